@@ -1,0 +1,41 @@
+"""`python -m api`: one API process."""
+
+import sys
+
+import uvicorn
+from pydantic import ValidationError
+
+from api.main import create_app
+from chat import logs
+from chat.settings import Settings, explain
+
+GRACEFUL_SECONDS = 10
+NO_SECRET = (
+    "SECRET_KEY is missing: it signs the tokens of guests, so it must stay the same over restarts and replicas.\n"
+    'Make one with  python -c "import secrets; print(secrets.token_urlsafe(48))"  and put it into .env.\n'
+)
+
+
+def main() -> int:
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        sys.stderr.write(explain(error))
+        return 2
+    if not settings.secret_key.get_secret_value():
+        sys.stderr.write(NO_SECRET)
+        return 2
+    logs.configure(settings, "api")
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""From a request to a queued turn."""
+
+import structlog
+
+from api.roles import chosen_model, chosen_role
+from api.schemas import TurnRequest
+from api.state import State
+from chat.errors import InvalidRequest, MessageEmpty, MessageTooLong, QueueFull
+from chat.turns import Question
+
+logger = structlog.get_logger(__name__)
+
+
+async def question_of(state: State, user: str, body: TurnRequest, idempotency_key: str | None) -> Question:
+    """The question of a request, checked. Raises a `HoldfastError` that says what is wrong with it."""
+    if body.message is not None:
+        check_message(body.message, state.settings.max_message_chars)
+    session = await state.sessions.get(user, body.session_id)
+    role = chosen_role(state, body.role)
+    if body.role is None and session.role in state.personas:
+        role = session.role
+    return Question(
+        session_id=body.session_id,
+        persona=role,
+        model=chosen_model(state, body.model),
+        message=body.message,
+        replace_from=body.replace_from,
+        idempotency_key=idempotency_key,
+    )
+
+
+def check_message(message: str, limit: int) -> None:
+    """Raises `MessageEmpty`, `MessageTooLong`, or `InvalidRequest` for half of a surrogate pair."""
+    if not message.strip():
+        raise MessageEmpty
+    if len(message) > limit:
+        raise MessageTooLong(len(message), limit)
+    try:
+        message.encode()
+    except UnicodeEncodeError:
+        raise InvalidRequest("The message is not valid Unicode: it has half of a surrogate pair.") from None
+
+
+async def ask(state: State, user: str, question: Question) -> str:
+    """Store the question, queue its turn, and return the turn's id."""
+    position = await state.queue.depth()
+    if position >= state.settings.max_queue_depth:
+        raise QueueFull
+    turn_id = await state.turns.open(user, question, position)
+    await state.queue.put(turn_id)
+    await state.sessions.touch(user, question.session_id)
+    state.metrics.turns_opened.inc()
+    logger.info("turn_opened", turn_id=turn_id, position=position)
+    return turn_id

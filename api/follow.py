@@ -1,0 +1,79 @@
+"""Following a turn: live first, then the log, then what comes; nothing twice, nothing missing."""
+
+from collections.abc import AsyncIterator
+
+from api.cursor import MAX_SEQ
+from api.feed import Feed
+from chat.events import End, Error, Event, Snapshot, encode
+from chat.keys import session_of
+from chat.log import Entry, Reading, TurnLog
+from chat.messages import Message
+from chat.replay import merge, text_of
+from chat.sessions import Sessions
+
+IDLE_SECONDS = 5.0
+"""How often a reader that hears nothing looks into the log."""
+
+
+class Follower:
+    def __init__(self, feed: Feed, log: TurnLog, sessions: Sessions) -> None:
+        self._feed = feed
+        self._log = log
+        self._sessions = sessions
+
+    async def follow(self, turn_id: str, cursor: int) -> AsyncIterator[Entry]:
+        """The turn's entries after the cursor, up to its end, or until this process closes."""
+        async with self._feed.reader(turn_id) as reader:
+            while not self._feed.is_closing:
+                entries, gap = reader.take()
+                entries = [entry for entry in entries if entry.seq > cursor]
+                if gap or not _continues(entries, cursor):
+                    entries = await self.missed(turn_id, cursor)
+                for entry in entries:
+                    yield entry
+                    cursor = entry.seq
+                    if entry.is_terminal:
+                        return
+                if not await reader.wait(IDLE_SECONDS):
+                    reader.lose()
+
+    async def missed(self, turn_id: str, cursor: int) -> list[Entry]:
+        """What a reader at the cursor has to be told; a snapshot where the log cannot continue from there."""
+        reading = await self._log.read(turn_id, cursor)
+        if reading and reading.serves(cursor):
+            return merge(reading.entries)
+        whole = await self._log.read(turn_id, 0) if reading else None
+        return _snapshot(whole) if whole else await self._afterwards(turn_id)
+
+    async def _afterwards(self, turn_id: str) -> list[Entry]:
+        """The story of a turn whose log is gone, from the history."""
+        message = await self.stored_reply(turn_id)
+        last = _last_of(session_of(turn_id), message)
+        text = [Snapshot(content=message.content, thinking=message.thinking or "")] if message else []
+        return [Entry(MAX_SEQ - 1, encode(event)) for event in text] + [Entry(MAX_SEQ, encode(last))]
+
+    async def stored_reply(self, turn_id: str) -> Message | None:
+        history = await self._sessions.tail(session_of(turn_id), 0)
+        return next((m for m in history if m.turn_id == turn_id and m.role == "assistant"), None)
+
+
+def _continues(entries: list[Entry], cursor: int) -> bool:
+    return all(entry.seq == cursor + step for step, entry in enumerate(entries, 1))
+
+
+def _snapshot(whole: Reading) -> list[Entry]:
+    last = [entry for entry in whole.entries[-1:] if entry.is_terminal]
+    return [Entry(whole.last - len(last), encode(text_of(whole.entries))), *last]
+
+
+def _last_of(session_id: str, message: Message | None) -> Event:
+    if message is None:
+        return Error(code="unknown_turn", content="This turn was deleted or ended too long ago.", retryable=False)
+    if message.finish_reason == "error":
+        return Error(code="turn_failed", content="The reply broke off.", retryable=True, message_id=message.id)
+    return End(
+        session_id=session_id,
+        finish_reason=message.finish_reason or "stop",
+        usage=message.usage,
+        message_id=message.id,
+    )

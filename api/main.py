@@ -1,0 +1,53 @@
+"""Puts the API together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.utils import get_openapi
+
+from api import page, problems
+from api.routes import health, people, roles, sessions, stream, turns
+from api.state import open_state
+from chat.settings import Settings
+
+ROUTERS = (sessions.router, turns.router, stream.router, roles.router, people.router, health.router)
+DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application. Every route answers at its own path and under `/api`."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with open_state(settings) as state:
+            yield {"holdfast": state}
+
+    app = FastAPI(title="Holdfast", description=DESCRIPTION, version="0.1.0", lifespan=lifespan)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=True,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["Location", "Retry-After"],
+        )
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+        app.include_router(router, prefix="/api", include_in_schema=False)
+    page.install(app, settings.web_dir)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        schemas = document["components"]["schemas"]
+        schemas["Problem"] = problems.Problem.model_json_schema()
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,100 @@
+"""Errors outside a stream, as `application/problem+json` (RFC 9457) with a stable `code`."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from redis.exceptions import RedisError
+from starlette.exceptions import HTTPException
+
+from chat.errors import HoldfastError, InvalidRequest, StoreUnavailable
+
+MEDIA_TYPE = "application/problem+json"
+HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+logger = structlog.get_logger(__name__)
+
+
+class Problem(BaseModel):
+    """What went wrong: `code` is stable, `detail` is a sentence that says what to do."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+def respond(error: HoldfastError, **extra: Any) -> JSONResponse:
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    return _response(error.status, error.code, error.detail, headers, **error.extra, **extra)
+
+
+def _response(status: int, code: str, detail: str, headers: dict[str, str], **extra: Any) -> JSONResponse:
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, code=code, detail=detail, **extra)
+    return JSONResponse(problem.model_dump(), status, headers, MEDIA_TYPE)
+
+
+def documented(*errors: type[HoldfastError]) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI description of the errors that a route may answer with."""
+    documents: dict[int | str, dict[str, Any]] = {}
+    every: list[type[HoldfastError]] = [*errors, InvalidRequest, StoreUnavailable]
+    for error in every:
+        codes = documents.setdefault(error.status, {"codes": []})["codes"]
+        codes.append(error.code)
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": f"{HTTPStatus(int(status)).phrase}: " + ", ".join(f"`{code}`" for code in entry["codes"]),
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status, entry in documents.items()
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of the application answered as a problem."""
+    app.add_exception_handler(HoldfastError, _holdfast)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RedisError, _store)
+    app.add_exception_handler(Exception, _unknown)
+
+
+async def _holdfast(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HoldfastError)
+    return respond(error)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = [{"where": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in error.errors()]
+    if any(each["type"] == "json_invalid" for each in error.errors()):
+        return _response(400, "invalid_json", "The body is not valid JSON. Check it and send it again.", {})
+    told = "; ".join(f"{each['where']}: {each['message']}" for each in found)
+    return respond(InvalidRequest(f"The request is not valid: {told}."), errors=found)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    detail = {
+        404: "There is nothing at this address. GET /docs lists what there is.",
+        405: "This address does not take that method. GET /docs lists what it takes.",
+    }.get(error.status_code, f"{error.detail}.")
+    code = HTTP_CODES.get(error.status_code, "http_error")
+    return _response(error.status_code, code, detail, dict(error.headers or {}))
+
+
+async def _store(_: Request, error: Exception) -> JSONResponse:
+    logger.warning("store_unavailable", error=type(error).__name__)
+    return respond(StoreUnavailable())
+
+
+async def _unknown(request: Request, error: Exception) -> JSONResponse:
+    return respond(HoldfastError())

@@ -1,0 +1,41 @@
+"""The job queue as the API sees it: put turns in, tell how long it is."""
+
+import time
+
+from arq.connections import ArqRedis
+
+from chat import jobs, keys
+from chat.settings import Settings
+from chat.store import pool
+
+
+class Queue:
+    def __init__(self, settings: Settings) -> None:
+        self._redis = ArqRedis(
+            pool_or_conn=pool(settings.queue_url, text=False),
+            job_serializer=jobs.encode,
+            job_deserializer=jobs.decode,
+            default_queue_name=keys.QUEUE,
+            expires_extra_ms=settings.running_ttl * 1000,
+        )
+
+    async def close(self) -> None:
+        await self._redis.aclose(close_connection_pool=True)
+
+    async def put(self, turn_id: str) -> None:
+        """Queue the turn, unless it is queued, and wake an idle worker."""
+        await self._redis.enqueue_job(jobs.RUN_TURN, turn_id, _job_id=turn_id)
+        await self._redis.publish(keys.WAKE, turn_id)
+
+    async def depth(self) -> int:
+        """Jobs that wait for a worker. Running ones are not counted: their score is the end of their lease."""
+        return int(await self._redis.zcount(keys.QUEUE, "-inf", time.time() * 1000))
+
+    async def position(self, turn_id: str) -> int | None:
+        """How many jobs are ahead of this one; None where it is not queued."""
+        rank = await self._redis.zrank(keys.QUEUE, turn_id)
+        return None if rank is None else int(rank)
+
+    async def workers(self) -> int:
+        """Workers that were heard of lately."""
+        return int(await self._redis.zcard(keys.WORKERS))

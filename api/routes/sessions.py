@@ -1,0 +1,83 @@
+"""Sessions and their histories."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.deps import AppState
+from api.identity import User, UserOrNewGuest
+from api.language import Wanted
+from api.problems import documented
+from api.roles import chosen_role
+from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
+from chat.errors import BadToken, NoIdentity, UnknownRole, UnknownSession, WrongUser
+from chat.personas import Language
+
+router = APIRouter(tags=["sessions"])
+refused = documented(NoIdentity, BadToken, WrongUser, UnknownSession)
+
+CREATED: dict[Language, str] = {"zh": "会话已创建", "en": "Session created"}
+CLEARED: dict[Language, str] = {"zh": "历史记录已清空", "en": "History cleared"}
+DELETED: dict[Language, str] = {"zh": "会话已删除", "en": "Session deleted"}
+
+
+@router.post("/chat/start", summary="Start a session", responses=documented(BadToken, WrongUser, UnknownRole))
+async def start(
+    state: AppState,
+    user: UserOrNewGuest,
+    language: Wanted,
+    role: Annotated[str | None, Query(description="A key of GET /roles.", examples=["teacher"])] = None,
+) -> Started:
+    """A new, empty session. Whoever has no identity yet becomes a guest and gets a cookie."""
+    key = chosen_role(state, role)
+    session = await state.sessions.create(user, key)
+    welcome = state.personas[key].welcome.text(language)
+    return Started(session_id=session.session_id, welcome_message=welcome, message=CREATED[language])
+
+
+@router.get("/chat/sessions", summary="List your sessions", responses=documented(NoIdentity, BadToken, WrongUser))
+async def sessions(
+    state: AppState,
+    user: User,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> SessionList:
+    """Newest activity first, a page at a time."""
+    page, total = await state.sessions.page(user, limit, offset)
+    return SessionList(user_id=user, sessions=[SessionView.of(session) for session in page], total=total)
+
+
+@router.patch("/chat/sessions/{session_id}", summary="Rename a session", responses=refused)
+async def rename(state: AppState, user: User, session_id: SessionId, body: Rename) -> SessionView:
+    return SessionView.of(await state.sessions.rename(user, session_id, body.title))
+
+
+@router.delete("/chat/session/{session_id}", summary="Delete a session", responses=refused)
+@router.delete("/chat/sessions/{session_id}", summary="Delete a session", responses=refused)
+async def delete(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
+    """Removes the session, its messages and its turns; a running reply is stopped."""
+    await state.sessions.delete(user, session_id)
+    return Done(session_id=session_id, message=DELETED[language])
+
+
+@router.get("/chat/history", summary="Read a session's messages", responses=refused, response_model_exclude_none=False)
+async def history(
+    state: AppState, user: User, session_id: Annotated[str, Query(description="The session's id.")]
+) -> HistoryView:
+    found = await state.sessions.history(user, session_id)
+    return HistoryView(
+        session_id=session_id,
+        title=found.session.title,
+        role=found.session.role,
+        messages=found.messages,
+        total=len(found.messages),
+        active_turn=found.session.active_turn,
+    )
+
+
+@router.delete("/chat/history/{session_id}", summary="Clear a session's messages", responses=refused)
+async def clear(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
+    """Keeps the session. A running reply is stopped and not kept."""
+    if running := await state.sessions.clear(user, session_id):
+        await state.turns.cancel(user, running)
+    return Done(session_id=session_id, message=CLEARED[language])

@@ -1,0 +1,123 @@
+"""Following a turn over server-sent events."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Response
+from sse_starlette import EventSourceResponse
+
+from api import cursor
+from api.asking import ask, question_of
+from api.cursor import Cursor
+from api.deps import AppState
+from api.identity import User
+from api.routes.turns import authorize, may_not_ask, no_such_turn
+from api.schemas import TurnId, TurnRequest
+from api.state import State
+from chat import keys
+from chat.errors import BadCursor, TurnRunning, UnknownTurn
+
+PING_SECONDS = 15
+SEND_SECONDS = 30
+RECONNECT_MS = 1000
+GRACE_SECONDS = 3
+HEADERS = {"Cache-Control": "no-cache, no-transform"}
+
+router = APIRouter(tags=["events"])
+
+LastEventId = Annotated[
+    str | None, Header(description="The last SSE id that was read, `<turn_id>:<seq>`; browsers send it by themselves.")
+]
+stream_docs: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Events, each with `id: <turn_id>:<seq>`", "content": {"text/event-stream": {}}},
+    204: {"description": "The turn has ended and everything of it was read"},
+}
+
+
+@router.get(
+    "/chat/turns/{turn_id}/events",
+    summary="Follow a turn",
+    response_class=EventSourceResponse,
+    responses={**stream_docs, **no_such_turn},
+)
+async def events(
+    state: AppState,
+    user: User,
+    turn_id: TurnId,
+    after: Annotated[str | None, Query(description="Only events with a greater number.", examples=["12"])] = None,
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Any number of readers, at any time. What a late one missed comes as one merged event."""
+    await authorize(state, user, turn_id)
+    if last_event_id:
+        at = cursor.parse(last_event_id)
+        if at.turn_id != turn_id:
+            raise BadCursor
+        return await _resume(state, at)
+    return await _resume(state, Cursor(turn_id, cursor.parse_seq(after or "0")))
+
+
+@router.get(
+    "/chat/stream",
+    summary="Ask a question and follow its reply",
+    response_class=EventSourceResponse,
+    responses={**stream_docs, **may_not_ask},
+)
+async def stream(
+    state: AppState,
+    user: User,
+    session_id: Annotated[str, Query()],
+    message: Annotated[str, Query(examples=["What is Redis?"])] = "",
+    role: Annotated[str, Query(description="A key of GET /roles.")] = "assistant",
+    last_event_id: LastEventId = None,
+) -> Response:
+    """For a native `EventSource`. When it reconnects it sends `Last-Event-ID`: then nothing is asked again."""
+    if last_event_id:
+        at = cursor.parse(last_event_id)
+        if keys.session_of(at.turn_id) != session_id:
+            raise BadCursor
+        await authorize(state, user, at.turn_id)
+        return await _resume(state, at)
+    return _respond(state, Cursor(await _ask_once(state, user, session_id, message, role), 0))
+
+
+async def _ask_once(state: State, user: str, session_id: str, message: str, role: str) -> str:
+    """An EventSource that lost its connection before the first id asks again: it gets the turn it opened."""
+    request = TurnRequest(session_id=session_id, message=message, role=role)
+    try:
+        return await ask(state, user, await question_of(state, user, request, None))
+    except TurnRunning as error:
+        running = error.extra["turn_id"]
+        history = await state.sessions.tail(session_id, 1)
+        if [(asked.content, asked.turn_id) for asked in history] != [(message, running)]:
+            raise
+        return running
+
+
+async def _resume(state: State, at: Cursor) -> Response:
+    turn = await state.turns.get(at.turn_id)
+    if turn is None and (at.seq == cursor.MAX_SEQ or await state.follower.stored_reply(at.turn_id) is None):
+        if at.seq == cursor.MAX_SEQ:
+            return Response(status_code=204)
+        raise UnknownTurn
+    if turn and turn.is_over and at.seq == turn.seq:
+        return Response(status_code=204)
+    if turn and turn.state == "queued":
+        await state.queue.put(at.turn_id)
+    return _respond(state, at)
+
+
+def _respond(state: State, at: Cursor) -> EventSourceResponse:
+    return EventSourceResponse(
+        _frames(state, at),
+        headers=HEADERS,
+        ping=PING_SECONDS,
+        send_timeout=SEND_SECONDS,
+        shutdown_grace_period=GRACE_SECONDS,
+    )
+
+
+async def _frames(state: State, at: Cursor) -> AsyncIterator[bytes]:
+    yield f"retry: {RECONNECT_MS}\n\n".encode()
+    async for entry in state.follower.follow(at.turn_id, at.seq):
+        yield f"id: {at.turn_id}:{entry.seq}\ndata: {entry.json}\n\n".encode()

@@ -1,0 +1,99 @@
+"""Turns: ask, look, stop."""
+
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Header, Request, Response
+
+from api.asking import ask, question_of
+from api.deps import AppState
+from api.identity import User
+from api.problems import documented
+from api.schemas import TurnAccepted, TurnId, TurnRequest, TurnState, TurnView
+from chat import keys
+from chat.errors import (
+    BadToken,
+    MessageEmpty,
+    MessageTooLong,
+    NoIdentity,
+    NoQuestion,
+    QueueFull,
+    TurnRunning,
+    UnknownMessage,
+    UnknownModel,
+    UnknownRole,
+    UnknownSession,
+    UnknownTurn,
+    WrongUser,
+)
+
+router = APIRouter(tags=["turns"])
+logger = structlog.get_logger(__name__)
+
+may_not_ask = documented(
+    NoIdentity,
+    BadToken,
+    WrongUser,
+    UnknownSession,
+    UnknownMessage,
+    NoQuestion,
+    TurnRunning,
+    UnknownRole,
+    UnknownModel,
+    MessageEmpty,
+    MessageTooLong,
+    QueueFull,
+)
+no_such_turn = documented(NoIdentity, BadToken, WrongUser, UnknownTurn)
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=255, description="The same key never opens two turns.", examples=["9b2e-1"]),
+]
+
+
+@router.post("/chat/turns", summary="Ask a question", status_code=202, responses=may_not_ask)
+async def open_turn(
+    state: AppState,
+    user: User,
+    body: TurnRequest,
+    request: Request,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> TurnAccepted:
+    """Stores the question and queues its turn. Follow the reply at `events`, from anywhere and as often as you like."""
+    question = await question_of(state, user, body, idempotency_key)
+    turn_id = await ask(state, user, question)
+    prefix = "/api" if request.url.path.startswith("/api/") else ""
+    response.headers["Location"] = f"{prefix}/chat/turns/{turn_id}"
+    return TurnAccepted(turn_id=turn_id, events=f"{prefix}/chat/turns/{turn_id}/events")
+
+
+@router.get("/chat/turns/{turn_id}", summary="Look at a turn", responses=no_such_turn)
+async def look(state: AppState, user: User, turn_id: TurnId) -> TurnView:
+    """How far a turn is: its state, its place in the queue, its attempt, and how it ended."""
+    await authorize(state, user, turn_id)
+    turn = await state.turns.get(turn_id)
+    if turn is None:
+        raise UnknownTurn
+    position = await state.queue.position(turn_id) if turn.state == "queued" else None
+    return TurnView.of(turn, position)
+
+
+@router.post("/chat/turns/{turn_id}/cancel", summary="Stop a turn", responses=no_such_turn)
+async def cancel(state: AppState, user: User, turn_id: TurnId) -> TurnState:
+    """What was shown so far is kept as the reply. A turn that has ended stays as it is."""
+    await authorize(state, user, turn_id)
+    stopped = await state.turns.cancel(user, turn_id)
+    logger.info("turn_stop", turn_id=turn_id, state=stopped)
+    return TurnState(turn_id=turn_id, state=stopped)
+
+
+async def authorize(state: AppState, user: str, turn_id: str) -> None:
+    """Raises `UnknownTurn` for a turn that is malformed, or not in a session of the user's."""
+    if not keys.is_turn_id(turn_id):
+        raise UnknownTurn
+    try:
+        await state.sessions.get(user, keys.session_of(turn_id))
+    except UnknownSession:
+        raise UnknownTurn from None

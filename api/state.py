@@ -1,0 +1,75 @@
+"""What the API's process holds while it runs; made once, in the lifespan."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+from sse_starlette.sse import AppStatus
+
+from api.feed import Feed
+from api.follow import Follower
+from api.metrics import Metrics
+from api.queue import Queue
+from chat import personas
+from chat.log import TurnLog
+from chat.personas import Personas
+from chat.sessions import Sessions
+from chat.settings import Settings
+from chat.store import connect, connect_pubsub
+from chat.turns import Turns
+
+LOOK_FOR_EXIT_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class State:
+    settings: Settings
+    personas: Personas
+    store: Redis
+    queue: Queue
+    feed: Feed
+    sessions: Sessions
+    turns: Turns
+    follower: Follower
+    metrics: Metrics
+
+
+@asynccontextmanager
+async def open_state(settings: Settings) -> AsyncIterator[State]:
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(connect(settings.data_url))
+        pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
+        queue = Queue(settings)
+        stack.push_async_callback(queue.close)
+        feed = Feed(pubsub, store)
+        for task in (asyncio.create_task(feed.run()), asyncio.create_task(_close_at_exit(feed))):
+            stack.push_async_callback(_stop, task)
+        sessions = Sessions(store, settings)
+        yield State(
+            settings=settings,
+            personas=personas.load(settings.personas_file),
+            store=store,
+            queue=queue,
+            feed=feed,
+            sessions=sessions,
+            turns=Turns(store, settings),
+            follower=Follower(feed, TurnLog(store), sessions),
+            metrics=Metrics(feed, queue),
+        )
+
+
+async def _close_at_exit(feed: Feed) -> None:
+    """Uvicorn ends the lifespan only after its connections, so streams must learn of a signal from here."""
+    while True:
+        await asyncio.sleep(LOOK_FOR_EXIT_SECONDS)
+        if AppStatus.should_exit:
+            return feed.close()
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

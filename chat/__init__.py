@@ -1,0 +1,1 @@
+"""The domain of Holdfast on Redis: sessions, messages, turns and their logs."""

@@ -1,0 +1,132 @@
+"""What can go wrong at the edge, each error with its HTTP status, stable code and sentence.
+
+HoldfastError
+├── InvalidRequest            422
+│   ├── UnknownRole
+│   ├── UnknownModel
+│   ├── MessageEmpty
+│   └── MessageTooLong
+├── BadCursor                 400
+├── NoIdentity                401
+├── BadToken                  401
+├── WrongUser                 403
+├── UnknownSession            404   another user's session answers exactly like a missing one
+├── UnknownTurn               404
+├── UnknownMessage            404
+├── NoQuestion                409
+├── TurnRunning               409
+├── QueueFull                 503
+└── StoreUnavailable          503
+"""
+
+from typing import ClassVar
+
+
+class HoldfastError(Exception):
+    """An error to tell the caller about. `extra` becomes further members of the problem document."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    retry_after: ClassVar[int | None] = None
+    detail: str = "Something went wrong on the server. Try again; if it stays, look into the server's log."
+
+    def __init__(self, detail: str | None = None, **extra: str) -> None:
+        self.detail = detail or self.detail
+        self.extra = extra
+        super().__init__(self.detail)
+
+
+class InvalidRequest(HoldfastError):
+    status = 422
+    code = "invalid_request"
+    detail = "The request is not valid."
+
+
+class UnknownRole(InvalidRequest):
+    code = "unknown_role"
+    detail = "There is no such role. GET /roles lists the ones on offer."
+
+
+class UnknownModel(InvalidRequest):
+    code = "unknown_model"
+    detail = "This model is not on offer. GET /models lists the ones that are."
+
+
+class MessageEmpty(InvalidRequest):
+    code = "message_empty"
+    detail = "The message is empty. Write something and send it again."
+
+
+class MessageTooLong(InvalidRequest):
+    code = "message_too_long"
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"The message has {length} characters; the limit is {limit}. Shorten it or split it.")
+
+
+class BadCursor(HoldfastError):
+    status = 400
+    code = "bad_cursor"
+    detail = "The cursor is not one of this turn's. Use the last SSE id, <turn_id>:<seq>, or leave it out."
+
+
+class NoIdentity(HoldfastError):
+    status = 401
+    code = "no_identity"
+    detail = "Tell who you are: send the cookie or bearer token that POST /auth/guest gives."
+
+
+class BadToken(HoldfastError):
+    status = 401
+    code = "bad_token"
+    detail = "This token is not valid here or has expired. Get a new one with POST /auth/guest."
+
+
+class WrongUser(HoldfastError):
+    status = 403
+    code = "wrong_user"
+    detail = "The user_id is not the one of your token. Leave user_id out."
+
+
+class UnknownSession(HoldfastError):
+    status = 404
+    code = "unknown_session"
+    detail = "You have no session with this id: it never was, was deleted, or has expired. Start a new one."
+
+
+class UnknownTurn(HoldfastError):
+    status = 404
+    code = "unknown_turn"
+    detail = "You have no turn with this id, or it ended too long ago. The session's history has its reply."
+
+
+class UnknownMessage(HoldfastError):
+    status = 404
+    code = "unknown_message"
+    detail = "The session has no message with this id (any more). Load the history again."
+
+
+class NoQuestion(HoldfastError):
+    status = 409
+    code = "no_question"
+    detail = "There is no question to answer again. Send a message."
+
+
+class TurnRunning(HoldfastError):
+    status = 409
+    code = "turn_running"
+    detail = "The session's last question is still being answered. Wait for it, or stop it."
+
+
+class QueueFull(HoldfastError):
+    status = 503
+    code = "queue_full"
+    retry_after = 10
+    detail = "Too many questions are waiting for an answer. Try again in a moment."
+
+
+class StoreUnavailable(HoldfastError):
+    status = 503
+    code = "redis_unavailable"
+    retry_after = 2
+    detail = "The server cannot reach its store right now. Nothing was lost; try again in a moment."

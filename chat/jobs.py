@@ -1,0 +1,18 @@
+"""How a job is written into the queue: as JSON, so that reading one can never run code."""
+
+import json
+from typing import Any
+
+RUN_TURN = "run_turn"
+
+
+def encode(job: dict[str, Any]) -> bytes:
+    return json.dumps(job).encode()
+
+
+def decode(raw: bytes) -> dict[str, Any]:
+    """Raises `ValueError` for anything but a JSON object."""
+    job = json.loads(raw)
+    if not isinstance(job, dict):
+        raise ValueError("a job is a JSON object")
+    return job

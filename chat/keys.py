@@ -1,0 +1,67 @@
+"""Every Redis key and channel. All keys of a session share its hash tag, so each script touches one slot."""
+
+import hashlib
+import re
+
+SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+TURN_ID = re.compile(SESSION_ID.pattern + r"\.[1-9][0-9]{0,17}")
+
+STOPS = "chat:cancel"
+"""Channel: ids of turns to stop. Only a hint; the flag in the turn's hash is the truth."""
+
+QUEUE = "arq:queue"
+"""Sorted set of the queue's job ids by the millisecond from which they may be claimed."""
+
+WAKE = "chat:wake"
+"""Channel: told whenever a job was queued, so that an idle worker claims at once."""
+
+WORKERS = "chat:workers"
+"""Sorted set of worker names by the millisecond of their last heartbeat."""
+
+
+def is_session_id(value: str) -> bool:
+    return SESSION_ID.fullmatch(value) is not None
+
+
+def is_turn_id(value: str) -> bool:
+    return TURN_ID.fullmatch(value) is not None
+
+
+def session_of(turn_id: str) -> str:
+    """The session id that a turn id starts with."""
+    return turn_id.partition(".")[0]
+
+
+def session(session_id: str) -> str:
+    return f"chat:{{{session_id}}}:session"
+
+
+def messages(session_id: str) -> str:
+    return f"chat:{{{session_id}}}:messages"
+
+
+def turns(session_id: str) -> str:
+    """Sorted set of the session's turn ids by the second at which their keys are gone."""
+    return f"chat:{{{session_id}}}:turns"
+
+
+def turn(turn_id: str) -> str:
+    """Hash of a turn; the channel of its events has the same name."""
+    return f"chat:{{{session_of(turn_id)}}}:turn:{turn_id}"
+
+
+def log(turn_id: str) -> str:
+    return turn(turn_id) + ":log"
+
+
+def idempotency(session_id: str, key: str) -> str:
+    return f"chat:{{{session_id}}}:idempotency:{_digest(key)}"
+
+
+def user_sessions(user_id: str) -> str:
+    return f"chat:user:{_digest(user_id)}:sessions"
+
+
+def _digest(text: str) -> str:
+    """Text from outside becomes a fixed-length name, so that no character of it can mean anything."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

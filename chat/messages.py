@@ -1,0 +1,47 @@
+"""One entry of a session's history."""
+
+import time
+from typing import Any, Literal, Self
+from uuid import uuid4
+
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+
+EndReason = Literal["stop", "length", "content_filter", "cancelled"]
+FinishReason = EndReason | Literal["error"]
+
+
+class Usage(BaseModel):
+    """Tokens as the model server counted them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+
+
+class Message(BaseModel):
+    """A user's question or a stored reply; `timestamp` in seconds since the epoch.
+
+    `finish_reason` is "error" for what was shown of a reply whose model failed on the way.
+    """
+
+    role: Literal["user", "assistant"]
+    content: str
+    timestamp: float = Field(default_factory=time.time)
+    id: str = Field(default_factory=lambda: uuid4().hex)
+    turn_id: str | None = None
+    persona: str | None = None
+    model: str | None = None
+    finish_reason: FinishReason | None = None
+    usage: Usage | None = None
+    thinking: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _only_what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in serialize(self).items() if value is not None}
+
+    def to_json(self) -> str:
+        return self.model_dump_json()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        return cls.model_validate_json(text)

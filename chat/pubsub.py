@@ -1,0 +1,121 @@
+"""One pub/sub connection that heals itself."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from uuid import uuid4
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import ConnectionError, RedisError
+
+PING_SECONDS = 5.0
+MAX_BACKOFF = 1.0
+
+logger = structlog.get_logger(__name__)
+
+
+class Listener:
+    """Keeps a set of channels subscribed over losses of the connection.
+
+    Only the task in `run` touches the connection; others change what is wanted and poke it through a channel
+    of its own. redis-py neither notices a link that swallows everything nor tells of a reconnect, so a silent
+    link is pinged, given up after two intervals, and replaced by a fresh one.
+
+    on_message(channel, data)   a message came
+    on_subscribed(channel)      from now on messages come; what was published before may have been missed
+    """
+
+    def __init__(
+        self,
+        store: Redis,
+        commands: Redis,
+        on_message: Callable[[str, str], None],
+        on_subscribed: Callable[[str], None],
+        ping_seconds: float = PING_SECONDS,
+    ) -> None:
+        self._store = store
+        self._commands = commands
+        self._on_message = on_message
+        self._on_subscribed = on_subscribed
+        self._ping_seconds = ping_seconds
+        self._control = f"chat:listener:{uuid4().hex}"
+        self._wanted = {self._control}
+        self._asked: set[str] = set()
+        self._live: set[str] = set()
+        self._changed = False
+
+    @property
+    def is_connected(self) -> bool:
+        return self._control in self._live
+
+    def hears(self, channel: str) -> bool:
+        """Whether messages of the channel come in right now."""
+        return channel in self._live
+
+    async def want(self, channel: str) -> None:
+        """Have the channel subscribed as soon as can be; `on_subscribed` tells when."""
+        self._wanted.add(channel)
+        self._changed = True
+        with contextlib.suppress(RedisError, OSError):
+            await self._commands.publish(self._control, "")
+
+    def unwant(self, channel: str) -> None:
+        """Let the channel go, whenever it suits."""
+        self._wanted.discard(channel)
+        self._changed = True
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        backoff = 0.0
+        while True:
+            try:
+                await self._listen()
+            except (RedisError, OSError) as error:
+                backoff = 0.0 if self._live else min(MAX_BACKOFF, backoff * 2 + 0.02)
+                logger.warning("pubsub_lost", error=type(error).__name__, wait_seconds=backoff)
+            finally:
+                self._live.clear()
+            await asyncio.sleep(backoff)
+
+    async def _listen(self) -> None:
+        pubsub = self._store.pubsub()
+        try:
+            self._asked = set(self._wanted)
+            await pubsub.subscribe(*self._asked)
+            silent = 0
+            while True:
+                message = await pubsub.get_message(timeout=self._ping_seconds)
+                silent = 0 if message else silent + 1
+                if message:
+                    self._dispatch(message["type"], message["channel"], message["data"])
+                elif silent > 1:
+                    raise ConnectionError("the link is silent")
+                else:
+                    await pubsub.ping()
+                if self._changed:
+                    await self._adjust(pubsub)
+        finally:
+            with contextlib.suppress(RedisError, OSError):
+                await pubsub.aclose()
+
+    def _dispatch(self, kind: str, channel: str, data: str) -> None:
+        if kind == "subscribe":
+            self._live.add(channel)
+        if channel == self._control:
+            return
+        if kind == "subscribe":
+            self._on_subscribed(channel)
+        elif kind == "message":
+            self._on_message(channel, data)
+
+    async def _adjust(self, pubsub: PubSub) -> None:
+        self._changed = False
+        more, fewer = self._wanted - self._asked, self._asked - self._wanted
+        self._asked = set(self._wanted)
+        self._live -= fewer
+        if more:
+            await pubsub.subscribe(*more)
+        if fewer:
+            await pubsub.unsubscribe(*fewer)

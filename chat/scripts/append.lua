@@ -1,0 +1,28 @@
+-- Append events to a running turn's log and tell its readers, if the caller still owns the turn.
+--
+-- KEYS  1 turn hash   2 turn log (its channel has the name of the turn hash)
+-- ARGV  1 claim token   2 seq of the last event the caller knows of   3 now, seconds   4.. events as JSON, none = only ask
+-- Returns {seq, stop}   seq of the last event; stop = 1 where the turn is to be stopped
+--         {-1}          the turn is not the caller's (any more)
+-- A repetition of a call whose answer was lost appends nothing.
+
+local state, owner, seq, cancel, first = unpack(
+  redis.call('HMGET', KEYS[1], 'state', 'owner', 'seq', 'cancel', 'first_token_at'))
+if state ~= 'running' or owner ~= ARGV[1] then return {-1} end
+
+local known, count = tonumber(ARGV[2]), #ARGV - 3
+seq = tonumber(seq)
+if seq == known and count > 0 then
+  for index = 4, #ARGV do
+    seq = seq + 1
+    redis.call('XADD', KEYS[2], seq .. '-0', 'e', ARGV[index])
+    redis.call('PUBLISH', KEYS[1], seq .. ':' .. ARGV[index])
+  end
+  redis.call('HSET', KEYS[1], 'seq', seq)
+  if not first and not string.find(ARGV[4], '^{"type":"retry"') then
+    redis.call('HSET', KEYS[1], 'first_token_at', ARGV[3])
+  end
+elseif seq ~= known + count then
+  return {-1}
+end
+return {seq, cancel == '1' and 1 or 0}

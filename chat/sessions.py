@@ -1,0 +1,156 @@
+"""Sessions: create, list, rename, delete, and their histories."""
+
+import time
+from dataclasses import dataclass
+from typing import Self
+from uuid import uuid4
+
+from pydantic import BaseModel
+from redis.asyncio import Redis
+
+from chat import keys
+from chat.errors import UnknownSession
+from chat.log import LOOK_AGAIN
+from chat.messages import Message
+from chat.settings import Settings
+from chat.store import Script
+
+
+class Session(BaseModel):
+    """One conversation; times in seconds since the epoch. `title` is empty until the first question."""
+
+    session_id: str
+    user_id: str
+    title: str
+    role: str
+    created_at: float
+    updated_at: float
+    active_turn: str | None = None
+
+    @classmethod
+    def from_hash(cls, session_id: str, fields: dict[str, str]) -> Self:
+        return cls.model_validate({**fields, "session_id": session_id, "role": fields.get("persona", "")})
+
+
+@dataclass(frozen=True)
+class History:
+    """A session and its messages, oldest first, as they were at one moment."""
+
+    session: Session
+    messages: list[Message]
+
+
+class Sessions:
+    """All of these raise `UnknownSession` for a session that is missing or another user's."""
+
+    def __init__(self, store: Redis, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._clear = Script(store, "clear")
+        self._delete = Script(store, "delete")
+
+    async def create(self, user_id: str, persona: str) -> Session:
+        session_id, now = str(uuid4()), time.time()
+        fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
+        async with self._store.pipeline(transaction=True) as pipe:
+            pipe.hset(keys.session(session_id), mapping=fields)
+            pipe.expire(keys.session(session_id), self._settings.session_expire_time)
+            await pipe.execute()
+        await self.touch(user_id, session_id)
+        return Session(session_id=session_id, role=persona, **{k: v for k, v in fields.items() if k != "persona"})
+
+    async def touch(self, user_id: str, session_id: str) -> None:
+        """Move the session to the top of its user's list."""
+        listing = keys.user_sessions(user_id)
+        async with self._store.pipeline(transaction=True) as pipe:
+            pipe.zadd(listing, {session_id: time.time()})
+            pipe.expire(listing, self._settings.session_expire_time)
+            await pipe.execute()
+
+    async def get(self, user_id: str, session_id: str) -> Session:
+        return (await self._read(user_id, session_id, messages=False)).session
+
+    async def history(self, user_id: str, session_id: str) -> History:
+        return await self._read(user_id, session_id, messages=True)
+
+    async def _read(self, user_id: str, session_id: str, *, messages: bool) -> History:
+        _check(session_id)
+        async with self._store.pipeline(transaction=True) as pipe:
+            pipe.hgetall(keys.session(session_id))
+            pipe.lrange(keys.messages(session_id), 0, -1 if messages else 0)
+            fields, stored = await pipe.execute()
+        if not fields or fields["user_id"] != user_id:
+            raise UnknownSession
+        return History(Session.from_hash(session_id, fields), [Message.from_json(text) for text in stored])
+
+    async def tail(self, session_id: str, count: int) -> list[Message]:
+        """The newest `count` messages (0 = all), oldest first, whoever's they are."""
+        stored = await self._store.execute_command("LRANGE", keys.messages(session_id), -count, -1)
+        return [Message.from_json(text) for text in stored]
+
+    async def page(self, user_id: str, limit: int, offset: int) -> tuple[list[Session], int]:
+        """A page of the user's sessions, newest first, and how many there are in all."""
+        listing = keys.user_sessions(user_id)
+        while True:
+            async with self._store.pipeline(transaction=True) as pipe:
+                pipe.zrevrange(listing, offset, offset + limit - 1)
+                pipe.zcard(listing)
+                ids, total = await pipe.execute()
+            sessions, expired = await self._load(ids)
+            if not expired:
+                return sessions, total
+            await self._store.zrem(listing, *expired)
+
+    async def _load(self, ids: list[str]) -> tuple[list[Session], list[str]]:
+        async with self._store.pipeline(transaction=False) as pipe:
+            for session_id in ids:
+                pipe.hgetall(keys.session(session_id))
+            found = dict(zip(ids, await pipe.execute(), strict=True))
+        sessions = [Session.from_hash(session_id, fields) for session_id, fields in found.items() if fields]
+        return sessions, [session_id for session_id, fields in found.items() if not fields]
+
+    async def rename(self, user_id: str, session_id: str, title: str) -> Session:
+        session = await self.get(user_id, session_id)
+        await self._store.execute_command("HSET", keys.session(session_id), "title", title)
+        return session.model_copy(update={"title": title})
+
+    async def clear(self, user_id: str, session_id: str) -> str | None:
+        """Forget the messages. Returns the id of the turn that was running, which the caller stops."""
+        while True:
+            active = (await self.get(user_id, session_id)).active_turn or ""
+            turn_key = keys.turn(active or f"{session_id}.0")
+            names = (keys.session(session_id), keys.messages(session_id), turn_key)
+            answer = await self._clear(names, user_id, active)
+            if answer == "unknown":
+                raise UnknownSession
+            if answer == "cleared":
+                return active or None
+
+    async def delete(self, user_id: str, session_id: str) -> None:
+        """Remove the session and everything of it; whoever follows or runs a turn of it finds it gone."""
+        _check(session_id)
+        names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
+        turn_ids = await self._delete(names, user_id)
+        if turn_ids is None:
+            raise UnknownSession
+        await self._remove_turns(turn_ids)
+        await self._store.zrem(keys.user_sessions(user_id), session_id)
+
+    async def _remove_turns(self, turn_ids: list[str]) -> None:
+        async with self._store.pipeline(transaction=False) as pipe:
+            for turn_id in turn_ids:
+                pipe.hget(keys.turn(turn_id), "idempotency")
+            marks = [mark for mark in await pipe.execute() if mark]
+        async with self._store.pipeline(transaction=False) as pipe:
+            for turn_id in turn_ids:
+                pipe.unlink(keys.turn(turn_id), keys.log(turn_id))
+                pipe.publish(keys.turn(turn_id), LOOK_AGAIN)
+                pipe.publish(keys.STOPS, turn_id)
+            for mark in marks:
+                pipe.unlink(mark)
+            await pipe.execute()
+
+
+def _check(session_id: str) -> None:
+    if not keys.is_session_id(session_id):
+        raise UnknownSession

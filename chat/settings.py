@@ -1,0 +1,161 @@
+"""Every setting, read from the environment and `.env`; unsafe or contradictory values stop the start."""
+
+import ipaddress
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import quote, urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DAY = 86_400
+MIN_SECRET = 32
+
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """One value per line of `.env.example`. Times are in seconds, sizes in what the name says.
+
+    Raises `pydantic.ValidationError` for a value that cannot work.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    # The model endpoint
+    openai_api_key: SecretStr = SecretStr("")
+    openai_base_url: str = "https://api.openai.com/v1"
+    openai_model: str = Field("gpt-4o-mini", min_length=1)
+    openai_max_tokens: int = Field(2000, ge=1)
+    openai_temperature: float = Field(0.7, ge=0, le=2)
+    models: Names = ()
+    demo_model: str = ""
+    model_read_timeout: float = Field(60, gt=0)
+    model_tries: int = Field(3, ge=1, le=10)
+
+    # Redis
+    redis_url: str = ""
+    redis_host: str = "127.0.0.1"
+    redis_port: int = Field(6379, ge=1, le=65_535)
+    redis_password: SecretStr = SecretStr("")
+    redis_db: int = Field(0, ge=0)
+    queue_redis_url: str = ""
+
+    # Conversations
+    max_history_messages: int = Field(20, ge=0)
+    context_messages: int = Field(10, ge=0)
+    conversation_expire_time: int = Field(7 * DAY, ge=60)
+    session_expire_time: int = Field(30 * DAY, ge=60)
+    max_message_chars: int = Field(8000, ge=1)
+    personas_file: Path = Path(__file__).with_name("personas.toml")
+
+    # Turns and workers
+    worker_slots: int = Field(200, ge=1)
+    lease_seconds: float = Field(10, ge=1)
+    drain_seconds: float = Field(30, ge=0)
+    max_attempts: int = Field(3, ge=1)
+    turn_timeout: float = Field(600, gt=0)
+    log_ttl: int = Field(3600, ge=1)
+    max_queue_depth: int = Field(10_000, ge=1)
+
+    # Who may come in, and where we listen
+    auth_mode: Literal["guest", "trust"] = "guest"
+    secret_key: SecretStr = SecretStr("")
+    cors_origins: Names = ()
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65_535)
+    web_dir: Path = Path("web/dist")
+
+    # Logs
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("models", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _http_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an http(s) address such as https://api.openai.com/v1")
+        return value.rstrip("/")
+
+    @field_validator("redis_url", "queue_redis_url")
+    @classmethod
+    def _redis_address(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.auth_mode == "trust" and not is_loopback(self.host):
+            raise ValueError(
+                "AUTH_MODE=trust believes any user_id, so it needs HOST=127.0.0.1; use AUTH_MODE=guest to listen on "
+                + self.host
+            )
+        if self.models and self.openai_model not in self.models:
+            raise ValueError("OPENAI_MODEL must be one of MODELS")
+        key = self.secret_key.get_secret_value()
+        if key and len(key) < MIN_SECRET:
+            raise ValueError(f"SECRET_KEY must have at least {MIN_SECRET} characters")
+        return self
+
+    @cached_property
+    def data_url(self) -> str:
+        """Where sessions, histories and logs live."""
+        if self.redis_url:
+            return self.redis_url
+        password = self.redis_password.get_secret_value()
+        user = f":{quote(password, safe='')}@" if password else ""
+        return f"redis://{user}{self.redis_host}:{self.redis_port}/{self.redis_db}"
+
+    @cached_property
+    def queue_url(self) -> str:
+        """Where the job queue lives."""
+        return self.queue_redis_url or self.data_url
+
+    @cached_property
+    def offered_models(self) -> tuple[str, ...]:
+        """Model ids a user may pick from; the default one is always among them."""
+        return self.models or (self.openai_model,)
+
+    @cached_property
+    def running_ttl(self) -> int:
+        """Seconds that a turn that has not ended, and its log, are kept at the least."""
+        return DAY + int(self.turn_timeout * self.max_attempts) + self.log_ttl
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a listener on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def explain(error: ValidationError) -> str:
+    """One line per setting that cannot work, by the name it has in `.env`."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in problem["loc"]).upper()
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{name}: {message}" if name else message)
+    return "These settings cannot work; change them in .env or the environment:\n" + "".join(
+        f"  {line}\n" for line in lines
+    )

@@ -1,0 +1,209 @@
+"""Turns: one question and the reply to it. Opened by the API, run by a worker, closed exactly once."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, Json
+from redis.asyncio import Redis
+
+from chat import keys
+from chat.errors import HoldfastError, NoQuestion, TurnRunning, UnknownMessage, UnknownSession, UnknownTurn
+from chat.events import End, Error, Start, encode
+from chat.log import LostTurn
+from chat.messages import EndReason, Message, Usage
+from chat.settings import Settings
+from chat.store import Script
+
+State = Literal["queued", "running", "done", "cancelled", "failed"]
+TITLE_CHARS = 60
+
+
+class Turn(BaseModel):
+    """What is known of a turn; times in seconds since the epoch. `error_*` are set where it failed."""
+
+    turn_id: str
+    state: State
+    attempt: int
+    seq: int
+    persona: str
+    model: str
+    question: str
+    created_at: float
+    started_at: float | None = None
+    first_token_at: float | None = None
+    finished_at: float | None = None
+    finish_reason: EndReason | None = None
+    usage: Json[Usage] | None = None
+    error_code: str | None = None
+    error_detail: str | None = None
+    error_retryable: bool = False
+
+    @property
+    def session_id(self) -> str:
+        return keys.session_of(self.turn_id)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a user asks. Without `message`, the last question is answered again.
+
+    `replace_from` is the id of a message: it and all after it are dropped first.
+    """
+
+    session_id: str
+    persona: str
+    model: str
+    message: str | None = None
+    replace_from: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """How an attempt begins. "begun": run it; "cancelled", "exhausted": close it; the rest is not ours."""
+
+    status: Literal["begun", "cancelled", "exhausted", "ended", "stale"]
+    attempt: int
+    seq: int
+
+
+class Turns:
+    def __init__(self, store: Redis, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._open = Script(store, "open")
+        self._begin = Script(store, "begin")
+        self._cancel = Script(store, "cancel")
+        self._close = Script(store, "close")
+
+    async def open(self, user_id: str, question: Question, position: int) -> str:
+        """Store the question and open its turn, or find the turn that the idempotency key opened before.
+
+        Returns the turn id. Raises `UnknownSession`, `UnknownMessage`, `NoQuestion` or `TurnRunning`; then
+        nothing was stored.
+        """
+        while True:
+            turn_id = _new_turn_id(question.session_id)
+            names = _open_keys(turn_id, question.idempotency_key)
+            answer = await self._open(names, *self._open_args(user_id, turn_id, question, position))
+            status, other = answer[0], answer[1] if len(answer) > 1 else turn_id
+            if status in ("opened", "same") or (other == turn_id and status == "busy"):
+                return str(other)
+            if status != "taken":
+                raise _refusal(status, other)
+
+    def _open_args(
+        self, user_id: str, turn_id: str, question: Question, position: int
+    ) -> tuple[str | int | float, ...]:
+        text, settings = question.message, self._settings
+        message = Message(role="user", content=text, turn_id=turn_id).to_json() if text else ""
+        start = Start(turn_id=turn_id, session_id=question.session_id, position=position)
+        return (
+            user_id,
+            turn_id,
+            message,
+            question.replace_from or "",
+            settings.max_history_messages,
+            encode(start),
+            time.time(),
+            settings.running_ttl,
+            settings.conversation_expire_time,
+            settings.session_expire_time,
+            question.idempotency_key or "",
+            _title(text or ""),
+            question.persona,
+            question.model,
+        )
+
+    async def get(self, turn_id: str) -> Turn | None:
+        """The turn, whoever's it is; None where it is gone."""
+        fields = await self._store.execute_command("HGETALL", keys.turn(turn_id))
+        return Turn.model_validate({**fields, "turn_id": turn_id}) if fields else None
+
+    async def begin(self, turn_id: str, token: str) -> Claimed:
+        """Begin the next attempt as the claim `token`; fences off whoever had the turn before."""
+        names = (keys.turn(turn_id), keys.log(turn_id))
+        answer = await self._begin(names, token, self._settings.max_attempts, time.time())
+        status, numbers = answer[0], [int(number) for number in answer[1:]]
+        attempt = numbers[0] if status == "begun" else 0
+        return Claimed(status, attempt, numbers[-1] if numbers else 0)
+
+    async def cancel(self, user_id: str, turn_id: str) -> State:
+        """Stop the turn: at once where it is queued, else by telling its worker. Raises `UnknownTurn`."""
+        session_id = keys.session_of(turn_id)
+        end = End(session_id=session_id, finish_reason="cancelled")
+        names = (keys.session(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id))
+        state = await self._cancel(names, user_id, turn_id, encode(end), time.time(), self._settings.log_ttl)
+        if state == "unknown":
+            raise UnknownTurn
+        if state == "running":
+            await self._store.publish(keys.STOPS, turn_id)
+        return state  # type: ignore[no-any-return]
+
+    async def close(self, turn_id: str, token: str, state: State, last: End | Error, reply: Message | None) -> None:
+        """End the turn: the reply into the history, `last` into the log, the session free. Raises `LostTurn`."""
+        session_id, settings = keys.session_of(turn_id), self._settings
+        answer = await self._close(
+            (
+                keys.session(session_id),
+                keys.messages(session_id),
+                keys.turns(session_id),
+                keys.turn(turn_id),
+                keys.log(turn_id),
+            ),
+            token,
+            turn_id,
+            state,
+            reply.to_json() if reply else "",
+            encode(last),
+            settings.max_history_messages,
+            time.time(),
+            settings.log_ttl,
+            settings.conversation_expire_time,
+            *_outcome(last),
+        )
+        if answer == 0:
+            raise LostTurn
+
+
+def _new_turn_id(session_id: str) -> str:
+    """Numbers grow with time, and two of the same microsecond still differ."""
+    return f"{session_id}.{time.time_ns() // 1000}{secrets.randbelow(100):02}"
+
+
+def _open_keys(turn_id: str, idempotency_key: str | None) -> tuple[str, ...]:
+    session_id = keys.session_of(turn_id)
+    return (
+        keys.session(session_id),
+        keys.messages(session_id),
+        keys.turn(turn_id),
+        keys.log(turn_id),
+        keys.turns(session_id),
+        keys.idempotency(session_id, idempotency_key or ""),
+    )
+
+
+def _refusal(status: str, other: str) -> HoldfastError:
+    if status == "busy":
+        return TurnRunning(turn_id=other)
+    return {"unknown_message": UnknownMessage, "no_question": NoQuestion}.get(status, UnknownSession)()
+
+
+def _outcome(last: End | Error) -> list[Any]:
+    """The turn's fields that tell how it ended."""
+    if isinstance(last, Error):
+        return ["error_code", last.code, "error_detail", last.content, "error_retryable", int(last.retryable)]
+    usage = ["usage", last.usage.model_dump_json()] if last.usage else []
+    return ["finish_reason", last.finish_reason, *usage]
+
+
+def _title(question: str) -> str:
+    """The first words of the question, on one line."""
+    line = " ".join(question[: TITLE_CHARS * 4].split())
+    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1] + "…"

@@ -1,0 +1,50 @@
+"""Fixtures: one real Valkey, and one real stack that most tests share; each test has users of its own."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.local import valkey
+from tests.support.client import Client
+from tests.support.model_server import ModelServer
+from tests.support.stack import Stack, run_stack
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Valkey for the whole run."""
+    with valkey.running(tmp_path_factory.mktemp("valkey")) as url:
+        yield url
+
+
+@pytest.fixture
+async def store(redis_url: str) -> AsyncIterator[Redis]:
+    """A client of a database that is empty at first and apart from the stack's."""
+    async with Redis.from_url(redis_url[:-1] + "1", decode_responses=True) as client:
+        await client.flushdb()
+        yield client
+
+
+@pytest.fixture(scope="session")
+async def stack(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """One API and one worker."""
+    async with run_stack(redis_url, tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture
+def model(stack: Stack) -> ModelServer:
+    return stack.model
+
+
+@pytest.fixture
+async def user(stack: Stack) -> AsyncIterator[Client]:
+    async with stack.client() as client:
+        yield client
+
+
+@pytest.fixture
+async def session_id(user: Client) -> str:
+    """A new session of `user`."""
+    return await user.start()

@@ -1,0 +1,1 @@
+"""What tests stand on: a scripted model server, a real stack, an SSE reader."""

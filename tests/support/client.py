@@ -1,0 +1,81 @@
+"""A user of Holdfast, over HTTP only."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+from uuid import uuid4
+
+import httpx2
+
+from tests.support.sse import Story, frames
+
+READ_SECONDS = 30
+
+
+class Client:
+    """Speaks for `user_id` by naming it in every query, as the article's calls do."""
+
+    def __init__(self, url: str, user_id: str | None = None) -> None:
+        self.user_id = user_id or f"user-{uuid4().hex[:12]}"
+        self.http = httpx2.AsyncClient(base_url=url, params={"user_id": self.user_id}, timeout=READ_SECONDS)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+
+    async def start(self) -> str:
+        """A new session's id."""
+        response = await self.http.post("/chat/start")
+        assert response.status_code == 200, response.text
+        return str(response.json()["session_id"])
+
+    async def post_turn(
+        self, session_id: str, message: str | None = None, key: str = "", **more: Any
+    ) -> httpx2.Response:
+        body = {"session_id": session_id, **({} if message is None else {"message": message}), **more}
+        return await self.http.post("/chat/turns", json=body, headers={"Idempotency-Key": key} if key else {})
+
+    async def ask(self, session_id: str, message: str | None = None, **more: Any) -> str:
+        """The id of the turn that was opened."""
+        response = await self.post_turn(session_id, message, **more)
+        assert response.status_code == 202, response.text
+        return str(response.json()["turn_id"])
+
+    async def turn(self, turn_id: str) -> dict[str, Any]:
+        response = await self.http.get(f"/chat/turns/{turn_id}")
+        assert response.status_code == 200, response.text
+        return dict(response.json())
+
+    async def history(self, session_id: str) -> list[dict[str, Any]]:
+        response = await self.http.get("/chat/history", params={"session_id": session_id})
+        assert response.status_code == 200, response.text
+        return list(response.json()["messages"])
+
+    @asynccontextmanager
+    async def events(self, turn_id: str, last_event_id: str = "", **query: Any) -> AsyncIterator[httpx2.Response]:
+        """An open event stream of the turn."""
+        headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+        path = f"/chat/turns/{turn_id}/events"
+        async with self.http.stream("GET", path, params=query, headers=headers) as response:
+            yield response
+
+    async def follow(self, turn_id: str, story: Story | None = None, **query: Any) -> Story:
+        """Read to the end, from where the story stands, coming back as often as the stream breaks."""
+        story = story or Story()
+        while not story.end:
+            try:
+                async with self.events(turn_id, story.last_id, **query) as response:
+                    assert response.status_code == 200, f"{response.status_code} after {story.last_id}"
+                    async for event_id, event in frames(response):
+                        story.take(event_id, event)
+                        if story.end:
+                            break
+            except httpx2.TransportError:
+                continue
+        return story
+
+    async def chat(self, session_id: str, message: str, **more: Any) -> Story:
+        """Ask and read the whole reply."""
+        return await self.follow(await self.ask(session_id, message, **more))

@@ -1,0 +1,200 @@
+"""A model server that does what its script says: an OpenAI-compatible endpoint over real HTTP."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+Script = Callable[["Exchange"], Awaitable[None]]
+
+
+class Exchange:
+    """One request to the server, and the means to answer it as badly as a test wants."""
+
+    def __init__(self, body: dict[str, Any], headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
+        self.body = body
+        self.headers = headers
+        self._writer = writer
+        self.gone = asyncio.Event()
+
+    @property
+    def question(self) -> str:
+        return str(self.body["messages"][-1]["content"])
+
+    async def respond(self, status: int, body: bytes, **headers: str) -> None:
+        """A whole answer that is no stream."""
+        fields = {"content-type": "application/json", "content-length": str(len(body)), **headers}
+        await self._head(status, fields)
+        await self.raw(body)
+
+    async def start(self) -> None:
+        """Begin a stream that ends with the connection."""
+        await self._head(200, {"content-type": "text/event-stream", "connection": "close"})
+
+    async def _head(self, status: int, fields: dict[str, str]) -> None:
+        lines = [f"HTTP/1.1 {status} -", *(f"{name.replace('_', '-')}: {value}" for name, value in fields.items())]
+        await self.raw("\r\n".join([*lines, "", ""]).encode())
+
+    async def raw(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def frame(self, data: dict[str, Any]) -> None:
+        await self.raw(b"data: " + json.dumps(data).encode() + b"\n\n")
+
+    async def delta(self, **fields: Any) -> None:
+        await self.frame({"id": "x", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": fields}]})
+
+    async def say(self, *pieces: str) -> None:
+        for piece in pieces:
+            await self.delta(content=piece)
+
+    async def finish(self, reason: str = "stop", usage: dict[str, int] | None = None) -> None:
+        """The end as it should be: a reason, the token counts, `[DONE]`."""
+        await self.frame({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
+        if usage:
+            await self.frame({"choices": [], "usage": usage})
+        await self.raw(b"data: [DONE]\n\n")
+
+    def drop(self) -> None:
+        """Cut the connection as a crash does."""
+        self._writer.transport.abort()
+
+
+class ModelServer:
+    """Answers each question by the next of its scripts; the last one serves for all further requests."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+        self._scripts: dict[str, list[Script]] = {}
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def on(self, question: str, *scripts: Script) -> None:
+        self._scripts[question] = list(scripts)
+
+    def asked(self, question: str) -> list[Exchange]:
+        """The requests that had this question last."""
+        return [exchange for exchange in self.exchanges if exchange.question == question]
+
+    @asynccontextmanager
+    async def serve(self, port: int = 0) -> AsyncIterator["ModelServer"]:
+        server = await asyncio.start_server(self._serve_one, "127.0.0.1", port, limit=1 << 20)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            exchange = await _read(reader, writer)
+            self.exchanges.append(exchange)
+            scripts = self._scripts.get(exchange.question, [echo])
+            script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
+            await _until_gone(script(exchange), reader, exchange)
+        with contextlib.suppress(ConnectionError):
+            writer.close()
+            await writer.wait_closed()
+
+
+async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Exchange:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    headers = {
+        name.strip().lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in head.split("\r\n")[1:] if line)
+    }
+    body = await reader.readexactly(int(headers["content-length"]))
+    return Exchange(json.loads(body), headers, writer)
+
+
+async def _until_gone(script: Awaitable[None], reader: asyncio.StreamReader, exchange: Exchange) -> None:
+    """Run the script, but not longer than the client stays."""
+    running = asyncio.ensure_future(script)
+    leaving = asyncio.ensure_future(_gone(reader))
+    leaving.add_done_callback(lambda _: exchange.gone.set())
+    await asyncio.wait([running, leaving], return_when=asyncio.FIRST_COMPLETED)
+    for task in (running, leaving):
+        task.cancel()
+    await asyncio.gather(running, leaving, return_exceptions=True)
+
+
+async def _gone(reader: asyncio.StreamReader) -> None:
+    with contextlib.suppress(ConnectionError):
+        await reader.read(1)
+
+
+async def echo(exchange: Exchange) -> None:
+    """The script of a question that has none: say it back, word by word."""
+    await exchange.start()
+    await exchange.say(*(f"{word} " for word in f"You said: {exchange.question}".split()))
+    await exchange.finish(usage={"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8})
+
+
+def tell(*pieces: str, reason: str = "stop", pause: float = 0, usage: dict[str, int] | None = None) -> Script:
+    """Stream the pieces, with `pause` seconds between them, and end well."""
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.start()
+        for piece in pieces:
+            await exchange.say(piece)
+            await asyncio.sleep(pause)
+        await exchange.finish(reason, usage)
+
+    return script
+
+
+def refuse(status: int, body: Any = None, **headers: str) -> Script:
+    """Answer with a status and an OpenAI-like error."""
+    content = json.dumps(body if body is not None else {"error": {"message": "no", "type": "test"}}).encode()
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.respond(status, content, **headers)
+
+    return script
+
+
+def break_off(*pieces: str, last: bytes = b"", hang: bool = False, drop: bool = False) -> Script:
+    """Stream the pieces and the raw bytes, then fall silent, drop the connection, or close it without an end."""
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.say(*pieces)
+        await exchange.raw(last)
+        if hang:
+            await asyncio.Event().wait()
+        if drop:
+            exchange.drop()
+
+    return script
+
+
+async def silence(exchange: Exchange) -> None:
+    """Never answer at all."""
+    await asyncio.Event().wait()
+
+
+class Led:
+    """A script that a test leads by the hand: `await led.exchange()`, then say and finish."""
+
+    def __init__(self) -> None:
+        self._exchange: asyncio.Future[Exchange] = asyncio.get_running_loop().create_future()
+        self._over = asyncio.Event()
+
+    async def __call__(self, exchange: Exchange) -> None:
+        await exchange.start()
+        self._exchange.set_result(exchange)
+        await self._over.wait()
+
+    async def exchange(self) -> Exchange:
+        """The request, as soon as it is there; its stream has begun."""
+        return await asyncio.wait_for(asyncio.shield(self._exchange), 20)
+
+    async def finish(self, reason: str = "stop") -> None:
+        await (await self.exchange()).finish(reason)
+        self._over.set()

@@ -1,0 +1,62 @@
+"""Reads a turn's events as a browser does."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+
+Event = dict[str, Any]
+
+
+@dataclass
+class Story:
+    """What a reader of a turn was told so far."""
+
+    text: str = ""
+    thinking: str = ""
+    last_id: str = ""
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def types(self) -> list[str]:
+        return [event["type"] for event in self.events]
+
+    @property
+    def end(self) -> Event | None:
+        return next((event for event in self.events if event["type"] in ("end", "error")), None)
+
+    @property
+    def seq(self) -> int:
+        return int(self.last_id.rpartition(":")[2])
+
+    def take(self, event_id: str, event: Event) -> None:
+        self.last_id = event_id or self.last_id
+        self.events.append(event)
+        match event["type"]:
+            case "chunk":
+                self.text += event["content"]
+            case "thinking":
+                self.thinking += event["content"]
+            case "restart":
+                self.text = self.thinking = ""
+            case "snapshot":
+                self.text, self.thinking = event["content"], event.get("thinking", "")
+
+
+async def frames(response: httpx2.Response) -> AsyncIterator[tuple[str, Event]]:
+    """Each event with its id, as EventSource would give it (only LF and CR end a line)."""
+    event_id, rest = "", b""
+    async for chunk in response.aiter_bytes():
+        *blocks, rest = (rest + chunk).replace(b"\r\n", b"\n").split(b"\n\n")
+        for block in blocks:
+            data = []
+            for line in block.decode().split("\n"):
+                name, _, value = line.partition(": ")
+                if name == "id":
+                    event_id = value
+                elif name == "data":
+                    data.append(value)
+            if data:
+                yield event_id, json.loads("\n".join(data))

@@ -1,0 +1,130 @@
+"""A whole Holdfast for tests: real processes over a real Valkey, and a scripted model server."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from redis.asyncio import Redis
+
+from chat.local import ports
+from tests.support.client import Client
+from tests.support.model_server import ModelServer
+
+ROOT = Path(__file__).parents[2]
+SECRET = "a-secret-for-tests-0123456789abcdef"
+KEY = "sk-a-key-for-tests-0123456789"
+READY_SECONDS = 30
+
+
+@dataclass
+class Stack:
+    """One API (or more) and one worker (or more), and how to reach them."""
+
+    urls: list[str]
+    redis_url: str
+    store: Redis
+    model: ModelServer
+    log: Path
+    processes: list[Process]
+
+    @property
+    def url(self) -> str:
+        return self.urls[0]
+
+    def client(self, user_id: str | None = None, api: int = 0) -> Client:
+        """A user of the stack; a new one unless named. Use it inside `async with`."""
+        return Client(self.urls[api], user_id)
+
+    def logs(self) -> str:
+        return self.log.read_text("utf-8")
+
+
+@asynccontextmanager
+async def run_stack(
+    redis_url: str, folder: Path, *, apis: int = 1, workers: int = 1, **settings: str
+) -> AsyncIterator[Stack]:
+    """Start it, wait until it is ready, and stop it by SIGTERM."""
+    async with AsyncExitStack() as stack:
+        model = await stack.enter_async_context(ModelServer().serve())
+        store = await stack.enter_async_context(Redis.from_url(redis_url, decode_responses=True))
+        log = folder / "stack.log"
+        env = _environment(redis_url, model.url, settings)
+        held = _free_ports(apis)
+        processes = [await start("worker", env, log) for _ in range(workers)]
+        processes += [await start("api", {**env, "PORT": str(port)}, log) for port in held]
+        stack.push_async_callback(_stop, processes)
+        urls = [f"http://127.0.0.1:{port}" for port in held]
+        await asyncio.gather(*(ready(url, log) for url in urls))
+        yield Stack(urls, redis_url, store, model, log, processes)
+
+
+def _environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """Only what a process needs from the machine, so that no setting of a developer's changes a test."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    return {
+        **kept,
+        "REDIS_URL": redis_url,
+        "OPENAI_BASE_URL": model_url,
+        "OPENAI_API_KEY": KEY,
+        "OPENAI_MODEL": "scripted",
+        "MODELS": "scripted,other",
+        "SECRET_KEY": SECRET,
+        "AUTH_MODE": "trust",
+        "LOG_FORMAT": "json",
+        "LEASE_SECONDS": "3",
+        "MODEL_READ_TIMEOUT": "2",
+        "PYTHONWARNINGS": "error",
+        **{name.upper(): value for name, value in settings.items()},
+    }
+
+
+def _free_ports(count: int) -> list[int]:
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(ports.free())
+    return sorted(found)
+
+
+async def start(module: str, env: Mapping[str, str], log: Path) -> Process:
+    """`python -m <module>` from an empty folder, so that no `.env` is read."""
+    with log.open("ab") as sink:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            env={**env, "PYTHONPATH": str(ROOT), "WEB_DIR": str(ROOT / "web" / "dist")},
+            cwd=log.parent,
+            stdout=sink,
+            stderr=sink,
+        )
+
+
+async def ready(url: str, log: Path) -> None:
+    """Wait until the API at `url` says that questions will be answered."""
+    answer = "no answer"
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READY_SECONDS), httpx2.AsyncClient() as client:
+            while True:
+                try:
+                    response = await client.get(f"{url}/health/ready")
+                    if response.status_code == 200:
+                        return
+                    answer = response.text
+                except httpx2.TransportError:
+                    pass
+                await asyncio.sleep(0.05)
+    raise AssertionError(f"{url} did not become ready: {answer}\n{log.read_text('utf-8')[-4000:]}")
+
+
+async def _stop(processes: list[Process]) -> None:
+    running = [process for process in processes if process.returncode is None]
+    for process in running:
+        process.terminate()
+    await asyncio.gather(*(asyncio.wait_for(process.wait(), 30) for process in running))

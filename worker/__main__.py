@@ -1,0 +1,30 @@
+"""`python -m worker`: one worker process."""
+
+import sys
+
+import uvloop
+from pydantic import ValidationError
+from redis.exceptions import RedisError
+
+from chat import logs
+from chat.settings import Settings, explain
+from worker.main import run
+
+
+def main() -> int:
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        sys.stderr.write(explain(error))
+        return 2
+    logs.configure(settings, "worker")
+    try:
+        uvloop.run(run(settings))
+    except (RedisError, OSError) as error:
+        sys.stderr.write(f"The worker cannot reach Redis ({type(error).__name__}). Check REDIS_URL.\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

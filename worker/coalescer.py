@@ -1,0 +1,36 @@
+"""Pure: many small increments in, few larger events out."""
+
+from chat.events import Chunk, Retry, Thinking
+from worker.deltas import Delta
+
+Out = Chunk | Thinking | Retry
+
+
+class Coalescer:
+    """Holds what came since the last `take`; neighbours of one kind become one event."""
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[type[Chunk | Thinking], list[str]] | Retry] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._runs)
+
+    def add(self, item: Delta | Retry) -> None:
+        if isinstance(item, Retry):
+            self._runs.append(item)
+            return
+        self._add(Thinking, item.thinking)
+        self._add(Chunk, item.content)
+
+    def _add(self, kind: type[Chunk | Thinking], text: str) -> None:
+        if not text:
+            return
+        last = self._runs[-1] if self._runs else None
+        if isinstance(last, tuple) and last[0] is kind:
+            last[1].append(text)
+        else:
+            self._runs.append((kind, [text]))
+
+    def take(self) -> list[Out]:
+        runs, self._runs = self._runs, []
+        return [run if isinstance(run, Retry) else run[0](content="".join(run[1])) for run in runs]

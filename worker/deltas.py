@@ -1,0 +1,81 @@
+"""Pure: one payload of a chat completion stream in, what it adds to the reply out."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from chat.messages import Usage
+from worker import failures
+
+DONE = b"[DONE]"
+Reason = Literal["stop", "length", "content_filter"]
+_KEPT: dict[str, Reason] = {"length": "length", "content_filter": "content_filter"}
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    content: str = ""
+    thinking: str = ""
+    finish_reason: Reason | None = None
+    usage: Usage | None = None
+
+
+def parse(payload: bytes) -> Delta:
+    """Raises `ModelFailure` for what is no chat completion chunk, or tells of an error."""
+    try:
+        data = json.loads(payload)
+    except ValueError:
+        raise failures.broken_stream() from None
+    if not isinstance(data, dict):
+        raise failures.broken_stream()
+    if data.get("error"):
+        raise failures.of_error_frame(data["error"])
+    choice = _first(data.get("choices"))
+    delta = choice.get("delta")
+    delta = delta if isinstance(delta, dict) else {}
+    return Delta(
+        content=_text(delta.get("content")),
+        thinking=_text(delta.get("reasoning_content")) or _text(delta.get("reasoning")),
+        finish_reason=_reason(choice.get("finish_reason")),
+        usage=_usage(data.get("usage")),
+    )
+
+
+def _first(choices: Any) -> dict[str, Any]:
+    """Usage chunks have no choice, junk may have `null`."""
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
+        return choices[0]
+    return {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _reason(value: Any) -> Reason | None:
+    """Servers have reasons of their own ("eos", "tool_calls"); to a reader they all mean that it stopped."""
+    return _KEPT.get(value, "stop") if isinstance(value, str) and value else None
+
+
+def _usage(value: Any) -> Usage | None:
+    try:
+        return Usage.model_validate(value) if isinstance(value, dict) else None
+    except ValidationError:
+        return None
+
+
+class Mender:
+    """Joins surrogate pairs that a server split over two chunks; half of a pair alone becomes U+FFFD."""
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def mend(self, text: str) -> str:
+        if text.isascii() and not self._half:
+            return text
+        text, self._half = self._half + text, ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,105 @@
+"""What can go wrong with the model, each with a code and a sentence that says what to do."""
+
+import json
+import ssl
+from typing import Any
+
+import anyio
+import httpx2
+import openai
+
+
+class ModelFailure(Exception):
+    """The model did not give a whole reply.
+
+    `retryable`: the same request may well succeed later. `retry_after`: seconds the server asked us to wait.
+    """
+
+    def __init__(self, code: str, detail: str, *, retryable: bool, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+def unreachable() -> ModelFailure:
+    detail = "The model server cannot be reached. Check OPENAI_BASE_URL and that the server is running."
+    return ModelFailure("model_unreachable", detail, retryable=True)
+
+
+def timed_out() -> ModelFailure:
+    detail = "The model server fell silent. Try again; if it stays, ask for less or use a faster model."
+    return ModelFailure("model_timeout", detail, retryable=True)
+
+
+def broken_stream() -> ModelFailure:
+    detail = "The model server sent something that is no chat completion stream. Try again, or check OPENAI_BASE_URL."
+    return ModelFailure("model_broken_stream", detail, retryable=True)
+
+
+def incomplete() -> ModelFailure:
+    detail = "The model server broke off before the reply was complete. Try again."
+    return ModelFailure("model_incomplete", detail, retryable=True)
+
+
+def empty_reply() -> ModelFailure:
+    detail = "The model gave an empty reply. Try again, or put the question differently."
+    return ModelFailure("model_empty_reply", detail, retryable=True)
+
+
+def of_exception(error: Exception) -> ModelFailure:
+    """Our failure for one of the SDK's or of its HTTP client's; raises what it does not know."""
+    if isinstance(error, openai.APIStatusError):
+        return _of_status(error.status_code, error.body, error.response.headers.get("retry-after"))
+    if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
+        return timed_out()
+    if isinstance(error, openai.APIConnectionError | httpx2.ConnectError):
+        return unreachable()
+    if isinstance(error, httpx2.HTTPError | ssl.SSLError | anyio.EndOfStream | anyio.BrokenResourceError):
+        return incomplete()
+    raise error
+
+
+def of_error_frame(error: Any) -> ModelFailure:
+    """Our failure for `{"error": …}` in the middle of a stream."""
+    status = error.get("code") if isinstance(error, dict) else None
+    return _of_status(status if isinstance(status, int) else 500, error, None)
+
+
+def _of_status(status: int, body: object, retry_after: str | None) -> ModelFailure:
+    words = json.dumps(body, default=str).lower()
+    if "insufficient_quota" in words:
+        detail = "The model account has no credit left. Top it up, or set another OPENAI_API_KEY."
+        return ModelFailure("model_quota", detail, retryable=False)
+    if status == 429:
+        detail = "The model server is busy and asks to wait. Try again in a moment."
+        return ModelFailure("model_rate_limited", detail, retryable=True, retry_after=_seconds(retry_after))
+    if status == 408:
+        return timed_out()
+    if status >= 500:
+        detail = "The model server has a problem of its own. Try again in a moment."
+        return ModelFailure("model_server_error", detail, retryable=True, retry_after=_seconds(retry_after))
+    return _refusal(status, words)
+
+
+def _refusal(status: int, words: str) -> ModelFailure:
+    if status in (401, 403):
+        code, detail = "model_unauthorized", "The model server refused the API key. Check OPENAI_API_KEY."
+    elif status == 404:
+        code = "model_not_found"
+        detail = "The model server does not know this model or address. Check OPENAI_MODEL and OPENAI_BASE_URL."
+    elif any(sign in words for sign in ("context_length", "context length", "context_size", "context size")):
+        code = "model_context_too_long"
+        detail = "The conversation is too long for this model. Start a new chat, or lower CONTEXT_MESSAGES."
+    else:
+        code = "model_bad_request"
+        detail = f"The model server refused the request (status {status}). Check the model's settings."
+    return ModelFailure(code, detail, retryable=False)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    try:
+        return max(0.0, float(retry_after or ""))
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""Pure: bytes of an event stream in, data payloads out.
+
+The SDK's own reader drops a last event without its blank line, and HTTP clients split lines at characters that
+JSON may carry as they are (U+2028, U+0085). https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+MAX_FRAME = 1 << 20
+
+
+class FrameTooLong(ValueError):
+    """A single line grew past `MAX_FRAME` bytes."""
+
+
+class FrameParser:
+    """Feed it bytes as they come; it gives the payload of each complete `data:` line."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Raises `FrameTooLong`."""
+        *lines, self._rest = (self._rest + chunk).replace(b"\r", b"\n").split(b"\n")
+        if len(self._rest) > MAX_FRAME:
+            raise FrameTooLong
+        return [payload for line in lines if (payload := _payload(line))]
+
+    def finish(self) -> list[bytes]:
+        """What is left when the stream ends without a last line break."""
+        payload, self._rest = _payload(self._rest), b""
+        return [payload] if payload else []
+
+
+def _payload(line: bytes) -> bytes:
+    return line[5:].strip() if line.startswith(b"data:") else b""

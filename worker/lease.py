@@ -1,0 +1,130 @@
+"""arq's worker with leases: a killed worker's jobs are taken up again within one lease.
+
+arq keeps running jobs in the range that every poll walks, and gives up a lost one only after its job timeout.
+Here a claim moves the job out of that range until its lease ends; the worker renews what it still runs.
+"""
+
+import asyncio
+import contextlib
+from datetime import datetime
+from typing import Any
+
+import structlog
+from arq.connections import ArqRedis
+from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
+from arq.worker import Worker
+from redis.exceptions import RedisError
+
+from chat import keys
+from chat.store import Script
+
+LISTED_LEASES = 3
+"""A worker that was silent for so many leases is no longer counted as alive."""
+
+logger = structlog.get_logger(__name__)
+
+
+class LeasedWorker(Worker):
+    """Overrides how jobs are claimed, kept and finished; the rest is arq's.
+
+    `leases` maps the running jobs' ids to their claim tokens, which grow from claim to claim of the same job.
+    """
+
+    def __init__(self, pool: ArqRedis, name: str, lease_seconds: float, **arq_settings: Any) -> None:
+        super().__init__(redis_pool=pool, queue_name=keys.QUEUE, queue_read_limit=1, **arq_settings)
+        self.leases: dict[str, str] = {}
+        self._name = name
+        self._lease_ms = int(lease_seconds * 1000)
+        self._renew_at = 0.0
+        self._one_claim = asyncio.Lock()
+        self._claim = Script(pool, "claim")
+        self._renew = Script(pool, "renew")
+        self._finish = Script(pool, "finish")
+
+    async def _poll_iteration(self) -> None:
+        """No single failure ends the worker; what is out of reach now may be back at the next poll."""
+        try:
+            await super()._poll_iteration()
+        except (RedisError, OSError) as error:
+            logger.warning("poll_failed", error=type(error).__name__)
+        except Exception:
+            logger.exception("poll_broke")
+
+    async def start_jobs(self, job_ids: list[bytes] | None = None) -> None:
+        """Claim as many due jobs as there are free slots. arq's own look at the queue, `job_ids`, is not used."""
+        async with self._one_claim:
+            free = self.max_jobs - self.job_counter
+            if free <= 0 or not self.allow_pick_jobs:
+                return
+            answer = await self._claim([keys.QUEUE], free, self._lease_ms, in_progress_key_prefix)
+            fields = [field.decode() for field in answer]
+            for job_id, token, score in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
+                await self._start(job_id, token, int(float(score)))
+
+    async def _start(self, job_id: str, token: str, score: int) -> None:
+        await self.sem.acquire()
+        self.job_counter += 1
+        self.leases[job_id] = token
+        task = self.loop.create_task(self.run_job(job_id, score))
+        task.add_done_callback(lambda _: self._release_sem_dec_counter_on_complete())
+        self.tasks[job_id] = task
+
+    async def heart_beat(self) -> None:
+        if self.loop.time() >= self._renew_at:
+            await self.renew()
+            self._renew_at = self.loop.time() + self._lease_ms / 3000
+        if self.cron_jobs:
+            await self.run_cron(datetime.now(tz=self.timezone), max(self.poll_delay_s, 0.5))
+
+    async def renew(self) -> None:
+        """Renew every lease; a job whose lease is lost is broken off, since another worker has it."""
+        held = [field for lease in list(self.leases.items()) for field in lease]
+        lost = await self._renew(
+            [keys.QUEUE, keys.WORKERS],
+            self._lease_ms,
+            in_progress_key_prefix,
+            self._name,
+            self._lease_ms * LISTED_LEASES,
+            *held,
+        )
+        for job_id in (job_id_b.decode() for job_id_b in lost):
+            if self.leases.pop(job_id, None):
+                logger.warning("lease_lost", turn_id=job_id)
+                if task := self.job_tasks.get(job_id):
+                    task.cancel()
+
+    async def finish_job(
+        self,
+        job_id: str,
+        finish: bool,
+        result_data: bytes | None,
+        result_timeout_s: float | None,
+        keep_result_forever: bool,
+        incr_score: int | None,
+        keep_in_progress: float | None,
+    ) -> None:
+        """Take the job off the queue, or give it back at once; nothing where the lease is lost."""
+        token = self.leases.pop(job_id, None)
+        if token is None:
+            return
+        names = (
+            keys.QUEUE,
+            in_progress_key_prefix + job_id,
+            job_key_prefix + job_id,
+            retry_key_prefix + job_id,
+        )
+        await self._finish(names, job_id, token, int(finish), 0 if incr_score is None else 1000)
+
+    async def leave(self) -> None:
+        """Give back what is still held, go off the list of workers, and close the connection."""
+        for job_id in list(self.leases):
+            await self.finish_job(job_id, False, None, None, False, None, None)
+        await self.pool.zrem(keys.WORKERS, self._name)
+        await self.pool.aclose(close_connection_pool=True)
+
+
+async def stop(task: asyncio.Task[Any]) -> None:
+    """Cancel a task and wait until it is gone."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

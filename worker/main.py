@@ -1,0 +1,103 @@
+"""Puts a worker process together and runs it until a signal ends it."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import uuid4
+
+import structlog
+from arq.connections import ArqRedis
+from arq.worker import func
+from redis.exceptions import RedisError
+
+from chat import jobs, keys, personas
+from chat.pubsub import Listener
+from chat.settings import Settings
+from chat.store import connect, connect_pubsub, pool
+from worker.lease import LeasedWorker, stop
+from worker.model import Model
+from worker.run_turn import TurnRunner, run_turn
+from worker.stops import Stops
+
+POLL_SECONDS = 0.1
+"""The net under the wake channel: how late a job starts at the most when its wake-up was lost."""
+
+NO_LIMIT = 1_000_000
+"""Attempts are counted in the turn, where a retried command cannot count twice."""
+
+logger = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def open_worker(settings: Settings, *, handle_signals: bool = True) -> AsyncIterator[LeasedWorker]:
+    """A worker with everything it needs, connected; `async_run` it."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(connect(settings.data_url))
+        store_pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
+        queue_text = await stack.enter_async_context(connect(settings.queue_url))
+        queue_pubsub = await stack.enter_async_context(connect_pubsub(settings.queue_url))
+        model = await stack.enter_async_context(Model(settings))
+        stops = Stops()
+        worker = _worker(settings, handle_signals)
+        worker.ctx["runner"] = TurnRunner(store, settings, personas.load(settings.personas_file), model, stops)
+        wake = asyncio.Event()
+        hears_stops = Listener(store_pubsub, store, stops.hear, stops.look_everywhere)
+        hears_wakes = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
+        await hears_stops.want(keys.STOPS)
+        await hears_wakes.want(keys.WAKE)
+        for task in (hears_stops.run(), hears_wakes.run(), _claim_when_woken(worker, wake)):
+            stack.push_async_callback(stop, asyncio.create_task(task))
+        yield worker
+
+
+def _worker(settings: Settings, handle_signals: bool) -> LeasedWorker:
+    queue = ArqRedis(
+        pool_or_conn=pool(settings.queue_url, text=False),
+        job_serializer=jobs.encode,
+        job_deserializer=jobs.decode,
+        default_queue_name=keys.QUEUE,
+    )
+    worker = LeasedWorker(
+        queue,
+        f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}",
+        settings.lease_seconds,
+        functions=[func(run_turn, name=jobs.RUN_TURN)],
+        job_serializer=jobs.encode,
+        job_deserializer=jobs.decode,
+        max_jobs=settings.worker_slots,
+        job_timeout=settings.turn_timeout + 60,
+        job_completion_wait=int(settings.drain_seconds),
+        keep_result=0,
+        max_tries=NO_LIMIT,
+        poll_delay=POLL_SECONDS,
+        log_results=False,
+        handle_signals=handle_signals,
+    )
+    worker.ctx["leases"] = worker.leases
+    return worker
+
+
+async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:
+    while True:
+        await wake.wait()
+        wake.clear()
+        try:
+            await worker.start_jobs()
+        except (RedisError, OSError) as error:
+            logger.warning("claim_failed", error=type(error).__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then let replies finish for `DRAIN_SECONDS` and give the rest back."""
+    async with open_worker(settings) as worker:
+        logger.info("worker_ready", slots=settings.worker_slots, lease_seconds=settings.lease_seconds)
+        try:
+            await worker.async_run()
+        except asyncio.CancelledError:
+            logger.info("worker_stopping", running=len(worker.tasks))
+        finally:
+            await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+            await worker.leave()
+    logger.info("worker_stopped")

@@ -1,0 +1,114 @@
+"""The OpenAI-compatible endpoint: one streamed reply at a time, its failures as ours."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import Any, Self
+
+import anyio
+import httpx2
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, OpenAIError
+
+from chat.messages import Usage
+from chat.settings import Settings
+from worker import failures
+from worker.deltas import DONE, Delta, Mender, parse
+from worker.frames import FrameParser, FrameTooLong
+from worker.prompt import PromptMessage
+
+CONNECT_SECONDS = 5
+WRITE_SECONDS = 10
+USAGE_SECONDS = 5
+"""How long to wait for the token counts once the reply itself is complete."""
+
+TRANSPORT_ERRORS = (OpenAIError, httpx2.HTTPError, OSError, anyio.EndOfStream, anyio.BrokenResourceError)
+
+
+class Model:
+    """Use it inside `async with`: it owns the connections."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        timeout = httpx2.Timeout(
+            connect=CONNECT_SECONDS,
+            read=settings.model_read_timeout,
+            write=WRITE_SECONDS,
+            pool=CONNECT_SECONDS,
+        )
+        self._client = AsyncOpenAI(
+            api_key=settings.openai_api_key.get_secret_value() or "none",
+            base_url=settings.openai_base_url,
+            max_retries=0,
+            timeout=timeout,
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()
+
+    async def stream(self, model: str, messages: list[PromptMessage]) -> AsyncGenerator[Delta]:
+        """The reply's deltas; the last one has a `finish_reason`. Raises `ModelFailure`.
+
+        Whoever breaks off must close the iterator, which closes the connection.
+        """
+        try:
+            async for delta in self._stream(model, messages):
+                yield delta
+        except FrameTooLong:
+            raise failures.broken_stream() from None
+        except TRANSPORT_ERRORS as error:
+            raise failures.of_exception(error) from error
+
+    async def _stream(self, model: str, messages: list[PromptMessage]) -> AsyncGenerator[Delta]:
+        async with self._client.chat.completions.with_streaming_response.create(
+            **self._request(model, messages)
+        ) as response:
+            payloads = _payloads(response.iter_bytes())
+            mend, think = Mender(), Mender()
+            failure = failures.broken_stream()
+            async for payload in payloads:
+                failure = failures.incomplete()
+                if payload == DONE:
+                    break
+                delta = parse(payload)
+                usage = delta.usage
+                if delta.content or delta.thinking:
+                    yield Delta(content=mend.mend(delta.content), thinking=think.mend(delta.thinking))
+                if delta.finish_reason:
+                    yield Delta(finish_reason=delta.finish_reason, usage=usage or await _last_usage(payloads))
+                    return
+            raise failure
+
+    def _request(self, model: str, messages: list[PromptMessage]) -> dict[str, Any]:
+        return {
+            "model": model,
+            "messages": messages,
+            "max_tokens": self._settings.openai_max_tokens,
+            "temperature": self._settings.openai_temperature,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+
+
+async def _payloads(chunks: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    parser = FrameParser()
+    async for chunk in chunks:
+        for payload in parser.feed(chunk):
+            yield payload
+    for payload in parser.finish():
+        yield payload
+
+
+async def _last_usage(payloads: AsyncGenerator[bytes]) -> Usage | None:
+    """Token counts come after the last text; a reply without them is complete all the same."""
+    usage = None
+    with contextlib.suppress(TimeoutError, failures.ModelFailure, FrameTooLong, *TRANSPORT_ERRORS):
+        async with asyncio.timeout(USAGE_SECONDS):
+            async for payload in payloads:
+                if payload == DONE:
+                    continue
+                usage = parse(payload).usage or usage
+    return usage

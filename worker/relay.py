@@ -1,0 +1,82 @@
+"""Moves a model's deltas into a turn's log, while they come and no faster than readers can tell."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+
+from chat.events import Chunk, Retry, Thinking
+from chat.log import LogWriter
+from worker.coalescer import Coalescer
+from worker.deltas import Delta
+
+WINDOW = 0.02
+"""Seconds between two appends of one turn; the first delta after a pause goes out at once."""
+
+LOOK_SECONDS = 1.0
+"""How often the stop flag is looked at while the model is silent, should the hint be lost."""
+
+
+class Stopped(Exception):
+    """The turn is to be stopped; what its readers saw is in the relay's `text`."""
+
+
+class Relay:
+    """One attempt's way from the model to the log.
+
+    `text` and `thinking` are what is in the log, that is, what readers see.
+    """
+
+    def __init__(self, writer: LogWriter) -> None:
+        self.text = ""
+        self.thinking = ""
+        self._writer = writer
+        self._gathered = Coalescer()
+        self._stir = asyncio.Event()
+
+    def look(self) -> None:
+        """Look at the stop flag now."""
+        self._stir.set()
+
+    async def run(self, deltas: AsyncGenerator[Delta | Retry]) -> Delta:
+        """Relay all of it; returns the last delta, which tells how the reply ended.
+
+        Raises `ModelFailure`, `Stopped` or `chat.log.LostTurn`; by then the model's connection is closed.
+        """
+        pump = asyncio.create_task(self._pump(deltas))
+        pump.add_done_callback(lambda _: self._stir.set())
+        try:
+            while not pump.done() or self._gathered:
+                await self._stirred()
+                await self._flush()
+                if not pump.done():
+                    await asyncio.sleep(WINDOW)
+            return pump.result()
+        finally:
+            pump.cancel()
+            await asyncio.wait([pump])
+
+    async def _pump(self, deltas: AsyncGenerator[Delta | Retry]) -> Delta:
+        last = Delta()
+        try:
+            async for item in deltas:
+                self._gathered.add(item)
+                self._stir.set()
+                if isinstance(item, Delta):
+                    last = item
+        finally:
+            await deltas.aclose()
+        return last
+
+    async def _stirred(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._stir.wait()
+        self._stir.clear()
+
+    async def _flush(self) -> None:
+        events = self._gathered.take()
+        stop = await self._writer.append(*events)
+        self.text += "".join(event.content for event in events if isinstance(event, Chunk))
+        self.thinking += "".join(event.content for event in events if isinstance(event, Thinking))
+        if stop:
+            raise Stopped

@@ -1,0 +1,155 @@
+"""The job: run one attempt at a turn and close it."""
+
+import asyncio
+import traceback
+from typing import Any
+
+import arq
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from chat.errors import HoldfastError
+from chat.events import End, Error
+from chat.log import LogWriter, LostTurn
+from chat.messages import EndReason, FinishReason, Message
+from chat.personas import Personas, default_of
+from chat.sessions import Sessions
+from chat.settings import Settings
+from chat.turns import State, Turn, Turns
+from worker import failures
+from worker.asking import ask
+from worker.deltas import Delta
+from worker.failures import ModelFailure
+from worker.model import Model
+from worker.prompt import PromptMessage, build
+from worker.relay import Relay, Stopped
+from worker.stops import Stops
+
+GIVE_BACK_SECONDS = 1
+
+logger = structlog.get_logger(__name__)
+
+
+class TurnRunner:
+    """Runs turns for one worker process."""
+
+    def __init__(self, store: Redis, settings: Settings, personas: Personas, model: Model, stops: Stops) -> None:
+        self._store = store
+        self._settings = settings
+        self._personas = personas
+        self._model = model
+        self._stops = stops
+        self._turns = Turns(store, settings)
+        self._sessions = Sessions(store, settings)
+
+    async def run(self, turn_id: str, token: str) -> None:
+        """Run the turn as the claim `token`. Returns when it is closed, or is somebody else's to close."""
+        claimed = await self._turns.begin(turn_id, token)
+        turn = await self._turns.get(turn_id)
+        if turn is None or claimed.status in ("ended", "stale"):
+            logger.info("turn_not_ours", status=claimed.status)
+            return
+        logger.info("turn_begun", attempt=claimed.attempt, status=claimed.status)
+        relay = Relay(LogWriter(self._store, turn_id, token, claimed.seq))
+        if claimed.status == "begun":
+            state, last = await self._attempt(turn, relay)
+        elif claimed.status == "cancelled":
+            state, last = "cancelled", _end(turn, "cancelled")
+        else:
+            state, last = "failed", _exhausted(self._settings.max_attempts)
+        await self._close(turn, token, state, last, relay)
+
+    async def _attempt(self, turn: Turn, relay: Relay) -> tuple[State, End | Error]:
+        """Stream the reply into the log; how it ended. Raises `LostTurn`."""
+        try:
+            async with asyncio.timeout(self._settings.turn_timeout):
+                last = await self._stream(turn, relay)
+        except Stopped:
+            return "cancelled", _end(turn, "cancelled")
+        except ModelFailure as failure:
+            return "failed", Error(code=failure.code, content=failure.detail, retryable=failure.retryable)
+        except TimeoutError:
+            return "failed", _too_slow(self._settings.turn_timeout)
+        except (RedisError, LostTurn):
+            raise
+        except Exception as error:
+            _report(error)
+            return "failed", Error(code="internal_error", content=HoldfastError.detail, retryable=True)
+        return "done", _end(turn, last.finish_reason or "stop", last)
+
+    async def _stream(self, turn: Turn, relay: Relay) -> Delta:
+        messages = await self._prompt(turn)
+        if messages is None:
+            raise Stopped
+        with self._stops.heard(turn.turn_id, relay.look):
+            last = await relay.run(ask(self._model, turn.model, messages, self._settings.model_tries))
+        if not relay.text.strip() and last.finish_reason == "stop":
+            raise failures.empty_reply()
+        return last
+
+    async def _prompt(self, turn: Turn) -> list[PromptMessage] | None:
+        """None where the question is gone: its history was cleared."""
+        persona = self._personas.get(turn.persona) or self._personas[default_of(self._personas)]
+        context = self._settings.context_messages
+        history = await self._sessions.tail(turn.session_id, context + 1)
+        return build(persona.prompt, history, turn.question, context)
+
+    async def _close(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
+        reply = _reply(turn, last, relay)
+        if reply:
+            last = last.model_copy(update={"message_id": reply.id})
+        await self._turns.close(turn.turn_id, token, state, last, reply)
+        outcome = last.code if isinstance(last, Error) else last.finish_reason
+        logger.info("turn_closed", state=state, outcome=outcome, characters=len(relay.text))
+
+
+async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
+    """The arq job. Where the store is out of reach, the job goes back for another attempt."""
+    runner: TurnRunner = ctx["runner"]
+    token: str = ctx["leases"][ctx["job_id"]]
+    with structlog.contextvars.bound_contextvars(turn_id=turn_id):
+        try:
+            await runner.run(turn_id, token)
+        except LostTurn:
+            logger.warning("turn_lost")
+        except RedisError as error:
+            logger.warning("turn_given_back", error=type(error).__name__)
+            raise arq.Retry(defer=GIVE_BACK_SECONDS) from error
+
+
+def _report(error: Exception) -> None:
+    """Say where it broke, but not with what: an error's words may quote the conversation."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    logger.error("turn_broke", error=type(error).__name__, place=f"{place.filename}:{place.lineno}")
+
+
+def _reply(turn: Turn, last: End | Error, relay: Relay) -> Message | None:
+    """What goes into the history: exactly the text that readers saw."""
+    finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
+    if not relay.text and finish_reason in ("cancelled", "error"):
+        return None
+    return Message(
+        role="assistant",
+        content=relay.text,
+        turn_id=turn.turn_id,
+        persona=turn.persona,
+        model=turn.model,
+        finish_reason=finish_reason,
+        usage=last.usage if isinstance(last, End) else None,
+        thinking=relay.thinking or None,
+    )
+
+
+def _end(turn: Turn, reason: EndReason, last: Delta | None = None) -> End:
+    return End(session_id=turn.session_id, finish_reason=reason, usage=last.usage if last else None)
+
+
+def _exhausted(attempts: int) -> Error:
+    detail = f"The answer was started {attempts} times and each time its worker was lost. Try again."
+    return Error(code="attempts_exhausted", content=detail, retryable=True)
+
+
+def _too_slow(seconds: float) -> Error:
+    detail = f"The answer took longer than {seconds:.0f} seconds and was broken off. Try again, or ask for less."
+    return Error(code="turn_timeout", content=detail, retryable=True)
