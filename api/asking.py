@@ -6,7 +6,7 @@ from api.roles import chosen_model, chosen_role
 from api.schemas import TurnRequest
 from api.state import State
 from chat.errors import InvalidRequest, MessageEmpty, MessageTooLong, QueueFull
-from chat.turns import Question
+from chat.turns import Question, Turn
 
 logger = structlog.get_logger(__name__)
 
@@ -46,9 +46,21 @@ async def ask(state: State, user: str, question: Question) -> str:
     position = await state.queue.depth()
     if position >= state.settings.max_queue_depth:
         raise QueueFull
-    turn_id = await state.turns.open(user, question, position)
+    opened = await state.turns.open(user, question, position)
+    turn_id = opened.turn_id
+    if not opened.is_new:
+        await revive(state, turn_id)
+        return turn_id
     await state.queue.put(turn_id)
     await state.sessions.touch(user, question.session_id)
     state.metrics.turns_opened.inc()
     logger.info("turn_opened", turn_id=turn_id, position=position)
     return turn_id
+
+
+async def revive(state: State, turn_id: str) -> Turn | None:
+    """The turn; queued again where its API process died between opening and queueing it."""
+    turn = await state.turns.get(turn_id)
+    if turn and turn.state == "queued":
+        await state.queue.put(turn_id)
+    return turn

@@ -43,7 +43,7 @@ class Follower:
         if reading and reading.serves(cursor):
             return merge(reading.entries)
         whole = await self._log.read(turn_id, 0) if reading else None
-        return _snapshot(whole) if whole else await self._afterwards(turn_id)
+        return _snapshot(whole) if whole and whole.entries else await self._afterwards(turn_id)
 
     async def _afterwards(self, turn_id: str) -> list[Entry]:
         """The story of a turn whose log is gone, from the history."""

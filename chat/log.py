@@ -41,7 +41,7 @@ class Reading:
 
     def serves(self, cursor: int) -> bool:
         """Whether a reader at `cursor` can go on without a hole."""
-        return cursor <= self.last and (not self.entries or self.entries[0].seq == cursor + 1)
+        return self.entries[0].seq == cursor + 1 if self.entries else cursor == self.last
 
 
 class LostTurn(Exception):

@@ -51,13 +51,13 @@ class Sessions:
 
     async def create(self, user_id: str, persona: str) -> Session:
         session_id, now = str(uuid4()), time.time()
-        fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
+        fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": str(now), "updated_at": str(now)}
         async with self._store.pipeline(transaction=True) as pipe:
             pipe.hset(keys.session(session_id), mapping=fields)
             pipe.expire(keys.session(session_id), self._settings.session_expire_time)
             await pipe.execute()
         await self.touch(user_id, session_id)
-        return Session(session_id=session_id, role=persona, **{k: v for k, v in fields.items() if k != "persona"})
+        return Session.from_hash(session_id, fields)
 
     async def touch(self, user_id: str, session_id: str) -> None:
         """Move the session to the top of its user's list."""

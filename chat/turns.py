@@ -65,6 +65,14 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """`is_new` is False where the idempotency key had opened the turn before."""
+
+    turn_id: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
 class Claimed:
     """How an attempt begins. "begun": run it; "cancelled", "exhausted": close it; the rest is not ours."""
 
@@ -82,10 +90,10 @@ class Turns:
         self._cancel = Script(store, "cancel")
         self._close = Script(store, "close")
 
-    async def open(self, user_id: str, question: Question, position: int) -> str:
+    async def open(self, user_id: str, question: Question, position: int) -> Opened:
         """Store the question and open its turn, or find the turn that the idempotency key opened before.
 
-        Returns the turn id. Raises `UnknownSession`, `UnknownMessage`, `NoQuestion` or `TurnRunning`; then
+        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion` or `TurnRunning`; then
         nothing was stored.
         """
         while True:
@@ -93,8 +101,8 @@ class Turns:
             names = _open_keys(turn_id, question.idempotency_key)
             answer = await self._open(names, *self._open_args(user_id, turn_id, question, position))
             status, other = answer[0], answer[1] if len(answer) > 1 else turn_id
-            if status in ("opened", "same") or (other == turn_id and status == "busy"):
-                return str(other)
+            if status in ("opened", "same") or (status == "busy" and other == turn_id):
+                return Opened(other, is_new=status != "same")
             if status != "taken":
                 raise _refusal(status, other)
 

@@ -6,6 +6,7 @@ Here a claim moves the job out of that range until its lease ends; the worker re
 
 import asyncio
 import contextlib
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +19,14 @@ from redis.exceptions import RedisError
 from chat import keys
 from chat.store import Script
 
+GIVE_BACK_MS = 500
+"""How long a job rests that was given back because something was out of reach."""
+
 LISTED_LEASES = 3
 """A worker that was silent for so many leases is no longer counted as alive."""
+
+claim_token: ContextVar[str] = ContextVar("claim_token")
+"""Inside a job: the token of its claim, a number that grows from claim to claim of the same job."""
 
 logger = structlog.get_logger(__name__)
 
@@ -27,7 +34,7 @@ logger = structlog.get_logger(__name__)
 class LeasedWorker(Worker):
     """Overrides how jobs are claimed, kept and finished; the rest is arq's.
 
-    `leases` maps the running jobs' ids to their claim tokens, which grow from claim to claim of the same job.
+    `leases` maps the ids of the jobs held here to their claim tokens.
     """
 
     def __init__(self, pool: ArqRedis, name: str, lease_seconds: float, **arq_settings: Any) -> None:
@@ -65,9 +72,16 @@ class LeasedWorker(Worker):
         await self.sem.acquire()
         self.job_counter += 1
         self.leases[job_id] = token
-        task = self.loop.create_task(self.run_job(job_id, score))
+        task = self.loop.create_task(self._run_claim(job_id, token, score, self.tasks.get(job_id)))
         task.add_done_callback(lambda _: self._release_sem_dec_counter_on_complete())
         self.tasks[job_id] = task
+
+    async def _run_claim(self, job_id: str, token: str, score: int, earlier: asyncio.Task[Any] | None) -> None:
+        """Run the job; first wait for an earlier run of it here, whose lease was lost, to be gone."""
+        claim_token.set(token)
+        if earlier:
+            await asyncio.wait([earlier])
+        await self.run_job(job_id, score)
 
     async def heart_beat(self) -> None:
         if self.loop.time() >= self._renew_at:
@@ -104,21 +118,23 @@ class LeasedWorker(Worker):
         keep_in_progress: float | None,
     ) -> None:
         """Take the job off the queue, or give it back at once; nothing where the lease is lost."""
-        token = self.leases.pop(job_id, None)
-        if token is None:
-            return
+        await self._end_claim(job_id, claim_token.get(), finish, 0 if incr_score is None else GIVE_BACK_MS)
+
+    async def _end_claim(self, job_id: str, token: str, finish: bool, wait_ms: int = 0) -> None:
+        if self.leases.get(job_id) == token:
+            del self.leases[job_id]
         names = (
             keys.QUEUE,
             in_progress_key_prefix + job_id,
             job_key_prefix + job_id,
             retry_key_prefix + job_id,
         )
-        await self._finish(names, job_id, token, int(finish), 0 if incr_score is None else 1000)
+        await self._finish(names, job_id, token, int(finish), wait_ms)
 
     async def leave(self) -> None:
         """Give back what is still held, go off the list of workers, and close the connection."""
-        for job_id in list(self.leases):
-            await self.finish_job(job_id, False, None, None, False, None, None)
+        for job_id, token in list(self.leases.items()):
+            await self._end_claim(job_id, token, finish=False)
         await self.pool.zrem(keys.WORKERS, self._name)
         await self.pool.aclose(close_connection_pool=True)
 

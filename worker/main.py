@@ -59,7 +59,7 @@ def _worker(settings: Settings, handle_signals: bool) -> LeasedWorker:
         job_deserializer=jobs.decode,
         default_queue_name=keys.QUEUE,
     )
-    worker = LeasedWorker(
+    return LeasedWorker(
         queue,
         f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}",
         settings.lease_seconds,
@@ -75,8 +75,6 @@ def _worker(settings: Settings, handle_signals: bool) -> LeasedWorker:
         log_results=False,
         handle_signals=handle_signals,
     )
-    worker.ctx["leases"] = worker.leases
-    return worker
 
 
 async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:

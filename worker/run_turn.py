@@ -21,12 +21,11 @@ from worker import failures
 from worker.asking import ask
 from worker.deltas import Delta
 from worker.failures import ModelFailure
+from worker.lease import claim_token
 from worker.model import Model
 from worker.prompt import PromptMessage, build
 from worker.relay import Relay, Stopped
 from worker.stops import Stops
-
-GIVE_BACK_SECONDS = 1
 
 logger = structlog.get_logger(__name__)
 
@@ -105,17 +104,17 @@ class TurnRunner:
 
 
 async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
-    """The arq job. Where the store is out of reach, the job goes back for another attempt."""
+    """The arq job. Where the store is out of reach or forgot what we wrote, the job goes back for another attempt.
+
+    Giving back a job that is somebody else's by now does nothing.
+    """
     runner: TurnRunner = ctx["runner"]
-    token: str = ctx["leases"][ctx["job_id"]]
     with structlog.contextvars.bound_contextvars(turn_id=turn_id):
         try:
-            await runner.run(turn_id, token)
-        except LostTurn:
-            logger.warning("turn_lost")
-        except RedisError as error:
+            await runner.run(turn_id, claim_token.get())
+        except (RedisError, LostTurn) as error:
             logger.warning("turn_given_back", error=type(error).__name__)
-            raise arq.Retry(defer=GIVE_BACK_SECONDS) from error
+            raise arq.Retry(defer=1) from error
 
 
 def _report(error: Exception) -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query, Response
 from sse_starlette import EventSourceResponse
 
 from api import cursor
-from api.asking import ask, question_of
+from api.asking import ask, question_of, revive
 from api.cursor import Cursor
 from api.deps import AppState
 from api.identity import User
@@ -95,15 +95,13 @@ async def _ask_once(state: State, user: str, session_id: str, message: str, role
 
 
 async def _resume(state: State, at: Cursor) -> Response:
-    turn = await state.turns.get(at.turn_id)
+    turn = await revive(state, at.turn_id)
     if turn is None and (at.seq == cursor.MAX_SEQ or await state.follower.stored_reply(at.turn_id) is None):
         if at.seq == cursor.MAX_SEQ:
             return Response(status_code=204)
         raise UnknownTurn
     if turn and turn.is_over and at.seq == turn.seq:
         return Response(status_code=204)
-    if turn and turn.state == "queued":
-        await state.queue.put(at.turn_id)
     return _respond(state, at)
 
 

@@ -17,5 +17,5 @@ redis.call('PUBLISH', KEYS[3], seq .. ':' .. ARGV[3])
 if redis.call('HGET', KEYS[1], 'active_turn') == ARGV[2] then redis.call('HDEL', KEYS[1], 'active_turn') end
 redis.call('EXPIRE', KEYS[3], ARGV[5])
 redis.call('EXPIRE', KEYS[4], ARGV[5])
-redis.call('ZADD', KEYS[2], tonumber(ARGV[4]) + tonumber(ARGV[5]), ARGV[2])
+redis.call('ZADD', KEYS[2], 'XX', tonumber(ARGV[4]) + tonumber(ARGV[5]), ARGV[2])
 return 'cancelled'

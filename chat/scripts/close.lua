@@ -4,9 +4,10 @@
 -- ARGV  1 claim token   2 turn id   3 state: done, cancelled or failed   4 reply as JSON ('' = none)   5 last event
 --       6 history limit (0 = all)   7 now, seconds   8 seconds to keep the turn   9 seconds to keep the history
 --       10.. fields and values for the turn hash
+-- A turn that its session let go (the history was cleared) ends without leaving a reply.
 -- Returns 1 when ended, now or by an earlier call with the same token; 0 when the turn is not the caller's
 
-local state, owner, seq, discard = unpack(redis.call('HMGET', KEYS[4], 'state', 'owner', 'seq', 'discard'))
+local state, owner, seq = unpack(redis.call('HMGET', KEYS[4], 'state', 'owner', 'seq'))
 if owner ~= ARGV[1] then return 0 end
 if state ~= 'running' then return 1 end
 
@@ -17,14 +18,14 @@ redis.call('EXPIRE', KEYS[4], ARGV[8])
 redis.call('EXPIRE', KEYS[5], ARGV[8])
 
 if redis.call('HGET', KEYS[1], 'active_turn') == ARGV[2] then
-  if ARGV[4] ~= '' and not discard then
+  if ARGV[4] ~= '' then
     redis.call('RPUSH', KEYS[2], ARGV[4])
     if ARGV[6] ~= '0' then redis.call('LTRIM', KEYS[2], -tonumber(ARGV[6]), -1) end
     redis.call('EXPIRE', KEYS[2], ARGV[9])
   end
   redis.call('HDEL', KEYS[1], 'active_turn')
   redis.call('HSET', KEYS[1], 'updated_at', ARGV[7])
-  redis.call('ZADD', KEYS[3], tonumber(ARGV[7]) + tonumber(ARGV[8]), ARGV[2])
 end
+redis.call('ZADD', KEYS[3], 'XX', tonumber(ARGV[7]) + tonumber(ARGV[8]), ARGV[2])
 redis.call('PUBLISH', KEYS[4], seq .. ':' .. ARGV[5])
 return 1
