@@ -91,8 +91,8 @@ class Feed:
         channel, reader = keys.turn(turn_id), Reader()
         self._readers.setdefault(channel, set()).add(reader)
         try:
+            await self._listener.want(channel)
             if not self._listener.hears(channel):
-                await self._listener.want(channel)
                 await reader.wait(SUBSCRIBE_SECONDS)
             yield reader
         finally:

@@ -55,8 +55,10 @@ class Listener:
         return channel in self._live
 
     async def want(self, channel: str) -> None:
-        """Have the channel subscribed as soon as can be; `on_subscribed` tells when."""
+        """Have the channel subscribed as soon as can be; `on_subscribed` tells when, unless it is heard already."""
         self._wanted.add(channel)
+        if channel in self._live:
+            return
         self._changed = True
         with contextlib.suppress(RedisError, OSError):
             await self._commands.publish(self._control, "")

@@ -18,6 +18,7 @@ from worker.prompt import PromptMessage
 
 CONNECT_SECONDS = 5
 WRITE_SECONDS = 10
+END_SECONDS = 0.1
 USAGE_SECONDS = 5
 """How long to wait for the token counts once the reply itself is complete."""
 
@@ -106,9 +107,10 @@ async def _last_usage(payloads: AsyncGenerator[bytes]) -> Usage | None:
     """Token counts come after the last text; a reply without them is complete all the same."""
     usage = None
     with contextlib.suppress(TimeoutError, failures.ModelFailure, FrameTooLong, *TRANSPORT_ERRORS):
-        async with asyncio.timeout(USAGE_SECONDS):
+        async with asyncio.timeout(USAGE_SECONDS) as patience:
             async for payload in payloads:
-                if payload == DONE:
+                if payload == DONE:  # read to the end all the same, so that the connection can serve again
+                    patience.reschedule(asyncio.get_running_loop().time() + END_SECONDS)
                     continue
                 usage = parse(payload).usage or usage
     return usage
