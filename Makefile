@@ -1,0 +1,41 @@
+# Everything works with GNU make 3.81 and Python 3.11 or newer; nothing else is needed.
+PYTHON ?= $(shell command -v python3 || command -v python || echo python3)
+SETUP = "$(PYTHON)" -m chat.local.setup
+BIN = .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install everything into this folder, and build the page
+	@$(SETUP) run && echo "Everything is installed: make run starts Holdfast."
+
+run: ## start Holdfast on this machine: http://127.0.0.1:8000 (Ctrl-C stops it)
+	@$(SETUP) run && exec $(BIN)/python -m chat.local
+
+test: lint ## run every check and every test, the browser's included
+	@$(SETUP) npm test
+	@$(SETUP) browser $(BIN)/python -m pytest $(PYTEST)
+
+lint: ## check the style, the types and the arrows between the rooms
+	@$(SETUP) dev
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(SETUP) npm run check
+
+format: ## put the code into its one format
+	@$(SETUP) dev
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+	@$(SETUP) npm run format
+
+lock: ## renew requirements/*.lock from pyproject.toml
+	@$(SETUP) lock
+
+clean: ## remove what make installed and built; conversations stay
+	rm -rf .venv web/node_modules web/dist .holdfast/cache .holdfast/stamps .holdfast/logs
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

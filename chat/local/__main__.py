@@ -1,0 +1,34 @@
+"""`python -m chat.local`, behind `make run`: everything that Holdfast needs, on this machine, until Ctrl-C."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from chat.local import environment, ports
+from chat.local.console import Problem, say, utf8
+from chat.local.folder import Folder
+from chat.local.launcher import Launcher
+
+HOME = Path(".holdfast")
+
+
+def main() -> int:
+    """Run until stopped; the exit code. An expected failure is a sentence, never a traceback."""
+    utf8()
+    try:
+        settings = environment.read()
+        folder = Folder(HOME)
+        with folder.lock(ports.address(settings.host, settings.port)) as held:
+            ports.check(settings.host, settings.port)
+            asyncio.run(Launcher(settings, folder, os.environ).run(held))
+    except Problem as problem:
+        say(str(problem))
+        return 1
+    except KeyboardInterrupt:
+        say("")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

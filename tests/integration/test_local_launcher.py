@@ -1,0 +1,223 @@
+"""`python -m chat.local` as a process, with a real Valkey and stand-ins for the worker and the API."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat.local import ports, valkey
+from chat.local.folder import Folder
+from chat.local.guard import alive
+from chat.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+API = """
+import http.server, os, pathlib
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if pathlib.Path("worker.pid").exists() else 503)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+pathlib.Path("api.pid").write_text(str(os.getpid()))
+print("mode", os.environ["AUTH_MODE"])
+http.server.HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Page).serve_forever()
+"""
+WORKER = """
+import os, pathlib, signal
+if os.environ.get("STUBBORN"):
+    signal.signal(signal.SIGTERM, lambda *_: print("not now"))
+pathlib.Path("worker.pid").write_text(str(os.getpid()))
+print("at work")
+while True:
+    signal.pause()
+"""
+
+
+class Run:
+    """A launcher that was started in a folder of its own."""
+
+    def __init__(self, folder: Path, port: int, **env: str) -> None:
+        self.folder = folder
+        self.lines: list[str] = []
+        known = {name.upper() for name in Settings.model_fields}
+        base = {name: value for name, value in os.environ.items() if name.upper() not in known}
+        given = {"PYTHONPATH": str(ROOT), "PORT": str(port), "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "chat.local"],
+            cwd=folder,
+            env=base | given | env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def until(self, words: str) -> str:
+        """Read on to the line that has these words."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if words in line:
+                return self.lines[-1]
+        raise AssertionError("\n".join([f"{words!r} is not in:", *self.lines]))
+
+    def rest(self) -> tuple[int, str]:
+        """Its exit code and what is left of its output."""
+        output, _ = self.process.communicate()
+        return self.process.returncode, output
+
+    def pid(self, name: str) -> int:
+        """The process id that a stand-in noted."""
+        return int((self.folder / f"{name}.pid").read_text("utf-8"))
+
+    def valkey(self) -> str:
+        """The address of its Valkey."""
+        home = self.folder / ".holdfast"
+        return valkey.url(int((home / "valkey_port").read_text("utf-8")), (home / "valkey_password").read_text("utf-8"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, code in (("api", API), ("worker", WORKER)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+        (tmp_path / name / "__main__.py").write_text(code, "utf-8")
+    return tmp_path
+
+
+@contextlib.contextmanager
+def launched(folder: Path, **env: str) -> Iterator[Run]:
+    run = Run(folder, ports.free(), **env)
+    try:
+        yield run
+    finally:
+        if run.process.poll() is None:
+            run.process.terminate()
+            run.process.communicate()
+
+
+def test_it_says_its_address_when_all_is_up_and_stops_without_a_trace(folder: Path) -> None:
+    with launched(folder) as run:
+        ready = run.until("is ready")
+        assert ready.startswith("Holdfast is ready: http://127.0.0.1:")
+        assert "api    | mode trust" in run.lines
+        url = run.valkey()
+        assert valkey.answers(url)
+        run.process.send_signal(signal.SIGINT)
+        code, rest = run.rest()
+    assert code == 0
+    assert "Traceback" not in rest
+    assert rest.splitlines()[-1].startswith("Stopped.")
+    assert not valkey.answers(url)
+    assert not alive(run.pid("api"))
+    assert not alive(run.pid("worker"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_kill_and_a_closed_terminal_stop_it_as_ctrl_c_does(folder: Path, number: signal.Signals) -> None:
+    with launched(folder) as run:
+        run.until("is ready")
+        run.process.send_signal(number)
+        assert run.rest()[0] == 0
+
+
+def test_the_data_is_there_again_in_the_next_run(folder: Path) -> None:
+    with launched(folder) as run:
+        run.until("is ready")
+        with valkey.client(run.valkey()) as client:
+            client.set("kept", "yes")
+    with launched(folder) as run:
+        run.until("is ready")
+        with valkey.client(run.valkey()) as client:
+            assert client.get("kept") == b"yes"
+
+
+def test_a_second_ctrl_c_does_not_wait(folder: Path) -> None:
+    with launched(folder, STUBBORN="1", DRAIN_SECONDS="3600") as run:
+        run.until("is ready")
+        run.process.send_signal(signal.SIGINT)
+        run.until("not now")
+        run.process.send_signal(signal.SIGINT)
+        assert run.rest()[0] == 0
+    assert not alive(run.pid("worker"))
+
+
+def test_a_killed_launcher_leaves_nothing_running(folder: Path) -> None:
+    with launched(folder) as run:
+        run.until("is ready")
+        url = run.valkey()
+        run.process.kill()
+        run.rest()
+        with Folder(folder / ".holdfast").lock("here"):  # comes free when the guard is done
+            assert not alive(run.pid("api"))
+            assert not alive(run.pid("worker"))
+            assert not valkey.answers(url)
+
+
+def test_a_child_that_dies_is_started_again(folder: Path) -> None:
+    with launched(folder) as run:
+        run.until("is ready")
+        first = run.pid("worker")
+        os.kill(first, signal.SIGKILL)
+        assert run.until("worker ended") == "worker ended (killed by SIGKILL); it starts again in 0.5 s."
+        run.until("at work")
+        assert run.pid("worker") != first
+
+
+def test_a_child_that_cannot_stay_ends_the_run_with_a_sentence(folder: Path) -> None:
+    (folder / "worker" / "__main__.py").write_text("raise SystemExit('no such thing')", "utf-8")
+    with launched(folder) as run:
+        code, output = run.rest()
+    assert code == 1
+    assert "worker | no such thing" in output
+    assert "worker ended 5 times soon after its start (exit code 1)." in output.splitlines()[-1]
+
+
+def test_a_busy_port_is_named_before_anything_starts(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code, output = Run(folder, port).rest()
+    assert code == 1
+    assert output.startswith(f"Port {port} is in use by another program.")
+    assert output.count("\n") == 1
+
+
+def test_a_second_copy_on_the_same_folder_is_told_where_the_first_one_is(folder: Path) -> None:
+    with launched(folder) as run:
+        address = run.until("is ready").split()[3]
+        code, output = Run(folder, ports.free()).rest()
+        assert code == 1
+        assert f"(process {run.process.pid}): open {address}" in output
+        assert output.count("\n") == 1
+
+
+def test_a_redis_of_ones_own_that_is_away_is_named(folder: Path) -> None:
+    code, output = Run(folder, ports.free(), REDIS_URL=valkey.url(ports.free())).rest()
+    assert code == 1
+    assert output.startswith("The Redis of REDIS_URL does not answer")
+
+
+def test_with_a_redis_of_ones_own_no_valkey_is_started(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with valkey.running(tmp_path_factory.mktemp("own")) as url, launched(folder, REDIS_URL=url) as run:
+        run.until("is ready")
+        assert not (folder / ".holdfast" / "valkey_port").exists()
+
+
+def test_a_folder_that_cannot_be_written_gets_a_sentence(folder: Path) -> None:
+    (folder / ".holdfast").write_text("in the way", "utf-8")
+    code, output = Run(folder, ports.free()).rest()
+    assert code == 1
+    assert output.startswith("Cannot write .holdfast")
+
+
+def test_wrong_settings_are_listed_by_name(folder: Path) -> None:
+    code, output = Run(folder, ports.free(), LOG_LEVEL="loud", WORKER_SLOTS="none").rest()
+    assert code == 1
+    assert [line.split(":")[0] for line in output.splitlines()[1:]] == ["  WORKER_SLOTS", "  LOG_LEVEL"]

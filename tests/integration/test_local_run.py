@@ -1,0 +1,104 @@
+"""The whole of Holdfast on one machine: real Valkey, real model, real worker, real API."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chat.local import model, ports
+from chat.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+USER = "user_id=somebody"
+
+
+@contextmanager
+def holdfast(folder: Path, **settings: str) -> Iterator[str]:
+    """The address of a copy that runs in `folder` inside the `with` block, and ends by Ctrl-C."""
+    known = {name.upper() for name in Settings.model_fields}
+    base = {name: value for name, value in os.environ.items() if name.upper() not in known}
+    env = base | {"PYTHONPATH": str(ROOT), "PORT": str(ports.free())} | settings
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chat.local"],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        seen = []
+        for line in process.stdout:
+            seen.append(line)
+            if line.startswith("Holdfast is ready: "):
+                break
+        else:
+            raise AssertionError("".join(seen))
+        yield line.split()[3]
+    finally:
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate()
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+def get(address: str) -> Any:
+    with urllib.request.urlopen(address) as answer:
+        return json.load(answer)
+
+
+def post(address: str, body: object = None) -> Any:
+    data = json.dumps(body).encode() if body else b""
+    request = urllib.request.Request(address, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def follow(address: str) -> Iterator[dict[str, Any]]:
+    """The events of one stream."""
+    with urllib.request.urlopen(address) as answer:
+        for line in answer:
+            if line.startswith(b"data: "):
+                yield json.loads(line.removeprefix(b"data: "))
+
+
+def test_the_calls_of_the_article_work_and_what_was_said_is_there_in_the_next_run(tmp_path: Path) -> None:
+    with holdfast(tmp_path, OPENAI_MAX_TOKENS="24") as address:
+        session = post(f"{address}/chat/start?{USER}")["session_id"]
+        question = urllib.parse.urlencode({"session_id": session, "message": "Say hello.", "role": "assistant"})
+        events = list(follow(f"{address}/chat/stream?{USER}&{question}"))
+        assert events[0]["type"] == "start"
+        assert events[-1]["type"] == "end"
+        text = "".join(event["content"] for event in events if event["type"] == "chunk")
+        assert text
+        models = get(f"{address}/models")
+        assert models["models"] == [{"id": model.NAME, "demo": True}]
+    with holdfast(tmp_path) as address:
+        kept = get(f"{address}/chat/history?{USER}&session_id={session}")
+        assert [message["content"] for message in kept["messages"]] == ["Say hello.", text]
+
+
+@pytest.mark.parametrize("drain", ["0"])
+def test_a_reply_that_ctrl_c_cut_is_given_in_the_next_run(tmp_path: Path, drain: str) -> None:
+    with holdfast(tmp_path, DRAIN_SECONDS=drain, OPENAI_MAX_TOKENS="400") as address:
+        session = post(f"{address}/chat/start?{USER}")["session_id"]
+        body = {"session_id": session, "message": "Tell me a long story."}
+        turn = post(f"{address}/chat/turns?{USER}", body)["turn_id"]
+        assert any(event["type"] == "chunk" for event in follow(f"{address}/chat/turns/{turn}/events?{USER}"))
+    with holdfast(tmp_path, OPENAI_MAX_TOKENS="24") as address:
+        events = list(follow(f"{address}/chat/turns/{turn}/events?{USER}"))
+        assert events[-1]["type"] == "end"
+        assert get(f"{address}/chat/turns/{turn}?{USER}")["attempt"] == 2
+        kept = get(f"{address}/chat/history?{USER}&session_id={session}")["messages"]
+        assert [message["role"] for message in kept] == ["user", "assistant"]

@@ -1,0 +1,85 @@
+"""The built-in Valkey, as a real server."""
+
+from pathlib import Path
+
+import pytest
+
+from chat.local import ports, valkey
+from chat.local.console import Problem
+
+
+def test_it_answers_inside_the_block_and_not_after_it(tmp_path: Path) -> None:
+    with valkey.running(tmp_path) as url:
+        assert valkey.answers(url)
+    assert not valkey.answers(url)
+
+
+def test_what_was_written_is_there_in_the_next_run(tmp_path: Path) -> None:
+    with valkey.running(tmp_path) as url, valkey.client(url) as client:
+        client.set("question", "what is kept?")
+    with valkey.running(tmp_path) as url, valkey.client(url) as client:
+        assert client.get("question") == b"what is kept?"
+
+
+def test_what_was_written_outlives_a_kill(tmp_path: Path) -> None:
+    port = ports.free()
+    server = valkey.start(tmp_path, port, "--appendfsync", "always")
+    with valkey.client(valkey.url(port)) as client:
+        client.set("question", "still here?")
+    server.kill()
+    server.wait()
+    with valkey.running(tmp_path) as url, valkey.client(url) as client:
+        assert client.get("question") == b"still here?"
+
+
+def test_it_refuses_writes_rather_than_drop_old_keys(tmp_path: Path) -> None:
+    with valkey.running(tmp_path) as url, valkey.client(url) as client:
+        assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+        assert client.config_get("appendonly") == {"appendonly": "yes"}
+
+
+def test_a_folder_with_spaces_and_other_letters_works(tmp_path: Path) -> None:
+    folder = tmp_path / "my chats 聊天"
+    folder.mkdir()
+    with valkey.running(folder) as url:
+        assert valkey.answers(url)
+    assert (folder / "appendonlydir").is_dir()
+
+
+def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="no-such-option"):
+        valkey.start(tmp_path, ports.free(), "--no-such-option", "1")
+
+
+def test_a_server_left_on_our_data_is_stopped(tmp_path: Path) -> None:
+    port = ports.free()
+    server = valkey.start(tmp_path, port)
+    assert valkey.stop_leftover(valkey.url(port), tmp_path)
+    assert server.wait(timeout=10) == 0
+
+
+def test_a_server_on_other_data_is_left_alone(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ours.mkdir()
+    theirs.mkdir()
+    with valkey.running(theirs) as url:
+        assert not valkey.stop_leftover(url, ours)
+        assert valkey.answers(url)
+
+
+def test_no_server_is_no_leftover(tmp_path: Path) -> None:
+    assert not valkey.stop_leftover(valkey.url(ports.free()), tmp_path)
+
+
+def test_a_redis_that_does_not_answer_is_named_by_its_setting() -> None:
+    with pytest.raises(Problem, match="The Redis of REDIS_URL does not answer"):
+        valkey.check("REDIS_URL", valkey.url(ports.free()))
+
+
+def test_a_redis_that_wants_another_password_is_told_from_one_that_is_away(tmp_path: Path) -> None:
+    port = ports.free()
+    with valkey.running(tmp_path, port=port) as url, valkey.client(url) as client:
+        client.config_set("requirepass", "right")
+        valkey.check("REDIS_URL", valkey.url(port, "right"))
+        with pytest.raises(Problem, match="refuses the password"):
+            valkey.check("REDIS_URL", valkey.url(port, "wrong"))

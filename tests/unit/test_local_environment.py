@@ -1,0 +1,112 @@
+"""What `make run` decides from the settings."""
+
+from pathlib import Path
+
+import pytest
+
+from chat.local import environment, model
+from chat.local.console import Problem
+from chat.local.environment import Plan
+from chat.settings import Settings
+
+VALKEY = "redis://127.0.0.1:5000/0"
+MODEL = "http://127.0.0.1:5001/v1"
+SECRET = "s" * 64
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def plan(text: str = "", base: dict[str, str] | None = None) -> Plan:
+    Path(".env").write_text(text, "utf-8")
+    return environment.decide(environment.read(), SECRET, VALKEY, MODEL, base or {})
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "valkey", "local_model"),
+    [
+        ("", True, True),
+        ("REDIS_URL=\nOPENAI_API_KEY=\n", True, True),
+        ("REDIS_URL=redis://elsewhere:6379/0", False, True),
+        ("REDIS_HOST=elsewhere", False, True),
+        ("REDIS_PASSWORD=secret", True, True),
+        ("OPENAI_API_KEY=sk-1", True, False),
+        ("OPENAI_BASE_URL=http://127.0.0.1:11434/v1", True, False),
+        ("OPENAI_MODEL=gpt-4o-mini", True, True),
+        ("REDIS_HOST=elsewhere\nOPENAI_API_KEY=sk-1", False, False),
+    ],
+)
+def test_only_what_the_settings_leave_open_is_started_here(dotenv: str, valkey: bool, local_model: bool) -> None:
+    decided = plan(dotenv)
+    assert (decided.valkey, decided.model) == (valkey, local_model)
+    assert ("REDIS_URL" in decided.variables) is valkey
+    assert ("OPENAI_BASE_URL" in decided.variables) is local_model
+
+
+def test_the_children_are_told_where_everything_is() -> None:
+    told = plan().variables
+    assert told["REDIS_URL"] == VALKEY
+    assert told["OPENAI_BASE_URL"] == MODEL
+    assert told["OPENAI_API_KEY"]
+    assert told["OPENAI_MODEL"] == told["DEMO_MODEL"] == model.NAME
+    assert told["SECRET_KEY"] == SECRET
+    assert told["AUTH_MODE"] == "trust"
+
+
+def test_what_the_children_are_told_passes_the_settings_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = plan("MODELS=gpt-4o,gpt-4o-mini\nOPENAI_MODEL=gpt-4o").variables
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert Settings().offered_models == (model.NAME,)
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "name"),
+    [
+        ("HOST=0.0.0.0", "AUTH_MODE"),
+        ("AUTH_MODE=guest", "AUTH_MODE"),
+        (f"SECRET_KEY={'k' * 40}", "SECRET_KEY"),
+        ("DRAIN_SECONDS=60", "DRAIN_SECONDS"),
+    ],
+)
+def test_a_setting_that_was_made_is_left_alone(dotenv: str, name: str) -> None:
+    assert name not in plan(dotenv).variables
+
+
+def test_our_variables_replace_the_callers_whatever_their_case() -> None:
+    child = plan().environment({"openai_model": "gpt-4o", "OPENAI_MODEL": "gpt-4o", "LANG": "C"})
+    assert "openai_model" not in child
+    assert child["OPENAI_MODEL"] == model.NAME
+    assert child["LANG"] == "C"
+
+
+def test_a_proxy_is_kept_away_from_calls_to_this_machine() -> None:
+    told = plan(base={"https_proxy": "http://proxy:3128", "NO_PROXY": "intranet"}).variables
+    assert told["NO_PROXY"] == told["no_proxy"] == "intranet,127.0.0.1,localhost,::1"
+
+
+def test_without_a_proxy_nothing_is_said_about_one() -> None:
+    assert "NO_PROXY" not in plan(base={"LANG": "C"}).variables
+
+
+def test_each_setting_that_cannot_work_gets_one_line_by_its_name() -> None:
+    with pytest.raises(Problem) as caught:
+        plan("PORT=abc\nLOG_LEVEL=loud")
+    lines = str(caught.value).splitlines()
+    assert [line.split(":")[0].strip() for line in lines[1:]] == ["PORT", "LOG_LEVEL"]
+
+
+def test_a_wrong_secret_is_not_shown() -> None:
+    with pytest.raises(Problem, match="SECRET_KEY must have at least 32 characters") as caught:
+        plan("SECRET_KEY=hunter2")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_dotenv_that_is_no_text_gets_a_sentence() -> None:
+    Path(".env").write_bytes(b"PORT=\xff\xfe")
+    with pytest.raises(Problem, match=r"\.env cannot be read"):
+        environment.read()

@@ -1,0 +1,76 @@
+"""The pure pieces of the one-machine launcher."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from chat.local import model, ports
+from chat.local.folder import Folder
+from chat.local.processes import reason
+from chat.local.supervisor import CALM_SECONDS, TRIES, Backoff
+
+
+def test_pauses_before_restarts_grow_and_then_end() -> None:
+    backoff = Backoff()
+    assert [backoff.pause(0.1) for _ in range(TRIES + 1)] == [0.5, 1, 2, 4, None]
+
+
+def test_a_process_that_lived_long_starts_with_a_short_pause_again() -> None:
+    backoff = Backoff()
+    for _ in range(TRIES):
+        backoff.pause(0.1)
+    assert backoff.pause(CALM_SECONDS) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(0, "exit code 0"), (3, "exit code 3"), (-9, "killed by SIGKILL"), (-99, "killed by signal 99")]
+)
+def test_the_end_of_a_process_is_told_in_words(code: int, words: str) -> None:
+    assert reason(code) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "port", "told"),
+    [
+        (errno.EADDRINUSE, 8000, "PORT=8001"),
+        (errno.EADDRINUSE, 65_535, "PORT=65534"),
+        (errno.EACCES, 80, "PORT=8000"),
+        (errno.EADDRNOTAVAIL, 8000, "HOST=127.0.0.1"),
+    ],
+)
+def test_an_address_that_cannot_be_listened_on_comes_with_a_way_out(number: int, port: int, told: str) -> None:
+    assert told in ports.explain(OSError(number, "why"), "10.1.2.3", port)
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+        ("localhost", "http://localhost:8000"),
+    ],
+)
+def test_the_address_shown_is_one_that_a_browser_here_can_open(host: str, address: str) -> None:
+    assert ports.address(host, 8000) == address
+
+
+@pytest.mark.parametrize(("cpus", "threads"), [(1, 1), (2, 1), (4, 3), (64, 4)])
+def test_the_model_leaves_a_cpu_to_the_others(cpus: int, threads: int) -> None:
+    assert model.threads(cpus) == threads
+
+
+def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / ".holdfast")
+    first = folder.secret("secret_key")
+    assert len(first) == 64
+    assert folder.secret("secret_key") == first
+    assert (tmp_path / ".holdfast" / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_log_of_the_last_run_is_kept_beside_the_new_one(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.log("valkey").write_text("the last run", "utf-8")
+    assert not folder.log("valkey").exists()
+    assert (tmp_path / "logs" / "valkey.1.log").read_text("utf-8") == "the last run"

@@ -1,0 +1,146 @@
+"""What `make setup` decides before it installs anything."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from chat.local.console import Problem
+from chat.local.setup import browser, packages, page, steps
+from chat.local.setup.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ("error: No space left on device (os error 28)", "disk is full"),
+        ("npm error code SELF_SIGNED_CERT_IN_CHAIN", "SSL_CERT_FILE"),
+        ("hint: x (v1) has no wheels with a matching Python ABI tag", "another"),
+        ("hint: x (v1) has no wheels with a matching platform tag", "docker compose up"),
+        ("error: Hash mismatch for `x==1`", "differs from the locked one"),
+        ("npm error code EAI_AGAIN", "check the network"),
+        ("error sending request for url", "check the network"),
+        ("something else", "goes on where it stopped"),
+    ],
+)
+def test_a_failed_step_says_what_to_do(output: str, told: str) -> None:
+    assert told in steps.cure(output)
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "libc", "possible"),
+    [
+        ("Linux", "x86_64", ("glibc", "2.36"), True),
+        ("Linux", "aarch64", ("glibc", "2.28"), True),
+        ("Linux", "x86_64", ("glibc", "2.17"), False),
+        ("Linux", "x86_64", ("", ""), False),
+        ("Linux", "riscv64", ("glibc", "2.39"), False),
+        ("Darwin", "arm64", ("", ""), True),
+        ("FreeBSD", "amd64", ("", ""), False),
+    ],
+)
+def test_builds_exist_for_linux_with_glibc_and_for_macos(
+    system: str, machine: str, libc: tuple[str, str], possible: bool
+) -> None:
+    assert packages.has_builds(system, machine, libc) is possible
+
+
+@pytest.mark.parametrize(
+    ("env", "dotenv", "own"),
+    [
+        ({}, "", False),
+        ({"REDIS_URL": "redis://x"}, "", False),
+        ({"REDIS_URL": "redis://x"}, "OPENAI_BASE_URL=http://x/v1", True),
+        ({}, "export REDIS_HOST = x\nOPENAI_API_KEY=sk-1\n", True),
+        ({}, "REDIS_HOST=\n# OPENAI_API_KEY=sk-1\nOPENAI_API_KEY= # none\n", False),
+    ],
+)
+def test_own_services_are_seen_in_the_environment_and_in_dotenv(
+    env: dict[str, str], dotenv: str, own: bool, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text(dotenv, "utf-8")
+    assert packages.names_own_services(env, tmp_path / ".env") is own
+
+
+def test_the_index_that_pip_uses_is_handed_to_uv() -> None:
+    listing = "global.index-url='https://mirror.example/simple'\n:env:.cert='/etc/mirror.pem'\nglobal.timeout='60'\n"
+    assert packages.from_pip(listing, {}) == {
+        "UV_DEFAULT_INDEX": "https://mirror.example/simple",
+        "SSL_CERT_FILE": "/etc/mirror.pem",
+    }
+    assert "SSL_CERT_FILE" not in packages.from_pip(listing, {"SSL_CERT_FILE": "/etc/own.pem"})
+
+
+def test_a_change_in_any_source_of_the_page_asks_for_a_new_build(tmp_path: Path) -> None:
+    source = tmp_path / "app.ts"
+    source.write_text("1", "utf-8")
+    first = page.digest_of([source])
+    source.write_text("2", "utf-8")
+    assert page.digest_of([source]) != first
+    assert page.digest_of([tmp_path / "app.ts"]) == page.digest_of([source])
+
+
+def test_a_step_that_fails_shows_the_end_of_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Problem) as caught:
+        steps.step("Trying", ["sh", "-c", "echo the reason; exit 3"])
+    assert capsys.readouterr().out == "Trying … failed\n"
+    assert "    the reason" in str(caught.value)
+
+
+def test_a_browser_that_does_not_run_is_refused_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chrome")
+    with pytest.raises(Problem, match="CHROMIUM=/nowhere/chrome does not run"):
+        browser.path()
+
+
+def test_without_a_browser_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(browser, "find", lambda: None)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(Problem, match="apt install chromium"):
+        browser.path()
+
+
+def test_a_folder_that_cannot_be_written_gets_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".holdfast").write_text("a file where the folder should be", "utf-8")
+    (tmp_path / "requirements").symlink_to(ROOT / "requirements")
+    assert main("run") == 1
+    assert "make sure that this folder may be written" in capsys.readouterr().out.lower()
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["__init__.py", "local/__init__.py", "local/console.py", "local/setup/__init__.py", "local/setup/__main__.py"],
+)
+def test_an_old_python_can_read_the_setup_far_enough_to_say_so(module: str) -> None:
+    text = (ROOT / "chat" / module).read_text("utf-8")
+    ast.parse(text, feature_version=(3, 6))
+    assert "from __future__" not in text
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_a_lock_holds_versions_and_hashes_and_no_address(lock: Path) -> None:
+    lines = lock.read_text("utf-8").splitlines()
+    assert lines
+    for line in lines:
+        assert re.fullmatch(
+            r"[\w.-]+(\[[\w,-]+\])?==[\w.!+-]+( ; [^\\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?", line
+        )
+
+
+def test_the_locks_agree_on_every_version() -> None:
+    pins: dict[str, set[str]] = {}
+    for lock in LOCKS:
+        for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock.read_text("utf-8"), re.MULTILINE):
+            pins.setdefault(name, set()).add(version)
+    assert {name: versions for name, versions in pins.items() if len(versions) > 1} == {}
