@@ -1,6 +1,7 @@
 """`python -m api`: one API process."""
 
 import sys
+from types import FrameType
 
 import uvicorn
 from pydantic import ValidationError
@@ -26,7 +27,7 @@ def main() -> int:
         sys.stderr.write(NO_SECRET)
         return 2
     logs.configure(settings, "api")
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
@@ -34,7 +35,16 @@ def main() -> int:
         access_log=False,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
+    Server(config).run()
     return 0
+
+
+class Server(uvicorn.Server):
+    """Leaves at once at the second signal, whichever it is."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit
+        super().handle_exit(sig, frame)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The job queue as the API sees it: put turns in, tell how long it is."""
 
 import time
+from datetime import UTC, datetime
 
 from arq.connections import ArqRedis
 
@@ -23,8 +24,10 @@ class Queue:
         await self._redis.aclose(close_connection_pool=True)
 
     async def put(self, turn_id: str) -> None:
-        """Queue the turn, unless it is queued, and wake an idle worker."""
-        await self._redis.enqueue_job(jobs.RUN_TURN, turn_id, _job_id=turn_id)
+        """Queue the turn, unless it is queued, and wake an idle worker. Its place is by Redis' clock, not ours."""
+        seconds, micros = await self._redis.time()
+        now = datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+        await self._redis.enqueue_job(jobs.RUN_TURN, turn_id, _job_id=turn_id, _defer_until=now)
         await self._redis.publish(keys.WAKE, turn_id)
 
     async def depth(self) -> int:

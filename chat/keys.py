@@ -15,6 +15,9 @@ QUEUE = "arq:queue"
 WAKE = "chat:wake"
 """Channel: told whenever a job was queued, so that an idle worker claims at once."""
 
+OPEN_TURNS = "chat:open"
+"""Sorted set of the turns that are not over, by the millisecond at which a sweep looks at them."""
+
 WORKERS = "chat:workers"
 """Sorted set of worker names by the millisecond of their last heartbeat."""
 

@@ -24,6 +24,10 @@ class Entry(NamedTuple):
     def is_terminal(self) -> bool:
         return self.json.startswith(('{"type":"end"', '{"type":"error"'))
 
+    @property
+    def is_restart(self) -> bool:
+        return self.json.startswith('{"type":"restart"')
+
 
 def parse_published(message: str) -> Entry:
     """An entry as the scripts publish it: `<seq>:<json>`. Raises `ValueError` for anything else."""
@@ -40,8 +44,11 @@ class Reading:
     ended: bool
 
     def serves(self, cursor: int) -> bool:
-        """Whether a reader at `cursor` can go on without a hole."""
-        return self.entries[0].seq == cursor + 1 if self.entries else cursor == self.last
+        """Whether a reader at `cursor` can go on without a hole. What was before a restart is void, and gone."""
+        if not self.entries:
+            return cursor == self.last
+        first = self.entries[0]
+        return first.seq == cursor + 1 or first.is_restart
 
 
 class LostTurn(Exception):

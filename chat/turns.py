@@ -13,6 +13,7 @@ from chat.errors import HoldfastError, NoQuestion, TurnRunning, UnknownMessage, 
 from chat.events import End, Error, Start, encode
 from chat.log import LostTurn
 from chat.messages import EndReason, Message, Usage
+from chat.open_turns import OpenTurns
 from chat.settings import Settings
 from chat.store import Script
 
@@ -89,6 +90,8 @@ class Turns:
         self._begin = Script(store, "begin")
         self._cancel = Script(store, "cancel")
         self._close = Script(store, "close")
+        self._release = Script(store, "release")
+        self._open_turns = OpenTurns(store)
 
     async def open(self, user_id: str, question: Question, position: int) -> Opened:
         """Store the question and open its turn, or find the turn that the idempotency key opened before.
@@ -98,12 +101,16 @@ class Turns:
         """
         while True:
             turn_id = _new_turn_id(question.session_id)
+            await self._open_turns.note(turn_id)
             names = _open_keys(turn_id, question.idempotency_key)
             answer = await self._open(names, *self._open_args(user_id, turn_id, question, position))
             status, other = answer[0], answer[1] if len(answer) > 1 else turn_id
-            if status in ("opened", "same") or (status == "busy" and other == turn_id):
-                return Opened(other, is_new=status != "same")
-            if status != "taken":
+            if status == "opened" or (status == "busy" and other == turn_id):
+                return Opened(turn_id, is_new=True)
+            await self._open_turns.forget(turn_id)
+            if status == "same":
+                return Opened(other, is_new=False)
+            if status != "taken" and not (status == "busy" and await self.release(other)):
                 raise _refusal(status, other)
 
     def _open_args(
@@ -134,6 +141,11 @@ class Turns:
         fields = await self._store.execute_command("HGETALL", keys.turn(turn_id))
         return Turn.model_validate({**fields, "turn_id": turn_id}) if fields else None
 
+    async def release(self, turn_id: str) -> bool:
+        """Free the session from a turn that is over or gone; whether it had to be."""
+        names = (keys.session(keys.session_of(turn_id)), keys.turn(turn_id))
+        return bool(await self._release(names, turn_id))
+
     async def begin(self, turn_id: str, token: str) -> Claimed:
         """Begin the next attempt as the claim `token`; fences off whoever had the turn before."""
         names = (keys.turn(turn_id), keys.log(turn_id))
@@ -152,6 +164,8 @@ class Turns:
             raise UnknownTurn
         if state == "running":
             await self._store.publish(keys.STOPS, turn_id)
+        else:
+            await self._open_turns.forget(turn_id)
         return state  # type: ignore[no-any-return]
 
     async def close(self, turn_id: str, token: str, state: State, last: End | Error, reply: Message | None) -> None:
@@ -178,6 +192,7 @@ class Turns:
         )
         if answer == 0:
             raise LostTurn
+        await self._open_turns.forget(turn_id)
 
 
 def _new_turn_id(session_id: str) -> str:

@@ -6,8 +6,10 @@ Here a claim moves the job out of that range until its lease ends; the worker re
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from datetime import datetime
+from signal import Signals
 from typing import Any
 
 import structlog
@@ -40,6 +42,7 @@ class LeasedWorker(Worker):
     def __init__(self, pool: ArqRedis, name: str, lease_seconds: float, **arq_settings: Any) -> None:
         super().__init__(redis_pool=pool, queue_name=keys.QUEUE, queue_read_limit=1, **arq_settings)
         self.leases: dict[str, str] = {}
+        self.on_unreadable_job: Callable[[str, str], Awaitable[None]] = _ignore
         self._name = name
         self._lease_ms = int(lease_seconds * 1000)
         self._renew_at = 0.0
@@ -120,6 +123,19 @@ class LeasedWorker(Worker):
         """Take the job off the queue, or give it back at once; nothing where the lease is lost."""
         await self._end_claim(job_id, claim_token.get(), finish, 0 if incr_score is None else GIVE_BACK_MS)
 
+    async def finish_failed_job(self, job_id: str, result_data: bytes | None) -> None:
+        """A job that expired or cannot be read: whoever waits for it is told, then it goes off the queue."""
+        token = claim_token.get()
+        await self.on_unreadable_job(job_id, token)
+        await self._end_claim(job_id, token, finish=True)
+
+    def handle_sig_wait_for_completion(self, signum: Signals) -> None:
+        """The first signal lets replies finish, the second one leaves at once."""
+        if self.allow_pick_jobs:
+            super().handle_sig_wait_for_completion(signum)
+        else:
+            self.handle_sig(signum)
+
     async def _end_claim(self, job_id: str, token: str, finish: bool, wait_ms: int = 0) -> None:
         if self.leases.get(job_id) == token:
             del self.leases[job_id]
@@ -137,6 +153,10 @@ class LeasedWorker(Worker):
             await self._end_claim(job_id, token, finish=False)
         await self.pool.zrem(keys.WORKERS, self._name)
         await self.pool.aclose(close_connection_pool=True)
+
+
+async def _ignore(_job_id: str, _token: str) -> None:
+    pass
 
 
 async def stop(task: asyncio.Task[Any]) -> None:

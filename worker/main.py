@@ -20,6 +20,7 @@ from worker.lease import LeasedWorker, stop
 from worker.model import Model
 from worker.run_turn import TurnRunner, run_turn
 from worker.stops import Stops
+from worker.sweep import Sweeper
 
 POLL_SECONDS = 0.1
 """The net under the wake channel: how late a job starts at the most when its wake-up was lost."""
@@ -41,13 +42,16 @@ async def open_worker(settings: Settings, *, handle_signals: bool = True) -> Asy
         model = await stack.enter_async_context(Model(settings))
         stops = Stops()
         worker = _worker(settings, handle_signals)
-        worker.ctx["runner"] = TurnRunner(store, settings, personas.load(settings.personas_file), model, stops)
+        runner = TurnRunner(store, settings, personas.load(settings.personas_file), model, stops)
+        worker.ctx["runner"] = runner
+        worker.on_unreadable_job = runner.give_up
+        sweeper = Sweeper(store, worker.pool, settings)
         wake = asyncio.Event()
         hears_stops = Listener(store_pubsub, store, stops.hear, stops.look_everywhere)
         hears_wakes = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
         await hears_stops.want(keys.STOPS)
         await hears_wakes.want(keys.WAKE)
-        for task in (hears_stops.run(), hears_wakes.run(), _claim_when_woken(worker, wake)):
+        for task in (hears_stops.run(), hears_wakes.run(), _claim_when_woken(worker, wake), sweeper.run()):
             stack.push_async_callback(stop, asyncio.create_task(task))
         yield worker
 

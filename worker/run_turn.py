@@ -59,6 +59,15 @@ class TurnRunner:
             state, last = "failed", _exhausted(self._settings.max_attempts)
         await self._close(turn, token, state, last, relay)
 
+    async def give_up(self, turn_id: str, token: str) -> None:
+        """End a turn whose job cannot be run."""
+        claimed = await self._turns.begin(turn_id, token)
+        turn = await self._turns.get(turn_id)
+        if turn is None or claimed.status in ("ended", "stale"):
+            return
+        relay = Relay(LogWriter(self._store, turn_id, token, claimed.seq))
+        await self._close(turn, token, "failed", _job_lost(), relay)
+
     async def _attempt(self, turn: Turn, relay: Relay) -> tuple[State, End | Error]:
         """Stream the reply into the log; how it ended. Raises `LostTurn`."""
         try:
@@ -147,6 +156,11 @@ def _end(turn: Turn, reason: EndReason, last: Delta | None = None) -> End:
 def _exhausted(attempts: int) -> Error:
     detail = f"The answer was started {attempts} times and each time its worker was lost. Try again."
     return Error(code="attempts_exhausted", content=detail, retryable=True)
+
+
+def _job_lost() -> Error:
+    detail = "The queue lost what was to be done for this question. Try again."
+    return Error(code="job_lost", content=detail, retryable=True)
 
 
 def _too_slow(seconds: float) -> Error:

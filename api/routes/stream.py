@@ -1,5 +1,6 @@
 """Following a turn over server-sent events."""
 
+import random
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -20,6 +21,9 @@ from chat.errors import BadCursor, TurnRunning, UnknownTurn
 PING_SECONDS = 15
 SEND_SECONDS = 30
 RECONNECT_MS = 1000
+COME_BACK_MS = (100, 1000)
+"""When this process closes: spread, so that readers do not fall upon the next one all at once."""
+
 GRACE_SECONDS = 3
 HEADERS = {"Cache-Control": "no-cache, no-transform"}
 
@@ -119,3 +123,6 @@ async def _frames(state: State, at: Cursor) -> AsyncIterator[bytes]:
     yield f"retry: {RECONNECT_MS}\n\n".encode()
     async for entry in state.follower.follow(at.turn_id, at.seq):
         yield f"id: {at.turn_id}:{entry.seq}\ndata: {entry.json}\n\n".encode()
+        if entry.is_terminal:
+            return
+    yield f"retry: {random.randint(*COME_BACK_MS)}\n\n".encode()

@@ -19,6 +19,8 @@ if tonumber(attempt) >= tonumber(ARGV[2]) then return {'exhausted', tonumber(seq
 attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
 redis.call('HSETNX', KEYS[1], 'started_at', ARGV[3])
 if attempt > 1 then
+  -- What was said before is void; only the start is still told.
+  for _, entry in ipairs(redis.call('XRANGE', KEYS[2], '2-0', '+')) do redis.call('XDEL', KEYS[2], entry[1]) end
   seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
   local event = '{"type":"restart","attempt":' .. attempt .. '}'
   redis.call('XADD', KEYS[2], seq .. '-0', 'e', event)

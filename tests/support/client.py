@@ -61,6 +61,16 @@ class Client:
         async with self.http.stream("GET", path, params=query, headers=headers) as response:
             yield response
 
+    @asynccontextmanager
+    async def stream(
+        self, session_id: str, message: str, last_event_id: str = "", **query: Any
+    ) -> AsyncIterator[httpx2.Response]:
+        """The article's stream, as a native EventSource opens it."""
+        headers = {"Accept": "text/event-stream", **({"Last-Event-ID": last_event_id} if last_event_id else {})}
+        params = {"session_id": session_id, "message": message, **query}
+        async with self.http.stream("GET", "/chat/stream", params=params, headers=headers) as response:
+            yield response
+
     async def follow(self, turn_id: str, story: Story | None = None, **query: Any) -> Story:
         """Read to the end, from where the story stands, coming back as often as the stream breaks."""
         story = story or Story()

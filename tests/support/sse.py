@@ -1,7 +1,7 @@
 """Reads a turn's events as a browser does."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,3 +60,25 @@ async def frames(response: httpx2.Response) -> AsyncIterator[tuple[str, Event]]:
                     data.append(value)
             if data:
                 yield event_id, json.loads("\n".join(data))
+
+
+async def read(
+    source: httpx2.Response | AsyncIterator[tuple[str, Event]],
+    story: Story | None = None,
+    until: Callable[[Story], bool] = lambda _: False,
+) -> Story:
+    """Read on until the story is as wanted, has its end, or the stream closes.
+
+    To read the same stream further on later, give `frames(response)` each time.
+    """
+    story = story or Story()
+    async for event_id, event in frames(source) if isinstance(source, httpx2.Response) else source:
+        story.take(event_id, event)
+        if story.end or until(story):
+            break
+    return story
+
+
+def has(text: str) -> Callable[[Story], bool]:
+    """Whether a reader sees exactly this text."""
+    return lambda story: story.text == text

@@ -50,22 +50,23 @@ class Stack:
 async def run_stack(
     redis_url: str, folder: Path, *, apis: int = 1, workers: int = 1, **settings: str
 ) -> AsyncIterator[Stack]:
-    """Start it, wait until it is ready, and stop it by SIGTERM."""
+    """Start it, wait until it is ready (without workers: until it lives), and stop it by SIGTERM."""
     async with AsyncExitStack() as stack:
         model = await stack.enter_async_context(ModelServer().serve())
         store = await stack.enter_async_context(Redis.from_url(redis_url, decode_responses=True))
         log = folder / "stack.log"
-        env = _environment(redis_url, model.url, settings)
+        env = environment(redis_url, model.url, settings)
         held = _free_ports(apis)
         processes = [await start("worker", env, log) for _ in range(workers)]
         processes += [await start("api", {**env, "PORT": str(port)}, log) for port in held]
         stack.push_async_callback(_stop, processes)
         urls = [f"http://127.0.0.1:{port}" for port in held]
-        await asyncio.gather(*(ready(url, log) for url in urls))
+        probe = "ready" if workers else "live"
+        await asyncio.gather(*(ready(url, log, probe) for url in urls))
         yield Stack(urls, redis_url, store, model, log, processes)
 
 
-def _environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> dict[str, str]:
+def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> dict[str, str]:
     """Only what a process needs from the machine, so that no setting of a developer's changes a test."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
     return {
@@ -106,21 +107,25 @@ async def start(module: str, env: Mapping[str, str], log: Path) -> Process:
         )
 
 
-async def ready(url: str, log: Path) -> None:
-    """Wait until the API at `url` says that questions will be answered."""
+async def ready(url: str, log: Path, probe: str = "ready") -> None:
+    """Wait until the API at `url` says that questions will be answered (or, as `probe`, that it is "live")."""
     answer = "no answer"
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(READY_SECONDS), httpx2.AsyncClient() as client:
             while True:
                 try:
-                    response = await client.get(f"{url}/health/ready")
+                    response = await client.get(f"{url}/health/{probe}")
                     if response.status_code == 200:
                         return
                     answer = response.text
                 except httpx2.TransportError:
                     pass
                 await asyncio.sleep(0.05)
-    raise AssertionError(f"{url} did not become ready: {answer}\n{log.read_text('utf-8')[-4000:]}")
+    raise AssertionError(f"{url} did not become ready: {answer}\n{_tail(log)}")
+
+
+def _tail(log: Path) -> str:
+    return log.read_text("utf-8")[-4000:]
 
 
 async def _stop(processes: list[Process]) -> None:

@@ -1,0 +1,30 @@
+"""The turns that are not over, of all sessions: what a sweep has to look at."""
+
+from redis.asyncio import Redis
+
+from chat import keys
+from chat.store import Script
+
+SWEEP_SECONDS = 5.0
+"""How often an open turn is looked at, and how long after it was noted for the first time."""
+
+BATCH = 200
+
+
+class OpenTurns:
+    """A turn is noted before it is opened and forgotten after it is closed, so that none is missing."""
+
+    def __init__(self, store: Redis) -> None:
+        self._store = store
+        self._note = Script(store, "note")
+        self._due = Script(store, "due")
+
+    async def note(self, turn_id: str) -> None:
+        await self._note([keys.OPEN_TURNS], turn_id, int(SWEEP_SECONDS * 1000))
+
+    async def forget(self, turn_id: str) -> None:
+        await self._store.zrem(keys.OPEN_TURNS, turn_id)
+
+    async def due(self) -> list[str]:
+        """Turns to look at now. Each is given to one caller only, in each round."""
+        return list(await self._due([keys.OPEN_TURNS], BATCH, int(SWEEP_SECONDS * 1000)))
