@@ -1,0 +1,110 @@
+"""People who ask and read on, whatever happens to the servers: what a normal client does."""
+
+import asyncio
+import itertools
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+from tests.chaos.plant import Plant
+from tests.support.sse import Story, frames
+
+PATIENCE_SECONDS = 40
+PAUSE_SECONDS = 0.1
+
+
+@dataclass
+class Told:
+    """A turn as its reader saw it; times by the monotonic clock."""
+
+    session_id: str
+    turn_id: str
+    story: Story = field(default_factory=Story)
+    restarts: list[float] = field(default_factory=list)
+
+
+class Person:
+    """Speaks to one API until it fails, then to the next."""
+
+    def __init__(self, plant: Plant, number: int = 0) -> None:
+        self.user_id = f"person-{uuid4().hex[:12]}"
+        self._plant = plant
+        self._urls = itertools.cycle(plant.urls[number % len(plant.urls) :] + plant.urls[: number % len(plant.urls)])
+        self._url = next(self._urls)
+
+    async def call(self, method: str, path: str, **request: Any) -> Any:
+        """The answer's JSON; tries again, elsewhere, while there is no good one."""
+        params = {"user_id": self.user_id, **request.pop("params", {})}
+        last = "no answer"
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            try:
+                response = await self._plant.http.request(
+                    method, self._url + path, params=params, timeout=PATIENCE_SECONDS, **request
+                )
+                if response.status_code < 500:
+                    response.raise_for_status()
+                    return response.json()
+                last = response.text
+            except httpx2.TransportError as error:
+                last = repr(error)
+            self._url = next(self._urls)
+            await asyncio.sleep(PAUSE_SECONDS)
+        raise AssertionError(f"{method} {path}: {last}")
+
+    async def ask(self, question: str) -> Told:
+        """A new session's first question, asked once whatever happens."""
+        session_id = (await self.call("POST", "/chat/start"))["session_id"]
+        return await self.ask_in(session_id, question)
+
+    async def ask_in(self, session_id: str, question: str) -> Told:
+        body = {"session_id": session_id, "message": question}
+        key = {"Idempotency-Key": uuid4().hex}
+        turn_id = (await self.call("POST", "/chat/turns", json=body, headers=key))["turn_id"]
+        return Told(session_id, turn_id)
+
+    async def read(self, told: Told) -> Told:
+        """Follow the turn to its end, coming back with the cursor as often as needed."""
+        async with asyncio.timeout(3 * PATIENCE_SECONDS):
+            while not told.story.end:
+                try:
+                    await self._read_once(told)
+                except httpx2.TransportError:
+                    pass
+                if not told.story.end:
+                    self._url = next(self._urls)
+                    await asyncio.sleep(PAUSE_SECONDS)
+        return told
+
+    async def _read_once(self, told: Told) -> None:
+        story = told.story
+        headers = {"Last-Event-ID": story.last_id} if story.last_id else {}
+        url = f"{self._url}/chat/turns/{told.turn_id}/events"
+        params = {"user_id": self.user_id}
+        timeout = httpx2.Timeout(20, pool=None)
+        async with self._plant.http.stream("GET", url, params=params, headers=headers, timeout=timeout) as response:
+            if response.status_code != 200:
+                assert response.status_code >= 500, f"{response.status_code} after {story.last_id}"
+                return
+            async for event_id, event in frames(response):
+                story.take(event_id, event)
+                if event["type"] == "restart":
+                    told.restarts.append(time.monotonic())
+                if story.end:
+                    return
+
+    async def history(self, session_id: str) -> list[dict[str, Any]]:
+        answer = await self.call("GET", "/chat/history", params={"session_id": session_id})
+        return list(answer["messages"])
+
+    async def turn(self, turn_id: str) -> dict[str, Any]:
+        return dict(await self.call("GET", f"/chat/turns/{turn_id}"))
+
+
+async def crowd(plant: Plant, count: int, question: str) -> tuple[list[Person], list[Told]]:
+    """So many people, each of whom has asked the question."""
+    people = [Person(plant, number) for number in range(count)]
+    return people, list(await asyncio.gather(*(person.ask(question) for person in people)))

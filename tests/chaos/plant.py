@@ -1,0 +1,114 @@
+"""Several APIs and workers over one Valkey, each of which can be killed, paused, stopped and started again."""
+
+import asyncio
+import signal
+import subprocess
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+from redis.asyncio import Redis
+
+from chat.local import ports, valkey
+from tests.support.model_server import ModelServer
+from tests.support.stack import environment, ready, start
+
+LEASE_SECONDS = 3
+DRAIN_SECONDS = 8
+STOP_SECONDS = 30
+
+
+@dataclass
+class Plant:
+    """Everything that runs. `http` serves all people at once."""
+
+    folder: Path
+    model: ModelServer
+    store: Redis
+    http: httpx2.AsyncClient
+    valkey_port: int
+    settings: dict[str, str]
+    valkey: subprocess.Popen[bytes]
+    apis: dict[int, Process] = field(default_factory=dict)
+    workers: list[Process] = field(default_factory=list)
+
+    @property
+    def urls(self) -> list[str]:
+        return [f"http://127.0.0.1:{port}" for port in self.apis]
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "plant.log"
+
+    def _env(self) -> dict[str, str]:
+        return environment(valkey.url(self.valkey_port), self.model.url, self.settings)
+
+    async def start_worker(self) -> None:
+        self.workers.append(await start("worker", self._env(), self.log))
+
+    async def start_api(self, port: int) -> None:
+        self.apis[port] = await start("api", {**self._env(), "PORT": str(port)}, self.log)
+
+    async def all_ready(self) -> None:
+        await asyncio.gather(*(ready(url, self.log) for url in self.urls))
+
+    async def workers_listed(self, count: int) -> None:
+        """Wait until so many workers are heard of."""
+        async with asyncio.timeout(STOP_SECONDS):
+            while await self.store.zcard("chat:workers") < count:  # noqa: ASYNC110 - another process has no event
+                await asyncio.sleep(0.05)
+
+    async def kill_valkey(self) -> None:
+        self.valkey.kill()
+        await asyncio.to_thread(self.valkey.wait)
+
+    async def start_valkey(self) -> None:
+        self.valkey = await asyncio.to_thread(valkey.start, self.folder / "valkey", self.valkey_port)
+
+    async def stop(self) -> None:
+        """Stop every process that runs, whatever state it is in."""
+        running = [p for p in (*self.apis.values(), *self.workers) if p.returncode is None]
+        for process in running:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        await asyncio.gather(*(ended(process) for process in running))
+
+
+async def kill(process: Process) -> None:
+    """`kill -9`."""
+    process.kill()
+    await process.wait()
+
+
+async def ended(process: Process) -> int:
+    """Wait for the end of a process that was asked to stop; its exit code."""
+    return await asyncio.wait_for(process.wait(), STOP_SECONDS)
+
+
+@asynccontextmanager
+async def open_plant(folder: Path, *, apis: int = 2, workers: int = 3, **settings: str) -> AsyncIterator[Plant]:
+    """Start it all and wait until it is ready."""
+    async with AsyncExitStack() as stack:
+        (folder / "valkey").mkdir(parents=True)
+        port = ports.free()
+        plant = Plant(
+            folder=folder,
+            model=await stack.enter_async_context(ModelServer().serve()),
+            store=await stack.enter_async_context(Redis.from_url(valkey.url(port), decode_responses=True)),
+            http=await stack.enter_async_context(httpx2.AsyncClient(limits=httpx2.Limits(max_connections=None))),
+            valkey_port=port,
+            settings={"lease_seconds": str(LEASE_SECONDS), "drain_seconds": str(DRAIN_SECONDS), **settings},
+            valkey=await asyncio.to_thread(valkey.start, folder / "valkey", port),
+        )
+        stack.callback(lambda: valkey.stop(plant.valkey))
+        stack.push_async_callback(plant.stop)
+        for _ in range(workers):
+            await plant.start_worker()
+        for _ in range(apis):
+            await plant.start_api(ports.free())
+        await plant.all_ready()
+        await plant.workers_listed(workers)
+        yield plant

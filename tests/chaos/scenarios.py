@@ -1,0 +1,248 @@
+"""What happens to the servers, and what must hold afterwards. Each returns its figures."""
+
+import asyncio
+import random
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx2
+
+from tests.chaos.people import Person, Told, crowd
+from tests.chaos.plant import LEASE_SECONDS, Plant, ended, kill
+from tests.chaos.verdict import check
+from tests.support.model_server import tell
+
+Figures = dict[str, Any]
+
+WORDS = [f"w{number} " for number in range(100)]
+WHOLE = "".join(WORDS)
+PAUSE = 0.03
+RESTART_SECONDS = LEASE_SECONDS + 2
+QUESTION = "A story that takes three seconds"
+
+
+def script(plant: Plant) -> None:
+    plant.model.on(QUESTION, tell(*WORDS, pause=PAUSE))
+
+
+async def all_begun(turns: list[Told]) -> None:
+    """Wait until every reader has seen some of its reply."""
+    async with asyncio.timeout(30):
+        while not all(told.story.text for told in turns):  # noqa: ASYNC110 - there are many readers
+            await asyncio.sleep(0.02)
+
+
+async def streaming(plant: Plant, count: int) -> tuple[list[Person], list[Told], "asyncio.Future[list[Told]]"]:
+    """So many replies in mid-stream, each with a reader."""
+    script(plant)
+    people, turns = await crowd(plant, count, QUESTION)
+    reading = asyncio.gather(*(person.read(told) for person, told in zip(people, turns, strict=True)))
+    await all_begun(turns)
+    return people, turns, reading
+
+
+def recovery(turns: list[Told], since: float) -> list[float]:
+    """Seconds from the blow to each turn's last restart."""
+    return sorted(told.restarts[-1] - since for told in turns if told.restarts)
+
+
+async def worker_killed(plant: Plant, count: int) -> Figures:
+    """kill -9 one worker in mid-stream."""
+    people, turns, reading = await streaming(plant, count)
+    blow = time.monotonic()
+    await kill(plant.workers.pop(0))
+    await reading
+    await check(people, turns, WHOLE)
+    times = recovery(turns, blow)
+    assert not times or times[-1] <= RESTART_SECONDS, times[-5:]
+    await plant.start_worker()
+    await plant.workers_listed(len(plant.workers))
+    return {"turns": count, "restarted": len(times), "last_restart": max(times, default=0.0), "recovery": times}
+
+
+async def worker_frozen(plant: Plant, count: int) -> Figures:
+    """SIGSTOP one worker for twice the lease, then let it go on: it may write nothing."""
+    people, turns, reading = await streaming(plant, count)
+    blow = time.monotonic()
+    frozen = plant.workers[0]
+    frozen.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(2 * LEASE_SECONDS)  # the freeze itself
+    frozen.send_signal(signal.SIGCONT)
+    await reading
+    await check(people, turns, WHOLE)
+    times = recovery(turns, blow)
+    assert times, "the frozen worker ran nothing"
+    assert frozen.returncode is None
+    return {"turns": count, "restarted": len(times), "last_restart": times[-1], "recovery": times}
+
+
+async def api_killed(plant: Plant, count: int) -> Figures:
+    """kill -9 one API: its readers go on at the other."""
+    people, turns, reading = await streaming(plant, count)
+    port = next(iter(plant.apis))
+    await kill(plant.apis[port])
+    await reading
+    await check(people, turns, WHOLE)
+    assert not recovery(turns, 0)
+    await plant.start_api(port)
+    await plant.all_ready()
+    return {"turns": count, "restarted": 0}
+
+
+async def valkey_killed(plant: Plant, count: int) -> Figures:
+    """kill -9 Valkey and start it again on its files; readiness must have told."""
+    people, turns, reading = await streaming(plant, count)
+    before = [process.pid for process in (*plant.apis.values(), *plant.workers)]
+    blow = time.monotonic()
+    await plant.kill_valkey()
+    red = await _ready_is(plant, 503)
+    await plant.start_valkey()
+    back = time.monotonic()
+    await _ready_is(plant, 200)
+    green = time.monotonic() - back
+    await reading
+    await check(people, turns)
+    assert before == [p.pid for p in (*plant.apis.values(), *plant.workers) if p.returncode is None]
+    done = sum(told.story.text == WHOLE for told in turns)
+    times = recovery(turns, blow)
+    return {"turns": count, "whole": done, "restarted": len(times), "red_after": red - blow, "green_after": green}
+
+
+async def _ready_is(plant: Plant, status: int) -> float:
+    """Wait until every API's readiness answers so; when it did."""
+    async with asyncio.timeout(30):
+        for url in plant.urls:
+            while True:
+                try:
+                    if (await plant.http.get(f"{url}/health/ready", timeout=5)).status_code == status:
+                        break
+                except httpx2.TransportError:
+                    pass
+                await asyncio.sleep(0.05)
+    return time.monotonic()
+
+
+async def rolling_restart(plant: Plant, seconds: float, rate: float) -> Figures:
+    """SIGTERM every API and worker, one after the other, under a steady stream of new turns."""
+    script(plant)
+    people: list[Person] = []
+    asked: list[asyncio.Task[Told]] = []
+
+    async def one(person: Person) -> Told:
+        return await person.read(await person.ask(QUESTION))
+
+    async def steadily() -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            people.append(Person(plant, len(people)))
+            asked.append(asyncio.create_task(one(people[-1])))
+            await asyncio.sleep(1 / rate)
+
+    load = asyncio.create_task(steadily())
+    codes = await _restart_all(plant)
+    while not load.done():
+        codes += await _restart_all(plant)
+    await load
+    turns = list(await asyncio.gather(*asked))
+    states = await check(people, turns, WHOLE)
+    assert all(turn["attempt"] == 1 for turn in states), [turn["attempt"] for turn in states]
+    assert set(codes) <= {0, -signal.SIGTERM}, codes
+    return {"turns": len(turns), "restarted": 0, "processes_restarted": len(codes)}
+
+
+async def _restart_all(plant: Plant) -> list[int]:
+    codes = []
+    for port in list(plant.apis):
+        plant.apis[port].terminate()
+        codes.append(await ended(plant.apis[port]))
+        await plant.start_api(port)
+        await plant.all_ready()
+    for worker in list(plant.workers):
+        await plant.start_worker()
+        await plant.workers_listed(len(plant.workers))
+        worker.terminate()
+        codes.append(await ended(worker))
+        plant.workers.remove(worker)
+    return codes
+
+
+async def random_schedule(plant: Plant, seconds: float, rate: float, seed: int) -> Figures:
+    """All of it, in a random order, under a steady stream of new turns."""
+    script(plant)
+    chance = random.Random(seed)
+    people: list[Person] = []
+    asked: list[asyncio.Task[Told]] = []
+    over = asyncio.Event()
+
+    async def one(person: Person) -> Told:
+        return await person.read(await person.ask(QUESTION))
+
+    async def steadily() -> None:
+        while not over.is_set():
+            people.append(Person(plant, len(people)))
+            asked.append(asyncio.create_task(one(people[-1])))
+            await asyncio.sleep(1 / rate)
+
+    load = asyncio.create_task(steadily())
+    blows: list[str] = []
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        blow = chance.choice(BLOWS)
+        blows.append(blow.__name__.strip("_"))
+        await blow(plant, chance)
+        await asyncio.sleep(chance.uniform(0.5, 3))  # the schedule itself
+    over.set()
+    await load
+    turns = list(await asyncio.gather(*asked))
+    states = await check(people, turns)
+    done = sum(turn["state"] == "done" for turn in states)
+    return {"turns": len(turns), "done": done, "seed": seed, "blows": {name: blows.count(name) for name in set(blows)}}
+
+
+async def _kill_worker(plant: Plant, chance: random.Random) -> None:
+    await kill(plant.workers.pop(chance.randrange(len(plant.workers))))
+    await plant.start_worker()
+
+
+async def _stop_worker(plant: Plant, chance: random.Random) -> None:
+    worker = plant.workers.pop(chance.randrange(len(plant.workers)))
+    worker.terminate()
+    await plant.start_worker()
+    await ended(worker)
+
+
+async def _freeze_worker(plant: Plant, chance: random.Random) -> None:
+    worker = chance.choice(plant.workers)
+    worker.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(chance.uniform(0.5, 2) * LEASE_SECONDS)  # the freeze itself
+    worker.send_signal(signal.SIGCONT)
+
+
+async def _kill_api(plant: Plant, chance: random.Random) -> None:
+    port = chance.choice(list(plant.apis))
+    await kill(plant.apis[port])
+    await plant.start_api(port)
+
+
+async def _cut_pubsub(plant: Plant, chance: random.Random) -> None:
+    for _ in range(chance.randint(1, 10)):
+        await plant.store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        await asyncio.sleep(0.15)  # the rhythm of the cuts
+
+
+async def _kill_valkey(plant: Plant, chance: random.Random) -> None:
+    await plant.kill_valkey()
+    await asyncio.sleep(chance.uniform(0, 1))  # the outage itself
+    await plant.start_valkey()
+
+
+BLOWS: tuple[Callable[[Plant, random.Random], Awaitable[None]], ...] = (
+    _kill_worker,
+    _stop_worker,
+    _freeze_worker,
+    _kill_api,
+    _cut_pubsub,
+    _kill_valkey,
+)

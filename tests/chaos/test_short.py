@@ -1,0 +1,34 @@
+"""The short form of each scenario."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.chaos import scenarios
+from tests.chaos.plant import Plant, open_plant
+
+
+@pytest.fixture(scope="module")
+async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
+    async with open_plant(tmp_path_factory.mktemp("chaos") / "plant") as plant:
+        yield plant
+
+
+async def test_a_killed_worker_loses_nothing(plant: Plant) -> None:
+    assert (await scenarios.worker_killed(plant, 30))["restarted"] > 0
+
+
+async def test_a_worker_that_was_frozen_for_two_leases_writes_nothing_more(plant: Plant) -> None:
+    await scenarios.worker_frozen(plant, 30)
+
+
+async def test_readers_of_a_killed_api_go_on_elsewhere(plant: Plant) -> None:
+    await scenarios.api_killed(plant, 30)
+
+
+async def test_every_turn_ends_when_valkey_is_killed_and_comes_back(plant: Plant) -> None:
+    await scenarios.valkey_killed(plant, 30)
+
+
+async def test_a_rolling_restart_loses_nothing_and_repeats_nothing(plant: Plant) -> None:
+    await scenarios.rolling_restart(plant, seconds=5, rate=5)
