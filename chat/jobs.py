@@ -7,7 +7,7 @@ RUN_TURN = "run_turn"
 
 
 def encode(job: dict[str, Any]) -> bytes:
-    return json.dumps(job).encode()
+    return json.dumps(job, default=repr).encode()
 
 
 def decode(raw: bytes) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError, TimeoutError
 
+from chat.connections import PROMPT
 from chat.scripts import source
 
 CONNECT_SECONDS = 3
@@ -19,7 +20,7 @@ def pool(url: str, *, text: bool = True) -> ConnectionPool:
 
     A command whose answer was lost is sent again, so every script here bears being run twice.
     """
-    return ConnectionPool.from_url(
+    made = ConnectionPool.from_url(
         url,
         decode_responses=text,
         socket_connect_timeout=CONNECT_SECONDS,
@@ -28,6 +29,8 @@ def pool(url: str, *, text: bool = True) -> ConnectionPool:
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 6),
         retry_on_error=[ConnectionError, TimeoutError, OSError],
     )
+    made.connection_class = PROMPT[made.connection_class]
+    return made
 
 
 def connect(url: str) -> Redis:

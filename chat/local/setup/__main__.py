@@ -1,4 +1,4 @@
-"""`python3 -m chat.local.setup [run | dev | npm … | browser … | lock]`, called by the Makefile.
+"""`python3 -m chat.local.setup [run | dev | plots | npm … | browser … | lock]`, called by the Makefile.
 
 This module and `chat.local.console` are read by whatever Python is found, so they keep to what 3.6 knows.
 """
@@ -11,6 +11,7 @@ import sys
 from chat.local.console import Problem, say, utf8
 
 OLDEST = (3, 11)
+EXTRA_GROUPS = {"run": (), "plots": ("dev", "plots")}
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
@@ -41,7 +42,7 @@ def command(name: str = "run", *arguments: str) -> int:
     if name == "browser":
         os.environ["CHROMIUM"] = browser.path()
         os.execvp(arguments[0], arguments)
-    packages.prepare(development=name != "run")
+    packages.prepare(*EXTRA_GROUPS.get(name, ("dev",)))
     if name == "lock":
         locks.renew()
     else:

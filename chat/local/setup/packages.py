@@ -21,7 +21,7 @@ VENV = Path(".venv")
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 CACHE = Path(".holdfast/cache")
-SIZES = {"app": 15, "local": 130, "page": 60, "dev": 85}
+SIZES = {"app": 15, "local": 130, "page": 60, "dev": 85, "plots": 60}
 OLDEST = (3, 11)
 NO_PIP = (
     "This Python cannot make virtual environments. On Debian or Ubuntu: "
@@ -29,11 +29,9 @@ NO_PIP = (
 )
 
 
-def prepare(development: bool) -> None:
-    """Bring `.venv` to what the locks say; quick where nothing changed."""
-    groups = {"app", "page"} | ({"local"} if wants_embedded(development) else set())
-    if development:
-        groups.add("dev")
+def prepare(*extra: str) -> None:
+    """Bring `.venv` to what the locks say, with the groups for developers that are named; quick if nothing changed."""
+    groups = {"app", "page", *extra} | ({"local"} if wants_embedded(development=bool(extra)) else set())
     done = stamp("packages").split("\n")
     # Packages that `make test` brought stay when `make run` comes next.
     groups |= set(done[0].split())

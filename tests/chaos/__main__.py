@@ -1,0 +1,134 @@
+"""The long form (`make chaos`): prints a table, writes it as JSON, and draws the recovery times.
+
+python -m tests.chaos [--out FOLDER] [--seed N] [NAME …]     NAME: some of the scenarios only
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from tests.chaos import scenarios
+from tests.chaos.pickup import WITHIN_RATIO, WITHIN_SECONDS, pick_up
+from tests.chaos.plant import Plant, open_plant
+
+Figures = dict[str, Any]
+Scenario = Callable[[Plant, int], Awaitable[Figures]]
+TURNS = 100
+SCHEDULE_SECONDS = 300.0
+ROLLING_SECONDS = 60.0
+
+
+async def random_schedule(plant: Plant, seed: int) -> Figures:
+    return await scenarios.random_schedule(plant, SCHEDULE_SECONDS, rate=5, seed=seed)
+
+
+async def rolling_restart(plant: Plant, _: int) -> Figures:
+    return await scenarios.rolling_restart(plant, ROLLING_SECONDS, rate=20)
+
+
+async def pick_up_times(plant: Plant, _: int) -> Figures:
+    figures = await pick_up(plant, running=1900, probes=200)
+    assert figures["busy_p95"] <= max(WITHIN_SECONDS, WITHIN_RATIO * figures["idle_p95"]), figures
+    return figures
+
+
+def with_turns(scenario: Callable[[Plant, int], Awaitable[Figures]]) -> Scenario:
+    async def run(plant: Plant, _: int) -> Figures:
+        return await scenario(plant, TURNS)
+
+    return run
+
+
+SCENARIOS: dict[str, tuple[Scenario, int, dict[str, Any]]] = {
+    "worker killed": (with_turns(scenarios.worker_killed), 5, {}),
+    "worker frozen": (with_turns(scenarios.worker_frozen), 1, {}),
+    "api killed": (with_turns(scenarios.api_killed), 1, {}),
+    "valkey killed": (with_turns(scenarios.valkey_killed), 1, {}),
+    "rolling restart": (rolling_restart, 1, {}),
+    "random schedule": (random_schedule, 1, {}),
+    "pick-up": (pick_up_times, 1, {"workers": 5, "worker_slots": "400", "lease_seconds": "10"}),
+}
+
+
+async def main(names: list[str], folder: Path, seed: int) -> int:
+    """Run the scenarios, each on a plant of its own; 1 where one did not hold."""
+    rows: list[Figures] = []
+    for name in names or SCENARIOS:
+        scenario, rounds, settings = SCENARIOS[name]
+        rows += await run_rounds(name, scenario, rounds, settings, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "chaos.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    draw(rows, folder / "chaos.svg")
+    return 0 if all(row["held"] for row in rows) else 1
+
+
+async def run_rounds(name: str, scenario: Scenario, rounds: int, settings: dict[str, Any], seed: int) -> list[Figures]:
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_plant(Path(folder) / "plant", **settings) as plant:
+            for number in range(1, rounds + 1):
+                rows.append(await run(f"{name} {number}/{rounds}" if rounds > 1 else name, scenario, plant, seed))
+                if not rows[-1]["held"]:
+                    sys.stdout.write(plant.log.read_text("utf-8")[-6000:])
+    return rows
+
+
+async def run(name: str, scenario: Scenario, plant: Plant, seed: int) -> Figures:
+    start = time.monotonic()
+    try:
+        figures: Figures = {"held": True, **await scenario(plant, seed)}
+    except (AssertionError, TimeoutError) as error:
+        figures = {"held": False, "error": f"{type(error).__name__}: {error}"[:2000]}
+    row = {"scenario": name, **figures, "seconds": time.monotonic() - start}
+    sys.stdout.write(line(row) + "\n")
+    return row
+
+
+def line(row: Figures) -> str:
+    """One row of the table."""
+    told = [f"{key} {_short(value)}" for key, value in row.items() if key not in ("scenario", "held", "recovery")]
+    return f"{'held  ' if row['held'] else 'BROKEN'}  {row['scenario']:<20} " + "  ".join(told)
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def draw(rows: list[Figures], path: Path) -> None:
+    """The seconds from each blow to the restart of each reply, as dots, with the promise as a line."""
+    from matplotlib.figure import Figure  # only the long form needs it
+
+    measured = [row for row in rows if row.get("recovery")]
+    figure = Figure(figsize=(8, 0.6 * len(measured) + 1.6), layout="constrained")
+    axes = figure.add_subplot()
+    for place, row in enumerate(reversed(measured)):
+        axes.plot(row["recovery"], [place] * len(row["recovery"]), "o", alpha=0.4, color="tab:blue")
+    axes.axvline(scenarios.RESTART_SECONDS, color="tab:red", linestyle="--", label="lease + 2 s")
+    axes.set_yticks(range(len(measured)), [row["scenario"] for row in reversed(measured)])
+    axes.set_xlim(left=0)
+    axes.set_xlabel("seconds from the blow to the restart of a reply")
+    axes.legend(loc="lower right")
+    figure.savefig(path)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SCENARIOS))
+    parser.add_argument("--out", type=Path, default=Path(".holdfast/chaos"))
+    parser.add_argument("--seed", type=int, default=random.randrange(10_000))
+    given = parser.parse_args()
+    if unknown := set(given.names) - SCENARIOS.keys():
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
+    return given
+
+
+if __name__ == "__main__":
+    given = arguments()
+    sys.exit(asyncio.run(main(given.names, given.out, given.seed)))

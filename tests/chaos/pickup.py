@@ -1,0 +1,76 @@
+"""How soon a turn is taken up, idle and with many running."""
+
+import asyncio
+import statistics
+import time
+from typing import Any
+
+from tests.chaos.people import Person, Told, crowd
+from tests.chaos.plant import Plant
+from tests.support.model_server import Exchange, tell
+
+HELD = "A question whose answer waits"
+PROBE = "A short question"
+WITHIN_SECONDS = 0.06
+WITHIN_RATIO = 2.0
+
+
+async def pick_up(plant: Plant, running: int, probes: int) -> dict[str, Any]:
+    """Time from opening to claiming, at first with nothing else and then with so many running turns."""
+    over = asyncio.Event()
+
+    async def hold(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.say("…")
+        await over.wait()
+        await exchange.finish()
+
+    plant.model.on(HELD, hold)
+    plant.model.on(PROBE, tell("yes"))
+    idle = await _measure(plant, probes)
+    people, turns = await _hold(plant, running)
+    busy = await _measure(plant, probes)
+    over.set()
+    await asyncio.gather(*(person.read(told) for person, told in zip(people, turns, strict=True)))
+    return {
+        "running": running,
+        "idle_p50": _quantile(idle[0], 50),
+        "idle_p95": _quantile(idle[0], 95),
+        "busy_p50": _quantile(busy[0], 50),
+        "busy_p95": _quantile(busy[0], 95),
+        "idle_commands_per_second": idle[1],
+        "busy_commands_per_second": busy[1],
+    }
+
+
+async def _hold(plant: Plant, running: int) -> tuple[list[Person], list[Told]]:
+    people: list[Person] = []
+    turns: list[Told] = []
+    while len(turns) < running:
+        more = await crowd(plant, min(100, running - len(turns)), HELD)
+        people += more[0]
+        turns += more[1]
+    async with asyncio.timeout(60):
+        while len(plant.model.asked(HELD)) < running:  # noqa: ASYNC110 - the workers have no event here
+            await asyncio.sleep(0.1)
+    return people, turns
+
+
+async def _measure(plant: Plant, probes: int) -> tuple[list[float], float]:
+    """Seconds to the claim of each probe, and Valkey's commands per second meanwhile."""
+    person = Person(plant)
+    before, start = await _commands(plant), time.monotonic()
+    times = []
+    for _ in range(probes):
+        told = await person.read(await person.ask(PROBE))
+        turn = await person.turn(told.turn_id)
+        times.append(turn["started_at"] - turn["created_at"])
+    return times, (await _commands(plant) - before) / (time.monotonic() - start)
+
+
+async def _commands(plant: Plant) -> int:
+    return int((await plant.store.info("stats"))["total_commands_processed"])
+
+
+def _quantile(values: list[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]

@@ -1,0 +1,188 @@
+"""How processes leave, and how turns are looked after."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chat import keys
+from tests.chaos.people import Person, Told
+from tests.chaos.plant import LEASE_SECONDS, Plant, ended, open_plant
+from tests.chaos.verdict import check
+from tests.support.model_server import Led, tell
+from tests.support.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
+    """One API and two workers whose drain is short."""
+    folder = tmp_path_factory.mktemp("stopping") / "plant"
+    async with open_plant(folder, apis=1, workers=2, drain_seconds="2") as plant:
+        yield plant
+
+
+async def reading(person: Person, told: Told) -> "asyncio.Task[Told]":
+    """A reader of the turn who has seen some of it."""
+    task = asyncio.create_task(person.read(told))
+
+    async def has_text() -> bool:
+        return bool(told.story.text)
+
+    await eventually(has_text)
+    return task
+
+
+def no_traceback(plant: Plant) -> bool:
+    return "Traceback" not in plant.log.read_text("utf-8")
+
+
+async def test_a_worker_that_stops_lets_short_replies_finish_and_hands_long_ones_over_at_once(plant: Plant) -> None:
+    plant.model.on("short", tell(*["s "] * 20, pause=0.05))
+    plant.model.on("long", tell(*["l "] * 100, pause=0.05))
+    people = [Person(plant) for _ in range(10)]
+    short = [await person.ask("short") for person in people[:5]]
+    long = [await person.ask("long") for person in people[5:]]
+    readers = [await reading(person, told) for person, told in zip(people, short + long, strict=True)]
+    leaving = plant.workers.pop(0)
+    asked = time.monotonic()
+    leaving.terminate()
+    await ended(leaving)
+    await asyncio.gather(*readers)
+    states = await check(people[:5], short, "s " * 20) + await check(people[5:], long, "l " * 100)
+    assert [state["attempt"] for state in states[:5]] == [1] * 5
+    handed_over = [told.restarts[0] - asked for told in long if told.restarts]
+    assert all(seconds < 2 + LEASE_SECONDS - 1 for seconds in handed_over), handed_over
+    assert no_traceback(plant)
+    await plant.start_worker()
+    await plant.workers_listed(2)
+
+
+async def test_a_second_signal_makes_a_worker_leave_at_once_and_its_turn_goes_on(plant: Plant) -> None:
+    plant.model.on("two signals", tell(*["t "] * 100, pause=0.05))
+    person = Person(plant)
+    told = await person.ask("two signals")
+    reader = await reading(person, told)
+    for worker in plant.workers:
+        worker.terminate()
+    for _ in range(2):
+        await plant.start_worker()
+    for worker in plant.workers[:2]:
+        worker.send_signal(signal.SIGTERM)
+    codes = [await ended(worker) for worker in plant.workers[:2]]
+    assert codes == [0, 0]
+    del plant.workers[:2]
+    await reader
+    await check([person], [told], "t " * 100)
+    assert len(told.restarts) == 1
+    assert no_traceback(plant)
+
+
+async def test_an_api_that_stops_ends_its_streams_between_events_and_asks_readers_to_come_back(plant: Plant) -> None:
+    led = Led()
+    plant.model.on("redeploy", led)
+    person = Person(plant)
+    told = await person.ask("redeploy")
+    exchange = await led.exchange()
+    await exchange.say("first ")
+    port, api = next(iter(plant.apis.items()))
+    url = f"http://127.0.0.1:{port}/chat/turns/{told.turn_id}/events"
+    raw = b""
+    async with plant.http.stream("GET", url, params={"user_id": person.user_id}) as response:
+        async for chunk in response.aiter_bytes():
+            raw += chunk
+            if b"first" in raw and api.returncode is None:
+                api.terminate()
+    assert await ended(api) in (0, -signal.SIGTERM)
+    assert b'"type":"end"' not in raw
+    assert raw.endswith(b"\n\n")
+    assert raw.split(b"\n\n")[-2].startswith(b"retry: ")
+    assert no_traceback(plant)
+    await plant.start_api(port)
+    await plant.all_ready()
+    reader = asyncio.create_task(person.read(told))
+    await exchange.say("second")
+    await led.finish()
+    await reader
+    await check([person], [told], "first second")
+
+
+async def test_a_turn_whose_job_is_gone_is_queued_again(plant: Plant) -> None:
+    plant.model.on("lost job", tell("found"))
+    for worker in plant.workers:
+        worker.send_signal(signal.SIGSTOP)
+    person = Person(plant)
+    told = await person.ask("lost job")
+    await plant.store.zrem(keys.QUEUE, told.turn_id)
+    await plant.store.delete(f"arq:job:{told.turn_id}")
+    for worker in plant.workers:
+        worker.send_signal(signal.SIGCONT)
+    await person.read(told)
+    await check([person], [told], "found")
+
+
+async def test_a_running_turn_whose_lease_and_job_are_gone_is_started_again(plant: Plant) -> None:
+    led = Led()
+    plant.model.on("lost lease", led, tell("all of it"))
+    person = Person(plant)
+    told = await person.ask("lost lease")
+    await (await led.exchange()).say("some")
+    reader = await reading(person, told)
+    await plant.store.delete(f"arq:in-progress:{told.turn_id}", f"arq:job:{told.turn_id}")
+    await plant.store.zrem(keys.QUEUE, told.turn_id)
+    await reader
+    await check([person], [told], "all of it")
+    assert len(told.restarts) == 1
+
+
+async def test_a_job_that_cannot_be_read_ends_its_turn_visibly(plant: Plant) -> None:
+    for worker in plant.workers:
+        worker.send_signal(signal.SIGSTOP)
+    person = Person(plant)
+    told = await person.ask("never asked")
+    await plant.store.set(f"arq:job:{told.turn_id}", b"\x80 no JSON")
+    for worker in plant.workers:
+        worker.send_signal(signal.SIGCONT)
+    await person.read(told)
+    assert told.story.end
+    assert (told.story.end["type"], told.story.end["code"]) == ("error", "job_lost")
+    assert (await person.read(await person.ask_in(told.session_id, "lost job"))).story.text == "found"
+
+
+async def test_a_session_that_waits_for_a_turn_that_is_gone_can_go_on(plant: Plant) -> None:
+    person = Person(plant)
+    told = await person.read(await person.ask("lost job"))
+    await plant.store.hset(keys.session(told.session_id), "active_turn", f"{told.session_id}.1")
+    again = await person.read(await person.ask_in(told.session_id, "lost job"))
+    assert again.story.text == "found"
+
+
+async def test_stop_works_when_its_hint_is_lost(plant: Plant) -> None:
+    led = Led()
+    plant.model.on("hint lost", led)
+    person = Person(plant)
+    told = await person.ask("hint lost")
+    exchange = await led.exchange()
+    await exchange.say("shown")
+    reader = await reading(person, told)
+    await plant.store.hset(keys.turn(told.turn_id), "cancel", "1")
+    await reader
+    assert told.story.end
+    assert told.story.end["finish_reason"] == "cancelled"
+    await asyncio.wait_for(exchange.gone.wait(), 5)
+    await check([person], [told])
+
+
+async def test_a_turn_that_lost_its_worker_too_often_ends_in_a_clear_error(plant: Plant) -> None:
+    plant.model.on("cursed", tell(*["c "] * 200, pause=0.05))
+    person = Person(plant)
+    told = await person.ask("cursed")
+    reader = await reading(person, told)
+    await plant.store.hset(keys.turn(told.turn_id), "attempt", "3")
+    await plant.store.hset(keys.turn(told.turn_id), "owner", "1")
+    await plant.store.delete(f"arq:in-progress:{told.turn_id}")
+    await plant.store.zadd(keys.QUEUE, {told.turn_id: 0})
+    await reader
+    assert told.story.end
+    assert told.story.end["code"] == "attempts_exhausted"
