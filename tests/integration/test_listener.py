@@ -1,0 +1,73 @@
+"""The pub/sub connection under a network that swallows everything."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.pubsub import Listener
+from chat.store import connect_pubsub
+from tests.support.network import Relay, relay
+from tests.support.waiting import eventually
+
+PING_SECONDS = 0.2
+CHANNEL = "chat:test"
+
+
+@pytest.fixture
+async def link(redis_url: str) -> AsyncIterator[Relay]:
+    """The way to Valkey, which a test can black-hole."""
+    async with relay(int(redis_url.rpartition(":")[2].partition("/")[0])) as link:
+        yield link
+
+
+@pytest.fixture
+async def heard(store: Redis, link: Relay) -> AsyncIterator[list[str]]:
+    """What a listener over the link is told: `+` for each subscription, else the messages."""
+    told: list[str] = []
+    async with connect_pubsub(f"redis://127.0.0.1:{link.port}/1") as pubsub:
+        listener = Listener(
+            pubsub, store, lambda _, data: told.append(data), lambda _: told.append("+"), ping_seconds=PING_SECONDS
+        )
+        await listener.want(CHANNEL)
+        running = asyncio.create_task(listener.run())
+        yield told
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def told(heard: list[str], count: int) -> list[str]:
+    async def enough() -> bool:
+        return len(heard) >= count
+
+    await eventually(enough, 5)
+    return heard[:count]
+
+
+async def test_an_idle_link_is_kept(store: Redis, heard: list[str], link: Relay) -> None:
+    assert await told(heard, 1) == ["+"]
+    await asyncio.sleep(4 * PING_SECONDS)  # the idleness itself
+    await store.publish(CHANNEL, "still there")
+    assert await told(heard, 2) == ["+", "still there"]
+    assert link.accepted == 1
+
+
+async def test_a_link_that_swallows_everything_is_noticed_and_replaced(
+    store: Redis, heard: list[str], link: Relay
+) -> None:
+    assert await told(heard, 1) == ["+"]
+    link.swallow()
+    await store.publish(CHANNEL, "lost")
+    assert await told(heard, 2) == ["+", "+"]
+    await store.publish(CHANNEL, "heard")
+    assert await told(heard, 3) == ["+", "+", "heard"]
+    assert link.accepted == 2
+
+
+async def test_a_link_that_was_cut_is_replaced_at_once(store: Redis, heard: list[str]) -> None:
+    for round_ in range(1, 5):
+        assert await told(heard, round_) == ["+"] * round_
+        await store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")

@@ -1,0 +1,80 @@
+"""Readers that stall or vanish cost nobody else anything."""
+
+import asyncio
+import json
+import socket
+from urllib.parse import urlsplit
+
+from tests.support.client import Client
+from tests.support.model_server import Led, ModelServer
+from tests.support.stack import Stack
+from tests.support.waiting import eventually
+
+PIECE = "x" * 20_000
+PIECES = 400
+
+
+async def stalled(stack: Stack, user: Client, turn_id: str) -> socket.socket:
+    """A connection that asks for the turn's events and then reads nothing."""
+    address = urlsplit(stack.url)
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(connection, (address.hostname, address.port))
+    request = f"GET /chat/turns/{turn_id}/events?user_id={user.user_id} HTTP/1.1\r\nHost: holdfast\r\n\r\n"
+    await loop.sock_sendall(connection, request.encode())
+    return connection
+
+
+async def all_text(connection: socket.socket) -> str:
+    """What the stalled reader gets once it reads again."""
+    loop, raw = asyncio.get_running_loop(), b""
+    while b'"type":"end"' not in raw:
+        part = await asyncio.wait_for(loop.sock_recv(connection, 1 << 20), 20)
+        assert part, "the stream was closed"
+        raw += part
+    body = raw.partition(b"\r\n\r\n")[2]
+    # Chunked transfer puts its sizes between the events; each data line is whole within one chunk.
+    events = [json.loads(line[6:]) for line in body.split(b"\n") if line.startswith(b"data: ")]
+    return "".join(event.get("content", "") for event in events if event["type"] == "chunk")
+
+
+async def test_a_stalled_reader_holds_up_nobody_and_still_gets_everything(
+    stack: Stack, model: ModelServer, user: Client, session_id: str
+) -> None:
+    led = Led()
+    model.on("a flood", led)
+    turn_id = await user.ask(session_id, "a flood")
+    exchange = await led.exchange()
+    connection = await stalled(stack, user, turn_id)
+    try:
+        await eventually(lambda: _streams(user, 1))
+        following = asyncio.create_task(user.follow(turn_id))
+        await exchange.say(*[PIECE] * PIECES)
+        await led.finish()
+        story = await asyncio.wait_for(following, 30)
+        assert story.text == PIECE * PIECES
+        assert await all_text(connection) == PIECE * PIECES
+    finally:
+        connection.close()
+
+
+async def test_a_turn_goes_on_when_its_reader_vanishes(model: ModelServer, user: Client, session_id: str) -> None:
+    led = Led()
+    model.on("left alone", led)
+    turn_id = await user.ask(session_id, "left alone")
+    exchange = await led.exchange()
+    async with user.events(turn_id):
+        await exchange.say("one ")
+    await exchange.say("two")
+    await led.finish()
+    assert (await user.follow(turn_id)).text == "one two"
+    assert (await user.history(session_id))[-1]["content"] == "one two"
+
+
+async def _streams(user: Client, least: int) -> bool:
+    """Whether the API counts so many open streams."""
+    text = (await user.http.get("/metrics")).text
+    line = next(line for line in text.splitlines() if line.startswith("holdfast_open_streams "))
+    return float(line.split()[1]) >= least

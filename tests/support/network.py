@@ -1,0 +1,52 @@
+"""A TCP link that a test can break."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Relay:
+    """Forwards to a port of this machine. Connections of before `swallow` stay open and carry nothing."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._open = asyncio.Event()
+        self._open.set()
+        self.port = 0
+        self.accepted = 0
+
+    def swallow(self) -> None:
+        self._open.clear()
+        self._open = asyncio.Event()
+        self._open.set()
+
+    async def serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        is_open = self._open
+        try:
+            await asyncio.gather(_pump(reader, there_writer, is_open), _pump(there_reader, writer, is_open))
+        finally:
+            for end in (writer, there_writer):
+                end.close()
+                with contextlib.suppress(ConnectionError):
+                    await end.wait_closed()
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, is_open: asyncio.Event) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await source.read(1 << 16):
+            if is_open.is_set():
+                sink.write(data)
+                await sink.drain()
+        sink.close()
+
+
+@asynccontextmanager
+async def relay(target: int) -> AsyncIterator[Relay]:
+    made = Relay(target)
+    server = await asyncio.start_server(made.serve_one, "127.0.0.1", 0)
+    made.port = server.sockets[0].getsockname()[1]
+    yield made
+    server.close()
