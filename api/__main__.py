@@ -21,7 +21,7 @@ def main() -> int:
     try:
         settings = Settings()
     except ValidationError as error:
-        sys.stderr.write(explain(error))
+        sys.stderr.write(explain(error) + "\n")
         return 2
     if not settings.secret_key.get_secret_value():
         sys.stderr.write(NO_SECRET)

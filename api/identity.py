@@ -55,13 +55,23 @@ def _known_user(request: Request, state: AppState, user_id: UserId = None) -> st
     if user_id is not None and not USER_ID.fullmatch(user_id):
         raise InvalidRequest("The user_id may have 1 to 128 letters, digits and . _ @ | + - only.")
     trusted = user_id if state.settings.auth_mode == "trust" else None
-    token = _bearer(request) or (None if trusted else request.cookies.get(COOKIE))
-    if token is None:
+    signed_for = _signed_for(request, state.settings, with_cookie=not trusted)
+    if signed_for is None:
         return trusted
-    signed_for = verify(token, state.settings)
     if user_id not in (None, signed_for):
         raise WrongUser
     return signed_for
+
+
+def _signed_for(request: Request, settings: Settings, *, with_cookie: bool) -> str | None:
+    """Whom the request's token names. A browser cannot drop a stale cookie, so that one counts as none."""
+    if bearer := _bearer(request):
+        return verify(bearer, settings)
+    cookie = request.cookies.get(COOKIE) if with_cookie else None
+    try:
+        return verify(cookie, settings) if cookie else None
+    except BadToken:
+        return None
 
 
 def _bearer(request: Request) -> str | None:

@@ -1,11 +1,10 @@
 """The built web page, where there is one."""
 
-import os
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -13,30 +12,37 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-class Page(StaticFiles):
-    """Files by their names; the page itself for `/` and for every session's address, `/s/<id>`."""
+class Assets(StaticFiles):
+    """Files whose names change with their content."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        if path == "." or path.startswith("s" + os.sep):
-            path = "index.html"
         response = await super().get_response(path, scope)
-        hashed = path.startswith("assets" + os.sep)
-        response.headers["Cache-Control"] = FOR_EVER if hashed else "no-cache"
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers.update({**HEADERS, "Cache-Control": FOR_EVER})
         return response
 
 
 def install(app: FastAPI, folder: Path) -> None:
-    """Serve the page at `/`; without a build, say so there."""
-    if (folder / "index.html").is_file():
-        app.mount("/", Page(directory=folder), name="page")
+    """Serve the page at `/` and at every session's address, `/s/<id>`, and the files beside it by their names."""
+    if not (folder / "index.html").is_file():
         return
+    _serve(app, "/", folder / "index.html")
+    _serve(app, "/s/{session_id}", folder / "index.html")
+    for file in folder.iterdir():
+        if file.is_file():
+            _serve(app, f"/{file.name}", file)
+    app.mount("/assets", Assets(directory=folder / "assets"), name="assets")
 
-    @app.get("/", include_in_schema=False)
-    async def no_page() -> Response:
-        raise HTTPException(404)
+
+def _serve(app: FastAPI, address: str, file: Path) -> None:
+    def respond(_: Request) -> Response:
+        return FileResponse(file, headers={**HEADERS, "Cache-Control": "no-cache"})
+
+    app.add_route(address, respond, include_in_schema=False)

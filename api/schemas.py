@@ -84,7 +84,7 @@ class TurnRequest(BaseModel):
     message: str | None = None
     role: str | None = None
     model: str | None = None
-    replace_from: str | None = Field(None, max_length=64)
+    replace_from: str | None = Field(None, min_length=1, max_length=64)
 
 
 class TurnAccepted(BaseModel):

@@ -150,12 +150,10 @@ def is_loopback(host: str) -> bool:
 
 
 def explain(error: ValidationError) -> str:
-    """One line per setting that cannot work, by the name it has in `.env`."""
-    lines = []
+    """One line for each wrong setting, by its name in the environment. Values are left out: some are secret."""
+    lines = ["These settings cannot work (environment or .env):"]
     for problem in error.errors(include_input=False, include_url=False):
         name = ".".join(str(part) for part in problem["loc"]).upper()
-        message = problem["msg"].removeprefix("Value error, ")
-        lines.append(f"{name}: {message}" if name else message)
-    return "These settings cannot work; change them in .env or the environment:\n" + "".join(
-        f"  {line}\n" for line in lines
-    )
+        text = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"  {name}: {text}" if name else f"  {text}")
+    return "\n".join(lines)

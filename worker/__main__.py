@@ -15,7 +15,7 @@ def main() -> int:
     try:
         settings = Settings()
     except ValidationError as error:
-        sys.stderr.write(explain(error))
+        sys.stderr.write(explain(error) + "\n")
         return 2
     logs.configure(settings, "worker")
     try:

@@ -8,7 +8,7 @@ from pydantic_settings import SettingsError
 
 from chat.local import model
 from chat.local.console import Problem
-from chat.settings import Settings, is_loopback
+from chat.settings import Settings, explain, is_loopback
 
 DRAIN_SECONDS = 5
 LOOPBACK = "127.0.0.1,localhost,::1"
@@ -34,21 +34,11 @@ def read() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise Problem("\n".join(["These settings cannot work (environment or .env):", *lines(error)])) from None
+        raise Problem(explain(error)) from None
     except SettingsError as error:
         raise Problem(f"A setting cannot be read: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise Problem(f".env cannot be read ({error}): it must be a UTF-8 text file that you may read.") from None
-
-
-def lines(error: ValidationError) -> list[str]:
-    """One line for each wrong setting, by its name in the environment. Values are left out: some are secret."""
-    found = []
-    for problem in error.errors(include_url=False, include_input=False):
-        name = ".".join(str(part) for part in problem["loc"]).upper()
-        text = problem["msg"].removeprefix("Value error, ")
-        found.append(f"  {name}: {text}" if name else f"  {text}")
-    return found
 
 
 def decide(settings: Settings, secret_key: str, valkey_url: str, model_url: str, base: Mapping[str, str]) -> Plan:

@@ -139,8 +139,12 @@ def test_a_lock_holds_versions_and_hashes_and_no_address(lock: Path) -> None:
 
 
 def test_the_locks_agree_on_every_version() -> None:
-    pins: dict[str, set[str]] = {}
+    """A lock may hold two versions of a package, for different Pythons; then each lock holds both."""
+    pins: dict[str, set[frozenset[str]]] = {}
     for lock in LOCKS:
+        versions: dict[str, set[str]] = {}
         for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock.read_text("utf-8"), re.MULTILINE):
-            pins.setdefault(name, set()).add(version)
-    assert {name: versions for name, versions in pins.items() if len(versions) > 1} == {}
+            versions.setdefault(name, set()).add(version)
+        for name, found in versions.items():
+            pins.setdefault(name, set()).add(frozenset(found))
+    assert {name: found for name, found in pins.items() if len(found) > 1} == {}
