@@ -11,8 +11,8 @@ def preferred(accept_language: str | None) -> Language:
     """Chinese unless English is asked for more (RFC 9110, 12.5.4)."""
     weights: dict[Language, float] = {"zh": 0.0, "en": 0.0}
     for part in (accept_language or "").split(","):
-        tag, _, quality = part.strip().partition(";q=")
-        primary = tag.strip().lower().partition("-")[0]
+        tag, _, quality = "".join(part.split()).lower().partition(";q=")
+        primary = tag.partition("-")[0]
         for language in weights:
             if primary == language:
                 weights[language] = max(weights[language], _weight(quality))

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
-from chat.errors import HoldfastError, InvalidRequest, StoreUnavailable
+from chat.errors import HoldfastError, InvalidJson, InvalidRequest, StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -76,19 +76,15 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = [{"where": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in error.errors()]
     if any(each["type"] == "json_invalid" for each in error.errors()):
-        return _no_json()
+        return respond(InvalidJson())
     told = "; ".join(f"{each['where']}: {each['message']}" for each in found)
     return respond(InvalidRequest(f"The request is not valid: {told}."), errors=found)
-
-
-def _no_json() -> JSONResponse:
-    return _response(400, "invalid_json", "The body is not valid JSON. Check it and send it again.", {})
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 400:  # FastAPI's only one: a body that is no UTF-8, or nested too deep
-        return _no_json()
+        return respond(InvalidJson())
     detail = {
         404: "There is nothing at this address. GET /docs lists what there is.",
         405: "This address does not take that method. GET /docs lists what it takes.",

@@ -5,6 +5,7 @@ sending is done (CPython issue 86296). A worker that is asked to stop would go o
 """
 
 import asyncio
+import builtins
 from collections.abc import Iterable
 
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
@@ -17,7 +18,7 @@ class _Prompt(AbstractConnection):
         try:
             async with asyncio.timeout(seconds):
                 await super().send_packed_command(command, check_health)
-        except asyncio.TimeoutError:
+        except builtins.TimeoutError:
             raise TimeoutError("Timeout writing to socket") from None
         finally:
             self.socket_timeout = seconds

@@ -6,6 +6,7 @@ HoldfastError
 │   ├── UnknownModel
 │   ├── MessageEmpty
 │   └── MessageTooLong
+├── InvalidJson               400
 ├── BadCursor                 400
 ├── NoIdentity                401
 ├── BadToken                  401
@@ -62,6 +63,12 @@ class MessageTooLong(InvalidRequest):
 
     def __init__(self, length: int, limit: int) -> None:
         super().__init__(f"The message has {length} characters; the limit is {limit}. Shorten it or split it.")
+
+
+class InvalidJson(HoldfastError):
+    status = 400
+    code = "invalid_json"
+    detail = "The body is not valid JSON. Check it and send it again."
 
 
 class BadCursor(HoldfastError):

@@ -79,3 +79,8 @@ class Mender:
         if text and "\ud800" <= text[-1] <= "\udbff":
             text, self._half = text[:-1], text[-1]
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+    def finish(self) -> str:
+        """What is left when the text ends in half a pair."""
+        half, self._half = self._half, ""
+        return "\ufffd" if half else ""

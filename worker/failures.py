@@ -8,6 +8,9 @@ import anyio
 import httpx2
 import openai
 
+NAMED = (("rate_limit", 429), ("invalid_api_key", 401), ("authentication", 401), ("model_not_found", 404))
+TOO_LONG = ("context_length", "context length", "context_size", "context size")
+
 
 class ModelFailure(Exception):
     """The model did not give a whole reply.
@@ -62,9 +65,11 @@ def of_exception(error: Exception) -> ModelFailure:
 
 
 def of_error_frame(error: Any) -> ModelFailure:
-    """Our failure for `{"error": …}` in the middle of a stream."""
-    status = error.get("code") if isinstance(error, dict) else None
-    return _of_status(status if isinstance(status, int) else 500, error, None)
+    """Our failure for `{"error": …}` in the middle of a stream, whose code may be a status, a name or missing."""
+    code = error.get("code") if isinstance(error, dict) else None
+    words = json.dumps(error, default=str).lower()
+    named = next((status for name, status in NAMED if name in words), 500)
+    return _of_status(code if isinstance(code, int) else named, error, None)
 
 
 def _of_status(status: int, body: object, retry_after: str | None) -> ModelFailure:
@@ -72,6 +77,9 @@ def _of_status(status: int, body: object, retry_after: str | None) -> ModelFailu
     if "insufficient_quota" in words:
         detail = "The model account has no credit left. Top it up, or set another OPENAI_API_KEY."
         return ModelFailure("model_quota", detail, retryable=False)
+    if any(sign in words for sign in TOO_LONG):
+        detail = "The conversation is too long for this model. Start a new chat, or lower CONTEXT_MESSAGES."
+        return ModelFailure("model_context_too_long", detail, retryable=False)
     if status == 429:
         detail = "The model server is busy and asks to wait. Try again in a moment."
         return ModelFailure("model_rate_limited", detail, retryable=True, retry_after=_seconds(retry_after))
@@ -80,18 +88,15 @@ def _of_status(status: int, body: object, retry_after: str | None) -> ModelFailu
     if status >= 500:
         detail = "The model server has a problem of its own. Try again in a moment."
         return ModelFailure("model_server_error", detail, retryable=True, retry_after=_seconds(retry_after))
-    return _refusal(status, words)
+    return _refusal(status)
 
 
-def _refusal(status: int, words: str) -> ModelFailure:
+def _refusal(status: int) -> ModelFailure:
     if status in (401, 403):
         code, detail = "model_unauthorized", "The model server refused the API key. Check OPENAI_API_KEY."
     elif status == 404:
         code = "model_not_found"
         detail = "The model server does not know this model or address. Check OPENAI_MODEL and OPENAI_BASE_URL."
-    elif any(sign in words for sign in ("context_length", "context length", "context_size", "context size")):
-        code = "model_context_too_long"
-        detail = "The conversation is too long for this model. Start a new chat, or lower CONTEXT_MESSAGES."
     else:
         code = "model_bad_request"
         detail = f"The model server refused the request (status {status}). Check the model's settings."

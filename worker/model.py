@@ -79,6 +79,7 @@ class Model:
                 if delta.content or delta.thinking:
                     yield Delta(content=mend.mend(delta.content), thinking=think.mend(delta.thinking))
                 if delta.finish_reason:
+                    yield Delta(content=mend.finish(), thinking=think.finish())
                     yield Delta(finish_reason=delta.finish_reason, usage=usage or await _last_usage(payloads))
                     return
             raise failure

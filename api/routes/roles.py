@@ -4,13 +4,14 @@ from fastapi import APIRouter
 
 from api.deps import AppState
 from api.language import Wanted
+from api.problems import documented
 from api.schemas import ModelList, ModelView, RoleList, RoleView
 from chat.personas import default_of
 
 router = APIRouter(tags=["choices"])
 
 
-@router.get("/roles", summary="List the personas")
+@router.get("/roles", summary="List the personas", responses=documented())
 async def roles(state: AppState, language: Wanted) -> RoleList:
     """Names follow `Accept-Language`: Chinese by default, or English."""
     views = {
@@ -25,7 +26,7 @@ async def roles(state: AppState, language: Wanted) -> RoleList:
     return RoleList(roles=views, default_role=default_of(state.personas))
 
 
-@router.get("/models", summary="List the models")
+@router.get("/models", summary="List the models", responses=documented())
 async def models(state: AppState) -> ModelList:
     settings = state.settings
     views = [ModelView(id=name, demo=name == settings.demo_model) for name in settings.offered_models]

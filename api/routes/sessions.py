@@ -10,10 +10,11 @@ from api.language import Wanted
 from api.problems import documented
 from api.roles import chosen_role
 from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
-from chat.errors import BadToken, NoIdentity, UnknownRole, UnknownSession, WrongUser
+from chat.errors import BadToken, InvalidJson, NoIdentity, UnknownRole, UnknownSession, WrongUser
 from chat.personas import Language
 
 router = APIRouter(tags=["sessions"])
+no_json = documented(InvalidJson)
 refused = documented(NoIdentity, BadToken, WrongUser, UnknownSession)
 
 CREATED: dict[Language, str] = {"zh": "会话已创建", "en": "Session created"}
@@ -47,7 +48,9 @@ async def sessions(
     return SessionList(user_id=user, sessions=[SessionView.of(session) for session in page], total=total)
 
 
-@router.patch("/chat/sessions/{session_id}", summary="Rename a session", responses=refused)
+@router.patch(
+    "/chat/sessions/{session_id}", summary="Rename a session", responses={**refused, **documented(InvalidJson)}
+)
 async def rename(state: AppState, user: User, session_id: SessionId, body: Rename) -> SessionView:
     return SessionView.of(await state.sessions.rename(user, session_id, body.title))
 

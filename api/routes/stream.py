@@ -12,6 +12,7 @@ from api.asking import ask, question_of, revive
 from api.cursor import Cursor
 from api.deps import AppState
 from api.identity import User
+from api.problems import documented
 from api.routes.turns import authorize, may_not_ask, no_such_turn
 from api.schemas import TurnId, TurnRequest
 from api.state import State
@@ -42,7 +43,7 @@ stream_docs: dict[int | str, dict[str, Any]] = {
     "/chat/turns/{turn_id}/events",
     summary="Follow a turn",
     response_class=EventSourceResponse,
-    responses={**stream_docs, **no_such_turn},
+    responses={**stream_docs, **no_such_turn, **documented(BadCursor)},
 )
 async def events(
     state: AppState,
@@ -65,7 +66,7 @@ async def events(
     "/chat/stream",
     summary="Ask a question and follow its reply",
     response_class=EventSourceResponse,
-    responses={**stream_docs, **may_not_ask},
+    responses={**stream_docs, **may_not_ask, **documented(BadCursor)},
 )
 async def stream(
     state: AppState,

@@ -13,6 +13,7 @@ from api.schemas import TurnAccepted, TurnId, TurnRequest, TurnState, TurnView
 from chat import keys
 from chat.errors import (
     BadToken,
+    InvalidJson,
     MessageEmpty,
     MessageTooLong,
     NoIdentity,
@@ -44,6 +45,7 @@ may_not_ask = documented(
     MessageTooLong,
     QueueFull,
 )
+no_json = documented(InvalidJson)
 no_such_turn = documented(NoIdentity, BadToken, WrongUser, UnknownTurn)
 
 IdempotencyKey = Annotated[
@@ -52,7 +54,9 @@ IdempotencyKey = Annotated[
 ]
 
 
-@router.post("/chat/turns", summary="Ask a question", status_code=202, responses=may_not_ask)
+@router.post(
+    "/chat/turns", summary="Ask a question", status_code=202, responses={**may_not_ask, **documented(InvalidJson)}
+)
 async def open_turn(
     state: AppState,
     user: User,

@@ -63,10 +63,14 @@ async def main(names: list[str], folder: Path, seed: int) -> int:
     for name in names or SCENARIOS:
         scenario, rounds, settings = SCENARIOS[name]
         rows += await run_rounds(name, scenario, rounds, settings, seed)
+    write(rows, folder)
+    return 0 if all(row["held"] for row in rows) else 1
+
+
+def write(rows: list[Figures], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "chaos.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     draw(rows, folder / "chaos.svg")
-    return 0 if all(row["held"] for row in rows) else 1
 
 
 async def run_rounds(name: str, scenario: Scenario, rounds: int, settings: dict[str, Any], seed: int) -> list[Figures]:

@@ -25,7 +25,8 @@ class Exchange:
 
     async def respond(self, status: int, body: bytes, **headers: str) -> None:
         """A whole answer that is no stream."""
-        fields = {"content-type": "application/json", "content-length": str(len(body)), **headers}
+        length = str(len(body))
+        fields = {"content-type": "application/json", "content-length": length, "connection": "close", **headers}
         await self._head(status, fields)
         await self.raw(body)
 
