@@ -1,0 +1,43 @@
+import { request } from "./http";
+import type { History, Models, Personas, Session, SessionPage, Turn, TurnRequest } from "./types";
+
+const part = encodeURIComponent;
+
+export const whoAmI = () => request<{ user_id: string; auth_mode: string }>("/me");
+
+export const listPersonas = () => request<Personas>("/roles");
+
+export const listModels = () => request<Models>("/models");
+
+export const listSessions = (limit: number, offset = 0) =>
+  request<SessionPage>("/chat/sessions", { query: { limit, offset } });
+
+export const startSession = (role?: string) =>
+  request<{ session_id: string }>("/chat/start", { method: "POST", query: { role } });
+
+export const renameSession = (sessionId: string, title: string) =>
+  request<Session>(`/chat/sessions/${part(sessionId)}`, { method: "PATCH", body: { title } });
+
+export const deleteSession = (sessionId: string) =>
+  request(`/chat/sessions/${part(sessionId)}`, { method: "DELETE" });
+
+export const readHistory = (sessionId: string) =>
+  request<History>("/chat/history", { query: { session_id: sessionId } });
+
+export const clearHistory = (sessionId: string) =>
+  request(`/chat/history/${part(sessionId)}`, { method: "DELETE" });
+
+export const openTurn = (turn: TurnRequest, key: string) =>
+  request<{ turn_id: string }>("/chat/turns", {
+    method: "POST",
+    body: turn,
+    headers: { "Idempotency-Key": key },
+  });
+
+export const readTurn = (turnId: string) => request<Turn>(`/chat/turns/${part(turnId)}`);
+
+export const cancelTurn = (turnId: string) =>
+  request(`/chat/turns/${part(turnId)}/cancel`, { method: "POST" });
+
+export const eventsAddress = (turnId: string, after: number) =>
+  `/api/chat/turns/${part(turnId)}/events${after > 0 ? `?after=${after}` : ""}`;

@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeEventSource } from "../testing/fakeEventSource";
+import { fakeFetch } from "../testing/fakeFetch";
+import { type Follower, followTurn, seqOf } from "./follow";
+import type { TurnEvent } from "./types";
+
+let follower: Follower;
+let seen: TurnEvent[];
+let connection: boolean[];
+let over: number;
+
+function start(after = 0) {
+  follower = followTurn("sid.1", after, {
+    onEvent: (event) => seen.push(event),
+    onConnection: (open) => connection.push(open),
+    onOver: () => over++,
+  });
+}
+
+const source = () => FakeEventSource.last;
+const running = () => fakeFetch({ body: { state: "running" } });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeEventSource.all = [];
+  vi.stubGlobal("EventSource", FakeEventSource);
+  seen = [];
+  connection = [];
+  over = 0;
+});
+
+afterEach(() => {
+  follower.close();
+  vi.useRealTimers();
+});
+
+describe("followTurn", () => {
+  it("reads from the start, and gives each event once", () => {
+    start();
+    expect(source().url).toBe("/api/chat/turns/sid.1/events");
+    source().say(1, { type: "chunk", content: "a" });
+    source().say(1, { type: "chunk", content: "a" });
+    source().say(2, { type: "chunk", content: "b" });
+    expect(seen.map((event) => "content" in event && event.content)).toEqual(["a", "b"]);
+  });
+
+  it.each(["end", "error"])("closes on %s", (type) => {
+    start();
+    source().say(3, { type });
+    expect(source().readyState).toBe(2);
+    vi.advanceTimersByTime(600_000);
+    expect(FakeEventSource.all).toHaveLength(1);
+  });
+
+  it("leaves a dropped connection to the browser", async () => {
+    running();
+    start();
+    source().open();
+    source().drop();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(FakeEventSource.all).toHaveLength(1);
+  });
+
+  it("asks again after its cursor when the server refused, waiting longer each time", async () => {
+    running();
+    start();
+    source().say(7, { type: "chunk", content: "a" });
+    source().refuse();
+    await vi.advanceTimersByTimeAsync(499);
+    expect(FakeEventSource.all).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(source().url).toBe("/api/chat/turns/sid.1/events?after=7");
+    source().refuse();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(FakeEventSource.all).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(FakeEventSource.all).toHaveLength(3);
+  });
+
+  it("hands over to history when the turn has ended and its log cannot be read", async () => {
+    fakeFetch({ body: { state: "done" } });
+    start();
+    source().refuse();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(over).toBe(0);
+    source().refuse();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(over).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeEventSource.all).toHaveLength(2);
+  });
+
+  it("keeps trying while nobody can say how the turn is", async () => {
+    fakeFetch("unreachable");
+    start();
+    for (let i = 0; i < 6; i++) {
+      source().refuse();
+      await vi.advanceTimersByTimeAsync(8_000);
+    }
+    expect(over).toBe(0);
+    expect(FakeEventSource.all.length).toBeGreaterThan(5);
+  });
+
+  it("says that the connection is lost only when it stays so for a moment", () => {
+    start();
+    source().open();
+    source().drop();
+    vi.advanceTimersByTime(300);
+    source().open();
+    expect(connection).not.toContain(false);
+    source().drop();
+    vi.advanceTimersByTime(900);
+    expect(connection.at(-1)).toBe(false);
+    source().open();
+    expect(connection.at(-1)).toBe(true);
+  });
+
+  it("asks again when a link has been silent for long, and drops the old one", () => {
+    start();
+    source().open();
+    source().say(2, { type: "chunk", content: "a" });
+    const silent = source();
+    vi.advanceTimersByTime(45_000);
+    expect(silent.readyState).toBe(2);
+    expect(source().url).toContain("after=2");
+  });
+
+  it("reconnects at once when told that the network is back", () => {
+    start(4);
+    follower.nudge();
+    expect(FakeEventSource.all).toHaveLength(2);
+    expect(source().url).toContain("after=4");
+  });
+
+  it("does nothing more after it was closed", async () => {
+    running();
+    start();
+    source().refuse();
+    follower.close();
+    follower.nudge();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeEventSource.all).toHaveLength(1);
+  });
+
+  it("passes over a message that is not JSON", () => {
+    start();
+    source().onmessage?.({ data: "{", lastEventId: "sid.1:1" });
+    source().say(2, { type: "chunk", content: "b" });
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe("seqOf", () => {
+  it("takes what follows the last colon", () => {
+    expect(seqOf("0b1c.2:17")).toBe(17);
+    expect(seqOf("")).toBe(0);
+    expect(seqOf("x:y")).toBe(0);
+  });
+});

@@ -1,0 +1,76 @@
+import type { Fault } from "./types";
+
+/** A request the server refused (with its problem code), or one that never reached it (`network`). */
+export class Problem extends Error {
+  constructor(
+    readonly code: string,
+    readonly status: number,
+    detail: string,
+    readonly turnId: string | null = null,
+  ) {
+    super(detail);
+    this.name = "Problem";
+  }
+
+  get fault(): Fault {
+    return { code: this.code, detail: this.message, retryable: true };
+  }
+
+  /** True where the same request may succeed if it is simply sent again. */
+  get passing(): boolean {
+    return this.status === 0 || this.code === "server_unavailable";
+  }
+}
+
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Problem) return error.fault;
+  return { code: "internal_error", detail: String(error), retryable: true };
+}
+
+interface RequestOptions {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+function address(path: string, query: RequestOptions["query"] = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  const text = search.toString();
+  return `/api${path}${text ? `?${text}` : ""}`;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => null);
+  const fields = (body ?? {}) as { code?: string; detail?: unknown; turn_id?: string };
+  const detail = typeof fields.detail === "string" ? fields.detail : response.statusText;
+  // Our API always names a code; an error page without one comes from a proxy that could not reach it.
+  const code = fields.code ?? (response.status >= 500 ? "server_unavailable" : "internal_error");
+  return new Problem(code, response.status, detail, fields.turn_id ?? null);
+}
+
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const { method = "GET", query, body, headers } = options;
+  const init: RequestInit = {
+    method,
+    credentials: "same-origin",
+    headers: {
+      Accept: "application/json",
+      "Accept-Language": document.documentElement.lang,
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+  let response: Response;
+  try {
+    response = await fetch(address(path, query), init);
+  } catch (error) {
+    throw new Problem("network", 0, String(error));
+  }
+  if (!response.ok) throw await problemOf(response);
+  return (await response.json()) as T;
+}

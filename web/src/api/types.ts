@@ -1,0 +1,100 @@
+/** Shapes of the HTTP contract, named as on the wire. */
+
+export type FinishReason = "stop" | "length" | "content_filter" | "cancelled" | "error";
+
+export interface Message {
+  id: string;
+  role: "user" | "assistant";
+  content: string;
+  /** Seconds since the epoch. */
+  timestamp: number;
+  turn_id?: string;
+  persona?: string;
+  model?: string;
+  finish_reason?: FinishReason;
+  thinking?: string;
+}
+
+export interface History {
+  session_id: string;
+  title: string;
+  role: string;
+  messages: Message[];
+  total: number;
+  active_turn: string | null;
+}
+
+export interface Session {
+  session_id: string;
+  title: string;
+  role: string;
+  created_at: number;
+  updated_at: number;
+  active_turn: string | null;
+}
+
+export interface SessionPage {
+  sessions: Session[];
+  total: number;
+}
+
+export interface Persona {
+  name: string;
+  icon: string;
+  description: string;
+}
+
+export interface Personas {
+  roles: Record<string, Persona>;
+  default_role: string;
+}
+
+export interface Model {
+  id: string;
+  demo: boolean;
+}
+
+export interface Models {
+  models: Model[];
+  default_model: string;
+}
+
+export interface TurnRequest {
+  session_id: string;
+  message?: string;
+  role?: string;
+  model?: string;
+  replace_from?: string;
+}
+
+/** Why a turn has no whole reply, as far as anyone knows. */
+export interface Fault {
+  code: string;
+  detail: string;
+  retryable: boolean;
+}
+
+export interface Turn {
+  turn_id: string;
+  session_id: string;
+  state: "queued" | "running" | "done" | "cancelled" | "failed";
+  /** Turns ahead in the queue; null once it runs. */
+  position: number | null;
+  error: Fault | null;
+}
+
+export type TurnEvent =
+  | { type: "start"; turn_id: string; session_id: string; position: number }
+  | { type: "chunk"; content: string }
+  | { type: "thinking"; content: string }
+  | { type: "retry"; attempt: number; reason: string; wait_seconds: number }
+  | { type: "restart"; attempt: number }
+  | { type: "snapshot"; content: string; thinking?: string }
+  | { type: "end"; session_id: string; finish_reason: FinishReason; message_id?: string }
+  | {
+      type: "error";
+      code: string;
+      content: string;
+      retryable: boolean;
+      message_id?: string;
+    };

@@ -1,0 +1,47 @@
+import type { Catalogue } from "../i18n/catalogue";
+import { sentenceFor } from "../i18n/catalogue";
+import { useI18n } from "../i18n/useI18n";
+import type { Entry, ReplyEntry } from "../state/entries";
+
+function progressOf(t: Catalogue, entry: ReplyEntry): string {
+  switch (entry.phase) {
+    case "queued":
+      return t.queued(entry.position);
+    case "thinking":
+    case "streaming":
+      return t.thinking;
+    case "retrying":
+      return sentenceFor(t, { code: entry.retry?.reason ?? "", detail: t.retrying(0) });
+    case "restarted":
+      return t.restarted;
+    case "stopped":
+      return t.stopped;
+    case "failed":
+      return entry.fault ? sentenceFor(t, entry.fault) : t.problem.internal_error;
+    case "done":
+      return t.replyDone + entry.text;
+  }
+}
+
+export function announcement(t: Catalogue, entries: readonly Entry[], watched: boolean): string {
+  const last = entries.at(-1);
+  if (!watched || last?.kind !== "reply") return "";
+  return last.connected ? progressOf(t, last) : t.reconnecting;
+}
+
+interface AnnouncerProps {
+  entries: readonly Entry[];
+  /** True once a reply ran while this conversation was open: old ones are not read out on opening. */
+  watched: boolean;
+  notice: string;
+}
+
+/** The page's only live region: states and the finished reply, never single tokens. */
+export function Announcer({ entries, watched, notice }: AnnouncerProps) {
+  const { t } = useI18n();
+  return (
+    <div className="visually-hidden" role="status" aria-live="polite" data-testid="announcer">
+      {notice || announcement(t, entries, watched)}
+    </div>
+  );
+}

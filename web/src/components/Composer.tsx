@@ -1,0 +1,96 @@
+import { type KeyboardEvent, useEffect, useRef } from "react";
+import { useI18n } from "../i18n/useI18n";
+import { isSendKey, lengthOf, MESSAGE_LIMIT, NEAR_LIMIT } from "../lib/typing";
+import { SendIcon, StopIcon } from "./icons";
+import { useGrowingHeight } from "./useGrowingHeight";
+
+interface ComposerProps {
+  text: string;
+  persona: string;
+  /** Changes with the conversation, so that a new one has the focus. */
+  focusKey: string;
+  busy: boolean;
+  stoppable: boolean;
+  stopping: boolean;
+  onWrite: (text: string) => void;
+  onSend: () => void;
+  onStop: () => void;
+}
+
+export function Composer(props: ComposerProps) {
+  const { text, persona, focusKey, busy, stoppable, stopping, onWrite, onSend, onStop } = props;
+  const { t } = useI18n();
+  const area = useRef<HTMLTextAreaElement>(null);
+  useGrowingHeight(area, text);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation takes the focus
+  useEffect(() => {
+    // On a touch screen the focus would open the keyboard over the conversation.
+    if (matchMedia("(pointer: fine)").matches) area.current?.focus();
+  }, [focusKey]);
+
+  const length = lengthOf(text);
+  const over = length - MESSAGE_LIMIT;
+  const sendable = !busy && over <= 0 && text.trim() !== "";
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!isSendKey(event.nativeEvent)) return;
+    event.preventDefault();
+    if (sendable) onSend();
+  };
+
+  return (
+    <>
+      <form
+        className="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (sendable) onSend();
+        }}
+      >
+        <textarea
+          ref={area}
+          rows={1}
+          aria-label={t.composer}
+          aria-invalid={over > 0}
+          data-testid="composer"
+          placeholder={t.placeholder(persona)}
+          enterKeyHint="send"
+          value={text}
+          onChange={(event) => onWrite(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        {stoppable ? (
+          <button
+            type="button"
+            className="send stop"
+            data-testid="stop"
+            aria-label={stopping ? t.stopping : t.stop}
+            title={stopping ? t.stopping : t.stop}
+            disabled={stopping}
+            onClick={onStop}
+          >
+            <StopIcon />
+          </button>
+        ) : (
+          <button
+            type="submit"
+            className="send"
+            data-testid="send"
+            aria-label={t.send}
+            title={t.send}
+            disabled={!sendable}
+          >
+            <SendIcon size={20} />
+          </button>
+        )}
+      </form>
+      {length < NEAR_LIMIT ? (
+        <p className="hint">{t.hint}</p>
+      ) : (
+        <p className={over > 0 ? "counter over" : "counter"}>
+          {over > 0 ? t.tooLong(over) : t.characters(length, MESSAGE_LIMIT)}
+        </p>
+      )}
+    </>
+  );
+}

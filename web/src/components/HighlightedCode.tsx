@@ -1,0 +1,45 @@
+import { Fragment, type ReactNode, useEffect, useState } from "react";
+import { useIsCodeFenceIncomplete } from "streamdown";
+
+/** What lowlight returns, as far as it is used here. */
+interface Piece {
+  type: string;
+  value?: string;
+  properties?: { className?: unknown };
+  children?: Piece[];
+}
+
+function drawn(piece: Piece, key: number): ReactNode {
+  if (piece.type === "text") return <Fragment key={key}>{piece.value}</Fragment>;
+  const names = piece.properties?.className;
+  return (
+    <span key={key} className={Array.isArray(names) ? names.join(" ") : undefined}>
+      {piece.children?.map(drawn)}
+    </span>
+  );
+}
+
+interface HighlightedCodeProps {
+  code: string;
+  language: string;
+}
+
+/** Plain until its fence is closed and the colours have been fetched; neither moves a letter. */
+export function HighlightedCode({ code, language }: HighlightedCodeProps) {
+  const unfinished = useIsCodeFenceIncomplete();
+  const [pieces, setPieces] = useState<{ of: string; children: Piece[] } | null>(null);
+
+  useEffect(() => {
+    if (unfinished || !language) return;
+    let wanted = true;
+    import("../lib/highlight").then(({ lowlight }) => {
+      if (!wanted || !lowlight.registered(language)) return;
+      setPieces({ of: code, children: lowlight.highlight(language, code).children as Piece[] });
+    }, console.warn);
+    return () => {
+      wanted = false;
+    };
+  }, [code, language, unfinished]);
+
+  return <code>{pieces?.of === code ? pieces.children.map(drawn) : code}</code>;
+}

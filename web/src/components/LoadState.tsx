@@ -1,0 +1,42 @@
+import type { Fault } from "../api/types";
+import { sentenceFor } from "../i18n/catalogue";
+import { useI18n } from "../i18n/useI18n";
+
+export function Loading() {
+  const { t } = useI18n();
+  return (
+    <div className="skeleton" role="img" aria-label={t.loading}>
+      <i className="mine" />
+      <i />
+      <i className="mine" />
+      <i />
+    </div>
+  );
+}
+
+interface LoadFailedProps {
+  title: string;
+  fault: Fault;
+  onRetry: () => void;
+  onNew?: () => void;
+}
+
+export function LoadFailed({ title, fault, onRetry, onNew }: LoadFailedProps) {
+  const { t } = useI18n();
+  const gone = fault.code === "unknown_session";
+  return (
+    <section className="load-failed" data-testid="load-failed">
+      <h1>{title}</h1>
+      <p>{sentenceFor(t, fault)}</p>
+      {gone && onNew ? (
+        <button type="button" className="button primary" onClick={onNew}>
+          {t.newChat}
+        </button>
+      ) : (
+        <button type="button" className="button primary" data-testid="reload" onClick={onRetry}>
+          {t.retry}
+        </button>
+      )}
+    </section>
+  );
+}

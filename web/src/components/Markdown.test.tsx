@@ -1,0 +1,101 @@
+import { waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { render } from "../testing/render";
+import { Markdown } from "./Markdown";
+
+function show(text: string, partial = false): HTMLElement {
+  return render(<Markdown text={text} partial={partial} />).container;
+}
+
+describe("Markdown safety", () => {
+  it.each([
+    "<script>alert(1)</script>",
+    '<img src="https://evil.example/x.png" onerror="alert(1)">',
+    'text <iframe src="https://evil.example"></iframe> text',
+    '<a href="javascript:alert(1)">click</a>',
+    "<style>body{display:none}</style>",
+  ])("shows %s as text", (html) => {
+    const page = show(html);
+    expect(page.querySelector("script,img,iframe,a,style")).toBeNull();
+    expect(page.textContent).toContain(html);
+  });
+
+  it.each([
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,<b>x</b>",
+    "vbscript:x",
+    "/api/chat/history",
+    "//evil.example/x",
+    "file:///etc/passwd",
+  ])("makes no link of %s", (url) => {
+    const page = show(`[click](${url.replace("<b>x</b>", "x")})`);
+    expect(page.querySelector("a")).toBeNull();
+    expect(page.textContent).toContain("click");
+  });
+
+  it("opens links elsewhere, without telling where from", () => {
+    const link = show("[docs](https://redis.io/docs)").querySelector("a");
+    expect(link?.getAttribute("href")).toBe("https://redis.io/docs");
+    expect(link?.getAttribute("target")).toBe("_blank");
+    expect(link?.getAttribute("rel")).toContain("noopener");
+    expect(link?.getAttribute("rel")).toContain("noreferrer");
+  });
+
+  it("fetches no picture, but links to it by its alternative text", () => {
+    const page = show("![diagram](https://evil.example/x.png)");
+    expect(page.querySelector("img")).toBeNull();
+    const link = page.querySelector("a");
+    expect(link?.getAttribute("href")).toBe("https://evil.example/x.png");
+    expect(link?.textContent).toBe("diagram");
+  });
+
+  it("does not link to a picture in a data address", () => {
+    const page = show("![dot](data:image/svg+xml;base64,AAAA)");
+    expect(page.querySelector("a,img")).toBeNull();
+    expect(page.textContent).toContain("dot");
+  });
+});
+
+describe("Markdown", () => {
+  it("renders tables, lists and code with its language", () => {
+    const page = show("| a | b |\n|---|---|\n| 1 | 2 |\n\n- one\n\n```python\nprint(1)\n```");
+    expect(page.querySelectorAll("td")).toHaveLength(2);
+    expect(page.querySelector("li")?.textContent).toBe("one");
+    expect(page.querySelector("pre code")?.textContent).toBe("print(1)");
+    expect(page.querySelector("figcaption")?.textContent).toContain("python");
+  });
+
+  it("copies code without its fence", () => {
+    const page = show("```\na\n\n  b\n```");
+    expect(page.querySelector("pre code")?.textContent).toBe("a\n\n  b");
+  });
+
+  it("colours finished code without changing a letter of it", async () => {
+    const code = 'def f(x):\n    return "<b>" + x';
+    const page = show(`\`\`\`python\n${code}\n\`\`\``);
+    await waitFor(() => expect(page.querySelector(".hljs-keyword")?.textContent).toBe("def"));
+    expect(page.querySelector("pre code")?.textContent).toBe(code);
+    expect(page.querySelector("b")).toBeNull();
+  });
+
+  it("leaves code of an unknown language plain", () => {
+    const page = show("```nolang\nx <- 1\n```");
+    expect(page.querySelector("pre code")?.innerHTML).toBe("x &lt;- 1");
+  });
+
+  it("renders emphasis next to Chinese punctuation", () => {
+    expect(show("**加粗。**后文").querySelector("strong")?.textContent).toBe("加粗。");
+  });
+
+  it("closes open marks of a partial text, and of no other", () => {
+    expect(show("some **bold", true).querySelector("strong")?.textContent).toBe("bold");
+    expect(show("some **bold", false).textContent).toBe("some **bold");
+  });
+
+  it("shows an unfinished link by its text alone", () => {
+    const page = show("see [the docs](https://redis.i", true);
+    expect(page.querySelector("a")).toBeNull();
+    expect(page.textContent).toContain("the docs");
+  });
+});

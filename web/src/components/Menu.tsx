@@ -1,0 +1,85 @@
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
+
+interface MenuProps {
+  label: string;
+  trigger: ReactNode;
+  className?: string;
+  testId?: string;
+  align?: "start" | "end";
+  children: ReactNode;
+}
+
+const GAP = 6;
+const EDGE = 8;
+
+function place(panel: HTMLElement, trigger: HTMLElement, align: "start" | "end") {
+  const from = trigger.getBoundingClientRect();
+  const left = align === "end" ? from.right - panel.offsetWidth : from.left;
+  const below = from.bottom + GAP;
+  const fits = below + panel.offsetHeight < innerHeight - EDGE;
+  const top = fits ? below : Math.max(EDGE, from.top - GAP - panel.offsetHeight);
+  panel.style.left = `${Math.max(EDGE, Math.min(left, innerWidth - panel.offsetWidth - EDGE))}px`;
+  panel.style.top = `${top}px`;
+}
+
+const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
+
+function moveFocus(event: KeyboardEvent<HTMLElement>) {
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>("[role^=menuitem]")];
+  const at = items.indexOf(document.activeElement as HTMLElement);
+  const step = STEPS[event.key];
+  const next =
+    event.key === "Home" ? 0 : event.key === "End" ? items.length - 1 : step ? at + step : null;
+  if (next === null) return;
+  event.preventDefault();
+  items.at(next % items.length)?.focus();
+}
+
+/** A button with a menu in the top layer; the browser's popover closes it on Escape or a click elsewhere. */
+export function Menu({ label, trigger, className, testId, align = "start", children }: MenuProps) {
+  const id = useId();
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+
+  const onToggle = (event: { newState: string }) => {
+    const opened = event.newState === "open";
+    setOpen(opened);
+    if (!opened || !panel.current || !button.current) return;
+    place(panel.current, button.current, align);
+    const checked = panel.current.querySelector<HTMLElement>("[aria-checked=true]");
+    (checked ?? panel.current.querySelector<HTMLElement>("[role^=menuitem]"))?.focus();
+  };
+
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className={className}
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        popoverTarget={id}
+        data-testid={testId}
+      >
+        {trigger}
+      </button>
+      <div
+        ref={panel}
+        id={id}
+        className="menu"
+        popover="auto"
+        role="menu"
+        tabIndex={-1}
+        aria-label={label}
+        onToggle={onToggle}
+        onKeyDown={moveFocus}
+        onClick={() => panel.current?.hidePopover()}
+      >
+        {children}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import type { ReactNode } from "react";
+import { CheckIcon } from "./icons";
+
+interface MenuItemProps {
+  icon?: ReactNode;
+  title: string;
+  detail?: string;
+  /** Left out, the item acts; given, it is one of a set of choices. */
+  checked?: boolean;
+  danger?: boolean;
+  value?: string;
+  onSelect: () => void;
+}
+
+export function MenuItem(props: MenuItemProps) {
+  const { icon, title, detail, checked, danger, value, onSelect } = props;
+  const choice = checked !== undefined;
+  const semantics = choice
+    ? { role: "menuitemradio", "aria-checked": checked }
+    : { role: "menuitem" };
+  return (
+    <button
+      type="button"
+      {...semantics}
+      className={danger ? "menu-item danger" : "menu-item"}
+      data-value={value}
+      tabIndex={-1}
+      onClick={onSelect}
+    >
+      {icon && <span className="menu-icon">{icon}</span>}
+      <span className="menu-text">
+        <span className="menu-title">{title}</span>
+        {detail && <span className="menu-detail">{detail}</span>}
+      </span>
+      {choice && <span className="menu-check">{checked && <CheckIcon size={16} />}</span>}
+    </button>
+  );
+}

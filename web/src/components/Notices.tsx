@@ -1,0 +1,33 @@
+import { useI18n } from "../i18n/useI18n";
+import { IconButton } from "./IconButton";
+import { AlertIcon, CloseIcon } from "./icons";
+
+interface NoticesProps {
+  online: boolean;
+  /** What went wrong with the reader's last action. */
+  text: string;
+  onDismiss: () => void;
+}
+
+export function Notices({ online, text, onDismiss }: NoticesProps) {
+  const { t } = useI18n();
+  return (
+    <>
+      {!online && (
+        <p className="notice" data-testid="offline">
+          <AlertIcon />
+          <span>{t.offline}</span>
+        </p>
+      )}
+      {text && (
+        <p className="notice danger" data-testid="notice">
+          <AlertIcon />
+          <span>{text}</span>
+          <IconButton label={t.close} className="small" onClick={onDismiss}>
+            <CloseIcon size={16} />
+          </IconButton>
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,94 @@
+import type { Models, Personas } from "../api/types";
+import { useI18n } from "../i18n/useI18n";
+import { ChevronIcon } from "./icons";
+import { Menu } from "./Menu";
+import { MenuItem } from "./MenuItem";
+
+interface PersonaPickerProps {
+  personas: Personas;
+  role: string;
+  onChoose: (role: string) => void;
+}
+
+export function PersonaPicker({ personas, role, onChoose }: PersonaPickerProps) {
+  const { t } = useI18n();
+  const persona = personas.roles[role];
+  const trigger = (
+    <>
+      <span className="picker-icon" aria-hidden="true">
+        {persona?.icon}
+      </span>
+      <span className="picker-name">{persona?.name}</span>
+      <ChevronIcon size={16} />
+    </>
+  );
+  return (
+    <Menu
+      label={`${t.persona}: ${persona?.name ?? ""}`}
+      className="picker"
+      testId="role-picker"
+      trigger={trigger}
+    >
+      {Object.entries(personas.roles).map(([key, { name, icon, description }]) => (
+        <MenuItem
+          key={key}
+          value={key}
+          icon={icon}
+          title={name}
+          detail={description}
+          checked={key === role}
+          onSelect={() => onChoose(key)}
+        />
+      ))}
+    </Menu>
+  );
+}
+
+interface ModelPickerProps {
+  models: Models;
+  model: string;
+  onChoose: (model: string) => void;
+}
+
+export function ModelPicker({ models, model, onChoose }: ModelPickerProps) {
+  const { t } = useI18n();
+  if (models.models.length < 2) {
+    return (
+      <>
+        <span className="model-name" title={`${t.model}: ${model}`}>
+          {model}
+        </span>
+        {models.models[0]?.demo && <span className="badge">{t.demo}</span>}
+      </>
+    );
+  }
+  const trigger = (
+    <>
+      <span className="picker-name">{model}</span>
+      <ChevronIcon size={16} />
+    </>
+  );
+  const demo = models.models.some((offered) => offered.id === model && offered.demo);
+  return (
+    <>
+      <Menu
+        label={`${t.model}: ${model}`}
+        className="picker quiet"
+        testId="model-picker"
+        trigger={trigger}
+      >
+        {models.models.map(({ id, demo }) => (
+          <MenuItem
+            key={id}
+            value={id}
+            title={id}
+            {...(demo ? { detail: t.demo } : {})}
+            checked={id === model}
+            onSelect={() => onChoose(id)}
+          />
+        ))}
+      </Menu>
+      {demo && <span className="badge">{t.demo}</span>}
+    </>
+  );
+}

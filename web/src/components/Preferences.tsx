@@ -1,0 +1,62 @@
+import { useI18n } from "../i18n/useI18n";
+import { THEMES, type Theme, useTheme } from "../state/useTheme";
+import { MoonIcon, ScreenIcon, SunIcon } from "./icons";
+import { Menu } from "./Menu";
+import { MenuItem } from "./MenuItem";
+
+const ICONS: Record<Theme, typeof SunIcon> = {
+  system: ScreenIcon,
+  light: SunIcon,
+  dark: MoonIcon,
+};
+
+export function LanguageSwitch() {
+  const { t, locale, setLocale } = useI18n();
+  return (
+    <button
+      type="button"
+      className="icon-button language"
+      lang={locale === "en" ? "zh-CN" : "en"}
+      aria-label={`${t.otherLanguage} · ${t.switchLanguage}`}
+      title={t.switchLanguage}
+      data-testid="language"
+      onClick={() => setLocale(locale === "en" ? "zh-CN" : "en")}
+    >
+      {t.otherLanguage}
+    </button>
+  );
+}
+
+export function ThemeSwitch() {
+  const { t } = useI18n();
+  const [theme, choose] = useTheme();
+  const names: Record<Theme, string> = {
+    system: t.themeSystem,
+    light: t.themeLight,
+    dark: t.themeDark,
+  };
+  const Current = ICONS[theme];
+  return (
+    <Menu
+      label={`${t.theme}: ${names[theme]}`}
+      className="icon-button"
+      align="end"
+      testId="theme"
+      trigger={<Current />}
+    >
+      {THEMES.map((option) => {
+        const Icon = ICONS[option];
+        return (
+          <MenuItem
+            key={option}
+            value={option}
+            icon={<Icon />}
+            title={names[option]}
+            checked={option === theme}
+            onSelect={() => choose(option)}
+          />
+        );
+      })}
+    </Menu>
+  );
+}

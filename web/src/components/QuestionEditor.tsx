@@ -1,0 +1,61 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useI18n } from "../i18n/useI18n";
+import { isSendKey, lengthOf, MESSAGE_LIMIT } from "../lib/typing";
+import { useGrowingHeight } from "./useGrowingHeight";
+
+interface QuestionEditorProps {
+  text: string;
+  busy: boolean;
+  onSend: (text: string) => void;
+  onCancel: () => void;
+}
+
+export function QuestionEditor({ text, busy, onSend, onCancel }: QuestionEditorProps) {
+  const { t } = useI18n();
+  const [draft, setDraft] = useState(text);
+  const area = useRef<HTMLTextAreaElement>(null);
+  useGrowingHeight(area, draft);
+  useEffect(() => area.current?.focus(), []);
+
+  const sendable = !busy && draft.trim() !== "" && lengthOf(draft) <= MESSAGE_LIMIT;
+  const send = () => {
+    if (sendable) onSend(draft);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      onCancel();
+    } else if (isSendKey(event.nativeEvent)) {
+      event.preventDefault();
+      send();
+    }
+  };
+
+  return (
+    <div className="question editor">
+      <textarea
+        ref={area}
+        aria-label={t.editLabel}
+        data-testid="edit-text"
+        rows={1}
+        value={draft}
+        onChange={(event) => setDraft(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <div className="editor-buttons">
+        <button type="button" className="button small" onClick={onCancel}>
+          {t.cancel}
+        </button>
+        <button
+          type="button"
+          className="button small primary"
+          data-testid="resend"
+          disabled={!sendable}
+          onClick={send}
+        >
+          {t.resend}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { useI18n } from "../i18n/useI18n";
+import type { QuestionEntry } from "../state/entries";
+import { CopyButton } from "./CopyButton";
+import { IconButton } from "./IconButton";
+import { EditIcon } from "./icons";
+
+interface QuestionViewProps {
+  entry: QuestionEntry;
+  busy: boolean;
+  onEdit: (entry: QuestionEntry) => void;
+}
+
+export function QuestionView({ entry, busy, onEdit }: QuestionViewProps) {
+  const { t } = useI18n();
+  return (
+    <article
+      className={entry.sending ? "question sending" : "question"}
+      aria-label={t.you}
+      data-testid="message"
+      data-role="user"
+      data-message-id={entry.id ?? ""}
+      data-state={entry.sending ? "sending" : "sent"}
+    >
+      <div className="bubble">{entry.text}</div>
+      <div className="actions">
+        {entry.sending ? (
+          <span className="note">{t.sending}</span>
+        ) : (
+          <CopyButton label={t.copy} text={() => entry.text} testId="copy" />
+        )}
+        {entry.id && !busy && (
+          <IconButton label={t.edit} className="small" testId="edit" onClick={() => onEdit(entry)}>
+            <EditIcon size={16} />
+          </IconButton>
+        )}
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,88 @@
+import type { ReactNode } from "react";
+import { sentenceFor } from "../i18n/catalogue";
+import { useI18n } from "../i18n/useI18n";
+import type { ReplyEntry } from "../state/entries";
+import { isOver, type Retry } from "../state/reply";
+import { AlertIcon, RepeatIcon } from "./icons";
+import { useCountdown } from "./useCountdown";
+
+interface ReplyStatusProps {
+  entry: ReplyEntry;
+  onRetry: () => void;
+}
+
+/** What there is to say about a reply besides its text. */
+export function ReplyStatus({ entry, onRetry }: ReplyStatusProps) {
+  const { t } = useI18n();
+  if (!isOver(entry.phase)) {
+    return (
+      <>
+        <Progress entry={entry} />
+        {!entry.connected && <p className="status warning">{t.reconnecting}</p>}
+      </>
+    );
+  }
+  if (entry.phase === "failed") return <Failure entry={entry} onRetry={onRetry} />;
+  if (entry.phase === "stopped")
+    return <p className="status">{entry.text ? t.stopped : t.stoppedEmpty}</p>;
+  if (entry.finishReason === "length") return <p className="status">{t.cutByLength}</p>;
+  if (entry.finishReason === "content_filter") return <p className="status">{t.cutByFilter}</p>;
+  return null;
+}
+
+function Progress({ entry }: { entry: ReplyEntry }) {
+  const { t } = useI18n();
+  switch (entry.phase) {
+    case "queued":
+      return <Waiting>{t.queued(entry.position)}</Waiting>;
+    case "retrying":
+      return entry.retry ? <Retrying retry={entry.retry} /> : null;
+    case "restarted":
+      return <Waiting>{t.restarted}</Waiting>;
+    case "thinking":
+      return entry.thinking ? null : <Waiting label={t.thinking} />;
+    default:
+      return entry.restarts > 0 ? <p className="status faint">{t.restartedNote}</p> : null;
+  }
+}
+
+function Waiting({ label, children }: { label?: string; children?: ReactNode }) {
+  return (
+    <p className="status waiting">
+      <span className="dots" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+      {label && <span className="visually-hidden">{label}</span>}
+      {children && <span>{children}</span>}
+    </p>
+  );
+}
+
+function Retrying({ retry }: { retry: Retry }) {
+  const { t } = useI18n();
+  const seconds = useCountdown(retry.due);
+  const reason = sentenceFor(t, { code: retry.reason, detail: retry.reason });
+  return (
+    <Waiting>
+      {reason} {t.retrying(seconds)}
+    </Waiting>
+  );
+}
+
+function Failure({ entry, onRetry }: ReplyStatusProps) {
+  const { t } = useI18n();
+  return (
+    <div className="failure">
+      <AlertIcon />
+      <p>{entry.fault ? sentenceFor(t, entry.fault) : t.problem.internal_error}</p>
+      {entry.latest && (
+        <button type="button" className="button small" data-testid="retry" onClick={onRetry}>
+          <RepeatIcon size={15} />
+          {t.retry}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import { fireEvent, screen } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import type { Locale } from "../i18n/catalogue";
+import type { ReplyEntry } from "../state/entries";
+import { render } from "../testing/render";
+import { ReplyView } from "./ReplyView";
+
+const base: ReplyEntry = {
+  kind: "reply",
+  key: "r",
+  id: "a1",
+  text: "",
+  thinking: "",
+  phase: "done",
+  finishReason: "stop",
+  fault: null,
+  position: 0,
+  retry: null,
+  restarts: 0,
+  connected: true,
+  persona: null,
+  latest: true,
+};
+
+function show(more: Partial<ReplyEntry>, locale: Locale = "en") {
+  const onAgain = vi.fn();
+  const entry = { ...base, ...more };
+  render(<ReplyView entry={entry} icon="" name="A" busy={false} onAgain={onAgain} />, locale);
+  return { onAgain, entry, reply: screen.getByTestId("message") };
+}
+
+describe("ReplyView", () => {
+  it.each([
+    [{ phase: "queued", position: 3 }, "In the queue, 3 ahead"],
+    [{ phase: "thinking" }, "Thinking"],
+    [{ phase: "restarted" }, "starts again"],
+    [{ phase: "retrying", retry: { reason: "model_timeout", due: Date.now() + 4_000 } }, "in 4 s"],
+    [{ phase: "streaming", text: "a", connected: false }, "reconnecting"],
+    [{ phase: "stopped", text: "half" }, "Stopped"],
+    [{ phase: "stopped" }, "Stopped before"],
+    [{ phase: "done", text: "a", finishReason: "length" }, "length limit"],
+  ] satisfies [Partial<ReplyEntry>, string][])("says %o", (more, words) => {
+    const { reply } = show(more);
+    expect(reply.textContent).toContain(words);
+    expect(reply.dataset.state).toBe(more.phase);
+  });
+
+  it("gives the reason of a failure in the reader's language, and retries", () => {
+    const fault = { code: "model_quota", detail: "Quota exceeded.", retryable: false };
+    const { reply, onAgain, entry } = show({ phase: "failed", text: "half", fault }, "zh-CN");
+    expect(reply.textContent).toContain("额度已用完");
+    expect(reply.textContent).toContain("half");
+    fireEvent.click(screen.getByTestId("retry"));
+    expect(onAgain).toHaveBeenCalledWith(entry);
+  });
+
+  it("falls back to the server's sentence for a code it does not know", () => {
+    const fault = { code: "brand_new", detail: "Something new happened.", retryable: true };
+    expect(show({ phase: "failed", fault }).reply.textContent).toContain("Something new happened.");
+  });
+
+  it("offers neither copy nor regenerate while text is coming", () => {
+    show({ phase: "streaming", text: "a" });
+    expect(screen.queryByTestId("copy")).toBeNull();
+    expect(screen.queryByTestId("regenerate")).toBeNull();
+  });
+
+  it("regenerates the latest reply only", () => {
+    show({ text: "a", latest: false });
+    expect(screen.queryByTestId("regenerate")).toBeNull();
+    expect(screen.getByTestId("copy")).toBeTruthy();
+  });
+
+  it("keeps thoughts folded", () => {
+    show({ text: "a", thinking: "hm" });
+    expect(screen.getByTestId("thinking").hasAttribute("open")).toBe(false);
+  });
+});

@@ -1,0 +1,81 @@
+interface IconProps {
+  size?: number;
+}
+
+function Drawn({ size = 18, d, width = 1.8 }: IconProps & { d: string; width?: number }) {
+  return (
+    <svg
+      aria-hidden="true"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={width}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
+      <path d={d} />
+    </svg>
+  );
+}
+
+export const PlusIcon = (props: IconProps) => <Drawn {...props} d="M12 5v14M5 12h14" />;
+export const MenuIcon = (props: IconProps) => <Drawn {...props} d="M4 7h16M4 12h16M4 17h10" />;
+export const CloseIcon = (props: IconProps) => <Drawn {...props} d="M6 6l12 12M18 6L6 18" />;
+export const ChevronIcon = (props: IconProps) => <Drawn {...props} d="M7 10l5 5 5-5" />;
+export const CheckIcon = (props: IconProps) => <Drawn {...props} d="M5 12.5l4.5 4.5L19 7.5" />;
+export const DownIcon = (props: IconProps) => <Drawn {...props} d="M12 5v14M6 13l6 6 6-6" />;
+export const SendIcon = (props: IconProps) => <Drawn {...props} d="M12 19V5M6 11l6-6 6 6" />;
+export const EditIcon = (props: IconProps) => (
+  <Drawn {...props} d="M4 20h4L19 9l-4-4L4 16v4ZM13 7l4 4" />
+);
+export const RepeatIcon = (props: IconProps) => (
+  <Drawn {...props} d="M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6" />
+);
+export const TrashIcon = (props: IconProps) => (
+  <Drawn {...props} d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5" />
+);
+export const EraserIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M9 20h11M5.5 13.5l8-8a2 2 0 0 1 2.8 0l3.2 3.2a2 2 0 0 1 0 2.8L11 20H8l-2.5-2.5a2 2 0 0 1 0-2.8M9.5 9.5l5.5 5.5"
+  />
+);
+export const ImageIcon = (props: IconProps) => (
+  <Drawn {...props} d="M4 5h16v14H4zM4 16l4.5-4.5 3.5 3.5 3-3 5 5M15.5 9.5h.01" />
+);
+export const InfoIcon = (props: IconProps) => (
+  <Drawn {...props} d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 11v5M12 8h.01" />
+);
+export const AlertIcon = (props: IconProps) => (
+  <Drawn {...props} d="M12 4 2.8 19.5h18.4L12 4ZM12 10v4.5M12 17h.01" />
+);
+export const SunIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 3v1.5M12 19.5V21M3 12h1.5M19.5 12H21M5.6 5.6l1.1 1.1M17.3 17.3l1.1 1.1M5.6 18.4l1.1-1.1M17.3 6.7l1.1-1.1"
+  />
+);
+export const MoonIcon = (props: IconProps) => (
+  <Drawn {...props} d="M20 14.5A8 8 0 0 1 9.5 4 8 8 0 1 0 20 14.5Z" />
+);
+export const ScreenIcon = (props: IconProps) => (
+  <Drawn {...props} d="M3.5 5h17v11h-17zM9 20h6M12 16v4" />
+);
+export const CopyIcon = (props: IconProps) => <Drawn {...props} d="M9 9h11v11H9zM15 9V4H4v11h5" />;
+export const DotsIcon = (props: IconProps) => (
+  <Drawn {...props} d="M6 12h.01M12 12h.01M18 12h.01" width={2.6} />
+);
+
+export const SearchIcon = (props: IconProps) => (
+  <Drawn {...props} d="M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM15.5 15.5 20 20" />
+);
+
+export function StopIcon() {
+  return (
+    <svg aria-hidden="true" width="18" height="18" viewBox="0 0 24 24" fill="currentColor">
+      <rect x="6" y="6" width="12" height="12" rx="2.5" />
+    </svg>
+  );
+}

@@ -1,0 +1,19 @@
+export const MESSAGE_LIMIT = 8_000;
+export const NEAR_LIMIT = 7_200;
+
+/** Characters as the server counts them: code points, not UTF-16 units. */
+export function lengthOf(text: string): number {
+  let length = 0;
+  for (const _ of text) length += 1;
+  return length;
+}
+
+type Keystroke = Pick<KeyboardEvent, "key" | "shiftKey" | "isComposing" | "keyCode">;
+
+/**
+ * Enter sends, except while an input method is composing: there it picks a candidate. Safari ends the
+ * composition before that keydown, which then shows only in its key code 229.
+ */
+export function isSendKey({ key, shiftKey, isComposing, keyCode }: Keystroke): boolean {
+  return key === "Enter" && !shiftKey && !isComposing && keyCode !== 229;
+}

@@ -1,0 +1,16 @@
+const LINKS = new Set(["http:", "https:", "mailto:", "tel:"]);
+const PICTURES = new Set(["http:", "https:"]);
+
+/**
+ * Addresses in a model's text: absolute ones of harmless kinds and footnotes on the page pass. Relative
+ * ones would point into this application, so they do not.
+ */
+export function safeUrl(url: string, attribute: string): string | null {
+  if (url.startsWith("#")) return url;
+  try {
+    const { protocol } = new URL(url);
+    return (attribute === "src" ? PICTURES : LINKS).has(protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import type { History, Message } from "../api/types";
+import {
+  type Action,
+  type Conversation,
+  emptyConversation,
+  reduceConversation,
+} from "./conversation";
+import { entriesOf, isBusy, type ReplyEntry } from "./entries";
+
+const question = (id: string, content: string, turn_id = "s.1"): Message => ({
+  id,
+  role: "user",
+  content,
+  timestamp: 1,
+  turn_id,
+});
+const answer = (id: string, content: string, more: Partial<Message> = {}): Message => ({
+  id,
+  role: "assistant",
+  content,
+  timestamp: 2,
+  turn_id: "s.1",
+  finish_reason: "stop",
+  ...more,
+});
+const history = (messages: Message[], active_turn: string | null = null): Action => ({
+  type: "history",
+  history: {
+    session_id: "s",
+    title: "",
+    role: "assistant",
+    messages,
+    total: 0,
+    active_turn,
+  } as History,
+});
+const sending = (text: string | null, replaceFrom: string | null = null): Action => ({
+  type: "sending",
+  text,
+  replaceFrom,
+  now: 5_000,
+});
+const accepted: Action = { type: "accepted", turnId: "s.2" };
+const chunk = (content: string, seq: number, turnId = "s.2"): Action => ({
+  type: "event",
+  turnId,
+  event: { type: "chunk", content },
+  seq,
+  now: 0,
+});
+
+const run = (...actions: Action[]): Conversation =>
+  actions.reduce(reduceConversation, emptyConversation("s"));
+const texts = (state: Conversation) => entriesOf(state).map(({ text }) => text);
+const lastReply = (state: Conversation) => entriesOf(state).at(-1) as ReplyEntry;
+
+const stored = [question("q1", "hi"), answer("a1", "hello")];
+
+describe("reduceConversation", () => {
+  it("shows the question at once and the reply as it comes", () => {
+    const state = run(history(stored), sending("more?"), accepted, chunk("yes", 1), chunk("!", 2));
+    expect(texts(state)).toEqual(["hi", "hello", "more?", "yes!"]);
+    expect(lastReply(state).phase).toBe("streaming");
+    expect(isBusy(state)).toBe(true);
+  });
+
+  it("puts everything back when a send fails", () => {
+    const fault = { code: "network", detail: "", retryable: true };
+    const state = run(history(stored), sending("more?"), { type: "sendFailed", fault });
+    expect(texts(state)).toEqual(["hi", "hello"]);
+    expect(state.sendFault).toEqual(fault);
+    expect(isBusy(state)).toBe(false);
+  });
+
+  it("drops the edited question and all after it, and brings them back on failure", () => {
+    const edited = run(history(stored), sending("hi there", "q1"));
+    expect(texts(edited)).toEqual(["hi there", ""]);
+    const fault = { code: "network", detail: "", retryable: true };
+    expect(texts(reduceConversation(edited, { type: "sendFailed", fault }))).toEqual([
+      "hi",
+      "hello",
+    ]);
+  });
+
+  it("drops only the reply when it is regenerated", () => {
+    expect(texts(run(history(stored), sending(null, "a1")))).toEqual(["hi", ""]);
+  });
+
+  it("follows the active turn after a reload", () => {
+    const state = run(history([question("q1", "hi")], "s.1"), chunk("he", 3, "s.1"));
+    expect(texts(state)).toEqual(["hi", "he"]);
+  });
+
+  it("takes the stored messages as they are once the turn is over", () => {
+    const end: Action = {
+      type: "event",
+      turnId: "s.2",
+      seq: 9,
+      now: 0,
+      event: { type: "end", session_id: "s", finish_reason: "stop", message_id: "a2" },
+    };
+    const live = run(sending("q"), accepted, chunk("text", 1), end);
+    const after = reduceConversation(
+      live,
+      history([question("q2", "q", "s.2"), answer("a2", "text", { turn_id: "s.2" })]),
+    );
+    expect(texts(after)).toEqual(["q", "text"]);
+    expect(after.reply).toBeNull();
+    expect(lastReply(after).id).toBe("a2");
+    expect(lastReply(after).key).toBe(lastReply(live).key);
+  });
+
+  it("keeps following the same turn when history is read in between", () => {
+    const live = run(history([question("q1", "hi")], "s.1"), chunk("he", 3, "s.1"));
+    const again = reduceConversation(live, history([question("q1", "hi")], "s.1"));
+    expect(again.reply).toBe(live.reply);
+  });
+
+  it("does not start over when the turn it was told of is already followed", () => {
+    const live = run(history([question("q1", "hi")], "s.2"), chunk("he", 3));
+    expect(reduceConversation(live, accepted).reply?.text).toBe("he");
+  });
+
+  it("ignores events of another turn", () => {
+    const live = run(sending("q"), accepted);
+    expect(reduceConversation(live, chunk("stray", 1, "s.9"))).toBe(live);
+  });
+
+  it("keeps a finished reply that history has not confirmed when the next question is sent", () => {
+    const end: Action = {
+      type: "event",
+      turnId: "s.2",
+      seq: 2,
+      now: 0,
+      event: { type: "end", session_id: "s", finish_reason: "stop" },
+    };
+    const state = run(sending("one"), accepted, chunk("first", 1), end, sending("two"));
+    expect(texts(state)).toEqual(["one", "first", "two", ""]);
+  });
+
+  it("remembers why a turn failed after history replaced it", () => {
+    const failed: Action = {
+      type: "event",
+      turnId: "s.1",
+      seq: 2,
+      now: 0,
+      event: { type: "error", code: "model_quota", content: "", retryable: false },
+    };
+    const state = run(
+      history([question("q1", "hi")], "s.1"),
+      failed,
+      history([question("q1", "hi")]),
+    );
+    expect(lastReply(state)).toMatchObject({ phase: "failed", fault: { code: "model_quota" } });
+  });
+
+  it("says that a question got no reply where nothing is known about it", () => {
+    expect(lastReply(run(history([question("q1", "hi")]))).fault?.code).toBe("no_reply");
+  });
+
+  it("shows a stored partial reply as stopped or failed", () => {
+    const partial = (finish_reason: "cancelled" | "error") =>
+      lastReply(run(history([question("q1", "hi"), answer("a1", "he", { finish_reason })])));
+    expect(partial("cancelled").phase).toBe("stopped");
+    expect(partial("error")).toMatchObject({
+      phase: "failed",
+      text: "he",
+      fault: { code: "reply_cut" },
+    });
+  });
+
+  it("moves on from the queue when the turn runs", () => {
+    const start: Action = {
+      type: "event",
+      turnId: "s.2",
+      seq: 1,
+      now: 0,
+      event: { type: "start", turn_id: "s.2", session_id: "s", position: 4 },
+    };
+    const queued = run(sending("q"), accepted, start, {
+      type: "queue",
+      turnId: "s.2",
+      position: 2,
+    });
+    expect(lastReply(queued)).toMatchObject({ phase: "queued", position: 2 });
+    const running = reduceConversation(queued, { type: "queue", turnId: "s.2", position: null });
+    expect(lastReply(running).phase).toBe("thinking");
+  });
+});

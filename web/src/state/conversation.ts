@@ -1,0 +1,166 @@
+import type { Fault, History, Message, TurnEvent } from "../api/types";
+import { advance, isOver, newReply, type Reply } from "./reply";
+
+/** How a turn that left no whole reply in history ended. */
+export type Outcome = { state: "stopped" } | { state: "failed"; fault: Fault };
+
+export interface Conversation {
+  sessionId: string | null;
+  load: "fresh" | "loading" | "ready" | "failed";
+  loadFault: Fault | null;
+  role: string | null;
+  messages: Message[];
+  /** What was on the page before a send that the server has not accepted yet. */
+  before: Message[] | null;
+  sendFault: Fault | null;
+  reply: Reply | null;
+  outcomes: Record<string, Outcome>;
+}
+
+export type Action =
+  | { type: "opened"; sessionId: string | null }
+  | { type: "created"; sessionId: string }
+  | { type: "history"; history: History }
+  | { type: "loadFailed"; fault: Fault }
+  | { type: "sending"; text: string | null; replaceFrom: string | null; now: number }
+  | { type: "sendFailed"; fault: Fault }
+  | { type: "accepted"; turnId: string }
+  | { type: "event"; turnId: string; event: TurnEvent; seq: number; now: number }
+  | { type: "connection"; turnId: string; open: boolean }
+  | { type: "queue"; turnId: string; position: number | null }
+  | { type: "outcome"; turnId: string; outcome: Outcome }
+  | { type: "faultSeen" };
+
+const PENDING = "local:pending";
+
+/** Shown before the server's own copy of it has been read, hence without an id that it would know. */
+export const isLocal = (message: Message) => message.id.startsWith("local:");
+
+export function emptyConversation(sessionId: string | null): Conversation {
+  return {
+    sessionId,
+    load: sessionId ? "loading" : "fresh",
+    loadFault: null,
+    role: null,
+    messages: [],
+    before: null,
+    sendFault: null,
+    reply: null,
+    outcomes: {},
+  };
+}
+
+export function reduceConversation(state: Conversation, action: Action): Conversation {
+  switch (action.type) {
+    case "opened":
+      return emptyConversation(action.sessionId);
+    case "created":
+      return { ...state, sessionId: action.sessionId, load: "ready" };
+    case "history":
+      return withHistory(state, action.history);
+    case "loadFailed":
+      return { ...state, load: "failed", loadFault: action.fault };
+    case "sending":
+      return withQuestion(state, action.text, action.replaceFrom, action.now);
+    case "sendFailed":
+      return {
+        ...state,
+        messages: state.before ?? state.messages,
+        before: null,
+        sendFault: action.fault,
+      };
+    case "accepted":
+      return withTurn(state, action.turnId);
+    case "outcome":
+      return { ...state, outcomes: { ...state.outcomes, [action.turnId]: action.outcome } };
+    case "faultSeen":
+      return { ...state, sendFault: null };
+    default:
+      return withReply(state, action);
+  }
+}
+
+type ReplyAction = Extract<Action, { type: "event" | "connection" | "queue" }>;
+
+function withReply(state: Conversation, action: ReplyAction): Conversation {
+  const { reply } = state;
+  if (reply?.turnId !== action.turnId) return state;
+  switch (action.type) {
+    case "event":
+      return { ...state, reply: advance(reply, action.event, action.seq, action.now) };
+    case "connection":
+      return { ...state, reply: { ...reply, connected: action.open } };
+    case "queue":
+      return { ...state, reply: withPosition(reply, action.position) };
+  }
+}
+
+function withPosition(reply: Reply, position: number | null): Reply {
+  if (reply.phase !== "queued") return reply;
+  return position === null ? { ...reply, phase: "thinking" } : { ...reply, position };
+}
+
+function withQuestion(
+  state: Conversation,
+  text: string | null,
+  replaceFrom: string | null,
+  now: number,
+): Conversation {
+  const messages = state.reply ? [...state.messages, ...messageOf(state.reply)] : state.messages;
+  const cut = messages.findIndex((message) => message.id === replaceFrom);
+  const kept = cut < 0 ? messages : messages.slice(0, cut);
+  const question: Message = {
+    id: PENDING,
+    role: "user",
+    content: text ?? "",
+    timestamp: now / 1000,
+  };
+  return {
+    ...state,
+    messages: text === null ? kept : [...kept, question],
+    before: messages,
+    sendFault: null,
+    reply: null,
+  };
+}
+
+/** A finished reply that history has not confirmed yet stays on the page as a message. */
+function messageOf({ turnId, text, messageId, finishReason }: Reply): Message[] {
+  if (!text) return [];
+  const finish_reason = finishReason ?? "error";
+  const id = messageId ?? `local:${turnId}`;
+  const timestamp = 0;
+  return [{ id, role: "assistant", content: text, timestamp, turn_id: turnId, finish_reason }];
+}
+
+function withTurn(state: Conversation, turnId: string): Conversation {
+  const messages = state.messages.map((message) =>
+    message.id === PENDING ? { ...message, id: `local:q:${turnId}`, turn_id: turnId } : message,
+  );
+  const reply = state.reply?.turnId === turnId ? state.reply : newReply(turnId);
+  return { ...state, messages, before: null, reply };
+}
+
+/** History is the authority: its messages replace ours, and its active turn decides what is followed. */
+function withHistory(state: Conversation, history: History): Conversation {
+  const { reply } = state;
+  const active = history.active_turn;
+  const same = active !== null && reply?.turnId === active && !isOver(reply.phase);
+  return {
+    ...state,
+    sessionId: history.session_id,
+    load: "ready",
+    loadFault: null,
+    role: history.role,
+    messages: history.messages,
+    before: null,
+    reply: same ? reply : active ? newReply(active) : null,
+    outcomes: reply ? { ...state.outcomes, ...outcomeOf(reply) } : state.outcomes,
+  };
+}
+
+function outcomeOf(reply: Reply): Record<string, Outcome> {
+  if (reply.phase === "stopped") return { [reply.turnId]: { state: "stopped" } };
+  if (!reply.fault) return {};
+  return { [reply.turnId]: { state: "failed", fault: reply.fault } };
+}

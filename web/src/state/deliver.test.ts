@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fakeFetch } from "../testing/fakeFetch";
+import { deliver } from "./deliver";
+import { hasArrived, unanswered } from "./outbox";
+
+const CHOICE = { role: "teacher", model: "m" };
+const OK = { status: 202, body: { turn_id: "s.1" } };
+const ask = (text: string) => deliver("s", { text, replaceFrom: null }, CHOICE, "a0");
+
+const keysOf = (fetch: ReturnType<typeof fakeFetch>) =>
+  fetch.mock.calls.map(([, init]) => new Headers(init?.headers).get("Idempotency-Key"));
+
+async function settle<T>(promise: Promise<T>): Promise<T | Error> {
+  const result = promise.catch((error: Error) => error);
+  await vi.runAllTimersAsync();
+  return result;
+}
+
+describe("deliver", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("sends what was asked", async () => {
+    const fetch = fakeFetch(OK);
+    expect(await settle(ask("hi"))).toBe("s.1");
+    expect(JSON.parse(String(fetch.mock.calls[0]?.[1]?.body))).toEqual({
+      session_id: "s",
+      message: "hi",
+      role: "teacher",
+      model: "m",
+    });
+  });
+
+  it("repeats an unanswered request under the same key", async () => {
+    const fetch = fakeFetch("unreachable", "unreachable", OK);
+    expect(await settle(ask("hi"))).toBe("s.1");
+    const keys = keysOf(fetch);
+    expect(keys).toHaveLength(3);
+    expect(new Set(keys).size).toBe(1);
+    expect(unanswered("s")).toBeNull();
+  });
+
+  it("uses the key again when the reader sends the same text after giving up", async () => {
+    const lost = fakeFetch("unreachable");
+    expect(await settle(ask("hi"))).toBeInstanceOf(Error);
+    expect(unanswered("s")).toMatchObject({ text: "hi", after: "a0" });
+    const again = fakeFetch(OK);
+    await settle(ask("hi"));
+    expect(keysOf(again)[0]).toBe(keysOf(lost)[0]);
+  });
+
+  it("takes a new key for another text", async () => {
+    const lost = fakeFetch("unreachable");
+    await settle(ask("hi"));
+    const other = fakeFetch(OK);
+    await settle(ask("something else"));
+    expect(keysOf(other)[0]).not.toBe(keysOf(lost)[0]);
+  });
+
+  it("repeats what a proxy in between could not pass on", async () => {
+    const fetch = fakeFetch({ status: 502, body: "Bad Gateway" }, OK);
+    expect(await settle(ask("hi"))).toBe("s.1");
+    expect(new Set(keysOf(fetch)).size).toBe(1);
+  });
+
+  it("does not repeat a refusal, and lets go of its key", async () => {
+    const fetch = fakeFetch({ status: 503, body: { code: "queue_full", detail: "full" } });
+    expect(await settle(ask("hi"))).toMatchObject({ code: "queue_full" });
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(unanswered("s")).toBeNull();
+  });
+});
+
+describe("hasArrived", () => {
+  const kept = { key: "k", text: "continue", after: "a1" };
+  const message = (id: string, role: "user" | "assistant", content: string) => ({
+    id,
+    role,
+    content,
+    timestamp: 0,
+  });
+
+  it("finds the question after the newest message known when it was sent", () => {
+    const before = [message("q1", "user", "continue"), message("a1", "assistant", "ok")];
+    expect(hasArrived(kept, before)).toBe(false);
+    expect(hasArrived(kept, [...before, message("q2", "user", "continue")])).toBe(true);
+  });
+});

@@ -1,0 +1,58 @@
+import { openTurn, startSession } from "../api/chat";
+import { Problem } from "../api/http";
+import type { TurnRequest } from "../api/types";
+import { retrying } from "../lib/retry";
+import { uuid } from "../lib/uuid";
+import { dropSend, keepSend, keptKey } from "./outbox";
+
+export interface Question {
+  /** Null asks for another reply to the question that is already there. */
+  text: string | null;
+  /** The message that this one takes the place of, together with all after it. */
+  replaceFrom: string | null;
+}
+
+export interface Choice {
+  role: string | undefined;
+  model: string | undefined;
+}
+
+const isPassing = (error: unknown) => error instanceof Problem && error.passing;
+
+const PLAN = { waits: [500, 1_500, 3_000], worthwhile: isPassing };
+
+export async function begin(choice: Choice): Promise<string> {
+  return (await retrying(() => startSession(choice.role), PLAN)).session_id;
+}
+
+function requestOf(sessionId: string, question: Question, choice: Choice): TurnRequest {
+  return {
+    session_id: sessionId,
+    ...(question.text === null ? {} : { message: question.text }),
+    ...(question.replaceFrom ? { replace_from: question.replaceFrom } : {}),
+    ...(choice.role ? { role: choice.role } : {}),
+    ...(choice.model ? { model: choice.model } : {}),
+  };
+}
+
+/** Opens the turn, once: every try, and the next send of the same unanswered text, has the same key. */
+export async function deliver(
+  sessionId: string,
+  question: Question,
+  choice: Choice,
+  after: string | null,
+): Promise<string> {
+  const { text, replaceFrom } = question;
+  const isNew = text !== null && replaceFrom === null;
+  const key = (isNew && keptKey(sessionId, text)) || uuid();
+  if (isNew) keepSend(sessionId, { key, text, after });
+  try {
+    const turn = await retrying(() => openTurn(requestOf(sessionId, question, choice), key), PLAN);
+    dropSend(sessionId);
+    return turn.turn_id;
+  } catch (error) {
+    // Without an answer nobody knows whether it arrived, so only a refusal lets go of the key.
+    if (!isPassing(error)) dropSend(sessionId);
+    throw error;
+  }
+}

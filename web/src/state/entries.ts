@@ -1,0 +1,123 @@
+import type { Fault, FinishReason, Message } from "../api/types";
+import { type Conversation, isLocal, type Outcome } from "./conversation";
+import { isOver, type Phase, type Reply, type Retry } from "./reply";
+
+export interface QuestionEntry {
+  kind: "question";
+  key: string;
+  id: string | null;
+  text: string;
+  sending: boolean;
+}
+
+export interface ReplyEntry {
+  kind: "reply";
+  key: string;
+  id: string | null;
+  text: string;
+  thinking: string;
+  phase: Phase;
+  finishReason: FinishReason | null;
+  fault: Fault | null;
+  position: number;
+  retry: Retry | null;
+  restarts: number;
+  connected: boolean;
+  /** Who answered, where it is known. */
+  persona: string | null;
+  latest: boolean;
+}
+
+export type Entry = QuestionEntry | ReplyEntry;
+
+const UNKNOWN: Fault = { code: "no_reply", detail: "No reply was stored.", retryable: true };
+const CUT: Fault = { code: "reply_cut", detail: "The reply broke off.", retryable: true };
+
+const idle = {
+  thinking: "",
+  finishReason: null,
+  fault: null,
+  position: 0,
+  retry: null,
+  restarts: 0,
+  connected: true,
+  persona: null,
+  latest: true,
+};
+
+/** What the page shows, top to bottom: stored messages, then the reply that is under way or missing. */
+export function entriesOf(conversation: Conversation): Entry[] {
+  const { messages, reply } = conversation;
+  const stored = messages.map((message, index) =>
+    message.role === "user"
+      ? questionOf(message, conversation)
+      : storedReply(message, conversation, index === messages.length - 1 && !reply),
+  );
+  const tail = tailOf(conversation);
+  return tail ? [...stored, tail] : stored;
+}
+
+function questionOf(message: Message, { before }: Conversation): QuestionEntry {
+  const local = isLocal(message);
+  return {
+    kind: "question",
+    key: `q:${message.id}`,
+    id: local ? null : message.id,
+    text: message.content,
+    sending: local && before !== null,
+  };
+}
+
+function tailOf(conversation: Conversation): ReplyEntry | null {
+  const { messages, reply, before, outcomes } = conversation;
+  if (reply) {
+    const alreadyStored = reply.messageId && messages.some(({ id }) => id === reply.messageId);
+    return alreadyStored ? null : liveReply(reply);
+  }
+  const last = messages.at(-1);
+  if (before)
+    return { ...idle, kind: "reply", key: "r:pending", id: null, text: "", phase: "thinking" };
+  if (last?.role !== "user") return null;
+  return { ...missingReply(last, outcomes[last.turn_id ?? ""]) };
+}
+
+function liveReply(reply: Reply): ReplyEntry {
+  const { messageId, turnId, ...rest } = reply;
+  return { ...idle, ...rest, kind: "reply", key: `r:${turnId}`, id: messageId };
+}
+
+function missingReply(question: Message, outcome: Outcome | undefined): ReplyEntry {
+  return {
+    ...idle,
+    kind: "reply",
+    key: `r:${question.turn_id ?? question.id}`,
+    id: null,
+    text: "",
+    phase: outcome?.state ?? "failed",
+    fault: outcome?.state === "stopped" ? null : (outcome?.fault ?? UNKNOWN),
+  };
+}
+
+function storedReply(message: Message, { outcomes }: Conversation, latest: boolean): ReplyEntry {
+  const reason = message.finish_reason ?? "stop";
+  const outcome = outcomes[message.turn_id ?? ""];
+  const failed = reason === "error";
+  return {
+    ...idle,
+    kind: "reply",
+    key: `r:${message.turn_id ?? message.id}`,
+    id: message.id,
+    text: message.content,
+    thinking: message.thinking ?? "",
+    phase: failed ? "failed" : reason === "cancelled" ? "stopped" : "done",
+    finishReason: reason,
+    persona: message.persona ?? null,
+    fault: failed ? (outcome?.state === "failed" ? outcome.fault : CUT) : null,
+    latest,
+  };
+}
+
+/** True while a send or a reply is under way, so that nothing else may be sent. */
+export function isBusy({ before, reply }: Conversation): boolean {
+  return before !== null || (reply !== null && !isOver(reply.phase));
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import type { TurnEvent } from "../api/types";
+import { advance, newReply, type Reply } from "./reply";
+
+const NOW = 1_000_000;
+const chunk = (content: string): TurnEvent => ({ type: "chunk", content });
+
+function play(...events: TurnEvent[]): Reply {
+  return events.reduce((reply, event, i) => advance(reply, event, i + 1, NOW), newReply("s.1"));
+}
+
+describe("advance", () => {
+  it("joins chunks in order", () => {
+    const reply = play(chunk("你"), chunk("好"), chunk("!"));
+    expect(reply).toMatchObject({ text: "你好!", phase: "streaming", seq: 3 });
+  });
+
+  it("ignores what it has already seen", () => {
+    const once = advance(newReply("s.1"), chunk("a"), 5, NOW);
+    expect(advance(once, chunk("a"), 5, NOW)).toBe(once);
+    expect(advance(once, chunk("b"), 4, NOW)).toBe(once);
+  });
+
+  it("waits in the queue only while jobs are ahead", () => {
+    const start = { type: "start", turn_id: "s.1", session_id: "s" } as const;
+    expect(play({ ...start, position: 3 })).toMatchObject({ phase: "queued", position: 3 });
+    expect(play({ ...start, position: 0 }).phase).toBe("thinking");
+  });
+
+  it("drops the partial text on restart and says so until new text comes", () => {
+    const restarted = play(
+      chunk("half"),
+      { type: "thinking", content: "hm" },
+      { type: "restart", attempt: 2 },
+    );
+    expect(restarted).toMatchObject({ phase: "restarted", text: "", thinking: "", restarts: 1 });
+    const again = advance(restarted, chunk("whole"), 9, NOW);
+    expect(again).toMatchObject({ phase: "streaming", text: "whole", restarts: 1 });
+  });
+
+  it("knows when the next try is due, and forgets it once text comes", () => {
+    const retrying = play({
+      type: "retry",
+      attempt: 1,
+      reason: "model_rate_limited",
+      wait_seconds: 4,
+    });
+    expect(retrying).toMatchObject({
+      phase: "retrying",
+      retry: { reason: "model_rate_limited", due: NOW + 4_000 },
+    });
+    expect(advance(retrying, chunk("a"), 2, NOW).retry).toBeNull();
+  });
+
+  it("replaces the text by a snapshot", () => {
+    const reply = play(chunk("wrong"), { type: "snapshot", content: "right", thinking: "so" });
+    expect(reply).toMatchObject({ text: "right", thinking: "so" });
+  });
+
+  it("keeps the text when it is stopped", () => {
+    const end = { type: "end", session_id: "s", finish_reason: "cancelled" } as const;
+    expect(play(chunk("half"), end)).toMatchObject({ phase: "stopped", text: "half" });
+  });
+
+  it("ends with the id of the stored message", () => {
+    const end = { type: "end", session_id: "s", finish_reason: "stop", message_id: "m" } as const;
+    expect(play(chunk("a"), end)).toMatchObject({ phase: "done", messageId: "m" });
+  });
+
+  it("keeps partial text and the reason when it fails", () => {
+    const error = {
+      type: "error",
+      code: "model_timeout",
+      content: "slow",
+      retryable: true,
+    } as const;
+    expect(play(chunk("half"), error)).toMatchObject({
+      phase: "failed",
+      text: "half",
+      fault: { code: "model_timeout", detail: "slow", retryable: true },
+    });
+  });
+
+  it("changes nothing after the end", () => {
+    const ended = play({ type: "end", session_id: "s", finish_reason: "stop" });
+    expect(advance(ended, chunk("late"), 9, NOW)).toBe(ended);
+  });
+
+  it("passes over kinds of events it does not know", () => {
+    const odd = { type: "novelty" } as unknown as TurnEvent;
+    expect(play(chunk("a"), odd, chunk("b"))).toMatchObject({ text: "ab", seq: 3 });
+  });
+});

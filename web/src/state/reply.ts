@@ -1,0 +1,101 @@
+import type { Fault, FinishReason, TurnEvent } from "../api/types";
+
+export type Phase =
+  | "queued"
+  | "thinking"
+  | "streaming"
+  | "retrying"
+  | "restarted"
+  | "done"
+  | "stopped"
+  | "failed";
+
+export interface Retry {
+  reason: string;
+  /** When the next try is due, in milliseconds since the epoch. */
+  due: number;
+}
+
+/** A reply that is being followed: what its turn's log said so far. */
+export interface Reply {
+  turnId: string;
+  seq: number;
+  phase: Phase;
+  text: string;
+  thinking: string;
+  position: number;
+  retry: Retry | null;
+  restarts: number;
+  fault: Fault | null;
+  finishReason: FinishReason | null;
+  messageId: string | null;
+  connected: boolean;
+}
+
+export function newReply(turnId: string): Reply {
+  return {
+    turnId,
+    seq: 0,
+    phase: "thinking",
+    text: "",
+    thinking: "",
+    position: 0,
+    retry: null,
+    restarts: 0,
+    fault: null,
+    finishReason: null,
+    messageId: null,
+    connected: true,
+  };
+}
+
+export const isOver = (phase: Phase) =>
+  phase === "done" || phase === "stopped" || phase === "failed";
+
+/** The next state of a reply; events already seen change nothing. `now` is in milliseconds. */
+export function advance(reply: Reply, event: TurnEvent, seq: number, now: number): Reply {
+  if (seq <= reply.seq || isOver(reply.phase)) return reply;
+  return { ...reply, ...changes(reply, event, now), seq };
+}
+
+function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
+  switch (event.type) {
+    case "start":
+      return { phase: event.position > 0 ? "queued" : "thinking", position: event.position };
+    case "chunk":
+      return { phase: "streaming", text: reply.text + event.content, retry: null };
+    case "thinking":
+      return { phase: "thinking", thinking: reply.thinking + event.content, retry: null };
+    case "retry":
+      return {
+        phase: "retrying",
+        retry: { reason: event.reason, due: now + event.wait_seconds * 1000 },
+      };
+    case "restart":
+      return {
+        phase: "restarted",
+        text: "",
+        thinking: "",
+        retry: null,
+        restarts: reply.restarts + 1,
+      };
+    case "snapshot":
+      return { phase: "streaming", text: event.content, thinking: event.thinking ?? "" };
+    case "end":
+      return {
+        phase: event.finish_reason === "cancelled" ? "stopped" : "done",
+        finishReason: event.finish_reason,
+        messageId: event.message_id ?? null,
+        retry: null,
+      };
+    case "error":
+      return {
+        phase: "failed",
+        fault: { code: event.code, detail: event.content, retryable: event.retryable },
+        messageId: event.message_id ?? null,
+        retry: null,
+      };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,136 @@
+import { act, renderHook, waitFor } from "@testing-library/react";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Message } from "../api/types";
+import { FakeEventSource } from "../testing/fakeEventSource";
+import { fakeServer } from "../testing/fakeServer";
+import { entriesOf } from "./entries";
+import { useConversation } from "./useConversation";
+
+const QUESTION: Message = { id: "q1", role: "user", content: "hi", timestamp: 1, turn_id: "s.1" };
+const ANSWER: Message = {
+  id: "a1",
+  role: "assistant",
+  content: "hello",
+  timestamp: 2,
+  turn_id: "s.1",
+  finish_reason: "stop",
+};
+
+function history(messages: Message[], active_turn: string | null = null) {
+  return { session_id: "s", title: "", role: "assistant", messages, total: 0, active_turn };
+}
+
+function open(sessionId: string | null) {
+  const onCreated = vi.fn();
+  const hook = renderHook(
+    (props: { sessionId: string | null }) =>
+      useConversation({
+        ready: true,
+        sessionId: props.sessionId,
+        role: "assistant",
+        model: "m",
+        onCreated,
+        onChanged: () => undefined,
+      }),
+    { initialProps: { sessionId } },
+  );
+  const texts = () => entriesOf(hook.result.current.conversation).map(({ text }) => text);
+  const send = (text: string) => act(() => hook.result.current.send({ text, replaceFrom: null }));
+  return { ...hook, onCreated, texts, send };
+}
+
+const say = (seq: number, event: object) => act(() => FakeEventSource.last.say(seq, event));
+
+beforeEach(() => {
+  FakeEventSource.all = [];
+  vi.stubGlobal("EventSource", FakeEventSource);
+});
+
+describe("useConversation", () => {
+  it("gets a session for the first question, follows the reply, and ends with what is stored", async () => {
+    const server = fakeServer();
+    server.on("POST /chat/start", { session_id: "s" });
+    server.on("POST /chat/turns", { turn_id: "s.1" });
+    server.on("GET /chat/history", history([QUESTION, ANSWER]));
+    const { send, texts, result, onCreated } = open(null);
+
+    expect(await send("hi")).toBe(true);
+    expect(onCreated).toHaveBeenCalledExactlyOnceWith("s");
+    say(1, { type: "chunk", content: "hel" });
+    expect(texts()).toEqual(["hi", "hel"]);
+    say(2, { type: "end", session_id: "s", finish_reason: "stop", message_id: "a1" });
+    await waitFor(() => expect(result.current.conversation.reply).toBeNull());
+    expect(texts()).toEqual(["hi", "hello"]);
+  });
+
+  it("picks a running reply up when the page is opened in the middle of it", async () => {
+    fakeServer().on("GET /chat/history", history([QUESTION], "s.1"));
+    const { texts } = open("s");
+    await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
+    say(7, { type: "chunk", content: "all so far" });
+    expect(texts()).toEqual(["hi", "all so far"]);
+  });
+
+  it("follows the turn that is already running when a send is refused for it", async () => {
+    const server = fakeServer();
+    server.on("GET /chat/history", history([]));
+    const { send, texts, result } = open("s");
+    await waitFor(() => expect(result.current.conversation.load).toBe("ready"));
+    server.on("POST /chat/turns", { code: "turn_running", detail: "", turn_id: "s.1" }, 409);
+    server.on("GET /chat/history", history([QUESTION], "s.1"));
+
+    expect(await send("mine")).toBe(false);
+    await waitFor(() => expect(FakeEventSource.last.url).toContain("s.1"));
+    expect(texts()).toEqual(["hi", ""]);
+    expect(result.current.conversation.sendFault?.code).toBe("turn_running");
+  });
+
+  it("drops a history that was asked for before a send", async () => {
+    const server = fakeServer();
+    server.on("GET /chat/history", history([]));
+    server.on("POST /chat/turns", { turn_id: "s.2" });
+    const { send, texts, result } = open("s");
+    await waitFor(() => expect(result.current.conversation.load).toBe("ready"));
+    const release = server.hold("GET /chat/history");
+    const stale = result.current.reload();
+
+    await send("new");
+    release();
+    await act(() => stale);
+    expect(texts()).toEqual(["new", ""]);
+    expect(result.current.conversation.reply?.turnId).toBe("s.2");
+  });
+
+  it("says why a conversation cannot be shown, and shows it once it can", async () => {
+    const server = fakeServer();
+    server.on("GET /chat/history", { code: "redis_unavailable", detail: "" }, 503);
+    const { texts, result } = open("s");
+    await waitFor(() => expect(result.current.conversation.load).toBe("failed"));
+    expect(result.current.conversation.loadFault?.code).toBe("redis_unavailable");
+    server.on("GET /chat/history", history([QUESTION, ANSWER]));
+    await act(() => result.current.reload());
+    expect(texts()).toEqual(["hi", "hello"]);
+  });
+
+  it("leaves the old conversation behind when another is opened", async () => {
+    const server = fakeServer();
+    server.on("GET /chat/history", history([QUESTION], "s.1"));
+    const { rerender, result } = open("s");
+    await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
+    rerender({ sessionId: null });
+    await waitFor(() => expect(FakeEventSource.last.readyState).toBe(2));
+    expect(result.current.conversation).toMatchObject({ load: "fresh", messages: [], reply: null });
+  });
+
+  it("asks how a turn without a reply has ended", async () => {
+    const server = fakeServer();
+    server.on("GET /chat/history", history([QUESTION]));
+    const error = { code: "model_quota", detail: "", retryable: false };
+    server.on("GET /chat/turns/s.1", { state: "failed", position: null, error });
+    const { result } = open("s");
+    await waitFor(() => {
+      const last = entriesOf(result.current.conversation).at(-1);
+      expect(last).toMatchObject({ phase: "failed", fault: { code: "model_quota" } });
+    });
+  });
+});

@@ -1,0 +1,115 @@
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import * as chat from "../api/chat";
+import { faultOf, Problem } from "../api/http";
+import type { Message } from "../api/types";
+import { type Conversation, emptyConversation, isLocal, reduceConversation } from "./conversation";
+import { begin, type Choice, deliver, type Question } from "./deliver";
+import { isBusy } from "./entries";
+import { tellTabs } from "./tabs";
+import { keepDraft } from "./useDraft";
+import { useFollower } from "./useFollower";
+import { useHistory } from "./useHistory";
+import { useMissingReply } from "./useMissingReply";
+
+interface Options extends Choice {
+  /** False until the browser has its identity. */
+  ready: boolean;
+  /** The session in the address; null on a fresh chat. */
+  sessionId: string | null;
+  onCreated: (sessionId: string) => void;
+  onChanged: () => void;
+}
+
+export interface ConversationControls {
+  conversation: Conversation;
+  /** False: not sent, and the page is as before, so the caller still has to keep the text. */
+  send: (question: Question) => Promise<boolean>;
+  stop: () => Promise<void>;
+  clear: () => Promise<void>;
+  reload: () => Promise<void>;
+  forgetFault: () => void;
+}
+
+const newestStored = (messages: Message[]) =>
+  messages.findLast((message) => !isLocal(message))?.id ?? null;
+
+export function useConversation(options: Options): ConversationControls {
+  const { ready, sessionId } = options;
+  const [conversation, dispatch] = useReducer(reduceConversation, sessionId, emptyConversation);
+  const chosen = useRef(options);
+  const shown = useRef(conversation);
+  const epoch = useRef(0);
+  chosen.current = options;
+  shown.current = conversation;
+
+  const reload = useHistory(shown, epoch, dispatch);
+
+  useEffect(() => {
+    const same = shown.current.sessionId === sessionId;
+    if (!ready || (same && shown.current.load !== "loading")) return;
+    epoch.current += 1;
+    shown.current = emptyConversation(sessionId);
+    dispatch({ type: "opened", sessionId });
+    void reload();
+  }, [ready, sessionId, reload]);
+
+  const settle = useCallback(() => {
+    chosen.current.onChanged();
+    return reload();
+  }, [reload]);
+
+  useFollower(conversation, dispatch, settle);
+  useMissingReply(conversation, dispatch);
+
+  const send = useCallback(
+    async (question: Question) => {
+      if (isBusy(shown.current)) return false;
+      const mine = ++epoch.current;
+      const current = () => mine === epoch.current;
+      const { messages, sessionId: known } = shown.current;
+      let target = known;
+      dispatch({ type: "sending", ...question, now: Date.now() });
+      try {
+        if (!target) {
+          target = await begin(chosen.current);
+          if (current()) {
+            dispatch({ type: "created", sessionId: target });
+            chosen.current.onCreated(target);
+          }
+        }
+        const turnId = await deliver(target, question, chosen.current, newestStored(messages));
+        if (current()) dispatch({ type: "accepted", turnId });
+        chosen.current.onChanged();
+        tellTabs(target);
+        return true;
+      } catch (error) {
+        if (!current()) {
+          if (question.text !== null) keepDraft(target, question.text);
+          return true;
+        }
+        dispatch({ type: "sendFailed", fault: faultOf(error) });
+        if (error instanceof Problem && error.code === "turn_running")
+          setTimeout(() => void reload().catch(() => undefined));
+        return false;
+      }
+    },
+    [reload],
+  );
+
+  const stop = useCallback(async () => {
+    const { reply } = shown.current;
+    if (reply) await chat.cancelTurn(reply.turnId);
+  }, []);
+
+  const clear = useCallback(async () => {
+    const { sessionId: id } = shown.current;
+    if (!id) return;
+    await chat.clearHistory(id);
+    epoch.current += 1;
+    await settle();
+    tellTabs(id);
+  }, [settle]);
+
+  const forgetFault = useCallback(() => dispatch({ type: "faultSeen" }), []);
+  return { conversation, send, stop, clear, reload, forgetFault };
+}

@@ -1,0 +1,31 @@
+import { type Dispatch, useEffect } from "react";
+import { readTurn } from "../api/chat";
+import type { Action, Conversation } from "./conversation";
+
+/** After a reload, asks the server how the last turn ended where history holds no whole reply to it. */
+export function useMissingReply(conversation: Conversation, dispatch: Dispatch<Action>): void {
+  const turnId = missingTurn(conversation);
+  useEffect(() => {
+    if (!turnId) return;
+    let wanted = true;
+    readTurn(turnId)
+      .then((turn) => {
+        if (!wanted) return;
+        if (turn.state === "cancelled")
+          dispatch({ type: "outcome", turnId, outcome: { state: "stopped" } });
+        if (turn.error)
+          dispatch({ type: "outcome", turnId, outcome: { state: "failed", fault: turn.error } });
+      })
+      .catch(() => undefined);
+    return () => {
+      wanted = false;
+    };
+  }, [turnId, dispatch]);
+}
+
+function missingTurn({ messages, reply, before, outcomes }: Conversation): string | null {
+  const last = messages.at(-1);
+  if (reply || before || !last?.turn_id || outcomes[last.turn_id]) return null;
+  const missing = last.role === "user" || last.finish_reason === "error";
+  return missing ? last.turn_id : null;
+}

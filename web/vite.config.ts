@@ -1,0 +1,19 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { initialScriptBudget } from "./budget.ts";
+
+export default defineConfig({
+  plugins: [react(), initialScriptBudget(230)],
+  resolve: { alias: { "rehype-raw": "/src/lib/noRawHtml.ts" } },
+  server: { proxy: { "/api": "http://127.0.0.1:8000" } },
+  // The budget above counts what is sent; the size before compression says little.
+  build: { target: "es2023", chunkSizeWarningLimit: 1000 },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+    unstubGlobals: true,
+    setupFiles: "src/testing/setup.ts",
+    server: { deps: { inline: ["streamdown"] } },
+  },
+});
