@@ -105,7 +105,7 @@ class Turns:
             names = _open_keys(turn_id, question.idempotency_key)
             answer = await self._open(names, *self._open_args(user_id, turn_id, question, position))
             status, other = answer[0], answer[1] if len(answer) > 1 else turn_id
-            if status == "opened" or (status == "busy" and other == turn_id):
+            if status == "opened":
                 return Opened(turn_id, is_new=True)
             await self._open_turns.forget(turn_id)
             if status == "same":

@@ -26,7 +26,7 @@ def parse(payload: bytes) -> Delta:
     """Raises `ModelFailure` for what is no chat completion chunk, or tells of an error."""
     try:
         data = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise failures.broken_stream() from None
     if not isinstance(data, dict):
         raise failures.broken_stream()

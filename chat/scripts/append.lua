@@ -17,11 +17,12 @@ if seq == known and count > 0 then
     seq = seq + 1
     redis.call('XADD', KEYS[2], seq .. '-0', 'e', ARGV[index])
     redis.call('PUBLISH', KEYS[1], seq .. ':' .. ARGV[index])
+    if not first and not string.find(ARGV[index], '^{"type":"retry"') then
+      first = ARGV[3]
+      redis.call('HSET', KEYS[1], 'first_token_at', first)
+    end
   end
   redis.call('HSET', KEYS[1], 'seq', seq)
-  if not first and not string.find(ARGV[4], '^{"type":"retry"') then
-    redis.call('HSET', KEYS[1], 'first_token_at', ARGV[3])
-  end
 elseif seq ~= known + count then
   return {-1}
 end

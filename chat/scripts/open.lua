@@ -6,10 +6,16 @@
 --       6 start event    7 now, seconds    8 seconds to keep the turn  9 seconds to keep the history
 --       10 seconds to keep the session     11 idempotency token ('' = none)      12 title for an untitled session
 --       13 persona       14 model
+-- A repetition of a call whose answer was lost opens nothing more.
 -- Returns {'opened', turn id} {'same', turn id} {'busy', turn id} {'unknown_session'} {'unknown_message'} {'no_question'} {'taken'}
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return {'unknown_session'} end
 
+local mine = redis.call('HGET', KEYS[3], 'question')
+if mine then
+  if ARGV[3] == '' or cjson.decode(ARGV[3])['id'] == mine then return {'opened', ARGV[2]} end
+  return {'taken'}
+end
 if ARGV[11] ~= '' then
   local earlier = redis.call('GET', KEYS[6])
   if earlier then return {'same', earlier} end
@@ -17,7 +23,6 @@ end
 
 local active = redis.call('HGET', KEYS[1], 'active_turn')
 if active and active ~= '' then return {'busy', active} end
-if redis.call('EXISTS', KEYS[3]) == 1 then return {'taken'} end
 
 -- Find what stays of the history before anything is written.
 local stays = redis.call('LLEN', KEYS[2])
