@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from chat import personas
+
 DAY = 86_400
 MIN_SECRET = 32
 
@@ -99,6 +101,17 @@ class Settings(BaseSettings):
         if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return value
+
+    @field_validator("personas_file")
+    @classmethod
+    def _usable_personas(cls, path: Path) -> Path:
+        try:
+            personas.load(path)
+        except (OSError, ValueError) as error:
+            raise ValueError(
+                f"{path} cannot be used; start from chat/personas.toml ({' '.join(str(error).split())})"
+            ) from None
+        return path
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
