@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.chaos import scenarios
+from tests.chaos.pickup import pick_up
 from tests.chaos.plant import Plant, open_plant
 
 
@@ -32,3 +33,13 @@ async def test_every_turn_ends_when_valkey_is_killed_and_comes_back(plant: Plant
 
 async def test_a_rolling_restart_loses_nothing_and_repeats_nothing(plant: Plant) -> None:
     await scenarios.rolling_restart(plant, seconds=5, rate=5)
+
+
+async def test_a_random_schedule_of_blows_loses_nothing(plant: Plant) -> None:
+    await scenarios.random_schedule(plant, seconds=10, rate=5, seed=3)
+
+
+async def test_picking_up_costs_no_more_with_many_running(plant: Plant) -> None:
+    """The figures belong to the long form; here it is that every turn is taken up, and ends."""
+    figures = await pick_up(plant, running=200, probes=20)
+    assert figures["running"] == 200

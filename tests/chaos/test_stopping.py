@@ -153,7 +153,7 @@ async def test_a_job_that_cannot_be_read_ends_its_turn_visibly(plant: Plant) -> 
 async def test_a_session_that_waits_for_a_turn_that_is_gone_can_go_on(plant: Plant) -> None:
     person = Person(plant)
     told = await person.read(await person.ask("lost job"))
-    await plant.store.hset(keys.session(told.session_id), "active_turn", f"{told.session_id}.1")
+    await plant.store.execute_command("HSET", keys.session(told.session_id), "active_turn", f"{told.session_id}.1")
     again = await person.read(await person.ask_in(told.session_id, "lost job"))
     assert again.story.text == "found"
 
@@ -166,7 +166,7 @@ async def test_stop_works_when_its_hint_is_lost(plant: Plant) -> None:
     exchange = await led.exchange()
     await exchange.say("shown")
     reader = await reading(person, told)
-    await plant.store.hset(keys.turn(told.turn_id), "cancel", "1")
+    await plant.store.execute_command("HSET", keys.turn(told.turn_id), "cancel", "1")
     await reader
     assert told.story.end
     assert told.story.end["finish_reason"] == "cancelled"
@@ -179,8 +179,8 @@ async def test_a_turn_that_lost_its_worker_too_often_ends_in_a_clear_error(plant
     person = Person(plant)
     told = await person.ask("cursed")
     reader = await reading(person, told)
-    await plant.store.hset(keys.turn(told.turn_id), "attempt", "3")
-    await plant.store.hset(keys.turn(told.turn_id), "owner", "1")
+    await plant.store.execute_command("HSET", keys.turn(told.turn_id), "attempt", "3")
+    await plant.store.execute_command("HSET", keys.turn(told.turn_id), "owner", "1")
     await plant.store.delete(f"arq:in-progress:{told.turn_id}")
     await plant.store.zadd(keys.QUEUE, {told.turn_id: 0})
     await reader

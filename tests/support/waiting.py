@@ -14,7 +14,7 @@ async def eventually(look: Callable[[], Awaitable[T]], seconds: float = 10) -> T
     answer = None
     try:
         async with asyncio.timeout(seconds):
-            while not (answer := await look()):
+            while not (answer := await look()):  # noqa: ASYNC110
                 await asyncio.sleep(EVERY)
             return answer
     except TimeoutError:
