@@ -26,7 +26,7 @@ class Queue:
     async def put(self, turn_id: str) -> None:
         """Queue the turn, unless it is queued, and wake an idle worker. Its place is by Redis' clock, not ours."""
         seconds, micros = await self._redis.time()
-        now = datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+        now = datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros // 1000 * 1000)  # arq rounds up
         await self._redis.enqueue_job(jobs.RUN_TURN, turn_id, _job_id=turn_id, _defer_until=now)
         await self._redis.publish(keys.WAKE, turn_id)
 

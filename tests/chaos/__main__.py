@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import json
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -61,8 +62,7 @@ async def main(names: list[str], folder: Path, seed: int) -> int:
     """Run the scenarios, each on a plant of its own; 1 where one did not hold."""
     rows: list[Figures] = []
     for name in names or SCENARIOS:
-        scenario, rounds, settings = SCENARIOS[name]
-        rows += await run_rounds(name, scenario, rounds, settings, seed)
+        rows += await run_rounds(name, folder, seed)
     write(rows, folder)
     return 0 if all(row["held"] for row in rows) else 1
 
@@ -73,14 +73,21 @@ def write(rows: list[Figures], folder: Path) -> None:
     draw(rows, folder / "chaos.svg")
 
 
-async def run_rounds(name: str, scenario: Scenario, rounds: int, settings: dict[str, Any], seed: int) -> list[Figures]:
+def keep(plant: Plant, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(plant.log, path)
+
+
+async def run_rounds(name: str, out: Path, seed: int) -> list[Figures]:
+    """A scenario as often as it is to hold; where it did not, the processes' log is kept beside the results."""
+    scenario, rounds, settings = SCENARIOS[name]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         async with open_plant(Path(folder) / "plant", **settings) as plant:
             for number in range(1, rounds + 1):
                 rows.append(await run(f"{name} {number}/{rounds}" if rounds > 1 else name, scenario, plant, seed))
-                if not rows[-1]["held"]:
-                    sys.stdout.write(plant.log.read_text("utf-8")[-6000:])
+            if not all(row["held"] for row in rows):
+                keep(plant, out / f"{name}.log")
     return rows
 
 
@@ -89,7 +96,7 @@ async def run(name: str, scenario: Scenario, plant: Plant, seed: int) -> Figures
     try:
         figures: Figures = {"held": True, **await scenario(plant, seed)}
     except (AssertionError, TimeoutError) as error:
-        figures = {"held": False, "error": f"{type(error).__name__}: {error}"[:2000]}
+        figures = {"held": False, "error": f"{type(error).__name__}: {error}"[:300]}
     row = {"scenario": name, **figures, "seconds": time.monotonic() - start}
     sys.stdout.write(line(row) + "\n")
     return row
