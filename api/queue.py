@@ -1,13 +1,12 @@
 """The job queue as the API sees it: put turns in, tell how long it is."""
 
-import time
 from datetime import UTC, datetime
 
 from arq.connections import ArqRedis
 
 from chat import jobs, keys
 from chat.settings import Settings
-from chat.store import pool
+from chat.store import Script, pool
 
 
 class Queue:
@@ -19,6 +18,7 @@ class Queue:
             default_queue_name=keys.QUEUE,
             expires_extra_ms=settings.running_ttl * 1000,
         )
+        self._depth = Script(self._redis, "depth")
 
     async def close(self) -> None:
         await self._redis.aclose(close_connection_pool=True)
@@ -31,8 +31,8 @@ class Queue:
         await self._redis.publish(keys.WAKE, turn_id)
 
     async def depth(self) -> int:
-        """Jobs that wait for a worker. Running ones are not counted: their score is the end of their lease."""
-        return int(await self._redis.zcount(keys.QUEUE, "-inf", time.time() * 1000))
+        """Jobs that wait for a worker."""
+        return int(await self._depth([keys.QUEUE]))
 
     async def position(self, turn_id: str) -> int | None:
         """How many jobs are ahead of this one; None where it is not queued."""

@@ -48,6 +48,7 @@ class Sessions:
         self._settings = settings
         self._clear = Script(store, "clear")
         self._delete = Script(store, "delete")
+        self._rename = Script(store, "rename")
 
     async def create(self, user_id: str, persona: str) -> Session:
         session_id, now = str(uuid4()), time.time()
@@ -110,9 +111,10 @@ class Sessions:
         return sessions, [session_id for session_id, fields in found.items() if not fields]
 
     async def rename(self, user_id: str, session_id: str, title: str) -> Session:
-        session = await self.get(user_id, session_id)
-        await self._store.execute_command("HSET", keys.session(session_id), "title", title)
-        return session.model_copy(update={"title": title})
+        _check(session_id)
+        if not await self._rename([keys.session(session_id)], user_id, title):
+            raise UnknownSession
+        return await self.get(user_id, session_id)
 
     async def clear(self, user_id: str, session_id: str) -> str | None:
         """Forget the messages. Returns the id of the turn that was running, which the caller stops."""

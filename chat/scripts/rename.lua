@@ -1,0 +1,9 @@
+-- Give a session a title, if it is the user's.
+--
+-- KEYS  1 session hash
+-- ARGV  1 user id   2 title
+-- Returns 1, or 0 where the session is missing or another user's
+
+if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'title', ARGV[2])
+return 1

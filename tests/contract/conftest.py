@@ -1,0 +1,74 @@
+"""Fixtures of the contract tests."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from tests.support.client import Client
+from tests.support.model_server import Led, ModelServer, echo
+from tests.support.sse import Story, frames, has, read
+from tests.support.stack import Stack, run_stack
+
+WORDS = [f"w{number} " for number in range(12)]
+
+
+@pytest.fixture
+def question() -> str:
+    """A question that no other test asks, so that its script at the model server is this test's alone."""
+    return f"question {uuid4().hex[:12]}"
+
+
+@pytest.fixture
+async def led(model: ModelServer, question: str) -> Led:
+    """The first answer to `question`, led by the test; when it is asked again, it is echoed."""
+    script = Led()
+    model.on(question, script, echo)
+    return script
+
+
+@pytest.fixture(scope="package")
+async def narrow(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A stack that sends no earlier messages, keeps all of them, asks once, and has a second for a turn."""
+    async with run_stack(
+        database(redis_url, 2),
+        tmp_path_factory.mktemp("narrow"),
+        context_messages="0",
+        max_history_messages="0",
+        model_tries="1",
+        turn_timeout="1",
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+async def workless(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A stack without a worker: what is asked stays in the queue."""
+    async with run_stack(database(redis_url, 3), tmp_path_factory.mktemp("workless"), workers=0) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+async def guests(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A stack that believes tokens only."""
+    folder = tmp_path_factory.mktemp("guests")
+    async with run_stack(database(redis_url, 4), folder, auth_mode="guest") as running:
+        yield running
+
+
+def database(redis_url: str, number: int) -> str:
+    """Another database of the same server."""
+    return f"{redis_url.rpartition('/')[0]}/{number}"
+
+
+@pytest.fixture
+async def half_told(user: Client, session_id: str, led: Led, question: str) -> Story:
+    """A running turn, seen word by word up to the middle of its reply."""
+    turn_id = await user.ask(session_id, question)
+    exchange = await led.exchange()
+    async with user.events(turn_id) as response:
+        told, story = frames(response), Story()
+        for word in WORDS[:6]:
+            await exchange.say(word)
+            await read(told, story, has(story.text + word))
+    return story

@@ -1,0 +1,48 @@
+"""How a turn whose model failed is to look from every side."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.client import Client
+from tests.support.sse import Story
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failed turn: its code, whether trying again may help, what was shown, and the reasons of its retries."""
+
+    code: str
+    retryable: bool = True
+    text: str = ""
+    retries: tuple[str, ...] = ()
+
+
+async def assert_failed(user: Client, session_id: str, question: str, story: Story, expected: Failure) -> None:
+    """The stream, the turn and the history tell the same failure."""
+    end = story.end
+    assert end is not None
+    assert (end["type"], end["code"], end["retryable"]) == ("error", expected.code, expected.retryable)
+    assert len(end["content"].split()) > 4
+    assert retries(story) == list(expected.retries)
+    assert story.text == expected.text
+    turn = await user.turn(story.events[0]["turn_id"])
+    assert turn["state"] == "failed"
+    assert turn["error"] == {"code": expected.code, "detail": end["content"], "retryable": expected.retryable}
+    assert (turn["finish_reason"], turn["attempt"]) == (None, 1)
+    shown = [(m["content"], m.get("finish_reason")) for m in await user.history(session_id)]
+    assert shown == [(question, None), *([(expected.text, "error")] if expected.text else [])]
+    assert end.get("message_id") == ((await user.history(session_id))[-1]["id"] if expected.text else None)
+
+
+def retries(story: Story) -> list[str]:
+    """The reasons of the retries, each with its number and its wait."""
+    told: list[dict[str, Any]] = [event for event in story.events if event["type"] == "retry"]
+    assert [event["attempt"] for event in told] == list(range(2, len(told) + 2))
+    assert all(event["wait_seconds"] >= 0 for event in told)
+    return [event["reason"] for event in told]
+
+
+async def assert_goes_on(user: Client, session_id: str) -> None:
+    """The session takes and answers the next question."""
+    assert (await user.chat(session_id, "go on")).text == "You said: go on "
+    assert [message["content"] for message in await user.history(session_id)][-2:] == ["go on", "You said: go on "]

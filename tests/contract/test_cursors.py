@@ -1,0 +1,90 @@
+"""Cursors: where a reader stands, and what it is told when that is nowhere."""
+
+import httpx2
+import pytest
+
+from tests.support.client import Client
+from tests.support.model_server import Led
+from tests.support.sse import Story, frames, has, read
+
+
+async def test_after_the_end_there_is_nothing_more_to_read(user: Client, session_id: str) -> None:
+    turn_id = await user.ask(session_id, "hello")
+    story = await user.follow(turn_id)
+    async with user.events(turn_id, story.last_id) as response:
+        assert response.status_code == 204
+    async with user.events(turn_id, after=story.seq) as response:
+        assert response.status_code == 204
+    async with user.events(turn_id) as response:
+        assert response.status_code == 200
+        assert (await read(response)).text == story.text
+
+
+async def test_the_header_wins_over_the_query_it_was_opened_with(user: Client, session_id: str) -> None:
+    """A native EventSource keeps its first URL, `?after=` and all, and adds the header."""
+    turn_id = await user.ask(session_id, "hello")
+    story = await user.follow(turn_id)
+    async with user.events(turn_id, story.last_id, after=1) as response:
+        assert response.status_code == 204
+
+
+async def test_a_cursor_beyond_the_end_is_answered_with_a_snapshot(user: Client, session_id: str) -> None:
+    turn_id = await user.ask(session_id, "hello")
+    whole = await user.follow(turn_id)
+    story = await user.follow(turn_id, Story(text="stale", last_id=f"{turn_id}:{whole.seq + 1000}"))
+    assert story.types == ["snapshot", "end"]
+    assert story.text == whole.text
+    assert story.last_id == whole.last_id
+
+
+async def test_a_cursor_beyond_a_running_reply_gets_a_snapshot_and_the_rest(
+    user: Client, half_told: Story, led: Led
+) -> None:
+    turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
+    story = Story(text="stale", last_id=f"{turn_id}:1000")
+    async with user.events(turn_id, story.last_id) as response:
+        told = frames(response)
+        await read(told, story, has(half_told.text))
+        await exchange.say("more")
+        await led.finish()
+        await read(told, story)
+    assert story.types == ["snapshot", "chunk", "end"]
+    assert story.text == half_told.text + "more"
+
+
+BROKEN = ["x", "12", ":", ":5", "a:b", "{turn}", "{turn}:", "{turn}:-1", "{turn}:1.5", "{turn}:01", "{turn}:1e3",
+          "{turn}:99999999999999999999", "{turn}: 1", "{turn}:1:1", "{turn}0:", "{turn}:١"]  # fmt: skip
+
+
+@pytest.mark.parametrize("cursor", BROKEN)
+async def test_a_broken_cursor_is_refused(user: Client, session_id: str, cursor: str) -> None:
+    turn_id = await user.ask(session_id, "hello")
+    await user.follow(turn_id)
+    header = {"Last-Event-ID": cursor.format(turn=turn_id).encode()}
+    ask_again = {"session_id": session_id, "message": "again"}
+    for path, query in ((f"/chat/turns/{turn_id}/events", {}), ("/chat/stream", ask_again)):
+        refused(await user.http.get(path, params=query, headers=header))  # type: ignore[arg-type]
+    assert len(await user.history(session_id)) == 2
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "1.5", "01", "1e3", "99999999999999999999", "1 ", "١", "\0"])
+async def test_a_broken_after_is_refused(user: Client, session_id: str, after: str) -> None:
+    turn_id = await user.ask(session_id, "hello")
+    await user.follow(turn_id)
+    refused(await user.http.get(f"/chat/turns/{turn_id}/events", params={"after": after}))
+
+
+async def test_a_cursor_of_another_turn_is_refused(user: Client, session_id: str) -> None:
+    first, second = [(await user.chat(session_id, "hello")).last_id for _ in range(2)]
+    turn_id = second.rpartition(":")[0]
+    refused(await user.http.get(f"/chat/turns/{turn_id}/events", headers={"Last-Event-ID": first}))
+    other = await user.start()
+    query = {"session_id": other, "message": "hello"}
+    refused(await user.http.get("/chat/stream", params=query, headers={"Last-Event-ID": first}))
+    assert await user.history(other) == []
+
+
+def refused(response: httpx2.Response) -> None:
+    assert response.status_code == 400, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["code"] == "bad_cursor"

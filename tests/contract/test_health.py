@@ -1,0 +1,90 @@
+"""Liveness, readiness, figures; and what a user sees while no worker is there."""
+
+import httpx2
+import pytest
+
+from tests.support.client import Client
+from tests.support.sse import read
+from tests.support.stack import Stack
+
+
+@pytest.mark.parametrize("prefix", ["", "/api"])
+async def test_a_whole_stack_lives_and_is_ready(user: Client, prefix: str) -> None:
+    live = await user.http.get(f"{prefix}/health/live")
+    assert (live.status_code, live.json()) == (200, {"status": "ok"})
+    ready = await user.http.get(f"{prefix}/health/ready")
+    assert ready.status_code == 200
+    assert ready.json() == {"status": "ok", "redis": True, "queue": True, "workers": 1, "feed": True}
+
+
+async def test_health_needs_no_identity(guests: Stack) -> None:
+    async with httpx2.AsyncClient(base_url=guests.url) as nobody:
+        for path in ("/health/live", "/health/ready", "/metrics", "/roles", "/models", "/openapi.json"):
+            assert (await nobody.get(path)).status_code == 200
+
+
+async def test_without_a_worker_it_lives_and_is_not_ready(workless: Stack) -> None:
+    async with workless.client() as user:
+        assert (await user.http.get("/health/live")).status_code == 200
+        response = await user.http.get("/health/ready")
+    assert response.status_code == 503
+    body = response.json()
+    assert (body["redis"], body["queue"], body["workers"]) == (True, True, 0)
+    assert body["status"] != "ok"
+
+
+async def test_the_figures_are_prometheus_text(stack: Stack, user: Client, session_id: str) -> None:
+    async def figure(name: str) -> float:
+        response = await user.http.get("/metrics")
+        assert response.headers["content-type"].startswith("text/plain")
+        lines = [line for line in response.text.splitlines() if not line.startswith("#")]
+        return float(next(line.split()[-1] for line in lines if line.split()[0] == name))
+
+    before = await figure("holdfast_turns_opened_total")
+    await user.chat(session_id, "hello")
+    assert await figure("holdfast_turns_opened_total") >= before + 1
+    assert await figure("holdfast_workers") == 1
+    assert await figure("holdfast_queue_depth") == 0
+
+
+async def test_waiting_turns_know_their_place(workless: Stack) -> None:
+    async with workless.client() as user:
+        sessions = [await user.start() for _ in range(3)]
+        turns = [await user.ask(session_id, "hello") for session_id in sessions]
+        looks = [await user.turn(turn_id) for turn_id in turns]
+        assert [look["state"] for look in looks] == ["queued"] * 3
+        first = looks[0]["position"]
+        assert [look["position"] for look in looks] == [first, first + 1, first + 2]
+        assert [(look["attempt"], look["started_at"]) for look in looks] == [(0, None)] * 3
+        async with user.events(turns[2]) as response:
+            story = await read(response, until=lambda story: bool(story.events))
+        assert story.events[0]["position"] == first + 2
+        for turn_id in turns:
+            await user.http.post(f"/chat/turns/{turn_id}/cancel")
+
+
+async def test_a_waiting_turn_is_stopped_at_once(workless: Stack) -> None:
+    async with workless.client() as user:
+        session_id = await user.start()
+        turn_id = await user.ask(session_id, "hello")
+        response = await user.http.post(f"/chat/turns/{turn_id}/cancel")
+        assert response.json() == {"turn_id": turn_id, "state": "cancelled"}
+        story = await user.follow(turn_id)
+        assert story.types == ["start", "end"]
+        assert story.end is not None
+        assert story.end["finish_reason"] == "cancelled"
+        turn = await user.turn(turn_id)
+        assert (turn["state"], turn["position"], turn["finish_reason"]) == ("cancelled", None, "cancelled")
+        assert [message["content"] for message in await user.history(session_id)] == ["hello"]
+        second = await user.ask(session_id, "another")
+        assert (await user.turn(second))["state"] == "queued"
+        await user.http.delete(f"/chat/sessions/{session_id}")
+
+
+async def test_clearing_stops_a_waiting_turn_at_once(workless: Stack) -> None:
+    async with workless.client() as user:
+        session_id = await user.start()
+        turn_id = await user.ask(session_id, "hello")
+        assert (await user.http.delete(f"/chat/history/{session_id}")).status_code == 200
+        assert (await user.turn(turn_id))["state"] == "cancelled"
+        assert await user.history(session_id) == []

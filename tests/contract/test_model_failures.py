@@ -1,0 +1,217 @@
+"""Whatever the model server does wrong, the turn ends, tells why, keeps what was shown, and the session goes on."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from chat.local import ports
+from tests.contract.conftest import database
+from tests.contract.outcomes import Failure, assert_failed, assert_goes_on, retries
+from tests.support.client import Client
+from tests.support.model_server import Exchange, ModelServer, Script, break_off, echo, refuse, silence, tell
+from tests.support.sse import read
+from tests.support.stack import KEY, Stack, run_stack
+
+CONTEXT = {"error": {"message": "too long", "code": "context_length_exceeded", "type": "invalid_request_error"}}
+LLAMA_CONTEXT = {"error": {"code": 400, "message": "the request exceeds the available context size, try increasing it"}}
+QUOTA = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
+PARTIAL = ("half a ", "reply")
+SHOWN = "half a reply"
+
+
+def page(exchange: Exchange) -> asyncio.Future[None]:
+    body = b"<html><body>It works! data: yes</body></html>"
+    return asyncio.ensure_future(exchange.respond(200, body, content_type="text/html"))
+
+
+def cut(exchange: Exchange) -> asyncio.Future[None]:
+    """Drop the connection before any answer."""
+    exchange.drop()
+    return asyncio.ensure_future(asyncio.sleep(0))
+
+
+async def empty(exchange: Exchange) -> None:
+    await exchange.start()
+    await exchange.finish()
+
+
+FINAL: dict[str, tuple[Script, Failure]] = {
+    "401": (refuse(401), Failure("model_unauthorized", False)),
+    "403": (refuse(403), Failure("model_unauthorized", False)),
+    "404": (refuse(404), Failure("model_not_found", False)),
+    "400": (refuse(400), Failure("model_bad_request", False)),
+    "422": (refuse(422), Failure("model_bad_request", False)),
+    "400 context": (refuse(400, CONTEXT), Failure("model_context_too_long", False)),
+    "400 context of llama.cpp": (refuse(400, LLAMA_CONTEXT), Failure("model_context_too_long", False)),
+    "429 quota": (refuse(429, QUOTA), Failure("model_quota", False)),
+    "an error that is no JSON": (refuse(401, "nope"), Failure("model_unauthorized", False)),
+    "an empty reply": (empty, Failure("model_empty_reply")),
+    "a blank reply": (tell(" ", "\n"), Failure("model_empty_reply", text=" \n")),
+}
+
+MID_REPLY: dict[str, tuple[Script, Failure]] = {
+    "falls silent": (break_off(*PARTIAL, hang=True), Failure("model_timeout", text=SHOWN)),
+    "drops": (break_off(*PARTIAL, drop=True), Failure("model_incomplete", text=SHOWN)),
+    "closes": (break_off(*PARTIAL), Failure("model_incomplete", text=SHOWN)),
+    "[DONE] only": (break_off(*PARTIAL, last=b"data: [DONE]\n\n"), Failure("model_incomplete", text=SHOWN)),
+    "half a frame": (break_off(*PARTIAL, last=b'data: {"choices": ['), Failure("model_broken_stream", text=SHOWN)),
+    "no JSON": (break_off(*PARTIAL, last=b"data: nope\n\n"), Failure("model_broken_stream", text=SHOWN)),
+    "an array": (break_off(*PARTIAL, last=b"data: [1]\n\n"), Failure("model_broken_stream", text=SHOWN)),
+    "a number": (break_off(*PARTIAL, last=b"data: 1\n\n"), Failure("model_broken_stream", text=SHOWN)),
+    "error frame": (break_off(*PARTIAL, last=b'data: {"error": {"message": "x"}}\n\n'),
+                    Failure("model_server_error", text=SHOWN)),
+    "error frame, a string": (break_off(*PARTIAL, last=b'data: {"error": "boom"}\n\n'),
+                              Failure("model_server_error", text=SHOWN)),
+    "error frame 429": (break_off(*PARTIAL, last=b'data: {"error": {"code": 429}}\n\n'),
+                        Failure("model_rate_limited", text=SHOWN)),
+    "error frame quota": (break_off(*PARTIAL, last=b'data: {"error": {"code": "insufficient_quota"}}\n\n'),
+                          Failure("model_quota", False, text=SHOWN)),
+    "error frame context": (break_off(*PARTIAL, last=b'data: {"error": {"code": "context_length_exceeded"}}\n\n'),
+                            Failure("model_context_too_long", False, text=SHOWN)),
+}  # fmt: skip
+
+FIRST_REFUSALS: dict[str, tuple[Script, str]] = {
+    "429": (refuse(429), "model_rate_limited"),
+    "500": (refuse(500), "model_server_error"),
+    "503": (refuse(503, retry_after="0"), "model_server_error"),
+    "408": (refuse(408), "model_timeout"),
+    "no answer": (silence, "model_timeout"),
+    "silence after the head": (break_off(hang=True), "model_timeout"),
+    "dropped before the head": (cut, "model_unreachable"),
+    "dropped after the head": (break_off(drop=True), "model_broken_stream"),
+    "closed without a word": (break_off(last=b'data: {"choices": []}\n\n'), "model_incomplete"),
+    "nothing at all": (break_off(), "model_broken_stream"),
+    "a web page": (page, "model_broken_stream"),
+    "no JSON": (break_off(last=b"data: nope\n\n"), "model_broken_stream"),
+    "error frame": (break_off(last=b'data: {"error": {"message": "overloaded"}}\n\n'), "model_server_error"),
+}
+
+PERSISTENT: dict[str, tuple[Script, str]] = {
+    "429": (refuse(429, retry_after="0"), "model_rate_limited"),
+    "500": (refuse(500, retry_after="0"), "model_server_error"),
+    "no answer": (silence, "model_timeout"),
+    "closed without a word": (break_off(last=b": nothing\n\n"), "model_broken_stream"),
+    "a web page": (page, "model_broken_stream"),
+}
+
+
+@pytest.mark.parametrize(("script", "expected"), FINAL.values(), ids=FINAL.keys())
+async def test_a_refusal_that_will_not_change_is_final(
+    user: Client, session_id: str, model: ModelServer, question: str, script: Script, expected: Failure
+) -> None:
+    model.on(question, script)
+    story = await user.chat(session_id, question)
+    await assert_failed(user, session_id, question, story, expected)
+    assert len(model.asked(question)) == 1
+    await assert_goes_on(user, session_id)
+
+
+@pytest.mark.parametrize(("script", "expected"), MID_REPLY.values(), ids=MID_REPLY.keys())
+async def test_a_reply_that_breaks_off_keeps_what_was_shown(
+    user: Client, session_id: str, model: ModelServer, question: str, script: Script, expected: Failure
+) -> None:
+    model.on(question, script, echo)
+    story = await user.chat(session_id, question)
+    await assert_failed(user, session_id, question, story, expected)
+    assert len(model.asked(question)) == 1
+    await assert_goes_on(user, session_id)
+
+
+@pytest.mark.parametrize(("script", "reason"), FIRST_REFUSALS.values(), ids=FIRST_REFUSALS.keys())
+async def test_before_the_first_word_it_is_asked_again_and_readers_are_told(
+    user: Client, session_id: str, model: ModelServer, question: str, script: Script, reason: str
+) -> None:
+    model.on(question, script, tell("fine"))
+    story = await user.chat(session_id, question)
+    assert story.types == ["start", "retry", "chunk", "end"]
+    assert retries(story) == [reason]
+    assert story.text == "fine"
+    assert [message["content"] for message in await user.history(session_id)] == [question, "fine"]
+    turn = await user.turn(story.events[0]["turn_id"])
+    assert (turn["state"], turn["attempt"], turn["error"]) == ("done", 1, None)
+    assert len(model.asked(question)) == 2
+
+
+@pytest.mark.parametrize(("script", "code"), PERSISTENT.values(), ids=PERSISTENT.keys())
+async def test_the_third_failure_in_a_row_ends_the_turn(
+    user: Client, session_id: str, model: ModelServer, question: str, script: Script, code: str
+) -> None:
+    model.on(question, script)
+    story = await user.chat(session_id, question)
+    await assert_failed(user, session_id, question, story, Failure(code, retries=(code, code)))
+    assert len(model.asked(question)) == 3
+    await assert_goes_on(user, session_id)
+
+
+async def test_the_wait_that_the_server_asks_for_is_told_and_kept(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    model.on(question, refuse(429, retry_after="0.7"), tell("fine"))
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    story = await user.chat(session_id, question)
+    assert loop.time() - began >= 0.7
+    assert story.events[1] == {"type": "retry", "attempt": 2, "reason": "model_rate_limited", "wait_seconds": 0.7}
+
+
+async def test_the_first_word_is_timed_after_a_retry_without_a_wait(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    model.on(question, refuse(429, retry_after="0"), tell("one word"))
+    turn_id = await user.ask(session_id, question)
+    await user.follow(turn_id)
+    assert (await user.turn(turn_id))["first_token_at"] is not None
+
+
+async def test_a_redirect_is_never_followed(user: Client, session_id: str, model: ModelServer, question: str) -> None:
+    async with ModelServer().serve() as elsewhere:
+        model.on(question, refuse(307, location=f"{elsewhere.url}/chat/completions"))
+        story = await user.chat(session_id, question)
+        assert elsewhere.exchanges == []
+    await assert_failed(user, session_id, question, story, Failure("model_bad_request", False))
+
+
+async def test_a_stop_works_while_it_waits_to_ask_again(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    model.on(question, refuse(429, retry_after="19"))
+    turn_id = await user.ask(session_id, question)
+    async with asyncio.timeout(5):
+        async with user.events(turn_id) as response:
+            await read(response, until=lambda story: "retry" in story.types)
+        await user.http.post(f"/chat/turns/{turn_id}/cancel")
+        story = await user.follow(turn_id)
+    assert story.types == ["start", "retry", "end"]
+    assert (await user.turn(turn_id))["state"] == "cancelled"
+    await assert_goes_on(user, session_id)
+
+
+async def test_a_reply_that_takes_too_long_is_broken_off(narrow: Stack, question: str) -> None:
+    narrow.model.on(question, tell(*["word "] * 100, pause=0.1))
+    async with narrow.client() as user:
+        session_id = await user.start()
+        story = await user.chat(session_id, question)
+        assert story.text.startswith("word word ")
+        await assert_failed(user, session_id, question, story, Failure("turn_timeout", text=story.text))
+        await assert_goes_on(user, session_id)
+
+
+async def test_a_model_server_that_is_not_there_is_unreachable(redis_url: str, tmp_path: Path) -> None:
+    nowhere = f"http://127.0.0.1:{ports.free()}/v1"
+    async with run_stack(database(redis_url, 5), tmp_path, openai_base_url=nowhere) as stack, stack.client() as user:
+        session_id = await user.start()
+        story = await user.chat(session_id, "hello")
+        reasons = ("model_unreachable",) * 2
+        await assert_failed(user, session_id, "hello", story, Failure("model_unreachable", retries=reasons))
+        again = await user.follow(await user.ask(session_id))
+        assert again.end is not None
+        assert again.end["code"] == "model_unreachable"
+
+
+async def test_no_failure_puts_the_key_or_the_conversation_into_the_logs(stack: Stack) -> None:
+    logs = stack.logs()
+    assert "model_failed" in logs
+    assert KEY not in logs
+    assert SHOWN not in logs
+    assert "Traceback" not in logs

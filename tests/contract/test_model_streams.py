@@ -1,0 +1,201 @@
+"""Streams that are odd but whole: each gives exactly its text."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.contract.outcomes import assert_goes_on
+from tests.support.client import Client
+from tests.support.model_server import Exchange, ModelServer, Script, tell
+
+USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+
+
+def frame(delta: dict[str, Any] | None = None, reason: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": delta or {}, "finish_reason": reason}], **more}
+
+
+def data(value: Any, end: str = "\n\n", ascii_only: bool = True) -> bytes:
+    return f"data: {json.dumps(value, ensure_ascii=ascii_only)}{end}".encode()
+
+
+HELLO = [frame({"role": "assistant", "content": ""}), frame({"content": "Hel"}), frame({"content": "lo"})]
+STOP = frame(reason="stop")
+DONE = b"data: [DONE]\n\n"
+
+
+def raw(*parts: bytes) -> Script:
+    async def script(exchange: Exchange) -> None:
+        await exchange.start()
+        for part in parts:
+            await exchange.raw(part)
+
+    return script
+
+
+def frames(*values: Any, end: str = "\n\n") -> bytes:
+    return b"".join(data(value, end) for value in values)
+
+
+WHOLE = frames(*HELLO, STOP) + DONE
+ODD: dict[str, Script] = {
+    "as it should be": raw(WHOLE),
+    "no [DONE]": raw(frames(*HELLO, STOP)),
+    "last event without its blank line": raw(frames(*HELLO) + data(STOP, "")),
+    "last event with half a line break": raw(frames(*HELLO) + data(STOP, "\n")),
+    "CRLF": raw(frames(*HELLO, STOP, end="\r\n\r\n") + DONE),
+    "CR": raw(frames(*HELLO, STOP, end="\r\r") + DONE),
+    "no space after the colon": raw(WHOLE.replace(b"data: ", b"data:")),
+    "comments": raw(b": ping\n\n" + frames(HELLO[0]) + b":\n\n: keep-alive\n" + frames(*HELLO[1:], STOP) + DONE),
+    "other fields": raw(b"event: message\nid: 5\nretry: 10\n" + WHOLE),
+    "choices null": raw(frames({"choices": None}, *HELLO, {"choices": None}, STOP) + DONE),
+    "no choices": raw(frames({}, *HELLO, {"id": "x"}, STOP) + DONE),
+    "delta null": raw(frames({"choices": [{"delta": None}]}, *HELLO, STOP) + DONE),
+    "content null": raw(frames(frame({"content": None}), *HELLO, STOP) + DONE),
+    "tool calls beside": raw(frames(frame({"tool_calls": [{"index": 0}]}), *HELLO, STOP) + DONE),
+    "error null": raw(frames(*[{**value, "error": None} for value in [*HELLO, STOP]]) + DONE),
+    "the last text with the reason": raw(frames(HELLO[1], frame({"content": "lo"}, "stop")) + DONE),
+    "reason of its own": raw(frames(*HELLO, frame(reason="eos")) + DONE),
+    "junk after the end": raw(WHOLE + b"data: junk\n\n"),
+    "byte by byte": raw(*[WHOLE[i : i + 1] for i in range(len(WHOLE))]),
+}
+
+
+@pytest.mark.parametrize("script", ODD.values(), ids=ODD.keys())
+async def test_an_odd_stream_gives_its_text(
+    user: Client, session_id: str, model: ModelServer, question: str, script: Script
+) -> None:
+    model.on(question, script)
+    story = await user.chat(session_id, question)
+    assert story.text == "Hello"
+    assert story.end is not None
+    assert (story.end["type"], story.end.get("finish_reason")) == ("end", "stop")
+    reply = (await user.history(session_id))[-1]
+    assert (reply["content"], reply["finish_reason"]) == ("Hello", "stop")
+    await assert_goes_on(user, session_id)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7])
+async def test_frames_may_be_split_anywhere_in_a_character(
+    user: Client, session_id: str, model: ModelServer, question: str, size: int
+) -> None:
+    text = "你好 😀 \u2028 é"
+    body = data(frame({"content": text}), ascii_only=False) + frames(STOP)
+    model.on(question, raw(*[body[i : i + size] for i in range(0, len(body), size)]))
+    assert (await user.chat(session_id, question)).text == text
+    assert (await user.history(session_id))[-1]["content"] == text
+
+
+async def test_a_surrogate_pair_may_be_split_over_two_chunks(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    pieces = [frame({"content": piece}) for piece in ("a\ud83d", "\ude00b\ud83d", "\ude80", "c")]
+    model.on(question, raw(frames(*pieces, STOP)))
+    assert (await user.chat(session_id, question)).text == "a😀b🚀c"
+    assert (await user.history(session_id))[-1]["content"] == "a😀b🚀c"
+
+
+async def test_half_a_pair_alone_becomes_a_replacement_character(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    pieces = [frame({"content": piece}) for piece in ("a\ud83d", "b", "\ude00", "c\ud83d")]
+    model.on(question, raw(frames(*pieces, STOP)))
+    story = await user.chat(session_id, question)
+    assert story.text == "a\ufffdb\ufffdc\ufffd"
+    assert (await user.history(session_id))[-1]["content"] == story.text
+
+
+REASONS = {"stop": "stop", "length": "length", "content_filter": "content_filter", "tool_calls": "stop"}
+
+
+@pytest.mark.parametrize(("sent", "told"), REASONS.items())
+async def test_the_finish_reason_is_told(
+    user: Client, session_id: str, model: ModelServer, question: str, sent: str, told: str
+) -> None:
+    model.on(question, tell("text", reason=sent))
+    story = await user.chat(session_id, question)
+    assert story.end is not None
+    assert story.end["finish_reason"] == told
+    assert (await user.history(session_id))[-1]["finish_reason"] == told
+    turn = await user.turn(story.events[0]["turn_id"])
+    assert (turn["state"], turn["finish_reason"]) == ("done", told)
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+async def test_a_reply_without_text_may_end_for_a_reason_of_its_own(
+    user: Client, session_id: str, model: ModelServer, question: str, reason: str
+) -> None:
+    model.on(question, tell(reason=reason))
+    story = await user.chat(session_id, question)
+    assert story.end is not None
+    assert (story.end["type"], story.end.get("finish_reason")) == ("end", reason)
+    await assert_goes_on(user, session_id)
+
+
+USAGES: dict[str, bytes] = {
+    "in a chunk of its own": frames(*HELLO, STOP, {"choices": [], "usage": USAGE}) + DONE,
+    "in a chunk without choices": frames(*HELLO, STOP, {"usage": USAGE}) + DONE,
+    "with the reason": frames(*HELLO, {**STOP, "usage": USAGE}) + DONE,
+    "on every chunk": frames(*[{**value, "usage": USAGE} for value in [*HELLO, STOP]]) + DONE,
+    "null before": frames(*[{**value, "usage": None} for value in [*HELLO, STOP]], {"choices": [], "usage": USAGE}),
+    "with more in it": frames(*HELLO, STOP, {"choices": [], "usage": {**USAGE, "prompt_tokens_details": {"a": 1}}}),
+}
+
+
+@pytest.mark.parametrize("body", USAGES.values(), ids=USAGES.keys())
+async def test_token_counts_are_kept(
+    user: Client, session_id: str, model: ModelServer, question: str, body: bytes
+) -> None:
+    model.on(question, raw(body))
+    story = await user.chat(session_id, question)
+    assert story.text == "Hello"
+    assert story.end is not None
+    assert story.end["usage"] == USAGE
+    assert (await user.history(session_id))[-1]["usage"] == USAGE
+    assert (await user.turn(story.events[0]["turn_id"]))["usage"] == USAGE
+
+
+@pytest.mark.parametrize("usage", [None, 1, "x", [], {"prompt_tokens": "many"}, {"prompt_tokens": None}])
+async def test_token_counts_of_no_use_do_no_harm(
+    user: Client, session_id: str, model: ModelServer, question: str, usage: Any
+) -> None:
+    model.on(question, raw(frames(*HELLO, STOP, {"choices": [], "usage": usage}) + DONE))
+    story = await user.chat(session_id, question)
+    assert story.text == "Hello"
+    assert story.types[-1] == "end"
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+async def test_reasoning_is_told_apart_from_the_text(
+    user: Client, session_id: str, model: ModelServer, question: str, field: str
+) -> None:
+    thoughts = [frame({field: piece, "content": None}) for piece in ("let me ", "think \ud83e", "\udd14")]
+    model.on(question, raw(frames(*thoughts, *HELLO, STOP) + DONE))
+    story = await user.chat(session_id, question)
+    assert (story.text, story.thinking) == ("Hello", "let me think 🤔")
+    assert "thinking" in story.types
+    reply = (await user.history(session_id))[-1]
+    assert (reply["content"], reply["thinking"]) == ("Hello", "let me think 🤔")
+    late = await user.follow(story.events[0]["turn_id"])
+    assert (late.types, late.thinking) == (["start", "thinking", "chunk", "end"], story.thinking)
+
+
+async def test_reasoning_is_no_part_of_the_next_prompt(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    model.on(question, raw(frames(frame({"reasoning": "secret"}), *HELLO, STOP) + DONE))
+    await user.chat(session_id, question)
+    await user.chat(session_id, f"{question} again")
+    sent = model.asked(f"{question} again")[0].body["messages"]
+    assert [message["content"] for message in sent[1:]] == [question, "Hello", f"{question} again"]
+    assert "secret" not in json.dumps(sent)
+
+
+async def test_a_long_reply_in_one_frame_arrives_whole(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    text = "0123456789" * 50_000
+    model.on(question, tell(text))
+    assert (await user.chat(session_id, question)).text == text
+    assert (await user.history(session_id))[-1]["content"] == text

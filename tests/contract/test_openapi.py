@@ -1,0 +1,107 @@
+"""The API describes itself completely."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.client import Client
+
+PROBLEM = "application/problem+json"
+PATHS = {
+    "/chat/start": {"post"}, "/chat/stream": {"get"}, "/chat/history": {"get"},
+    "/chat/history/{session_id}": {"delete"}, "/roles": {"get"}, "/models": {"get"},
+    "/chat/sessions": {"get"}, "/chat/sessions/{session_id}": {"patch", "delete"},
+    "/chat/session/{session_id}": {"delete"}, "/chat/turns": {"post"}, "/chat/turns/{turn_id}": {"get"},
+    "/chat/turns/{turn_id}/events": {"get"}, "/chat/turns/{turn_id}/cancel": {"post"}, "/me": {"get"},
+    "/auth/guest": {"post"}, "/health/live": {"get"}, "/health/ready": {"get"}, "/metrics": {"get"},
+}  # fmt: skip
+
+
+@pytest.fixture
+async def document(user: Client) -> dict[str, Any]:
+    response = await user.http.get("/openapi.json")
+    assert response.status_code == 200
+    return dict(response.json())
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method} {path}", operation
+
+
+def references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        for value in part.values():
+            yield from references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from references(value)
+
+
+async def test_every_route_of_the_contract_is_described(document: dict[str, Any]) -> None:
+    assert {path: set(methods) for path, methods in document["paths"].items()} == PATHS
+
+
+async def test_every_route_has_a_summary_and_a_subject(document: dict[str, Any]) -> None:
+    bare = [name for name, operation in operations(document) if not operation.get("summary") or not operation["tags"]]
+    assert bare == []
+
+
+async def test_no_two_routes_share_an_operation_id(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+
+
+async def test_every_error_is_described_as_a_problem(document: dict[str, Any]) -> None:
+    wrong = [
+        (name, status)
+        for name, operation in operations(document)
+        for status, response in operation["responses"].items()
+        if int(status) >= 400 and set(response.get("content", {})) != {PROBLEM} and "/health/ready" not in name
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("name", "statuses"),
+    [("post /chat/turns", {"202", "401", "403", "404", "409", "422", "503"}),
+     ("get /chat/stream", {"200", "204", "400", "401", "403", "404", "409", "422", "503"}),
+     ("get /chat/turns/{turn_id}/events", {"200", "204", "400", "401", "403", "404", "422", "503"}),
+     ("get /chat/history", {"200", "401", "403", "404", "422", "503"}),
+     ("get /health/ready", {"200", "503"})],
+)  # fmt: skip
+async def test_what_a_route_answers_is_described(document: dict[str, Any], name: str, statuses: set[str]) -> None:
+    assert statuses <= set(dict(operations(document))[name]["responses"])
+
+
+async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    found = set(references(document))
+    assert found
+    for reference in found:
+        target: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            target = target[step]
+
+
+async def test_examples_show_what_to_send(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["TurnRequest"]["examples"][0]["message"]
+    assert schemas["TurnAccepted"]["properties"]["turn_id"]["examples"]
+    parameters = dict(operations(document))["get /chat/turns/{turn_id}"]["parameters"]
+    shown = {each["name"] for each in parameters if each.get("examples") or each["schema"].get("examples")}
+    assert "turn_id" in shown
+
+
+async def test_streams_are_described_as_event_streams(document: dict[str, Any]) -> None:
+    for name in ("get /chat/stream", "get /chat/turns/{turn_id}/events"):
+        assert set(dict(operations(document))[name]["responses"]["200"]["content"]) == {"text/event-stream"}
+
+
+async def test_the_docs_page_is_there(user: Client) -> None:
+    response = await user.http.get("/docs")
+    assert response.status_code == 200
+    assert "/openapi.json" in response.text

@@ -1,0 +1,139 @@
+"""Readers of a turn: a native EventSource that comes back, and readers that attach at any moment."""
+
+import asyncio
+
+import pytest
+
+from tests.contract.conftest import WORDS
+from tests.support.client import Client
+from tests.support.model_server import Led, ModelServer
+from tests.support.sse import Story, has, read
+
+
+async def seen(user: Client, turn_id: str, text: str) -> Story:
+    """The story of a reader that saw exactly the text so far, event by event, and left."""
+    async with user.events(turn_id) as response:
+        return await read(response, until=has(text))
+
+
+@pytest.mark.parametrize("path", ["/chat/turns/{turn_id}/events", "/api/chat/turns/{turn_id}/events"])
+async def test_a_stream_is_marked_for_every_proxy_on_the_way(user: Client, session_id: str, path: str) -> None:
+    turn_id = await user.ask(session_id, "hello")
+    async with user.http.stream("GET", path.format(turn_id=turn_id)) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        directives = {part.strip() for part in response.headers["cache-control"].split(",")}
+        assert {"no-cache", "no-transform"} <= directives
+        assert response.headers["x-accel-buffering"] == "no"
+        story = await read(response)
+    assert story.types[0] == "start"
+    assert story.events[0]["turn_id"] == turn_id
+    assert story.events[0]["session_id"] == session_id
+    assert story.events[0]["position"] >= 0
+
+
+async def test_an_eventsource_that_comes_back_asks_nothing_again(
+    user: Client, session_id: str, led: Led, question: str, model: ModelServer
+) -> None:
+    async with user.stream(session_id, question) as response:
+        exchange = await led.exchange()
+        await exchange.say("one ")
+        story = await read(response, until=has("one "))
+    await exchange.say("two ")
+    async with user.stream(session_id, question, story.last_id) as response:
+        await read(response, story, has("one two "))
+    async with user.stream(session_id, question, story.last_id) as response:
+        await led.finish()
+        await read(response, story)
+    assert story.text == "one two "
+    assert story.types[-1] == "end"
+    async with user.stream(session_id, question, story.last_id) as response:
+        assert response.status_code == 204
+        assert await response.aread() == b""
+    assert [message["content"] for message in await user.history(session_id)] == [question, "one two "]
+    assert len(model.asked(question)) == 1
+
+
+async def test_an_eventsource_cut_before_its_first_event_gets_the_same_turn(
+    user: Client, session_id: str, led: Led, question: str
+) -> None:
+    async with user.stream(session_id, question) as response:
+        assert response.status_code == 200
+    await led.exchange()
+    async with user.stream(session_id, question) as response:
+        assert response.status_code == 200
+        await led.finish("length")
+        story = await read(response)
+    assert story.types == ["start", "end"]
+    assert [message["role"] for message in await user.history(session_id)] == ["user", "assistant"]
+
+
+async def test_another_question_on_the_stream_during_a_turn_is_refused(
+    user: Client, session_id: str, led: Led, question: str
+) -> None:
+    turn_id = await user.ask(session_id, question)
+    async with user.stream(session_id, "something else") as response:
+        problem = (await response.aread(), response.json())[1]
+    assert (response.status_code, problem["code"], problem["turn_id"]) == (409, "turn_running", turn_id)
+    await led.finish()
+    await user.follow(turn_id)
+
+
+async def test_leaving_the_stream_does_not_stop_the_turn(
+    user: Client, session_id: str, led: Led, question: str
+) -> None:
+    async with user.stream(session_id, question) as response:
+        story = await read(response, until=lambda story: bool(story.events))
+    turn_id = story.events[0]["turn_id"]
+    exchange = await led.exchange()
+    await exchange.say("still here")
+    await led.finish()
+    assert (await user.follow(turn_id)).text == "still here"
+    assert not exchange.gone.is_set() or (await user.turn(turn_id))["state"] == "done"
+
+
+async def test_readers_at_every_cursor_of_a_running_reply_end_with_its_text(
+    user: Client, session_id: str, half_told: Story, led: Led
+) -> None:
+    turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
+    everything = {}
+    for seq in range(half_told.seq + 1):
+        everything[seq] = Story(text="".join(WORDS[: max(0, seq - 1)]), last_id=f"{turn_id}:{seq}" if seq else "")
+    by_id = [asyncio.create_task(user.follow(turn_id, story)) for story in everything.values()]
+    by_after = [
+        asyncio.create_task(user.follow(turn_id, Story(text="".join(WORDS[: max(0, seq - 1)])), after=seq))
+        for seq in everything
+    ]
+    await exchange.say(*WORDS[6:])
+    await led.finish()
+    stories = await asyncio.gather(*by_id, *by_after)
+    stored = (await user.history(session_id))[-1]["content"]
+    assert stored == "".join(WORDS)
+    assert [story.text for story in stories] == [stored] * len(stories)
+
+
+async def test_readers_at_every_cursor_of_an_ended_reply_get_its_text(
+    user: Client, session_id: str, half_told: Story, led: Led
+) -> None:
+    turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
+    await exchange.say(*WORDS[6:])
+    await led.finish()
+    whole = await user.follow(turn_id, half_told)
+    assert whole.text == "".join(WORDS)
+    for seq in range(7):
+        story = Story(text="".join(WORDS[: max(0, seq - 1)]), last_id=f"{turn_id}:{seq}" if seq else "")
+        assert (await user.follow(turn_id, story)).text == whole.text
+        assert story.last_id == whole.last_id
+        async with user.stream(session_id, "never asked", f"{turn_id}:{seq}") as response:
+            again = await read(response, Story(text="".join(WORDS[: max(0, seq - 1)])))
+        assert again.text == whole.text
+
+
+async def test_a_late_reader_gets_what_it_missed_as_one_event(user: Client, half_told: Story, led: Led) -> None:
+    turn_id = half_told.events[0]["turn_id"]
+    assert half_told.types == ["start"] + ["chunk"] * 6
+    late = await seen(user, turn_id, half_told.text)
+    assert late.types == ["start", "chunk"]
+    assert late.last_id == half_told.last_id
+    await led.finish()
+    assert (await user.follow(turn_id)).types == ["start", "chunk", "end"]

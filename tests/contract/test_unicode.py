@@ -1,0 +1,53 @@
+"""Text is kept as it is: from the question to the model, and from the model to the reader and the history."""
+
+import pytest
+
+from tests.support.client import Client
+from tests.support.model_server import ModelServer, tell
+from tests.support.sse import read
+
+TEXTS = {
+    "emoji": "👩‍👩‍👧‍👦 🏳️‍🌈 😀",
+    "right to left": "שלום \u202eעולם مرحبا",
+    "line separators": "a\u2028b\u2029c\x85d\x0be\x0cf",
+    "line breaks": "a\nb\r\nc\rd\n\n\ne",
+    "NUL and controls": "a\0b\x01\x1b[31m\x7f",
+    "four bytes": "𝕳𠮷𪚥",
+    "combining": "e\u0301 ñ n\u0303 ﬁ Å",
+    "zero width and BOM": "a\u200b\ufeffb",
+    "noncharacters": "\ufffe \uffff \U0010ffff",
+    "SSE look-alikes": "data: x\n\nevent: end\nid: 1:2\n: ping",
+    "JSON look-alikes": '"}],{"type":"end"} \\u0000 \\',
+    "Chinese": "你好，世界！「测试」",
+    "spaces": "  leading, trailing\t \u3000",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+async def test_text_is_kept_character_by_character(
+    user: Client, session_id: str, model: ModelServer, text: str
+) -> None:
+    model.on(text, tell(*text))
+    story = await user.chat(session_id, text)
+    assert story.text == text
+    assert [exchange.question for exchange in model.asked(text)] == [text]
+    assert [message["content"] for message in await user.history(session_id)] == [text, text]
+    assert (await user.follow(story.events[0]["turn_id"])).text == text
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+async def test_a_question_in_the_address_is_kept_too(
+    user: Client, session_id: str, model: ModelServer, text: str
+) -> None:
+    model.on(text, tell(text))
+    async with user.stream(session_id, text) as response:
+        assert (await read(response)).text == text
+    assert [message["content"] for message in await user.history(session_id)] == [text, text]
+
+
+async def test_a_title_keeps_its_characters(user: Client, session_id: str) -> None:
+    title = "👩‍🏫 שלום \u2028 e\u0301"
+    response = await user.http.patch(f"/chat/sessions/{session_id}", json={"title": title})
+    assert response.json()["title"] == title
+    listed = (await user.http.get("/chat/sessions")).json()["sessions"]
+    assert listed[0]["title"] == title

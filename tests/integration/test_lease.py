@@ -1,0 +1,232 @@
+"""Leases over a real queue: each job runs on one worker at a time, whatever happens to workers."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from arq.connections import ArqRedis
+from arq.constants import in_progress_key_prefix
+from arq.typing import WorkerCoroutine
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError
+
+from chat import keys
+from chat.store import Script
+from tests.support.waiting import eventually
+from tests.support.workers import LEASE, Jobs, fall_silent, is_empty, lose_lease, put, working
+
+
+async def now_of(store: Redis) -> float:
+    """The store's clock in milliseconds."""
+    seconds, microseconds = await store.time()
+    return float(seconds * 1000 + microseconds / 1000)
+
+
+async def test_a_claim_moves_the_job_out_of_the_polls_range(queue: ArqRedis, store: Redis) -> None:
+    claim = Script(store, "claim")
+    await put(queue, "one")
+    job_id, token, _ = await claim([keys.QUEUE], 10, 60_000, in_progress_key_prefix)
+    assert (job_id, await store.get(in_progress_key_prefix + "one")) == ("one", token)
+    assert 50_000 < await store.pttl(in_progress_key_prefix + "one") <= 60_000
+    assert 50_000 < await store.zscore(keys.QUEUE, "one") - await now_of(store) <= 60_000
+    assert await claim([keys.QUEUE], 10, 60_000, in_progress_key_prefix) == []
+
+
+async def test_a_job_that_is_leased_is_not_claimed_even_when_it_is_due(queue: ArqRedis, store: Redis) -> None:
+    claim = Script(store, "claim")
+    await put(queue, "one", "two")
+    first = await claim([keys.QUEUE], 1, 60_000, in_progress_key_prefix)
+    await store.zadd(keys.QUEUE, {first[0]: 1})
+    second = await claim([keys.QUEUE], 10, 60_000, in_progress_key_prefix)
+    assert len(second) == 3
+    assert {first[0], second[0]} == {"one", "two"}
+    assert await store.get(in_progress_key_prefix + first[0]) == first[1]
+    assert await store.zscore(keys.QUEUE, first[0]) > await now_of(store)
+
+
+async def test_a_claim_takes_the_longest_waiting_first_and_no_more_than_wanted(queue: ArqRedis, store: Redis) -> None:
+    await store.zadd(keys.QUEUE, {"late": 30, "first": 10, "second": 20, "future": await now_of(store) + 60_000})
+    answer = await Script(store, "claim")([keys.QUEUE], 2, 60_000, in_progress_key_prefix)
+    assert answer[::3] == ["first", "second"]
+    assert answer[2::3] == ["10", "20"]
+
+
+async def test_a_running_job_keeps_its_lease_and_stays_out_of_the_polls_range(
+    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
+) -> None:
+    await put(queue, "one")
+    async with working(queue_url, done), working(queue_url, done, "b"):
+        await eventually(lambda: done.has_begun(1))
+        began, left = await now_of(store), []
+
+        async def two_leases_later() -> bool:
+            left.append(await store.zscore(keys.QUEUE, "one") - await now_of(store))
+            return await now_of(store) > began + 2 * LEASE * 1000
+
+        await eventually(two_leases_later)
+        assert min(left) > LEASE * 200
+        assert len(done.begun) == 1
+        done.let_go.set()
+        await eventually(lambda: is_empty(queue))
+
+
+async def test_two_workers_never_run_the_same_job(queue_url: str, queue: ArqRedis, done: Jobs) -> None:
+    names = [f"job-{number}" for number in range(60)]
+    async with working(queue_url, done, slots=40), working(queue_url, done, "b", slots=40):
+        await asyncio.gather(*(put(queue, name) for name in names))
+        await eventually(lambda: done.has_begun(60))
+        assert sorted(name for _, name in done.begun) == sorted(names)
+        done.let_go.set()
+        await eventually(lambda: is_empty(queue))
+    assert len(done.begun) == 60
+
+
+async def test_more_jobs_than_slots_run_as_slots_get_free(queue_url: str, queue: ArqRedis, done: Jobs) -> None:
+    await put(queue, *(f"job-{number}" for number in range(7)))
+    async with working(queue_url, done, slots=3) as worker:
+        await eventually(lambda: done.has_begun(3))
+        for _ in range(5):
+            await worker.start_jobs()
+        assert len(done.running) == 3
+        done.let_go.set()
+        await eventually(lambda: is_empty(queue))
+    assert len(done.begun) == 7
+
+
+async def test_a_silent_workers_job_is_taken_up_with_a_greater_token(
+    queue_url: str, queue: ArqRedis, done: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(queue, "one")
+    async with working(queue_url, done) as silent:
+        await eventually(lambda: done.has_begun(1))
+        await fall_silent(silent, monkeypatch)
+        async with working(queue_url, done, "b") as other:
+            await eventually(lambda: done.has_begun(2))
+            assert done.begun == [("a", "one"), ("b", "one")]
+            first, second = done.tokens
+            assert int(second) > int(first)
+            assert other.leases == {"one": second}
+
+
+async def test_a_lost_lease_breaks_the_job_off_and_finishes_nothing(
+    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(queue, "one")
+    async with working(queue_url, done) as loser:
+        await eventually(lambda: done.has_begun(1))
+        await fall_silent(loser, monkeypatch)
+        async with working(queue_url, done, "b"):
+            await eventually(lambda: done.has_begun(2))
+            await loser.renew()
+            await asyncio.gather(*loser.tasks.values(), return_exceptions=True)
+            assert done.broken_off == ["one"]
+            assert loser.leases == {}
+            assert await store.get(in_progress_key_prefix + "one") == done.tokens[1]
+            assert await store.exists("arq:job:one") == 1
+            done.let_go.set()
+            await eventually(lambda: is_empty(queue))
+
+
+async def test_a_job_that_ends_without_its_lease_is_not_finished(
+    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(queue, "one")
+    async with working(queue_url, done) as loser:
+        await eventually(lambda: done.has_begun(1))
+        await fall_silent(loser, monkeypatch)
+        await store.set(in_progress_key_prefix + "one", "another's", px=60_000)
+        done.let_go.set()
+        await asyncio.gather(*loser.tasks.values())
+        assert await store.get(in_progress_key_prefix + "one") == "another's"
+        assert await store.zscore(keys.QUEUE, "one") is not None
+        assert await store.exists("arq:job:one") == 1
+
+
+async def test_a_worker_that_takes_its_own_lost_job_up_again_runs_it_once_at_a_time(
+    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
+) -> None:
+    """The only worker after a stall: the machine slept, or the store was away for longer than a lease."""
+    await put(queue, "one")
+    async with working(queue_url, done) as worker:
+        await eventually(lambda: done.has_begun(1))
+        await lose_lease(store, "one")
+
+        async def claimed_again() -> bool:
+            return await store.get(in_progress_key_prefix + "one") not in (None, done.tokens[0])
+
+        await eventually(claimed_again)
+        done.let_go.set()
+        done.let_go = asyncio.Event()
+        await eventually(lambda: done.has_begun(2))
+        assert done.running == ["one"]
+        assert worker.leases == {"one": done.tokens[1]}
+        assert await store.get(in_progress_key_prefix + "one") == done.tokens[1]
+        assert await store.zscore(keys.QUEUE, "one") is not None
+        assert await store.exists("arq:job:one") == 1
+        done.let_go.set()
+        await eventually(lambda: is_empty(queue))
+    assert (done.most, done.begun) == (1, [("a", "one")] * 2)
+
+
+async def test_a_worker_that_leaves_gives_its_jobs_back_at_once(
+    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
+) -> None:
+    await put(queue, "one", "two")
+    async with working(queue_url, done):
+        await eventually(lambda: done.has_begun(2))
+        assert await store.zcard(keys.WORKERS) == 1
+    due = await store.zrangebyscore(keys.QUEUE, "-inf", await now_of(store))
+    assert sorted(due) == ["one", "two"]
+    assert await store.keys(in_progress_key_prefix + "*") == []
+    assert await store.zcard(keys.WORKERS) == 0
+    async with working(queue_url, done, "b"):
+        await eventually(lambda: done.has_begun(4))
+        done.let_go.set()
+        await eventually(lambda: is_empty(queue))
+
+
+async def test_one_poll_that_breaks_does_not_end_the_worker(
+    queue_url: str, queue: ArqRedis, done: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with working(queue_url, done) as worker:
+        claim, errors = worker.start_jobs, [ConnectionError("away"), OSError("gone"), ValueError("odd")]
+
+        async def broken(job_ids: list[bytes] | None = None) -> None:
+            if errors:
+                raise errors.pop(0)
+            await claim(job_ids)
+
+        monkeypatch.setattr(worker, "start_jobs", broken)
+        await put(queue, "one")
+        await eventually(lambda: done.has_begun(1))
+        assert errors == []
+        done.let_go.set()
+        await eventually(lambda: is_empty(queue))
+
+
+async def test_a_job_that_raises_is_taken_off_the_queue(
+    queue_url: str, queue: ArqRedis, done: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raising(_: str) -> WorkerCoroutine:
+        async def run(ctx: dict[Any, Any], name: str) -> None:
+            raise RuntimeError(name)
+
+        return run
+
+    monkeypatch.setattr(done, "of", raising)
+    await put(queue, "one")
+    async with working(queue_url, done) as worker:
+        await eventually(lambda: is_empty(queue))
+        assert worker.leases == {}
+
+
+async def test_many_running_jobs_leave_the_polls_range_empty(
+    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
+) -> None:
+    await put(queue, *(f"job-{number}" for number in range(150)))
+    async with working(queue_url, done, slots=200):
+        await eventually(lambda: done.has_begun(150))
+        assert await store.zcard(keys.QUEUE) == 150
+        assert await store.zcount(keys.QUEUE, "-inf", await now_of(store)) == 0
+        done.let_go.set()
+        await eventually(lambda: is_empty(queue))

@@ -1,0 +1,77 @@
+"""A process that cannot work says so in a sentence, and ends."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat.local import ports
+from tests.support.stack import ROOT, SECRET
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody else listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+def started(folder: Path, module: str, **settings: str) -> tuple[int, str]:
+    """The exit code of `python -m <module>` and what it said."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-m", module],
+        env={**kept, "PYTHONPATH": str(ROOT), **settings},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("module", ["api", "worker"])
+def test_settings_that_cannot_work_are_told(tmp_path: Path, module: str) -> None:
+    code, told = started(tmp_path, module, SECRET_KEY="short", LEASE_SECONDS="0")
+    assert code == 2
+    assert "LEASE_SECONDS: " in told
+    assert "Traceback" not in told
+
+
+def test_the_api_needs_a_secret(tmp_path: Path) -> None:
+    code, told = started(tmp_path, "api")
+    assert code == 2
+    assert "SECRET_KEY" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("module", ["api", "worker"])
+@pytest.mark.parametrize("content", [None, "", "not = [toml", '[x]\nicon = "x"\n'])
+def test_a_personas_file_of_no_use_is_told(tmp_path: Path, redis_url: str, module: str, content: str | None) -> None:
+    file = tmp_path / "personas.toml"
+    if content is not None:
+        file.write_text(content, "utf-8")
+    settings = {"PERSONAS_FILE": str(file), "SECRET_KEY": SECRET, "REDIS_URL": redis_url, "PORT": str(ports.free())}
+    code, told = started(tmp_path, module, **settings)
+    assert code != 0
+    assert "PERSONAS_FILE" in told
+    assert "Traceback" not in told
+
+
+def test_a_worker_without_a_store_says_so(tmp_path: Path) -> None:
+    code, told = started(tmp_path, "worker", REDIS_URL=f"redis://127.0.0.1:{ports.free()}/0")
+    assert code == 1
+    assert "REDIS_URL" in told
+    assert "Traceback" not in told
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path, redis_url: str, taken: int) -> None:
+    code, told = started(tmp_path, "api", SECRET_KEY=SECRET, REDIS_URL=redis_url, PORT=str(taken))
+    assert code != 0
+    assert str(taken) in told
+    assert "Traceback" not in told

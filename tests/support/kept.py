@@ -1,0 +1,32 @@
+"""What the store keeps, to compare before and after."""
+
+from typing import Any
+
+from redis.asyncio import Redis
+
+from chat import keys
+
+
+async def kept_of(store: Redis, user_id: str, session_id: str) -> dict[str, Any]:
+    """Every key of a session and its user with its value, the jobs of the session, and how many sessions there are."""
+    names = [name async for name in store.scan_iter(match=f"*{session_id}*", count=1000)]
+    sessions = [name async for name in store.scan_iter(match="chat:*:session", count=1000)]
+    found = {name: await _value(store, name) for name in sorted([*names, keys.user_sessions(user_id)])}
+    queued = [job for job in await store.zrange(keys.QUEUE, 0, -1) if job.startswith(session_id)]
+    return {**found, "queued": queued, "sessions": len(sessions)}
+
+
+async def _value(store: Redis, name: str) -> Any:
+    match await store.type(name):
+        case "hash":
+            return await store.execute_command("HGETALL", name)
+        case "list":
+            return await store.execute_command("LRANGE", name, 0, -1)
+        case "zset":
+            return await store.zrange(name, 0, -1, withscores=True)
+        case "stream":
+            return await store.xrange(name)
+        case "string":
+            return await store.get(name)
+        case _:
+            return None

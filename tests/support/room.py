@@ -1,0 +1,69 @@
+"""One session on a real store, and everything that works on it, without any process around."""
+
+from typing import Any
+
+from redis.asyncio import Redis
+
+from chat import keys
+from chat.events import End
+from chat.log import LogWriter, TurnLog
+from chat.messages import Message
+from chat.sessions import Sessions
+from chat.settings import Settings
+from chat.turns import Opened, Question, Turns
+from tests.support.kept import kept_of
+
+USER = "alice"
+SETTINGS = Settings(secret_key="s" * 40, max_history_messages=4)
+
+
+class Room:
+    """One session of alice's, and everything that works on it."""
+
+    def __init__(self, store: Redis, session_id: str) -> None:
+        self.store = store
+        self.session_id = session_id
+        self.sessions = Sessions(store, SETTINGS)
+        self.turns = Turns(store, SETTINGS)
+        self.log = TurnLog(store)
+
+    def question(self, message: str | None = "hello", **more: Any) -> Question:
+        return Question(self.session_id, "assistant", "m", message, **more)
+
+    async def open(self, message: str | None = "hello", user: str = USER, **more: Any) -> Opened:
+        return await self.turns.open(user, self.question(message, **more), 0)
+
+    async def begun(self, token: str = "100") -> tuple[str, LogWriter]:
+        """A turn that runs as the claim `token`."""
+        turn_id = (await self.open()).turn_id
+        return turn_id, await self.claim(turn_id, token)
+
+    async def claim(self, turn_id: str, token: str) -> LogWriter:
+        claimed = await self.turns.begin(turn_id, token)
+        assert claimed.status == "begun"
+        return LogWriter(self.store, turn_id, token, claimed.seq)
+
+    async def close(self, turn_id: str, token: str = "100", text: str = "hi") -> None:
+        reply = Message(role="assistant", content=text, turn_id=turn_id) if text else None
+        await self.turns.close(turn_id, token, "done", End(session_id=self.session_id, finish_reason="stop"), reply)
+
+    async def chat(self, message: str) -> None:
+        turn_id = (await self.open(message)).turn_id
+        await self.claim(turn_id, "1")
+        await self.close(turn_id, "1", f"re: {message}")
+
+    async def last(self, turn_id: str) -> int:
+        """The number of the turn's last event."""
+        return int(await self.store.execute_command("HGET", keys.turn(turn_id), "seq"))
+
+    async def told(self, turn_id: str) -> list[str]:
+        reading = await self.log.read(turn_id, 0)
+        assert reading
+        assert [entry.seq for entry in reading.entries][-1] == reading.last
+        return [entry.json for entry in reading.entries]
+
+    async def contents(self) -> list[str]:
+        return [message.content for message in (await self.sessions.history(USER, self.session_id)).messages]
+
+    async def kept(self) -> dict[str, Any]:
+        return await kept_of(self.store, USER, self.session_id)

@@ -1,0 +1,67 @@
+"""Many small increments in, few larger events out, and not a character lost."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.events import Chunk, Retry, Thinking
+from worker.coalescer import Coalescer
+from worker.deltas import Delta
+
+ITEMS = st.lists(
+    st.builds(Delta, content=st.text(max_size=3), thinking=st.text(max_size=3))
+    | st.builds(Retry, attempt=st.integers(2, 3), reason=st.just("model_timeout"), wait_seconds=st.just(1.0))
+)
+
+
+def gathered(*items: Delta | Retry) -> Coalescer:
+    coalescer = Coalescer()
+    for item in items:
+        coalescer.add(item)
+    return coalescer
+
+
+def test_neighbours_of_one_kind_become_one_event() -> None:
+    out = gathered(Delta(content="a"), Delta(content="b"), Delta(thinking="c"), Delta(thinking="d")).take()
+    assert out == [Chunk(content="ab"), Thinking(content="cd")]
+
+
+def test_the_order_of_kinds_is_kept() -> None:
+    retry = Retry(attempt=2, reason="model_timeout", wait_seconds=1)
+    out = gathered(Delta(thinking="a"), Delta(content="b"), retry, Delta(content="c"), Delta(thinking="d")).take()
+    assert out == [
+        Thinking(content="a"),
+        Chunk(content="b"),
+        retry,
+        Chunk(content="c"),
+        Thinking(content="d"),
+    ]
+
+
+def test_nothing_comes_of_nothing() -> None:
+    coalescer = gathered(Delta(), Delta(finish_reason="stop"))
+    assert not coalescer
+    assert coalescer.take() == []
+
+
+def test_what_was_taken_is_not_given_again() -> None:
+    coalescer = gathered(Delta(content="a"))
+    assert coalescer
+    assert coalescer.take() == [Chunk(content="a")]
+    assert not coalescer
+    coalescer.add(Delta(content="b"))
+    assert coalescer.take() == [Chunk(content="b")]
+
+
+@given(ITEMS, st.sets(st.integers(0, 20)))
+def test_no_character_is_lost_whenever_it_is_taken(items: list[Delta | Retry], takes: set[int]) -> None:
+    coalescer, out = Coalescer(), []
+    for number, item in enumerate(items):
+        coalescer.add(item)
+        if number in takes:
+            out += coalescer.take()
+    out += coalescer.take()
+    deltas = [item for item in items if isinstance(item, Delta)]
+    assert "".join(e.content for e in out if isinstance(e, Chunk)) == "".join(delta.content for delta in deltas)
+    assert "".join(e.content for e in out if isinstance(e, Thinking)) == "".join(delta.thinking for delta in deltas)
+    assert [e for e in out if isinstance(e, Retry)] == [item for item in items if isinstance(item, Retry)]
+    assert all(event.content for event in out if not isinstance(event, Retry))

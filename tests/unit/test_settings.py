@@ -1,0 +1,127 @@
+"""Settings: what cannot work is refused at the start, in sentences."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from chat.settings import Settings, explain, is_loopback
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine's, and no `.env`."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def refusal(**values: Any) -> str:
+    with pytest.raises(ValidationError) as caught:
+        Settings(**values)
+    return explain(caught.value)
+
+
+def test_the_defaults_work_and_are_the_seeds() -> None:
+    settings = Settings()
+    assert (settings.max_history_messages, settings.context_messages) == (20, 10)
+    assert (settings.conversation_expire_time, settings.session_expire_time) == (7 * 86_400, 30 * 86_400)
+    assert settings.auth_mode == "guest"
+    assert settings.data_url == settings.queue_url == "redis://127.0.0.1:6379/0"
+    assert settings.offered_models == (settings.openai_model,)
+
+
+def test_the_environment_and_dotenv_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OPENAI_MODEL=from-file\nREDIS_PORT=6380\nUNKNOWN=1\nREDIS_HOST=\n", "utf-8")
+    monkeypatch.setenv("REDIS_PORT", "6381")
+    settings = Settings()
+    assert (settings.openai_model, settings.redis_port, settings.redis_host) == ("from-file", 6381, "127.0.0.1")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.com", "localhost.example.com"])
+def test_trust_is_refused_where_others_can_reach_us(host: str) -> None:
+    told = refusal(auth_mode="trust", host=host)
+    assert "AUTH_MODE=guest" in told
+    assert host in told
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_trust_is_fine_on_this_machine_alone(host: str) -> None:
+    assert is_loopback(host)
+    assert Settings(auth_mode="trust", host=host).auth_mode == "trust"
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"secret_key": "short"}, "SECRET_KEY"),
+        ({"openai_base_url": "localhost:1234"}, "OPENAI_BASE_URL"),
+        ({"openai_base_url": "file:///etc/passwd"}, "OPENAI_BASE_URL"),
+        ({"openai_base_url": "http://"}, "OPENAI_BASE_URL"),
+        ({"redis_url": "http://x"}, "REDIS_URL"),
+        ({"redis_url": "localhost:6379"}, "REDIS_URL"),
+        ({"queue_redis_url": "x"}, "QUEUE_REDIS_URL"),
+        ({"models": "a,b", "openai_model": "c"}, "OPENAI_MODEL"),
+        ({"openai_model": ""}, "OPENAI_MODEL"),
+        ({"redis_port": 0}, "REDIS_PORT"),
+        ({"port": 70_000}, "PORT"),
+        ({"port": "x"}, "PORT"),
+        ({"max_history_messages": -1}, "MAX_HISTORY_MESSAGES"),
+        ({"context_messages": -1}, "CONTEXT_MESSAGES"),
+        ({"lease_seconds": 0}, "LEASE_SECONDS"),
+        ({"openai_temperature": 3}, "OPENAI_TEMPERATURE"),
+        ({"auth_mode": "none"}, "AUTH_MODE"),
+        ({"log_level": "LOUD"}, "LOG_LEVEL"),
+        ({"worker_slots": 0}, "WORKER_SLOTS"),
+        ({"turn_timeout": 0}, "TURN_TIMEOUT"),
+    ],
+)
+def test_what_cannot_work_is_refused_by_its_name(values: dict[str, Any], name: str) -> None:
+    told = refusal(**values)
+    assert name in told
+    assert ".env" in told.splitlines()[0]
+    assert "pydantic" not in told.lower()
+
+
+def test_every_wrong_setting_is_told_at_once() -> None:
+    told = refusal(port="x", lease_seconds=0, secret_key="s" * 40)
+    assert len(told.splitlines()) == 3
+    assert "PORT: " in told
+    assert "LEASE_SECONDS: " in told
+
+
+def test_no_secret_is_ever_shown() -> None:
+    secret = "a-secret-of-mine"
+    assert secret not in refusal(secret_key=secret)
+    settings = Settings(openai_api_key=secret, redis_password=secret)
+    assert secret not in repr(settings)
+
+
+def test_addresses_are_made_of_their_parts() -> None:
+    settings = Settings(redis_host="r", redis_port=1, redis_db=2, redis_password="p@ss/w:rd")
+    assert settings.data_url == "redis://:p%40ss%2Fw%3Ard@r:1/2"
+    assert Settings(redis_url="redis://u/3", redis_host="r").data_url == "redis://u/3"
+    assert Settings(redis_url="redis://u/3", queue_redis_url="redis://q/0").queue_url == "redis://q/0"
+    assert Settings(openai_base_url="http://x/v1/").openai_base_url == "http://x/v1"
+
+
+def test_lists_are_separated_by_commas() -> None:
+    settings = Settings(models=" a , b,,", openai_model="b", cors_origins="https://x , https://y")
+    assert settings.models == settings.offered_models == ("a", "b")
+    assert settings.cors_origins == ("https://x", "https://y")
+
+
+def test_a_running_turn_is_kept_longer_than_it_can_run() -> None:
+    settings = Settings(turn_timeout=100, max_attempts=5, log_ttl=10)
+    assert settings.running_ttl > 100 * 5 + 10
+
+
+def test_every_setting_has_its_line_in_the_example() -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    named = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", example, re.MULTILINE))
+    assert {name.upper() for name in Settings.model_fields} - named == set()
+    assert named - {name.upper() for name in Settings.model_fields} == set()
