@@ -19,6 +19,8 @@ class Queue:
             expires_extra_ms=settings.running_ttl * 1000,
         )
         self._depth = Script(self._redis, "depth")
+        self._workers = Script(self._redis, "workers")
+        self._silence_ms = settings.silence_ms
 
     async def close(self) -> None:
         await self._redis.aclose(close_connection_pool=True)
@@ -41,4 +43,4 @@ class Queue:
 
     async def workers(self) -> int:
         """Workers that were heard of lately."""
-        return int(await self._redis.zcard(keys.WORKERS))
+        return int(await self._workers([keys.WORKERS], self._silence_ms))

@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         return self.models or (self.openai_model,)
 
     @cached_property
+    def silence_ms(self) -> int:
+        """Milliseconds without a heartbeat after which a worker counts as dead."""
+        return int(self.lease_seconds * 3000)
+
+    @cached_property
     def running_ttl(self) -> int:
         """Seconds that a turn that has not ended, and its log, are kept at the least."""
         return DAY + int(self.turn_timeout * self.max_attempts) + self.log_ttl

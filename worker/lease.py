@@ -19,13 +19,11 @@ from arq.worker import Worker
 from redis.exceptions import RedisError
 
 from chat import keys
+from chat.settings import Settings
 from chat.store import Script
 
 GIVE_BACK_MS = 500
 """How long a job rests that was given back because something was out of reach."""
-
-LISTED_LEASES = 3
-"""A worker that was silent for so many leases is no longer counted as alive."""
 
 claim_token: ContextVar[str] = ContextVar("claim_token")
 """Inside a job: the token of its claim, a number that grows from claim to claim of the same job."""
@@ -39,12 +37,13 @@ class LeasedWorker(Worker):
     `leases` maps the ids of the jobs held here to their claim tokens.
     """
 
-    def __init__(self, pool: ArqRedis, name: str, lease_seconds: float, **arq_settings: Any) -> None:
+    def __init__(self, pool: ArqRedis, name: str, settings: Settings, **arq_settings: Any) -> None:
         super().__init__(redis_pool=pool, queue_name=keys.QUEUE, queue_read_limit=1, **arq_settings)
         self.leases: dict[str, str] = {}
         self.on_unreadable_job: Callable[[str, str], Awaitable[None]] = _ignore
         self._name = name
-        self._lease_ms = int(lease_seconds * 1000)
+        self._lease_ms = int(settings.lease_seconds * 1000)
+        self._silence_ms = settings.silence_ms
         self._renew_at = 0.0
         self._one_claim = asyncio.Lock()
         self._claim = Script(pool, "claim")
@@ -101,7 +100,7 @@ class LeasedWorker(Worker):
             self._lease_ms,
             in_progress_key_prefix,
             self._name,
-            self._lease_ms * LISTED_LEASES,
+            self._silence_ms,
             *held,
         )
         for job_id in (job_id_b.decode() for job_id_b in lost):

@@ -66,7 +66,7 @@ def _worker(settings: Settings, handle_signals: bool) -> LeasedWorker:
     return LeasedWorker(
         queue,
         f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}",
-        settings.lease_seconds,
+        settings,
         functions=[func(run_turn, name=jobs.RUN_TURN)],
         job_serializer=jobs.encode,
         job_deserializer=jobs.decode,

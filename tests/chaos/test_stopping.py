@@ -9,7 +9,7 @@ import pytest
 
 from chat import keys
 from tests.chaos.people import Person, Told
-from tests.chaos.plant import LEASE_SECONDS, Plant, ended, open_plant
+from tests.chaos.plant import LEASE_SECONDS, Plant, ended, kill, open_plant
 from tests.chaos.verdict import check
 from tests.support.model_server import Led, tell
 from tests.support.waiting import eventually
@@ -77,6 +77,19 @@ async def test_a_second_signal_makes_a_worker_leave_at_once_and_its_turn_goes_on
     await check([person], [told], "t " * 100)
     assert len(told.restarts) == 1
     assert no_traceback(plant)
+
+
+async def test_readiness_turns_red_when_every_worker_is_dead(plant: Plant) -> None:
+    async def answers(status: int) -> bool:
+        return (await plant.http.get(f"{plant.urls[0]}/health/ready")).status_code == status
+
+    while plant.workers:
+        await kill(plant.workers.pop())
+    await eventually(lambda: answers(503), seconds=5 * LEASE_SECONDS)
+    for _ in range(2):
+        await plant.start_worker()
+    await eventually(lambda: answers(200))
+    await plant.workers_listed(2)
 
 
 async def test_an_api_that_stops_ends_its_streams_between_events_and_asks_readers_to_come_back(plant: Plant) -> None:

@@ -14,6 +14,7 @@ from arq.worker import func
 from redis.asyncio import Redis
 
 from chat import jobs, keys
+from chat.settings import Settings
 from chat.store import pool
 from worker.lease import LeasedWorker, claim_token
 
@@ -59,7 +60,7 @@ async def working(url: str, done: Jobs, name: str = "a", slots: int = 10, **more
     worker = LeasedWorker(
         ArqRedis(pool(url, text=False), job_serializer=jobs.encode, job_deserializer=jobs.decode),
         name,
-        LEASE,
+        Settings(lease_seconds=LEASE),
         functions=[func(done.of(name), name=JOB)],
         job_serializer=jobs.encode,
         job_deserializer=jobs.decode,
