@@ -1,6 +1,7 @@
 """From a request to a queued turn."""
 
 import structlog
+from redis.exceptions import RedisError
 
 from api.roles import chosen_model, chosen_role
 from api.schemas import TurnRequest
@@ -45,16 +46,28 @@ async def ask(state: State, user: str, question: Question) -> str:
     """Store the question, queue its turn, and return the turn's id."""
     position = await state.queue.depth()
     if position >= state.settings.max_queue_depth:
-        raise QueueFull
+        return await _asked_before(state, question)
     opened = await state.turns.open(user, question, position)
     turn_id = opened.turn_id
     if not opened.is_new:
         await revive(state, turn_id)
         return turn_id
-    await state.queue.put(turn_id)
-    await state.sessions.touch(user, question.session_id)
+    try:
+        await state.queue.put(turn_id)
+        await state.sessions.touch(user, question.session_id)
+    except RedisError as error:  # the question is taken all the same: a sweep will queue it
+        logger.warning("turn_not_queued", turn_id=turn_id, error=type(error).__name__)
     state.metrics.turns_opened.inc()
     logger.info("turn_opened", turn_id=turn_id, position=position)
+    return turn_id
+
+
+async def _asked_before(state: State, question: Question) -> str:
+    """The turn that the question's key opened before. Raises `QueueFull` where there is none."""
+    key = question.idempotency_key
+    turn_id = await state.turns.opened_by(question.session_id, key) if key else None
+    if turn_id is None:
+        raise QueueFull
     return turn_id
 
 

@@ -1,9 +1,12 @@
 """Following a turn: live first, then the log, then what comes; nothing twice, nothing missing."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator
+
+from redis.exceptions import RedisError
 
 from api.cursor import MAX_SEQ
-from api.feed import Feed
+from api.feed import Feed, Reader
 from chat.events import End, Error, Event, Snapshot, encode
 from chat.keys import session_of
 from chat.log import Entry, Reading, TurnLog
@@ -14,6 +17,9 @@ from chat.sessions import Sessions
 IDLE_SECONDS = 5.0
 """How often a reader that hears nothing looks into the log."""
 
+AGAIN_SECONDS = 1.0
+"""How soon it looks again after the store was out of reach."""
+
 
 class Follower:
     def __init__(self, feed: Feed, log: TurnLog, sessions: Sessions) -> None:
@@ -21,14 +27,14 @@ class Follower:
         self._log = log
         self._sessions = sessions
 
-    async def follow(self, turn_id: str, cursor: int) -> AsyncIterator[Entry]:
+    async def follow(self, turn_id: str, cursor: int) -> AsyncGenerator[Entry]:
         """The turn's entries after the cursor, up to its end, or until this process closes."""
         async with self._feed.reader(turn_id) as reader:
             while not self._feed.is_closing:
                 entries, gap = reader.take()
                 entries = [entry for entry in entries if entry.seq > cursor]
                 if gap or not _continues(entries, cursor):
-                    entries = await self.missed(turn_id, cursor)
+                    entries = await self._missed_patiently(turn_id, cursor, reader)
                 for entry in entries:
                     yield entry
                     cursor = entry.seq
@@ -36,6 +42,15 @@ class Follower:
                         return
                 if not await reader.wait(IDLE_SECONDS):
                     reader.lose()
+
+    async def _missed_patiently(self, turn_id: str, cursor: int, reader: Reader) -> list[Entry]:
+        """As `missed`. While the store is out of reach nothing is told, and the reader looks again soon."""
+        try:
+            return await self.missed(turn_id, cursor)
+        except RedisError:
+            await asyncio.sleep(AGAIN_SECONDS)
+            reader.lose()
+            return []
 
     async def missed(self, turn_id: str, cursor: int) -> list[Entry]:
         """What a reader at the cursor has to be told; a snapshot where the log cannot continue from there."""

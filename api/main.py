@@ -9,6 +9,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 
 from api import page, problems
+from api.guards import BodyLimit, LocalHosts
 from api.routes import health, people, roles, sessions, stream, turns
 from api.state import open_state
 from chat.settings import Settings
@@ -35,6 +36,9 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=["*"],
             expose_headers=["Location", "Retry-After"],
         )
+    app.add_middleware(BodyLimit, longest=settings.max_body_bytes)
+    if settings.auth_mode == "trust":  # else a page on a name that was bound to this machine could speak for anybody
+        app.add_middleware(LocalHosts, host=settings.host)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from api.feed import Feed
-from api.queue import Queue
+from chat.queue import Queue
 
 
 class Metrics:

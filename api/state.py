@@ -1,7 +1,6 @@
 """What the API's process holds while it runs; made once, in the lifespan."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,13 +11,14 @@ from sse_starlette.sse import AppStatus
 from api.feed import Feed
 from api.follow import Follower
 from api.metrics import Metrics
-from api.queue import Queue
 from chat import personas
 from chat.log import TurnLog
 from chat.personas import Personas
+from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub
+from chat.tasks import stop
 from chat.turns import Turns
 
 LOOK_FOR_EXIT_SECONDS = 0.2
@@ -42,11 +42,10 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(connect(settings.data_url))
         pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
-        queue = Queue(settings)
-        stack.push_async_callback(queue.close)
+        queue = Queue(await stack.enter_async_context(connect(settings.queue_url)), settings)
         feed = Feed(pubsub, store)
         for task in (asyncio.create_task(feed.run()), asyncio.create_task(_close_at_exit(feed))):
-            stack.push_async_callback(_stop, task)
+            stack.push_async_callback(stop, task)
         sessions = Sessions(store, settings)
         yield State(
             settings=settings,
@@ -67,9 +66,3 @@ async def _close_at_exit(feed: Feed) -> None:
         await asyncio.sleep(LOOK_FOR_EXIT_SECONDS)
         if AppStatus.should_exit:
             return feed.close()
-
-
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

@@ -11,9 +11,11 @@ HoldfastError
 ├── NoIdentity                401
 ├── BadToken                  401
 ├── WrongUser                 403
+├── WrongHost                 403
 ├── UnknownSession            404   another user's session answers exactly like a missing one
 ├── UnknownTurn               404
 ├── UnknownMessage            404
+├── BodyTooLarge              413
 ├── NoQuestion                409
 ├── TurnRunning               409
 ├── QueueFull                 503
@@ -95,6 +97,12 @@ class WrongUser(HoldfastError):
     detail = "The user_id is not the one of your token. Leave user_id out."
 
 
+class WrongHost(HoldfastError):
+    status = 403
+    code = "wrong_host"
+    detail = "With AUTH_MODE=trust this server answers only to the name of its own machine. Use http://127.0.0.1."
+
+
 class UnknownSession(HoldfastError):
     status = 404
     code = "unknown_session"
@@ -111,6 +119,12 @@ class UnknownMessage(HoldfastError):
     status = 404
     code = "unknown_message"
     detail = "The session has no message with this id (any more). Load the history again."
+
+
+class BodyTooLarge(HoldfastError):
+    status = 413
+    code = "body_too_large"
+    detail = "The request is too large. Shorten the message."
 
 
 class NoQuestion(HoldfastError):

@@ -6,6 +6,11 @@ from typing import Any
 RUN_TURN = "run_turn"
 
 
+def of_turn(turn_id: str, now: float) -> dict[str, Any]:
+    """The job that runs a turn, in the form that arq 0.28 reads (`arq.jobs.serialize_job`)."""
+    return {"t": None, "f": RUN_TURN, "a": [turn_id], "k": {}, "et": int(now * 1000)}
+
+
 def encode(job: dict[str, Any]) -> bytes:
     return json.dumps(job, default=repr).encode()
 

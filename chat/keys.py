@@ -19,7 +19,10 @@ OPEN_TURNS = "chat:open"
 """Sorted set of the turns that are not over, by the millisecond at which a sweep looks at them."""
 
 WORKERS = "chat:workers"
-"""Sorted set of worker names by the millisecond of their last heartbeat."""
+"""Sorted set of worker names by the millisecond at which they count as dead unless they are heard of again."""
+
+LAST_CLAIM = "chat:last-claim"
+"""The greatest claim token that was given out."""
 
 
 def is_session_id(value: str) -> bool:
@@ -59,6 +62,11 @@ def log(turn_id: str) -> str:
 
 def idempotency(session_id: str, key: str) -> str:
     return f"chat:{{{session_id}}}:idempotency:{_digest(key)}"
+
+
+def job(turn_id: str) -> str:
+    """Where arq looks for the job of this id."""
+    return f"arq:job:{turn_id}"
 
 
 def user_sessions(user_id: str) -> str:

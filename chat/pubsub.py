@@ -107,10 +107,13 @@ class Listener:
             self._live.add(channel)
         if channel == self._control:
             return
-        if kind == "subscribe":
-            self._on_subscribed(channel)
-        elif kind == "message":
-            self._on_message(channel, data)
+        try:
+            if kind == "subscribe":
+                self._on_subscribed(channel)
+            elif kind == "message":
+                self._on_message(channel, data)
+        except Exception as error:  # one odd message must not deafen everybody
+            logger.error("message_refused", channel=channel, error=type(error).__name__)
 
     async def _adjust(self, pubsub: PubSub) -> None:
         self._changed = False

@@ -69,20 +69,16 @@ class Sessions:
             await pipe.execute()
 
     async def get(self, user_id: str, session_id: str) -> Session:
-        return (await self._read(user_id, session_id, messages=False)).session
+        _check(session_id)
+        return _owned(user_id, session_id, await self._store.execute_command("HGETALL", keys.session(session_id)))
 
     async def history(self, user_id: str, session_id: str) -> History:
-        return await self._read(user_id, session_id, messages=True)
-
-    async def _read(self, user_id: str, session_id: str, *, messages: bool) -> History:
         _check(session_id)
         async with self._store.pipeline(transaction=True) as pipe:
             pipe.hgetall(keys.session(session_id))
-            pipe.lrange(keys.messages(session_id), 0, -1 if messages else 0)
+            pipe.lrange(keys.messages(session_id), 0, -1)
             fields, stored = await pipe.execute()
-        if not fields or fields["user_id"] != user_id:
-            raise UnknownSession
-        return History(Session.from_hash(session_id, fields), [Message.from_json(text) for text in stored])
+        return History(_owned(user_id, session_id, fields), [Message.from_json(text) for text in stored])
 
     async def tail(self, session_id: str, count: int) -> list[Message]:
         """The newest `count` messages (0 = all), oldest first, whoever's they are."""
@@ -151,6 +147,12 @@ class Sessions:
             for mark in marks:
                 pipe.unlink(mark)
             await pipe.execute()
+
+
+def _owned(user_id: str, session_id: str, fields: dict[str, str]) -> Session:
+    if not fields or fields["user_id"] != user_id:
+        raise UnknownSession
+    return Session.from_hash(session_id, fields)
 
 
 def _check(session_id: str) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from redis.asyncio import ConnectionPool
 
 from chat import personas
 
@@ -100,6 +101,15 @@ class Settings(BaseSettings):
     def _redis_address(cls, value: str) -> str:
         if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
             raise ValueError("must start with redis://, rediss:// or unix://")
+        if value:
+            _try_address(value)
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _no_wildcard(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "*" in value:
+            raise ValueError("must name each origin: with * any page could speak for your users")
         return value
 
     @field_validator("personas_file")
@@ -120,6 +130,12 @@ class Settings(BaseSettings):
                 "AUTH_MODE=trust believes any user_id, so it needs HOST=127.0.0.1; use AUTH_MODE=guest to listen on "
                 + self.host
             )
+        longest = self.turn_timeout * self.max_attempts
+        if min(self.session_expire_time, self.conversation_expire_time) < longest:
+            raise ValueError(
+                "SESSION_EXPIRE_TIME and CONVERSATION_EXPIRE_TIME must be at least TURN_TIMEOUT x MAX_ATTEMPTS "
+                f"({longest:.0f} seconds): a session must outlive its replies"
+            )
         if self.models and self.openai_model not in self.models:
             raise ValueError("OPENAI_MODEL must be one of MODELS")
         key = self.secret_key.get_secret_value()
@@ -134,7 +150,8 @@ class Settings(BaseSettings):
             return self.redis_url
         password = self.redis_password.get_secret_value()
         user = f":{quote(password, safe='')}@" if password else ""
-        return f"redis://{user}{self.redis_host}:{self.redis_port}/{self.redis_db}"
+        host = f"[{self.redis_host}]" if ":" in self.redis_host else self.redis_host
+        return f"redis://{user}{host}:{self.redis_port}/{self.redis_db}"
 
     @cached_property
     def queue_url(self) -> str:
@@ -147,14 +164,22 @@ class Settings(BaseSettings):
         return self.models or (self.openai_model,)
 
     @cached_property
-    def silence_ms(self) -> int:
-        """Milliseconds without a heartbeat after which a worker counts as dead."""
-        return int(self.lease_seconds * 3000)
+    def max_body_bytes(self) -> int:
+        """The largest request that can make sense: a message with every character escaped, and what is around it."""
+        return 12 * self.max_message_chars + 65_536
 
     @cached_property
     def running_ttl(self) -> int:
         """Seconds that a turn that has not ended, and its log, are kept at the least."""
         return DAY + int(self.turn_timeout * self.max_attempts) + self.log_ttl
+
+
+def _try_address(url: str) -> None:
+    """Raise `ValueError` for an address that redis-py cannot use."""
+    try:
+        ConnectionPool.from_url(url).make_connection()
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"is no usable address ({error})") from None
 
 
 def is_loopback(host: str) -> bool:

@@ -6,19 +6,20 @@ from typing import Any
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError, TimeoutError
+from redis.exceptions import ConnectionError
 
 from chat.connections import PROMPT
 from chat.scripts import source
 
 CONNECT_SECONDS = 3
-ANSWER_SECONDS = 10
+ANSWER_SECONDS = 5
 
 
 def pool(url: str, *, text: bool = True) -> ConnectionPool:
-    """A connection pool that rides over a short outage: each command is tried for about two seconds.
+    """A connection pool that rides over a short outage.
 
-    A command whose answer was lost is sent again, so every script here bears being run twice.
+    While connections are refused a command is tried for about two seconds; an answer is waited for
+    `ANSWER_SECONDS`. A command whose connection broke is sent again, so every script here bears being run twice.
     """
     made = ConnectionPool.from_url(
         url,
@@ -26,8 +27,7 @@ def pool(url: str, *, text: bool = True) -> ConnectionPool:
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         health_check_interval=30,
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 6),
-        retry_on_error=[ConnectionError, TimeoutError, OSError],
+        retry=Retry(ExponentialBackoff(cap=0.4, base=0.1), 3, supported_errors=(ConnectionError,)),
     )
     made.connection_class = PROMPT[made.connection_class]
     return made
@@ -40,7 +40,12 @@ def connect(url: str) -> Redis:
 
 def connect_pubsub(url: str) -> Redis:
     """A client for subscriptions. It never reconnects by itself: whoever listens must know of a loss."""
-    plain = ConnectionPool.from_url(url, decode_responses=True, socket_connect_timeout=CONNECT_SECONDS)
+    plain = ConnectionPool.from_url(
+        url,
+        decode_responses=True,
+        encoding_errors="replace",  # whatever anybody publishes, it must not end the listening
+        socket_connect_timeout=CONNECT_SECONDS,
+    )
     return Redis.from_pool(plain)
 
 
@@ -50,6 +55,6 @@ class Script:
     def __init__(self, store: Redis, name: str) -> None:
         self._run = store.register_script(source(name))
 
-    async def __call__(self, keys: Sequence[str], *args: str | int | float) -> Any:
+    async def __call__(self, keys: Sequence[str], *args: str | bytes | int | float) -> Any:
         """The script's answer; raises `redis.RedisError` where the store cannot be reached."""
         return await self._run(keys=list(keys), args=list(args))

@@ -91,6 +91,7 @@ class Turns:
         self._cancel = Script(store, "cancel")
         self._close = Script(store, "close")
         self._release = Script(store, "release")
+        self._hand_back = Script(store, "handback")
         self._open_turns = OpenTurns(store)
 
     async def open(self, user_id: str, question: Question, position: int) -> Opened:
@@ -146,13 +147,23 @@ class Turns:
         names = (keys.session(keys.session_of(turn_id)), keys.turn(turn_id))
         return bool(await self._release(names, turn_id))
 
-    async def begin(self, turn_id: str, token: str) -> Claimed:
+    async def begin(self, turn_id: str, token: str, losses_allowed: int | None = None) -> Claimed:
         """Begin the next attempt as the claim `token`; fences off whoever had the turn before."""
         names = (keys.turn(turn_id), keys.log(turn_id))
-        answer = await self._begin(names, token, self._settings.max_attempts, time.time())
+        losses = self._settings.max_attempts if losses_allowed is None else losses_allowed
+        answer = await self._begin(names, token, losses, time.time())
         status, numbers = answer[0], [int(number) for number in answer[1:]]
         attempt = numbers[0] if status == "begun" else 0
         return Claimed(status, attempt, numbers[-1] if numbers else 0)
+
+    async def hand_back(self, turn_id: str, token: str) -> None:
+        """Let the next attempt not count as a loss: its worker gave the turn up in good order."""
+        await self._hand_back([keys.turn(turn_id)], token)
+
+    async def opened_by(self, session_id: str, idempotency_key: str) -> str | None:
+        """The turn that the key opened in the session, if it did."""
+        answer = await self._store.execute_command("GET", keys.idempotency(session_id, idempotency_key))
+        return str(answer) if answer else None
 
     async def cancel(self, user_id: str, turn_id: str) -> State:
         """Stop the turn: at once where it is queued, else by telling its worker. Raises `UnknownTurn`."""

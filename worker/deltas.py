@@ -12,6 +12,8 @@ from worker import failures
 DONE = b"[DONE]"
 Reason = Literal["stop", "length", "content_filter"]
 _KEPT: dict[str, Reason] = {"length": "length", "content_filter": "content_filter"}
+_FAILED = ("error", "abort", "insufficient_system_resource")
+"""Reasons by which servers (vLLM, SGLang, DeepSeek) say that the reply is not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,12 @@ def _text(value: Any) -> str:
 
 
 def _reason(value: Any) -> Reason | None:
-    """Servers have reasons of their own ("eos", "tool_calls"); to a reader they all mean that it stopped."""
+    """Servers have reasons of their own ("eos", "tool_calls"); to a reader they all mean that it stopped.
+
+    Raises `ModelFailure` for those that tell of a failure.
+    """
+    if value in _FAILED:
+        raise failures.incomplete()
     return _KEPT.get(value, "stop") if isinstance(value, str) and value else None
 
 

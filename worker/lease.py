@@ -5,7 +5,6 @@ Here a claim moves the job out of that range until its lease ends; the worker re
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from datetime import datetime
@@ -25,6 +24,9 @@ from chat.store import Script
 GIVE_BACK_MS = 500
 """How long a job rests that was given back because something was out of reach."""
 
+SILENT_LEASES = 3
+"""After so many leases without a heartbeat a worker counts as dead."""
+
 claim_token: ContextVar[str] = ContextVar("claim_token")
 """Inside a job: the token of its claim, a number that grows from claim to claim of the same job."""
 
@@ -43,7 +45,7 @@ class LeasedWorker(Worker):
         self.on_unreadable_job: Callable[[str, str], Awaitable[None]] = _ignore
         self._name = name
         self._lease_ms = int(settings.lease_seconds * 1000)
-        self._silence_ms = settings.silence_ms
+        self._silence_ms = SILENT_LEASES * self._lease_ms
         self._renew_at = 0.0
         self._one_claim = asyncio.Lock()
         self._claim = Script(pool, "claim")
@@ -65,7 +67,7 @@ class LeasedWorker(Worker):
             free = self.max_jobs - self.job_counter
             if free <= 0 or not self.allow_pick_jobs:
                 return
-            answer = await self._claim([keys.QUEUE], free, self._lease_ms, in_progress_key_prefix)
+            answer = await self._claim([keys.QUEUE, keys.LAST_CLAIM], free, self._lease_ms, in_progress_key_prefix)
             fields = [field.decode() for field in answer]
             for job_id, token, score in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
                 await self._start(job_id, token, int(float(score)))
@@ -81,9 +83,13 @@ class LeasedWorker(Worker):
     async def _run_claim(self, job_id: str, token: str, score: int, earlier: asyncio.Task[Any] | None) -> None:
         """Run the job; first wait for an earlier run of it here, whose lease was lost, to be gone."""
         claim_token.set(token)
-        if earlier:
-            await asyncio.wait([earlier])
-        await self.run_job(job_id, score)
+        try:
+            if earlier:
+                await asyncio.wait([earlier])
+            await self.run_job(job_id, score)
+        finally:  # what ended without being finished is not renewed any more, so another claim takes it up
+            if self.leases.get(job_id) == token:
+                del self.leases[job_id]
 
     async def heart_beat(self) -> None:
         if self.loop.time() >= self._renew_at:
@@ -156,10 +162,3 @@ class LeasedWorker(Worker):
 
 async def _ignore(_job_id: str, _token: str) -> None:
     pass
-
-
-async def stop(task: asyncio.Task[Any]) -> None:
-    """Cancel a task and wait until it is gone."""
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

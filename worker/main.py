@@ -10,13 +10,14 @@ from uuid import uuid4
 import structlog
 from arq.connections import ArqRedis
 from arq.worker import func
-from redis.exceptions import RedisError
 
 from chat import jobs, keys, personas
 from chat.pubsub import Listener
+from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
-from worker.lease import LeasedWorker, stop
+from chat.tasks import stop
+from worker.lease import LeasedWorker
 from worker.model import Model
 from worker.run_turn import TurnRunner, run_turn
 from worker.stops import Stops
@@ -45,7 +46,7 @@ async def open_worker(settings: Settings, *, handle_signals: bool = True) -> Asy
         runner = TurnRunner(store, settings, personas.load(settings.personas_file), model, stops)
         worker.ctx["runner"] = runner
         worker.on_unreadable_job = runner.give_up
-        sweeper = Sweeper(store, worker.pool, settings)
+        sweeper = Sweeper(store, Queue(queue_text, settings), settings)
         wake = asyncio.Event()
         hears_stops = Listener(store_pubsub, store, stops.hear, stops.look_everywhere)
         hears_wakes = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
@@ -87,7 +88,7 @@ async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:
         wake.clear()
         try:
             await worker.start_jobs()
-        except (RedisError, OSError) as error:
+        except Exception as error:
             logger.warning("claim_failed", error=type(error).__name__)
 
 

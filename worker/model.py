@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing
 from typing import Any, Self
 
 import anyio
 import httpx2
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient, OpenAIError
+from openai import AsyncOpenAI, BadRequestError, DefaultAsyncHttpxClient, OpenAIError
 
 from chat.messages import Usage
 from chat.settings import Settings
 from worker import failures
 from worker.deltas import DONE, Delta, Mender, parse
+from worker.dialect import Dialect
 from worker.frames import FrameParser, FrameTooLong
 from worker.prompt import PromptMessage
 
@@ -41,8 +44,13 @@ class Model:
             base_url=settings.openai_base_url,
             max_retries=0,
             timeout=timeout,
-            http_client=DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
+            http_client=DefaultAsyncHttpxClient(
+                follow_redirects=False,
+                timeout=timeout,
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
+            ),
         )
+        self._dialects: dict[str, Dialect] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,18 +64,17 @@ class Model:
         Whoever breaks off must close the iterator, which closes the connection.
         """
         try:
-            async for delta in self._stream(model, messages):
-                yield delta
+            async with aclosing(self._stream(model, messages)) as deltas:
+                async for delta in deltas:
+                    yield delta
         except FrameTooLong:
             raise failures.broken_stream() from None
         except TRANSPORT_ERRORS as error:
             raise failures.of_exception(error) from error
 
     async def _stream(self, model: str, messages: list[PromptMessage]) -> AsyncGenerator[Delta]:
-        async with self._client.chat.completions.with_streaming_response.create(
-            **self._request(model, messages)
-        ) as response:
-            payloads = _payloads(response.iter_bytes())
+        async with AsyncExitStack() as stack:
+            payloads = _payloads(await self._ask(stack, model, messages))
             mend, think = Mender(), Mender()
             failure = failures.broken_stream()
             async for payload in payloads:
@@ -84,6 +91,20 @@ class Model:
                     return
             raise failure
 
+    async def _ask(self, stack: AsyncExitStack, model: str, messages: list[PromptMessage]) -> AsyncIterator[bytes]:
+        """The body of the open response; asks again at once in other words where the model does not know ours."""
+        dialect = self._dialects.setdefault(model, Dialect())
+        completions = self._client.chat.completions.with_streaming_response
+        while True:
+            try:
+                request = dialect.put(self._request(model, messages))
+                response = await stack.enter_async_context(completions.create(**request))
+                chunks: AsyncIterator[bytes] = response.iter_bytes()
+                return chunks
+            except BadRequestError as refusal:
+                if not dialect.learn(json.dumps(refusal.body, default=str)):
+                    raise
+
     def _request(self, model: str, messages: list[PromptMessage]) -> dict[str, Any]:
         return {
             "model": model,
@@ -95,7 +116,7 @@ class Model:
         }
 
 
-async def _payloads(chunks: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+async def _payloads(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
     parser = FrameParser()
     async for chunk in chunks:
         for payload in parser.feed(chunk):

@@ -1,9 +1,12 @@
 """Pure: what the model is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
 from chat.messages import Message
+
+NO_ANSWER = "…"
+"""Stands for the answer that an earlier question did not get: many chat templates want the roles to alternate."""
 
 
 class PromptMessage(TypedDict):
@@ -19,8 +22,22 @@ def build(system: str, history: Sequence[Message], question_id: str, context: in
     position = next((i for i, message in enumerate(history) if message.id == question_id), None)
     if position is None:
         return None
-    earlier = [message for message in history[:position] if message.content][-context:] if context else []
-    asked = [*earlier, history[position]]
-    prompt: list[PromptMessage] = [{"role": "system", "content": system}]
-    prompt += [{"role": message.role, "content": message.content} for message in asked]
-    return prompt
+    said = alternating(message for message in history[:position] if message.content)
+    earlier = said[-context:] if context else []
+    if earlier and earlier[0]["role"] == "assistant":
+        del earlier[0]
+    question: PromptMessage = {"role": "user", "content": history[position].content}
+    return [{"role": "system", "content": system}, *earlier, question]
+
+
+def alternating(messages: Iterable[Message]) -> list[PromptMessage]:
+    """Question, answer, question, answer …"""
+    said: list[PromptMessage] = []
+    for message in messages:
+        if message.role == "user" and said and said[-1]["role"] == "user":
+            said.append({"role": "assistant", "content": NO_ANSWER})
+        if message.role == "user" or (said and said[-1]["role"] == "user"):
+            said.append({"role": message.role, "content": message.content})
+    if said and said[-1]["role"] == "user":
+        said.append({"role": "assistant", "content": NO_ANSWER})
+    return said

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
-from chat.events import Chunk, Retry, Thinking
+from chat.events import Chunk, Retry, Snapshot, Thinking
 from chat.log import LogWriter
 from worker.coalescer import Coalescer
 from worker.deltas import Delta
@@ -18,6 +18,10 @@ LOOK_SECONDS = 1.0
 
 class Stopped(Exception):
     """The turn is to be stopped; what its readers saw is in the relay's `text`."""
+
+
+class TooSlow(Exception):
+    """The reply takes too long. It is broken off between two appends, so that `text` is what readers saw."""
 
 
 class Relay:
@@ -37,19 +41,24 @@ class Relay:
         """Look at the stop flag now."""
         self._stir.set()
 
-    async def run(self, deltas: AsyncGenerator[Delta | Retry]) -> Delta:
-        """Relay all of it; returns the last delta, which tells how the reply ended.
+    def recall(self, shown: Snapshot) -> None:
+        """Take over what an earlier attempt has shown."""
+        self.text, self.thinking = shown.content, shown.thinking
 
-        Raises `ModelFailure`, `Stopped` or `chat.log.LostTurn`; by then the model's connection is closed.
+    async def run(self, deltas: AsyncGenerator[Delta | Retry], seconds: float) -> Delta:
+        """Relay all of it within `seconds`; returns the last delta, which tells how the reply ended.
+
+        Raises `ModelFailure`, `Stopped`, `TooSlow` or `chat.log.LostTurn`; by then the model's connection is closed.
         """
+        until = asyncio.get_running_loop().time() + seconds
         pump = asyncio.create_task(self._pump(deltas))
         pump.add_done_callback(lambda _: self._stir.set())
         try:
             while not pump.done() or self._gathered:
-                await self._stirred()
+                await self._stirred(until)
                 await self._flush()
                 if not pump.done():
-                    await asyncio.sleep(WINDOW)
+                    await self._pause(until)
             return pump.result()
         finally:
             pump.cancel()
@@ -67,11 +76,17 @@ class Relay:
             await deltas.aclose()
         return last
 
-    async def _stirred(self) -> None:
+    async def _stirred(self, until: float) -> None:
+        loop = asyncio.get_running_loop()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_SECONDS):
+            async with asyncio.timeout_at(min(until, loop.time() + LOOK_SECONDS)):
                 await self._stir.wait()
         self._stir.clear()
+
+    async def _pause(self, until: float) -> None:
+        if asyncio.get_running_loop().time() >= until:
+            raise TooSlow
+        await asyncio.sleep(WINDOW)
 
     async def _flush(self) -> None:
         events = self._gathered.take()

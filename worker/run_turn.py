@@ -1,6 +1,7 @@
 """The job: run one attempt at a turn and close it."""
 
 import asyncio
+import contextlib
 import traceback
 from typing import Any
 
@@ -11,9 +12,10 @@ from redis.exceptions import RedisError
 
 from chat.errors import HoldfastError
 from chat.events import End, Error
-from chat.log import LogWriter, LostTurn
+from chat.log import LogWriter, LostTurn, TurnLog
 from chat.messages import EndReason, FinishReason, Message
 from chat.personas import Personas, default_of
+from chat.replay import text_of
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.turns import State, Turn, Turns
@@ -24,7 +26,7 @@ from worker.failures import ModelFailure
 from worker.lease import claim_token
 from worker.model import Model
 from worker.prompt import PromptMessage, build
-from worker.relay import Relay, Stopped
+from worker.relay import Relay, Stopped, TooSlow
 from worker.stops import Stops
 
 logger = structlog.get_logger(__name__)
@@ -41,6 +43,7 @@ class TurnRunner:
         self._stops = stops
         self._turns = Turns(store, settings)
         self._sessions = Sessions(store, settings)
+        self._log = TurnLog(store)
 
     async def run(self, turn_id: str, token: str) -> None:
         """Run the turn as the claim `token`. Returns when it is closed, or is somebody else's to close."""
@@ -53,31 +56,41 @@ class TurnRunner:
         relay = Relay(LogWriter(self._store, turn_id, token, claimed.seq))
         if claimed.status == "begun":
             state, last = await self._attempt(turn, relay)
+            await self._close(turn, token, state, last, relay)
         elif claimed.status == "cancelled":
-            state, last = "cancelled", _end(turn, "cancelled")
+            await self._close_unrun(turn, token, "cancelled", _end(turn, "cancelled"), relay)
         else:
-            state, last = "failed", _exhausted(self._settings.max_attempts)
-        await self._close(turn, token, state, last, relay)
+            await self._close_unrun(turn, token, "failed", _exhausted(self._settings.max_attempts), relay)
 
     async def give_up(self, turn_id: str, token: str) -> None:
         """End a turn whose job cannot be run."""
-        claimed = await self._turns.begin(turn_id, token)
+        claimed = await self._turns.begin(turn_id, token, losses_allowed=0)
         turn = await self._turns.get(turn_id)
         if turn is None or claimed.status in ("ended", "stale"):
             return
         relay = Relay(LogWriter(self._store, turn_id, token, claimed.seq))
-        await self._close(turn, token, "failed", _job_lost(), relay)
+        await self._close_unrun(turn, token, "failed", _job_lost(), relay)
+
+    async def hand_back(self, turn_id: str, token: str) -> None:
+        """Have the next attempt not counted as a loss, if the store can be told."""
+        with contextlib.suppress(RedisError):
+            await self._turns.hand_back(turn_id, token)
+
+    async def _close_unrun(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
+        """Close a turn without another attempt; what an earlier one has shown is its reply."""
+        if reading := await self._log.read(turn.turn_id, 0):
+            relay.recall(text_of(reading.entries))
+        await self._close(turn, token, state, last, relay)
 
     async def _attempt(self, turn: Turn, relay: Relay) -> tuple[State, End | Error]:
         """Stream the reply into the log; how it ended. Raises `LostTurn`."""
         try:
-            async with asyncio.timeout(self._settings.turn_timeout):
-                last = await self._stream(turn, relay)
+            last = await self._stream(turn, relay)
         except Stopped:
             return "cancelled", _end(turn, "cancelled")
         except ModelFailure as failure:
             return "failed", Error(code=failure.code, content=failure.detail, retryable=failure.retryable)
-        except TimeoutError:
+        except TooSlow:
             return "failed", _too_slow(self._settings.turn_timeout)
         except (RedisError, LostTurn):
             raise
@@ -91,7 +104,8 @@ class TurnRunner:
         if messages is None:
             raise Stopped
         with self._stops.heard(turn.turn_id, relay.look):
-            last = await relay.run(ask(self._model, turn.model, messages, self._settings.model_tries))
+            deltas = ask(self._model, turn.model, messages, self._settings.model_tries)
+            last = await relay.run(deltas, self._settings.turn_timeout)
         if not relay.text.strip() and last.finish_reason == "stop":
             raise failures.empty_reply()
         return last
@@ -113,17 +127,23 @@ class TurnRunner:
 
 
 async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
-    """The arq job. Where the store is out of reach or forgot what we wrote, the job goes back for another attempt.
+    """The arq job. It goes back for another attempt where this worker stops, or the store is out of reach or forgot
+    what was written.
 
     Giving back a job that is somebody else's by now does nothing.
     """
     runner: TurnRunner = ctx["runner"]
+    token = claim_token.get()
     with structlog.contextvars.bound_contextvars(turn_id=turn_id):
         try:
-            await runner.run(turn_id, claim_token.get())
+            await runner.run(turn_id, token)
+        except asyncio.CancelledError:
+            await runner.hand_back(turn_id, token)
+            raise
         except (RedisError, LostTurn) as error:
             logger.warning("turn_given_back", error=type(error).__name__)
-            raise arq.Retry(defer=1) from error
+            await runner.hand_back(turn_id, token)
+            raise arq.Retry(defer=1) from error  # the lease decides how long it rests
 
 
 def _report(error: Exception) -> None:

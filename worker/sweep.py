@@ -3,13 +3,11 @@
 import asyncio
 
 import structlog
-from arq.connections import ArqRedis
-from arq.constants import job_key_prefix
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from chat import jobs, keys
 from chat.open_turns import SWEEP_SECONDS, OpenTurns
+from chat.queue import Queue
 from chat.settings import Settings
 from chat.turns import Turns
 
@@ -19,7 +17,7 @@ logger = structlog.get_logger(__name__)
 class Sweeper:
     """Runs on every worker; each open turn is looked at by one of them, every `SWEEP_SECONDS`."""
 
-    def __init__(self, store: Redis, queue: ArqRedis, settings: Settings) -> None:
+    def __init__(self, store: Redis, queue: Queue, settings: Settings) -> None:
         self._queue = queue
         self._turns = Turns(store, settings)
         self._open_turns = OpenTurns(store)
@@ -31,9 +29,16 @@ class Sweeper:
             try:
                 while turn_ids := await self._open_turns.due():
                     for turn_id in turn_ids:
-                        await self.look(turn_id)
+                        await self._look_safely(turn_id)
             except (RedisError, OSError) as error:
                 logger.warning("sweep_failed", error=type(error).__name__)
+
+    async def _look_safely(self, turn_id: str) -> None:
+        """One record that cannot be read must not keep the others from being looked after."""
+        try:
+            await self.look(turn_id)
+        except ValueError as error:
+            logger.error("turn_unreadable", turn_id=turn_id, error=type(error).__name__)
 
     async def look(self, turn_id: str) -> None:
         """Forget a turn that is over; queue one again whose job is gone."""
@@ -41,8 +46,6 @@ class Sweeper:
         if turn is None or turn.is_over:
             await self._turns.release(turn_id)
             await self._open_turns.forget(turn_id)
-        elif await self._queue.zscore(keys.QUEUE, turn_id) is None:
+        elif not await self._queue.has(turn_id):
             logger.warning("turn_queued_again", turn_id=turn_id, state=turn.state)
-            await self._queue.delete(job_key_prefix + turn_id)
-            await self._queue.enqueue_job(jobs.RUN_TURN, turn_id, _job_id=turn_id)
-            await self._queue.publish(keys.WAKE, turn_id)
+            await self._queue.put(turn_id)

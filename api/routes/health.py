@@ -15,6 +15,7 @@ PROBE_SECONDS = 2.0
 router = APIRouter(tags=["health"])
 
 
+@router.head("/health/live", include_in_schema=False)
 @router.get("/health/live", summary="The process answers")
 async def live() -> Health:
     return Health(status="ok")

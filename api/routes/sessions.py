@@ -1,5 +1,6 @@
 """Sessions and their histories."""
 
+import contextlib
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,7 +11,7 @@ from api.language import Wanted
 from api.problems import documented
 from api.roles import chosen_role
 from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
-from chat.errors import BadToken, InvalidJson, NoIdentity, UnknownRole, UnknownSession, WrongUser
+from chat.errors import BadToken, InvalidJson, NoIdentity, UnknownRole, UnknownSession, UnknownTurn, WrongUser
 from chat.personas import Language
 
 router = APIRouter(tags=["sessions"])
@@ -82,5 +83,6 @@ async def history(
 async def clear(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
     """Keeps the session. A running reply is stopped and not kept."""
     if running := await state.sessions.clear(user, session_id):
-        await state.turns.cancel(user, running)
+        with contextlib.suppress(UnknownTurn):  # gone already
+            await state.turns.cancel(user, running)
     return Done(session_id=session_id, message=CLEARED[language])

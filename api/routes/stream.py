@@ -1,16 +1,22 @@
 """Following a turn over server-sent events."""
 
+import asyncio
 import random
+import time
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
+from redis.exceptions import RedisError
 from sse_starlette import EventSourceResponse
 
 from api import cursor
 from api.asking import ask, question_of, revive
 from api.cursor import Cursor
 from api.deps import AppState
+from api.event_stream import EventStream
+from api.follow import AGAIN_SECONDS
 from api.identity import User
 from api.problems import documented
 from api.routes.turns import authorize, may_not_ask, no_such_turn
@@ -26,6 +32,7 @@ COME_BACK_MS = (100, 1000)
 """When this process closes: spread, so that readers do not fall upon the next one all at once."""
 
 GRACE_SECONDS = 3
+OUTAGE_SECONDS = 30
 HEADERS = {"Cache-Control": "no-cache, no-transform"}
 
 router = APIRouter(tags=["events"])
@@ -53,13 +60,12 @@ async def events(
     last_event_id: LastEventId = None,
 ) -> Response:
     """Any number of readers, at any time. What a late one missed comes as one merged event."""
-    await authorize(state, user, turn_id)
     if last_event_id:
         at = cursor.parse(last_event_id)
         if at.turn_id != turn_id:
             raise BadCursor
-        return await _resume(state, at)
-    return await _resume(state, Cursor(turn_id, cursor.parse_seq(after or "0")))
+        return await _resume(state, user, at)
+    return await _resume(state, user, Cursor(turn_id, cursor.parse_seq(after or "0")))
 
 
 @router.get(
@@ -76,13 +82,15 @@ async def stream(
     role: Annotated[str, Query(description="A key of GET /roles.")] = "assistant",
     last_event_id: LastEventId = None,
 ) -> Response:
-    """For a native `EventSource`. When it reconnects it sends `Last-Event-ID`: then nothing is asked again."""
+    """For a native `EventSource`. When it reconnects it sends `Last-Event-ID`: then nothing is asked again.
+
+    An address holds about 7,000 Chinese characters; POST /chat/turns takes longer questions.
+    """
     if last_event_id:
         at = cursor.parse(last_event_id)
         if keys.session_of(at.turn_id) != session_id:
             raise BadCursor
-        await authorize(state, user, at.turn_id)
-        return await _resume(state, at)
+        return await _resume(state, user, at)
     return _respond(state, Cursor(await _ask_once(state, user, session_id, message, role), 0))
 
 
@@ -99,19 +107,35 @@ async def _ask_once(state: State, user: str, session_id: str, message: str, role
         return running
 
 
-async def _resume(state: State, at: Cursor) -> Response:
+async def _resume(state: State, user: str, at: Cursor) -> Response:
+    """The rest of the turn, or 204 where there is none.
+
+    An EventSource gives up for good at any error, so a short outage of the store is waited for.
+    """
+    until = time.monotonic() + OUTAGE_SECONDS
+    while True:
+        try:
+            return await _resume_now(state, user, at)
+        except RedisError:
+            if time.monotonic() > until or state.feed.is_closing:
+                raise
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _resume_now(state: State, user: str, at: Cursor) -> Response:
+    await authorize(state, user, at.turn_id)
     turn = await revive(state, at.turn_id)
-    if turn is None and (at.seq == cursor.MAX_SEQ or await state.follower.stored_reply(at.turn_id) is None):
-        if at.seq == cursor.MAX_SEQ:
-            return Response(status_code=204)
+    if turn is None and at.seq == cursor.MAX_SEQ:
+        return Response(status_code=204)
+    if turn is None and await state.follower.stored_reply(at.turn_id) is None:
         raise UnknownTurn
     if turn and turn.is_over and at.seq == turn.seq:
         return Response(status_code=204)
     return _respond(state, at)
 
 
-def _respond(state: State, at: Cursor) -> EventSourceResponse:
-    return EventSourceResponse(
+def _respond(state: State, at: Cursor) -> EventStream:
+    return EventStream(
         _frames(state, at),
         headers=HEADERS,
         ping=PING_SECONDS,
@@ -122,8 +146,9 @@ def _respond(state: State, at: Cursor) -> EventSourceResponse:
 
 async def _frames(state: State, at: Cursor) -> AsyncIterator[bytes]:
     yield f"retry: {RECONNECT_MS}\n\n".encode()
-    async for entry in state.follower.follow(at.turn_id, at.seq):
-        yield f"id: {at.turn_id}:{entry.seq}\ndata: {entry.json}\n\n".encode()
-        if entry.is_terminal:
-            return
+    async with aclosing(state.follower.follow(at.turn_id, at.seq)) as entries:
+        async for entry in entries:
+            yield f"id: {at.turn_id}:{entry.seq}\ndata: {entry.json}\n\n".encode()
+            if entry.is_terminal:
+                return
     yield f"retry: {random.randint(*COME_BACK_MS)}\n\n".encode()

@@ -1,27 +1,39 @@
 -- Begin an attempt at a turn, as the newest claim of its job.
 --
 -- KEYS  1 turn hash   2 turn log (its channel has the name of the turn hash)
--- ARGV  1 claim token, a number that grows from claim to claim   2 attempts allowed   3 now, seconds
+-- ARGV  1 claim token, a number that grows from claim to claim   2 losses allowed   3 now, seconds
 -- Returns {'begun', attempt, seq} {'ended'} {'stale'} {'cancelled', seq} {'exhausted', seq}
 --         'ended': gone or closed; 'stale': a newer claim has it. The last two are ours to close.
 -- A repetition of a call whose answer was lost changes nothing.
 
-local state, attempt, owner, seq, cancel = unpack(redis.call('HMGET', KEYS[1], 'state', 'attempt', 'owner', 'seq', 'cancel'))
+local state, attempt, owner, seq, cancel, handed_back, losses = unpack(redis.call(
+  'HMGET', KEYS[1], 'state', 'attempt', 'owner', 'seq', 'cancel', 'handed_back', 'losses'))
 if state ~= 'queued' and state ~= 'running' then return {'ended'} end
 if tonumber(owner) > tonumber(ARGV[1]) then return {'stale'} end
 local again = owner == ARGV[1]
 
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'state', 'running')
 if cancel == '1' then return {'cancelled', tonumber(seq)} end
-if again then return {'begun', tonumber(attempt), tonumber(seq)} end
-if tonumber(attempt) >= tonumber(ARGV[2]) then return {'exhausted', tonumber(seq)} end
+losses = tonumber(losses or 0)
+if again then
+  if losses >= tonumber(ARGV[2]) then return {'exhausted', tonumber(seq)} end
+  return {'begun', tonumber(attempt), tonumber(seq)}
+end
+
+if handed_back then
+  redis.call('HDEL', KEYS[1], 'handed_back')
+elseif state == 'running' then
+  losses = redis.call('HINCRBY', KEYS[1], 'losses', 1)
+end
+if losses >= tonumber(ARGV[2]) then return {'exhausted', tonumber(seq)} end
 
 attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
 redis.call('HSETNX', KEYS[1], 'started_at', ARGV[3])
 if attempt > 1 then
   -- What was said before is void; only the start is still told.
   for _, entry in ipairs(redis.call('XRANGE', KEYS[2], '2-0', '+')) do redis.call('XDEL', KEYS[2], entry[1]) end
-  seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+  -- Readers may know numbers that a store which lost its last moments has forgotten: begin far beyond all of them.
+  seq = redis.call('HINCRBY', KEYS[1], 'seq', 1000000)
   local event = '{"type":"restart","attempt":' .. attempt .. '}'
   redis.call('XADD', KEYS[2], seq .. '-0', 'e', event)
   redis.call('PUBLISH', KEYS[1], seq .. ':' .. event)

@@ -25,19 +25,19 @@ async def now_of(store: Redis) -> float:
 async def test_a_claim_moves_the_job_out_of_the_polls_range(queue: ArqRedis, store: Redis) -> None:
     claim = Script(store, "claim")
     await put(queue, "one")
-    job_id, token, _ = await claim([keys.QUEUE], 10, 60_000, in_progress_key_prefix)
+    job_id, token, _ = await claim([keys.QUEUE, keys.LAST_CLAIM], 10, 60_000, in_progress_key_prefix)
     assert (job_id, await store.get(in_progress_key_prefix + "one")) == ("one", token)
     assert 50_000 < await store.pttl(in_progress_key_prefix + "one") <= 60_000
     assert 50_000 < await store.zscore(keys.QUEUE, "one") - await now_of(store) <= 60_000
-    assert await claim([keys.QUEUE], 10, 60_000, in_progress_key_prefix) == []
+    assert await claim([keys.QUEUE, keys.LAST_CLAIM], 10, 60_000, in_progress_key_prefix) == []
 
 
 async def test_a_job_that_is_leased_is_not_claimed_even_when_it_is_due(queue: ArqRedis, store: Redis) -> None:
     claim = Script(store, "claim")
     await put(queue, "one", "two")
-    first = await claim([keys.QUEUE], 1, 60_000, in_progress_key_prefix)
+    first = await claim([keys.QUEUE, keys.LAST_CLAIM], 1, 60_000, in_progress_key_prefix)
     await store.zadd(keys.QUEUE, {first[0]: 1})
-    second = await claim([keys.QUEUE], 10, 60_000, in_progress_key_prefix)
+    second = await claim([keys.QUEUE, keys.LAST_CLAIM], 10, 60_000, in_progress_key_prefix)
     assert len(second) == 3
     assert {first[0], second[0]} == {"one", "two"}
     assert await store.get(in_progress_key_prefix + first[0]) == first[1]
@@ -46,7 +46,7 @@ async def test_a_job_that_is_leased_is_not_claimed_even_when_it_is_due(queue: Ar
 
 async def test_a_claim_takes_the_longest_waiting_first_and_no_more_than_wanted(queue: ArqRedis, store: Redis) -> None:
     await store.zadd(keys.QUEUE, {"late": 30, "first": 10, "second": 20, "future": await now_of(store) + 60_000})
-    answer = await Script(store, "claim")([keys.QUEUE], 2, 60_000, in_progress_key_prefix)
+    answer = await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 2, 60_000, in_progress_key_prefix)
     assert answer[::3] == ["first", "second"]
     assert answer[2::3] == ["10", "20"]
 

@@ -6,10 +6,10 @@ import pytest
 from arq.constants import in_progress_key_prefix
 from redis.asyncio import Redis
 
-from api.queue import Queue
 from chat import keys
+from chat.queue import Queue
 from chat.settings import Settings
-from chat.store import Script
+from chat.store import Script, connect
 from tests.support.stack import SECRET
 
 PUTS = 300
@@ -17,9 +17,8 @@ PUTS = 300
 
 @pytest.fixture
 async def turns(queue_url: str) -> AsyncIterator[Queue]:
-    queue = Queue(Settings(redis_url=queue_url, secret_key=SECRET))
-    yield queue
-    await queue.close()
+    async with connect(queue_url) as client:
+        yield Queue(client, Settings(redis_url=queue_url, secret_key=SECRET))
 
 
 async def test_a_turn_may_be_claimed_in_the_very_millisecond_it_was_queued(turns: Queue, store: Redis) -> None:
@@ -27,7 +26,7 @@ async def test_a_turn_may_be_claimed_in_the_very_millisecond_it_was_queued(turns
     claim, late = Script(store, "claim"), 0
     for number in range(PUTS):
         await turns.put(f"turn-{number}")
-        late += not await claim([keys.QUEUE], 10, 600_000, in_progress_key_prefix)
+        late += not await claim([keys.QUEUE, keys.LAST_CLAIM], 10, 600_000, in_progress_key_prefix)
     assert late == 0
 
 
@@ -41,7 +40,7 @@ async def test_a_turn_is_queued_once_and_keeps_its_place(turns: Queue) -> None:
 async def test_running_turns_are_not_counted_as_waiting(turns: Queue, store: Redis) -> None:
     for turn_id in ("first", "second", "third"):
         await turns.put(turn_id)
-    await Script(store, "claim")([keys.QUEUE], 2, 600_000, in_progress_key_prefix)
+    await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 2, 600_000, in_progress_key_prefix)
     assert await turns.depth() == 1
 
 

@@ -22,7 +22,7 @@ async def stalled(stack: Stack, user: Client, turn_id: str) -> socket.socket:
     connection.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(connection, (address.hostname, address.port))
-    request = f"GET /chat/turns/{turn_id}/events?user_id={user.user_id} HTTP/1.1\r\nHost: holdfast\r\n\r\n"
+    request = f"GET /chat/turns/{turn_id}/events?user_id={user.user_id} HTTP/1.1\r\nHost: localhost\r\n\r\n"
     await loop.sock_sendall(connection, request.encode())
     return connection
 

@@ -1,0 +1,42 @@
+"""The job queue, as arq keeps it: put turns in, tell how long it is and who works on it."""
+
+import time
+
+from redis.asyncio import Redis
+
+from chat import jobs, keys
+from chat.settings import Settings
+from chat.store import Script
+
+
+class Queue:
+    """Places and heartbeats go by Redis' clock, so hosts may disagree about the time."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._keep_ms = settings.running_ttl * 1000
+        self._enqueue = Script(redis, "enqueue")
+        self._depth = Script(redis, "depth")
+        self._workers = Script(redis, "workers")
+
+    async def put(self, turn_id: str) -> None:
+        """Queue the turn, unless it is queued, and wake an idle worker."""
+        job = jobs.encode(jobs.of_turn(turn_id, time.time()))
+        await self._enqueue([keys.QUEUE, keys.job(turn_id)], turn_id, job, self._keep_ms, keys.WAKE)
+
+    async def has(self, turn_id: str) -> bool:
+        """Whether a job of the turn waits or runs."""
+        return await self.position(turn_id) is not None
+
+    async def position(self, turn_id: str) -> int | None:
+        """How many jobs are ahead of this one; None where it is not queued."""
+        rank = await self._redis.zrank(keys.QUEUE, turn_id)
+        return None if rank is None else int(rank)
+
+    async def depth(self) -> int:
+        """Jobs that wait for a worker."""
+        return int(await self._depth([keys.QUEUE]))
+
+    async def workers(self) -> int:
+        """Workers that were heard of lately."""
+        return int(await self._workers([keys.WORKERS]))
