@@ -44,6 +44,18 @@ describe("followTurn", () => {
     expect(seen.map((event) => "content" in event && event.content)).toEqual(["a", "b"]);
   });
 
+  it("goes back with a snapshot, and on from there", () => {
+    start();
+    source().say(9, { type: "chunk", content: "lost" });
+    source().say(4, { type: "snapshot", content: "kept" });
+    source().say(5, { type: "chunk", content: " and more" });
+    expect(seen.map((event) => "content" in event && event.content)).toEqual([
+      "lost",
+      "kept",
+      " and more",
+    ]);
+  });
+
   it.each(["end", "error"])("closes on %s", (type) => {
     start();
     source().say(3, { type });

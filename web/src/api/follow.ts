@@ -81,7 +81,8 @@ export function followTurn(turnId: string, after: number, handlers: FollowHandle
     wakeIn(SILENCE);
     const seq = seqOf(message.lastEventId);
     const event = parse(message.data);
-    if (!event || seq <= cursor) return;
+    // A snapshot replaces everything, also where the server's log went back behind what was read.
+    if (!event || (seq <= cursor && event.type !== "snapshot")) return;
     cursor = seq;
     if (event.type === "end" || event.type === "error") close();
     handlers.onEvent(event, seq);

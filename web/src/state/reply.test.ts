@@ -21,6 +21,12 @@ describe("advance", () => {
     expect(advance(once, chunk("b"), 4, NOW)).toBe(once);
   });
 
+  it("takes a snapshot that goes back", () => {
+    const before = advance(newReply("s.1"), chunk("lost"), 9, NOW);
+    const back = advance(before, { type: "snapshot", content: "kept", thinking: "" }, 4, NOW);
+    expect(back).toMatchObject({ text: "kept", seq: 4 });
+  });
+
   it("waits in the queue only while jobs are ahead", () => {
     const start = { type: "start", turn_id: "s.1", session_id: "s" } as const;
     expect(play({ ...start, position: 3 })).toMatchObject({ phase: "queued", position: 3 });

@@ -54,7 +54,7 @@ export const isOver = (phase: Phase) =>
 
 /** The next state of a reply; events already seen change nothing. `now` is in milliseconds. */
 export function advance(reply: Reply, event: TurnEvent, seq: number, now: number): Reply {
-  if (seq <= reply.seq || isOver(reply.phase)) return reply;
+  if (isOver(reply.phase) || (seq <= reply.seq && event.type !== "snapshot")) return reply;
   return { ...reply, ...changes(reply, event, now), seq };
 }
 
