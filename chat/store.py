@@ -13,12 +13,14 @@ from chat.scripts import source
 
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 5
+RETRIED: Any = (ConnectionError, OSError)
+"""A refused connection is still an `OSError` where redis-py tries again; its annotation knows only its own errors."""
 
 
 def pool(url: str, *, text: bool = True) -> ConnectionPool:
     """A connection pool that rides over a short outage.
 
-    While connections are refused a command is tried for about two seconds; an answer is waited for
+    While connections are refused a command is tried for one to four seconds; an answer is waited for
     `ANSWER_SECONDS`. A command whose connection broke is sent again, so every script here bears being run twice.
     """
     made = ConnectionPool.from_url(
@@ -27,7 +29,7 @@ def pool(url: str, *, text: bool = True) -> ConnectionPool:
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         health_check_interval=30,
-        retry=Retry(ExponentialBackoff(cap=0.4, base=0.1), 3, supported_errors=(ConnectionError,)),
+        retry=Retry(ExponentialBackoff(cap=0.4, base=0.1), 3, supported_errors=RETRIED),
     )
     made.connection_class = PROMPT[made.connection_class]
     return made

@@ -146,6 +146,25 @@ async def test_our_own_token_is_good(guests: Stack) -> None:
         assert response.json()["user_id"] == "guest-x"
 
 
+@pytest.mark.parametrize("seconds", [-30, 0, 30])
+async def test_a_token_of_a_replica_whose_clock_differs_is_good(guests: Stack, seconds: int) -> None:
+    issued = int(time.time()) + seconds
+    async with httpx2.AsyncClient(base_url=guests.url) as http:
+        for headers in ({"Authorization": f"Bearer {token(iat=issued)}"}, {"Cookie": f"holdfast={token(iat=issued)}"}):
+            response = await http.get("/me", headers=headers)
+            assert response.status_code == 200, response.text
+            assert response.json()["user_id"] == "guest-x"
+
+
+async def test_a_name_without_a_token_is_refused_and_not_answered_as_somebody_else(
+    browser: httpx2.AsyncClient,
+) -> None:
+    for method, path in (("POST", "/chat/start"), ("POST", "/api/chat/start"), ("GET", "/me")):
+        response = await browser.request(method, path, params={"user_id": "alice"})
+        refused(response, 401, "no_identity")
+        assert "set-cookie" not in response.headers
+
+
 async def test_a_browser_with_a_stale_cookie_becomes_a_guest_again(browser: httpx2.AsyncClient) -> None:
     """The page cannot drop an HttpOnly cookie by itself."""
     browser.cookies.set("holdfast", token("a secret of an earlier installation 0123"))

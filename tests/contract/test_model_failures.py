@@ -69,6 +69,10 @@ MID_REPLY: dict[str, tuple[Script, Failure]] = {
                           Failure("model_quota", False, text=SHOWN)),
     "error frame context": (break_off(*PARTIAL, last=b'data: {"error": {"code": "context_length_exceeded"}}\n\n'),
                             Failure("model_context_too_long", False, text=SHOWN)),
+    "ends with error": (tell(*PARTIAL, reason="error"), Failure("model_incomplete", text=SHOWN)),
+    "ends with abort": (tell(*PARTIAL, reason="abort"), Failure("model_incomplete", text=SHOWN)),
+    "ends without resources": (tell(*PARTIAL, reason="insufficient_system_resource"),
+                               Failure("model_incomplete", text=SHOWN)),
 }  # fmt: skip
 
 FIRST_REFUSALS: dict[str, tuple[Script, str]] = {

@@ -131,3 +131,15 @@ async def test_every_key_of_a_session_expires(stack: Stack, user: Client, sessio
     assert len(names) == 6
     for name in [*names, keys.user_sessions(user.user_id)]:
         assert await stack.store.ttl(name) > 0, name
+
+
+async def test_a_history_is_cleared_though_the_sessions_turn_is_gone(
+    stack: Stack, user: Client, session_id: str
+) -> None:
+    await user.chat(session_id, "hello")
+    await stack.store.execute_command("HSET", keys.session(session_id), "active_turn", f"{session_id}.1")
+    for _ in range(2):
+        response = await user.http.delete(f"/chat/history/{session_id}")
+        assert response.status_code == 200, response.text
+    assert await user.history(session_id) == []
+    assert (await user.chat(session_id, "again")).text == "You said: again "

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from chat.settings import Settings, explain, is_loopback
+from chat.store import pool
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,6 +79,17 @@ def test_trust_is_fine_on_this_machine_alone(host: str) -> None:
         ({"log_level": "LOUD"}, "LOG_LEVEL"),
         ({"worker_slots": 0}, "WORKER_SLOTS"),
         ({"turn_timeout": 0}, "TURN_TIMEOUT"),
+        ({"redis_url": "redis://h:abc"}, "REDIS_URL"),
+        ({"redis_url": "redis://h:70000"}, "REDIS_URL"),
+        ({"redis_url": "redis://h/0?unknown_option=1"}, "REDIS_URL"),
+        ({"redis_url": "redis://h/0?socket_timeout=soon"}, "REDIS_URL"),
+        ({"redis_url": "redis://[::1/0"}, "REDIS_URL"),
+        ({"queue_redis_url": "redis://h:abc"}, "QUEUE_REDIS_URL"),
+        ({"queue_redis_url": "redis://h/0?unknown_option=1"}, "QUEUE_REDIS_URL"),
+        ({"cors_origins": "*"}, "CORS_ORIGINS"),
+        ({"cors_origins": "https://x, *"}, "CORS_ORIGINS"),
+        ({"session_expire_time": 1799, "turn_timeout": 600, "max_attempts": 3}, "SESSION_EXPIRE_TIME"),
+        ({"conversation_expire_time": 1799, "turn_timeout": 600, "max_attempts": 3}, "CONVERSATION_EXPIRE_TIME"),
     ],
 )
 def test_what_cannot_work_is_refused_by_its_name(values: dict[str, Any], name: str) -> None:
@@ -107,6 +119,27 @@ def test_addresses_are_made_of_their_parts() -> None:
     assert Settings(redis_url="redis://u/3", redis_host="r").data_url == "redis://u/3"
     assert Settings(redis_url="redis://u/3", queue_redis_url="redis://q/0").queue_url == "redis://q/0"
     assert Settings(openai_base_url="http://x/v1/").openai_base_url == "http://x/v1"
+
+
+@pytest.mark.parametrize("host", ["::1", "fe80::1", "127.0.0.1", "redis.internal"])
+def test_any_host_makes_an_address_that_leads_there(host: str) -> None:
+    settings = Settings(redis_host=host, redis_port=6380, redis_password="p:w")
+    made = pool(settings.data_url).connection_kwargs
+    assert (made["host"], made["port"], made["db"], made["password"]) == (host, 6380, 0, "p:w")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://h", "redis://u:p@h:1/2", "rediss://h/0?ssl_cert_reqs=none", "redis://[::1]:6379/0",
+     "unix:///run/redis.sock?db=1", "redis://h/0?health_check_interval=5"],
+)  # fmt: skip
+def test_addresses_that_work_are_taken(url: str) -> None:
+    assert Settings(redis_url=url).data_url == Settings(queue_redis_url=url).queue_url == url
+
+
+def test_sessions_may_just_outlive_their_replies() -> None:
+    settings = Settings(session_expire_time=90, conversation_expire_time=90, turn_timeout=30, max_attempts=3)
+    assert settings.session_expire_time == 90
 
 
 def test_lists_are_separated_by_commas() -> None:
