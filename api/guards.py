@@ -1,11 +1,15 @@
 """Requests that are refused before anything looks into them."""
 
+import re
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import respond
 from chat.errors import BodyTooLarge, WrongHost
 from chat.settings import is_loopback
+
+HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]@]+))(?::\d*)?")
 
 
 class LocalHosts:
@@ -21,7 +25,8 @@ class LocalHosts:
         await self._app(scope, receive, send)
 
     def _is_local(self, header: str) -> bool:
-        name = header.partition("]")[0].removeprefix("[") if header.startswith("[") else header.partition(":")[0]
+        found = HOST.fullmatch(header.lower())
+        name = found[1] or found[2] if found else ""
         return name == self._host or is_loopback(name)
 
 
@@ -39,13 +44,20 @@ class BodyLimit:
         if not length.isdecimal() or int(length) > self._longest:
             return await respond(BodyTooLarge())(scope, receive, send)
         read = 0
+        begun = False
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._longest:
-                raise BodyTooLarge
-            return message
+            return message if read <= self._longest else {"type": "http.disconnect"}
 
-        await self._app(scope, counted, send)
+        async def answered(message: Message) -> None:
+            nonlocal begun
+            if read <= self._longest:
+                await send(message)
+            elif not begun:
+                begun = True
+                await respond(BodyTooLarge())(scope, receive, send)
+
+        await self._app(scope, counted, answered)

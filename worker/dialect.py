@@ -14,14 +14,14 @@ class Dialect:
         """The request in the words that the model takes."""
         return {self._renamed.get(name, name): value for name, value in request.items() if name not in self._left_out}
 
-    def learn(self, refusal: str) -> bool:
-        """Whether there is something to do differently after a refusal (status 400) in these words."""
+    def learn(self, refusal: str, refused: dict[str, Any]) -> bool:
+        """Whether a refused request (status 400) is to be put differently; `refusal` is what the server said."""
         words = refusal.lower()
-        if "max_completion_tokens" in words and "max_tokens" not in self._renamed:
+        if "max_completion_tokens" in words and "max_tokens" in refused:
             self._renamed["max_tokens"] = "max_completion_tokens"
             return True
         for name in ("temperature", "stream_options"):
-            if name in words and name not in self._left_out:
+            if name in words and name in refused:
                 self._left_out.add(name)
                 return True
         return False

@@ -96,13 +96,13 @@ class Model:
         dialect = self._dialects.setdefault(model, Dialect())
         completions = self._client.chat.completions.with_streaming_response
         while True:
+            request = dialect.put(self._request(model, messages))
             try:
-                request = dialect.put(self._request(model, messages))
                 response = await stack.enter_async_context(completions.create(**request))
                 chunks: AsyncIterator[bytes] = response.iter_bytes()
                 return chunks
             except BadRequestError as refusal:
-                if not dialect.learn(json.dumps(refusal.body, default=str)):
+                if not dialect.learn(json.dumps(refusal.body, default=str), request):
                     raise
 
     def _request(self, model: str, messages: list[PromptMessage]) -> dict[str, Any]:
