@@ -155,8 +155,11 @@ class ModelView(BaseModel):
 
 
 class ModelList(BaseModel):
+    """`max_message_chars` is the longest question, in characters."""
+
     models: list[ModelView]
     default_model: str
+    max_message_chars: int = Field(examples=[8000])
 
 
 class Me(BaseModel):

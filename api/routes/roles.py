@@ -30,4 +30,4 @@ async def roles(state: AppState, language: Wanted) -> RoleList:
 async def models(state: AppState) -> ModelList:
     settings = state.settings
     views = [ModelView(id=name, demo=name == settings.demo_model) for name in settings.offered_models]
-    return ModelList(models=views, default_model=settings.openai_model)
+    return ModelList(models=views, default_model=settings.openai_model, max_message_chars=settings.max_message_chars)

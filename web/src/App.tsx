@@ -6,6 +6,7 @@ import { LoadFailed } from "./components/LoadState";
 import { ModelPicker, PersonaPicker } from "./components/Pickers";
 import { Sidebar } from "./components/Sidebar";
 import { useI18n } from "./i18n/useI18n";
+import { DEFAULT_LIMIT, MessageLimit } from "./lib/typing";
 import { useCatalog } from "./state/useCatalog";
 import { useChoice } from "./state/useChoice";
 import { useConversation } from "./state/useConversation";
@@ -85,15 +86,17 @@ export function App() {
         {catalog.fault && !catalog.personas ? (
           <LoadFailed title={t.startFailed} fault={catalog.fault} onRetry={catalog.retry} />
         ) : (
-          <ChatPage
-            controls={controls}
-            personas={catalog.personas}
-            role={choice.role ?? ""}
-            lead={choice.demo && choice.model && <DemoBanner model={choice.model} />}
-            actionFailed={failed}
-            onFailureSeen={() => setFailed(false)}
-            onNew={() => open(null)}
-          />
+          <MessageLimit value={catalog.models?.max_message_chars ?? DEFAULT_LIMIT}>
+            <ChatPage
+              controls={controls}
+              personas={catalog.personas}
+              role={choice.role ?? ""}
+              lead={choice.demo && choice.model && <DemoBanner model={choice.model} />}
+              actionFailed={failed}
+              onFailureSeen={() => setFailed(false)}
+              onNew={() => open(null)}
+            />
+          </MessageLimit>
         )}
       </main>
     </div>

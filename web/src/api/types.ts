@@ -57,6 +57,8 @@ export interface Model {
 export interface Models {
   models: Model[];
   default_model: string;
+  /** The longest message, in characters. */
+  max_message_chars?: number;
 }
 
 export interface TurnRequest {

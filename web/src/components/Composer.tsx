@@ -1,6 +1,6 @@
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, useContext, useEffect, useRef } from "react";
 import { useI18n } from "../i18n/useI18n";
-import { isSendKey, lengthOf, MESSAGE_LIMIT, NEAR_LIMIT } from "../lib/typing";
+import { isSendKey, lengthOf, MessageLimit, NEAR_LIMIT } from "../lib/typing";
 import { SendIcon, StopIcon } from "./icons";
 import { useGrowingHeight } from "./useGrowingHeight";
 
@@ -30,7 +30,8 @@ export function Composer(props: ComposerProps) {
   }, [focusKey]);
 
   const length = lengthOf(text);
-  const over = length - MESSAGE_LIMIT;
+  const limit = useContext(MessageLimit);
+  const over = length - limit;
   const sendable = !busy && over <= 0 && text.trim() !== "";
   const onKeyDown = (event: KeyboardEvent) => {
     if (!isSendKey(event.nativeEvent)) return;
@@ -84,11 +85,11 @@ export function Composer(props: ComposerProps) {
           </button>
         )}
       </form>
-      {length < NEAR_LIMIT ? (
+      {length < NEAR_LIMIT * limit ? (
         <p className="hint">{t.hint}</p>
       ) : (
         <p className={over > 0 ? "counter over" : "counter"}>
-          {over > 0 ? t.tooLong(over) : t.characters(length, MESSAGE_LIMIT)}
+          {over > 0 ? t.tooLong(over) : t.characters(length, limit)}
         </p>
       )}
     </>

@@ -1,6 +1,6 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useContext, useEffect, useRef, useState } from "react";
 import { useI18n } from "../i18n/useI18n";
-import { isSendKey, lengthOf, MESSAGE_LIMIT } from "../lib/typing";
+import { isSendKey, lengthOf, MessageLimit } from "../lib/typing";
 import { useGrowingHeight } from "./useGrowingHeight";
 
 interface QuestionEditorProps {
@@ -17,7 +17,8 @@ export function QuestionEditor({ text, busy, onSend, onCancel }: QuestionEditorP
   useGrowingHeight(area, draft);
   useEffect(() => area.current?.focus(), []);
 
-  const sendable = !busy && draft.trim() !== "" && lengthOf(draft) <= MESSAGE_LIMIT;
+  const limit = useContext(MessageLimit);
+  const sendable = !busy && draft.trim() !== "" && lengthOf(draft) <= limit;
   const send = () => {
     if (sendable) onSend(draft);
   };

@@ -1,5 +1,12 @@
-export const MESSAGE_LIMIT = 8_000;
-export const NEAR_LIMIT = 7_200;
+import { createContext } from "react";
+
+export const DEFAULT_LIMIT = 8_000;
+
+/** The longest message in characters; the server tells its own. */
+export const MessageLimit = createContext(DEFAULT_LIMIT);
+
+/** From this share of the limit on the counter shows. */
+export const NEAR_LIMIT = 0.9;
 
 /** Characters as the server counts them: code points, not UTF-16 units. */
 export function lengthOf(text: string): number {
