@@ -11,7 +11,9 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
 from chat import keys
-from chat.store import Script
+from chat.queue import Queue
+from chat.settings import Settings
+from chat.store import Script, connect
 from tests.support.waiting import eventually
 from tests.support.workers import LEASE, Jobs, fall_silent, is_empty, lose_lease, put, working
 
@@ -183,6 +185,21 @@ async def test_a_worker_that_leaves_gives_its_jobs_back_at_once(
         await eventually(lambda: done.has_begun(4))
         done.let_go.set()
         await eventually(lambda: is_empty(queue))
+
+
+async def test_a_worker_that_falls_silent_goes_off_the_list_by_itself(
+    queue_url: str, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its place there is the moment at which it counts as dead."""
+    async with connect(queue_url) as client, working(queue_url, done) as worker:
+        turns = Queue(client, Settings(lease_seconds=LEASE))
+        await eventually(lambda: store.zcard(keys.WORKERS))
+        ((_, until),) = await store.zrange(keys.WORKERS, 0, -1, withscores=True)
+        assert LEASE * 1000 < until - await now_of(store) < 60_000
+        assert await turns.workers() == 1
+        await fall_silent(worker, monkeypatch)
+        await store.zincrby(keys.WORKERS, -60_000, (await store.zrange(keys.WORKERS, 0, -1))[0])
+        assert (await turns.workers(), await store.zcard(keys.WORKERS)) == (0, 1)
 
 
 async def test_one_poll_that_breaks_does_not_end_the_worker(

@@ -1,16 +1,20 @@
 """The queue between the API and the workers."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from arq.constants import in_progress_key_prefix
+from arq.jobs import deserialize_job_raw
 from redis.asyncio import Redis
 
-from chat import keys
+from chat import jobs, keys
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import Script, connect
+from tests.support.room import SETTINGS, Room
 from tests.support.stack import SECRET
+from worker.sweep import Sweeper
 
 PUTS = 300
 
@@ -35,6 +39,70 @@ async def test_a_turn_is_queued_once_and_keeps_its_place(turns: Queue) -> None:
         await turns.put(turn_id)
     assert [await turns.position(turn_id) for turn_id in ("first", "second", "third")] == [0, 1, None]
     assert await turns.depth() == 2
+
+
+@pytest.fixture(params=[-3600, 3600], ids=["behind", "ahead"])
+def wrong_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This host's clock is an hour off."""
+    right: Callable[[], float] = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + request.param)
+    monkeypatch.setattr(time, "time_ns", lambda: int((right() + request.param) * 1e9))
+
+
+async def milliseconds(store: Redis) -> int:
+    seconds, micros = await store.time()
+    return int(seconds * 1000 + micros // 1000)
+
+
+@pytest.mark.usefixtures("wrong_clock")
+async def test_a_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, store: Redis) -> None:
+    before = await milliseconds(store)
+    await turns.put("first")
+    assert before <= await store.zscore(keys.QUEUE, "first") <= await milliseconds(store)
+
+
+@pytest.mark.usefixtures("wrong_clock")
+async def test_a_swept_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, room: Room, store: Redis) -> None:
+    turn_id = (await room.open()).turn_id
+    before = await milliseconds(store)
+    await Sweeper(store, turns, SETTINGS).look(turn_id)
+    assert before <= await store.zscore(keys.QUEUE, turn_id) <= await milliseconds(store)
+    assert (await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 9, 1000, in_progress_key_prefix))[0] == turn_id
+
+
+async def test_what_was_queued_is_a_job_that_arq_reads(turns: Queue, store: Redis) -> None:
+    await turns.put("first")
+    raw = await store.get(keys.job("first"))
+    function, args, kwargs, _, since = deserialize_job_raw(raw, deserializer=jobs.decode)
+    assert (function, list(args), kwargs) == (jobs.RUN_TURN, ["first"], {})
+    assert abs(since - await milliseconds(store)) < 60_000
+    assert await store.pttl(keys.job("first")) > 3_600_000
+
+
+async def test_a_worker_counts_until_its_listing_runs_out_by_itself(turns: Queue, store: Redis) -> None:
+    now = await milliseconds(store)
+    await store.zadd(keys.WORKERS, {"dead": now - 1, "alive": now + 60_000})
+    assert await turns.workers() == 1
+
+
+async def test_claim_tokens_grow_though_the_clock_of_redis_went_back(turns: Queue, store: Redis) -> None:
+    """As after a failover to a server whose clock is behind: the last token is ahead of its time."""
+    claim, seconds = Script(store, "claim"), (await store.time())[0]
+    ahead = (seconds + 3600) * 1_000_000 + 1
+    await store.set(keys.LAST_CLAIM, ahead)
+    tokens = []
+    for number in range(4):
+        await turns.put(f"turn-{number}")
+        tokens.append(int((await claim([keys.QUEUE, keys.LAST_CLAIM], 1, 60_000, in_progress_key_prefix))[1]))
+    assert tokens == sorted({*tokens})
+    assert tokens[0] > ahead
+
+
+async def test_claim_tokens_are_whole_numbers_without_an_exponent(turns: Queue, store: Redis) -> None:
+    await store.set(keys.LAST_CLAIM, 2**53 - 2)
+    await turns.put("first")
+    answer = await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 1, 60_000, in_progress_key_prefix)
+    assert answer[1] == str(2**53 - 1)
 
 
 async def test_running_turns_are_not_counted_as_waiting(turns: Queue, store: Redis) -> None:

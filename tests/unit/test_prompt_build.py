@@ -47,6 +47,45 @@ def test_a_question_without_an_answer_is_sent_with_a_sign_of_that() -> None:
     assert [message["content"] for message in prompt] == ["s", "q", NO_ANSWER, "last"]
 
 
+@st.composite
+def histories(draw: st.DrawFn) -> list[Message]:
+    """Questions of which some got no answer, an empty one or half a one; the oldest may be trimmed; a question last."""
+    history = []
+    for number, answers in enumerate(draw(st.lists(st.sampled_from([[], [""], ["re: "], ["…"]]), max_size=12))):
+        history.append(Message(role="user", content=f"q{number}"))
+        history += [Message(role="assistant", content=text and f"{text}{number}") for text in answers]
+    last = Message(role="user", content=draw(st.sampled_from(["last", "…", " ", "q0"])), id="last")
+    return [*history[draw(st.integers(0, len(history))) :], last]
+
+
+@given(histories(), st.integers(0, 12))
+def test_the_roles_alternate_strictly_and_the_question_is_last_and_unchanged(
+    history: list[Message], context: int
+) -> None:
+    prompt = build("s", history, "last", context)
+    assert prompt is not None
+    said = prompt[1:]
+    assert [message["role"] for message in said] == ["user", "assistant"] * (len(said) // 2) + ["user"]
+    assert prompt[-1] == {"role": "user", "content": history[-1].content}
+    assert len(said) - 1 <= context
+
+
+@given(histories(), st.integers(0, 12))
+def test_what_is_sent_of_earlier_was_said_and_is_the_newest_with_a_sign_for_each_missing_answer(
+    history: list[Message], context: int
+) -> None:
+    prompt = build("s", history, "last", context)
+    assert prompt is not None
+    pairs, answers = [], iter([*history[1:], history[-1]])
+    for message, following in zip(history[:-1], answers, strict=False):
+        if message.role == "user":
+            has_answer = following.role == "assistant" and following.content
+            pairs.append((message.content, following.content if has_answer else NO_ANSWER))
+    contents = [message["content"] for message in prompt[1:-1]]
+    sent = list(zip(contents[::2], contents[1::2], strict=True))
+    assert sent == pairs[len(pairs) - min(context // 2, len(pairs)) :]
+
+
 def test_messages_carry_nothing_but_role_and_content() -> None:
     reply = Message(role="assistant", content="a", thinking="secret", model="m", persona="p", finish_reason="stop")
     prompt = build("s", [reply, Message(role="user", content="q", id="q")], "q", 10)
