@@ -1,0 +1,171 @@
+"""What is left of a reply, and who goes on with it, when workers die or leave again and again and Redis goes away."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx2
+import pytest
+
+from tests.chaos.people import Person, Told
+from tests.chaos.plant import Plant, ended, kill, open_plant
+from tests.chaos.verdict import check
+from tests.support.model_server import Led, tell
+from tests.support.sse import Story, read
+from tests.support.waiting import eventually
+
+LOSSES = 2
+"""Attempts that a turn of this plant may lose."""
+
+LEASE = 1
+OUTAGE = 4.0
+WORDS = [f"w{number} " for number in range(100)]
+PAUSE = 0.05
+
+
+@pytest.fixture(scope="module")
+async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
+    """One API and one worker that drains shortly."""
+    folder = tmp_path_factory.mktemp("recovery") / "plant"
+    settings = {"lease_seconds": str(LEASE), "max_attempts": str(LOSSES), "drain_seconds": "1"}
+    async with open_plant(folder, apis=1, workers=1, **settings) as plant:
+        yield plant
+
+
+async def shown(told: Told, led: Led, text: str) -> None:
+    """The model thinks and says something, and the reader has seen exactly that."""
+    exchange = await led.exchange()
+    await exchange.delta(reasoning_content=f"thought before {text}")
+    await exchange.say(text)
+
+    async def is_seen() -> bool:
+        return told.story.text == text
+
+    await eventually(is_seen)
+
+
+async def stopped_while_nobody_lives(plant: Plant, person: Person, told: Told, _: Led) -> None:
+    await person.call("POST", f"/chat/turns/{told.turn_id}/cancel")
+    await plant.start_worker()
+
+
+async def lost_once_more(plant: Plant, _: Person, told: Told, second: Led) -> None:
+    await plant.start_worker()
+    await shown(told, second, "the second try")
+    await kill(plant.workers.pop())
+    await plant.start_worker()
+
+
+async def left_with_a_job_that_cannot_be_read(plant: Plant, _: Person, told: Told, __: Led) -> None:
+    await plant.store.set(f"arq:job:{told.turn_id}", b"\x80 no JSON")
+    await plant.start_worker()
+
+
+Blow = Callable[[Plant, Person, Told, Led], Awaitable[None]]
+
+
+@pytest.mark.parametrize(
+    ("blow", "text", "outcome"),
+    [
+        (stopped_while_nobody_lives, "the first try", "cancelled"),
+        (lost_once_more, "the second try", "attempts_exhausted"),
+        (left_with_a_job_that_cannot_be_read, "the first try", "job_lost"),
+    ],
+)
+async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
+    plant: Plant, blow: Blow, text: str, outcome: str
+) -> None:
+    first, second = Led(), Led()
+    plant.model.on(outcome, first, second)
+    person = Person(plant)
+    told = await person.ask(outcome)
+    reader = asyncio.create_task(person.read(told))
+    await shown(told, first, "the first try")
+    await kill(plant.workers.pop())
+    await blow(plant, person, told, second)
+    await asyncio.wait_for(reader, 20)
+    await check([person], [told])
+    late = await person.read(Told(told.session_id, told.turn_id))
+    stored = (await person.history(told.session_id))[-1]
+    assert told.story.end == late.story.end
+    assert told.story.end is not None
+    assert outcome in (told.story.end.get("code"), told.story.end.get("finish_reason"))
+    for story in (told.story, late.story):
+        assert (story.text, story.thinking) == (text, f"thought before {text}")
+    assert (stored["content"], stored["thinking"]) == (text, f"thought before {text}")
+    assert told.story.end["message_id"] == stored["id"]
+
+
+async def test_a_reply_that_is_handed_on_more_often_than_it_may_be_lost_is_completed(plant: Plant) -> None:
+    leds = [Led() for _ in range(LOSSES + 2)]
+    plant.model.on("handed on", *leds)
+    person = Person(plant)
+    told = await person.ask("handed on")
+    reader = asyncio.create_task(person.read(told))
+    for number, led in enumerate(leds[:-1]):
+        await shown(told, led, f"part {number}")
+        leaving = plant.workers.pop()
+        leaving.terminate()
+        await plant.start_worker()
+        assert await ended(leaving) == 0
+    await shown(told, leds[-1], "all of it")
+    await leds[-1].finish()
+    await asyncio.wait_for(reader, 20)
+    (turn,) = await check([person], [told], "all of it")
+    assert turn["attempt"] == len(leds)
+
+
+async def test_a_job_whose_run_broke_before_it_began_runs_again_within_a_lease(plant: Plant) -> None:
+    """arq's first look at a claimed job may fail; the claim must not be renewed for ever."""
+    plant.model.on("denied", tell("at last"))
+    await plant.store.execute_command("ACL", "LOG", "RESET")
+    await plant.store.execute_command("ACL", "SETUSER", "default", "-incrby")
+    try:
+        person = Person(plant)
+        told = await person.ask("denied")
+
+        async def was_denied() -> bool:
+            return "incrby" in str(await plant.store.execute_command("ACL", "LOG")).lower()
+
+        await eventually(was_denied)
+    finally:
+        await plant.store.execute_command("ACL", "SETUSER", "default", "+incrby")
+    await asyncio.wait_for(person.read(told), LEASE + 5)
+    await check([person], [told], "at last")
+
+
+async def read_in_one_go(plant: Plant, address: str, person: Person, story: Story) -> Story:
+    """What a single response told, from where the story stands; it has to be a good one, however late it comes."""
+    headers = {"Last-Event-ID": story.last_id} if story.last_id else {}
+    url = httpx2.URL(plant.urls[0] + address).copy_merge_params({"user_id": person.user_id})
+    timeout = httpx2.Timeout(40, pool=None)
+    async with plant.http.stream("GET", url, headers=headers, timeout=timeout) as answer:
+        assert answer.status_code == 200, f"{answer.status_code} {(await answer.aread())!r}"
+        return await read(answer, story)
+
+
+async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(plant: Plant) -> None:
+    """A native EventSource never comes back from an answer other than 200."""
+    plant.model.on("outage", tell(*WORDS, pause=PAUSE))
+    person = Person(plant)
+    told = await person.ask("outage")
+    story, url = Story(), f"/chat/turns/{told.turn_id}/events"
+    steady = asyncio.create_task(read_in_one_go(plant, url, person, story))
+
+    async def has_text() -> bool:
+        return bool(story.text)
+
+    await eventually(has_text)
+    await plant.kill_valkey()
+    seed = f"/chat/stream?session_id={told.session_id}&message=outage"
+    coming_back = [
+        asyncio.create_task(read_in_one_go(plant, address, person, Story(text=story.text, last_id=story.last_id)))
+        for address in (url, seed)
+    ]
+    await asyncio.sleep(OUTAGE)  # the outage itself
+    assert not any(task.done() for task in (steady, *coming_back))
+    await plant.start_valkey()
+    stories = await asyncio.wait_for(asyncio.gather(steady, *coming_back), 40)
+    told.story = stories[0]
+    await check([person], [told], "".join(WORDS))
+    assert [each.text for each in stories] == ["".join(WORDS)] * 3
+    assert all(each.end for each in stories)

@@ -1,0 +1,132 @@
+"""Model servers that refuse parameters which others require."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chat.settings import Settings
+from tests.contract.conftest import database
+from tests.support.model_server import Exchange, ModelServer, Script, echo
+from tests.support.stack import run_stack
+from worker.failures import ModelFailure
+from worker.model import Model
+from worker.prompt import PromptMessage
+
+RENAMED = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+REFUSALS = {
+    "max_tokens": RENAMED,
+    "temperature": "Unsupported value: 'temperature' does not support 0.7 with this model. Only the default (1) is.",
+    "stream_options": "Unrecognized request argument supplied: stream_options",
+}
+CONTEXT = (
+    "'max_tokens' or 'max_completion_tokens' is too large: 2000. This model's maximum context length is 1024 tokens "
+    "and your request has 500 input tokens (2000 > 1024 - 500)."
+)
+
+
+async def refuse(exchange: Exchange, words: str) -> None:
+    error = {"message": words, "type": "invalid_request_error", "param": None, "code": None}
+    await exchange.respond(400, json.dumps({"error": error}).encode())
+
+
+def without(*names: str) -> Script:
+    """A server that takes none of these parameters, and refuses the first of them that it finds."""
+
+    async def script(exchange: Exchange) -> None:
+        wrong = next((name for name in names if name in exchange.body), None)
+        await (refuse(exchange, REFUSALS[wrong]) if wrong else echo(exchange))
+
+    return script
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ModelServer]:
+    async with ModelServer().serve() as server:
+        yield server
+
+
+@pytest.fixture
+async def fresh(server: ModelServer) -> AsyncIterator[Model]:
+    """A worker's side of the endpoint, which has not asked anything yet."""
+    settings = Settings(openai_base_url=server.url, openai_api_key="k", openai_max_tokens=77, openai_temperature=0.3)
+    async with Model(settings) as model:
+        yield model
+
+
+async def said(model: Model, question: str, name: str = "m") -> str:
+    asked: PromptMessage = {"role": "user", "content": question}
+    return "".join([delta.content async for delta in model.stream(name, [asked])])
+
+
+@pytest.mark.parametrize("names", [["max_tokens"], ["temperature"], ["stream_options"], list(REFUSALS)])
+async def test_a_refused_parameter_is_left_out_or_renamed_and_that_is_remembered(
+    server: ModelServer, fresh: Model, names: list[str]
+) -> None:
+    server.on("q", without(*names))
+    assert await said(fresh, "q") == "You said: q "
+    assert len(server.exchanges) == 1 + len(names)
+    body = server.exchanges[-1].body
+    assert not set(names) & set(body)
+    assert body.get("max_completion_tokens") == (77 if "max_tokens" in names else None)
+    assert {name: body[name] for name in body if name in REFUSALS} == {
+        name: value
+        for name, value in (("max_tokens", 77), ("temperature", 0.3), ("stream_options", {"include_usage": True}))
+        if name not in names
+    }
+    assert await said(fresh, "q") == "You said: q "
+    assert len(server.exchanges) == 2 + len(names)
+
+
+async def test_what_one_model_refuses_another_still_gets(server: ModelServer, fresh: Model) -> None:
+    server.on("q", without("max_tokens"))
+    await said(fresh, "q", "strict")
+    await said(fresh, "easy", "lenient")
+    assert server.asked("easy")[0].body["max_tokens"] == 77
+
+
+async def test_many_first_questions_at_once_are_all_answered(server: ModelServer, fresh: Model) -> None:
+    """Each of them is refused before any of them has taught anything."""
+    waiting, all_here = 0, asyncio.Event()
+
+    async def together(exchange: Exchange) -> None:
+        nonlocal waiting
+        waiting += 1
+        if waiting == 5:
+            all_here.set()
+        await all_here.wait()
+        await without("max_tokens")(exchange)
+
+    server.on("q", together)
+    assert await asyncio.gather(*(said(fresh, "q") for _ in range(5))) == ["You said: q "] * 5
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(RENAMED, "model_bad_request"), (CONTEXT, "model_context_too_long"), (" ".join(REFUSALS), "model_bad_request")],
+)
+async def test_a_server_that_refuses_whatever_it_gets_is_not_asked_for_ever(
+    server: ModelServer, fresh: Model, words: str, code: str
+) -> None:
+    async def stubborn(exchange: Exchange) -> None:
+        await refuse(exchange, words)
+
+    server.on("q", stubborn)
+    with pytest.raises(ModelFailure) as caught:
+        await said(fresh, "q")
+    assert caught.value.code == code
+    assert len(server.exchanges) <= 1 + len(REFUSALS)
+
+
+async def test_readers_see_nothing_of_it(redis_url: str, tmp_path: Path) -> None:
+    async with run_stack(database(redis_url, 7), tmp_path) as stack, stack.client() as user:
+        for question in ("first", "second"):
+            stack.model.on(question, without("max_tokens", "temperature"))
+            story = await user.chat(await user.start(), question)
+            assert set(story.types) == {"start", "chunk", "end"}
+            assert story.text == f"You said: {question} "
+        assert len(stack.model.asked("first")) == 3
+        (second,) = stack.model.asked("second")
+        assert second.body["max_completion_tokens"] == 2000

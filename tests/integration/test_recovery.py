@@ -1,0 +1,333 @@
+"""Turns find their way back from what is rare: a queue that is away, a log that forgot, records that make no sense."""
+
+import asyncio
+import json
+import signal
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from api.feed import Feed
+from api.follow import Follower
+from chat import keys
+from chat.events import Chunk
+from chat.local import ports, valkey
+from chat.open_turns import SWEEP_SECONDS
+from chat.store import connect, connect_pubsub
+from chat.tasks import stop
+from tests.support.client import Client
+from tests.support.model_server import Exchange, Led
+from tests.support.room import Room
+from tests.support.sse import Story, frames, has, read
+from tests.support.stack import Stack, run_stack
+from tests.support.waiting import eventually
+
+SLOW_TURNS = 60
+AT_ONCE = 15
+
+
+@dataclass
+class Split:
+    """A stack whose queue lives on a server of its own."""
+
+    stack: Stack
+    queue: Redis
+    folder: Path
+    port: int
+    server: subprocess.Popen[bytes]
+
+    async def stop_queue(self) -> None:
+        self.server.kill()
+        await asyncio.to_thread(self.server.wait)
+
+    async def start_queue(self) -> None:
+        self.server = await asyncio.to_thread(valkey.start, self.folder, self.port)
+
+    async def deny(self, command: str) -> None:
+        await self.queue.execute_command("ACL", "SETUSER", "default", f"-{command}")
+
+    async def allow(self, command: str) -> None:
+        await self.queue.execute_command("ACL", "SETUSER", "default", f"+{command}")
+
+
+@pytest.fixture(scope="module")
+async def split(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Split]:
+    """Servers of its own, so that what is published here reaches no other test."""
+    folder, data = tmp_path_factory.mktemp("queue"), tmp_path_factory.mktemp("data")
+    port = ports.free()
+    server = await asyncio.to_thread(valkey.start, folder, port)
+    with valkey.running(data) as url:
+        async with (
+            run_stack(url, data, queue_redis_url=valkey.url(port), lease_seconds="1") as stack,
+            Redis.from_url(valkey.url(port), decode_responses=True) as queue,
+        ):
+            made = Split(stack, queue, folder, port, server)
+            yield made
+    valkey.stop(made.server)
+
+
+@pytest.fixture
+async def owner(split: Split) -> AsyncIterator[Client]:
+    async with split.stack.client() as owner:
+        yield owner
+
+
+async def answered_by_itself(owner: Client, turn_id: str) -> None:
+    """Nobody reads along: a reader would have the turn queued again."""
+
+    async def is_done() -> bool:
+        return bool((await owner.turn(turn_id))["state"] == "done")
+
+    await eventually(is_done, seconds=4 * SWEEP_SECONDS)
+
+
+async def answered_once(owner: Client, session_id: str, turn_id: str, question: str) -> None:
+    story = await asyncio.wait_for(owner.follow(turn_id), 30)
+    assert story.text == f"You said: {question} "
+    assert [message["content"] for message in await owner.history(session_id)] == [question, story.text]
+
+
+async def test_a_question_that_could_not_be_queued_is_taken_all_the_same_and_answered_later(
+    split: Split, owner: Client
+) -> None:
+    session_id = await owner.start()
+    await split.deny("zadd")
+    try:
+        response = await owner.post_turn(session_id, "not queued", key="once")
+    finally:
+        await split.allow("zadd")
+    assert response.status_code == 202, response.text
+    turn_id = response.json()["turn_id"]
+    assert await split.queue.zscore(keys.QUEUE, turn_id) is None
+    await answered_by_itself(owner, turn_id)
+    await answered_once(owner, session_id, turn_id, "not queued")
+    assert (await owner.post_turn(session_id, "not queued", key="once")).json()["turn_id"] == turn_id
+    await answered_once(owner, session_id, turn_id, "not queued")
+
+
+async def test_a_question_asked_while_the_queue_is_gone_is_never_doubled(split: Split, owner: Client) -> None:
+    """It is taken, or refused with nothing stored; asked again with its key it is one question with one answer."""
+    session_id = await owner.start()
+    await split.stop_queue()
+    try:
+        response = await owner.post_turn(session_id, "no queue", key="once")
+    finally:
+        await split.start_queue()
+    assert response.status_code in (202, 503), response.text
+    kept = [message["content"] for message in await owner.history(session_id)]
+    assert kept == (["no queue"] if response.status_code == 202 else [])
+
+    async def taken() -> str:
+        again = await owner.post_turn(session_id, "no queue", key="once")
+        return str(again.json()["turn_id"]) if again.status_code == 202 else ""
+
+    turn_id = await eventually(taken)
+    assert response.status_code == 503 or response.json()["turn_id"] == turn_id
+    await answered_once(owner, session_id, turn_id, "no queue")
+
+
+async def test_one_record_that_makes_no_sense_keeps_no_other_turn_from_being_looked_after(
+    split: Split, owner: Client
+) -> None:
+    worker, store = split.stack.processes[0], split.stack.store
+    session_id, odd = await owner.start(), await owner.start()
+    worker.send_signal(signal.SIGSTOP)
+    try:
+        turn_id = await owner.ask(session_id, "lost")
+        await split.queue.zrem(keys.QUEUE, turn_id)
+        await split.queue.delete(f"arq:job:{turn_id}")
+        await store.execute_command("HSET", keys.turn(f"{odd}.1"), "state", "strange")
+        await store.execute_command("HSET", keys.turn(f"{odd}.2"), "state", "queued")
+        await store.zadd(keys.OPEN_TURNS, {f"{odd}.1": 0, f"{odd}.2": 0, "no turn id": 0, turn_id: 1})
+    finally:
+        worker.send_signal(signal.SIGCONT)
+    await answered_by_itself(owner, turn_id)
+    await answered_once(owner, session_id, turn_id, "lost")
+
+
+@pytest.mark.parametrize("junk", [b"junk", b"", b":", b"x:{}", b"-", b"1", b"\xff\xfe"])
+async def test_junk_on_a_turns_channel_deafens_nobody(split: Split, owner: Client, junk: bytes) -> None:
+    led, question = Led(), f"junk {junk!r}"
+    split.stack.model.on(question, led)
+    turn_id = await owner.ask(await owner.start(), question)
+    exchange = await led.exchange()
+    async with owner.events(turn_id) as response:
+        told, story = frames(response), Story()
+        await exchange.say("before ")
+        await read(told, story, has("before "))
+        await split.stack.store.execute_command("PUBLISH", keys.turn(turn_id), junk)
+        await exchange.say("after")
+        await asyncio.wait_for(read(told, story, has("before after")), 4)
+        await led.finish()
+        await read(told, story)
+    assert story.types == ["start", "chunk", "chunk", "end"]
+    assert await eventually(lambda: is_ready(owner))
+
+
+async def is_ready(owner: Client) -> bool:
+    return (await owner.http.get("/health/ready")).status_code == 200
+
+
+@pytest.mark.parametrize("junk", [b"junk", b"", b"x" * 100_000, b"\xff\xfe"])
+async def test_junk_on_the_workers_channels_harms_nothing(split: Split, owner: Client, junk: bytes) -> None:
+    await split.queue.execute_command("PUBLISH", keys.WAKE, junk)
+    await split.stack.store.execute_command("PUBLISH", keys.STOPS, junk)
+    led, question = Led(), f"worker junk {len(junk)} {junk[:2]!r}"
+    split.stack.model.on(question, led)
+    turn_id = await owner.ask(await owner.start(), question)
+    exchange = await led.exchange()
+    await owner.http.post(f"/chat/turns/{turn_id}/cancel")
+    await asyncio.wait_for(exchange.gone.wait(), 5)
+    assert (await owner.follow(turn_id)).types[-1] == "end"
+
+    async def both_are_heard() -> bool:
+        wake = await split.queue.execute_command("PUBSUB", "NUMSUB", keys.WAKE)
+        stops = await split.stack.store.execute_command("PUBSUB", "NUMSUB", keys.STOPS)
+        return bool(wake[1] and stops[1])
+
+    assert await eventually(both_are_heard)
+
+
+async def test_nothing_of_this_left_a_traceback(split: Split) -> None:
+    assert "Traceback" not in split.stack.logs()
+
+
+async def flood(exchange: Exchange) -> None:
+    """Small words, steadily, without an end."""
+    await exchange.start()
+    number = 0
+    while True:
+        await exchange.say(f"{number} ")
+        await asyncio.sleep(0.003)
+        number += 1
+
+
+async def test_a_reply_that_ran_out_of_time_is_kept_as_far_as_readers_saw_it(redis_url: str, tmp_path: Path) -> None:
+    url = f"{redis_url.rpartition('/')[0]}/6"
+    async with run_stack(url, tmp_path, turn_timeout="0.5") as stack, stack.client() as owner:
+        stack.model.on("flood", flood)
+
+        async def seen_and_stored() -> tuple[str, str]:
+            session_id = await owner.start()
+            story = await owner.chat(session_id, "flood")
+            assert story.end is not None
+            assert story.end["code"] == "turn_timeout"
+            return story.text, (await owner.history(session_id))[-1]["content"]
+
+        for _ in range(SLOW_TURNS // AT_ONCE):
+            for seen, stored in await asyncio.gather(*(seen_and_stored() for _ in range(AT_ONCE))):
+                assert seen
+                assert seen == stored
+
+
+@pytest.fixture
+async def follower(room: Room, redis_url: str) -> AsyncIterator[Follower]:
+    async with connect_pubsub(redis_url) as pubsub:
+        feed = Feed(pubsub, room.store)
+        running = asyncio.create_task(feed.run())
+        yield Follower(feed, room.log, room.sessions)
+        await stop(running)
+
+
+async def forget(room: Room, turn_id: str, after: int) -> None:
+    """The store loses its last moments, as a replica does that takes over too early."""
+    await room.store.execute_command("HSET", keys.turn(turn_id), "seq", after)
+    kept = await room.store.xrange(keys.log(turn_id), max=f"{after}-0")
+    await room.store.delete(keys.log(turn_id))
+    for entry_id, fields in kept:
+        await room.store.xadd(keys.log(turn_id), fields, id=entry_id)
+
+
+@pytest.mark.parametrize("more", [0, 5, 9, 10, 11, 30, 300])
+async def test_a_reader_beyond_a_log_that_forgot_hears_of_the_restart_and_ends_with_the_stored_text(
+    room: Room, follower: Follower, more: int
+) -> None:
+    """Whether the new attempt has by then written fewer entries than the reader's number, as many, or more."""
+    turn_id, writer = await room.begun()
+    for number in range(49):
+        await writer.append(Chunk(content=f"a{number} "))
+    story, cursor = Story(text="what was told before"), await room.last(turn_id)
+    await forget(room, turn_id, cursor - 10)
+    writer = await room.claim(turn_id, "200")
+    for number in range(more):
+        await writer.append(Chunk(content=f"b{number} "))
+    text = "".join(f"b{number} " for number in range(more)) or "b"
+    await room.close(turn_id, "200", text)
+    async with asyncio.timeout(10):
+        async for entry in follower.follow(turn_id, cursor):
+            story.take(f"{turn_id}:{entry.seq}", json.loads(entry.json))
+    assert {"restart", "snapshot"} & set(story.types)
+    assert story.end is not None
+    assert story.text == ("" if more == 0 else text)
+
+
+async def test_a_command_whose_connection_breaks_is_sent_again(queue_url: str, store: Redis) -> None:
+    async with connect(queue_url) as client:
+        waiting = asyncio.ensure_future(client.execute_command("BLPOP", "a list", 20))
+
+        async def is_blocked() -> str:
+            """The id of the connection that waits."""
+            return next((each["id"] for each in await store.client_list() if each["cmd"] == "blpop"), "")
+
+        first = await eventually(is_blocked)
+        await store.execute_command("CLIENT", "KILL", "ID", first)
+
+        async def is_blocked_again() -> bool:
+            return await is_blocked() not in ("", first) or waiting.done()
+
+        await eventually(is_blocked_again)
+        await store.execute_command("RPUSH", "a list", "found")
+        assert list(await waiting) == ["a list", "found"]
+
+
+async def test_commands_fail_soon_while_redis_refuses_connections(tmp_path: Path) -> None:
+    """This is no matter of speed: nothing may hang."""
+    port, loop = ports.free(), asyncio.get_running_loop()
+    server = await asyncio.to_thread(valkey.start, tmp_path, port)
+    async with connect(valkey.url(port)) as store:
+        await asyncio.gather(*(store.ping() for _ in range(10)))
+        server.kill()
+        await asyncio.to_thread(server.wait)
+        for _ in range(2):
+            began = loop.time()
+            with pytest.raises((RedisError, OSError)):
+                await store.ping()
+            assert loop.time() - began < 8
+
+
+async def test_a_command_rides_over_a_short_outage(tmp_path: Path) -> None:
+    """Whether its connection was open before, or is opened in the middle of it."""
+    port = ports.free()
+    server = await asyncio.to_thread(valkey.start, tmp_path, port)
+    try:
+        async with connect(valkey.url(port)) as open_before, connect(valkey.url(port)) as new:
+            await open_before.ping()
+            server.kill()
+            await asyncio.to_thread(server.wait)
+            commands = asyncio.gather(open_before.ping(), open_before.ping(), new.ping())
+            await asyncio.sleep(0.2)  # the outage itself
+            server = await asyncio.to_thread(valkey.start, tmp_path, port)
+            assert all(await commands)
+    finally:
+        valkey.stop(server)
+
+
+async def test_commands_fail_in_the_end_while_redis_is_frozen(tmp_path: Path) -> None:
+    port, loop = ports.free(), asyncio.get_running_loop()
+    server = await asyncio.to_thread(valkey.start, tmp_path, port)
+    try:
+        async with connect(valkey.url(port)) as store:
+            await store.ping()
+            server.send_signal(signal.SIGSTOP)
+            began = loop.time()
+            with pytest.raises((RedisError, OSError)):
+                await store.ping()
+            assert loop.time() - began < 18
+    finally:
+        server.send_signal(signal.SIGCONT)
+        valkey.stop(server)
