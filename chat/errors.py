@@ -4,6 +4,7 @@ HoldfastError
 ├── InvalidRequest            422
 │   ├── UnknownRole
 │   ├── UnknownModel
+│   ├── KeyReused
 │   ├── MessageEmpty
 │   └── MessageTooLong
 ├── InvalidJson               400
@@ -53,6 +54,11 @@ class UnknownRole(InvalidRequest):
 class UnknownModel(InvalidRequest):
     code = "unknown_model"
     detail = "This model is not on offer. GET /models lists the ones that are."
+
+
+class KeyReused(InvalidRequest):
+    code = "idempotency_key_reused"
+    detail = "This Idempotency-Key was used for another question. Use a new key for each question."
 
 
 class MessageEmpty(InvalidRequest):

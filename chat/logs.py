@@ -37,7 +37,7 @@ def configure(settings: Settings, process: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    for noisy in ("httpx", "httpx2", "httpcore2", "arq", "sse_starlette", "openai"):
+    for noisy in ("httpx", "httpx2", "httpcore2", "arq", "sse_starlette", "openai", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     structlog.contextvars.bind_contextvars(process=process)
 

@@ -96,6 +96,14 @@ class Settings(BaseSettings):
             raise ValueError("must be an http(s) address such as https://api.openai.com/v1")
         return value.rstrip("/")
 
+    @field_validator("openai_api_key")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value()
+        if not (key.isascii() and (key.isprintable() or not key)):
+            raise ValueError("may have plain letters, digits and signs only: is it the real key?")
+        return value
+
     @field_validator("redis_url", "queue_redis_url")
     @classmethod
     def _redis_address(cls, value: str) -> str:

@@ -1,5 +1,6 @@
 """Turns: one question and the reply to it. Opened by the API, run by a worker, closed exactly once."""
 
+import hashlib
 import secrets
 import time
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pydantic import BaseModel, Json
 from redis.asyncio import Redis
 
 from chat import keys
-from chat.errors import HoldfastError, NoQuestion, TurnRunning, UnknownMessage, UnknownSession, UnknownTurn
+from chat.errors import HoldfastError, KeyReused, NoQuestion, TurnRunning, UnknownMessage, UnknownSession, UnknownTurn
 from chat.events import End, Error, Start, encode
 from chat.log import LostTurn
 from chat.messages import EndReason, Message, Usage
@@ -97,8 +98,8 @@ class Turns:
     async def open(self, user_id: str, question: Question, position: int) -> Opened:
         """Store the question and open its turn, or find the turn that the idempotency key opened before.
 
-        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion` or `TurnRunning`; then
-        nothing was stored.
+        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning` or `KeyReused`;
+        then nothing was stored.
         """
         while True:
             turn_id = _new_turn_id(question.session_id)
@@ -131,7 +132,7 @@ class Turns:
             settings.running_ttl,
             settings.conversation_expire_time,
             settings.session_expire_time,
-            question.idempotency_key or "",
+            _digest(question) if question.idempotency_key else "",
             _title(text or ""),
             question.persona,
             question.model,
@@ -163,7 +164,7 @@ class Turns:
     async def opened_by(self, session_id: str, idempotency_key: str) -> str | None:
         """The turn that the key opened in the session, if it did."""
         answer = await self._store.execute_command("GET", keys.idempotency(session_id, idempotency_key))
-        return str(answer) if answer else None
+        return str(answer).partition(" ")[0] if answer else None
 
     async def cancel(self, user_id: str, turn_id: str) -> State:
         """Stop the turn: at once where it is queued, else by telling its worker. Raises `UnknownTurn`."""
@@ -211,6 +212,12 @@ def _new_turn_id(session_id: str) -> str:
     return f"{session_id}.{time.time_ns() // 1000}{secrets.randbelow(100):02}"
 
 
+def _digest(question: Question) -> str:
+    """Tells two questions under one idempotency key apart."""
+    asked = repr((question.message, question.replace_from)).encode()
+    return hashlib.blake2b(asked, digest_size=16).hexdigest()
+
+
 def _open_keys(turn_id: str, idempotency_key: str | None) -> tuple[str, ...]:
     session_id = keys.session_of(turn_id)
     return (
@@ -226,6 +233,8 @@ def _open_keys(turn_id: str, idempotency_key: str | None) -> tuple[str, ...]:
 def _refusal(status: str, other: str) -> HoldfastError:
     if status == "busy":
         return TurnRunning(turn_id=other)
+    if status == "key_reused":
+        return KeyReused(turn_id=other)
     return {"unknown_message": UnknownMessage, "no_question": NoQuestion}.get(status, UnknownSession)()
 
 

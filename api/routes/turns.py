@@ -14,6 +14,7 @@ from chat import keys
 from chat.errors import (
     BadToken,
     InvalidJson,
+    KeyReused,
     MessageEmpty,
     MessageTooLong,
     NoIdentity,
@@ -43,6 +44,7 @@ may_not_ask = documented(
     UnknownModel,
     MessageEmpty,
     MessageTooLong,
+    KeyReused,
     QueueFull,
 )
 no_json = documented(InvalidJson)

@@ -52,6 +52,7 @@ def decide(settings: Settings, secret_key: str, valkey_url: str, model_url: str,
     if own_model:
         told |= {"OPENAI_BASE_URL": model_url, "OPENAI_API_KEY": "local"}
         told |= dict.fromkeys(("OPENAI_MODEL", "MODELS", "DEMO_MODEL"), model.NAME)
+        told |= {name: value for name, value in model.MANNERS.items() if name.lower() not in given}
     if not settings.secret_key.get_secret_value():
         told["SECRET_KEY"] = secret_key
     if "auth_mode" not in given and is_loopback(settings.host):

@@ -81,6 +81,8 @@ class Launcher:
         if self.plan.model:
             say(f"The model is {model.NAME}, a tiny one for trying out; .env may name a real one (OPENAI_API_KEY).")
             await supervisor.start(self.model_service())
+        else:
+            say(f"The model is {self.settings.openai_model} at {self.settings.openai_base_url}.")
         if self.plan.valkey:
             await until(valkey.answers, self.valkey_url)
         drain = float(self.plan.variables.get("DRAIN_SECONDS", self.settings.drain_seconds))
@@ -100,6 +102,8 @@ class Launcher:
         slow.cancel()
         if not (self.settings.web_dir / "index.html").exists():
             say("The page is not built (`make setup` builds it); only the API answers.")
+        if self.plan.variables.get("AUTH_MODE", self.settings.auth_mode) != "trust":
+            say("Everybody needs a cookie or a token (POST /auth/guest): a user_id alone is not believed.")
         address = ports.address(self.settings.host, self.settings.port)
         say(f"Holdfast is ready: {address}  (Ctrl-C stops it)")
 

@@ -9,6 +9,10 @@ from pathlib import Path
 from chat.local.console import Problem
 
 NAME = "SmolLM2-135M-Instruct"
+MANNERS = {"OPENAI_TEMPERATURE": "0.2", "OPENAI_MAX_TOKENS": "400"}
+"""So small a model talks nonsense at usual temperatures, and does not know when to stop."""
+
+REPEAT_PENALTY = 1.1
 SLOTS = 4
 SLOT_TOKENS = 4096
 PROMPT_CACHE_MIB = 256
@@ -60,6 +64,7 @@ def serve(port: int, model: Path) -> None:
     params.cpuparams_batch.n_threads = cpus()
     params.n_gpu_layers = 0
     params.cache_ram_mib = PROMPT_CACHE_MIB
+    params.sampling.penalty_repeat = REPEAT_PENALTY
     params.fit_params = False
     params.ui = False
     params.cors_origins = "http://127.0.0.1"

@@ -4,10 +4,11 @@
 -- ARGV  1 user id        2 turn id         3 user message as JSON ('' = answer the last question again)
 --       4 id of the message to replace from ('' = none)                5 history limit (0 = all)
 --       6 start event    7 now, seconds    8 seconds to keep the turn  9 seconds to keep the history
---       10 seconds to keep the session     11 idempotency token ('' = none)      12 title for an untitled session
+--       10 seconds to keep the session     11 digest of what is asked, with an idempotency key ('' = without)      12 title for an untitled session
 --       13 persona       14 model
 -- A repetition of a call whose answer was lost opens nothing more.
--- Returns {'opened', turn id} {'same', turn id} {'busy', turn id} {'unknown_session'} {'unknown_message'} {'no_question'} {'taken'}
+-- Returns {'opened', turn id} {'same', turn id} {'busy', turn id} {'key_reused', turn id}
+--         {'unknown_session'} {'unknown_message'} {'no_question'} {'taken'}
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return {'unknown_session'} end
 
@@ -17,8 +18,8 @@ if mine then
   return {'taken'}
 end
 if ARGV[11] ~= '' then
-  local earlier = redis.call('GET', KEYS[6])
-  if earlier then return {'same', earlier} end
+  local earlier, digest = string.match(redis.call('GET', KEYS[6]) or '', '^(%S+) (%S+)$')
+  if earlier then return {digest == ARGV[11] and 'same' or 'key_reused', earlier} end
 end
 
 local active = redis.call('HGET', KEYS[1], 'active_turn')
@@ -61,7 +62,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', ARGV[7])
 redis.call('ZADD', KEYS[5], tonumber(ARGV[7]) + tonumber(ARGV[8]), ARGV[2])
 redis.call('EXPIRE', KEYS[5], ARGV[10])
 if ARGV[11] ~= '' then
-  redis.call('SET', KEYS[6], ARGV[2], 'EX', ARGV[8])
+  redis.call('SET', KEYS[6], ARGV[2] .. ' ' .. ARGV[11], 'EX', ARGV[8])
   redis.call('HSET', KEYS[3], 'idempotency', KEYS[6])
 end
 return {'opened', ARGV[2]}

@@ -33,6 +33,16 @@ async def test_under_api_the_places_are_under_api(user: Client, session_id: str)
     await user.follow(turn_id)
 
 
+async def test_a_key_that_was_used_for_another_question_is_refused(user: Client, session_id: str) -> None:
+    first = await user.post_turn(session_id, "first question", key="k")
+    other = await user.post_turn(session_id, "another question", key="k")
+    assert other.status_code == 422
+    assert other.json()["code"] == "idempotency_key_reused"
+    assert other.json()["turn_id"] == first.json()["turn_id"]
+    await user.follow(first.json()["turn_id"])
+    assert [message["content"] for message in await user.history(session_id)][::2] == ["first question"]
+
+
 async def test_the_same_key_50_times_at_once_is_one_turn(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:

@@ -76,6 +76,7 @@ def test_trust_is_fine_on_this_machine_alone(host: str) -> None:
         ({"lease_seconds": 0}, "LEASE_SECONDS"),
         ({"openai_temperature": 3}, "OPENAI_TEMPERATURE"),
         ({"auth_mode": "none"}, "AUTH_MODE"),
+        ({"openai_api_key": "sk-…"}, "OPENAI_API_KEY"),
         ({"log_level": "LOUD"}, "LOG_LEVEL"),
         ({"worker_slots": 0}, "WORKER_SLOTS"),
         ({"turn_timeout": 0}, "TURN_TIMEOUT"),
