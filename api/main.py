@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 
-from api import page, problems
+from api import docs, page, problems
 from api.guards import BodyLimit, LocalHosts
 from api.routes import health, people, roles, sessions, stream, turns
 from api.state import open_state
@@ -26,7 +26,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with open_state(settings) as state:
             yield {"holdfast": state}
 
-    app = FastAPI(title="Holdfast", description=DESCRIPTION, version="0.1.0", lifespan=lifespan)
+    app = FastAPI(title="Holdfast", description=DESCRIPTION, version="0.1.0", lifespan=lifespan, docs_url=None)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
         app.include_router(router, prefix="/api", include_in_schema=False)
     page.install(app, settings.web_dir)
+    docs.install(app, settings.web_dir)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     return app
 

@@ -39,6 +39,7 @@ def install(app: FastAPI, folder: Path) -> None:
         if file.is_file():
             _serve(app, f"/{file.name}", file)
     app.mount("/assets", Assets(directory=folder / "assets"), name="assets")
+    app.mount("/swagger", StaticFiles(directory=folder / "swagger", check_dir=False), name="swagger")
 
 
 def _serve(app: FastAPI, address: str, file: Path) -> None:

@@ -1,9 +1,10 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { initialScriptBudget } from "./budget.ts";
+import { swaggerUi } from "./swagger.ts";
 
 export default defineConfig({
-  plugins: [react(), initialScriptBudget(230)],
+  plugins: [react(), initialScriptBudget(230), swaggerUi()],
   resolve: { alias: { "rehype-raw": "/src/lib/noRawHtml.ts" } },
   server: { proxy: { "/api": "http://127.0.0.1:8000" } },
   // The budget above counts what is sent; the size before compression says little.

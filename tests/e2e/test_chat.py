@@ -130,3 +130,11 @@ async def test_a_native_event_source_that_comes_back_asks_nothing_again(stack: S
     )
     assert told["types"].count("start") == told["types"].count("end") == 1
     assert told["messages"] == ["user", "assistant"]
+
+
+async def test_the_documentation_works_without_the_internet(stack: Stack, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.goto(f"{stack.url}/docs")
+    await expect(page.get_by_text("Ask a question and follow its reply")).to_be_visible()
+    assert [url for url in asked if not url.startswith((stack.url, "data:"))] == []

@@ -34,7 +34,7 @@ def install() -> None:
     if (WEB / "node_modules").is_dir() and stamp("node_modules") == digest:
         return
     title = "Installing the page's packages (about 150 MB)"
-    step(title, npm("ci", "--include=dev", "--no-audit", "--no-fund"), env=environment(), cwd=WEB)
+    step(title, npm("ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"), env=environment(), cwd=WEB)
     note("node_modules", digest)
 
 

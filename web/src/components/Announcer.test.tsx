@@ -33,6 +33,18 @@ describe("announcement", () => {
     expect(announcement(t, entriesOf(ended), true)).toBe("Reply finished: Hello");
   });
 
+  it("reads no Markdown marks out", () => {
+    const event = { type: "end", session_id: "s", finish_reason: "stop" } as const;
+    const ended = reduceConversation(afterChunks("# Heading\n\n**bold**"), {
+      type: "event",
+      turnId: "s.1",
+      event,
+      seq: 9,
+      now: 0,
+    });
+    expect(announcement(t, entriesOf(ended), true)).toBe("Reply finished: Heading\n\nbold");
+  });
+
   it("says that the connection is lost", () => {
     const lost = reduceConversation(afterChunks("a"), {
       type: "connection",

@@ -1,6 +1,7 @@
 import type { Catalogue } from "../i18n/catalogue";
 import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
+import { plainText } from "../lib/plainText";
 import type { Entry, ReplyEntry } from "../state/entries";
 
 function progressOf(t: Catalogue, entry: ReplyEntry): string {
@@ -19,7 +20,7 @@ function progressOf(t: Catalogue, entry: ReplyEntry): string {
     case "failed":
       return entry.fault ? sentenceFor(t, entry.fault) : t.problem.internal_error;
     case "done":
-      return t.replyDone + entry.text;
+      return t.replyDone + plainText(entry.text);
   }
 }
 

@@ -33,6 +33,11 @@ export function QuestionView({ entry, busy, onEdit }: QuestionViewProps) {
             <EditIcon size={16} />
           </IconButton>
         )}
+        {entry.unanswered && (
+          <span className="note" data-testid="unanswered">
+            {t.unanswered}
+          </span>
+        )}
       </div>
     </article>
   );

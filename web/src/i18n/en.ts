@@ -44,7 +44,7 @@ export const en: Catalogue = {
   themeDark: "Dark",
   demoTitle: "This is a tiny demo model.",
   demoText:
-    "It runs on this machine so that you can try the page; expect modest answers. For a real model, set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL in .env and restart.",
+    "It runs on this machine so that you can try the page; it understands only English, and its answers are modest. For a real model, set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL in .env and restart.",
   dismiss: "Got it",
   examples: "Try asking",
   conversation: "Conversation",
@@ -58,6 +58,7 @@ export const en: Catalogue = {
   tooLong: (over) => (over === 1 ? "1 character too long" : `${over} characters too long`),
   you: "You",
   sending: "Sending…",
+  unanswered: "Not answered",
   queued: (ahead) => `In the queue, ${ahead} ahead`,
   thinking: "Thinking",
   thought: "Thoughts",

@@ -4,7 +4,7 @@ type Questions = Record<string, readonly string[]>;
 
 const zh: Questions = {
   assistant: [
-    "帮我把这周的工作写成一份简短周报",
+    "第一次做饭，推荐三道十五分钟的菜",
     "用三句话解释什么是消息队列",
     "给我一个三天的杭州行程",
     "下午犯困，有什么好办法？",
@@ -29,15 +29,15 @@ const zh: Questions = {
   ],
   writer: [
     "写一段关于海边清晨的短文",
-    "给新产品起五个名字",
-    "写一封婉拒会议的邮件",
+    "给一款便携咖啡机起五个名字",
+    "写一封婉拒周五会议的邮件",
     "用“锚”写一首短诗",
   ],
 };
 
 const en: Questions = {
   assistant: [
-    "Turn my week's notes into a short report",
+    "Three dinners a beginner can cook in 15 minutes",
     "Explain a message queue in three sentences",
     "Plan three days in Lisbon",
     "How do I stay awake after lunch?",
@@ -62,8 +62,8 @@ const en: Questions = {
   ],
   writer: [
     "Describe an early morning by the sea",
-    "Five names for a new product",
-    "A polite mail that declines a meeting",
+    "Five names for a pocket coffee maker",
+    "A polite mail that declines a Friday meeting",
     "A short poem about an anchor",
   ],
 };

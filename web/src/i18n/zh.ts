@@ -41,7 +41,7 @@ export const zh = {
   themeDark: "深色",
   demoTitle: "当前是体积很小的演示模型。",
   demoText:
-    "它在本机运行，只用来试用界面，回答质量有限。要使用真正的模型，请在 .env 中设置 OPENAI_API_KEY、OPENAI_BASE_URL 和 OPENAI_MODEL，然后重启。",
+    "它在本机运行，只用来试用界面；它只懂英文，回答质量有限。要使用真正的模型，请在 .env 中设置 OPENAI_API_KEY、OPENAI_BASE_URL 和 OPENAI_MODEL，然后重启。",
   dismiss: "知道了",
   examples: "试着问问",
   conversation: "对话内容",
@@ -55,6 +55,7 @@ export const zh = {
   tooLong: (over: number) => `超出 ${over} 个字符`,
   you: "你",
   sending: "正在发送…",
+  unanswered: "未得到回答",
   queued: (ahead: number) => `排队中，前面还有 ${ahead} 个`,
   thinking: "正在思考",
   thought: "思考过程",

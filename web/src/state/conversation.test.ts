@@ -159,6 +159,17 @@ describe("reduceConversation", () => {
     expect(lastReply(run(history([question("q1", "hi")]))).fault?.code).toBe("no_reply");
   });
 
+  it("marks a question that was passed over, and leaves the last one to its missing reply", () => {
+    const marks = (state: Conversation) =>
+      entriesOf(state).flatMap((entry) => (entry.kind === "question" ? [entry.unanswered] : []));
+    const passedOver = [question("q1", "hi"), question("q2", "hello?", "s.2")];
+    expect(marks(run(history(passedOver)))).toEqual([true, false]);
+    expect(lastReply(run(history(passedOver))).phase).toBe("failed");
+    expect(marks(run(history(passedOver, "s.2")))).toEqual([true, false]);
+    expect(marks(run(history(stored), sending("more?"), accepted))).toEqual([false, false]);
+    expect(marks(run(history([question("q1", "hi")]), sending("again?")))).toEqual([true, false]);
+  });
+
   it("shows a stored partial reply as stopped or failed", () => {
     const partial = (finish_reason: "cancelled" | "error") =>
       lastReply(run(history([question("q1", "hi"), answer("a1", "he", { finish_reason })])));

@@ -8,6 +8,8 @@ export interface QuestionEntry {
   id: string | null;
   text: string;
   sending: boolean;
+  /** The next message is a question too; where this is the last one, the missing reply has its own entry. */
+  unanswered: boolean;
 }
 
 export interface ReplyEntry {
@@ -50,14 +52,18 @@ export function entriesOf(conversation: Conversation): Entry[] {
   const { messages, reply } = conversation;
   const stored = messages.map((message, index) =>
     message.role === "user"
-      ? questionOf(message, conversation)
+      ? questionOf(message, messages[index + 1], conversation)
       : storedReply(message, conversation, index === messages.length - 1 && !reply),
   );
   const tail = tailOf(conversation);
   return tail ? [...stored, tail] : stored;
 }
 
-function questionOf(message: Message, { before }: Conversation): QuestionEntry {
+function questionOf(
+  message: Message,
+  next: Message | undefined,
+  { before }: Conversation,
+): QuestionEntry {
   const local = isLocal(message);
   return {
     kind: "question",
@@ -65,6 +71,7 @@ function questionOf(message: Message, { before }: Conversation): QuestionEntry {
     id: local ? null : message.id,
     text: message.content,
     sending: local && before !== null,
+    unanswered: next?.role === "user",
   };
 }
 

@@ -1,0 +1,44 @@
+const FENCE = /^\s{0,3}(?:```|~~~)/;
+const RULE = /^\s{0,3}(?:[-*_]\s*){3,}$/;
+const TABLE_RULE = /^\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?)?\s*$/;
+
+/** Markdown as it is read out: without the usual marks, while code keeps its characters. */
+export function plainText(markdown: string): string {
+  const lines: string[] = [];
+  let code = false;
+  for (const line of markdown.split("\n")) {
+    if (FENCE.test(line)) code = !code;
+    else if (code) lines.push(line);
+    else if (!RULE.test(line) && !TABLE_RULE.test(line)) lines.push(plainLine(line));
+  }
+  return lines.join("\n").trim();
+}
+
+function plainLine(line: string): string {
+  const body = line
+    .replace(/^\s*(?:>\s?)+/, "")
+    .replace(/^\s{0,3}#{1,6}\s+/, "")
+    .replace(/^\s*[-*+]\s+(?:\[[ xX]\]\s+)?/, "");
+  const cells = /^\s*\|.*\|\s*$/.test(body)
+    ? body
+        .trim()
+        .slice(1, -1)
+        .split("|")
+        .map((cell) => cell.trim())
+        .join(", ")
+    : body;
+  // Every other part stood between backticks.
+  return cells
+    .split(/`([^`]+)`/)
+    .map((part, index) => (index % 2 ? part : withoutMarks(part)))
+    .join("");
+}
+
+function withoutMarks(text: string): string {
+  return text
+    .replace(/!?\[([^[\]]*)\]\([^()\s]*(?:\s+"[^"]*")?\)/g, "$1")
+    .replace(/(?:\*\*|~~)(?=\S)|(?<=\S)(?:\*\*|~~)/g, "")
+    .replace(/(?<!\w)__(?=\S)|(?<=\S)__(?!\w)/g, "")
+    .replace(/\*(?=[^\s*])([^*]+)(?<=\S)\*/g, "$1")
+    .replace(/(?<!\w)_(?=[^\s_])([^_]+)(?<=\S)_(?!\w)/g, "$1");
+}
