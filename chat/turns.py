@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Json
 from redis.asyncio import Redis
@@ -178,7 +178,7 @@ class Turns:
             await self._store.publish(keys.STOPS, turn_id)
         else:
             await self._open_turns.forget(turn_id)
-        return state  # type: ignore[no-any-return]
+        return cast(State, state)
 
     async def close(self, turn_id: str, token: str, state: State, last: End | Error, reply: Message | None) -> None:
         """End the turn: the reply into the history, `last` into the log, the session free. Raises `LostTurn`."""
