@@ -1,7 +1,6 @@
 """The job: run one attempt at a turn and close it."""
 
 import asyncio
-import contextlib
 import traceback
 from typing import Any
 
@@ -28,6 +27,10 @@ from worker.model import Model
 from worker.prompt import PromptMessage, build
 from worker.relay import Relay, Stopped, TooSlow
 from worker.stops import Stops
+
+HAND_BACK_TRIES = 20
+HAND_BACK_SECONDS = 0.5
+"""An outage of the store is nobody's loss: once it is back it is told so, unless that takes too long."""
 
 logger = structlog.get_logger(__name__)
 
@@ -71,10 +74,13 @@ class TurnRunner:
         relay = Relay(LogWriter(self._store, turn_id, token, claimed.seq))
         await self._close_unrun(turn, token, "failed", _job_lost(), relay)
 
-    async def hand_back(self, turn_id: str, token: str) -> None:
-        """Have the next attempt not counted as a loss, if the store can be told."""
-        with contextlib.suppress(RedisError):
-            await self._turns.hand_back(turn_id, token)
+    async def hand_back(self, turn_id: str, token: str, tries: int = 1) -> None:
+        """Have the next attempt not counted as a loss, if the store can be told in so many tries."""
+        for _ in range(tries):
+            try:
+                return await self._turns.hand_back(turn_id, token)
+            except RedisError:
+                await asyncio.sleep(HAND_BACK_SECONDS)
 
     async def _close_unrun(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
         """Close a turn without another attempt; what an earlier one has shown is its reply."""
@@ -142,7 +148,7 @@ async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
             raise
         except (RedisError, LostTurn) as error:
             logger.warning("turn_given_back", error=type(error).__name__)
-            await runner.hand_back(turn_id, token)
+            await runner.hand_back(turn_id, token, HAND_BACK_TRIES)
             raise arq.Retry(defer=1) from error  # the lease decides how long it rests
 
 

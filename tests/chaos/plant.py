@@ -100,7 +100,12 @@ async def open_plant(folder: Path, *, apis: int = 2, workers: int = 3, **setting
             store=await stack.enter_async_context(Redis.from_url(valkey.url(port), decode_responses=True)),
             http=await stack.enter_async_context(httpx2.AsyncClient(limits=httpx2.Limits(max_connections=None))),
             valkey_port=port,
-            settings={"lease_seconds": str(LEASE_SECONDS), "drain_seconds": str(DRAIN_SECONDS), **settings},
+            settings={
+                "lease_seconds": str(LEASE_SECONDS),
+                "drain_seconds": str(DRAIN_SECONDS),
+                "model_read_timeout": "30",  # a frozen worker must not take its own sleep for the model's silence
+                **settings,
+            },
             valkey=await asyncio.to_thread(valkey.start, folder / "valkey", port),
         )
         stack.callback(lambda: valkey.stop(plant.valkey))

@@ -4,6 +4,7 @@ import asyncio
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ import httpx2
 from tests.chaos.people import Person, Told, crowd
 from tests.chaos.plant import LEASE_SECONDS, Plant, ended, kill
 from tests.chaos.verdict import check
-from tests.support.model_server import tell
+from tests.support.model_server import break_off, tell
 
 Figures = dict[str, Any]
 
@@ -28,15 +29,20 @@ CALM_QUESTION = "A story that takes three seconds, told calmly"
 """For a steady load: many replies at once, of which this machine is to run the servers, the model and the readers."""
 
 
+BROKEN_QUESTION = "A story whose model breaks off"
+STOPPING, BREAKING = 3, 7
+
+
 def script(plant: Plant) -> None:
     plant.model.on(QUESTION, tell(*WORDS, pause=PAUSE))
+    plant.model.on(BROKEN_QUESTION, break_off(*CALM_WORDS[:10]))
     plant.model.on(CALM_QUESTION, tell(*CALM_WORDS, pause=CALM_PAUSE))
 
 
 async def all_begun(turns: list[Told]) -> None:
     """Wait until every reader has seen some of its reply."""
-    async with asyncio.timeout(30):
-        while not all(told.story.text for told in turns):  # noqa: ASYNC110 - there are many readers
+    async with asyncio.timeout(60):
+        while not all(told.story.text or told.story.end for told in turns):  # noqa: ASYNC110 - there are many readers
             await asyncio.sleep(0.02)
 
 
@@ -131,12 +137,16 @@ async def _ready_is(plant: Plant, status: int) -> float:
 
 
 class Load:
-    """People who come steadily, so many a second, ask, and read to the end."""
+    """People who come steadily, so many a second, ask, and read to the end.
 
-    def __init__(self, plant: Plant, rate: float) -> None:
+    Of mixed ones every tenth stops the reply, and every tenth meets a model that breaks off.
+    """
+
+    def __init__(self, plant: Plant, rate: float, *, mixed: bool = False) -> None:
         self.people: list[Person] = []
         self._plant = plant
         self._rate = rate
+        self._mixed = mixed
         self._asked: list[asyncio.Task[Told]] = []
         self._coming = asyncio.create_task(self._come())
 
@@ -144,11 +154,23 @@ class Load:
         start = time.monotonic()
         while True:
             self.people.append(Person(self._plant, len(self.people)))
-            self._asked.append(asyncio.create_task(self._one(self.people[-1])))
+            number = len(self.people) % 10 if self._mixed else 0
+            doing = {STOPPING: self._stopping, BREAKING: self._breaking}.get(number, self._reading)
+            self._asked.append(asyncio.create_task(doing(self.people[-1])))
             await asyncio.sleep(start + len(self.people) / self._rate - time.monotonic())
 
-    async def _one(self, person: Person) -> Told:
+    async def _reading(self, person: Person) -> Told:
         return await person.read(await person.ask(CALM_QUESTION))
+
+    async def _breaking(self, person: Person) -> Told:
+        return await person.read(await person.ask(BROKEN_QUESTION))
+
+    async def _stopping(self, person: Person) -> Told:
+        told = await person.ask(CALM_QUESTION)
+        reading = asyncio.create_task(person.read(told))
+        await all_begun([told])
+        await person.call("POST", f"/chat/turns/{told.turn_id}/cancel")
+        return await reading
 
     async def end(self) -> list[Told]:
         """Nobody comes any more; the turns once all are read."""
@@ -192,7 +214,7 @@ async def random_schedule(plant: Plant, seconds: float, rate: float, seed: int) 
     """All of it, in a random order, under a steady stream of new turns."""
     script(plant)
     chance = random.Random(seed)
-    load = Load(plant, rate)
+    load = Load(plant, rate, mixed=True)
     blows: list[str] = []
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -202,8 +224,19 @@ async def random_schedule(plant: Plant, seconds: float, rate: float, seed: int) 
         await asyncio.sleep(chance.uniform(0.5, 3))  # the schedule itself
     turns = await load.end()
     states = await check(load.people, turns)
-    done = sum(turn["state"] == "done" for turn in states)
-    return {"turns": len(turns), "done": done, "seed": seed, "blows": {name: blows.count(name) for name in set(blows)}}
+    for number, turn in enumerate(states, 1):
+        allowed = {STOPPING: ("cancelled", "done"), BREAKING: ("failed",)}.get(number % 10, ("done",))
+        given_up = turn["error"] and turn["error"]["code"] == "attempts_exhausted"
+        assert turn["state"] in allowed or given_up, turn
+    codes = Counter(turn["error"]["code"] for turn in states if turn["error"])
+    counts = {state: sum(turn["state"] == state for turn in states) for state in ("done", "cancelled", "failed")}
+    return {
+        "turns": len(turns),
+        **counts,
+        "errors": dict(codes),
+        "seed": seed,
+        "blows": {name: blows.count(name) for name in set(blows)},
+    }
 
 
 async def _kill_worker(plant: Plant, chance: random.Random) -> None:
