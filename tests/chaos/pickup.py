@@ -8,6 +8,7 @@ from typing import Any
 from tests.chaos.people import Person, Told, crowd
 from tests.chaos.plant import Plant
 from tests.support.model_server import Exchange, tell
+from tests.support.waiting import eventually
 
 HELD = "A question whose answer waits"
 PROBE = "A short question"
@@ -50,9 +51,11 @@ async def _hold(plant: Plant, running: int) -> tuple[list[Person], list[Told]]:
         more = await crowd(plant, min(100, running - len(turns)), HELD)
         people += more[0]
         turns += more[1]
-    async with asyncio.timeout(60):
-        while len(plant.model.asked(HELD)) < running:  # noqa: ASYNC110 - the workers have no event here
-            await asyncio.sleep(0.1)
+
+    async def all_asked() -> bool:
+        return len(plant.model.asked(HELD)) >= running
+
+    await eventually(all_asked, 60)
     return people, turns
 
 

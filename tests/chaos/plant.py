@@ -12,9 +12,11 @@ from pathlib import Path
 import httpx2
 from redis.asyncio import Redis
 
+from chat import keys
 from chat.local import ports, valkey
 from tests.support.model_server import ModelServer
 from tests.support.stack import environment, ready, start
+from tests.support.waiting import eventually
 
 LEASE_SECONDS = 3
 DRAIN_SECONDS = 8
@@ -57,9 +59,11 @@ class Plant:
 
     async def workers_listed(self, count: int) -> None:
         """Wait until so many workers are heard of."""
-        async with asyncio.timeout(STOP_SECONDS):
-            while await self.store.zcard("chat:workers") < count:  # noqa: ASYNC110 - another process has no event
-                await asyncio.sleep(0.05)
+
+        async def listed() -> bool:
+            return int(await self.store.zcard(keys.WORKERS)) >= count
+
+        await eventually(listed, STOP_SECONDS)
 
     async def kill_valkey(self) -> None:
         self.valkey.kill()

@@ -14,6 +14,7 @@ from tests.chaos.people import Person, Told, crowd
 from tests.chaos.plant import LEASE_SECONDS, Plant, ended, kill
 from tests.chaos.verdict import check
 from tests.support.model_server import break_off, tell
+from tests.support.waiting import eventually
 
 Figures = dict[str, Any]
 
@@ -41,9 +42,11 @@ def script(plant: Plant) -> None:
 
 async def all_begun(turns: list[Told]) -> None:
     """Wait until every reader has seen some of its reply."""
-    async with asyncio.timeout(60):
-        while not all(told.story.text or told.story.end for told in turns):  # noqa: ASYNC110 - there are many readers
-            await asyncio.sleep(0.02)
+
+    async def begun() -> bool:
+        return all(told.story.text or told.story.end for told in turns)
+
+    await eventually(begun, 60)
 
 
 async def streaming(plant: Plant, count: int) -> tuple[list[Person], list[Told], "asyncio.Future[list[Told]]"]:

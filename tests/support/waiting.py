@@ -14,7 +14,7 @@ async def eventually(look: Callable[[], Awaitable[T]], seconds: float = 10) -> T
     answer = None
     try:
         async with asyncio.timeout(seconds):
-            while not (answer := await look()):  # noqa: ASYNC110
+            while not (answer := await look()):  # noqa: ASYNC110 - what is waited for is in another process
                 await asyncio.sleep(EVERY)
             return answer
     except TimeoutError:
