@@ -56,6 +56,7 @@ class HistoryView(BaseModel):
     role: str
     messages: list[Message]
     total: int
+    trimmed: bool = Field(description="Older messages are no longer kept (`MAX_HISTORY_MESSAGES`).")
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
 
 

@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 RUN_TURN = "run_turn"
+MAKE_TITLE = "make_title"
 
 
-def of_turn(turn_id: str, now: float) -> dict[str, Any]:
-    """The job that runs a turn, in the form that arq 0.28 reads (`arq.jobs.serialize_job`)."""
-    return {"t": None, "f": RUN_TURN, "a": [turn_id], "k": {}, "et": int(now * 1000)}
+def call(function: str, argument: str, now: float) -> dict[str, Any]:
+    """The job that calls a function, in the form that arq 0.28 reads (`arq.jobs.serialize_job`)."""
+    return {"t": None, "f": function, "a": [argument], "k": {}, "et": int(now * 1000)}
 
 
 def encode(job: dict[str, Any]) -> bytes:

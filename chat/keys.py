@@ -69,6 +69,11 @@ def job(turn_id: str) -> str:
     return f"arq:job:{turn_id}"
 
 
+def title_job(session_id: str) -> str:
+    """Id of the job that gives the session a title."""
+    return f"{session_id}.title"
+
+
 def user_sessions(user_id: str) -> str:
     return f"chat:user:{_digest(user_id)}:sessions"
 

@@ -21,7 +21,8 @@ class Usage(BaseModel):
 class Message(BaseModel):
     """A user's question or a stored reply; `timestamp` in seconds since the epoch.
 
-    `finish_reason` is "error" for what was shown of a reply whose model failed on the way.
+    `finish_reason` is "error" for what was shown of a reply that failed on the way, `error` the failure's code.
+    `seconds` is how long the reply took, `thinking_seconds` how long the model thought before its first word.
     """
 
     role: Literal["user", "assistant"]
@@ -32,8 +33,11 @@ class Message(BaseModel):
     persona: str | None = None
     model: str | None = None
     finish_reason: FinishReason | None = None
+    error: str | None = None
     usage: Usage | None = None
     thinking: str | None = None
+    thinking_seconds: float | None = None
+    seconds: float | None = None
 
     @model_serializer(mode="wrap")
     def _only_what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:

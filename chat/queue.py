@@ -1,4 +1,4 @@
-"""The job queue, as arq keeps it: put turns in, tell how long it is and who works on it."""
+"""The job queue, as arq keeps it: put jobs in, tell how long it is and who works on it."""
 
 import time
 
@@ -21,8 +21,15 @@ class Queue:
 
     async def put(self, turn_id: str) -> None:
         """Queue the turn, unless it is queued, and wake an idle worker."""
-        job = jobs.encode(jobs.of_turn(turn_id, time.time()))
-        await self._enqueue([keys.QUEUE, keys.job(turn_id)], turn_id, job, self._keep_ms, keys.WAKE)
+        await self._put(turn_id, jobs.RUN_TURN, turn_id)
+
+    async def put_title(self, session_id: str) -> None:
+        """Queue the making of the session's title, unless it is queued."""
+        await self._put(keys.title_job(session_id), jobs.MAKE_TITLE, session_id)
+
+    async def _put(self, job_id: str, function: str, argument: str) -> None:
+        job = jobs.encode(jobs.call(function, argument, time.time()))
+        await self._enqueue([keys.QUEUE, keys.job(job_id)], job_id, job, self._keep_ms, keys.WAKE)
 
     async def has(self, turn_id: str) -> bool:
         """Whether a job of the turn waits or runs."""

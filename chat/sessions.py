@@ -17,7 +17,10 @@ from chat.store import Script
 
 
 class Session(BaseModel):
-    """One conversation; times in seconds since the epoch. `title` is empty until the first question."""
+    """One conversation; times in seconds since the epoch. `title` is empty until the first question.
+
+    `trimmed`: older messages are no longer kept.
+    """
 
     session_id: str
     user_id: str
@@ -26,6 +29,7 @@ class Session(BaseModel):
     created_at: float
     updated_at: float
     active_turn: str | None = None
+    trimmed: bool = False
 
     @classmethod
     def from_hash(cls, session_id: str, fields: dict[str, str]) -> Self:
@@ -49,6 +53,7 @@ class Sessions:
         self._clear = Script(store, "clear")
         self._delete = Script(store, "delete")
         self._rename = Script(store, "rename")
+        self._title = Script(store, "title")
 
     async def create(self, user_id: str, persona: str) -> Session:
         session_id, now = str(uuid4()), time.time()
@@ -111,6 +116,14 @@ class Sessions:
         if not await self._rename([keys.session(session_id)], user_id, title):
             raise UnknownSession
         return await self.get(user_id, session_id)
+
+    async def awaits_title(self, session_id: str) -> bool:
+        """Whether its title is still the one cut from its first question."""
+        return bool(await self._store.execute_command("HGET", keys.session(session_id), "title_from") == "question")
+
+    async def give_title(self, session_id: str, title: str) -> bool:
+        """Replace the title cut from the first question ("" = let it stay for good); whether there was such a one."""
+        return bool(await self._title([keys.session(session_id)], title))
 
     async def clear(self, user_id: str, session_id: str) -> str | None:
         """Forget the messages. Returns the id of the turn that was running, which the caller stops."""

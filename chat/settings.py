@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     conversation_expire_time: int = Field(7 * DAY, ge=60)
     session_expire_time: int = Field(30 * DAY, ge=60)
     max_message_chars: int = Field(8000, ge=1)
+    session_titles: bool = True
     personas_file: Path = Path(__file__).with_name("personas.toml")
 
     # Turns and workers

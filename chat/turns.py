@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, Json
 from redis.asyncio import Redis
 
-from chat import keys
+from chat import keys, titles
 from chat.errors import HoldfastError, KeyReused, NoQuestion, TurnRunning, UnknownMessage, UnknownSession, UnknownTurn
 from chat.events import End, Error, Start, encode
 from chat.log import LostTurn
@@ -19,7 +19,6 @@ from chat.settings import Settings
 from chat.store import Script
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
-TITLE_CHARS = 60
 
 
 class Turn(BaseModel):
@@ -133,7 +132,7 @@ class Turns:
             settings.conversation_expire_time,
             settings.session_expire_time,
             _digest(question) if question.idempotency_key else "",
-            _title(text or ""),
+            titles.from_question(text or ""),
             question.persona,
             question.model,
         )
@@ -244,9 +243,3 @@ def _outcome(last: End | Error) -> list[Any]:
         return ["error_code", last.code, "error_detail", last.content, "error_retryable", int(last.retryable)]
     usage = ["usage", last.usage.model_dump_json()] if last.usage else []
     return ["finish_reason", last.finish_reason, *usage]
-
-
-def _title(question: str) -> str:
-    """The first words of the question, on one line."""
-    line = " ".join(question[: TITLE_CHARS * 4].split())
-    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1] + "…"

@@ -22,6 +22,7 @@ from worker.model import Model
 from worker.run_turn import TurnRunner, run_turn
 from worker.stops import Stops
 from worker.sweep import Sweeper
+from worker.titles import Titles, make_title
 
 POLL_SECONDS = 0.1
 """The net under the wake channel: how late a job starts at the most when its wake-up was lost."""
@@ -43,10 +44,12 @@ async def open_worker(settings: Settings, *, handle_signals: bool = True) -> Asy
         model = await stack.enter_async_context(Model(settings))
         stops = Stops()
         worker = _worker(settings, handle_signals)
-        runner = TurnRunner(store, settings, personas.load(settings.personas_file), model, stops)
-        worker.ctx["runner"] = runner
+        queue = Queue(queue_text, settings)
+        titles = Titles(store, queue, settings, model)
+        runner = TurnRunner(store, settings, personas.load(settings.personas_file), model, stops, titles)
+        worker.ctx |= {"runner": runner, "titles": titles}
         worker.on_unreadable_job = runner.give_up
-        sweeper = Sweeper(store, Queue(queue_text, settings), settings)
+        sweeper = Sweeper(store, queue, settings)
         wake = asyncio.Event()
         hears_stops = Listener(store_pubsub, store, stops.hear, stops.look_everywhere)
         hears_wakes = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
@@ -68,7 +71,7 @@ def _worker(settings: Settings, handle_signals: bool) -> LeasedWorker:
         queue,
         f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}",
         settings,
-        functions=[func(run_turn, name=jobs.RUN_TURN)],
+        functions=[func(run_turn, name=jobs.RUN_TURN), func(make_title, name=jobs.MAKE_TITLE)],
         job_serializer=jobs.encode,
         job_deserializer=jobs.decode,
         max_jobs=settings.worker_slots,

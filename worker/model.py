@@ -58,13 +58,17 @@ class Model:
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()
 
-    async def stream(self, model: str, messages: list[PromptMessage]) -> AsyncGenerator[Delta]:
+    async def stream(
+        self, model: str, messages: list[PromptMessage], max_tokens: int | None = None
+    ) -> AsyncGenerator[Delta]:
         """The reply's deltas; the last one has a `finish_reason`. Raises `ModelFailure`.
+
+        It has at most `max_tokens`, or the setting's where those are fewer.
 
         Whoever breaks off must close the iterator, which closes the connection.
         """
         try:
-            async with aclosing(self._stream(model, messages)) as deltas:
+            async with aclosing(self._stream(self._request(model, messages, max_tokens))) as deltas:
                 async for delta in deltas:
                     yield delta
         except FrameTooLong:
@@ -72,9 +76,9 @@ class Model:
         except TRANSPORT_ERRORS as error:
             raise failures.of_exception(error) from error
 
-    async def _stream(self, model: str, messages: list[PromptMessage]) -> AsyncGenerator[Delta]:
+    async def _stream(self, request: dict[str, Any]) -> AsyncGenerator[Delta]:
         async with AsyncExitStack() as stack:
-            payloads = _payloads(await self._ask(stack, model, messages))
+            payloads = _payloads(await self._ask(stack, request))
             mend, think = Mender(), Mender()
             failure = failures.broken_stream()
             async for payload in payloads:
@@ -91,12 +95,12 @@ class Model:
                     return
             raise failure
 
-    async def _ask(self, stack: AsyncExitStack, model: str, messages: list[PromptMessage]) -> AsyncIterator[bytes]:
+    async def _ask(self, stack: AsyncExitStack, plain: dict[str, Any]) -> AsyncIterator[bytes]:
         """The body of the open response; asks again at once in other words where the model does not know ours."""
-        dialect = self._dialects.setdefault(model, Dialect())
+        dialect = self._dialects.setdefault(plain["model"], Dialect())
         completions = self._client.chat.completions.with_streaming_response
         while True:
-            request = dialect.put(self._request(model, messages))
+            request = dialect.put(plain)
             try:
                 response = await stack.enter_async_context(completions.create(**request))
                 chunks: AsyncIterator[bytes] = response.iter_bytes()
@@ -105,11 +109,12 @@ class Model:
                 if not dialect.learn(json.dumps(refusal.body, default=str), request):
                     raise
 
-    def _request(self, model: str, messages: list[PromptMessage]) -> dict[str, Any]:
+    def _request(self, model: str, messages: list[PromptMessage], max_tokens: int | None) -> dict[str, Any]:
+        limit = self._settings.openai_max_tokens
         return {
             "model": model,
             "messages": messages,
-            "max_tokens": self._settings.openai_max_tokens,
+            "max_tokens": min(limit, max_tokens or limit),
             "temperature": self._settings.openai_temperature,
             "stream": True,
             "stream_options": {"include_usage": True},

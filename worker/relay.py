@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator
 
 from chat.events import Chunk, Retry, Snapshot, Thinking
 from chat.log import LogWriter
-from worker.coalescer import Coalescer
+from worker.coalescer import Coalescer, Out
 from worker.deltas import Delta
+from worker.stopwatch import Stopwatch
 
 WINDOW = 0.02
 """Seconds between two appends of one turn; the first delta after a pause goes out at once."""
@@ -27,12 +28,13 @@ class TooSlow(Exception):
 class Relay:
     """One attempt's way from the model to the log.
 
-    `text` and `thinking` are what is in the log, that is, what readers see.
+    `text` and `thinking` are what is in the log, that is, what readers see; `watch` tells how long it took.
     """
 
     def __init__(self, writer: LogWriter) -> None:
         self.text = ""
         self.thinking = ""
+        self.watch: Stopwatch | None = None
         self._writer = writer
         self._gathered = Coalescer()
         self._stir = asyncio.Event()
@@ -50,6 +52,7 @@ class Relay:
 
         Raises `ModelFailure`, `Stopped`, `TooSlow` or `chat.log.LostTurn`; by then the model's connection is closed.
         """
+        self.watch = Stopwatch()
         until = asyncio.get_running_loop().time() + seconds
         pump = asyncio.create_task(self._pump(deltas))
         pump.add_done_callback(lambda _: self._stir.set())
@@ -91,7 +94,16 @@ class Relay:
     async def _flush(self) -> None:
         events = self._gathered.take()
         stop = await self._writer.append(*events)
-        self.text += "".join(event.content for event in events if isinstance(event, Chunk))
-        self.thinking += "".join(event.content for event in events if isinstance(event, Thinking))
+        for event in events:
+            self._keep(event)
         if stop:
             raise Stopped
+
+    def _keep(self, event: Out) -> None:
+        assert self.watch
+        if isinstance(event, Chunk):
+            self.text += event.content
+            self.watch.speaks()
+        elif isinstance(event, Thinking):
+            self.thinking += event.content
+            self.watch.thinks()

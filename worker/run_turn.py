@@ -27,6 +27,7 @@ from worker.model import Model
 from worker.prompt import PromptMessage, build
 from worker.relay import Relay, Stopped, TooSlow
 from worker.stops import Stops
+from worker.titles import Titles
 
 HAND_BACK_TRIES = 20
 HAND_BACK_SECONDS = 0.5
@@ -38,12 +39,15 @@ logger = structlog.get_logger(__name__)
 class TurnRunner:
     """Runs turns for one worker process."""
 
-    def __init__(self, store: Redis, settings: Settings, personas: Personas, model: Model, stops: Stops) -> None:
+    def __init__(
+        self, store: Redis, settings: Settings, personas: Personas, model: Model, stops: Stops, titles: Titles
+    ) -> None:
         self._store = store
         self._settings = settings
         self._personas = personas
         self._model = model
         self._stops = stops
+        self._titles = titles
         self._turns = Turns(store, settings)
         self._sessions = Sessions(store, settings)
         self._log = TurnLog(store)
@@ -60,6 +64,8 @@ class TurnRunner:
         if claimed.status == "begun":
             state, last = await self._attempt(turn, relay)
             await self._close(turn, token, state, last, relay)
+            if state == "done":
+                await self._titles.wish(turn.session_id)
         elif claimed.status == "cancelled":
             await self._close_unrun(turn, token, "cancelled", _end(turn, "cancelled"), relay)
         else:
@@ -170,8 +176,11 @@ def _reply(turn: Turn, last: End | Error, relay: Relay) -> Message | None:
         persona=turn.persona,
         model=turn.model,
         finish_reason=finish_reason,
+        error=last.code if isinstance(last, Error) else None,
         usage=last.usage if isinstance(last, End) else None,
         thinking=relay.thinking or None,
+        thinking_seconds=relay.watch.thinking_seconds if relay.watch else None,
+        seconds=relay.watch.seconds if relay.watch else None,
     )
 
 

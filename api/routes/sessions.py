@@ -75,6 +75,7 @@ async def history(
         role=found.session.role,
         messages=found.messages,
         total=len(found.messages),
+        trimmed=found.session.trimmed,
         active_turn=found.session.active_turn,
     )
 

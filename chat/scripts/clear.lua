@@ -9,6 +9,6 @@ if (redis.call('HGET', KEYS[1], 'active_turn') or '') ~= ARGV[2] then return 'ch
 if ARGV[2] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
   redis.call('HSET', KEYS[3], 'cancel', 1)
 end
-redis.call('HDEL', KEYS[1], 'active_turn')
+redis.call('HDEL', KEYS[1], 'active_turn', 'trimmed')
 redis.call('DEL', KEYS[2])
 return 'cleared'

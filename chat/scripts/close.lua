@@ -20,7 +20,10 @@ redis.call('EXPIRE', KEYS[5], ARGV[8])
 if redis.call('HGET', KEYS[1], 'active_turn') == ARGV[2] then
   if ARGV[4] ~= '' then
     redis.call('RPUSH', KEYS[2], ARGV[4])
-    if ARGV[6] ~= '0' then redis.call('LTRIM', KEYS[2], -tonumber(ARGV[6]), -1) end
+    if ARGV[6] ~= '0' and redis.call('LLEN', KEYS[2]) > tonumber(ARGV[6]) then
+      redis.call('LTRIM', KEYS[2], -tonumber(ARGV[6]), -1)
+      redis.call('HSET', KEYS[1], 'trimmed', 1)
+    end
     redis.call('EXPIRE', KEYS[2], ARGV[9])
   end
   redis.call('HDEL', KEYS[1], 'active_turn')

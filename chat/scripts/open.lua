@@ -45,11 +45,16 @@ end
 
 if stays == 0 then redis.call('DEL', KEYS[2]) else redis.call('LTRIM', KEYS[2], 0, stays - 1) end
 if ARGV[3] ~= '' then redis.call('RPUSH', KEYS[2], ARGV[3]) end
-if ARGV[5] ~= '0' then redis.call('LTRIM', KEYS[2], -tonumber(ARGV[5]), -1) end
+if ARGV[5] ~= '0' and redis.call('LLEN', KEYS[2]) > tonumber(ARGV[5]) then
+  redis.call('LTRIM', KEYS[2], -tonumber(ARGV[5]), -1)
+  redis.call('HSET', KEYS[1], 'trimmed', 1)
+end
 redis.call('EXPIRE', KEYS[2], ARGV[9])
 
 redis.call('HSET', KEYS[1], 'active_turn', ARGV[2], 'updated_at', ARGV[7], 'persona', ARGV[13])
-if redis.call('HGET', KEYS[1], 'title') == '' then redis.call('HSET', KEYS[1], 'title', ARGV[12]) end
+if redis.call('HGET', KEYS[1], 'title') == '' then
+  redis.call('HSET', KEYS[1], 'title', ARGV[12], 'title_from', 'question')
+end
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 
 redis.call('HSET', KEYS[3], 'state', 'queued', 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', ARGV[7],

@@ -5,5 +5,5 @@
 -- Returns 1, or 0 where the session is missing or another user's
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'title', ARGV[2])
+redis.call('HSET', KEYS[1], 'title', ARGV[2], 'title_from', 'user')
 return 1

@@ -29,8 +29,9 @@ async def assert_failed(user: Client, session_id: str, question: str, story: Sto
     assert turn["state"] == "failed"
     assert turn["error"] == {"code": expected.code, "detail": end["content"], "retryable": expected.retryable}
     assert (turn["finish_reason"], turn["attempt"]) == (None, 1)
-    shown = [(m["content"], m.get("finish_reason")) for m in await user.history(session_id)]
-    assert shown == [(question, None), *([(expected.text, "error")] if expected.text else [])]
+    shown = [(m["content"], m.get("finish_reason"), m.get("error")) for m in await user.history(session_id)]
+    reply = (expected.text, "error", expected.code)
+    assert shown == [(question, None, None), *([reply] if expected.text else [])]
     assert end.get("message_id") == ((await user.history(session_id))[-1]["id"] if expected.text else None)
 
 

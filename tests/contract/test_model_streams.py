@@ -177,6 +177,7 @@ async def test_reasoning_is_told_apart_from_the_text(
     assert "thinking" in story.types
     reply = (await user.history(session_id))[-1]
     assert (reply["content"], reply["thinking"]) == ("Hello", "let me think 🤔")
+    assert 0 <= reply["thinking_seconds"] <= reply["seconds"]
     late = await user.follow(story.events[0]["turn_id"])
     assert (late.types, late.thinking) == (["start", "thinking", "chunk", "end"], story.thinking)
 

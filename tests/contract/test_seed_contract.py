@@ -85,7 +85,7 @@ async def test_history_leaves_out_what_does_not_apply(user: Client, session_id: 
     story = await user.chat(session_id, "hello", role="teacher", model="other")
     question, reply = await user.history(session_id)
     assert set(question) == {"id", "role", "content", "timestamp", "turn_id"}
-    assert set(reply) == {*question, "persona", "model", "finish_reason", "usage"}
+    assert set(reply) == {*question, "persona", "model", "finish_reason", "usage", "seconds"}
     assert (reply["persona"], reply["model"], reply["finish_reason"]) == ("teacher", "other", "stop")
     assert reply["usage"] == {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
     assert story.end is not None

@@ -143,3 +143,18 @@ async def test_a_history_is_cleared_though_the_sessions_turn_is_gone(
         assert response.status_code == 200, response.text
     assert await user.history(session_id) == []
     assert (await user.chat(session_id, "again")).text == "You said: again "
+
+
+async def test_a_history_says_that_older_messages_are_no_longer_kept(stack: Stack, user: Client) -> None:
+    async def trimmed() -> bool:
+        found = (await user.http.get("/chat/history", params={"session_id": session_id})).json()
+        return bool(found["trimmed"])
+
+    session_id = await user.start()
+    for number in range(10):
+        await user.chat(session_id, f"question {number}")
+    assert await trimmed() is False
+    await user.chat(session_id, "question 10")
+    assert await trimmed() is True
+    await user.http.delete(f"/chat/history/{session_id}")
+    assert await trimmed() is False

@@ -81,6 +81,7 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
         "LOG_FORMAT": "json",
         "LEASE_SECONDS": "3",
         "MODEL_READ_TIMEOUT": "2",
+        "SESSION_TITLES": "false",
         "PYTHONWARNINGS": "error",
         **{name.upper(): value for name, value in settings.items()},
     }

@@ -1,0 +1,26 @@
+"""What a session may be called."""
+
+import pytest
+
+from chat import titles
+
+
+@pytest.mark.parametrize(
+    ("answer", "title"),
+    [
+        ("Queues in Redis", "Queues in Redis"),
+        ('"Queues in Redis."\n', "Queues in Redis"),
+        ("**Title: Queues in Redis**", "Queues in Redis"),
+        ("标题：《消息队列》", "消息队列"),
+        ("<think>They ask\nabout queues.</think>\n\nQueues in Redis", "Queues in Redis"),
+        ("<think>They ask about queues and", ""),
+        ("# Queues\nThis conversation is about queues.", "Queues"),
+        ("  \n ", ""),
+        ("", ""),
+        ('""', ""),
+        ("w" * 61, "w" * 59 + "…"),
+        ("I would call it " + "something " * 30, ""),
+    ],
+)
+def test_a_models_answer_becomes_one_short_line_or_nothing(answer: str, title: str) -> None:
+    assert titles.from_model(answer) == title

@@ -1,0 +1,78 @@
+"""The job that names a session after its first reply. Nothing depends on it: whatever fails, the old title stays."""
+
+import asyncio
+from contextlib import aclosing
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+
+from chat import titles
+from chat.messages import Message
+from chat.queue import Queue
+from chat.sessions import Sessions
+from chat.settings import Settings
+from worker.failures import ModelFailure
+from worker.model import Model
+from worker.prompt import PromptMessage
+
+INSTRUCTION = "Name the conversation in two to six words, in the language of its question. Answer with the name alone."
+QUESTION_CHARS = 2000
+REPLY_CHARS = 1000
+ANSWER_CHARS = 4000
+MAX_TOKENS = 500
+"""Far more than a title, since some models think first."""
+
+SECONDS = 60
+
+logger = structlog.get_logger(__name__)
+
+
+class Titles:
+    def __init__(self, store: Redis, queue: Queue, settings: Settings, model: Model) -> None:
+        self._sessions = Sessions(store, settings)
+        self._queue = queue
+        self._settings = settings
+        self._model = model
+
+    async def wish(self, session_id: str) -> None:
+        """Have a title made, where the session has only the words of its first question."""
+        if self._settings.session_titles and await self._sessions.awaits_title(session_id):
+            await self._queue.put_title(session_id)
+
+    async def make(self, session_id: str) -> None:
+        """Ask the model for a title. After an answer without one the session keeps what it has; after a failure it is
+        asked again at the end of the next turn."""
+        messages = await self._sessions.tail(session_id, 2)
+        if [message.role for message in messages] != ["user", "assistant"]:
+            return
+        try:
+            async with asyncio.timeout(SECONDS):
+                title = titles.from_model(await self._answer(request(*messages)))
+        except (ModelFailure, TimeoutError) as error:
+            logger.info("title_failed", error=getattr(error, "code", "timeout"))
+            return
+        given = await self._sessions.give_title(session_id, title)
+        logger.info("title_made", given=given, characters=len(title))
+
+    async def _answer(self, messages: list[PromptMessage]) -> str:
+        model = self._settings.openai_model
+        answer = ""
+        async with aclosing(self._model.stream(model, messages, MAX_TOKENS)) as deltas:
+            async for delta in deltas:
+                answer += delta.content
+                if len(answer) > ANSWER_CHARS:
+                    break
+        return answer
+
+
+def request(question: Message, reply: Message) -> list[PromptMessage]:
+    """What the model is asked: the beginning of the conversation, as a text to name and not as one to go on with."""
+    text = f"{question.content[:QUESTION_CHARS]}\n\n---\n\n{reply.content[:REPLY_CHARS]}"
+    return [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": text}]
+
+
+async def make_title(ctx: dict[Any, Any], session_id: str) -> None:
+    """The arq job."""
+    with structlog.contextvars.bound_contextvars(session_id=session_id):
+        await ctx["titles"].make(session_id)
