@@ -1,14 +1,16 @@
 """A turn's log: the truth about what its readers see. Pub/sub carries the same entries, and may lose any."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from chat import keys
 from chat.events import Event, encode
-from chat.store import Script
+from chat.store import Call, Script
 
 LOOK_AGAIN = "0:"
 """On a turn's channel: no event, but something changed; read the log."""
@@ -56,10 +58,11 @@ class LostTurn(Exception):
 
 
 class TurnLog:
-    """Reading logs."""
+    """Reading logs, and writing many at once."""
 
     def __init__(self, store: Redis) -> None:
         self._store = store
+        self._append = Script(store, "append")
 
     async def read(self, turn_id: str, after: int) -> Reading | None:
         """All entries with `seq > after`; None where the turn is gone."""
@@ -72,23 +75,43 @@ class TurnLog:
         entries = [Entry(int(entry_id.partition("-")[0]), fields["e"]) for entry_id, fields in stored]
         return Reading(entries, int(last), state not in ("queued", "running"))
 
+    async def append(self, batch: Sequence[tuple["LogWriter", Sequence[Event]]]) -> list[bool | Exception]:
+        """Append each writer's events (none: only ask), in one round trip.
+
+        For each, whether its turn is to be stopped, or why nothing can be said of it: `LostTurn` or a
+        `redis.RedisError`.
+        """
+        try:
+            answers = await self._append.each([writer.call(events) for writer, events in batch])
+        except RedisError as error:
+            return [error] * len(batch)
+        return [_outcome(writer, answer) for (writer, _), answer in zip(batch, answers, strict=True)]
+
 
 class LogWriter:
-    """Appending to one turn's log as the owner of its current attempt."""
+    """Writing one turn's log as the owner of its current attempt."""
 
-    def __init__(self, store: Redis, turn_id: str, token: str, seq: int) -> None:
-        self._append = Script(store, "append")
+    def __init__(self, turn_id: str, token: str, seq: int) -> None:
         self._names = (keys.turn(turn_id), keys.log(turn_id))
         self._token = token
         self._seq = seq
 
-    async def append(self, *events: Event) -> bool:
-        """Append all of the events (none: only ask). Returns whether the turn is to be stopped.
+    def call(self, events: Sequence[Event]) -> Call:
+        """What `append.lua` is called with."""
+        return self._names, (self._token, self._seq, time.time(), *map(encode, events))
 
-        Raises `LostTurn`.
-        """
-        answer = await self._append(self._names, self._token, self._seq, time.time(), *map(encode, events))
+    def take(self, answer: Any) -> bool:
+        """Take in what `append.lua` answered. Returns whether the turn is to be stopped; raises `LostTurn`."""
         if answer[0] < 0:
             raise LostTurn
         self._seq = answer[0]
         return bool(answer[1])
+
+
+def _outcome(writer: LogWriter, answer: Any) -> bool | Exception:
+    if isinstance(answer, RedisError):
+        return answer
+    try:
+        return writer.take(answer)
+    except LostTurn as lost:
+        return lost

@@ -6,7 +6,7 @@ from typing import Any
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError
+from redis.exceptions import ConnectionError, NoScriptError
 
 from chat.connections import PROMPT
 from chat.scripts import source
@@ -52,12 +52,35 @@ def connect_pubsub(url: str) -> Redis:
     return Redis.from_pool(plain)
 
 
+Argument = str | bytes | int | float
+Call = tuple[Sequence[str], Sequence[Argument]]
+"""A script's keys and arguments."""
+
+
 class Script:
     """One of the atomic steps, bound to a client."""
 
     def __init__(self, store: Redis, name: str) -> None:
+        self._store = store
         self._run = store.register_script(source(name))
 
-    async def __call__(self, keys: Sequence[str], *args: str | bytes | int | float) -> Any:
+    async def __call__(self, keys: Sequence[str], *args: Argument) -> Any:
         """The script's answer; raises `redis.RedisError` where the store cannot be reached."""
         return await self._run(keys=list(keys), args=list(args))
+
+    async def each(self, calls: Sequence[Call]) -> list[Any]:
+        """The answers to many calls, in one round trip; a call that the store refused is answered by its error.
+
+        Raises `redis.RedisError` where the store cannot be reached.
+        """
+        answers = await self._send(calls)
+        if any(isinstance(answer, NoScriptError) for answer in answers):
+            await self._store.script_load(self._run.script)
+            answers = await self._send(calls)
+        return answers
+
+    async def _send(self, calls: Sequence[Call]) -> list[Any]:
+        async with self._store.pipeline(transaction=False) as pipe:
+            for keys, args in calls:
+                pipe.execute_command("EVALSHA", self._run.sha, len(keys), *keys, *args)
+            return list(await pipe.execute(raise_on_error=False))

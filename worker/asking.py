@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from typing import Protocol
 
 import structlog
 
 from chat.events import Retry
+from worker import reply
 from worker.deltas import Delta
 from worker.failures import ModelFailure
 from worker.model import Model
@@ -19,22 +19,32 @@ LONGEST_WAIT = 20.0
 logger = structlog.get_logger(__name__)
 
 
-async def ask(model: Model, name: str, messages: list[PromptMessage], tries: int) -> AsyncGenerator[Delta | Retry]:
-    """The reply's deltas, with a `Retry` before each repetition. Raises `ModelFailure` when it is no use."""
-    for attempt in range(1, tries + 1):
-        begun = False
+class Sink(reply.Sink, Protocol):
+    """Takes a reply as it comes, and what readers are told of its delays."""
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any of the reply has come."""
+
+    def add(self, item: Delta | Retry, /) -> None: ...
+
+
+async def ask(model: Model, name: str, messages: list[PromptMessage], tries: int, sink: Sink) -> Delta:
+    """Hand the reply to `sink`, with a `Retry` before each repetition; returns its last delta.
+
+    Raises `ModelFailure` when asking again is no use.
+    """
+    attempt = 0
+    while True:
+        attempt += 1
         try:
-            async with aclosing(model.stream(name, messages)) as deltas:
-                async for delta in deltas:
-                    begun = True
-                    yield delta
-            return
+            return await model.stream(name, messages, sink)
         except ModelFailure as failure:
-            logger.warning("model_failed", code=failure.code, attempt=attempt, begun=begun)
-            if begun or not failure.retryable or attempt == tries:
+            logger.warning("model_failed", code=failure.code, attempt=attempt, begun=sink.has_begun)
+            if sink.has_begun or not failure.retryable or attempt >= tries:
                 raise
             wait = wait_before(attempt, failure.retry_after)
-            yield Retry(attempt=attempt + 1, reason=failure.code, wait_seconds=round(wait, 1))
+            sink.add(Retry(attempt=attempt + 1, reason=failure.code, wait_seconds=round(wait, 1)))
             await asyncio.sleep(wait)
 
 

@@ -7,9 +7,10 @@ Out = Chunk | Thinking | Retry
 
 
 class Coalescer:
-    """Holds what came since the last `take`; neighbours of one kind become one event."""
+    """Holds what came since the last `take`, `size` characters; neighbours of one kind become one event."""
 
     def __init__(self) -> None:
+        self.size = 0
         self._runs: list[tuple[type[Chunk | Thinking], list[str]] | Retry] = []
 
     def __bool__(self) -> bool:
@@ -19,12 +20,13 @@ class Coalescer:
         if isinstance(item, Retry):
             self._runs.append(item)
             return
-        self._add(Thinking, item.thinking)
-        self._add(Chunk, item.content)
+        if item.thinking:
+            self._add(Thinking, item.thinking)
+        if item.content:
+            self._add(Chunk, item.content)
 
     def _add(self, kind: type[Chunk | Thinking], text: str) -> None:
-        if not text:
-            return
+        self.size += len(text)
         last = self._runs[-1] if self._runs else None
         if isinstance(last, tuple) and last[0] is kind:
             last[1].append(text)
@@ -32,5 +34,5 @@ class Coalescer:
             self._runs.append((kind, [text]))
 
     def take(self) -> list[Out]:
-        runs, self._runs = self._runs, []
+        runs, self._runs, self.size = self._runs, [], 0
         return [run if isinstance(run, Retry) else run[0](content="".join(run[1])) for run in runs]

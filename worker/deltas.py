@@ -1,8 +1,7 @@
 """Pure: one payload of a chat completion stream in, what it adds to the reply out."""
 
 import json
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -16,8 +15,7 @@ _FAILED = ("error", "abort", "insufficient_system_resource")
 """Reasons by which servers (vLLM, SGLang, DeepSeek) say that the reply is not whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     content: str = ""
     thinking: str = ""
     finish_reason: Reason | None = None

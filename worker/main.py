@@ -12,11 +12,13 @@ from arq.connections import ArqRedis
 from arq.worker import func
 
 from chat import jobs, keys, personas
+from chat.log import TurnLog
 from chat.pubsub import Listener
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
 from chat.tasks import stop
+from worker.flusher import Flusher
 from worker.lease import LeasedWorker
 from worker.model import Model
 from worker.run_turn import TurnRunner, run_turn
@@ -45,8 +47,9 @@ async def open_worker(settings: Settings, *, handle_signals: bool = True) -> Asy
         stops = Stops()
         worker = _worker(settings, handle_signals)
         queue = Queue(queue_text, settings)
+        flusher = Flusher(TurnLog(store))
         titles = Titles(store, queue, settings, model)
-        runner = TurnRunner(store, settings, personas.load(settings.personas_file), model, stops, titles)
+        runner = TurnRunner(store, settings, personas.load(settings.personas_file), model, flusher, stops, titles)
         worker.ctx |= {"runner": runner, "titles": titles}
         worker.on_unreadable_job = runner.give_up
         sweeper = Sweeper(store, queue, settings)
@@ -55,7 +58,8 @@ async def open_worker(settings: Settings, *, handle_signals: bool = True) -> Asy
         hears_wakes = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
         await hears_stops.want(keys.STOPS)
         await hears_wakes.want(keys.WAKE)
-        for task in (hears_stops.run(), hears_wakes.run(), _claim_when_woken(worker, wake), sweeper.run()):
+        claiming = _claim_when_woken(worker, wake)
+        for task in (hears_stops.run(), hears_wakes.run(), claiming, sweeper.run(), flusher.run()):
             stack.push_async_callback(stop, asyncio.create_task(task))
         yield worker
 

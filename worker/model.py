@@ -3,21 +3,21 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any, Self
 
 import anyio
 import httpx2
 from openai import AsyncOpenAI, BadRequestError, DefaultAsyncHttpxClient, OpenAIError
 
-from chat.messages import Usage
 from chat.settings import Settings
 from worker import failures
-from worker.deltas import DONE, Delta, Mender, parse
+from worker.deltas import Delta
 from worker.dialect import Dialect
-from worker.frames import FrameParser, FrameTooLong
+from worker.frames import FrameTooLong
 from worker.prompt import PromptMessage
+from worker.reply import ReplyDecoder, Sink
 
 CONNECT_SECONDS = 5
 WRITE_SECONDS = 10
@@ -59,41 +59,30 @@ class Model:
         await self._client.close()
 
     async def stream(
-        self, model: str, messages: list[PromptMessage], max_tokens: int | None = None
-    ) -> AsyncGenerator[Delta]:
-        """The reply's deltas; the last one has a `finish_reason`. Raises `ModelFailure`.
+        self, model: str, messages: list[PromptMessage], sink: Sink, max_tokens: int | None = None
+    ) -> Delta:
+        """Hand the reply's deltas to `sink` as they come; returns the last one, which has a `finish_reason`.
 
-        It has at most `max_tokens`, or the setting's where those are fewer.
-
-        Whoever breaks off must close the iterator, which closes the connection.
+        The reply has at most `max_tokens`, or the setting's where those are fewer. Raises `ModelFailure`.
         """
         try:
-            async with aclosing(self._stream(self._request(model, messages, max_tokens))) as deltas:
-                async for delta in deltas:
-                    yield delta
+            return await self._stream(self._request(model, messages, max_tokens), sink)
         except FrameTooLong:
             raise failures.broken_stream() from None
         except TRANSPORT_ERRORS as error:
             raise failures.of_exception(error) from error
 
-    async def _stream(self, request: dict[str, Any]) -> AsyncGenerator[Delta]:
+    async def _stream(self, request: dict[str, Any], sink: Sink) -> Delta:
         async with AsyncExitStack() as stack:
-            payloads = _payloads(await self._ask(stack, request))
-            mend, think = Mender(), Mender()
-            failure = failures.broken_stream()
-            async for payload in payloads:
-                failure = failures.incomplete()
-                if payload == DONE:
+            decoder = ReplyDecoder(sink)
+            chunks = await self._ask(stack, request)
+            async for chunk in chunks:
+                decoder.feed(chunk)
+                if decoder.last or decoder.is_over:
                     break
-                delta = parse(payload)
-                usage = delta.usage
-                if delta.content or delta.thinking:
-                    yield Delta(content=mend.mend(delta.content), thinking=think.mend(delta.thinking))
-                if delta.finish_reason:
-                    yield Delta(content=mend.finish(), thinking=think.finish())
-                    yield Delta(finish_reason=delta.finish_reason, usage=usage or await _last_usage(payloads))
-                    return
-            raise failure
+                await sink.room()
+            last = decoder.last or decoder.finish()
+            return last if last.usage and not decoder.is_over else await _read_to_the_end(decoder, chunks)
 
     async def _ask(self, stack: AsyncExitStack, plain: dict[str, Any]) -> AsyncIterator[bytes]:
         """The body of the open response; asks again at once in other words where the model does not know ours."""
@@ -121,23 +110,13 @@ class Model:
         }
 
 
-async def _payloads(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-    parser = FrameParser()
-    async for chunk in chunks:
-        for payload in parser.feed(chunk):
-            yield payload
-    for payload in parser.finish():
-        yield payload
-
-
-async def _last_usage(payloads: AsyncGenerator[bytes]) -> Usage | None:
-    """Token counts come after the last text; a reply without them is complete all the same."""
-    usage = None
-    with contextlib.suppress(TimeoutError, failures.ModelFailure, FrameTooLong, *TRANSPORT_ERRORS):
-        async with asyncio.timeout(USAGE_SECONDS) as patience:
-            async for payload in payloads:
-                if payload == DONE:  # read to the end all the same, so that the connection can serve again
+async def _read_to_the_end(decoder: ReplyDecoder, chunks: AsyncIterator[bytes]) -> Delta:
+    """The token counts come after the last text, if they come; and a connection that was read to its end can serve
+    again."""
+    with contextlib.suppress(TimeoutError, FrameTooLong, *TRANSPORT_ERRORS):
+        async with asyncio.timeout(END_SECONDS if decoder.is_over else USAGE_SECONDS) as patience:
+            async for chunk in chunks:
+                decoder.feed(chunk)
+                if decoder.is_over:
                     patience.reschedule(asyncio.get_running_loop().time() + END_SECONDS)
-                    continue
-                usage = parse(payload).usage or usage
-    return usage
+    return decoder.finish()

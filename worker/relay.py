@@ -1,20 +1,19 @@
-"""Moves a model's deltas into a turn's log, while they come and no faster than readers can tell."""
+"""One attempt's way from the model to the turn's log."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import Awaitable, Callable, Sequence
 
 from chat.events import Chunk, Retry, Snapshot, Thinking
 from chat.log import LogWriter
+from worker.asking import Sink
 from worker.coalescer import Coalescer, Out
 from worker.deltas import Delta
+from worker.flusher import Flusher
 from worker.stopwatch import Stopwatch
 
-WINDOW = 0.02
-"""Seconds between two appends of one turn; the first delta after a pause goes out at once."""
-
-LOOK_SECONDS = 1.0
-"""How often the stop flag is looked at while the model is silent, should the hint be lost."""
+FULL = 65_536
+"""Characters that may wait to be written: beyond them the model is not read on."""
 
 
 class Stopped(Exception):
@@ -26,78 +25,105 @@ class TooSlow(Exception):
 
 
 class Relay:
-    """One attempt's way from the model to the log.
+    """Gathers what the model says until the flusher writes it.
 
     `text` and `thinking` are what is in the log, that is, what readers see; `watch` tells how long it took.
     """
 
-    def __init__(self, writer: LogWriter) -> None:
+    def __init__(self, writer: LogWriter, flusher: Flusher) -> None:
         self.text = ""
         self.thinking = ""
         self.watch: Stopwatch | None = None
-        self._writer = writer
+        self.writer = writer
+        self.has_begun = False
+        self._flusher = flusher
         self._gathered = Coalescer()
-        self._stir = asyncio.Event()
-
-    def look(self) -> None:
-        """Look at the stop flag now."""
-        self._stir.set()
+        self._failure: Exception | None = None
+        self._writing = False
+        self._over = asyncio.Event()
+        self._settled = asyncio.Event()
 
     def recall(self, shown: Snapshot) -> None:
         """Take over what an earlier attempt has shown."""
         self.text, self.thinking = shown.content, shown.thinking
 
-    async def run(self, deltas: AsyncGenerator[Delta | Retry], seconds: float) -> Delta:
-        """Relay all of it within `seconds`; returns the last delta, which tells how the reply ended.
+    async def run(self, source: Callable[[Sink], Awaitable[Delta]], seconds: float) -> Delta:
+        """Relay all that `source` gives within `seconds`; returns its last delta, which tells how the reply ended.
 
-        Raises `ModelFailure`, `Stopped`, `TooSlow` or `chat.log.LostTurn`; by then the model's connection is closed.
+        Raises `ModelFailure`, `Stopped`, `TooSlow`, `chat.log.LostTurn` or `redis.RedisError`; by then the model's
+        connection is closed.
         """
         self.watch = Stopwatch()
-        until = asyncio.get_running_loop().time() + seconds
-        pump = asyncio.create_task(self._pump(deltas))
-        pump.add_done_callback(lambda _: self._stir.set())
+        pump = asyncio.ensure_future(source(self))
+        pump.add_done_callback(lambda _: self._over.set())
+        self._flusher.join(self)
         try:
-            while not pump.done() or self._gathered:
-                await self._stirred(until)
-                await self._flush()
-                if not pump.done():
-                    await self._pause(until)
-            return pump.result()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._over.wait()
+            return await self._end(pump)
         finally:
-            pump.cancel()
-            await asyncio.wait([pump])
+            self._flusher.leave(self)
+            await _ended(pump)
 
-    async def _pump(self, deltas: AsyncGenerator[Delta | Retry]) -> Delta:
-        last = Delta()
-        try:
-            async for item in deltas:
-                self._gathered.add(item)
-                self._stir.set()
-                if isinstance(item, Delta):
-                    last = item
-        finally:
-            await deltas.aclose()
-        return last
-
-    async def _stirred(self, until: float) -> None:
-        loop = asyncio.get_running_loop()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(min(until, loop.time() + LOOK_SECONDS)):
-                await self._stir.wait()
-        self._stir.clear()
-
-    async def _pause(self, until: float) -> None:
-        if asyncio.get_running_loop().time() >= until:
+    async def _end(self, pump: asyncio.Future[Delta]) -> Delta:
+        """Have written what readers are still to see, and nothing else."""
+        broken_off = not pump.done()
+        if broken_off:
+            await _ended(pump)
+            self._gathered.take()
+        while self._writing or (self._gathered and not self._failure):
+            await self._settling()
+        if self._failure:
+            raise self._failure
+        if broken_off:
             raise TooSlow
-        await asyncio.sleep(WINDOW)
+        return pump.result()
 
-    async def _flush(self) -> None:
-        events = self._gathered.take()
-        stop = await self._writer.append(*events)
+    async def _settling(self) -> None:
+        self._settled.clear()
+        await self._settled.wait()
+
+    # What the source does: see `worker.asking.Sink`.
+
+    def add(self, item: Delta | Retry, /) -> None:
+        self.has_begun = self.has_begun or isinstance(item, Delta)
+        self._gathered.add(item)
+        self._flusher.stir(self)
+        if self._gathered.size > FULL:
+            self._flusher.hurry()
+
+    async def room(self) -> None:
+        while self._gathered.size > FULL and not self._failure:
+            await self._settling()
+
+    def look(self) -> None:
+        """See whether the turn is to be stopped."""
+        self._flusher.stir(self)
+
+    # What the flusher does.
+
+    def take(self) -> list[Out]:
+        """What is to be written now."""
+        self._writing = True
+        return self._gathered.take()
+
+    def written(self, events: Sequence[Out], stop: bool) -> None:
+        """The events are in the log; `stop` where the turn is to be stopped."""
         for event in events:
             self._keep(event)
-        if stop:
-            raise Stopped
+        self._settle(Stopped() if stop else None)
+
+    def failed(self, failure: Exception) -> None:
+        """Whether the events are in the log is not known, or it is no longer ours."""
+        self._settle(failure)
+
+    def _settle(self, failure: Exception | None) -> None:
+        self._writing = False
+        self._settled.set()
+        if failure:
+            self._failure = self._failure or failure
+            self._over.set()
 
     def _keep(self, event: Out) -> None:
         assert self.watch
@@ -107,3 +133,11 @@ class Relay:
         elif isinstance(event, Thinking):
             self.thinking += event.content
             self.watch.thinks()
+
+
+async def _ended(pump: asyncio.Future[Delta]) -> None:
+    """Stop it, where it is not done, and wait until its connection is closed."""
+    pump.cancel()
+    await asyncio.wait([pump])
+    if not pump.cancelled():
+        pump.exception()  # seen: asyncio would complain of one that nobody looked at

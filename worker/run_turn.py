@@ -2,6 +2,7 @@
 
 import asyncio
 import traceback
+from functools import partial
 from typing import Any
 
 import arq
@@ -22,6 +23,7 @@ from worker import failures
 from worker.asking import ask
 from worker.deltas import Delta
 from worker.failures import ModelFailure
+from worker.flusher import Flusher
 from worker.lease import claim_token
 from worker.model import Model
 from worker.prompt import PromptMessage, build
@@ -40,12 +42,19 @@ class TurnRunner:
     """Runs turns for one worker process."""
 
     def __init__(
-        self, store: Redis, settings: Settings, personas: Personas, model: Model, stops: Stops, titles: Titles
+        self,
+        store: Redis,
+        settings: Settings,
+        personas: Personas,
+        model: Model,
+        flusher: Flusher,
+        stops: Stops,
+        titles: Titles,
     ) -> None:
-        self._store = store
         self._settings = settings
         self._personas = personas
         self._model = model
+        self._flusher = flusher
         self._stops = stops
         self._titles = titles
         self._turns = Turns(store, settings)
@@ -60,7 +69,7 @@ class TurnRunner:
             logger.info("turn_not_ours", status=claimed.status)
             return
         logger.info("turn_begun", attempt=claimed.attempt, status=claimed.status)
-        relay = Relay(LogWriter(self._store, turn_id, token, claimed.seq))
+        relay = Relay(LogWriter(turn_id, token, claimed.seq), self._flusher)
         if claimed.status == "begun":
             state, last = await self._attempt(turn, relay)
             await self._close(turn, token, state, last, relay)
@@ -77,7 +86,7 @@ class TurnRunner:
         turn = await self._turns.get(turn_id)
         if turn is None or claimed.status in ("ended", "stale"):
             return
-        relay = Relay(LogWriter(self._store, turn_id, token, claimed.seq))
+        relay = Relay(LogWriter(turn_id, token, claimed.seq), self._flusher)
         await self._close_unrun(turn, token, "failed", _job_lost(), relay)
 
     async def hand_back(self, turn_id: str, token: str, tries: int = 1) -> None:
@@ -115,9 +124,9 @@ class TurnRunner:
         messages = await self._prompt(turn)
         if messages is None:
             raise Stopped
+        source = partial(ask, self._model, turn.model, messages, self._settings.model_tries)
         with self._stops.heard(turn.turn_id, relay.look):
-            deltas = ask(self._model, turn.model, messages, self._settings.model_tries)
-            last = await relay.run(deltas, self._settings.turn_timeout)
+            last = await relay.run(source, self._settings.turn_timeout)
         if not relay.text.strip() and last.finish_reason == "stop":
             raise failures.empty_reply()
         return last

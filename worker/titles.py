@@ -1,7 +1,6 @@
 """The job that names a session after its first reply. Nothing depends on it: whatever fails, the old title stays."""
 
 import asyncio
-from contextlib import aclosing
 from typing import Any
 
 import structlog
@@ -12,6 +11,7 @@ from chat.messages import Message
 from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
+from worker.deltas import Delta
 from worker.failures import ModelFailure
 from worker.model import Model
 from worker.prompt import PromptMessage
@@ -19,13 +19,25 @@ from worker.prompt import PromptMessage
 INSTRUCTION = "Name the conversation in two to six words, in the language of its question. Answer with the name alone."
 QUESTION_CHARS = 2000
 REPLY_CHARS = 1000
-ANSWER_CHARS = 4000
 MAX_TOKENS = 500
 """Far more than a title, since some models think first."""
 
 SECONDS = 60
 
 logger = structlog.get_logger(__name__)
+
+
+class Answer:
+    """Keeps the text of a whole reply."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+
+    def add(self, item: Delta, /) -> None:
+        self.pieces.append(item.content)
+
+    async def room(self) -> None:
+        """There always is: `MAX_TOKENS` bounds it."""
 
 
 class Titles:
@@ -56,14 +68,9 @@ class Titles:
         logger.info("title_made", given=given, characters=len(title))
 
     async def _answer(self, messages: list[PromptMessage]) -> str:
-        model = self._settings.openai_model
-        answer = ""
-        async with aclosing(self._model.stream(model, messages, MAX_TOKENS)) as deltas:
-            async for delta in deltas:
-                answer += delta.content
-                if len(answer) > ANSWER_CHARS:
-                    break
-        return answer
+        answer = Answer()
+        await self._model.stream(self._settings.openai_model, messages, answer, MAX_TOKENS)
+        return "".join(answer.pieces)
 
 
 def request(question: Message, reply: Message) -> list[PromptMessage]:

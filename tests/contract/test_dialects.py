@@ -14,6 +14,7 @@ from tests.support.stack import run_stack
 from worker.failures import ModelFailure
 from worker.model import Model
 from worker.prompt import PromptMessage
+from worker.titles import Answer
 
 RENAMED = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
 REFUSALS = {
@@ -58,7 +59,9 @@ async def fresh(server: ModelServer) -> AsyncIterator[Model]:
 
 async def said(model: Model, question: str, name: str = "m") -> str:
     asked: PromptMessage = {"role": "user", "content": question}
-    return "".join([delta.content async for delta in model.stream(name, [asked])])
+    answer = Answer()
+    await model.stream(name, [asked], answer)
+    return "".join(answer.pieces)
 
 
 @pytest.mark.parametrize("names", [["max_tokens"], ["temperature"], ["stream_options"], list(REFUSALS)])

@@ -10,9 +10,9 @@ from tests.support.room import SETTINGS, USER, Room
 
 async def test_appending_numbers_the_events_without_a_hole(room: Room) -> None:
     turn_id, writer = await room.begun()
-    assert await writer.append(Chunk(content="a"), Chunk(content="b")) is False
-    assert await writer.append() is False
-    await writer.append(Chunk(content="c"))
+    assert await room.append(writer, Chunk(content="a"), Chunk(content="b")) is False
+    assert await room.append(writer) is False
+    await room.append(writer, Chunk(content="c"))
     reading = await room.log.read(turn_id, 1)
     assert reading is not None
     assert [(entry.seq, entry.json) for entry in reading.entries] == [
@@ -27,7 +27,7 @@ async def test_what_is_appended_is_published_with_its_number(room: Room) -> None
     async with room.store.pubsub() as pubsub:
         await pubsub.subscribe(keys.turn(turn_id))
         await pubsub.get_message(timeout=5)
-        await writer.append(Chunk(content="a"))
+        await room.append(writer, Chunk(content="a"))
         await room.close(turn_id)
         messages = [(await pubsub.get_message(timeout=5))["data"] for _ in range(2)]
     assert messages[0] == '2:{"type":"chunk","content":"a"}'
@@ -36,15 +36,15 @@ async def test_what_is_appended_is_published_with_its_number(room: Room) -> None
 
 async def test_a_lost_claim_can_neither_append_nor_close(room: Room) -> None:
     turn_id, stale = await room.begun("100")
-    await stale.append(Chunk(content="lost"))
+    await room.append(stale, Chunk(content="lost"))
     writer = await room.claim(turn_id, "200")
-    await writer.append(Chunk(content="kept"))
+    await room.append(writer, Chunk(content="kept"))
     before = await room.kept()
-    in_step = LogWriter(room.store, turn_id, "100", await room.last(turn_id))
+    in_step = LogWriter(turn_id, "100", await room.last(turn_id))
     for events in ((), (Chunk(content="late"),)):
         for writer_of_old in (stale, in_step):
             with pytest.raises(LostTurn):
-                await writer_of_old.append(*events)
+                await room.append(writer_of_old, *events)
     with pytest.raises(LostTurn):
         await room.close(turn_id, "100", "lost")
     assert await room.kept() == before
@@ -78,22 +78,22 @@ async def test_beginning_again_as_the_same_claim_changes_nothing(room: Room) -> 
 
 async def test_a_repeated_append_writes_once(room: Room) -> None:
     turn_id, writer = await room.begun()
-    twin = LogWriter(room.store, turn_id, "100", 1)
-    await writer.append(Chunk(content="a"), Chunk(content="b"))
+    twin = LogWriter(turn_id, "100", 1)
+    await room.append(writer, Chunk(content="a"), Chunk(content="b"))
     before = await room.kept()
-    await twin.append(Chunk(content="a"), Chunk(content="b"))
+    await room.append(twin, Chunk(content="a"), Chunk(content="b"))
     assert await room.kept() == before
-    await twin.append(Chunk(content="c"))
+    await room.append(twin, Chunk(content="c"))
     assert len(await room.told(turn_id)) == 4
 
 
 async def test_a_writer_that_lost_count_is_refused(room: Room) -> None:
     turn_id, writer = await room.begun()
-    await writer.append(Chunk(content="a"), Chunk(content="b"))
+    await room.append(writer, Chunk(content="a"), Chunk(content="b"))
     before = await room.kept()
     for seq in (0, 2, 9):
         with pytest.raises(LostTurn):
-            await LogWriter(room.store, turn_id, "100", seq).append(Chunk(content="x"), Chunk(content="y"))
+            await room.append(LogWriter(turn_id, "100", seq), Chunk(content="x"), Chunk(content="y"))
     assert await room.kept() == before
 
 
@@ -104,7 +104,7 @@ async def test_closing_again_changes_nothing(room: Room) -> None:
     await room.close(turn_id, text="twice")
     assert await room.kept() == before
     with pytest.raises(LostTurn):
-        await writer.append(Chunk(content="after the end"))
+        await room.append(writer, Chunk(content="after the end"))
     assert (await room.turns.begin(turn_id, "300")).status == "ended"
     assert await room.kept() == before
     assert await room.contents() == ["hello", "once"]
@@ -113,8 +113,8 @@ async def test_closing_again_changes_nothing(room: Room) -> None:
 async def test_the_stop_flag_is_told_to_the_writer(room: Room) -> None:
     turn_id, writer = await room.begun()
     assert await room.turns.cancel(USER, turn_id) == "running"
-    assert await writer.append(Chunk(content="a")) is True
-    assert await writer.append() is True
+    assert await room.append(writer, Chunk(content="a")) is True
+    assert await room.append(writer) is True
     assert (await room.turns.begin(turn_id, "200")).status == "cancelled"
 
 
@@ -133,11 +133,11 @@ async def test_attempts_run_out(room: Room) -> None:
 async def test_the_first_words_time_is_not_the_retrys(room: Room) -> None:
     turn_id, writer = await room.begun()
     retry = Retry(attempt=2, reason="model_timeout", wait_seconds=0)
-    await writer.append(retry)
+    await room.append(writer, retry)
     turn = await room.turns.get(turn_id)
     assert turn is not None
     assert turn.first_token_at is None
-    await writer.append(retry, Chunk(content="a"))
+    await room.append(writer, retry, Chunk(content="a"))
     turn = await room.turns.get(turn_id)
     assert turn is not None
     assert turn.first_token_at is not None

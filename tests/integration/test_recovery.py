@@ -250,12 +250,12 @@ async def test_a_reader_beyond_a_log_that_forgot_hears_of_the_restart_and_ends_w
     """Whether the new attempt has by then written fewer entries than the reader's number, as many, or more."""
     turn_id, writer = await room.begun()
     for number in range(49):
-        await writer.append(Chunk(content=f"a{number} "))
+        await room.append(writer, Chunk(content=f"a{number} "))
     story, cursor = Story(text="what was told before"), await room.last(turn_id)
     await forget(room, turn_id, cursor - 10)
     writer = await room.claim(turn_id, "200")
     for number in range(more):
-        await writer.append(Chunk(content=f"b{number} "))
+        await room.append(writer, Chunk(content=f"b{number} "))
     text = "".join(f"b{number} " for number in range(more)) or "b"
     await room.close(turn_id, "200", text)
     async with asyncio.timeout(10):

@@ -180,7 +180,7 @@ async def test_deleting_removes_every_key(room: Room) -> None:
     writer = await room.claim(turn_id, "9")
     await room.sessions.delete(USER, room.session_id)
     with pytest.raises(LostTurn):
-        await writer.append(Chunk(content="late"))
+        await room.append(writer, Chunk(content="late"))
     with pytest.raises(LostTurn):
         await room.close(turn_id, "9")
     assert (await room.turns.begin(turn_id, "10")).status == "ended"

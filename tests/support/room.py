@@ -5,7 +5,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from chat import keys
-from chat.events import End
+from chat.events import End, Event
 from chat.log import LogWriter, TurnLog
 from chat.messages import Message
 from chat.sessions import Sessions
@@ -41,7 +41,14 @@ class Room:
     async def claim(self, turn_id: str, token: str) -> LogWriter:
         claimed = await self.turns.begin(turn_id, token)
         assert claimed.status == "begun"
-        return LogWriter(self.store, turn_id, token, claimed.seq)
+        return LogWriter(turn_id, token, claimed.seq)
+
+    async def append(self, writer: LogWriter, *events: Event) -> bool:
+        """Append the events; returns whether the turn is to be stopped."""
+        (outcome,) = await self.log.append([(writer, events)])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     async def close(self, turn_id: str, token: str = "100", text: str = "hi") -> None:
         reply = Message(role="assistant", content=text, turn_id=turn_id) if text else None

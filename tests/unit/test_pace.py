@@ -1,0 +1,51 @@
+"""How long is waited between two writes."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.pace import LONGEST, Pace
+
+
+def settled(per_second: int, every: float = 0.01) -> float:
+    """The window after three seconds of so many deltas a second, written `every` so many seconds."""
+    pace, now, window = Pace(), 0.0, 0.0
+    for _ in range(int(3 / every)):
+        for _ in range(int(per_second * every)):
+            pace.count()
+        now += every
+        window = pace.window(now)
+    return window
+
+
+def test_one_reply_is_hardly_held_up() -> None:
+    assert settled(100) < 0.001
+
+
+def test_the_more_comes_the_longer_is_gathered() -> None:
+    windows = [settled(rate) for rate in (100, 1000, 5000, 10_000)]
+    assert windows == sorted(windows)
+    assert 0.01 < windows[2] < 0.02 < windows[3] < LONGEST
+
+
+def test_there_is_a_limit() -> None:
+    assert settled(1_000_000) == LONGEST
+
+
+def test_the_first_delta_after_a_pause_goes_out_at_once() -> None:
+    pace = Pace()
+    for step in range(1, 300):
+        for _ in range(100):
+            pace.count()
+        pace.window(step / 100)
+    pace.count()
+    assert pace.window(100) < 0.001
+
+
+@given(st.lists(st.tuples(st.integers(0, 1000), st.floats(0, 10))))
+def test_a_window_is_never_negative(steps: list[tuple[int, float]]) -> None:
+    pace, now = Pace(), 0.0
+    for count, elapsed in steps:
+        for _ in range(count):
+            pace.count()
+        now += elapsed
+        assert 0 <= pace.window(now) <= LONGEST

@@ -1,0 +1,105 @@
+"""Writes what all running turns have gathered: one round trip for many turns, and less often the more there is."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+
+from chat.log import LogWriter, TurnLog
+from worker.coalescer import Out
+from worker.pace import Pace
+
+LOOK_SECONDS = 1.0
+"""How often the stop flag of a silent turn is looked at, should the hint be lost."""
+
+SHORTEST = 0.001
+"""Seconds; a timer costs more than what a shorter wait would save."""
+
+logger = structlog.get_logger(__name__)
+
+
+class Source(Protocol):
+    """A running turn, as the flusher sees it."""
+
+    writer: LogWriter
+
+    def take(self) -> Sequence[Out]: ...
+
+    def written(self, events: Sequence[Out], stop: bool) -> None: ...
+
+    def failed(self, failure: Exception) -> None: ...
+
+
+class Flusher:
+    """One task per worker process writes for all its turns; while it waits for an answer, more gathers."""
+
+    def __init__(self, log: TurnLog) -> None:
+        self._log = log
+        self._pace = Pace()
+        self._joined: set[Source] = set()
+        self._silent: set[Source] = set()
+        self._due: dict[Source, None] = {}
+        self._stirred = asyncio.Event()
+        self._hurried = asyncio.Event()
+
+    def join(self, source: Source) -> None:
+        self._joined.add(source)
+
+    def leave(self, source: Source) -> None:
+        """From here on nothing is taken from the source; what is on its way may still be written."""
+        for sources in (self._joined, self._silent):
+            sources.discard(source)
+        self._due.pop(source, None)
+
+    def stir(self, source: Source) -> None:
+        """Write what the source has, or only look whether it is to be stopped."""
+        self._pace.count()
+        self._due[source] = None
+        self._stirred.set()
+
+    def hurry(self) -> None:
+        """Write now."""
+        self._hurried.set()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._write())
+            tasks.create_task(self._look())
+
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._stirred.wait()
+            self._stirred.clear()
+            self._hurried.clear()
+            await self._flush()
+            window = self._pace.window(loop.time())
+            if window > SHORTEST:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(window):
+                        await self._hurried.wait()
+
+    async def _look(self) -> None:
+        while True:
+            self._silent = set(self._joined)
+            await asyncio.sleep(LOOK_SECONDS)
+            for source in self._silent:
+                self.stir(source)
+
+    async def _flush(self) -> None:
+        due, self._due = self._due, {}
+        self._silent.difference_update(due)
+        batch = [(source, source.take()) for source in due]
+        try:
+            outcomes = await self._log.append([(source.writer, events) for source, events in batch])
+        except Exception as error:  # whatever it is, no turn may wait for ever
+            logger.error("flush_broke", error=type(error).__name__)
+            outcomes = [error] * len(batch)
+        for (source, events), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                source.failed(outcome)
+            else:
+                source.written(events, outcome)

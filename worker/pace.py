@@ -1,0 +1,27 @@
+"""Pure: how long to wait between two writes. Nothing while little comes; the longer the more comes."""
+
+SECONDS_PER_RATE = 3e-6
+"""Of waiting, for each delta a second: 50 a second go out at once, 5,000 every 15 ms, 10,000 every 30 ms."""
+
+LONGEST = 0.05
+MEMORY_SECONDS = 0.2
+
+
+class Pace:
+    """Follows the rate at which deltas come, over about `MEMORY_SECONDS`."""
+
+    def __init__(self) -> None:
+        self._rate = 0.0
+        self._count = 0
+        self._since = 0.0
+
+    def count(self) -> None:
+        """One more has come."""
+        self._count += 1
+
+    def window(self, now: float) -> float:
+        """Seconds to wait after a write at `now`, in seconds of any clock that only goes forward."""
+        elapsed = max(now - self._since, 1e-6)
+        self._rate += (self._count / elapsed - self._rate) * elapsed / (elapsed + MEMORY_SECONDS)
+        self._count, self._since = 0, now
+        return min(LONGEST, self._rate * SECONDS_PER_RATE)

@@ -1,0 +1,72 @@
+"""Pure: the bytes of one chat completion stream in, the reply's deltas out."""
+
+from typing import Protocol
+
+from worker import failures
+from worker.deltas import DONE, Delta, Mender, parse
+from worker.frames import FrameParser
+
+
+class Sink(Protocol):
+    """Takes a reply's deltas as they come."""
+
+    def add(self, item: Delta, /) -> None: ...
+
+    async def room(self) -> None:
+        """Returns when there is room for more: whoever fills the sink waits here between two reads."""
+
+
+class ReplyDecoder:
+    """Feed it bytes as they come; it hands the sink what they add to the reply.
+
+    `last` is set once the reply is complete: its reason to end, and the token counts as far as they came.
+    `is_over` tells that the stream has nothing more to say.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self.last: Delta | None = None
+        self.is_over = False
+        self._sink = sink
+        self._frames = FrameParser()
+        self._mend, self._think = Mender(), Mender()
+        self._begun = False
+
+    def feed(self, chunk: bytes) -> None:
+        """Raises `ModelFailure` for what is no chat completion chunk, `FrameTooLong` for a line without end."""
+        for payload in self._frames.feed(chunk):
+            self._take(payload)
+
+    def finish(self) -> Delta:
+        """The stream has ended. Returns `last`; raises `ModelFailure` where the reply is not complete."""
+        for payload in self._frames.finish():
+            self._take(payload)
+        if self.last is None:
+            raise failures.incomplete() if self._begun else failures.broken_stream()
+        return self.last
+
+    def _take(self, payload: bytes) -> None:
+        if self.is_over:
+            return
+        self._begun = True
+        if payload == DONE:
+            self.is_over = True
+        elif self.last is None:
+            self._add(parse(payload))
+        else:
+            self._count(payload)
+
+    def _add(self, delta: Delta) -> None:
+        if delta.content or delta.thinking:
+            self._sink.add(Delta(self._mend.mend(delta.content), self._think.mend(delta.thinking)))
+        if delta.finish_reason:
+            self._sink.add(Delta(self._mend.finish(), self._think.finish()))
+            self.last = Delta(finish_reason=delta.finish_reason, usage=delta.usage)
+
+    def _count(self, payload: bytes) -> None:
+        """After the last text only the token counts matter; a reply without them is complete all the same."""
+        try:
+            usage = parse(payload).usage
+        except failures.ModelFailure:
+            self.is_over = True
+        else:
+            self.last = self.last._replace(usage=usage) if self.last and usage else self.last
