@@ -1,10 +1,9 @@
 """What can go wrong with the model, each with a code and a sentence that says what to do."""
 
 import json
-import ssl
 from typing import Any
 
-import anyio
+import aiohttp
 import httpx2
 import openai
 
@@ -55,13 +54,20 @@ def of_exception(error: Exception) -> ModelFailure:
     """Our failure for one of the SDK's or of its HTTP client's; raises what it does not know."""
     if isinstance(error, openai.APIStatusError):
         return _of_status(error.status_code, error.body, error.response.headers.get("retry-after"))
-    if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
+    if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException) and not _was_cut(error):
         return timed_out()
     if isinstance(error, openai.APIConnectionError | httpx2.ConnectError):
         return unreachable()
-    if isinstance(error, httpx2.HTTPError | ssl.SSLError | anyio.EndOfStream | anyio.BrokenResourceError):
+    if isinstance(error, httpx2.HTTPError | OSError):
         return incomplete()
     raise error
+
+
+def _was_cut(error: BaseException | None) -> bool:
+    """The SDK's transport calls every lost connection a timeout; what was behind it is its cause."""
+    while error and not isinstance(error, aiohttp.ClientError):
+        error = error.__cause__
+    return isinstance(error, aiohttp.ClientConnectionError) and not isinstance(error, aiohttp.ServerTimeoutError)
 
 
 def of_error_frame(error: Any) -> ModelFailure:

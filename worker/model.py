@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
-import anyio
 import httpx2
-from openai import AsyncOpenAI, BadRequestError, DefaultAsyncHttpxClient, OpenAIError
+from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIError
 
 from chat.settings import Settings
 from worker import failures
@@ -21,11 +20,14 @@ from worker.reply import ReplyDecoder, Sink
 
 CONNECT_SECONDS = 5
 WRITE_SECONDS = 10
+CONNECTIONS = 10_000
+"""The worker's slots are the limit; without a number the transport would have one of its own."""
+
 END_SECONDS = 0.1
 USAGE_SECONDS = 5
 """How long to wait for the token counts once the reply itself is complete."""
 
-TRANSPORT_ERRORS = (OpenAIError, httpx2.HTTPError, OSError, anyio.EndOfStream, anyio.BrokenResourceError)
+TRANSPORT_ERRORS = (OpenAIError, httpx2.HTTPError, OSError)
 
 
 class Model:
@@ -44,10 +46,10 @@ class Model:
             base_url=settings.openai_base_url,
             max_retries=0,
             timeout=timeout,
-            http_client=DefaultAsyncHttpxClient(
+            http_client=DefaultAioHttpClient(
                 follow_redirects=False,
                 timeout=timeout,
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=100),
+                limits=httpx2.Limits(max_connections=CONNECTIONS),
             ),
         )
         self._dialects: dict[str, Dialect] = {}
