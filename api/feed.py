@@ -7,51 +7,60 @@ from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
 
+from api.frames import Frame, frame_of
 from chat import keys
-from chat.log import Entry, parse_published
+from chat.log import parse_published
 from chat.pubsub import Listener
 
-BUFFERED_ENTRIES = 256
+BUFFERED_FRAMES = 256
 SUBSCRIBE_SECONDS = 1.0
+IDLE_SECONDS = 5
+"""How often a reader that hears nothing looks into the log."""
 
 
 class Reader:
-    """What came for one reader and was not taken yet. It never holds more than `BUFFERED_ENTRIES`."""
+    """What came for one reader and was not taken yet. It never holds more than `BUFFERED_FRAMES`."""
 
     def __init__(self) -> None:
-        self._entries: list[Entry] = []
+        self._frames: list[Frame] = []
         self._gap = True
         self._stir = asyncio.Event()
+        self._silent_seconds = 0
 
-    def push(self, entry: Entry) -> None:
-        if len(self._entries) >= BUFFERED_ENTRIES:
+    def push(self, frame: Frame) -> None:
+        if len(self._frames) >= BUFFERED_FRAMES:
             self.lose()
         else:
-            self._entries.append(entry)
+            self._frames.append(frame)
+            self._silent_seconds = 0
             self._stir.set()
 
     def lose(self) -> None:
         """Something may have been missed: the log has it all."""
-        self._entries.clear()
+        self._frames.clear()
         self._gap = True
+        self._silent_seconds = 0
         self._stir.set()
 
     def stir(self) -> None:
         self._stir.set()
 
-    def take(self) -> tuple[list[Entry], bool]:
+    def tick(self) -> None:
+        """Another second has passed."""
+        self._silent_seconds += 1
+        if self._silent_seconds > IDLE_SECONDS:
+            self.lose()
+
+    def take(self) -> tuple[list[Frame], bool]:
         """What came since the last time, and whether something may be missing before it."""
-        taken, self._entries = self._entries, []
+        taken, self._frames = self._frames, []
         gap, self._gap = self._gap, False
         self._stir.clear()
         return taken, gap
 
-    async def wait(self, seconds: float) -> bool:
-        """Wait until there is something to take; False when nothing came in time."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                return await self._stir.wait()
-        return False
+    async def wait(self) -> None:
+        """Wait until there is something to take."""
+        await self._stir.wait()
 
 
 class Feed:
@@ -73,7 +82,17 @@ class Feed:
         return sum(len(readers) for readers in self._readers.values())
 
     async def run(self) -> None:
-        await self._listener.run()
+        """Listen until cancelled. One timer serves all readers: one for each would cost more than their events."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listener.run())
+            tasks.create_task(self._tick())
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            for readers in self._readers.values():
+                for reader in readers:
+                    reader.tick()
 
     def close(self) -> None:
         """Have every reader leave; it finds the rest of its turn in the log, on another replica."""
@@ -93,7 +112,9 @@ class Feed:
         try:
             await self._listener.want(channel)
             if not self._listener.hears(channel):
-                await reader.wait(SUBSCRIBE_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(SUBSCRIBE_SECONDS):
+                        await reader.wait()
             yield reader
         finally:
             readers = self._readers[channel]
@@ -107,9 +128,10 @@ class Feed:
         if not readers:
             return
         entry = parse_published(message)
+        frame = frame_of(keys.turn_of(channel), entry)
         for reader in readers:
             if entry.seq:
-                reader.push(entry)
+                reader.push(frame)
             else:
                 reader.lose()
 

@@ -7,15 +7,13 @@ from redis.exceptions import RedisError
 
 from api.cursor import MAX_SEQ
 from api.feed import Feed, Reader
+from api.frames import Frame, frame_of
 from chat.events import End, Error, Event, Snapshot, encode
 from chat.keys import session_of
 from chat.log import Entry, Reading, TurnLog
 from chat.messages import Message
 from chat.replay import merge, text_of
 from chat.sessions import Sessions
-
-IDLE_SECONDS = 5.0
-"""How often a reader that hears nothing looks into the log."""
 
 AGAIN_SECONDS = 1.0
 """How soon it looks again after the store was out of reach."""
@@ -27,26 +25,25 @@ class Follower:
         self._log = log
         self._sessions = sessions
 
-    async def follow(self, turn_id: str, cursor: int) -> AsyncGenerator[Entry]:
-        """The turn's entries after the cursor, up to its end, or until this process closes."""
+    async def follow(self, turn_id: str, cursor: int) -> AsyncGenerator[list[Frame]]:
+        """The turn's events after the cursor as they come, up to its end, or until this process closes."""
         async with self._feed.reader(turn_id) as reader:
             while not self._feed.is_closing:
-                entries, gap = reader.take()
-                entries = [entry for entry in entries if entry.seq > cursor]
-                if gap or not _continues(entries, cursor):
-                    entries = await self._missed_patiently(turn_id, cursor, reader)
-                for entry in entries:
-                    yield entry
-                    cursor = entry.seq
-                    if entry.is_terminal:
+                frames, gap = reader.take()
+                frames = [frame for frame in frames if frame.seq > cursor]
+                if gap or not _continues(frames, cursor):
+                    frames = await self._missed_patiently(turn_id, cursor, reader)
+                if frames:
+                    yield frames
+                    cursor = frames[-1].seq
+                    if frames[-1].is_terminal:
                         return
-                if not await reader.wait(IDLE_SECONDS):
-                    reader.lose()
+                await reader.wait()
 
-    async def _missed_patiently(self, turn_id: str, cursor: int, reader: Reader) -> list[Entry]:
+    async def _missed_patiently(self, turn_id: str, cursor: int, reader: Reader) -> list[Frame]:
         """As `missed`. While the store is out of reach nothing is told, and the reader looks again soon."""
         try:
-            return await self.missed(turn_id, cursor)
+            return [frame_of(turn_id, entry) for entry in await self.missed(turn_id, cursor)]
         except RedisError:
             await asyncio.sleep(AGAIN_SECONDS)
             reader.lose()
@@ -72,8 +69,8 @@ class Follower:
         return next((m for m in history if m.turn_id == turn_id and m.role == "assistant"), None)
 
 
-def _continues(entries: list[Entry], cursor: int) -> bool:
-    return all(entry.seq == cursor + step for step, entry in enumerate(entries, 1))
+def _continues(frames: list[Frame], cursor: int) -> bool:
+    return all(frame.seq == cursor + step for step, frame in enumerate(frames, 1))
 
 
 def _snapshot(whole: Reading) -> list[Entry]:

@@ -56,6 +56,11 @@ def turn(turn_id: str) -> str:
     return f"chat:{{{session_of(turn_id)}}}:turn:{turn_id}"
 
 
+def turn_of(channel: str) -> str:
+    """The turn id that a turn's channel has in its name."""
+    return channel.rpartition(":")[2]
+
+
 def log(turn_id: str) -> str:
     return turn(turn_id) + ":log"
 

@@ -10,6 +10,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, RedisError
 
+from chat.connections import received
+
 PING_SECONDS = 5.0
 MAX_BACKOFF = 1.0
 
@@ -92,6 +94,7 @@ class Listener:
                 silent = 0 if message else silent + 1
                 if message:
                     self._dispatch(message["type"], message["channel"], message["data"])
+                    await self._dispatch_received(pubsub)
                 elif silent > 1:
                     raise ConnectionError("the link is silent")
                 else:
@@ -101,6 +104,13 @@ class Listener:
         finally:
             with contextlib.suppress(RedisError, OSError):
                 await pubsub.aclose()
+
+    async def _dispatch_received(self, pubsub: PubSub) -> None:
+        for response in received(pubsub):
+            if isinstance(response, list) and response[0] == "message":
+                self._dispatch(*response)
+            elif message := await pubsub.handle_message(response):
+                self._dispatch(message["type"], message["channel"], message["data"])
 
     def _dispatch(self, kind: str, channel: str, data: str) -> None:
         if kind == "subscribe":

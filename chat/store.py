@@ -8,7 +8,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError, NoScriptError
 
-from chat.connections import PROMPT
+from chat.connections import PROMPT, EagerParser
 from chat.scripts import source
 
 CONNECT_SECONDS = 3
@@ -47,6 +47,7 @@ def connect_pubsub(url: str) -> Redis:
         url,
         decode_responses=True,
         encoding_errors="replace",  # whatever anybody publishes, it must not end the listening
+        parser_class=EagerParser,
         socket_connect_timeout=CONNECT_SECONDS,
     )
     return Redis.from_pool(plain)

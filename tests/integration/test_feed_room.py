@@ -7,7 +7,8 @@ from contextlib import suppress
 import pytest
 from redis.asyncio import Redis
 
-from api.feed import BUFFERED_ENTRIES, Feed, Reader
+from api.feed import BUFFERED_FRAMES, IDLE_SECONDS, Feed, Reader
+from api.frames import Frame, frame_of
 from chat import keys
 from chat.log import Entry
 from chat.store import connect_pubsub
@@ -26,11 +27,17 @@ async def feed(store: Redis, redis_url: str) -> AsyncIterator[Feed]:
             await running
 
 
-async def heard(reader: Reader, count: int = 1) -> list[Entry]:
+async def soon(reader: Reader) -> None:
+    """There is something to take."""
+    async with asyncio.timeout(5):
+        await reader.wait()
+
+
+async def heard(reader: Reader, count: int = 1) -> list[Frame]:
     """The next `count` entries that reach the reader live."""
-    found: list[Entry] = []
+    found: list[Frame] = []
     while len(found) < count:
-        assert await reader.wait(5)
+        await soon(reader)
         found += reader.take()[0]
     return found
 
@@ -39,7 +46,7 @@ async def test_a_reader_hears_what_is_published_after_it_came(store: Redis, feed
     async with feed.reader(TURN) as reader:
         assert reader.take() == ([], True)
         await store.publish(keys.turn(TURN), '7:{"type":"chunk","content":"x"}')
-        assert await heard(reader) == [Entry(7, '{"type":"chunk","content":"x"}')]
+        assert await heard(reader) == [frame_of(TURN, Entry(7, '{"type":"chunk","content":"x"}'))]
 
 
 async def test_a_reader_that_comes_just_as_the_last_one_leaves_is_not_deaf(store: Redis, feed: Feed) -> None:
@@ -50,14 +57,14 @@ async def test_a_reader_that_comes_just_as_the_last_one_leaves_is_not_deaf(store
             async with feed.reader(TURN + "1"):  # makes the feed settle who it listens to
                 reader.take()
             await store.publish(keys.turn(TURN), "1:{}")
-            assert await heard(reader) == [Entry(1, "{}")]
+            assert await heard(reader) == [frame_of(TURN, Entry(1, "{}"))]
 
 
 async def test_a_new_connection_tells_every_reader_that_something_may_be_missing(store: Redis, feed: Feed) -> None:
     async with feed.reader(TURN) as reader:
         reader.take()
         await store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-        assert await reader.wait(5)
+        await soon(reader)
         assert reader.take() == ([], True)
 
 
@@ -65,7 +72,7 @@ async def test_a_change_without_an_event_makes_readers_look_into_the_log(store: 
     async with feed.reader(TURN) as reader:
         reader.take()
         await store.publish(keys.turn(TURN), "0:")
-        assert await reader.wait(5)
+        await soon(reader)
         assert reader.take() == ([], True)
 
 
@@ -73,13 +80,25 @@ async def test_closing_stirs_every_reader(feed: Feed) -> None:
     async with feed.reader(TURN) as reader:
         reader.take()
         feed.close()
-        assert await reader.wait(5)
+        await soon(reader)
         assert feed.is_closing
 
 
 def test_a_reader_never_holds_more_than_its_buffer() -> None:
     reader = Reader()
     reader.take()
-    for seq in range(1, BUFFERED_ENTRIES + 2):
-        reader.push(Entry(seq, "{}"))
+    for seq in range(1, BUFFERED_FRAMES + 2):
+        reader.push(frame_of(TURN, Entry(seq, "{}")))
     assert reader.take() == ([], True)
+
+
+def test_a_reader_that_hears_nothing_for_long_looks_into_the_log() -> None:
+    reader = Reader()
+    reader.take()
+    for _ in range(IDLE_SECONDS):
+        reader.tick()
+        assert reader.take() == ([], False)
+    reader.tick()
+    assert reader.take() == ([], True)
+    reader.tick()
+    assert reader.take() == ([], False)

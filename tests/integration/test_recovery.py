@@ -259,8 +259,10 @@ async def test_a_reader_beyond_a_log_that_forgot_hears_of_the_restart_and_ends_w
     text = "".join(f"b{number} " for number in range(more)) or "b"
     await room.close(turn_id, "200", text)
     async with asyncio.timeout(10):
-        async for entry in follower.follow(turn_id, cursor):
-            story.take(f"{turn_id}:{entry.seq}", json.loads(entry.json))
+        async for batch in follower.follow(turn_id, cursor):
+            for frame in batch:
+                data = frame.data.partition(b"data: ")[2]
+                story.take(f"{turn_id}:{frame.seq}", json.loads(data))
     assert {"restart", "snapshot"} & set(story.types)
     assert story.end is not None
     assert story.text == ("" if more == 0 else text)

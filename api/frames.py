@@ -1,0 +1,22 @@
+"""A turn's entries as they go over the wire. https://html.spec.whatwg.org/multipage/server-sent-events.html"""
+
+from typing import NamedTuple
+
+from chat.log import Entry
+
+
+class Frame(NamedTuple):
+    """One server-sent event; made once, however many readers get it."""
+
+    seq: int
+    is_terminal: bool
+    data: bytes
+
+
+def frame_of(turn_id: str, entry: Entry) -> Frame:
+    return Frame(entry.seq, entry.is_terminal, f"id: {turn_id}:{entry.seq}\ndata: {entry.json}\n\n".encode())
+
+
+def retry(milliseconds: int) -> bytes:
+    """Tells how long to wait before coming back after a loss."""
+    return f"retry: {milliseconds}\n\n".encode()
