@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from api.state import State
 
 
-def _state(request: Request) -> State:
+async def _state(request: Request) -> State:
     return cast(State, request.state.holdfast)
 
 

@@ -26,7 +26,7 @@ def _weight(quality: str) -> float:
         return 0.0
 
 
-def _language(accept_language: Annotated[str | None, Header()] = None) -> Language:
+async def _language(accept_language: Annotated[str | None, Header()] = None) -> Language:
     return preferred(accept_language)
 
 

@@ -53,16 +53,27 @@ class LeasedWorker(Worker):
         self._finish = Script(pool, "finish")
 
     async def _poll_iteration(self) -> None:
-        """No single failure ends the worker; what is out of reach now may be back at the next poll."""
+        """No single failure ends the worker; what is out of reach now may be back at the next poll.
+
+        arq would first list what is due, which a claim does by itself.
+        """
         try:
-            await super()._poll_iteration()
+            await self.start_jobs()
+            self._forget_ended_tasks()
+            await self.heart_beat()
         except (RedisError, OSError) as error:
             logger.warning("poll_failed", error=type(error).__name__)
         except Exception:
             logger.exception("poll_broke")
 
+    def _forget_ended_tasks(self) -> None:
+        for job_id, task in list(self.tasks.items()):
+            if task.done():
+                del self.tasks[job_id]
+                task.result()
+
     async def start_jobs(self, job_ids: list[bytes] | None = None) -> None:
-        """Claim as many due jobs as there are free slots. arq's own look at the queue, `job_ids`, is not used."""
+        """Claim as many due jobs as there are free slots. arq's own list, `job_ids`, is not used."""
         async with self._one_claim:
             free = self.max_jobs - self.job_counter
             if free <= 0 or not self.allow_pick_jobs:
