@@ -1,0 +1,115 @@
+"""A cheap HTTP client: while a stream runs it keeps the bytes and their times, and does nothing else with them."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, cast
+
+from bench.wire import HEAD_END, Pieces
+
+LAST = b"\r\n0\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Response:
+    """One answer as it came."""
+
+    asked: float
+    pieces: Pieces
+    broken: bool
+
+    @property
+    def status(self) -> int:
+        """0 where there was no answer."""
+        raw = b"".join(data for _, data in self.pieces[:1])
+        return int(raw[9:12]) if raw.startswith(b"HTTP/1.1 ") else 0
+
+    @property
+    def body(self) -> bytes:
+        """Of an answer that is not chunked."""
+        return b"".join(data for _, data in self.pieces).partition(HEAD_END)[2]
+
+    def json(self) -> Any:
+        if not 200 <= self.status < 300:
+            raise ConnectionError(f"{self.status}: {self.body[:300]!r}")
+        return json.loads(self.body)
+
+
+class Connection(asyncio.Protocol):
+    """One kept connection to 127.0.0.1; one request at a time."""
+
+    def __init__(self) -> None:
+        self._done: asyncio.Future[bool] | None = None
+        self._pieces: Pieces = []
+        self._begun = asyncio.Event()
+        self._left: int | None = None  # bytes of the body to come; None = not known yet, -1 = chunked
+
+    @classmethod
+    async def open(cls, port: int) -> "Connection":
+        _, connection = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
+        return connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._finish(broken=True)
+
+    async def begun(self) -> None:
+        """Wait for the head of the answer to the request that is under way, or about to be sent."""
+        await self._begun.wait()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    async def send(self, method: str, path: str, body: Any = None, headers: str = "") -> Response:
+        """Ask and wait for the whole answer, however long it streams. `headers` end each in CRLF."""
+        content = b"" if body is None else json.dumps(body).encode()
+        fields = f"content-type: application/json\r\ncontent-length: {len(content)}\r\n" if content else ""
+        head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{fields}{headers}\r\n"
+        self._pieces, self._left = [], None
+        self._done = asyncio.get_running_loop().create_future()
+        asked = monotonic()
+        if self._transport.is_closing():
+            return Response(asked, [], True)
+        self._transport.write(head.encode() + content)
+        try:
+            broken = await self._done
+            self._begun.clear()
+        except asyncio.CancelledError:
+            self.close()
+            raise
+        return Response(asked, self._pieces, broken)
+
+    def data_received(self, data: bytes) -> None:
+        self._pieces.append((monotonic(), data))
+        if self._left is None:
+            self._read_head()
+        elif self._left > 0:
+            self._left -= len(data)
+        if self._left == 0 or (self._left == -1 and self._ends(data)):
+            self._finish(broken=False)
+
+    def _read_head(self) -> None:
+        head, found, rest = b"".join(data for _, data in self._pieces).partition(HEAD_END)
+        if not found:
+            return
+        self._begun.set()
+        fields = head.lower()
+        if b"transfer-encoding: chunked" in fields:
+            self._left = -1
+        else:
+            length = int(fields.partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
+            self._left = length - len(rest)
+
+    def _ends(self, data: bytes) -> bool:
+        """Whether the last chunk is here. Looks twice only where a chunk may end."""
+        if len(data) > len(LAST) and not data.endswith(HEAD_END):
+            return False
+        return b"".join(piece for _, piece in self._pieces[-len(LAST) :]).endswith(LAST)
+
+    def _finish(self, broken: bool) -> None:
+        self._begun.set()
+        if self._done and not self._done.done():
+            self._done.set_result(broken)

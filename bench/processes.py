@@ -1,0 +1,63 @@
+"""Server processes for a while: started, waited for, stopped; their output goes to a file."""
+
+import asyncio
+import contextlib
+import os
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from chat.local import ports, valkey
+from chat.local.console import Problem, tail
+
+ROOT = Path(__file__).parents[1]
+READY_SECONDS = 30
+STOP_SECONDS = 20
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+
+
+@asynccontextmanager
+async def running(command: Sequence[str], log: Path, **settings: str) -> AsyncIterator[int]:
+    """The process' id. It sees only what it needs of the environment, and no `.env`."""
+    env = {name: value for name, value in os.environ.items() if name in KEPT}
+    with log.open("ab") as sink:
+        process = await asyncio.create_subprocess_exec(
+            *command, env={**env, "PYTHONPATH": str(ROOT), **settings}, cwd=log.parent, stdout=sink, stderr=sink
+        )
+    try:
+        yield process.pid
+    finally:
+        await _stop(process)
+
+
+@asynccontextmanager
+async def running_valkey(folder: Path) -> AsyncIterator[tuple[str, int]]:
+    """The address and process id of a Valkey with its data in `folder`, append-only on as in production."""
+    port = ports.free()
+    await asyncio.to_thread(folder.mkdir, parents=True)
+    process = await asyncio.to_thread(valkey.start, folder, port)
+    try:
+        yield valkey.url(port), process.pid
+    finally:
+        await asyncio.to_thread(valkey.stop, process)
+
+
+def answering(port: int, path: str, log: Path) -> None:
+    """Wait until a GET is answered with 200. Raises `Problem` with the tail of the log."""
+    until = time.monotonic() + READY_SECONDS
+    while not ports.answers("127.0.0.1", port, path):
+        if time.monotonic() > until:
+            raise Problem(f"Nothing answers at port {port}:\n{tail(log)}")
+        time.sleep(0.05)
+
+
+async def _stop(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,39 @@
+"""What is measured, and of which targets."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bench.figures import Figures
+from bench.room import Room
+from bench.scenarios.steady import Load, steady
+from bench.targets import TARGETS
+from bench.targets.base import Target
+
+Run = Callable[[Room, Target], Awaitable[Figures]]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`run` measures one target once. `settings` are Holdfast's; a `fresh` scenario starts all anew for each round."""
+
+    title: str
+    run: Run
+    targets: tuple[str, ...] = tuple(TARGETS)
+    settings: dict[str, str] = field(default_factory=dict)
+    rounds: int | None = None
+    fresh: bool = False
+
+
+def under(load: Load) -> Run:
+    async def run(room: Room, target: Target) -> Figures:
+        return await steady(room, target, load)
+
+    return run
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "one": Scenario("one reader, 20 replies in turn", under(Load(1, 20, 50, 0, delay=0.1, turns=20))),
+    "100x50": Scenario("100 readers x 50 tokens/s", under(Load(100, 600, 50, 2))),
+    "500x20": Scenario("500 readers x 20 tokens/s", under(Load(500, 300, 20, 5))),
+    "flood": Scenario("20 replies as fast as the model goes", under(Load(20, 3000, 0, 0))),
+}

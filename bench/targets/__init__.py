@@ -1,0 +1,14 @@
+"""What is measured: each target is a set of server processes and a way to ask and read a reply there."""
+
+from bench.targets.base import Opener
+from bench.targets.holdfast import holdfast
+from bench.targets.limit import limit
+from bench.targets.relay import relay
+from bench.targets.resumable import resumable
+
+TARGETS: dict[str, Opener] = {
+    "limit": limit,
+    "relay": relay,
+    "resumable-stream": resumable,
+    "holdfast": holdfast,
+}

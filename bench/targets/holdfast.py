@@ -1,0 +1,88 @@
+"""Holdfast with one API, one worker and one Valkey, asked and read as its page does it."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from bench.client import Connection, Response
+from bench.processes import answering, running, running_valkey
+from bench.story import take_turn
+from bench.targets.base import Answer, Place, Seat, Target
+from chat.local import ports
+
+MANY = "1000000"
+SETTINGS = {
+    "OPENAI_API_KEY": "none",
+    "OPENAI_MODEL": "mock",
+    "SECRET_KEY": "a-secret-for-the-benchmark-0123456789",
+    "LOG_FORMAT": "json",
+    "WORKER_SLOTS": "3000",
+    "MAX_QUEUE_DEPTH": MANY,
+    "MODEL_READ_TIMEOUT": "300",
+    # One address and few users stand for many here.
+    "RATE_LIMIT_USER": "",
+    "RATE_LIMIT_ADDRESS": "",
+    "MAX_ACTIVE_TURNS_PER_USER": MANY,
+    "MAX_STREAMS_PER_USER": MANY,
+    "MAX_SESSIONS_PER_USER": MANY,
+    "MAX_QUEUE_SECONDS": MANY,
+    "SESSION_TITLES": "false",
+}
+
+
+class TurnSeat:
+    """A guest with a session: asks by a POST, follows by a GET."""
+
+    def __init__(self, connection: Connection, user: str, session_id: str) -> None:
+        self.connection = connection
+        self.user = user
+        self.session_id = session_id
+
+    async def open_turn(self, question: str) -> Response:
+        body = {"session_id": self.session_id, "message": question}
+        return await self.connection.send("POST", "/api/chat/turns", body, self.user)
+
+    async def follow(self, turn_id: str) -> Response:
+        headers = f"{self.user}accept: text/event-stream\r\n"
+        return await self.connection.send("GET", f"/api/chat/turns/{turn_id}/events", headers=headers)
+
+    async def ask(self, question: str) -> list[Answer]:
+        opened = await self.open_turn(question)
+        return [Answer(opened.asked, await self.follow(opened.json()["turn_id"]))]
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+async def guest(port: int) -> TurnSeat:
+    """A new guest in a new session."""
+    connection = await Connection.open(port)
+    user = (await connection.send("POST", "/api/auth/guest")).json()
+    headers = f"authorization: Bearer {user['token']}\r\n"
+    session = (await connection.send("POST", "/api/chat/start", headers=headers)).json()
+    return TurnSeat(connection, headers, session["session_id"])
+
+
+@asynccontextmanager
+async def holdfast(place: Place) -> AsyncIterator[Target]:
+    port, log = ports.free(), place.folder / "holdfast.log"
+
+    @asynccontextmanager
+    async def sit() -> AsyncIterator[Seat]:
+        seat = await guest(port)
+        try:
+            yield seat
+        finally:
+            seat.close()
+
+    async with AsyncExitStack() as stack:
+        url, valkey_pid = await stack.enter_async_context(running_valkey(place.folder / "holdfast-valkey"))
+        settings = {**SETTINGS, "REDIS_URL": url, "OPENAI_BASE_URL": place.model_url, "PORT": str(port)}
+        settings |= place.settings
+        pids = {"valkey": valkey_pid}
+        for name in ("worker", "api"):
+            command = [sys.executable, "-m", name]
+            pids[name] = await stack.enter_async_context(running(command, log, **settings))
+        await asyncio.to_thread(answering, port, "/health/ready", log)
+        yield Target("holdfast", pids, take_turn, port, sit)
