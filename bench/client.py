@@ -4,7 +4,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 
 from bench.wire import HEAD_END, Pieces
 
@@ -37,23 +37,29 @@ class Response:
 
 
 class Connection(asyncio.Protocol):
-    """One kept connection to 127.0.0.1; one request at a time."""
+    """A kept connection to 127.0.0.1; one request at a time. Like a browser it connects anew where the server left."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._transport: asyncio.Transport | None = None
         self._done: asyncio.Future[bool] | None = None
-        self._pieces: Pieces = []
         self._begun = asyncio.Event()
+        self._pieces: Pieces = []
         self._left: int | None = None  # bytes of the body to come; None = not known yet, -1 = chunked
 
     @classmethod
     async def open(cls, port: int) -> "Connection":
-        _, connection = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
+        connection = cls(port)
+        await connection._connect()
         return connection
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+    async def _connect(self) -> asyncio.Transport:
+        transport, _ = await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self._port)
+        self._transport = transport
+        return self._transport
 
     def connection_lost(self, _: Exception | None) -> None:
+        self._transport = None
         self._finish(broken=True)
 
     async def begun(self) -> None:
@@ -61,26 +67,32 @@ class Connection(asyncio.Protocol):
         await self._begun.wait()
 
     def close(self) -> None:
-        self._transport.close()
+        if self._transport:
+            self._transport.close()
 
     async def send(self, method: str, path: str, body: Any = None, headers: str = "") -> Response:
         """Ask and wait for the whole answer, however long it streams. `headers` end each in CRLF."""
         content = b"" if body is None else json.dumps(body).encode()
         fields = f"content-type: application/json\r\ncontent-length: {len(content)}\r\n" if content else ""
-        head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{fields}{headers}\r\n"
+        request = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{fields}{headers}\r\n".encode() + content
+        asked, kept = monotonic(), self._transport is not None
+        broken = await self._exchange(request)
+        if broken and kept and not self._pieces:  # the server had just closed it
+            broken = await self._exchange(request)
+        self._begun.clear()
+        return Response(asked, self._pieces, broken)
+
+    async def _exchange(self, request: bytes) -> bool:
+        """Whether the connection broke before the answer was whole."""
+        transport = self._transport or await self._connect()
         self._pieces, self._left = [], None
         self._done = asyncio.get_running_loop().create_future()
-        asked = monotonic()
-        if self._transport.is_closing():
-            return Response(asked, [], True)
-        self._transport.write(head.encode() + content)
+        transport.write(request)
         try:
-            broken = await self._done
-            self._begun.clear()
+            return await self._done
         except asyncio.CancelledError:
             self.close()
             raise
-        return Response(asked, self._pieces, broken)
 
     def data_received(self, data: bytes) -> None:
         self._pieces.append((monotonic(), data))

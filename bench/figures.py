@@ -9,6 +9,8 @@ from bench.story import Story, Take, told
 from bench.targets.base import Answer
 from bench.texts import Wish
 
+Answers = list[Answer] | BaseException
+
 Figures = dict[str, Any]
 PERCENTS = (50, 95, 99)
 
@@ -33,7 +35,7 @@ class Tally:
     first: float = float("inf")
     last: float = 0.0
 
-    def count(self, wish: Wish, answers: list[Answer] | BaseException, sent: Sequence[float], take: Take) -> None:
+    def count(self, wish: Wish, answers: Answers, sent: Sequence[float], take: Take) -> None:
         """One reply. `sent` is the model server's record: when it was asked, and when it sent each token."""
         self.wishes.append(wish)
         if isinstance(answers, BaseException):

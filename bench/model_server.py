@@ -63,7 +63,7 @@ class Mock:
 
     def __init__(self) -> None:
         self.records: dict[int, Record] = {}
-        self.release = asyncio.Event()
+        self.released = asyncio.Event()
 
     def control(self, path: str) -> bytes:
         """Answer the benchmark itself."""
@@ -71,8 +71,9 @@ class Mock:
             record = self.records.get(int(path.rpartition("/")[2]))
             return record.times.tobytes() if record else b""
         if path == "/release":
-            self.release.set()
-            self.release = asyncio.Event()
+            self.released.set()
+        if path == "/hold":
+            self.released.clear()
         return b""
 
 
@@ -125,7 +126,7 @@ class Endpoint(asyncio.Protocol):
     async def _reply(self, wish: Wish, record: Record, usage: bool) -> None:
         self._transport.write(HEAD)
         if wish.held:
-            await self._mock.release.wait()
+            await self._mock.released.wait()
         if wish.delay:
             await asyncio.sleep(wish.delay)
         frames = [delta(content=wish.opening()), *(FRAMES[word] for word in wish.words())]

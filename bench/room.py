@@ -37,10 +37,17 @@ class Room:
         connection.close()
         return times
 
+    async def hold(self) -> None:
+        """Let the model keep the `held` replies back."""
+        await self._control("/hold")
+
     async def release(self) -> None:
-        """Let the model begin all replies that it holds."""
+        """Let the model give the `held` replies."""
+        await self._control("/release")
+
+    async def _control(self, path: str) -> None:
         connection = await Connection.open(self.model_port)
-        await connection.send("POST", "/release")
+        await connection.send("POST", path)
         connection.close()
 
 

@@ -20,9 +20,9 @@ VOCABULARY = _vocabulary()
 
 @dataclass(frozen=True)
 class Wish:
-    """One reply to ask for: so many `tokens`, `rate` a second (0 = as fast as they go), the first after `delay` seconds.
+    """One reply to ask for: so many `tokens`, `rate` a second (0: as fast as they go), the first after `delay` seconds.
 
-    A `held` reply begins when the model server is told to release all.
+    A `held` reply waits until the model server is told to release all.
     """
 
     number: int

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 from bench.figures import Figures
 from bench.room import Room
+from bench.scenarios.followers import followers
+from bench.scenarios.full_queue import SLOTS, full_queue
+from bench.scenarios.idle import idle
+from bench.scenarios.long_session import long_session
 from bench.scenarios.steady import Load, steady
 from bench.targets import TARGETS
 from bench.targets.base import Target
@@ -31,9 +35,15 @@ def under(load: Load) -> Run:
     return run
 
 
+ALONE = ("holdfast",)
+
 SCENARIOS: dict[str, Scenario] = {
     "one": Scenario("one reader, 20 replies in turn", under(Load(1, 20, 50, 0, delay=0.1, turns=20))),
     "100x50": Scenario("100 readers x 50 tokens/s", under(Load(100, 600, 50, 2))),
     "500x20": Scenario("500 readers x 20 tokens/s", under(Load(500, 300, 20, 5))),
     "flood": Scenario("20 replies as fast as the model goes", under(Load(20, 3000, 0, 0))),
+    "followers": Scenario("1 turn with 500 followers", followers, ALONE),
+    "idle": Scenario("2,000 idle streams", idle, ALONE, fresh=True),
+    "session": Scenario("a session of 2,000 messages", long_session, ALONE, {"MAX_HISTORY_MESSAGES": "0"}),
+    "queue": Scenario("10,000 queued turns", full_queue, ALONE, {"WORKER_SLOTS": str(SLOTS)}, rounds=1),
 }

@@ -40,6 +40,7 @@ class Target:
     take: Take
     port: int
     sit: Callable[[], AbstractAsyncContextManager[Seat]]
+    redis_url: str = ""
 
 
 @dataclass(frozen=True)

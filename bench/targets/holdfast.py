@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import uuid4
 
 from bench.client import Connection, Response
 from bench.processes import answering, running, running_valkey
@@ -41,7 +42,8 @@ class TurnSeat:
 
     async def open_turn(self, question: str) -> Response:
         body = {"session_id": self.session_id, "message": question}
-        return await self.connection.send("POST", "/api/chat/turns", body, self.user)
+        headers = f"{self.user}idempotency-key: {uuid4()}\r\n"
+        return await self.connection.send("POST", "/api/chat/turns", body, headers)
 
     async def follow(self, turn_id: str) -> Response:
         headers = f"{self.user}accept: text/event-stream\r\n"
@@ -85,4 +87,4 @@ async def holdfast(place: Place) -> AsyncIterator[Target]:
             command = [sys.executable, "-m", name]
             pids[name] = await stack.enter_async_context(running(command, log, **settings))
         await asyncio.to_thread(answering, port, "/health/ready", log)
-        yield Target("holdfast", pids, take_turn, port, sit)
+        yield Target("holdfast", pids, take_turn, port, sit, url)
