@@ -4,7 +4,7 @@ SETUP = "$(PYTHON)" -m chat.local.setup
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos lint format lock clean
+.PHONY: help setup run test chaos bench lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,10 @@ lint: ## check the style, the types and the arrows between the rooms
 chaos: ## kill, freeze and cut the real processes for about ten minutes, and check every turn
 	@$(SETUP) plots
 	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+bench: ## measure Holdfast beside its peers for about twenty minutes: tables, JSON and plots
+	@$(SETUP) plots
+	@$(BIN)/python -m bench $(BENCH)
 
 format: ## put the code into its one format
 	@$(SETUP) dev

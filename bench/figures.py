@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
 from bench.story import Story, Take, told
@@ -87,8 +86,3 @@ def per_token(seconds: dict[str, float], tokens: int) -> Figures:
     """Microseconds of processor time per token: of all server processes, and of each."""
     each = {name: 1e6 * used / tokens for name, used in seconds.items()}
     return {"cpu": sum(each.values()), "cpu_of": each}
-
-
-def spread(values: Sequence[float]) -> tuple[float, float, float]:
-    """Median, least and most."""
-    return median(values), min(values), max(values)

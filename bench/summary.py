@@ -1,0 +1,120 @@
+"""Pure: the rounds' figures as medians with their spread, and the figures that are promised."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from math import isnan
+from statistics import median
+from typing import Any
+
+from bench.figures import Figures
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure over all rounds."""
+
+    median: float
+    least: float
+    most: float
+
+
+Summary = dict[str, dict[str, dict[str, Value]]]
+"""By scenario, target and name of the figure; `cpu_of.api` is the API's part of `cpu_of`."""
+
+
+def summarize(rows: list[Figures]) -> Summary:
+    gathered: dict[str, dict[str, dict[str, list[float]]]] = {}
+    for row in rows:
+        figures = gathered.setdefault(row["scenario"], {}).setdefault(row["target"], {})
+        for name, value in numbers(row):
+            figures.setdefault(name, []).append(value)
+    return {
+        scenario: {
+            target: {name: Value(median(values), min(values), max(values)) for name, values in figures.items()}
+            for target, figures in targets.items()
+        }
+        for scenario, targets in gathered.items()
+    }
+
+
+def numbers(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            yield from numbers(value, f"{prefix}{name}.")
+        elif isinstance(value, int | float) and not isnan(value):
+            yield prefix + name, float(value)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`figure` must be at most `limit`; it raises `KeyError` where its scenario was not run."""
+
+    words: str
+    figure: Callable[[Summary], float]
+    limit: float
+
+
+def of(scenario: str, name: str) -> Callable[[Summary], float]:
+    """Holdfast's own figure."""
+    return lambda summary: summary[scenario]["holdfast"][name].median
+
+
+def ratio(scenario: str, name: str, peer: str) -> Callable[[Summary], float]:
+    """Holdfast's figure in parts of the peer's."""
+    return lambda summary: summary[scenario]["holdfast"][name].median / summary[scenario][peer][name].median
+
+
+def behind(scenario: str) -> Callable[[Summary], float]:
+    """The limit's tokens a second in parts of Holdfast's: 1 is to keep up."""
+    name = "tokens_per_second"
+    return lambda summary: summary[scenario]["limit"][name].median / summary[scenario]["holdfast"][name].median
+
+
+def bad_texts(summary: Summary) -> float:
+    """Replies in all scenarios and rounds that failed or were not what the model said; the worst round counts."""
+    ours = [targets["holdfast"] for targets in summary.values() if "holdfast" in targets]
+    return sum(figures["failed"].most + figures["wrong"].most for figures in ours)
+
+
+PROMISES = (
+    Promise("100x50: CPU per token, in parts of the relay's", ratio("100x50", "cpu", "relay"), 0.6),
+    Promise("100x50: CPU per token, in parts of resumable-stream's", ratio("100x50", "cpu", "resumable-stream"), 1.0),
+    Promise("500x20: CPU per token, in parts of the relay's", ratio("500x20", "cpu", "relay"), 0.6),
+    Promise("flood: CPU per token, in parts of the relay's", ratio("flood", "cpu", "relay"), 0.2),
+    Promise("100x50: latency p95, ms", of("100x50", "latency_p95"), 20),
+    Promise("500x20: latency p95, ms", of("500x20", "latency_p95"), 50),
+    Promise("500x20: the limit's tokens a second, in parts of ours", behind("500x20"), 1.02),
+    Promise("one reader: latency p50, ms", of("one", "latency_p50"), 3),
+    Promise("one reader: first token p50, ms", of("one", "first_token_p50"), 15),
+    Promise("one reader: first token p95, ms", of("one", "first_token_p95"), 40),
+    Promise("500x20: first token p95, ms", of("500x20", "first_token_p95"), 250),
+    Promise("500 followers: CPU of worker and Valkey, in parts of 1 follower's", of("followers", "behind_ratio"), 1.1),
+    Promise("500 followers: API, µs per event and follower", of("followers", "api_us_per_event"), 20),
+    Promise("2,000 idle streams: API, KB each", of("idle", "api_kb"), 60),
+    Promise("all scenarios: texts that failed or were wrong", bad_texts, 0),
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a promise stands; `figure` is None where it was not measured."""
+
+    promise: Promise
+    figure: float | None
+
+    @property
+    def word(self) -> str:
+        if self.figure is None:
+            return "-"
+        return "PASS" if self.figure <= self.promise.limit else "FAIL"
+
+
+def judge(summary: Summary) -> list[Verdict]:
+    return [Verdict(promise, _figure(promise, summary)) for promise in PROMISES]
+
+
+def _figure(promise: Promise, summary: Summary) -> float | None:
+    try:
+        return promise.figure(summary)
+    except (KeyError, ZeroDivisionError):
+        return None
