@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil, nan
 from typing import Any
 
 from bench.story import Story, Take, told
@@ -17,7 +18,7 @@ PERCENTS = (50, 95, 99)
 def percentile(values: Sequence[float], percent: float) -> float:
     """By the nearest rank; NaN of nothing."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else float("nan")
+    return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)] if ordered else nan
 
 
 @dataclass
