@@ -4,10 +4,10 @@ SETUP = "$(PYTHON)" -m chat.local.setup
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos bench lint format lock clean
+.PHONY: help setup run test chaos bench bench-curves lint format lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install everything into this folder, and build the page
 	@$(SETUP) run && echo "Everything is installed: make run starts Holdfast."
@@ -34,6 +34,10 @@ chaos: ## kill, freeze and cut the real processes for about ten minutes, and che
 bench: ## measure Holdfast beside its peers for about twenty minutes: tables, JSON and plots
 	@$(SETUP) plots
 	@$(BIN)/python -m bench $(BENCH)
+
+bench-curves: ## measure how the costs of scripts and routes grow, for about two minutes
+	@$(SETUP) plots
+	@$(BIN)/python -m bench.curves $(BENCH)
 
 format: ## put the code into its one format
 	@$(SETUP) dev

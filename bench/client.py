@@ -45,6 +45,7 @@ class Connection(asyncio.Protocol):
         self._done: asyncio.Future[bool] | None = None
         self._begun = asyncio.Event()
         self._pieces: Pieces = []
+        self._awaited: tuple[bytes, asyncio.Event] | None = None
         self._left: int | None = None  # bytes of the body to come; None = not known yet, -1 = chunked
 
     @classmethod
@@ -65,6 +66,11 @@ class Connection(asyncio.Protocol):
     async def begun(self) -> None:
         """Wait for the head of the answer to the request that is under way, or about to be sent."""
         await self._begun.wait()
+
+    async def got(self, sign: bytes) -> None:
+        """Wait until the answer has these bytes."""
+        self._awaited = (sign, asyncio.Event())
+        await self._awaited[1].wait()
 
     def close(self) -> None:
         if self._transport:
@@ -96,6 +102,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._pieces.append((monotonic(), data))
+        if self._awaited and self._awaited[0] in data:
+            self._awaited[1].set()
         if self._left is None:
             self._read_head()
         elif self._left > 0:

@@ -67,15 +67,22 @@ class Tally:
         """Asked for, whether they came or not: whoever loses replies is not the cheaper for it."""
         return sum(wish.tokens for wish in self.wishes)
 
-    def figures(self) -> Figures:
-        whole = len(self.wishes) - self.failed - self.wrong
-        seconds = self.last - self.first
+    def counts(self) -> Figures:
+        """What was asked for, and what became of it."""
         return {
             "replies": len(self.wishes),
             "failed": self.failed,
             "wrong": self.wrong,
             "errors": sorted(set(self.errors))[:3],
             "tokens": self.tokens,
+        }
+
+    def figures(self) -> Figures:
+        """The counts, and the times."""
+        whole = len(self.wishes) - self.failed - self.wrong
+        seconds = self.last - self.first
+        return {
+            **self.counts(),
             "tokens_per_event": len(self.latencies) / self.events if self.events else 0.0,
             "tokens_per_second": len(self.latencies) / seconds if whole and seconds > 0 else 0.0,
             **{f"latency_p{percent}": percentile(self.latencies, percent) for percent in PERCENTS},

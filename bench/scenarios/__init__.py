@@ -9,6 +9,7 @@ from bench.scenarios.followers import followers
 from bench.scenarios.full_queue import SLOTS, full_queue
 from bench.scenarios.idle import idle
 from bench.scenarios.long_session import long_session
+from bench.scenarios.redis_memory import LOG_TTL, redis_memory
 from bench.scenarios.steady import Load, steady
 from bench.targets import TARGETS
 from bench.targets.base import Target
@@ -46,4 +47,5 @@ SCENARIOS: dict[str, Scenario] = {
     "idle": Scenario("2,000 idle streams", idle, ALONE, fresh=True),
     "session": Scenario("a session of 2,000 messages", long_session, ALONE, {"MAX_HISTORY_MESSAGES": "0"}),
     "queue": Scenario("10,000 queued turns", full_queue, ALONE, {"WORKER_SLOTS": str(SLOTS)}, rounds=1),
+    "memory": Scenario("bytes in Redis", redis_memory, ALONE, {"LOG_TTL": str(LOG_TTL)}, rounds=1),
 }

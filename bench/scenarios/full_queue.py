@@ -53,7 +53,7 @@ async def full_queue(room: Room, target: Target) -> Figures:
     drained = tally.last - released
     used = {name: seconds - before[name] for name, seconds in meters.cpu(target.pids).items()}
     return {
-        **tally.figures(),
+        **tally.counts(),
         "opened_per_second": TURNS / (asked[-1].at - asked[0].at),
         "open_ms_first_1000_p50": percentile([one.took for one in asked[:1000]], 50),
         "open_ms_last_1000_p50": percentile([one.took for one in asked[-1000:]], 50),

@@ -30,7 +30,7 @@ async def idle(room: Room, target: Target) -> Figures:
     for asked, answer, sent in zip(wishes, answers, await room.sent(wishes), strict=True):
         tally.count(asked, answer if isinstance(answer, BaseException) else [answer], sent, target.take)
     return {
-        **tally.figures(),
+        **tally.counts(),
         "stream_kb_of": {name: (kb - empty[name]) / STREAMS for name, kb in full.items()},
         "api_kb": (full["api"] - empty["api"]) / STREAMS,
         "idle_load": quiet,

@@ -1,0 +1,1 @@
+"""How the cost of every script and route grows with what grows in use."""

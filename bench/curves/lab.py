@@ -1,0 +1,114 @@
+"""A Valkey of its own, with the product's stores on it, and ways to fill it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TypeVar
+
+from redis.asyncio import Redis
+
+from bench.processes import running_valkey
+from chat import keys
+from chat.events import Chunk, encode
+from chat.log import TurnLog
+from chat.messages import Message
+from chat.queue import Queue
+from chat.sessions import Sessions
+from chat.settings import Settings
+from chat.store import connect
+from chat.turns import Question, Turns
+
+USER = "user"
+TEXT = "a sentence as people say it, some sixty characters in length. "
+BATCH = 1000
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Everything keeps all of its history here, so that it may grow."""
+
+    store: Redis
+    sessions: Sessions
+    turns: Turns
+    log: TurnLog
+    queue: Queue
+
+    async def session(self, messages: int = 0) -> str:
+        """A new session with so many messages."""
+        session_id = (await self.sessions.create(USER, "assistant")).session_id
+        await fill_history(self.store, session_id, messages)
+        return session_id
+
+    async def turn(self, session_id: str, message: str | None = TEXT, replace_from: str | None = None) -> str:
+        question = Question(session_id, "assistant", "mock", message, replace_from)
+        return (await self.turns.open(USER, question, 0)).turn_id
+
+    async def running(self, session_id: str, entries: int = 0) -> tuple[str, int]:
+        """A turn that runs as the claim "1", with so many deltas in its log; its id and last number."""
+        turn_id = await self.turn(session_id)
+        seq = (await self.turns.begin(turn_id, "1")).seq
+        await fill_log(self.store, turn_id, seq, entries)
+        return turn_id, seq + entries
+
+
+def stores(store: Redis) -> Lab:
+    settings = Settings(_env_file=None, max_history_messages=0)
+    return Lab(store, Sessions(store, settings), Turns(store, settings), TurnLog(store), Queue(store, settings))
+
+
+@asynccontextmanager
+async def open_lab(folder: Path) -> AsyncIterator[Lab]:
+    async with running_valkey(folder) as (url, _), connect(url) as store:
+        yield stores(store)
+
+
+async def fill_history(store: Redis, session_id: str, count: int) -> None:
+    past = (
+        Message(role="assistant" if place % 2 else "user", content=TEXT * 10, id=f"m{place}").to_json()
+        for place in range(count)
+    )
+    await _in_batches(past, lambda batch: store.execute_command("RPUSH", keys.messages(session_id), *batch))
+
+
+async def fill_log(store: Redis, turn_id: str, seq: int, count: int) -> None:
+    """Deltas after the number `seq`, as the worker writes them."""
+    event = encode(Chunk(content="some words "))
+
+    async def add(batch: list[int]) -> None:
+        async with store.pipeline(transaction=False) as pipe:
+            for number in batch:
+                pipe.xadd(keys.log(turn_id), {"e": event}, id=f"{number}-0")
+            await pipe.execute()
+
+    await _in_batches(range(seq + 1, seq + count + 1), add)
+    await store.execute_command("HSET", keys.turn(turn_id), "seq", seq + count)
+
+
+async def _in_batches(items: Iterable[Item], send: Callable[[list[Item]], Awaitable[object]]) -> None:
+    batch: list[Item] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH:
+            await send(batch)
+            batch = []
+    if batch:
+        await send(batch)
+
+
+async def best(call: Callable[[], Awaitable[object]], times: int = 15) -> float:
+    """Seconds of the quickest of so many calls: what else runs on the machine only ever makes one slower."""
+    found = float("inf")
+    for _ in range(times):
+        started = perf_counter()
+        await call()
+        found = min(found, perf_counter() - started)
+    return found
+
+
+async def best_of(trials: Iterable[Callable[[], Awaitable[object]]]) -> float:
+    """As `best`, for calls that can be made once only."""
+    return min([await best(trial, 1) for trial in trials])

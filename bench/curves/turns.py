@@ -1,0 +1,68 @@
+"""Opening, running and closing a turn."""
+
+from bench.curves.curve import CONSTANT, LINEAR, Curve
+from bench.curves.lab import Lab, best, best_of
+from chat import keys
+from chat.events import Chunk, End
+from chat.log import LogWriter
+from chat.messages import Message
+
+TRIALS = 8
+
+
+async def open_turn(lab: Lab, messages: int) -> float:
+    sessions = [await lab.session(messages) for _ in range(TRIALS)]
+    return await best_of(lambda s=s: lab.turn(s) for s in sessions)  # type: ignore[misc]
+
+
+async def regenerate(lab: Lab, messages: int) -> float:
+    """The last reply again: what a user asks for most."""
+    sessions = [await lab.session(messages) for _ in range(TRIALS)]
+    last = f"m{messages - 1}"
+    return await best_of(lambda s=s: lab.turn(s, None, last) for s in sessions)  # type: ignore[misc]
+
+
+async def replace_all(lab: Lab, messages: int) -> float:
+    """The first question put differently: all after it goes."""
+    sessions = [await lab.session(messages) for _ in range(3)]
+    return await best_of(lambda s=s: lab.turn(s, "other", "m0") for s in sessions)  # type: ignore[misc]
+
+
+async def append(lab: Lab, entries: int) -> float:
+    turn_id, seq = await lab.running(await lab.session(), entries)
+    writer = LogWriter(turn_id, "1", seq)
+    return await best(lambda: lab.log.append([(writer, [Chunk(content="word")])]))
+
+
+async def append_many(lab: Lab, turns: int) -> float:
+    """One flush of so many turns."""
+    running = [await lab.running(await lab.session()) for _ in range(turns)]
+    batch = [(LogWriter(turn_id, "1", seq), [Chunk(content="word")]) for turn_id, seq in running]
+    return await best(lambda: lab.log.append(batch), 5)
+
+
+async def begin_again(lab: Lab, entries: int) -> float:
+    """Another attempt: what the log held is dropped."""
+    turns = [(await lab.running(await lab.session(), entries))[0] for _ in range(3)]
+    return await best_of(lambda t=t: lab.turns.begin(t, "2") for t in turns)  # type: ignore[misc]
+
+
+async def close(lab: Lab, messages: int) -> float:
+    turns = [(await lab.running(await lab.session(messages)))[0] for _ in range(TRIALS)]
+
+    async def end(turn_id: str) -> None:
+        last = End(session_id=keys.session_of(turn_id), finish_reason="stop")
+        await lab.turns.close(turn_id, "1", "done", last, Message(role="assistant", content="words"))
+
+    return await best_of(lambda t=t: end(t) for t in turns)  # type: ignore[misc]
+
+
+CURVES: list[Curve[Lab]] = [
+    Curve("open a turn", "messages in the history", CONSTANT, open_turn),
+    Curve("open: the last reply again", "messages in the history", CONSTANT, regenerate),
+    Curve("open: the first question again", "messages that go", LINEAR, replace_all),
+    Curve("append to a log", "entries in it", CONSTANT, append),
+    Curve("append to many logs", "turns in the flush", LINEAR, append_many, (1, 10, 100, 1000)),
+    Curve("begin again", "entries that go", LINEAR, begin_again),
+    Curve("close a turn", "messages in the history", CONSTANT, close),
+]
