@@ -31,6 +31,7 @@ class Tally:
     errors: list[str] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
     first_tokens: list[float] = field(default_factory=list)
+    arrivals: list[float] = field(default_factory=list)
     events: int = 0
     first: float = float("inf")
     last: float = 0.0
@@ -56,11 +57,16 @@ class Tally:
     def _time(self, wish: Wish, asked: float, stories: list[Story], sent: Sequence[float]) -> None:
         story = stories[0]
         times = list(story.times(wish.pieces()))
+        self.arrivals += times
         self.latencies += [(came - went) * 1000 for came, went in zip(times, sent[1:], strict=True)]
         first = min(story.arrivals[0][0] for story in stories)
         self.first_tokens.append(((first - asked) - (sent[1] - sent[0])) * 1000)
         self.events += story.events
         self.first, self.last = min(self.first, sent[1]), max(self.last, times[-1])
+
+    def arrived(self, start: float, end: float) -> int:
+        """Tokens that came in this time."""
+        return sum(start <= came <= end for came in self.arrivals)
 
     @property
     def tokens(self) -> int:

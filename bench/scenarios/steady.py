@@ -54,6 +54,8 @@ async def steady(room: Room, target: Target, load: Load) -> Figures:
     sent = await room.sent(asked for asked, _ in outcome)
     for (asked, answers), times in zip(outcome, sent, strict=True):
         tally.count(asked, answers, times, target.take)
+    if window := used.pop("window", None):
+        used["cpu_steady"] = 1e6 * used.pop("window_cpu") / max(1, tally.arrived(*window))
     return {**tally.figures(), **used, **per_token(used["cpu_seconds"], tally.tokens)}
 
 
@@ -92,7 +94,7 @@ async def in_the_middle(target: Target, load: Load, before: dict[str, int]) -> d
     start, started = meters.cpu(target.pids), monotonic()
     await asyncio.sleep(max(0.1, load.tokens / load.rate - load.ramp - 2 * MARGIN))
     used = sum(seconds - start[name] for name, seconds in meters.cpu(target.pids).items())
-    tokens = load.readers * load.rate * (monotonic() - started)
+    window = (started, monotonic())
     memory = meters.memory(target.pids)
     each = {name: (kb - before[name]) / load.readers for name, kb in memory.items()}
-    return {"cpu_steady": 1e6 * used / tokens, "stream_kb": sum(each.values()), "stream_kb_of": each}
+    return {"window": window, "window_cpu": used, "stream_kb": sum(each.values()), "stream_kb_of": each}

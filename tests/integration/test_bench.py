@@ -22,6 +22,7 @@ async def test_a_short_run_checks_all_texts_and_computes_all_figures(tmp_path: P
         assert row["tokens"] == 120
         assert 0 < row["latency_p50"] <= row["latency_p99"] < math.inf
         assert 0 < row["first_token_p50"] <= row["first_token_p95"]
+        assert row["cpu_steady"] >= 0
     assert rows[-1]["cpu"] == sum(rows[-1]["cpu_of"].values()) > 0
     assert set(rows[-1]["cpu_of"]) == {"api", "worker", "valkey"}
     words = {verdict.promise.words: verdict.word for verdict in judge(summarize(rows))}
