@@ -22,8 +22,8 @@ SETTINGS = {
     "MAX_QUEUE_DEPTH": MANY,
     "MODEL_READ_TIMEOUT": "300",
     # One address and few users stand for many here.
-    "RATE_LIMIT_USER": "",
-    "RATE_LIMIT_ADDRESS": "",
+    "RATE_LIMIT_USER": "0",
+    "RATE_LIMIT_ADDRESS": "0",
     "MAX_ACTIVE_TURNS_PER_USER": MANY,
     "MAX_STREAMS_PER_USER": MANY,
     "MAX_SESSIONS_PER_USER": MANY,
