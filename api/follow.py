@@ -59,14 +59,10 @@ class Follower:
 
     async def _afterwards(self, turn_id: str) -> list[Entry]:
         """The story of a turn whose log is gone, from the history."""
-        message = await self.stored_reply(turn_id)
+        message = await self._sessions.reply(turn_id)
         last = _last_of(session_of(turn_id), message)
         text = [Snapshot(content=message.content, thinking=message.thinking or "")] if message else []
         return [Entry(MAX_SEQ - 1, encode(event)) for event in text] + [Entry(MAX_SEQ, encode(last))]
-
-    async def stored_reply(self, turn_id: str) -> Message | None:
-        history = await self._sessions.tail(session_of(turn_id), 0)
-        return next((m for m in history if m.turn_id == turn_id and m.role == "assistant"), None)
 
 
 def _continues(frames: list[Frame], cursor: int) -> bool:

@@ -15,6 +15,9 @@ from chat.messages import Message
 from chat.settings import Settings
 from chat.store import Script
 
+WINDOW_GROWTH = 8
+"""Looking for a message, each look goes so many times further back."""
+
 
 class Session(BaseModel):
     """One conversation; times in seconds since the epoch. `title` is empty until the first question.
@@ -89,6 +92,16 @@ class Sessions:
         """The newest `count` messages (0 = all), oldest first, whoever's they are."""
         stored = await self._store.execute_command("LRANGE", keys.messages(session_id), -count, -1)
         return [Message.from_json(text) for text in stored]
+
+    async def reply(self, turn_id: str) -> Message | None:
+        """The stored reply of a turn; it is asked for soon after its end, so the newest messages come first."""
+        listing, end = keys.messages(keys.session_of(turn_id)), -1
+        while stored := await self._store.execute_command("LRANGE", listing, end * WINDOW_GROWTH, end):
+            found = (Message.from_json(text) for text in reversed(stored) if turn_id in text)
+            if reply := next((m for m in found if m.turn_id == turn_id and m.role == "assistant"), None):
+                return reply
+            end = end * WINDOW_GROWTH - 1
+        return None
 
     async def page(self, user_id: str, limit: int, offset: int) -> tuple[list[Session], int]:
         """A page of the user's sessions, newest first, and how many there are in all."""

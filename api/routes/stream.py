@@ -127,7 +127,7 @@ async def _resume_now(state: State, user: str, at: Cursor) -> Response:
     turn = await revive(state, at.turn_id)
     if turn is None and at.seq == cursor.MAX_SEQ:
         return Response(status_code=204)
-    if turn is None and await state.follower.stored_reply(at.turn_id) is None:
+    if turn is None and await state.sessions.reply(at.turn_id) is None:
         raise UnknownTurn
     if turn and turn.is_over and at.seq == turn.seq:
         return Response(status_code=204)

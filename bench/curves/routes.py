@@ -84,9 +84,12 @@ async def running(store: Redis, turn_id: str) -> None:
 
 
 async def expired(site: Site, messages: int) -> float:
-    """The events of a turn whose log is gone: its reply is in the history."""
+    """The events of the last turn of a history, when its log is gone."""
     seat, turn_id = await site.asked()
     await fill_history(site.store, seat.session_id, messages)
+    listing = keys.messages(seat.session_id)
+    for _ in ("question", "reply"):
+        await site.store.lmove(listing, listing, "LEFT", "RIGHT")
     await site.store.delete(keys.turn(turn_id), keys.log(turn_id))
     return await best(lambda: get(seat, f"/chat/turns/{turn_id}/events"), 5)
 

@@ -10,6 +10,7 @@ from chat import keys
 from chat.errors import HoldfastError, NoQuestion, TurnRunning, UnknownMessage, UnknownSession, UnknownTurn
 from chat.events import Chunk
 from chat.log import LostTurn
+from chat.messages import Message
 from chat.turns import Opened
 from tests.support.room import SETTINGS, USER, Room
 
@@ -185,3 +186,16 @@ async def test_deleting_removes_every_key(room: Room) -> None:
         await room.close(turn_id, "9")
     assert (await room.turns.begin(turn_id, "10")).status == "ended"
     assert [name async for name in room.store.scan_iter(match=f"chat:*{room.session_id}*")] == []
+
+
+@pytest.mark.parametrize("place", [0, 3, 4, 30, 99])
+async def test_the_reply_to_a_turn_is_found_wherever_it_is(room: Room, place: int) -> None:
+    turns = [f"{room.session_id}.{number}" for number in range(1, 101)]
+    for turn_id in turns:
+        for role in ("user", "assistant"):
+            message = Message(role=role, content=f"{role} {turn_id}", turn_id=turn_id)
+            await room.store.execute_command("RPUSH", keys.messages(room.session_id), message.to_json())
+    reply = await room.sessions.reply(turns[place])
+    assert reply is not None
+    assert reply.content == f"assistant {turns[place]}"
+    assert await room.sessions.reply(f"{room.session_id}.999") is None
