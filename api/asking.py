@@ -6,8 +6,8 @@ from redis.exceptions import RedisError
 from api.roles import chosen_model, chosen_role
 from api.schemas import TurnRequest
 from api.state import State
-from chat.errors import InvalidRequest, MessageEmpty, MessageTooLong, QueueFull
-from chat.turns import Question, Turn
+from chat.errors import InvalidRequest, MessageEmpty, MessageTooLong, QueueFull, QueueSlow, TooManyTurns
+from chat.turns import Opened, Question, Turn
 
 logger = structlog.get_logger(__name__)
 
@@ -43,11 +43,17 @@ def check_message(message: str, limit: int) -> None:
 
 
 async def ask(state: State, user: str, question: Question) -> str:
-    """Store the question, queue its turn, and return the turn's id."""
-    position = await state.queue.depth()
-    if position >= state.settings.max_queue_depth:
-        return await _asked_before(state, question)
-    opened = await state.turns.open(user, question, position)
+    """Store the question, queue its turn, and return the turn's id.
+
+    What was asked before is answered for, even where nothing more is taken.
+    """
+    try:
+        position = await _place(state)
+        opened = await state.turns.open(user, question, position)
+    except (QueueFull, QueueSlow, TooManyTurns):
+        if (earlier := await state.turns.opened_before(question)) is None:
+            raise
+        opened = Opened(earlier, is_new=False)
     turn_id = opened.turn_id
     if not opened.is_new:
         await revive(state, turn_id)
@@ -62,13 +68,14 @@ async def ask(state: State, user: str, question: Question) -> str:
     return turn_id
 
 
-async def _asked_before(state: State, question: Question) -> str:
-    """The turn that the question's key opened before. Raises `QueueFull` where there is none."""
-    key = question.idempotency_key
-    turn_id = await state.turns.opened_by(question.session_id, key) if key else None
-    if turn_id is None:
+async def _place(state: State) -> int:
+    """How many turns wait before a new one. Raises `QueueFull` or `QueueSlow` where those are too many or too old."""
+    waiting = await state.queue.waiting()
+    if waiting.jobs >= state.settings.max_queue_depth:
         raise QueueFull
-    return turn_id
+    if 0 < state.settings.max_queue_seconds < waiting.seconds:
+        raise QueueSlow
+    return waiting.jobs
 
 
 async def revive(state: State, turn_id: str) -> Turn | None:

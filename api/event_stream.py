@@ -1,5 +1,9 @@
 """The response that carries a stream of events."""
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
+from typing import Any
+
 import structlog
 from sse_starlette import EventSourceResponse
 from sse_starlette.sse import SendTimeoutError
@@ -9,10 +13,18 @@ logger = structlog.get_logger(__name__)
 
 
 class EventStream(EventSourceResponse):
-    """Leaves a reader that takes nothing any more; it finds everything in the log when it comes back."""
+    """Leaves a reader that takes nothing any more; it finds everything in the log when it comes back.
+
+    It counts as one of its user's streams while it is `held`.
+    """
+
+    def __init__(self, frames: AsyncIterator[bytes], held: AbstractContextManager[None], **options: Any) -> None:
+        super().__init__(frames, **options)
+        self._held = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await super().__call__(scope, receive, send)
+            with self._held:
+                await super().__call__(scope, receive, send)
         except SendTimeoutError:
             logger.info("reader_stalled")

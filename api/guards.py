@@ -5,7 +5,7 @@ import re
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import respond
+from api.problems import count, respond
 from chat.errors import BodyTooLarge, WrongHost
 from chat.settings import is_loopback
 
@@ -42,7 +42,7 @@ class BodyLimit:
             return await self._app(scope, receive, send)
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal() or int(length) > self._longest:
-            return await respond(BodyTooLarge())(scope, receive, send)
+            return await _too_large(scope, receive, send)
         read = 0
         begun = False
 
@@ -58,6 +58,12 @@ class BodyLimit:
                 await send(message)
             elif not begun:
                 begun = True
-                await respond(BodyTooLarge())(scope, receive, send)
+                await _too_large(scope, receive, send)
 
         await self._app(scope, counted, answered)
+
+
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    error = BodyTooLarge()
+    count(error, scope)
+    await respond(error)(scope, receive, send)

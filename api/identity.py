@@ -50,7 +50,7 @@ def verify(token: str, settings: Settings) -> str:
     return str(claims["sub"])
 
 
-def _known_user(request: Request, state: AppState, user_id: UserId = None) -> str | None:
+def known_user(request: Request, state: AppState, user_id: UserId = None) -> str | None:
     """The user that the request speaks for, or None. Raises `BadToken`, `WrongUser` or `InvalidRequest`."""
     if user_id is not None and not USER_ID.fullmatch(user_id):
         raise InvalidRequest("The user_id may have 1 to 128 letters, digits and . _ @ | + - only.")
@@ -84,7 +84,7 @@ def _bearer(request: Request) -> str | None:
     return token.strip()
 
 
-KnownUser = Annotated[str | None, Depends(_known_user)]
+KnownUser = Annotated[str | None, Depends(known_user)]
 
 
 def _user(known: KnownUser) -> str:

@@ -4,17 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 
 from api import docs, page, problems
 from api.guards import BodyLimit, LocalHosts
+from api.limiter import limit_requests
 from api.routes import health, people, roles, sessions, stream, turns
 from api.state import open_state
 from chat.settings import Settings
 
-ROUTERS = (sessions.router, turns.router, stream.router, roles.router, people.router, health.router)
+ROUTERS = (sessions.router, turns.router, stream.router, roles.router, people.router)
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
 
 
@@ -40,9 +41,10 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.auth_mode == "trust":  # else a page on a name that was bound to this machine could speak for anybody
         app.add_middleware(LocalHosts, host=settings.host)
     problems.install(app)
-    for router in ROUTERS:
-        app.include_router(router)
-        app.include_router(router, prefix="/api", include_in_schema=False)
+    for router in (*ROUTERS, health.router):  # health and metrics are asked by machines that must get an answer
+        limits = [] if router is health.router else [Depends(limit_requests)]
+        app.include_router(router, dependencies=limits)
+        app.include_router(router, dependencies=limits, prefix="/api", include_in_schema=False)
     page.install(app, settings.web_dir)
     docs.install(app, settings.web_dir)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it

@@ -10,11 +10,14 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
-from chat.errors import HoldfastError, InvalidJson, InvalidRequest, StoreUnavailable
+from chat.errors import HoldfastError, InvalidJson, InvalidRequest, RateLimited, StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+RETRY_AFTER = {"headers": {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}}
 
 logger = structlog.get_logger(__name__)
 
@@ -44,7 +47,7 @@ def _response(status: int, code: str, detail: str, headers: dict[str, str], **ex
 def documented(*errors: type[HoldfastError]) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI description of the errors that a route may answer with."""
     documents: dict[int | str, dict[str, Any]] = {}
-    every: list[type[HoldfastError]] = [*errors, InvalidRequest, StoreUnavailable]
+    every: list[type[HoldfastError]] = [*errors, InvalidRequest, RateLimited, StoreUnavailable]
     for error in every:
         codes = documents.setdefault(error.status, {"codes": []})["codes"]
         codes.append(error.code)
@@ -53,6 +56,7 @@ def documented(*errors: type[HoldfastError]) -> dict[int | str, dict[str, Any]]:
         status: {
             "description": f"{HTTPStatus(int(status)).phrase}: " + ", ".join(f"`{code}`" for code in entry["codes"]),
             "content": {MEDIA_TYPE: {"schema": schema}},
+            **(RETRY_AFTER if status in (429, 503) else {}),
         }
         for status, entry in documents.items()
     }
@@ -67,9 +71,16 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unknown)
 
 
-async def _holdfast(_: Request, error: Exception) -> JSONResponse:
+async def _holdfast(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HoldfastError)
+    count(error, request.scope)
     return respond(error)
+
+
+def count(error: HoldfastError, scope: Scope) -> None:
+    """Have the metrics tell which limit was hit, if one was."""
+    if error.limit:
+        scope["state"]["holdfast"].metrics.limits_hit.labels(error.limit).inc()
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -11,6 +11,8 @@ from sse_starlette.sse import AppStatus
 from api.feed import Feed
 from api.follow import Follower
 from api.metrics import Metrics
+from api.open_streams import OpenStreams
+from api.rates import RequestLimits
 from chat import personas
 from chat.log import TurnLog
 from chat.personas import Personas
@@ -35,6 +37,8 @@ class State:
     turns: Turns
     follower: Follower
     metrics: Metrics
+    limits: RequestLimits
+    streams: OpenStreams
 
 
 @asynccontextmanager
@@ -42,10 +46,12 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(connect(settings.data_url))
         pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
-        queue = Queue(await stack.enter_async_context(connect(settings.queue_url)), settings)
+        queue_redis = await stack.enter_async_context(connect(settings.queue_url))
+        queue = Queue(queue_redis, settings)
         feed = Feed(pubsub, store)
-        for task in (asyncio.create_task(feed.run()), asyncio.create_task(_close_at_exit(feed))):
-            stack.push_async_callback(stop, task)
+        streams = OpenStreams(store, settings)
+        for task in (feed.run(), streams.run(), _close_at_exit(feed)):
+            stack.push_async_callback(stop, asyncio.create_task(task))
         sessions = Sessions(store, settings)
         yield State(
             settings=settings,
@@ -57,6 +63,8 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             turns=Turns(store, settings),
             follower=Follower(feed, TurnLog(store), sessions),
             metrics=Metrics(feed, queue),
+            limits=RequestLimits(queue_redis, settings),
+            streams=streams,
         )
 
 

@@ -19,7 +19,13 @@ HoldfastError
 ├── BodyTooLarge              413
 ├── NoQuestion                409
 ├── TurnRunning               409
+├── LimitReached              429   each names its limit, which /metrics counts
+│   ├── RateLimited
+│   ├── TooManyTurns
+│   ├── TooManyStreams
+│   └── TooManySessions
 ├── QueueFull                 503
+├── QueueSlow                 503
 └── StoreUnavailable          503
 """
 
@@ -27,11 +33,15 @@ from typing import ClassVar
 
 
 class HoldfastError(Exception):
-    """An error to tell the caller about. `extra` becomes further members of the problem document."""
+    """An error to tell the caller about. `extra` becomes further members of the problem document.
+
+    `retry_after`: seconds after which the same request may well succeed. `limit`: which limit was hit, for the metrics.
+    """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
-    retry_after: ClassVar[int | None] = None
+    retry_after: int | None = None
+    limit: str = ""
     detail: str = "Something went wrong on the server. Try again; if it stays, look into the server's log."
 
     def __init__(self, detail: str | None = None, **extra: str) -> None:
@@ -68,6 +78,7 @@ class MessageEmpty(InvalidRequest):
 
 class MessageTooLong(InvalidRequest):
     code = "message_too_long"
+    limit = "message_chars"
 
     def __init__(self, length: int, limit: int) -> None:
         super().__init__(f"The message has {length} characters; the limit is {limit}. Shorten it or split it.")
@@ -130,6 +141,7 @@ class UnknownMessage(HoldfastError):
 class BodyTooLarge(HoldfastError):
     status = 413
     code = "body_too_large"
+    limit = "body_bytes"
     detail = "The request is too large. Shorten the message."
 
 
@@ -145,11 +157,58 @@ class TurnRunning(HoldfastError):
     detail = "The session's last question is still being answered. Wait for it, or stop it."
 
 
+class LimitReached(HoldfastError):
+    status = 429
+    code = "limit_reached"
+
+
+class RateLimited(LimitReached):
+    """`limit` is the one that was hit, `retry_after` the seconds until a request of the window is forgotten."""
+
+    code = "rate_limited"
+    retry_after = 60
+
+    def __init__(self, limit: str, retry_after: int) -> None:
+        super().__init__(f"Too many requests in a short time. Wait {retry_after} seconds and go on.")
+        self.limit = limit
+        self.retry_after = retry_after
+
+
+class TooManyTurns(LimitReached):
+    code = "too_many_turns"
+    limit = "active_turns"
+    retry_after = 5
+    detail = "You have as many questions under way as you may. Wait for one of the answers, or stop one."
+
+
+class TooManyStreams(LimitReached):
+    code = "too_many_streams"
+    limit = "streams"
+    retry_after = 10
+    detail = "You follow as many answers at once as you may. Close a tab or a connection, and try again."
+
+
+class TooManySessions(LimitReached):
+    code = "too_many_sessions"
+    limit = "sessions"
+    retry_after = 60
+    detail = "You have as many sessions as you may. Delete one that you no longer need, and try again."
+
+
 class QueueFull(HoldfastError):
     status = 503
     code = "queue_full"
+    limit = "queue_depth"
     retry_after = 10
     detail = "Too many questions are waiting for an answer. Try again in a moment."
+
+
+class QueueSlow(HoldfastError):
+    status = 503
+    code = "queue_slow"
+    limit = "queue_seconds"
+    retry_after = 30
+    detail = "Questions wait too long for an answer right now. Try again in a moment."
 
 
 class StoreUnavailable(HoldfastError):

@@ -21,6 +21,9 @@ OPEN_TURNS = "chat:open"
 WORKERS = "chat:workers"
 """Sorted set of worker names by the millisecond at which they count as dead unless they are heard of again."""
 
+RATES = "chat:rates"
+"""Prefix of the windows in which requests are counted."""
+
 LAST_CLAIM = "chat:last-claim"
 """The greatest claim token that was given out."""
 
@@ -47,7 +50,7 @@ def messages(session_id: str) -> str:
 
 
 def turns(session_id: str) -> str:
-    """Sorted set of the session's turn ids by the second at which their keys are gone."""
+    """Sorted set of the session's turn ids and idempotency keys, by the second at which they are gone."""
     return f"chat:{{{session_id}}}:turns"
 
 
@@ -66,7 +69,7 @@ def log(turn_id: str) -> str:
 
 
 def idempotency(session_id: str, key: str) -> str:
-    return f"chat:{{{session_id}}}:idempotency:{_digest(key)}"
+    return f"chat:{{{session_id}}}:idempotency:{digest(key)}"
 
 
 def job(turn_id: str) -> str:
@@ -79,10 +82,30 @@ def title_job(session_id: str) -> str:
     return f"{session_id}.title"
 
 
+def in_progress(job_id: str) -> str:
+    """Where arq notes that a job runs; here it holds the claim token."""
+    return f"arq:in-progress:{job_id}"
+
+
+def retry(job_id: str) -> str:
+    """Where arq counts a job's tries."""
+    return f"arq:retry:{job_id}"
+
+
 def user_sessions(user_id: str) -> str:
-    return f"chat:user:{_digest(user_id)}:sessions"
+    return f"chat:user:{digest(user_id)}:sessions"
 
 
-def _digest(text: str) -> str:
+def active_turns(user_id: str) -> str:
+    """Sorted set of the user's turns that are not known to be over, by the millisecond at which they are forgotten."""
+    return f"chat:user:{digest(user_id)}:active"
+
+
+def streams(user_id: str) -> str:
+    """Sorted set of the user's open streams, by the millisecond at which they count as closed unless renewed."""
+    return f"chat:user:{digest(user_id)}:streams"
+
+
+def digest(text: str) -> str:
     """Text from outside becomes a fixed-length name, so that no character of it can mean anything."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

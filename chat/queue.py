@@ -1,12 +1,22 @@
 """The job queue, as arq keeps it: put jobs in, tell how long it is and who works on it."""
 
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
 from chat import jobs, keys
 from chat.settings import Settings
 from chat.store import Script
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """`jobs` wait for a worker, the first of them for `seconds`."""
+
+    jobs: int
+    seconds: float
 
 
 class Queue:
@@ -17,6 +27,7 @@ class Queue:
         self._keep_ms = settings.running_ttl * 1000
         self._enqueue = Script(redis, "enqueue")
         self._depth = Script(redis, "depth")
+        self._drop = Script(redis, "drop")
         self._workers = Script(redis, "workers")
 
     async def put(self, turn_id: str) -> None:
@@ -40,9 +51,16 @@ class Queue:
         rank = await self._redis.zrank(keys.QUEUE, turn_id)
         return None if rank is None else int(rank)
 
-    async def depth(self) -> int:
-        """Jobs that wait for a worker."""
-        return int(await self._depth([keys.QUEUE]))
+    async def waiting(self) -> Waiting:
+        """What waits for a worker. Jobs that run do not."""
+        jobs, waited = await self._depth([keys.QUEUE])
+        return Waiting(int(jobs), max(0, int(waited)) / 1000)
+
+    async def drop(self, turn_ids: Iterable[str]) -> None:
+        """Take the turns' jobs off the queue; the claim of a worker that runs one of them is void."""
+        for turn_id in turn_ids:
+            names = (keys.QUEUE, keys.in_progress(turn_id), keys.job(turn_id), keys.retry(turn_id))
+            await self._drop(names, turn_id)
 
     async def workers(self) -> int:
         """Workers that were heard of lately."""

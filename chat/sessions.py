@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from redis.asyncio import Redis
 
 from chat import keys
-from chat.errors import UnknownSession
+from chat.errors import TooManySessions, UnknownSession
 from chat.log import LOOK_AGAIN
 from chat.messages import Message
 from chat.settings import Settings
@@ -53,26 +53,31 @@ class Sessions:
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._list = Script(store, "list")
         self._clear = Script(store, "clear")
         self._delete = Script(store, "delete")
         self._rename = Script(store, "rename")
         self._title = Script(store, "title")
 
     async def create(self, user_id: str, persona: str) -> Session:
+        """Raises `TooManySessions`; then nothing was stored."""
         session_id, now = str(uuid4()), time.time()
         fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": str(now), "updated_at": str(now)}
         async with self._store.pipeline(transaction=True) as pipe:
             pipe.hset(keys.session(session_id), mapping=fields)
             pipe.expire(keys.session(session_id), self._settings.session_expire_time)
             await pipe.execute()
-        await self.touch(user_id, session_id)
+        keep, room = self._settings.session_expire_time, self._settings.max_sessions_per_user
+        if not await self._list([keys.user_sessions(user_id)], session_id, room, now, keep):
+            await self._store.unlink(keys.session(session_id))
+            raise TooManySessions
         return Session.from_hash(session_id, fields)
 
     async def touch(self, user_id: str, session_id: str) -> None:
-        """Move the session to the top of its user's list."""
+        """Move the session to the top of its user's list, if it is on it."""
         listing = keys.user_sessions(user_id)
         async with self._store.pipeline(transaction=True) as pipe:
-            pipe.zadd(listing, {session_id: time.time()})
+            pipe.zadd(listing, {session_id: time.time()}, xx=True)
             pipe.expire(listing, self._settings.session_expire_time)
             await pipe.execute()
 
@@ -139,40 +144,57 @@ class Sessions:
         return bool(await self._title([keys.session(session_id)], title))
 
     async def clear(self, user_id: str, session_id: str) -> str | None:
-        """Forget the messages. Returns the id of the turn that was running, which the caller stops."""
+        """Forget the messages and the turns. Returns the id of the turn that was running, which the caller stops."""
         while True:
             active = (await self.get(user_id, session_id)).active_turn or ""
+            members = [member for member in await self._turns_of(session_id) if member != active]
             turn_key = keys.turn(active or f"{session_id}.0")
-            names = (keys.session(session_id), keys.messages(session_id), turn_key)
-            answer = await self._clear(names, user_id, active)
+            names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id), turn_key)
+            answer = await self._clear([*names, *_names(members)], user_id, active, *members)
             if answer == "unknown":
                 raise UnknownSession
             if answer == "cleared":
+                await self._tell_gone(user_id, members)
                 return active or None
 
-    async def delete(self, user_id: str, session_id: str) -> None:
-        """Remove the session and everything of it; whoever follows or runs a turn of it finds it gone."""
-        _check(session_id)
-        names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
-        turn_ids = await self._delete(names, user_id)
-        if turn_ids is None:
-            raise UnknownSession
-        await self._remove_turns(turn_ids)
-        await self._store.zrem(keys.user_sessions(user_id), session_id)
+    async def delete(self, user_id: str, session_id: str) -> list[str]:
+        """Remove the session and everything of it; whoever follows or runs a turn of it finds it gone.
 
-    async def _remove_turns(self, turn_ids: list[str]) -> None:
+        Returns the ids of its turns, whose jobs the caller drops.
+        """
+        _check(session_id)
+        answer, members = "changed", list[str]()
+        names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
+        while answer == "changed":
+            members = await self._turns_of(session_id)
+            answer = await self._delete([*names, *_names(members)], user_id, *members)
+        if answer == "unknown":
+            raise UnknownSession
+        await self._store.zrem(keys.user_sessions(user_id), session_id)
+        return await self._tell_gone(user_id, members)
+
+    async def _turns_of(self, session_id: str) -> list[str]:
+        """Turn ids and idempotency keys."""
+        return list(await self._store.zrange(keys.turns(session_id), 0, -1))
+
+    async def _tell_gone(self, user_id: str, members: list[str]) -> list[str]:
+        """Whoever has to do with the turns among them is told that they are gone. Returns these."""
+        turn_ids = [member for member in members if keys.is_turn_id(member)]
         async with self._store.pipeline(transaction=False) as pipe:
             for turn_id in turn_ids:
-                pipe.hget(keys.turn(turn_id), "idempotency")
-            marks = [mark for mark in await pipe.execute() if mark]
-        async with self._store.pipeline(transaction=False) as pipe:
-            for turn_id in turn_ids:
-                pipe.unlink(keys.turn(turn_id), keys.log(turn_id))
+                pipe.zrem(keys.active_turns(user_id), turn_id)
+                pipe.zrem(keys.OPEN_TURNS, turn_id)
                 pipe.publish(keys.turn(turn_id), LOOK_AGAIN)
                 pipe.publish(keys.STOPS, turn_id)
-            for mark in marks:
-                pipe.unlink(mark)
             await pipe.execute()
+        return turn_ids
+
+
+def _names(members: list[str]) -> list[str]:
+    """The keys that the members of a turns zset lead to."""
+    turn_ids = {member for member in members if keys.is_turn_id(member)}
+    logs = [name for turn_id in turn_ids for name in (keys.turn(turn_id), keys.log(turn_id))]
+    return [*logs, *(member for member in members if member not in turn_ids)]
 
 
 def _owned(user_id: str, session_id: str, fields: dict[str, str]) -> Session:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
 
+import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.asyncio import ConnectionPool
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     session_expire_time: int = Field(30 * DAY, ge=60)
     max_message_chars: int = Field(8000, ge=1)
     session_titles: bool = True
+    max_reply_chars: int = Field(200_000, ge=1)
     personas_file: Path = Path(__file__).with_name("personas.toml")
 
     # Turns and workers
@@ -64,6 +66,7 @@ class Settings(BaseSettings):
     turn_timeout: float = Field(600, gt=0)
     log_ttl: int = Field(3600, ge=1)
     max_queue_depth: int = Field(10_000, ge=1)
+    max_queue_seconds: float = Field(300, ge=0)
 
     # Who may come in, and where we listen
     auth_mode: Literal["guest", "trust"] = "guest"
@@ -72,6 +75,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65_535)
     web_dir: Path = Path("web/dist")
+
+    # How much one user, or one address, may ask for; 0 = no limit
+    rate_limit_user: str = "300/minute"
+    rate_limit_address: str = "1200/minute"
+    max_active_turns_per_user: int = Field(10, ge=0)
+    max_streams_per_user: int = Field(50, ge=0)
+    max_sessions_per_user: int = Field(1000, ge=0)
 
     # Logs
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -112,6 +122,12 @@ class Settings(BaseSettings):
             raise ValueError("must start with redis://, rediss:// or unix://")
         if value:
             _try_address(value)
+        return value
+
+    @field_validator("rate_limit_user", "rate_limit_address")
+    @classmethod
+    def _rate(cls, value: str) -> str:
+        parse_rate(value)
         return value
 
     @field_validator("cors_origins")
@@ -189,6 +205,17 @@ def _try_address(url: str) -> None:
         ConnectionPool.from_url(url).make_connection()
     except (TypeError, ValueError) as error:
         raise ValueError(f"is no usable address ({error})") from None
+
+
+def parse_rate(text: str) -> limits.RateLimitItem | None:
+    """What a rate such as "300/minute" or "20 per 5 seconds" means; None for 0 or nothing. Raises `ValueError`."""
+    if text.strip() in ("", "0"):
+        return None
+    try:
+        (rate,) = limits.parse_many(text)
+    except ValueError:
+        raise ValueError("must be a rate such as 300/minute or 5/second, or 0 for no limit") from None
+    return rate if rate.amount else None
 
 
 def is_loopback(host: str) -> bool:

@@ -10,7 +10,17 @@ from pydantic import BaseModel, Json
 from redis.asyncio import Redis
 
 from chat import keys, titles
-from chat.errors import HoldfastError, KeyReused, NoQuestion, TurnRunning, UnknownMessage, UnknownSession, UnknownTurn
+from chat.active_turns import ActiveTurns
+from chat.errors import (
+    HoldfastError,
+    KeyReused,
+    NoQuestion,
+    TooManyTurns,
+    TurnRunning,
+    UnknownMessage,
+    UnknownSession,
+    UnknownTurn,
+)
 from chat.events import End, Error, Start, encode
 from chat.log import LostTurn
 from chat.messages import EndReason, Message, Usage
@@ -19,6 +29,9 @@ from chat.settings import Settings
 from chat.store import Script
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
+
+LET_GO_TTL = 3
+"""Seconds that a turn is kept whose history was cleared: time for its readers to hear of its end."""
 
 
 class Turn(BaseModel):
@@ -93,15 +106,18 @@ class Turns:
         self._release = Script(store, "release")
         self._hand_back = Script(store, "handback")
         self._open_turns = OpenTurns(store)
+        self._active = ActiveTurns(store, settings)
 
     async def open(self, user_id: str, question: Question, position: int) -> Opened:
         """Store the question and open its turn, or find the turn that the idempotency key opened before.
 
-        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning` or `KeyReused`;
+        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning`, `KeyReused` or `TooManyTurns`;
         then nothing was stored.
         """
         while True:
             turn_id = _new_turn_id(question.session_id)
+            if not await self._active.take(user_id, turn_id):
+                raise TooManyTurns
             await self._open_turns.note(turn_id)
             names = _open_keys(turn_id, question.idempotency_key)
             answer = await self._open(names, *self._open_args(user_id, turn_id, question, position))
@@ -109,6 +125,7 @@ class Turns:
             if status == "opened":
                 return Opened(turn_id, is_new=True)
             await self._open_turns.forget(turn_id)
+            await self._active.give_back(user_id, turn_id)
             if status == "same":
                 return Opened(other, is_new=False)
             if status != "taken" and not (status == "busy" and await self.release(other)):
@@ -160,17 +177,28 @@ class Turns:
         """Let the next attempt not count as a loss: its worker gave the turn up in good order."""
         await self._hand_back([keys.turn(turn_id)], token)
 
-    async def opened_by(self, session_id: str, idempotency_key: str) -> str | None:
-        """The turn that the key opened in the session, if it did."""
-        answer = await self._store.execute_command("GET", keys.idempotency(session_id, idempotency_key))
-        return str(answer).partition(" ")[0] if answer else None
+    async def opened_before(self, question: Question) -> str | None:
+        """The turn that the question's key opened before, if it did. Asks nothing.
+
+        Raises `KeyReused`, and `TurnRunning` where another turn of the session is not over.
+        """
+        key = keys.idempotency(question.session_id, question.idempotency_key or "")
+        earlier, _, digest = (await self._store.execute_command("GET", key) or "").partition(" ")
+        if earlier and digest != _digest(question):
+            raise KeyReused(turn_id=earlier)
+        active = await self._store.execute_command("HGET", keys.session(question.session_id), "active_turn")
+        if not earlier and active and (turn := await self.get(active)) and not turn.is_over:
+            raise TurnRunning(turn_id=active)
+        return earlier or None
 
     async def cancel(self, user_id: str, turn_id: str) -> State:
         """Stop the turn: at once where it is queued, else by telling its worker. Raises `UnknownTurn`."""
         session_id = keys.session_of(turn_id)
         end = End(session_id=session_id, finish_reason="cancelled")
         names = (keys.session(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id))
-        state = await self._cancel(names, user_id, turn_id, encode(end), time.time(), self._settings.log_ttl)
+        state = await self._cancel(
+            names, user_id, turn_id, encode(end), time.time(), self._settings.log_ttl, LET_GO_TTL
+        )
         if state == "unknown":
             raise UnknownTurn
         if state == "running":
@@ -199,6 +227,7 @@ class Turns:
             time.time(),
             settings.log_ttl,
             settings.conversation_expire_time,
+            LET_GO_TTL,
             *_outcome(last),
         )
         if answer == 0:

@@ -17,7 +17,7 @@ async def me(state: AppState, user: UserOrNewGuest) -> Me:
     return Me(user_id=user, auth_mode=state.settings.auth_mode)
 
 
-@router.post("/auth/guest", summary="Become a guest")
+@router.post("/auth/guest", summary="Become a guest", responses=documented())
 async def guest(state: AppState) -> Guest:
     """For programs: a new user id and the bearer token that proves it (`Authorization: Bearer …`)."""
     user_id = new_guest()

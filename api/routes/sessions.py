@@ -11,19 +11,31 @@ from api.language import Wanted
 from api.problems import documented
 from api.roles import chosen_role
 from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
-from chat.errors import BadToken, InvalidJson, NoIdentity, UnknownRole, UnknownSession, UnknownTurn, WrongUser
+from chat.errors import (
+    BadToken,
+    BodyTooLarge,
+    InvalidJson,
+    NoIdentity,
+    TooManySessions,
+    UnknownRole,
+    UnknownSession,
+    UnknownTurn,
+    WrongUser,
+)
 from chat.personas import Language
 
 router = APIRouter(tags=["sessions"])
-no_json = documented(InvalidJson)
-refused = documented(NoIdentity, BadToken, WrongUser, UnknownSession)
+FOREIGN = (NoIdentity, BadToken, WrongUser, UnknownSession)
+refused = documented(*FOREIGN)
 
 CREATED: dict[Language, str] = {"zh": "会话已创建", "en": "Session created"}
 CLEARED: dict[Language, str] = {"zh": "历史记录已清空", "en": "History cleared"}
 DELETED: dict[Language, str] = {"zh": "会话已删除", "en": "Session deleted"}
 
 
-@router.post("/chat/start", summary="Start a session", responses=documented(BadToken, WrongUser, UnknownRole))
+@router.post(
+    "/chat/start", summary="Start a session", responses=documented(BadToken, WrongUser, UnknownRole, TooManySessions)
+)
 async def start(
     state: AppState,
     user: UserOrNewGuest,
@@ -50,7 +62,9 @@ async def sessions(
 
 
 @router.patch(
-    "/chat/sessions/{session_id}", summary="Rename a session", responses={**refused, **documented(InvalidJson)}
+    "/chat/sessions/{session_id}",
+    summary="Rename a session",
+    responses=documented(*FOREIGN, InvalidJson, BodyTooLarge),
 )
 async def rename(state: AppState, user: User, session_id: SessionId, body: Rename) -> SessionView:
     return SessionView.of(await state.sessions.rename(user, session_id, body.title))
@@ -60,7 +74,7 @@ async def rename(state: AppState, user: User, session_id: SessionId, body: Renam
 @router.delete("/chat/sessions/{session_id}", summary="Delete a session", responses=refused)
 async def delete(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
     """Removes the session, its messages and its turns; a running reply is stopped."""
-    await state.sessions.delete(user, session_id)
+    await state.queue.drop(await state.sessions.delete(user, session_id))
     return Done(session_id=session_id, message=DELETED[language])
 
 
@@ -82,8 +96,9 @@ async def history(
 
 @router.delete("/chat/history/{session_id}", summary="Clear a session's messages", responses=refused)
 async def clear(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
-    """Keeps the session. A running reply is stopped and not kept."""
+    """Keeps the session; its turns go too. A running reply is stopped and not kept."""
     if running := await state.sessions.clear(user, session_id):
         with contextlib.suppress(UnknownTurn):  # gone already
-            await state.turns.cancel(user, running)
+            if await state.turns.cancel(user, running) != "running":
+                await state.queue.drop([running])
     return Done(session_id=session_id, message=CLEARED[language])

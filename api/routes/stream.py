@@ -18,12 +18,21 @@ from api.deps import AppState
 from api.event_stream import EventStream
 from api.follow import AGAIN_SECONDS
 from api.identity import User
+from api.open_streams import Place
 from api.problems import documented
-from api.routes.turns import authorize, may_not_ask, no_such_turn
+from api.routes.turns import MAY_NOT_ASK, authorize
 from api.schemas import TurnId, TurnRequest
 from api.state import State
 from chat import keys
-from chat.errors import BadCursor, TurnRunning, UnknownTurn
+from chat.errors import (
+    BadCursor,
+    BadToken,
+    NoIdentity,
+    TooManyStreams,
+    TurnRunning,
+    UnknownTurn,
+    WrongUser,
+)
 
 PING_SECONDS = 15
 SEND_SECONDS = 30
@@ -50,7 +59,7 @@ stream_docs: dict[int | str, dict[str, Any]] = {
     "/chat/turns/{turn_id}/events",
     summary="Follow a turn",
     response_class=EventSourceResponse,
-    responses={**stream_docs, **no_such_turn, **documented(BadCursor)},
+    responses={**stream_docs, **documented(NoIdentity, BadToken, WrongUser, UnknownTurn, BadCursor, TooManyStreams)},
 )
 async def events(
     state: AppState,
@@ -72,7 +81,7 @@ async def events(
     "/chat/stream",
     summary="Ask a question and follow its reply",
     response_class=EventSourceResponse,
-    responses={**stream_docs, **may_not_ask, **documented(BadCursor)},
+    responses={**stream_docs, **documented(*MAY_NOT_ASK, BadCursor, TooManyStreams)},
 )
 async def stream(
     state: AppState,
@@ -91,7 +100,13 @@ async def stream(
         if keys.session_of(at.turn_id) != session_id:
             raise BadCursor
         return await _resume(state, user, at)
-    return _respond(state, Cursor(await _ask_once(state, user, session_id, message, role), 0))
+    place = await state.streams.enter(user)
+    try:
+        turn_id = await _ask_once(state, user, session_id, message, role)
+    except BaseException:
+        state.streams.leave(place)
+        raise
+    return _respond(state, Cursor(turn_id, 0), place)
 
 
 async def _ask_once(state: State, user: str, session_id: str, message: str, role: str) -> str:
@@ -131,12 +146,13 @@ async def _resume_now(state: State, user: str, at: Cursor) -> Response:
         raise UnknownTurn
     if turn and turn.is_over and at.seq == turn.seq:
         return Response(status_code=204)
-    return _respond(state, at)
+    return _respond(state, at, await state.streams.enter(user))
 
 
-def _respond(state: State, at: Cursor) -> EventStream:
+def _respond(state: State, at: Cursor, place: Place) -> EventStream:
     return EventStream(
         _frames(state, at),
+        state.streams.held(place),
         headers=HEADERS,
         ping=PING_SECONDS,
         send_timeout=SEND_SECONDS,

@@ -13,6 +13,7 @@ from api.schemas import TurnAccepted, TurnId, TurnRequest, TurnState, TurnView
 from chat import keys
 from chat.errors import (
     BadToken,
+    BodyTooLarge,
     InvalidJson,
     KeyReused,
     MessageEmpty,
@@ -20,6 +21,8 @@ from chat.errors import (
     NoIdentity,
     NoQuestion,
     QueueFull,
+    QueueSlow,
+    TooManyTurns,
     TurnRunning,
     UnknownMessage,
     UnknownModel,
@@ -32,7 +35,7 @@ from chat.errors import (
 router = APIRouter(tags=["turns"])
 logger = structlog.get_logger(__name__)
 
-may_not_ask = documented(
+MAY_NOT_ASK = (
     NoIdentity,
     BadToken,
     WrongUser,
@@ -45,9 +48,10 @@ may_not_ask = documented(
     MessageEmpty,
     MessageTooLong,
     KeyReused,
+    TooManyTurns,
     QueueFull,
+    QueueSlow,
 )
-no_json = documented(InvalidJson)
 no_such_turn = documented(NoIdentity, BadToken, WrongUser, UnknownTurn)
 
 IdempotencyKey = Annotated[
@@ -57,7 +61,10 @@ IdempotencyKey = Annotated[
 
 
 @router.post(
-    "/chat/turns", summary="Ask a question", status_code=202, responses={**may_not_ask, **documented(InvalidJson)}
+    "/chat/turns",
+    summary="Ask a question",
+    status_code=202,
+    responses=documented(*MAY_NOT_ASK, InvalidJson, BodyTooLarge),
 )
 async def open_turn(
     state: AppState,

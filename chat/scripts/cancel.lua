@@ -2,6 +2,7 @@
 --
 -- KEYS  1 session hash   2 turns zset   3 turn hash   4 turn log (its channel has the name of the turn hash)
 -- ARGV  1 user id   2 turn id   3 end event   4 now, seconds   5 seconds to keep the turn after its end
+--       6 seconds to keep one that its session let go
 -- Returns the state: 'cancelled' (ended by this call or before), 'running' (flagged), 'done', 'failed', or 'unknown'
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return 'unknown' end
@@ -14,8 +15,10 @@ seq = tonumber(seq) + 1
 redis.call('HSET', KEYS[3], 'state', 'cancelled', 'cancel', 1, 'seq', seq, 'finished_at', ARGV[4], 'finish_reason', 'cancelled')
 redis.call('XADD', KEYS[4], seq .. '-0', 'e', ARGV[3])
 redis.call('PUBLISH', KEYS[3], seq .. ':' .. ARGV[3])
-if redis.call('HGET', KEYS[1], 'active_turn') == ARGV[2] then redis.call('HDEL', KEYS[1], 'active_turn') end
-redis.call('EXPIRE', KEYS[3], ARGV[5])
-redis.call('EXPIRE', KEYS[4], ARGV[5])
-redis.call('ZADD', KEYS[2], 'XX', tonumber(ARGV[4]) + tonumber(ARGV[5]), ARGV[2])
+local kept = redis.call('HGET', KEYS[1], 'active_turn') == ARGV[2]
+if kept then redis.call('HDEL', KEYS[1], 'active_turn') end
+local seconds = kept and ARGV[5] or ARGV[6]
+redis.call('EXPIRE', KEYS[3], seconds)
+redis.call('EXPIRE', KEYS[4], seconds)
+redis.call('ZADD', KEYS[2], 'XX', tonumber(ARGV[4]) + tonumber(seconds), ARGV[2])
 return 'cancelled'

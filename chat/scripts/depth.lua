@@ -1,7 +1,9 @@
--- Count the jobs that wait for a worker. Running ones are not due before their lease ends.
+-- Measure how many jobs wait for a worker, and since when. Running ones are not due before their lease ends.
 --
 -- KEYS  1 queue zset
--- Returns their number
+-- Returns {their number, milliseconds that the first of them has waited}
 
 local time = redis.call('TIME')
-return redis.call('ZCOUNT', KEYS[1], '-inf', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local first = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, 1)
+return {redis.call('ZCOUNT', KEYS[1], '-inf', now), first[2] and now - tonumber(first[2]) or 0}

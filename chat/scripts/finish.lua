@@ -4,7 +4,11 @@
 -- ARGV  1 job id   2 claim token   3 '1' = done, '0' = give back   4 milliseconds to wait before it may be claimed again
 -- Returns 1, or 0 where the claim is not the caller's any more
 
-if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then
+  -- Of a job that was dropped meanwhile, nothing that arq noted since may stay.
+  if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then redis.call('DEL', KEYS[3], KEYS[4]) end
+  return 0
+end
 redis.call('DEL', KEYS[2])
 if ARGV[3] == '1' then
   redis.call('ZREM', KEYS[1], ARGV[1])

@@ -68,6 +68,6 @@ redis.call('ZADD', KEYS[5], tonumber(ARGV[7]) + tonumber(ARGV[8]), ARGV[2])
 redis.call('EXPIRE', KEYS[5], ARGV[10])
 if ARGV[11] ~= '' then
   redis.call('SET', KEYS[6], ARGV[2] .. ' ' .. ARGV[11], 'EX', ARGV[8])
-  redis.call('HSET', KEYS[3], 'idempotency', KEYS[6])
+  redis.call('ZADD', KEYS[5], tonumber(ARGV[7]) + tonumber(ARGV[8]), KEYS[6])
 end
 return {'opened', ARGV[2]}

@@ -38,7 +38,7 @@ async def test_a_turn_is_queued_once_and_keeps_its_place(turns: Queue) -> None:
     for turn_id in ("first", "second", "first"):
         await turns.put(turn_id)
     assert [await turns.position(turn_id) for turn_id in ("first", "second", "third")] == [0, 1, None]
-    assert await turns.depth() == 2
+    assert (await turns.waiting()).jobs == 2
 
 
 @pytest.fixture(params=[-3600, 3600], ids=["behind", "ahead"])
@@ -109,7 +109,7 @@ async def test_running_turns_are_not_counted_as_waiting(turns: Queue, store: Red
     for turn_id in ("first", "second", "third"):
         await turns.put(turn_id)
     await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 2, 600_000, in_progress_key_prefix)
-    assert await turns.depth() == 1
+    assert (await turns.waiting()).jobs == 1
 
 
 async def test_a_queued_turn_wakes_whoever_listens(turns: Queue, store: Redis) -> None:

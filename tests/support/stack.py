@@ -82,6 +82,8 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
         "LEASE_SECONDS": "3",
         "MODEL_READ_TIMEOUT": "2",
         "SESSION_TITLES": "false",
+        "RATE_LIMIT_USER": "0",
+        "RATE_LIMIT_ADDRESS": "0",
         "PYTHONWARNINGS": "error",
         **{name.upper(): value for name, value in settings.items()},
     }

@@ -1,0 +1,112 @@
+"""The event streams that a user has open, over all replicas, and how many there may be."""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from uuid import uuid4
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from chat import keys
+from chat.errors import TooManyStreams
+from chat.settings import Settings
+from chat.store import Script
+
+LEASE_SECONDS = 30
+"""How long a stream is counted whose process died."""
+
+RENEW_SECONDS = 10
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One stream's place among its user's."""
+
+    user_id: str
+    name: str
+
+
+class OpenStreams:
+    """A place is taken before the stream begins and renewed by one task per process as long as it is open.
+
+    A process that dies gives nothing back: what is not renewed counts no more.
+    """
+
+    def __init__(self, store: Redis, settings: Settings) -> None:
+        self._store = store
+        self._room = settings.max_streams_per_user
+        self._reserve = Script(store, "reserve")
+        self._process, self._numbers = uuid4().hex, count()
+        self._held: defaultdict[str, set[str]] = defaultdict(set)
+        self._left: list[Place] = []
+        self._stir = asyncio.Event()
+
+    async def enter(self, user_id: str) -> Place:
+        """Take a place for a stream that is about to begin. Raises `TooManyStreams`."""
+        place = Place(user_id, f"{self._process}:{next(self._numbers)}")
+        if self._room and await self._reserve([keys.streams(user_id)], place.name, self._room, LEASE_SECONDS * 1000):
+            raise TooManyStreams
+        return place
+
+    @contextmanager
+    def held(self, place: Place) -> Iterator[None]:
+        """Keep the place while the stream is open."""
+        held = self._held[place.user_id]
+        held.add(place.name)
+        try:
+            yield
+        finally:
+            held.discard(place.name)
+            if not held:
+                self._held.pop(place.user_id, None)
+            self.leave(place)
+
+    def leave(self, place: Place) -> None:
+        """Give the place back, as soon as can be."""
+        self._left.append(place)
+        self._stir.set()
+
+    async def run(self) -> None:
+        """Renew what is open and give back what was left, until cancelled."""
+        loop = asyncio.get_running_loop()
+        renew_at = loop.time() + RENEW_SECONDS
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(renew_at):
+                    await self._stir.wait()
+            self._stir.clear()
+            try:
+                await self._give_back()
+                if loop.time() >= renew_at:
+                    renew_at = loop.time() + RENEW_SECONDS
+                    await self._renew()
+            except (RedisError, OSError) as error:
+                logger.warning("streams_not_renewed", error=type(error).__name__)
+
+    async def _give_back(self) -> None:
+        left, self._left = self._left, []
+        if not (left and self._room):
+            return
+        async with self._store.pipeline(transaction=False) as pipe:
+            for place in left:
+                pipe.zrem(keys.streams(place.user_id), place.name)
+            await pipe.execute()
+
+    async def _renew(self) -> None:
+        if not (self._held and self._room):
+            return
+        seconds, microseconds = await self._store.time()
+        until = (seconds + LEASE_SECONDS) * 1000 + microseconds // 1000
+        async with self._store.pipeline(transaction=False) as pipe:
+            for user_id, names in self._held.items():
+                pipe.zadd(keys.streams(user_id), dict.fromkeys(names, until))
+                pipe.pexpire(keys.streams(user_id), LEASE_SECONDS * 1000)
+            await pipe.execute()
