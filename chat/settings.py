@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     session_expire_time: int = Field(30 * DAY, ge=60)
     max_message_chars: int = Field(8000, ge=1)
     session_titles: bool = True
-    max_reply_chars: int = Field(200_000, ge=1)
+    max_reply_chars: int = Field(1_000_000, ge=1)
     personas_file: Path = Path(__file__).with_name("personas.toml")
 
     # Turns and workers

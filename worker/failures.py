@@ -40,6 +40,11 @@ def broken_stream() -> ModelFailure:
     return ModelFailure("model_broken_stream", detail, retryable=True)
 
 
+def too_large() -> ModelFailure:
+    detail = "The model server sent more than any reply can be, and was cut off. Check OPENAI_BASE_URL, or try again."
+    return ModelFailure("model_too_large", detail, retryable=True)
+
+
 def incomplete() -> ModelFailure:
     detail = "The model server broke off before the reply was complete. Try again."
     return ModelFailure("model_incomplete", detail, retryable=True)

@@ -12,6 +12,7 @@ from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIErr
 
 from chat.settings import Settings
 from worker import failures
+from worker.bounds import ResponseBounds, TooLarge
 from worker.deltas import Delta
 from worker.dialect import Dialect
 from worker.frames import FrameTooLong
@@ -50,6 +51,8 @@ class Model:
                 follow_redirects=False,
                 timeout=timeout,
                 limits=httpx2.Limits(max_connections=CONNECTIONS),
+                headers={"Accept-Encoding": "identity"},
+                event_hooks={"response": [ResponseBounds(settings.openai_max_tokens)]},
             ),
         )
         self._dialects: dict[str, Dialect] = {}
@@ -71,12 +74,14 @@ class Model:
             return await self._stream(self._request(model, messages, max_tokens), sink)
         except FrameTooLong:
             raise failures.broken_stream() from None
+        except TooLarge:
+            raise failures.too_large() from None
         except TRANSPORT_ERRORS as error:
             raise failures.of_exception(error) from error
 
     async def _stream(self, request: dict[str, Any], sink: Sink) -> Delta:
         async with AsyncExitStack() as stack:
-            decoder = ReplyDecoder(sink)
+            decoder = ReplyDecoder(sink, self._settings.max_reply_chars)
             chunks = await self._ask(stack, request)
             async for chunk in chunks:
                 decoder.feed(chunk)

@@ -21,12 +21,14 @@ class ReplyDecoder:
 
     `last` is set once the reply is complete: its reason to end, and the token counts as far as they came.
     `is_over` tells that the stream has nothing more to say.
+    A reply that goes on beyond `room` characters, its reasoning included, ends there as one of its length.
     """
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, room: int) -> None:
         self.last: Delta | None = None
         self.is_over = False
         self._sink = sink
+        self._room = room
         self._frames = FrameParser()
         self._mend, self._think = Mender(), Mender()
         self._begun = False
@@ -57,10 +59,19 @@ class ReplyDecoder:
 
     def _add(self, delta: Delta) -> None:
         if delta.content or delta.thinking:
-            self._sink.add(Delta(self._mend.mend(delta.content), self._think.mend(delta.thinking)))
-        if delta.finish_reason:
-            self._sink.add(Delta(self._mend.finish(), self._think.finish()))
+            self._hand_on(self._mend.mend(delta.content), self._think.mend(delta.thinking))
+        if delta.finish_reason and not self.is_over:
+            self._hand_on(self._mend.finish(), self._think.finish())
             self.last = Delta(finish_reason=delta.finish_reason, usage=delta.usage)
+
+    def _hand_on(self, content: str, thinking: str) -> None:
+        self._room -= len(content) + len(thinking)
+        if self._room >= 0:
+            return self._sink.add(Delta(content, thinking))
+        room = self._room + len(content) + len(thinking)
+        thinking = thinking[:room]
+        self._sink.add(Delta(content[: room - len(thinking)], thinking))
+        self.last, self.is_over = Delta(finish_reason="length"), True
 
     def _count(self, payload: bytes) -> None:
         """After the last text only the token counts matter; a reply without them is complete all the same."""
