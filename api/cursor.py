@@ -4,12 +4,16 @@ import re
 from typing import NamedTuple
 
 from chat.errors import BadCursor
-from chat.keys import is_turn_id
+from chat.keys import TURN_ID, is_turn_id
 
 MAX_SEQ = 2**53 - 1
 """Told with the end of a turn whose log is gone: nothing comes after it."""
 
 _SEQ = re.compile(r"0|[1-9][0-9]{0,15}")
+
+SEQ_PATTERN = f"^({_SEQ.pattern})?$"
+CURSOR_PATTERN = f"^(({TURN_ID.pattern}):({_SEQ.pattern}))?$"
+"""As the document tells them; left empty they count as not given."""
 
 
 class Cursor(NamedTuple):

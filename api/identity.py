@@ -20,7 +20,11 @@ USER_ID = re.compile(r"[\w.@|+-]{1,128}")
 
 UserId = Annotated[
     str | None,
-    Query(description="May be left out with a token, and must match it where given.", examples=["alice"]),
+    Query(
+        description="May be left out with a token, and must match it where given.",
+        examples=["alice"],
+        json_schema_extra={"pattern": f"^{USER_ID.pattern}$"},
+    ),
 ]
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.openapi.utils import get_openapi
 
-from api import docs, page, problems
+from api import docs, document, page, problems
 from api.guards import BodyLimit, LocalHosts
 from api.limiter import limit_requests
 from api.routes import health, people, roles, sessions, stream, turns
@@ -47,14 +46,5 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, dependencies=limits, prefix="/api", include_in_schema=False)
     page.install(app, settings.web_dir)
     docs.install(app, settings.web_dir)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    document.install(app, settings)
     return app
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        schemas = document["components"]["schemas"]
-        schemas["Problem"] = problems.Problem.model_json_schema()
-        app.openapi_schema = document
-    return app.openapi_schema

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import Scope
 
 from chat.errors import HoldfastError, InvalidJson, InvalidRequest, RateLimited, StoreUnavailable
@@ -17,6 +18,7 @@ from chat.errors import HoldfastError, InvalidJson, InvalidRequest, RateLimited,
 MEDIA_TYPE = "application/problem+json"
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 RETRY_AFTER = {"headers": {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}}
 
 logger = structlog.get_logger(__name__)
@@ -92,7 +94,7 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     return respond(InvalidRequest(f"The request is not valid: {told}."), errors=found)
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 400:  # FastAPI's only one: a body that is no UTF-8, or nested too deep
         return respond(InvalidJson())
@@ -101,7 +103,15 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
         405: "This address does not take that method. GET /docs lists what it takes.",
     }.get(error.status_code, f"{error.detail}.")
     code = HTTP_CODES.get(error.status_code, "http_error")
-    return _response(error.status_code, code, detail, dict(error.headers or {}))
+    headers = {"Allow": ", ".join(_allowed(request))} if error.status_code == 405 else dict(error.headers or {})
+    return _response(error.status_code, code, detail, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that the address takes; Starlette names those of its first route only."""
+    asked = {method: {**request.scope, "method": method} for method in METHODS}
+    routes = request.app.routes
+    return [method for method in METHODS if any(route.matches(asked[method])[0] is Match.FULL for route in routes)]
 
 
 async def _store(_: Request, error: Exception) -> JSONResponse:

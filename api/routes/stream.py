@@ -47,7 +47,11 @@ HEADERS = {"Cache-Control": "no-cache, no-transform"}
 router = APIRouter(tags=["events"])
 
 LastEventId = Annotated[
-    str | None, Header(description="The last SSE id that was read, `<turn_id>:<seq>`; browsers send it by themselves.")
+    str | None,
+    Header(
+        description="The last SSE id that was read, `<turn_id>:<seq>`; browsers send it by themselves.",
+        json_schema_extra={"pattern": cursor.CURSOR_PATTERN},
+    ),
 ]
 stream_docs: dict[int | str, dict[str, Any]] = {
     200: {"description": "Events, each with `id: <turn_id>:<seq>`", "content": {"text/event-stream": {}}},
@@ -65,7 +69,14 @@ async def events(
     state: AppState,
     user: User,
     turn_id: TurnId,
-    after: Annotated[str | None, Query(description="Only events with a greater number.", examples=["12"])] = None,
+    after: Annotated[
+        str | None,
+        Query(
+            description="Only events with a greater number.",
+            examples=["12"],
+            json_schema_extra={"pattern": cursor.SEQ_PATTERN},
+        ),
+    ] = None,
     last_event_id: LastEventId = None,
 ) -> Response:
     """Any number of readers, at any time. What a late one missed comes as one merged event."""

@@ -54,6 +54,16 @@ MAY_NOT_ASK = (
 )
 no_such_turn = documented(NoIdentity, BadToken, WrongUser, UnknownTurn)
 
+LINKS = {
+    name: {"operationId": operation, "parameters": {"turn_id": "$response.body#/turn_id"}}
+    for name, operation in {
+        "look": "look_chat_turns__turn_id__get",
+        "follow": "events_chat_turns__turn_id__events_get",
+        "stop": "cancel_chat_turns__turn_id__cancel_post",
+    }.items()
+}
+"""What a program does next, as OpenAPI tells it."""
+
 IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=255, description="The same key never opens two turns.", examples=["9b2e-1"]),
@@ -64,7 +74,7 @@ IdempotencyKey = Annotated[
     "/chat/turns",
     summary="Ask a question",
     status_code=202,
-    responses=documented(*MAY_NOT_ASK, InvalidJson, BodyTooLarge),
+    responses={202: {"links": LINKS}, **documented(*MAY_NOT_ASK, InvalidJson, BodyTooLarge)},
 )
 async def open_turn(
     state: AppState,

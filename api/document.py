@@ -1,0 +1,63 @@
+"""The OpenAPI document: what FastAPI finds out, and what only the settings know."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.problems import Problem
+from chat import personas
+from chat.settings import Settings
+
+Schema = dict[str, Any]
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    def document() -> Schema:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app, settings)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+
+
+def _document(app: FastAPI, settings: Settings) -> Schema:
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    schemas = document["components"]["schemas"]
+    schemas["Problem"] = Problem.model_json_schema()
+    known = _choices(settings)
+    _narrow(schemas["TurnRequest"]["properties"], known)
+    for parameter in _parameters(document):
+        parameter["schema"] = _without_null(parameter["schema"])
+        _narrow({parameter["name"]: parameter["schema"]}, known)
+    return document
+
+
+def _choices(settings: Settings) -> dict[str, Schema]:
+    """What a value of these names may be on this server."""
+    return {
+        "role": {"enum": list(personas.load(settings.personas_file))},
+        "model": {"enum": list(settings.offered_models)},
+        "message": {"minLength": 1, "maxLength": settings.max_message_chars, "pattern": r"\S"},
+    }
+
+
+def _narrow(properties: dict[str, Schema], known: dict[str, Schema]) -> None:
+    for name in properties.keys() & known.keys():
+        for branch in properties[name].get("anyOf", [properties[name]]):
+            if branch["type"] == "string":
+                branch.update(known[name])
+
+
+def _parameters(document: Schema) -> Iterator[Schema]:
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            yield from operation.get("parameters", [])
+
+
+def _without_null(schema: Schema) -> Schema:
+    """In an address or a header there is no null: a parameter is there or is not."""
+    branches = [branch for branch in schema.get("anyOf", []) if branch != {"type": "null"}]
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return {**branches[0], **rest} if len(branches) == 1 else schema
