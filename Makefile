@@ -4,7 +4,7 @@ SETUP = "$(PYTHON)" -m chat.local.setup
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos bench bench-curves lint format lock clean
+.PHONY: help setup run test chaos fuzz bench bench-curves lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,10 @@ bench: ## measure Holdfast beside its peers for about twenty minutes: tables, JS
 bench-curves: ## measure how the costs of scripts and routes grow, for about two minutes
 	@$(SETUP) plots
 	@$(BIN)/python -m bench.curves $(BENCH)
+
+fuzz: ## try thousands of cases made from the API's own description, with every check on
+	@$(SETUP) dev
+	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
 format: ## put the code into its one format
 	@$(SETUP) dev
