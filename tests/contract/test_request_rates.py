@@ -1,0 +1,110 @@
+"""Requests per user and per address: counted over all replicas, refused with a wait, forgotten in time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from chat import keys
+from tests.contract.conftest import database
+from tests.contract.refusals import refused
+from tests.support.network import Relay
+from tests.support.stack import Stack, run_stack
+from tests.support.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+async def strict(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """Two APIs that give each user five requests in two seconds, and each address any number."""
+    folder = tmp_path_factory.mktemp("strict")
+    async with run_stack(database(redis_url, 10), folder, apis=2, workers=0, rate_limit_user="5/2 second") as stack:
+        yield stack
+
+
+async def test_a_user_who_asks_too_often_is_told_how_long_to_wait_and_may_go_on_then(strict: Stack) -> None:
+    async with strict.client() as user:
+        for _ in range(5):
+            assert (await user.http.get("/chat/sessions")).status_code == 200
+        response = await user.http.get("/chat/sessions")
+        refused(response, 429, "rate_limited")
+        wait = int(response.headers["retry-after"])
+        assert 1 <= wait <= 3
+
+        async def goes_on() -> bool:
+            return (await user.http.get("/chat/sessions")).status_code == 200
+
+        await eventually(goes_on)
+
+
+async def test_all_replicas_and_both_paths_count_together_and_each_user_apart(strict: Stack) -> None:
+    one, other = uuid4().hex, uuid4().hex
+    async with strict.client(one) as here, strict.client(one, api=1) as there, strict.client(other, api=1) as stranger:
+        answers = await asyncio.gather(
+            *(client.http.get(path) for client in (here, there) for path in ("/roles", "/api/roles", "/me", "/models"))
+        )
+        assert sorted(answer.status_code for answer in answers) == [200] * 5 + [429] * 3
+        assert (await stranger.http.get("/roles")).status_code == 200
+
+
+async def test_health_metrics_and_the_page_are_not_counted(strict: Stack) -> None:
+    async with strict.client() as user:
+        for _ in range(6):
+            for path in ("/health/live", "/metrics", "/", "/api/health/live"):
+                assert (await user.http.get(path)).status_code == 200
+
+
+async def test_the_metrics_tell_which_limit_was_hit(strict: Stack) -> None:
+    async with strict.client() as user:
+        for _ in range(6):
+            response = await user.http.get("/roles")
+        refused(response, 429, "rate_limited")
+        assert 'holdfast_limits_hit_total{limit="requests_per_user"}' in (await user.http.get("/metrics")).text
+
+
+async def test_what_was_counted_is_forgotten_and_never_more_than_the_rate(strict: Stack) -> None:
+    async with strict.client() as user:
+        for _ in range(9):
+            await user.http.get("/roles")
+        found = {name async for name in strict.store.scan_iter(f"{keys.RATES}*{keys.digest(user.user_id)}*")}
+        assert len(found) == 1
+        name = found.pop()
+        assert user.user_id not in name
+        assert await strict.store.execute_command("LLEN", name) <= 5
+
+    async def is_gone() -> bool:
+        return not await strict.store.exists(name)
+
+    await eventually(is_gone)
+
+
+async def test_an_address_is_limited_whoever_it_speaks_for_and_forged_tokens_count_too(
+    redis_url: str, tmp_path: Path
+) -> None:
+    url = database(redis_url, 11)
+    async with run_stack(url, tmp_path, workers=0, auth_mode="guest", rate_limit_address="4/hour") as stack:
+        async with httpx2.AsyncClient(base_url=stack.url) as http:
+            forged = [await http.get("/me", headers={"Authorization": f"Bearer {number}"}) for number in range(4)]
+            assert [answer.status_code for answer in forged] == [401] * 4
+            response = await http.post("/auth/guest")
+            problem = refused(response, 429, "rate_limited")
+            assert 3590 <= int(response.headers["retry-after"]) <= 3600
+            assert response.headers["retry-after"] in problem["detail"]
+            assert 'limit="requests_per_address"} 1.0' in (await http.get("/metrics")).text
+
+
+async def test_no_request_fails_because_it_cannot_be_counted(redis_url: str, tmp_path: Path) -> None:
+    """The queue's Redis answers nothing any more: what needs only the data goes on."""
+    relay = Relay(int(redis_url.rpartition(":")[2].partition("/")[0]))
+    async with await asyncio.start_server(relay.serve_one, "127.0.0.1", 0) as server:
+        queue_url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/12"
+        settings = {"queue_redis_url": queue_url, "rate_limit_user": "100/minute"}
+        async with run_stack(database(redis_url, 12), tmp_path, apis=1, workers=0, **settings) as stack:
+            async with stack.client() as user:
+                session_id = await user.start()
+                relay.swallow()
+                assert await user.history(session_id) == []
+                assert (await user.http.get("/roles")).status_code == 200
+            assert "requests_not_counted" in stack.logs()
