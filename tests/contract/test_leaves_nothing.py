@@ -1,0 +1,171 @@
+"""A deleted session, or a cleared history, leaves nothing in the store, whatever its turn was doing."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from tests.contract.conftest import database
+from tests.support.client import Client
+from tests.support.model_server import Led, echo, tell
+from tests.support.stack import Stack, run_stack
+from tests.support.waiting import eventually
+
+SOON = 5
+"""Seconds after which nothing may be left."""
+
+
+async def traces(store: Redis, session_id: str) -> set[str]:
+    """Every key that names the session, and every key that names it in what it holds."""
+    found = set()
+    async for name in store.scan_iter(count=1000):
+        if session_id in name or session_id in str(await _held(store, name)):
+            found.add(name)
+    return found
+
+
+async def _held(store: Redis, name: str) -> object:
+    match await store.type(name):
+        case "zset":
+            return await store.zrange(name, 0, -1)
+        case "hash":
+            return await store.execute_command("HGETALL", name)
+        case "list":
+            return await store.execute_command("LRANGE", name, 0, -1)
+        case "set":
+            return await store.execute_command("SMEMBERS", name)
+        case "string":
+            return await store.get(name)
+        case _:
+            return await store.execute_command("XRANGE", name, "-", "+")
+
+
+@pytest.fixture(scope="module")
+async def lone(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A stack with one slot, whose queue has a database of its own."""
+    async with run_stack(
+        database(redis_url, 5),
+        tmp_path_factory.mktemp("lone"),
+        queue_redis_url=database(redis_url, 6),
+        worker_slots="1",
+        lease_seconds="10",
+        model_read_timeout="60",
+        drain_seconds="0",
+    ) as stack:
+        yield stack
+
+
+@pytest.fixture
+async def queue(redis_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(database(redis_url, 6), decode_responses=True) as client:
+        yield client
+
+
+@pytest.fixture
+async def alice(lone: Stack) -> AsyncIterator[Client]:
+    async with lone.client() as client:
+        yield client
+
+
+async def running(lone: Stack, alice: Client, session_id: str, question: str) -> Led:
+    """A turn in mid-reply, after another that is over."""
+    await alice.ask(session_id, "before", key="first")
+    await eventually(lambda: _has(alice, session_id, 2))
+    led = Led()
+    lone.model.on(question, led, echo)
+    turn_id = await alice.ask(session_id, question, key="second")
+    exchange = await led.exchange()
+    await exchange.say("some ")
+    async with alice.events(turn_id) as response:
+        assert response.status_code == 200
+    return led
+
+
+async def _has(alice: Client, session_id: str, messages: int) -> bool:
+    return len(await alice.history(session_id)) == messages
+
+
+async def test_what_the_api_reaches_is_gone_at_once_and_the_rest_soon_while_the_model_goes_on(
+    lone: Stack, queue: Redis, alice: Client, question: str
+) -> None:
+    session_id = await alice.start()
+    led = await running(lone, alice, session_id, question)
+    assert await traces(lone.store, session_id)
+    assert await traces(queue, session_id)
+    assert (await alice.http.delete(f"/chat/session/{session_id}")).status_code == 200
+    assert await traces(lone.store, session_id) == set()
+    exchange = await led.exchange()
+    with contextlib.suppress(ConnectionError):
+        while not exchange.gone.is_set():
+            await exchange.say("more ")
+
+    async def nothing_is_left() -> bool:
+        return not await traces(lone.store, session_id) and not await traces(queue, session_id)
+
+    await eventually(nothing_is_left, SOON)
+    assert (await alice.chat(await alice.start(), "afterwards")).text == "You said: afterwards "
+    assert await nothing_is_left()
+
+
+async def test_a_queued_turn_of_a_deleted_session_is_gone_at_once(
+    lone: Stack, queue: Redis, alice: Client, question: str
+) -> None:
+    async with lone.client() as bob:
+        led = await running(lone, bob, await bob.start(), question)
+        session_id = await alice.start()
+        await alice.ask(session_id, "waits", key="k")
+        assert (await alice.http.delete(f"/chat/session/{session_id}")).status_code == 200
+        assert await traces(lone.store, session_id) == set()
+        assert await traces(queue, session_id) == set()
+        await led.finish()
+
+
+@pytest.mark.parametrize("state", ["running", "queued"])
+async def test_of_a_cleared_history_only_the_empty_session_stays(
+    lone: Stack, queue: Redis, alice: Client, question: str, state: str
+) -> None:
+    session_id = await alice.start()
+    other = Led()
+    async with lone.client() as bob:
+        if state == "queued":
+            lone.model.on(f"{question} of bob", other, echo)
+            await bob.ask(await bob.start(), f"{question} of bob")
+            await other.exchange()
+            await alice.ask(session_id, question, key="k")
+        else:
+            await running(lone, alice, session_id, question)
+        assert (await alice.http.delete(f"/chat/history/{session_id}")).status_code == 200
+
+        async def only_the_session_is_left() -> bool:
+            found = {name for name in await traces(lone.store, session_id) if not name.startswith("chat:user:")}
+            allowed = {f"chat:{{{session_id}}}:session", f"chat:{{{session_id}}}:turns"}
+            return found <= allowed and not await traces(queue, session_id)
+
+        await eventually(only_the_session_is_left, SOON)
+        if state == "queued":
+            await other.finish()
+    assert await alice.history(session_id) == []
+    assert (await alice.chat(session_id, "afterwards", key="k")).text == "You said: afterwards "
+
+
+async def test_sessions_deleted_again_and_again_in_mid_reply_leave_nothing(
+    lone: Stack, queue: Redis, alice: Client, question: str
+) -> None:
+    """Claims, first words and deletions fall together in every order."""
+    lone.model.on(question, tell(*["word "] * 3, pause=0.01))
+    deleted = []
+    for _ in range(30):
+        session_id = await alice.start()
+        await alice.ask(session_id, question, key="k")
+        assert (await alice.http.delete(f"/chat/session/{session_id}")).status_code == 200
+        deleted.append(session_id)
+
+    async def nothing_is_left() -> bool:
+        names = [name for store in (lone.store, queue) async for name in store.scan_iter(count=1000)]
+        held = [str(await _held(lone.store, name)) for name in ("chat:open", "arq:queue")]
+        held.append(str(await _held(queue, "arq:queue")))
+        return not any(session_id in text for session_id in deleted for text in (*names, *held))
+
+    await eventually(nothing_is_left, SOON)
+    assert (await alice.http.get("/chat/sessions")).json()["total"] == 0
