@@ -27,14 +27,14 @@ class Exchange:
         """A whole answer that is no stream."""
         length = str(len(body))
         fields = {"content-type": "application/json", "content-length": length, "connection": "close", **headers}
-        await self._head(status, fields)
+        await self.head(status, fields)
         await self.raw(body)
 
     async def start(self) -> None:
         """Begin a stream that ends with the connection."""
-        await self._head(200, {"content-type": "text/event-stream", "connection": "close"})
+        await self.head(200, {"content-type": "text/event-stream", "connection": "close"})
 
-    async def _head(self, status: int, fields: dict[str, str]) -> None:
+    async def head(self, status: int, fields: dict[str, str]) -> None:
         lines = [f"HTTP/1.1 {status} -", *(f"{name.replace('_', '-')}: {value}" for name, value in fields.items())]
         await self.raw("\r\n".join([*lines, "", ""]).encode())
 
