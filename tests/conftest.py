@@ -3,12 +3,16 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 from redis.asyncio import Redis
 
 from chat.local import valkey
 from tests.support.client import Client
 from tests.support.model_server import ModelServer
 from tests.support.stack import Stack, run_stack
+
+settings.register_profile("patient", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

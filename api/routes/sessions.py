@@ -11,6 +11,7 @@ from api.language import Wanted
 from api.problems import documented
 from api.roles import chosen_role
 from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
+from chat import keys
 from chat.errors import (
     BadToken,
     BodyTooLarge,
@@ -74,7 +75,8 @@ async def rename(state: AppState, user: User, session_id: SessionId, body: Renam
 @router.delete("/chat/sessions/{session_id}", summary="Delete a session", responses=refused)
 async def delete(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
     """Removes the session, its messages and its turns; a running reply is stopped."""
-    await state.queue.drop(await state.sessions.delete(user, session_id))
+    turn_ids = await state.sessions.delete(user, session_id)
+    await state.queue.drop([*turn_ids, keys.title_job(session_id)])
     return Done(session_id=session_id, message=DELETED[language])
 
 

@@ -20,7 +20,10 @@ def calls() -> Iterator[tuple[str, ast.Call, str]]:
 
 def test_lua_is_run_in_one_place_only_and_from_the_files() -> None:
     found = [(path, ast.unparse(node)) for path, node, name in calls() if name in RUNS_LUA]
-    assert found == [("chat/store.py", "store.register_script(source(name))")]
+    assert found == [
+        ("chat/store.py", "store.register_script(source(name))"),
+        ("chat/store.py", "self._store.script_load(self._run.script)"),
+    ]
 
 
 def test_every_script_is_named_by_a_constant_and_there() -> None:

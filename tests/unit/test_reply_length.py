@@ -1,0 +1,54 @@
+"""A reply is cut at its length, character by character, whatever it comes in."""
+
+import json
+
+import pytest
+
+from worker.deltas import Delta
+from worker.reply import ReplyDecoder
+
+LENGTH = Delta(finish_reason="length")
+
+
+class Heard:
+    """A sink that keeps what it is handed."""
+
+    def __init__(self) -> None:
+        self.content, self.thinking = "", ""
+
+    def add(self, item: Delta, /) -> None:
+        self.content += item.content
+        self.thinking += item.thinking
+
+    async def room(self) -> None:
+        pass
+
+
+def frame(content: str = "", thinking: str = "", finish_reason: str | None = None) -> bytes:
+    delta = {"content": content, "reasoning_content": thinking}
+    return b"data: " + json.dumps({"choices": [{"delta": delta, "finish_reason": finish_reason}]}).encode() + b"\n\n"
+
+
+@pytest.mark.parametrize(
+    ("frames", "content", "thinking", "last"),
+    [
+        ([frame("abc"), frame("de", finish_reason="stop")], "abcde", "", Delta(finish_reason="stop")),
+        ([frame("abcde"), frame(), frame(finish_reason="stop")], "abcde", "", Delta(finish_reason="stop")),
+        ([frame("abc"), frame("def"), frame("g")], "abcde", "", LENGTH),
+        ([frame("a" * 99)], "aaaaa", "", LENGTH),
+        ([frame("xyz", "abc")], "xy", "abc", LENGTH),
+        ([frame("xyz", "abcdef")], "", "abcde", LENGTH),
+        ([frame("abcdef", finish_reason="stop")], "abcde", "", LENGTH),
+        ([frame(thinking="abcde"), frame("😀")], "", "abcde", LENGTH),
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_reply_ends_at_its_length(
+    frames: list[bytes], content: str, thinking: str, last: Delta, at_once: bool
+) -> None:
+    heard = Heard()
+    decoder = ReplyDecoder(heard, room=5)
+    for chunk in [b"".join(frames)] if at_once else frames:
+        decoder.feed(chunk)
+    assert (heard.content, heard.thinking, decoder.finish()) == (content, thinking, last)
+    assert decoder.is_over == (last == LENGTH)
