@@ -9,7 +9,7 @@ import jwt
 from fastapi import Depends, Query, Request, Response
 
 from api.deps import AppState
-from chat.errors import BadToken, InvalidRequest, NoIdentity, WrongUser
+from chat.errors import BadToken, HoldfastError, InvalidRequest, NoIdentity, WrongUser
 from chat.settings import Settings
 
 COOKIE = "holdfast"
@@ -54,7 +54,15 @@ def verify(token: str, settings: Settings) -> str:
     return str(claims["sub"])
 
 
-def known_user(request: Request, state: AppState, user_id: UserId = None) -> str | None:
+def _speaker(request: Request, state: AppState) -> str | HoldfastError | None:
+    """The user that the request speaks for, None, or why it is refused: for those who only count."""
+    try:
+        return _known_user(request, state, request.query_params.get("user_id"))
+    except HoldfastError as refusal:
+        return refusal
+
+
+def _known_user(request: Request, state: AppState, user_id: str | None) -> str | None:
     """The user that the request speaks for, or None. Raises `BadToken`, `WrongUser` or `InvalidRequest`."""
     if user_id is not None and not USER_ID.fullmatch(user_id):
         raise InvalidRequest("The user_id may have 1 to 128 letters, digits and . _ @ | + - only.")
@@ -88,7 +96,17 @@ def _bearer(request: Request) -> str | None:
     return token.strip()
 
 
-KnownUser = Annotated[str | None, Depends(known_user)]
+Speaker = Annotated[str | HoldfastError | None, Depends(_speaker)]
+
+
+def _known(speaker: Speaker, user_id: UserId = None) -> str | None:
+    """`user_id` is named for the API's description; the speaker was told by it."""
+    if isinstance(speaker, HoldfastError):
+        raise speaker
+    return speaker
+
+
+KnownUser = Annotated[str | None, Depends(_known)]
 
 
 def _user(known: KnownUser) -> str:
