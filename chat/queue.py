@@ -1,7 +1,6 @@
 """The job queue, as arq keeps it: put jobs in, tell how long it is and who works on it."""
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -56,11 +55,10 @@ class Queue:
         jobs, waited = await self._depth([keys.QUEUE])
         return Waiting(int(jobs), max(0, int(waited)) / 1000)
 
-    async def drop(self, turn_ids: Iterable[str]) -> None:
-        """Take the turns' jobs off the queue; the claim of a worker that runs one of them is void."""
-        for turn_id in turn_ids:
-            names = (keys.QUEUE, keys.in_progress(turn_id), keys.job(turn_id), keys.retry(turn_id))
-            await self._drop(names, turn_id)
+    async def drop(self, *job_ids: str) -> None:
+        """Take the jobs off the queue; the claim of a worker that runs one of them is void."""
+        named = [name(job_id) for job_id in job_ids for name in (keys.in_progress, keys.job, keys.retry)]
+        await self._drop([keys.QUEUE, *named], *job_ids)
 
     async def workers(self) -> int:
         """Workers that were heard of lately."""

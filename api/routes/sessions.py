@@ -76,7 +76,7 @@ async def rename(state: AppState, user: User, session_id: SessionId, body: Renam
 async def delete(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
     """Removes the session, its messages and its turns; a running reply is stopped."""
     turn_ids = await state.sessions.delete(user, session_id)
-    await state.queue.drop([*turn_ids, keys.title_job(session_id)])
+    await state.queue.drop(*turn_ids, keys.title_job(session_id))
     return Done(session_id=session_id, message=DELETED[language])
 
 
@@ -102,5 +102,5 @@ async def clear(state: AppState, user: User, session_id: SessionId, language: Wa
     if running := await state.sessions.clear(user, session_id):
         with contextlib.suppress(UnknownTurn):  # gone already
             if await state.turns.cancel(user, running) != "running":
-                await state.queue.drop([running])
+                await state.queue.drop(running)
     return Done(session_id=session_id, message=CLEARED[language])

@@ -1,8 +1,10 @@
--- Take a job off the queue, whoever runs it: its claim is void from here on.
+-- Take jobs off the queue, whoever runs them: their claims are void from here on.
 --
--- KEYS  1 queue zset   2 in-progress key   3 job key   4 retry key
--- ARGV  1 job id
--- Returns 1 where it was queued
+-- KEYS  1 queue zset   2.. in-progress key, job key and retry key of each job
+-- ARGV  job ids
+-- Returns how many were queued
 
-redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
-return redis.call('ZREM', KEYS[1], ARGV[1])
+for index = 2, #KEYS do redis.call('DEL', KEYS[index]) end
+local queued = 0
+for _, id in ipairs(ARGV) do queued = queued + redis.call('ZREM', KEYS[1], id) end
+return queued
