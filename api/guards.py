@@ -1,12 +1,13 @@
 """Requests that are refused before anything looks into them."""
 
 import re
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import count, respond
-from chat.errors import BodyTooLarge, WrongHost
+from chat.errors import BodyTooLarge, InvalidRequest, WrongHost
 from chat.settings import is_loopback
 
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]@]+))(?::\d*)?")
@@ -28,6 +29,27 @@ class LocalHosts:
         found = HOST.fullmatch(header.lower())
         name = found[1] or found[2] if found else ""
         return name == self._host or is_loopback(name)
+
+
+class Utf8Queries:
+    """Refuses a query that is no UTF-8, which would be taken for another text than was sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not _is_utf8(scope["query_string"]):
+            error = InvalidRequest("The address is not valid: its query is no UTF-8. Encode it and send it again.")
+            return await respond(error)(scope, receive, send)
+        await self._app(scope, receive, send)
+
+
+def _is_utf8(query: bytes) -> bool:
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class BodyLimit:

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from api import docs, document, page, problems
-from api.guards import BodyLimit, LocalHosts
+from api.guards import BodyLimit, LocalHosts, Utf8Queries
 from api.limiter import limit_requests
 from api.routes import health, people, roles, sessions, stream, turns
 from api.state import open_state
@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=["*"],
             expose_headers=["Location", "Retry-After"],
         )
+    app.add_middleware(Utf8Queries)
     app.add_middleware(BodyLimit, longest=settings.max_body_bytes)
     if settings.auth_mode == "trust":  # else a page on a name that was bound to this machine could speak for anybody
         app.add_middleware(LocalHosts, host=settings.host)

@@ -1,10 +1,13 @@
 """Text is kept as it is: from the question to the model, and from the model to the reader and the history."""
 
+import httpx2
 import pytest
 
+from tests.contract.refusals import nothing_stored, refused
 from tests.support.client import Client
 from tests.support.model_server import ModelServer, tell
 from tests.support.sse import read
+from tests.support.stack import Stack
 
 TEXTS = {
     "emoji": "👩‍👩‍👧‍👦 🏳️‍🌈 😀",
@@ -51,3 +54,12 @@ async def test_a_title_keeps_its_characters(user: Client, session_id: str) -> No
     assert response.json()["title"] == title
     listed = (await user.http.get("/chat/sessions")).json()["sessions"]
     assert listed[0]["title"] == title
+
+
+@pytest.mark.parametrize("raw", ["a%FFb", "%ED%A0%80", "%C3", "%F5%80%80%80", "%C0%80"])
+async def test_a_query_that_is_no_unicode_is_refused_and_not_taken_for_another_text(
+    stack: Stack, user: Client, session_id: str, raw: str
+) -> None:
+    query = f"user_id={user.user_id}&session_id={session_id}&message={raw}"
+    async with nothing_stored(stack, user, session_id), httpx2.AsyncClient() as http:
+        refused(await http.get(f"{stack.url}/chat/stream?{query}"), 422, "invalid_request")
