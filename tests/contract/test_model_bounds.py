@@ -133,7 +133,7 @@ async def test_a_model_without_measure_ends_the_turn_and_costs_little_memory(
 async def test_a_reply_for_ever_is_kept_up_to_its_length(
     bounded: Stack, alice: Client, question: str, field: str
 ) -> None:
-    bounded.model.on(question, endless(lambda exchange: exchange.delta(**{field: "0123456789" * 7})))
+    bounded.model.on(question, endless(lambda exchange: exchange.delta(**{field: "0123456789" * 700})))
     session_id = await alice.start()
     story = await alice.chat(session_id, question)
     assert story.end is not None

@@ -84,6 +84,8 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
         "SESSION_TITLES": "false",
         "RATE_LIMIT_USER": "0",
         "RATE_LIMIT_ADDRESS": "0",
+        "MAX_ACTIVE_TURNS_PER_USER": "1000",
+        "MAX_STREAMS_PER_USER": "1000",
         "PYTHONWARNINGS": "error",
         **{name.upper(): value for name, value in settings.items()},
     }
