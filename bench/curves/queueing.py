@@ -76,6 +76,6 @@ CURVES: list[Curve[Lab]] = [
     Curve("renew", "leases of the worker", LINEAR, renew),
     Curve("queue a job", "jobs that wait", CONSTANT, put),
     Curve("place in the queue", "jobs that wait", CONSTANT, look(lambda lab: lab.queue.position("turn.5"))),
-    Curve("depth of the queue", "jobs that wait", CONSTANT, look(lambda lab: lab.queue.depth())),
+    Curve("depth of the queue", "jobs that wait", CONSTANT, look(lambda lab: lab.queue.waiting())),
     Curve("sweep, nothing due", "turns that are open", CONSTANT, due),
 ]
