@@ -54,4 +54,4 @@ lock: ## renew requirements/*.lock from pyproject.toml
 
 clean: ## remove what make installed and built; conversations stay
 	rm -rf .venv web/node_modules web/dist .holdfast/cache .holdfast/stamps .holdfast/logs
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
