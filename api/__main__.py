@@ -8,12 +8,12 @@ from pydantic import ValidationError
 
 from api.main import create_app
 from chat import logs
-from chat.settings import Settings, explain
+from chat.settings import MAKE_SECRET, Settings, explain
 
 GRACEFUL_SECONDS = 10
 NO_SECRET = (
     "SECRET_KEY is missing: it signs the tokens of guests, so it must stay the same over restarts and replicas.\n"
-    'Make one with  python -c "import secrets; print(secrets.token_urlsafe(48))"  and put it into .env.\n'
+    f"Make one with  {MAKE_SECRET}  and put it into .env.\n"
 )
 
 
@@ -23,7 +23,7 @@ def main() -> int:
     except ValidationError as error:
         sys.stderr.write(explain(error) + "\n")
         return 2
-    if not settings.secret_key.get_secret_value():
+    if settings.auth_mode != "jwt" and not settings.secret_key.get_secret_value():
         sys.stderr.write(NO_SECRET)
         return 2
     logs.configure(settings, "api")
@@ -32,7 +32,10 @@ def main() -> int:
         host=settings.host,
         port=settings.port,
         log_config=None,
-        access_log=False,
+        access_log=False,  # its lines would carry the questions of GET /chat/stream
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     Server(config).run()

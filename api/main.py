@@ -1,14 +1,18 @@
 """Puts the API together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.middleware import Middleware
 
 from api import docs, document, page, problems
+from api.cross_site import CrossSiteGuard
 from api.guards import BodyLimit, LocalHosts, Utf8Queries
+from api.headers import SecurityHeaders
+from api.last_resort import LastResort
 from api.limiter import limit_requests
 from api.routes import health, people, roles, sessions, stream, turns
 from api.state import open_state
@@ -26,20 +30,15 @@ def create_app(settings: Settings) -> FastAPI:
         async with open_state(settings) as state:
             yield {"holdfast": state}
 
-    app = FastAPI(title="Holdfast", description=DESCRIPTION, version="0.1.0", lifespan=lifespan, docs_url=None)
-    if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_credentials=True,
-            allow_methods=["*"],
-            allow_headers=["*"],
-            expose_headers=["Location", "Retry-After"],
-        )
-    app.add_middleware(Utf8Queries)
-    app.add_middleware(BodyLimit, longest=settings.max_body_bytes)
-    if settings.auth_mode == "trust":  # else a page on a name that was bound to this machine could speak for anybody
-        app.add_middleware(LocalHosts, host=settings.host)
+    app = FastAPI(
+        title="Holdfast",
+        description=DESCRIPTION,
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        middleware=list(_guards(settings)),
+    )
     problems.install(app)
     for router in (*ROUTERS, health.router):  # health and metrics are asked by machines that must get an answer
         limits = [] if router is health.router else [Depends(limit_requests)]
@@ -49,3 +48,23 @@ def create_app(settings: Settings) -> FastAPI:
     docs.install(app, settings.web_dir)
     document.install(app, settings)
     return app
+
+
+def _guards(settings: Settings) -> Iterator[Middleware]:
+    """What each request passes before it reaches a route, the outermost first."""
+    yield Middleware(SecurityHeaders)
+    yield Middleware(LastResort)
+    if settings.auth_mode == "trust":  # else a page on a name that was bound to this machine could speak for anybody
+        yield Middleware(LocalHosts, host=settings.host)
+    if settings.cors_origins:
+        yield Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Idempotency-Key", "Last-Event-ID"],
+            expose_headers=["Location", "Retry-After"],
+        )
+    yield Middleware(CrossSiteGuard, allowed=settings.cors_origins)
+    yield Middleware(BodyLimit, longest=settings.max_body_bytes)
+    yield Middleware(Utf8Queries)

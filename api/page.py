@@ -8,24 +8,25 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+from api.headers import PAGE_POLICY
+
 FOR_EVER = "public, max-age=31536000, immutable"
+"""For files whose names change with their content."""
+
+CHECKED = "no-cache"
+"""For the rest: a browser asks each time whether they changed."""
 
 
 class Assets(StaticFiles):
-    """Files whose names change with their content."""
+    """Files beside the page, and how long a browser may keep them."""
+
+    def __init__(self, directory: Path, cache: str) -> None:
+        super().__init__(directory=directory, check_dir=False)
+        self._cache = cache
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        response.headers.update({**HEADERS, "Cache-Control": FOR_EVER})
+        response.headers.update({"Content-Security-Policy": PAGE_POLICY, "Cache-Control": self._cache})
         return response
 
 
@@ -38,12 +39,12 @@ def install(app: FastAPI, folder: Path) -> None:
     for file in folder.iterdir():
         if file.is_file():
             _serve(app, f"/{file.name}", file)
-    app.mount("/assets", Assets(directory=folder / "assets"), name="assets")
-    app.mount("/swagger", StaticFiles(directory=folder / "swagger", check_dir=False), name="swagger")
+    app.mount("/assets", Assets(folder / "assets", FOR_EVER), name="assets")
+    app.mount("/swagger", Assets(folder / "swagger", CHECKED), name="swagger")
 
 
 def _serve(app: FastAPI, address: str, file: Path) -> None:
     def respond(_: Request) -> Response:
-        return FileResponse(file, headers={**HEADERS, "Cache-Control": "no-cache"})
+        return FileResponse(file, headers={"Content-Security-Policy": PAGE_POLICY, "Cache-Control": CHECKED})
 
     app.add_route(address, respond, include_in_schema=False)

@@ -37,8 +37,9 @@ class Problem(BaseModel):
 
 
 def respond(error: HoldfastError, **extra: Any) -> JSONResponse:
-    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-    return _response(error.status, error.code, error.detail, headers, **error.extra, **extra)
+    headers = {"Retry-After": error.retry_after, "WWW-Authenticate": error.challenge}
+    given = {name: str(value) for name, value in headers.items() if value is not None}
+    return _response(error.status, error.code, error.detail, given, **error.extra, **extra)
 
 
 def _response(status: int, code: str, detail: str, headers: dict[str, str], **extra: Any) -> JSONResponse:
@@ -70,7 +71,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RedisError, _store)
-    app.add_exception_handler(Exception, _unknown)
 
 
 async def _holdfast(request: Request, error: Exception) -> JSONResponse:
@@ -117,7 +117,3 @@ def _allowed(request: Request) -> list[str]:
 async def _store(_: Request, error: Exception) -> JSONResponse:
     logger.warning("store_unavailable", error=type(error).__name__)
     return respond(StoreUnavailable())
-
-
-async def _unknown(request: Request, error: Exception) -> JSONResponse:
-    return respond(HoldfastError())

@@ -10,8 +10,10 @@ from sse_starlette.sse import AppStatus
 
 from api.feed import Feed
 from api.follow import Follower
+from api.guests import Guests
 from api.metrics import Metrics
 from api.open_streams import OpenStreams
+from api.provider import Provider, open_provider
 from api.rates import RequestLimits
 from chat import personas
 from chat.log import TurnLog
@@ -39,6 +41,9 @@ class State:
     metrics: Metrics
     limits: RequestLimits
     streams: OpenStreams
+    guests: Guests
+    provider: Provider | None
+    """Whose tokens count in place of the guests', where there is one."""
 
 
 @asynccontextmanager
@@ -50,8 +55,10 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         queue = Queue(queue_redis, settings)
         feed = Feed(pubsub, store)
         streams = OpenStreams(store, settings)
-        for task in (feed.run(), streams.run(), _close_at_exit(feed)):
-            stack.push_async_callback(stop, asyncio.create_task(task))
+        provider = await stack.enter_async_context(open_provider(settings)) if settings.auth_mode == "jwt" else None
+        running = [feed.run(), streams.run(), _close_at_exit(feed), *([provider.jwks.run()] if provider else [])]
+        for task in [asyncio.create_task(each) for each in running]:
+            stack.push_async_callback(stop, task)
         sessions = Sessions(store, settings)
         yield State(
             settings=settings,
@@ -65,6 +72,8 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             metrics=Metrics(feed, queue),
             limits=RequestLimits(queue_redis, settings),
             streams=streams,
+            guests=Guests(settings),
+            provider=provider,
         )
 
 

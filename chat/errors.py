@@ -13,6 +13,8 @@ HoldfastError
 ├── BadToken                  401
 ├── WrongUser                 403
 ├── WrongHost                 403
+├── CrossSite                 403
+├── NoGuests                  403
 ├── UnknownSession            404   another user's session answers exactly like a missing one
 ├── UnknownTurn               404
 ├── UnknownMessage            404
@@ -26,6 +28,7 @@ HoldfastError
 │   └── TooManySessions
 ├── QueueFull                 503
 ├── QueueSlow                 503
+├── ProviderUnavailable       503
 └── StoreUnavailable          503
 """
 
@@ -42,6 +45,9 @@ class HoldfastError(Exception):
     code: ClassVar[str] = "internal_error"
     retry_after: int | None = None
     limit: str = ""
+    challenge: ClassVar[str | None] = None
+    """What a 401 says under `WWW-Authenticate` (RFC 6750, 3)."""
+
     detail: str = "Something went wrong on the server. Try again; if it stays, look into the server's log."
 
     def __init__(self, detail: str | None = None, **extra: str) -> None:
@@ -99,12 +105,14 @@ class BadCursor(HoldfastError):
 class NoIdentity(HoldfastError):
     status = 401
     code = "no_identity"
+    challenge = "Bearer"
     detail = "Tell who you are: send the cookie or bearer token that POST /auth/guest gives."
 
 
 class BadToken(HoldfastError):
     status = 401
     code = "bad_token"
+    challenge = 'Bearer error="invalid_token"'
     detail = "This token is not valid here or has expired. Get a new one with POST /auth/guest."
 
 
@@ -118,6 +126,21 @@ class WrongHost(HoldfastError):
     status = 403
     code = "wrong_host"
     detail = "With AUTH_MODE=trust this server answers only to the name of its own machine. Use http://127.0.0.1."
+
+
+class CrossSite(HoldfastError):
+    status = 403
+    code = "cross_site"
+    detail = (
+        "This request came from a page of another site, which may not speak for you. "
+        "Open the chat itself, or have the operator add that page's origin to CORS_ORIGINS."
+    )
+
+
+class NoGuests(HoldfastError):
+    status = 403
+    code = "no_guests"
+    detail = "This server has no guests. Sign in with its identity provider and send the provider's token."
 
 
 class UnknownSession(HoldfastError):
@@ -209,6 +232,13 @@ class QueueSlow(HoldfastError):
     limit = "queue_seconds"
     retry_after = 30
     detail = "Questions wait too long for an answer right now. Try again in a moment."
+
+
+class ProviderUnavailable(HoldfastError):
+    status = 503
+    code = "identity_unavailable"
+    retry_after = 5
+    detail = "The server cannot reach the identity provider to check your token. Try again in a moment."
 
 
 class StoreUnavailable(HoldfastError):

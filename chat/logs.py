@@ -5,7 +5,10 @@ import sys
 
 import structlog
 
+from chat import tracebacks
 from chat.settings import Settings
+
+OURS = ("api", "chat", "worker")
 
 
 def configure(settings: Settings, process: str) -> None:
@@ -16,7 +19,7 @@ def configure(settings: Settings, process: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
+        tracebacks.plain,
     ]
     structlog.configure(
         processors=[
@@ -30,15 +33,15 @@ def configure(settings: Settings, process: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, tracebacks.first_line],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(settings)],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(settings.log_level)
-    for noisy in ("httpx", "httpx2", "httpcore2", "arq", "sse_starlette", "openai", "uvicorn.error"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level]))
+    for room in OURS:  # what libraries tell below a warning shows requests: never, however much is to be logged
+        logging.getLogger(room).setLevel(settings.log_level)
     structlog.contextvars.bind_contextvars(process=process)
 
 

@@ -1,6 +1,5 @@
 """Every setting, read from the environment and `.env`; unsafe or contradictory values stop the start."""
 
-import ipaddress
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -11,10 +10,13 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.asyncio import ConnectionPool
 
-from chat import personas
+from chat import addresses, personas
+from chat.addresses import is_loopback
+from chat.secret import weakness
 
 DAY = 86_400
-MIN_SECRET = 32
+ASYMMETRIC = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+MAKE_SECRET = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -69,9 +71,17 @@ class Settings(BaseSettings):
     max_queue_seconds: float = Field(300, ge=0)
 
     # Who may come in, and where we listen
-    auth_mode: Literal["guest", "trust"] = "guest"
+    auth_mode: Literal["guest", "jwt", "trust"] = "guest"
     secret_key: SecretStr = SecretStr("")
+    secret_key_previous: SecretStr = SecretStr("")
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
+    jwt_jwks_url: str = ""
+    jwt_algorithms: Names = ("RS256", "ES256", "EdDSA")
+    jwt_leeway: int = Field(30, ge=0, le=300)
+    jwt_jwks_seconds: float = Field(300, ge=1, le=DAY)
     cors_origins: Names = ()
+    trusted_proxies: Names = ()
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65_535)
     web_dir: Path = Path("web/dist")
@@ -87,7 +97,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
-    @field_validator("models", "cors_origins", mode="before")
+    @field_validator("models", "cors_origins", "jwt_algorithms", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -132,10 +142,35 @@ class Settings(BaseSettings):
 
     @field_validator("cors_origins")
     @classmethod
-    def _no_wildcard(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in value:
             raise ValueError("must name each origin: with * any page could speak for your users")
+        return tuple(addresses.origin(each) for each in value)
+
+    @field_validator("secret_key", "secret_key_previous")
+    @classmethod
+    def _strong(cls, value: SecretStr) -> SecretStr:
+        key = value.get_secret_value()
+        if key and (wrong := weakness(key)):
+            raise ValueError(f"{wrong}. Make one with  {MAKE_SECRET}")
         return value
+
+    @field_validator("jwt_algorithms")
+    @classmethod
+    def _asymmetric(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or set(value) - ASYMMETRIC:
+            raise ValueError(f"may name {', '.join(sorted(ASYMMETRIC))} only: with others a public key could sign")
+        return value
+
+    @field_validator("jwt_jwks_url")
+    @classmethod
+    def _safe_keys(cls, value: str) -> str:
+        return addresses.safe(value) if value else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(addresses.network(each) for each in value)
 
     @field_validator("personas_file")
     @classmethod
@@ -147,6 +182,19 @@ class Settings(BaseSettings):
                 f"{path} cannot be used; start from chat/personas.toml ({' '.join(str(error).split())})"
             ) from None
         return path
+
+    @model_validator(mode="after")
+    def _provider_is_known(self) -> Self:
+        needed = ("jwt_issuer", "jwt_audience", "jwt_jwks_url")
+        missing = [name.upper() for name in needed if not getattr(self, name)]
+        if self.auth_mode == "jwt" and missing:
+            raise ValueError(
+                f"AUTH_MODE=jwt needs {', '.join(missing)}: whose tokens count, for whom they were made, "
+                "and where the keys are that sign them"
+            )
+        if self.secret_key_previous.get_secret_value() and self.secret_key_previous == self.secret_key:
+            raise ValueError("SECRET_KEY_PREVIOUS is the same as SECRET_KEY: nothing was rotated; leave it empty")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -163,9 +211,6 @@ class Settings(BaseSettings):
             )
         if self.models and self.openai_model not in self.models:
             raise ValueError("OPENAI_MODEL must be one of MODELS")
-        key = self.secret_key.get_secret_value()
-        if key and len(key) < MIN_SECRET:
-            raise ValueError(f"SECRET_KEY must have at least {MIN_SECRET} characters")
         return self
 
     @cached_property
@@ -216,16 +261,6 @@ def parse_rate(text: str) -> limits.RateLimitItem | None:
     except ValueError:
         raise ValueError("must be a rate such as 300/minute or 5/second, or 0 for no limit") from None
     return rate if rate.amount else None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a listener on `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def explain(error: ValidationError) -> str:

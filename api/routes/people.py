@@ -3,22 +3,25 @@
 from fastapi import APIRouter
 
 from api.deps import AppState
-from api.identity import UserOrNewGuest, new_guest, sign
+from api.guests import new_guest
+from api.identity import REFUSALS, UserOrNewGuest
 from api.problems import documented
 from api.schemas import Guest, Me
-from chat.errors import BadToken, WrongUser
+from chat.errors import CrossSite, NoGuests
 
 router = APIRouter(tags=["identity"])
 
 
-@router.get("/me", summary="Tell who you are", responses=documented(BadToken, WrongUser))
+@router.get("/me", summary="Tell who you are", responses=documented(*REFUSALS))
 async def me(state: AppState, user: UserOrNewGuest) -> Me:
     """A browser without an identity becomes a guest here and gets its cookie."""
     return Me(user_id=user, auth_mode=state.settings.auth_mode)
 
 
-@router.post("/auth/guest", summary="Become a guest", responses=documented())
+@router.post("/auth/guest", summary="Become a guest", responses=documented(NoGuests, CrossSite))
 async def guest(state: AppState) -> Guest:
     """For programs: a new user id and the bearer token that proves it (`Authorization: Bearer …`)."""
+    if state.provider:
+        raise NoGuests
     user_id = new_guest()
-    return Guest(user_id=user_id, token=sign(user_id, state.settings))
+    return Guest(user_id=user_id, token=state.guests.sign(user_id))

@@ -6,27 +6,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.deps import AppState
-from api.identity import User, UserOrNewGuest
+from api.identity import REFUSALS, User, UserOrNewGuest
 from api.language import Wanted
 from api.problems import documented
 from api.roles import chosen_role
 from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
 from chat import keys
-from chat.errors import (
-    BadToken,
-    BodyTooLarge,
-    InvalidJson,
-    NoIdentity,
-    TooManySessions,
-    UnknownRole,
-    UnknownSession,
-    UnknownTurn,
-    WrongUser,
-)
+from chat.errors import BodyTooLarge, InvalidJson, TooManySessions, UnknownRole, UnknownSession, UnknownTurn
 from chat.personas import Language
 
 router = APIRouter(tags=["sessions"])
-FOREIGN = (NoIdentity, BadToken, WrongUser, UnknownSession)
+FOREIGN = (*REFUSALS, UnknownSession)
 refused = documented(*FOREIGN)
 
 CREATED: dict[Language, str] = {"zh": "会话已创建", "en": "Session created"}
@@ -34,9 +24,7 @@ CLEARED: dict[Language, str] = {"zh": "历史记录已清空", "en": "History cl
 DELETED: dict[Language, str] = {"zh": "会话已删除", "en": "Session deleted"}
 
 
-@router.post(
-    "/chat/start", summary="Start a session", responses=documented(BadToken, WrongUser, UnknownRole, TooManySessions)
-)
+@router.post("/chat/start", summary="Start a session", responses=documented(*REFUSALS, UnknownRole, TooManySessions))
 async def start(
     state: AppState,
     user: UserOrNewGuest,
@@ -50,7 +38,7 @@ async def start(
     return Started(session_id=session.session_id, welcome_message=welcome, message=CREATED[language])
 
 
-@router.get("/chat/sessions", summary="List your sessions", responses=documented(NoIdentity, BadToken, WrongUser))
+@router.get("/chat/sessions", summary="List your sessions", responses=documented(*REFUSALS))
 async def sessions(
     state: AppState,
     user: User,

@@ -17,22 +17,14 @@ from api.cursor import Cursor
 from api.deps import AppState
 from api.event_stream import EventStream
 from api.follow import AGAIN_SECONDS
-from api.identity import User
+from api.identity import REFUSALS, User
 from api.open_streams import Place
 from api.problems import documented
 from api.routes.turns import MAY_NOT_ASK, authorize
 from api.schemas import TurnId, TurnRequest
 from api.state import State
 from chat import keys
-from chat.errors import (
-    BadCursor,
-    BadToken,
-    NoIdentity,
-    TooManyStreams,
-    TurnRunning,
-    UnknownTurn,
-    WrongUser,
-)
+from chat.errors import BadCursor, TooManyStreams, TurnRunning, UnknownTurn
 
 PING_SECONDS = 15
 SEND_SECONDS = 30
@@ -63,7 +55,7 @@ stream_docs: dict[int | str, dict[str, Any]] = {
     "/chat/turns/{turn_id}/events",
     summary="Follow a turn",
     response_class=EventSourceResponse,
-    responses={**stream_docs, **documented(NoIdentity, BadToken, WrongUser, UnknownTurn, BadCursor, TooManyStreams)},
+    responses={**stream_docs, **documented(*REFUSALS, UnknownTurn, BadCursor, TooManyStreams)},
 )
 async def events(
     state: AppState,

@@ -7,18 +7,16 @@ from fastapi import APIRouter, Header, Request, Response
 
 from api.asking import ask, question_of
 from api.deps import AppState
-from api.identity import User
+from api.identity import REFUSALS, User
 from api.problems import documented
 from api.schemas import TurnAccepted, TurnId, TurnRequest, TurnState, TurnView
 from chat import keys
 from chat.errors import (
-    BadToken,
     BodyTooLarge,
     InvalidJson,
     KeyReused,
     MessageEmpty,
     MessageTooLong,
-    NoIdentity,
     NoQuestion,
     QueueFull,
     QueueSlow,
@@ -29,16 +27,13 @@ from chat.errors import (
     UnknownRole,
     UnknownSession,
     UnknownTurn,
-    WrongUser,
 )
 
 router = APIRouter(tags=["turns"])
 logger = structlog.get_logger(__name__)
 
 MAY_NOT_ASK = (
-    NoIdentity,
-    BadToken,
-    WrongUser,
+    *REFUSALS,
     UnknownSession,
     UnknownMessage,
     NoQuestion,
@@ -52,7 +47,7 @@ MAY_NOT_ASK = (
     QueueFull,
     QueueSlow,
 )
-no_such_turn = documented(NoIdentity, BadToken, WrongUser, UnknownTurn)
+no_such_turn = documented(*REFUSALS, UnknownTurn)
 
 LINKS = {
     name: {"operationId": operation, "parameters": {"turn_id": "$response.body#/turn_id"}}

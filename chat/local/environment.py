@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from chat.addresses import is_loopback
 from chat.local import model
 from chat.local.console import Problem
-from chat.settings import Settings, explain, is_loopback
+from chat.settings import Settings, explain
 
 DRAIN_SECONDS = 5
 LOOPBACK = "127.0.0.1,localhost,::1"

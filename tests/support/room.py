@@ -14,7 +14,7 @@ from chat.turns import Opened, Question, Turns
 from tests.support.kept import kept_of
 
 USER = "alice"
-SETTINGS = Settings(secret_key="s" * 40, max_history_messages=4, max_active_turns_per_user=1000)
+SETTINGS = Settings(max_history_messages=4, max_active_turns_per_user=1000)
 
 
 class Room:

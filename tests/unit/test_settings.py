@@ -1,15 +1,26 @@
 """Settings: what cannot work is refused at the start, in sentences."""
 
 import re
+import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from chat.settings import Settings, explain, is_loopback
+from chat.addresses import is_loopback
+from chat.secret import weakness
+from chat.settings import Settings, explain
 from chat.store import pool
 
+GOOD_KEY = "q7Vd2kLw9sXz4TnBf8RjHc5yGmPa3EuW"
+PROVIDER: dict[str, Any] = {
+    "auth_mode": "jwt",
+    "jwt_issuer": "https://idp.example.com",
+    "jwt_audience": "holdfast",
+    "jwt_jwks_url": "https://idp.example.com/keys",
+}
 ROOT = Path(__file__).parents[2]
 
 
@@ -60,6 +71,34 @@ def test_trust_is_fine_on_this_machine_alone(host: str) -> None:
     ("values", "name"),
     [
         ({"secret_key": "short"}, "SECRET_KEY"),
+        ({"secret_key": "s" * 40}, "SECRET_KEY"),
+        ({"secret_key": "abcdefgh" * 5}, "SECRET_KEY"),
+        ({"secret_key": "change-me-9sXz4TnBf8RjHc5yGmPa3EuW"}, "SECRET_KEY"),
+        ({"secret_key": "your_secret_key_that_is_long_enough_1"}, "SECRET_KEY"),
+        ({"secret_key_previous": "short"}, "SECRET_KEY_PREVIOUS"),
+        ({"secret_key": GOOD_KEY, "secret_key_previous": GOOD_KEY}, "SECRET_KEY_PREVIOUS"),
+        ({"auth_mode": "jwt"}, "JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL"),
+        ({**PROVIDER, "jwt_issuer": ""}, "JWT_ISSUER"),
+        ({**PROVIDER, "jwt_audience": ""}, "JWT_AUDIENCE"),
+        ({**PROVIDER, "jwt_jwks_url": ""}, "JWT_JWKS_URL"),
+        ({**PROVIDER, "jwt_jwks_url": "http://idp.example.com/keys"}, "JWT_JWKS_URL"),
+        ({**PROVIDER, "jwt_jwks_url": "http://127.0.0.1.example.com/keys"}, "JWT_JWKS_URL"),
+        ({**PROVIDER, "jwt_jwks_url": "file:///etc/keys"}, "JWT_JWKS_URL"),
+        ({**PROVIDER, "jwt_jwks_url": "https:///keys"}, "JWT_JWKS_URL"),
+        ({**PROVIDER, "jwt_algorithms": "RS256,HS256"}, "JWT_ALGORITHMS"),
+        ({**PROVIDER, "jwt_algorithms": "none"}, "JWT_ALGORITHMS"),
+        ({**PROVIDER, "jwt_algorithms": ","}, "JWT_ALGORITHMS"),
+        ({**PROVIDER, "jwt_leeway": -1}, "JWT_LEEWAY"),
+        ({**PROVIDER, "jwt_leeway": 301}, "JWT_LEEWAY"),
+        ({**PROVIDER, "jwt_jwks_seconds": 0}, "JWT_JWKS_SECONDS"),
+        ({"trusted_proxies": "*"}, "TRUSTED_PROXIES"),
+        ({"trusted_proxies": "0.0.0.0/0"}, "TRUSTED_PROXIES"),
+        ({"trusted_proxies": "10.0.0.1/8"}, "TRUSTED_PROXIES"),
+        ({"trusted_proxies": "127.0.0.1, proxy.internal"}, "TRUSTED_PROXIES"),
+        ({"cors_origins": "chat.example.com"}, "CORS_ORIGINS"),
+        ({"cors_origins": "https://chat.example.com/page"}, "CORS_ORIGINS"),
+        ({"cors_origins": "null"}, "CORS_ORIGINS"),
+        ({"cors_origins": "https://u:p@chat.example.com"}, "CORS_ORIGINS"),
         ({"openai_base_url": "localhost:1234"}, "OPENAI_BASE_URL"),
         ({"openai_base_url": "file:///etc/passwd"}, "OPENAI_BASE_URL"),
         ({"openai_base_url": "http://"}, "OPENAI_BASE_URL"),
@@ -101,7 +140,7 @@ def test_what_cannot_work_is_refused_by_its_name(values: dict[str, Any], name: s
 
 
 def test_every_wrong_setting_is_told_at_once() -> None:
-    told = refusal(port="x", lease_seconds=0, secret_key="s" * 40)
+    told = refusal(port="x", lease_seconds=0, secret_key=GOOD_KEY)
     assert len(told.splitlines()) == 3
     assert "PORT: " in told
     assert "LEASE_SECONDS: " in told
@@ -147,6 +186,32 @@ def test_lists_are_separated_by_commas() -> None:
     settings = Settings(models=" a , b,,", openai_model="b", cors_origins="https://x , https://y")
     assert settings.models == settings.offered_models == ("a", "b")
     assert settings.cors_origins == ("https://x", "https://y")
+
+
+@pytest.mark.parametrize("url", ["https://idp.example.com/keys", "http://127.0.0.1:9/keys", "http://localhost/keys",
+                                 "http://[::1]:9/keys"])  # fmt: skip
+def test_a_provider_is_known_by_where_its_keys_are(url: str) -> None:
+    settings = Settings(**{**PROVIDER, "jwt_jwks_url": url})
+    assert settings.jwt_jwks_url == url
+    assert settings.jwt_algorithms == ("RS256", "ES256", "EdDSA")
+
+
+def test_origins_are_kept_as_browsers_send_them() -> None:
+    given = "HTTPS://Chat.Example.com/, http://x:80, https://x:443, https://x:8443, http://[::1]:5173"
+    kept = ("https://chat.example.com", "http://x", "https://x", "https://x:8443", "http://[::1]:5173")
+    assert Settings(cors_origins=given).cors_origins == kept
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    assert Settings(trusted_proxies="10.0.0.0/8, 127.0.0.1, fd00::/8").trusted_proxies == (
+        "10.0.0.0/8", "127.0.0.1", "fd00::/8"
+    )  # fmt: skip
+    assert Settings().trusted_proxies == ()
+
+
+@pytest.mark.parametrize("make", [lambda: secrets.token_hex(16), lambda: secrets.token_hex(32), secrets.token_urlsafe])
+def test_random_keys_are_good_ones(make: Callable[[], str]) -> None:
+    assert [wrong for _ in range(500) if (wrong := weakness(make()))] == []
 
 
 def test_a_running_turn_is_kept_longer_than_it_can_run() -> None:

@@ -1,0 +1,53 @@
+"""Requests that another site's page makes in its visitor's name (CSRF) are refused."""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.problems import respond
+from chat.errors import CrossSite
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+CHANGING_GETS = ("/chat/stream", "/me")
+"""Reads that change something: one asks a question, the other gives a cookie."""
+
+
+class CrossSiteGuard:
+    """Looks at whatever changes something and is not proved by a bearer token, which no other site's page has.
+
+    Browsers say where a request comes from in `Sec-Fetch-Site`, older ones and those without TLS in `Origin`
+    alone; programs say neither. Whom the operator named in `CORS_ORIGINS` may.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: Collection[str]) -> None:
+        self._app = app
+        self._allowed = frozenset(allowed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _changes(scope) and not self._may(Headers(scope=scope)):
+            return await respond(CrossSite())(scope, receive, send)
+        await self._app(scope, receive, send)
+
+    def _may(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        if "authorization" in headers or origin in self._allowed:
+            return True
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in ("same-origin", "none")
+        return origin is None or _host_of(origin) == headers.get("host", "").lower()
+
+
+def _changes(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return scope["method"] not in SAFE_METHODS or path.removeprefix("/api") in CHANGING_GETS
+
+
+def _host_of(origin: str) -> str | None:
+    """The origin's host and port; None for an opaque one."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None

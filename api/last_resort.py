@@ -1,0 +1,33 @@
+"""Errors that nobody foresaw: told to the caller as a problem, and to the log without what the caller said."""
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import respond
+from chat.errors import HoldfastError
+
+logger = structlog.get_logger(__name__)
+
+
+class LastResort:
+    """Answers in place of an application that broke. An answer that had begun breaks off there."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        begun = False
+
+        async def sent(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        except Exception:
+            logger.exception("request_broke", method=scope["method"])
+            if not begun:
+                await respond(HoldfastError())(scope, receive, send)

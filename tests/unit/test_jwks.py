@@ -1,0 +1,161 @@
+"""The provider's keys: kept, renewed, and never asked for too often."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from api.jwks import STALE_SECONDS, Jwks, Unreachable
+from tests.support.provider import Key, Provider, providing
+
+SECONDS = 300.0
+COOLDOWN = 10.0
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    async with providing() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def jwks(provider: Provider, clock: Clock) -> AsyncIterator[Jwks]:
+    async with httpx2.AsyncClient(timeout=5) as client:
+        yield Jwks(client, f"{provider.issuer}/keys", ("RS256", "ES256", "EdDSA"), SECONDS, clock)
+
+
+async def test_a_key_is_read_once_and_kept(provider: Provider, jwks: Jwks) -> None:
+    for _ in range(5):
+        assert await jwks.key(provider.key.kid, "RS256") is not None
+    assert provider.asked == 1
+
+
+async def test_a_new_key_is_found_when_a_token_names_it(provider: Provider, jwks: Jwks, clock: Clock) -> None:
+    await jwks.key(provider.key.kid, "RS256")
+    provider.keys.append(Key("ES256"))
+    clock.now += COOLDOWN
+    assert await jwks.key(provider.keys[1].kid, "ES256") is not None
+    assert provider.asked == 2
+
+
+async def test_key_ids_that_never_were_ask_the_provider_once_in_a_while(
+    provider: Provider, jwks: Jwks, clock: Clock
+) -> None:
+    await jwks.key(provider.key.kid, "RS256")
+    for number in range(100):
+        clock.now += COOLDOWN / 20
+        assert await jwks.key(f"forged-{number}", "RS256") is None
+    assert provider.asked <= 1 + 100 / 20
+
+
+async def test_a_key_that_vanished_is_gone_with_the_next_renewal(provider: Provider, jwks: Jwks, clock: Clock) -> None:
+    old = provider.key.kid
+    await jwks.key(old, "RS256")
+    provider.rotate()
+    clock.now += SECONDS
+    await jwks.refresh()
+    assert await jwks.key(old, "RS256") is None
+    assert await jwks.key(provider.key.kid, "RS256") is not None
+
+
+BROKEN: list[tuple[int, bytes]] = [
+    (500, b"{}"), (302, b""), (404, b""), (200, b""), (200, b"<html>"), (200, b"[]"), (200, b"{}"),
+    (200, b'{"keys": 1}'), (200, b"[" * 100_000), (200, b'{"keys": [' + b" " * 2_000_000 + b"]}"), (200, b"\xff"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", BROKEN, ids=range(len(BROKEN)))
+async def test_an_answer_of_no_use_leaves_the_keys(
+    provider: Provider, jwks: Jwks, clock: Clock, answer: tuple[int, bytes]
+) -> None:
+    await jwks.key(provider.key.kid, "RS256")
+    provider.answer = answer
+    clock.now += SECONDS
+    await jwks.refresh()
+    assert provider.asked == 2
+    assert await jwks.key(provider.key.kid, "RS256") is not None
+    with pytest.raises(Unreachable):
+        await jwks.key("another", "RS256")
+
+
+async def test_while_the_provider_is_down_keys_are_kept_for_a_day_and_no_longer(
+    provider: Provider, jwks: Jwks, clock: Clock
+) -> None:
+    kid = provider.key.kid
+    await jwks.key(kid, "RS256")
+    await provider.stop()
+    clock.now += STALE_SECONDS - 1
+    await jwks.refresh()
+    assert await jwks.key(kid, "RS256") is not None
+    clock.now += 2
+    with pytest.raises(Unreachable):
+        await jwks.key(kid, "RS256")
+
+
+async def test_a_provider_that_never_answered_lets_nobody_in(provider: Provider, jwks: Jwks) -> None:
+    await provider.stop()
+    with pytest.raises(Unreachable):
+        await jwks.key(provider.key.kid, "RS256")
+
+
+async def test_withdrawing_every_key_is_believed(provider: Provider, jwks: Jwks, clock: Clock) -> None:
+    kid = provider.key.kid
+    await jwks.key(kid, "RS256")
+    provider.answer = (200, b'{"keys": []}')
+    clock.now += SECONDS
+    await jwks.refresh()
+    assert await jwks.key(kid, "RS256") is None
+
+
+async def test_one_broken_key_does_not_cost_the_others(provider: Provider, jwks: Jwks) -> None:
+    junk: list[Any] = [None, 1, "x", {}, {"kty": 1}, {"kty": "RSA"}, {"kty": "RSA", "n": 1, "e": []},
+                       {"kty": "EC", "crv": "P-256", "x": "", "y": "AA"}, {"kty": "oct", "k": "AAAA", "kid": "o"},
+                       {"kty": "OKP", "crv": "X25519", "x": "AA"}]  # fmt: skip
+    provider.answer = (200, json.dumps({"keys": [*junk, provider.key.jwk]}).encode())
+    assert await jwks.key(provider.key.kid, "RS256") is not None
+    assert await jwks.key("o", "RS256") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm", "good"),
+    [
+        (Key("RS256", alg=None), "RS256", True),
+        (Key("RS256", use=None), "RS256", True),
+        (Key("ES256"), "ES256", True),
+        (Key("EdDSA"), "EdDSA", True),
+        (Key("RS256"), "ES256", False),
+        (Key("RS512"), "RS256", False),
+        (Key("RS256", use="enc"), "RS256", False),
+        (Key("ES384", alg=None), "ES256", False),
+        (Key("RS256", alg=None), "PS256", False),
+    ],
+    ids=str,
+)
+async def test_a_key_serves_what_it_is_for(
+    provider: Provider, jwks: Jwks, key: Key, algorithm: str, good: bool
+) -> None:
+    provider.keys = [key]
+    assert (await jwks.key(key.kid, algorithm) is not None) == good
+
+
+async def test_a_token_without_a_key_id_has_the_only_key(provider: Provider, jwks: Jwks, clock: Clock) -> None:
+    assert await jwks.key(None, "RS256") is not None
+    provider.keys.append(Key())
+    clock.now += SECONDS
+    await jwks.refresh()
+    assert await jwks.key(None, "RS256") is None
