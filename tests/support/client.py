@@ -13,11 +13,15 @@ READ_SECONDS = 30
 
 
 class Client:
-    """Speaks for `user_id` by naming it in every query, as the article's calls do."""
+    """Speaks for `user_id`: by a bearer token, or by naming it in every query, as the article's calls do."""
 
-    def __init__(self, url: str, user_id: str | None = None) -> None:
+    def __init__(self, url: str, user_id: str | None = None, token: str = "") -> None:
         self.user_id = user_id or f"user-{uuid4().hex[:12]}"
-        self.http = httpx2.AsyncClient(base_url=url, params={"user_id": self.user_id}, timeout=READ_SECONDS)
+        self.http = httpx2.AsyncClient(base_url=url, timeout=READ_SECONDS)
+        if token:
+            self.http.headers["Authorization"] = f"Bearer {token}"
+        else:
+            self.http.params = self.http.params.add("user_id", self.user_id)
 
     async def __aenter__(self) -> Self:
         return self

@@ -62,7 +62,7 @@ class Provider:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def settings(self) -> dict[str, str]:
+    def settings(self) -> dict[str, Any]:
         """What a stack has to be told."""
         told = {"issuer": self.issuer, "audience": AUDIENCE, "jwks_url": f"{self.issuer}/keys"}
         return {"auth_mode": "jwt", "secret_key": ""} | {f"jwt_{name}": value for name, value in told.items()}

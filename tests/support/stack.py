@@ -38,9 +38,9 @@ class Stack:
     def url(self) -> str:
         return self.urls[0]
 
-    def client(self, user_id: str | None = None, api: int = 0) -> Client:
+    def client(self, user_id: str | None = None, api: int = 0, token: str = "") -> Client:
         """A user of the stack; a new one unless named. Use it inside `async with`."""
-        return Client(self.urls[api], user_id)
+        return Client(self.urls[api], user_id, token)
 
     def logs(self) -> str:
         return self.log.read_text("utf-8")

@@ -1,0 +1,90 @@
+"""Every route of the application, from its own list, and how to call the ones that belong to somebody."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from fastapi.routing import iter_route_contexts
+
+from api.main import create_app
+from chat.settings import Settings
+from tests.support.stack import ROOT, SECRET
+
+Route = tuple[str, str]
+"""Method and path."""
+
+SESSION, TURN = "{session_id}", "{turn_id}"
+
+PRIVATE: dict[Route, dict[str, Any]] = {
+    ("GET", "/me"): {},
+    ("POST", "/chat/start"): {},
+    ("GET", "/chat/sessions"): {},
+    ("PATCH", "/chat/sessions/{session_id}"): {"json": {"title": "mine"}},
+    ("DELETE", "/chat/sessions/{session_id}"): {},
+    ("DELETE", "/chat/session/{session_id}"): {},
+    ("GET", "/chat/history"): {"params": {"session_id": SESSION}},
+    ("DELETE", "/chat/history/{session_id}"): {},
+    ("GET", "/chat/stream"): {"params": {"session_id": SESSION, "message": "hello"}},
+    ("POST", "/chat/turns"): {"json": {"session_id": SESSION, "message": "hello"}},
+    ("GET", "/chat/turns/{turn_id}"): {},
+    ("GET", "/chat/turns/{turn_id}/events"): {},
+    ("POST", "/chat/turns/{turn_id}/cancel"): {},
+}
+"""What a right call carries besides its identity."""
+
+WITHOUT_SESSION: set[Route] = {("GET", "/me"), ("POST", "/chat/start"), ("GET", "/chat/sessions")}
+"""These are about the caller alone, whoever that is."""
+
+PUBLIC: set[Route] = {
+    ("POST", "/auth/guest"),
+    ("GET", "/roles"),
+    ("GET", "/models"),
+    ("GET", "/health/live"),
+    ("HEAD", "/health/live"),
+    ("GET", "/health/ready"),
+    ("GET", "/metrics"),
+}
+PAGES: set[str] = {"/", "/s/{session_id}", "/docs", "/openapi.json", "/assets", "/swagger"}
+
+
+def every() -> set[Route]:
+    """All that the application answers, pages included; files beside the page are named by the build."""
+    settings = Settings(_env_file=None, secret_key=SECRET, web_dir=ROOT / "web" / "dist")
+    return {route for context in iter_route_contexts(create_app(settings).routes) for route in _routes(context)}
+
+
+def _routes(context: Any) -> Iterator[Route]:
+    for method in context.methods or {"GET"}:
+        yield method, context.path
+
+
+def is_page(route: Route) -> bool:
+    """Whether it is a page or a file beside it, which know nobody."""
+    files = {f"/{file.name}" for file in Path(ROOT / "web" / "dist").iterdir() if file.is_file()}
+    return route[0] in ("GET", "HEAD") and route[1] in PAGES | files
+
+
+def plain(route: Route) -> Route:
+    """The route without `/api`, under which every one answers as well."""
+    return route[0], route[1].removeprefix("/api") if route[1] != "/api" else "/"
+
+
+def private() -> list[Route]:
+    """Every route that is not public on purpose."""
+    return sorted(route for route in every() if plain(route) not in PUBLIC and not is_page(route))
+
+
+def name(route: Route) -> str:
+    return " ".join(route)
+
+
+async def call(http: httpx2.AsyncClient, route: Route, session_id: str, turn_id: str, **more: Any) -> httpx2.Response:
+    """Call a private route for a session and a turn. Fails for a route that nobody said how to call."""
+    method, path = route
+    described = json.dumps(PRIVATE[plain(route)]).replace(SESSION, session_id).replace(TURN, turn_id)
+    address = path.replace(SESSION, session_id).replace(TURN, turn_id)
+    given = json.loads(described)
+    params = given.pop("params", {}) | more.pop("params", {})
+    return await http.request(method, address, params=params, **given, **more)

@@ -1,0 +1,281 @@
+"""Every route, from the application's own list, against everything that is no right identity: only right gets in."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import jwt
+import pytest
+
+from tests.contract import routes
+from tests.contract.conftest import database
+from tests.contract.refusals import nothing_stored, refused
+from tests.contract.routes import Route
+from tests.support.client import Client
+from tests.support.provider import AUDIENCE, Key, Provider, providing, sign, unsigned
+from tests.support.stack import SECRET, Stack, run_stack
+
+MISSING = "11111111-1111-4111-8111-111111111111"
+ROUTES = routes.private()
+every_route = pytest.mark.parametrize("route", ROUTES, ids=routes.name)
+
+
+@dataclass
+class Scene:
+    """A stack, and one user's session with a turn that ended."""
+
+    stack: Stack
+    owner: Client
+    session_id: str
+    turn_id: str
+
+    async def call(self, route: Route, **proof: Any) -> httpx2.Response:
+        """As somebody who has this proof and no other."""
+        async with httpx2.AsyncClient(base_url=self.stack.url, timeout=20) as http:
+            return await routes.call(http, route, self.session_id, self.turn_id, **proof)
+
+
+async def scene_of(stack: Stack, owner: Client) -> Scene:
+    session_id = await owner.start()
+    turn_id = await owner.ask(session_id, "hello")
+    await owner.follow(turn_id)
+    return Scene(stack, owner, session_id, turn_id)
+
+
+def bearer(token: str) -> dict[str, Any]:
+    return {"headers": {"Authorization": f"Bearer {token}"}}
+
+
+def with_cookie(token: str) -> dict[str, Any]:
+    return {"headers": {"Cookie": f"holdfast={token}; __Host-holdfast={token}"}}
+
+
+def is_right(response: httpx2.Response) -> bool:
+    return response.status_code in (200, 202, 204)
+
+
+def test_a_route_is_public_or_known_to_the_table() -> None:
+    found = {routes.plain(route) for route in ROUTES}
+    assert found == set(routes.PRIVATE)
+    assert {("GET", "/chat/history"), ("GET", "/api/chat/history")} <= set(ROUTES)
+
+
+# ── AUTH_MODE=jwt ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+async def provider() -> AsyncIterator[Provider]:
+    async with providing() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def members(redis_url: str, tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> AsyncIterator[Stack]:
+    """A stack that believes the provider only."""
+    async with run_stack(database(redis_url, 12), tmp_path_factory.mktemp("members"), **provider.settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def member_scene(members: Stack, provider: Provider) -> AsyncIterator[Scene]:
+    async with members.client("owner", token=provider.token("owner")) as owner:
+        yield await scene_of(members, owner)
+
+
+def signed_by_public_key(provider: Provider) -> str:
+    """The public key as if it were a secret that was shared."""
+    claims = {"iss": provider.issuer, "aud": AUDIENCE, "sub": "owner", "exp": int(time.time()) + 300}
+    parts = [{"alg": "HS256", "typ": "JWT", "kid": provider.key.kid}, claims]
+    text = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    digest = hmac.new(provider.key.pem, text.encode(), hashlib.sha256).digest()
+    return f"{text}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+def forged(provider: Provider) -> str:
+    other = Key()
+    other.kid = provider.key.kid
+    return provider.token("owner", other)
+
+
+def claims_of(provider: Provider) -> dict[str, Any]:
+    return dict(jwt.decode(provider.token("owner"), options={"verify_signature": False}))
+
+
+def guest_token() -> str:
+    now = int(time.time())
+    return jwt.encode({"iss": "holdfast", "sub": "owner", "iat": now, "exp": now + 300}, SECRET, "HS256")
+
+
+def changed(token: str) -> str:
+    head, body, signature = token.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    claims["sub"] = "owner"
+    return f"{head}.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.{signature}"
+
+
+HOUR = 3600
+NOT_MEMBERS: dict[str, Callable[[Provider], dict[str, Any]]] = {
+    "no token": lambda _: {},
+    "a user_id alone": lambda _: {"params": {"user_id": "owner"}},
+    "right token as a cookie": lambda p: with_cookie(p.token("owner")),
+    "an empty token": lambda _: {"headers": {"Authorization": "Bearer"}},
+    "another scheme": lambda p: {"headers": {"Authorization": f"Basic {p.token('owner')}"}},
+    "expired": lambda p: bearer(p.token("owner", exp=int(time.time()) - HOUR)),
+    "not valid yet": lambda p: bearer(p.token("owner", nbf=int(time.time()) + HOUR)),
+    "forged signature": lambda p: bearer(forged(p)),
+    "another's, changed": lambda p: bearer(changed(p.token("stranger"))),
+    "no signature": lambda p: bearer(p.token("owner").rpartition(".")[0] + "."),
+    "wrong audience": lambda p: bearer(p.token("owner", aud="another-application")),
+    "wrong issuer": lambda p: bearer(p.token("owner", iss="https://idp.example.com")),
+    "alg: none": lambda p: bearer(unsigned(claims_of(p))),
+    "alg: none, known kid": lambda p: bearer(unsigned(claims_of(p), kid=p.key.kid)),
+    "public key as secret": lambda p: bearer(signed_by_public_key(p)),
+    "unknown kid": lambda p: bearer(p.token("owner", Key())),
+    "algorithm not allowed": lambda p: bearer(p.token("owner", Key("ES384"))),
+    "a guest's token": lambda _: bearer(guest_token()),
+    "never expires": lambda p: bearer(p.token("owner", exp=None)),
+    "for nobody": lambda p: bearer(p.token("owner", aud=None)),
+    "by nobody": lambda p: bearer(p.token("owner", iss=None)),
+    "of nobody": lambda p: bearer(p.token(None)),
+    "of an empty name": lambda p: bearer(p.token(" ")),
+    "of a name that is no text": lambda p: bearer(sign({**claims_of(p), "sub": "\ud800"}, p.key)),
+    "of a name without end": lambda p: bearer(p.token("a" * 256)),
+    "garbage": lambda _: bearer("a.b.c"),
+}
+NO_TOKEN = ("no token", "a user_id alone", "right token as a cookie")
+
+
+@every_route
+@pytest.mark.parametrize("case", NOT_MEMBERS)
+async def test_in_jwt_mode_who_is_not_known_gets_nowhere(
+    member_scene: Scene, provider: Provider, route: Route, case: str
+) -> None:
+    async with nothing_stored(member_scene.stack, member_scene.owner, member_scene.session_id):
+        response = await member_scene.call(route, **NOT_MEMBERS[case](provider))
+    refused(response, 401, "no_identity" if case in NO_TOKEN else "bad_token")
+    assert response.headers["www-authenticate"] == ("Bearer" if case in NO_TOKEN else 'Bearer error="invalid_token"')
+    assert "set-cookie" not in response.headers
+
+
+@every_route
+async def test_in_jwt_mode_another_user_finds_nothing(member_scene: Scene, provider: Provider, route: Route) -> None:
+    await is_hidden(member_scene, route, bearer(provider.token("stranger")))
+
+
+@every_route
+async def test_in_jwt_mode_the_right_token_gets_in(members: Stack, provider: Provider, route: Route) -> None:
+    token = provider.token(f"owner of {routes.name(route)}")
+    async with members.client(token=token) as owner:
+        scene = await scene_of(members, owner)
+        response = await scene.call(route, **bearer(token))
+    assert is_right(response), response.text
+    assert "set-cookie" not in response.headers
+
+
+# ── AUTH_MODE=guest ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@asynccontextmanager
+async def guest_of(stack: Stack) -> AsyncIterator[tuple[Client, str]]:
+    async with httpx2.AsyncClient(base_url=stack.url) as http:
+        guest = (await http.post("/auth/guest")).json()
+    async with stack.client(guest["user_id"], token=guest["token"]) as user:
+        yield user, guest["token"]
+
+
+@pytest.fixture(scope="module")
+async def guest_scene(guests: Stack) -> AsyncIterator[Scene]:
+    async with guest_of(guests) as (owner, _):
+        yield await scene_of(guests, owner)
+
+
+def guest_claims(scene: Scene) -> dict[str, Any]:
+    now = int(time.time())
+    return {"iss": "holdfast", "sub": scene.owner.user_id, "iat": now, "exp": now + 300}
+
+
+def signed(scene: Scene, secret: str = SECRET, algorithm: str = "HS256", **other: Any) -> str:
+    claims = {name: value for name, value in {**guest_claims(scene), **other}.items() if value is not None}
+    return jwt.encode(claims, secret, algorithm)
+
+
+NOT_GUESTS: dict[str, Callable[[Scene], str]] = {
+    "expired": lambda s: signed(s, exp=int(time.time()) - HOUR),
+    "never expires": lambda s: signed(s, exp=None),
+    "forged signature": lambda s: signed(s, "another-secret-9sXz4TnBf8RjHc5yGm"),
+    "wrong issuer": lambda s: signed(s, iss="https://idp.example.com"),
+    "alg: none": lambda s: unsigned(guest_claims(s)),
+    "another algorithm": lambda s: jwt.encode(guest_claims(s), Key().private, "RS256"),
+    "no signature": lambda s: signed(s).rpartition(".")[0] + ".",
+    "garbage": lambda _: "a.b.c",
+}
+NEWCOMERS = (("GET", "/me"), ("POST", "/chat/start"))
+
+
+@every_route
+@pytest.mark.parametrize("case", NOT_GUESTS)
+async def test_in_guest_mode_a_wrong_bearer_token_gets_nowhere(guest_scene: Scene, route: Route, case: str) -> None:
+    async with nothing_stored(guest_scene.stack, guest_scene.owner, guest_scene.session_id):
+        response = await guest_scene.call(route, **bearer(NOT_GUESTS[case](guest_scene)))
+    refused(response, 401, "bad_token")
+    assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+@every_route
+@pytest.mark.parametrize("case", ["no token", *NOT_GUESTS])
+async def test_in_guest_mode_a_wrong_cookie_is_nobodys(guest_scene: Scene, route: Route, case: str) -> None:
+    proof = with_cookie(NOT_GUESTS[case](guest_scene)) if case in NOT_GUESTS else {}
+    before = await guest_scene.owner.history(guest_scene.session_id)
+    response = await guest_scene.call(route, **proof)
+    if routes.plain(route) in NEWCOMERS:
+        assert is_right(response)
+        assert guest_scene.owner.user_id not in response.text
+        assert "set-cookie" in response.headers
+    else:
+        refused(response, 401, "no_identity")
+        assert response.headers["www-authenticate"] == "Bearer"
+    assert await guest_scene.owner.history(guest_scene.session_id) == before
+
+
+@every_route
+@pytest.mark.parametrize("proof", [bearer, with_cookie])
+async def test_in_guest_mode_another_guest_finds_nothing(
+    guest_scene: Scene, route: Route, proof: Callable[[str], dict[str, Any]]
+) -> None:
+    async with guest_of(guest_scene.stack) as (_, token):
+        await is_hidden(guest_scene, route, proof(token))
+
+
+@every_route
+@pytest.mark.parametrize("proof", [bearer, with_cookie])
+async def test_in_guest_mode_the_right_token_gets_in(
+    guests: Stack, route: Route, proof: Callable[[str], dict[str, Any]]
+) -> None:
+    async with guest_of(guests) as (owner, token):
+        scene = await scene_of(guests, owner)
+        response = await scene.call(route, **proof(token))
+    assert is_right(response), response.text
+
+
+async def is_hidden(scene: Scene, route: Route, proof: dict[str, Any]) -> None:
+    """Another's session answers as one that never was; what is not about a session shows nothing of the owner."""
+    before = await scene.owner.history(scene.session_id)
+    response = await scene.call(route, **proof)
+    assert scene.session_id not in response.text
+    assert scene.owner.user_id not in response.json().get("user_id", "")
+    if routes.plain(route) in routes.WITHOUT_SESSION:
+        assert is_right(response)
+    else:
+        missing = Scene(scene.stack, scene.owner, MISSING, scene.turn_id.replace(scene.session_id, MISSING))
+        never = await missing.call(route, **proof)
+        assert (response.status_code, response.content) == (never.status_code, never.content)
+        assert {**response.headers, "date": ""} == {**never.headers, "date": ""}
+        assert response.status_code == 404
+    assert await scene.owner.history(scene.session_id) == before
