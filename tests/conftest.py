@@ -7,9 +7,24 @@ from hypothesis import settings
 from redis.asyncio import Redis
 
 from chat.local import valkey
+from tests.support import privacy
 from tests.support.client import Client
 from tests.support.model_server import ModelServer
-from tests.support.stack import Stack, run_stack
+from tests.support.privacy import leaks_of_run
+from tests.support.stack import KEY, NEXT_SECRET, SECRET, Stack, run_stack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _private_logs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """After the last test, when every process has ended: no log of any of them has a key or a word of anybody's."""
+    yield
+    told, everything = leaks_of_run(tmp_path_factory.getbasetemp(), (KEY, SECRET, NEXT_SECRET))
+    assert told == []
+    if any({"stack", "guests"} & set(item.fixturenames) for item in request.session.items):  # type: ignore[attr-defined]
+        assert privacy.written, "processes ran, and none of their logs was looked at"
+    if privacy.said and privacy.written:
+        assert "turn_opened" in everything, "questions were asked, and no log tells of them: these are not the logs"
+        assert "turn_begun" in everything
 
 settings.register_profile("patient", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("patient")

@@ -8,8 +8,9 @@ import pytest
 from tests.support.client import Client
 from tests.support.model_server import Led, ModelServer, echo
 from tests.support.sse import Story, frames, has, read
-from tests.support.stack import Stack, run_stack
+from tests.support.stack import NEXT_SECRET, SECRET, Stack, run_stack
 
+FRIEND = "https://friend.example"
 WORDS = [f"w{number} " for number in range(12)]
 
 
@@ -53,6 +54,21 @@ async def guests(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
     """A stack that believes tokens only."""
     folder = tmp_path_factory.mktemp("guests")
     async with run_stack(database(redis_url, 4), folder, auth_mode="guest") as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+async def facing(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A stack as it faces the internet: behind a proxy that ends TLS, with a friendly page, its key just changed."""
+    async with run_stack(
+        database(redis_url, 13),
+        tmp_path_factory.mktemp("facing"),
+        auth_mode="guest",
+        secret_key=NEXT_SECRET,
+        secret_key_previous=SECRET,
+        cors_origins=FRIEND,
+        trusted_proxies="127.0.0.1",
+    ) as running:
         yield running
 
 

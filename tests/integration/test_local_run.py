@@ -16,9 +16,11 @@ import pytest
 
 from chat.local import model, ports
 from chat.settings import Settings
+from tests.support import privacy
 
 ROOT = Path(__file__).parents[2]
 USER = "user_id=somebody"
+QUESTION, STORY = "Say hello to nobody else.", "Tell me a long story."
 
 
 @contextmanager
@@ -37,8 +39,10 @@ def holdfast(folder: Path, **settings: str) -> Iterator[str]:
         start_new_session=True,
     )
     assert process.stdout is not None
+    for text in (QUESTION, STORY):
+        privacy.note(text)
+    seen: list[str] = []
     try:
-        seen = []
         for line in process.stdout:
             seen.append(line)
             if line.startswith("Holdfast is ready: "):
@@ -49,6 +53,7 @@ def holdfast(folder: Path, **settings: str) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate()
+        (folder / f"launcher-{process.pid}.log").write_text("".join([*seen, output]), "utf-8")
     assert process.returncode == 0, output
     assert "Traceback" not in output
 
@@ -76,7 +81,7 @@ def follow(address: str) -> Iterator[dict[str, Any]]:
 def test_the_calls_of_the_article_work_and_what_was_said_is_there_in_the_next_run(tmp_path: Path) -> None:
     with holdfast(tmp_path, OPENAI_MAX_TOKENS="24") as address:
         session = post(f"{address}/chat/start?{USER}")["session_id"]
-        question = urllib.parse.urlencode({"session_id": session, "message": "Say hello.", "role": "assistant"})
+        question = urllib.parse.urlencode({"session_id": session, "message": QUESTION, "role": "assistant"})
         events = list(follow(f"{address}/chat/stream?{USER}&{question}"))
         assert events[0]["type"] == "start"
         assert events[-1]["type"] == "end"
@@ -86,14 +91,14 @@ def test_the_calls_of_the_article_work_and_what_was_said_is_there_in_the_next_ru
         assert models["models"] == [{"id": model.NAME, "demo": True}]
     with holdfast(tmp_path) as address:
         kept = get(f"{address}/chat/history?{USER}&session_id={session}")
-        assert [message["content"] for message in kept["messages"]] == ["Say hello.", text]
+        assert [message["content"] for message in kept["messages"]] == [QUESTION, text]
 
 
 @pytest.mark.parametrize("drain", ["0"])
 def test_a_reply_that_ctrl_c_cut_is_given_in_the_next_run(tmp_path: Path, drain: str) -> None:
     with holdfast(tmp_path, DRAIN_SECONDS=drain, OPENAI_MAX_TOKENS="400") as address:
         session = post(f"{address}/chat/start?{USER}")["session_id"]
-        body = {"session_id": session, "message": "Tell me a long story."}
+        body = {"session_id": session, "message": STORY}
         turn = post(f"{address}/chat/turns?{USER}", body)["turn_id"]
         assert any(event["type"] == "chunk" for event in follow(f"{address}/chat/turns/{turn}/events?{USER}"))
     with holdfast(tmp_path, OPENAI_MAX_TOKENS="24") as address:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from tests.support import privacy
+
 Script = Callable[["Exchange"], Awaitable[None]]
 
 
@@ -15,6 +17,9 @@ class Exchange:
 
     def __init__(self, body: dict[str, Any], headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
         self.body = body
+        for message in body.get("messages", []):
+            if message["role"] != "system":  # personas are no secret
+                privacy.note(message["content"])
         self.headers = headers
         self._writer = writer
         self.gone = asyncio.Event()
@@ -50,6 +55,7 @@ class Exchange:
 
     async def say(self, *pieces: str) -> None:
         for piece in pieces:
+            privacy.note(piece)
             await self.delta(content=piece)
 
     async def finish(self, reason: str = "stop", usage: dict[str, int] | None = None) -> None:

@@ -14,11 +14,13 @@ import httpx2
 from redis.asyncio import Redis
 
 from chat.local import ports
+from tests.support import privacy
 from tests.support.client import Client
 from tests.support.model_server import ModelServer
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-for-tests-0123456789abcdef"
+NEXT_SECRET = "the-next-one-for-tests-fedcba9876543210"
 KEY = "sk-a-key-for-tests-0123456789"
 READY_SECONDS = 30
 
@@ -79,6 +81,7 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
         "SECRET_KEY": SECRET,
         "AUTH_MODE": "trust",
         "LOG_FORMAT": "json",
+        "LOG_LEVEL": "DEBUG",
         "LEASE_SECONDS": "3",
         "MODEL_READ_TIMEOUT": "2",
         "SESSION_TITLES": "false",
@@ -100,6 +103,7 @@ def _free_ports(count: int) -> list[int]:
 
 async def start(module: str, env: Mapping[str, str], log: Path) -> Process:
     """`python -m <module>` from an empty folder, so that no `.env` is read."""
+    privacy.written.add(log)
     with log.open("ab") as sink:
         return await asyncio.create_subprocess_exec(
             sys.executable,

@@ -1,0 +1,39 @@
+"""What may be in no log: the keys of the run, every token, and whatever anybody said, to the model or from it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+SHORTEST = 12
+"""Characters. Shorter texts are words of everyday, which logs have of their own."""
+
+TOKEN = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.")
+
+said: set[str] = set()
+"""Every text of this run that a model server heard or said."""
+
+written: set[Path] = set()
+"""Every log that a process of this run was given."""
+
+
+def note(text: object) -> None:
+    """Remember what was said; of a long text the beginning, which would be logged first."""
+    if isinstance(text, str) and len(text.strip()) >= SHORTEST:
+        said.add(text.strip()[:200])
+
+
+def leaks(log: str, secrets: Iterable[str], texts: Iterable[str]) -> Iterator[str]:
+    """What a log gives away."""
+    yield from (f"a key: {secret[:6]}…" for secret in secrets if secret in log)
+    yield from (f"a token: {token[:24]}…" for token in TOKEN.findall(log))
+    yield from (f"a text: {text!r}" for text in texts if text in log or repr(text)[1:-1] in log)
+
+
+def leaks_of_run(folder: Path, secrets: Iterable[str]) -> tuple[list[str], str]:
+    """What the logs in a folder give away, and all that they say. Fails where a log is missing."""
+    found = {path for path in folder.rglob("*.log") if path.is_file()}
+    missing = {path for path in written if path.resolve() not in {each.resolve() for each in found}}
+    assert not missing, f"these logs were written and are not where logs are looked for: {missing}"
+    everything = {path: path.read_text("utf-8", "replace") for path in sorted(found)}
+    told = [f"{path.name}: {leak}" for path, log in everything.items() for leak in leaks(log, secrets, said)]
+    return told, "".join(everything.values())

@@ -1,0 +1,45 @@
+"""The look into the logs of the whole run finds what it is for."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import privacy
+from tests.support.privacy import leaks, leaks_of_run
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(privacy, "said", set())
+    monkeypatch.setattr(privacy, "written", set())
+
+
+@pytest.mark.parametrize(
+    ("log", "kind"),
+    [
+        ("key=sk-secret-one", "a key"),
+        (f"Authorization: Bearer {TOKEN}", "a token"),
+        ('{"event": "x", "error": "what I said to you"}', "a text"),
+        ("error='what I said\\nto all'", "a text"),
+    ],
+)
+def test_what_a_log_gives_away_is_found(log: str, kind: str) -> None:
+    found = list(leaks(f"first line\n{log}\n", ["sk-secret-one"], ["what I said to you", "what I said\nto all"]))
+    assert [leak.partition(":")[0] for leak in found] == [kind]
+
+
+def test_every_log_of_the_folder_is_read_and_a_quiet_one_gives_nothing_away(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "stack.log").write_text("turn_opened\n", "utf-8")
+    privacy.note("a text of some length")
+    assert leaks_of_run(tmp_path, ["sk-secret-one"]) == ([], "turn_opened\n")
+    (tmp_path / "b.log").write_text("a text of some length\n", "utf-8")
+    assert leaks_of_run(tmp_path, [])[0] == ["b.log: a text: 'a text of some length'"]
+
+
+def test_a_log_that_is_not_found_is_a_failure(tmp_path: Path) -> None:
+    privacy.written.add(tmp_path / "gone.log")
+    with pytest.raises(AssertionError, match=r"gone\.log"):
+        leaks_of_run(tmp_path, [])
