@@ -26,6 +26,7 @@ def _private_logs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         assert "turn_opened" in everything, "questions were asked, and no log tells of them: these are not the logs"
         assert "turn_begun" in everything
 
+
 settings.register_profile("patient", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("patient")
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Header, Request, Response
 from api.asking import ask, question_of
 from api.deps import AppState
 from api.identity import REFUSALS, User
+from api.ownership import own_turn
 from api.problems import documented
 from api.schemas import TurnAccepted, TurnId, TurnRequest, TurnState, TurnView
-from chat import keys
 from chat.errors import (
     BodyTooLarge,
     InvalidJson,
@@ -90,7 +90,7 @@ async def open_turn(
 @router.get("/chat/turns/{turn_id}", summary="Look at a turn", responses=no_such_turn)
 async def look(state: AppState, user: User, turn_id: TurnId) -> TurnView:
     """How far a turn is: its state, its place in the queue, its attempt, and how it ended."""
-    await authorize(state, user, turn_id)
+    await own_turn(state, user, turn_id)
     turn = await state.turns.get(turn_id)
     if turn is None:
         raise UnknownTurn
@@ -101,17 +101,7 @@ async def look(state: AppState, user: User, turn_id: TurnId) -> TurnView:
 @router.post("/chat/turns/{turn_id}/cancel", summary="Stop a turn", responses=no_such_turn)
 async def cancel(state: AppState, user: User, turn_id: TurnId) -> TurnState:
     """What was shown so far is kept as the reply. A turn that has ended stays as it is."""
-    await authorize(state, user, turn_id)
+    await own_turn(state, user, turn_id)
     stopped = await state.turns.cancel(user, turn_id)
     logger.info("turn_stop", turn_id=turn_id, state=stopped)
     return TurnState(turn_id=turn_id, state=stopped)
-
-
-async def authorize(state: AppState, user: str, turn_id: str) -> None:
-    """Raises `UnknownTurn` for a turn that is malformed, or not in a session of the user's."""
-    if not keys.is_turn_id(turn_id):
-        raise UnknownTurn
-    try:
-        await state.sessions.get(user, keys.session_of(turn_id))
-    except UnknownSession:
-        raise UnknownTurn from None
