@@ -50,6 +50,24 @@ def test_the_api_needs_a_secret(tmp_path: Path) -> None:
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize("key", ["x" * 64, "change-me-to-something-long-and-random", "abcdefgh" * 8])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_KEY_PREVIOUS"])
+def test_a_weak_secret_is_refused_and_not_shown(tmp_path: Path, name: str, key: str) -> None:
+    code, told = started(tmp_path, "api", **{"SECRET_KEY": SECRET, name: key})
+    assert code == 2
+    assert f"{name}: " in told
+    assert key not in told
+    assert "Traceback" not in told
+
+
+def test_tokens_of_a_provider_need_a_provider(tmp_path: Path) -> None:
+    code, told = started(tmp_path, "api", AUTH_MODE="jwt", JWT_ISSUER="https://idp.example.com")
+    assert code == 2
+    assert "AUTH_MODE=jwt needs JWT_AUDIENCE, JWT_JWKS_URL" in told
+    assert "SECRET_KEY" not in told
+    assert "Traceback" not in told
+
+
 @pytest.mark.parametrize("module", ["api", "worker"])
 @pytest.mark.parametrize("content", [None, "", "not = [toml", '[x]\nicon = "x"\n'])
 def test_a_personas_file_of_no_use_is_told(tmp_path: Path, redis_url: str, module: str, content: str | None) -> None:
