@@ -15,6 +15,9 @@ FETCH_SECONDS = 5
 LARGEST = 1 << 20
 """Bytes. No provider has so many keys."""
 
+PLAIN_JSON = {"Accept": "application/json", "Accept-Encoding": "identity"}
+"""Not compressed, so that what comes is as large as it looks."""
+
 LOOKS = 30
 """How often at the most, in a life of the cache, a key that is not known makes us look for it."""
 
@@ -87,15 +90,15 @@ class Jwks:
                     document = await self._fetch()
                 self._keys = _usable(document, self._algorithms)
                 self._answered_at = self._asked_at
-            except (httpx2.HTTPError, OSError, ValueError, RecursionError) as error:
+            except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, RecursionError) as error:
                 logger.warning("jwks_unreachable", error=type(error).__name__)
 
     async def _fetch(self) -> Any:
-        async with self._client.stream("GET", self._url, headers={"Accept": "application/json"}) as response:
+        async with self._client.stream("GET", self._url, headers=PLAIN_JSON) as response:
             if response.status_code != 200:
                 raise ValueError(f"status {response.status_code}")
             body = bytearray()
-            async for piece in response.aiter_bytes():
+            async for piece in response.aiter_raw():
                 body += piece
                 if len(body) > LARGEST:
                     raise ValueError("too large")

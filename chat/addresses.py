@@ -29,9 +29,8 @@ def origin(text: str) -> str:
 def safe(url: str) -> str:
     """The address where nobody on the way can change what is read. Raises `ValueError` for another one."""
     parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return url
-    if parts.scheme == "http" and parts.hostname and is_loopback(parts.hostname):
+    loopback = parts.hostname is not None and is_loopback(parts.hostname)
+    if parts.hostname and parts.port != 0 and (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
         return url
     raise ValueError("must be an https address: whoever changes the keys on the way could sign as anybody")
 

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx2
@@ -33,20 +33,34 @@ class Scene:
 
     stack: Stack
     owner: Client
+    http: httpx2.AsyncClient
     session_id: str
     turn_id: str
 
     async def call(self, route: Route, **proof: Any) -> httpx2.Response:
         """As somebody who has this proof and no other."""
-        async with httpx2.AsyncClient(base_url=self.stack.url, timeout=20) as http:
-            return await routes.call(http, route, self.session_id, self.turn_id, **proof)
+        self.http.cookies.clear()
+        return await routes.call(self.http, route, self.session_id, self.turn_id, **proof)
+
+    async def none_gets_in(self, proof: dict[str, Any], code: str, challenge: str) -> None:
+        """On no route at all; and nothing is changed by trying."""
+        async with nothing_stored(self.stack, self.owner, self.session_id):
+            for route in ROUTES:
+                response = await self.call(route, **proof)
+                refused(response, 401, code)
+                assert response.headers["www-authenticate"] == challenge, route
+                assert "set-cookie" not in response.headers, route
 
 
-async def scene_of(stack: Stack, owner: Client) -> Scene:
+async def scene_of(stack: Stack, owner: Client, http: httpx2.AsyncClient) -> Scene:
     session_id = await owner.start()
     turn_id = await owner.ask(session_id, "hello")
     await owner.follow(turn_id)
-    return Scene(stack, owner, session_id, turn_id)
+    return Scene(stack, owner, http, session_id, turn_id)
+
+
+def anybody(stack: Stack) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(base_url=stack.url, timeout=30)
 
 
 def bearer(token: str) -> dict[str, Any]:
@@ -85,8 +99,8 @@ async def members(redis_url: str, tmp_path_factory: pytest.TempPathFactory, prov
 
 @pytest.fixture(scope="module")
 async def member_scene(members: Stack, provider: Provider) -> AsyncIterator[Scene]:
-    async with members.client("owner", token=provider.token("owner")) as owner:
-        yield await scene_of(members, owner)
+    async with members.client("owner", token=provider.token("owner")) as owner, anybody(members) as http:
+        yield await scene_of(members, owner, http)
 
 
 def signed_by_public_key(provider: Provider) -> str:
@@ -152,28 +166,24 @@ NOT_MEMBERS: dict[str, Callable[[Provider], dict[str, Any]]] = {
 NO_TOKEN = ("no token", "a user_id alone", "right token as a cookie")
 
 
-@every_route
 @pytest.mark.parametrize("case", NOT_MEMBERS)
-async def test_in_jwt_mode_who_is_not_known_gets_nowhere(
-    member_scene: Scene, provider: Provider, route: Route, case: str
-) -> None:
-    async with nothing_stored(member_scene.stack, member_scene.owner, member_scene.session_id):
-        response = await member_scene.call(route, **NOT_MEMBERS[case](provider))
-    refused(response, 401, "no_identity" if case in NO_TOKEN else "bad_token")
-    assert response.headers["www-authenticate"] == ("Bearer" if case in NO_TOKEN else 'Bearer error="invalid_token"')
-    assert "set-cookie" not in response.headers
+async def test_in_jwt_mode_who_is_not_known_gets_nowhere(member_scene: Scene, provider: Provider, case: str) -> None:
+    code, challenge = ("bad_token", 'Bearer error="invalid_token"')
+    if case in NO_TOKEN:
+        code, challenge = ("no_identity", "Bearer")
+    await member_scene.none_gets_in(NOT_MEMBERS[case](provider), code, challenge)
+
+
+async def test_in_jwt_mode_another_user_finds_nothing(member_scene: Scene, provider: Provider) -> None:
+    for route in ROUTES:
+        await is_hidden(member_scene, route, bearer(provider.token("stranger")))
 
 
 @every_route
-async def test_in_jwt_mode_another_user_finds_nothing(member_scene: Scene, provider: Provider, route: Route) -> None:
-    await is_hidden(member_scene, route, bearer(provider.token("stranger")))
-
-
-@every_route
-async def test_in_jwt_mode_the_right_token_gets_in(members: Stack, provider: Provider, route: Route) -> None:
+async def test_in_jwt_mode_the_right_token_gets_in(member_scene: Scene, provider: Provider, route: Route) -> None:
     token = provider.token(f"owner of {routes.name(route)}")
-    async with members.client(token=token) as owner:
-        scene = await scene_of(members, owner)
+    async with member_scene.stack.client(token=token) as owner:
+        scene = await scene_of(member_scene.stack, owner, member_scene.http)
         response = await scene.call(route, **bearer(token))
     assert is_right(response), response.text
     assert "set-cookie" not in response.headers
@@ -192,8 +202,8 @@ async def guest_of(stack: Stack) -> AsyncIterator[tuple[Client, str]]:
 
 @pytest.fixture(scope="module")
 async def guest_scene(guests: Stack) -> AsyncIterator[Scene]:
-    async with guest_of(guests) as (owner, _):
-        yield await scene_of(guests, owner)
+    async with guest_of(guests) as (owner, _), anybody(guests) as http:
+        yield await scene_of(guests, owner, http)
 
 
 def guest_claims(scene: Scene) -> dict[str, Any]:
@@ -219,49 +229,43 @@ NOT_GUESTS: dict[str, Callable[[Scene], str]] = {
 NEWCOMERS = (("GET", "/me"), ("POST", "/chat/start"))
 
 
-@every_route
 @pytest.mark.parametrize("case", NOT_GUESTS)
-async def test_in_guest_mode_a_wrong_bearer_token_gets_nowhere(guest_scene: Scene, route: Route, case: str) -> None:
-    async with nothing_stored(guest_scene.stack, guest_scene.owner, guest_scene.session_id):
-        response = await guest_scene.call(route, **bearer(NOT_GUESTS[case](guest_scene)))
-    refused(response, 401, "bad_token")
-    assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+async def test_in_guest_mode_a_wrong_bearer_token_gets_nowhere(guest_scene: Scene, case: str) -> None:
+    await guest_scene.none_gets_in(bearer(NOT_GUESTS[case](guest_scene)), "bad_token", 'Bearer error="invalid_token"')
 
 
-@every_route
 @pytest.mark.parametrize("case", ["no token", *NOT_GUESTS])
-async def test_in_guest_mode_a_wrong_cookie_is_nobodys(guest_scene: Scene, route: Route, case: str) -> None:
+async def test_in_guest_mode_a_wrong_cookie_is_nobodys(guest_scene: Scene, case: str) -> None:
     proof = with_cookie(NOT_GUESTS[case](guest_scene)) if case in NOT_GUESTS else {}
     before = await guest_scene.owner.history(guest_scene.session_id)
-    response = await guest_scene.call(route, **proof)
-    if routes.plain(route) in NEWCOMERS:
-        assert is_right(response)
-        assert guest_scene.owner.user_id not in response.text
-        assert "set-cookie" in response.headers
-    else:
-        refused(response, 401, "no_identity")
-        assert response.headers["www-authenticate"] == "Bearer"
+    for route in ROUTES:
+        response = await guest_scene.call(route, **proof)
+        if routes.plain(route) in NEWCOMERS:
+            assert is_right(response), route
+            assert guest_scene.owner.user_id not in response.text
+            assert "set-cookie" in response.headers, route
+        else:
+            refused(response, 401, "no_identity")
+            assert response.headers["www-authenticate"] == "Bearer"
     assert await guest_scene.owner.history(guest_scene.session_id) == before
 
 
-@every_route
 @pytest.mark.parametrize("proof", [bearer, with_cookie])
 async def test_in_guest_mode_another_guest_finds_nothing(
-    guest_scene: Scene, route: Route, proof: Callable[[str], dict[str, Any]]
+    guest_scene: Scene, proof: Callable[[str], dict[str, Any]]
 ) -> None:
     async with guest_of(guest_scene.stack) as (_, token):
-        await is_hidden(guest_scene, route, proof(token))
+        for route in ROUTES:
+            await is_hidden(guest_scene, route, proof(token))
 
 
 @every_route
-@pytest.mark.parametrize("proof", [bearer, with_cookie])
-async def test_in_guest_mode_the_right_token_gets_in(
-    guests: Stack, route: Route, proof: Callable[[str], dict[str, Any]]
-) -> None:
-    async with guest_of(guests) as (owner, token):
-        scene = await scene_of(guests, owner)
-        response = await scene.call(route, **proof(token))
-    assert is_right(response), response.text
+async def test_in_guest_mode_the_right_token_gets_in(guest_scene: Scene, route: Route) -> None:
+    for proof in (bearer, with_cookie):
+        async with guest_of(guest_scene.stack) as (owner, token):
+            scene = await scene_of(guest_scene.stack, owner, guest_scene.http)
+            response = await scene.call(route, **proof(token))
+        assert is_right(response), response.text
 
 
 async def is_hidden(scene: Scene, route: Route, proof: dict[str, Any]) -> None:
@@ -273,7 +277,7 @@ async def is_hidden(scene: Scene, route: Route, proof: dict[str, Any]) -> None:
     if routes.plain(route) in routes.WITHOUT_SESSION:
         assert is_right(response)
     else:
-        missing = Scene(scene.stack, scene.owner, MISSING, scene.turn_id.replace(scene.session_id, MISSING))
+        missing = replace(scene, session_id=MISSING, turn_id=scene.turn_id.replace(scene.session_id, MISSING))
         never = await missing.call(route, **proof)
         assert (response.status_code, response.content) == (never.status_code, never.content)
         assert {**response.headers, "date": ""} == {**never.headers, "date": ""}

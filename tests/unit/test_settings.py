@@ -85,6 +85,7 @@ def test_trust_is_fine_on_this_machine_alone(host: str) -> None:
         ({**PROVIDER, "jwt_jwks_url": "http://127.0.0.1.example.com/keys"}, "JWT_JWKS_URL"),
         ({**PROVIDER, "jwt_jwks_url": "file:///etc/keys"}, "JWT_JWKS_URL"),
         ({**PROVIDER, "jwt_jwks_url": "https:///keys"}, "JWT_JWKS_URL"),
+        ({**PROVIDER, "jwt_jwks_url": "https://idp.example.com:abc/keys"}, "JWT_JWKS_URL"),
         ({**PROVIDER, "jwt_algorithms": "RS256,HS256"}, "JWT_ALGORITHMS"),
         ({**PROVIDER, "jwt_algorithms": "none"}, "JWT_ALGORITHMS"),
         ({**PROVIDER, "jwt_algorithms": ","}, "JWT_ALGORITHMS"),
