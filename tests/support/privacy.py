@@ -1,5 +1,6 @@
 """What may be in no log: the keys of the run, every token, and whatever anybody said, to the model or from it."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,7 +27,17 @@ def leaks(log: str, secrets: Iterable[str], texts: Iterable[str]) -> Iterator[st
     """What a log gives away."""
     yield from (f"a key: {secret[:6]}…" for secret in secrets if secret in log)
     yield from (f"a token: {token[:24]}…" for token in TOKEN.findall(log))
-    yield from (f"a text: {text!r}" for text in texts if text in log or repr(text)[1:-1] in log)
+    yield from (f"a text: {text!r}" for text in _found(log, texts))
+
+
+def _found(log: str, texts: Iterable[str]) -> set[str]:
+    """The texts that a log has, as they are or escaped; in one walk, since there are thousands of them."""
+    forms: dict[str, set[tuple[str, str]]] = {}
+    for text in texts:
+        for form in (text, repr(text)[1:-1], json.dumps(text)[1:-1]):
+            forms.setdefault(form[:SHORTEST], set()).add((form, text))
+    places = ((at, forms.get(log[at : at + SHORTEST], ())) for at in range(len(log) - SHORTEST + 1))
+    return {text for at, begun in places for form, text in begun if log.startswith(form, at)}
 
 
 def leaks_of_run(folder: Path, secrets: Iterable[str]) -> tuple[list[str], str]:

@@ -1,5 +1,6 @@
 """The look into the logs of the whole run finds what it is for."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.support import privacy
 from tests.support.privacy import leaks, leaks_of_run
 
+SAID = ["what I said to you", "what I said\nto all", "我说的话不该出现在任何日志里"]
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"
 
 
@@ -23,10 +25,11 @@ def _nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
         (f"Authorization: Bearer {TOKEN}", "a token"),
         ('{"event": "x", "error": "what I said to you"}', "a text"),
         ("error='what I said\\nto all'", "a text"),
+        (json.dumps({"error": SAID[2]}), "a text"),
     ],
 )
 def test_what_a_log_gives_away_is_found(log: str, kind: str) -> None:
-    found = list(leaks(f"first line\n{log}\n", ["sk-secret-one"], ["what I said to you", "what I said\nto all"]))
+    found = list(leaks(f"first line\n{log}\n", ["sk-secret-one"], SAID))
     assert [leak.partition(":")[0] for leak in found] == [kind]
 
 
