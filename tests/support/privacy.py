@@ -18,8 +18,8 @@ written: set[Path] = set()
 
 
 def note(text: object) -> None:
-    """Remember what was said; of a long text the beginning, which would be logged first."""
-    if isinstance(text, str) and len(text.strip()) >= SHORTEST:
+    """Remember what was said; of a long text the beginning. A single word may be a code, which logs do have."""
+    if isinstance(text, str) and len(text.strip()) >= SHORTEST and not text.strip().isidentifier():
         said.add(text.strip()[:200])
 
 
