@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from chat.local import valkey
 from tests.support import privacy
 from tests.support.client import Client
+from tests.support.databases import DATABASES, STORE, numbered
 from tests.support.model_server import ModelServer
 from tests.support.privacy import leaks_of_run
 from tests.support.stack import KEY, NEXT_SECRET, SECRET, Stack, run_stack
@@ -34,14 +35,14 @@ settings.load_profile("patient")
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Valkey for the whole run."""
-    with valkey.running(tmp_path_factory.mktemp("valkey")) as url:
+    with valkey.running(tmp_path_factory.mktemp("valkey"), "--databases", str(DATABASES)) as url:
         yield url
 
 
 @pytest.fixture
 async def store(redis_url: str) -> AsyncIterator[Redis]:
     """A client of a database that is empty at first and apart from the stack's."""
-    async with Redis.from_url(redis_url[:-1] + "1", decode_responses=True) as client:
+    async with Redis.from_url(numbered(redis_url, STORE), decode_responses=True) as client:
         await client.flushdb()
         yield client
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.model_server import Led, ModelServer, echo
 from tests.support.sse import Story, frames, has, read
 from tests.support.stack import NEXT_SECRET, SECRET, Stack, run_stack
@@ -32,7 +33,7 @@ async def led(model: ModelServer, question: str) -> Led:
 async def narrow(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A stack that sends no earlier messages, keeps all of them, asks once, and has a second for a turn."""
     async with run_stack(
-        database(redis_url, 2),
+        database(redis_url),
         tmp_path_factory.mktemp("narrow"),
         context_messages="0",
         max_history_messages="0",
@@ -45,7 +46,7 @@ async def narrow(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
 @pytest.fixture(scope="package")
 async def workless(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A stack without a worker: what is asked stays in the queue."""
-    async with run_stack(database(redis_url, 3), tmp_path_factory.mktemp("workless"), workers=0) as running:
+    async with run_stack(database(redis_url), tmp_path_factory.mktemp("workless"), workers=0) as running:
         yield running
 
 
@@ -53,7 +54,7 @@ async def workless(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
 async def guests(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A stack that believes tokens only."""
     folder = tmp_path_factory.mktemp("guests")
-    async with run_stack(database(redis_url, 4), folder, auth_mode="guest") as running:
+    async with run_stack(database(redis_url), folder, auth_mode="guest") as running:
         yield running
 
 
@@ -61,7 +62,7 @@ async def guests(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
 async def facing(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A stack as it faces the internet: behind a proxy that ends TLS, with a friendly page, its key just changed."""
     async with run_stack(
-        database(redis_url, 13),
+        database(redis_url),
         tmp_path_factory.mktemp("facing"),
         auth_mode="guest",
         secret_key=NEXT_SECRET,
@@ -70,11 +71,6 @@ async def facing(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
         trusted_proxies="127.0.0.1",
     ) as running:
         yield running
-
-
-def database(redis_url: str, number: int) -> str:
-    """Another database of the same server."""
-    return f"{redis_url.rpartition('/')[0]}/{number}"
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import httpx2
 import jwt
 import pytest
 
-from tests.contract.conftest import database
 from tests.contract.refusals import refused
+from tests.support.databases import database
 from tests.support.stack import NEXT_SECRET, SECRET, Stack, run_stack
 
 WEEK = 7 * 86_400
@@ -69,7 +69,7 @@ async def test_a_token_of_the_key_before_counts_and_of_the_one_before_that_does_
 
 async def test_dropping_the_key_before_ends_its_tokens(redis_url: str, tmp_path: Path) -> None:
     settings = {"auth_mode": "guest", "secret_key": NEXT_SECRET}
-    async with run_stack(database(redis_url, 14), tmp_path, workers=0, **settings) as stack:  # type: ignore[arg-type]
+    async with run_stack(database(redis_url), tmp_path, workers=0, **settings) as stack:  # type: ignore[arg-type]
         refused(await get(stack, "/chat/sessions", f"holdfast={token(SECRET)}"), 401, "no_identity")
         refused(await get(stack, "/me", Authorization=f"Bearer {token(SECRET)}"), 401, "bad_token")
         assert (await get(stack, "/me", f"holdfast={token(NEXT_SECRET)}")).json()["user_id"] == "guest-x"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat.settings import Settings
-from tests.contract.conftest import database
+from tests.support.databases import database
 from tests.support.model_server import Exchange, ModelServer, Script, echo
 from tests.support.stack import run_stack
 from worker.failures import ModelFailure
@@ -124,7 +124,7 @@ async def test_a_server_that_refuses_whatever_it_gets_is_not_asked_for_ever(
 
 
 async def test_readers_see_nothing_of_it(redis_url: str, tmp_path: Path) -> None:
-    async with run_stack(database(redis_url, 7), tmp_path) as stack, stack.client() as user:
+    async with run_stack(database(redis_url), tmp_path) as stack, stack.client() as user:
         for question in ("first", "second"):
             stack.model.on(question, without("max_tokens", "temperature"))
             story = await user.chat(await user.start(), question)

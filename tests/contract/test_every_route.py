@@ -15,10 +15,10 @@ import jwt
 import pytest
 
 from tests.contract import routes
-from tests.contract.conftest import database
 from tests.contract.refusals import nothing_stored, refused
 from tests.contract.routes import Route
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.provider import AUDIENCE, Key, Provider, providing, sign, unsigned
 from tests.support.stack import SECRET, Stack, run_stack
 
@@ -93,7 +93,7 @@ async def provider() -> AsyncIterator[Provider]:
 @pytest.fixture(scope="module")
 async def members(redis_url: str, tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> AsyncIterator[Stack]:
     """A stack that believes the provider only."""
-    async with run_stack(database(redis_url, 12), tmp_path_factory.mktemp("members"), **provider.settings) as running:
+    async with run_stack(database(redis_url), tmp_path_factory.mktemp("members"), **provider.settings) as running:
         yield running
 
 

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chat import keys
-from tests.contract.conftest import database
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.model_server import Exchange
 from tests.support.stack import Stack, run_stack
 
@@ -20,7 +20,7 @@ CAP, SESSIONS, AT_ONCE, SAMPLES = 10, 1000, 100, 9
 async def shared(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A stack with twice as many slots as one user may have turns; its model never answers "spin"."""
     async with run_stack(
-        database(redis_url, 15),
+        database(redis_url),
         tmp_path_factory.mktemp("shared"),
         max_active_turns_per_user=str(CAP),
         max_sessions_per_user=str(SESSIONS),

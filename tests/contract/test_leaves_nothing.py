@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from tests.contract.conftest import database
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.model_server import Led, echo, tell
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import eventually
@@ -42,12 +42,17 @@ async def _held(store: Redis, name: str) -> object:
 
 
 @pytest.fixture(scope="module")
-async def lone(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+def queue_url(redis_url: str) -> str:
+    return database(redis_url)
+
+
+@pytest.fixture(scope="module")
+async def lone(redis_url: str, queue_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A stack with one slot, whose queue has a database of its own."""
     async with run_stack(
-        database(redis_url, 5),
+        database(redis_url),
         tmp_path_factory.mktemp("lone"),
-        queue_redis_url=database(redis_url, 6),
+        queue_redis_url=queue_url,
         worker_slots="1",
         lease_seconds="10",
         model_read_timeout="60",
@@ -57,8 +62,8 @@ async def lone(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 
 
 @pytest.fixture
-async def queue(redis_url: str) -> AsyncIterator[Redis]:
-    async with Redis.from_url(database(redis_url, 6), decode_responses=True) as client:
+async def queue(queue_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(queue_url, decode_responses=True) as client:
         yield client
 
 

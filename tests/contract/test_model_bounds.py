@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.conftest import database
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.model_server import Exchange, Script, echo
 from tests.support.stack import Stack, run_stack
 
@@ -27,7 +27,7 @@ REPLY_CHARS = 50_000
 async def bounded(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A stack that asks a model once, for three seconds, and keeps 50,000 characters of a reply."""
     async with run_stack(
-        database(redis_url, 7),
+        database(redis_url),
         tmp_path_factory.mktemp("bounded"),
         model_tries="1",
         turn_timeout="3",

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from chat.local import ports
-from tests.contract.conftest import database
 from tests.contract.outcomes import Failure, assert_failed, assert_goes_on, retries
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.model_server import Exchange, ModelServer, Script, break_off, echo, refuse, silence, tell
 from tests.support.sse import read
 from tests.support.stack import KEY, Stack, run_stack
@@ -203,7 +203,7 @@ async def test_a_reply_that_takes_too_long_is_broken_off(narrow: Stack, question
 
 async def test_a_model_server_that_is_not_there_is_unreachable(redis_url: str, tmp_path: Path) -> None:
     nowhere = f"http://127.0.0.1:{ports.free()}/v1"
-    async with run_stack(database(redis_url, 5), tmp_path, openai_base_url=nowhere) as stack, stack.client() as user:
+    async with run_stack(database(redis_url), tmp_path, openai_base_url=nowhere) as stack, stack.client() as user:
         session_id = await user.start()
         story = await user.chat(session_id, "hello")
         reasons = ("model_unreachable",) * 2

@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.contract.conftest import database
 from tests.contract.refusals import refused
+from tests.support.databases import database
 from tests.support.provider import AUDIENCE, Key, Provider, providing
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import eventually
@@ -22,7 +22,7 @@ async def steady(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
     async with providing() as provider:
         provider.keys += [Key("ES256"), Key("EdDSA")]
         folder = tmp_path_factory.mktemp("steady")
-        async with run_stack(database(redis_url, 11), folder, **provider.settings) as running:
+        async with run_stack(database(redis_url), folder, **provider.settings) as running:
             yield running, provider
 
 
@@ -36,7 +36,7 @@ async def provider() -> AsyncIterator[Provider]:
 async def members(redis_url: str, tmp_path: Path, provider: Provider, request: Any) -> AsyncIterator[Stack]:
     """A stack that reads the provider's keys every second, or as seldom as the test says."""
     told = {**provider.settings, "jwt_jwks_seconds": getattr(request, "param", "1")}
-    async with run_stack(database(redis_url, 14), tmp_path, workers=0, **told) as running:
+    async with run_stack(database(redis_url), tmp_path, workers=0, **told) as running:
         yield running
 
 
@@ -94,7 +94,7 @@ async def test_while_the_provider_is_down_known_keys_count_and_others_are_put_of
 async def test_a_provider_that_comes_up_late_is_waited_for(redis_url: str, tmp_path: Path, provider: Provider) -> None:
     await provider.stop()
     told = {**provider.settings, "jwt_jwks_seconds": "1"}
-    async with run_stack(database(redis_url, 14), tmp_path, workers=0, **told) as members:
+    async with run_stack(database(redis_url), tmp_path, workers=0, **told) as members:
         refused(await me(members, provider.token("alice")), 503, "identity_unavailable")
         refused(await me(members, "x.y.z"), 401, "bad_token")
         async with httpx2.AsyncClient(base_url=members.url) as nobody:

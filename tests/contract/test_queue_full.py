@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chat import keys
-from tests.contract.conftest import database
 from tests.contract.refusals import nothing_stored, refused
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.stack import Stack, run_stack
 
 
@@ -15,7 +15,7 @@ from tests.support.stack import Stack, run_stack
 async def full(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A stack whose queue has one place, which is taken, and no worker."""
     folder = tmp_path_factory.mktemp("full")
-    async with run_stack(database(redis_url, 8), folder, workers=0, max_queue_depth="1") as stack:
+    async with run_stack(database(redis_url), folder, workers=0, max_queue_depth="1") as stack:
         async with stack.client() as first:
             await first.ask(await first.start(), "first")
         yield stack

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chat import keys
-from tests.contract.conftest import database
 from tests.contract.refusals import nothing_stored, refused
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.stack import Stack, run_stack
 
 HOUR_MS = 3_600_000
@@ -16,7 +16,7 @@ HOUR_MS = 3_600_000
 @pytest.fixture(scope="module")
 async def slow(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A stack without a worker."""
-    async with run_stack(database(redis_url, 14), tmp_path_factory.mktemp("slow"), workers=0) as stack:
+    async with run_stack(database(redis_url), tmp_path_factory.mktemp("slow"), workers=0) as stack:
         yield stack
 
 

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from chat import keys
-from tests.contract.conftest import database
 from tests.contract.refusals import refused
+from tests.support.databases import database
 from tests.support.network import Relay
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import eventually
@@ -20,7 +20,7 @@ from tests.support.waiting import eventually
 async def strict(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Two APIs that give each user five requests in two seconds, and each address any number."""
     folder = tmp_path_factory.mktemp("strict")
-    async with run_stack(database(redis_url, 10), folder, apis=2, workers=0, rate_limit_user="5/2 second") as stack:
+    async with run_stack(database(redis_url), folder, apis=2, workers=0, rate_limit_user="5/2 second") as stack:
         yield stack
 
 
@@ -83,7 +83,7 @@ async def test_what_was_counted_is_forgotten_and_never_more_than_the_rate(strict
 async def test_an_address_is_limited_whoever_it_speaks_for_and_forged_tokens_count_too(
     redis_url: str, tmp_path: Path
 ) -> None:
-    url = database(redis_url, 11)
+    url = database(redis_url)
     async with run_stack(url, tmp_path, workers=0, auth_mode="guest", rate_limit_address="4/hour") as stack:
         async with httpx2.AsyncClient(base_url=stack.url) as http:
             forged = [await http.get("/me", headers={"Authorization": f"Bearer {number}"}) for number in range(4)]
@@ -101,7 +101,7 @@ async def test_no_request_fails_because_it_cannot_be_counted(redis_url: str, tmp
     async with await asyncio.start_server(relay.serve_one, "127.0.0.1", 0) as server:
         queue_url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/12"
         settings = {"queue_redis_url": queue_url, "rate_limit_user": "100/minute"}
-        async with run_stack(database(redis_url, 12), tmp_path, apis=1, workers=0, **settings) as stack:
+        async with run_stack(database(redis_url), tmp_path, apis=1, workers=0, **settings) as stack:
             async with stack.client() as user:
                 session_id = await user.start()
                 relay.swallow()

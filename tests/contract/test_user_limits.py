@@ -8,9 +8,9 @@ import httpx2
 import pytest
 
 from chat import keys
-from tests.contract.conftest import database
 from tests.contract.refusals import nothing_stored, refused
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.model_server import Led, echo
 from tests.support.sse import frames, read
 from tests.support.stack import Stack, run_stack
@@ -23,7 +23,7 @@ TURNS, STREAMS, SESSIONS = 3, 2, 6
 async def tight(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Two APIs that allow a user little."""
     async with run_stack(
-        database(redis_url, 13),
+        database(redis_url),
         tmp_path_factory.mktemp("tight"),
         apis=2,
         model_read_timeout="60",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.contract.conftest import database
+from tests.support.databases import database
 from tests.support.provider import providing
 from tests.support.stack import run_stack
 
@@ -13,7 +13,7 @@ async def test_who_has_not_signed_in_is_told_so_in_a_sentence(
     redis_url: str, tmp_path: Path, context: BrowserContext
 ) -> None:
     async with providing() as provider:
-        async with run_stack(database(redis_url, 14), tmp_path, workers=0, **provider.settings) as stack:
+        async with run_stack(database(redis_url), tmp_path, workers=0, **provider.settings) as stack:
             page = await context.new_page()
             await page.goto(stack.url)
             await expect(page.get_by_test_id("load-failed")).to_contain_text("people who have signed in")

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from chat import jobs, keys
 from chat.sessions import Sessions
 from chat.store import pool
+from tests.support.databases import STORE, numbered
 from tests.support.room import SETTINGS, USER, Room
 from tests.support.workers import Jobs
 
@@ -27,7 +28,7 @@ def done() -> Jobs:
 @pytest.fixture
 def queue_url(redis_url: str, store: Redis) -> str:
     """The database of `store`."""
-    return redis_url[:-1] + "1"
+    return numbered(redis_url, STORE)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from chat.open_turns import SWEEP_SECONDS
 from chat.store import connect, connect_pubsub
 from chat.tasks import stop
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.model_server import Exchange, Led
 from tests.support.room import Room
 from tests.support.sse import Story, frames, has, read
@@ -208,7 +209,7 @@ async def flood(exchange: Exchange) -> None:
 
 
 async def test_a_reply_that_ran_out_of_time_is_kept_as_far_as_readers_saw_it(redis_url: str, tmp_path: Path) -> None:
-    url = f"{redis_url.rpartition('/')[0]}/6"
+    url = database(redis_url)
     async with run_stack(url, tmp_path, turn_timeout="0.5") as stack, stack.client() as owner:
         stack.model.on("flood", flood)
 
