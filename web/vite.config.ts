@@ -5,7 +5,6 @@ import { swaggerUi } from "./swagger.ts";
 
 export default defineConfig({
   plugins: [react(), initialScriptBudget(230), swaggerUi()],
-  resolve: { alias: { "rehype-raw": "/src/lib/noRawHtml.ts" } },
   server: { proxy: { "/api": "http://127.0.0.1:8000" } },
   // The budget above counts what is sent; the size before compression says little.
   build: { target: "es2023", chunkSizeWarningLimit: 1000 },
@@ -15,6 +14,5 @@ export default defineConfig({
     restoreMocks: true,
     unstubGlobals: true,
     setupFiles: "src/testing/setup.ts",
-    server: { deps: { inline: ["streamdown"] } },
   },
 });

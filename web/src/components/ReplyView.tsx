@@ -1,11 +1,11 @@
 import { memo } from "react";
 import { useI18n } from "../i18n/useI18n";
+import { Markdown } from "../markdown/Markdown";
 import type { ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
 import { CopyButton } from "./CopyButton";
 import { IconButton } from "./IconButton";
 import { RepeatIcon } from "./icons";
-import { Markdown } from "./Markdown";
 import { ReplyStatus } from "./ReplyStatus";
 import { Thinking } from "./Thinking";
 

@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useState, useSyncExternalStore } from "react";
 import { recall, remember } from "../lib/storage";
 
 export const THEMES = ["system", "light", "dark"] as const;
@@ -19,3 +19,24 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
   }, []);
   return [theme, choose];
 }
+
+const DARK = "(prefers-color-scheme: dark)";
+
+function isDark(): boolean {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia(DARK).matches;
+}
+
+function onDarkness(notify: () => void): () => void {
+  const system = matchMedia(DARK);
+  const choice = new MutationObserver(notify);
+  system.addEventListener("change", notify);
+  choice.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  return () => {
+    system.removeEventListener("change", notify);
+    choice.disconnect();
+  };
+}
+
+/** Whether the page is dark now, by choice or by the system. */
+export const useDarkness = () => useSyncExternalStore(onDarkness, isDark);

@@ -1,7 +1,11 @@
-import { isValidElement, type ReactNode } from "react";
+import { isValidElement, type ReactNode, use } from "react";
+import { CopyButton } from "../components/CopyButton";
 import { useI18n } from "../i18n/useI18n";
-import { CopyButton } from "./CopyButton";
+import { BlockOpen } from "./blockOpen";
+import { Diagram } from "./Diagram";
+import { Formula } from "./Formula";
 import { HighlightedCode } from "./HighlightedCode";
+import { ScrollBox } from "./ScrollBox";
 
 /** What Markdown puts inside `<pre>`: one `<code class="language-…">` with plain text. */
 function codeIn(children: ReactNode): { language: string; code: string } {
@@ -14,19 +18,28 @@ function codeIn(children: ReactNode): { language: string; code: string } {
   };
 }
 
+/** A fence: a formula or a diagram once it is closed, else code. */
 export function CodeBlock({ children }: { children?: ReactNode }) {
-  const { t } = useI18n();
   const { language, code } = codeIn(children);
+  const open = use(BlockOpen);
+  const source = <Code language={language} code={code} />;
+  if (open) return source;
+  if (language === "math") return <Formula source={code} display />;
+  if (language === "mermaid") return <Diagram source={code} otherwise={source} />;
+  return source;
+}
+
+function Code({ language, code }: { language: string; code: string }) {
+  const { t } = useI18n();
   return (
     <figure className="code">
       <figcaption>
-        <span>{language}</span>
+        <span>{language || t.code}</span>
         <CopyButton label={t.copyCode} text={() => code} testId="copy-code" />
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide block is scrolled with the keyboard */}
-      <pre tabIndex={0}>
+      <ScrollBox as="pre" className="" label={language ? `${t.code}: ${language}` : t.code}>
         <HighlightedCode code={code} language={language} />
-      </pre>
+      </ScrollBox>
     </figure>
   );
 }

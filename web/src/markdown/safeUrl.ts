@@ -14,3 +14,9 @@ export function safeUrl(url: string, attribute: string): string | null {
     return null;
   }
 }
+
+/** Where an absolute address leads, as the browser reads it: `https://bank.example@evil.example` is evil's. */
+export function hostOf(url: string): string {
+  const { host, pathname, protocol } = new URL(url);
+  return protocol === "mailto:" || protocol === "tel:" ? pathname : host;
+}

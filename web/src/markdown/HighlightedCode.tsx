@@ -1,5 +1,5 @@
-import { Fragment, type ReactNode, useEffect, useState } from "react";
-import { useIsCodeFenceIncomplete } from "streamdown";
+import { Fragment, type ReactNode, use, useEffect, useState } from "react";
+import { BlockOpen } from "./blockOpen";
 
 /** What lowlight returns, as far as it is used here. */
 interface Piece {
@@ -24,15 +24,18 @@ interface HighlightedCodeProps {
   language: string;
 }
 
+/** Colouring more than this would hold the page up. */
+const LONGEST = 50_000;
+
 /** Plain until its fence is closed and the colours have been fetched; neither moves a letter. */
 export function HighlightedCode({ code, language }: HighlightedCodeProps) {
-  const unfinished = useIsCodeFenceIncomplete();
+  const unfinished = use(BlockOpen);
   const [pieces, setPieces] = useState<{ of: string; children: Piece[] } | null>(null);
 
   useEffect(() => {
-    if (unfinished || !language) return;
+    if (unfinished || !language || code.length > LONGEST) return;
     let wanted = true;
-    import("../lib/highlight").then(({ lowlight }) => {
+    import("./highlight").then(({ lowlight }) => {
       if (!wanted || !lowlight.registered(language)) return;
       setPieces({ of: code, children: lowlight.highlight(language, code).children as Piece[] });
     }, console.warn);

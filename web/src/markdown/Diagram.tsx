@@ -1,0 +1,45 @@
+import { memo, type ReactNode, useEffect, useState } from "react";
+import { CopyButton } from "../components/CopyButton";
+import { useI18n } from "../i18n/useI18n";
+import { useDarkness } from "../state/useTheme";
+import type { Drawing } from "./draw";
+
+interface DiagramProps {
+  source: string;
+  /** Shown until the diagram is drawn, and for good where it cannot be. */
+  otherwise: ReactNode;
+}
+
+/** A Mermaid diagram as a picture: in an image nothing runs, nothing links and nothing is fetched. */
+export const Diagram = memo(
+  function Diagram({ source, otherwise }: DiagramProps) {
+    const { t } = useI18n();
+    const dark = useDarkness();
+    const [drawing, setDrawing] = useState<Drawing | null>(null);
+
+    useEffect(() => {
+      let wanted = true;
+      import("./draw")
+        .then(({ draw }) => draw(source, dark))
+        .then(
+          (drawn) => wanted && setDrawing(drawn),
+          () => wanted && setDrawing(null),
+        );
+      return () => {
+        wanted = false;
+      };
+    }, [source, dark]);
+
+    if (!drawing) return otherwise;
+    return (
+      <figure className="diagram">
+        <figcaption>
+          <span>{t.diagram}</span>
+          <CopyButton label={t.copyCode} text={() => source} testId="copy-code" />
+        </figcaption>
+        <img src={drawing.address} width={drawing.width} height={drawing.height} alt={source} />
+      </figure>
+    );
+  },
+  (one, other) => one.source === other.source,
+);

@@ -1,0 +1,79 @@
+import { cjkFriendlyExtension } from "micromark-extension-cjk-friendly";
+import { memo, type ReactNode } from "react";
+import ReactMarkdown, { type Components } from "react-markdown";
+import remarkGfm from "remark-gfm";
+import remarkMath from "remark-math";
+import { CheckIcon } from "../components/icons";
+import { useI18n } from "../i18n/useI18n";
+import { BlockOpen } from "./blockOpen";
+import { CodeBlock } from "./CodeBlock";
+import { Formula } from "./Formula";
+import { formulaMarks } from "./formulaMarks";
+import { PictureLink, SafeLink } from "./links";
+import { ScrollBox } from "./ScrollBox";
+import { safeUrl } from "./safeUrl";
+
+/** `**加粗。**后文` is bold: CommonMark alone counts the full-width stop as a reason not to close. */
+function cjkEmphasis(this: { data: () => object }) {
+  const data = this.data() as { micromarkExtensions?: unknown[] };
+  data.micromarkExtensions = [...(data.micromarkExtensions ?? []), cjkFriendlyExtension()];
+}
+
+const remarkPlugins = [
+  remarkGfm,
+  cjkEmphasis,
+  [remarkMath, { singleDollarTextMath: false }] as [typeof remarkMath, object],
+];
+
+/** Task lists are the only inputs that Markdown makes, and nobody can tick them here. */
+function TaskMark({ checked }: { checked?: boolean | undefined }) {
+  const { t } = useI18n();
+  return (
+    <span
+      className={checked ? "task checked" : "task"}
+      role="img"
+      aria-label={checked ? t.taskDone : t.taskOpen}
+    >
+      {checked && <CheckIcon size={12} />}
+    </span>
+  );
+}
+
+function Table({ children }: { children?: ReactNode }) {
+  const { t } = useI18n();
+  return (
+    <ScrollBox className="table" label={t.table}>
+      <table>{children}</table>
+    </ScrollBox>
+  );
+}
+
+function InlineCode({ className, children }: { className?: string; children?: ReactNode }) {
+  if (className?.includes("math-inline")) return <Formula source={String(children ?? "")} />;
+  return <code className={className}>{children}</code>;
+}
+
+const components = {
+  a: SafeLink,
+  img: PictureLink,
+  input: TaskMark,
+  pre: CodeBlock,
+  code: InlineCode,
+  table: Table,
+} as Components;
+
+interface MarkdownBlockProps {
+  text: string;
+  open: boolean;
+}
+
+/** One piece of a reply. Without rehype-raw, HTML in the text is shown as the text that it is. */
+export const MarkdownBlock = memo(function MarkdownBlock({ text, open }: MarkdownBlockProps) {
+  return (
+    <BlockOpen value={open}>
+      <ReactMarkdown components={components} remarkPlugins={remarkPlugins} urlTransform={safeUrl}>
+        {formulaMarks(text)}
+      </ReactMarkdown>
+    </BlockOpen>
+  );
+});

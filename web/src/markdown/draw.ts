@@ -1,0 +1,73 @@
+import mermaid from "mermaid";
+
+export interface Drawing {
+  /** A `data:` address of an SVG. */
+  address: string;
+  width: number;
+  height: number;
+}
+
+const LONGEST = 20_000;
+
+/** Markup, pictures and addresses, which drawing would have to fetch or to insert into the page to measure it. */
+const REFUSED = /(?<![<\w])<(?!br\s*\/?>)[a-z!/]|\b(?:img|icon)\s*:|url\s*\(|@import|&#?\w+;/i;
+
+const FONT =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans CJK SC", sans-serif';
+
+const LOCKED = [
+  "secure",
+  "securityLevel",
+  "startOnLoad",
+  "maxTextSize",
+  "suppressErrorRendering",
+  "maxEdges",
+  "htmlLabels",
+  "flowchart",
+  "class",
+  "theme",
+  "themeCSS",
+  "themeVariables",
+  "darkMode",
+  "fontFamily",
+  "altFontFamily",
+  "dompurifyConfig",
+];
+
+let count = 0;
+
+/** Draws Mermaid source. Throws where it cannot be read, is too long, or wants more than lines and words. */
+export async function draw(source: string, dark: boolean): Promise<Drawing> {
+  if (source.length > LONGEST || REFUSED.test(source)) throw new Error("not drawn");
+  mermaid.initialize({
+    startOnLoad: false,
+    securityLevel: "strict",
+    suppressErrorRendering: true,
+    htmlLabels: false,
+    flowchart: { htmlLabels: false },
+    maxTextSize: LONGEST,
+    maxEdges: 300,
+    theme: dark ? "dark" : "default",
+    darkMode: dark,
+    fontFamily: FONT,
+    secure: LOCKED,
+  });
+  count += 1;
+  const { svg } = await mermaid.render(`diagram-${count}`, source);
+  return pictureOf(svg);
+}
+
+/** An image needs a size of its own, which a diagram that fills its container lacks. */
+export function pictureOf(svg: string): Drawing {
+  const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+  const [, , width = 0, height = 0] = (root.getAttribute("viewBox") ?? "").split(/\s+/).map(Number);
+  if (!(width > 0 && height > 0)) throw new Error("no size");
+  root.setAttribute("width", String(width));
+  root.setAttribute("height", String(height));
+  const text = new XMLSerializer().serializeToString(root);
+  return {
+    address: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`,
+    width: Math.ceil(width),
+    height: Math.ceil(height),
+  };
+}

@@ -1,0 +1,50 @@
+import type { ReactNode } from "react";
+import { ImageIcon } from "../components/icons";
+import { hostOf } from "./safeUrl";
+
+interface LinkProps {
+  href?: string | undefined;
+  title?: string | undefined;
+  children?: ReactNode;
+}
+
+const textOf = (children: ReactNode): string =>
+  typeof children === "string"
+    ? children
+    : Array.isArray(children)
+      ? children.map(textOf).join("")
+      : "";
+
+/** A link to elsewhere. Where its text does not say which host it leads to, the host stands beside it. */
+export function SafeLink({ href, title, children }: LinkProps) {
+  if (!href) return <span>{children}</span>;
+  if (href.startsWith("#")) return <a href={href}>{children}</a>;
+  const host = hostOf(href);
+  const told = textOf(children).toLowerCase().includes(host.toLowerCase());
+  return (
+    <>
+      <a
+        href={href}
+        title={title ? `${title}\n${href}` : href}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+      >
+        {children}
+      </a>
+      {host && !told && <bdi className="host"> ({host})</bdi>}
+    </>
+  );
+}
+
+/** A picture would be fetched from a host that the model chose; a link leaves that to the reader. */
+export function PictureLink({ src, alt }: { src?: unknown; alt?: string | undefined }) {
+  const href = typeof src === "string" ? src : undefined;
+  return (
+    <SafeLink href={href}>
+      <span className="picture">
+        <ImageIcon size={16} />
+        {alt || href}
+      </span>
+    </SafeLink>
+  );
+}
