@@ -7,6 +7,7 @@ import { ModelPicker, PersonaPicker } from "./components/Pickers";
 import { Sidebar } from "./components/Sidebar";
 import { useI18n } from "./i18n/useI18n";
 import { DEFAULT_LIMIT, MessageLimit } from "./lib/typing";
+import { useSelected } from "./state/store";
 import { useCatalog } from "./state/useCatalog";
 import { useChoice } from "./state/useChoice";
 import { useConversation } from "./state/useConversation";
@@ -30,9 +31,11 @@ export function App() {
     onCreated: route.replace,
     onChanged: sessions.refresh,
   });
-  const { conversation } = controls;
+  const { store } = controls;
   const { adopt } = choice;
-  useEffect(() => adopt(conversation.role), [adopt, conversation.role]);
+  const sessionRole = useSelected(store, (state) => state.role);
+  const canClear = useSelected(store, (state) => state.messages.length > 0 && !state.before);
+  useEffect(() => adopt(sessionRole), [adopt, sessionRole]);
 
   const title = sessions.sessions.find((one) => one.session_id === route.sessionId)?.title;
   useEffect(() => {
@@ -79,7 +82,7 @@ export function App() {
       <main className="main" inert={drawer.isOpen}>
         <Header
           pickers={<Pickers catalog={catalog} choice={choice} />}
-          canClear={conversation.messages.length > 0 && conversation.before === null}
+          canClear={canClear}
           onClear={() => report(controls.clear())}
           onOpenSidebar={drawer.open}
         />

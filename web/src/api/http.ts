@@ -7,13 +7,16 @@ export class Problem extends Error {
     readonly status: number,
     detail: string,
     readonly turnId: string | null = null,
+    /** Milliseconds since the epoch; before that the server refuses again. */
+    readonly retryAt: number | null = null,
   ) {
     super(detail);
     this.name = "Problem";
   }
 
   get fault(): Fault {
-    return { code: this.code, detail: this.message, retryable: true };
+    const { code, message: detail, retryAt } = this;
+    return { code, detail, retryable: true, ...(retryAt === null ? {} : { retryAt }) };
   }
 
   /** True where the same request may succeed if it is simply sent again. */
@@ -49,7 +52,13 @@ async function problemOf(response: Response): Promise<Problem> {
   const detail = typeof fields.detail === "string" ? fields.detail : response.statusText;
   // Our API always names a code; an error page without one comes from a proxy that could not reach it.
   const code = fields.code ?? (response.status >= 500 ? "server_unavailable" : "internal_error");
-  return new Problem(code, response.status, detail, fields.turn_id ?? null);
+  return new Problem(code, response.status, detail, fields.turn_id ?? null, retryAtOf(response));
+}
+
+/** `Retry-After` in seconds; the HTTP date that it may also be is not what our API sends. */
+function retryAtOf(response: Response): number | null {
+  const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
+  return response.status === 429 && seconds > 0 ? Date.now() + seconds * 1000 : null;
 }
 
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {

@@ -2,6 +2,13 @@
 
 export type FinishReason = "stop" | "length" | "content_filter" | "cancelled" | "error";
 
+/** Tokens as the model server counted them. */
+export interface Usage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
+}
+
 export interface Message {
   id: string;
   role: "user" | "assistant";
@@ -12,7 +19,13 @@ export interface Message {
   persona?: string;
   model?: string;
   finish_reason?: FinishReason;
+  /** Code of the failure, where `finish_reason` is "error". */
+  error?: string;
+  usage?: Usage;
   thinking?: string;
+  thinking_seconds?: number;
+  /** From the attempt's start to the end of the reply. */
+  seconds?: number;
 }
 
 export interface History {
@@ -21,6 +34,8 @@ export interface History {
   role: string;
   messages: Message[];
   total: number;
+  /** Older messages are no longer kept. */
+  trimmed?: boolean;
   active_turn: string | null;
 }
 
@@ -74,6 +89,8 @@ export interface Fault {
   code: string;
   detail: string;
   retryable: boolean;
+  /** When the server takes the request again, in milliseconds since the epoch. */
+  retryAt?: number;
 }
 
 export interface Turn {
@@ -92,7 +109,13 @@ export type TurnEvent =
   | { type: "retry"; attempt: number; reason: string; wait_seconds: number }
   | { type: "restart"; attempt: number }
   | { type: "snapshot"; content: string; thinking?: string }
-  | { type: "end"; session_id: string; finish_reason: FinishReason; message_id?: string }
+  | {
+      type: "end";
+      session_id: string;
+      finish_reason: FinishReason;
+      usage?: Usage;
+      message_id?: string;
+    }
   | {
       type: "error";
       code: string;

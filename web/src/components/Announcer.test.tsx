@@ -10,7 +10,12 @@ function afterChunks(...chunks: string[]) {
   let state = reduceConversation(emptyConversation("s"), { type: "accepted", turnId: "s.1" });
   chunks.forEach((content, i) => {
     const event = { type: "chunk", content } as const;
-    state = reduceConversation(state, { type: "event", turnId: "s.1", event, seq: i + 1, now: 0 });
+    state = reduceConversation(state, {
+      type: "events",
+      turnId: "s.1",
+      heard: [{ event, seq: i + 1 }],
+      now: 0,
+    });
   });
   return state;
 }
@@ -24,10 +29,9 @@ describe("announcement", () => {
   it("reads the finished reply out", () => {
     const event = { type: "end", session_id: "s", finish_reason: "stop" } as const;
     const ended = reduceConversation(afterChunks("Hello"), {
-      type: "event",
+      type: "events",
       turnId: "s.1",
-      event,
-      seq: 9,
+      heard: [{ event, seq: 9 }],
       now: 0,
     });
     expect(announcement(t, entriesOf(ended), true)).toBe("Reply finished: Hello");
@@ -36,10 +40,9 @@ describe("announcement", () => {
   it("reads no Markdown marks out", () => {
     const event = { type: "end", session_id: "s", finish_reason: "stop" } as const;
     const ended = reduceConversation(afterChunks("# Heading\n\n**bold**"), {
-      type: "event",
+      type: "events",
       turnId: "s.1",
-      event,
-      seq: 9,
+      heard: [{ event, seq: 9 }],
       now: 0,
     });
     expect(announcement(t, entriesOf(ended), true)).toBe("Reply finished: Heading\n\nbold");

@@ -2,7 +2,10 @@ import type { Catalogue } from "../i18n/catalogue";
 import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { plainText } from "../lib/plainText";
-import type { Entry, ReplyEntry } from "../state/entries";
+import type { Conversation } from "../state/conversation";
+import { type Entry, entriesOf, type ReplyEntry, tailOf } from "../state/entries";
+import { useSelected } from "../state/store";
+import type { ConversationStore } from "../state/useConversation";
 
 function progressOf(t: Catalogue, entry: ReplyEntry): string {
   switch (entry.phase) {
@@ -30,19 +33,26 @@ export function announcement(t: Catalogue, entries: readonly Entry[], watched: b
   return last.connected ? progressOf(t, last) : t.reconnecting;
 }
 
+/** The reply that runs, else the newest entry: a long history is not gone through for every word. */
+const newest = (state: Conversation): Entry[] => {
+  const tail = tailOf(state);
+  return tail ? [tail] : entriesOf({ ...state, messages: state.messages.slice(-1) });
+};
+
 interface AnnouncerProps {
-  entries: readonly Entry[];
+  store: ConversationStore;
   /** True once a reply ran while this conversation was open: old ones are not read out on opening. */
   watched: boolean;
   notice: string;
 }
 
 /** The page's only live region: states and the finished reply, never single tokens. */
-export function Announcer({ entries, watched, notice }: AnnouncerProps) {
+export function Announcer({ store, watched, notice }: AnnouncerProps) {
   const { t } = useI18n();
+  const news = useSelected(store, (state) => announcement(t, newest(state), watched));
   return (
     <div className="visually-hidden" role="status" aria-live="polite" data-testid="announcer">
-      {notice || announcement(t, entries, watched)}
+      {notice || news}
     </div>
   );
 }

@@ -1,8 +1,9 @@
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Personas } from "../api/types";
-import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
-import { entriesOf, isBusy, type ReplyEntry } from "../state/entries";
+import type { Question } from "../state/deliver";
+import { isBusy, type ReplyEntry } from "../state/entries";
+import { useSelected } from "../state/store";
 import type { ConversationControls } from "../state/useConversation";
 import { useDraft } from "../state/useDraft";
 import { useOnline } from "../state/useOnline";
@@ -10,11 +11,11 @@ import { useStickyBottom } from "../state/useStickyBottom";
 import { useUnanswered } from "../state/useUnanswered";
 import { Announcer } from "./Announcer";
 import { Composer } from "./Composer";
-import { LoadFailed, Loading } from "./LoadState";
+import { EmptyLog } from "./EmptyLog";
 import { Log } from "./Log";
 import { Notices } from "./Notices";
+import { useSendNotice } from "./useSendNotice";
 import { useStop } from "./useStop";
-import { Welcome } from "./Welcome";
 
 interface ChatPageProps {
   controls: ConversationControls;
@@ -26,81 +27,86 @@ interface ChatPageProps {
   onNew: () => void;
 }
 
-export function ChatPage({
-  controls,
-  personas,
-  role,
-  lead,
-  actionFailed,
-  onFailureSeen,
-  onNew,
-}: ChatPageProps) {
-  const { conversation, send, reload, forgetFault } = controls;
+export function ChatPage(props: ChatPageProps) {
+  const { controls, personas, role, lead, actionFailed, onFailureSeen, onNew } = props;
+  const { store, send, reload, forgetFault } = controls;
   const { t } = useI18n();
   const online = useOnline();
   const sticky = useStickyBottom();
-  const draft = useDraft(conversation.sessionId);
-  useUnanswered(conversation, draft);
-  const entries = useMemo(() => entriesOf(conversation), [conversation]);
-  const busy = isBusy(conversation);
-  const persona = personas?.roles[role];
-  const stop = useStop(controls, busy);
-  const watched = useWatched(conversation.sessionId, busy);
-
-  const ask = async (text: string) => {
-    draft.write("");
-    sticky.toBottom();
-    if (!(await send({ text, replaceFrom: null }))) draft.restore(text);
-  };
+  const sessionId = useSelected(store, (state) => state.sessionId);
+  const loading = useSelected(store, (state) => state.load === "loading");
+  const busy = useSelected(store, isBusy);
+  const draft = useDraft(sessionId);
+  useUnanswered(store, draft);
+  const stop = useStop(controls);
+  const watched = useWatched(sessionId, busy);
+  const { fault, text: refusal, spoken, wait } = useSendNotice(store, online);
+  const [failed, setFailed] = useState<Question | null>(null);
+  const held = busy || wait > 0;
+  const [refused, setRefused] = useState(false);
+  const hint = busy ? t.busyHint : t.waitHint;
+  if (refused && !held) setRefused(false);
 
   const { toBottom } = sticky;
-  const again = useCallback(
-    (entry: ReplyEntry) => {
+  const { text: written, write, restore } = draft;
+  const put = useCallback(
+    async (question: Question) => {
       toBottom();
-      void send({ text: null, replaceFrom: entry.id });
+      const sent = await send(question);
+      setFailed(sent ? null : question);
+      return sent;
     },
     [send, toBottom],
   );
+  const current = useRef(written);
+  current.current = written;
+  const ask = useCallback(
+    async (text: string) => {
+      if (text === current.current) write("");
+      if (!(await put({ text, replaceFrom: null }))) restore(text);
+    },
+    [put, write, restore],
+  );
+  const again = useCallback(
+    (entry: ReplyEntry) => void put({ text: null, replaceFrom: entry.id }),
+    [put],
+  );
+  const resend = useCallback((id: string, text: string) => put({ text, replaceFrom: id }), [put]);
 
-  const fault = conversation.sendFault;
-  const running = fault?.code === "turn_running";
-  const notice = fault
-    ? running
-      ? t.alreadyRunning
-      : `${online || fault.code !== "network" ? sentenceFor(t, fault) : ""} ${t.sendFailed}`.trim()
-    : stop.failed || actionFailed
-      ? t.actionFailed
-      : "";
-
-  const empty =
-    conversation.load === "failed" && conversation.loadFault ? (
-      <LoadFailed
-        title={t.loadFailed}
-        fault={conversation.loadFault}
-        onRetry={() => void reload()}
+  const persona = personas?.roles[role];
+  const empty = useMemo(
+    () => (
+      <EmptyLog
+        store={store}
+        role={role}
+        persona={persona}
+        onAsk={(text) => void ask(text)}
+        onReload={() => void reload()}
         onNew={onNew}
       />
-    ) : conversation.load === "loading" || !persona ? (
-      <Loading />
-    ) : (
-      <Welcome role={role} persona={persona} onAsk={(text) => void ask(text)} />
-    );
+    ),
+    [store, role, persona, ask, reload, onNew],
+  );
+  const notice = refusal || (stop.failed || actionFailed ? t.actionFailed : "");
+  // A refused edit is still open in its own editor, and a running reply has to end first.
+  const retry = fault && fault.code !== "turn_running" && isRepeatable(failed);
+  const repeat = () => {
+    if (failed?.text === null) void put(failed);
+    else if (written.trim()) void ask(written);
+  };
 
   return (
     <>
       <Log
-        entries={entries}
-        personas={personas?.roles ?? {}}
+        store={store}
+        personas={personas?.roles ?? NOBODY}
         role={role}
-        busy={busy}
+        busy={held}
         sticky={sticky}
         lead={lead}
         empty={empty}
         onAgain={again}
-        onResend={(id, text) => {
-          toBottom();
-          return send({ text, replaceFrom: id });
-        }}
+        onResend={resend}
       />
       <div className="dock">
         <Notices
@@ -111,26 +117,45 @@ export function ChatPage({
             stop.forget();
             onFailureSeen();
           }}
-        />
+        >
+          {retry && (
+            <button
+              type="button"
+              className="button small"
+              data-testid="send-again"
+              disabled={held}
+              onClick={repeat}
+            >
+              {t.retry}
+            </button>
+          )}
+        </Notices>
         <Composer
-          text={draft.text}
+          text={written}
           persona={persona?.name ?? ""}
-          focusKey={conversation.sessionId ?? ""}
-          busy={busy || !persona || conversation.load === "loading"}
-          stoppable={conversation.reply !== null && busy}
+          focusKey={sessionId ?? ""}
+          busy={held || !persona || loading}
+          hint={refused ? hint : ""}
+          stoppable={stop.running}
           stopping={stop.stopping}
           onWrite={(text) => {
-            draft.write(text);
-            if (fault) forgetFault();
+            write(text);
+            if (fault && wait === 0) forgetFault();
           }}
-          onSend={() => void ask(draft.text)}
+          onSend={() => void ask(written)}
+          onRefused={() => setRefused(held)}
           onStop={stop.stop}
         />
       </div>
-      <Announcer entries={entries} watched={watched} notice={notice} />
+      <Announcer store={store} watched={watched} notice={refused ? hint : spoken || notice} />
     </>
   );
 }
+
+const NOBODY = {};
+
+const isRepeatable = (question: Question | null) =>
+  question !== null && (question.text === null || question.replaceFrom === null);
 
 /** True from the first reply that ran here until another conversation is opened. */
 function useWatched(sessionId: string | null, busy: boolean): boolean {

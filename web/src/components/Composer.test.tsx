@@ -11,10 +11,12 @@ function show(more: Partial<Props> = {}) {
     persona: "Assistant",
     focusKey: "",
     busy: false,
+    hint: "",
     stoppable: false,
     stopping: false,
     onWrite: vi.fn(),
     onSend: vi.fn(),
+    onRefused: vi.fn(),
     onStop: vi.fn(),
     ...more,
   };

@@ -10,15 +10,20 @@ interface ComposerProps {
   /** Changes with the conversation, so that a new one has the focus. */
   focusKey: string;
   busy: boolean;
+  /** Why the last Enter did nothing; empty where there is nothing to say. */
+  hint: string;
   stoppable: boolean;
   stopping: boolean;
   onWrite: (text: string) => void;
   onSend: () => void;
+  /** Enter was pressed on a text that cannot be sent now. */
+  onRefused: () => void;
   onStop: () => void;
 }
 
 export function Composer(props: ComposerProps) {
-  const { text, persona, focusKey, busy, stoppable, stopping, onWrite, onSend, onStop } = props;
+  const { text, persona, focusKey, busy, stoppable, stopping } = props;
+  const { hint, onWrite, onSend, onRefused, onStop } = props;
   const { t } = useI18n();
   const area = useRef<HTMLTextAreaElement>(null);
   useGrowingHeight(area, text);
@@ -37,6 +42,7 @@ export function Composer(props: ComposerProps) {
     if (!isSendKey(event.nativeEvent)) return;
     event.preventDefault();
     if (sendable) onSend();
+    else if (busy && text.trim() !== "") onRefused();
   };
 
   return (
@@ -85,13 +91,21 @@ export function Composer(props: ComposerProps) {
           </button>
         )}
       </form>
-      {length < NEAR_LIMIT * limit ? (
-        <p className="hint">{t.hint}</p>
-      ) : (
-        <p className={over > 0 ? "counter over" : "counter"}>
-          {over > 0 ? t.tooLong(over) : t.characters(length, limit)}
-        </p>
-      )}
+      <ComposerNote length={length} limit={limit} hint={hint} />
     </>
   );
+}
+
+function ComposerNote({ length, limit, hint }: { length: number; limit: number; hint: string }) {
+  const { t } = useI18n();
+  const over = length - limit;
+  if (over > 0) return <p className="counter over">{t.tooLong(over)}</p>;
+  if (hint)
+    return (
+      <p className="hint told" data-testid="hint">
+        {hint}
+      </p>
+    );
+  if (length >= NEAR_LIMIT * limit) return <p className="counter">{t.characters(length, limit)}</p>;
+  return <p className="hint">{t.hint}</p>;
 }

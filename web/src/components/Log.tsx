@@ -1,7 +1,11 @@
-import { type ReactNode, useState } from "react";
+import { memo, type ReactNode, useCallback, useMemo, useState } from "react";
 import type { Persona } from "../api/types";
 import { useI18n } from "../i18n/useI18n";
-import type { Entry, ReplyEntry } from "../state/entries";
+import type { Conversation } from "../state/conversation";
+import { type Entry, type ReplyEntry, storedEntries, tailOf } from "../state/entries";
+import { isOver } from "../state/reply";
+import { useSelected } from "../state/store";
+import type { ConversationStore } from "../state/useConversation";
 import type { StickyBottom } from "../state/useStickyBottom";
 import { DownIcon } from "./icons";
 import { QuestionEditor } from "./QuestionEditor";
@@ -9,7 +13,7 @@ import { QuestionView } from "./QuestionView";
 import { ReplyView } from "./ReplyView";
 
 interface LogProps {
-  entries: Entry[];
+  store: ConversationStore;
   personas: Record<string, Persona>;
   role: string;
   busy: boolean;
@@ -22,22 +26,28 @@ interface LogProps {
   onResend: (id: string, text: string) => Promise<boolean>;
 }
 
-export function Log(props: LogProps) {
-  const { entries, personas, role, busy, sticky, lead, empty, onAgain, onResend } = props;
+export const Log = memo(function Log(props: LogProps) {
+  const { store, sticky, lead, empty } = props;
   const { t } = useI18n();
-  const [editing, setEditing] = useState<{ id: string; text: string } | null>(null);
-
-  // The text stays until the server has it: a refused edit opens again as it was.
-  const resend = async (id: string, text: string) => {
-    setEditing({ id, text });
-    if (await onResend(id, text)) setEditing(null);
-  };
+  const trimmed = useSelected(store, (state) => state.trimmed);
+  const draw = useDrawing(props);
+  const entries = useStoredEntries(store);
+  // The same elements again for what is stored, so that a word renders the reply it belongs to alone.
+  const stored = useMemo(() => entries.map(draw), [entries, draw]);
+  const tail = tailOf(useSelected(store, (state) => state));
+  const jump = tail && !isOver(tail.phase) ? t.newText : t.toBottom;
+  const isEmpty = stored.length === 0 && !tail;
 
   return (
     <div className="scroller" ref={sticky.box}>
       <div className="column" ref={sticky.content}>
-        {entries.length > 0 && <h1 className="visually-hidden">{t.conversation}</h1>}
+        {!isEmpty && <h1 className="visually-hidden">{t.conversation}</h1>}
         {lead}
+        {trimmed && (
+          <p className="trimmed" data-testid="trimmed">
+            {t.trimmed}
+          </p>
+        )}
         <div
           className="log"
           role="log"
@@ -45,52 +55,80 @@ export function Log(props: LogProps) {
           aria-label={t.conversation}
           data-testid="log"
         >
-          {entries.length === 0 && empty}
-          {entries.map((entry) => {
-            if (entry.kind === "reply") {
-              const persona = personas[entry.persona ?? role];
-              return (
-                <ReplyView
-                  key={entry.key}
-                  entry={entry}
-                  icon={persona?.icon ?? ""}
-                  name={persona?.name ?? ""}
-                  busy={busy}
-                  onAgain={onAgain}
-                />
-              );
-            }
-            return entry.id !== null && editing?.id === entry.id ? (
-              <QuestionEditor
-                key={entry.key}
-                text={editing.text}
-                busy={busy}
-                onCancel={() => setEditing(null)}
-                onSend={(text) => void resend(editing.id, text)}
-              />
-            ) : (
-              <QuestionView
-                key={entry.key}
-                entry={entry}
-                busy={busy}
-                onEdit={({ id, text }) => id && setEditing({ id, text })}
-              />
-            );
-          })}
+          {isEmpty && empty}
+          {tail ? [...stored, draw(tail)] : stored}
         </div>
       </div>
-      {sticky.away && entries.length > 0 && (
+      {sticky.away && !isEmpty && (
         <button
           type="button"
           className="to-bottom"
           data-testid="to-bottom"
-          aria-label={busy ? t.newText : t.toBottom}
+          aria-label={jump}
           onClick={sticky.toBottom}
         >
           <DownIcon size={16} />
-          {busy ? t.newText : t.toBottom}
+          {jump}
         </button>
       )}
     </div>
+  );
+});
+
+const sending = (state: Conversation) => state.before !== null;
+const live = (state: Conversation) => state.reply !== null;
+
+function useStoredEntries(store: ConversationStore): Entry[] {
+  const part = {
+    messages: useSelected(store, (state) => state.messages),
+    outcomes: useSelected(store, (state) => state.outcomes),
+    sending: useSelected(store, sending),
+    live: useSelected(store, live),
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the part is made anew, what it holds is not
+  return useMemo(() => storedEntries(part), Object.values(part));
+}
+
+/** How an entry is drawn; a new function only where something changes for all of them. */
+function useDrawing({ personas, role, busy, onAgain, onResend }: LogProps) {
+  const [editing, setEditing] = useState<{ id: string; text: string } | null>(null);
+
+  // The text stays until the server has it: a refused edit opens again as it was.
+  const resend = useCallback(
+    async (id: string, text: string) => {
+      setEditing({ id, text });
+      if (await onResend(id, text)) setEditing(null);
+    },
+    [onResend],
+  );
+
+  return useCallback(
+    (entry: Entry) => {
+      if (entry.kind === "reply") {
+        const { icon = "", name = "" } = personas[entry.persona ?? role] ?? {};
+        return (
+          <ReplyView
+            key={entry.key}
+            entry={entry}
+            icon={icon}
+            name={name}
+            busy={busy}
+            onAgain={onAgain}
+          />
+        );
+      }
+      return entry.id !== null && editing?.id === entry.id ? (
+        <QuestionEditor
+          key={entry.key}
+          text={editing.text}
+          busy={busy}
+          onCancel={() => setEditing(null)}
+          onSend={(text) => void resend(editing.id, text)}
+        />
+      ) : (
+        <QuestionView key={entry.key} entry={entry} busy={busy} onEdit={setEditing} />
+      );
+    },
+    [personas, role, busy, onAgain, editing, resend],
   );
 }

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
+import { place } from "./place";
 
 interface MenuProps {
   label: string;
@@ -7,19 +8,6 @@ interface MenuProps {
   testId?: string;
   align?: "start" | "end";
   children: ReactNode;
-}
-
-const GAP = 6;
-const EDGE = 8;
-
-function place(panel: HTMLElement, trigger: HTMLElement, align: "start" | "end") {
-  const from = trigger.getBoundingClientRect();
-  const left = align === "end" ? from.right - panel.offsetWidth : from.left;
-  const below = from.bottom + GAP;
-  const fits = below + panel.offsetHeight < innerHeight - EDGE;
-  const top = fits ? below : Math.max(EDGE, from.top - GAP - panel.offsetHeight);
-  panel.style.left = `${Math.max(EDGE, Math.min(left, innerWidth - panel.offsetWidth - EDGE))}px`;
-  panel.style.top = `${top}px`;
 }
 
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { IconButton } from "./IconButton";
 import { AlertIcon, CloseIcon } from "./icons";
@@ -6,10 +7,12 @@ interface NoticesProps {
   online: boolean;
   /** What went wrong with the reader's last action. */
   text: string;
+  /** What the reader can do about it. */
+  children?: ReactNode;
   onDismiss: () => void;
 }
 
-export function Notices({ online, text, onDismiss }: NoticesProps) {
+export function Notices({ online, text, children, onDismiss }: NoticesProps) {
   const { t } = useI18n();
   return (
     <>
@@ -23,6 +26,7 @@ export function Notices({ online, text, onDismiss }: NoticesProps) {
         <p className="notice danger" data-testid="notice">
           <AlertIcon />
           <span>{text}</span>
+          {children}
           <IconButton label={t.close} className="small" onClick={onDismiss}>
             <CloseIcon size={16} />
           </IconButton>

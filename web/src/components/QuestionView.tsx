@@ -1,5 +1,6 @@
+import { memo } from "react";
 import { useI18n } from "../i18n/useI18n";
-import type { QuestionEntry } from "../state/entries";
+import { isSame, type QuestionEntry } from "../state/entries";
 import { CopyButton } from "./CopyButton";
 import { IconButton } from "./IconButton";
 import { EditIcon } from "./icons";
@@ -7,11 +8,12 @@ import { EditIcon } from "./icons";
 interface QuestionViewProps {
   entry: QuestionEntry;
   busy: boolean;
-  onEdit: (entry: QuestionEntry) => void;
+  onEdit: (question: { id: string; text: string }) => void;
 }
 
-export function QuestionView({ entry, busy, onEdit }: QuestionViewProps) {
+function QuestionViewBody({ entry, busy, onEdit }: QuestionViewProps) {
   const { t } = useI18n();
+  const { id } = entry;
   return (
     <article
       className={entry.sending ? "question sending" : "question"}
@@ -28,8 +30,13 @@ export function QuestionView({ entry, busy, onEdit }: QuestionViewProps) {
         ) : (
           <CopyButton label={t.copy} text={() => entry.text} testId="copy" />
         )}
-        {entry.id && !busy && (
-          <IconButton label={t.edit} className="small" testId="edit" onClick={() => onEdit(entry)}>
+        {id && !busy && (
+          <IconButton
+            label={t.edit}
+            className="small"
+            testId="edit"
+            onClick={() => onEdit({ id, text: entry.text })}
+          >
             <EditIcon size={16} />
           </IconButton>
         )}
@@ -42,3 +49,9 @@ export function QuestionView({ entry, busy, onEdit }: QuestionViewProps) {
     </article>
   );
 }
+
+export const QuestionView = memo(
+  QuestionViewBody,
+  (one, other) =>
+    isSame(one.entry, other.entry) && one.busy === other.busy && one.onEdit === other.onEdit,
+);

@@ -4,7 +4,10 @@ import { useI18n } from "../i18n/useI18n";
 import type { ReplyEntry } from "../state/entries";
 import { isOver, type Retry } from "../state/reply";
 import { AlertIcon, RepeatIcon } from "./icons";
-import { useCountdown } from "./useCountdown";
+import { useCountdown, useElapsed } from "./useCountdown";
+
+/** Longer than a lost worker's lease: by then another one has taken over, or the model is just slow. */
+const SILENCE = 15;
 
 interface ReplyStatusProps {
   entry: ReplyEntry;
@@ -18,7 +21,13 @@ export function ReplyStatus({ entry, onRetry }: ReplyStatusProps) {
     return (
       <>
         <Progress entry={entry} />
-        {!entry.connected && <p className="status warning">{t.reconnecting}</p>}
+        {entry.connected ? (
+          <Silence since={entry.heardAt} phase={entry.phase} />
+        ) : (
+          <p className="status warning" data-testid="reconnecting">
+            {t.reconnecting}
+          </p>
+        )}
       </>
     );
   }
@@ -28,6 +37,19 @@ export function ReplyStatus({ entry, onRetry }: ReplyStatusProps) {
   if (entry.finishReason === "length") return <p className="status">{t.cutByLength}</p>;
   if (entry.finishReason === "content_filter") return <p className="status">{t.cutByFilter}</p>;
   return null;
+}
+
+/** A spinner alone would promise too much once nothing has come for long. */
+function Silence({ since, phase }: { since: number; phase: ReplyEntry["phase"] }) {
+  const { t } = useI18n();
+  const expected = phase === "queued" || phase === "retrying" || since === 0;
+  const seconds = useElapsed(expected ? null : since);
+  if (seconds < SILENCE) return null;
+  return (
+    <p className="status faint" data-testid="silence">
+      {t.silence(seconds)}
+    </p>
+  );
 }
 
 function Progress({ entry }: { entry: ReplyEntry }) {

@@ -20,6 +20,10 @@ const base: ReplyEntry = {
   connected: true,
   persona: null,
   latest: true,
+  heardAt: 0,
+  thinkingSince: null,
+  thinkingSeconds: null,
+  message: null,
 };
 
 function show(more: Partial<ReplyEntry>, locale: Locale = "en") {

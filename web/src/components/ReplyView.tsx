@@ -1,11 +1,13 @@
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import { useI18n } from "../i18n/useI18n";
+import { languageOf } from "../lib/language";
 import { Markdown } from "../markdown/Markdown";
-import type { ReplyEntry } from "../state/entries";
+import { isSame, type ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
 import { CopyButton } from "./CopyButton";
 import { IconButton } from "./IconButton";
 import { RepeatIcon } from "./icons";
+import { ReplyFacts } from "./ReplyFacts";
 import { ReplyStatus } from "./ReplyStatus";
 import { Thinking } from "./Thinking";
 
@@ -18,10 +20,19 @@ interface ReplyViewProps {
   onAgain: (entry: ReplyEntry) => void;
 }
 
+/**
+ * Whether the bubble takes the whole column. To fit it to its text, the browser would measure all of a long
+ * reply again for every word.
+ */
+const isWide = ({ text, thinking }: ReplyEntry) =>
+  text.length > 60 || text.includes("\n") || thinking !== "";
+
 function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
   const { t } = useI18n();
   const live = !isOver(entry.phase);
   const again = () => onAgain(entry);
+  const beginning = entry.text.slice(0, 600);
+  const lang = useMemo(() => languageOf(beginning), [beginning]);
   return (
     <article
       className="reply"
@@ -36,9 +47,13 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
         {icon}
       </div>
       <div className="reply-body">
-        <div className="bubble">
+        <div className={isWide(entry) ? "bubble wide" : "bubble"} lang={lang}>
           {entry.thinking && (
-            <Thinking text={entry.thinking} active={live && entry.phase === "thinking"} />
+            <Thinking
+              text={entry.thinking}
+              since={live && entry.phase === "thinking" ? entry.thinkingSince : null}
+              seconds={entry.thinkingSeconds}
+            />
           )}
           {entry.text && (
             <Markdown
@@ -53,6 +68,7 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
           {!live && entry.text && (
             <CopyButton label={t.copy} text={() => entry.text} testId="copy" />
           )}
+          {entry.message && <ReplyFacts message={entry.message} persona={name} />}
           {!live && !busy && entry.latest && entry.phase !== "failed" && (
             <IconButton label={t.regenerate} className="small" testId="regenerate" onClick={again}>
               <RepeatIcon size={16} />
@@ -64,14 +80,11 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
   );
 }
 
-const unchanged = (one: ReplyEntry, other: ReplyEntry) =>
-  (Object.keys(one) as (keyof ReplyEntry)[]).every((field) => one[field] === other[field]);
-
 /** Entries are made anew on every event, so an equal one must not render a long history again. */
 export const ReplyView = memo(
   ReplyViewBody,
   (one, other) =>
-    unchanged(one.entry, other.entry) &&
+    isSame(one.entry, other.entry) &&
     one.icon === other.icon &&
     one.name === other.name &&
     one.busy === other.busy &&

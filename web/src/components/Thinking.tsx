@@ -1,16 +1,26 @@
 import { useI18n } from "../i18n/useI18n";
+import { useElapsed } from "./useCountdown";
 
 interface ThinkingProps {
   text: string;
-  active: boolean;
+  /** Still thinking, since then, in milliseconds since the epoch. */
+  since: number | null;
+  /** How long it took, where it is known. */
+  seconds: number | null;
 }
 
-export function Thinking({ text, active }: ThinkingProps) {
+export function Thinking({ text, since, seconds }: ThinkingProps) {
   const { t } = useI18n();
+  const elapsed = useElapsed(since);
+  const took = seconds === null ? null : Math.max(1, Math.round(seconds));
   return (
     <details className="thoughts" data-testid="thinking">
       <summary>
-        <span className={active ? "shimmer" : ""}>{active ? t.thinking : t.thought}</span>
+        {since === null ? (
+          <span>{took === null ? t.thought : t.thoughtFor(took)}</span>
+        ) : (
+          <span className="shimmer">{t.thinkingFor(elapsed)}</span>
+        )}
       </summary>
       <div>{text}</div>
     </details>

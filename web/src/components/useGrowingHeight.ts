@@ -1,11 +1,14 @@
 import { type RefObject, useLayoutEffect } from "react";
 
+/** Newer browsers do it by a style, which costs no layout of the whole page at every key. */
+const BY_STYLE = CSS.supports("field-sizing", "content");
+
 /** A textarea as high as its text; the style sheet sets where it stops and scrolls. */
 export function useGrowingHeight(area: RefObject<HTMLTextAreaElement | null>, text: string): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what changes the height
   useLayoutEffect(() => {
     const box = area.current;
-    if (!box) return;
+    if (!box || BY_STYLE) return;
     box.style.height = "auto";
     box.style.height = `${box.scrollHeight}px`;
   }, [area, text]);

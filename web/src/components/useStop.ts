@@ -1,7 +1,11 @@
 import { useCallback, useEffect, useState } from "react";
+import { isBusy } from "../state/entries";
+import { useSelected } from "../state/store";
 import type { ConversationControls } from "../state/useConversation";
 
 interface Stop {
+  /** A reply runs that may be stopped. */
+  running: boolean;
   stopping: boolean;
   failed: boolean;
   stop: () => void;
@@ -11,9 +15,9 @@ interface Stop {
 const OVERLAYS = "dialog[open], :popover-open";
 
 /** Stopping the running reply, by its button or by Escape where nothing else is open to be closed. */
-export function useStop({ conversation, stop: cancel }: ConversationControls, busy: boolean): Stop {
+export function useStop({ store, stop: cancel }: ConversationControls): Stop {
   const [state, setState] = useState<"idle" | "stopping" | "failed">("idle");
-  const running = busy && conversation.reply !== null;
+  const running = useSelected(store, (state) => state.reply !== null && isBusy(state));
 
   useEffect(() => {
     if (running) setState("idle");
@@ -35,5 +39,11 @@ export function useStop({ conversation, stop: cancel }: ConversationControls, bu
   }, [running, stop]);
 
   const forget = useCallback(() => setState("idle"), []);
-  return { stopping: state === "stopping" && running, failed: state === "failed", stop, forget };
+  return {
+    running,
+    stopping: state === "stopping" && running,
+    failed: state === "failed",
+    stop,
+    forget,
+  };
 }

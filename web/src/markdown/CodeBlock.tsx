@@ -37,7 +37,7 @@ function Code({ language, code }: { language: string; code: string }) {
         <span>{language || t.code}</span>
         <CopyButton label={t.copyCode} text={() => code} testId="copy-code" />
       </figcaption>
-      <ScrollBox as="pre" className="" label={language ? `${t.code}: ${language}` : t.code}>
+      <ScrollBox as="pre" label={language ? `${t.code}: ${language}` : t.code}>
         <HighlightedCode code={code} language={language} />
       </ScrollBox>
     </figure>

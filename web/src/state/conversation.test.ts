@@ -43,10 +43,9 @@ const sending = (text: string | null, replaceFrom: string | null = null): Action
 });
 const accepted: Action = { type: "accepted", turnId: "s.2" };
 const chunk = (content: string, seq: number, turnId = "s.2"): Action => ({
-  type: "event",
+  type: "events",
   turnId,
-  event: { type: "chunk", content },
-  seq,
+  heard: [{ event: { type: "chunk", content }, seq }],
   now: 0,
 });
 
@@ -94,11 +93,15 @@ describe("reduceConversation", () => {
 
   it("takes the stored messages as they are once the turn is over", () => {
     const end: Action = {
-      type: "event",
+      type: "events",
       turnId: "s.2",
-      seq: 9,
       now: 0,
-      event: { type: "end", session_id: "s", finish_reason: "stop", message_id: "a2" },
+      heard: [
+        {
+          seq: 9,
+          event: { type: "end", session_id: "s", finish_reason: "stop", message_id: "a2" },
+        },
+      ],
     };
     const live = run(sending("q"), accepted, chunk("text", 1), end);
     const after = reduceConversation(
@@ -129,11 +132,10 @@ describe("reduceConversation", () => {
 
   it("keeps a finished reply that history has not confirmed when the next question is sent", () => {
     const end: Action = {
-      type: "event",
+      type: "events",
       turnId: "s.2",
-      seq: 2,
       now: 0,
-      event: { type: "end", session_id: "s", finish_reason: "stop" },
+      heard: [{ seq: 2, event: { type: "end", session_id: "s", finish_reason: "stop" } }],
     };
     const state = run(sending("one"), accepted, chunk("first", 1), end, sending("two"));
     expect(texts(state)).toEqual(["one", "first", "two", ""]);
@@ -141,11 +143,12 @@ describe("reduceConversation", () => {
 
   it("remembers why a turn failed after history replaced it", () => {
     const failed: Action = {
-      type: "event",
+      type: "events",
       turnId: "s.1",
-      seq: 2,
       now: 0,
-      event: { type: "error", code: "model_quota", content: "", retryable: false },
+      heard: [
+        { seq: 2, event: { type: "error", code: "model_quota", content: "", retryable: false } },
+      ],
     };
     const state = run(
       history([question("q1", "hi")], "s.1"),
@@ -183,11 +186,10 @@ describe("reduceConversation", () => {
 
   it("moves on from the queue when the turn runs", () => {
     const start: Action = {
-      type: "event",
+      type: "events",
       turnId: "s.2",
-      seq: 1,
       now: 0,
-      event: { type: "start", turn_id: "s.2", session_id: "s", position: 4 },
+      heard: [{ seq: 1, event: { type: "start", turn_id: "s.2", session_id: "s", position: 4 } }],
     };
     const queued = run(sending("q"), accepted, start, {
       type: "queue",

@@ -1,4 +1,5 @@
-import type { Fault, History, Message, TurnEvent } from "../api/types";
+import type { Fault, History, Message } from "../api/types";
+import type { Heard } from "./pace";
 import { advance, isOver, newReply, type Reply } from "./reply";
 
 /** How a turn that left no whole reply in history ended. */
@@ -10,6 +11,8 @@ export interface Conversation {
   loadFault: Fault | null;
   role: string | null;
   messages: Message[];
+  /** Older messages are no longer kept. */
+  trimmed: boolean;
   /** What was on the page before a send that the server has not accepted yet. */
   before: Message[] | null;
   sendFault: Fault | null;
@@ -25,7 +28,7 @@ export type Action =
   | { type: "sending"; text: string | null; replaceFrom: string | null; now: number }
   | { type: "sendFailed"; fault: Fault }
   | { type: "accepted"; turnId: string }
-  | { type: "event"; turnId: string; event: TurnEvent; seq: number; now: number }
+  | { type: "events"; turnId: string; heard: readonly Heard[]; now: number }
   | { type: "connection"; turnId: string; open: boolean }
   | { type: "queue"; turnId: string; position: number | null }
   | { type: "outcome"; turnId: string; outcome: Outcome }
@@ -43,6 +46,7 @@ export function emptyConversation(sessionId: string | null): Conversation {
     loadFault: null,
     role: null,
     messages: [],
+    trimmed: false,
     before: null,
     sendFault: null,
     reply: null,
@@ -80,14 +84,19 @@ export function reduceConversation(state: Conversation, action: Action): Convers
   }
 }
 
-type ReplyAction = Extract<Action, { type: "event" | "connection" | "queue" }>;
+type ReplyAction = Extract<Action, { type: "events" | "connection" | "queue" }>;
 
 function withReply(state: Conversation, action: ReplyAction): Conversation {
   const { reply } = state;
   if (reply?.turnId !== action.turnId) return state;
   switch (action.type) {
-    case "event":
-      return { ...state, reply: advance(reply, action.event, action.seq, action.now) };
+    case "events": {
+      const next = action.heard.reduce(
+        (known, { event, seq }) => advance(known, event, seq, action.now),
+        reply,
+      );
+      return next === reply ? state : { ...state, reply: next };
+    }
     case "connection":
       return { ...state, reply: { ...reply, connected: action.open } };
     case "queue":
@@ -152,11 +161,21 @@ function withHistory(state: Conversation, history: History): Conversation {
     load: "ready",
     loadFault: null,
     role: history.role,
-    messages: history.messages,
+    messages: sameWhereEqual(state.messages, history.messages),
+    trimmed: history.trimmed ?? false,
     before: null,
     reply: same ? reply : active ? newReply(active) : null,
     outcomes: reply ? { ...state.outcomes, ...outcomeOf(reply) } : state.outcomes,
   };
+}
+
+/** Messages that have not changed stay the same objects, so that a long history is not rendered again. */
+function sameWhereEqual(known: Message[], fresh: Message[]): Message[] {
+  const byId = new Map(known.map((message) => [message.id, message]));
+  return fresh.map((message) => {
+    const old = byId.get(message.id);
+    return old && JSON.stringify(old) === JSON.stringify(message) ? old : message;
+  });
 }
 
 function outcomeOf(reply: Reply): Record<string, Outcome> {

@@ -28,6 +28,12 @@ export interface ReplyEntry {
   /** Who answered, where it is known. */
   persona: string | null;
   latest: boolean;
+  /** When the last event came, and when the first thought did, in milliseconds since the epoch. */
+  heardAt: number;
+  thinkingSince: number | null;
+  thinkingSeconds: number | null;
+  /** As it is stored. */
+  message: Message | null;
 }
 
 export type Entry = QuestionEntry | ReplyEntry;
@@ -45,37 +51,56 @@ const idle = {
   connected: true,
   persona: null,
   latest: true,
+  heardAt: 0,
+  thinkingSince: null,
+  thinkingSeconds: null,
+  message: null,
 };
 
 /** What the page shows, top to bottom: stored messages, then the reply that is under way or missing. */
 export function entriesOf(conversation: Conversation): Entry[] {
-  const { messages, reply } = conversation;
-  const stored = messages.map((message, index) =>
-    message.role === "user"
-      ? questionOf(message, messages[index + 1], conversation)
-      : storedReply(message, conversation, index === messages.length - 1 && !reply),
-  );
+  const stored = storedEntries(storedPart(conversation));
   const tail = tailOf(conversation);
   return tail ? [...stored, tail] : stored;
 }
 
-function questionOf(
-  message: Message,
-  next: Message | undefined,
-  { before }: Conversation,
-): QuestionEntry {
+/** What stored entries are made of: a word that arrives changes none of it. */
+export interface StoredPart {
+  messages: Message[];
+  outcomes: Record<string, Outcome>;
+  sending: boolean;
+  /** A reply is under way, so no stored one is the latest. */
+  live: boolean;
+}
+
+export const storedPart = ({ messages, outcomes, before, reply }: Conversation): StoredPart => ({
+  messages,
+  outcomes,
+  sending: before !== null,
+  live: reply !== null,
+});
+
+export function storedEntries({ messages, outcomes, sending, live }: StoredPart): Entry[] {
+  return messages.map((message, index) =>
+    message.role === "user"
+      ? questionOf(message, messages[index + 1], sending)
+      : storedReply(message, outcomes, index === messages.length - 1 && !live),
+  );
+}
+
+function questionOf(message: Message, next: Message | undefined, sending: boolean): QuestionEntry {
   const local = isLocal(message);
   return {
     kind: "question",
     key: `q:${message.id}`,
     id: local ? null : message.id,
     text: message.content,
-    sending: local && before !== null,
+    sending: local && sending,
     unanswered: next?.role === "user",
   };
 }
 
-function tailOf(conversation: Conversation): ReplyEntry | null {
+export function tailOf(conversation: Conversation): ReplyEntry | null {
   const { messages, reply, before, outcomes } = conversation;
   if (reply) {
     const alreadyStored = reply.messageId && messages.some(({ id }) => id === reply.messageId);
@@ -89,7 +114,7 @@ function tailOf(conversation: Conversation): ReplyEntry | null {
 }
 
 function liveReply(reply: Reply): ReplyEntry {
-  const { messageId, turnId, ...rest } = reply;
+  const { messageId, turnId, seq: _, usage: __, ...rest } = reply;
   return { ...idle, ...rest, kind: "reply", key: `r:${turnId}`, id: messageId };
 }
 
@@ -105,10 +130,12 @@ function missingReply(question: Message, outcome: Outcome | undefined): ReplyEnt
   };
 }
 
-function storedReply(message: Message, { outcomes }: Conversation, latest: boolean): ReplyEntry {
+function storedReply(
+  message: Message,
+  outcomes: Record<string, Outcome>,
+  latest: boolean,
+): ReplyEntry {
   const reason = message.finish_reason ?? "stop";
-  const outcome = outcomes[message.turn_id ?? ""];
-  const failed = reason === "error";
   return {
     ...idle,
     kind: "reply",
@@ -116,15 +143,28 @@ function storedReply(message: Message, { outcomes }: Conversation, latest: boole
     id: message.id,
     text: message.content,
     thinking: message.thinking ?? "",
-    phase: failed ? "failed" : reason === "cancelled" ? "stopped" : "done",
+    thinkingSeconds: message.thinking_seconds ?? null,
+    phase: reason === "error" ? "failed" : reason === "cancelled" ? "stopped" : "done",
     finishReason: reason,
     persona: message.persona ?? null,
-    fault: failed ? (outcome?.state === "failed" ? outcome.fault : CUT) : null,
+    fault: reason === "error" ? faultOf(message, outcomes[message.turn_id ?? ""]) : null,
     latest,
+    message: message.timestamp > 0 ? message : null,
   };
+}
+
+/** What the turn told, else the code that was stored with the reply. */
+function faultOf({ error }: Message, outcome: Outcome | undefined): Fault {
+  if (outcome?.state === "failed") return outcome.fault;
+  return error ? { ...CUT, code: error } : CUT;
 }
 
 /** True while a send or a reply is under way, so that nothing else may be sent. */
 export function isBusy({ before, reply }: Conversation): boolean {
   return before !== null || (reply !== null && !isOver(reply.phase));
+}
+
+/** Entries are made anew, so an equal one must not render a long history again. */
+export function isSame<T extends Entry>(one: T, other: T): boolean {
+  return (Object.keys(one) as (keyof T)[]).every((field) => one[field] === other[field]);
 }

@@ -1,4 +1,4 @@
-import type { Fault, FinishReason, TurnEvent } from "../api/types";
+import type { Fault, FinishReason, TurnEvent, Usage } from "../api/types";
 
 export type Phase =
   | "queued"
@@ -29,10 +29,15 @@ export interface Reply {
   fault: Fault | null;
   finishReason: FinishReason | null;
   messageId: string | null;
+  usage: Usage | null;
   connected: boolean;
+  /** When the last event came, and when the first thought did, in milliseconds since the epoch. */
+  heardAt: number;
+  thinkingSince: number | null;
+  thinkingSeconds: number | null;
 }
 
-export function newReply(turnId: string): Reply {
+export function newReply(turnId: string, now = Date.now()): Reply {
   return {
     turnId,
     seq: 0,
@@ -45,7 +50,11 @@ export function newReply(turnId: string): Reply {
     fault: null,
     finishReason: null,
     messageId: null,
+    usage: null,
     connected: true,
+    heardAt: now,
+    thinkingSince: null,
+    thinkingSeconds: null,
   };
 }
 
@@ -55,7 +64,13 @@ export const isOver = (phase: Phase) =>
 /** The next state of a reply; events already seen change nothing. `now` is in milliseconds. */
 export function advance(reply: Reply, event: TurnEvent, seq: number, now: number): Reply {
   if (isOver(reply.phase) || (seq <= reply.seq && event.type !== "snapshot")) return reply;
-  return { ...reply, ...changes(reply, event, now), seq };
+  return { ...reply, ...changes(reply, event, now), seq, heardAt: now };
+}
+
+/** Thoughts end with the first word of the reply. */
+function thoughtFor({ thinkingSince, thinkingSeconds }: Reply, now: number): number | null {
+  if (thinkingSeconds !== null || thinkingSince === null) return thinkingSeconds;
+  return (now - thinkingSince) / 1000;
 }
 
 function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
@@ -63,9 +78,19 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
     case "start":
       return { phase: event.position > 0 ? "queued" : "thinking", position: event.position };
     case "chunk":
-      return { phase: "streaming", text: reply.text + event.content, retry: null };
+      return {
+        phase: "streaming",
+        text: reply.text + event.content,
+        retry: null,
+        thinkingSeconds: thoughtFor(reply, now),
+      };
     case "thinking":
-      return { phase: "thinking", thinking: reply.thinking + event.content, retry: null };
+      return {
+        phase: "thinking",
+        thinking: reply.thinking + event.content,
+        retry: null,
+        thinkingSince: reply.thinkingSince ?? now,
+      };
     case "retry":
       return {
         phase: "retrying",
@@ -76,6 +101,8 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
         phase: "restarted",
         text: "",
         thinking: "",
+        thinkingSince: null,
+        thinkingSeconds: null,
         retry: null,
         restarts: reply.restarts + 1,
       };
@@ -85,6 +112,7 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
       return {
         phase: event.finish_reason === "cancelled" ? "stopped" : "done",
         finishReason: event.finish_reason,
+        usage: event.usage ?? null,
         messageId: event.message_id ?? null,
         retry: null,
       };

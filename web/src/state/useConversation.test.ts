@@ -34,7 +34,7 @@ function open(sessionId: string | null) {
       }),
     { initialProps: { sessionId } },
   );
-  const texts = () => entriesOf(hook.result.current.conversation).map(({ text }) => text);
+  const texts = () => entriesOf(hook.result.current.store.get()).map(({ text }) => text);
   const send = (text: string) => act(() => hook.result.current.send({ text, replaceFrom: null }));
   return { ...hook, onCreated, texts, send };
 }
@@ -59,7 +59,7 @@ describe("useConversation", () => {
     say(1, { type: "chunk", content: "hel" });
     expect(texts()).toEqual(["hi", "hel"]);
     say(2, { type: "end", session_id: "s", finish_reason: "stop", message_id: "a1" });
-    await waitFor(() => expect(result.current.conversation.reply).toBeNull());
+    await waitFor(() => expect(result.current.store.get().reply).toBeNull());
     expect(texts()).toEqual(["hi", "hello"]);
   });
 
@@ -75,14 +75,14 @@ describe("useConversation", () => {
     const server = fakeServer();
     server.on("GET /chat/history", history([]));
     const { send, texts, result } = open("s");
-    await waitFor(() => expect(result.current.conversation.load).toBe("ready"));
+    await waitFor(() => expect(result.current.store.get().load).toBe("ready"));
     server.on("POST /chat/turns", { code: "turn_running", detail: "", turn_id: "s.1" }, 409);
     server.on("GET /chat/history", history([QUESTION], "s.1"));
 
     expect(await send("mine")).toBe(false);
     await waitFor(() => expect(FakeEventSource.last.url).toContain("s.1"));
     expect(texts()).toEqual(["hi", ""]);
-    expect(result.current.conversation.sendFault?.code).toBe("turn_running");
+    expect(result.current.store.get().sendFault?.code).toBe("turn_running");
   });
 
   it("drops a history that was asked for before a send", async () => {
@@ -90,7 +90,7 @@ describe("useConversation", () => {
     server.on("GET /chat/history", history([]));
     server.on("POST /chat/turns", { turn_id: "s.2" });
     const { send, texts, result } = open("s");
-    await waitFor(() => expect(result.current.conversation.load).toBe("ready"));
+    await waitFor(() => expect(result.current.store.get().load).toBe("ready"));
     const release = server.hold("GET /chat/history");
     const stale = result.current.reload();
 
@@ -98,15 +98,15 @@ describe("useConversation", () => {
     release();
     await act(() => stale);
     expect(texts()).toEqual(["new", ""]);
-    expect(result.current.conversation.reply?.turnId).toBe("s.2");
+    expect(result.current.store.get().reply?.turnId).toBe("s.2");
   });
 
   it("says why a conversation cannot be shown, and shows it once it can", async () => {
     const server = fakeServer();
     server.on("GET /chat/history", { code: "redis_unavailable", detail: "" }, 503);
     const { texts, result } = open("s");
-    await waitFor(() => expect(result.current.conversation.load).toBe("failed"));
-    expect(result.current.conversation.loadFault?.code).toBe("redis_unavailable");
+    await waitFor(() => expect(result.current.store.get().load).toBe("failed"));
+    expect(result.current.store.get().loadFault?.code).toBe("redis_unavailable");
     server.on("GET /chat/history", history([QUESTION, ANSWER]));
     await act(() => result.current.reload());
     expect(texts()).toEqual(["hi", "hello"]);
@@ -119,7 +119,7 @@ describe("useConversation", () => {
     await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
     rerender({ sessionId: null });
     await waitFor(() => expect(FakeEventSource.last.readyState).toBe(2));
-    expect(result.current.conversation).toMatchObject({ load: "fresh", messages: [], reply: null });
+    expect(result.current.store.get()).toMatchObject({ load: "fresh", messages: [], reply: null });
   });
 
   it("asks how a turn without a reply has ended", async () => {
@@ -129,7 +129,7 @@ describe("useConversation", () => {
     server.on("GET /chat/turns/s.1", { state: "failed", position: null, error });
     const { result } = open("s");
     await waitFor(() => {
-      const last = entriesOf(result.current.conversation).at(-1);
+      const last = entriesOf(result.current.store.get()).at(-1);
       expect(last).toMatchObject({ phase: "failed", fault: { code: "model_quota" } });
     });
   });

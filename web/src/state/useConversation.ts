@@ -1,10 +1,17 @@
-import { useCallback, useEffect, useReducer, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import * as chat from "../api/chat";
 import { faultOf, Problem } from "../api/http";
 import type { Message } from "../api/types";
-import { type Conversation, emptyConversation, isLocal, reduceConversation } from "./conversation";
+import {
+  type Action,
+  type Conversation,
+  emptyConversation,
+  isLocal,
+  reduceConversation,
+} from "./conversation";
 import { begin, type Choice, deliver, type Question } from "./deliver";
 import { isBusy } from "./entries";
+import { createStore, type Store } from "./store";
 import { tellTabs } from "./tabs";
 import { keepDraft } from "./useDraft";
 import { useFollower } from "./useFollower";
@@ -20,8 +27,10 @@ interface Options extends Choice {
   onChanged: () => void;
 }
 
+export type ConversationStore = Store<Conversation, Action>;
+
 export interface ConversationControls {
-  conversation: Conversation;
+  store: ConversationStore;
   /** False: not sent, and the page is as before, so the caller still has to keep the text. */
   send: (question: Question) => Promise<boolean>;
   stop: () => Promise<void>;
@@ -35,38 +44,36 @@ const newestStored = (messages: Message[]) =>
 
 export function useConversation(options: Options): ConversationControls {
   const { ready, sessionId } = options;
-  const [conversation, dispatch] = useReducer(reduceConversation, sessionId, emptyConversation);
+  const [store] = useState(() => createStore(reduceConversation, emptyConversation(sessionId)));
+  const { dispatch } = store;
   const chosen = useRef(options);
-  const shown = useRef(conversation);
   const epoch = useRef(0);
   chosen.current = options;
-  shown.current = conversation;
 
-  const reload = useHistory(shown, epoch, dispatch);
+  const reload = useHistory(store, epoch);
 
   useEffect(() => {
-    const same = shown.current.sessionId === sessionId;
-    if (!ready || (same && shown.current.load !== "loading")) return;
+    const same = store.get().sessionId === sessionId;
+    if (!ready || (same && store.get().load !== "loading")) return;
     epoch.current += 1;
-    shown.current = emptyConversation(sessionId);
     dispatch({ type: "opened", sessionId });
     void reload();
-  }, [ready, sessionId, reload]);
+  }, [ready, sessionId, reload, store, dispatch]);
 
   const settle = useCallback(() => {
     chosen.current.onChanged();
     return reload();
   }, [reload]);
 
-  useFollower(conversation, dispatch, settle);
-  useMissingReply(conversation, dispatch);
+  useFollower(store, settle);
+  useMissingReply(store);
 
   const send = useCallback(
     async (question: Question) => {
-      if (isBusy(shown.current)) return false;
+      if (isBusy(store.get())) return false;
       const mine = ++epoch.current;
       const current = () => mine === epoch.current;
-      const { messages, sessionId: known } = shown.current;
+      const { messages, sessionId: known } = store.get();
       let target = known;
       dispatch({ type: "sending", ...question, now: Date.now() });
       try {
@@ -93,23 +100,26 @@ export function useConversation(options: Options): ConversationControls {
         return false;
       }
     },
-    [reload],
+    [reload, store, dispatch],
   );
 
   const stop = useCallback(async () => {
-    const { reply } = shown.current;
+    const { reply } = store.get();
     if (reply) await chat.cancelTurn(reply.turnId);
-  }, []);
+  }, [store]);
 
   const clear = useCallback(async () => {
-    const { sessionId: id } = shown.current;
+    const { sessionId: id } = store.get();
     if (!id) return;
     await chat.clearHistory(id);
     epoch.current += 1;
     await settle();
     tellTabs(id);
-  }, [settle]);
+  }, [settle, store]);
 
-  const forgetFault = useCallback(() => dispatch({ type: "faultSeen" }), []);
-  return { conversation, send, stop, clear, reload, forgetFault };
+  const forgetFault = useCallback(() => dispatch({ type: "faultSeen" }), [dispatch]);
+  return useMemo(
+    () => ({ store, send, stop, clear, reload, forgetFault }),
+    [store, send, stop, clear, reload, forgetFault],
+  );
 }

@@ -1,28 +1,29 @@
-import { type Dispatch, useEffect, useRef } from "react";
+import { useEffect } from "react";
+import { flushSync } from "react-dom";
 import { readTurn } from "../api/chat";
 import { followTurn } from "../api/follow";
-import type { Action, Conversation } from "./conversation";
+import { paced } from "./pace";
 import { isOver } from "./reply";
+import { useSelected } from "./store";
+import type { ConversationStore } from "./useConversation";
 
 const QUEUE_POLL = 2_500;
 const SETTLE_WAITS = [1_000, 3_000, 8_000];
 
 /** Follows the conversation's running turn, and reads the stored history once it is over. */
-export function useFollower(
-  { reply }: Conversation,
-  dispatch: Dispatch<Action>,
-  settle: () => Promise<void>,
-): void {
-  const turnId = reply?.turnId ?? null;
-  const over = reply !== null && isOver(reply.phase);
-  const queued = reply?.phase === "queued";
-  const cursor = useRef(0);
-  cursor.current = reply?.seq ?? 0;
+export function useFollower(store: ConversationStore, settle: () => Promise<void>): void {
+  const { dispatch } = store;
+  const turnId = useSelected(store, ({ reply }) => reply?.turnId ?? null);
+  const over = useSelected(store, ({ reply }) => reply !== null && isOver(reply.phase));
+  const queued = useSelected(store, ({ reply }) => reply?.phase === "queued");
 
   useEffect(() => {
     if (!turnId || over) return;
-    const follower = followTurn(turnId, cursor.current, {
-      onEvent: (event, seq) => dispatch({ type: "event", turnId, event, seq, now: Date.now() }),
+    const pace = paced((heard) =>
+      flushSync(() => dispatch({ type: "events", turnId, heard, now: Date.now() })),
+    );
+    const follower = followTurn(turnId, store.get().reply?.seq ?? 0, {
+      onEvent: (event, seq) => pace.hear({ event, seq }),
       onConnection: (open) => dispatch({ type: "connection", turnId, open }),
       onOver: () => void settle().catch(() => undefined),
     });
@@ -32,9 +33,10 @@ export function useFollower(
     return () => {
       window.removeEventListener("online", follower.nudge);
       document.removeEventListener("visibilitychange", wake);
+      pace.stop();
       follower.close();
     };
-  }, [turnId, over, dispatch, settle]);
+  }, [turnId, over, store, dispatch, settle]);
 
   useEffect(() => {
     if (!turnId || !over) return;

@@ -1,10 +1,13 @@
-import { type Dispatch, useEffect } from "react";
+import { useEffect } from "react";
 import { readTurn } from "../api/chat";
-import type { Action, Conversation } from "./conversation";
+import type { Conversation } from "./conversation";
+import { useSelected } from "./store";
+import type { ConversationStore } from "./useConversation";
 
 /** After a reload, asks the server how the last turn ended where history holds no whole reply to it. */
-export function useMissingReply(conversation: Conversation, dispatch: Dispatch<Action>): void {
-  const turnId = missingTurn(conversation);
+export function useMissingReply(store: ConversationStore): void {
+  const { dispatch } = store;
+  const turnId = useSelected(store, missingTurn);
   useEffect(() => {
     if (!turnId) return;
     let wanted = true;

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 const NEAR = 48;
 
@@ -49,5 +49,5 @@ export function useStickyBottom(): StickyBottom {
     };
   }, []);
 
-  return { box, content, away, toBottom };
+  return useMemo(() => ({ box, content, away, toBottom }), [away, toBottom]);
 }

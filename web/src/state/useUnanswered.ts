@@ -1,14 +1,18 @@
 import { useEffect, useRef } from "react";
-import type { Conversation } from "./conversation";
 import { dropSend, hasArrived, unanswered } from "./outbox";
+import { useSelected } from "./store";
+import type { ConversationStore } from "./useConversation";
 import type { Draft } from "./useDraft";
 
 /**
  * A send may be cut off before its answer: by the network, or by closing the page. Once history is read it
  * shows whether the message had arrived; if so the composer lets go of it, if not the composer gets it back.
  */
-export function useUnanswered(conversation: Conversation, { text, write }: Draft): void {
-  const { sessionId, load, messages, before } = conversation;
+export function useUnanswered(store: ConversationStore, { text, write }: Draft): void {
+  const sessionId = useSelected(store, (state) => state.sessionId);
+  const load = useSelected(store, (state) => state.load);
+  const messages = useSelected(store, (state) => state.messages);
+  const before = useSelected(store, (state) => state.before);
   const opening = useRef<string | null>(null);
 
   useEffect(() => {

@@ -1,0 +1,26 @@
+import type { Persona } from "../api/types";
+import { useI18n } from "../i18n/useI18n";
+import { useSelected } from "../state/store";
+import type { ConversationStore } from "../state/useConversation";
+import { LoadFailed, Loading } from "./LoadState";
+import { Welcome } from "./Welcome";
+
+interface EmptyLogProps {
+  store: ConversationStore;
+  role: string;
+  persona: Persona | undefined;
+  onAsk: (question: string) => void;
+  onReload: () => void;
+  onNew: () => void;
+}
+
+/** What stands in place of messages: they are loading, cannot be loaded, or there are none yet. */
+export function EmptyLog({ store, role, persona, onAsk, onReload, onNew }: EmptyLogProps) {
+  const { t } = useI18n();
+  const load = useSelected(store, (state) => state.load);
+  const fault = useSelected(store, (state) => state.loadFault);
+  if (load === "failed" && fault)
+    return <LoadFailed title={t.loadFailed} fault={fault} onRetry={onReload} onNew={onNew} />;
+  if (load === "loading" || !persona) return <Loading />;
+  return <Welcome role={role} persona={persona} onAsk={onAsk} />;
+}

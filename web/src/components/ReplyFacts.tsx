@@ -1,0 +1,83 @@
+import { useId, useRef, useState } from "react";
+import type { Message } from "../api/types";
+import { useI18n } from "../i18n/useI18n";
+import { InfoIcon } from "./icons";
+import { place } from "./place";
+
+interface ReplyFactsProps {
+  message: Message;
+  persona: string;
+}
+
+/** What a reply cost, and who gave it when: shown when it is asked for. */
+export function ReplyFacts({ message, persona }: ReplyFactsProps) {
+  const { t, locale } = useI18n();
+  const id = useId();
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+
+  const onToggle = (event: { newState: string }) => {
+    setOpen(event.newState === "open");
+    if (event.newState === "open" && panel.current && button.current)
+      place(panel.current, button.current, "start");
+  };
+
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="icon-button small"
+        aria-label={t.facts}
+        title={t.facts}
+        aria-expanded={open}
+        popoverTarget={id}
+        data-testid="facts"
+        onClick={() => setOpen(true)}
+      >
+        <InfoIcon size={16} />
+      </button>
+      <div ref={panel} id={id} className="menu facts" popover="auto" onToggle={onToggle}>
+        {open && <FactList rows={rowsOf(message, persona, t, locale)} />}
+      </div>
+    </>
+  );
+}
+
+type Row = [name: string, value: string];
+
+function rowsOf(
+  { usage, seconds, model, timestamp }: Message,
+  persona: string,
+  t: ReturnType<typeof useI18n>["t"],
+  locale: string,
+): Row[] {
+  const count = (value: number) => value.toLocaleString(locale);
+  const when = new Date(timestamp * 1000);
+  const rows: Row[] = [];
+  if (persona) rows.push([t.persona, persona]);
+  if (model) rows.push([t.model, model]);
+  if (seconds !== undefined)
+    rows.push([
+      t.duration,
+      t.seconds(seconds < 10 ? seconds.toFixed(1) : count(Math.round(seconds))),
+    ]);
+  if (usage)
+    rows.push([t.tokens, t.tokenCount(count(usage.prompt_tokens), count(usage.completion_tokens))]);
+  rows.push([t.time, when.toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" })]);
+  return rows;
+}
+
+function FactList({ rows }: { rows: Row[] }) {
+  return (
+    <dl data-testid="fact-list">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

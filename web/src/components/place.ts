@@ -1,0 +1,13 @@
+const GAP = 6;
+const EDGE = 8;
+
+/** Puts a panel of the top layer below its button, or above where there is no room. */
+export function place(panel: HTMLElement, trigger: HTMLElement, align: "start" | "end"): void {
+  const from = trigger.getBoundingClientRect();
+  const left = align === "end" ? from.right - panel.offsetWidth : from.left;
+  const below = from.bottom + GAP;
+  const fits = below + panel.offsetHeight < innerHeight - EDGE;
+  const top = fits ? below : Math.max(EDGE, from.top - GAP - panel.offsetHeight);
+  panel.style.left = `${Math.max(EDGE, Math.min(left, innerWidth - panel.offsetWidth - EDGE))}px`;
+  panel.style.top = `${top}px`;
+}

@@ -1,0 +1,35 @@
+import type { Fault } from "../api/types";
+import { sentenceFor } from "../i18n/catalogue";
+import { useI18n } from "../i18n/useI18n";
+import { useSelected } from "../state/store";
+import type { ConversationStore } from "../state/useConversation";
+import { useCountdown } from "./useCountdown";
+
+interface SendNotice {
+  fault: Fault | null;
+  text: string;
+  /** The same without the seconds, which nobody wants read out one by one. */
+  spoken: string;
+  /** Seconds for which the server refuses any send. */
+  wait: number;
+}
+
+/** What to say about a send that was refused, counting down to when it may be tried again. */
+export function useSendNotice(store: ConversationStore, online: boolean): SendNotice {
+  const { t } = useI18n();
+  const fault = useSelected(store, (state) => state.sendFault);
+  const wait = useCountdown(fault?.retryAt ?? 0);
+  if (!fault) return { fault, text: "", spoken: "", wait: 0 };
+  if (fault.code === "turn_running")
+    return { fault, text: t.alreadyRunning, spoken: t.alreadyRunning, wait };
+  // That the network is gone is told by a notice of its own.
+  const reason = online || fault.code !== "network" ? sentenceFor(t, fault) : "";
+  const when = wait > 0 ? t.retryIn(wait) : "";
+  const said = (...parts: string[]) => parts.filter(Boolean).join(" ");
+  return {
+    fault,
+    text: said(reason, when, t.sendFailed),
+    spoken: said(reason, t.sendFailed),
+    wait,
+  };
+}

@@ -1,0 +1,37 @@
+import { useSyncExternalStore } from "react";
+
+/** State outside React, so that a word that arrives renders what shows it, and nothing else. */
+export interface Store<State, Action> {
+  get: () => State;
+  dispatch: (action: Action) => void;
+  subscribe: (notify: () => void) => () => void;
+}
+
+export function createStore<State, Action>(
+  reduce: (state: State, action: Action) => State,
+  initial: State,
+): Store<State, Action> {
+  let state = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => state,
+    dispatch(action) {
+      const next = reduce(state, action);
+      if (next === state) return;
+      state = next;
+      for (const notify of [...listeners]) notify();
+    },
+    subscribe(notify) {
+      listeners.add(notify);
+      return () => listeners.delete(notify);
+    },
+  };
+}
+
+/** A part of the state; `select` gives the same value for the same part. */
+export function useSelected<State, Part>(
+  store: Pick<Store<State, never>, "get" | "subscribe">,
+  select: (state: State) => Part,
+): Part {
+  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+}
