@@ -1,14 +1,15 @@
-import { isValidElement, type ReactNode, use } from "react";
+import { isValidElement, memo, type ReactNode, use } from "react";
 import { CopyButton } from "../components/CopyButton";
 import { useI18n } from "../i18n/useI18n";
 import { BlockOpen } from "./blockOpen";
 import { Diagram } from "./Diagram";
 import { Formula } from "./Formula";
+import type { Fence } from "./fence";
 import { HighlightedCode } from "./HighlightedCode";
 import { ScrollBox } from "./ScrollBox";
 
 /** What Markdown puts inside `<pre>`: one `<code class="language-…">` with plain text. */
-function codeIn(children: ReactNode): { language: string; code: string } {
+function codeIn(children: ReactNode): Fence {
   if (!isValidElement<{ className?: string; children?: ReactNode }>(children))
     return { language: "", code: String(children ?? "") };
   const { className = "", children: text } = children.props;
@@ -18,18 +19,26 @@ function codeIn(children: ReactNode): { language: string; code: string } {
   };
 }
 
-/** A fence: a formula or a diagram once it is closed, else code. */
-export function CodeBlock({ children }: { children?: ReactNode }) {
-  const { language, code } = codeIn(children);
-  const open = use(BlockOpen);
-  const source = <Code language={language} code={code} />;
+/** The `<pre>` of a block that was read as Markdown. */
+export function Preformatted({ children }: { children?: ReactNode }) {
+  return <CodeBlock {...codeIn(children)} open={use(BlockOpen)} />;
+}
+
+interface CodeBlockProps extends Fence {
+  /** More of it is coming. */
+  open: boolean;
+}
+
+/** A formula or a diagram once it is closed, else code. */
+export const CodeBlock = memo(function CodeBlock({ language, code, open }: CodeBlockProps) {
+  const source = <Code language={language} code={code} open={open} />;
   if (open) return source;
   if (language === "math") return <Formula source={code} display />;
   if (language === "mermaid") return <Diagram source={code} otherwise={source} />;
   return source;
-}
+});
 
-function Code({ language, code }: { language: string; code: string }) {
+function Code({ language, code, open }: CodeBlockProps) {
   const { t } = useI18n();
   return (
     <figure className="code">
@@ -38,7 +47,7 @@ function Code({ language, code }: { language: string; code: string }) {
         <CopyButton label={t.copyCode} text={() => code} testId="copy-code" />
       </figcaption>
       <ScrollBox as="pre" label={language ? `${t.code}: ${language}` : t.code}>
-        <HighlightedCode code={code} language={language} />
+        <HighlightedCode code={code} language={language} unfinished={open} />
       </ScrollBox>
     </figure>
   );

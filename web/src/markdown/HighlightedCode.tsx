@@ -1,5 +1,4 @@
-import { Fragment, type ReactNode, use, useEffect, useState } from "react";
-import { BlockOpen } from "./blockOpen";
+import { Fragment, type ReactNode, useEffect, useState } from "react";
 
 /** What lowlight returns, as far as it is used here. */
 interface Piece {
@@ -22,14 +21,14 @@ function drawn(piece: Piece, key: number): ReactNode {
 interface HighlightedCodeProps {
   code: string;
   language: string;
+  unfinished: boolean;
 }
 
 /** Colouring more than this would hold the page up. */
 const LONGEST = 50_000;
 
 /** Plain until its fence is closed and the colours have been fetched; neither moves a letter. */
-export function HighlightedCode({ code, language }: HighlightedCodeProps) {
-  const unfinished = use(BlockOpen);
+export function HighlightedCode({ code, language, unfinished }: HighlightedCodeProps) {
   const [pieces, setPieces] = useState<{ of: string; children: Piece[] } | null>(null);
 
   useEffect(() => {

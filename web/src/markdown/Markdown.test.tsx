@@ -57,6 +57,59 @@ describe("Markdown safety", () => {
   });
 });
 
+describe("Markdown that was made to hurt", () => {
+  it.each([
+    ["> ", 20_000],
+    ["- ", 20_000],
+    ["a", 100_000],
+    ["*a **b ", 15_000],
+    ["[a](", 25_000],
+    ["[", 20_000],
+    ["<a ", 33_000],
+    ["> ", 12],
+  ])("shows %o many times over", (piece, times) => {
+    const text = `${piece.repeat(times)}end`;
+    const page = show(`${text}\n\n**after**`);
+    expect(page.textContent).toContain("end");
+    expect(page.querySelector("strong")?.textContent).toBe("after");
+  });
+
+  it("says which host a link leads to where its text does not", () => {
+    const page = show(
+      "[bank.example](https://bank.example@evil.example/x) [evil.example](https://evil.example)",
+    );
+    expect(page.textContent).toBe("bank.example (evil.example) evil.example");
+  });
+});
+
+describe("formulas and diagrams", () => {
+  it.each(["so \\(x^2\\) is", "so $x^2$ is", "\\[ x^2 \\]", "$$\nx^2\n$$", "```math\nx^2\n```"])(
+    "sets the formula in %o",
+    async (text) => {
+      const page = show(text);
+      await waitFor(() => expect(page.querySelector(".katex")).toBeTruthy());
+    },
+  );
+
+  it("shows the source of a broken formula", async () => {
+    const page = show("so $\\frac{1}$ is");
+    await waitFor(() => expect(page.querySelector("[title]")?.textContent).toBe("\\frac{1}"));
+    expect(page.querySelector(".katex")).toBeNull();
+  });
+
+  it("makes no link of a formula", async () => {
+    const page = show("$\\href{javascript:alert(1)}{x}$ and $x$");
+    await waitFor(() => expect(page.querySelector(".katex")).toBeTruthy());
+    expect(page.querySelector("a")).toBeNull();
+  });
+
+  it("leaves a formula that is still coming as its source", () => {
+    const page = render(<Markdown text={"$$\n\\frac{1}"} streaming partial />).container;
+    expect(page.querySelector(".katex")).toBeNull();
+    expect(page.textContent).toContain("\\frac{1}");
+  });
+});
+
 describe("Markdown", () => {
   it("renders tables, lists and code with its language", () => {
     const page = show("| a | b |\n|---|---|\n| 1 | 2 |\n\n- one\n\n```python\nprint(1)\n```");

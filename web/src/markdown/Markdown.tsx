@@ -1,7 +1,10 @@
 import { memo, useRef } from "react";
 import remend from "remend";
 import { type Blocks, cut, NO_BLOCKS } from "./blocks";
+import { CodeBlock } from "./CodeBlock";
+import { fenceOf } from "./fence";
 import { MarkdownBlock } from "./MarkdownBlock";
+import { isReadable, PlainBlock, Reading } from "./PlainBlock";
 
 interface MarkdownProps {
   text: string;
@@ -19,19 +22,40 @@ const UNFINISHED = { linkMode: "text-only", images: false, htmlTags: false, kate
  */
 export const Markdown = memo(function Markdown({ text, streaming, partial }: MarkdownProps) {
   const before = useRef<Blocks>(NO_BLOCKS);
-  const { blocks, open } = cut(text, before.current);
-  before.current = { text, blocks, open };
+  const cutNow = cut(text, before.current);
+  before.current = cutNow;
+  const { blocks, open } = cutNow;
   const last = blocks.length - 1;
   return (
     <div className={streaming ? "markdown streaming" : "markdown"}>
       {blocks.map((block, index) => (
-        <MarkdownBlock
+        <Block
           // biome-ignore lint/suspicious/noArrayIndexKey: a block keeps its place while the text grows
           key={index}
-          text={partial && !open && index === last ? remend(block, UNFINISHED) : block}
-          open={index === last && open && (streaming ?? false)}
+          text={block}
+          open={index === last && open}
+          growing={index === last && (streaming ?? false)}
+          partial={index === last && !open && (partial ?? false)}
         />
       ))}
     </div>
+  );
+});
+
+interface BlockProps {
+  text: string;
+  open: boolean;
+  growing: boolean;
+  partial: boolean;
+}
+
+const Block = memo(function Block({ text, open, growing, partial }: BlockProps) {
+  const fence = fenceOf(text, open);
+  if (fence) return <CodeBlock {...fence} open={open && growing} />;
+  if (!isReadable(text)) return <PlainBlock text={text} />;
+  return (
+    <Reading text={text}>
+      <MarkdownBlock text={partial ? remend(text, UNFINISHED) : text} open={open && growing} />
+    </Reading>
   );
 });

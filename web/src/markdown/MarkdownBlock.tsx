@@ -6,7 +6,7 @@ import remarkMath from "remark-math";
 import { CheckIcon } from "../components/icons";
 import { useI18n } from "../i18n/useI18n";
 import { BlockOpen } from "./blockOpen";
-import { CodeBlock } from "./CodeBlock";
+import { Preformatted } from "./CodeBlock";
 import { Formula } from "./Formula";
 import { formulaMarks } from "./formulaMarks";
 import { PictureLink, SafeLink } from "./links";
@@ -57,7 +57,7 @@ const components = {
   a: SafeLink,
   img: PictureLink,
   input: TaskMark,
-  pre: CodeBlock,
+  pre: Preformatted,
   code: InlineCode,
   table: Table,
 } as Components;
