@@ -1,4 +1,4 @@
-import { memo, type ReactNode, useCallback, useMemo, useState } from "react";
+import { Fragment, memo, type ReactNode, useCallback, useMemo, useState } from "react";
 import type { Persona } from "../api/types";
 import { useI18n } from "../i18n/useI18n";
 import type { Conversation } from "../state/conversation";
@@ -33,10 +33,10 @@ export const Log = memo(function Log(props: LogProps) {
   const draw = useDrawing(props);
   const entries = useStoredEntries(store);
   // The same elements again for what is stored, so that a word renders the reply it belongs to alone.
-  const stored = useMemo(() => entries.map(draw), [entries, draw]);
+  const groups = useMemo(() => grouped(entries.map(draw)), [entries, draw]);
   const tail = tailOf(useSelected(store, (state) => state));
   const jump = tail && !isOver(tail.phase) ? t.newText : t.toBottom;
-  const isEmpty = stored.length === 0 && !tail;
+  const isEmpty = entries.length === 0 && !tail;
 
   return (
     <div className="scroller" ref={sticky.box}>
@@ -56,7 +56,10 @@ export const Log = memo(function Log(props: LogProps) {
           data-testid="log"
         >
           {isEmpty && empty}
-          {tail ? [...stored, draw(tail)] : stored}
+          {[
+            ...groups.full,
+            group(groups.full.length, tail ? [...groups.rest, draw(tail)] : groups.rest),
+          ]}
         </div>
       </div>
       {sticky.away && !isEmpty && (
@@ -74,6 +77,18 @@ export const Log = memo(function Log(props: LogProps) {
     </div>
   );
 });
+
+const GROUP = 24;
+
+const group = (place: number, drawn: ReactNode[]) => <Fragment key={place}>{drawn}</Fragment>;
+
+/** Full groups are passed over whole when a word arrives, instead of one entry after the other. */
+function grouped(drawn: ReactNode[]): { full: ReactNode[]; rest: ReactNode[] } {
+  const full: ReactNode[] = [];
+  const end = drawn.length - (drawn.length % GROUP);
+  for (let at = 0; at < end; at += GROUP) full.push(group(at / GROUP, drawn.slice(at, at + GROUP)));
+  return { full, rest: drawn.slice(end) };
+}
 
 const sending = (state: Conversation) => state.before !== null;
 const live = (state: Conversation) => state.reply !== null;

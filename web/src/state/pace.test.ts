@@ -26,7 +26,7 @@ describe("paced", () => {
     const { told, word } = reader();
     for (let count = 0; count < 4; count += 1) word();
     expect(told).toEqual(["1"]);
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(120);
     expect(told).toEqual(["1", "2 3 4"]);
   });
 

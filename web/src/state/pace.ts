@@ -6,7 +6,7 @@ export interface Heard {
 }
 
 /** Faster than this nobody reads; every rendering costs a style and layout of the page. */
-const PACE = 100;
+const PACE = 120;
 /** The share of the time that rendering may take: a costly block is rendered less often. */
 const SHARE = 1 / 12;
 

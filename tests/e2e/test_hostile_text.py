@@ -1,0 +1,118 @@
+"""Nothing that anybody writes runs in the page, reaches another host, or breaks what is around it."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, expect
+
+from chat.local import valkey
+from tests.e2e.test_chat import send
+from tests.support.model_server import tell
+from tests.support.stack import Stack, run_stack
+
+HIT = "window.hit=1"
+HOSTILE = [
+    f"<script>{HIT}</script>",
+    f'<img src=x onerror="{HIT}"><img src="https://evil.example/x.png">',
+    f'<svg xmlns="http://www.w3.org/2000/svg" onload="{HIT}"><script>{HIT}</script></svg>',
+    f'<iframe srcdoc="<script>parent.{HIT}</script>"></iframe>',
+    f"[click](javascript:{HIT}) [data](data:text/html,<script>{HIT}</script>) <javascript:{HIT}>",
+    "![remote](https://evil.example/pixel.png) ![svg](data:image/svg+xml;base64,PHN2Zy8+)",
+    f"| a | b |\n|---|---|\n| <img src=x onerror={HIT}> | <script>{HIT}</script> |",
+    "\u202eesrever\u202c \u2066isolated [bank.example\u202e](https://evil.example/\u202e)",
+    f"$\\href{{javascript:{HIT}}}{{x}}$ \\(\\htmlData{{a=b}}{{x}}\\)",
+    "$$\\includegraphics{https://evil.example/x.png}$$",
+    f'```mermaid\nflowchart LR\n A["<img src=x onerror={HIT}>"]-->B\n click A href "javascript:{HIT}"\n```',
+    f'```mermaid\nflowchart LR\n A-->B\n click A call alert({HIT})\n click B href "javascript:{HIT}"\n```',
+    '```mermaid\nflowchart LR\n A@{ img: "https://evil.example/x.png", label: "x" }\n```',
+    '```mermaid\n%%{init: {"securityLevel": "loose", "themeCSS": "* { background: url(https://evil.example) }"}}%%\n'
+    "flowchart LR\n A-->B\n```",
+    "> " * 5_000 + "deep",
+    f"```html\n<script>{HIT}</script>\n",
+]
+LONG_LINE = "a" * 100_000
+PERSONAS = """
+[assistant]
+icon = "<b>"
+name = { zh = "<img src=x onerror=window.hit=1>", en = "<script>window.hit=1</script>\u202e" }
+description = { zh = "x", en = "<svg onload=window.hit=1>" }
+welcome = { zh = "x", en = "x" }
+prompt = "x"
+
+[other]
+icon = "o"
+name = { zh = "o", en = "Other" }
+description = { zh = "o", en = "o" }
+welcome = { zh = "o", en = "o" }
+prompt = "o"
+"""
+
+
+@pytest.fixture
+async def hostile(tmp_path: Path) -> AsyncIterator[Stack]:
+    """A stack with a hostile persona."""
+    personas = tmp_path / "personas.toml"
+    personas.write_text(PERSONAS, "utf-8")
+    with valkey.running(tmp_path) as url:
+        async with run_stack(url, tmp_path, personas_file=str(personas)) as stack:
+            yield stack
+
+
+async def settled(page: Page, count: int) -> None:
+    await expect(page.locator('[data-role="assistant"][data-state="done"]')).to_have_count(count)
+    await page.wait_for_load_state("networkidle")
+
+
+async def test_hostile_text_neither_runs_nor_breaks_anything(hostile: Stack, page: Page) -> None:
+    dialogs: list[str] = []
+    hosts: set[str] = set()
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    await page.goto(hostile.url)
+    everything = "\n\n".join(HOSTILE)
+    question = "\n\n".join(text[:500] for text in HOSTILE)
+    hostile.model.on(question, tell(everything))
+    await send(page, question)
+    await settled(page, 1)
+    hostile.model.on("A long line", tell(LONG_LINE, *(f"\n\n{text}" for text in HOSTILE), pause=0.005))
+    await send(page, "A long line")
+    await settled(page, 2)
+
+    session_id = page.url.rpartition("/s/")[2]
+    rename = """([id, title]) => fetch(`/api/chat/sessions/${id}`, { method: "PATCH", body: JSON.stringify({ title }),
+        headers: { "Content-Type": "application/json" } }).then((response) => response.status)"""
+    for title in HOSTILE[:8]:
+        assert await page.evaluate(rename, [session_id, title[:200]]) == 200
+        await page.reload()
+        await settled(page, 2)
+    await page.get_by_test_id("role-picker").click()
+    await expect(page.get_by_role("menuitemradio").nth(1)).to_be_visible()
+    await page.keyboard.press("Escape")
+
+    assert await page.evaluate("() => window.hit") is None
+    assert dialogs == []
+    assert hosts - {""} == {urlsplit(hostile.url).netloc}
+    found = await page.evaluate(REMAINS)
+    assert found == [], json.dumps(found)
+    await send(page, "And on it goes")
+    await expect(page.get_by_test_id("log").get_by_text("You said: And on it goes")).to_be_visible()
+    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await page.evaluate(wide) == 0
+
+
+REMAINS = """() => [...document.querySelectorAll(
+    "[data-testid=log] :is(script, iframe, object, embed, form, [onerror], [onload], [onclick]), "
+    + "a[href^='javascript:' i], a[href^='data:' i], [data-testid=log] img:not([src^='data:image/svg+xml;charset'])"
+)].map((element) => element.outerHTML.slice(0, 200))"""
+
+
+async def test_links_say_where_they_lead_and_tell_nobody_where_from(hostile: Stack, page: Page) -> None:
+    hostile.model.on("A link", tell("[my bank](https://bank.example@evil.example/login)"))
+    await page.goto(hostile.url)
+    await send(page, "A link")
+    link = page.locator('[data-role="assistant"] a')
+    await expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    await expect(page.locator('[data-role="assistant"] .bubble')).to_contain_text("my bank (evil.example)")

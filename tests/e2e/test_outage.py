@@ -1,0 +1,67 @@
+"""The page while the API is away, and after."""
+
+import asyncio
+from asyncio.subprocess import Process
+from pathlib import Path
+
+from playwright.async_api import Browser, expect
+
+from chat.local import valkey
+from tests.e2e.test_chat import send, stored
+from tests.support.model_server import Exchange, Led
+from tests.support.stack import Stack, environment, ready, run_stack, start
+
+OUTAGE_SECONDS = 10
+WORDS = [f"word {number}, " for number in range(60)]
+
+
+async def back_again(stack: Stack) -> Process:
+    """The API once more, at the address that it had."""
+    port = stack.url.rpartition(":")[2]
+    env = {**environment(stack.redis_url, stack.model.url, {}), "PORT": port}
+    api = await start("api", env, stack.log)
+    stack.processes.append(api)
+    await ready(stack.url, stack.log)
+    return api
+
+
+async def speak_through(exchange: Exchange, words: list[str]) -> None:
+    """The model goes on for as long as the outage lasts."""
+    for word in words:
+        await exchange.say(word)
+        await asyncio.sleep(OUTAGE_SECONDS / len(words))
+
+
+async def test_a_page_whose_api_is_killed_in_mid_reply_says_so_and_then_shows_the_whole_reply_once(
+    tmp_path: Path, browser: Browser
+) -> None:
+    """Ten seconds is the length of the outage, not a wait for something to happen."""
+    with valkey.running(tmp_path) as url:
+        async with run_stack(url, tmp_path, model_read_timeout="60") as stack:
+            page = await browser.new_page(locale="en-US")
+            errors: list[str] = []
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            led = Led()
+            stack.model.on("Tell it all", led)
+            await page.goto(stack.url)
+            await send(page, "Tell it all")
+            exchange = await led.exchange()
+            await exchange.say(*WORDS[:20])
+            reply = page.locator('[data-role="assistant"]')
+            await expect(reply).to_contain_text("word 19,")
+
+            stack.processes[-1].kill()
+            await asyncio.gather(stack.processes[-1].wait(), speak_through(exchange, WORDS[20:50]))
+            await expect(page.get_by_test_id("reconnecting")).to_be_visible()
+            await back_again(stack)
+            await exchange.say(*WORDS[50:])
+            await led.finish()
+
+            await expect(reply).to_have_attribute("data-state", "done", timeout=20_000)
+            await expect(page.get_by_test_id("reconnecting")).to_have_count(0)
+            whole = "".join(WORDS)
+            assert (await reply.locator(".markdown").inner_text()).strip() == whole.strip()
+            assert [message["content"] for message in await stored(page)] == ["Tell it all", whole]
+            assert len(stack.model.asked("Tell it all")) == 1
+            assert errors == []
+            await page.close()

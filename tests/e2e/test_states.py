@@ -1,0 +1,115 @@
+"""What the page says about a reply besides its words."""
+
+from playwright.async_api import Page, expect
+
+from tests.e2e.test_chat import send
+from tests.support.model_server import Exchange, Led, ModelServer, break_off, refuse, tell
+from tests.support.stack import Stack
+
+REPLY = '[data-testid="message"][data-role="assistant"]'
+USAGE = {"prompt_tokens": 1200, "completion_tokens": 34, "total_tokens": 1234}
+
+
+async def test_a_refusal_of_the_model_is_counted_down_and_then_answered(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
+    model.on("Twice, please", refuse(503, retry_after="2"), tell("At last."))
+    await page.goto(stack.url)
+    await send(page, "Twice, please")
+    await expect(page.locator(REPLY)).to_contain_text("Trying again in")
+    await expect(page.locator(REPLY)).to_contain_text("At last.")
+
+
+async def test_a_reply_that_failed_says_why_after_a_reload_and_is_asked_for_again_once(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
+    model.on("Break, please", break_off("Half of", drop=True), tell("The whole of it."))
+    await page.goto(stack.url)
+    await send(page, "Break, please")
+    reply = page.locator(REPLY)
+    await expect(reply).to_have_attribute("data-state", "failed")
+    await page.reload()
+    await expect(reply).to_contain_text("Half of")
+    await expect(reply).to_contain_text("ended before it was done")
+    await page.get_by_test_id("retry").click()
+    await expect(reply).to_contain_text("The whole of it.")
+    await expect(page.locator('[data-role="user"]')).to_have_count(1)
+    assert len(model.asked("Break, please")) == 2
+
+
+async def test_thoughts_are_folded_and_timed(stack: Stack, model: ModelServer, page: Page) -> None:
+    led = Led()
+    model.on("Think, please", led)
+    await page.goto(stack.url)
+    await send(page, "Think, please")
+    exchange: Exchange = await led.exchange()
+    await exchange.delta(reasoning_content="Hm. ")
+    thoughts = page.get_by_test_id("thinking")
+    await expect(thoughts.locator("summary")).to_contain_text("Thinking · 1 s")
+    await exchange.say("Done.")
+    await led.finish()
+    await expect(page.locator(REPLY)).to_have_attribute("data-state", "done")
+    for _ in range(2):
+        await expect(thoughts.locator("summary")).to_contain_text("Thought for")
+        await expect(thoughts.get_by_text("Hm.")).to_be_hidden()
+        await page.reload()
+
+
+async def test_the_details_of_a_reply_are_told_on_demand(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("What did it cost?", tell("Little.", usage=USAGE))
+    await page.goto(stack.url)
+    await send(page, "What did it cost?")
+    await page.get_by_test_id("facts").click()
+    facts = page.get_by_test_id("fact-list")
+    for words in ("1,200 in · 34 out", "scripted", "Assistant"):
+        await expect(facts).to_contain_text(words)
+    await page.keyboard.press("Escape")
+    await expect(facts).to_be_hidden()
+
+
+async def test_enter_while_a_reply_runs_keeps_the_text_and_says_why(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
+    led = Led()
+    model.on("Slowly, please", led)
+    await page.goto(stack.url)
+    await send(page, "Slowly, please")
+    await led.exchange()
+    await page.get_by_test_id("composer").fill("the next one")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("hint")).to_contain_text("Your text stays here")
+    await page.keyboard.press("Escape")
+    await expect(page.locator(REPLY)).to_have_attribute("data-state", "stopped")
+    await expect(page.get_by_test_id("composer")).to_have_value("the next one")
+    await expect(page.get_by_test_id("hint")).to_have_count(0)
+
+
+async def test_a_long_history_says_that_older_messages_are_gone(stack: Stack, model: ModelServer, page: Page) -> None:
+    await page.goto(stack.url)
+    for number in range(11):
+        await send(page, f"Number {number}")
+        await expect(page.locator('[data-role="assistant"]').last).to_contain_text(f"You said: Number {number}")
+        await expect(page.locator('[data-role="assistant"]').last).to_have_attribute("data-state", "done")
+    await expect(page.get_by_test_id("trimmed")).to_be_visible()
+    await expect(page.get_by_test_id("log").get_by_text("Number 0", exact=True)).to_have_count(0)
+
+
+async def test_the_reader_s_place_is_kept_while_text_comes_below(stack: Stack, model: ModelServer, page: Page) -> None:
+    led = Led()
+    model.on("At length, please", led)
+    await page.goto(stack.url)
+    await send(page, "At length, please")
+    exchange = await led.exchange()
+    await exchange.say(*(f"Paragraph {number}.\n\n" for number in range(60)))
+    await expect(page.get_by_text("Paragraph 59.", exact=True)).to_be_in_viewport()
+    await page.locator(".scroller").hover()
+    await page.mouse.wheel(0, -600)
+    await expect(page.get_by_test_id("to-bottom")).to_have_text("New text below")
+    place = await page.locator(".scroller").evaluate("(box) => box.scrollTop")
+    await exchange.say("$$\n\\frac{1}{2}\n$$\n\n", *(f"More {number}.\n\n" for number in range(30)))
+    await expect(page.get_by_text("More 29.", exact=True)).to_be_attached()
+    assert await page.locator(".scroller").evaluate("(box) => box.scrollTop") == place
+    await page.get_by_test_id("to-bottom").click()
+    await expect(page.get_by_text("More 29.", exact=True)).to_be_in_viewport()
+    await led.finish()
+    await expect(page.locator(REPLY)).to_have_attribute("data-state", "done")
