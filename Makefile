@@ -4,7 +4,7 @@ SETUP = "$(PYTHON)" -m chat.local.setup
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos fuzz bench bench-curves lint format lock clean
+.PHONY: help setup run test chaos fuzz bench bench-curves page-speed lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,10 @@ bench-curves: ## measure how the costs of scripts and routes grow, for about two
 fuzz: ## try thousands of cases made from the API's own description, with every check on
 	@$(SETUP) dev
 	@$(BIN)/python -m tests.fuzz $(FUZZ)
+
+page-speed: ## measure what the page costs in a real browser
+	@$(SETUP) dev
+	@$(SETUP) browser $(BIN)/python -m tests.e2e.performance
 
 format: ## put the code into its one format
 	@$(SETUP) dev

@@ -1,12 +1,13 @@
 """What the page costs in a real Chromium: script time, long tasks, the way of a keystroke to the screen."""
 
 import asyncio
+import gzip
 import json
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from playwright.async_api import CDPSession, Page
+from playwright.async_api import CDPSession, Page, Response
 
 from chat import keys
 from chat.messages import Message
@@ -80,6 +81,19 @@ class ReplyCost:
         return f"{work}; {tasks}; keystroke {self.keystroke:.0f} ms (slowest {max(self.keystrokes, default=16):.0f} ms)"
 
 
+@dataclass(frozen=True)
+class StartCost:
+    """Of opening the page with nothing cached, on a processor slowed down four times; times in milliseconds."""
+
+    script_bytes: int
+    first_paint: float
+    interactive: float
+
+    def __str__(self) -> str:
+        times = f"first paint {self.first_paint:.0f} ms, interactive {self.interactive:.0f} ms (4x slowed processor)"
+        return f"initial script {self.script_bytes / 1000:.1f} KB gzip; {times}"
+
+
 def reply_text(characters: int) -> str:
     """Markdown of that length, with everything that costs: lists, links, code, tables."""
     text = "".join(SECTION.format(n=n) for n in range(1, 2 + characters // 400))
@@ -94,7 +108,7 @@ async def long_session(stack: Stack, page: Page, messages: int = MESSAGES) -> st
     for number in range(messages // 2):
         stored.append(Message(role="user", content=f"Question {number}: how does a queue keep its promises?").to_json())
         stored.append(Message(role="assistant", content=reply_text(1_200), finish_reason="stop").to_json())
-    await stack.store.rpush(keys.messages(session_id), *stored)
+    await stack.store.execute_command("RPUSH", keys.messages(session_id), *stored)
     return session_id
 
 
@@ -155,3 +169,25 @@ async def type_slowly(page: Page, seconds: float) -> None:
     for number in range(int(seconds * 5)):
         await page.keyboard.press(TYPED[number % len(TYPED)].replace(" ", "Space"))
         await asyncio.sleep(0.2)
+
+
+async def measure_start(stack: Stack, page: Page) -> StartCost:
+    """Open the page. It is interactive once a question can be sent: the welcome with its examples is there."""
+    sent: list[Response] = []
+    page.on("response", lambda response: sent.append(response))
+    cdp = await page.context.new_cdp_session(page)
+    await cdp.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    await page.add_init_script(READY)
+    await page.goto(stack.url)
+    await page.wait_for_function("() => window.readyAt", polling=250)
+    paint = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    first_paint, interactive = await page.evaluate(paint), await page.evaluate("() => window.readyAt")
+    scripts = [await response.body() for response in sent if response.request.resource_type == "script"]
+    return StartCost(sum(len(gzip.compress(script)) for script in scripts), first_paint, interactive)
+
+
+READY = """new MutationObserver((_, observer) => {
+    if (!document.querySelector("[data-testid=example]")) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => { window.readyAt = performance.now(); }));
+}).observe(document, { childList: true, subtree: true });"""

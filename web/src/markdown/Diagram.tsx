@@ -3,6 +3,7 @@ import { CopyButton } from "../components/CopyButton";
 import { useI18n } from "../i18n/useI18n";
 import { useDarkness } from "../state/useTheme";
 import type { Drawing } from "./draw";
+import { ScrollBox } from "./ScrollBox";
 
 interface DiagramProps {
   source: string;
@@ -37,7 +38,9 @@ export const Diagram = memo(
           <span>{t.diagram}</span>
           <CopyButton label={t.copyCode} text={() => source} testId="copy-code" />
         </figcaption>
-        <img src={drawing.address} width={drawing.width} height={drawing.height} alt={source} />
+        <ScrollBox label={t.diagram}>
+          <img src={drawing.address} width={drawing.width} height={drawing.height} alt={source} />
+        </ScrollBox>
       </figure>
     );
   },

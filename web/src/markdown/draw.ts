@@ -34,6 +34,30 @@ const LOCKED = [
   "dompurifyConfig",
 ];
 
+/** The page's own colours; a picture cannot read them from its style sheet. */
+const LIGHT = {
+  background: "#ffffff",
+  primaryColor: "#e5edfd",
+  primaryTextColor: "#171a21",
+  primaryBorderColor: "#8fb0f2",
+  secondaryColor: "#eef0f5",
+  tertiaryColor: "#f6f7fa",
+  lineColor: "#586073",
+  textColor: "#171a21",
+  edgeLabelBackground: "#ffffff",
+};
+const DARK = {
+  background: "#191d26",
+  primaryColor: "#1b2a4a",
+  primaryTextColor: "#e6e9f0",
+  primaryBorderColor: "#4a6cb3",
+  secondaryColor: "#262c38",
+  tertiaryColor: "#1e232d",
+  lineColor: "#a2aabb",
+  textColor: "#e6e9f0",
+  edgeLabelBackground: "#191d26",
+};
+
 let count = 0;
 
 /** Draws Mermaid source. Throws where it cannot be read, is too long, or wants more than lines and words. */
@@ -47,8 +71,8 @@ export async function draw(source: string, dark: boolean): Promise<Drawing> {
     flowchart: { htmlLabels: false },
     maxTextSize: LONGEST,
     maxEdges: 300,
-    theme: dark ? "dark" : "default",
-    darkMode: dark,
+    theme: "base",
+    themeVariables: { ...(dark ? DARK : LIGHT), darkMode: dark, fontFamily: FONT },
     fontFamily: FONT,
     secure: LOCKED,
   });

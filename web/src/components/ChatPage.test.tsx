@@ -1,0 +1,96 @@
+import { act, fireEvent, screen, waitFor } from "@testing-library/react";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { useConversation } from "../state/useConversation";
+import { FakeEventSource } from "../testing/fakeEventSource";
+import { render } from "../testing/render";
+import { ChatPage } from "./ChatPage";
+
+const ROLE = "assistant";
+const PERSONAS = {
+  roles: { assistant: { name: "Assistant", icon: "", description: "" } },
+  default_role: "assistant",
+};
+const NOTHING = { session_id: "s", title: "", role: "assistant", messages: [], active_turn: null };
+
+function Page() {
+  const controls = useConversation({
+    ready: true,
+    sessionId: "s",
+    role: "assistant",
+    model: "m",
+    onCreated: () => undefined,
+    onChanged: () => undefined,
+  });
+  return (
+    <ChatPage
+      controls={controls}
+      personas={PERSONAS}
+      role={ROLE}
+      lead={null}
+      actionFailed={false}
+      onFailureSeen={() => undefined}
+      onNew={() => undefined}
+    />
+  );
+}
+
+/** Answers the history, and each question by the next of the answers; keeps the keys that were sent. */
+function server(...answers: Response[]): string[] {
+  const keys: string[] = [];
+  vi.stubGlobal("fetch", async (_url: string, init?: RequestInit) => {
+    if (init?.method !== "POST") return Response.json(NOTHING);
+    keys.push(new Headers(init.headers).get("Idempotency-Key") ?? "");
+    return answers.shift() ?? Response.json({ turn_id: "s.1" }, { status: 202 });
+  });
+  return keys;
+}
+
+const tooFast = () =>
+  Response.json(
+    { code: "rate_limited", detail: "Slow down." },
+    { status: 429, headers: { "Retry-After": "2" } },
+  );
+
+async function ask(text: string) {
+  const box = await screen.findByTestId("composer");
+  await waitFor(() => expect(screen.getByText("Assistant")).toBeTruthy());
+  fireEvent.change(box, { target: { value: text } });
+  await act(async () => void fireEvent.keyDown(box, { key: "Enter" }));
+  return box as HTMLTextAreaElement;
+}
+
+beforeEach(() => {
+  FakeEventSource.all = [];
+  vi.stubGlobal("EventSource", FakeEventSource);
+});
+
+describe("a send that the server refuses for now", () => {
+  it("keeps the text, counts down, and may then be tried again", async () => {
+    const keys = server(tooFast());
+    render(<Page />);
+    const box = await ask("hello");
+    const notice = await screen.findByTestId("notice");
+    expect(notice.textContent).toContain("too fast");
+    expect(notice.textContent).toMatch(/again in [12] s/);
+    expect(box.value).toBe("hello");
+    const again = screen.getByTestId<HTMLButtonElement>("send-again");
+    expect(again.disabled).toBe(true);
+
+    fireEvent.keyDown(box, { key: "Enter" });
+    expect(screen.getByTestId("hint").textContent).toContain("Not yet");
+    expect(keys).toHaveLength(1);
+
+    await waitFor(() => expect(again.disabled).toBe(false), { timeout: 4_000 });
+    await act(async () => void fireEvent.click(again));
+    expect(keys).toHaveLength(2);
+    expect(box.value).toBe("");
+    expect(screen.queryByTestId("notice")).toBeNull();
+  });
+
+  it("shows the server's sentence for a code it does not know", async () => {
+    server(Response.json({ code: "moon_full", detail: "Wait for the new moon." }, { status: 409 }));
+    render(<Page />);
+    await ask("hello");
+    expect((await screen.findByTestId("notice")).textContent).toContain("Wait for the new moon.");
+  });
+});
