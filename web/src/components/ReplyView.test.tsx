@@ -75,6 +75,39 @@ describe("ReplyView", () => {
     expect(screen.getByTestId("copy")).toBeTruthy();
   });
 
+  it.each([
+    ["streaming", true],
+    ["thinking", true],
+    ["queued", false],
+    ["done", false],
+  ] as const)("while %s, says that nothing came for long: %s", (phase, said) => {
+    show({ phase, text: "a", heardAt: Date.now() - 20_000 });
+    expect(screen.queryByTestId("silence") !== null).toBe(said);
+  });
+
+  it("does not speak of silence while words come", () => {
+    show({ phase: "streaming", text: "a", heardAt: Date.now() });
+    expect(screen.queryByTestId("silence")).toBeNull();
+  });
+
+  it("tells how long the model thought, to the second", () => {
+    show({ text: "a", thinking: "hm", thinkingSeconds: 12.4 });
+    expect(screen.getByTestId("thinking").textContent).toContain("Thought for 12 s");
+  });
+
+  it("tells how long the model has been thinking", () => {
+    show({ phase: "thinking", thinking: "hm", thinkingSince: Date.now() - 5_200 });
+    expect(screen.getByTestId("thinking").textContent).toContain("Thinking · 5 s");
+  });
+
+  it.each([
+    ["队列会信守承诺。", "zh-CN"],
+    ["A queue keeps its promises.", "en"],
+  ])("marks the language of %o", (text, lang) => {
+    const { reply } = show({ text });
+    expect(reply.querySelector(".bubble")?.getAttribute("lang")).toBe(lang);
+  });
+
   it("keeps thoughts folded", () => {
     show({ text: "a", thinking: "hm" });
     expect(screen.getByTestId("thinking").hasAttribute("open")).toBe(false);

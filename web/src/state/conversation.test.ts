@@ -184,6 +184,25 @@ describe("reduceConversation", () => {
     });
   });
 
+  it("keeps what has not changed as it is, so that it is not drawn again", () => {
+    const before = run(history(stored));
+    const again = reduceConversation(
+      before,
+      history(structuredClone([...stored, question("q2", "new", "s.2")])),
+    );
+    expect(again.messages[0]).toBe(before.messages[0]);
+    expect(again.messages[1]).toBe(before.messages[1]);
+    expect(again.messages).toHaveLength(3);
+  });
+
+  it("tells why a stored reply failed by its code, also after a reload", () => {
+    const failed = answer("a1", "half", { finish_reason: "error", error: "model_timeout" });
+    expect(lastReply(run(history([question("q1", "hi"), failed])))).toMatchObject({
+      phase: "failed",
+      fault: { code: "model_timeout" },
+    });
+  });
+
   it("moves on from the queue when the turn runs", () => {
     const start: Action = {
       type: "events",
