@@ -1,5 +1,6 @@
 import { memo } from "react";
 import { useI18n } from "../i18n/useI18n";
+import { languageOf } from "../lib/language";
 import { isSame, type QuestionEntry } from "../state/entries";
 import { CopyButton } from "./CopyButton";
 import { IconButton } from "./IconButton";
@@ -23,7 +24,9 @@ function QuestionViewBody({ entry, busy, onEdit }: QuestionViewProps) {
       data-message-id={entry.id ?? ""}
       data-state={entry.sending ? "sending" : "sent"}
     >
-      <div className="bubble">{entry.text}</div>
+      <div className="bubble" lang={languageOf(entry.text.slice(0, 600))}>
+        {entry.text}
+      </div>
       <div className="actions">
         {entry.sending ? (
           <span className="note">{t.sending}</span>

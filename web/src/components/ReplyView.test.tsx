@@ -105,7 +105,7 @@ describe("ReplyView", () => {
     ["A queue keeps its promises.", "en"],
   ])("marks the language of %o", (text, lang) => {
     const { reply } = show({ text });
-    expect(reply.querySelector(".bubble")?.getAttribute("lang")).toBe(lang);
+    expect(reply.querySelector(".markdown")?.getAttribute("lang")).toBe(lang);
   });
 
   it("keeps thoughts folded", () => {

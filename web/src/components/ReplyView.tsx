@@ -47,7 +47,7 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
         {icon}
       </div>
       <div className="reply-body">
-        <div className={isWide(entry) ? "bubble wide" : "bubble"} lang={lang}>
+        <div className={isWide(entry) ? "bubble wide" : "bubble"}>
           {entry.thinking && (
             <Thinking
               text={entry.thinking}
@@ -58,6 +58,7 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
           {entry.text && (
             <Markdown
               text={entry.text}
+              lang={lang}
               streaming={entry.phase === "streaming"}
               partial={entry.phase !== "done"}
             />

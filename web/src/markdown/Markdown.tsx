@@ -8,6 +8,7 @@ import { isReadable, PlainBlock, Reading } from "./PlainBlock";
 
 interface MarkdownProps {
   text: string;
+  lang?: string | undefined;
   /** More text is coming: a caret shows where. */
   streaming?: boolean;
   /** The text may break off anywhere, so marks left open at its end are closed for the eye. */
@@ -20,14 +21,14 @@ const UNFINISHED = { linkMode: "text-only", images: false, htmlTags: false, kate
  * A reply, block by block. Only the last block of a growing text is read again: all before it stay the same
  * strings, so their components are not even looked at.
  */
-export const Markdown = memo(function Markdown({ text, streaming, partial }: MarkdownProps) {
+export const Markdown = memo(function Markdown({ text, lang, streaming, partial }: MarkdownProps) {
   const before = useRef<Blocks>(NO_BLOCKS);
   const cutNow = cut(text, before.current);
   before.current = cutNow;
   const { blocks, open } = cutNow;
   const last = blocks.length - 1;
   return (
-    <div className={streaming ? "markdown streaming" : "markdown"}>
+    <div className={streaming ? "markdown streaming" : "markdown"} lang={lang}>
       {blocks.map((block, index) => (
         <Block
           // biome-ignore lint/suspicious/noArrayIndexKey: a block keeps its place while the text grows
