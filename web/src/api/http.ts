@@ -55,10 +55,13 @@ async function problemOf(response: Response): Promise<Problem> {
   return new Problem(code, response.status, detail, fields.turn_id ?? null, retryAtOf(response));
 }
 
+/** Nobody is kept waiting for longer than this without being let try. */
+const LONGEST_WAIT = 300;
+
 /** `Retry-After` in seconds; the HTTP date that it may also be is not what our API sends. */
 function retryAtOf(response: Response): number | null {
   const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
-  return response.status === 429 && seconds > 0 ? Date.now() + seconds * 1000 : null;
+  return seconds > 0 ? Date.now() + Math.min(seconds, LONGEST_WAIT) * 1000 : null;
 }
 
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {

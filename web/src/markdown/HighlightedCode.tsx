@@ -25,7 +25,7 @@ interface HighlightedCodeProps {
 }
 
 /** Colouring more than this would hold the page up. */
-const LONGEST = 50_000;
+const LONGEST = 20_000;
 
 /** Plain until its fence is closed and the colours have been fetched; neither moves a letter. */
 export function HighlightedCode({ code, language, unfinished }: HighlightedCodeProps) {
