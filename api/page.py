@@ -8,6 +8,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api import problems
 from api.headers import PAGE_POLICY
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -15,6 +16,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 CHECKED = "no-cache"
 """For the rest: a browser asks each time whether they changed."""
+
+HEADERS = {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": CHECKED}
 
 
 class Assets(StaticFiles):
@@ -41,10 +44,27 @@ def install(app: FastAPI, folder: Path) -> None:
             _serve(app, f"/{file.name}", file)
     app.mount("/assets", Assets(folder / "assets", FOR_EVER), name="assets")
     app.mount("/swagger", Assets(folder / "swagger", CHECKED), name="swagger")
+    _serve_the_lost(app, folder / "index.html")
 
 
 def _serve(app: FastAPI, address: str, file: Path) -> None:
     def respond(_: Request) -> Response:
-        return FileResponse(file, headers={"Content-Security-Policy": PAGE_POLICY, "Cache-Control": CHECKED})
+        return FileResponse(file, headers=HEADERS)
 
     app.add_route(address, respond, include_in_schema=False)
+
+
+def _serve_the_lost(app: FastAPI, file: Path) -> None:
+    """Where there is nothing, a browser gets the page, which says so; a program gets its problem document."""
+
+    async def respond(request: Request, error: Exception) -> Response:
+        if not _is_a_visit(request):
+            return await problems.http_error(request, error)
+        return FileResponse(file, 404, headers=HEADERS)
+
+    app.add_exception_handler(404, respond)
+
+
+def _is_a_visit(request: Request) -> bool:
+    wanted = request.headers.get("accept", "")
+    return request.method in ("GET", "HEAD") and "text/html" in wanted and not request.url.path.startswith("/api/")

@@ -69,7 +69,7 @@ def install(app: FastAPI) -> None:
     """Have every error of the application answered as a problem."""
     app.add_exception_handler(HoldfastError, _holdfast)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RedisError, _store)
 
 
@@ -94,7 +94,8 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     return respond(InvalidRequest(f"The request is not valid: {told}."), errors=found)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def http_error(request: Request, error: Exception) -> JSONResponse:
+    """What the framework refuses by itself, such as an unknown path."""
     assert isinstance(error, HTTPException)
     if error.status_code == 400:  # FastAPI's only one: a body that is no UTF-8, or nested too deep
         return respond(InvalidJson())
