@@ -1,26 +1,36 @@
-import { useCallback, useEffect, useState } from "react";
-import { ChatPage } from "./components/ChatPage";
-import { DemoBanner } from "./components/DemoBanner";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { Chat } from "./components/Chat";
 import { Header } from "./components/Header";
-import { LoadFailed } from "./components/LoadState";
+import { LiveRegion } from "./components/LiveRegion";
 import { ModelPicker, PersonaPicker } from "./components/Pickers";
+import { SessionMenu } from "./components/SessionMenu";
+import { ShortcutSheet } from "./components/ShortcutSheet";
 import { Sidebar } from "./components/Sidebar";
+import { Toasts } from "./components/Toasts";
 import { useI18n } from "./i18n/useI18n";
-import { DEFAULT_LIMIT, MessageLimit } from "./lib/typing";
+import type { Conversation } from "./state/conversation";
 import { useSelected } from "./state/store";
 import { useCatalog } from "./state/useCatalog";
 import { useChoice } from "./state/useChoice";
+import { useCommands } from "./state/useCommands";
 import { useConversation } from "./state/useConversation";
-import { useDrawer } from "./state/useDrawer";
+import { useElsewhere } from "./state/useElsewhere";
+import { useNotice } from "./state/useNotice";
 import { useRoute } from "./state/useRoute";
+import { useSessionActions } from "./state/useSessionActions";
 import { useSessions } from "./state/useSessions";
+import { useShortcuts } from "./state/useShortcuts";
+import { useSidebar } from "./state/useSidebar";
+import { useVisible } from "./state/useVisible";
 
 export function App() {
   const { t, locale } = useI18n();
   const route = useRoute();
   const catalog = useCatalog(locale);
   const sessions = useSessions(catalog.ready);
-  const drawer = useDrawer();
+  const sidebar = useSidebar();
+  const notice = useNotice();
+  const [helping, setHelping] = useState(false);
   const [failed, setFailed] = useState(false);
   const choice = useChoice(catalog, route.sessionId);
   const controls = useConversation({
@@ -34,77 +44,121 @@ export function App() {
   const { store } = controls;
   const { adopt } = choice;
   const sessionRole = useSelected(store, (state) => state.role);
+  const there = useSelected(store, (state) => (state.load === "ready" ? state.sessionId : null));
   const canClear = useSelected(store, (state) => state.messages.length > 0 && !state.before);
   useEffect(() => adopt(sessionRole), [adopt, sessionRole]);
 
-  const title = sessions.sessions.find((one) => one.session_id === route.sessionId)?.title;
+  const { go } = route;
+  const { leave, close } = sidebar;
+  const open = useCallback(
+    (sessionId: string | null) => {
+      leave();
+      go(sessionId);
+    },
+    [leave, go],
+  );
+  const startNew = useCallback(() => open(null), [open]);
+  const help = useCallback(() => setHelping(true), []);
+  const personas = catalog.personas;
+  const { actions, deletions, undo } = useSessionActions({
+    sessions,
+    route,
+    notice,
+    personas,
+    onOpen: open,
+  });
+  const list = useVisible(sessions, deletions);
+  const current = sessions.sessions.find((one) => one.session_id === route.sessionId);
+  useElsewhere(current, controls);
+  const lost = useSelected(store, isUnknown);
+  const gone = lost || deletions.hides(route.sessionId);
+  const commands = useCommands({ startNew, sidebar, store, notice, undo, help });
+  const shortcuts = useShortcuts(commands);
+
+  const title = route.nowhere ? t.pageMissing : gone ? t.sessionMissing : current?.title;
   useEffect(() => {
     document.title = title ? `${title} · ${t.brand}` : t.brand;
   }, [title, t]);
 
-  const { go } = route;
-  const open = useCallback(
-    (sessionId: string | null) => {
-      drawer.close();
-      go(sessionId);
-    },
-    [drawer.close, go],
-  );
-  const report = (task: Promise<void>) => {
+  const clear = () => {
     setFailed(false);
-    task.catch(() => setFailed(true));
+    controls.clear().catch(() => setFailed(true));
   };
-  const remove = async (sessionId: string) => {
-    await sessions.remove(sessionId);
-    if (sessionId === route.sessionId) route.replace(null);
-  };
+  const shown = useMemo(
+    () => (route.sessionId && !gone ? (current ?? unlisted(route.sessionId)) : null),
+    [route.sessionId, gone, current],
+  );
 
   return (
-    <div className={drawer.isOpen ? "app drawer-open" : "app"}>
+    <div className={`app${sidebar.drawer ? " drawer-open" : ""}${sidebar.folded ? " folded" : ""}`}>
       <Sidebar
-        list={sessions}
+        list={list}
         currentId={route.sessionId}
-        actions={{
-          open,
-          rename: (id, title) => report(sessions.rename(id, title)),
-          remove: (id) => report(remove(id)),
-        }}
-        onNew={() => open(null)}
-        onClose={drawer.close}
+        actions={actions}
+        onNew={startNew}
+        onClose={close}
+        onHelp={help}
       />
       <button
         type="button"
         className="scrim"
         tabIndex={-1}
         aria-label={t.closeSidebar}
-        onClick={drawer.close}
+        onClick={sidebar.leave}
       />
-      <main className="main" inert={drawer.isOpen}>
+      <main className="main" inert={sidebar.drawer}>
         <Header
           pickers={<Pickers catalog={catalog} choice={choice} />}
-          canClear={canClear}
-          onClear={() => report(controls.clear())}
-          onOpenSidebar={drawer.open}
+          menu={
+            shown &&
+            there === route.sessionId && (
+              <SessionMenu
+                session={shown}
+                actions={actions}
+                className="icon-button"
+                testId="open-session-menu"
+                onClear={canClear ? clear : undefined}
+              />
+            )
+          }
+          onNew={startNew}
+          onOpenSidebar={sidebar.open}
         />
-        {catalog.fault && !catalog.personas ? (
-          <LoadFailed title={t.startFailed} fault={catalog.fault} onRetry={catalog.retry} />
-        ) : (
-          <MessageLimit value={catalog.models?.max_message_chars ?? DEFAULT_LIMIT}>
-            <ChatPage
-              controls={controls}
-              personas={catalog.personas}
-              role={choice.role ?? ""}
-              lead={choice.demo && choice.model && <DemoBanner model={choice.model} />}
-              actionFailed={failed}
-              onFailureSeen={() => setFailed(false)}
-              onNew={() => open(null)}
-            />
-          </MessageLimit>
-        )}
+        <Chat
+          place={route.nowhere ? "nowhere" : gone ? "gone" : "chat"}
+          catalog={catalog}
+          choice={choice}
+          controls={controls}
+          actionFailed={failed}
+          onFailureSeen={() => setFailed(false)}
+          onNew={startNew}
+        />
       </main>
+      <Toasts deletions={deletions} notice={notice} onUndo={undo} />
+      <LiveRegion />
+      {helping && (
+        <ShortcutSheet
+          on={shortcuts.on}
+          onTurn={shortcuts.turn}
+          onClose={() => setHelping(false)}
+        />
+      )}
     </div>
   );
 }
+
+const isUnknown = ({ load, loadFault }: Conversation) =>
+  load === "failed" && loadFault?.code === "unknown_session";
+
+/** An open session that is beyond the loaded part of the list. */
+const unlisted = (session_id: string) => ({
+  session_id,
+  title: "",
+  role: "",
+  created_at: 0,
+  updated_at: 0,
+  active_turn: null,
+});
 
 interface PickersProps {
   catalog: ReturnType<typeof useCatalog>;

@@ -19,7 +19,7 @@ export const renameSession = (sessionId: string, title: string) =>
   request<Session>(`/chat/sessions/${part(sessionId)}`, { method: "PATCH", body: { title } });
 
 export const deleteSession = (sessionId: string) =>
-  request(`/chat/sessions/${part(sessionId)}`, { method: "DELETE" });
+  request(`/chat/sessions/${part(sessionId)}`, { method: "DELETE", keepalive: true });
 
 export const readHistory = (sessionId: string) =>
   request<History>("/chat/history", { query: { session_id: sessionId } });

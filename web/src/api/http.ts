@@ -35,6 +35,8 @@ interface RequestOptions {
   query?: Record<string, string | number | undefined>;
   body?: unknown;
   headers?: Record<string, string>;
+  /** Let the request outlive the page. */
+  keepalive?: boolean;
 }
 
 function address(path: string, query: RequestOptions["query"] = {}): string {
@@ -65,9 +67,10 @@ function retryAtOf(response: Response): number | null {
 }
 
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  const { method = "GET", query, body, headers } = options;
+  const { method = "GET", query, body, headers, keepalive = false } = options;
   const init: RequestInit = {
     method,
+    keepalive,
     credentials: "same-origin",
     headers: {
       Accept: "application/json",

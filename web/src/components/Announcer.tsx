@@ -1,6 +1,8 @@
+import { useEffect } from "react";
 import type { Catalogue } from "../i18n/catalogue";
 import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
+import { announce } from "../lib/announce";
 import { plainText } from "../lib/plainText";
 import type { Conversation } from "../state/conversation";
 import { type Entry, entriesOf, type ReplyEntry, tailOf } from "../state/entries";
@@ -46,13 +48,14 @@ interface AnnouncerProps {
   notice: string;
 }
 
-/** The page's only live region: states and the finished reply, never single tokens. */
+/** Tells the live region what goes on in the conversation, each thing once. */
 export function Announcer({ store, watched, notice }: AnnouncerProps) {
   const { t } = useI18n();
   const news = useSelected(store, (state) => announcement(t, newest(state), watched));
-  return (
-    <div className="visually-hidden" role="status" aria-live="polite" data-testid="announcer">
-      {notice || news}
-    </div>
-  );
+  const text = notice || news;
+  // Nothing to say must not cut short what something else on the page says.
+  useEffect(() => {
+    if (text) announce(text);
+  }, [text]);
+  return null;
 }

@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import type { ReactNode } from "react";
 import { useI18n } from "../i18n/useI18n";
+import { Modal } from "./Modal";
 
 interface DialogProps {
   title: string;
@@ -10,15 +11,11 @@ interface DialogProps {
   onClose: () => void;
 }
 
-/** A modal question with two answers; mounted means open. */
+/** A question with two answers. */
 export function Dialog({ title, confirm, danger, children, onConfirm, onClose }: DialogProps) {
   const { t } = useI18n();
-  const heading = useId();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
-
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby={heading} onClose={onClose}>
+    <Modal title={title} onClose={onClose}>
       <form
         method="dialog"
         onSubmit={(event) => {
@@ -27,7 +24,6 @@ export function Dialog({ title, confirm, danger, children, onConfirm, onClose }:
           onClose();
         }}
       >
-        <h2 id={heading}>{title}</h2>
         {children}
         <div className="dialog-buttons">
           <button type="button" className="button" onClick={onClose}>
@@ -42,6 +38,6 @@ export function Dialog({ title, confirm, danger, children, onConfirm, onClose }:
           </button>
         </div>
       </form>
-    </dialog>
+    </Modal>
   );
 }

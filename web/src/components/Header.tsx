@@ -1,47 +1,35 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { useI18n } from "../i18n/useI18n";
-import { Dialog } from "./Dialog";
 import { IconButton } from "./IconButton";
-import { EraserIcon, MenuIcon } from "./icons";
-import { LanguageSwitch, ThemeSwitch } from "./Preferences";
+import { ComposeIcon, SidebarIcon } from "./icons";
 
 interface HeaderProps {
   pickers: ReactNode;
-  canClear: boolean;
-  onClear: () => void;
+  /** The open session's menu; a new chat has none. */
+  menu: ReactNode;
+  onNew: () => void;
   onOpenSidebar: () => void;
 }
 
-export function Header({ pickers, canClear, onClear, onOpenSidebar }: HeaderProps) {
+export function Header({ pickers, menu, onNew, onOpenSidebar }: HeaderProps) {
   const { t } = useI18n();
-  const [asking, setAsking] = useState(false);
   return (
     <header className="header">
-      <IconButton label={t.openSidebar} className="drawer-only" onClick={onOpenSidebar}>
-        <MenuIcon />
+      <IconButton
+        label={t.openSidebar}
+        className="sidebar-opener"
+        testId="open-sidebar"
+        onClick={onOpenSidebar}
+      >
+        <SidebarIcon />
       </IconButton>
       <div className="pickers">{pickers}</div>
-      <IconButton
-        label={t.clear}
-        testId="clear-history"
-        disabled={!canClear}
-        onClick={() => setAsking(true)}
-      >
-        <EraserIcon />
-      </IconButton>
-      <LanguageSwitch />
-      <ThemeSwitch />
-      {asking && (
-        <Dialog
-          title={t.clearTitle}
-          confirm={t.clear}
-          danger
-          onConfirm={onClear}
-          onClose={() => setAsking(false)}
-        >
-          <p>{t.clearText}</p>
-        </Dialog>
+      {menu && (
+        <IconButton label={t.newChat} className="header-new" testId="header-new" onClick={onNew}>
+          <ComposeIcon />
+        </IconButton>
       )}
+      {menu}
     </header>
   );
 }

@@ -1,6 +1,7 @@
 import type { Fault } from "../api/types";
 import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
+import { Missing } from "./Missing";
 
 export function Loading() {
   const { t } = useI18n();
@@ -23,20 +24,16 @@ interface LoadFailedProps {
 
 export function LoadFailed({ title, fault, onRetry, onNew }: LoadFailedProps) {
   const { t } = useI18n();
-  const gone = fault.code === "unknown_session";
+  const sentence = sentenceFor(t, fault);
+  if (fault.code === "unknown_session" && onNew)
+    return <Missing title={t.sessionMissing} text={sentence} onNew={onNew} />;
   return (
     <section className="load-failed" data-testid="load-failed">
       <h1>{title}</h1>
-      <p>{sentenceFor(t, fault)}</p>
-      {gone && onNew ? (
-        <button type="button" className="button primary" onClick={onNew}>
-          {t.newChat}
-        </button>
-      ) : (
-        <button type="button" className="button primary" data-testid="reload" onClick={onRetry}>
-          {t.retry}
-        </button>
-      )}
+      <p>{sentence}</p>
+      <button type="button" className="button primary" data-testid="reload" onClick={onRetry}>
+        {t.retry}
+      </button>
     </section>
   );
 }

@@ -31,9 +31,7 @@ export function Menu({ label, trigger, className, testId, align = "start", child
   const panel = useRef<HTMLDivElement>(null);
 
   const onToggle = (event: { newState: string }) => {
-    const opened = event.newState === "open";
-    setOpen(opened);
-    if (!opened || !panel.current || !button.current) return;
+    if (event.newState !== "open" || !panel.current || !button.current) return;
     place(panel.current, button.current, align);
     const checked = panel.current.querySelector<HTMLElement>("[aria-checked=true]");
     (checked ?? panel.current.querySelector<HTMLElement>("[role^=menuitem]"))?.focus();
@@ -62,11 +60,12 @@ export function Menu({ label, trigger, className, testId, align = "start", child
         role="menu"
         tabIndex={-1}
         aria-label={label}
+        onBeforeToggle={(event) => setOpen(event.newState === "open")}
         onToggle={onToggle}
         onKeyDown={moveFocus}
         onClick={() => panel.current?.hidePopover()}
       >
-        {children}
+        {open && children}
       </div>
     </>
   );

@@ -9,11 +9,12 @@ interface MenuItemProps {
   checked?: boolean;
   danger?: boolean;
   value?: string;
+  testId?: string;
   onSelect: () => void;
 }
 
 export function MenuItem(props: MenuItemProps) {
-  const { icon, title, detail, checked, danger, value, onSelect } = props;
+  const { icon, title, detail, checked, danger, value, testId, onSelect } = props;
   const choice = checked !== undefined;
   const semantics = choice
     ? { role: "menuitemradio", "aria-checked": checked }
@@ -24,6 +25,7 @@ export function MenuItem(props: MenuItemProps) {
       {...semantics}
       className={danger ? "menu-item danger" : "menu-item"}
       data-value={value}
+      data-testid={testId}
       tabIndex={-1}
       onClick={onSelect}
     >

@@ -24,7 +24,7 @@ export function PersonaPicker({ personas, role, onChoose }: PersonaPickerProps) 
   );
   return (
     <Menu
-      label={`${t.persona}: ${persona?.name ?? ""}`}
+      label={`${t.persona}${t.colon}${persona?.name ?? ""}`}
       className="picker"
       testId="role-picker"
       trigger={trigger}
@@ -55,7 +55,7 @@ export function ModelPicker({ models, model, onChoose }: ModelPickerProps) {
   if (models.models.length < 2) {
     return (
       <>
-        <span className="model-name" title={`${t.model}: ${model}`}>
+        <span className="model-name" title={`${t.model}${t.colon}${model}`}>
           {model}
         </span>
         {models.models[0]?.demo && <span className="badge">{t.demo}</span>}
@@ -72,7 +72,7 @@ export function ModelPicker({ models, model, onChoose }: ModelPickerProps) {
   return (
     <>
       <Menu
-        label={`${t.model}: ${model}`}
+        label={`${t.model}${t.colon}${model}`}
         className="picker quiet"
         testId="model-picker"
         trigger={trigger}

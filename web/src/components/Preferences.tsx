@@ -38,7 +38,7 @@ export function ThemeSwitch() {
   const Current = ICONS[theme];
   return (
     <Menu
-      label={`${t.theme}: ${names[theme]}`}
+      label={`${t.theme}${t.colon}${names[theme]}`}
       className="icon-button"
       align="end"
       testId="theme"

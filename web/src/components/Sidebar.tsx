@@ -1,14 +1,14 @@
-import { useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { useI18n } from "../i18n/useI18n";
-import { byPeriod, matching } from "../state/sessionList";
+import { ariaKeys, isMac } from "../lib/shortcuts";
+import { matching } from "../state/sessionList";
 import type { Sessions } from "../state/useSessions";
 import { Brand } from "./Brand";
 import { IconButton } from "./IconButton";
-import { CloseIcon, PlusIcon, SearchIcon } from "./icons";
-import { type SessionActions, SessionRow } from "./SessionRow";
-
-/** A list that fits on one screen needs no search. */
-const SEARCH_FROM = 8;
+import { KeyboardIcon, PlusIcon, SearchIcon, SidebarIcon } from "./icons";
+import { LanguageSwitch, ThemeSwitch } from "./Preferences";
+import { SessionGroups } from "./SessionGroups";
+import type { SessionActions } from "./SessionMenu";
 
 interface SidebarProps {
   list: Sessions;
@@ -16,62 +16,80 @@ interface SidebarProps {
   actions: SessionActions;
   onNew: () => void;
   onClose: () => void;
+  onHelp: () => void;
 }
 
-export function Sidebar({ list, currentId, actions, onNew, onClose }: SidebarProps) {
+export const Sidebar = memo(function Sidebar(props: SidebarProps) {
+  const { list, currentId, actions, onNew, onClose, onHelp } = props;
   const { t } = useI18n();
   const [query, setQuery] = useState("");
-  const searchable = list.total > SEARCH_FROM;
-  const found = searchable ? matching(list.sessions, query) : list.sessions;
+  const searching = query.trim() !== "";
+  const found = searching ? matching(list.sessions, query) : list.sessions;
+  const { loadMore } = list;
+  const left = list.total - list.sessions.length;
+
+  // A search is of all sessions, so the pages that are not here yet come one after the other.
+  useEffect(() => {
+    if (searching && left > 0) loadMore();
+  }, [searching, left, loadMore]);
+
   return (
     <aside className="sidebar" id="sidebar" aria-label={t.sessions}>
       <div className="sidebar-head">
         <Brand />
-        <IconButton label={t.closeSidebar} className="drawer-only" onClick={onClose}>
-          <CloseIcon />
+        <IconButton label={t.closeSidebar} className="sidebar-closer" onClick={onClose}>
+          <SidebarIcon />
         </IconButton>
       </div>
-      <button type="button" className="new-chat" data-testid="new-chat" onClick={onNew}>
+      <button
+        type="button"
+        className="new-chat"
+        data-testid="new-chat"
+        aria-keyshortcuts={ariaKeys("newChat", isMac())}
+        onClick={onNew}
+      >
         <PlusIcon />
         {t.newChat}
       </button>
-      {searchable && (
-        <label className="search">
-          <SearchIcon size={16} />
-          <input
-            type="search"
-            aria-label={t.search}
-            placeholder={t.search}
-            data-testid="search"
-            value={query}
-            onChange={(event) => setQuery(event.target.value)}
-          />
-        </label>
-      )}
+      <label className="search">
+        <SearchIcon size={16} />
+        <input
+          type="search"
+          aria-label={t.search}
+          placeholder={t.search}
+          aria-keyshortcuts={ariaKeys("search", isMac())}
+          data-testid="search"
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape" || !query || event.nativeEvent.isComposing) return;
+            event.preventDefault();
+            event.stopPropagation();
+            setQuery("");
+          }}
+        />
+      </label>
       <nav className="session-list" aria-label={t.sessions}>
-        {byPeriod(found, new Date()).map(([period, sessions]) => (
-          <section key={period}>
-            <h2>{t[period]}</h2>
-            <ul>
-              {sessions.map((session) => (
-                <SessionRow
-                  key={session.session_id}
-                  session={session}
-                  current={session.session_id === currentId}
-                  actions={actions}
-                />
-              ))}
-            </ul>
-          </section>
-        ))}
-        {searchable && found.length === 0 && <p className="sidebar-note">{t.noMatches}</p>}
-        <SidebarFoot list={list} />
+        <SessionGroups sessions={found} currentId={currentId} actions={actions} />
+        {searching && left === 0 && found.length === 0 && (
+          <p className="sidebar-note" data-testid="no-matches">
+            {t.noMatches}
+          </p>
+        )}
+        <ListEnd list={list} searching={searching} />
       </nav>
+      <div className="sidebar-foot">
+        <LanguageSwitch />
+        <ThemeSwitch />
+        <IconButton label={t.shortcuts} testId="shortcuts" onClick={onHelp}>
+          <KeyboardIcon />
+        </IconButton>
+      </div>
     </aside>
   );
-}
+});
 
-function SidebarFoot({ list }: { list: Sessions }) {
+function ListEnd({ list, searching }: { list: Sessions; searching: boolean }) {
   const { t } = useI18n();
   if (list.load === "failed") {
     return (
@@ -83,12 +101,19 @@ function SidebarFoot({ list }: { list: Sessions }) {
       </div>
     );
   }
-  if (list.load === "ready" && list.sessions.length === 0)
-    return <p className="sidebar-note">{t.noSessions}</p>;
-  if (list.sessions.length >= list.total) return null;
-  return (
-    <button type="button" className="button small more" onClick={list.loadMore}>
-      {t.moreSessions}
-    </button>
-  );
+  if (list.sessions.length < list.total) {
+    return (
+      <button
+        type="button"
+        className="button small more"
+        data-testid="more-sessions"
+        disabled={searching}
+        onClick={list.loadMore}
+      >
+        {searching ? t.searching : t.moreSessions}
+      </button>
+    );
+  }
+  if (list.load === "loading" || list.sessions.length > 0 || searching) return null;
+  return <p className="sidebar-note">{t.noSessions}</p>;
 }

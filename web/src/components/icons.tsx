@@ -68,6 +68,26 @@ export const DotsIcon = (props: IconProps) => (
   <Drawn {...props} d="M6 12h.01M12 12h.01M18 12h.01" width={2.6} />
 );
 
+export const DocumentIcon = (props: IconProps) => (
+  <Drawn {...props} d="M6 3.5h8l4.5 4.5v12.5H6zM13.5 3.5V8.5h5M9 13h6M9 16.5h6" />
+);
+export const BracesIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M9 4.5c-2.5 0-2.5 1-2.5 3.5S6 12 4 12c2 0 2.5 1.5 2.5 4s0 3.5 2.5 3.5M15 4.5c2.5 0 2.5 1 2.5 3.5s.5 4 2.5 4c-2 0-2.5 1.5-2.5 4s0 3.5-2.5 3.5"
+  />
+);
+export const ComposeIcon = (props: IconProps) => (
+  <Drawn {...props} d="M19 13.5V20H4V5h6.5M9.5 14.5l.5-3.5 8-8 3 3-8 8z" />
+);
+export const SidebarIcon = (props: IconProps) => <Drawn {...props} d="M4 5h16v14H4zM9.5 5v14" />;
+export const KeyboardIcon = (props: IconProps) => (
+  <Drawn {...props} d="M3 6.5h18v11H3zM7 10h.01M10.3 10h.01M13.7 10h.01M17 10h.01M8 14h8" />
+);
+export const CompassIcon = (props: IconProps) => (
+  <Drawn {...props} d="M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM15.5 8.5l-2 5-5 2 2-5z" />
+);
+
 export const SearchIcon = (props: IconProps) => (
   <Drawn {...props} d="M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM15.5 15.5 20 20" />
 );

@@ -152,3 +152,11 @@ describe("Markdown", () => {
     expect(page.textContent).toContain("the docs");
   });
 });
+
+describe("Markdown tables", () => {
+  it("head each column, but make no heading of an empty corner", () => {
+    const page = show("| | RDB |\n|---|---|\n| size | small |");
+    expect([...page.querySelectorAll("th")].map((cell) => cell.textContent)).toEqual(["RDB"]);
+    expect(page.querySelectorAll("thead tr > *")).toHaveLength(2);
+  });
+});

@@ -1,5 +1,5 @@
 import { cjkFriendlyExtension } from "micromark-extension-cjk-friendly";
-import { memo, type ReactNode } from "react";
+import { type CSSProperties, memo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import remarkMath from "remark-math";
@@ -48,6 +48,17 @@ function Table({ children }: { children?: ReactNode }) {
   );
 }
 
+/** The corner of a table is often empty, and then it is no heading of anything. */
+function HeaderCell({ style, children }: { style?: CSSProperties; children?: ReactNode }) {
+  return children ? (
+    <th scope="col" style={style}>
+      {children}
+    </th>
+  ) : (
+    <td />
+  );
+}
+
 function InlineCode({ className, children }: { className?: string; children?: ReactNode }) {
   if (className?.includes("math-inline")) return <Formula source={String(children ?? "")} />;
   return <code className={className}>{children}</code>;
@@ -60,6 +71,7 @@ const components = {
   pre: Preformatted,
   code: InlineCode,
   table: Table,
+  th: HeaderCell,
 } as Components;
 
 interface MarkdownBlockProps {

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Session } from "../api/types";
-import { byPeriod, emptyList, matching, periodOf, reduceSessions } from "./sessionList";
+import { emptyList, matching, reduceSessions } from "./sessionList";
 
-const NOW = new Date(2026, 4, 20, 15, 0);
-const at = (...parts: [number, number, number, number]) => new Date(...parts).getTime() / 1000;
 const session = (session_id: string, updated_at = 0): Session => ({
   session_id,
   title: session_id,
@@ -11,29 +9,6 @@ const session = (session_id: string, updated_at = 0): Session => ({
   created_at: 0,
   updated_at,
   active_turn: null,
-});
-
-describe("periodOf", () => {
-  it.each([
-    [at(2026, 4, 20, 0), "today"],
-    [at(2026, 4, 19, 23), "yesterday"],
-    [at(2026, 4, 14, 12), "lastWeek"],
-    [at(2026, 3, 25, 12), "lastMonth"],
-    [at(2025, 4, 20, 12), "earlier"],
-  ])("%d is %s", (seconds, period) => expect(periodOf(seconds, NOW)).toBe(period));
-});
-
-describe("byPeriod", () => {
-  it("groups in the order given", () => {
-    const groups = byPeriod(
-      [session("a", at(2026, 4, 20, 9)), session("b", at(2026, 4, 19, 9))],
-      NOW,
-    );
-    expect(groups.map(([period, list]) => [period, list.length])).toEqual([
-      ["today", 1],
-      ["yesterday", 1],
-    ]);
-  });
 });
 
 describe("matching", () => {
@@ -73,11 +48,23 @@ describe("reduceSessions", () => {
     expect(reduceSessions(emptyList, { type: "failed" }).load).toBe("failed");
   });
 
-  it("renames and removes", () => {
+  it("renames", () => {
     const shown = reduceSessions(emptyList, { type: "page", page: page("a", "b"), offset: 0 });
     const renamed = reduceSessions(shown, { type: "renamed", sessionId: "a", title: "new" });
-    expect(renamed.sessions[0]?.title).toBe("new");
-    const removed = reduceSessions(renamed, { type: "removed", sessionId: "a" });
-    expect(removed).toMatchObject({ total: 8, sessions: [{ session_id: "b" }] });
+    expect(renamed.sessions.map(({ title }) => title)).toEqual(["new", "b"]);
+  });
+
+  it("is the very same list when a refresh brings nothing new", () => {
+    const shown = reduceSessions(emptyList, { type: "page", page: page("a", "b"), offset: 0 });
+    expect(reduceSessions(shown, { type: "page", page: page("a", "b"), offset: 0 })).toBe(shown);
+  });
+
+  it("keeps the rows that did not change when another did", () => {
+    const shown = reduceSessions(emptyList, { type: "page", page: page("a", "b"), offset: 0 });
+    const running = { ...session("b"), active_turn: "b.1" };
+    const next = { sessions: [session("a"), running], total: 9 };
+    const after = reduceSessions(shown, { type: "page", page: next, offset: 0 });
+    expect(after.sessions[0]).toBe(shown.sessions[0]);
+    expect(after.sessions[1]?.active_turn).toBe("b.1");
   });
 });

@@ -1,15 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { addressOf, sessionIn } from "./useRoute";
+import { addressOf, placeAt } from "./useRoute";
 
 describe("addresses", () => {
   it.each([
-    ["/", null],
-    ["/s/0b1c-2", "0b1c-2"],
-    ["/s/0b1c-2/", "0b1c-2"],
-    ["/s/", null],
-    ["/s/../etc", null],
-    ["/elsewhere", null],
-  ])("%s is session %s", (path, sessionId) => expect(sessionIn(path)).toBe(sessionId));
+    ["/", null, false],
+    ["/index.html", null, false],
+    ["/s/0b1c-2", "0b1c-2", false],
+    ["/s/0b1c-2/", "0b1c-2", false],
+    ["/s/", null, true],
+    ["/s/../etc", null, true],
+    ["/elsewhere", null, true],
+  ])("%s is session %s, nowhere: %s", (path, sessionId, nowhere) =>
+    expect(placeAt(path)).toEqual({ sessionId, nowhere }),
+  );
 
-  it("come back as they were", () => expect(sessionIn(addressOf("a-b"))).toBe("a-b"));
+  it("come back as they were", () => {
+    expect(placeAt(addressOf("a-b")).sessionId).toBe("a-b");
+    expect(placeAt(addressOf(null))).toEqual({ sessionId: null, nowhere: false });
+  });
 });

@@ -1,37 +1,44 @@
 import { useCallback, useEffect, useState } from "react";
 
 const SESSION = /^\/s\/([\w-]+)\/?$/;
+const HOME = /^\/(index\.html)?$/;
+
+/** `null` is the new chat; a path that is neither it nor a session's leads nowhere. */
+export interface Place {
+  sessionId: string | null;
+  nowhere: boolean;
+}
 
 export const addressOf = (sessionId: string | null) => (sessionId ? `/s/${sessionId}` : "/");
 
-export function sessionIn(path: string): string | null {
-  return SESSION.exec(path)?.[1] ?? null;
+export function placeAt(path: string): Place {
+  const sessionId = SESSION.exec(path)?.[1] ?? null;
+  return { sessionId, nowhere: sessionId === null && !HOME.test(path) };
 }
 
-export interface Route {
-  sessionId: string | null;
+export interface Route extends Place {
   go: (sessionId: string | null) => void;
   replace: (sessionId: string | null) => void;
 }
 
 export function useRoute(): Route {
-  const [sessionId, setSessionId] = useState(() => sessionIn(location.pathname));
+  const [place, setPlace] = useState(() => placeAt(location.pathname));
 
   useEffect(() => {
-    const follow = () => setSessionId(sessionIn(location.pathname));
+    const follow = () => setPlace(placeAt(location.pathname));
     window.addEventListener("popstate", follow);
     return () => window.removeEventListener("popstate", follow);
   }, []);
 
   const go = useCallback((next: string | null) => {
     if (addressOf(next) !== location.pathname) history.pushState(null, "", addressOf(next));
-    setSessionId(next);
+    setPlace({ sessionId: next, nowhere: false });
   }, []);
 
   const replace = useCallback((next: string | null) => {
     history.replaceState(null, "", addressOf(next));
-    setSessionId(next);
+    setPlace({ sessionId: next, nowhere: false });
   }, []);
 
-  return { sessionId, go, replace };
+  return { ...place, go, replace };
 }

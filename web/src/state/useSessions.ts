@@ -1,61 +1,55 @@
-import { useCallback, useEffect, useReducer } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
 import * as chat from "../api/chat";
 import { emptyList, reduceSessions, type SessionList } from "./sessionList";
 import { onTabNews } from "./tabs";
+import { usePatrol } from "./usePatrol";
 
 const PAGE = 50;
-const RUNNING_POLL = 4_000;
 
 export interface Sessions extends SessionList {
   refresh: () => void;
   loadMore: () => void;
+  /** Shows the new title at once. Throws `Problem`, with the old one shown again, where the server refuses. */
   rename: (sessionId: string, title: string) => Promise<void>;
-  remove: (sessionId: string) => Promise<void>;
 }
 
+/** The user's sessions, kept fresh while the page can be seen. */
 export function useSessions(ready: boolean): Sessions {
   const [list, dispatch] = useReducer(reduceSessions, emptyList);
-  const running = list.sessions.some(({ active_turn }) => active_turn !== null);
+  const shown = useRef(list);
+  shown.current = list;
+  // A list that was asked for before a rename would bring the old title back.
+  const epoch = useRef(0);
 
   const read = useCallback((offset: number) => {
+    const started = epoch.current;
     chat.listSessions(PAGE, offset).then(
-      (page) => dispatch({ type: "page", page, offset }),
+      (page) => {
+        if (offset > 0 || started === epoch.current) dispatch({ type: "page", page, offset });
+      },
       () => dispatch({ type: "failed" }),
     );
   }, []);
 
   const refresh = useCallback(() => read(0), [read]);
+  const loadMore = useCallback(() => read(shown.current.sessions.length), [read]);
 
-  useEffect(() => {
-    if (ready) refresh();
-  }, [ready, refresh]);
-
-  useEffect(() => {
-    window.addEventListener("focus", refresh);
-    window.addEventListener("online", refresh);
-    const deafen = onTabNews(refresh);
-    return () => {
-      window.removeEventListener("focus", refresh);
-      window.removeEventListener("online", refresh);
-      deafen();
-    };
-  }, [refresh]);
-
-  useEffect(() => {
-    if (!running) return;
-    const timer = setInterval(refresh, RUNNING_POLL);
-    return () => clearInterval(timer);
-  }, [running, refresh]);
+  usePatrol(refresh, ready);
+  useEffect(() => onTabNews(refresh), [refresh]);
 
   const rename = useCallback(async (sessionId: string, title: string) => {
-    await chat.renameSession(sessionId, title);
+    const before = shown.current.sessions.find((one) => one.session_id === sessionId)?.title;
+    epoch.current += 1;
     dispatch({ type: "renamed", sessionId, title });
+    try {
+      await chat.renameSession(sessionId, title);
+    } catch (error) {
+      dispatch({ type: "renamed", sessionId, title: before ?? "" });
+      throw error;
+    } finally {
+      epoch.current += 1;
+    }
   }, []);
 
-  const remove = useCallback(async (sessionId: string) => {
-    await chat.deleteSession(sessionId);
-    dispatch({ type: "removed", sessionId });
-  }, []);
-
-  return { ...list, refresh, loadMore: () => read(list.sessions.length), rename, remove };
+  return useMemo(() => ({ ...list, refresh, loadMore, rename }), [list, refresh, loadMore, rename]);
 }

@@ -1,23 +1,33 @@
-import { useCallback, useState, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import { recall, remember } from "../lib/storage";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
+
+const listeners = new Set<() => void>();
 
 function chosenTheme(): Theme {
   const theme = recall("theme");
   return theme === "light" || theme === "dark" ? theme : "system";
 }
 
+function choose(next: Theme): void {
+  remember("theme", next === "system" ? null : next);
+  if (next === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const themeAfter = (theme: Theme): Theme =>
+  THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "system";
+
 export function useTheme(): [Theme, (theme: Theme) => void] {
-  const [theme, setTheme] = useState(chosenTheme);
-  const choose = useCallback((next: Theme) => {
-    remember("theme", next === "system" ? null : next);
-    if (next === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = next;
-    setTheme(next);
-  }, []);
-  return [theme, choose];
+  return [useSyncExternalStore(subscribe, chosenTheme), choose];
 }
 
 const DARK = "(prefers-color-scheme: dark)";

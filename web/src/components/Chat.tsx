@@ -1,0 +1,47 @@
+import { useI18n } from "../i18n/useI18n";
+import { DEFAULT_LIMIT, MessageLimit } from "../lib/typing";
+import type { Catalog } from "../state/useCatalog";
+import type { ChoiceControls } from "../state/useChoice";
+import type { ConversationControls } from "../state/useConversation";
+import { ChatPage } from "./ChatPage";
+import { DemoBanner } from "./DemoBanner";
+import { LoadFailed } from "./LoadState";
+import { Missing } from "./Missing";
+
+interface ChatProps {
+  place: "chat" | "nowhere" | "gone";
+  catalog: Catalog;
+  choice: ChoiceControls;
+  controls: ConversationControls;
+  actionFailed: boolean;
+  onFailureSeen: () => void;
+  onNew: () => void;
+}
+
+/** The conversation, or why there is none. */
+export function Chat(props: ChatProps) {
+  const { place, catalog, choice, controls, actionFailed, onFailureSeen, onNew } = props;
+  const { t } = useI18n();
+  if (place !== "chat") {
+    const [title, text] =
+      place === "gone"
+        ? [t.sessionMissing, t.problem.unknown_session]
+        : [t.pageMissing, t.pageMissingText];
+    return <Missing title={title} text={text} onNew={onNew} />;
+  }
+  if (catalog.fault && !catalog.personas)
+    return <LoadFailed title={t.startFailed} fault={catalog.fault} onRetry={catalog.retry} />;
+  return (
+    <MessageLimit value={catalog.models?.max_message_chars ?? DEFAULT_LIMIT}>
+      <ChatPage
+        controls={controls}
+        personas={catalog.personas}
+        role={choice.role ?? ""}
+        lead={choice.demo && choice.model && <DemoBanner model={choice.model} />}
+        actionFailed={actionFailed}
+        onFailureSeen={onFailureSeen}
+        onNew={onNew}
+      />
+    </MessageLimit>
+  );
+}

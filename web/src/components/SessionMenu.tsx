@@ -1,0 +1,89 @@
+import { useState } from "react";
+import type { Session } from "../api/types";
+import { useI18n } from "../i18n/useI18n";
+import type { ExportFormat } from "../lib/exportSession";
+import { Dialog } from "./Dialog";
+import { BracesIcon, DocumentIcon, DotsIcon, EditIcon, EraserIcon, TrashIcon } from "./icons";
+import { Menu } from "./Menu";
+import { MenuItem } from "./MenuItem";
+import { RenameDialog } from "./RenameDialog";
+
+export interface SessionActions {
+  open: (sessionId: string) => void;
+  rename: (sessionId: string, title: string) => void;
+  remove: (session: Session) => void;
+  save: (session: Session, format: ExportFormat) => void;
+}
+
+interface SessionMenuProps {
+  session: Session;
+  actions: SessionActions;
+  className: string;
+  testId: string;
+  /** Where it is given, the messages may be cleared. */
+  onClear?: (() => void) | undefined;
+}
+
+export function SessionMenu(props: SessionMenuProps) {
+  const { session, actions, className, testId, onClear } = props;
+  const { t } = useI18n();
+  const [asking, setAsking] = useState<"rename" | "clear" | null>(null);
+  const close = () => setAsking(null);
+  return (
+    <>
+      <Menu
+        label={t.sessionActions(session.title || t.untitled)}
+        className={className}
+        align="end"
+        testId={testId}
+        trigger={<DotsIcon />}
+      >
+        <MenuItem
+          icon={<EditIcon />}
+          title={t.rename}
+          testId="rename"
+          onSelect={() => setAsking("rename")}
+        />
+        <MenuItem
+          icon={<DocumentIcon />}
+          title={t.saveMarkdown}
+          testId="export-markdown"
+          onSelect={() => actions.save(session, "markdown")}
+        />
+        <MenuItem
+          icon={<BracesIcon />}
+          title={t.saveJson}
+          testId="export-json"
+          onSelect={() => actions.save(session, "json")}
+        />
+        {onClear && (
+          <MenuItem
+            icon={<EraserIcon />}
+            title={t.clear}
+            testId="clear-history"
+            onSelect={() => setAsking("clear")}
+          />
+        )}
+        <MenuItem
+          icon={<TrashIcon />}
+          title={t.remove}
+          danger
+          testId="delete"
+          onSelect={() => actions.remove(session)}
+        />
+      </Menu>
+      {asking === "rename" && (
+        <RenameDialog
+          title={session.title}
+          onRename={(next) => actions.rename(session.session_id, next)}
+          onClose={close}
+        />
+      )}
+      {asking === "clear" && onClear && (
+        <Dialog title={t.clearTitle} confirm={t.clear} danger onConfirm={onClear} onClose={close}>
+          <p>{t.clearText}</p>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import { useI18n } from "../i18n/useI18n";
+import { COMMANDS, type Command, isMac, keysOf } from "../lib/shortcuts";
+import { Modal } from "./Modal";
+
+interface ShortcutSheetProps {
+  on: boolean;
+  onTurn: (on: boolean) => void;
+  onClose: () => void;
+}
+
+/** Every key that the page listens to, and the switch that turns them off. */
+export function ShortcutSheet({ on, onTurn, onClose }: ShortcutSheetProps) {
+  const { t } = useI18n();
+  const mac = isMac();
+  const commands = Object.keys(COMMANDS) as Command[];
+  return (
+    <Modal title={t.shortcuts} className="sheet" onClose={onClose}>
+      <dl className="keys">
+        {commands.map((command) => (
+          <KeyRow key={command} name={t.command[command]} keys={keysOf(command, mac)} />
+        ))}
+        <KeyRow name={t.stop} keys={["Esc"]} />
+        <KeyRow name={t.send} keys={["Enter"]} />
+        <KeyRow name={t.newLine} keys={["Shift", "Enter"]} />
+      </dl>
+      <label className="switch">
+        <input type="checkbox" checked={on} onChange={(event) => onTurn(event.target.checked)} />
+        <span>
+          {t.shortcutsOn}
+          <small>{t.shortcutsHint}</small>
+        </span>
+      </label>
+      <div className="dialog-buttons">
+        <button type="button" className="button" data-testid="close-sheet" onClick={onClose}>
+          {t.close}
+        </button>
+      </div>
+    </Modal>
+  );
+}
+
+function KeyRow({ name, keys }: { name: string; keys: string[] }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {keys.map((key) => (
+          <kbd key={key}>{key}</kbd>
+        ))}
+      </dd>
+    </div>
+  );
+}

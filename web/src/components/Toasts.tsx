@@ -1,0 +1,35 @@
+import { useI18n } from "../i18n/useI18n";
+import { ariaKeys, isMac } from "../lib/shortcuts";
+import type { Deletions } from "../state/useDeletions";
+import type { Notice } from "../state/useNotice";
+import { Toast } from "./Toast";
+
+interface ToastsProps {
+  deletions: Deletions;
+  notice: Notice;
+  onUndo: () => void;
+}
+
+export function Toasts({ deletions, notice, onUndo }: ToastsProps) {
+  const { t } = useI18n();
+  const { waiting, commit, hold } = deletions;
+  const [first] = waiting;
+  if (!first && !notice.text) return null;
+  return (
+    <section className="toasts" aria-label={t.notices}>
+      {notice.text && <Toast text={notice.text} onClose={notice.dismiss} onHold={notice.hold} />}
+      {first && (
+        <Toast
+          text={
+            waiting.length > 1
+              ? t.removedMany(waiting.length)
+              : t.removed(first.title || t.untitled)
+          }
+          action={{ name: t.undo, keys: ariaKeys("undo", isMac()), onSelect: onUndo }}
+          onClose={commit}
+          onHold={hold}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,62 @@
+/**
+ * The page's keys. Alt with a letter types nothing on Windows and Linux, and these letters open no menu of a
+ * browser; a Mac types with Option, so Control and Command stand there. Screen readers use neither.
+ */
+export const COMMANDS = {
+  newChat: "n",
+  search: "k",
+  composer: "i",
+  sidebar: "l",
+  copyReply: "c",
+  undo: "z",
+  theme: "m",
+  help: "/",
+} as const;
+
+export type Command = keyof typeof COMMANDS;
+
+export type Keystroke = Pick<
+  KeyboardEvent,
+  | "key"
+  | "code"
+  | "altKey"
+  | "ctrlKey"
+  | "metaKey"
+  | "shiftKey"
+  | "isComposing"
+  | "repeat"
+  | "keyCode"
+>;
+
+export const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** Alt may make a key a sign of its own, and a layout may have no Latin letters: then its place counts. */
+function letterOf({ key, code }: Keystroke): string {
+  if (/^[a-z/]$/i.test(key)) return key.toLowerCase();
+  return code === "Slash" ? "/" : code.replace(/^Key/, "").toLowerCase();
+}
+
+const chordHeld = ({ altKey, ctrlKey, metaKey, shiftKey }: Keystroke, mac: boolean) =>
+  mac ? ctrlKey && metaKey && !altKey && !shiftKey : altKey && !ctrlKey && !metaKey && !shiftKey;
+
+/** What a keystroke asks for. `typing`: it goes into a field, where "?" is only a question mark. */
+export function commandOf(stroke: Keystroke, typing: boolean, mac: boolean): Command | null {
+  const { key, altKey, ctrlKey, metaKey, isComposing, keyCode, repeat } = stroke;
+  if (isComposing || keyCode === 229 || repeat) return null;
+  if (chordHeld(stroke, mac)) {
+    const letter = letterOf(stroke);
+    const found = Object.entries(COMMANDS).find(([, wanted]) => wanted === letter);
+    return (found?.[0] as Command | undefined) ?? null;
+  }
+  const plain = !altKey && !ctrlKey && !metaKey;
+  return plain && !typing && (key === "?" || key === "？") ? "help" : null;
+}
+
+/** The keys of a command, as they are written on a keyboard. */
+export function keysOf(command: Command, mac: boolean): string[] {
+  return [...(mac ? ["⌃", "⌘"] : ["Alt"]), COMMANDS[command].toUpperCase()];
+}
+
+/** The same for `aria-keyshortcuts`. */
+export const ariaKeys = (command: Command, mac: boolean) =>
+  `${mac ? "Control+Meta" : "Alt"}+${COMMANDS[command].toUpperCase()}`;

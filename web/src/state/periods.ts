@@ -1,0 +1,38 @@
+import type { Session } from "../api/types";
+
+/** How long ago, in days; what is older is grouped by its month, as in "2026-04". */
+export type Period = "today" | "yesterday" | "lastWeek" | "lastMonth" | `${number}-${number}`;
+
+export interface Group {
+  period: Period;
+  sessions: Session[];
+}
+
+const midnightBefore = (now: Date, days: number) =>
+  new Date(now.getFullYear(), now.getMonth(), now.getDate() - days).getTime();
+
+export function periodOf(seconds: number, now: Date): Period {
+  const time = seconds * 1000;
+  if (time >= midnightBefore(now, 0)) return "today";
+  if (time >= midnightBefore(now, 1)) return "yesterday";
+  if (time >= midnightBefore(now, 7)) return "lastWeek";
+  if (time >= midnightBefore(now, 30)) return "lastMonth";
+  const day = new Date(time);
+  return `${day.getFullYear()}-${day.getMonth() + 1}`;
+}
+
+/** The first day of a month's period; null for the others. */
+export function monthOf(period: Period): Date | null {
+  const [year, month] = period.split("-").map(Number);
+  return year && month ? new Date(year, month - 1) : null;
+}
+
+/** Sessions, newest first, by the period of their last activity. */
+export function byPeriod(sessions: readonly Session[], now: Date): Group[] {
+  const groups = new Map<Period, Session[]>();
+  for (const session of sessions) {
+    const period = periodOf(session.updated_at, now);
+    groups.set(period, [...(groups.get(period) ?? []), session]);
+  }
+  return [...groups].map(([period, grouped]) => ({ period, sessions: grouped }));
+}

@@ -1,0 +1,75 @@
+import { renderHook } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import type { History, Session } from "../api/types";
+import { emptyConversation, reduceConversation } from "./conversation";
+import { createStore } from "./store";
+import { useElsewhere } from "./useElsewhere";
+
+const session = (fields: Partial<Session> = {}): Session => ({
+  session_id: "s",
+  title: "",
+  role: "assistant",
+  created_at: 0,
+  updated_at: 10,
+  active_turn: null,
+  ...fields,
+});
+
+const HISTORY: History = {
+  session_id: "s",
+  title: "",
+  role: "assistant",
+  messages: [
+    { id: "q", role: "user", content: "hi", timestamp: 9, turn_id: "s.1" },
+    { id: "a", role: "assistant", content: "hello", timestamp: 10, turn_id: "s.1" },
+  ],
+  total: 2,
+  active_turn: null,
+};
+
+function open(shown: Session) {
+  const store = createStore(reduceConversation, emptyConversation("s"));
+  store.dispatch({ type: "history", history: HISTORY });
+  const reload = vi.fn(() => Promise.resolve());
+  const hook = renderHook(
+    (props: { session: Session }) => useElsewhere(props.session, { store, reload }),
+    {
+      initialProps: { session: shown },
+    },
+  );
+  return { store, reload, list: (next: Session) => hook.rerender({ session: next }) };
+}
+
+describe("useElsewhere", () => {
+  it("reads the history when a turn runs that was opened elsewhere", () => {
+    const { reload, list } = open(session());
+    expect(reload).not.toHaveBeenCalled();
+    list(session({ active_turn: "s.2", updated_at: 20 }));
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it("reads it when a turn came and went between two looks", () => {
+    const { reload, list } = open(session());
+    list(session({ updated_at: 20 }));
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it("leaves the page alone about a turn that it has shown itself", () => {
+    const { reload, list } = open(session({ active_turn: "s.1", updated_at: 9 }));
+    list(session({ updated_at: 10.2 }));
+    expect(reload).not.toHaveBeenCalled();
+  });
+
+  it("waits while a turn of its own is under way", () => {
+    const { store, reload, list } = open(session());
+    store.dispatch({ type: "accepted", turnId: "s.3" });
+    list(session({ active_turn: "s.3", updated_at: 30 }));
+    expect(reload).not.toHaveBeenCalled();
+  });
+
+  it("has nothing to do with another session's news", () => {
+    const { reload, list } = open(session());
+    list(session({ session_id: "other", active_turn: "other.1" }));
+    expect(reload).not.toHaveBeenCalled();
+  });
+});

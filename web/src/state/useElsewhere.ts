@@ -1,0 +1,44 @@
+import { useEffect, useRef } from "react";
+import type { Session } from "../api/types";
+import type { Conversation } from "./conversation";
+import { isBusy } from "./entries";
+import { useSelected } from "./store";
+import type { ConversationControls } from "./useConversation";
+
+const isIdle = (state: Conversation) => state.load === "ready" && !isBusy(state);
+
+const follows = ({ messages, reply }: Conversation, turnId: string) =>
+  reply?.turnId === turnId ||
+  messages.some((message) => message.role === "assistant" && message.turn_id === turnId);
+
+/** Seconds between storing a reply and dating its session. */
+const TOGETHER = 1;
+
+const isCurrent = ({ messages }: Conversation, updated: number) =>
+  Math.abs((messages.at(-1)?.timestamp ?? 0) - updated) < TOGETHER;
+
+/**
+ * Reads the open session's history again when the list shows that something happened to it on another
+ * device: a turn that we do not follow runs, or ran and is over.
+ */
+export function useElsewhere(
+  session: Session | undefined,
+  { store, reload }: Pick<ConversationControls, "store" | "reload">,
+): void {
+  const sessionId = session?.session_id;
+  const active = session?.active_turn ?? null;
+  const updated = session?.updated_at ?? 0;
+  const idle = useSelected(store, isIdle);
+  const seen = useRef({ sessionId, updated });
+
+  useEffect(() => {
+    const before = seen.current;
+    seen.current = { sessionId, updated };
+    const shown = store.get();
+    if (!idle || shown.sessionId !== sessionId) return;
+    const running = active !== null && !follows(shown, active);
+    const dated = before.sessionId === sessionId && before.updated !== updated;
+    const changed = dated && !isCurrent(shown, updated);
+    if (running || changed) reload().catch(() => undefined);
+  }, [sessionId, updated, active, idle, store, reload]);
+}

@@ -1,0 +1,81 @@
+import { useCallback, useMemo, useRef } from "react";
+import type { Personas, Session } from "../api/types";
+import type { SessionActions } from "../components/SessionMenu";
+import { useI18n } from "../i18n/useI18n";
+import { announce } from "../lib/announce";
+import type { ExportFormat } from "../lib/exportSession";
+import { focusBeside, focusSession } from "../lib/focus";
+import { isMac, keysOf } from "../lib/shortcuts";
+import { type Deletions, useDeletions } from "./useDeletions";
+import type { Notice } from "./useNotice";
+import type { Route } from "./useRoute";
+import { useSave } from "./useSave";
+import type { Sessions } from "./useSessions";
+
+interface Options {
+  sessions: Sessions;
+  route: Route;
+  notice: Notice;
+  personas: Personas | null;
+  onOpen: (sessionId: string) => void;
+}
+
+export interface SessionControls {
+  actions: SessionActions;
+  deletions: Deletions;
+  undo: () => void;
+}
+
+/** What can be done to a session from its menu, each failure told. */
+export function useSessionActions(options: Options): SessionControls {
+  const { sessions, route, notice, personas, onOpen } = options;
+  const { t } = useI18n();
+  const { tell } = notice;
+  const { rename } = sessions;
+  const saveAs = useSave(personas);
+  const nameOf = useCallback((session: Session) => session.title || t.untitled, [t]);
+  const deletions = useDeletions((session) => tell(t.removeFailed(nameOf(session))));
+  const { waiting, remove, undo: takeBack } = deletions;
+  const left = useRef<string | null>(null);
+  const current = useRef(route);
+  current.current = route;
+
+  const actions = useMemo<SessionActions>(
+    () => ({
+      open: onOpen,
+      rename: (sessionId, title) =>
+        void rename(sessionId, title).then(
+          () => announce(t.renamed(title)),
+          () => tell(t.renameFailed),
+        ),
+      save: (session: Session, format: ExportFormat) =>
+        void saveAs(session, format).then(
+          () => announce(t.saved),
+          () => tell(t.saveFailed),
+        ),
+      remove: (session) => {
+        const { sessionId, replace } = current.current;
+        focusBeside(session.session_id);
+        remove(session);
+        announce(t.removedSay(nameOf(session), keysOf("undo", isMac()).join(" + ")));
+        if (sessionId !== session.session_id) return;
+        left.current = sessionId;
+        replace(null);
+      },
+    }),
+    [onOpen, rename, saveAs, remove, nameOf, tell, t],
+  );
+
+  const undo = useCallback(() => {
+    const last = waiting.at(-1);
+    if (!last) return;
+    takeBack();
+    announce(t.restored(waiting.length));
+    const open = waiting.find(({ session_id }) => session_id === left.current);
+    const { sessionId, nowhere, replace } = current.current;
+    if (open && sessionId === null && !nowhere) replace(open.session_id);
+    else focusSession(last.session_id);
+  }, [waiting, takeBack, t]);
+
+  return { actions, deletions, undo };
+}
