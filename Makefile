@@ -4,7 +4,7 @@ SETUP = "$(PYTHON)" -m chat.local.setup
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos fuzz bench bench-curves page-speed lint format lock clean
+.PHONY: help setup run test chaos fuzz bench bench-curves page-speed screenshots lint format lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,10 @@ run: ## start Holdfast on this machine: http://127.0.0.1:8000 (Ctrl-C stops it)
 test: lint ## run every check and every test, the browser's included
 	@$(SETUP) npm test
 	@$(SETUP) browser $(BIN)/python -m pytest $(PYTEST)
+
+screenshots: ## take a picture of every state of the page, into .holdfast/screenshots
+	@$(SETUP) dev
+	@$(SETUP) browser $(BIN)/python -m tests.e2e.screenshots $(SHOTS)
 
 lint: ## check the style, the types and the arrows between the rooms
 	@$(SETUP) dev

@@ -76,6 +76,7 @@ class ModelServer:
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
         self._scripts: dict[str, list[Script]] = {}
+        self._serving: set[asyncio.Task[None]] = set()
         self.port = 0
 
     @property
@@ -97,8 +98,21 @@ class ModelServer:
             yield self
         finally:
             server.close()
+            for task in self._serving:
+                task.cancel()
+            await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+        try:
+            await self._answer(reader, writer)
+        finally:
+            writer.transport.abort()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             exchange = await _read(reader, writer)
             self.exchanges.append(exchange)

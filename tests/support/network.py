@@ -15,6 +15,14 @@ class Relay:
         self._open.set()
         self.port = 0
         self.accepted = 0
+        self._is_cut = False
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    def cut(self) -> None:
+        """Break every connection, and each new one at once."""
+        self._is_cut = True
+        for writer in self._writers:
+            writer.transport.abort()
 
     def swallow(self) -> None:
         self._open.clear()
@@ -23,11 +31,16 @@ class Relay:
 
     async def serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
+        if self._is_cut:
+            writer.transport.abort()
+            return
+        self._writers.add(writer)
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target)
         is_open = self._open
         try:
             await asyncio.gather(_pump(reader, there_writer, is_open), _pump(there_reader, writer, is_open))
         finally:
+            self._writers.discard(writer)
             for end in (writer, there_writer):
                 end.close()
                 with contextlib.suppress(ConnectionError):
@@ -48,5 +61,8 @@ async def relay(target: int) -> AsyncIterator[Relay]:
     made = Relay(target)
     server = await asyncio.start_server(made.serve_one, "127.0.0.1", 0)
     made.port = server.sockets[0].getsockname()[1]
-    yield made
-    server.close()
+    try:
+        yield made
+    finally:
+        server.close()
+        made.cut()

@@ -1,0 +1,179 @@
+"""A page of a user of its own, and short ways to bring it into a state."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, Locator, Page, expect
+
+from chat import keys
+from chat.settings import Settings
+from chat.turns import Turns
+from tests.e2e.samples import BY_LOCALE, Samples
+from tests.support.model_server import Script, tell
+from tests.support.network import Relay, relay
+from tests.support.stack import SECRET, Stack, run_stack
+from tests.support.waiting import eventually
+
+WIDTHS = {390: 844, 1280: 800}
+HOUR = 3600.0
+IDLE = 3
+"""The database of the stack without a worker."""
+PATIENT = {"model_read_timeout": "60", "drain_seconds": "0"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`full`: as in production; `idle`: nobody works; `small`: the demo model, and only four messages are kept."""
+
+    full: Stack
+    idle: Stack
+    small: Stack
+
+
+@asynccontextmanager
+async def set_stage(redis_url: str, folder: Path) -> AsyncIterator[Stage]:
+    """Three of them, each in a database of its own."""
+    small = {"demo_model": "scripted", "models": "scripted", "max_history_messages": "4", **PATIENT}
+    async with AsyncExitStack() as stack:
+        made = []
+        for number, settings in enumerate((PATIENT, PATIENT, small), start=2):
+            room = folder / str(number)
+            room.mkdir()
+            workers = 0 if number == IDLE else 1
+            running = run_stack(f"{redis_url[:-1]}{number}", room, apis=1, workers=workers, **settings)
+            made.append(await stack.enter_async_context(running))
+        yield Stage(*made)
+
+
+@dataclass
+class Scene:
+    """One page on one stack."""
+
+    stack: Stack
+    page: Page
+    words: Samples
+    width: int
+    relay: Relay
+
+    @property
+    def url(self) -> str:
+        return self.stack.url
+
+    @property
+    def narrow(self) -> bool:
+        return self.width < 860
+
+    def get(self, test_id: str) -> Locator:
+        return self.page.get_by_test_id(test_id)
+
+    @property
+    def reply(self) -> Locator:
+        return self.page.locator('[data-role="assistant"]').last
+
+    async def open(self, path: str = "/", *, through_relay: bool = False) -> None:
+        base = f"http://127.0.0.1:{self.relay.port}" if through_relay else self.url
+        await self.page.goto(base + path)
+
+    async def call(self, method: str, path: str, **more: Any) -> Any:
+        """A request of the page's own user."""
+        response = await self.page.context.request.fetch(f"{self.url}/api{path}", method=method, **more)
+        assert response.ok, await response.text()
+        return await response.json()
+
+    async def user_id(self) -> str:
+        return str((await self.call("GET", "/me"))["user_id"])
+
+    async def told(self, *exchanges: tuple[str, Script], role: str | None = None) -> str:
+        """A session in which these questions were asked and answered; its id."""
+        session_id: str = (await self.call("POST", "/chat/start"))["session_id"]
+        for question, script in exchanges:
+            self.stack.model.on(question, script)
+            body = {"session_id": session_id, "message": question, **({"role": role} if role else {})}
+            turn_id = (await self.call("POST", "/chat/turns", data=body))["turn_id"]
+            await eventually(partial(self._is_over, turn_id))
+        return session_id
+
+    async def _is_over(self, turn_id: str) -> bool:
+        return (await self.call("GET", f"/chat/turns/{turn_id}"))["state"] not in ("queued", "running")
+
+    async def show(self, question: str, *pieces: str, **more: Any) -> None:
+        """Open a session with one question and its whole reply."""
+        await self.user_id()
+        await self.open(f"/s/{await self.told((question, tell(*pieces, **more)))}")
+        await expect(self.reply).to_have_attribute("data-state", "done")
+
+    async def ask(self, question: str, script: Script | None = None) -> None:
+        """Type it into the page and send it."""
+        if script:
+            self.stack.model.on(question, script)
+        await self.get("composer").fill(question)
+        await self.get("send").click()
+        await self.page.wait_for_url("**/s/*")
+
+    async def seed(self, *ages: float) -> list[str]:
+        """Sessions that were last used so many hours ago, with the samples' titles."""
+        user_id = await self.user_id()
+        listing = keys.user_sessions(user_id)
+        made = []
+        for number, hours in enumerate(ages):
+            session_id: str = (await self.call("POST", "/chat/start"))["session_id"]
+            used = time.time() - hours * HOUR
+            title = self.words.titles[number % len(self.words.titles)]
+            fields = {"title": title, "updated_at": str(used)}
+            await self.stack.store.execute_command("HSET", keys.session(session_id), *sum(fields.items(), ()))
+            await self.stack.store.zadd(listing, {session_id: used})
+            made.append(session_id)
+        return made
+
+    async def begin_as_worker(self, *tokens: str) -> None:
+        """Play the worker: claim the open session's turn once for each token."""
+        session_id = urlsplit(self.page.url).path.removeprefix("/s/")
+        turn_id = await eventually(partial(self._active_turn, session_id))
+        turns = Turns(self.stack.store, Settings(secret_key=SECRET))
+        for token in tokens:
+            assert (await turns.begin(turn_id, token)).status == "begun"
+
+    async def _active_turn(self, session_id: str) -> str:
+        history = await self.call("GET", f"/chat/history?session_id={session_id}")
+        return history["active_turn"] or ""
+
+    async def menu(self, test_id: str) -> None:
+        await self.get(test_id).first.click()
+        await expect(self.page.locator(".menu:popover-open")).to_be_visible()
+
+    async def sidebar(self) -> None:
+        """Make sure that the sidebar can be seen."""
+        if self.narrow:
+            await self.get("open-sidebar").click()
+        await expect(self.get("new-chat")).to_be_visible()
+
+
+Reach = Callable[[Scene], Awaitable[None]]
+
+
+@asynccontextmanager
+async def scene(browser: Browser, stack: Stack, locale: str, width: int, theme: str = "light") -> AsyncIterator[Scene]:
+    """A new user's browser. Animations stand still; anything that breaks in the page fails."""
+    context = await browser.new_context(
+        locale=locale,
+        viewport={"width": width, "height": WIDTHS[width]},
+        color_scheme="dark" if theme == "dark" else "light",
+        reduced_motion="reduce",
+        device_scale_factor=1,
+    )
+    context.set_default_timeout(10_000)
+    page = await context.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    async with relay(urlsplit(stack.url).port or 0) as link:
+        try:
+            yield Scene(stack, page, BY_LOCALE[locale], width, link)
+            assert broken == []
+        finally:
+            await context.close()

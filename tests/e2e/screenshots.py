@@ -1,0 +1,128 @@
+"""`make screenshots`: a picture of every state of the page, at both widths, in both themes and languages."""
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from chat.local import valkey
+from tests.e2e.conftest import launch
+from tests.e2e.samples import BY_LOCALE
+from tests.e2e.scene import Stage, scene, set_stage
+from tests.e2e.states import STATES, State
+
+FOLDER = Path(".holdfast/screenshots")
+IMAGES = Path("docs/images")
+THEMES = ("light", "dark")
+FOR_README = {
+    ("code-reply", 1280, "light"): "chat",
+    ("welcome-with-many-sessions", 1280, "dark"): "welcome",
+    ("streaming", 390, "light"): "phone",
+}
+TRIES = 2
+
+
+class Album:
+    """Takes the pictures of `states`; what cannot be reached is told at the end."""
+
+    def __init__(self, browser: Browser, stage: Stage, states: Sequence[State]) -> None:
+        self.failed: list[str] = []
+        self.taken = 0
+        self._browser = browser
+        self._stage = stage
+        self._states = states
+        self._alone = asyncio.Lock()
+
+    async def fill(self, locale: str, for_readme: bool) -> None:
+        for state in self._states:
+            for width in state.widths:
+                # The languages go side by side; the queue of the idle stack is one for both.
+                async with self._alone if state.on == "idle" else contextlib.nullcontext():
+                    await self._take(state, locale, width, for_readme)
+
+    async def _take(self, state: State, locale: str, width: int, for_readme: bool) -> None:
+        problem: Exception | None = None
+        for _ in range(TRIES):
+            try:
+                async with scene(self._browser, getattr(self._stage, state.on), locale, width) as set_up:
+                    await state.reach(set_up)
+                    await self._both_themes(set_up.page, state, locale, width, for_readme)
+                return
+            except Exception as error:
+                problem = error
+        self.failed.append(f"{state.name} at {width} in {locale}: {problem}")
+
+    async def _both_themes(self, page: Page, state: State, locale: str, width: int, for_readme: bool) -> None:
+        for theme in THEMES:
+            await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+            if not for_readme:
+                await page.screenshot(path=FOLDER / f"{state.name}.{width}.{theme}.{locale}.png")
+            elif name := FOR_README.get((state.name, width, theme)):
+                await keep(page, IMAGES / f"{name}.{locale.partition('-')[0]}.webp")
+            self.taken += 1
+
+
+async def keep(page: Page, file: Path) -> None:
+    """A small picture for the README."""
+    session = await page.context.new_cdp_session(page)
+    picture = await session.send("Page.captureScreenshot", {"format": "webp", "quality": 82})
+    await asyncio.to_thread(file.write_bytes, base64.b64decode(picture["data"]))
+
+
+def index(states: Sequence[State]) -> str:
+    """A page that shows them all, one state after the other."""
+    rows = []
+    for state in states:
+        pictures = "".join(
+            f'<a href="{name}"><img loading="lazy" height="400" alt="{name}" title="{name}" src="{name}"></a>'
+            for locale in BY_LOCALE
+            for width in state.widths
+            for theme in THEMES
+            for name in [f"{state.name}.{width}.{theme}.{locale}.png"]
+        )
+        rows.append(f"<h2>{state.name}</h2><p>{pictures}</p>")
+    return f'<!doctype html><meta charset="utf-8"><title>Holdfast</title>{"".join(rows)}'
+
+
+async def main(states: Sequence[State], for_readme: bool) -> int:
+    (IMAGES if for_readme else FOLDER).mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        (folder / "valkey").mkdir()
+        with valkey.running(folder / "valkey") as redis_url:
+            async with async_playwright() as playwright, set_stage(redis_url, folder) as stage:
+                browser = await launch(playwright)
+                album = Album(browser, stage, states)
+                await asyncio.gather(*(album.fill(locale, for_readme) for locale in BY_LOCALE))
+                await browser.close()
+    if not for_readme:
+        (FOLDER / "index.html").write_text(index(STATES), "utf-8")
+    print(*album.failed, sep="\n", file=sys.stderr, end="\n" if album.failed else "")  # noqa: T201
+    where = IMAGES if for_readme else FOLDER / "index.html"
+    print(f"{album.taken} pictures in {time.monotonic() - started:.0f} s: {where}")  # noqa: T201
+    return 1 if album.failed else 0
+
+
+def wanted(arguments: argparse.Namespace) -> list[State]:
+    if arguments.readme:
+        return [state for state in STATES if any(state.name == name for name, _, _ in FOR_README)]
+    return [state for state in STATES if not arguments.names or state.name in arguments.names]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="make screenshots", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *(state.name for state in STATES)], help="some states only")
+    parser.add_argument("--readme", action="store_true", help="renew docs/images")
+    given = parser.parse_args()
+    if not given.names and not given.readme:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    sys.exit(asyncio.run(main(wanted(given), given.readme)))

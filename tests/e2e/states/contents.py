@@ -1,0 +1,98 @@
+"""What is in a conversation, and what is written into it."""
+
+from playwright.async_api import expect
+
+from tests.e2e.scene import Scene
+from tests.e2e.states.table import state
+from tests.support.model_server import Exchange, tell
+
+
+@state()
+async def code_reply(scene: Scene) -> None:
+    await scene.seed(2, 3, 27, 29, 80, 110, 400, 1200, 1300)
+    await scene.show(scene.words.code_question, scene.words.code)
+    await expect(scene.reply.locator(".hljs-keyword").first).to_be_attached()
+
+
+@state()
+async def table_reply(scene: Scene) -> None:
+    await scene.show(scene.words.table_question, scene.words.table)
+    await expect(scene.reply.locator("table")).to_be_visible()
+
+
+@state()
+async def math_reply(scene: Scene) -> None:
+    await scene.show(scene.words.math_question, scene.words.math)
+    await expect(scene.reply.locator(".formula math").first).to_be_attached()
+    await expect(scene.reply.locator(".formula-source")).to_have_count(0)
+
+
+@state()
+async def diagram_reply(scene: Scene) -> None:
+    await scene.show(scene.words.diagram_question, scene.words.diagram)
+    await expect(scene.reply.locator(".diagram")).to_be_visible(timeout=20_000)
+
+
+@state()
+async def thoughts_open(scene: Scene) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.delta(reasoning_content=scene.words.thoughts)
+        await exchange.say(scene.words.answer)
+        await exchange.finish(usage={"prompt_tokens": 42, "completion_tokens": 96, "total_tokens": 138})
+
+    await scene.user_id()
+    await scene.open(f"/s/{await scene.told((scene.words.question, script))}")
+    await scene.get("thinking").locator("summary").click()
+
+
+@state()
+async def long_user_text(scene: Scene) -> None:
+    await scene.show(scene.words.long_text, scene.words.answer)
+
+
+@state()
+async def long_conversation(scene: Scene) -> None:
+    words = scene.words
+    asked = (
+        (words.question, words.answer),
+        (words.code_question, words.code),
+        (words.table_question, words.table),
+    )
+    await scene.user_id()
+    session_id = await scene.told(*((question, tell(answer)) for question, answer in asked))
+    await scene.open(f"/s/{session_id}")
+    await expect(scene.reply).to_have_attribute("data-state", "done")
+    await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
+    await expect(scene.get("to-bottom")).to_be_visible()
+
+
+@state()
+async def edit(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.page.locator('[data-role="user"]').hover()
+    await scene.get("edit").click()
+    await expect(scene.get("edit-text")).to_be_visible()
+
+
+@state()
+async def near_the_limit(scene: Scene) -> None:
+    await scene.open()
+    await expect(scene.get("example").first).to_be_visible()
+    await scene.get("composer").fill((scene.words.long_text + "\n\n") * 40)
+
+
+@state(on="small")
+async def history_trimmed(scene: Scene) -> None:
+    words = scene.words
+    await scene.user_id()
+    asked = [(f"{words.question} {number}", tell(words.answer)) for number in range(3)]
+    await scene.open(f"/s/{await scene.told(*asked)}")
+    await expect(scene.reply).to_have_attribute("data-state", "done")
+    await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
+
+
+@state(on="small")
+async def demo_model(scene: Scene) -> None:
+    await scene.open()
+    await expect(scene.get("demo-banner")).to_be_visible()

@@ -1,0 +1,130 @@
+"""A reply on its way, and how it ends."""
+
+import re
+from typing import Any
+
+from playwright.async_api import expect
+
+from tests.e2e.scene import Scene
+from tests.e2e.states.table import state
+from tests.support.model_server import Led, break_off, refuse
+
+TOO_FAST: dict[str, Any] = {
+    "status": 429,
+    "headers": {"Retry-After": "42"},
+    "json": {"code": "rate_limited", "detail": "Too many requests. Try again later.", "status": 429},
+}
+
+
+@state(on="idle")
+async def queued(scene: Scene) -> None:
+    await scene.stack.store.flushdb()
+    for number in range(3):
+        async with scene.stack.client(f"before-{number}") as other:
+            await other.ask(await other.start(), "first")
+    await scene.open()
+    await scene.ask(scene.words.question)
+    await expect(scene.reply).to_contain_text("3")
+
+
+@state()
+async def thinking(scene: Scene) -> None:
+    led = Led()
+    await scene.open()
+    await scene.ask(scene.words.question, led)
+    await (await led.exchange()).delta(reasoning_content=scene.words.thoughts)
+    await expect(scene.get("thinking")).to_be_visible()
+
+
+@state()
+async def streaming(scene: Scene) -> None:
+    led = Led()
+    await scene.seed(1, 30)
+    await scene.open()
+    await scene.ask(scene.words.question, led)
+    half = scene.words.answer[: len(scene.words.answer) // 2]
+    await (await led.exchange()).say(half)
+    await expect(scene.reply).to_contain_text(half[:6])
+
+
+@state()
+async def retrying(scene: Scene) -> None:
+    await scene.open()
+    await scene.ask(scene.words.question, refuse(429, retry_after="20"))
+    await expect(scene.reply).to_have_attribute("data-state", "retrying")
+
+
+@state(on="idle")
+async def restarted(scene: Scene) -> None:
+    await scene.stack.store.flushdb()
+    await scene.open()
+    await scene.ask(scene.words.question)
+    await scene.begin_as_worker("100", "200")
+    await expect(scene.reply).to_have_attribute("data-state", "restarted")
+
+
+@state()
+async def reconnecting(scene: Scene) -> None:
+    led = Led()
+    await scene.open(through_relay=True)
+    await scene.ask(scene.words.question, led)
+    await (await led.exchange()).say(scene.words.answer[:60])
+    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
+    scene.relay.cut()
+    await expect(scene.reply.locator(".status.warning")).to_be_visible()
+
+
+@state()
+async def offline(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.page.context.set_offline(True)
+    await expect(scene.get("offline")).to_be_visible()
+
+
+@state()
+async def stopped(scene: Scene) -> None:
+    led = Led()
+    await scene.open()
+    await scene.ask(scene.words.question, led)
+    await (await led.exchange()).say(scene.words.answer[:60])
+    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
+    await scene.get("stop").click()
+    await expect(scene.reply).to_have_attribute("data-state", "stopped")
+
+
+@state()
+async def failed(scene: Scene) -> None:
+    await scene.open()
+    await scene.ask(scene.words.question, refuse(401))
+    await expect(scene.reply).to_have_attribute("data-state", "failed")
+
+
+@state()
+async def failed_in_mid_reply(scene: Scene) -> None:
+    await scene.open()
+    await scene.ask(scene.words.question, break_off(scene.words.answer[:80], drop=True))
+    await expect(scene.reply).to_have_attribute("data-state", "failed")
+
+
+@state()
+async def cut_by_length(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer[:90], reason="length")
+
+
+@state()
+async def send_failed(scene: Scene) -> None:
+    await scene.page.route("**/api/chat/turns", lambda route: route.abort())
+    await scene.open()
+    await scene.get("composer").fill(scene.words.question)
+    await scene.get("send").click()
+    await expect(scene.get("notice")).to_be_visible(timeout=20_000)  # it tries several times by itself
+
+
+@state()
+async def rate_limited(scene: Scene) -> None:
+    """Refused on the way, as a limit of the API or of a proxy before it does."""
+    await scene.page.route("**/api/chat/turns", lambda route: route.fulfill(**TOO_FAST))
+    await scene.open()
+    await scene.get("composer").fill(scene.words.question)
+    await scene.get("send").click()
+    await expect(scene.get("notice")).to_contain_text(re.compile("[1-4]\\d"))

@@ -1,0 +1,162 @@
+"""The list of conversations, menus, dialogs, and addresses without a page."""
+
+from playwright.async_api import expect
+
+from tests.e2e.scene import Scene
+from tests.e2e.states.table import state
+
+
+@state()
+async def welcome(scene: Scene) -> None:
+    await scene.open()
+    await expect(scene.get("example").first).to_be_visible()
+
+
+@state()
+async def welcome_with_many_sessions(scene: Scene) -> None:
+    day = 24
+    await scene.seed(*(0.1 * number for number in range(4)), 26, 27, *(day * (3 + 3 * number) for number in range(50)))
+    await scene.open()
+    await scene.sidebar()
+    await expect(scene.get("session").nth(9)).to_be_visible()
+
+
+@state()
+async def sidebar_empty(scene: Scene) -> None:
+    await scene.open()
+    await scene.sidebar()
+    await expect(scene.page.locator(".sidebar-note")).to_be_visible()
+
+
+@state(widths=(1280,))
+async def sidebar_folded(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.page.locator(".sidebar-closer").click()
+    await expect(scene.get("open-sidebar")).to_be_focused()
+
+
+@state()
+async def search_with_matches(scene: Scene) -> None:
+    await scene.seed(1, 2, 3, 30, 31, 80, 200, 201, 900, 1000)
+    await scene.open()
+    await scene.sidebar()
+    await scene.get("search").fill(scene.words.title[:3])
+    await expect(scene.get("session").first).to_be_visible()
+
+
+@state()
+async def search_empty(scene: Scene) -> None:
+    await scene.seed(1, 2, 3, 30)
+    await scene.open()
+    await scene.sidebar()
+    await scene.get("search").fill(scene.words.search)
+    await expect(scene.get("no-matches")).to_be_visible()
+
+
+@state()
+async def session_menu(scene: Scene) -> None:
+    await scene.seed(1, 2, 30)
+    await scene.open()
+    await scene.sidebar()
+    await scene.get("session").nth(1).hover()
+    await scene.get("session-menu").nth(1).click()
+    await expect(scene.get("rename")).to_be_visible()
+
+
+@state()
+async def conversation_menu(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.menu("open-session-menu")
+
+
+@state()
+async def rename_dialog(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.menu("open-session-menu")
+    await scene.get("rename").click()
+    await expect(scene.page.get_by_role("dialog")).to_be_visible()
+
+
+@state()
+async def clear_dialog(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.menu("open-session-menu")
+    await scene.get("clear-history").click()
+    await expect(scene.page.get_by_role("dialog")).to_be_visible()
+
+
+@state()
+async def delete_with_undo(scene: Scene) -> None:
+    await scene.seed(1, 2, 30)
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.menu("open-session-menu")
+    await scene.get("delete").click()
+    await scene.get("undo").hover()
+    await expect(scene.get("undo")).to_be_visible()
+
+
+@state()
+async def delete_failed(scene: Scene) -> None:
+    await scene.seed(1, 2)
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.page.route("**/api/chat/sessions/*", lambda route: route.abort())
+    await scene.menu("open-session-menu")
+    await scene.get("delete").click()
+    await scene.get("toast").get_by_role("button").last.click()
+    await expect(scene.get("toast")).to_be_visible()
+    await scene.get("toast").hover()
+    await expect(scene.get("undo")).to_have_count(0)
+
+
+@state()
+async def help_sheet(scene: Scene) -> None:
+    await scene.open()
+    await expect(scene.get("example").first).to_be_visible()
+    await scene.get("composer").blur()
+    await scene.page.keyboard.press("?")
+    await expect(scene.page.get_by_role("dialog")).to_be_visible()
+
+
+@state()
+async def persona_menu(scene: Scene) -> None:
+    await scene.open()
+    await scene.menu("role-picker")
+
+
+@state()
+async def model_menu(scene: Scene) -> None:
+    await scene.open()
+    await scene.menu("model-picker")
+
+
+@state()
+async def theme_menu(scene: Scene) -> None:
+    await scene.open()
+    await scene.sidebar()
+    await scene.menu("theme")
+
+
+@state()
+async def page_not_found(scene: Scene) -> None:
+    await scene.open("/nonsense")
+    await expect(scene.get("missing")).to_be_visible()
+
+
+@state()
+async def session_not_found(scene: Scene) -> None:
+    await scene.open("/s/00000000-0000-4000-8000-000000000000")
+    await expect(scene.get("missing")).to_be_visible()
+
+
+@state()
+async def load_failed(scene: Scene) -> None:
+    await scene.page.route("**/api/chat/history*", lambda route: route.abort())
+    await scene.open("/s/00000000-0000-4000-8000-000000000000")
+    await expect(scene.get("load-failed")).to_be_visible()
+
+
+@state()
+async def start_failed(scene: Scene) -> None:
+    await scene.page.route("**/api/me", lambda route: route.abort())
+    await scene.open()
+    await expect(scene.get("load-failed")).to_be_visible()

@@ -1,0 +1,28 @@
+"""axe finds nothing to complain of: in every state, in light and dark."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.e2e.axe import violations
+from tests.e2e.scene import Stage, scene, set_stage
+from tests.e2e.states import STATES, State
+
+
+@pytest.fixture(scope="module")
+async def stage(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with set_stage(redis_url, tmp_path_factory.mktemp("stage")) as made:
+        yield made
+
+
+@pytest.mark.parametrize(("number", "state"), list(enumerate(STATES)), ids=[state.name for state in STATES])
+async def test_a_state_breaks_no_rule(browser: Browser, stage: Stage, number: int, state: State) -> None:
+    """Widths and languages take turns from state to state; both themes are looked at each time."""
+    width = state.widths[number % len(state.widths)]
+    locale = ("en", "zh-CN")[number // 2 % 2]
+    async with scene(browser, getattr(stage, state.on), locale, width) as set_up:
+        await state.reach(set_up)
+        assert await violations(set_up.page) == []
+        await set_up.page.emulate_media(color_scheme="dark")
+        assert await violations(set_up.page, "color-contrast") == []

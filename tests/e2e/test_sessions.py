@@ -1,0 +1,202 @@
+"""The list of conversations: deleting, other devices, addresses, files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, Locator, Page, expect
+
+from tests.support.model_server import ModelServer, tell
+from tests.support.stack import Stack
+from tests.support.waiting import eventually
+
+
+async def call(page: Page, stack: Stack, method: str, path: str, **more: Any) -> Any:
+    """A request of the page's own user, as another device of theirs would make it."""
+    response = await page.context.request.fetch(f"{stack.url}/api{path}", method=method, **more)
+    assert response.ok, await response.text()
+    return await response.json()
+
+
+async def started(page: Page, stack: Stack, *titles: str) -> list[str]:
+    """Sessions with these titles, the last one the newest; their ids."""
+    await call(page, stack, "GET", "/me")
+    made = []
+    for title in titles:
+        session_id = (await call(page, stack, "POST", "/chat/start"))["session_id"]
+        await call(page, stack, "PATCH", f"/chat/sessions/{session_id}", data={"title": title})
+        made.append(session_id)
+    return made
+
+
+async def kept(page: Page, stack: Stack) -> list[str]:
+    found = await call(page, stack, "GET", "/chat/sessions")
+    return sorted(session["title"] for session in found["sessions"])
+
+
+def rows(page: Page) -> Locator:
+    return page.get_by_test_id("session")
+
+
+async def delete(page: Page, title: str) -> None:
+    row = rows(page).filter(has_text=title)
+    await row.hover()
+    await row.get_by_test_id("session-menu").click()
+    await page.locator(".menu:popover-open").get_by_test_id("delete").click()
+    await expect(row).to_have_count(0)
+
+
+async def test_an_undone_delete_never_happened(stack: Stack, page: Page) -> None:
+    await started(page, stack, "one", "two", "three")
+    await page.goto(stack.url)
+    await delete(page, "one")
+    await delete(page, "two")
+    await expect(page.get_by_test_id("toast")).to_contain_text("2 conversations deleted")
+    await page.get_by_test_id("undo").click()
+    await expect(rows(page)).to_have_count(3)
+    await expect(page.get_by_test_id("toast")).to_have_count(0)
+    await page.reload()
+    await expect(rows(page)).to_have_count(3)
+    assert await kept(page, stack) == ["one", "three", "two"]
+
+
+async def test_leaving_the_page_deletes_what_was_deleted(stack: Stack, page: Page) -> None:
+    await started(page, stack, "one", "two")
+    await page.goto(stack.url)
+    await delete(page, "one")
+    assert await kept(page, stack) == ["one", "two"]
+    await page.goto("about:blank")
+
+    async def only_two() -> bool:
+        return await kept(page, stack) == ["two"]
+
+    await eventually(only_two)
+
+
+async def test_a_delete_that_fails_brings_the_conversation_back(stack: Stack, context: BrowserContext) -> None:
+    page = await context.new_page()  # without the check of the console, which tells of the failure
+    await started(page, stack, "one")
+    await page.goto(stack.url)
+    await page.route("**/api/chat/sessions/*", lambda route: route.fulfill(status=503, body="{}"))
+    await delete(page, "one")
+    await page.get_by_test_id("toast").get_by_role("button", name="Close").click()
+    await expect(rows(page)).to_contain_text("one")
+    await expect(page.get_by_test_id("toast")).to_contain_text("could not be deleted")
+
+
+async def test_deleting_the_open_conversation_leaves_it_and_undoing_returns(stack: Stack, page: Page) -> None:
+    (session_id,) = await started(page, stack, "open")
+    await page.goto(f"{stack.url}/s/{session_id}")
+    await page.get_by_test_id("open-session-menu").click()
+    await page.locator(".menu:popover-open").get_by_test_id("delete").click()
+    await expect(page).to_have_url(f"{stack.url}/")
+    await page.get_by_test_id("undo").click()
+    await expect(page).to_have_url(f"{stack.url}/s/{session_id}")
+
+
+async def test_back_and_forward_go_through_the_conversations(stack: Stack, page: Page) -> None:
+    one, two = await started(page, stack, "one", "two")
+    await page.goto(stack.url)
+    await rows(page).filter(has_text="one").get_by_role("link").click()
+    await rows(page).filter(has_text="two").get_by_role("link").click()
+    await expect(page).to_have_title("two · Holdfast")
+    await page.go_back()
+    await expect(page).to_have_url(f"{stack.url}/s/{one}")
+    await expect(page).to_have_title("one · Holdfast")
+    await page.go_back()
+    await expect(page).to_have_url(f"{stack.url}/")
+    await page.go_forward()
+    await page.go_forward()
+    await expect(page).to_have_url(f"{stack.url}/s/{two}")
+    await expect(rows(page).filter(has_text="two").get_by_role("link")).to_have_attribute("aria-current", "page")
+
+
+async def test_what_another_device_does_appears_by_itself(stack: Stack, model: ModelServer, page: Page) -> None:
+    (session_id,) = await started(page, stack, "shared")
+    await page.goto(f"{stack.url}/s/{session_id}")
+    await expect(page).to_have_title("shared · Holdfast")
+    model.on("From my phone", tell("Read it here. ", *("And on. " for _ in range(100)), pause=0.2))
+    await call(page, stack, "POST", "/chat/turns", data={"session_id": session_id, "message": "From my phone"})
+    await expect(page.get_by_text("Read it here.")).to_be_visible(timeout=15_000)
+    await expect(rows(page).get_by_role("img", name="Replying")).to_be_visible(timeout=15_000)
+    await page.get_by_test_id("stop").click()
+    await expect(page.locator('[data-role="assistant"]')).to_have_attribute("data-state", "stopped")
+    await expect(rows(page).get_by_role("img", name="Replying")).to_have_count(0, timeout=15_000)
+    await call(page, stack, "PATCH", f"/chat/sessions/{session_id}", data={"title": "renamed there"})
+    await expect(page).to_have_title("renamed there · Holdfast", timeout=15_000)
+
+
+async def test_a_search_finds_what_is_beyond_the_first_page(stack: Stack, page: Page) -> None:
+    await started(page, stack, "the needle", *(f"hay {number}" for number in range(55)))
+    await page.goto(stack.url)
+    await expect(rows(page)).to_have_count(50)
+    await page.get_by_test_id("search").fill("NEEDLE")
+    await expect(rows(page)).to_have_count(1)
+    await page.get_by_test_id("search").fill("")
+    await expect(rows(page)).to_have_count(56)
+
+
+async def test_a_conversation_is_saved_as_markdown_and_json(
+    stack: Stack, model: ModelServer, page: Page, tmp_path: Path
+) -> None:
+    (session_id,) = await started(page, stack, 'Bread: "which"?')
+    model.on("Which bread keeps?", tell("**Rye**", ", for a week."))
+    await page.goto(f"{stack.url}/s/{session_id}")
+    await page.get_by_test_id("composer").fill("Which bread keeps?")
+    await page.get_by_test_id("send").click()
+    await expect(page.locator('[data-role="assistant"]')).to_have_attribute("data-state", "done")
+
+    async def saved(kind: str) -> tuple[str, str]:
+        await page.get_by_test_id("open-session-menu").click()
+        async with page.expect_download() as waiting:
+            await page.locator(".menu:popover-open").get_by_test_id(f"export-{kind}").click()
+        download = await waiting.value
+        await download.save_as(tmp_path / kind)
+        return download.suggested_filename, (tmp_path / kind).read_text("utf-8")
+
+    name, text = await saved("markdown")
+    assert name.startswith("Bread which 2")
+    assert name.endswith(".md")
+    assert text.startswith('# Bread: "which"?\n')
+    assert "Which bread keeps?" in text
+    assert "\n\n**Rye**, for a week.\n" in text
+    name, text = await saved("json")
+    assert name.endswith(".json")
+    contents = [message["content"] for message in json.loads(text)["messages"]]
+    assert contents == ["Which bread keeps?", "**Rye**, for a week."]
+
+
+async def test_the_browser_keeps_preferences_and_drafts_only(stack: Stack, page: Page) -> None:
+    await page.goto(stack.url)
+    await page.get_by_test_id("composer").fill("half a thought")
+    await page.keyboard.press("Alt+m")
+    await page.get_by_test_id("language").click()
+    user_id = (await call(page, stack, "GET", "/me"))["user_id"]
+    stored = await page.evaluate("() => ({ ...localStorage })")
+    assert set(stored) <= {"holdfast.draft.new", "holdfast.theme", "holdfast.locale"}
+    assert user_id not in json.dumps(stored)
+    assert await page.evaluate("() => document.cookie") == ""
+
+
+async def test_an_address_without_a_page_says_so_and_leads_back(stack: Stack, page: Page) -> None:
+    await page.goto(f"{stack.url}/")
+    response = await page.context.request.get(f"{stack.url}/nonsense", headers={"Accept": "text/html"})
+    assert response.status == 404
+    await page.evaluate("() => history.pushState(null, '', '/nonsense')")
+    await page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
+    await expect(page.get_by_role("heading", name="There is no page here")).to_be_visible()
+    await expect(page.get_by_test_id("announcer")).to_have_text("There is no page here")
+    await page.get_by_test_id("start-new").click()
+    await expect(page).to_have_url(f"{stack.url}/")
+    await expect(page.get_by_test_id("example").first).to_be_visible()
+
+
+async def test_the_address_of_a_conversation_that_is_gone_says_so(stack: Stack, context: BrowserContext) -> None:
+    page = await context.new_page()  # without the check of the console, which tells of the 404
+    (session_id,) = await started(page, stack, "soon gone")
+    await call(page, stack, "DELETE", f"/chat/sessions/{session_id}")
+    await page.goto(f"{stack.url}/s/{session_id}")
+    await expect(page.get_by_role("heading", name="This conversation is not here")).to_be_visible()
+    await expect(page.get_by_test_id("composer")).to_have_count(0)
+    await page.get_by_test_id("start-new").click()
+    await expect(page.get_by_test_id("composer")).to_be_focused()
