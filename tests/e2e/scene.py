@@ -24,12 +24,13 @@ WIDTHS = {390: 844, 1280: 800}
 HOUR = 3600.0
 IDLE = 3
 """The database of the stack without a worker."""
-PATIENT = {"model_read_timeout": "60", "drain_seconds": "0"}
+PATIENT = {"model_read_timeout": "60", "drain_seconds": "0", "rate_limit_address": "100000/minute"}
+HURRIED = {**PATIENT, "rate_limit_user": "60/minute"}
 
 
 @dataclass(frozen=True)
 class Stage:
-    """`full`: as in production; `idle`: nobody works; `small`: the demo model, and only four messages are kept."""
+    """`full`: as in production; `idle`: nobody works or may hurry; `small`: the demo model, four messages kept."""
 
     full: Stack
     idle: Stack
@@ -42,7 +43,7 @@ async def set_stage(redis_url: str, folder: Path) -> AsyncIterator[Stage]:
     small = {"demo_model": "scripted", "models": "scripted", "max_history_messages": "4", **PATIENT}
     async with AsyncExitStack() as stack:
         made = []
-        for number, settings in enumerate((PATIENT, PATIENT, small), start=2):
+        for number, settings in enumerate((PATIENT, HURRIED, small), start=2):
             room = folder / str(number)
             room.mkdir()
             workers = 0 if number == IDLE else 1
