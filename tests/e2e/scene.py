@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, Locator, Page, expect
 
 from chat import keys
+from chat.local import valkey
 from chat.settings import Settings
 from chat.turns import Turns
 from tests.e2e.samples import BY_LOCALE, Samples
@@ -38,10 +39,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def set_stage(redis_url: str, folder: Path) -> AsyncIterator[Stage]:
-    """Three of them, each in a database of its own."""
+async def set_stage(folder: Path) -> AsyncIterator[Stage]:
+    """Three stacks on a Valkey of their own, each in a database of its own."""
     small = {"demo_model": "scripted", "models": "scripted", "max_history_messages": "4", **PATIENT}
     async with AsyncExitStack() as stack:
+        redis_url = stack.enter_context(valkey.running(folder))
         made = []
         for number, settings in enumerate((PATIENT, HURRIED, small), start=2):
             room = folder / str(number)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from chat.local import valkey
 from tests.e2e.conftest import launch
 from tests.e2e.samples import BY_LOCALE
 from tests.e2e.scene import Stage, scene, set_stage
@@ -96,14 +95,11 @@ async def main(states: Sequence[State], for_readme: bool) -> int:
     (IMAGES if for_readme else FOLDER).mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        (folder / "valkey").mkdir()
-        with valkey.running(folder / "valkey") as redis_url:
-            async with async_playwright() as playwright, set_stage(redis_url, folder) as stage:
-                browser = await launch(playwright)
-                album = Album(browser, stage, states)
-                await asyncio.gather(*(album.fill(locale, for_readme) for locale in BY_LOCALE))
-                await browser.close()
+        async with async_playwright() as playwright, set_stage(Path(temporary)) as stage:
+            browser = await launch(playwright)
+            album = Album(browser, stage, states)
+            await asyncio.gather(*(album.fill(locale, for_readme) for locale in BY_LOCALE))
+            await browser.close()
     if not for_readme:
         (FOLDER / "index.html").write_text(index(STATES), "utf-8")
     print(*album.failed, sep="\n", file=sys.stderr, end="\n" if album.failed else "")  # noqa: T201

@@ -11,8 +11,8 @@ from tests.e2e.states import STATES, State
 
 
 @pytest.fixture(scope="module")
-async def stage(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    async with set_stage(redis_url, tmp_path_factory.mktemp("stage")) as made:
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with set_stage(tmp_path_factory.mktemp("stage")) as made:
         yield made
 
 
