@@ -15,6 +15,7 @@ from api.headers import SecurityHeaders
 from api.last_resort import LastResort
 from api.limiter import limit_requests
 from api.routes import health, people, roles, sessions, stream, turns
+from api.slow_bodies import SlowBodies
 from api.state import open_state
 from chat.settings import Settings
 
@@ -66,5 +67,6 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
             expose_headers=["Location", "Retry-After"],
         )
     yield Middleware(CrossSiteGuard, allowed=settings.cors_origins)
+    yield Middleware(SlowBodies)
     yield Middleware(BodyLimit, longest=settings.max_body_bytes)
     yield Middleware(Utf8Queries)

@@ -18,6 +18,7 @@ HoldfastError
 ├── UnknownSession            404   another user's session answers exactly like a missing one
 ├── UnknownTurn               404
 ├── UnknownMessage            404
+├── BodyTooSlow               408
 ├── BodyTooLarge              413
 ├── NoQuestion                409
 ├── TurnRunning               409
@@ -159,6 +160,12 @@ class UnknownMessage(HoldfastError):
     status = 404
     code = "unknown_message"
     detail = "The session has no message with this id (any more). Load the history again."
+
+
+class BodyTooSlow(HoldfastError):
+    status = 408
+    code = "body_too_slow"
+    detail = "The request took too long to arrive. Send it again."
 
 
 class BodyTooLarge(HoldfastError):

@@ -14,6 +14,14 @@ def free() -> int:
         return port
 
 
+def several(count: int) -> list[int]:
+    """So many different free ports."""
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free())
+    return sorted(found)
+
+
 def check(host: str, port: int) -> None:
     """Raise `Problem`, with what to do, where the API could not listen on `host` and `port`."""
     try:

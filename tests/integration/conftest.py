@@ -1,16 +1,22 @@
 """Fixtures of the integration tests."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from arq.connections import ArqRedis
 from redis.asyncio import Redis
 
 from chat import jobs, keys
+from chat.local import ports
 from chat.sessions import Sessions
 from chat.store import pool
-from tests.support.databases import STORE, numbered
+from tests.support.client import Client
+from tests.support.databases import STORE, database, numbered
 from tests.support.room import SETTINGS, USER, Room
+from tests.support.stack import Stack, environment, ready, start, stopped
+from tests.support.web_tier import WebTier, run_pair, run_web_tier
 from tests.support.workers import Jobs
 
 
@@ -36,3 +42,38 @@ async def queue(queue_url: str) -> AsyncIterator[ArqRedis]:
     client = ArqRedis(pool(queue_url, text=False), job_serializer=jobs.encode, default_queue_name=keys.QUEUE)
     yield client
     await client.aclose(close_connection_pool=True)
+
+
+@pytest.fixture
+async def hasty(stack: Stack, tmp_path: Path) -> AsyncIterator[Stack]:
+    """The stack with an API of its own, whose patience with slow clients is a second."""
+    port, log = ports.free(), tmp_path / "hasty.log"
+    env = {**environment(stack.redis_url, stack.model.url, {}), "PORT": str(port)}
+    process = await start("tests.support.hasty_api", env, log)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        await ready(url, log)
+        yield replace(stack, urls=[url], log=log)
+    finally:
+        await stopped([process])
+
+
+@pytest.fixture(scope="package")
+async def pair(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A stack with two APIs, to stand behind the web tier."""
+    async with run_pair(database(redis_url), tmp_path_factory.mktemp("pair")) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+async def tier(pair: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WebTier]:
+    """The web tier in front of the pair."""
+    async with run_web_tier(tmp_path_factory.mktemp("tier"), pair.urls) as running:
+        yield running
+
+
+@pytest.fixture
+async def visitor(tier: WebTier) -> AsyncIterator[Client]:
+    """A user who comes in through the web tier."""
+    async with tier.client() as client:
+        yield client

@@ -3,14 +3,11 @@
 import asyncio
 import json
 import socket
-from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from chat.local import ports
 from tests.support.client import Client
 from tests.support.model_server import Led, ModelServer
-from tests.support.stack import Stack, environment, ready, start
+from tests.support.stack import Stack
 from tests.support.waiting import eventually
 
 PIECE = "x" * 20_000
@@ -64,34 +61,24 @@ async def test_a_stalled_reader_holds_up_nobody_and_still_gets_everything(
 
 
 async def test_a_reader_that_takes_nothing_is_left_in_the_end_without_a_fuss(
-    stack: Stack, model: ModelServer, user: Client, session_id: str, tmp_path: Path
+    stack: Stack, hasty: Stack, model: ModelServer, user: Client, session_id: str
 ) -> None:
-    """An API whose patience is a second."""
-    port, log = ports.free(), tmp_path / "hasty.log"
-    env = {**environment(stack.redis_url, model.url, {}), "PORT": str(port)}
-    process = await start("tests.support.hasty_api", env, log)
-    try:
-        hasty = replace(stack, urls=[f"http://127.0.0.1:{port}"])
-        await ready(hasty.url, log)
-        led = Led()
-        model.on("a flood for nobody", led)
-        turn_id = await user.ask(session_id, "a flood for nobody")
-        exchange = await led.exchange()
-        async with hasty.client(user.user_id) as other:
-            connection = await stalled(hasty, user, turn_id)
-            try:
-                await eventually(lambda: _streams(other, 1))
-                await exchange.say(*[PIECE] * PIECES)
-                await led.finish()
-                await eventually(lambda: _no_streams(other))
-            finally:
-                connection.close()
-            assert (await other.follow(turn_id)).text == PIECE * PIECES
-    finally:
-        process.terminate()
-        await asyncio.wait_for(process.wait(), 20)
-    assert log.read_text("utf-8").count("reader_stalled") == 1
-    assert "Traceback" not in log.read_text("utf-8")
+    led = Led()
+    model.on("a flood for nobody", led)
+    turn_id = await user.ask(session_id, "a flood for nobody")
+    exchange = await led.exchange()
+    async with hasty.client(user.user_id) as other:
+        connection = await stalled(hasty, user, turn_id)
+        try:
+            await eventually(lambda: _streams(other, 1))
+            await exchange.say(*[PIECE] * PIECES)
+            await led.finish()
+            await eventually(lambda: _no_streams(other))
+        finally:
+            connection.close()
+        assert (await other.follow(turn_id)).text == PIECE * PIECES
+    assert hasty.logs().count("reader_stalled") == 1
+    assert "Traceback" not in hasty.logs()
 
 
 async def test_a_turn_goes_on_when_its_reader_vanishes(model: ModelServer, user: Client, session_id: str) -> None:

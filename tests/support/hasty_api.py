@@ -1,11 +1,13 @@
-"""`python -m tests.support.hasty_api`: the API, but with little patience for readers that take nothing."""
+"""`python -m tests.support.hasty_api`: the API, but with little patience for readers and writers that are slow."""
 
 import sys
 
 import api.routes.stream
+import api.slow_bodies
 from api.__main__ import main
 
 api.routes.stream.SEND_SECONDS = 1
+api.slow_bodies.BODY_SECONDS = 1
 
 if __name__ == "__main__":
     sys.exit(main())

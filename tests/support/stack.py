@@ -58,10 +58,10 @@ async def run_stack(
         store = await stack.enter_async_context(Redis.from_url(redis_url, decode_responses=True))
         log = folder / "stack.log"
         env = environment(redis_url, model.url, settings)
-        held = _free_ports(apis)
+        held = ports.several(apis)
         processes = [await start("worker", env, log) for _ in range(workers)]
         processes += [await start("api", {**env, "PORT": str(port)}, log) for port in held]
-        stack.push_async_callback(_stop, processes)
+        stack.push_async_callback(stopped, processes)
         urls = [f"http://127.0.0.1:{port}" for port in held]
         probe = "ready" if workers else "live"
         await asyncio.gather(*(ready(url, log, probe) for url in urls))
@@ -92,13 +92,6 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
         "PYTHONWARNINGS": "error",
         **{name.upper(): value for name, value in settings.items()},
     }
-
-
-def _free_ports(count: int) -> list[int]:
-    found: set[int] = set()
-    while len(found) < count:
-        found.add(ports.free())
-    return sorted(found)
 
 
 async def start(module: str, env: Mapping[str, str], log: Path) -> Process:
@@ -137,7 +130,8 @@ def _tail(log: Path) -> str:
     return log.read_text("utf-8")[-4000:]
 
 
-async def _stop(processes: list[Process]) -> None:
+async def stopped(processes: list[Process]) -> None:
+    """End by SIGTERM what still runs, and wait for it."""
     running = [process for process in processes if process.returncode is None]
     for process in running:
         process.terminate()

@@ -1,0 +1,44 @@
+"""Slow loris and idle connections: the short form of `make siege`."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.load.attack import FIRST
+from tests.load.siege import attacked, visit
+from tests.support.slow_clients import closed_by_server, connect
+from tests.support.stack import Stack
+from tests.support.waiting import eventually
+from tests.support.web_tier import run_web_tier
+
+CROWD = 300
+
+
+@pytest.mark.parametrize("kind", list(FIRST))
+async def test_connections_that_are_held_open_get_closed_while_visitors_are_served(
+    hasty: Stack, tmp_path: Path, kind: str
+) -> None:
+    patience = {"head_seconds": "1s", "body_seconds": "2s", "idle_seconds": "1s"}
+    async with (
+        run_web_tier(tmp_path, hasty.urls, **patience) as tier,
+        attacked(tier, kind, CROWD) as attackers,
+    ):
+        over = asyncio.Event()
+        visiting = asyncio.create_task(visit(tier, over))
+
+        async def all_closed_once() -> bool:
+            return (await attackers.tally()).closed >= CROWD
+
+        await eventually(all_closed_once, 60)
+        over.set()
+        visits = await visiting
+        assert visits.chats
+
+
+async def test_a_body_that_trickles_in_is_answered_with_a_sentence(hasty: Stack, tmp_path: Path) -> None:
+    async with run_web_tier(tmp_path, hasty.urls) as tier:
+        for port in (tier.port, int(hasty.url.rpartition(":")[2])):
+            told = await closed_by_server(await connect(port, FIRST["slow-body"]))
+            assert told.startswith(b"HTTP/1.1 408 ")
+            assert b'"code":"body_too_slow"' in told

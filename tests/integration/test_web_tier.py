@@ -1,0 +1,147 @@
+"""What the web tier serves itself, what it lets through, and what it keeps to itself."""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from api.page import HEADERS
+from tests.support.client import Client
+from tests.support.stack import ROOT, Stack
+from tests.support.upstream import Upstream
+from tests.support.waiting import eventually
+from tests.support.web_tier import WebTier, run_web_tier
+
+FOR_EVER = "public, max-age=31536000, immutable"
+ASSET = next((ROOT / "web" / "dist" / "assets").glob("index-*.js")).name
+SETTINGS_FRAME = 4
+
+
+@pytest.mark.parametrize("path", ["/", "/s/0b9f6a1c-6d0e-4b55-9a3e-4b8f3f3f0001"])
+async def test_every_address_of_the_page_is_the_page_and_is_asked_for_again(visitor: Client, path: str) -> None:
+    response = await visitor.http.get(path)
+    assert response.status_code == 200
+    assert response.text == (ROOT / "web" / "dist" / "index.html").read_text("utf-8")
+    assert response.headers["Cache-Control"] == "no-cache"
+    again = await visitor.http.get(path, headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+
+
+async def test_files_with_hashed_names_are_kept_for_ever(visitor: Client) -> None:
+    response = await visitor.http.get(f"/assets/{ASSET}")
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == FOR_EVER
+    assert response.headers["Content-Encoding"] in ("zstd", "gzip")
+    assert (await visitor.http.get("/favicon.svg")).headers["Cache-Control"] == "no-cache"
+
+
+async def test_a_missing_file_is_not_remembered(visitor: Client) -> None:
+    response = await visitor.http.get("/assets/index-gone.js")
+    assert (response.status_code, response.headers["Cache-Control"]) == (404, "no-cache")
+
+
+@pytest.mark.parametrize("path", ["/", f"/assets/{ASSET}", "/theme.js", "/nothing-here"])
+async def test_the_page_has_the_headers_that_the_api_gives_it(visitor: Client, pair: Stack, path: str) -> None:
+    """One truth: what the API says of its own page."""
+    async with pair.client() as direct:
+        page = await direct.http.get("/")
+    assert page.status_code == 200
+    wanted = {name: page.headers[name] for name in HEADERS}
+    response = await visitor.http.get(path)
+    assert {name: response.headers[name] for name in HEADERS} == wanted
+    assert "Server" not in response.headers
+
+
+@pytest.mark.parametrize("prefix", ["", "/api"])
+async def test_every_route_answers_at_its_own_path_and_under_api(visitor: Client, prefix: str) -> None:
+    session_id = (await visitor.http.post(f"{prefix}/chat/start")).json()["session_id"]
+    assert (await visitor.http.get(f"{prefix}/chat/history", params={"session_id": session_id})).status_code == 200
+    for path in ("/roles", "/models", "/me", "/chat/sessions", "/health/live", "/health/ready"):
+        assert (await visitor.http.get(prefix + path)).status_code == 200, path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/metrics", "/api/metrics", "/api/metrics/", "/api/%6detrics", "/API/METRICS", "/docs", "/openapi.json",
+     "/swagger/swagger-ui.css"],
+)  # fmt: skip
+async def test_figures_and_documentation_are_not_for_the_world(visitor: Client, path: str) -> None:
+    response = await visitor.http.get(path)
+    assert response.status_code == 404
+    assert "holdfast_" not in response.text
+
+
+async def test_documentation_is_shown_where_it_is_asked_for(pair: Stack, tmp_path: Path) -> None:
+    async with run_web_tier(tmp_path, pair.urls, web_docs="on") as tier, tier.client() as client:
+        for path in ("/docs", "/openapi.json", "/swagger/swagger-ui.css"):
+            assert (await client.http.get(path)).status_code == 200
+        assert (await client.http.get("/metrics")).status_code == 404
+
+
+async def test_its_own_figures_are_at_the_internal_address(tier: WebTier, visitor: Client) -> None:
+    await visitor.http.get("/roles")
+    async with httpx2.AsyncClient() as http:
+        assert "caddy_http_requests_total" in (await http.get(f"{tier.internal}/metrics")).text
+
+
+async def test_the_access_log_has_paths_without_queries_and_no_headers(tier: WebTier, visitor: Client) -> None:
+    session_id = await visitor.start()
+    secret = "words-that-nobody-logs"
+    headers = {"Authorization": secret, "Referer": f"https://example.com/?{secret}", "Last-Event-ID": secret}
+    params = {"session_id": session_id, "message": secret}
+    assert (await visitor.http.get("/chat/stream", params=params, headers=headers)).status_code >= 400
+    await eventually(lambda: _logged(tier, "/chat/stream"))
+    assert secret not in tier.access_log.read_text("utf-8")
+
+
+async def _logged(tier: WebTier, uri: str) -> bool:
+    lines = [json.loads(line) for line in tier.access_log.read_text("utf-8").splitlines()]
+    return uri in [line["request"]["uri"] for line in lines]
+
+
+async def test_too_long_a_head_and_too_large_a_body_are_refused(visitor: Client) -> None:
+    assert (await visitor.http.get("/roles", headers={"X-Long": "x" * 65_536})).status_code == 431
+    response = await visitor.http.post("/chat/turns", content=b"x" * (1 << 21))
+    assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+
+
+async def test_without_any_api_the_answer_says_to_come_back(tmp_path: Path) -> None:
+    async with Upstream().serve() as upstream:
+        gone = upstream.url
+    async with run_web_tier(tmp_path, [gone], api_seconds="300ms") as tier, tier.client() as client:
+        response = await client.http.get("/chat/sessions")
+        assert (response.status_code, response.json()["code"]) == (503, "server_unavailable")
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.headers["Retry-After"]
+        assert (await client.http.get("/")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("trusted", "address", "scheme"),
+    [("192.0.2.1/32", "127.0.0.1", "http"), ("127.0.0.1/32", "203.0.113.9, 127.0.0.1", "https")],
+)
+async def test_forwarding_headers_are_believed_from_trusted_proxies_only(
+    tmp_path: Path, trusted: str, address: str, scheme: str
+) -> None:
+    forged = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    async with (
+        Upstream().serve() as upstream,
+        run_web_tier(tmp_path, [upstream.url], web_trusted_proxies=trusted) as tier,
+        tier.client() as client,
+    ):
+        await client.http.get("/roles", headers=forged)
+        head = upstream.heads[0]
+    assert re.search(rf"(?im)^x-forwarded-for: {re.escape(address)}\r$", head)
+    assert re.search(rf"(?im)^x-forwarded-proto: {scheme}\r$", head)
+
+
+async def test_a_terminator_in_front_may_speak_http_2(tier: WebTier) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", tier.port)
+    writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, SETTINGS_FRAME, 0, 0, 0, 0, 0]))
+    frame = await asyncio.wait_for(reader.readexactly(9), 10)
+    assert frame[3] == SETTINGS_FRAME
+    writer.close()
+    await writer.wait_closed()

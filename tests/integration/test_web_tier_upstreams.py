@@ -1,0 +1,74 @@
+"""How the web tier finds the APIs, and goes around those that are gone."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from chat.local import ports
+from tests.support.name_server import NameServer
+from tests.support.stack import Stack
+from tests.support.upstream import Upstream
+from tests.support.waiting import eventually
+from tests.support.web_tier import WebTier, run_web_tier
+
+NOBODY = "127.0.0.2"
+"""An address of this machine on which no test listens."""
+
+
+async def test_replicas_are_found_by_name_and_followed_when_the_answer_changes(pair: Stack, tmp_path: Path) -> None:
+    port = pair.url.rpartition(":")[2]
+    settings = {"api_discovery": "dns", "api_host": "api.test.", "api_port": port, "api_seconds": "300ms"}
+    async with NameServer(NOBODY).serve() as names:
+        settings["api_dns"] = f"resolvers 127.0.0.1:{names.port}"
+        async with run_web_tier(tmp_path, [], **settings) as tier, tier.client() as client:
+            assert (await client.http.get("/roles")).status_code == 503
+            names.addresses = ["127.0.0.1"]
+            await eventually(lambda: _answers(tier), 20)
+            names.addresses = [NOBODY, "127.0.0.1"]  # one of two is dead: nobody notices
+            asked = names.asked
+            await eventually(lambda: _asked_again(names, tier, asked), 20)
+            answers = await asyncio.gather(*(client.http.get("/roles") for _ in range(20)))
+            assert {answer.status_code for answer in answers} == {200}
+
+
+async def _answers(tier: WebTier) -> bool:
+    async with tier.client() as client:
+        return (await client.http.get("/roles")).status_code == 200
+
+
+async def _asked_again(names: NameServer, tier: WebTier, before: int) -> bool:
+    return await _answers(tier) and names.asked > before
+
+
+async def test_a_question_that_reached_no_api_goes_to_another(pair: Stack, tmp_path: Path) -> None:
+    gone = f"http://127.0.0.1:{ports.free()}"
+    async with run_web_tier(tmp_path, [gone, pair.url]) as tier, tier.client() as client:
+        for _ in range(6):
+            assert (await client.chat(await client.start(), "anybody there?")).text == "You said: anybody there? "
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "times"),
+    [("GET", "/roles", 2), ("GET", "/chat/stream", 1), ("GET", "/api/chat/stream", 1), ("POST", "/chat/turns", 1)],
+)
+async def test_what_was_sent_is_sent_again_only_where_that_cannot_ask_twice(
+    tmp_path: Path, method: str, path: str, times: int
+) -> None:
+    async with (
+        Upstream(answers=False).serve() as one,
+        Upstream(answers=False).serve() as other,
+        run_web_tier(tmp_path, [one.url, other.url], api_seconds="1s") as tier,
+        tier.client() as client,
+    ):
+        response = await client.http.request(method, path)
+        assert (response.status_code, len(one.heads) + len(other.heads)) == (503, times)
+
+
+async def test_nobody_can_talk_an_api_down_by_refused_requests(pair: Stack, tmp_path: Path) -> None:
+    """An API that hangs up on a body that is too large is not taken for a dead one."""
+    async with run_web_tier(tmp_path, [pair.url], api_seconds="100ms") as tier, tier.client() as client:
+        for _ in range(20):
+            too_large = await client.http.post("/chat/turns", content=b"x" * 1_000_000)
+            assert too_large.status_code == 413
+            assert (await client.http.get("/roles")).status_code == 200

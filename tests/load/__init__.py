@@ -1,0 +1,1 @@
+"""Loads that are no visitors: `make siege`."""

@@ -1,0 +1,64 @@
+"""`python -m tests.load [COUNT] [SECONDS]`: besiege a web tier of its own, and print how visitors fared."""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from chat.local import valkey
+from tests.load.attack import FIRST, Tally, raise_open_files
+from tests.load.siege import Visits, attacked, memory, visit
+from tests.support.stack import Stack
+from tests.support.web_tier import WebTier, run_pair, run_web_tier
+
+COUNT, SECONDS = 10_000, 20.0
+MIB = 1 << 20
+TITLE = f"{'connections':<22}{'closed':>9}{'request p50':>13}{'p99':>9}{'chat p50':>11}{'p99':>9}{'web':>10}{'api':>10}"
+
+
+async def siege(count: int, seconds: float) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "valkey").mkdir()
+        with valkey.running(folder / "valkey") as redis_url:
+            async with run_pair(redis_url, folder) as stack, run_web_tier(folder, stack.urls) as tier:
+                say(TITLE)
+                say(await row("none", Tally(), stack, tier, await visited(tier, seconds)))
+                for kind in FIRST:
+                    async with attacked(tier, kind, count) as attackers:
+                        visits = await visited(tier, seconds)
+                        tally = await attackers.tally()
+                        say(await row(f"{tally.most} {kind}", tally, stack, tier, visits))
+
+
+async def visited(tier: WebTier, seconds: float) -> Visits:
+    over = asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, over.set)
+    return await visit(tier, over)
+
+
+async def row(name: str, tally: Tally, stack: Stack, tier: WebTier, visits: Visits) -> str:
+    web = await memory(tier.process.pid)
+    api = max([await memory(process.pid) for process in stack.processes[1:]])
+    times = "".join(
+        f"{milliseconds(values, percent):>{width}.1f} ms"
+        for values, width in ((visits.requests, 10), (visits.chats, 8))
+        for percent, width in ((50, width), (99, 6))
+    )
+    return f"{name:<22}{tally.closed:>9}{times}{web / MIB:>6.0f} MiB{api / MIB:>6.0f} MiB"
+
+
+def milliseconds(seconds: list[float], percent: int) -> float:
+    return 1000 * statistics.quantiles(seconds, n=100)[percent - 1]
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise_open_files()
+    given = sys.argv[1:]
+    asyncio.run(siege(int(given[0]) if given else COUNT, float(given[1]) if len(given) > 1 else SECONDS))

@@ -1,0 +1,84 @@
+"""The web tier for tests: the real Caddy with our Caddyfile, on free ports."""
+
+import os
+import sys
+from asyncio.subprocess import Process, create_subprocess_exec
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from chat.local import ports
+from tests.support.client import Client
+from tests.support.stack import ROOT, Stack, run_stack, stopped
+from tests.support.waiting import eventually
+
+CADDY = Path(sys.executable).with_name("caddy")
+CADDYFILE = ROOT / "web" / "Caddyfile"
+
+
+@dataclass
+class WebTier:
+    """One running Caddy. `internal` is the address of its health and metrics."""
+
+    url: str
+    internal: str
+    access_log: Path
+    process: Process
+
+    def client(self, user_id: str | None = None) -> Client:
+        """A user who comes in through the web tier. Use it inside `async with`."""
+        return Client(self.url, user_id)
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+
+def run_pair(redis_url: str, folder: Path, **settings: str) -> AbstractAsyncContextManager[Stack]:
+    """A stack with two APIs, whose limits let one user of a test be a crowd and a model be silent for long."""
+    limits = {
+        "model_read_timeout": "100",
+        "max_streams_per_user": "100000",
+        "max_active_turns_per_user": "100000",
+        "rate_limit_user": "1000000/minute",
+        "rate_limit_address": "1000000/minute",
+    }
+    return run_stack(redis_url, folder, apis=2, workers=1, **limits, **settings)
+
+
+@asynccontextmanager
+async def run_web_tier(folder: Path, upstreams: list[str], **settings: str) -> AsyncIterator[WebTier]:
+    """Start it in front of the APIs at these addresses, and stop it by SIGTERM. `settings` are the Caddyfile's."""
+    port, internal = ports.several(2)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "WEB_HOST": "127.0.0.1",
+        "WEB_PORT": str(port),
+        "WEB_INTERNAL_PORT": str(internal),
+        "WEB_ROOT": str(ROOT / "web" / "dist"),
+        "API_DISCOVERY": "static",
+        "API_UPSTREAMS": " ".join(url.removeprefix("http://") for url in upstreams),
+        **{name.upper(): value for name, value in settings.items()},
+    }
+    access_log = folder / "access.log"
+    with access_log.open("wb") as out, (folder / "caddy.log").open("wb") as err:
+        command = (str(CADDY), "run", "--config", str(CADDYFILE), "--adapter", "caddyfile")
+        process = await create_subprocess_exec(*command, env=environment, stdout=out, stderr=err)
+    tier = WebTier(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{internal}", access_log, process)
+    try:
+        await eventually(lambda: _lives(tier))
+        yield tier
+    finally:
+        await stopped([process])
+
+
+async def _lives(tier: WebTier) -> bool:
+    async with httpx2.AsyncClient() as http:
+        try:
+            return (await http.get(f"{tier.internal}/health/live")).status_code == 200
+        except httpx2.TransportError:
+            return False
