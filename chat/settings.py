@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit
 
 import limits
@@ -12,6 +12,7 @@ from redis.asyncio import ConnectionPool
 
 from chat import addresses, personas
 from chat.addresses import is_loopback
+from chat.local import model
 from chat.secret import weakness
 
 DAY = 86_400
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     openai_temperature: float = Field(0.7, ge=0, le=2)
     models: Names = ()
     demo_model: str = ""
+    demo_base_url: str = ""
     model_read_timeout: float = Field(60, gt=0)
     model_tries: int = Field(3, ge=1, le=10)
 
@@ -108,6 +110,16 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _demo_unless_another_is_named(cls, given: dict[str, Any]) -> dict[str, Any]:
+        demo = given.get("demo_base_url")
+        if not demo or given.get("openai_api_key") or given.get("openai_base_url"):
+            return given
+        names = dict.fromkeys(("openai_model", "models", "demo_model"), model.NAME)
+        manners = {name.lower(): value for name, value in model.MANNERS.items()}
+        return {**manners, **given, **names, "openai_base_url": demo, "openai_api_key": "demo"}
 
     @field_validator("openai_base_url")
     @classmethod

@@ -1,4 +1,4 @@
-"""The built-in model: SmolLM2 served by llama.cpp, as a process of its own (`python -m chat.local.model PORT`)."""
+"""The built-in model: SmolLM2 served by llama.cpp, a process of its own (`python -m chat.local.model PORT [HOST]`)."""
 
 import importlib.util
 import os
@@ -49,14 +49,14 @@ def cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def serve(port: int, model: Path) -> None:
+def serve(model: Path, port: int, host: str = "127.0.0.1") -> None:
     """Serve until killed."""
     import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path = str(model)
     params.model_alias = {NAME}
-    params.hostnames = ["127.0.0.1"]
+    params.hostnames = [host]
     params.port = port
     params.n_parallel = SLOTS
     params.n_ctx = SLOTS * SLOT_TOKENS
@@ -78,4 +78,4 @@ def serve(port: int, model: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), file())
+    serve(file(), int(sys.argv[1]), *sys.argv[2:])

@@ -1,0 +1,83 @@
+# Three images from one file: `app` (the API and the worker), `web` (the page and its web server), `model` (the demo
+# model). Packages come from the locks, with hashes. Base images are named by version; whoever needs the very same
+# bytes again builds with their digests: --build-arg PYTHON=3.13-slim-trixie@sha256:…
+ARG PYTHON=3.13-slim-trixie
+ARG NODE=24-trixie-slim
+ARG CADDY=2.11.7-alpine
+ARG ALPINE=3.22
+
+FROM docker.io/library/node:${NODE} AS page
+WORKDIR /page
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY web ./
+RUN npm run build
+
+FROM docker.io/library/python:${PYTHON} AS packages
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv --without-pip /opt/venv
+COPY requirements/app.lock .
+RUN python -m pip --python /opt/venv install --require-hashes --no-deps --only-binary :all: --compile -r app.lock
+
+FROM docker.io/library/python:${PYTHON} AS model-packages
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv --without-pip /opt/venv
+COPY requirements/local.lock .
+RUN python -m pip --python /opt/venv install --require-hashes --no-deps --only-binary :all: --compile -r local.lock
+
+FROM docker.io/library/caddy:${CADDY} AS caddy
+# A plain copy: the original carries a file capability, and does not start where all capabilities are dropped.
+RUN cp /usr/bin/caddy /caddy
+
+FROM page AS packed-page
+RUN find dist -type f -size +1k \( -name '*.js' -o -name '*.css' -o -name '*.html' -o -name '*.svg' \) -exec gzip -9 -k -n {} +
+
+FROM docker.io/library/python:${PYTHON} AS app
+LABEL org.opencontainers.image.title="Holdfast" \
+      org.opencontainers.image.description="A self-hosted AI chat that never loses an answer: API and worker" \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=packages /opt/venv /opt/venv
+WORKDIR /app
+COPY --from=page /page/dist web/dist
+COPY api api
+COPY chat chat
+COPY worker worker
+RUN /opt/venv/bin/python -m compileall -q api chat worker
+ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOST=0.0.0.0 LOG_FORMAT=json
+USER 10001:10001
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+# The API's: a worker has its own, `python -m worker.health`.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=15s \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
+CMD ["python", "-m", "api"]
+
+FROM docker.io/library/python:${PYTHON} AS model
+LABEL org.opencontainers.image.title="Holdfast demo model" \
+      org.opencontainers.image.description="SmolLM2-135M-Instruct, served by llama.cpp" \
+      org.opencontainers.image.licenses="MIT AND Apache-2.0"
+COPY --from=model-packages /opt/venv /opt/venv
+WORKDIR /app
+COPY chat/__init__.py chat/
+COPY chat/local chat/local
+ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+USER 10001:10001
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health', timeout=4)"]
+CMD ["python", "-m", "chat.local.model", "8080", "0.0.0.0"]
+
+FROM docker.io/library/alpine:${ALPINE} AS web
+LABEL org.opencontainers.image.title="Holdfast web tier" \
+      org.opencontainers.image.description="The page of Holdfast, and Caddy in front of any number of APIs" \
+      org.opencontainers.image.licenses="MIT AND Apache-2.0"
+COPY --from=caddy /caddy /usr/bin/caddy
+COPY --from=caddy /etc/mime.types /etc/mime.types
+COPY web/Caddyfile /etc/caddy/Caddyfile
+COPY --from=packed-page /page/dist /srv
+ENV XDG_CONFIG_HOME=/tmp XDG_DATA_HOME=/tmp
+USER 10001:10001
+EXPOSE 8080 8081
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s \
+    CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8081/health/live"]
+CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
