@@ -1,0 +1,68 @@
+"""The compose file: locked down, patient enough, and true to the settings."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from chat.settings import Settings
+
+FILE = Path(__file__).parents[2] / "docker-compose.yml"
+COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = [name for name, service in SERVICES.items() if "build" in service]
+
+
+def seconds(text: str) -> float:
+    """The default of `${NAME:-45s}`, or a plain `45s`."""
+    found = re.fullmatch(r"(?:\$\{\w+:-)?(\d+)s?\}?", text)
+    assert found, text
+    return float(found[1])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_without_rights_and_writes_nowhere_but_to_its_volumes(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_may_have_many_replicas_has_no_name_of_its_own(name: str) -> None:
+    assert "container_name" not in SERVICES[name]
+    assert name == "web" or "ports" not in SERVICES[name]
+
+
+def test_a_worker_has_longer_than_its_replies_and_an_api_than_its_requests() -> None:
+    worker = SERVICES["worker"]
+    assert seconds(worker["stop_grace_period"]) > seconds(worker["environment"]["DRAIN_SECONDS"]) + 10
+    assert seconds(SERVICES["api"]["stop_grace_period"]) > 10
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_every_setting_is_one(name: str) -> None:
+    known = {field.upper() for field in Settings.model_fields} | {"TRUSTED_PROXIES"}
+    assert SERVICES[name]["environment"].keys() <= known
+
+
+def test_only_valkey_keeps_anything() -> None:
+    volumes = [(name, volume) for name, service in SERVICES.items() for volume in service.get("volumes", [])]
+    assert [name for name, volume in volumes if not volume.endswith(":ro")] == ["redis"]
+    assert list(COMPOSE["volumes"]) == ["valkey"]
+
+
+def test_without_its_secrets_nothing_starts_and_the_reason_is_told() -> None:
+    text = FILE.read_text("utf-8")
+    for name in ("SECRET_KEY", "REDIS_PASSWORD"):
+        assert re.search(rf"\$\{{{name}:\?is missing in \.env\. Add it with ", text)
+
+
+def test_nothing_but_the_web_tier_is_reached_from_outside() -> None:
+    published = {name for name, service in SERVICES.items() if "ports" in service and "profiles" not in service}
+    assert published == {"web"}
+    assert COMPOSE["networks"]["back"]["internal"] is True
+    assert SERVICES["redis"]["networks"] == ["back"]
