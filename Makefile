@@ -4,7 +4,7 @@ SETUP = "$(PYTHON)" -m chat.local.setup
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos fuzz bench bench-curves page-speed screenshots lint format lock clean
+.PHONY: help setup run test chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege audit
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,13 @@ fuzz: ## try thousands of cases made from the API's own description, with every 
 page-speed: ## measure what the page costs in a real browser
 	@$(SETUP) dev
 	@$(SETUP) browser $(BIN)/python -m tests.e2e.performance
+
+siege: ## hold 10,000 slow and idle connections against the web tier, and tell how visitors fare
+	@$(SETUP) dev
+	@$(BIN)/python -m tests.load $(SIEGE)
+
+audit: ## ask PyPI and npm for known vulnerabilities of every locked package
+	@$(SETUP) audit
 
 format: ## put the code into its one format
 	@$(SETUP) dev

@@ -1,4 +1,4 @@
-"""`python3 -m chat.local.setup [run | dev | plots | npm … | browser … | lock]`, called by the Makefile.
+"""`python3 -m chat.local.setup [run | dev | plots | audit | npm … | browser … | lock]`, called by the Makefile.
 
 This module and `chat.local.console` are read by whatever Python is found, so they keep to what 3.6 knows.
 """
@@ -11,7 +11,7 @@ import sys
 from chat.local.console import Problem, say, utf8
 
 OLDEST = (3, 11)
-EXTRA_GROUPS = {"run": (), "plots": ("dev", "plots")}
+EXTRA_GROUPS = {"run": (), "plots": ("dev", "plots"), "audit": ("dev", "audit")}
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
@@ -35,7 +35,7 @@ def main(*arguments: str) -> int:
 def command(name: str = "run", *arguments: str) -> int:
     """Do what one word asks for; its exit code. `browser` gives way to the command after it."""
     # Late, because these modules may be newer than the Python that was called.
-    from chat.local.setup import browser, locks, packages, page
+    from chat.local.setup import audit, browser, locks, packages, page
 
     if name == "npm":
         return page.run(arguments)
@@ -45,9 +45,9 @@ def command(name: str = "run", *arguments: str) -> int:
     packages.prepare(*EXTRA_GROUPS.get(name, ("dev",)))
     if name == "lock":
         locks.renew()
-    else:
-        page.prepare()
-    return 0
+        return 0
+    page.prepare()
+    return audit.run() if name == "audit" else 0
 
 
 def check_machine() -> None:

@@ -21,7 +21,7 @@ VENV = Path(".venv")
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 CACHE = Path(".holdfast/cache")
-SIZES = {"app": 15, "local": 130, "page": 60, "dev": 85, "plots": 60}
+SIZES = {"app": 15, "local": 130, "page": 60, "dev": 85, "plots": 60, "audit": 30}
 OLDEST = (3, 11)
 NO_PIP = (
     "This Python cannot make virtual environments. On Debian or Ubuntu: "
