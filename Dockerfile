@@ -56,6 +56,8 @@ FROM docker.io/library/python:${PYTHON} AS model
 LABEL org.opencontainers.image.title="Holdfast demo model" \
       org.opencontainers.image.description="SmolLM2-135M-Instruct, served by llama.cpp" \
       org.opencontainers.image.licenses="MIT AND Apache-2.0"
+# llama.cpp computes with OpenMP.
+RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 COPY --from=model-packages /opt/venv /opt/venv
 WORKDIR /app
 COPY chat/__init__.py chat/

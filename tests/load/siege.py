@@ -37,19 +37,21 @@ class Attackers:
         self._process.stdin.write(b"\n")
         return Tally(**json.loads(await self._process.stdout.readline()))
 
-    async def hold(self, count: int) -> bool:
-        return (await self.tally()).most >= count
+    async def have_come(self, count: int) -> bool:
+        """Whether so many connections were opened; the first of them may be closed by now."""
+        tally = await self.tally()
+        return tally.held + tally.closed >= count
 
 
 @asynccontextmanager
 async def attacked(tier: WebTier, kind: str, count: int) -> AsyncIterator[Attackers]:
-    """The web tier while `count` connections of this kind are held open against it."""
+    """The web tier while `count` clients of this kind try to hold a connection each."""
     command = (sys.executable, "-m", "tests.load.attack", kind, str(tier.port), str(count))
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT)
     assert process.stdin
     attackers = Attackers(process)
     try:
-        await eventually(lambda: attackers.hold(count), 120)
+        await eventually(lambda: attackers.have_come(count), 120)
         yield attackers
     finally:
         process.stdin.close()
