@@ -84,6 +84,7 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
         "LOG_LEVEL": "DEBUG",
         "LEASE_SECONDS": "3",
         "MODEL_READ_TIMEOUT": "2",
+        "MAX_REPLY_CHARS": "10000000",
         "SESSION_TITLES": "false",
         "RATE_LIMIT_USER": "0",
         "RATE_LIMIT_ADDRESS": "0",
