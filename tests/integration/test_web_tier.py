@@ -56,6 +56,16 @@ async def test_the_page_has_the_headers_that_the_api_gives_it(visitor: Client, p
     assert "Server" not in response.headers
 
 
+async def test_behind_a_tls_terminator_browsers_are_told_to_stay_with_tls(
+    visitor: Client, pair: Stack, tmp_path: Path
+) -> None:
+    behind_tls = {"X-Forwarded-Proto": "https"}
+    assert "Strict-Transport-Security" in (await visitor.http.get("/", headers=behind_tls)).headers
+    assert "Strict-Transport-Security" not in (await visitor.http.get("/")).headers
+    async with run_web_tier(tmp_path, pair.urls, web_trusted_proxies="192.0.2.1/32") as tier, tier.client() as forger:
+        assert "Strict-Transport-Security" not in (await forger.http.get("/", headers=behind_tls)).headers
+
+
 @pytest.mark.parametrize("prefix", ["", "/api"])
 async def test_every_route_answers_at_its_own_path_and_under_api(visitor: Client, prefix: str) -> None:
     session_id = (await visitor.http.post(f"{prefix}/chat/start")).json()["session_id"]
@@ -117,6 +127,7 @@ async def test_without_any_api_the_answer_says_to_come_back(tmp_path: Path) -> N
         assert (response.status_code, response.json()["code"]) == (503, "server_unavailable")
         assert response.headers["Content-Type"] == "application/problem+json"
         assert response.headers["Retry-After"]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert (await client.http.get("/")).status_code == 200
 
 

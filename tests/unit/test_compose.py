@@ -45,7 +45,7 @@ def test_a_worker_has_longer_than_its_replies_and_an_api_than_its_requests() -> 
 
 @pytest.mark.parametrize("name", ["api", "worker"])
 def test_every_setting_is_one(name: str) -> None:
-    known = {field.upper() for field in Settings.model_fields} | {"TRUSTED_PROXIES"}
+    known = {field.upper() for field in Settings.model_fields}
     assert SERVICES[name]["environment"].keys() <= known
 
 

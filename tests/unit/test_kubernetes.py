@@ -93,7 +93,7 @@ def test_a_worker_has_longer_than_its_replies() -> None:
 
 
 def test_every_setting_is_one() -> None:
-    known = {name.upper() for name in Settings.model_fields} | {"TRUSTED_PROXIES"}
+    known = {name.upper() for name in Settings.model_fields}
     assert settings().keys() <= known
     for name in ("api", "worker"):
         assert {variable["name"] for variable in pod(workload(name))["containers"][0]["env"]} <= known
