@@ -178,6 +178,7 @@ export const en: Catalogue = {
     not_found: "There is nothing at this address.",
     method_not_allowed: "This action is not supported.",
     internal_error: "Something went wrong on the server. Try again in a moment.",
+    body_too_slow: "The request took too long to arrive. Send it again.",
     body_too_large: "The request is too large. Shorten the message and send it again.",
     idempotency_key_reused: "Another message was already sent under this number. Send it again.",
     job_lost: "The queue lost this question. Try again.",

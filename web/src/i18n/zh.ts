@@ -174,6 +174,7 @@ export const zh = {
     not_found: "没有这个地址。",
     method_not_allowed: "不支持这个操作。",
     internal_error: "服务内部出错，请稍后再试。",
+    body_too_slow: "请求传得太慢，没有收全。请重新发送。",
     body_too_large: "请求太大，请缩短消息后再发送。",
     idempotency_key_reused: "这个编号已经用于另一条消息，请重新发送。",
     job_lost: "排队时丢失了这个问题，请重试。",
