@@ -1,5 +1,6 @@
 """The response that carries a stream of events."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import structlog
 from sse_starlette import EventSourceResponse
 from sse_starlette.sse import SendTimeoutError
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 logger = structlog.get_logger(__name__)
 
@@ -28,3 +29,11 @@ class EventStream(EventSourceResponse):
                 await super().__call__(scope, receive, send)
         except SendTimeoutError:
             logger.info("reader_stalled")
+
+    async def _send_with_timeout(self, send: Send, message: Message) -> None:
+        """As the library's, with a timer that costs a third of its own: this is done for every event."""
+        try:
+            async with asyncio.timeout(self.send_timeout):
+                await send(message)
+        except TimeoutError:
+            raise SendTimeoutError from None

@@ -19,48 +19,48 @@ class TooLarge(httpx2.HTTPError):
         super().__init__("the response is too large")
 
 
-class ResponseBounds:
-    """A hook of the HTTP client: bounds each response before anybody reads of it.
+def longest_reply(max_tokens: int) -> int:
+    """The bytes that a reply of so many tokens may take."""
+    return max(MAX_REPLY_BYTES, BYTES_PER_TOKEN * max_tokens)
+
+
+async def bound_refusal(response: httpx2.Response) -> None:
+    """A hook of the HTTP client: cuts a refusal before anybody reads of it.
 
     Nothing is unpacked, since a few packed bytes may be any number of bytes; we ask for none that are packed.
     """
-
-    def __init__(self, max_tokens: int) -> None:
-        self._longest = max(MAX_REPLY_BYTES, BYTES_PER_TOKEN * max_tokens)
-
-    async def __call__(self, response: httpx2.Response) -> None:
-        response.headers.pop("content-encoding", None)
-        assert isinstance(response.stream, httpx2.AsyncByteStream)
-        if response.is_success:
-            response.stream = _Bounded(response.stream, self._longest)
-        else:
-            response.stream = _Cut(response.stream, MAX_ERROR_BYTES)
+    response.headers.pop("content-encoding", None)
+    assert isinstance(response.stream, httpx2.AsyncByteStream)
+    if not response.is_success:
+        response.stream = _Cut(response.stream)
 
 
-class _Bounded(httpx2.AsyncByteStream):
-    """Raises `TooLarge` beyond the bound."""
+async def chunks_of(response: httpx2.Response, longest: int) -> AsyncIterator[bytes]:
+    """The bytes of an open response as they come. Raises `TooLarge` beyond the bound.
 
-    def __init__(self, stream: httpx2.AsyncByteStream, longest: int) -> None:
+    They are taken from the transport: each layer of the clients above it costs as much as reading a token.
+    """
+    assert isinstance(response.stream, httpx2.AsyncByteStream)
+    async for chunk in response.stream:
+        longest -= len(chunk)
+        if longest < 0:
+            raise TooLarge
+        yield chunk
+
+
+class _Cut(httpx2.AsyncByteStream):
+    """Ends at the bound."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream
-        self._left = longest
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = MAX_ERROR_BYTES
         async for chunk in self._stream:
-            self._left -= len(chunk)
-            if self._left < 0:
-                raise TooLarge
-            yield chunk
+            yield chunk[:left]
+            left -= len(chunk)
+            if left <= 0:
+                return
 
     async def aclose(self) -> None:
         await self._stream.aclose()
-
-
-class _Cut(_Bounded):
-    """Ends at the bound."""
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._stream:
-            yield chunk[: self._left]
-            self._left -= len(chunk)
-            if self._left <= 0:
-                return

@@ -75,11 +75,12 @@ class Flusher:
             await self._stirred.wait()
             self._stirred.clear()
             self._hurried.clear()
+            begun = loop.time()
             await self._flush()
-            window = self._pace.window(loop.time())
-            if window > SHORTEST:
+            until = begun + self._pace.window(loop.time())
+            if until > loop.time() + SHORTEST:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(window):
+                    async with asyncio.timeout_at(until):
                         await self._hurried.wait()
 
     async def _look(self) -> None:

@@ -12,7 +12,7 @@ from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIErr
 
 from chat.settings import Settings
 from worker import failures
-from worker.bounds import ResponseBounds, TooLarge
+from worker.bounds import TooLarge, bound_refusal, chunks_of, longest_reply
 from worker.deltas import Delta
 from worker.dialect import Dialect
 from worker.frames import FrameTooLong
@@ -52,7 +52,7 @@ class Model:
                 timeout=timeout,
                 limits=httpx2.Limits(max_connections=CONNECTIONS),
                 headers={"Accept-Encoding": "identity"},
-                event_hooks={"response": [ResponseBounds(settings.openai_max_tokens)]},
+                event_hooks={"response": [bound_refusal]},
             ),
         )
         self._dialects: dict[str, Dialect] = {}
@@ -99,8 +99,7 @@ class Model:
             request = dialect.put(plain)
             try:
                 response = await stack.enter_async_context(completions.create(**request))
-                chunks: AsyncIterator[bytes] = response.iter_bytes()
-                return chunks
+                return chunks_of(response.http_response, longest_reply(self._settings.openai_max_tokens))
             except BadRequestError as refusal:
                 if not dialect.learn(json.dumps(refusal.body, default=str), request):
                     raise

@@ -1,7 +1,7 @@
-"""Pure: how long to wait between two writes. Nothing while little comes; the longer the more comes."""
+"""Pure: how long to wait from one write to the next. Nothing while little comes; the longer the more comes."""
 
-SECONDS_PER_RATE = 3e-6
-"""Of waiting, for each delta a second: 50 a second go out at once, 5,000 every 15 ms, 10,000 every 30 ms."""
+SECONDS_PER_RATE = 2.4e-6
+"""Of waiting, for each delta a second: 50 a second go out at once, 5,000 every 12 ms, 10,000 every 24 ms."""
 
 LONGEST = 0.05
 MEMORY_SECONDS = 0.2
@@ -20,7 +20,7 @@ class Pace:
         self._count += 1
 
     def window(self, now: float) -> float:
-        """Seconds to wait after a write at `now`, in seconds of any clock that only goes forward."""
+        """Seconds from the beginning of one write to the next; `now` in seconds of any clock that only goes forward."""
         elapsed = max(now - self._since, 1e-6)
         self._rate += (self._count / elapsed - self._rate) * elapsed / (elapsed + MEMORY_SECONDS)
         self._count, self._since = 0, now
