@@ -7,7 +7,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from api.main import create_app
-from chat import logs
+from chat import logs, memory
 from chat.settings import MAKE_SECRET, Settings, explain
 
 GRACEFUL_SECONDS = 10
@@ -38,6 +38,7 @@ def main() -> int:
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
+    memory.settle()
     Server(config).run()
     return 0
 

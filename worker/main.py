@@ -11,7 +11,7 @@ import structlog
 from arq.connections import ArqRedis
 from arq.worker import func
 
-from chat import jobs, keys, personas
+from chat import jobs, keys, memory, personas
 from chat.log import TurnLog
 from chat.pubsub import Listener
 from chat.queue import Queue
@@ -102,6 +102,7 @@ async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then let replies finish for `DRAIN_SECONDS` and give the rest back."""
     async with open_worker(settings) as worker:
+        memory.settle()
         logger.info("worker_ready", slots=settings.worker_slots, lease_seconds=settings.lease_seconds)
         try:
             await worker.async_run()
