@@ -24,7 +24,8 @@ class Reader:
     def __init__(self) -> None:
         self._frames: list[Frame] = []
         self._gap = True
-        self._stir = asyncio.Event()
+        self._stirred = False
+        self._waiter: asyncio.Future[None] | None = None
         self._silent_seconds = 0
 
     def push(self, frame: Frame) -> None:
@@ -33,17 +34,19 @@ class Reader:
         else:
             self._frames.append(frame)
             self._silent_seconds = 0
-            self._stir.set()
+            self.stir()
 
     def lose(self) -> None:
         """Something may have been missed: the log has it all."""
         self._frames.clear()
         self._gap = True
         self._silent_seconds = 0
-        self._stir.set()
+        self.stir()
 
     def stir(self) -> None:
-        self._stir.set()
+        self._stirred = True
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def tick(self) -> None:
         """Another second has passed."""
@@ -55,12 +58,14 @@ class Reader:
         """What came since the last time, and whether something may be missing before it."""
         taken, self._frames = self._frames, []
         gap, self._gap = self._gap, False
-        self._stir.clear()
+        self._stirred = False
         return taken, gap
 
     async def wait(self) -> None:
-        """Wait until there is something to take."""
-        await self._stir.wait()
+        """Wait until there is something to take. Only one may wait: the one whose reader it is."""
+        if not self._stirred:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
 
 
 class Feed:

@@ -30,7 +30,8 @@ class Follower:
         async with self._feed.reader(turn_id) as reader:
             while not self._feed.is_closing:
                 frames, gap = reader.take()
-                frames = [frame for frame in frames if frame.seq > cursor]
+                if frames and frames[0].seq <= cursor:
+                    frames = [frame for frame in frames if frame.seq > cursor]
                 if gap or not _continues(frames, cursor):
                     frames = await self._missed_patiently(turn_id, cursor, reader)
                 if frames:
@@ -66,7 +67,8 @@ class Follower:
 
 
 def _continues(frames: list[Frame], cursor: int) -> bool:
-    return all(frame.seq == cursor + step for step, frame in enumerate(frames, 1))
+    """Whether no number is missing; they grow, so the first and the last tell."""
+    return not frames or (frames[0].seq == cursor + 1 and frames[-1].seq == cursor + len(frames))
 
 
 def _snapshot(whole: Reading) -> list[Entry]:

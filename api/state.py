@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 from sse_starlette.sse import AppStatus
 
+from api.event_stream import Stalls
 from api.feed import Feed
 from api.follow import Follower
 from api.guests import Guests
@@ -41,6 +42,7 @@ class State:
     metrics: Metrics
     limits: RequestLimits
     streams: OpenStreams
+    stalls: Stalls
     guests: Guests
     provider: Provider | None
     """Whose tokens count in place of the guests', where there is one."""
@@ -54,9 +56,15 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         queue_redis = await stack.enter_async_context(connect(settings.queue_url))
         queue = Queue(queue_redis, settings)
         feed = Feed(pubsub, store)
-        streams = OpenStreams(store, settings)
+        streams, stalls = OpenStreams(store, settings), Stalls()
         provider = await stack.enter_async_context(open_provider(settings)) if settings.auth_mode == "jwt" else None
-        running = [feed.run(), streams.run(), _close_at_exit(feed), *([provider.jwks.run()] if provider else [])]
+        running = [
+            feed.run(),
+            streams.run(),
+            stalls.run(),
+            _close_at_exit(feed),
+            *([provider.jwks.run()] if provider else []),
+        ]
         for task in [asyncio.create_task(each) for each in running]:
             stack.push_async_callback(stop, task)
         sessions = Sessions(store, settings)
@@ -72,6 +80,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             metrics=Metrics(feed, queue),
             limits=RequestLimits(queue_redis, settings),
             streams=streams,
+            stalls=stalls,
             guests=Guests(settings),
             provider=provider,
         )

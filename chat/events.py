@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
+from pydantic_core import to_json
 
 from chat.messages import EndReason, Usage
 
@@ -82,6 +83,8 @@ _adapter: TypeAdapter[Event] = TypeAdapter(Event)
 
 def encode(event: Event) -> str:
     """The event's JSON; `type` comes first."""
+    if type(event) is Chunk:  # nearly all are; the general way takes three times as long
+        return f'{{"type":"chunk","content":{to_json(event.content).decode()}}}'
     return event.model_dump_json(exclude_none=True)
 
 

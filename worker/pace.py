@@ -1,7 +1,7 @@
 """Pure: how long to wait from one write to the next. Nothing while little comes; the longer the more comes."""
 
-SECONDS_PER_RATE = 2.4e-6
-"""Of waiting, for each delta a second: 50 a second go out at once, 5,000 every 12 ms, 10,000 every 24 ms."""
+SECONDS_PER_RATE = 2.6e-6
+"""Of waiting, for each delta a second: 50 a second go out at once, 5,000 every 13 ms, 10,000 every 26 ms."""
 
 LONGEST = 0.05
 MEMORY_SECONDS = 0.2

@@ -28,7 +28,6 @@ from chat import keys
 from chat.errors import BadCursor, TooManyStreams, TurnRunning, UnknownTurn
 
 PING_SECONDS = 15
-SEND_SECONDS = 30
 RECONNECT_MS = 1000
 COME_BACK_MS = (100, 1000)
 """When this process closes: spread, so that readers do not fall upon the next one all at once."""
@@ -157,9 +156,9 @@ def _respond(state: State, at: Cursor, place: Place) -> EventStream:
     return EventStream(
         _frames(state, at),
         state.streams.held(place),
+        state.stalls,
         headers=HEADERS,
         ping=PING_SECONDS,
-        send_timeout=SEND_SECONDS,
         shutdown_grace_period=GRACE_SECONDS,
     )
 

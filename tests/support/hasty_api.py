@@ -2,11 +2,11 @@
 
 import sys
 
-import api.routes.stream
+import api.event_stream
 import api.slow_bodies
 from api.__main__ import main
 
-api.routes.stream.SEND_SECONDS = 1
+api.event_stream.SEND_SECONDS = 1
 api.slow_bodies.BODY_SECONDS = 1
 
 if __name__ == "__main__":
