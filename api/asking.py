@@ -6,7 +6,15 @@ from redis.exceptions import RedisError
 from api.roles import chosen_model, chosen_role
 from api.schemas import TurnRequest
 from api.state import State
-from chat.errors import InvalidRequest, MessageEmpty, MessageTooLong, QueueFull, QueueSlow, TooManyTurns
+from chat.errors import (
+    InvalidRequest,
+    MessageEmpty,
+    MessageTooLong,
+    QueueFull,
+    QueueSlow,
+    TooManyTurns,
+    TooManyTurnsHere,
+)
 from chat.turns import Opened, Question, Turn
 
 logger = structlog.get_logger(__name__)
@@ -42,15 +50,15 @@ def check_message(message: str, limit: int) -> None:
         raise InvalidRequest("The message is not valid Unicode: it has half of a surrogate pair.") from None
 
 
-async def ask(state: State, user: str, question: Question) -> str:
-    """Store the question, queue its turn, and return the turn's id.
+async def ask(state: State, user: str, question: Question, address: str) -> str:
+    """Store the question, queue its turn, and return the turn's id. `address` is the one it counts for, if any.
 
     What was asked before is answered for, even where nothing more is taken.
     """
     try:
         position = await _place(state)
-        opened = await state.turns.open(user, question, position)
-    except (QueueFull, QueueSlow, TooManyTurns):
+        opened = await state.turns.open(user, question, position, address)
+    except (QueueFull, QueueSlow, TooManyTurns, TooManyTurnsHere):
         if (earlier := await state.turns.opened_before(question)) is None:
             raise
         opened = Opened(earlier, is_new=False)

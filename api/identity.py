@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request, Response
 
 from api import cookie
+from api.addresses import address_of
 from api.deps import AppState
 from api.guests import new_guest
 from api.state import State
@@ -14,6 +15,7 @@ from chat.errors import (
     CrossSite,
     HoldfastError,
     InvalidRequest,
+    NoGuests,
     NoIdentity,
     ProviderUnavailable,
     WrongUser,
@@ -93,13 +95,23 @@ async def _user(known: KnownUser, state: AppState) -> str:
 
 
 async def _user_or_new_guest(known: KnownUser, request: Request, response: Response, state: AppState) -> str:
-    """A browser's first call: whoever is nobody yet becomes a guest and gets the cookie."""
+    """A browser's first call: whoever is nobody yet becomes a guest and gets the cookie. Raises `TooManyGuests`."""
     if known is not None or state.provider or request.query_params.get("user_id") is not None:
         return await _user(known, state)
-    user_id = new_guest()
+    user_id = await _new_guest(request, state)
     cookie.give(request, response, state.guests.sign(user_id))
     return user_id
 
 
+async def _new_guest(request: Request, state: AppState) -> str:
+    """Raises `NoGuests` or `TooManyGuests`. In `trust` mode anybody is whoever it likes anyway."""
+    if state.provider:
+        raise NoGuests
+    if state.settings.auth_mode == "guest":
+        await state.limits.count_guest(address_of(request.scope))
+    return new_guest()
+
+
 User = Annotated[str, Depends(_user)]
 UserOrNewGuest = Annotated[str, Depends(_user_or_new_guest)]
+NewGuest = Annotated[str, Depends(_new_guest)]

@@ -1,14 +1,45 @@
-"""The one place where requests are counted."""
+"""The two places where requests are counted: for their address before all else, for their user once it is known."""
 
-from fastapi import Request
+from collections.abc import Collection
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.addresses import address_of
 from api.deps import AppState
 from api.identity import Speaker
-from api.rates import network_of
-from chat.errors import HoldfastError
+from api.problems import count, respond
+from chat.errors import HoldfastError, RateLimited
 
 
-async def limit_requests(request: Request, state: AppState, speaker: Speaker) -> None:
-    """Of every route, before it looks at anything else. A request whose identity is refused counts for its address."""
-    user = None if isinstance(speaker, HoldfastError) else speaker
-    await state.limits.count(user, network_of(request.client.host if request.client else ""))
+class AddressLimit:
+    """Counts a request before anything looks into it, so that one that is refused for what it is counts as well.
+
+    `counted`: the first parts of the paths it is for. The rest is files, and what machines ask that must get an answer.
+    """
+
+    def __init__(self, app: ASGIApp, counted: Collection[str]) -> None:
+        self._app = app
+        self._counted = frozenset(counted)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _first_part(scope["path"]) in self._counted:
+            try:
+                await scope["state"]["holdfast"].limits.count_address(address_of(scope))
+            except RateLimited as refusal:
+                count(refusal, scope)
+                return await respond(refusal)(scope, receive, send)
+        await self._app(scope, receive, send)
+
+
+def _first_part(path: str) -> str:
+    """What stands between its first two slashes; a path may have none (`OPTIONS *`)."""
+    return path.partition("/")[2].partition("/")[0]
+
+
+async def limit_users(state: AppState, speaker: Speaker) -> None:
+    """Of every route, before it looks at anything but its body's JSON, which FastAPI reads first.
+
+    A request whose JSON is broken, or whose identity is refused, has counted for its address alone.
+    """
+    if not isinstance(speaker, HoldfastError):
+        await state.limits.count_user(speaker)

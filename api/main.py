@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 from api import docs, document, page, problems
@@ -13,7 +14,7 @@ from api.cross_site import CrossSiteGuard
 from api.guards import BodyLimit, LocalHosts, Utf8Queries
 from api.headers import SecurityHeaders
 from api.last_resort import LastResort
-from api.limiter import limit_requests
+from api.limiter import AddressLimit, limit_users
 from api.routes import health, people, roles, sessions, stream, turns
 from api.slow_bodies import SlowBodies
 from api.state import open_state
@@ -24,7 +25,7 @@ DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply fro
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application. Every route answers at its own path and under `/api`."""
+    """The application. Every route but health and metrics answers at its own path and under `/api`."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -41,10 +42,11 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=list(_guards(settings)),
     )
     problems.install(app)
-    for router in (*ROUTERS, health.router):  # health and metrics are asked by machines that must get an answer
-        limits = [] if router is health.router else [Depends(limit_requests)]
+    limits = [Depends(limit_users)]
+    for router in ROUTERS:
         app.include_router(router, dependencies=limits)
         app.include_router(router, dependencies=limits, prefix="/api", include_in_schema=False)
+    app.include_router(health.router)  # for machines, which must get an answer and reach the process itself
     page.install(app, settings.web_dir)
     docs.install(app, settings.web_dir)
     document.install(app, settings)
@@ -66,7 +68,14 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
             allow_headers=["Authorization", "Idempotency-Key", "Last-Event-ID"],
             expose_headers=["Location", "Retry-After"],
         )
+    yield Middleware(AddressLimit, counted={"api", *_first_parts()})
     yield Middleware(CrossSiteGuard, allowed=settings.cors_origins)
     yield Middleware(SlowBodies)
     yield Middleware(BodyLimit, longest=settings.max_body_bytes)
     yield Middleware(Utf8Queries)
+
+
+def _first_parts() -> Iterator[str]:
+    """Where the paths of the routes begin, health and metrics apart."""
+    for router in ROUTERS:
+        yield from (route.path.split("/")[1] for route in router.routes if isinstance(route, APIRoute))

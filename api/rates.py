@@ -1,9 +1,10 @@
-"""How many requests one user, and one address, may send in a while."""
+"""How many requests one user, and one address, may send in a while, and how many new guests may come from one."""
 
 import asyncio
-import ipaddress
 import math
 import time
+from collections.abc import Callable
+from functools import partial
 
 import structlog
 from limits.aio.storage import RedisStorage
@@ -12,7 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chat import keys
-from chat.errors import RateLimited
+from chat.errors import LimitReached, RateLimited, TooManyGuests
 from chat.settings import Settings, parse_rate
 
 PATIENCE = 0.5
@@ -38,30 +39,31 @@ class RequestLimits:
         self._rates = {
             "user": parse_rate(settings.rate_limit_user),
             "address": parse_rate(settings.rate_limit_address),
+            "guests": parse_rate(settings.rate_limit_new_guests),
         }
 
-    async def count(self, user: str | None, address: str | None) -> None:
-        """Count one request of both. Raises `RateLimited`."""
+    async def count_user(self, user: str | None) -> None:
+        """Count one request of the user's. Raises `RateLimited`."""
+        await self._count("user", user, partial(RateLimited, "requests_per_user"))
+
+    async def count_address(self, address: str | None) -> None:
+        """Count one request from the address. Raises `RateLimited`."""
+        await self._count("address", address, partial(RateLimited, "requests_per_address"))
+
+    async def count_guest(self, address: str | None) -> None:
+        """Count somebody at the address who becomes a guest. Raises `TooManyGuests`."""
+        await self._count("guests", address, TooManyGuests)
+
+    async def _count(self, kind: str, who: str | None, refusal: Callable[[int], LimitReached]) -> None:
+        rate = self._rates[kind]
+        if rate is None or who is None:
+            return
         try:
             async with asyncio.timeout(PATIENCE):
-                await asyncio.gather(self._hit("user", user), self._hit("address", address))
+                if await self._windows.hit(rate, kind, keys.digest(who)):
+                    return
+                window = await self._windows.get_window_stats(rate, kind, keys.digest(who))
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("requests_not_counted", error=type(error).__name__)
-
-    async def _hit(self, kind: str, who: str | None) -> None:
-        rate = self._rates[kind]
-        if rate is None or who is None or await self._windows.hit(rate, kind, keys.digest(who)):
             return
-        window = await self._windows.get_window_stats(rate, kind, keys.digest(who))
-        raise RateLimited(f"requests_per_{kind}", max(1, math.ceil(window.reset_time - time.time())))
-
-
-def network_of(host: str) -> str | None:
-    """Whom an address belongs to: an IPv4 address to one, of IPv6 a whole /64. None where there is no address."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        return str(ipaddress.ip_network((int(address), 64), strict=False))
-    return str(getattr(address, "ipv4_mapped", None) or address)
+        raise refusal(max(1, math.ceil(window.reset_time - time.time())))

@@ -24,7 +24,9 @@ HoldfastError
 ├── TurnRunning               409
 ├── LimitReached              429   each names its limit, which /metrics counts
 │   ├── RateLimited
+│   ├── TooManyGuests
 │   ├── TooManyTurns
+│   ├── TooManyTurnsHere
 │   ├── TooManyStreams
 │   └── TooManySessions
 ├── QueueFull                 503
@@ -204,11 +206,30 @@ class RateLimited(LimitReached):
         self.retry_after = retry_after
 
 
+class TooManyGuests(LimitReached):
+    """`retry_after` as in `RateLimited`."""
+
+    code = "too_many_guests"
+    limit = "new_guests_per_address"
+    retry_after = 3600
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many new guests came from your network. Wait {retry_after} seconds, and try again.")
+        self.retry_after = retry_after
+
+
 class TooManyTurns(LimitReached):
     code = "too_many_turns"
     limit = "active_turns"
     retry_after = 5
     detail = "You have as many questions under way as you may. Wait for one of the answers, or stop one."
+
+
+class TooManyTurnsHere(LimitReached):
+    code = "too_many_turns_here"
+    limit = "active_turns_per_address"
+    retry_after = 5
+    detail = "As many questions from your network are under way as may be. Try again in a moment."
 
 
 class TooManyStreams(LimitReached):

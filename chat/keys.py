@@ -101,6 +101,11 @@ def active_turns(user_id: str) -> str:
     return f"chat:user:{digest(user_id)}:active"
 
 
+def active_turns_of_address(address: str) -> str:
+    """The same of the guests at one address, which is named by its hash."""
+    return f"chat:address:{address}:active"
+
+
 def streams(user_id: str) -> str:
     """Sorted set of the user's open streams, by the millisecond at which they count as closed unless renewed."""
     return f"chat:user:{digest(user_id)}:streams"

@@ -150,11 +150,12 @@ class Sessions:
             members = [member for member in await self._turns_of(session_id) if member != active]
             turn_key = keys.turn(active or f"{session_id}.0")
             names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id), turn_key)
+            counts = await self._counts_of(user_id, members)
             answer = await self._clear([*names, *_names(members)], user_id, active, *members)
             if answer == "unknown":
                 raise UnknownSession
             if answer == "cleared":
-                await self._tell_gone(user_id, members)
+                await self._tell_gone(members, counts)
                 return active or None
 
     async def delete(self, user_id: str, session_id: str) -> list[str]:
@@ -163,26 +164,36 @@ class Sessions:
         Returns the ids of its turns, whose jobs the caller drops.
         """
         _check(session_id)
-        answer, members = "changed", list[str]()
+        answer, members, counts = "changed", list[str](), set[str]()
         names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
         while answer == "changed":
             members = await self._turns_of(session_id)
+            counts = await self._counts_of(user_id, members)
             answer = await self._delete([*names, *_names(members)], user_id, *members)
         if answer == "unknown":
             raise UnknownSession
         await self._store.zrem(keys.user_sessions(user_id), session_id)
-        return await self._tell_gone(user_id, members)
+        return await self._tell_gone(members, counts)
 
     async def _turns_of(self, session_id: str) -> list[str]:
         """Turn ids and idempotency keys."""
         return list(await self._store.zrange(keys.turns(session_id), 0, -1))
 
-    async def _tell_gone(self, user_id: str, members: list[str]) -> list[str]:
+    async def _counts_of(self, user_id: str, members: list[str]) -> set[str]:
+        """Where the turns among them may be counted as active."""
+        async with self._store.pipeline(transaction=False) as pipe:
+            for turn_id in filter(keys.is_turn_id, members):
+                pipe.hget(keys.turn(turn_id), "address")
+            addresses = await pipe.execute()
+        return {keys.active_turns(user_id), *map(keys.active_turns_of_address, filter(None, addresses))}
+
+    async def _tell_gone(self, members: list[str], counts: set[str]) -> list[str]:
         """Whoever has to do with the turns among them is told that they are gone. Returns these."""
         turn_ids = [member for member in members if keys.is_turn_id(member)]
         async with self._store.pipeline(transaction=False) as pipe:
             for turn_id in turn_ids:
-                pipe.zrem(keys.active_turns(user_id), turn_id)
+                for name in counts:
+                    pipe.zrem(name, turn_id)
                 pipe.zrem(keys.OPEN_TURNS, turn_id)
                 pipe.publish(keys.turn(turn_id), LOOK_AGAIN)
                 pipe.publish(keys.STOPS, turn_id)

@@ -91,7 +91,9 @@ class Settings(BaseSettings):
     # How much one user, or one address, may ask for; 0 = no limit
     rate_limit_user: str = "300/minute"
     rate_limit_address: str = "1200/minute"
+    rate_limit_new_guests: str = "100/hour"
     max_active_turns_per_user: int = Field(10, ge=0)
+    max_active_turns_per_address: int = Field(50, ge=0)
     max_streams_per_user: int = Field(50, ge=0)
     max_sessions_per_user: int = Field(1000, ge=0)
 
@@ -146,7 +148,7 @@ class Settings(BaseSettings):
             _try_address(value)
         return value
 
-    @field_validator("rate_limit_user", "rate_limit_address")
+    @field_validator("rate_limit_user", "rate_limit_address", "rate_limit_new_guests")
     @classmethod
     def _rate(cls, value: str) -> str:
         parse_rate(value)

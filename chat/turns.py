@@ -15,7 +15,6 @@ from chat.errors import (
     HoldfastError,
     KeyReused,
     NoQuestion,
-    TooManyTurns,
     TurnRunning,
     UnknownMessage,
     UnknownSession,
@@ -108,24 +107,24 @@ class Turns:
         self._open_turns = OpenTurns(store)
         self._active = ActiveTurns(store, settings)
 
-    async def open(self, user_id: str, question: Question, position: int) -> Opened:
+    async def open(self, user_id: str, question: Question, position: int, address: str = "") -> Opened:
         """Store the question and open its turn, or find the turn that the idempotency key opened before.
 
-        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning`, `KeyReused` or `TooManyTurns`;
-        then nothing was stored.
+        `address` is the hash of the one that the turn counts for besides its user, if any.
+        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning`, `KeyReused`, `TooManyTurns` or
+        `TooManyTurnsHere`; then nothing was stored.
         """
         while True:
             turn_id = _new_turn_id(question.session_id)
-            if not await self._active.take(user_id, turn_id):
-                raise TooManyTurns
+            await self._active.take(user_id, address, turn_id)
             await self._open_turns.note(turn_id)
             names = _open_keys(turn_id, question.idempotency_key)
-            answer = await self._open(names, *self._open_args(user_id, turn_id, question, position))
+            answer = await self._open(names, *self._open_args(user_id, turn_id, question, position), address)
             status, other = answer[0], answer[1] if len(answer) > 1 else turn_id
             if status == "opened":
                 return Opened(turn_id, is_new=True)
             await self._open_turns.forget(turn_id)
-            await self._active.give_back(user_id, turn_id)
+            await self._active.give_back(user_id, address, turn_id)
             if status == "same":
                 return Opened(other, is_new=False)
             if status != "taken" and not (status == "busy" and await self.release(other)):

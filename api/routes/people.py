@@ -3,25 +3,21 @@
 from fastapi import APIRouter
 
 from api.deps import AppState
-from api.guests import new_guest
-from api.identity import REFUSALS, UserOrNewGuest
+from api.identity import REFUSALS, NewGuest, UserOrNewGuest
 from api.problems import documented
 from api.schemas import Guest, Me
-from chat.errors import CrossSite, NoGuests
+from chat.errors import CrossSite, NoGuests, TooManyGuests
 
 router = APIRouter(tags=["identity"])
 
 
-@router.get("/me", summary="Tell who you are", responses=documented(*REFUSALS))
+@router.get("/me", summary="Tell who you are", responses=documented(*REFUSALS, TooManyGuests))
 async def me(state: AppState, user: UserOrNewGuest) -> Me:
     """A browser without an identity becomes a guest here and gets its cookie."""
     return Me(user_id=user, auth_mode=state.settings.auth_mode)
 
 
-@router.post("/auth/guest", summary="Become a guest", responses=documented(NoGuests, CrossSite))
-async def guest(state: AppState) -> Guest:
+@router.post("/auth/guest", summary="Become a guest", responses=documented(NoGuests, CrossSite, TooManyGuests))
+async def guest(state: AppState, user_id: NewGuest) -> Guest:
     """For programs: a new user id and the bearer token that proves it (`Authorization: Bearer …`)."""
-    if state.provider:
-        raise NoGuests
-    user_id = new_guest()
     return Guest(user_id=user_id, token=state.guests.sign(user_id))

@@ -12,7 +12,15 @@ from api.problems import documented
 from api.roles import chosen_role
 from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
 from chat import keys
-from chat.errors import BodyTooLarge, InvalidJson, TooManySessions, UnknownRole, UnknownSession, UnknownTurn
+from chat.errors import (
+    BodyTooLarge,
+    InvalidJson,
+    TooManyGuests,
+    TooManySessions,
+    UnknownRole,
+    UnknownSession,
+    UnknownTurn,
+)
 from chat.personas import Language
 
 router = APIRouter(tags=["sessions"])
@@ -24,7 +32,11 @@ CLEARED: dict[Language, str] = {"zh": "历史记录已清空", "en": "History cl
 DELETED: dict[Language, str] = {"zh": "会话已删除", "en": "Session deleted"}
 
 
-@router.post("/chat/start", summary="Start a session", responses=documented(*REFUSALS, UnknownRole, TooManySessions))
+@router.post(
+    "/chat/start",
+    summary="Start a session",
+    responses=documented(*REFUSALS, UnknownRole, TooManySessions, TooManyGuests),
+)
 async def start(
     state: AppState,
     user: UserOrNewGuest,

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from sse_starlette import EventSourceResponse
 
 from api import cursor, frames
+from api.addresses import SharedAddress
 from api.asking import ask, question_of, revive
 from api.cursor import Cursor
 from api.deps import AppState
@@ -89,6 +90,7 @@ async def events(
 async def stream(
     state: AppState,
     user: User,
+    address: SharedAddress,
     session_id: Annotated[str, Query()],
     message: Annotated[str, Query(examples=["What is Redis?"])] = "",
     role: Annotated[str, Query(description="A key of GET /roles.")] = "assistant",
@@ -105,22 +107,22 @@ async def stream(
         return await _resume(state, user, at)
     place = await state.streams.enter(user)
     try:
-        turn_id = await _ask_once(state, user, session_id, message, role)
+        request = TurnRequest(session_id=session_id, message=message, role=role)
+        turn_id = await _ask_once(state, user, request, address)
     except BaseException:
         state.streams.leave(place)
         raise
     return _respond(state, Cursor(turn_id, 0), place)
 
 
-async def _ask_once(state: State, user: str, session_id: str, message: str, role: str) -> str:
+async def _ask_once(state: State, user: str, request: TurnRequest, address: str) -> str:
     """An EventSource that lost its connection before the first id asks again: it gets the turn it opened."""
-    request = TurnRequest(session_id=session_id, message=message, role=role)
     try:
-        return await ask(state, user, await question_of(state, user, request, None))
+        return await ask(state, user, await question_of(state, user, request, None), address)
     except TurnRunning as error:
         running = error.extra["turn_id"]
-        history = await state.sessions.tail(session_id, 1)
-        if [(asked.content, asked.turn_id) for asked in history] != [(message, running)]:
+        history = await state.sessions.tail(request.session_id, 1)
+        if [(asked.content, asked.turn_id) for asked in history] != [(request.message, running)]:
             raise
         return running
 

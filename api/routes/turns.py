@@ -5,6 +5,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Header, Request, Response
 
+from api.addresses import SharedAddress
 from api.asking import ask, question_of
 from api.deps import AppState
 from api.identity import REFUSALS, User
@@ -21,6 +22,7 @@ from chat.errors import (
     QueueFull,
     QueueSlow,
     TooManyTurns,
+    TooManyTurnsHere,
     TurnRunning,
     UnknownMessage,
     UnknownModel,
@@ -44,6 +46,7 @@ MAY_NOT_ASK = (
     MessageTooLong,
     KeyReused,
     TooManyTurns,
+    TooManyTurnsHere,
     QueueFull,
     QueueSlow,
 )
@@ -74,6 +77,7 @@ IdempotencyKey = Annotated[
 async def open_turn(
     state: AppState,
     user: User,
+    address: SharedAddress,
     body: TurnRequest,
     request: Request,
     response: Response,
@@ -81,7 +85,7 @@ async def open_turn(
 ) -> TurnAccepted:
     """Stores the question and queues its turn. Follow the reply at `events`, from anywhere and as often as you like."""
     question = await question_of(state, user, body, idempotency_key)
-    turn_id = await ask(state, user, question)
+    turn_id = await ask(state, user, question, address)
     prefix = "/api" if request.url.path.startswith("/api/") else ""
     response.headers["Location"] = f"{prefix}/chat/turns/{turn_id}"
     return TurnAccepted(turn_id=turn_id, events=f"{prefix}/chat/turns/{turn_id}/events")

@@ -24,6 +24,8 @@ SETTINGS = {
     # One address and few users stand for many here.
     "RATE_LIMIT_USER": "0",
     "RATE_LIMIT_ADDRESS": "0",
+    "RATE_LIMIT_NEW_GUESTS": "0",
+    "MAX_ACTIVE_TURNS_PER_ADDRESS": "0",
     "MAX_ACTIVE_TURNS_PER_USER": MANY,
     "MAX_STREAMS_PER_USER": MANY,
     "MAX_SESSIONS_PER_USER": MANY,

@@ -3,18 +3,23 @@
 import httpx2
 import pytest
 
+from tests.contract.refusals import refused
 from tests.support.client import Client
 from tests.support.sse import read
 from tests.support.stack import Stack
 
 
-@pytest.mark.parametrize("prefix", ["", "/api"])
-async def test_a_whole_stack_lives_and_is_ready(user: Client, prefix: str) -> None:
-    live = await user.http.get(f"{prefix}/health/live")
+async def test_a_whole_stack_lives_and_is_ready(user: Client) -> None:
+    live = await user.http.get("/health/live")
     assert (live.status_code, live.json()) == (200, {"status": "ok"})
-    ready = await user.http.get(f"{prefix}/health/ready")
+    ready = await user.http.get("/health/ready")
     assert ready.status_code == 200
     assert ready.json() == {"status": "ok", "redis": True, "queue": True, "workers": 1, "feed": True}
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+async def test_what_operators_ask_has_one_address_that_a_proxy_can_close(user: Client, path: str) -> None:
+    refused(await user.http.get(f"/api{path}"), 404, "not_found")
 
 
 async def test_health_needs_no_identity(guests: Stack) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -21,6 +22,16 @@ async def strict(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
     """Two APIs that give each user five requests in two seconds, and each address any number."""
     folder = tmp_path_factory.mktemp("strict")
     async with run_stack(database(redis_url), folder, apis=2, workers=0, rate_limit_user="5/2 second") as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+async def counting(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A stack that takes three requests an hour from an address."""
+    folder = tmp_path_factory.mktemp("counting")
+    async with run_stack(
+        database(redis_url), folder, workers=0, auth_mode="guest", rate_limit_address="3/hour"
+    ) as stack:
         yield stack
 
 
@@ -52,7 +63,7 @@ async def test_all_replicas_and_both_paths_count_together_and_each_user_apart(st
 async def test_health_metrics_and_the_page_are_not_counted(strict: Stack) -> None:
     async with strict.client() as user:
         for _ in range(6):
-            for path in ("/health/live", "/metrics", "/", "/api/health/live"):
+            for path in ("/health/live", "/metrics", "/"):
                 assert (await user.http.get(path)).status_code == 200
 
 
@@ -93,6 +104,38 @@ async def test_an_address_is_limited_whoever_it_speaks_for_and_forged_tokens_cou
             assert 3590 <= int(response.headers["retry-after"]) <= 3600
             assert response.headers["retry-after"] in problem["detail"]
             assert 'limit="requests_per_address"} 1.0' in (await http.get("/metrics")).text
+
+
+@pytest.mark.parametrize(
+    ("request_of", "answers"),
+    [
+        ({"method": "POST", "url": "/chat/turns", "content": b"{"}, 400),
+        ({"method": "POST", "url": "/api/chat/turns", "content": b"\xff"}, 400),
+        ({"method": "POST", "url": "/chat/turns", "content": b"[" * 100_000}, 400),
+        ({"method": "POST", "url": "/chat/start", "headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
+        ({"method": "POST", "url": "/chat/turns", "content": b"x" * 4_000_000}, 413),
+        ({"method": "GET", "url": "/roles?x=%ff"}, 422),
+        ({"method": "GET", "url": "/api/nothing"}, 404),
+        ({"method": "PUT", "url": "/me"}, 405),
+    ],
+)
+async def test_what_is_refused_for_what_it_is_counts_for_its_address(
+    counting: Stack, request_of: dict[str, Any], answers: int
+) -> None:
+    await counting.store.flushdb()
+    async with httpx2.AsyncClient(base_url=counting.url) as http:
+        request_of = {**request_of, "headers": {"Content-Type": "application/json", **request_of.get("headers", {})}}
+        told = [await http.request(**request_of) for _ in range(4)]
+        assert [answer.status_code for answer in told] == [answers] * 3 + [429]
+        refused(told[-1], 429, "rate_limited")
+        assert (await http.get("/health/live")).status_code == 200
+
+
+@pytest.mark.parametrize("target", [b"*", b"//", b"/%2e%2e/me", b"http://127.0.0.1/me"])
+async def test_no_address_is_too_odd_to_be_counted(guests: Stack, target: bytes) -> None:
+    async with httpx2.AsyncClient(base_url=guests.url) as http:
+        response = await http.request("OPTIONS", "/", extensions={"target": target})
+        assert response.status_code in (400, 404, 405), response.text
 
 
 async def test_no_request_fails_because_it_cannot_be_counted(redis_url: str, tmp_path: Path) -> None:

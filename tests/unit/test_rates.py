@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from api.rates import network_of
+from api.addresses import network_of
 from chat.settings import Settings, explain, parse_rate
 
 

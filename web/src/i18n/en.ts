@@ -169,6 +169,9 @@ export const en: Catalogue = {
     no_guests: "This server has no guests. Sign in first.",
     identity_unavailable: "Your sign-in cannot be checked right now. Try again in a moment.",
     rate_limited: "That was too fast.",
+    too_many_guests: "Too many new guests came from your network. Try again later.",
+    too_many_turns_here:
+      "Your network has as many replies running as it may. Try again in a moment.",
     too_many_turns: "Too many replies are running at once. Wait for one to finish.",
     too_many_streams: "Too many pages are following replies. Close some and try again.",
     too_many_sessions: "You have as many conversations as are allowed. Delete some old ones first.",

@@ -165,6 +165,8 @@ export const zh = {
     no_guests: "这个服务不接受访客，请先登录。",
     identity_unavailable: "暂时无法验证登录状态，请稍后再试。",
     rate_limited: "发送得太快了。",
+    too_many_guests: "你所在的网络新访客太多，请稍后再试。",
+    too_many_turns_here: "你所在的网络同时进行的回复太多，请稍后再试。",
     too_many_turns: "同时进行的回复太多，请等其中一条完成。",
     too_many_streams: "打开的页面太多，请关掉一些再试。",
     too_many_sessions: "对话数量已达上限，请先删除一些旧对话。",
