@@ -16,6 +16,7 @@ from api.metrics import Metrics
 from api.open_streams import OpenStreams
 from api.provider import Provider, open_provider
 from api.rates import RequestLimits
+from api.turnstile import Turnstile
 from chat import personas
 from chat.log import TurnLog
 from chat.personas import Personas
@@ -43,6 +44,7 @@ class State:
     limits: RequestLimits
     streams: OpenStreams
     stalls: Stalls
+    turnstile: Turnstile
     guests: Guests
     provider: Provider | None
     """Whose tokens count in place of the guests', where there is one."""
@@ -81,6 +83,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             limits=RequestLimits(queue_redis, settings),
             streams=streams,
             stalls=stalls,
+            turnstile=Turnstile(),
             guests=Guests(settings),
             provider=provider,
         )

@@ -108,7 +108,8 @@ async def stream(
     place = await state.streams.enter(user)
     try:
         request = TurnRequest(session_id=session_id, message=message, role=role)
-        turn_id = await _ask_once(state, user, request, address)
+        async with state.turnstile.of(user):
+            turn_id = await _ask_once(state, user, request, address)
     except BaseException:
         state.streams.leave(place)
         raise
