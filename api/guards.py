@@ -8,21 +8,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import count, respond
 from chat.addresses import is_loopback
-from chat.errors import BodyTooLarge, InvalidRequest, WrongHost
+from chat.errors import BodyTooLarge, Forwarded, InvalidRequest, WrongHost
 
+FORWARDING = ("forwarded", "via", "x-real-ip")
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]@]+))(?::\d*)?")
 
 
-class LocalHosts:
-    """Answers only to names of this machine, against DNS rebinding."""
+class LocalRequests:
+    """Answers only to names of this machine, against DNS rebinding, and not to proxies, who speak for others.
+
+    A proxy on this machine may put our own name into `Host`. That somebody is behind it shows by what it adds.
+    """
 
     def __init__(self, app: ASGIApp, host: str) -> None:
         self._app = app
         self._host = host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._is_local(Headers(scope=scope).get("host", "")):
-            return await respond(WrongHost())(scope, receive, send)
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            if any(name in FORWARDING or name.startswith("x-forwarded-") for name in headers):
+                return await respond(Forwarded())(scope, receive, send)
+            if not self._is_local(headers.get("host", "")):
+                return await respond(WrongHost())(scope, receive, send)
         await self._app(scope, receive, send)
 
     def _is_local(self, header: str) -> bool:
@@ -66,7 +74,7 @@ class BodyLimit:
         if not length.isdecimal() or int(length) > self._longest:
             return await _too_large(scope, receive, send)
         read = 0
-        begun = False
+        begun = late = False
 
         async def counted() -> Message:
             nonlocal read
@@ -75,11 +83,12 @@ class BodyLimit:
             return message if read <= self._longest else {"type": "http.disconnect"}
 
         async def answered(message: Message) -> None:
-            nonlocal begun
-            if read <= self._longest:
-                await send(message)
-            elif not begun:
+            nonlocal begun, late
+            if begun or read <= self._longest:  # what has begun goes on: there is no second head
                 begun = True
+                await send(message)
+            elif not late:
+                late = True
                 await _too_large(scope, receive, send)
 
         await self._app(scope, counted, answered)

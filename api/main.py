@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from api import docs, document, page, problems
 from api.cross_site import CrossSiteGuard
-from api.guards import BodyLimit, LocalHosts, Utf8Queries
+from api.guards import BodyLimit, LocalRequests, Utf8Queries
 from api.headers import SecurityHeaders
 from api.last_resort import LastResort
 from api.limiter import AddressLimit, limit_users
@@ -58,7 +58,7 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
     yield Middleware(SecurityHeaders)
     yield Middleware(LastResort)
     if settings.auth_mode == "trust":  # else a page on a name that was bound to this machine could speak for anybody
-        yield Middleware(LocalHosts, host=settings.host)
+        yield Middleware(LocalRequests, host=settings.host)
     if settings.cors_origins:
         yield Middleware(
             CORSMiddleware,

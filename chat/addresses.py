@@ -17,10 +17,10 @@ def is_loopback(host: str) -> bool:
 def origin(text: str) -> str:
     """The origin as browsers send it (RFC 6454, 6.2). Raises `ValueError` for what no browser would send."""
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError(f"must name origins such as https://chat.example.com, and {text} is none")
     if parts.username is not None:
         raise ValueError("must name origins without a user or password")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"must name origins such as https://chat.example.com, and {text} is none")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     usual = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")

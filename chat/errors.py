@@ -13,6 +13,7 @@ HoldfastError
 ├── BadToken                  401
 ├── WrongUser                 403
 ├── WrongHost                 403
+├── Forwarded                 403
 ├── CrossSite                 403
 ├── NoGuests                  403
 ├── UnknownSession            404   another user's session answers exactly like a missing one
@@ -129,6 +130,15 @@ class WrongHost(HoldfastError):
     status = 403
     code = "wrong_host"
     detail = "With AUTH_MODE=trust this server answers only to the name of its own machine. Use http://127.0.0.1."
+
+
+class Forwarded(HoldfastError):
+    status = 403
+    code = "forwarded"
+    detail = (
+        "With AUTH_MODE=trust this server answers only to its own machine, and a proxy brought this request. "
+        "Open http://127.0.0.1 there, or have the operator use AUTH_MODE=guest."
+    )
 
 
 class CrossSite(HoldfastError):

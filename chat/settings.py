@@ -217,6 +217,11 @@ class Settings(BaseSettings):
                 "AUTH_MODE=trust believes any user_id, so it needs HOST=127.0.0.1; use AUTH_MODE=guest to listen on "
                 + self.host
             )
+        if self.auth_mode == "trust" and self.trusted_proxies:
+            raise ValueError(
+                "AUTH_MODE=trust believes any user_id, so no proxy may stand before it: take TRUSTED_PROXIES out, "
+                "or use AUTH_MODE=guest behind a proxy"
+            )
         longest = self.turn_timeout * self.max_attempts
         if min(self.session_expire_time, self.conversation_expire_time) < longest:
             raise ValueError(
@@ -262,8 +267,11 @@ def _try_address(url: str) -> None:
     """Raise `ValueError` for an address that redis-py cannot use."""
     try:
         ConnectionPool.from_url(url).make_connection()
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"is no usable address ({error})") from None
+    except (TypeError, ValueError):  # what it says names parts of the address, the password perhaps among them
+        raise ValueError(
+            "is no usable address: redis://[:password@]host:port/db, where a password has %2F %40 %3A %23 %3F %25 "
+            "for its / @ : # ? %, and behind ? only options of redis-py"
+        ) from None
 
 
 def parse_rate(text: str) -> limits.RateLimitItem | None:

@@ -118,6 +118,22 @@ async def test_every_name_of_this_machine_leads_here(stack: Stack, user: Client,
     assert response.status_code == 200, response.text
 
 
+@pytest.mark.parametrize(
+    "header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "x-forwarded-proto", "X-Real-IP", "Via"]
+)
+async def test_where_every_user_id_is_believed_a_proxy_of_this_machine_leads_nowhere(
+    stack: Stack, user: Client, session_id: str, header: str
+) -> None:
+    """It may put this machine's name into Host, and whoever is behind it would speak for anybody."""
+    body = {"session_id": session_id, "message": "x"}
+    async with nothing_stored(stack, user, session_id):
+        for response in (
+            await user.http.get("/chat/sessions", headers={header: "192.0.2.1"}),
+            await user.http.post("/api/chat/turns", json=body, headers={header: ""}),
+        ):
+            refused(response, 403, "forwarded")
+
+
 async def test_where_tokens_are_needed_any_name_leads_here(guests: Stack) -> None:
     async with guests.client() as user:
         response = await user.http.get("/health/live", headers={"Host": "chat.example.com"})

@@ -45,10 +45,11 @@ async def queue(queue_url: str) -> AsyncIterator[ArqRedis]:
 
 
 @pytest.fixture
-async def hasty(stack: Stack, tmp_path: Path) -> AsyncIterator[Stack]:
-    """The stack with an API of its own, whose patience with slow clients is a second."""
+async def hasty(stack: Stack, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stack]:
+    """The stack with an API of its own, whose patience with slow clients is a second. Its AUTH_MODE may be given."""
+    auth_mode = getattr(request, "param", "trust")
     port, log = ports.free(), tmp_path / "hasty.log"
-    env = {**environment(stack.redis_url, stack.model.url, {}), "PORT": str(port)}
+    env = {**environment(stack.redis_url, stack.model.url, {"auth_mode": auth_mode}), "PORT": str(port)}
     process = await start("tests.support.hasty_api", env, log)
     try:
         url = f"http://127.0.0.1:{port}"

@@ -13,8 +13,10 @@ from tests.support.waiting import eventually
 from tests.support.web_tier import run_web_tier
 
 CROWD = 300
+behind_a_proxy = pytest.mark.parametrize("hasty", ["guest"], indirect=True)
 
 
+@behind_a_proxy
 @pytest.mark.parametrize("kind", list(FIRST))
 async def test_connections_that_are_held_open_get_closed_while_visitors_are_served(
     hasty: Stack, tmp_path: Path, kind: str
@@ -36,6 +38,7 @@ async def test_connections_that_are_held_open_get_closed_while_visitors_are_serv
         assert visits.chats
 
 
+@behind_a_proxy
 async def test_a_body_that_trickles_in_is_answered_with_a_sentence(hasty: Stack, tmp_path: Path) -> None:
     async with run_web_tier(tmp_path, hasty.urls) as tier:
         for port in (tier.port, int(hasty.url.rpartition(":")[2])):

@@ -70,7 +70,7 @@ async def test_behind_a_tls_terminator_browsers_are_told_to_stay_with_tls(
 async def test_every_route_answers_at_its_own_path_and_under_api(visitor: Client, prefix: str) -> None:
     session_id = (await visitor.http.post(f"{prefix}/chat/start")).json()["session_id"]
     assert (await visitor.http.get(f"{prefix}/chat/history", params={"session_id": session_id})).status_code == 200
-    for path in ("/roles", "/models", "/me", "/chat/sessions", "/health/live", "/health/ready"):
+    for path in ("/roles", "/models", "/me", "/chat/sessions"):
         assert (await visitor.http.get(prefix + path)).status_code == 200, path
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import httpx2
 
+from api.guests import Guests, new_guest
 from chat.local import ports
+from chat.settings import Settings
 from tests.support.client import Client
-from tests.support.stack import ROOT, Stack, run_stack, stopped
+from tests.support.stack import ROOT, SECRET, Stack, run_stack, stopped
 from tests.support.waiting import eventually
 
 CADDY = Path(sys.executable).with_name("caddy")
@@ -29,8 +31,9 @@ class WebTier:
     process: Process
 
     def client(self, user_id: str | None = None) -> Client:
-        """A user who comes in through the web tier. Use it inside `async with`."""
-        return Client(self.url, user_id)
+        """A guest who comes in through the web tier. Use it inside `async with`."""
+        name = user_id or new_guest()
+        return Client(self.url, name, Guests(Settings(_env_file=None, secret_key=SECRET)).sign(name))
 
     @property
     def port(self) -> int:
@@ -39,14 +42,16 @@ class WebTier:
 
 def run_pair(redis_url: str, folder: Path, **settings: str) -> AbstractAsyncContextManager[Stack]:
     """A stack with two APIs, whose limits let one user of a test be a crowd and a model be silent for long."""
-    limits = {
+    behind_a_proxy = {
+        "auth_mode": "guest",
+        "trusted_proxies": "127.0.0.1",
         "model_read_timeout": "100",
         "max_streams_per_user": "100000",
         "max_active_turns_per_user": "100000",
         "rate_limit_user": "1000000/minute",
         "rate_limit_address": "1000000/minute",
     }
-    return run_stack(redis_url, folder, apis=2, workers=1, **limits, **settings)
+    return run_stack(redis_url, folder, apis=2, workers=1, **behind_a_proxy, **settings)
 
 
 @asynccontextmanager

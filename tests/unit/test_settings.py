@@ -93,6 +93,7 @@ def test_trust_is_fine_on_this_machine_alone(host: str) -> None:
         ({**PROVIDER, "jwt_leeway": -1}, "JWT_LEEWAY"),
         ({**PROVIDER, "jwt_leeway": 301}, "JWT_LEEWAY"),
         ({**PROVIDER, "jwt_jwks_seconds": 0}, "JWT_JWKS_SECONDS"),
+        ({"auth_mode": "trust", "trusted_proxies": "127.0.0.1"}, "TRUSTED_PROXIES"),
         ({"trusted_proxies": "*"}, "TRUSTED_PROXIES"),
         ({"trusted_proxies": "0.0.0.0/0"}, "TRUSTED_PROXIES"),
         ({"trusted_proxies": "10.0.0.1/8"}, "TRUSTED_PROXIES"),
@@ -153,6 +154,21 @@ def test_no_secret_is_ever_shown() -> None:
     assert secret not in refusal(secret_key=secret)
     settings = Settings(openai_api_key=secret, redis_password=secret)
     assert secret not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://:s3cr/et@host", "redis://:s3cr:et@host:x", "redis://h/0?password=s3cr&timeout=s3cr", "redis://:s3cr]@[h"],
+)
+def test_no_part_of_a_password_is_shown_by_an_address_that_cannot_be_read(url: str) -> None:
+    for name in ("redis_url", "queue_redis_url"):
+        told = refusal(**{name: url})
+        assert name.upper() in told
+        assert "s3cr" not in told
+
+
+def test_an_origin_with_a_password_is_not_shown() -> None:
+    assert "s3cr" not in refusal(cors_origins="https://u:s3cr@chat.example.com/page")
 
 
 def test_addresses_are_made_of_their_parts() -> None:

@@ -165,6 +165,7 @@ export const en: Catalogue = {
     bad_token: "Your sign-in is no longer valid. Sign in again.",
     wrong_user: "This conversation is not yours.",
     wrong_host: "Open this server at http://127.0.0.1.",
+    forwarded: "This chat may only be used on the machine it runs on, without a proxy.",
     cross_site: "This came from another site's page. Open the chat itself.",
     no_guests: "This server has no guests. Sign in first.",
     identity_unavailable: "Your sign-in cannot be checked right now. Try again in a moment.",

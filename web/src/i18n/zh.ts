@@ -161,6 +161,7 @@ export const zh = {
     bad_token: "登录凭证无效，请重新登录。",
     wrong_user: "这不是你的对话。",
     wrong_host: "请通过 http://127.0.0.1 打开这个服务。",
+    forwarded: "这个聊天只能在运行它的机器上直接使用，不能经过代理。",
     cross_site: "这个请求来自其他网站的页面，请直接打开聊天页面。",
     no_guests: "这个服务不接受访客，请先登录。",
     identity_unavailable: "暂时无法验证登录状态，请稍后再试。",
