@@ -1,6 +1,7 @@
 """The job queue, as arq keeps it: put jobs in, tell how long it is and who works on it."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -44,6 +45,11 @@ class Queue:
     async def has(self, turn_id: str) -> bool:
         """Whether a job of the turn waits or runs."""
         return await self.position(turn_id) is not None
+
+    async def have(self, turn_ids: Sequence[str]) -> list[bool]:
+        """The same of each of the turns, in one round trip."""
+        scores = await self._redis.zmscore(keys.QUEUE, list(turn_ids))
+        return [score is not None for score in scores]
 
     async def position(self, turn_id: str) -> int | None:
         """How many jobs are ahead of this one; None where it is not queued."""

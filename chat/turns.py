@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -28,6 +29,8 @@ from chat.settings import Settings
 from chat.store import Script
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
+
+UNDER_WAY = ("queued", "running")
 
 LET_GO_TTL = 3
 """Seconds that a turn is kept whose history was cleared: time for its readers to hear of its end."""
@@ -59,7 +62,7 @@ class Turn(BaseModel):
 
     @property
     def is_over(self) -> bool:
-        return self.state not in ("queued", "running")
+        return self.state not in UNDER_WAY
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,13 @@ class Turns:
         """The turn, whoever's it is; None where it is gone."""
         fields = await self._store.execute_command("HGETALL", keys.turn(turn_id))
         return Turn.model_validate({**fields, "turn_id": turn_id}) if fields else None
+
+    async def under_way(self, turn_ids: Sequence[str]) -> list[bool]:
+        """Whether each of the turns is there and not over, in one round trip; no record is read any further."""
+        async with self._store.pipeline(transaction=False) as pipe:
+            for turn_id in turn_ids:
+                pipe.hget(keys.turn(turn_id), "state")
+            return [state in UNDER_WAY for state in await pipe.execute(raise_on_error=False)]
 
     async def release(self, turn_id: str) -> bool:
         """Free the session from a turn that is over or gone; whether it had to be."""

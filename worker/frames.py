@@ -15,19 +15,28 @@ class FrameParser:
     """Feed it bytes as they come; it gives the payload of each complete `data:` line."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """Raises `FrameTooLong`."""
-        *lines, self._rest = (self._rest + chunk).replace(b"\r", b"\n").split(b"\n")
+        """Looks at the new bytes only: a line may come in a million pieces. Raises `FrameTooLong`."""
+        *ends, rest = chunk.replace(b"\r", b"\n").split(b"\n")
+        lines = [self._completed(ends[0]), *ends[1:]] if ends else []
+        self._rest += rest
         if len(self._rest) > MAX_FRAME:
             raise FrameTooLong
         return [payload for line in lines if (payload := _payload(line))]
 
     def finish(self) -> list[bytes]:
         """What is left when the stream ends without a last line break."""
-        payload, self._rest = _payload(self._rest), b""
+        payload = _payload(self._completed(b""))
         return [payload] if payload else []
+
+    def _completed(self, end: bytes) -> bytes:
+        """The line that began earlier and has its end now."""
+        self._rest += end
+        line = bytes(self._rest)
+        self._rest.clear()
+        return line
 
 
 def _payload(line: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Looks after open turns that lost their job, and sessions that wait for a turn that is over."""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 from redis.asyncio import Redis
@@ -28,10 +29,17 @@ class Sweeper:
             await asyncio.sleep(SWEEP_SECONDS / 2)
             try:
                 while turn_ids := await self._open_turns.due():
-                    for turn_id in turn_ids:
-                        await self._look_safely(turn_id)
+                    await self.sweep(turn_ids)
             except (RedisError, OSError) as error:
                 logger.warning("sweep_failed", error=type(error).__name__)
+
+    async def sweep(self, turn_ids: Sequence[str]) -> None:
+        """Look at those of the turns with which something is wrong. Mostly none: two round trips."""
+        running = await self._turns.under_way(turn_ids)
+        queued = await self._queue.have(turn_ids)
+        for turn_id, *good in zip(turn_ids, running, queued, strict=True):
+            if not all(good):
+                await self._look_safely(turn_id)
 
     async def _look_safely(self, turn_id: str) -> None:
         """One record that cannot be read must not keep the others from being looked after."""

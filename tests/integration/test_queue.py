@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from arq.constants import in_progress_key_prefix
 from arq.jobs import deserialize_job_raw
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from chat import jobs, keys
 from chat.queue import Queue
@@ -68,6 +71,38 @@ async def test_a_swept_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, r
     await Sweeper(store, turns, SETTINGS).look(turn_id)
     assert before <= await store.zscore(keys.QUEUE, turn_id) <= await milliseconds(store)
     assert (await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 9, 1000, in_progress_key_prefix))[0] == turn_id
+
+
+@pytest.mark.parametrize("many", [2, 40])
+async def test_turns_that_are_as_they_should_be_are_swept_in_two_round_trips(
+    turns: Queue, store: Redis, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    turn_ids = [f"{uuid4()}.{number}" for number in range(1, many + 1)]
+    for turn_id in turn_ids:
+        await store.execute_command("HSET", keys.turn(turn_id), "state", "running")
+        await turns.put(turn_id)
+    trips = []
+    for kind, name in ((Redis, "execute_command"), (Pipeline, "execute")):
+        plain = getattr(kind, name)
+
+        async def counted(*args: Any, plain: Any = plain, **options: Any) -> Any:
+            trips.append(args)
+            return await plain(*args, **options)
+
+        monkeypatch.setattr(kind, name, counted)
+    await Sweeper(store, turns, SETTINGS).sweep(turn_ids)
+    assert len(trips) == 2
+
+
+async def test_a_sweep_of_many_mends_each_that_is_not_as_it_should_be(turns: Queue, room: Room, store: Redis) -> None:
+    lost = (await room.open()).turn_id
+    gone, fine = f"{uuid4()}.1", f"{uuid4()}.2"
+    await store.execute_command("HSET", keys.turn(fine), "state", "queued")
+    await turns.put(fine)
+    await store.zadd(keys.OPEN_TURNS, dict.fromkeys((gone, fine), 1))
+    await Sweeper(store, turns, SETTINGS).sweep([gone, lost, fine])
+    assert await turns.have([gone, lost, fine]) == [False, True, True]
+    assert set(await store.zrange(keys.OPEN_TURNS, 0, -1)) == {lost, fine}
 
 
 async def test_what_was_queued_is_a_job_that_arq_reads(turns: Queue, store: Redis) -> None:

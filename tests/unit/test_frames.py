@@ -1,6 +1,7 @@
 """The parser of event streams: whatever pieces the bytes come in, the payloads are the same."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,6 +57,29 @@ def test_a_payload_is_given_as_soon_as_its_line_ends() -> None:
     assert parser.feed(b"data: on") == []
     assert parser.feed(b"e\n") == [b"one"]
     assert parser.finish() == []
+
+
+class Piece(bytes):
+    """Counts how many bytes are copied or searched because of it."""
+
+    work = 0
+
+    def __radd__(self, before: bytes) -> "Piece":
+        Piece.work += len(before) + len(self)
+        return Piece(bytes(before) + bytes(self))
+
+    def replace(self, *args: Any) -> bytes:
+        Piece.work += len(self)
+        return super().replace(*args)
+
+
+def test_a_line_that_drips_in_costs_what_its_bytes_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Piece, "work", 0)
+    body = b"data: " + b"x" * 20_000 + b"\n"
+    parser = FrameParser()
+    told = [payload for at in range(len(body)) for payload in parser.feed(Piece(body[at : at + 1]))]
+    assert told == [b"x" * 20_000]
+    assert len(body) <= Piece.work <= 2 * len(body)
 
 
 def test_a_line_that_never_ends_is_refused() -> None:
