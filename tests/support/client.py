@@ -1,5 +1,7 @@
 """A user of Holdfast, over HTTP only."""
 
+import contextlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -7,9 +9,22 @@ from uuid import uuid4
 
 import httpx2
 
+from tests.support import privacy
 from tests.support.sse import Story, frames
 
 READ_SECONDS = 30
+SPOKEN = ("message", "title")
+"""What a request has a person's words in."""
+
+
+async def _note(request: httpx2.Request) -> None:
+    """Remember what is said, whatever it comes to: a text that is refused may be in no log either."""
+    words: object = dict(request.url.params)
+    if request.headers.get("content-type") == "application/json":
+        with contextlib.suppress(ValueError, RecursionError, httpx2.RequestNotRead):
+            words = json.loads(request.content)
+    for name in SPOKEN:
+        privacy.note(words.get(name) if isinstance(words, dict) else None)
 
 
 class Client:
@@ -17,7 +32,7 @@ class Client:
 
     def __init__(self, url: str, user_id: str | None = None, token: str = "") -> None:
         self.user_id = user_id or f"user-{uuid4().hex[:12]}"
-        self.http = httpx2.AsyncClient(base_url=url, timeout=READ_SECONDS)
+        self.http = httpx2.AsyncClient(base_url=url, timeout=READ_SECONDS, event_hooks={"request": [_note]})
         if token:
             self.http.headers["Authorization"] = f"Bearer {token}"
         else:

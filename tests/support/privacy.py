@@ -11,7 +11,9 @@ SHORTEST = 12
 TOKEN = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.")
 
 said: set[str] = set()
-"""Every text of this run that a model server heard or said."""
+"""Every text of this run that anybody sent, refused or not, and that a model server heard or said."""
+
+KEPT_BY_LAUNCHERS = ("secret_key", "valkey_password")
 
 written: set[Path] = set()
 """Every log that a process of this run was given."""
@@ -40,11 +42,18 @@ def _found(log: str, texts: Iterable[str]) -> set[str]:
     return {text for at, begun in places for form, text in begun if log.startswith(form, at)}
 
 
+def kept_secrets(folder: Path) -> set[str]:
+    """What launchers made for themselves under the folder and keep in files."""
+    files = (file for name in KEPT_BY_LAUNCHERS for file in folder.rglob(name) if file.is_file())
+    return {secret for file in files if (secret := file.read_text("utf-8").strip())}
+
+
 def leaks_of_run(folder: Path, secrets: Iterable[str]) -> tuple[list[str], str]:
     """What the logs in a folder give away, and all that they say. Fails where a log is missing."""
     found = {path for path in folder.rglob("*.log") if path.is_file()}
     missing = {path for path in written if path.resolve() not in {each.resolve() for each in found}}
     assert not missing, f"these logs were written and are not where logs are looked for: {missing}"
     everything = {path: path.read_text("utf-8", "replace") for path in sorted(found)}
-    told = [f"{path.name}: {leak}" for path, log in everything.items() for leak in leaks(log, secrets, said)]
+    known = {*secrets, *kept_secrets(folder)}
+    told = [f"{path.name}: {leak}" for path, log in everything.items() for leak in leaks(log, known, said)]
     return told, "".join(everything.values())

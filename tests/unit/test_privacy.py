@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.support import privacy
+from tests.support.client import Client
 from tests.support.privacy import leaks, leaks_of_run
 
 SAID = ["what I said to you", "what I said\nto all", "我说的话不该出现在任何日志里"]
@@ -40,6 +42,27 @@ def test_every_log_of_the_folder_is_read_and_a_quiet_one_gives_nothing_away(tmp_
     assert leaks_of_run(tmp_path, ["sk-secret-one"]) == ([], "turn_opened\n")
     (tmp_path / "b.log").write_text("a text of some length\n", "utf-8")
     assert leaks_of_run(tmp_path, [])[0] == ["b.log: a text: 'a text of some length'"]
+
+
+@pytest.mark.parametrize("name", ["secret_key", "valkey_password"])
+def test_what_a_launcher_made_for_itself_is_a_secret_too(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a" / ".holdfast").mkdir(parents=True)
+    (tmp_path / "a" / ".holdfast" / name).write_text("0123456789abcdef\n", "utf-8")
+    (tmp_path / "b.log").write_text("redis://:0123456789abcdef@127.0.0.1\n", "utf-8")
+    assert leaks_of_run(tmp_path, [])[0] == ["b.log: a key: 012345…"]
+    (tmp_path / "b.log").unlink()  # or the look at the end of the run would find it
+
+
+async def test_what_a_user_sends_is_remembered_though_nobody_takes_it() -> None:
+    async with Client("http://127.0.0.1:1") as user:
+        for sending in (
+            user.post_turn("no session", "a text that is refused"),
+            user.http.get("/chat/stream", params={"message": "a text in an address"}),
+            user.http.patch("/chat/sessions/x", json={"title": "a title that is refused"}),
+        ):
+            with pytest.raises(httpx2.ConnectError):
+                await sending
+    assert privacy.said == {"a text that is refused", "a text in an address", "a title that is refused"}
 
 
 def test_a_log_that_is_not_found_is_a_failure(tmp_path: Path) -> None:
