@@ -12,6 +12,11 @@ from chat.settings import Settings
 
 Schema = dict[str, Any]
 
+BEARER: Schema = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+COOKIE: Schema = {"type": "apiKey", "in": "cookie", "name": "holdfast", "description": "Behind TLS: `__Host-holdfast`."}
+GIVE_AN_IDENTITY = ("me_me_get", "start_chat_start_post")
+"""Routes that make a guest of whoever is nobody yet."""
+
 
 def install(app: FastAPI, settings: Settings) -> None:
     def document() -> Schema:
@@ -28,6 +33,7 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
     schemas["Problem"] = Problem.model_json_schema()
     known = _choices(settings)
     _narrow(schemas["TurnRequest"]["properties"], known)
+    _secure(document, settings)
     for parameter in _parameters(document):
         parameter["schema"] = _without_null(parameter["schema"])
         _narrow({parameter["name"]: parameter["schema"]}, known)
@@ -50,10 +56,30 @@ def _narrow(properties: dict[str, Schema], known: dict[str, Schema]) -> None:
                 branch.update(known[name])
 
 
-def _parameters(document: Schema) -> Iterator[Schema]:
+def _secure(document: Schema, settings: Settings) -> None:
+    """Say how to tell who one is, where a route asks for it: where it may answer 401."""
+    bearer, cookie = {"bearer": list[str]()}, {"cookie": list[str]()}
+    schemes = {"bearer": BEARER, "cookie": COOKIE}
+    ways = [bearer, cookie]
+    if settings.auth_mode == "jwt":
+        del schemes["cookie"]
+        ways = [bearer]
+    document["components"]["securitySchemes"] = schemes
+    for operation in _operations(document):
+        if "401" in operation["responses"]:
+            gives_one = settings.auth_mode != "jwt" and operation["operationId"] in GIVE_AN_IDENTITY
+            believes_all = settings.auth_mode == "trust"
+            operation["security"] = [*ways, {}] if gives_one or believes_all else ways
+
+
+def _operations(document: Schema) -> Iterator[Schema]:
     for methods in document["paths"].values():
-        for operation in methods.values():
-            yield from operation.get("parameters", [])
+        yield from methods.values()
+
+
+def _parameters(document: Schema) -> Iterator[Schema]:
+    for operation in _operations(document):
+        yield from operation.get("parameters", [])
 
 
 def _without_null(schema: Schema) -> Schema:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.contract.routes import PRIVATE
 from tests.support.client import Client
+from tests.support.stack import Stack
 
 PROBLEM = "application/problem+json"
 PATHS = {
@@ -99,6 +101,31 @@ async def test_examples_show_what_to_send(document: dict[str, Any]) -> None:
 async def test_streams_are_described_as_event_streams(document: dict[str, Any]) -> None:
     for name in ("get /chat/stream", "get /chat/turns/{turn_id}/events"):
         assert set(dict(operations(document))[name]["responses"]["200"]["content"]) == {"text/event-stream"}
+
+
+def secured(document: dict[str, Any]) -> dict[str, list[str]]:
+    """The ways in to each operation that asks for one, by their names."""
+    found = {name: operation["security"] for name, operation in operations(document) if "security" in operation}
+    return {name: [" ".join(way) for way in ways] for name, ways in found.items()}
+
+
+@pytest.fixture
+async def of_guests(guests: Stack) -> dict[str, Any]:
+    async with guests.client() as anybody:
+        return dict((await anybody.http.get("/openapi.json")).json())
+
+
+async def test_every_private_route_says_how_to_tell_who_one_is(of_guests: dict[str, Any]) -> None:
+    private = {f"{method.lower()} {path}" for method, path in PRIVATE}
+    expected = {name: ["bearer", "cookie"] for name in private}
+    expected |= {name: ["bearer", "cookie", ""] for name in ("get /me", "post /chat/start")}
+    assert secured(of_guests) == expected
+    assert of_guests["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert of_guests["components"]["securitySchemes"]["cookie"]["name"] == "holdfast"
+
+
+async def test_where_anybody_is_believed_no_proof_is_needed(document: dict[str, Any]) -> None:
+    assert all("" in ways for ways in secured(document).values())
 
 
 async def test_the_docs_page_is_there(user: Client) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz [examples]`: the long run."""
+"""`python -m tests.fuzz [examples of each operation] [cases wanted]`: the long run. Fails where it shows too little."""
 
 import asyncio
 import sys
@@ -9,6 +9,7 @@ from chat.local import valkey
 from tests.fuzz.fuzzing import Outcome, fuzz, unlimited
 
 EXAMPLES = 500
+LEAST = 5000
 
 
 async def run(examples: int) -> Outcome:
@@ -18,10 +19,13 @@ async def run(examples: int) -> Outcome:
 
 
 def main(*arguments: str) -> int:
-    outcome = asyncio.run(run(int(arguments[0]) if arguments else EXAMPLES))
+    examples, least = (*map(int, arguments), *(EXAMPLES, LEAST)[len(arguments) :])
+    outcome = asyncio.run(run(examples))
     sys.stdout.write(outcome.told)
     sys.stdout.write(f"statuses {dict(sorted(outcome.statuses.items()))}, event streams read {outcome.streams}\n")
-    return 0 if outcome.is_clean else 1
+    faults = outcome.faults(least)
+    sys.stdout.writelines(f"failed: {fault}\n" for fault in faults)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -22,13 +22,27 @@ SESSIONS = 20
 
 @dataclass(frozen=True)
 class Outcome:
-    """`cases` were tried; `is_clean` where no check failed. `streams` counts the event streams that were read."""
+    """`cases` were tried; `is_clean` where no check failed. `streams` counts the event streams that were read.
+
+    `errors` are what the stack's log tells of them, whatever the answers were.
+    """
 
     cases: int
     is_clean: bool
     statuses: Counter[str]
     streams: int
+    errors: list[str]
     told: str
+
+    def faults(self, least: int) -> list[str]:
+        """Why the run counts for nothing, in sentences; it has to be of so many cases."""
+        few = f"{self.cases} cases were tried, and at least {least} are wanted"
+        found = {
+            few: self.cases < least,
+            "a check failed, as told above": not self.is_clean,
+            "no event stream was read": not self.streams,
+        }
+        return [*(fault for fault, is_there in found.items() if is_there), *self.errors]
 
 
 @asynccontextmanager
@@ -68,7 +82,8 @@ async def fuzz(stack: Stack, folder: Path, examples: int) -> Outcome:
     lines = report.read_text("utf-8")
     statuses = Counter(re.findall(r'"status_code": ?(\d+)', lines))
     streams = len(re.findall(r"text/event-stream; charset", lines))
-    return Outcome(int(found[1]) if found else 0, process.returncode == 0, statuses, streams, told)
+    errors = [line for line in stack.logs().splitlines() if '"level": "error"' in line]
+    return Outcome(int(found[1]) if found else 0, process.returncode == 0, statuses, streams, errors, told)
 
 
 async def _prepare(stack: Stack, user_id: str, bearer: str, folder: Path) -> None:

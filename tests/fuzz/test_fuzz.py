@@ -1,10 +1,13 @@
 """What nobody thought of: some hundred cases made from the OpenAPI document, with every check on."""
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.fuzz.fuzzing import fuzz, unlimited
+from tests.fuzz.fuzzing import Outcome, fuzz, unlimited
 from tests.support.databases import database
 
 
@@ -12,9 +15,20 @@ from tests.support.databases import database
 async def test_no_case_finds_an_error_or_an_answer_that_is_not_described(redis_url: str, tmp_path: Path) -> None:
     async with unlimited(database(redis_url), tmp_path) as stack:
         outcome = await fuzz(stack, tmp_path, examples=12)
-        errors = [line for line in stack.logs().splitlines() if '"level": "error"' in line]
-    assert outcome.is_clean, outcome.told
-    assert outcome.cases > 300, outcome.told
-    assert outcome.streams > 0
+    assert not outcome.faults(300), outcome.told
     assert {"200", "404", "422"} <= set(outcome.statuses)
-    assert not errors
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"cases": 4999}, "4999 cases were tried, and at least 5000 are wanted"),
+        ({"is_clean": False}, "a check failed, as told above"),
+        ({"streams": 0}, "no event stream was read"),
+        ({"errors": ['{"level": "error"}']}, '{"level": "error"}'),
+    ],
+)
+def test_a_run_that_shows_too_little_fails(changed: dict[str, Any], fault: str) -> None:
+    good = Outcome(5000, is_clean=True, statuses=Counter(), streams=1, errors=[], told="")
+    assert good.faults(5000) == []
+    assert replace(good, **changed).faults(5000) == [fault]
