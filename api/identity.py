@@ -38,7 +38,10 @@ UserId = Annotated[
 
 
 async def _speaker(request: Request, response: Response, state: AppState) -> str | HoldfastError | None:
-    """The user that the request speaks for, None, or why it is refused: for those who only count."""
+    """The user that the request speaks for, None, or why it is refused.
+
+    Why is a value here, for the limit of requests comes before the refusal: an exception would go past it.
+    """
     try:
         return await _known_user(request, response, state, request.query_params.get("user_id"))
     except HoldfastError as refusal:

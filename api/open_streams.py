@@ -18,10 +18,10 @@ from chat.errors import TooManyStreams
 from chat.settings import Settings
 from chat.store import Script
 
-LEASE_SECONDS = 30
+LEASE_SECONDS = 15
 """How long a stream is counted whose process died."""
 
-RENEW_SECONDS = 10
+RENEW_SECONDS = 5
 
 logger = structlog.get_logger(__name__)
 
@@ -49,12 +49,24 @@ class OpenStreams:
         self._left: list[Place] = []
         self._stir = asyncio.Event()
 
-    async def enter(self, user_id: str) -> Place:
-        """Take a place for a stream that is about to begin. Raises `TooManyStreams`."""
-        place = Place(user_id, f"{self._process}:{next(self._numbers)}")
-        if self._room and await self._reserve([keys.streams(user_id)], place.name, self._room, LEASE_SECONDS * 1000):
-            raise TooManyStreams
+    async def enter(self, user_id: str, session_id: str, *, returns: bool = False) -> Place:
+        """Take a place for a stream that is about to begin. Raises `TooManyStreams`.
+
+        One that `returns` to a session that has a place is not kept out by what may be its own ghost, left by a broken
+        line or a dead process. There is as much room again for these and no more, since ghosts cannot be told for sure.
+        """
+        topic = keys.digest(session_id)
+        place = Place(user_id, f"{topic}:{self._process}:{next(self._numbers)}")
+        if self._room and (taken := await self._take(place, self._room)):
+            comes_back = returns and any(name.startswith(f"{topic}:") for name in taken)
+            if not comes_back or await self._take(place, 2 * self._room):
+                raise TooManyStreams
         return place
+
+    async def _take(self, place: Place, room: int) -> list[str]:
+        """Empty where the stream has its place; else the names of those that have them all."""
+        answer = await self._reserve([keys.streams(place.user_id)], place.name, room, LEASE_SECONDS * 1000)
+        return list(answer[::2])
 
     @contextmanager
     def held(self, place: Place) -> Iterator[None]:

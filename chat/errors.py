@@ -253,6 +253,8 @@ class TooManySessions(LimitReached):
     code = "too_many_sessions"
     limit = "sessions"
     retry_after = 60
+    """Not before somebody deletes one; yet every limit tells a wait, and another tab may be deleting."""
+
     detail = "You have as many sessions as you may. Delete one that you no longer need, and try again."
 
 

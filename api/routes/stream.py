@@ -105,7 +105,7 @@ async def stream(
         if keys.session_of(at.turn_id) != session_id:
             raise BadCursor
         return await _resume(state, user, at)
-    place = await state.streams.enter(user)
+    place = await state.streams.enter(user, session_id)
     try:
         request = TurnRequest(session_id=session_id, message=message, role=role)
         async with state.turnstile.of(user):
@@ -152,7 +152,8 @@ async def _resume_now(state: State, user: str, at: Cursor) -> Response:
         raise UnknownTurn
     if turn and turn.is_over and at.seq == turn.seq:
         return Response(status_code=204)
-    return _respond(state, at, await state.streams.enter(user))
+    place = await state.streams.enter(user, keys.session_of(at.turn_id), returns=at.seq > 0)
+    return _respond(state, at, place)
 
 
 def _respond(state: State, at: Cursor, place: Place) -> EventStream:

@@ -144,6 +144,25 @@ async def test_streams_are_counted_over_all_replicas_and_given_back(
     await eventually(opens)
 
 
+async def test_a_reader_that_comes_back_is_not_kept_out_by_its_own_ghost(
+    tight: Stack, alice: Client, busy: list[str]
+) -> None:
+    """The line broke and nobody has noticed yet: its places still count. There are only so many such returns."""
+    turn_id, other = [(await alice.history(session_id))[0]["turn_id"] for session_id in busy[:2]]
+    held = []
+    async with AsyncExitStack() as ghosts:
+        for _ in range(STREAMS):
+            held.append(frames(await ghosts.enter_async_context(alice.events(turn_id))))
+            await read(held[-1], until=lambda story: bool(story.events))
+        refused(await alice.http.get(f"/chat/turns/{turn_id}/events"), 429, "too_many_streams")
+        refused(await alice.http.get(f"/chat/turns/{other}/events?after=1"), 429, "too_many_streams")
+        for _ in range(STREAMS):
+            stream = await ghosts.enter_async_context(alice.events(turn_id, f"{turn_id}:1"))
+            assert stream.status_code == 200
+        response = await alice.http.get(f"/chat/turns/{turn_id}/events", headers={"Last-Event-ID": f"{turn_id}:1"})
+        refused(response, 429, "too_many_streams")
+
+
 async def test_streams_that_were_refused_or_had_nothing_to_tell_hold_no_place(tight: Stack, alice: Client) -> None:
     session_id = await alice.start()
     story = await alice.chat(session_id, "hello")
