@@ -14,9 +14,6 @@ from worker.pace import Pace
 LOOK_SECONDS = 1.0
 """How often the stop flag of a silent turn is looked at, should the hint be lost."""
 
-SHORTEST = 0.001
-"""Seconds; a timer costs more than what a shorter wait would save."""
-
 logger = structlog.get_logger(__name__)
 
 
@@ -78,10 +75,9 @@ class Flusher:
             begun = loop.time()
             await self._flush()
             until = begun + self._pace.window(loop.time())
-            if until > loop.time() + SHORTEST:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout_at(until):
-                        await self._hurried.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    await self._hurried.wait()
 
     async def _look(self) -> None:
         while True:

@@ -1,7 +1,10 @@
-"""Pure: how long to wait from one write to the next. Nothing while little comes; the longer the more comes."""
+"""Pure: how long to wait from one write to the next. The more comes, the longer."""
 
 SECONDS_PER_RATE = 2.6e-6
-"""Of waiting, for each delta a second: 50 a second go out at once, 5,000 every 13 ms, 10,000 every 26 ms."""
+"""Of waiting, for each delta a second: 5,000 a second go out every 13 ms, 10,000 every 26 ms."""
+
+SHORTEST = 0.01
+"""A reply at reading speed is not held up by it: its words are further apart."""
 
 LONGEST = 0.05
 MEMORY_SECONDS = 0.2
@@ -24,4 +27,4 @@ class Pace:
         elapsed = max(now - self._since, 1e-6)
         self._rate += (self._count / elapsed - self._rate) * elapsed / (elapsed + MEMORY_SECONDS)
         self._count, self._since = 0, now
-        return min(LONGEST, self._rate * SECONDS_PER_RATE)
+        return min(LONGEST, max(SHORTEST, self._rate * SECONDS_PER_RATE))
