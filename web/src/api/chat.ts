@@ -1,4 +1,4 @@
-import { request } from "./http";
+import { request, respond } from "./http";
 import type { History, Models, Personas, Session, SessionPage, Turn, TurnRequest } from "./types";
 
 const part = encodeURIComponent;
@@ -35,6 +35,13 @@ export const openTurn = (turn: TurnRequest, key: string) =>
   });
 
 export const readTurn = (turnId: string) => request<Turn>(`/chat/turns/${part(turnId)}`);
+
+/** Whether the server would tell a turn's events now; none of them is read. Throws `Problem`. */
+export async function tryEvents(turnId: string, after: number): Promise<void> {
+  const query = after > 0 ? { after } : {};
+  const response = await respond(`/chat/turns/${part(turnId)}/events`, { query });
+  await response.body?.cancel();
+}
 
 export const cancelTurn = (turnId: string) =>
   request(`/chat/turns/${part(turnId)}/cancel`, { method: "POST" });

@@ -8,11 +8,15 @@ let follower: Follower;
 let seen: TurnEvent[];
 let connection: boolean[];
 let over: number;
+let trouble: string | undefined;
 
 function start(after = 0) {
   follower = followTurn("sid.1", after, {
     onEvent: (event) => seen.push(event),
-    onConnection: (open) => connection.push(open),
+    onConnection: (open, fault) => {
+      connection.push(open);
+      trouble = fault?.code;
+    },
     onOver: () => over++,
   });
 }
@@ -27,6 +31,7 @@ beforeEach(() => {
   seen = [];
   connection = [];
   over = 0;
+  trouble = undefined;
 });
 
 afterEach(() => {
@@ -99,6 +104,34 @@ describe("followTurn", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(over).toBe(1);
     await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeEventSource.all).toHaveLength(2);
+  });
+
+  it("says why the server refuses, and asks again when it may", async () => {
+    fakeFetch(
+      { body: { state: "running" } },
+      { status: 429, body: { code: "too_many_streams" }, headers: { "Retry-After": "30" } },
+    );
+    start();
+    source().refuse();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(trouble).toBe("too_many_streams");
+    expect(connection.at(-1)).toBe(false);
+    expect(FakeEventSource.all).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(FakeEventSource.all).toHaveLength(2);
+    source().open();
+    expect(trouble).toBeUndefined();
+  });
+
+  it("stops where the sign-in is no longer valid, until someone comes back to the page", async () => {
+    fakeFetch({ status: 401, body: { code: "bad_token" } });
+    start();
+    source().refuse();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(trouble).toBe("bad_token");
+    expect(FakeEventSource.all).toHaveLength(1);
+    follower.nudge();
     expect(FakeEventSource.all).toHaveLength(2);
   });
 

@@ -1,6 +1,6 @@
-import { eventsAddress, readTurn } from "./chat";
+import { eventsAddress, readTurn, tryEvents } from "./chat";
 import { Problem } from "./http";
-import type { TurnEvent } from "./types";
+import type { Fault, TurnEvent } from "./types";
 
 const CLOSED = 2;
 const BACKOFF = [500, 1_000, 2_000, 4_000, 8_000];
@@ -11,7 +11,8 @@ const PATIENCE = 800;
 
 export interface FollowHandlers {
   onEvent: (event: TurnEvent, seq: number) => void;
-  onConnection: (open: boolean) => void;
+  /** `trouble`: why the server does not let this browser listen, where it says so. */
+  onConnection: (open: boolean, trouble?: Fault) => void;
   /** The turn is over, but its last event cannot be read any more: history knows the outcome. */
   onOver: () => void;
 }
@@ -35,12 +36,18 @@ function parse(data: string): TurnEvent | null {
   }
 }
 
-async function isOver(turnId: string): Promise<boolean> {
+type Standing = { over: boolean; problem: Problem | null };
+
+/** An EventSource keeps the reason of a refusal to itself, so the turn is asked for, then its events. */
+async function standingOf(turnId: string, after: number): Promise<Standing> {
   try {
-    const turn = await readTurn(turnId);
-    return turn.state !== "queued" && turn.state !== "running";
+    const { state } = await readTurn(turnId);
+    if (state !== "queued" && state !== "running") return { over: true, problem: null };
+    await tryEvents(turnId, after);
+    return { over: false, problem: null };
   } catch (error) {
-    return error instanceof Problem && error.status === 404;
+    if (!(error instanceof Problem) || error.passing) return { over: false, problem: null };
+    return { over: error.status === 404, problem: error };
   }
 }
 
@@ -88,14 +95,26 @@ export function followTurn(turnId: string, after: number, handlers: FollowHandle
     handlers.onEvent(event, seq);
   }
 
+  /** Without a valid sign-in asking again is of no use until someone comes back to the page. */
+  function held(problem: Problem, wait: number) {
+    // Not forgotten, so that the next try does not put "connection lost" in place of the reason.
+    clearTimeout(complain);
+    handlers.onConnection(false, problem.fault);
+    if (problem.status === 401) clearTimeout(wakeUp);
+    else wakeIn(Math.max(wait, (problem.retryAt ?? 0) - Date.now()));
+  }
+
   async function refused() {
     const wait = BACKOFF[Math.min(failures++, BACKOFF.length - 1)] ?? 0;
-    const ended = await isOver(turnId);
-    if (over) return;
+    const refusedSource = source;
+    const { over: ended, problem } = await standingOf(turnId, cursor);
+    if (over || source !== refusedSource) return;
     if (ended && failures > 1) {
       close();
       handlers.onOver();
-    } else wakeIn(ended ? 0 : wait);
+    } else if (ended) wakeIn(0);
+    else if (problem) held(problem, wait);
+    else wakeIn(wait);
   }
 
   function connect() {

@@ -67,6 +67,11 @@ function retryAtOf(response: Response): number | null {
 }
 
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  return (await (await respond(path, options)).json()) as T;
+}
+
+/** The response to a request. Throws `Problem` where the server refuses or cannot be reached. */
+export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
   const { method = "GET", query, body, headers, keepalive = false } = options;
   const init: RequestInit = {
     method,
@@ -87,5 +92,5 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
     throw new Problem("network", 0, String(error));
   }
   if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as T;
+  return response;
 }

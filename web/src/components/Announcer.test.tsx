@@ -53,6 +53,7 @@ describe("announcement", () => {
       type: "connection",
       turnId: "s.1",
       open: false,
+      trouble: null,
     });
     expect(announcement(t, entriesOf(lost), true)).toBe(t.reconnecting);
   });

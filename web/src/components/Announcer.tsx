@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import type { Catalogue } from "../i18n/catalogue";
-import { sentenceFor } from "../i18n/catalogue";
+import { lostSentence, sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import { plainText } from "../lib/plainText";
@@ -32,7 +32,7 @@ function progressOf(t: Catalogue, entry: ReplyEntry): string {
 export function announcement(t: Catalogue, entries: readonly Entry[], watched: boolean): string {
   const last = entries.at(-1);
   if (!watched || last?.kind !== "reply") return "";
-  return last.connected ? progressOf(t, last) : t.reconnecting;
+  return last.connected ? progressOf(t, last) : lostSentence(t, last.trouble);
 }
 
 /** The reply that runs, else the newest entry: a long history is not gone through for every word. */

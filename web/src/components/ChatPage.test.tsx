@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { keepSend } from "../state/outbox";
 import { useConversation } from "../state/useConversation";
 import { FakeEventSource } from "../testing/fakeEventSource";
 import { render } from "../testing/render";
@@ -85,6 +86,34 @@ describe("a send that the server refuses for now", () => {
     expect(keys).toHaveLength(2);
     expect(box.value).toBe("");
     expect(screen.queryByTestId("notice")).toBeNull();
+  });
+
+  it("speaks of no text where a new reply to an old question was refused", async () => {
+    const old = {
+      ...NOTHING,
+      messages: [
+        { id: "q1", role: "user", content: "hi", timestamp: 1, turn_id: "s.1" },
+        { id: "a1", role: "assistant", content: "yes", timestamp: 2, finish_reason: "stop" },
+      ],
+    };
+    vi.stubGlobal("fetch", async (_url: string, init?: RequestInit) =>
+      init?.method === "POST" ? tooFast() : Response.json(old),
+    );
+    render(<Page />);
+    const regenerate = await screen.findByTestId("regenerate");
+    await act(async () => void fireEvent.click(regenerate));
+    const notice = await screen.findByTestId("notice");
+    expect(notice.textContent).toContain("No new reply was started.");
+    expect(notice.textContent).not.toContain("your text");
+  });
+
+  it("opens an edit again that was cut off by closing the page", async () => {
+    const kept = { key: "k", text: "edited", after: null, replaceFrom: "q1" };
+    keepSend("s", kept);
+    const question = { id: "q1", role: "user", content: "hi", timestamp: 1, turn_id: "s.1" };
+    vi.stubGlobal("fetch", async () => Response.json({ ...NOTHING, messages: [question] }));
+    render(<Page />);
+    expect((await screen.findByTestId<HTMLTextAreaElement>("edit-text")).value).toBe("edited");
   });
 
   it("shows the server's sentence for a code it does not know", async () => {

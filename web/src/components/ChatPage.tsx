@@ -1,11 +1,11 @@
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { Personas } from "../api/types";
 import { useI18n } from "../i18n/useI18n";
-import type { Question } from "../state/deliver";
-import { isBusy, type ReplyEntry } from "../state/entries";
+import { isBusy } from "../state/entries";
 import { useSelected } from "../state/store";
 import type { ConversationControls } from "../state/useConversation";
 import { useDraft } from "../state/useDraft";
+import { useEditing } from "../state/useEditing";
 import { useOnline } from "../state/useOnline";
 import { useStickyBottom } from "../state/useStickyBottom";
 import { useUnanswered } from "../state/useUnanswered";
@@ -14,6 +14,7 @@ import { Composer } from "./Composer";
 import { EmptyLog } from "./EmptyLog";
 import { Log } from "./Log";
 import { Notices } from "./Notices";
+import { useSending } from "./useSending";
 import { useSendNotice } from "./useSendNotice";
 import { useStop } from "./useStop";
 
@@ -37,41 +38,16 @@ export function ChatPage(props: ChatPageProps) {
   const loading = useSelected(store, (state) => state.load === "loading");
   const busy = useSelected(store, isBusy);
   const draft = useDraft(sessionId);
-  useUnanswered(store, draft);
+  const { ask, again, resend, repeat } = useSending(send, sticky.toBottom, draft);
+  const editing = useEditing(resend);
+  useUnanswered(store, draft, editing.edit);
   const stop = useStop(controls);
   const watched = useWatched(sessionId, busy);
   const { fault, text: refusal, spoken, wait } = useSendNotice(store, online);
-  const [failed, setFailed] = useState<Question | null>(null);
   const held = busy || wait > 0;
   const [refused, setRefused] = useState(false);
   const hint = busy ? t.busyHint : t.waitHint;
   if (refused && !held) setRefused(false);
-
-  const { toBottom } = sticky;
-  const { text: written, write, restore } = draft;
-  const put = useCallback(
-    async (question: Question) => {
-      toBottom();
-      const sent = await send(question);
-      setFailed(sent ? null : question);
-      return sent;
-    },
-    [send, toBottom],
-  );
-  const current = useRef(written);
-  current.current = written;
-  const ask = useCallback(
-    async (text: string) => {
-      if (text === current.current) write("");
-      if (!(await put({ text, replaceFrom: null }))) restore(text);
-    },
-    [put, write, restore],
-  );
-  const again = useCallback(
-    (entry: ReplyEntry) => void put({ text: null, replaceFrom: entry.id }),
-    [put],
-  );
-  const resend = useCallback((id: string, text: string) => put({ text, replaceFrom: id }), [put]);
 
   const persona = personas?.roles[role];
   const empty = useMemo(
@@ -88,12 +64,8 @@ export function ChatPage(props: ChatPageProps) {
     [store, role, persona, ask, reload, onNew],
   );
   const notice = refusal || (stop.failed || actionFailed ? t.actionFailed : "");
-  // A refused edit is still open in its own editor, and a running reply has to end first.
-  const retry = fault && fault.code !== "turn_running" && isRepeatable(failed);
-  const repeat = () => {
-    if (failed?.text === null) void put(failed);
-    else if (written.trim()) void ask(written);
-  };
+  // A running reply has to end first.
+  const retry = fault && fault.code !== "turn_running" ? repeat : null;
 
   return (
     <>
@@ -106,7 +78,7 @@ export function ChatPage(props: ChatPageProps) {
         lead={lead}
         empty={empty}
         onAgain={again}
-        onResend={resend}
+        editing={editing}
       />
       <div className="dock">
         <Notices
@@ -124,14 +96,14 @@ export function ChatPage(props: ChatPageProps) {
               className="button small"
               data-testid="send-again"
               disabled={held}
-              onClick={repeat}
+              onClick={retry}
             >
               {t.retry}
             </button>
           )}
         </Notices>
         <Composer
-          text={written}
+          text={draft.text}
           persona={persona?.name ?? ""}
           focusKey={sessionId ?? ""}
           busy={held || !persona || loading}
@@ -139,10 +111,10 @@ export function ChatPage(props: ChatPageProps) {
           stoppable={stop.running}
           stopping={stop.stopping}
           onWrite={(text) => {
-            write(text);
+            draft.write(text);
             if (fault && wait === 0) forgetFault();
           }}
-          onSend={() => void ask(written)}
+          onSend={() => void ask(draft.text)}
           onRefused={() => setRefused(held)}
           onStop={stop.stop}
         />
@@ -153,9 +125,6 @@ export function ChatPage(props: ChatPageProps) {
 }
 
 const NOBODY = {};
-
-const isRepeatable = (question: Question | null) =>
-  question !== null && (question.text === null || question.replaceFrom === null);
 
 /** True from the first reply that ran here until another conversation is opened. */
 function useWatched(sessionId: string | null, busy: boolean): boolean {

@@ -1,4 +1,4 @@
-import { fireEvent, screen } from "@testing-library/react";
+import { act, fireEvent, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { render } from "../testing/render";
 import { Composer } from "./Composer";
@@ -68,10 +68,15 @@ describe("Composer", () => {
   });
 
   it("offers to stop a running reply, once", () => {
+    vi.useFakeTimers();
     const { onStop } = show({ busy: true, stoppable: true });
+    expect(screen.queryByTestId("send")).toBeNull();
+    fireEvent.click(screen.getByTestId("stop"));
+    expect(onStop, "the second click of a double click on Send").not.toHaveBeenCalled();
+    act(() => void vi.advanceTimersByTime(500));
     fireEvent.click(screen.getByTestId("stop"));
     expect(onStop).toHaveBeenCalledTimes(1);
-    expect(screen.queryByTestId("send")).toBeNull();
+    vi.useRealTimers();
   });
 
   it("may be written in while a reply runs", () => {

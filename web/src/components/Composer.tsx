@@ -3,6 +3,7 @@ import { useI18n } from "../i18n/useI18n";
 import { isSendKey, lengthOf, MessageLimit, NEAR_LIMIT } from "../lib/typing";
 import { SendIcon, StopIcon } from "./icons";
 import { useGrowingHeight } from "./useGrowingHeight";
+import { useStays } from "./useStays";
 
 interface ComposerProps {
   text: string;
@@ -21,10 +22,14 @@ interface ComposerProps {
   onStop: () => void;
 }
 
+/** Stop takes the place of Send; the second click of a double click must not stop what the first one sent. */
+const DOUBLE_CLICK = 500;
+
 export function Composer(props: ComposerProps) {
   const { text, persona, focusKey, busy, stoppable, stopping } = props;
   const { hint, onWrite, onSend, onRefused, onStop } = props;
   const { t } = useI18n();
+  const ready = useStays(stoppable, DOUBLE_CLICK);
   const area = useRef<HTMLTextAreaElement>(null);
   useGrowingHeight(area, text);
 
@@ -73,13 +78,16 @@ export function Composer(props: ComposerProps) {
             data-testid="stop"
             aria-label={stopping ? t.stopping : t.stop}
             title={stopping ? t.stopping : t.stop}
+            key="stop"
             disabled={stopping}
-            onClick={onStop}
+            aria-disabled={!ready}
+            onClick={() => ready && onStop()}
           >
             <StopIcon />
           </button>
         ) : (
           <button
+            key="send"
             type="submit"
             className="send"
             data-testid="send"

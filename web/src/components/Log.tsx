@@ -1,4 +1,4 @@
-import { Fragment, memo, type ReactNode, useCallback, useMemo, useState } from "react";
+import { Fragment, memo, type ReactNode, useCallback, useMemo } from "react";
 import type { Persona } from "../api/types";
 import { useI18n } from "../i18n/useI18n";
 import type { Conversation } from "../state/conversation";
@@ -6,6 +6,7 @@ import { type Entry, type ReplyEntry, storedEntries, tailOf } from "../state/ent
 import { isOver } from "../state/reply";
 import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
+import type { Editing } from "../state/useEditing";
 import type { StickyBottom } from "../state/useStickyBottom";
 import { DownIcon } from "./icons";
 import { QuestionEditor } from "./QuestionEditor";
@@ -23,7 +24,7 @@ interface LogProps {
   /** Shown in place of an empty conversation. */
   empty: ReactNode;
   onAgain: (entry: ReplyEntry) => void;
-  onResend: (id: string, text: string) => Promise<boolean>;
+  editing: Editing;
 }
 
 export const Log = memo(function Log(props: LogProps) {
@@ -51,6 +52,7 @@ export const Log = memo(function Log(props: LogProps) {
         <div
           className="log"
           role="log"
+          tabIndex={-1}
           aria-live="off"
           aria-label={t.conversation}
           data-testid="log"
@@ -105,18 +107,8 @@ function useStoredEntries(store: ConversationStore): Entry[] {
 }
 
 /** How an entry is drawn; a new function only where something changes for all of them. */
-function useDrawing({ personas, role, busy, onAgain, onResend }: LogProps) {
-  const [editing, setEditing] = useState<{ id: string; text: string } | null>(null);
-
-  // The text stays until the server has it: a refused edit opens again as it was.
-  const resend = useCallback(
-    async (id: string, text: string) => {
-      setEditing({ id, text });
-      if (await onResend(id, text)) setEditing(null);
-    },
-    [onResend],
-  );
-
+function useDrawing({ personas, role, busy, onAgain, editing }: LogProps) {
+  const { edited, edit, cancel, resend } = editing;
   return useCallback(
     (entry: Entry) => {
       if (entry.kind === "reply") {
@@ -132,18 +124,18 @@ function useDrawing({ personas, role, busy, onAgain, onResend }: LogProps) {
           />
         );
       }
-      return entry.id !== null && editing?.id === entry.id ? (
+      return entry.id !== null && edited?.id === entry.id ? (
         <QuestionEditor
           key={entry.key}
-          text={editing.text}
+          text={edited.text}
           busy={busy}
-          onCancel={() => setEditing(null)}
-          onSend={(text) => void resend(editing.id, text)}
+          onCancel={cancel}
+          onSend={(text) => void resend(text)}
         />
       ) : (
-        <QuestionView key={entry.key} entry={entry} busy={busy} onEdit={setEditing} />
+        <QuestionView key={entry.key} entry={entry} busy={busy} onEdit={edit} />
       );
     },
-    [personas, role, busy, onAgain, editing, resend],
+    [personas, role, busy, onAgain, edited, edit, cancel, resend],
   );
 }

@@ -1,5 +1,6 @@
 import { useId, useRef, useState } from "react";
 import type { Message } from "../api/types";
+import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { InfoIcon } from "./icons";
 import { place } from "./place";
@@ -50,7 +51,7 @@ type Row = [name: string, value: string];
 function rowsOf(
   { usage, seconds, model, timestamp }: Message,
   persona: string,
-  t: ReturnType<typeof useI18n>["t"],
+  t: Catalogue,
   locale: string,
 ): Row[] {
   const count = (value: number) => value.toLocaleString(locale);
@@ -58,15 +59,16 @@ function rowsOf(
   const rows: Row[] = [];
   if (persona) rows.push([t.persona, persona]);
   if (model) rows.push([t.model, model]);
-  if (seconds !== undefined)
-    rows.push([
-      t.duration,
-      t.seconds(seconds < 10 ? seconds.toFixed(1) : count(Math.round(seconds))),
-    ]);
+  if (seconds !== undefined) rows.push([t.duration, durationOf(seconds, t, count)]);
   if (usage)
     rows.push([t.tokens, t.tokenCount(count(usage.prompt_tokens), count(usage.completion_tokens))]);
   rows.push([t.time, when.toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" })]);
   return rows;
+}
+
+function durationOf(seconds: number, t: Catalogue, count: (value: number) => string): string {
+  if (seconds < 0.1) return t.instant;
+  return t.seconds(seconds < 10 ? seconds.toFixed(1) : count(Math.round(seconds)));
 }
 
 function FactList({ rows }: { rows: Row[] }) {

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { sentenceFor } from "../i18n/catalogue";
+import { lostSentence, sentenceFor, sentences } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import type { ReplyEntry } from "../state/entries";
 import { isOver, type Retry } from "../state/reply";
@@ -25,7 +25,7 @@ export function ReplyStatus({ entry, onRetry }: ReplyStatusProps) {
           <Silence since={entry.heardAt} phase={entry.phase} />
         ) : (
           <p className="status warning" data-testid="reconnecting">
-            {t.reconnecting}
+            {lostSentence(t, entry.trouble)}
           </p>
         )}
       </>
@@ -86,11 +86,7 @@ function Retrying({ retry }: { retry: Retry }) {
   const { t } = useI18n();
   const seconds = useCountdown(retry.due);
   const reason = sentenceFor(t, { code: retry.reason, detail: retry.reason });
-  return (
-    <Waiting>
-      {reason} {t.retrying(seconds)}
-    </Waiting>
-  );
+  return <Waiting>{sentences(reason, t.retrying(seconds))}</Waiting>;
 }
 
 function Failure({ entry, onRetry }: ReplyStatusProps) {

@@ -18,6 +18,7 @@ const base: ReplyEntry = {
   retry: null,
   restarts: 0,
   connected: true,
+  trouble: null,
   persona: null,
   latest: true,
   heardAt: 0,

@@ -1,7 +1,7 @@
 import { memo, useEffect, useState } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { ariaKeys, isMac } from "../lib/shortcuts";
-import { matching } from "../state/sessionList";
+import { hasMore, matching } from "../state/sessionList";
 import type { Sessions } from "../state/useSessions";
 import { Brand } from "./Brand";
 import { IconButton } from "./IconButton";
@@ -26,12 +26,14 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
   const searching = query.trim() !== "";
   const found = searching ? matching(list.sessions, query) : list.sessions;
   const { loadMore } = list;
-  const left = list.total - list.sessions.length;
+  const { next, moreFailed } = list;
+  const more = hasMore(list);
 
   // A search is of all sessions, so the pages that are not here yet come one after the other.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each page that came brings on the next one
   useEffect(() => {
-    if (searching && left > 0) loadMore();
-  }, [searching, left, loadMore]);
+    if (searching && more && !moreFailed) loadMore();
+  }, [searching, more, next, moreFailed, loadMore]);
 
   return (
     <aside className="sidebar" id="sidebar" aria-label={t.sessions}>
@@ -71,7 +73,7 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
       </label>
       <nav className="session-list" aria-label={t.sessions}>
         <SessionGroups sessions={found} currentId={currentId} actions={actions} />
-        {searching && left === 0 && found.length === 0 && (
+        {searching && !more && found.length === 0 && (
           <p className="sidebar-note" data-testid="no-matches">
             {t.noMatches}
           </p>
@@ -91,17 +93,9 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
 
 function ListEnd({ list, searching }: { list: Sessions; searching: boolean }) {
   const { t } = useI18n();
-  if (list.load === "failed") {
-    return (
-      <div className="sidebar-note">
-        <p>{t.sessionsFailed}</p>
-        <button type="button" className="button small" onClick={list.refresh}>
-          {t.retry}
-        </button>
-      </div>
-    );
-  }
-  if (list.sessions.length < list.total) {
+  if (list.load === "failed") return <Failed text={t.sessionsFailed} onRetry={list.refresh} />;
+  if (list.moreFailed) return <Failed text={t.moreFailed} onRetry={list.loadMore} />;
+  if (hasMore(list)) {
     return (
       <button
         type="button"
@@ -116,4 +110,16 @@ function ListEnd({ list, searching }: { list: Sessions; searching: boolean }) {
   }
   if (list.load === "loading" || list.sessions.length > 0 || searching) return null;
   return <p className="sidebar-note">{t.noSessions}</p>;
+}
+
+function Failed({ text, onRetry }: { text: string; onRetry: () => void }) {
+  const { t } = useI18n();
+  return (
+    <div className="sidebar-note" data-testid="list-failed">
+      <p>{text}</p>
+      <button type="button" className="button small" onClick={onRetry}>
+        {t.retry}
+      </button>
+    </div>
+  );
 }

@@ -1,5 +1,5 @@
 import type { Fault } from "../api/types";
-import { sentenceFor } from "../i18n/catalogue";
+import { sentenceFor, sentences } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
@@ -18,18 +18,17 @@ interface SendNotice {
 export function useSendNotice(store: ConversationStore, online: boolean): SendNotice {
   const { t } = useI18n();
   const fault = useSelected(store, (state) => state.sendFault);
+  const refused = useSelected(store, (state) => state.refused);
   const wait = useCountdown(fault?.retryAt ?? 0);
   if (!fault) return { fault, text: "", spoken: "", wait: 0 };
-  if (fault.code === "turn_running")
-    return { fault, text: t.alreadyRunning, spoken: t.alreadyRunning, wait };
   // That the network is gone is told by a notice of its own.
   const reason = online || fault.code !== "network" ? sentenceFor(t, fault) : "";
   const when = wait > 0 ? t.retryIn(wait) : "";
-  const said = (...parts: string[]) => parts.filter(Boolean).join(" ");
+  const kept = t.refused[refused];
   return {
     fault,
-    text: said(reason, when, t.sendFailed),
-    spoken: said(reason, t.sendFailed),
+    text: sentences(reason, when, kept),
+    spoken: sentences(reason, kept),
     wait,
   };
 }

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
+import { focusBack } from "../lib/focus";
 import { isBusy } from "../state/entries";
 import { useSelected } from "../state/store";
 import type { ConversationControls } from "../state/useConversation";
@@ -25,6 +26,7 @@ export function useStop({ store, stop: cancel }: ConversationControls): Stop {
 
   const stop = useCallback(() => {
     setState("stopping");
+    focusBack();
     cancel().catch(() => setState("failed"));
   }, [cancel]);
 

@@ -23,6 +23,17 @@ export function preferredLocale(languages: readonly string[], chosen: string | n
   return "en";
 }
 
+/** Why nothing more of a running reply arrives: the server's reason where it gave one. */
+export const lostSentence = (t: Catalogue, trouble: { code: string; detail: string } | null) =>
+  trouble ? sentences(sentenceFor(t, trouble), t.goesOn) : t.reconnecting;
+
+/** One sentence after the other; after a full-width stop there is no space. */
+export const sentences = (...parts: string[]) =>
+  parts
+    .filter(Boolean)
+    .join(" ")
+    .replace(/([。！？；]) /g, "$1");
+
 /** The reason in the reader's language where we know its code, else the server's own sentence. */
 export function sentenceFor(t: Catalogue, fault: { code: string; detail: string }): string {
   const known = (t.problem as Record<string, string>)[fault.code];

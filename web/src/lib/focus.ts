@@ -7,6 +7,20 @@ const soon = (focus: () => void) => void setTimeout(focus);
 
 export const focusComposer = () => soon(() => find("[data-testid=composer]")?.focus());
 
+/**
+ * After an action whose own button goes away. On a touch screen the composer would open the keyboard over the
+ * conversation, so there the conversation itself has the focus.
+ */
+export const focusBack = () =>
+  soon(() => {
+    const fine = matchMedia("(pointer: fine)").matches;
+    find(fine ? "[data-testid=composer]" : "[data-testid=log]")?.focus({ preventScroll: true });
+  });
+
+/** The button that edits a question, once its editor is closed. */
+export const focusEdit = (messageId: string) =>
+  soon(() => find(`[data-message-id="${CSS.escape(messageId)}"] [data-testid=edit]`)?.focus());
+
 export const focusSearch = () => soon(() => find("[data-testid=search]")?.focus());
 
 export const focusSession = (sessionId: string) => soon(() => linkOf(sessionId)?.focus());

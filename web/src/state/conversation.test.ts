@@ -66,7 +66,11 @@ describe("reduceConversation", () => {
 
   it("puts everything back when a send fails", () => {
     const fault = { code: "network", detail: "", retryable: true };
-    const state = run(history(stored), sending("more?"), { type: "sendFailed", fault });
+    const state = run(history(stored), sending("more?"), {
+      type: "sendFailed",
+      fault,
+      kind: "new",
+    });
     expect(texts(state)).toEqual(["hi", "hello"]);
     expect(state.sendFault).toEqual(fault);
     expect(isBusy(state)).toBe(false);
@@ -76,10 +80,24 @@ describe("reduceConversation", () => {
     const edited = run(history(stored), sending("hi there", "q1"));
     expect(texts(edited)).toEqual(["hi there", ""]);
     const fault = { code: "network", detail: "", retryable: true };
-    expect(texts(reduceConversation(edited, { type: "sendFailed", fault }))).toEqual([
+    expect(texts(reduceConversation(edited, { type: "sendFailed", fault, kind: "new" }))).toEqual([
       "hi",
       "hello",
     ]);
+  });
+
+  it("keeps a finished reply when a history arrives that was read before its end", () => {
+    const end = { type: "end", session_id: "s", finish_reason: "stop", message_id: "a2" } as const;
+    const over = run(sending("q"), accepted, chunk("text", 1), {
+      type: "events",
+      turnId: "s.2",
+      now: 0,
+      heard: [{ seq: 9, event: end }],
+    });
+    const stale = reduceConversation(over, history([question("q2", "q", "s.2")], "s.2"));
+    expect(texts(stale)).toEqual(["q", "text"]);
+    expect(lastReply(stale).phase).toBe("done");
+    expect(isBusy(stale)).toBe(false);
   });
 
   it("drops only the reply when it is regenerated", () => {

@@ -1,6 +1,7 @@
 import type { Fault, History, Message } from "../api/types";
+import type { SendKind } from "./deliver";
 import type { Heard } from "./pace";
-import { advance, isOver, newReply, type Reply } from "./reply";
+import { advance, newReply, type Reply } from "./reply";
 
 /** How a turn that left no whole reply in history ended. */
 export type Outcome = { state: "stopped" } | { state: "failed"; fault: Fault };
@@ -16,6 +17,8 @@ export interface Conversation {
   /** What was on the page before a send that the server has not accepted yet. */
   before: Message[] | null;
   sendFault: Fault | null;
+  /** What was refused, where `sendFault` is set. */
+  refused: SendKind;
   reply: Reply | null;
   outcomes: Record<string, Outcome>;
 }
@@ -26,10 +29,10 @@ export type Action =
   | { type: "history"; history: History }
   | { type: "loadFailed"; fault: Fault }
   | { type: "sending"; text: string | null; replaceFrom: string | null; now: number }
-  | { type: "sendFailed"; fault: Fault }
+  | { type: "sendFailed"; fault: Fault; kind: SendKind }
   | { type: "accepted"; turnId: string }
   | { type: "events"; turnId: string; heard: readonly Heard[]; now: number }
-  | { type: "connection"; turnId: string; open: boolean }
+  | { type: "connection"; turnId: string; open: boolean; trouble: Fault | null }
   | { type: "queue"; turnId: string; position: number | null }
   | { type: "outcome"; turnId: string; outcome: Outcome }
   | { type: "faultSeen" };
@@ -49,6 +52,7 @@ export function emptyConversation(sessionId: string | null): Conversation {
     trimmed: false,
     before: null,
     sendFault: null,
+    refused: "new",
     reply: null,
     outcomes: {},
   };
@@ -72,6 +76,7 @@ export function reduceConversation(state: Conversation, action: Action): Convers
         messages: state.before ?? state.messages,
         before: null,
         sendFault: action.fault,
+        refused: action.kind,
       };
     case "accepted":
       return withTurn(state, action.turnId);
@@ -98,7 +103,7 @@ function withReply(state: Conversation, action: ReplyAction): Conversation {
       return next === reply ? state : { ...state, reply: next };
     }
     case "connection":
-      return { ...state, reply: { ...reply, connected: action.open } };
+      return { ...state, reply: { ...reply, connected: action.open, trouble: action.trouble } };
     case "queue":
       return { ...state, reply: withPosition(reply, action.position) };
   }
@@ -154,7 +159,8 @@ function withTurn(state: Conversation, turnId: string): Conversation {
 function withHistory(state: Conversation, history: History): Conversation {
   const { reply } = state;
   const active = history.active_turn;
-  const same = active !== null && reply?.turnId === active && !isOver(reply.phase);
+  // Read before the turn's last event, which we have: the finished reply stays until history has it too.
+  const same = active !== null && reply?.turnId === active;
   return {
     ...state,
     sessionId: history.session_id,

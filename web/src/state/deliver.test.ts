@@ -49,6 +49,17 @@ describe("deliver", () => {
     expect(keysOf(again)[0]).toBe(keysOf(lost)[0]);
   });
 
+  it("keeps an edited text, and its key, until the server has answered", async () => {
+    const edit = () => deliver("s", { text: "hi", replaceFrom: "q1" }, CHOICE, "a0");
+    const lost = fakeFetch("unreachable");
+    await settle(edit());
+    expect(unanswered("s")).toMatchObject({ text: "hi", replaceFrom: "q1" });
+    const again = fakeFetch(OK);
+    await settle(edit());
+    expect(keysOf(again)[0]).toBe(keysOf(lost)[0]);
+    expect(unanswered("s")).toBeNull();
+  });
+
   it("takes a new key for another text", async () => {
     const lost = fakeFetch("unreachable");
     await settle(ask("hi"));
@@ -72,7 +83,7 @@ describe("deliver", () => {
 });
 
 describe("hasArrived", () => {
-  const kept = { key: "k", text: "continue", after: "a1" };
+  const kept = { key: "k", text: "continue", after: "a1", replaceFrom: null };
   const message = (id: string, role: "user" | "assistant", content: string) => ({
     id,
     role,
@@ -83,6 +94,8 @@ describe("hasArrived", () => {
   it("finds the question after the newest message known when it was sent", () => {
     const before = [message("q1", "user", "continue"), message("a1", "assistant", "ok")];
     expect(hasArrived(kept, before)).toBe(false);
+    expect(hasArrived({ ...kept, replaceFrom: "q1" }, before)).toBe(false);
+    expect(hasArrived({ ...kept, replaceFrom: "q0" }, before)).toBe(true);
     expect(hasArrived(kept, [...before, message("q2", "user", "continue")])).toBe(true);
   });
 });

@@ -3,7 +3,7 @@ import { Problem } from "../api/http";
 import type { TurnRequest } from "../api/types";
 import { retrying } from "../lib/retry";
 import { uuid } from "../lib/uuid";
-import { dropSend, keepSend, keptKey } from "./outbox";
+import { dropSend, keepSend, keptKey, whileUnderWay } from "./outbox";
 
 export interface Question {
   /** Null asks for another reply to the question that is already there. */
@@ -11,6 +11,12 @@ export interface Question {
   /** The message that this one takes the place of, together with all after it. */
   replaceFrom: string | null;
 }
+
+/** What was sent decides what has become of it where the server refuses. */
+export type SendKind = "new" | "edited" | "again";
+
+export const kindOf = ({ text, replaceFrom }: Question): SendKind =>
+  text === null ? "again" : replaceFrom === null ? "new" : "edited";
 
 export interface Choice {
   role: string | undefined;
@@ -21,8 +27,16 @@ const isPassing = (error: unknown) => error instanceof Problem && error.passing;
 
 const PLAN = { waits: [500, 1_500, 3_000], worthwhile: isPassing };
 
-export async function begin(choice: Choice): Promise<string> {
-  return (await retrying(() => startSession(choice.role), PLAN)).session_id;
+/** A session for the first question, which is kept meanwhile: the page may be closed before the answer. */
+export async function begin({ text, replaceFrom }: Question, choice: Choice): Promise<string> {
+  if (text !== null) keepSend(null, { key: uuid(), text, after: null, replaceFrom });
+  try {
+    return (await whileUnderWay(null, () => retrying(() => startSession(choice.role), PLAN)))
+      .session_id;
+  } catch (error) {
+    dropSend(null);
+    throw error;
+  }
 }
 
 function requestOf(sessionId: string, question: Question, choice: Choice): TurnRequest {
@@ -43,11 +57,12 @@ export async function deliver(
   after: string | null,
 ): Promise<string> {
   const { text, replaceFrom } = question;
-  const isNew = text !== null && replaceFrom === null;
-  const key = (isNew && keptKey(sessionId, text)) || uuid();
-  if (isNew) keepSend(sessionId, { key, text, after });
+  const key = (text !== null && keptKey(sessionId, text, replaceFrom)) || uuid();
+  if (text !== null) keepSend(sessionId, { key, text, after, replaceFrom });
+  dropSend(null);
+  const open = () => openTurn(requestOf(sessionId, question, choice), key);
   try {
-    const turn = await retrying(() => openTurn(requestOf(sessionId, question, choice), key), PLAN);
+    const turn = await whileUnderWay(sessionId, () => retrying(open, PLAN));
     dropSend(sessionId);
     return turn.turn_id;
   } catch (error) {

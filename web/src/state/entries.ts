@@ -25,6 +25,7 @@ export interface ReplyEntry {
   retry: Retry | null;
   restarts: number;
   connected: boolean;
+  trouble: Fault | null;
   /** Who answered, where it is known. */
   persona: string | null;
   latest: boolean;
@@ -49,6 +50,7 @@ const idle = {
   retry: null,
   restarts: 0,
   connected: true,
+  trouble: null,
   persona: null,
   latest: true,
   heardAt: 0,

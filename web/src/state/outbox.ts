@@ -7,21 +7,40 @@ export interface KeptSend {
   text: string;
   /** The newest stored message when it was sent, to tell an equal older question apart. */
   after: string | null;
+  /** The message that it takes the place of, where it is an edited one. */
+  replaceFrom: string | null;
 }
 
-const name = (sessionId: string) => `outbox.${sessionId}`;
+/** The first message of a new chat is kept under no session until there is one. */
+type Place = string | null;
 
-export function keepSend(sessionId: string, send: KeptSend): void {
-  remember(name(sessionId), JSON.stringify(send));
-}
+const name = (place: Place) => `outbox.${place ?? "new"}`;
 
-export function dropSend(sessionId: string): void {
-  remember(name(sessionId), null);
-}
+/** Sends of this very page whose answer is still awaited: nobody has to take them back. */
+const underWay = new Set<Place>();
 
-export function unanswered(sessionId: string): KeptSend | null {
+export const isUnderWay = (place: Place) => underWay.has(place);
+
+export async function whileUnderWay<T>(place: Place, task: () => Promise<T>): Promise<T> {
+  underWay.add(place);
   try {
-    const kept = JSON.parse(recall(name(sessionId)) ?? "null") as KeptSend | null;
+    return await task();
+  } finally {
+    underWay.delete(place);
+  }
+}
+
+export function keepSend(place: Place, send: KeptSend): void {
+  remember(name(place), JSON.stringify(send));
+}
+
+export function dropSend(place: Place): void {
+  remember(name(place), null);
+}
+
+export function unanswered(place: Place): KeptSend | null {
+  try {
+    const kept = JSON.parse(recall(name(place)) ?? "null") as KeptSend | null;
     return typeof kept?.key === "string" && typeof kept.text === "string" ? kept : null;
   } catch {
     return null;
@@ -29,13 +48,14 @@ export function unanswered(sessionId: string): KeptSend | null {
 }
 
 /** The key under which this very text was sent without an answer; sending again must use it again. */
-export function keptKey(sessionId: string, text: string): string | null {
-  const kept = unanswered(sessionId);
-  return kept?.text === text ? kept.key : null;
+export function keptKey(place: Place, text: string, replaceFrom: string | null): string | null {
+  const kept = unanswered(place);
+  return kept?.text === text && (kept.replaceFrom ?? null) === replaceFrom ? kept.key : null;
 }
 
 /** True where history shows that an unanswered send had arrived after all. */
 export function hasArrived(kept: KeptSend, messages: readonly Message[]): boolean {
+  if (kept.replaceFrom) return !messages.some(({ id }) => id === kept.replaceFrom);
   const known = messages.findIndex(({ id }) => id === kept.after);
   return messages
     .slice(known + 1)

@@ -31,6 +31,8 @@ export interface Reply {
   messageId: string | null;
   usage: Usage | null;
   connected: boolean;
+  /** Why the server does not let this page listen, where it says so. */
+  trouble: Fault | null;
   /** When the last event came, and when the first thought did, in milliseconds since the epoch. */
   heardAt: number;
   thinkingSince: number | null;
@@ -52,6 +54,7 @@ export function newReply(turnId: string, now = Date.now()): Reply {
     messageId: null,
     usage: null,
     connected: true,
+    trouble: null,
     heardAt: now,
     thinkingSince: null,
     thinkingSeconds: null,

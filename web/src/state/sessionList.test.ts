@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Session } from "../api/types";
-import { emptyList, matching, reduceSessions } from "./sessionList";
+import { emptyList, hasMore, matching, reduceSessions } from "./sessionList";
 
 const session = (session_id: string, updated_at = 0): Session => ({
   session_id,
@@ -44,8 +44,37 @@ describe("reduceSessions", () => {
 
   it("keeps what it shows when a refresh fails", () => {
     const shown = reduceSessions(emptyList, { type: "page", page: page("a"), offset: 0 });
-    expect(reduceSessions(shown, { type: "failed" })).toBe(shown);
-    expect(reduceSessions(emptyList, { type: "failed" }).load).toBe("failed");
+    expect(reduceSessions(shown, { type: "failed", offset: 0 })).toBe(shown);
+    expect(reduceSessions(emptyList, { type: "failed", offset: 0 }).load).toBe("failed");
+  });
+
+  it("drops the row that was deleted elsewhere, and no other", () => {
+    const rows = ["a", "b", "c", "d"].map((id, at) => session(id, 9 - at));
+    const shown = [
+      { type: "page", page: { sessions: rows.slice(0, 2), total: 4 }, offset: 0 } as const,
+      { type: "page", page: { sessions: rows.slice(2), total: 4 }, offset: 2 } as const,
+      // "c" is deleted elsewhere: the first page tells that there is one less, the second one which.
+      { type: "page", page: { sessions: rows.slice(0, 2), total: 3 }, offset: 0 } as const,
+    ].reduce(reduceSessions, emptyList);
+    expect(shown.sessions.map(({ title }) => title)).toEqual(["a", "b", "c", "d"]);
+    const second = { sessions: [rows[1], rows[3]] as Session[], total: 3 };
+    const list = reduceSessions(shown, { type: "page", page: second, offset: 1 });
+    expect(list.sessions.map(({ title }) => title)).toEqual(["a", "b", "d"]);
+  });
+
+  it("tells whether there is more by how far it was read, whatever the overlap", () => {
+    const first = reduceSessions(emptyList, { type: "page", page: page("a", "b"), offset: 0 });
+    expect(hasMore(first)).toBe(true);
+    const overlap = { sessions: [session("b"), session("a")], total: 4 };
+    expect(hasMore(reduceSessions(first, { type: "page", page: overlap, offset: 2 }))).toBe(false);
+  });
+
+  it("tells that reading on failed, until a page comes", () => {
+    const first = reduceSessions(emptyList, { type: "page", page: page("a", "b"), offset: 0 });
+    const failed = reduceSessions(first, { type: "failed", offset: 2 });
+    expect(failed.moreFailed).toBe(true);
+    const again = reduceSessions(failed, { type: "page", page: page("a", "b"), offset: 0 });
+    expect(again.moreFailed).toBe(false);
   });
 
   it("renames", () => {

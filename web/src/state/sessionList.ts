@@ -4,49 +4,80 @@ export interface SessionList {
   load: "loading" | "ready" | "failed";
   sessions: Session[];
   total: number;
+  /** How many rows, from the top, were read; the next page begins here. */
+  next: number;
+  /** The last try to read on failed. */
+  moreFailed: boolean;
 }
 
 export type SessionAction =
   | { type: "page"; page: SessionPage; offset: number }
-  | { type: "failed" }
+  | { type: "failed"; offset: number }
   | { type: "renamed"; sessionId: string; title: string };
 
-export const emptyList: SessionList = { load: "loading", sessions: [], total: 0 };
+export const emptyList: SessionList = {
+  load: "loading",
+  sessions: [],
+  total: 0,
+  next: 0,
+  moreFailed: false,
+};
+
+export const hasMore = ({ next, total }: SessionList) => next < total;
 
 export function reduceSessions(state: SessionList, action: SessionAction): SessionList {
   switch (action.type) {
     case "page":
       return withPage(state, action.page, action.offset);
     case "failed":
-      return state.load === "loading" ? { ...state, load: "failed" } : state;
+      return withFailure(state, action.offset);
     case "renamed":
       return { ...state, sessions: state.sessions.map((one) => renamed(one, action)) };
   }
+}
+
+function withFailure(state: SessionList, offset: number): SessionList {
+  if (state.load === "loading") return { ...state, load: "failed" };
+  // Only someone who asked for more waits for it; a refresh comes round again by itself.
+  return offset > 0 && offset >= state.next - 1 ? { ...state, moreFailed: true } : state;
 }
 
 const renamed = (session: Session, { sessionId, title }: { sessionId: string; title: string }) =>
   session.session_id === sessionId ? { ...session, title } : session;
 
 /**
- * Pages overlap, as sessions move to the top while one reads on: each is listed once. The first page read
- * again drops what was deleted elsewhere, and keeps the older pages that were loaded before. A page that
- * brings nothing new leaves the very same list, so that nothing is drawn again.
+ * Pages overlap, as sessions move to the top while one reads on: each is listed once. A page is all there is
+ * between its first row and its last, so a row of ours in between that it lacks was deleted elsewhere. A page
+ * that brings nothing new leaves the very same list, so that nothing is drawn again.
  */
 function withPage(state: SessionList, page: SessionPage, offset: number): SessionList {
+  const { total } = page;
   const known = new Map(state.sessions.map((session) => [session.session_id, session]));
   const read = page.sessions.map((session) => unchanged(known.get(session.session_id), session));
-  const fresh = new Set(read.map(({ session_id }) => session_id));
-  const oldest = read.at(-1)?.updated_at ?? 0;
-  const kept = state.sessions.filter(
-    ({ session_id, updated_at }) => !fresh.has(session_id) && (offset > 0 || updated_at < oldest),
-  );
-  const sessions = [...kept, ...read].sort(byLatest).slice(0, page.total);
+  const isCovered = coverOf(page, offset);
+  const kept = state.sessions.filter((session) => !isCovered(session));
+  const sessions = [...kept, ...read].sort(byLatest);
+  // Fewer sessions than before: those after them have moved up, and reading on begins so much earlier.
+  const walked = state.next - Math.max(0, state.total - total);
+  const next = Math.max(walked, offset + read.length);
   const same =
     state.load === "ready" &&
-    state.total === page.total &&
+    !state.moreFailed &&
+    state.total === total &&
+    state.next === next &&
     sessions.length === state.sessions.length &&
     sessions.every((session, index) => session === state.sessions[index]);
-  return same ? state : { load: "ready", sessions, total: page.total };
+  return same ? state : { load: "ready", sessions, total, next, moreFailed: false };
+}
+
+/** Whether a session of ours lies where the page would have it. */
+function coverOf({ sessions, total }: SessionPage, offset: number): (session: Session) => boolean {
+  const ids = new Set(sessions.map(({ session_id }) => session_id));
+  const end = offset + sessions.length;
+  const newest = offset === 0 ? Number.POSITIVE_INFINITY : (sessions[0]?.updated_at ?? 0);
+  const oldest = end >= total ? Number.NEGATIVE_INFINITY : (sessions.at(-1)?.updated_at ?? 0);
+  return ({ session_id, updated_at }) =>
+    ids.has(session_id) || (updated_at < newest && updated_at > oldest);
 }
 
 const byLatest = (one: Session, other: Session) => other.updated_at - one.updated_at;

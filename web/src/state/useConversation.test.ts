@@ -3,7 +3,9 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Message } from "../api/types";
 import { FakeEventSource } from "../testing/fakeEventSource";
 import { fakeServer } from "../testing/fakeServer";
+import { draftOf, keepDraft } from "./drafts";
 import { entriesOf } from "./entries";
+import { unanswered } from "./outbox";
 import { useConversation } from "./useConversation";
 
 const QUESTION: Message = { id: "q1", role: "user", content: "hi", timestamp: 1, turn_id: "s.1" };
@@ -99,6 +101,55 @@ describe("useConversation", () => {
     await act(() => stale);
     expect(texts()).toEqual(["new", ""]);
     expect(result.current.store.get().reply?.turnId).toBe("s.2");
+  });
+
+  it("keeps the first question while it has no session yet", async () => {
+    const server = fakeServer();
+    server.on("POST /chat/start", { session_id: "s" });
+    server.on("POST /chat/turns", { turn_id: "s.1" });
+    server.on("GET /chat/history", history([]));
+    const release = server.hold("POST /chat/start");
+    const { result } = open(null);
+    const sent = result.current.send({ text: "first", replaceFrom: null });
+    expect(unanswered(null)?.text).toBe("first");
+    keepDraft(null, "typed meanwhile");
+    release();
+    await act(() => sent);
+    expect(unanswered(null)).toBeNull();
+    expect(draftOf("s")).toBe("typed meanwhile");
+    expect(draftOf(null)).toBe("");
+  });
+
+  it("gives a refused text back to its session without losing what was typed there since", async () => {
+    const server = fakeServer();
+    server.on("GET /chat/history", history([]));
+    server.on("POST /chat/turns", { code: "queue_full", detail: "" }, 503);
+    const { result, rerender } = open("s");
+    await waitFor(() => expect(result.current.store.get().load).toBe("ready"));
+    const release = server.hold("POST /chat/turns");
+    const sent = result.current.send({ text: "refused", replaceFrom: null });
+    keepDraft("s", "typed since");
+    rerender({ sessionId: "other" });
+    release();
+    await act(() => sent);
+    expect(draftOf("s")).toBe("refused\ntyped since");
+  });
+
+  it("ends a reply whose events cannot be read, though history fails at first", async () => {
+    const server = fakeServer();
+    server.on("GET /chat/history", history([QUESTION], "s.1"));
+    server.on("GET /chat/turns/s.1", { state: "done", position: null, error: null });
+    const { result, texts } = open("s");
+    await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
+    server.on("GET /chat/history", { code: "redis_unavailable", detail: "" }, 503);
+    const before = server.calls.length;
+    act(() => FakeEventSource.last.refuse());
+    await waitFor(() => expect(FakeEventSource.all).toHaveLength(2));
+    act(() => FakeEventSource.last.refuse());
+    await waitFor(() => expect(server.calls.slice(before)).toContain("GET /chat/history"));
+    server.on("GET /chat/history", history([QUESTION, ANSWER]));
+    await waitFor(() => expect(result.current.store.get().reply).toBeNull(), { timeout: 5_000 });
+    expect(texts()).toEqual(["hi", "hello"]);
   });
 
   it("says why a conversation cannot be shown, and shows it once it can", async () => {

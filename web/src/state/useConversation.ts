@@ -9,11 +9,11 @@ import {
   isLocal,
   reduceConversation,
 } from "./conversation";
-import { begin, type Choice, deliver, type Question } from "./deliver";
+import { begin, type Choice, deliver, kindOf, type Question } from "./deliver";
+import { giveBack, moveDraft } from "./drafts";
 import { isBusy } from "./entries";
 import { createStore, type Store } from "./store";
 import { tellTabs } from "./tabs";
-import { keepDraft } from "./useDraft";
 import { useFollower } from "./useFollower";
 import { useHistory } from "./useHistory";
 import { useMissingReply } from "./useMissingReply";
@@ -78,8 +78,9 @@ export function useConversation(options: Options): ConversationControls {
       dispatch({ type: "sending", ...question, now: Date.now() });
       try {
         if (!target) {
-          target = await begin(chosen.current);
+          target = await begin(question, chosen.current);
           if (current()) {
+            moveDraft(target);
             dispatch({ type: "created", sessionId: target });
             chosen.current.onCreated(target);
           }
@@ -91,10 +92,10 @@ export function useConversation(options: Options): ConversationControls {
         return true;
       } catch (error) {
         if (!current()) {
-          if (question.text !== null) keepDraft(target, question.text);
+          if (question.text !== null) giveBack(target, question.text);
           return true;
         }
-        dispatch({ type: "sendFailed", fault: faultOf(error) });
+        dispatch({ type: "sendFailed", fault: faultOf(error), kind: kindOf(question) });
         if (error instanceof Problem && error.code === "turn_running")
           setTimeout(() => void reload().catch(() => undefined));
         return false;

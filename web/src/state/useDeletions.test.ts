@@ -2,6 +2,8 @@ import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Session } from "../api/types";
 import { fakeFetch } from "../testing/fakeFetch";
+import { draftOf, keepDraft } from "./drafts";
+import { keepSend } from "./outbox";
 import { UNDO_TIME, useDeletions } from "./useDeletions";
 
 const session = (session_id: string) => ({ session_id, title: session_id }) as Session;
@@ -13,6 +15,7 @@ function open() {
     onFailed,
     hides: (id: string) => result.current.hides(id),
     remove: (id: string) => act(() => result.current.remove(session(id))),
+    commit: () => act(() => result.current.commit()),
     undo: () => act(() => result.current.undo()),
     hold: (held: boolean) => act(() => result.current.hold(held)),
     pass: (time: number) => act(() => vi.advanceTimersByTimeAsync(time)),
@@ -70,6 +73,28 @@ describe("useDeletions", () => {
     hold(false);
     await pass(UNDO_TIME);
     expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
+  it("sends later deletes too after its notice was closed with the pointer still on it", async () => {
+    const fetch = fakeFetch({});
+    const { remove, hold, commit, pass } = open();
+    remove("a");
+    hold(true);
+    commit();
+    remove("b");
+    await pass(UNDO_TIME);
+    expect(asked(fetch)).toEqual(["DELETE /api/chat/sessions/a", "DELETE /api/chat/sessions/b"]);
+  });
+
+  it("forgets what was written there once the server has deleted it, not before", async () => {
+    fakeFetch({});
+    const { remove, pass } = open();
+    keepDraft("a", "secret");
+    keepSend("a", { key: "k", text: "secret", after: null, replaceFrom: null });
+    remove("a");
+    expect(draftOf("a")).toBe("secret");
+    await pass(UNDO_TIME);
+    expect(JSON.stringify(localStorage)).not.toContain("secret");
   });
 
   it("sends at once, once, and past its own end when the page is left", async () => {

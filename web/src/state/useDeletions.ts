@@ -3,6 +3,8 @@ import * as chat from "../api/chat";
 import { Problem } from "../api/http";
 import type { Session } from "../api/types";
 import { isDeleted, reduceDeletions, waitingOf } from "./deletions";
+import { forgetDraft } from "./drafts";
+import { dropSend } from "./outbox";
 
 export const UNDO_TIME = 6_000;
 
@@ -41,10 +43,14 @@ export function useDeletions(onFailed: (session: Session) => void): Deletions {
       }
     }
     dispatch({ type: "gone", sessionId });
+    forgetDraft(sessionId);
+    dropSend(sessionId);
   }, []);
 
   const commit = useCallback(() => {
     const { waiting } = latest.current;
+    // The notice goes away, and with it whoever was on it: nothing would tell that they have left.
+    hold(false);
     latest.current = { ...latest.current, waiting: [] };
     dispatch({ type: "asked" });
     for (const session of waiting) void send(session);

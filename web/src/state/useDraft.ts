@@ -1,12 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { recall, remember } from "../lib/storage";
-
-const name = (sessionId: string | null) => `draft.${sessionId ?? "new"}`;
-
-export const draftOf = (sessionId: string | null) => recall(name(sessionId)) ?? "";
-
-export const keepDraft = (sessionId: string | null, text: string) =>
-  remember(name(sessionId), text);
+import { draftOf, joined, keepDraft, onGivenBack } from "./drafts";
 
 export interface Draft {
   text: string;
@@ -34,9 +27,16 @@ export function useDraft(sessionId: string | null): Draft {
     setText(current.current);
   }, [sessionId]);
 
-  const restore = useCallback(
-    (lost: string) => write(current.current ? `${lost}\n${current.current}` : lost),
-    [write],
+  const restore = useCallback((lost: string) => write(joined(lost, current.current)), [write]);
+
+  useEffect(
+    () =>
+      onGivenBack((id, lost) => {
+        if (id !== session.current) return false;
+        restore(lost);
+        return true;
+      }),
+    [restore],
   );
   return { text, write, restore };
 }

@@ -10,6 +10,24 @@ import type { ConversationStore } from "./useConversation";
 const QUEUE_POLL = 2_500;
 const SETTLE_WAITS = [1_000, 3_000, 8_000];
 
+/** Reads history until it no longer says that this turn runs, however often that fails. */
+function settling(store: ConversationStore, turnId: string, settle: () => Promise<void>) {
+  let tries = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wanted = true;
+  const attempt = async () => {
+    await settle().catch(() => undefined);
+    if (!wanted || store.get().reply?.turnId !== turnId) return;
+    const wait = SETTLE_WAITS[Math.min(tries++, SETTLE_WAITS.length - 1)];
+    timer = setTimeout(attempt, wait);
+  };
+  void attempt();
+  return () => {
+    wanted = false;
+    clearTimeout(timer);
+  };
+}
+
 /** Follows the conversation's running turn, and reads the stored history once it is over. */
 export function useFollower(store: ConversationStore, settle: () => Promise<void>): void {
   const { dispatch } = store;
@@ -22,10 +40,14 @@ export function useFollower(store: ConversationStore, settle: () => Promise<void
     const pace = paced((heard) =>
       flushSync(() => dispatch({ type: "events", turnId, heard, now: Date.now() })),
     );
+    let unsettle: (() => void) | undefined;
     const follower = followTurn(turnId, store.get().reply?.seq ?? 0, {
       onEvent: (event, seq) => pace.hear({ event, seq }),
-      onConnection: (open) => dispatch({ type: "connection", turnId, open }),
-      onOver: () => void settle().catch(() => undefined),
+      onConnection: (open, trouble) =>
+        dispatch({ type: "connection", turnId, open, trouble: trouble ?? null }),
+      onOver: () => {
+        unsettle = settling(store, turnId, settle);
+      },
     });
     const wake = () => document.visibilityState === "visible" && follower.nudge();
     window.addEventListener("online", follower.nudge);
@@ -34,24 +56,15 @@ export function useFollower(store: ConversationStore, settle: () => Promise<void
       window.removeEventListener("online", follower.nudge);
       document.removeEventListener("visibilitychange", wake);
       pace.stop();
+      unsettle?.();
       follower.close();
     };
   }, [turnId, over, store, dispatch, settle]);
 
   useEffect(() => {
     if (!turnId || !over) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let left = [...SETTLE_WAITS];
-    const attempt = () => {
-      settle().catch(() => {
-        const wait = left[0];
-        left = left.slice(1);
-        if (wait) timer = setTimeout(attempt, wait);
-      });
-    };
-    attempt();
-    return () => clearTimeout(timer);
-  }, [turnId, over, settle]);
+    return settling(store, turnId, settle);
+  }, [turnId, over, store, settle]);
 
   useEffect(() => {
     if (!turnId || !queued) return;

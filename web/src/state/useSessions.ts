@@ -5,6 +5,8 @@ import { onTabNews } from "./tabs";
 import { usePatrol } from "./usePatrol";
 
 const PAGE = 50;
+/** Each page begins with the last row of the one before: a row of ours that lay between the two is seen to be gone. */
+const STEP = PAGE - 1;
 
 export interface Sessions extends SessionList {
   refresh: () => void;
@@ -21,18 +23,26 @@ export function useSessions(ready: boolean): Sessions {
   // A list that was asked for before a rename would bring the old title back.
   const epoch = useRef(0);
 
+  const round = useRef(0);
+
   const read = useCallback((offset: number) => {
     const started = epoch.current;
     chat.listSessions(PAGE, offset).then(
       (page) => {
-        if (offset > 0 || started === epoch.current) dispatch({ type: "page", page, offset });
+        if (started === epoch.current) dispatch({ type: "page", page, offset });
+        else if (offset > 0) dispatch({ type: "failed", offset });
       },
-      () => dispatch({ type: "failed" }),
+      () => dispatch({ type: "failed", offset }),
     );
   }, []);
 
-  const refresh = useCallback(() => read(0), [read]);
-  const loadMore = useCallback(() => read(shown.current.sessions.length), [read]);
+  // The first page each time, and one of those after it, so that all that is shown gets its turn.
+  const refresh = useCallback(() => {
+    read(0);
+    const further = Math.ceil((shown.current.next - 1) / STEP) - 1;
+    if (further > 0) read(STEP * (1 + (round.current++ % further)));
+  }, [read]);
+  const loadMore = useCallback(() => read(Math.max(0, shown.current.next - 1)), [read]);
 
   usePatrol(refresh, ready);
   useEffect(() => onTabNews(refresh), [refresh]);

@@ -1,14 +1,20 @@
 import { useEffect, useRef } from "react";
-import { dropSend, hasArrived, unanswered } from "./outbox";
+import { dropSend, hasArrived, isUnderWay, unanswered } from "./outbox";
 import { useSelected } from "./store";
 import type { ConversationStore } from "./useConversation";
 import type { Draft } from "./useDraft";
+import type { Edited } from "./useEditing";
 
 /**
  * A send may be cut off before its answer: by the network, or by closing the page. Once history is read it
- * shows whether the message had arrived; if so the composer lets go of it, if not the composer gets it back.
+ * shows whether the message had arrived; if so the composer lets go of it, if not the reader gets it back,
+ * an edited one in its editor.
  */
-export function useUnanswered(store: ConversationStore, { text, write }: Draft): void {
+export function useUnanswered(
+  store: ConversationStore,
+  { text, write, restore }: Draft,
+  edit: (edited: Edited) => void,
+): void {
   const sessionId = useSelected(store, (state) => state.sessionId);
   const load = useSelected(store, (state) => state.load);
   const messages = useSelected(store, (state) => state.messages);
@@ -16,8 +22,15 @@ export function useUnanswered(store: ConversationStore, { text, write }: Draft):
   const opening = useRef<string | null>(null);
 
   useEffect(() => {
+    if (load !== "fresh" || before || isUnderWay(null)) return;
+    const kept = unanswered(null);
+    dropSend(null);
+    if (kept) restore(kept.text);
+  }, [load, before, restore]);
+
+  useEffect(() => {
     if (load === "loading") opening.current = sessionId;
-    if (load !== "ready" || before || !sessionId) return;
+    if (load !== "ready" || before || !sessionId || isUnderWay(sessionId)) return;
     const justOpened = opening.current === sessionId;
     opening.current = null;
     const kept = unanswered(sessionId);
@@ -25,6 +38,8 @@ export function useUnanswered(store: ConversationStore, { text, write }: Draft):
     if (hasArrived(kept, messages)) {
       dropSend(sessionId);
       if (text === kept.text) write("");
-    } else if (justOpened && text === "") write(kept.text);
-  }, [sessionId, load, messages, before, text, write]);
+    } else if (!justOpened) return;
+    else if (kept.replaceFrom) edit({ id: kept.replaceFrom, text: kept.text });
+    else if (text === "") write(kept.text);
+  }, [sessionId, load, messages, before, text, write, edit]);
 }

@@ -8,17 +8,20 @@ interface Answer {
 /** Answers by method and path; what it was not told of is a 404. */
 export function fakeServer() {
   const answers = new Map<string, Answer>();
+  const calls: string[] = [];
   const held = new Map<string, Promise<void>>();
 
   vi.stubGlobal("fetch", async (url: string, init?: RequestInit) => {
     const path = url.replace(/^\/api/, "").replace(/\?.*/, "");
     const name = `${init?.method ?? "GET"} ${path}`;
     const { status, body } = answers.get(name) ?? { status: 404, body: { code: "not_found" } };
+    calls.push(name);
     await held.get(name);
     return new Response(JSON.stringify(body), { status });
   });
 
   return {
+    calls,
     on: (name: string, body: unknown, status = 200) => void answers.set(name, { status, body }),
     /** Keeps answers of this name back until the returned function is called. */
     hold(name: string): () => void {
