@@ -1,10 +1,9 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import * as chat from "../api/chat";
 import { faultOf } from "../api/http";
 import type { Fault, Models, Personas } from "../api/types";
 import type { Locale } from "../i18n/catalogue";
-
-const PATROL = 4_000;
+import { usePatrol } from "./usePatrol";
 
 export interface Catalog {
   /** True once the browser has its identity; nothing else may be asked before. */
@@ -22,6 +21,8 @@ export function useCatalog(locale: Locale): Catalog {
   const [models, setModels] = useState<Models | null>(null);
   const [fault, setFault] = useState<Fault | null>(null);
   const [tries, setTries] = useState(0);
+  const allowed = useRef(0);
+  allowed.current = fault?.retryAt ?? 0;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new try is what runs this again
   useEffect(() => {
@@ -52,10 +53,9 @@ export function useCatalog(locale: Locale): Catalog {
   const retry = useCallback(() => setTries((count) => count + 1), []);
 
   // A server that is just starting answers soon; nobody should have to press a button for that.
-  useEffect(() => {
-    if (!fault) return;
-    const timer = setInterval(retry, PATROL);
-    return () => clearInterval(timer);
-  }, [fault, retry]);
+  const again = useCallback(() => {
+    if (Date.now() >= allowed.current) retry();
+  }, [retry]);
+  usePatrol(again, fault !== null, true);
   return { ready, personas, models, fault, retry };
 }

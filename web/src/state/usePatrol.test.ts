@@ -33,6 +33,20 @@ describe("usePatrol", () => {
     expect(look.mock.calls.length).toBeLessThanOrEqual(18);
   });
 
+  it("asks less and less often where it waits for a server to come back, and never unseen", () => {
+    const look = vi.fn();
+    renderHook(() => usePatrol(look, true, true));
+    expect(look).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(6_000);
+    expect(look).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(600_000);
+    const seen = look.mock.calls.length;
+    expect(seen).toBeLessThan(20);
+    turn("hidden");
+    vi.advanceTimersByTime(600_000);
+    expect(look).toHaveBeenCalledTimes(seen);
+  });
+
   it("does nothing while it is off, or after it is gone", () => {
     const { look } = patrol(false);
     vi.advanceTimersByTime(60_000);
