@@ -80,6 +80,17 @@ describe("Markdown that was made to hurt", () => {
     );
     expect(page.textContent).toBe("bank.example (evil.example) evil.example");
   });
+
+  it.each([
+    ["[evil.example.bank.example](https://evil.example)", false],
+    ["[log in at bank.example, not evil.example](https://evil.example)", false],
+    ["[evil.example@bank.example](https://evil.example)", false],
+    ["[https://evil.example/a?b#c](https://evil.example/d)", true],
+    ["[Evil.Example](https://evil.example)", true],
+    ["<https://evil.example/a>", true],
+  ])("takes the text of %o for the address itself: %o", (text, told) => {
+    expect(show(text).querySelector(".host") === null).toBe(told);
+  });
 });
 
 describe("formulas and diagrams", () => {
@@ -150,6 +161,32 @@ describe("Markdown", () => {
     const page = show("see [the docs](https://redis.i", true);
     expect(page.querySelector("a")).toBeNull();
     expect(page.textContent).toContain("the docs");
+  });
+});
+
+describe("references", () => {
+  it("lead where a definition at the end says, and leave all else on the page in place", () => {
+    const text = "# Title\n\nsee [the manual][m]\n\n```\n[m]: not this\n```\n\nend\n\n";
+    const { container, rerender } = render(<Markdown text={text} streaming partial />);
+    const [title, code] = [container.querySelector("h1"), container.querySelector("pre")];
+    rerender(<Markdown text={`${text}[m]: https://manual.example/x`} />);
+    expect(container.querySelector("a")?.href).toBe("https://manual.example/x");
+    expect(container.querySelector("h1")).toBe(title);
+    expect(container.querySelector("pre")).toBe(code);
+  });
+
+  it("keep a long reply Markdown", () => {
+    const page = show(`${"Some **bold** words.\n\n".repeat(2_000)}[m]: https://manual.example`);
+    expect(page.querySelectorAll("strong")).toHaveLength(2_000);
+    expect(page.querySelector(".plain")).toBeNull();
+  });
+
+  it("count footnotes through", () => {
+    const page = show("one[^a]\n\ntwo[^b]\n\n[^a]: A\n[^b]: B\n");
+    expect([...page.querySelectorAll("sup")].map(({ textContent }) => textContent)).toEqual([
+      "1",
+      "2",
+    ]);
   });
 });
 

@@ -23,17 +23,18 @@ const UNFINISHED = { linkMode: "text-only", images: false, htmlTags: false, kate
  */
 export const Markdown = memo(function Markdown({ text, lang, streaming, partial }: MarkdownProps) {
   const before = useRef<Blocks>(NO_BLOCKS);
-  const cutNow = cut(text, before.current);
+  // The last line of what may still grow is not over; that of a finished text is.
+  const cutNow = cut(partial ? text : `${text}\n`, before.current);
   before.current = cutNow;
-  const { blocks, open } = cutNow;
-  const last = blocks.length - 1;
+  const { pieces, open } = cutNow;
+  const last = pieces.length - 1;
   return (
     <div className={streaming ? "markdown streaming" : "markdown"} lang={lang}>
-      {blocks.map((block, index) => (
+      {pieces.map((piece, index) => (
         <Block
           // biome-ignore lint/suspicious/noArrayIndexKey: a block keeps its place while the text grows
           key={index}
-          text={block}
+          {...piece}
           open={index === last && open}
           growing={index === last && (streaming ?? false)}
           partial={index === last && !open && (partial ?? false)}
@@ -45,18 +46,23 @@ export const Markdown = memo(function Markdown({ text, lang, streaming, partial 
 
 interface BlockProps {
   text: string;
+  /** Definitions from elsewhere that it refers to. */
+  note: string;
   open: boolean;
   growing: boolean;
   partial: boolean;
 }
 
-const Block = memo(function Block({ text, open, growing, partial }: BlockProps) {
+const Block = memo(function Block({ text, note, open, growing, partial }: BlockProps) {
   const fence = fenceOf(text, open);
   if (fence) return <CodeBlock {...fence} open={open && growing} />;
   if (!isReadable(text)) return <PlainBlock text={text} />;
   return (
     <Reading text={text}>
-      <MarkdownBlock text={partial ? remend(text, UNFINISHED) : text} open={open && growing} />
+      <MarkdownBlock
+        text={`${partial ? remend(text, UNFINISHED) : text}${note && `\n\n${note}`}`}
+        open={open && growing}
+      />
     </Reading>
   );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { cut, NO_BLOCKS } from "./blocks";
+import { type Blocks, cut, NO_BLOCKS } from "./blocks";
 
+const notesOf = ({ pieces }: Blocks) => pieces.map(({ note }) => note);
 const blocksOf = (text: string) => cut(text).blocks;
 
 describe("cut", () => {
@@ -25,7 +26,7 @@ describe("cut", () => {
       ["````\n```\n\n```\n\nx\n````\n"],
     ],
     ["HTML that is never closed", "<div>\n\n**a**\n\nb", ["<div>\n\n", "**a**\n\n", "b"]],
-    ["definitions, not at all", "a[^1]\n\n[^1]: b\n", ["a[^1]\n\n[^1]: b\n"]],
+    ["definitions too", "see [a]\n\n[a]: https://x.y\n", ["see [a]\n\n", "[a]: https://x.y\n"]],
     ["nothing", "", []],
   ])("cuts %s", (_name, text, blocks) => {
     expect(blocksOf(text)).toEqual(blocks);
@@ -54,9 +55,25 @@ describe("cut", () => {
     expect(grown.blocks.length).toBeGreaterThan(5);
   });
 
-  it("reads a definition that arrives late together with all before it", () => {
-    const first = cut("see [a]\n\nmore\n\n");
-    expect(cut("see [a]\n\nmore\n\n[a]: https://x.y\n", first).blocks).toHaveLength(1);
+  it("gives a definition that arrives late to the blocks that refer to it, and to no other", () => {
+    const text = "see [a]\n\nmore\n\n[Also][A]\n\n";
+    const late = cut(`${text}[a]: https://x.y\n`, cut(text));
+    expect(notesOf(late)).toEqual(["[a]: https://x.y\n", "", "[a]: https://x.y\n", ""]);
+  });
+
+  it("reads footnotes together with what lies between their marks, so that they are counted", () => {
+    const { pieces } = cut("one\n\ntwo[^a]\n\nthree[^b]\n\n[^a]: A\n[^b]: B\n\nend");
+    expect(pieces.map(({ text }) => text)).toEqual([
+      "one\n\n",
+      "two[^a]\n\nthree[^b]\n\n[^a]: A\n[^b]: B\n\n",
+      "end",
+    ]);
+  });
+
+  it("takes nothing for a definition in a fence, in a paragraph, or before its line is over", () => {
+    const text = "[a] [b] [c]\n\n```\n[a]: x\n```\n\nso\n[b]: y\n\n[c]: ";
+    expect(notesOf(cut(text)).join("")).toBe("");
+    expect(cut(text).blocks.length).toBeGreaterThan(3);
   });
 
   it("starts over for another text", () => {

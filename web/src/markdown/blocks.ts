@@ -1,17 +1,19 @@
+import { type Piece, piecesOf } from "./definitions";
+
 /** A Markdown text cut where its parts can be read one by one. */
 export interface Blocks {
   text: string;
   blocks: string[];
+  /** What to read one by one: the blocks with what they need from each other. */
+  pieces: Piece[];
   /** The last block ends inside a code fence or a formula that is not closed yet. */
   open: boolean;
 }
 
-export const NO_BLOCKS: Blocks = { text: "", blocks: [], open: false };
+export const NO_BLOCKS: Blocks = { text: "", blocks: [], pieces: [], open: false };
 
 const FENCE = /^([ \t]*)(`{3,}|~{3,})([^\n]*)$/;
 const LIST = /^(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)/;
-/** What the rest of the text refers to, or is referred to by, must be read together with it. */
-const DEFINITION = /^ {0,3}\[[^\]\n]+\]:/m;
 
 interface Opened {
   closes: (line: string) => boolean;
@@ -41,22 +43,18 @@ function formulaIn(line: string): Opened | null {
 
 /**
  * Cuts a text at blank lines before an unindented line, and around unindented fences: nothing on one side
- * changes how the other is read. What was cut from a beginning of the same text is not looked at again.
+ * changes how the other is read, but for links and footnotes that are defined elsewhere, which `pieces` have.
+ * What was cut from a beginning of the same text is not looked at again.
  */
 export function cut(text: string, before: Blocks = NO_BLOCKS): Blocks {
-  const settled = before.blocks.slice(0, -1);
+  const settled = text.startsWith(before.text) ? before.blocks.slice(0, -1) : [];
   const from = settled.reduce((length, block) => length + block.length, 0);
-  const grown = text.length >= before.text.length && text.startsWith(before.text);
-  if (grown && from > 0) {
-    const tail = cutWhole(text.slice(from));
-    if (!DEFINITION.test(text.slice(from)))
-      return { text, blocks: [...settled, ...tail.blocks], open: tail.open };
-  }
-  const whole = cutWhole(text);
-  return DEFINITION.test(text) ? { ...whole, text, blocks: [text] } : { ...whole, text };
+  const tail = cutWhole(text.slice(from));
+  const blocks = [...settled, ...tail.blocks];
+  return { text, blocks, pieces: piecesOf(blocks), open: tail.open };
 }
 
-function cutWhole(text: string): Omit<Blocks, "text"> {
+function cutWhole(text: string): Pick<Blocks, "blocks" | "open"> {
   const blocks: string[] = [];
   let begin = 0;
   let at = 0;

@@ -15,12 +15,22 @@ const textOf = (children: ReactNode): string =>
       ? children.map(textOf).join("")
       : "";
 
+/** Whether a text is the host, or an address that begins with it: no text around it, and no name before an `@`. */
+function tells(text: string, host: string): boolean {
+  const address = text
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:https?:\/\/|mailto:|tel:)/, "");
+  const rest = address.slice(host.length);
+  return address.startsWith(host.toLowerCase()) && /^(?:[/?#]\S*)?$/.test(rest);
+}
+
 /** A link to elsewhere. Where its text does not say which host it leads to, the host stands beside it. */
 export function SafeLink({ href, title, children }: LinkProps) {
   if (!href) return <span>{children}</span>;
   if (href.startsWith("#")) return <a href={href}>{children}</a>;
   const host = hostOf(href);
-  const told = textOf(children).toLowerCase().includes(host.toLowerCase());
+  const told = tells(textOf(children), host);
   return (
     <>
       <a
