@@ -141,6 +141,7 @@ class RoleView(BaseModel):
     icon: str = Field(examples=["🤖"])
     description: str
     prompt: str
+    welcome: str = Field(examples=["你好！我是智能助手，有什么可以帮你？"])
 
 
 class RoleList(BaseModel):

@@ -20,6 +20,7 @@ async def roles(state: AppState, language: Wanted) -> RoleList:
             icon=persona.icon,
             description=persona.description.text(language),
             prompt=persona.prompt.strip(),
+            welcome=persona.welcome.text(language),
         )
         for key, persona in state.personas.items()
     }

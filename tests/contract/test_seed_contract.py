@@ -154,8 +154,8 @@ async def test_roles_are_three_personas_named_in_the_readers_language(
     assert set(body) == {"roles", "default_role"}
     assert body["default_role"] == "assistant"
     assert {key: role["name"] for key, role in body["roles"].items()} == NAMES[language]
-    assert all(set(role) == {"name", "icon", "description", "prompt"} for role in body["roles"].values())
-    for field in ("icon", "description", "prompt"):
+    assert all(set(role) == {"name", "icon", "description", "prompt", "welcome"} for role in body["roles"].values())
+    for field in ("icon", "description", "prompt", "welcome"):
         assert len({role[field] for role in body["roles"].values()}) == 3
         assert all(role[field] for role in body["roles"].values())
 

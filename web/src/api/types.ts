@@ -57,6 +57,8 @@ export interface Persona {
   name: string;
   icon: string;
   description: string;
+  /** How the persona greets. */
+  welcome?: string;
 }
 
 export interface Personas {

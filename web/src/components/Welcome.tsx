@@ -17,6 +17,11 @@ export function Welcome({ role, persona, onAsk }: WelcomeProps) {
       </div>
       <h1>{persona.name}</h1>
       <p>{persona.description}</p>
+      {persona.welcome && (
+        <p className="greeting" data-testid="greeting">
+          {persona.welcome}
+        </p>
+      )}
       <ul className="examples">
         {examplesFor(locale, role).map((question) => (
           <li key={question}>
