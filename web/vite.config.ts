@@ -11,6 +11,7 @@ export default defineConfig({
   build: { target: "es2023", chunkSizeWarningLimit: 1000, assetsInlineLimit: 0 },
   test: {
     environment: "happy-dom",
+    css: true,
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     unstubGlobals: true,

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useContext, useEffect, useRef } from "react";
 import { useI18n } from "../i18n/useI18n";
+import { isTouch } from "../lib/touch";
 import { isSendKey, lengthOf, MessageLimit, NEAR_LIMIT } from "../lib/typing";
 import { SendIcon, StopIcon } from "./icons";
 import { useGrowingHeight } from "./useGrowingHeight";
@@ -36,7 +37,7 @@ export function Composer(props: ComposerProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation takes the focus
   useEffect(() => {
     // On a touch screen the focus would open the keyboard over the conversation.
-    if (matchMedia("(pointer: fine)").matches) area.current?.focus();
+    if (!isTouch()) area.current?.focus();
   }, [focusKey]);
 
   const length = lengthOf(text);
@@ -66,7 +67,7 @@ export function Composer(props: ComposerProps) {
           aria-invalid={over > 0}
           data-testid="composer"
           placeholder={t.placeholder(persona)}
-          enterKeyHint="send"
+          enterKeyHint={isTouch() ? "enter" : "send"}
           value={text}
           onChange={(event) => onWrite(event.target.value)}
           onKeyDown={onKeyDown}
@@ -115,5 +116,5 @@ function ComposerNote({ length, limit, hint }: { length: number; limit: number; 
       </p>
     );
   if (length >= NEAR_LIMIT * limit) return <p className="counter">{t.characters(length, limit)}</p>;
-  return <p className="hint">{t.hint}</p>;
+  return isTouch() ? null : <p className="hint">{t.hint}</p>;
 }

@@ -13,6 +13,8 @@ interface MenuProps {
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
 
 function moveFocus(event: KeyboardEvent<HTMLElement>) {
+  // Closing gives the focus back to the button, and Tab goes on from there.
+  if (event.key === "Tab") return event.currentTarget.hidePopover();
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>("[role^=menuitem]")];
   const at = items.indexOf(document.activeElement as HTMLElement);
   const step = STEPS[event.key];

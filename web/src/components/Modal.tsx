@@ -11,6 +11,8 @@ interface ModalProps {
 export function Modal({ title, className = "", children, onClose }: ModalProps) {
   const heading = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  // A selection that was drawn out of the dialog ends in a click on it, but did not begin outside.
+  const pressedOutside = useRef(false);
 
   useEffect(() => {
     const before = document.activeElement;
@@ -27,7 +29,10 @@ export function Modal({ title, className = "", children, onClose }: ModalProps) 
       className={`dialog ${className}`}
       aria-labelledby={heading}
       onClose={onClose}
-      onClick={(event) => event.target === dialog.current && onClose()}
+      onPointerDown={(event) => {
+        pressedOutside.current = event.target === dialog.current;
+      }}
+      onClick={(event) => pressedOutside.current && event.target === dialog.current && onClose()}
     >
       <div className="dialog-body">
         <h2 id={heading}>{title}</h2>

@@ -30,15 +30,10 @@ export function LanguageSwitch() {
 export function ThemeSwitch() {
   const { t } = useI18n();
   const [theme, choose] = useTheme();
-  const names: Record<Theme, string> = {
-    system: t.themeSystem,
-    light: t.themeLight,
-    dark: t.themeDark,
-  };
   const Current = ICONS[theme];
   return (
     <Menu
-      label={`${t.theme}${t.colon}${names[theme]}`}
+      label={`${t.theme}${t.colon}${t.themes[theme]}`}
       className="icon-button"
       align="end"
       testId="theme"
@@ -51,7 +46,7 @@ export function ThemeSwitch() {
             key={option}
             value={option}
             icon={<Icon />}
-            title={names[option]}
+            title={t.themes[option]}
             checked={option === theme}
             onSelect={() => choose(option)}
           />

@@ -20,13 +20,6 @@ interface ReplyViewProps {
   onAgain: (entry: ReplyEntry) => void;
 }
 
-/**
- * Whether the bubble takes the whole column. To fit it to its text, the browser would measure all of a long
- * reply again for every word.
- */
-const isWide = ({ text, thinking }: ReplyEntry) =>
-  text.length > 60 || text.includes("\n") || thinking !== "";
-
 function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
   const { t } = useI18n();
   const live = !isOver(entry.phase);
@@ -47,7 +40,7 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
         {icon}
       </div>
       <div className="reply-body">
-        <div className={isWide(entry) ? "bubble wide" : "bubble"}>
+        <div className="bubble">
           {entry.thinking && (
             <Thinking
               text={entry.thinking}

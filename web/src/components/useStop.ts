@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { focusBack } from "../lib/focus";
+import { isOverlaid } from "../lib/overlays";
 import { isBusy } from "../state/entries";
 import { useSelected } from "../state/store";
 import type { ConversationControls } from "../state/useConversation";
@@ -12,8 +13,6 @@ interface Stop {
   stop: () => void;
   forget: () => void;
 }
-
-const OVERLAYS = "dialog[open], :popover-open";
 
 /** Stopping the running reply, by its button or by Escape where nothing else is open to be closed. */
 export function useStop({ store, stop: cancel }: ConversationControls): Stop {
@@ -34,7 +33,7 @@ export function useStop({ store, stop: cancel }: ConversationControls): Stop {
     if (!running) return;
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
-      if (!document.querySelector(OVERLAYS)) stop();
+      if (!isOverlaid()) stop();
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { catalogues, preferredLocale, sentenceFor } from "./catalogue";
+import { catalogues, preferredLocale, sentenceFor, sentences } from "./catalogue";
 import { en } from "./en";
 import { examplesFor } from "./examples";
 import { zh } from "./zh";
@@ -10,9 +10,9 @@ function keysOf(catalogue: object, prefix = ""): string[] {
   );
 }
 
-function sentences(catalogue: object): string[] {
+function allOf(catalogue: object): string[] {
   return Object.values(catalogue).flatMap((value) => {
-    if (typeof value === "object") return sentences(value);
+    if (typeof value === "object") return allOf(value);
     return [typeof value === "function" ? value(1, 2) : value];
   });
 }
@@ -21,12 +21,12 @@ describe("catalogues", () => {
   it("have the same keys", () => expect(keysOf(en).sort()).toEqual(keysOf(zh).sort()));
 
   it.each(Object.entries(catalogues))("%s leaves nothing empty", (_locale, catalogue) => {
-    expect(sentences(catalogue).filter((text) => !text.trim())).toEqual([]);
+    expect(allOf(catalogue).filter((text) => !text.trim())).toEqual([]);
   });
 
   it("are in their own language, but for the name of the other one", () => {
     const { switchLanguage, otherLanguage, ...rest } = en;
-    expect(sentences(rest).filter((text) => /[\u4e00-\u9fff]/.test(text))).toEqual([]);
+    expect(allOf(rest).filter((text) => /[\u4e00-\u9fff]/.test(text))).toEqual([]);
   });
 
   it("have examples for every persona, known or not", () => {
@@ -46,6 +46,13 @@ describe("preferredLocale", () => {
     [["en"], "nonsense", "en"],
   ] as const)("of %o, having chosen %s, is %s", (languages, chosen, locale) => {
     expect(preferredLocale(languages, chosen)).toBe(locale);
+  });
+});
+
+describe("sentences", () => {
+  it("have a space between them, but none after a full-width stop", () => {
+    expect(sentences("One.", "", "Two.")).toBe("One. Two.");
+    expect(sentences("一。", "二。")).toBe("一。二。");
   });
 });
 

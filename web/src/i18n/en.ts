@@ -54,9 +54,7 @@ export const en: Catalogue = {
   otherLanguage: "中",
   theme: "Theme",
   colon: ": ",
-  themeSystem: "System",
-  themeLight: "Light",
-  themeDark: "Dark",
+  themes: { system: "System", light: "Light", dark: "Dark" },
   demoTitle: "This is a tiny demo model.",
   demoText:
     "It runs on this machine so that you can try the page; it understands only English, and its answers are modest. For a real model, set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL in .env and restart.",
@@ -143,7 +141,7 @@ export const en: Catalogue = {
   toBottom: "To the bottom",
   loading: "Loading…",
   loadFailed: "Loading failed",
-  startFailed: "The service cannot be reached right now",
+  startFailed: "Holdfast could not start",
   refused: {
     new: "Not sent; your text is still in the box.",
     edited: "Not sent; your edited text is still open.",

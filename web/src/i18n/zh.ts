@@ -51,9 +51,7 @@ export const zh = {
   otherLanguage: "EN",
   theme: "主题",
   colon: "：",
-  themeSystem: "跟随系统",
-  themeLight: "浅色",
-  themeDark: "深色",
+  themes: { system: "跟随系统", light: "浅色", dark: "深色" },
   demoTitle: "当前是体积很小的演示模型。",
   demoText:
     "它在本机运行，只用来试用界面；它只懂英文，回答质量有限。要使用真正的模型，请在 .env 中设置 OPENAI_API_KEY、OPENAI_BASE_URL 和 OPENAI_MODEL，然后重启。",
@@ -139,7 +137,7 @@ export const zh = {
   toBottom: "回到底部",
   loading: "正在加载…",
   loadFailed: "加载失败",
-  startFailed: "暂时无法连接到服务",
+  startFailed: "页面没有加载成功",
   refused: {
     new: "没有发送成功，内容已保留在输入框中。",
     edited: "没有发送成功，修改后的内容仍在编辑框中。",

@@ -1,3 +1,5 @@
+import { isTouch } from "./touch";
+
 const find = (selector: string) => document.querySelector<HTMLElement>(selector);
 
 const linkOf = (sessionId: string) => find(`.session > a[href="/s/${CSS.escape(sessionId)}"]`);
@@ -13,8 +15,9 @@ export const focusComposer = () => soon(() => find("[data-testid=composer]")?.fo
  */
 export const focusBack = () =>
   soon(() => {
-    const fine = matchMedia("(pointer: fine)").matches;
-    find(fine ? "[data-testid=composer]" : "[data-testid=log]")?.focus({ preventScroll: true });
+    find(isTouch() ? "[data-testid=log]" : "[data-testid=composer]")?.focus({
+      preventScroll: true,
+    });
   });
 
 /** The button that edits a question, once its editor is closed. */

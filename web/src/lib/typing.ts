@@ -1,4 +1,5 @@
 import { createContext } from "react";
+import { isTouch } from "./touch";
 
 export const DEFAULT_LIMIT = 8_000;
 
@@ -19,8 +20,9 @@ type Keystroke = Pick<KeyboardEvent, "key" | "shiftKey" | "isComposing" | "keyCo
 
 /**
  * Enter sends, except while an input method is composing: there it picks a candidate. Safari ends the
- * composition before that keydown, which then shows only in its key code 229.
+ * composition before that keydown, which then shows only in its key code 229. On a touch
+ * screen Enter breaks the line, and the button sends.
  */
 export function isSendKey({ key, shiftKey, isComposing, keyCode }: Keystroke): boolean {
-  return key === "Enter" && !shiftKey && !isComposing && keyCode !== 229;
+  return key === "Enter" && !shiftKey && !isComposing && keyCode !== 229 && !isTouch();
 }

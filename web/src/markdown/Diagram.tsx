@@ -1,4 +1,4 @@
-import { memo, type ReactNode, useEffect, useState } from "react";
+import { type CSSProperties, memo, type ReactNode, useEffect, useState } from "react";
 import { CopyButton } from "../components/CopyButton";
 import { useI18n } from "../i18n/useI18n";
 import { useDarkness } from "../state/useTheme";
@@ -16,14 +16,14 @@ export const Diagram = memo(
   function Diagram({ source, otherwise }: DiagramProps) {
     const { t } = useI18n();
     const dark = useDarkness();
-    const [drawing, setDrawing] = useState<Drawing | null>(null);
+    const [drawing, setDrawing] = useState<(Drawing & { dark: boolean }) | null>(null);
 
     useEffect(() => {
       let wanted = true;
       import("./draw")
         .then(({ draw }) => draw(source, dark))
         .then(
-          (drawn) => wanted && setDrawing(drawn),
+          (drawn) => wanted && setDrawing({ ...drawn, dark }),
           () => wanted && setDrawing(null),
         );
       return () => {
@@ -39,7 +39,14 @@ export const Diagram = memo(
           <CopyButton label={t.copyCode} text={() => source} testId="copy-code" />
         </figcaption>
         <ScrollBox label={t.diagram}>
-          <img src={drawing.address} width={drawing.width} height={drawing.height} alt={source} />
+          <img
+            src={drawing.address}
+            width={drawing.width}
+            height={drawing.height}
+            style={{ "--natural-width": `${drawing.width}px` } as CSSProperties}
+            data-dark={drawing.dark}
+            alt={source}
+          />
         </ScrollBox>
       </figure>
     );

@@ -25,7 +25,6 @@ export function useCommands(options: Options): Record<Command, () => void> {
   const { startNew, sidebar, store, notice, undo, help } = options;
   const { t } = useI18n();
   const [theme, choose] = useTheme();
-  const names = { system: t.themeSystem, light: t.themeLight, dark: t.themeDark };
   return {
     newChat: () => {
       startNew();
@@ -49,7 +48,7 @@ export function useCommands(options: Options): Record<Command, () => void> {
     theme: () => {
       const next = themeAfter(theme);
       choose(next);
-      notice.tell(`${t.theme}${t.colon}${names[next]}`);
+      notice.tell(`${t.theme}${t.colon}${t.themes[next]}`);
     },
     help,
   };

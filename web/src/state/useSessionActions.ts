@@ -6,6 +6,7 @@ import { announce } from "../lib/announce";
 import type { ExportFormat } from "../lib/exportSession";
 import { focusBeside, focusSession } from "../lib/focus";
 import { isMac, keysOf } from "../lib/shortcuts";
+import { shorten } from "../lib/shorten";
 import { type Deletions, useDeletions } from "./useDeletions";
 import type { Notice } from "./useNotice";
 import type { Route } from "./useRoute";
@@ -34,7 +35,7 @@ export function useSessionActions(options: Options): SessionControls {
   const { rename } = sessions;
   const saveAs = useSave(personas);
   const nameOf = useCallback((session: Session) => session.title || t.untitled, [t]);
-  const deletions = useDeletions((session) => tell(t.removeFailed(nameOf(session))));
+  const deletions = useDeletions((session) => tell(t.removeFailed(shorten(nameOf(session)))));
   const { waiting, remove, undo: takeBack } = deletions;
   const left = useRef<string | null>(null);
   const current = useRef(route);

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { isOverlaid } from "../lib/overlays";
 import { type Command, commandOf, isMac } from "../lib/shortcuts";
 import { recall, remember } from "../lib/storage";
 
 const FIELDS = "input, textarea, select, [contenteditable]";
-const OVERLAYS = "dialog[open], :popover-open";
 
 const isField = (target: EventTarget | null) => target instanceof Element && target.matches(FIELDS);
 
@@ -17,7 +17,7 @@ export function useShortcuts(commands: Record<Command, () => void>) {
     if (!on) return;
     const onKey = (event: KeyboardEvent) => {
       const command = commandOf(event, isField(event.target), isMac());
-      if (!command || event.defaultPrevented || document.querySelector(OVERLAYS)) return;
+      if (!command || event.defaultPrevented || isOverlaid()) return;
       event.preventDefault();
       latest.current[command]();
     };

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { isOverlaid } from "../lib/overlays";
 import { recall, remember } from "../lib/storage";
 
 /** Where the sidebar is a drawer over the page; elsewhere it stands beside it, unless it was folded away. */
 const NARROW = "(max-width: 859px)";
-const OVERLAYS = "dialog[open], :popover-open";
 
 const element = (selector: string) => document.querySelector<HTMLElement>(selector);
 
@@ -40,7 +40,7 @@ export function useSidebar(): SidebarState {
     if (!drawer) return;
     const narrow = matchMedia(NARROW);
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "Escape" || event.isComposing || element(OVERLAYS)) return;
+      if (event.key !== "Escape" || event.isComposing || isOverlaid()) return;
       event.preventDefault();
       leave();
     };

@@ -1,0 +1,65 @@
+import { act, fireEvent, screen, waitFor } from "@testing-library/react";
+import { expect, it, vi } from "vitest";
+import type { Session } from "../api/types";
+import { useSessions } from "../state/useSessions";
+import { render } from "../testing/render";
+import { Sidebar } from "./Sidebar";
+
+const ALL = Array.from({ length: 120 }, (_, at) => ({
+  session_id: `s${at}`,
+  title: `Title ${at}`,
+  role: "assistant",
+  created_at: 0,
+  updated_at: 1_000 - at,
+  active_turn: null,
+})) as Session[];
+
+const nothing = () => undefined;
+const actions = { open: nothing, rename: nothing, remove: nothing, save: nothing };
+
+function Page() {
+  const list = useSessions(true);
+  return (
+    <Sidebar
+      list={list}
+      currentId={null}
+      actions={actions}
+      onNew={nothing}
+      onClose={nothing}
+      onHelp={nothing}
+    />
+  );
+}
+
+/** A server with all the sessions; a page beyond the first fails so many times. */
+function serve(failures: number) {
+  let left = failures;
+  vi.stubGlobal("fetch", async (url: string) => {
+    const query = new URL(url, "http://x").searchParams;
+    const [limit, offset] = [Number(query.get("limit")), Number(query.get("offset"))];
+    if (offset > 0 && left-- > 0) return Response.json({ code: "internal_error" }, { status: 500 });
+    return Response.json({ sessions: ALL.slice(offset, offset + limit), total: ALL.length });
+  });
+}
+
+const search = (text: string) =>
+  act(async () => void fireEvent.change(screen.getByTestId("search"), { target: { value: text } }));
+
+it("searches all sessions, those of pages that are not here yet too", async () => {
+  serve(0);
+  render(<Page />);
+  await screen.findByText("Title 0");
+  await search("119");
+  await screen.findByText("Title 119");
+});
+
+it("says that a page of the search failed, and goes on when asked to", async () => {
+  serve(1);
+  render(<Page />);
+  await screen.findByText("Title 0");
+  await search("119");
+  expect((await screen.findByTestId("list-failed")).textContent).toContain("could not be loaded");
+  await act(async () => void fireEvent.click(screen.getByRole("button", { name: "Retry" })));
+  await screen.findByText("Title 119");
+  await waitFor(() => expect(screen.queryByTestId("list-failed")).toBeNull());
+});
