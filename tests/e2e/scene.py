@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from chat import keys
 from chat.local import valkey
+from chat.messages import Message
 from chat.settings import Settings
 from chat.turns import Turns
 from tests.e2e.samples import BY_LOCALE, Samples
@@ -22,6 +23,7 @@ from tests.support.stack import SECRET, Stack, run_stack
 from tests.support.waiting import eventually
 
 WIDTHS = {390: 844, 1280: 800}
+PHONES = {390}
 HOUR = 3600.0
 IDLE = 3
 """The database of the stack without a worker."""
@@ -134,6 +136,10 @@ class Scene:
             made.append(session_id)
         return made
 
+    async def remember(self, session_id: str, *messages: Message) -> None:
+        """Store messages in a session as they would be after some turns."""
+        await self.stack.store.execute_command("RPUSH", keys.messages(session_id), *(one.to_json() for one in messages))
+
     async def begin_as_worker(self, *tokens: str) -> None:
         """Play the worker: claim the open session's turn once for each token."""
         session_id = urlsplit(self.page.url).path.removeprefix("/s/")
@@ -157,6 +163,10 @@ class Scene:
         await expect(self.get("new-chat")).to_be_visible()
 
 
+async def hang(route: Route) -> None:
+    """Leave a request of the page without an answer."""
+
+
 Reach = Callable[[Scene], Awaitable[None]]
 
 
@@ -169,6 +179,8 @@ async def scene(browser: Browser, stack: Stack, locale: str, width: int, theme: 
         color_scheme="dark" if theme == "dark" else "light",
         reduced_motion="reduce",
         device_scale_factor=1,
+        has_touch=width in PHONES,
+        is_mobile=width in PHONES,
     )
     context.set_default_timeout(10_000)
     page = await context.new_page()

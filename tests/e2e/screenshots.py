@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.e2e.conftest import launch
 from tests.e2e.samples import BY_LOCALE
@@ -62,6 +62,9 @@ class Album:
     async def _both_themes(self, page: Page, state: State, locale: str, width: int, for_readme: bool) -> None:
         for theme in THEMES:
             await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+            # A diagram is a picture, which has to be drawn again in the other colours.
+            other = "false" if theme == "dark" else "true"
+            await expect(page.locator(f'.diagram img[data-dark="{other}"]')).to_have_count(0)
             if not for_readme:
                 await page.screenshot(path=FOLDER / f"{state.name}.{width}.{theme}.{locale}.png")
             elif name := FOR_README.get((state.name, width, theme)):

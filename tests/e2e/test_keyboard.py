@@ -2,7 +2,7 @@
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.support.model_server import Led, ModelServer, tell
+from tests.support.model_server import Led, ModelServer, refuse, tell
 from tests.support.stack import Stack
 
 FAR = 60
@@ -158,3 +158,66 @@ async def test_a_drawer_takes_the_focus_and_gives_it_back(stack: Stack, page: Pa
         assert not await page.evaluate("() => document.activeElement.closest('main') !== null")
     await page.keyboard.press("Escape")
     await expect(opener).to_be_focused()
+
+
+async def test_the_focus_stays_at_hand_after_actions_whose_button_goes_away(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
+    press = page.keyboard.press
+    composer, reply = page.get_by_test_id("composer"), page.locator('[data-role="assistant"]')
+    led = Led()
+    model.on("Keep my place", tell("first"), led, tell("third"))
+    model.on("Edited", tell("fourth"))
+    await page.goto(stack.url)
+    await composer.fill("Keep my place")
+    await tab_to(page, page.get_by_test_id("send"))
+    await press("Enter")
+    await expect(reply).to_have_attribute("data-state", "done")
+    await expect(composer).to_be_focused()
+
+    # regenerate, and stop by its button
+    await tab_to(page, page.get_by_test_id("regenerate"), "Shift+Tab")
+    await press("Enter")
+    await (await led.exchange()).say("second")
+    await expect(reply).to_contain_text("second")
+    await expect(composer).to_be_focused()
+    await tab_to(page, page.get_by_test_id("stop"))
+    await expect(page.get_by_test_id("stop")).to_be_enabled()
+    await press("Enter")
+    await expect(reply).to_have_attribute("data-state", "stopped")
+    await expect(composer).to_be_focused()
+
+    # an edit that is given up, and one that is sent
+    edit = page.get_by_test_id("edit")
+    await tab_to(page, edit, "Shift+Tab")
+    await press("Enter")
+    await expect(page.get_by_test_id("edit-text")).to_be_focused()
+    await press("Escape")
+    await expect(edit).to_be_focused()
+    await press("Enter")
+    await page.get_by_test_id("edit-text").fill("Edited")
+    await press("Enter")
+    await expect(reply).to_contain_text("fourth")
+    await expect(composer).to_be_focused()
+
+
+async def test_a_retry_leaves_the_focus_in_the_composer(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("Try twice", refuse(401), tell("now it works"))
+    await page.goto(stack.url)
+    await expect(page.get_by_test_id("example").first).to_be_visible()
+    await page.get_by_test_id("composer").fill("Try twice")
+    await page.keyboard.press("Enter")
+    await tab_to(page, page.get_by_test_id("retry"), "Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator('[data-role="assistant"]')).to_contain_text("now it works")
+    await expect(page.get_by_test_id("composer")).to_be_focused()
+
+
+async def test_a_menu_closes_when_tab_leaves_it(stack: Stack, page: Page) -> None:
+    await page.goto(stack.url)
+    await tab_to(page, page.get_by_test_id("role-picker"), "Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("menuitemradio").first).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("menu")).to_have_count(0)
+    assert await has_visible_focus(page)

@@ -7,6 +7,8 @@ from tests.support.stack import Stack
 
 SCRIPT_SECONDS = 0.6
 TASK_SECONDS = 0.1
+KEYSTROKE_MILLISECONDS = 250
+"""The median, by the clock: what else runs on the machine counts, so it is several times what it takes alone."""
 
 
 async def test_a_long_reply_into_a_long_session_leaves_the_page_free(stack: Stack, page: Page) -> None:
@@ -19,3 +21,4 @@ async def test_a_long_reply_into_a_long_session_leaves_the_page_free(stack: Stac
     assert cost.script <= SCRIPT_SECONDS, cost
     assert len(cost.tasks) > 100, cost
     assert cost.longest_task <= TASK_SECONDS, cost
+    assert cost.keystroke <= KEYSTROKE_MILLISECONDS, cost

@@ -76,7 +76,24 @@ async def edit(scene: Scene) -> None:
 
 
 @state()
-async def near_the_limit(scene: Scene) -> None:
+async def details(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer)
+    await scene.get("facts").click()
+    await expect(scene.get("fact-list")).to_be_visible()
+
+
+@state()
+async def counter(scene: Scene) -> None:
+    await scene.open()
+    await expect(scene.get("example").first).to_be_visible()
+    await scene.get("composer").fill((scene.words.long_text + "\n\n") * 40)
+    text = await scene.get("composer").input_value()
+    await scene.get("composer").fill(text[:7_600])
+    await expect(scene.page.locator(".counter")).to_be_visible()
+
+
+@state()
+async def over_the_limit(scene: Scene) -> None:
     await scene.open()
     await expect(scene.get("example").first).to_be_visible()
     await scene.get("composer").fill((scene.words.long_text + "\n\n") * 40)

@@ -4,9 +4,10 @@ import re
 
 from playwright.async_api import expect
 
-from tests.e2e.scene import Scene
+from chat.messages import Message
+from tests.e2e.scene import Scene, hang
 from tests.e2e.states.table import state
-from tests.support.model_server import Led, break_off, refuse
+from tests.support.model_server import Led, break_off, refuse, tell
 
 HURRY = "async (path) => { for (let i = 0; i < 60; i++) await fetch(path); }"
 """As many requests as the idle stack allows a user in a minute."""
@@ -89,6 +90,68 @@ async def stopped(scene: Scene) -> None:
 
 
 @state()
+async def stopped_before_the_reply(scene: Scene) -> None:
+    led = Led()
+    await scene.open()
+    await scene.ask(scene.words.question, led)
+    await led.exchange()
+    await scene.get("stop").click()
+    await expect(scene.reply).to_have_attribute("data-state", "stopped")
+
+
+@state()
+async def sending(scene: Scene) -> None:
+    await scene.page.route("**/api/chat/turns", hang)
+    await scene.open()
+    await scene.ask(scene.words.question)
+    await expect(scene.page.locator('[data-state="sending"]')).to_be_visible()
+
+
+@state(widths=(1280,))
+async def busy_hint(scene: Scene) -> None:
+    """Where Enter sends, that is; on a phone it breaks the line."""
+    led = Led()
+    await scene.open()
+    await scene.ask(scene.words.question, led)
+    await (await led.exchange()).say(scene.words.answer[:60])
+    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
+    await scene.get("composer").fill(scene.words.code_question)
+    await scene.get("composer").press("Enter")
+    await expect(scene.get("hint")).to_be_visible()
+
+
+@state()
+async def silence(scene: Scene) -> None:
+    led = Led()
+    await scene.page.clock.install()
+    await scene.open()
+    await scene.ask(scene.words.question, led)
+    await (await led.exchange()).say(scene.words.answer[:60])
+    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
+    await scene.page.clock.fast_forward(20_000)
+    await expect(scene.get("silence")).to_be_visible()
+
+
+@state()
+async def streams_refused(scene: Scene) -> None:
+    refusal = {"status": 429, "headers": {"Retry-After": "60"}, "json": {"code": "too_many_streams", "detail": ""}}
+    await scene.page.route("**/api/chat/turns/*/events*", lambda route: route.fulfill(**refusal))
+    await scene.open()
+    await scene.ask(scene.words.question, Led())
+    await expect(scene.get("reconnecting")).to_be_visible()
+
+
+@state()
+async def unanswered(scene: Scene) -> None:
+    words = scene.words
+    await scene.user_id()
+    session_id = await scene.told((words.question, tell(words.answer)))
+    await scene.remember(session_id, *(Message(role="user", content=text) for text in (words.search, words.title)))
+    await scene.open(f"/s/{session_id}")
+    await expect(scene.get("unanswered")).to_be_visible()
+
+
+@state()
 async def failed(scene: Scene) -> None:
     await scene.open()
     await scene.ask(scene.words.question, refuse(401))
@@ -105,6 +168,11 @@ async def failed_in_mid_reply(scene: Scene) -> None:
 @state()
 async def cut_by_length(scene: Scene) -> None:
     await scene.show(scene.words.question, scene.words.answer[:90], reason="length")
+
+
+@state()
+async def cut_by_the_filter(scene: Scene) -> None:
+    await scene.show(scene.words.question, scene.words.answer[:90], reason="content_filter")
 
 
 @state()

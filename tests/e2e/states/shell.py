@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.e2e.scene import Scene
+from tests.e2e.scene import Scene, hang
 from tests.e2e.states.table import state
 
 
@@ -51,6 +51,24 @@ async def search_empty(scene: Scene) -> None:
     await scene.sidebar()
     await scene.get("search").fill(scene.words.search)
     await expect(scene.get("no-matches")).to_be_visible()
+
+
+@state()
+async def searching(scene: Scene) -> None:
+    await scene.seed(*(0.1 * number for number in range(52)))
+    await scene.page.route(lambda url: "/api/chat/sessions" in url and "offset=0" not in url, hang)
+    await scene.open()
+    await scene.sidebar()
+    await scene.get("search").fill(scene.words.title[:3])
+    await expect(scene.get("more-sessions")).to_be_disabled()
+
+
+@state()
+async def list_failed(scene: Scene) -> None:
+    await scene.page.route("**/api/chat/sessions?*", lambda route: route.abort())
+    await scene.open()
+    await scene.sidebar()
+    await expect(scene.get("list-failed")).to_be_visible()
 
 
 @state()
@@ -146,6 +164,13 @@ async def page_not_found(scene: Scene) -> None:
 async def session_not_found(scene: Scene) -> None:
     await scene.open("/s/00000000-0000-4000-8000-000000000000")
     await expect(scene.get("missing")).to_be_visible()
+
+
+@state()
+async def loading(scene: Scene) -> None:
+    await scene.page.route("**/api/chat/history*", hang)
+    await scene.open("/s/00000000-0000-4000-8000-000000000000")
+    await expect(scene.page.locator(".skeleton")).to_be_visible()
 
 
 @state()

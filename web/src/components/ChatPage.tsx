@@ -1,7 +1,6 @@
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { Personas } from "../api/types";
 import { useI18n } from "../i18n/useI18n";
-import { isTouch } from "../lib/touch";
 import { isBusy } from "../state/entries";
 import { useSelected } from "../state/store";
 import type { ConversationControls } from "../state/useConversation";
@@ -47,7 +46,7 @@ export function ChatPage(props: ChatPageProps) {
   const { fault, text: refusal, spoken, wait } = useSendNotice(store, online);
   const held = busy || wait > 0;
   const [refused, setRefused] = useState(false);
-  const hint = busy ? (isTouch() ? t.busyHintTouch : t.busyHint) : t.waitHint;
+  const hint = busy ? t.busyHint : t.waitHint;
   if (refused && !held) setRefused(false);
 
   const persona = personas?.roles[role];

@@ -6,12 +6,15 @@ import { Missing } from "./Missing";
 export function Loading() {
   const { t } = useI18n();
   return (
-    <div className="skeleton" role="img" aria-label={t.loading}>
-      <i className="mine" />
-      <i />
-      <i className="mine" />
-      <i />
-    </div>
+    <>
+      <h1 className="visually-hidden">{t.loading}</h1>
+      <div className="skeleton" aria-hidden="true">
+        <i className="mine" />
+        <i />
+        <i className="mine" />
+        <i />
+      </div>
+    </>
   );
 }
 

@@ -17,7 +17,7 @@ function QuestionViewBody({ entry, busy, onEdit }: QuestionViewProps) {
   const { id } = entry;
   return (
     <article
-      className={entry.sending ? "question sending" : "question"}
+      className="question"
       aria-label={t.you}
       data-testid="message"
       data-role="user"

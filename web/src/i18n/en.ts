@@ -108,7 +108,6 @@ export const en: Catalogue = {
   tokenCount: (asked, replied) => `${asked} in · ${replied} out`,
   time: "Time",
   busyHint: "A reply is running. Your text stays here; Esc stops the reply.",
-  busyHintTouch: "A reply is running. Your text stays here.",
   waitHint: "Not yet. Your text stays here.",
   retryIn: (seconds) => `You can try again in ${seconds} s.`,
   retrying: (seconds) => (seconds > 0 ? `Trying again in ${seconds} s` : "Trying again"),

@@ -104,7 +104,6 @@ export const zh = {
   tokenCount: (asked: string, replied: string) => `输入 ${asked} · 输出 ${replied}`,
   time: "时间",
   busyHint: "正在回复，你的文字会保留；按 Esc 可停止",
-  busyHintTouch: "正在回复，你的文字会保留",
   waitHint: "还不能发送，你的文字会保留",
   retryIn: (seconds: number) => `${seconds} 秒后可以重试。`,
   retrying: (seconds: number) => (seconds > 0 ? `${seconds} 秒后重试` : "正在重试"),
