@@ -13,10 +13,10 @@ const PERSONAS = {
 };
 const NOTHING = { session_id: "s", title: "", role: "assistant", messages: [], active_turn: null };
 
-function Page() {
+function Page({ sessionId = "s" }: { sessionId?: string | null }) {
   const controls = useConversation({
     ready: true,
-    sessionId: "s",
+    sessionId,
     role: "assistant",
     model: "m",
     onCreated: () => undefined,
@@ -105,6 +105,14 @@ describe("a send that the server refuses for now", () => {
     const notice = await screen.findByTestId("notice");
     expect(notice.textContent).toContain("No new reply was started.");
     expect(notice.textContent).not.toContain("your text");
+  });
+
+  it("gives the first question of a new chat back that was cut off by closing the page", async () => {
+    keepSend(null, { key: "k", text: "first question", after: null, replaceFrom: null });
+    server();
+    render(<Page sessionId={null} />);
+    const box = await screen.findByTestId<HTMLTextAreaElement>("composer");
+    await waitFor(() => expect(box.value).toBe("first question"));
   });
 
   it("opens an edit again that was cut off by closing the page", async () => {
