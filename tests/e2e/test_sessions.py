@@ -184,8 +184,8 @@ async def test_an_address_without_a_page_says_so_and_leads_back(stack: Stack, pa
     assert response.status == 404
     await page.evaluate("() => history.pushState(null, '', '/nonsense')")
     await page.evaluate("() => dispatchEvent(new PopStateEvent('popstate'))")
-    await expect(page.get_by_role("heading", name="There is no page here")).to_be_visible()
-    await expect(page.get_by_test_id("announcer")).to_have_text("There is no page here")
+    await expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
+    await expect(page.get_by_test_id("announcer")).to_have_text("Page not found")
     await page.get_by_test_id("start-new").click()
     await expect(page).to_have_url(f"{stack.url}/")
     await expect(page.get_by_test_id("example").first).to_be_visible()

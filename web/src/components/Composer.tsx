@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useContext, useEffect, useRef } from "react";
 import { useI18n } from "../i18n/useI18n";
+import { focusBack } from "../lib/focus";
 import { isTouch } from "../lib/touch";
 import { isSendKey, lengthOf, MessageLimit, NEAR_LIMIT } from "../lib/typing";
 import { SendIcon, StopIcon } from "./icons";
@@ -82,7 +83,11 @@ export function Composer(props: ComposerProps) {
             key="stop"
             disabled={stopping}
             aria-disabled={!ready}
-            onClick={() => ready && onStop()}
+            onClick={() => {
+              if (!ready) return;
+              focusBack();
+              onStop();
+            }}
           >
             <StopIcon />
           </button>

@@ -1,5 +1,4 @@
 import { useCallback, useEffect, useState } from "react";
-import { focusBack } from "../lib/focus";
 import { isOverlaid } from "../lib/overlays";
 import { isBusy } from "../state/entries";
 import { useSelected } from "../state/store";
@@ -25,7 +24,6 @@ export function useStop({ store, stop: cancel }: ConversationControls): Stop {
 
   const stop = useCallback(() => {
     setState("stopping");
-    focusBack();
     cancel().catch(() => setState("failed"));
   }, [cancel]);
 

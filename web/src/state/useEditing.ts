@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from "react";
-import { focusBack, focusEdit } from "../lib/focus";
+import { focusEdit } from "../lib/focus";
 
 export interface Edited {
   id: string;
@@ -28,7 +28,6 @@ export function useEditing(send: (id: string, text: string) => Promise<boolean>)
     async (text: string) => {
       if (!id) return;
       edit({ id, text });
-      focusBack();
       if (await send(id, text)) edit(null);
     },
     [id, send],
