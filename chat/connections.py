@@ -1,12 +1,12 @@
 """redis-py's connections, mended in two ways.
 
-A task that is cancelled while it sends a command really ends:
+A task that is cancelled while it sends a command really ends: redis-py 5 sends inside `asyncio.wait_for`, which before
+Python 3.12 swallows a cancellation that comes just as the sending is done (CPython issue 86296). A worker that is
+asked to stop would go on, a time limit would not end a turn.
 
-redis-py 5 sends inside `asyncio.wait_for`, which before Python 3.12 swallows a cancellation that comes just as the
-sending is done (CPython issue 86296). A worker that is asked to stop would go on, a time limit would not end a turn.
-
-What a subscriber has already received can be had at once: redis-py gives one message at a time, each through several
-coroutines and a timer, which costs many times the message itself.
+What has been received already is had at once: redis-py gives each answer, and each message, through a timer and
+several coroutines, which cost many times the answer itself. Commands are packed by hiredis, which redis-py's asyncio
+side leaves unused.
 """
 
 import asyncio
@@ -14,10 +14,21 @@ import builtins
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import hiredis
 from redis._parsers.hiredis import NOT_ENOUGH_DATA, _AsyncHiredisParser
 from redis.asyncio.client import PubSub
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
-from redis.exceptions import TimeoutError
+from redis.exceptions import ConnectionError, ResponseError, TimeoutError
+
+
+class EagerParser(_AsyncHiredisParser):
+    """Gives what has been received, without waiting."""
+
+    _reader: Any  # hiredis' own, once connected
+
+    def next(self, disable_decoding: bool = False) -> Any:
+        """The next answer, or `NOT_ENOUGH_DATA`."""
+        return self._reader.gets(False) if disable_decoding else self._reader.gets()
 
 
 class _Prompt(AbstractConnection):
@@ -30,6 +41,30 @@ class _Prompt(AbstractConnection):
             raise TimeoutError("Timeout writing to socket") from None
         finally:
             self.socket_timeout = seconds
+
+    async def read_response(self, disable_decoding: bool = False, *args: Any, **options: Any) -> Any:
+        if self.is_connected and isinstance(self._parser, EagerParser):
+            answer = self._parser.next(disable_decoding)
+            if isinstance(answer, ConnectionError):  # the server is loading, say
+                await self.disconnect(nowait=True)
+            if isinstance(answer, ResponseError | ConnectionError):
+                raise answer
+            if answer is not NOT_ENOUGH_DATA:
+                return answer
+        return await super().read_response(disable_decoding, *args, **options)
+
+    def pack_command(self, *args: Any) -> list[bytes]:
+        return [_packed(args)]
+
+    def pack_commands(self, commands: Iterable[Iterable[Any]]) -> list[bytes]:
+        return [b"".join(map(_packed, commands))]
+
+
+def _packed(args: Iterable[Any]) -> bytes:
+    """A command of several words, such as "CONFIG GET", is sent as so many arguments."""
+    name, *rest = args
+    packed: bytes = hiredis.pack_command((*name.split(), *rest))
+    return packed
 
 
 class PromptConnection(_Prompt, Connection):
@@ -51,17 +86,8 @@ PROMPT: dict[type[AbstractConnection], type[AbstractConnection]] = {
 }
 
 
-class EagerParser(_AsyncHiredisParser):
-    """For a subscriber's connection: gives what has been received, without waiting."""
-
-    _reader: Any  # hiredis' own, once connected
-
-    def received(self) -> Iterator[Any]:
-        while (response := self._reader.gets()) is not NOT_ENOUGH_DATA:
-            yield response
-
-
 def received(pubsub: PubSub) -> Iterator[Any]:
     """What came with the last message, as the server sent it: `["message", channel, data]`, …"""
     parser = getattr(pubsub.connection, "_parser", None)
-    return parser.received() if isinstance(parser, EagerParser) else iter(())
+    if isinstance(parser, EagerParser):
+        yield from iter(parser.next, NOT_ENOUGH_DATA)

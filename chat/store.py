@@ -31,6 +31,7 @@ def pool(url: str, *, text: bool = True) -> ConnectionPool:
         health_check_interval=30,
         retry=Retry(ExponentialBackoff(cap=0.4, base=0.1), 3, supported_errors=RETRIED),
         retry_on_error=[ConnectionError],
+        parser_class=EagerParser,
     )
     made.connection_class = PROMPT[made.connection_class]
     return made

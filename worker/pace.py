@@ -3,7 +3,7 @@
 SECONDS_PER_RATE = 2.6e-6
 """Of waiting, for each delta a second: 5,000 a second go out every 13 ms, 10,000 every 26 ms."""
 
-SHORTEST = 0.01
+SHORTEST = 0.013
 """A reply at reading speed is not held up by it: its words are further apart."""
 
 LONGEST = 0.05
