@@ -1,6 +1,7 @@
 """The results as plots, one file per kind of figure; bars are medians, whiskers least and most."""
 
 from pathlib import Path
+from typing import Any
 
 from bench.summary import Summary, Value
 
@@ -29,7 +30,7 @@ def draw(summary: Summary, folder: Path) -> None:
         figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
 
 
-def bars(axes, scenario: str, found: dict[str, Value]) -> None:  # type: ignore[no-untyped-def]
+def bars(axes: Any, scenario: str, found: dict[str, Value]) -> None:
     """Logarithmic, because the targets are orders of magnitude apart."""
     for name, value in found.items():
         whisker = [[value.median - value.least], [value.most - value.median]]

@@ -21,7 +21,7 @@ def _private_logs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     yield
     told, everything = leaks_of_run(tmp_path_factory.getbasetemp(), (KEY, SECRET, NEXT_SECRET))
     assert told == []
-    if any({"stack", "guests"} & set(item.fixturenames) for item in request.session.items):  # type: ignore[attr-defined]
+    if any({"stack", "guests"} & set(item.fixturenames) for item in request.session.items):  # type: ignore[attr-defined]  # items have them
         assert privacy.written, "processes ran, and none of their logs was looked at"
     if privacy.said and privacy.written:
         assert "turn_opened" in everything, "questions were asked, and no log tells of them: these are not the logs"

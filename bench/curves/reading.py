@@ -1,5 +1,7 @@
 """Reading what is there."""
 
+from functools import partial
+
 from bench.curves.curve import CONSTANT, LINEAR, Curve
 from bench.curves.lab import USER, Lab, best, best_of
 from chat import keys
@@ -76,7 +78,7 @@ async def delete(lab: Lab, turns: int) -> float:
     for session_id in sessions:
         for _ in range(turns):
             await lab.turns.cancel(USER, await lab.turn(session_id))
-    return await best_of(lambda s=s: lab.sessions.delete(USER, s) for s in sessions)  # type: ignore[misc]
+    return await best_of(partial(lab.sessions.delete, USER, s) for s in sessions)
 
 
 CURVES: list[Curve[Lab]] = [

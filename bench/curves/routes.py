@@ -79,7 +79,7 @@ async def first_text(site: Site, seat: TurnSeat, turn_id: str) -> float:
 async def running(store: Redis, turn_id: str) -> None:
     """Wait until a worker has begun the turn, so that it does not write between what is filled in."""
     async with asyncio.timeout(10):
-        while await store.execute_command("HGET", keys.turn(turn_id), "state") != "running":  # noqa: ASYNC110
+        while await store.execute_command("HGET", keys.turn(turn_id), "state") != "running":  # noqa: ASYNC110 - of another process
             await asyncio.sleep(0.01)
 
 

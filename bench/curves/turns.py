@@ -1,5 +1,7 @@
 """Opening, running and closing a turn."""
 
+from functools import partial
+
 from bench.curves.curve import CONSTANT, LINEAR, Curve
 from bench.curves.lab import Lab, best, best_of
 from chat import keys
@@ -12,20 +14,20 @@ TRIALS = 8
 
 async def open_turn(lab: Lab, messages: int) -> float:
     sessions = [await lab.session(messages) for _ in range(TRIALS)]
-    return await best_of(lambda s=s: lab.turn(s) for s in sessions)  # type: ignore[misc]
+    return await best_of(partial(lab.turn, s) for s in sessions)
 
 
 async def regenerate(lab: Lab, messages: int) -> float:
     """The last reply again: what a user asks for most."""
     sessions = [await lab.session(messages) for _ in range(TRIALS)]
     last = f"m{messages - 1}"
-    return await best_of(lambda s=s: lab.turn(s, None, last) for s in sessions)  # type: ignore[misc]
+    return await best_of(partial(lab.turn, s, None, last) for s in sessions)
 
 
 async def replace_all(lab: Lab, messages: int) -> float:
     """The first question put differently: all after it goes."""
     sessions = [await lab.session(messages) for _ in range(3)]
-    return await best_of(lambda s=s: lab.turn(s, "other", "m0") for s in sessions)  # type: ignore[misc]
+    return await best_of(partial(lab.turn, s, "other", "m0") for s in sessions)
 
 
 async def append(lab: Lab, entries: int) -> float:
@@ -44,7 +46,7 @@ async def append_many(lab: Lab, turns: int) -> float:
 async def begin_again(lab: Lab, entries: int) -> float:
     """Another attempt: what the log held is dropped."""
     turns = [(await lab.running(await lab.session(), entries))[0] for _ in range(3)]
-    return await best_of(lambda t=t: lab.turns.begin(t, "2") for t in turns)  # type: ignore[misc]
+    return await best_of(partial(lab.turns.begin, t, "2") for t in turns)
 
 
 async def close(lab: Lab, messages: int) -> float:
@@ -54,7 +56,7 @@ async def close(lab: Lab, messages: int) -> float:
         last = End(session_id=keys.session_of(turn_id), finish_reason="stop")
         await lab.turns.close(turn_id, "1", "done", last, Message(role="assistant", content="words"))
 
-    return await best_of(lambda t=t: end(t) for t in turns)  # type: ignore[misc]
+    return await best_of(partial(end, t) for t in turns)
 
 
 CURVES: list[Curve[Lab]] = [
