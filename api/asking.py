@@ -64,7 +64,7 @@ async def ask(state: State, user: str, question: Question, address: str) -> str:
         opened = Opened(earlier, is_new=False)
     turn_id = opened.turn_id
     if not opened.is_new:
-        await revive(state, turn_id)
+        await revive(state, await state.turns.get(turn_id))
         return turn_id
     try:
         await state.queue.put(turn_id)
@@ -86,9 +86,8 @@ async def _place(state: State) -> int:
     return waiting.jobs
 
 
-async def revive(state: State, turn_id: str) -> Turn | None:
+async def revive(state: State, turn: Turn | None) -> Turn | None:
     """The turn; queued again where its API process died between opening and queueing it."""
-    turn = await state.turns.get(turn_id)
     if turn and turn.state == "queued":
-        await state.queue.put(turn_id)
+        await state.queue.put(turn.turn_id)
     return turn

@@ -90,11 +90,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Claimed:
-    """How an attempt begins. "begun": run it; "cancelled", "exhausted": close it; the rest is not ours."""
+    """How an attempt begins. "begun": run it; "cancelled", "exhausted": close it; else there is no turn of ours."""
 
     status: Literal["begun", "cancelled", "exhausted", "ended", "stale"]
-    attempt: int
-    seq: int
+    turn: Turn | None
 
 
 class Turns:
@@ -107,6 +106,7 @@ class Turns:
         self._close = Script(store, "close")
         self._release = Script(store, "release")
         self._hand_back = Script(store, "handback")
+        self._look = Script(store, "look")
         self._open_turns = OpenTurns(store)
         self._active = ActiveTurns(store, settings)
 
@@ -161,6 +161,14 @@ class Turns:
         fields = await self._store.execute_command("HGETALL", keys.turn(turn_id))
         return Turn.model_validate({**fields, "turn_id": turn_id}) if fields else None
 
+    async def look(self, user_id: str, turn_id: str) -> Turn | None:
+        """The turn of a session of the user's; None where it is gone. Raises `UnknownTurn` for any other."""
+        _check(turn_id)
+        fields = await self._look((keys.session(keys.session_of(turn_id)), keys.turn(turn_id)), user_id)
+        if fields is None:
+            raise UnknownTurn
+        return _turn(turn_id, fields) if fields else None
+
     async def under_way(self, turn_ids: Sequence[str]) -> list[bool]:
         """Whether each of the turns is there and not over, in one round trip; no record is read any further."""
         async with self._store.pipeline(transaction=False) as pipe:
@@ -177,10 +185,8 @@ class Turns:
         """Begin the next attempt as the claim `token`; fences off whoever had the turn before."""
         names = (keys.turn(turn_id), keys.log(turn_id))
         losses = self._settings.max_attempts if losses_allowed is None else losses_allowed
-        answer = await self._begin(names, token, losses, time.time())
-        status, numbers = answer[0], [int(number) for number in answer[1:]]
-        attempt = numbers[0] if status == "begun" else 0
-        return Claimed(status, attempt, numbers[-1] if numbers else 0)
+        status, *found = await self._begin(names, token, losses, time.time())
+        return Claimed(status, _turn(turn_id, found[0]) if found else None)
 
     async def hand_back(self, turn_id: str, token: str) -> None:
         """Let the next attempt not count as a loss: its worker gave the turn up in good order."""
@@ -202,6 +208,7 @@ class Turns:
 
     async def cancel(self, user_id: str, turn_id: str) -> State:
         """Stop the turn: at once where it is queued, else by telling its worker. Raises `UnknownTurn`."""
+        _check(turn_id)
         session_id = keys.session_of(turn_id)
         end = End(session_id=session_id, finish_reason="cancelled")
         names = (keys.session(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id))
@@ -242,6 +249,17 @@ class Turns:
         if answer == 0:
             raise LostTurn
         await self._open_turns.forget(turn_id)
+
+
+def _turn(turn_id: str, fields: Sequence[str]) -> Turn:
+    """Of a hash as a script gives it: name, value, name, value, …"""
+    named = zip(fields[::2], fields[1::2], strict=True)
+    return Turn.model_validate({**dict(named), "turn_id": turn_id})
+
+
+def _check(turn_id: str) -> None:
+    if not keys.is_turn_id(turn_id):
+        raise UnknownTurn
 
 
 def _new_turn_id(session_id: str) -> str:

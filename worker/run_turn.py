@@ -64,12 +64,12 @@ class TurnRunner:
     async def run(self, turn_id: str, token: str) -> None:
         """Run the turn as the claim `token`. Returns when it is closed, or is somebody else's to close."""
         claimed = await self._turns.begin(turn_id, token)
-        turn = await self._turns.get(turn_id)
-        if turn is None or claimed.status in ("ended", "stale"):
+        turn = claimed.turn
+        if turn is None:
             logger.info("turn_not_ours", status=claimed.status)
             return
-        logger.info("turn_begun", attempt=claimed.attempt, status=claimed.status)
-        relay = Relay(LogWriter(turn_id, token, claimed.seq), self._flusher)
+        logger.info("turn_begun", attempt=turn.attempt, status=claimed.status)
+        relay = Relay(LogWriter(turn_id, token, turn.seq), self._flusher)
         if claimed.status == "begun":
             state, last = await self._attempt(turn, relay)
             await self._close(turn, token, state, last, relay)
@@ -82,11 +82,10 @@ class TurnRunner:
 
     async def give_up(self, turn_id: str, token: str) -> None:
         """End a turn whose job cannot be run."""
-        claimed = await self._turns.begin(turn_id, token, losses_allowed=0)
-        turn = await self._turns.get(turn_id)
-        if turn is None or claimed.status in ("ended", "stale"):
+        turn = (await self._turns.begin(turn_id, token, losses_allowed=0)).turn
+        if turn is None:
             return
-        relay = Relay(LogWriter(turn_id, token, claimed.seq), self._flusher)
+        relay = Relay(LogWriter(turn_id, token, turn.seq), self._flusher)
         await self._close_unrun(turn, token, "failed", _job_lost(), relay)
 
     async def hand_back(self, turn_id: str, token: str, tries: int = 1) -> None:

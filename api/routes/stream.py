@@ -20,7 +20,6 @@ from api.event_stream import EventStream
 from api.follow import AGAIN_SECONDS
 from api.identity import REFUSALS, User
 from api.open_streams import Place
-from api.ownership import own_turn
 from api.problems import documented
 from api.routes.turns import MAY_NOT_ASK
 from api.schemas import TurnId, TurnRequest
@@ -144,8 +143,7 @@ async def _resume(state: State, user: str, at: Cursor) -> Response:
 
 
 async def _resume_now(state: State, user: str, at: Cursor) -> Response:
-    await own_turn(state, user, at.turn_id)
-    turn = await revive(state, at.turn_id)
+    turn = await revive(state, await state.turns.look(user, at.turn_id))
     if turn is None and at.seq == cursor.MAX_SEQ:
         return Response(status_code=204)
     if turn is None and await state.sessions.reply(at.turn_id) is None:

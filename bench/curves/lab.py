@@ -23,6 +23,8 @@ from chat.turns import Question, Turns
 USER = "user"
 TEXT = "a sentence as people say it, some sixty characters in length. "
 BATCH = 1000
+START_SEQ = 1
+"""Of the event with which each log begins."""
 
 Item = TypeVar("Item")
 
@@ -50,9 +52,9 @@ class Lab:
     async def running(self, session_id: str, entries: int = 0) -> tuple[str, int]:
         """A turn that runs as the claim "1", with so many deltas in its log; its id and last number."""
         turn_id = await self.turn(session_id)
-        seq = (await self.turns.begin(turn_id, "1")).seq
-        await fill_log(self.store, turn_id, seq, entries)
-        return turn_id, seq + entries
+        await self.turns.begin(turn_id, "1")
+        await fill_log(self.store, turn_id, START_SEQ, entries)
+        return turn_id, START_SEQ + entries
 
 
 def stores(store: Redis) -> Lab:

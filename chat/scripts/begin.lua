@@ -2,9 +2,11 @@
 --
 -- KEYS  1 turn hash   2 turn log (its channel has the name of the turn hash)
 -- ARGV  1 claim token, a number that grows from claim to claim   2 losses allowed   3 now, seconds
--- Returns {'begun', attempt, seq} {'ended'} {'stale'} {'cancelled', seq} {'exhausted', seq}
+-- Returns {'begun', turn} {'ended'} {'stale'} {'cancelled', turn} {'exhausted', turn}   turn: its hash as it is now
 --         'ended': gone or closed; 'stale': a newer claim has it. The last two are ours to close.
 -- A repetition of a call whose answer was lost changes nothing.
+
+local function answer(status) return {status, redis.call('HGETALL', KEYS[1])} end
 
 local state, attempt, owner, seq, cancel, handed_back, losses = unpack(redis.call(
   'HMGET', KEYS[1], 'state', 'attempt', 'owner', 'seq', 'cancel', 'handed_back', 'losses'))
@@ -13,11 +15,11 @@ if tonumber(owner) > tonumber(ARGV[1]) then return {'stale'} end
 local again = owner == ARGV[1]
 
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'state', 'running')
-if cancel == '1' then return {'cancelled', tonumber(seq)} end
+if cancel == '1' then return answer('cancelled') end
 losses = tonumber(losses or 0)
 if again then
-  if losses >= tonumber(ARGV[2]) then return {'exhausted', tonumber(seq)} end
-  return {'begun', tonumber(attempt), tonumber(seq)}
+  if losses >= tonumber(ARGV[2]) then return answer('exhausted') end
+  return answer('begun')
 end
 
 if handed_back then
@@ -25,7 +27,7 @@ if handed_back then
 elseif state == 'running' then
   losses = redis.call('HINCRBY', KEYS[1], 'losses', 1)
 end
-if losses >= tonumber(ARGV[2]) then return {'exhausted', tonumber(seq)} end
+if losses >= tonumber(ARGV[2]) then return answer('exhausted') end
 
 attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
 redis.call('HSETNX', KEYS[1], 'started_at', ARGV[3])
@@ -38,4 +40,4 @@ if attempt > 1 then
   redis.call('XADD', KEYS[2], seq .. '-0', 'e', event)
   redis.call('PUBLISH', KEYS[1], seq .. ':' .. event)
 end
-return {'begun', attempt, tonumber(seq)}
+return answer('begun')

@@ -41,7 +41,8 @@ class Room:
     async def claim(self, turn_id: str, token: str) -> LogWriter:
         claimed = await self.turns.begin(turn_id, token)
         assert claimed.status == "begun"
-        return LogWriter(turn_id, token, claimed.seq)
+        assert claimed.turn is not None
+        return LogWriter(turn_id, token, claimed.turn.seq)
 
     async def append(self, writer: LogWriter, *events: Event) -> bool:
         """Append the events; returns whether the turn is to be stopped."""
