@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from api import docs, document, page, problems
 from api.cross_site import CrossSiteGuard
+from api.event_stream import ServerSend
 from api.guards import BodyLimit, LocalRequests, Utf8Queries
 from api.headers import SecurityHeaders
 from api.last_resort import LastResort
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _guards(settings: Settings) -> Iterator[Middleware]:
     """What each request passes before it reaches a route, the outermost first."""
+    yield Middleware(ServerSend)
     yield Middleware(SecurityHeaders)
     yield Middleware(LastResort)
     if settings.auth_mode == "trust":  # else a page on a name that was bound to this machine could speak for anybody

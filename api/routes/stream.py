@@ -1,17 +1,14 @@
 """Following a turn over server-sent events."""
 
 import asyncio
-import random
 import time
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 from redis.exceptions import RedisError
 from sse_starlette import EventSourceResponse
 
-from api import cursor, frames
+from api import cursor
 from api.addresses import SharedAddress
 from api.asking import ask, question_of, revive
 from api.cursor import Cursor
@@ -27,14 +24,7 @@ from api.state import State
 from chat import keys
 from chat.errors import BadCursor, TooManyStreams, TurnRunning, UnknownTurn
 
-PING_SECONDS = 15
-RECONNECT_MS = 1000
-COME_BACK_MS = (100, 1000)
-"""When this process closes: spread, so that readers do not fall upon the next one all at once."""
-
-GRACE_SECONDS = 3
 OUTAGE_SECONDS = 30
-HEADERS = {"Cache-Control": "no-cache, no-transform"}
 
 router = APIRouter(tags=["events"])
 
@@ -155,22 +145,5 @@ async def _resume_now(state: State, user: str, at: Cursor) -> Response:
 
 
 def _respond(state: State, at: Cursor, place: Place) -> EventStream:
-    return EventStream(
-        _frames(state, at),
-        state.streams.held(place),
-        state.stalls,
-        headers=HEADERS,
-        ping=PING_SECONDS,
-        shutdown_grace_period=GRACE_SECONDS,
-    )
-
-
-async def _frames(state: State, at: Cursor) -> AsyncIterator[bytes]:
-    """What came meanwhile goes out in one piece: sending costs far more than an event."""
-    yield frames.retry(RECONNECT_MS)
-    async with aclosing(state.follower.follow(at.turn_id, at.seq)) as told:
-        async for batch in told:
-            yield b"".join(frame.data for frame in batch)
-            if batch[-1].is_terminal:
-                return
-    yield frames.retry(random.randint(*COME_BACK_MS))
+    told = state.follower.follow(at.turn_id, at.seq)
+    return EventStream(told, state.streams.held(place), state.stalls)
