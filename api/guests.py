@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import uuid4
 
 import jwt
@@ -17,12 +18,27 @@ ISSUER = "holdfast"
 ALGORITHM = "HS256"
 
 
+REMEMBERED = 4096
+"""Tokens whose signature is not looked at again in each request."""
+
+
 @dataclass(frozen=True)
 class Guest:
     """Whom a token names; `is_due` where it should be signed anew."""
 
     user_id: str
     is_due: bool
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a token says that we signed; times in seconds since the epoch."""
+
+    user_id: str
+    issued: float
+    expires: float
+    is_current: bool
+    """Signed with the present key."""
 
 
 def new_guest() -> str:
@@ -35,6 +51,7 @@ class Guests:
     def __init__(self, settings: Settings) -> None:
         self._key = settings.secret_key.get_secret_value()
         self._previous = settings.secret_key_previous.get_secret_value()
+        self._claims = lru_cache(REMEMBERED)(self._read)
 
     def sign(self, user_id: str) -> str:
         """A token that says who its bearer is, for `LIFETIME` seconds."""
@@ -44,16 +61,21 @@ class Guests:
 
     def read(self, token: str) -> Guest:
         """Raises `BadToken`."""
+        claims, now = self._claims(token), time.time()
+        if now >= claims.expires:
+            raise BadToken
+        return Guest(claims.user_id, is_due=not claims.is_current or now - claims.issued > RENEW_AFTER)
+
+    def _read(self, token: str) -> Claims:
         try:
-            guest = _read(token, self._key)
+            return _verified(token, self._key, is_current=True)
         except BadToken:
             if not self._previous:
                 raise
-            return Guest(_read(token, self._previous).user_id, is_due=True)
-        return guest
+        return _verified(token, self._previous, is_current=False)
 
 
-def _read(token: str, key: str) -> Guest:
+def _verified(token: str, key: str, *, is_current: bool) -> Claims:
     try:
         claims = jwt.decode(
             token,
@@ -62,7 +84,6 @@ def _read(token: str, key: str) -> Guest:
             issuer=ISSUER,
             options={"require": ["sub", "exp", "iss"], "verify_iat": False},  # replicas' clocks differ
         )
-        issued = float(claims.get("iat", 0))
+        return Claims(str(claims["sub"]), float(claims.get("iat", 0)), float(claims["exp"]), is_current)
     except (jwt.PyJWTError, TypeError, ValueError):
         raise BadToken from None
-    return Guest(str(claims["sub"]), is_due=time.time() - issued > RENEW_AFTER)
