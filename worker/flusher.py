@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -9,6 +10,7 @@ import structlog
 
 from chat.log import LogWriter, TurnLog
 from worker.coalescer import Out
+from worker.load import Load
 from worker.pace import Pace
 
 LOOK_SECONDS = 1.0
@@ -35,6 +37,7 @@ class Flusher:
     def __init__(self, log: TurnLog) -> None:
         self._log = log
         self._pace = Pace()
+        self._load = Load()
         self._joined: set[Source] = set()
         self._silent: set[Source] = set()
         self._due: dict[Source, None] = {}
@@ -74,10 +77,21 @@ class Flusher:
             self._hurried.clear()
             begun = loop.time()
             await self._flush()
-            until = begun + self._pace.window(loop.time())
+            window = self._pace.window(loop.time())
+            until = begun + window
+            self._rest(window, until)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(until):
                     await self._hurried.wait()
+
+    def _rest(self, window: float, until: float) -> None:
+        """Sleep, all of the process: each time that it wakes for a single token costs as much as the token itself.
+
+        Nothing is held up by it that would go out sooner, but for the beginning and the end of other turns.
+        """
+        busy = self._load.share()
+        if seconds := self._pace.rest(window, until - time.monotonic(), busy):
+            time.sleep(seconds)
 
     async def _look(self) -> None:
         while True:

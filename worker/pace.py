@@ -1,13 +1,21 @@
-"""Pure: how long to wait from one write to the next. The more comes, the longer."""
-
-SECONDS_PER_RATE = 2.6e-6
-"""Of waiting, for each delta a second: 5,000 a second go out every 13 ms, 10,000 every 26 ms."""
+"""Pure: how long to wait from one write to the next, and to read nothing meanwhile. The more comes, the longer."""
 
 SHORTEST = 0.013
 """A reply at reading speed is not held up by it: its words are further apart."""
 
+EASY_RATE = 5000
+SECONDS_PER_RATE = 4e-6
+"""Of waiting, for each delta a second beyond the easy rate: 10,000 a second go out every 33 ms."""
+
 LONGEST = 0.05
 MEMORY_SECONDS = 0.2
+
+LONGEST_REST = 0.015
+SPARED = 0.9
+"""The part of its free time that the process may rest."""
+
+WORTH_A_REST = 8
+"""Deltas that come meanwhile."""
 
 
 class Pace:
@@ -27,4 +35,12 @@ class Pace:
         elapsed = max(now - self._since, 1e-6)
         self._rate += (self._count / elapsed - self._rate) * elapsed / (elapsed + MEMORY_SECONDS)
         self._count, self._since = 0, now
-        return min(LONGEST, max(SHORTEST, self._rate * SECONDS_PER_RATE))
+        return min(LONGEST, SHORTEST + max(0.0, self._rate - EASY_RATE) * SECONDS_PER_RATE)
+
+    def rest(self, window: float, left: float, busy: float) -> float:
+        """Seconds to read nothing of a window of which some are `left`, so that what comes is read in one go.
+
+        `busy` is the part of its time that the process had to work lately, and will need for what gathers.
+        """
+        seconds = min(LONGEST_REST, left, window * (1 - busy) * SPARED)
+        return seconds if self._rate * seconds >= WORTH_A_REST else 0.0
