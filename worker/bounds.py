@@ -35,19 +35,6 @@ async def bound_refusal(response: httpx2.Response) -> None:
         response.stream = _Cut(response.stream)
 
 
-async def chunks_of(response: httpx2.Response, longest: int) -> AsyncIterator[bytes]:
-    """The bytes of an open response as they come. Raises `TooLarge` beyond the bound.
-
-    They are taken from the transport: each layer of the clients above it costs as much as reading a token.
-    """
-    assert isinstance(response.stream, httpx2.AsyncByteStream)
-    async for chunk in response.stream:
-        longest -= len(chunk)
-        if longest < 0:
-            raise TooLarge
-        yield chunk
-
-
 class _Cut(httpx2.AsyncByteStream):
     """Ends at the bound."""
 

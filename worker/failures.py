@@ -8,6 +8,7 @@ import httpx2
 import openai
 
 NAMED = (("rate_limit", 429), ("invalid_api_key", 401), ("authentication", 401), ("model_not_found", 404))
+TIMEOUTS = (openai.APITimeoutError, httpx2.TimeoutException, aiohttp.ServerTimeoutError)
 TOO_LONG = ("context_length", "context length", "context_size", "context size")
 
 
@@ -59,11 +60,11 @@ def of_exception(error: Exception) -> ModelFailure:
     """Our failure for one of the SDK's or of its HTTP client's; raises what it does not know."""
     if isinstance(error, openai.APIStatusError):
         return _of_status(error.status_code, error.body, error.response.headers.get("retry-after"))
-    if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException) and not _was_cut(error):
+    if isinstance(error, TIMEOUTS) and not _was_cut(error):
         return timed_out()
     if isinstance(error, openai.APIConnectionError | httpx2.ConnectError):
         return unreachable()
-    if isinstance(error, httpx2.HTTPError | OSError):
+    if isinstance(error, httpx2.HTTPError | aiohttp.ClientError | OSError):
         return incomplete()
     raise error
 

@@ -19,6 +19,8 @@ class FrameParser:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Looks at the new bytes only: a line may come in a million pieces. Raises `FrameTooLong`."""
+        if not self._rest and chunk.find(b"\n") == len(chunk) - 2 and chunk.endswith(b"\n\n") and b"\r" not in chunk:
+            return [payload] if (payload := _payload(chunk)) else []  # one frame, as most servers send each by itself
         *ends, rest = chunk.replace(b"\r", b"\n").split(b"\n")
         lines = [self._completed(ends[0]), *ends[1:]] if ends else []
         self._rest += rest

@@ -3,16 +3,17 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
+import aiohttp
 import httpx2
 from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIError
 
 from chat.settings import Settings
 from worker import failures
-from worker.bounds import TooLarge, bound_refusal, chunks_of, longest_reply
+from worker.body import Body
+from worker.bounds import TooLarge, bound_refusal, longest_reply
 from worker.deltas import Delta
 from worker.dialect import Dialect
 from worker.frames import FrameTooLong
@@ -28,7 +29,7 @@ END_SECONDS = 0.1
 USAGE_SECONDS = 5
 """How long to wait for the token counts once the reply itself is complete."""
 
-TRANSPORT_ERRORS = (OpenAIError, httpx2.HTTPError, OSError)
+TRANSPORT_ERRORS = (OpenAIError, httpx2.HTTPError, aiohttp.ClientError, OSError)
 
 
 class Model:
@@ -80,29 +81,31 @@ class Model:
             raise failures.of_exception(error) from error
 
     async def _stream(self, request: dict[str, Any], sink: Sink) -> Delta:
+        decoder = ReplyDecoder(sink, self._settings.max_reply_chars)
         async with AsyncExitStack() as stack:
-            decoder = ReplyDecoder(sink, self._settings.max_reply_chars)
-            chunks = await self._ask(stack, request)
-            async for chunk in chunks:
-                decoder.feed(chunk)
-                if decoder.last or decoder.is_over:
-                    break
+            body = await self._ask(stack, request)
+            while decoder.wants_more and not body.is_over:
                 await sink.room()
+                await body.pour(decoder.take)
             last = decoder.last or decoder.finish()
-            return last if last.usage and not decoder.is_over else await _read_to_the_end(decoder, chunks)
+            return last if last.usage and not decoder.is_over else await _read_to_the_end(decoder, body)
 
-    async def _ask(self, stack: AsyncExitStack, plain: dict[str, Any]) -> AsyncIterator[bytes]:
+    async def _ask(self, stack: AsyncExitStack, plain: dict[str, Any]) -> Body:
         """The body of the open response; asks again at once in other words where the model does not know ours."""
         dialect = self._dialects.setdefault(plain["model"], Dialect())
         completions = self._client.chat.completions.with_streaming_response
         while True:
             request = dialect.put(plain)
+            # As the extra body all goes out as it is; else the SDK looks through each message for what it may rename.
+            asked = completions.create(model=plain["model"], messages=[], stream=True, extra_body=request)
             try:
-                response = await stack.enter_async_context(completions.create(**request))
-                return chunks_of(response.http_response, longest_reply(self._settings.openai_max_tokens))
+                response = await stack.enter_async_context(asked)
             except BadRequestError as refusal:
                 if not dialect.learn(json.dumps(refusal.body, default=str), request):
                     raise
+            else:
+                longest = longest_reply(self._settings.openai_max_tokens)
+                return Body(response.http_response, longest, self._settings.model_read_timeout)
 
     def _request(self, model: str, messages: list[PromptMessage], max_tokens: int | None) -> dict[str, Any]:
         limit = self._settings.openai_max_tokens
@@ -116,13 +119,17 @@ class Model:
         }
 
 
-async def _read_to_the_end(decoder: ReplyDecoder, chunks: AsyncIterator[bytes]) -> Delta:
+async def _read_to_the_end(decoder: ReplyDecoder, body: Body) -> Delta:
     """The token counts come after the last text, if they come; and a connection that was read to its end can serve
     again."""
     with contextlib.suppress(TimeoutError, FrameTooLong, *TRANSPORT_ERRORS):
         async with asyncio.timeout(END_SECONDS if decoder.is_over else USAGE_SECONDS) as patience:
-            async for chunk in chunks:
+
+            def take(chunk: bytes) -> bool:
                 decoder.feed(chunk)
                 if decoder.is_over:
                     patience.reschedule(asyncio.get_running_loop().time() + END_SECONDS)
+                return True
+
+            await body.pour(take)
     return decoder.finish()

@@ -88,13 +88,18 @@ class Relay:
 
     def add(self, item: Delta | Retry, /) -> None:
         self.has_begun = self.has_begun or isinstance(item, Delta)
-        self._gathered.add(item)
+        gathered = self._gathered
+        gathered.add(item)
         self._flusher.stir(self)
-        if self._gathered.size > FULL:
+        if gathered.size > FULL:
             self._flusher.hurry()
 
+    @property
+    def is_full(self) -> bool:
+        return self._gathered.size > FULL
+
     async def room(self) -> None:
-        while self._gathered.size > FULL and not self._failure:
+        while self.is_full and not self._failure:
             await self._settling()
 
     def look(self) -> None:

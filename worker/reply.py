@@ -12,8 +12,12 @@ class Sink(Protocol):
 
     def add(self, item: Delta, /) -> None: ...
 
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more is to be added for now."""
+
     async def room(self) -> None:
-        """Returns when there is room for more: whoever fills the sink waits here between two reads."""
+        """Returns when there is room for more."""
 
 
 class ReplyDecoder:
@@ -32,6 +36,16 @@ class ReplyDecoder:
         self._frames = FrameParser()
         self._mend, self._think = Mender(), Mender()
         self._begun = False
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether the reply may have more text."""
+        return self.last is None and not self.is_over
+
+    def take(self, chunk: bytes) -> bool:
+        """As `feed`. Returns whether more may come now: the reply wants it and the sink has room."""
+        self.feed(chunk)
+        return self.last is None and not self.is_over and not self._sink.is_full
 
     def feed(self, chunk: bytes) -> None:
         """Raises `ModelFailure` for what is no chat completion chunk, `FrameTooLong` for a line without end."""
@@ -59,18 +73,21 @@ class ReplyDecoder:
 
     def _add(self, delta: Delta) -> None:
         if delta.content or delta.thinking:
-            self._hand_on(self._mend.mend(delta.content), self._think.mend(delta.thinking))
+            content, thinking = self._mend.mend(delta.content), self._think.mend(delta.thinking)
+            whole = content is delta.content and thinking is delta.thinking
+            self._hand_on(delta if whole else Delta(content, thinking))
         if delta.finish_reason and not self.is_over:
-            self._hand_on(self._mend.finish(), self._think.finish())
+            self._hand_on(Delta(self._mend.finish(), self._think.finish()))
             self.last = Delta(finish_reason=delta.finish_reason, usage=delta.usage)
 
-    def _hand_on(self, content: str, thinking: str) -> None:
-        self._room -= len(content) + len(thinking)
+    def _hand_on(self, delta: Delta) -> None:
+        size = len(delta.content) + len(delta.thinking)
+        self._room -= size
         if self._room >= 0:
-            return self._sink.add(Delta(content, thinking))
-        room = self._room + len(content) + len(thinking)
-        thinking = thinking[:room]
-        self._sink.add(Delta(content[: room - len(thinking)], thinking))
+            return self._sink.add(delta)
+        room = self._room + size
+        thinking = delta.thinking[:room]
+        self._sink.add(Delta(delta.content[: room - len(thinking)], thinking))
         self.last, self.is_over = Delta(finish_reason="length"), True
 
     def _count(self, payload: bytes) -> None:

@@ -30,6 +30,8 @@ logger = structlog.get_logger(__name__)
 class Answer:
     """Keeps the text of a whole reply."""
 
+    is_full = False
+
     def __init__(self) -> None:
         self.pieces: list[str] = []
 

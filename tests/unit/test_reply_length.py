@@ -13,6 +13,8 @@ LENGTH = Delta(finish_reason="length")
 class Heard:
     """A sink that keeps what it is handed."""
 
+    is_full = False
+
     def __init__(self) -> None:
         self.content, self.thinking = "", ""
 

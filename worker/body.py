@@ -1,0 +1,113 @@
+"""The body of an open response, handed on in the very moment in which it comes."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+from aiohttp import StreamReader
+
+from worker.bounds import TooLarge
+
+AT_ONCE = 16_384
+"""Bytes handed on in one piece: a flood of short lines takes many times its size once it is cut into them."""
+
+Take = Callable[[bytes], bool]
+"""Takes the next bytes; False where it wants no more for now."""
+
+
+class Body:
+    """At most `longest` bytes, and never `patience` seconds of silence while somebody pours.
+
+    The clients above aiohttp wake a task and pass five layers of iterators for each read, which costs more than all
+    that is done with a token. aiohttp's reader tells whoever waits by `set_result`, at once; so this waits there in
+    place of a future.
+    """
+
+    def __init__(self, response: httpx2.Response, longest: int, patience: float) -> None:
+        self._stream = _reader_of(response)
+        if not self._stream.is_eof():  # else the connection may be another request's by now
+            _drop_timer(self._stream)
+        self._left = longest
+        self._patience = patience
+        self._loop = asyncio.get_running_loop()
+        self._heard = self._loop.time()
+        self._take: Take = bool
+        self._poured = self._loop.create_future()
+
+    @property
+    def is_over(self) -> bool:
+        return self._stream.at_eof()
+
+    async def pour(self, take: Take) -> None:
+        """Hand on what has come and what comes, until `take` wants no more or the body ends.
+
+        Raises `TooLarge`, `httpx2.ReadTimeout` for silence, `aiohttp.ClientError` for a body that breaks off, and
+        whatever `take` raises.
+        """
+        self._take, self._poured, self._heard = take, self._loop.create_future(), self._loop.time()
+        self._timer = self._loop.call_later(self._patience, self._watch)
+        self._pour()
+        try:
+            await self._poured
+        finally:
+            self._stream._waiter = None
+            self._timer.cancel()
+            self._poured.cancel()
+
+    def _pour(self) -> None:
+        if self._poured.done():
+            return
+        try:
+            while self._stream._buffer:
+                if not self._hand_on(self._stream.read_nowait(AT_ONCE)):
+                    return self._poured.set_result(None)
+            if error := self._stream.exception():
+                raise error
+        except Exception as error:
+            return self._poured.set_exception(error)
+        if self._stream.is_eof():
+            self._poured.set_result(None)
+        else:
+            self._stream._waiter = self  # type: ignore[assignment]
+
+    def _hand_on(self, data: bytes) -> bool:
+        self._heard = self._loop.time()
+        self._left -= len(data)
+        if self._left < 0:
+            raise TooLarge
+        return self._take(data)
+
+    def _watch(self) -> None:
+        silent = self._loop.time() - self._heard
+        if silent < self._patience:
+            self._timer = self._loop.call_later(self._patience - silent, self._watch)
+        else:
+            self.set_exception(httpx2.ReadTimeout("the model server fell silent"))
+
+    # What aiohttp's reader asks of a future.
+
+    def done(self) -> bool:
+        return self._poured.done()
+
+    def set_result(self, _: None) -> None:
+        """Called amidst aiohttp's parsing, which reading would enter a second time: so it waits until that is done."""
+        self._loop.call_soon(self._pour)
+
+    def set_exception(self, error: BaseException) -> None:
+        if not self._poured.done():
+            self._poured.set_exception(error)
+
+
+def _drop_timer(reader: StreamReader) -> None:
+    """aiohttp has a new timer for each read; this one has its own for all."""
+    protocol: Any = reader._protocol
+    protocol.read_timeout = None
+
+
+def _reader_of(response: httpx2.Response) -> StreamReader:
+    """aiohttp's, which two clients have wrapped."""
+    wrapped: Any = response.stream
+    reader = wrapped._stream._aiohttp_response.content
+    assert isinstance(reader, StreamReader)
+    return reader
