@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 from sse_starlette.sse import AppStatus
 
-from api.event_stream import Stalls
+from api.event_stream import Pulse
 from api.feed import Feed
 from api.follow import Follower
 from api.guests import Guests
@@ -43,7 +43,7 @@ class State:
     metrics: Metrics
     limits: RequestLimits
     streams: OpenStreams
-    stalls: Stalls
+    pulse: Pulse
     turnstile: Turnstile
     guests: Guests
     provider: Provider | None
@@ -58,12 +58,12 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         queue_redis = await stack.enter_async_context(connect(settings.queue_url))
         queue = Queue(queue_redis, settings)
         feed = Feed(pubsub, store)
-        streams, stalls = OpenStreams(store, settings), Stalls()
+        streams, pulse = OpenStreams(store, settings), Pulse()
         provider = await stack.enter_async_context(open_provider(settings)) if settings.auth_mode == "jwt" else None
         running = [
             feed.run(),
             streams.run(),
-            stalls.run(),
+            pulse.run(),
             _close_at_exit(feed),
             *([provider.jwks.run()] if provider else []),
         ]
@@ -82,7 +82,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             metrics=Metrics(feed, queue),
             limits=RequestLimits(queue_redis, settings),
             streams=streams,
-            stalls=stalls,
+            pulse=pulse,
             turnstile=Turnstile(),
             guests=Guests(settings),
             provider=provider,

@@ -146,4 +146,4 @@ async def _resume_now(state: State, user: str, at: Cursor) -> Response:
 
 def _respond(state: State, at: Cursor, place: Place) -> EventStream:
     told = state.follower.follow(at.turn_id, at.seq)
-    return EventStream(told, state.streams.held(place), state.stalls)
+    return EventStream(told, state.streams.held(place), state.pulse)

@@ -81,6 +81,28 @@ async def test_a_reader_that_takes_nothing_is_left_in_the_end_without_a_fuss(
     assert "Traceback" not in hasty.logs()
 
 
+async def test_a_silent_stream_is_pinged_and_then_goes_on(
+    hasty: Stack, model: ModelServer, user: Client, session_id: str
+) -> None:
+    led = Led()
+    model.on("think long", led)
+    turn_id = await user.ask(session_id, "think long")
+    exchange = await led.exchange()
+    async with (
+        hasty.client(user.user_id) as other,
+        asyncio.timeout(30),
+        other.http.stream("GET", f"/chat/turns/{turn_id}/events") as response,
+    ):
+        lines = response.aiter_lines()
+        while await anext(lines) != ": ping":
+            pass
+        await exchange.say("at last")
+        await led.finish()
+        rest = [line async for line in lines]
+    assert any('"content":"at last"' in line for line in rest)
+    assert rest[-2].startswith('data: {"type":"end"')
+
+
 async def test_a_turn_goes_on_when_its_reader_vanishes(model: ModelServer, user: Client, session_id: str) -> None:
     led = Led()
     model.on("left alone", led)

@@ -1,4 +1,4 @@
-"""`python -m tests.support.hasty_api`: the API, but with little patience for readers and writers that are slow."""
+"""`python -m tests.support.hasty_api`: the API, but with little patience for silence, and for who is slow."""
 
 import sys
 
@@ -7,6 +7,7 @@ import api.slow_bodies
 from api.__main__ import main
 
 api.event_stream.SEND_SECONDS = 1
+api.event_stream.PING_SECONDS = 1
 api.slow_bodies.BODY_SECONDS = 1
 
 if __name__ == "__main__":
