@@ -24,6 +24,10 @@ class Body:
     place of a future.
     """
 
+    _take: Take
+    _poured: asyncio.Future[None]
+    _timer: asyncio.TimerHandle
+
     def __init__(self, response: httpx2.Response, longest: int, patience: float) -> None:
         self._stream = _reader_of(response)
         if not self._stream.is_eof():  # else the connection may be another request's by now
@@ -31,9 +35,6 @@ class Body:
         self._left = longest
         self._patience = patience
         self._loop = asyncio.get_running_loop()
-        self._heard = self._loop.time()
-        self._take: Take = bool
-        self._poured = self._loop.create_future()
 
     @property
     def is_over(self) -> bool:

@@ -9,8 +9,8 @@ from chat.local import ports
 from tests.contract.outcomes import Failure, assert_failed, assert_goes_on, retries
 from tests.support.client import Client
 from tests.support.databases import database
-from tests.support.model_server import Exchange, ModelServer, Script, break_off, echo, refuse, silence, tell
-from tests.support.sse import read
+from tests.support.model_server import Exchange, Led, ModelServer, Script, break_off, echo, refuse, silence, tell
+from tests.support.sse import Story, frames, has, read
 from tests.support.stack import KEY, Stack, run_stack
 
 CONTEXT = {"error": {"message": "too long", "code": "context_length_exceeded", "type": "invalid_request_error"}}
@@ -120,6 +120,22 @@ async def test_a_reply_that_breaks_off_keeps_what_was_shown(
     await assert_failed(user, session_id, question, story, expected)
     assert len(model.asked(question)) == 1
     await assert_goes_on(user, session_id)
+
+
+async def test_silence_is_noticed_after_words_that_came_one_by_one(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    led = Led()
+    model.on(question, led)
+    turn_id = await user.ask(session_id, question)
+    exchange = await led.exchange()
+    async with user.events(turn_id) as response:
+        told, story = frames(response), Story()
+        for word in PARTIAL:
+            await exchange.say(word)
+            await read(told, story, has(story.text + word))
+        await read(told, story)
+    await assert_failed(user, session_id, question, story, Failure("model_timeout", text=SHOWN))
 
 
 @pytest.mark.parametrize(("script", "reason"), FIRST_REFUSALS.values(), ids=FIRST_REFUSALS.keys())
