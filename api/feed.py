@@ -4,10 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
 
 from redis.asyncio import Redis
 
+from api.echo import Echo
 from api.frames import Frame, frame_of
+from api.metrics import Cause, Metrics
 from chat import keys
 from chat.log import parse_published
 from chat.pubsub import Listener
@@ -23,23 +26,24 @@ class Reader:
 
     def __init__(self) -> None:
         self._frames: list[Frame] = []
-        self._gap = True
+        self._gap: Cause | None = "opened"
+        self._came_at: float | None = None
         self._stirred = False
         self._waiter: asyncio.Future[None] | None = None
         self._silent_seconds = 0
 
     def push(self, frame: Frame) -> None:
         if len(self._frames) >= BUFFERED_FRAMES:
-            self.lose()
+            self.lose("overflow")
         else:
             self._frames.append(frame)
             self._silent_seconds = 0
             self.stir()
 
-    def lose(self) -> None:
+    def lose(self, cause: Cause) -> None:
         """Something may have been missed: the log has it all."""
         self._frames.clear()
-        self._gap = True
+        self._gap = self._gap or cause
         self._silent_seconds = 0
         self.stir()
 
@@ -52,14 +56,23 @@ class Reader:
         """Another second has passed."""
         self._silent_seconds += 1
         if self._silent_seconds > IDLE_SECONDS:
-            self.lose()
+            self.lose("idle")
 
-    def take(self) -> tuple[list[Frame], bool]:
-        """What came since the last time, and whether something may be missing before it."""
+    def take(self) -> tuple[list[Frame], Cause | None]:
+        """What came since the last time, and why something may be missing before it, if so."""
         taken, self._frames = self._frames, []
-        gap, self._gap = self._gap, False
+        gap, self._gap = self._gap, None
         self._stirred = False
         return taken, gap
+
+    def time_it(self, now: float) -> None:
+        """Note when what comes now has come."""
+        self._came_at = self._came_at or now
+
+    def timed(self) -> float | None:
+        """When the first of what was noted and not asked for yet has come; None where nothing was."""
+        came_at, self._came_at = self._came_at, None
+        return came_at
 
     async def wait(self) -> None:
         """Wait until there is something to take. Only one may wait: the one whose reader it is."""
@@ -71,15 +84,18 @@ class Reader:
 class Feed:
     """Hands each published entry to the readers of its turn."""
 
-    def __init__(self, pubsub: Redis, commands: Redis) -> None:
+    def __init__(self, pubsub: Redis, commands: Redis, metrics: Metrics) -> None:
         self._listener = Listener(pubsub, commands, self._hand_out, self._fresh)
         self._readers: dict[str, set[Reader]] = {}
+        self._echo = Echo(commands, metrics.feed_lag)
+        self._times_next = False
         self.is_closing = False
+        metrics.open_streams.set_function(lambda: self.streams)
 
     @property
     def is_live(self) -> bool:
         """Whether messages come in at all."""
-        return self._listener.is_connected
+        return self._listener.is_connected and self._echo.is_heard
 
     @property
     def streams(self) -> int:
@@ -89,12 +105,15 @@ class Feed:
     async def run(self) -> None:
         """Listen until cancelled. One timer serves all readers: one for each would cost more than their events."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listener.want(self._echo.channel))
+            tasks.create_task(self._echo.run())
             tasks.create_task(self._listener.run())
             tasks.create_task(self._tick())
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(1)
+            self._times_next = True
             for readers in self._readers.values():
                 for reader in readers:
                     reader.tick()
@@ -131,15 +150,23 @@ class Feed:
     def _hand_out(self, channel: str, message: str) -> None:
         readers = self._readers.get(channel)
         if not readers:
+            if channel == self._echo.channel:
+                self._echo.hear(message)
             return
+        if self._times_next:
+            self._times_next = False
+            for reader in readers:
+                reader.time_it(monotonic())
         entry = parse_published(message)
         frame = frame_of(keys.turn_of(channel), entry)
         for reader in readers:
             if entry.seq:
                 reader.push(frame)
             else:
-                reader.lose()
+                reader.lose("changed")
 
     def _fresh(self, channel: str) -> None:
+        if channel == self._echo.channel:
+            self._echo.begin_anew()
         for reader in self._readers.get(channel, ()):
-            reader.lose()
+            reader.lose("reconnected")

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from time import monotonic
 
 from redis.exceptions import RedisError
 
 from api.cursor import MAX_SEQ
 from api.feed import Feed, Reader
 from api.frames import Frame, frame_of
+from api.metrics import Metrics
 from chat.events import End, Error, Event, Snapshot, encode
 from chat.keys import session_of
 from chat.log import Entry, Reading, TurnLog
@@ -20,22 +22,27 @@ AGAIN_SECONDS = 1.0
 
 
 class Follower:
-    def __init__(self, feed: Feed, log: TurnLog, sessions: Sessions) -> None:
+    def __init__(self, feed: Feed, log: TurnLog, sessions: Sessions, metrics: Metrics) -> None:
         self._feed = feed
         self._log = log
         self._sessions = sessions
+        self._metrics = metrics
 
     async def follow(self, turn_id: str, cursor: int) -> AsyncGenerator[list[Frame]]:
         """The turn's events after the cursor as they come, up to its end, or until this process closes."""
         async with self._feed.reader(turn_id) as reader:
             while not self._feed.is_closing:
                 frames, gap = reader.take()
+                came_at = reader.timed()
                 if frames and frames[0].seq <= cursor:
                     frames = [frame for frame in frames if frame.seq > cursor]
                 if gap or not _continues(frames, cursor):
+                    self._metrics.catch_up_reads.labels(gap or "hole").inc()
                     frames = await self._missed_patiently(turn_id, cursor, reader)
                 if frames:
                     yield frames
+                    if came_at:
+                        self._metrics.stream_lag.observe(monotonic() - came_at)
                     cursor = frames[-1].seq
                     if frames[-1].is_terminal:
                         return
@@ -47,7 +54,7 @@ class Follower:
             return [frame_of(turn_id, entry) for entry in await self.missed(turn_id, cursor)]
         except RedisError:
             await asyncio.sleep(AGAIN_SECONDS)
-            reader.lose()
+            reader.lose("outage")
             return []
 
     async def missed(self, turn_id: str, cursor: int) -> list[Entry]:

@@ -1,32 +1,48 @@
-"""What Prometheus is told."""
+"""What this process counts for Prometheus."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from typing import Literal, get_args
 
-from api.feed import Feed
-from chat.queue import Queue
+import prometheus_client
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from chat.errors import limits
+
+Cause = Literal["opened", "hole", "idle", "overflow", "reconnected", "changed", "outage"]
+"""Why a reader reads the log: it is new; a number is missing; nothing came for a while; its buffer was full; the feed
+had to connect anew; it was told to look; the store was out of reach."""
+
+LAG = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # when a figure began is of no use to anybody
 
 
 class Metrics:
-    """The API's own figures; one registry per application."""
+    """One registry per application. Whatever can be labelled is there from the start, at zero."""
 
-    def __init__(self, feed: Feed, queue: Queue) -> None:
-        self._queue = queue
-        self._registry = CollectorRegistry()
-        self.turns_opened = Counter("holdfast_turns_opened", "Turns accepted here", registry=self._registry)
-        streams = Gauge("holdfast_open_streams", "Readers that follow a turn here", registry=self._registry)
-        streams.set_function(lambda: feed.streams)
-        self.limits_hit = Counter(
-            "holdfast_limits_hit", "Requests refused by a limit", ["limit"], registry=self._registry
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.turns_opened = self._counter("turns_opened", "Turns accepted here")
+        self.turns_ended = self._counter(
+            "turns_ended", "Turns ended here, which in an API are those stopped while they waited", "outcome", "reason"
         )
-        self._depth = Gauge("holdfast_queue_depth", "Turns waiting for a worker", registry=self._registry)
-        oldest = "Seconds that the first of the turns waiting for a worker has waited"
-        self._oldest = Gauge("holdfast_queue_oldest_seconds", oldest, registry=self._registry)
-        self._workers = Gauge("holdfast_workers", "Workers heard of lately", registry=self._registry)
+        self.turns_ended.labels("cancelled", "cancelled")
+        self.limits_hit = self._counter("limits_hit", "Requests refused by a limit", "limit")
+        for limit in limits():
+            self.limits_hit.labels(limit)
+        self.open_streams = Gauge("holdfast_open_streams", "Readers that follow a turn here", registry=self.registry)
+        self.catch_up_reads = self._counter(
+            "catch_up_reads", "Times that a reader here read the log instead of hearing what comes", "cause"
+        )
+        for cause in get_args(Cause):
+            self.catch_up_reads.labels(cause)
+        self.feed_lag = self._lag("feed_lag", "From publishing to hearing here, of one message of our own each second")
+        self.stream_lag = self._lag(
+            "stream_lag", "From hearing an event to having sent it to its reader, of one event each second"
+        )
 
-    async def scrape(self) -> bytes:
-        """The figures in Prometheus' text format."""
-        waiting = await self._queue.waiting()
-        self._depth.set(waiting.jobs)
-        self._oldest.set(waiting.seconds)
-        self._workers.set(await self._queue.workers())
-        return generate_latest(self._registry)
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"holdfast_{name}", text, labels, registry=self.registry)
+
+    def _lag(self, name: str, text: str) -> Histogram:
+        return Histogram(f"holdfast_{name}_seconds", text, buckets=LAG, registry=self.registry)

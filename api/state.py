@@ -16,9 +16,12 @@ from api.metrics import Metrics
 from api.open_streams import OpenStreams
 from api.provider import Provider, open_provider
 from api.rates import RequestLimits
+from api.readiness import Readiness
+from api.scrape import Scrape
 from api.turnstile import Turnstile
 from chat import personas
 from chat.log import TurnLog
+from chat.open_turns import OpenTurns
 from chat.personas import Personas
 from chat.queue import Queue
 from chat.sessions import Sessions
@@ -41,6 +44,8 @@ class State:
     turns: Turns
     follower: Follower
     metrics: Metrics
+    readiness: Readiness
+    scrape: Scrape
     limits: RequestLimits
     streams: OpenStreams
     pulse: Pulse
@@ -57,7 +62,9 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
         queue_redis = await stack.enter_async_context(connect(settings.queue_url))
         queue = Queue(queue_redis, settings)
-        feed = Feed(pubsub, store)
+        metrics = Metrics()
+        feed = Feed(pubsub, store, metrics)
+        readiness = Readiness(store, queue, feed)
         streams, pulse = OpenStreams(store, settings), Pulse()
         provider = await stack.enter_async_context(open_provider(settings)) if settings.auth_mode == "jwt" else None
         running = [
@@ -78,8 +85,10 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             feed=feed,
             sessions=sessions,
             turns=Turns(store, settings),
-            follower=Follower(feed, TurnLog(store), sessions),
-            metrics=Metrics(feed, queue),
+            follower=Follower(feed, TurnLog(store), sessions, metrics),
+            metrics=metrics,
+            readiness=readiness,
+            scrape=Scrape(metrics, readiness, queue, OpenTurns(store)),
             limits=RequestLimits(queue_redis, settings),
             streams=streams,
             pulse=pulse,

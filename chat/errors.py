@@ -36,6 +36,7 @@ HoldfastError
 └── StoreUnavailable          503
 """
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 
@@ -205,8 +206,9 @@ class LimitReached(HoldfastError):
 
 
 class RateLimited(LimitReached):
-    """`limit` is the one that was hit, `retry_after` the seconds until a request of the window is forgotten."""
+    """`limit` is the one of `RATES` that was hit, `retry_after` the seconds until a request is forgotten."""
 
+    RATES = ("requests_per_user", "requests_per_address")
     code = "rate_limited"
     retry_after = 60
 
@@ -286,3 +288,10 @@ class StoreUnavailable(HoldfastError):
     code = "redis_unavailable"
     retry_after = 2
     detail = "The server cannot reach its store right now. Nothing was lost; try again in a moment."
+
+
+def limits(error: type[HoldfastError] = HoldfastError) -> Iterator[str]:
+    """The name of every limit that can be hit."""
+    yield from RateLimited.RATES if error is RateLimited else [error.limit] if error.limit else []
+    for kind in error.__subclasses__():
+        yield from limits(kind)

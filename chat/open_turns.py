@@ -25,6 +25,10 @@ class OpenTurns:
     async def forget(self, turn_id: str) -> None:
         await self._store.zrem(keys.OPEN_TURNS, turn_id)
 
+    async def count(self) -> int:
+        """How many there are."""
+        return int(await self._store.zcard(keys.OPEN_TURNS))
+
     async def due(self) -> list[str]:
         """Turns to look at now. Each is given to one caller only, in each round."""
         return list(await self._due([keys.OPEN_TURNS], BATCH, int(SWEEP_SECONDS * 1000)))

@@ -10,6 +10,9 @@ from chat import jobs, keys
 from chat.settings import Settings
 from chat.store import Script
 
+SILENT_LEASES = 3
+"""After so many leases without a heartbeat a worker counts as dead."""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -19,12 +22,21 @@ class Waiting:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Workers:
+    """`count` were heard of lately; the last heartbeat of the one most silent was `silent_seconds` ago."""
+
+    count: int
+    silent_seconds: float
+
+
 class Queue:
     """Places and heartbeats go by Redis' clock, so hosts may disagree about the time."""
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
         self._keep_ms = settings.running_ttl * 1000
+        self._silence_ms = SILENT_LEASES * int(settings.lease_seconds * 1000)
         self._enqueue = Script(redis, "enqueue")
         self._depth = Script(redis, "depth")
         self._drop = Script(redis, "drop")
@@ -66,6 +78,7 @@ class Queue:
         named = [name(job_id) for job_id in job_ids for name in (keys.in_progress, keys.job, keys.retry)]
         await self._drop([keys.QUEUE, *named], *job_ids)
 
-    async def workers(self) -> int:
-        """Workers that were heard of lately."""
-        return int(await self._workers([keys.WORKERS]))
+    async def workers(self) -> Workers:
+        """Who is there to run jobs."""
+        count, left = await self._workers([keys.WORKERS])
+        return Workers(int(count), max(0, self._silence_ms - int(left)) / 1000 if count else 0.0)

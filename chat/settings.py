@@ -97,7 +97,8 @@ class Settings(BaseSettings):
     max_streams_per_user: int = Field(50, ge=0)
     max_sessions_per_user: int = Field(1000, ge=0)
 
-    # Logs
+    # What operators are told
+    metrics_port: int = Field(0, ge=0, le=65_535)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 

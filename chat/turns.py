@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from pydantic import BaseModel, Json
 from redis.asyncio import Redis
@@ -85,6 +85,14 @@ class Opened:
     """`is_new` is False where the idempotency key had opened the turn before."""
 
     turn_id: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What state a turn is in that was to be stopped. `is_new`: it was waiting, and this stop has ended it."""
+
+    state: State
     is_new: bool
 
 
@@ -206,13 +214,13 @@ class Turns:
             raise TurnRunning(turn_id=active)
         return earlier or None
 
-    async def cancel(self, user_id: str, turn_id: str) -> State:
+    async def cancel(self, user_id: str, turn_id: str) -> Stopped:
         """Stop the turn: at once where it is queued, else by telling its worker. Raises `UnknownTurn`."""
         _check(turn_id)
         session_id = keys.session_of(turn_id)
         end = End(session_id=session_id, finish_reason="cancelled")
         names = (keys.session(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id))
-        state = await self._cancel(
+        state, is_new = await self._cancel(
             names, user_id, turn_id, encode(end), time.time(), self._settings.log_ttl, LET_GO_TTL
         )
         if state == "unknown":
@@ -221,7 +229,7 @@ class Turns:
             await self._store.publish(keys.STOPS, turn_id)
         else:
             await self._open_turns.forget(turn_id)
-        return cast(State, state)
+        return Stopped(state, bool(is_new))
 
     async def close(self, turn_id: str, token: str, state: State, last: End | Error, reply: Message | None) -> None:
         """End the turn: the reply into the history, `last` into the log, the session free. Raises `LostTurn`."""

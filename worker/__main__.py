@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from chat import logs
 from chat.settings import Settings, explain
 from worker.main import run
+from worker.metrics import PortTaken
 
 
 def main() -> int:
@@ -23,6 +24,9 @@ def main() -> int:
     except (RedisError, OSError) as error:
         sys.stderr.write(f"The worker cannot reach Redis ({type(error).__name__}). Check REDIS_URL.\n")
         return 1
+    except PortTaken as error:
+        sys.stderr.write(f"METRICS_PORT cannot be used ({error}). Choose another one, or 0.\n")
+        return 2
     return 0
 
 

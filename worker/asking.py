@@ -10,13 +10,17 @@ from chat.events import Retry
 from worker import reply
 from worker.deltas import Delta
 from worker.failures import ModelFailure
-from worker.model import Model
 from worker.prompt import PromptMessage
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 20.0
 
 logger = structlog.get_logger(__name__)
+
+
+class Model(Protocol):
+    async def stream(self, name: str, messages: list[PromptMessage], sink: reply.Sink, /) -> Delta:
+        """As `worker.model.Model.stream`."""
 
 
 class Sink(reply.Sink, Protocol):

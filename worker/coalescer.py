@@ -13,6 +13,11 @@ class Coalescer:
         self.size = 0
         self._runs: list[tuple[type[Chunk | Thinking], list[str]] | Retry] = []
 
+    @property
+    def pieces(self) -> int:
+        """Of text, that came since the last `take`."""
+        return sum(len(run[1]) for run in self._runs if isinstance(run, tuple))
+
     def __bool__(self) -> bool:
         return bool(self._runs)
 

@@ -9,6 +9,23 @@ import openai
 
 NAMED = (("rate_limit", 429), ("invalid_api_key", 401), ("authentication", 401), ("model_not_found", 404))
 TIMEOUTS = (openai.APITimeoutError, httpx2.TimeoutException, aiohttp.ServerTimeoutError)
+CODES = (
+    "model_unreachable",
+    "model_timeout",
+    "model_broken_stream",
+    "model_too_large",
+    "model_incomplete",
+    "model_empty_reply",
+    "model_quota",
+    "model_context_too_long",
+    "model_rate_limited",
+    "model_server_error",
+    "model_unauthorized",
+    "model_not_found",
+    "model_bad_request",
+)
+"""Of every failure below."""
+
 TOO_LONG = ("context_length", "context length", "context_size", "context size")
 
 
@@ -19,6 +36,7 @@ class ModelFailure(Exception):
     """
 
     def __init__(self, code: str, detail: str, *, retryable: bool, retry_after: float | None = None) -> None:
+        assert code in CODES
         super().__init__(code)
         self.code = code
         self.detail = detail

@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from chat.log import LogWriter, TurnLog
+from worker import metrics
 from worker.coalescer import Out
 from worker.load import Load
 from worker.pace import Pace
@@ -23,6 +24,7 @@ class Source(Protocol):
     """A running turn, as the flusher sees it."""
 
     writer: LogWriter
+    pieces: int
 
     def take(self) -> Sequence[Out]: ...
 
@@ -103,7 +105,9 @@ class Flusher:
     async def _flush(self) -> None:
         due, self._due = self._due, {}
         self._silent.difference_update(due)
+        before = sum(source.pieces for source in due)
         batch = [(source, source.take()) for source in due]
+        metrics.DELTAS.inc(sum(source.pieces for source in due) - before)
         try:
             outcomes = await self._log.append([(source.writer, events) for source, events in batch])
         except Exception as error:  # whatever it is, no turn may wait for ever

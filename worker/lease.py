@@ -18,14 +18,13 @@ from arq.worker import Worker
 from redis.exceptions import RedisError
 
 from chat import keys
+from chat.queue import SILENT_LEASES
 from chat.settings import Settings
 from chat.store import Script
+from worker import metrics
 
 GIVE_BACK_MS = 500
 """How long a job rests that was given back because something was out of reach."""
-
-SILENT_LEASES = 3
-"""After so many leases without a heartbeat a worker counts as dead."""
 
 claim_token: ContextVar[str] = ContextVar("claim_token")
 """Inside a job: the token of its claim, a number that grows from claim to claim of the same job."""
@@ -81,6 +80,8 @@ class LeasedWorker(Worker):
             answer = await self._claim([keys.QUEUE, keys.LAST_CLAIM], free, self._lease_ms, in_progress_key_prefix)
             fields = [field.decode() for field in answer]
             for job_id, token, score in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
+                if keys.is_turn_id(job_id):
+                    metrics.PICKUP.observe(waited_seconds(token, score))
                 await self._start(job_id, token, int(float(score)))
 
     async def _start(self, job_id: str, token: str, score: int) -> None:
@@ -120,8 +121,10 @@ class LeasedWorker(Worker):
             self._silence_ms,
             *held,
         )
+        metrics.HEARTBEAT.set_to_current_time()
         for job_id in (job_id_b.decode() for job_id_b in lost):
             if self.leases.pop(job_id, None):
+                metrics.LEASE_LOSSES.inc()
                 logger.warning("lease_lost", turn_id=job_id)
                 if task := self.job_tasks.get(job_id):
                     task.cancel()
@@ -169,6 +172,11 @@ class LeasedWorker(Worker):
             await self._end_claim(job_id, token, finish=False)
         await self.pool.zrem(keys.WORKERS, self._name)
         await self.pool.aclose(close_connection_pool=True)
+
+
+def waited_seconds(token: str, score: str) -> float:
+    """From being due, a score, to being claimed, which is what a claim token tells, as `claim.lua` makes them."""
+    return max(0.0, int(token) / 1e6 - float(score) / 1e3)
 
 
 async def _ignore(_job_id: str, _token: str) -> None:

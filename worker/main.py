@@ -18,6 +18,7 @@ from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
 from chat.tasks import stop
+from worker import metrics
 from worker.flusher import Flusher
 from worker.lease import LeasedWorker
 from worker.model import Model
@@ -101,6 +102,12 @@ async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:
 
 async def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT, then let replies finish for `DRAIN_SECONDS` and give the rest back."""
+    with metrics.served(settings):
+        await _work(settings)
+    logger.info("worker_stopped")
+
+
+async def _work(settings: Settings) -> None:
     async with open_worker(settings) as worker:
         memory.settle()
         logger.info("worker_ready", slots=settings.worker_slots, lease_seconds=settings.lease_seconds)
@@ -111,4 +118,3 @@ async def run(settings: Settings) -> None:
         finally:
             await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
             await worker.leave()
-    logger.info("worker_stopped")

@@ -27,15 +27,18 @@ class TooSlow(Exception):
 class Relay:
     """Gathers what the model says until the flusher writes it.
 
-    `text` and `thinking` are what is in the log, that is, what readers see; `watch` tells how long it took.
+    `text` and `thinking` are what is in the log, that is, what readers see; `watch` tells how long it took,
+    and `pieces` how many the text came in.
     """
 
-    def __init__(self, writer: LogWriter, flusher: Flusher) -> None:
+    def __init__(self, writer: LogWriter, flusher: Flusher, on_first_text: Callable[[], None] = lambda: None) -> None:
         self.text = ""
         self.thinking = ""
         self.watch: Stopwatch | None = None
         self.writer = writer
         self.has_begun = False
+        self.pieces = 0
+        self._on_first_text: Callable[[], None] | None = on_first_text
         self._flusher = flusher
         self._gathered = Coalescer()
         self._failure: Exception | None = None
@@ -111,12 +114,16 @@ class Relay:
     def take(self) -> list[Out]:
         """What is to be written now."""
         self._writing = True
+        self.pieces += self._gathered.pieces
         return self._gathered.take()
 
     def written(self, events: Sequence[Out], stop: bool) -> None:
         """The events are in the log; `stop` where the turn is to be stopped."""
         for event in events:
             self._keep(event)
+        if self._on_first_text and (self.text or self.thinking):
+            self._on_first_text()
+            self._on_first_text = None
         self._settle(Stopped() if stop else None)
 
     def failed(self, failure: Exception) -> None:

@@ -19,8 +19,9 @@ from chat.replay import text_of
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.turns import State, Turn, Turns
-from worker import failures
+from worker import failures, metrics
 from worker.asking import ask
+from worker.attempt import Attempt, WatchedModel
 from worker.deltas import Delta
 from worker.failures import ModelFailure
 from worker.flusher import Flusher
@@ -69,16 +70,20 @@ class TurnRunner:
             logger.info("turn_not_ours", status=claimed.status)
             return
         logger.info("turn_begun", attempt=turn.attempt, status=claimed.status)
-        relay = Relay(LogWriter(turn_id, token, turn.seq), self._flusher)
+        writer = LogWriter(turn_id, token, turn.seq)
         if claimed.status == "begun":
-            state, last = await self._attempt(turn, relay)
-            await self._close(turn, token, state, last, relay)
+            attempt = Attempt(turn, turn.attempt, self._settings)
+            relay = Relay(writer, self._flusher, attempt.first_text)
+            with metrics.RUNNING.track_inprogress():
+                state, last = await self._attempt(turn, attempt, relay)
+                await self._close(turn, token, state, last, relay)
             if state == "done":
                 await self._titles.wish(turn.session_id)
         elif claimed.status == "cancelled":
-            await self._close_unrun(turn, token, "cancelled", _end(turn, "cancelled"), relay)
+            await self._close_unrun(turn, token, "cancelled", _end(turn, "cancelled"), Relay(writer, self._flusher))
         else:
-            await self._close_unrun(turn, token, "failed", _exhausted(self._settings.max_attempts), relay)
+            last = _exhausted(self._settings.max_attempts)
+            await self._close_unrun(turn, token, "failed", last, Relay(writer, self._flusher))
 
     async def give_up(self, turn_id: str, token: str) -> None:
         """End a turn whose job cannot be run."""
@@ -102,10 +107,10 @@ class TurnRunner:
             relay.recall(text_of(reading.entries))
         await self._close(turn, token, state, last, relay)
 
-    async def _attempt(self, turn: Turn, relay: Relay) -> tuple[State, End | Error]:
+    async def _attempt(self, turn: Turn, attempt: Attempt, relay: Relay) -> tuple[State, End | Error]:
         """Stream the reply into the log; how it ended. Raises `LostTurn`."""
         try:
-            last = await self._stream(turn, relay)
+            last = await self._stream(turn, attempt, relay)
         except Stopped:
             return "cancelled", _end(turn, "cancelled")
         except ModelFailure as failure:
@@ -119,15 +124,21 @@ class TurnRunner:
             return "failed", Error(code="internal_error", content=HoldfastError.detail, retryable=True)
         return "done", _end(turn, last.finish_reason or "stop", last)
 
-    async def _stream(self, turn: Turn, relay: Relay) -> Delta:
+    async def _stream(self, turn: Turn, attempt: Attempt, relay: Relay) -> Delta:
         messages = await self._prompt(turn)
         if messages is None:
             raise Stopped
-        source = partial(ask, self._model, turn.model, messages, self._settings.model_tries)
-        with self._stops.heard(turn.turn_id, relay.look):
-            last = await relay.run(source, self._settings.turn_timeout)
+        model, last = WatchedModel(self._model, attempt), None
+        source = partial(ask, model, turn.model, messages, self._settings.model_tries)
+        try:
+            with self._stops.heard(turn.turn_id, relay.look):
+                last = await relay.run(source, self._settings.turn_timeout)
+        finally:
+            attempt.over(last.usage if last else None, relay.pieces)
         if not relay.text.strip() and last.finish_reason == "stop":
-            raise failures.empty_reply()
+            failure = failures.empty_reply()
+            attempt.count(failure)
+            raise failure
         return last
 
     async def _prompt(self, turn: Turn) -> list[PromptMessage] | None:
@@ -143,6 +154,7 @@ class TurnRunner:
             last = last.model_copy(update={"message_id": reply.id})
         await self._turns.close(turn.turn_id, token, state, last, reply)
         outcome = last.code if isinstance(last, Error) else last.finish_reason
+        metrics.ENDED.labels(state, outcome).inc()
         logger.info("turn_closed", state=state, outcome=outcome, characters=len(relay.text))
 
 

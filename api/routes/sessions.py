@@ -11,6 +11,7 @@ from api.language import Wanted
 from api.problems import documented
 from api.roles import chosen_role
 from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
+from api.stopping import stop
 from chat import keys
 from chat.errors import (
     BodyTooLarge,
@@ -101,6 +102,6 @@ async def clear(state: AppState, user: User, session_id: SessionId, language: Wa
     """Keeps the session; its turns go too. A running reply is stopped and not kept."""
     if running := await state.sessions.clear(user, session_id):
         with contextlib.suppress(UnknownTurn):  # gone already
-            if await state.turns.cancel(user, running) != "running":
+            if await stop(state, user, running) != "running":
                 await state.queue.drop(running)
     return Done(session_id=session_id, message=CLEARED[language])

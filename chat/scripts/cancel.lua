@@ -3,13 +3,14 @@
 -- KEYS  1 session hash   2 turns zset   3 turn hash   4 turn log (its channel has the name of the turn hash)
 -- ARGV  1 user id   2 turn id   3 end event   4 now, seconds   5 seconds to keep the turn after its end
 --       6 seconds to keep one that its session let go
--- Returns the state: 'cancelled' (ended by this call or before), 'running' (flagged), 'done', 'failed', or 'unknown'
+-- Returns {state, ended}   state: 'cancelled', 'running' (flagged), 'done', 'failed', or 'unknown'
+--                          ended = 1 where this call has ended the turn
 
-if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return 'unknown' end
+if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return {'unknown', 0} end
 local state, seq = unpack(redis.call('HMGET', KEYS[3], 'state', 'seq'))
-if not state then return 'unknown' end
+if not state then return {'unknown', 0} end
 if state == 'running' then redis.call('HSET', KEYS[3], 'cancel', 1) end
-if state ~= 'queued' then return state end
+if state ~= 'queued' then return {state, 0} end
 
 seq = tonumber(seq) + 1
 redis.call('HSET', KEYS[3], 'state', 'cancelled', 'cancel', 1, 'seq', seq, 'finished_at', ARGV[4], 'finish_reason', 'cancelled')
@@ -21,4 +22,4 @@ local seconds = kept and ARGV[5] or ARGV[6]
 redis.call('EXPIRE', KEYS[3], seconds)
 redis.call('EXPIRE', KEYS[4], seconds)
 redis.call('ZADD', KEYS[2], 'XX', tonumber(ARGV[4]) + tonumber(seconds), ARGV[2])
-return 'cancelled'
+return {'cancelled', 1}

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from api.feed import BUFFERED_FRAMES, IDLE_SECONDS, Feed, Reader
 from api.frames import Frame, frame_of
+from api.metrics import Metrics
 from chat import keys
 from chat.log import Entry
 from chat.store import connect_pubsub
@@ -19,7 +20,7 @@ TURN = "5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.1"
 @pytest.fixture
 async def feed(store: Redis, redis_url: str) -> AsyncIterator[Feed]:
     async with connect_pubsub(redis_url) as pubsub:
-        feed = Feed(pubsub, store)
+        feed = Feed(pubsub, store, Metrics())
         running = asyncio.create_task(feed.run())
         yield feed
         running.cancel()
@@ -44,7 +45,7 @@ async def heard(reader: Reader, count: int = 1) -> list[Frame]:
 
 async def test_a_reader_hears_what_is_published_after_it_came(store: Redis, feed: Feed) -> None:
     async with feed.reader(TURN) as reader:
-        assert reader.take() == ([], True)
+        assert reader.take() == ([], "opened")
         await store.publish(keys.turn(TURN), '7:{"type":"chunk","content":"x"}')
         assert await heard(reader) == [frame_of(TURN, Entry(7, '{"type":"chunk","content":"x"}'))]
 
@@ -65,7 +66,7 @@ async def test_a_new_connection_tells_every_reader_that_something_may_be_missing
         reader.take()
         await store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
         await soon(reader)
-        assert reader.take() == ([], True)
+        assert reader.take() == ([], "reconnected")
 
 
 async def test_a_change_without_an_event_makes_readers_look_into_the_log(store: Redis, feed: Feed) -> None:
@@ -73,7 +74,7 @@ async def test_a_change_without_an_event_makes_readers_look_into_the_log(store: 
         reader.take()
         await store.publish(keys.turn(TURN), "0:")
         await soon(reader)
-        assert reader.take() == ([], True)
+        assert reader.take() == ([], "changed")
 
 
 async def test_closing_stirs_every_reader(feed: Feed) -> None:
@@ -89,7 +90,7 @@ def test_a_reader_never_holds_more_than_its_buffer() -> None:
     reader.take()
     for seq in range(1, BUFFERED_FRAMES + 2):
         reader.push(frame_of(TURN, Entry(seq, "{}")))
-    assert reader.take() == ([], True)
+    assert reader.take() == ([], "overflow")
 
 
 def test_a_reader_that_hears_nothing_for_long_looks_into_the_log() -> None:
@@ -97,8 +98,8 @@ def test_a_reader_that_hears_nothing_for_long_looks_into_the_log() -> None:
     reader.take()
     for _ in range(IDLE_SECONDS):
         reader.tick()
-        assert reader.take() == ([], False)
+        assert reader.take() == ([], None)
     reader.tick()
-    assert reader.take() == ([], True)
+    assert reader.take() == ([], "idle")
     reader.tick()
-    assert reader.take() == ([], False)
+    assert reader.take() == ([], None)

@@ -5,6 +5,7 @@ import pytest
 from chat import keys
 from chat.events import Chunk, Error, Retry
 from chat.log import LogWriter, LostTurn
+from chat.turns import Stopped
 from tests.support.room import SETTINGS, USER, Room
 
 
@@ -113,7 +114,7 @@ async def test_closing_again_changes_nothing(room: Room) -> None:
 
 async def test_the_stop_flag_is_told_to_the_writer(room: Room) -> None:
     turn_id, writer = await room.begun()
-    assert await room.turns.cancel(USER, turn_id) == "running"
+    assert await room.turns.cancel(USER, turn_id) == Stopped("running", is_new=False)
     assert await room.append(writer, Chunk(content="a")) is True
     assert await room.append(writer) is True
     assert (await room.turns.begin(turn_id, "200")).status == "cancelled"

@@ -117,7 +117,7 @@ async def test_what_was_queued_is_a_job_that_arq_reads(turns: Queue, store: Redi
 async def test_a_worker_counts_until_its_listing_runs_out_by_itself(turns: Queue, store: Redis) -> None:
     now = await milliseconds(store)
     await store.zadd(keys.WORKERS, {"dead": now - 1, "alive": now + 60_000})
-    assert await turns.workers() == 1
+    assert (await turns.workers()).count == 1
 
 
 async def test_claim_tokens_grow_though_the_clock_of_redis_went_back(turns: Queue, store: Redis) -> None:

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from api.feed import Feed
 from api.follow import Follower
+from api.metrics import Metrics
 from chat import keys
 from chat.events import Chunk
 from chat.local import ports, valkey
@@ -229,9 +230,10 @@ async def test_a_reply_that_ran_out_of_time_is_kept_as_far_as_readers_saw_it(red
 @pytest.fixture
 async def follower(room: Room, redis_url: str) -> AsyncIterator[Follower]:
     async with connect_pubsub(redis_url) as pubsub:
-        feed = Feed(pubsub, room.store)
+        metrics = Metrics()
+        feed = Feed(pubsub, room.store, metrics)
         running = asyncio.create_task(feed.run())
-        yield Follower(feed, room.log, room.sessions)
+        yield Follower(feed, room.log, room.sessions, metrics)
         await stop(running)
 
 

@@ -11,7 +11,7 @@ from chat.errors import HoldfastError, NoQuestion, TurnRunning, UnknownMessage, 
 from chat.events import Chunk
 from chat.log import LostTurn
 from chat.messages import Message
-from chat.turns import Opened
+from chat.turns import Opened, Stopped
 from tests.support.room import SETTINGS, USER, Room
 
 
@@ -145,9 +145,9 @@ async def test_a_repeated_open_of_a_turn_that_ended_meanwhile_stores_the_questio
 
 async def test_a_queued_turn_is_stopped_once(room: Room) -> None:
     turn_id = (await room.open()).turn_id
-    assert await room.turns.cancel(USER, turn_id) == "cancelled"
+    assert await room.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=True)
     before = await room.kept()
-    assert await room.turns.cancel(USER, turn_id) == "cancelled"
+    assert await room.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=False)
     assert (await room.turns.begin(turn_id, "100")).status == "ended"
     assert await room.kept() == before
     assert len(await room.told(turn_id)) == 2

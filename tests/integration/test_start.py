@@ -93,3 +93,10 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, redis_url: str, taken: int
     assert code != 0
     assert str(taken) in told
     assert "Traceback" not in told
+
+
+def test_a_worker_whose_metrics_port_is_taken_says_so(tmp_path: Path, taken: int) -> None:
+    code, told = started(tmp_path, "worker", METRICS_PORT=str(taken))
+    assert code == 2
+    assert f"METRICS_PORT cannot be used (127.0.0.1:{taken}: Address already in use)" in told
+    assert "Traceback" not in told

@@ -27,9 +27,10 @@ READY_SECONDS = 30
 
 @dataclass
 class Stack:
-    """One API (or more) and one worker (or more), and how to reach them."""
+    """One API (or more) and one worker (or more), and how to reach them; workers tell nothing but their figures."""
 
     urls: list[str]
+    worker_urls: list[str]
     redis_url: str
     store: Redis
     model: ModelServer
@@ -58,14 +59,15 @@ async def run_stack(
         store = await stack.enter_async_context(Redis.from_url(redis_url, decode_responses=True))
         log = folder / "stack.log"
         env = environment(redis_url, model.url, settings)
-        held = ports.several(apis)
-        processes = [await start("worker", env, log) for _ in range(workers)]
-        processes += [await start("api", {**env, "PORT": str(port)}, log) for port in held]
+        held = ports.several(workers + apis)
+        processes = [await start("worker", {**env, "METRICS_PORT": str(port)}, log) for port in held[:workers]]
+        processes += [await start("api", {**env, "PORT": str(port)}, log) for port in held[workers:]]
         stack.push_async_callback(stopped, processes)
-        urls = [f"http://127.0.0.1:{port}" for port in held]
+        addresses = [f"http://127.0.0.1:{port}" for port in held]
+        urls = addresses[workers:]
         probe = "ready" if workers else "live"
         await asyncio.gather(*(ready(url, log, probe) for url in urls))
-        yield Stack(urls, redis_url, store, model, log, processes)
+        yield Stack(urls, addresses[:workers], redis_url, store, model, log, processes)
 
 
 def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,47 @@
+"""Hears itself over pub/sub every second: how late tells how far the feed is behind, and silence that it is deaf."""
+
+import asyncio
+from time import monotonic
+from uuid import uuid4
+
+from prometheus_client import Histogram
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+EVERY_SECONDS = 1.0
+DEAF_SECONDS = 4.0
+"""A call that was not heard for so long will not be."""
+
+
+class Echo:
+    """Calls go out over one connection and come back over the feed's, behind everything that waits there."""
+
+    def __init__(self, commands: Redis, lag: Histogram) -> None:
+        self.channel = f"chat:echo:{uuid4().hex}"
+        self._commands = commands
+        self._lag = lag
+        self._unheard_since: float | None = None
+
+    @property
+    def is_heard(self) -> bool:
+        """False where a call should have been heard by now."""
+        return self._unheard_since is None or monotonic() - self._unheard_since < DEAF_SECONDS
+
+    async def run(self) -> None:
+        """Call until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            now = monotonic()
+            self._unheard_since = self._unheard_since or now
+            try:
+                await self._commands.publish(self.channel, now)
+            except (RedisError, OSError):
+                pass  # then nobody can be heard
+
+    def hear(self, called_at: str) -> None:
+        self._unheard_since = None
+        self._lag.observe(max(0.0, monotonic() - float(called_at)))
+
+    def begin_anew(self) -> None:
+        """The connection is new: what was called before will not be heard."""
+        self._unheard_since = None

@@ -1,0 +1,61 @@
+"""What `/metrics` answers: this process's own figures, and what all share as it is at this moment."""
+
+import asyncio
+from collections.abc import Iterator
+
+from prometheus_client import generate_latest
+from prometheus_client.core import GaugeMetricFamily
+
+from api.metrics import Metrics
+from api.readiness import Checks, Readiness, in_time
+from chat.open_turns import OpenTurns
+from chat.queue import Queue, Waiting
+
+
+class Scrape:
+    """While Redis is out of reach, what only Redis knows is left out: no figure is better than an old one."""
+
+    def __init__(self, metrics: Metrics, readiness: Readiness, queue: Queue, open_turns: OpenTurns) -> None:
+        self._registry = metrics.registry
+        self._readiness = readiness
+        self._queue = queue
+        self._open_turns = open_turns
+
+    async def text(self) -> bytes:
+        """In Prometheus' text format."""
+        checks, waiting, open_turns = await asyncio.gather(
+            self._readiness.checks(), in_time(self._queue.waiting()), in_time(self._open_turns.count())
+        )
+        return generate_latest(self._registry) + generate_latest(_Shared(checks, waiting, open_turns))
+
+
+class _Shared:
+    """The figures of one scrape, as prometheus_client collects them."""
+
+    def __init__(self, checks: Checks, waiting: Waiting | None, open_turns: int | None) -> None:
+        self._checks = checks
+        self._waiting = waiting
+        self._open_turns = open_turns
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        ready = GaugeMetricFamily("holdfast_ready", "Whether a check of /health/ready passes", labels=["check"])
+        for name, passed in self._checks.passed.items():
+            ready.add_metric([name], passed)
+        yield ready
+        for name, text, value in self._gauges():
+            yield GaugeMetricFamily(f"holdfast_{name}", text, value)
+
+    def _gauges(self) -> Iterator[tuple[str, str, float]]:
+        if self._open_turns is not None:
+            yield "turns_open", "Turns that are not over: they wait or run", self._open_turns
+        if waiting := self._waiting:
+            yield "queue_depth", "Jobs waiting for a worker", waiting.jobs
+            yield (
+                "queue_oldest_seconds",
+                "How long the first of the jobs waiting for a worker has waited",
+                waiting.seconds,
+            )
+        if workers := self._checks.workers:
+            yield "workers", "Workers heard of lately", workers.count
+            text = "Since the last heartbeat of the worker that was not heard of for the longest"
+            yield "workers_oldest_heartbeat_seconds", text, workers.silent_seconds

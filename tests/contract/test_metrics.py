@@ -1,0 +1,206 @@
+"""Under load, with workers that die and stall, the figures are what the load client counted itself."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from chat.local import ports
+from tests.contract.refusals import refused
+from tests.support.client import Client
+from tests.support.databases import database
+from tests.support.model_server import Led, break_off, echo, refuse, tell
+from tests.support.scrapes import Scrapes
+from tests.support.sse import has, read
+from tests.support.stack import Stack, environment, run_stack, start
+from tests.support.waiting import eventually
+
+WORDS = ("one ", "two ", "three ", "four ", "five ", "six ")
+USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+LONGEST = "500"
+
+
+@dataclass
+class Load:
+    """A stack whose workers the test starts and kills, and what its client has counted."""
+
+    stack: Stack
+    workers: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+    told: Scrapes = field(default_factory=Scrapes)
+    opened: int = 0
+    streams: int = 0
+
+    async def start_worker(self) -> str:
+        """The address of its figures."""
+        port = ports.free()
+        settings = {"lease_seconds": "1", "model_read_timeout": "30", "metrics_port": str(port)}
+        env = environment(self.stack.redis_url, self.stack.model.url, settings)
+        url = f"http://127.0.0.1:{port}"
+        self.workers[url] = await start("worker", env, self.stack.log)
+        self.stack.processes.append(self.workers[url])
+
+        async def works() -> bool:
+            try:
+                told = await Scrapes().look(url)
+            except httpx2.TransportError:
+                return False
+            return told.sum("holdfast_worker_heartbeat_timestamp_seconds") > 0
+
+        await eventually(works, 20)
+        return url
+
+    async def scrape(self) -> Scrapes:
+        """Everybody who can answer."""
+        answering = [url for url, worker in self.workers.items() if worker.returncode is None]
+        return await self.told.look(self.stack.url, *answering)
+
+    async def ask(self, user: Client, question: str) -> str:
+        self.opened += 1
+        return await user.ask(await user.start(), question)
+
+    async def told_to_the_end(self, user: Client, question: str, count: int) -> None:
+        """So many people ask at once, and read to the end."""
+        turns = [await self.ask(user, question) for _ in range(count)]
+        self.streams += count
+        await asyncio.gather(*(user.follow(turn_id) for turn_id in turns))
+
+    async def half_told(self, user: Client, question: str) -> tuple[str, Led]:
+        """A running turn that has said the first of the words; it is echoed when it is asked again."""
+        led = Led()
+        self.stack.model.on(question, led, echo)
+        turn_id = await self.ask(user, question)
+        await (await led.exchange()).say(*WORDS[:3])
+        self.streams += 1
+        async with user.events(turn_id) as response:
+            await read(response, until=has("".join(WORDS[:3])))
+        return turn_id, led
+
+
+@pytest.fixture
+async def load(redis_url: str, tmp_path: Path) -> AsyncIterator[Load]:
+    async with run_stack(
+        database(redis_url), tmp_path, workers=0, lease_seconds="1", max_message_chars=LONGEST
+    ) as stack:
+        yield Load(stack)
+
+
+async def test_every_figure_is_what_the_load_client_counted(load: Load) -> None:
+    stack, model = load.stack, load.stack.model
+    async with AsyncExitStack() as people:
+        ann = await people.enter_async_context(stack.client())
+
+        # Nobody works yet: what is asked waits, and what is stopped ends in the API.
+        waiting = [await load.ask(ann, "hello") for _ in range(3)]
+        told = await load.scrape()
+        assert told.sum("holdfast_queue_depth") == told.sum("holdfast_turns_open") == 3
+        assert told.sum("holdfast_workers") == told.sum("holdfast_ready", check="workers") == 0
+        assert (await ann.http.post(f"/chat/turns/{waiting[0]}/cancel")).json()["state"] == "cancelled"
+        assert (await ann.http.post(f"/chat/turns/{waiting[0]}/cancel")).json()["state"] == "cancelled"
+        assert (await load.scrape()).sum("holdfast_turns_ended_total") == 1
+        assert told.sum("holdfast_queue_oldest_seconds") > 0
+        first = await load.start_worker()
+        load.streams += 2
+        await asyncio.gather(*(ann.follow(turn_id) for turn_id in waiting[1:]))
+
+        # Good replies, with and without the model's own count, and bad ones.
+        model.on("counted", tell(*WORDS, usage=USAGE))
+        model.on("uncounted", tell(*WORDS))
+        model.on("refused", refuse(401))
+        model.on("cut", break_off(*WORDS))
+        model.on("again", refuse(500, retry_after="0"), tell(*WORDS, usage=USAGE))
+        await load.told_to_the_end(ann, "counted", 12)
+        await load.told_to_the_end(ann, "uncounted", 3)
+        await load.told_to_the_end(ann, "refused", 4)
+        await load.told_to_the_end(ann, "cut", 2)
+        await load.told_to_the_end(ann, "again", 1)
+
+        # Limits.
+        session_id = await ann.start()
+        for _ in range(2):
+            refused(await ann.post_turn(session_id, "x" * 501), 422, "message_too_long")
+
+        # Stopped in the middle.
+        stopped_turn, _ = await load.half_told(ann, "stopped")
+        await ann.http.post(f"/chat/turns/{stopped_turn}/cancel")
+        load.streams += 1
+        await ann.follow(stopped_turn)
+
+        # A worker is killed with three replies under way, and what it told last still counts.
+        killed = [(await load.half_told(ann, f"killed {number}"))[0] for number in range(3)]
+        told = await load.scrape()
+        assert told.sum("holdfast_turns_running") == told.sum("holdfast_turns_open") == 3
+        assert told.sum("holdfast_workers") == told.sum("holdfast_ready", check="workers") == 1
+        load.workers[first].kill()
+        await load.workers[first].wait()
+        second = await load.start_worker()
+        load.streams += 3
+        await asyncio.gather(*(ann.follow(turn_id) for turn_id in killed))
+
+        # A worker stalls beyond its lease; another takes the reply over, and the first one notices when it wakes up.
+        stalled, _ = await load.half_told(ann, "stalled")
+        load.workers[second].send_signal(signal.SIGSTOP)
+        await load.start_worker()
+        load.streams += 1
+        await ann.follow(stalled)
+        load.workers[second].send_signal(signal.SIGCONT)
+
+        async def noticed() -> bool:
+            told = await load.scrape()
+            return told.sum("holdfast_lease_losses_total") == 1 and told.sum("holdfast_turns_open") == 0
+
+        await eventually(noticed, 20)
+    await _compare(load)
+
+
+async def _compare(load: Load) -> None:
+    told = await load.scrape()
+    good, echoed = 12 + 1, 2 + 3 + 1  # echo tells its usage: 3 and 5 tokens
+    expected = {
+        ("holdfast_turns_opened_total",): load.opened,
+        ("holdfast_turns_ended_total",): load.opened,
+        ("holdfast_turns_ended_total", "done", "stop"): good + 3 + echoed,
+        ("holdfast_turns_ended_total", "cancelled", "cancelled"): 2,
+        ("holdfast_turns_ended_total", "failed", "model_unauthorized"): 4,
+        ("holdfast_turns_ended_total", "failed", "model_incomplete"): 2,
+        ("holdfast_turns_ended_total", "failed"): 6,
+    }
+    labels = ("outcome", "reason")
+    for (name, *values), count in expected.items():
+        assert told.sum(name, **dict(zip(labels, values, strict=False))) == count, (name, values)
+
+    attempts = load.opened - 1 + 4  # the one stopped while it waited had none, four were started again
+    assert told.sum("holdfast_attempts_total") == attempts
+    assert told.sum("holdfast_restarts_total") == 4
+    assert told.sum("holdfast_pickup_seconds_count") == attempts + 1  # its job was picked up all the same
+    assert told.sum("holdfast_model_errors_total") == 7
+    assert told.sum("holdfast_model_errors_total", kind="model_server_error") == 1
+    assert told.sum("holdfast_limits_hit_total") == told.sum("holdfast_limits_hit_total", limit="message_chars") == 2
+
+    with_text = load.opened - 1 - 4  # all but the one stopped early and the refused ones
+    assert told.sum("holdfast_first_token_seconds_count", model="scripted") == with_text
+    assert told.sum("holdfast_model_first_token_seconds_count") == with_text + 4
+    tokens: Any = {
+        ("prompt", "model"): 11 * good + 3 * echoed,
+        ("completion", "model"): 7 * good + 5 * echoed,
+        ("completion", "pieces"): len(WORDS) * (3 + 2) + 3 * (1 + 1),  # what the killed worker heard it told nobody
+    }
+    for (kind, counted_by), count in tokens.items():
+        assert told.sum("holdfast_tokens_total", kind=kind, counted_by=counted_by) == count, (kind, counted_by)
+    echoes = (
+        2 * len("You said: hello".split()) + 3 * len("You said: killed 0".split()) + len("You said: stalled".split())
+    )
+    assert told.sum("holdfast_deltas_total") == len(WORDS) * (good + 3 + 2) + 3 * (1 + 3 + 1) + echoes
+
+    assert told.sum("holdfast_catch_up_reads_total", cause="opened") == load.streams
+    for gone in ("holdfast_open_streams", "holdfast_queue_depth", "holdfast_turns_open"):
+        assert told.sum(gone) == 0, gone
+    assert told.sum("holdfast_feed_lag_seconds_count") > 0
+    assert told.sum("holdfast_workers") == 2
+    assert told.sum("holdfast_workers_oldest_heartbeat_seconds") < 3
+    assert not [value for value in told.labels if load.stack.url in value or "-4" in value], "ids are no labels"

@@ -1,0 +1,71 @@
+"""What is measured of one attempt at a turn."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from chat.messages import Usage
+from chat.settings import Settings
+from chat.turns import Turn
+from worker import metrics
+from worker.deltas import Delta
+from worker.failures import ModelFailure
+from worker.model import Model
+from worker.prompt import PromptMessage
+from worker.reply import Sink
+
+
+class Attempt:
+    """Told of what happens as it happens: nothing here is asked for by the token."""
+
+    def __init__(self, turn: Turn, number: int, settings: Settings) -> None:
+        self._turn = turn
+        self._model = turn.model if turn.model in settings.offered_models else metrics.OTHER
+        self._asked_at = self._first_at = 0.0
+        metrics.ATTEMPTS.inc()
+        if number > 1:
+            metrics.RESTARTS.inc()
+
+    def first_text(self) -> None:
+        """The reply's first text is in the log. A turn that was started again has had one before."""
+        self._first_at = monotonic()
+        metrics.MODEL_FIRST_TOKEN.labels(self._model).observe(self._first_at - self._asked_at)
+        if self._turn.first_token_at is None:
+            waited = max(0.0, time.time() - self._turn.created_at)  # two hosts' clocks
+            metrics.FIRST_TOKEN.labels(self._model).observe(waited)
+
+    def over(self, usage: Usage | None, pieces: int) -> None:
+        """The model is done or was broken off, after so many pieces of text."""
+        tokens = usage.completion_tokens if usage else pieces
+        metrics.TOKENS.labels(self._model, "completion", "model" if usage else "pieces").inc(tokens)
+        if usage:
+            metrics.TOKENS.labels(self._model, "prompt", "model").inc(usage.prompt_tokens)
+        if self._first_at and (seconds := monotonic() - self._first_at) > 0:
+            metrics.SPEED.labels(self._model).observe(tokens / seconds)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While one request to the model is under way."""
+        self._asked_at = monotonic()
+        try:
+            yield
+        except ModelFailure as failure:
+            self.count(failure)
+            raise
+
+    def count(self, failure: ModelFailure) -> None:
+        metrics.MODEL_ERRORS.labels(self._model, failure.code).inc()
+
+
+class WatchedModel:
+    """The model as one attempt asks it."""
+
+    def __init__(self, model: Model, attempt: Attempt) -> None:
+        self._model = model
+        self._attempt = attempt
+
+    async def stream(self, name: str, messages: list[PromptMessage], sink: Sink) -> Delta:
+        """As `worker.model.Model.stream`."""
+        with self._attempt.asking():
+            return await self._model.stream(name, messages, sink)
