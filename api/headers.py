@@ -3,6 +3,8 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import request_ids
+
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -23,7 +25,7 @@ TLS_ONLY = "max-age=31536000"
 
 
 class SecurityHeaders:
-    """Adds to the head of each answer; pieces of its body pass untouched."""
+    """Names each request, and adds to the head of its answer; pieces of its body pass untouched."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,9 +33,11 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        name = request_ids.name_request(scope)
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
+                message["headers"].append((request_ids.HEADER, name))
                 _complete(MutableHeaders(scope=message), is_tls=scope["scheme"] == "https")
             await send(message)
 

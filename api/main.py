@@ -67,8 +67,8 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
             allow_origins=settings.cors_origins,
             allow_credentials=True,
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Idempotency-Key", "Last-Event-ID"],
-            expose_headers=["Location", "Retry-After"],
+            allow_headers=["Authorization", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
+            expose_headers=["Location", "Retry-After", "X-Request-ID"],
         )
     yield Middleware(AddressLimit, counted={"api", *_first_parts()})
     yield Middleware(CrossSiteGuard, allowed=settings.cors_origins)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
 
+from api import request_ids
 from chat.errors import HoldfastError, InvalidJson, InvalidRequest, RateLimited, StoreUnavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -25,7 +26,10 @@ logger = structlog.get_logger(__name__)
 
 
 class Problem(BaseModel):
-    """What went wrong: `code` is stable, `detail` is a sentence that says what to do."""
+    """What went wrong: `code` is stable, `detail` is a sentence that says what to do.
+
+    `request_id` is in every line that the server's log has of this request, and in the answer's `X-Request-ID`.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -34,6 +38,7 @@ class Problem(BaseModel):
     status: int
     code: str
     detail: str
+    request_id: str = ""
 
 
 def respond(error: HoldfastError, **extra: Any) -> JSONResponse:
@@ -43,7 +48,8 @@ def respond(error: HoldfastError, **extra: Any) -> JSONResponse:
 
 
 def _response(status: int, code: str, detail: str, headers: dict[str, str], **extra: Any) -> JSONResponse:
-    problem = Problem(title=HTTPStatus(status).phrase, status=status, code=code, detail=detail, **extra)
+    title, name = HTTPStatus(status).phrase, request_ids.current()
+    problem = Problem(title=title, status=status, code=code, detail=detail, request_id=name, **extra)
     return JSONResponse(problem.model_dump(), status, headers, MEDIA_TYPE)
 
 
