@@ -165,7 +165,7 @@ def draw_panel(figure: Figure, panel: dict[str, Any], asked: Asked, box: tuple[f
     card.set_yticks([])
     for side in card.spines.values():
         side.set_color("#dde1e6")
-    figure.text(x + 0.008, y + height - 0.85 * cell, panel["title"], fontsize=9.5, weight="semibold", color=INK)
+    figure.text(x + 0.008, y + height - 0.85 * cell, panel["title"], fontsize=9.5, weight="bold", color=INK)
     is_stat = panel["type"] == "stat"
     low = 0.25 if is_stat else 1.9
     inside = (

@@ -7,7 +7,10 @@ from contextlib import asynccontextmanager
 
 
 class Relay:
-    """Forwards to a port of this machine. Connections of before `swallow` stay open and carry nothing."""
+    """Forwards to a port of this machine. Connections of before `swallow` stay open and carry nothing.
+
+    While it is `deaf`, those of subscribers carry nothing back, new ones among them; commands go through.
+    """
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -15,6 +18,7 @@ class Relay:
         self._open.set()
         self.port = 0
         self.accepted = 0
+        self.is_deaf = False
         self._is_cut = False
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -23,6 +27,10 @@ class Relay:
         self._is_cut = True
         for writer in self._writers:
             writer.transport.abort()
+
+    def mend(self) -> None:
+        """Let new connections through again."""
+        self._is_cut = False
 
     def swallow(self) -> None:
         self._open.clear()
@@ -36,9 +44,9 @@ class Relay:
             return
         self._writers.add(writer)
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        is_open = self._open
+        link = _Link(self, self._open)
         try:
-            await asyncio.gather(_pump(reader, there_writer, is_open), _pump(there_reader, writer, is_open))
+            await asyncio.gather(link.pump(reader, there_writer), link.pump(there_reader, writer, back=True))
         finally:
             self._writers.discard(writer)
             for end in (writer, there_writer):
@@ -47,13 +55,22 @@ class Relay:
                     await end.wait_closed()
 
 
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, is_open: asyncio.Event) -> None:
-    with contextlib.suppress(ConnectionError):
-        while data := await source.read(1 << 16):
-            if is_open.is_set():
-                sink.write(data)
-                await sink.drain()
-        sink.close()
+class _Link:
+    """One connection."""
+
+    def __init__(self, relay: Relay, is_open: asyncio.Event) -> None:
+        self._relay = relay
+        self._is_open = is_open
+        self._subscribes = False
+
+    async def pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, back: bool = False) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await source.read(1 << 16):
+                self._subscribes = self._subscribes or b"SUBSCRIBE" in data
+                if self._is_open.is_set() and not (back and self._subscribes and self._relay.is_deaf):
+                    sink.write(data)
+                    await sink.drain()
+            sink.close()
 
 
 @asynccontextmanager

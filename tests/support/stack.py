@@ -36,6 +36,7 @@ class Stack:
     model: ModelServer
     log: Path
     processes: list[Process]
+    environment: Mapping[str, str]
 
     @property
     def url(self) -> str:
@@ -67,7 +68,7 @@ async def run_stack(
         urls = addresses[workers:]
         probe = "ready" if workers else "live"
         await asyncio.gather(*(ready(url, log, probe) for url in urls))
-        yield Stack(urls, addresses[:workers], redis_url, store, model, log, processes)
+        yield Stack(urls, addresses[:workers], redis_url, store, model, log, processes, env)
 
 
 def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> dict[str, str]:

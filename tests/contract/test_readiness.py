@@ -1,0 +1,119 @@
+"""Readiness is red as soon as questions would not be answered, says why, and is green again once they would."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from chat.local import valkey
+from tests.support.client import Client
+from tests.support.databases import database
+from tests.support.network import Relay, relay
+from tests.support.stack import Stack, run_stack, start
+from tests.support.waiting import eventually
+
+GOOD = {"status": "ok", "redis": True, "queue": True, "workers": 1, "feed": True}
+LEASE = "1"
+
+
+@pytest.fixture
+async def link(redis_url: str) -> AsyncIterator[Relay]:
+    async with relay(port_of(redis_url)) as link:
+        yield link
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2].partition("/")[0])
+
+
+async def becomes(stack: Stack, **expected: Any) -> dict[str, Any]:
+    """Wait until readiness says so; whether the status says the same, and whether the process lives all the while."""
+    async with httpx2.AsyncClient(base_url=stack.url, timeout=10) as http:
+
+        async def says() -> dict[str, Any]:
+            response = await http.get("/health/ready")
+            told: dict[str, Any] = response.json()
+            assert (response.status_code == 200) is (told["status"] == "ok")
+            assert (await http.get("/health/live")).status_code == 200
+            return told if expected.items() <= told.items() else {}
+
+        return await eventually(says, 40)
+
+
+async def answers(user: Client) -> bool:
+    return bool((await user.chat(await user.start(), "hello")).text)
+
+
+async def figure(stack: Stack, name: str) -> float | None:
+    async with httpx2.AsyncClient() as http:
+        lines = (await http.get(f"{stack.url}/metrics", timeout=10)).text.splitlines()
+    return next((float(line.split()[-1]) for line in lines if line.rpartition(" ")[0] == name), None)
+
+
+async def test_it_is_red_while_redis_is_gone_and_green_once_it_is_back(tmp_path: Path) -> None:
+    (tmp_path / "valkey").mkdir()
+    with valkey.running(tmp_path / "valkey") as url:
+        port = port_of(url)
+        async with run_stack(url, tmp_path, lease_seconds=LEASE) as stack, stack.client() as user:
+            assert await becomes(stack, **GOOD)
+            await stack.store.shutdown(nosave=True)
+            told = await becomes(stack, redis=False, queue=False, workers=0)
+            assert told["status"] == "not ready"
+            assert await figure(stack, 'holdfast_ready{check="redis"}') == 0
+            assert await figure(stack, "holdfast_queue_depth") is None
+            again = valkey.start(tmp_path / "valkey", port)
+            try:
+                assert await becomes(stack, **GOOD)
+                assert await answers(user)
+            finally:
+                valkey.stop(again)
+
+
+async def test_a_queue_of_its_own_that_is_gone_is_told_apart(redis_url: str, link: Relay, tmp_path: Path) -> None:
+    queue = f"redis://127.0.0.1:{link.port}/{database(redis_url).rpartition('/')[2]}"
+    async with run_stack(database(redis_url), tmp_path, queue_redis_url=queue, lease_seconds=LEASE) as stack:
+        assert await becomes(stack, **GOOD)
+        link.cut()
+        told = await becomes(stack, queue=False)
+        assert (told["status"], told["redis"], told["feed"], told["workers"]) == ("not ready", True, True, 0)
+        link.mend()
+        assert await becomes(stack, **GOOD)
+        async with stack.client() as user:
+            assert await answers(user)
+
+
+async def test_it_is_red_while_no_worker_has_a_heartbeat(redis_url: str, tmp_path: Path) -> None:
+    async with run_stack(database(redis_url), tmp_path, lease_seconds=LEASE) as stack, stack.client() as user:
+        assert await becomes(stack, **GOOD)
+        stack.processes[0].kill()
+        told = await becomes(stack, workers=0)
+        assert (told["status"], told["redis"], told["queue"], told["feed"]) == ("not ready", True, True, True)
+        assert await figure(stack, 'holdfast_ready{check="workers"}') == 0
+        stack.processes.append(await start("worker", stack.environment, stack.log))
+        assert await becomes(stack, **GOOD)
+        assert await answers(user)
+
+
+async def test_it_is_red_while_the_feed_is_deaf_though_redis_answers(
+    redis_url: str, link: Relay, tmp_path: Path
+) -> None:
+    url = f"redis://127.0.0.1:{link.port}/{database(redis_url).rpartition('/')[2]}"
+    async with run_stack(url, tmp_path, lease_seconds=LEASE) as stack, stack.client() as user:
+        assert await becomes(stack, **GOOD)
+        link.is_deaf = True
+        told = await becomes(stack, feed=False)
+        assert (told["status"], told["redis"], told["queue"]) == ("not ready", True, True)
+        assert await answers(user), "readers read the log meanwhile"
+        assert await figure(stack, 'holdfast_ready{check="feed"}') == 0
+        link.is_deaf = False
+        assert await becomes(stack, **GOOD)
+
+
+async def test_subscriptions_that_are_killed_are_back_at_once(redis_url: str, tmp_path: Path) -> None:
+    async with run_stack(database(redis_url), tmp_path, lease_seconds=LEASE) as stack, stack.client() as user:
+        for _ in range(3):
+            assert await stack.store.execute_command("CLIENT", "KILL", "TYPE", "pubsub") > 0
+            assert await becomes(stack, **GOOD)
+        assert await answers(user)
