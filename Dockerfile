@@ -16,8 +16,10 @@ RUN npm run build
 FROM docker.io/library/python:${PYTHON} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv --without-pip /opt/venv
-COPY requirements/app.lock .
-RUN python -m pip --python /opt/venv install --require-hashes --no-deps --only-binary :all: --compile -r app.lock
+COPY requirements/app.lock requirements/traces.lock ./
+RUN for lock in app traces; do \
+      python -m pip --python /opt/venv install --require-hashes --no-deps --only-binary :all: --compile -r $lock.lock || exit 1; \
+    done
 
 FROM docker.io/library/python:${PYTHON} AS model-packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

@@ -50,14 +50,21 @@ def check_message(message: str, limit: int) -> None:
         raise InvalidRequest("The message is not valid Unicode: it has half of a surrogate pair.") from None
 
 
-async def ask(state: State, user: str, question: Question, address: str) -> str:
+async def ask(state: State, user: str, question: Question, address: str, trace: str = "") -> str:
     """Store the question, queue its turn, and return the turn's id. `address` is the one it counts for, if any.
 
-    What was asked before is answered for, even where nothing more is taken.
+    What was asked before is answered for, even where nothing more is taken. `trace`: the span of the request.
     """
+    with state.traces.span("open turn", trace) as span:
+        turn_id = await _ask(state, user, question, address, span.context)
+        span.note(holdfast__turn_id=turn_id)
+    return turn_id
+
+
+async def _ask(state: State, user: str, question: Question, address: str, trace: str) -> str:
     try:
         position = await _place(state)
-        opened = await state.turns.open(user, question, position, address)
+        opened = await state.turns.open(user, question, position, address, trace)
     except (QueueFull, QueueSlow, TooManyTurns, TooManyTurnsHere):
         if (earlier := await state.turns.opened_before(question)) is None:
             raise

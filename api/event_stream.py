@@ -68,9 +68,7 @@ class EventStream(EventSourceResponse):
     events go straight to the server, for all the layers together cost as much as a third of the write to the socket.
     """
 
-    def __init__(
-        self, batches: AsyncGenerator[list[Frame]], held: AbstractContextManager[None], pulse: Pulse
-    ) -> None:
+    def __init__(self, batches: AsyncGenerator[list[Frame]], held: AbstractContextManager[None], pulse: Pulse) -> None:
         super().__init__(batches, headers=HEADERS, ping=0, shutdown_grace_period=GRACE_SECONDS)
         self._batches = batches
         self._held = held

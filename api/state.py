@@ -28,6 +28,7 @@ from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub
 from chat.tasks import stop
+from chat.traces import Traces, open_traces
 from chat.turns import Turns
 
 LOOK_FOR_EXIT_SECONDS = 0.2
@@ -51,6 +52,7 @@ class State:
     pulse: Pulse
     turnstile: Turnstile
     guests: Guests
+    traces: Traces
     provider: Provider | None
     """Whose tokens count in place of the guests', where there is one."""
 
@@ -58,6 +60,8 @@ class State:
 @asynccontextmanager
 async def open_state(settings: Settings) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
+        traces = open_traces(settings, "holdfast-api")
+        stack.push_async_callback(asyncio.to_thread, traces.close)
         store = await stack.enter_async_context(connect(settings.data_url))
         pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
         queue_redis = await stack.enter_async_context(connect(settings.queue_url))
@@ -94,6 +98,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             pulse=pulse,
             turnstile=Turnstile(),
             guests=Guests(settings),
+            traces=traces,
             provider=provider,
         )
 

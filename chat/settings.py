@@ -1,5 +1,6 @@
 """Every setting, read from the environment and `.env`; unsafe or contradictory values stop the start."""
 
+import importlib.util
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
 
     # What operators are told
     metrics_port: int = Field(0, ge=0, le=65_535)
+    otel_exporter_otlp_endpoint: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
@@ -131,6 +133,16 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("must be an http(s) address such as https://api.openai.com/v1")
         return value.rstrip("/")
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _collector(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be an http(s) address such as http://127.0.0.1:4318")
+        if value and not importlib.util.find_spec("opentelemetry"):
+            raise ValueError("needs the packages of requirements/traces.lock: run make setup, or leave it empty")
+        return value
 
     @field_validator("openai_api_key")
     @classmethod

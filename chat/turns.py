@@ -37,7 +37,10 @@ LET_GO_TTL = 3
 
 
 class Turn(BaseModel):
-    """What is known of a turn; times in seconds since the epoch. `error_*` are set where it failed."""
+    """What is known of a turn; times in seconds since the epoch. `error_*` are set where it failed.
+
+    `trace` is what spans about the turn are children of, "" where it has no trace.
+    """
 
     turn_id: str
     state: State
@@ -55,6 +58,7 @@ class Turn(BaseModel):
     error_code: str | None = None
     error_detail: str | None = None
     error_retryable: bool = False
+    trace: str = ""
 
     @property
     def session_id(self) -> str:
@@ -118,10 +122,10 @@ class Turns:
         self._open_turns = OpenTurns(store)
         self._active = ActiveTurns(store, settings)
 
-    async def open(self, user_id: str, question: Question, position: int, address: str = "") -> Opened:
+    async def open(self, user_id: str, question: Question, position: int, address: str = "", trace: str = "") -> Opened:
         """Store the question and open its turn, or find the turn that the idempotency key opened before.
 
-        `address` is the hash of the one that the turn counts for besides its user, if any.
+        `address` is the hash of the one that the turn counts for besides its user, if any; `trace` as in `Turn`.
         Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning`, `KeyReused`, `TooManyTurns` or
         `TooManyTurnsHere`; then nothing was stored.
         """
@@ -130,7 +134,7 @@ class Turns:
             await self._active.take(user_id, address, turn_id)
             await self._open_turns.note(turn_id)
             names = _open_keys(turn_id, question.idempotency_key)
-            answer = await self._open(names, *self._open_args(user_id, turn_id, question, position), address)
+            answer = await self._open(names, *self._open_args(user_id, turn_id, question, position), address, trace)
             status, other = answer[0], answer[1] if len(answer) > 1 else turn_id
             if status == "opened":
                 return Opened(turn_id, is_new=True)

@@ -7,6 +7,7 @@ from time import monotonic
 
 from chat.messages import Usage
 from chat.settings import Settings
+from chat.traces import Span, Traces
 from chat.turns import Turn
 from worker import metrics
 from worker.deltas import Delta
@@ -19,17 +20,20 @@ from worker.reply import Sink
 class Attempt:
     """Told of what happens as it happens: nothing here is asked for by the token."""
 
-    def __init__(self, turn: Turn, number: int, settings: Settings) -> None:
+    def __init__(self, turn: Turn, settings: Settings, traces: Traces) -> None:
         self._turn = turn
+        self._traces = traces
+        self.span = traces.span("attempt", turn.trace, holdfast__turn_id=turn.turn_id, holdfast__attempt=turn.attempt)
         self._model = turn.model if turn.model in settings.offered_models else metrics.OTHER
         self._asked_at = self._first_at = 0.0
         metrics.ATTEMPTS.inc()
-        if number > 1:
+        if turn.attempt > 1:
             metrics.RESTARTS.inc()
 
     def first_text(self) -> None:
         """The reply's first text is in the log. A turn that was started again has had one before."""
         self._first_at = monotonic()
+        self.span.event("first token")
         metrics.MODEL_FIRST_TOKEN.labels(self._model).observe(self._first_at - self._asked_at)
         if self._turn.first_token_at is None:
             waited = max(0.0, time.time() - self._turn.created_at)  # two hosts' clocks
@@ -45,11 +49,15 @@ class Attempt:
             metrics.SPEED.labels(self._model).observe(tokens / seconds)
 
     @contextmanager
-    def asking(self) -> Iterator[None]:
+    def asking(self, name: str) -> Iterator[Span]:
         """While one request to the model is under way."""
         self._asked_at = monotonic()
+        call = self._traces.span(
+            f"chat {name}", self.span.context, "client", gen_ai__operation__name="chat", gen_ai__request__model=name
+        )
         try:
-            yield
+            with call:
+                yield call
         except ModelFailure as failure:
             self.count(failure)
             raise
@@ -67,5 +75,12 @@ class WatchedModel:
 
     async def stream(self, name: str, messages: list[PromptMessage], sink: Sink) -> Delta:
         """As `worker.model.Model.stream`."""
-        with self._attempt.asking():
-            return await self._model.stream(name, messages, sink)
+        with self._attempt.asking(name) as call:
+            last = await self._model.stream(name, messages, sink)
+            call.note(gen_ai__response__finish_reasons=(last.finish_reason or "stop",))
+            if last.usage:
+                call.note(
+                    gen_ai__usage__input_tokens=last.usage.prompt_tokens,
+                    gen_ai__usage__output_tokens=last.usage.completion_tokens,
+                )
+        return last

@@ -29,6 +29,9 @@ GIVE_BACK_MS = 500
 claim_token: ContextVar[str] = ContextVar("claim_token")
 """Inside a job: the token of its claim, a number that grows from claim to claim of the same job."""
 
+claim_due: ContextVar[float] = ContextVar("claim_due")
+"""Inside a job: when it was due, in seconds since the epoch by Redis' clock."""
+
 logger = structlog.get_logger(__name__)
 
 
@@ -81,7 +84,7 @@ class LeasedWorker(Worker):
             fields = [field.decode() for field in answer]
             for job_id, token, score in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
                 if keys.is_turn_id(job_id):
-                    metrics.PICKUP.observe(waited_seconds(token, score))
+                    metrics.PICKUP.observe(max(0.0, claimed_at(token) - float(score) / 1000))
                 await self._start(job_id, token, int(float(score)))
 
     async def _start(self, job_id: str, token: str, score: int) -> None:
@@ -95,6 +98,7 @@ class LeasedWorker(Worker):
     async def _run_claim(self, job_id: str, token: str, score: int, earlier: asyncio.Task[Any] | None) -> None:
         """Run the job; first wait for an earlier run of it here, whose lease was lost, to be gone."""
         claim_token.set(token)
+        claim_due.set(score / 1000)
         try:
             if earlier:
                 await asyncio.wait([earlier])
@@ -174,9 +178,9 @@ class LeasedWorker(Worker):
         await self.pool.aclose(close_connection_pool=True)
 
 
-def waited_seconds(token: str, score: str) -> float:
-    """From being due, a score, to being claimed, which is what a claim token tells, as `claim.lua` makes them."""
-    return max(0.0, int(token) / 1e6 - float(score) / 1e3)
+def claimed_at(token: str) -> float:
+    """When `claim.lua` made the token, in seconds since the epoch by Redis' clock."""
+    return int(token) / 1e6
 
 
 async def _ignore(_job_id: str, _token: str) -> None:

@@ -18,6 +18,7 @@ from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
 from chat.tasks import stop
+from chat.traces import open_traces
 from worker import metrics
 from worker.flusher import Flusher
 from worker.lease import LeasedWorker
@@ -40,6 +41,8 @@ logger = structlog.get_logger(__name__)
 async def open_worker(settings: Settings, *, handle_signals: bool = True) -> AsyncIterator[LeasedWorker]:
     """A worker with everything it needs, connected; `async_run` it."""
     async with AsyncExitStack() as stack:
+        traces = open_traces(settings, "holdfast-worker")
+        stack.push_async_callback(asyncio.to_thread, traces.close)
         store = await stack.enter_async_context(connect(settings.data_url))
         store_pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
         queue_text = await stack.enter_async_context(connect(settings.queue_url))
@@ -50,7 +53,9 @@ async def open_worker(settings: Settings, *, handle_signals: bool = True) -> Asy
         queue = Queue(queue_text, settings)
         flusher = Flusher(TurnLog(store))
         titles = Titles(store, queue, settings, model)
-        runner = TurnRunner(store, settings, personas.load(settings.personas_file), model, flusher, stops, titles)
+        runner = TurnRunner(
+            store, settings, personas.load(settings.personas_file), model, flusher, stops, titles, traces
+        )
         worker.ctx |= {"runner": runner, "titles": titles}
         worker.on_unreadable_job = runner.give_up
         sweeper = Sweeper(store, queue, settings)

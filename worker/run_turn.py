@@ -18,6 +18,7 @@ from chat.personas import Personas, default_of
 from chat.replay import text_of
 from chat.sessions import Sessions
 from chat.settings import Settings
+from chat.traces import Traces
 from chat.turns import State, Turn, Turns
 from worker import failures, metrics
 from worker.asking import ask
@@ -25,7 +26,7 @@ from worker.attempt import Attempt, WatchedModel
 from worker.deltas import Delta
 from worker.failures import ModelFailure
 from worker.flusher import Flusher
-from worker.lease import claim_token
+from worker.lease import claim_due, claim_token, claimed_at
 from worker.model import Model
 from worker.prompt import PromptMessage, build
 from worker.relay import Relay, Stopped, TooSlow
@@ -51,6 +52,7 @@ class TurnRunner:
         flusher: Flusher,
         stops: Stops,
         titles: Titles,
+        traces: Traces,
     ) -> None:
         self._settings = settings
         self._personas = personas
@@ -58,6 +60,7 @@ class TurnRunner:
         self._flusher = flusher
         self._stops = stops
         self._titles = titles
+        self._traces = traces
         self._turns = Turns(store, settings)
         self._sessions = Sessions(store, settings)
         self._log = TurnLog(store)
@@ -69,13 +72,16 @@ class TurnRunner:
         if turn is None:
             logger.info("turn_not_ours", status=claimed.status)
             return
+        self._traces.past("wait in queue", turn.trace, claim_due.get(), claimed_at(token))
         logger.info("turn_begun", attempt=turn.attempt, status=claimed.status)
         writer = LogWriter(turn_id, token, turn.seq)
         if claimed.status == "begun":
-            attempt = Attempt(turn, turn.attempt, self._settings)
+            attempt = Attempt(turn, self._settings, self._traces)
             relay = Relay(writer, self._flusher, attempt.first_text)
-            with metrics.RUNNING.track_inprogress():
+            with metrics.RUNNING.track_inprogress(), attempt.span:
                 state, last = await self._attempt(turn, attempt, relay)
+                if isinstance(last, Error):
+                    attempt.span.fail(last.code)
                 await self._close(turn, token, state, last, relay)
             if state == "done":
                 await self._titles.wish(turn.session_id)
@@ -152,8 +158,9 @@ class TurnRunner:
         reply = _reply(turn, last, relay)
         if reply:
             last = last.model_copy(update={"message_id": reply.id})
-        await self._turns.close(turn.turn_id, token, state, last, reply)
         outcome = last.code if isinstance(last, Error) else last.finish_reason
+        with self._traces.span("close turn", turn.trace, holdfast__state=state, holdfast__outcome=outcome):
+            await self._turns.close(turn.turn_id, token, state, last, reply)
         metrics.ENDED.labels(state, outcome).inc()
         logger.info("turn_closed", state=state, outcome=outcome, characters=len(relay.text))
 

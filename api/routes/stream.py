@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from redis.exceptions import RedisError
 from sse_starlette import EventSourceResponse
 
@@ -23,6 +25,7 @@ from api.schemas import TurnId, TurnRequest
 from api.state import State
 from chat import keys
 from chat.errors import BadCursor, TooManyStreams, TurnRunning, UnknownTurn
+from chat.traces import Span
 
 OUTAGE_SECONDS = 30
 
@@ -51,6 +54,7 @@ async def events(
     state: AppState,
     user: User,
     turn_id: TurnId,
+    request: Request,
     after: Annotated[
         str | None,
         Query(
@@ -66,8 +70,8 @@ async def events(
         at = cursor.parse(last_event_id)
         if at.turn_id != turn_id:
             raise BadCursor
-        return await _resume(state, user, at)
-    return await _resume(state, user, Cursor(turn_id, cursor.parse_seq(after or "0")))
+        return await _resume(state, user, at, _trace_of(request))
+    return await _resume(state, user, Cursor(turn_id, cursor.parse_seq(after or "0")), _trace_of(request))
 
 
 @router.get(
@@ -80,6 +84,7 @@ async def stream(
     state: AppState,
     user: User,
     address: SharedAddress,
+    request: Request,
     session_id: Annotated[str, Query()],
     message: Annotated[str, Query(examples=["What is Redis?"])] = "",
     role: Annotated[str, Query(description="A key of GET /roles.")] = "assistant",
@@ -93,22 +98,27 @@ async def stream(
         at = cursor.parse(last_event_id)
         if keys.session_of(at.turn_id) != session_id:
             raise BadCursor
-        return await _resume(state, user, at)
+        return await _resume(state, user, at, _trace_of(request))
     place = await state.streams.enter(user, session_id)
     try:
-        request = TurnRequest(session_id=session_id, message=message, role=role)
-        async with state.turnstile.of(user):
-            turn_id = await _ask_once(state, user, request, address)
+        body = TurnRequest(session_id=session_id, message=message, role=role)
+        with state.traces.span("GET /chat/stream", _trace_of(request), "server") as span:
+            async with state.turnstile.of(user):
+                turn_id = await _ask_once(state, user, body, address, span.context)
     except BaseException:
         state.streams.leave(place)
         raise
-    return _respond(state, Cursor(turn_id, 0), place)
+    return _respond(state, Cursor(turn_id, 0), place, span.context)
 
 
-async def _ask_once(state: State, user: str, request: TurnRequest, address: str) -> str:
+def _trace_of(request: Request) -> str:
+    return request.headers.get("traceparent", "")
+
+
+async def _ask_once(state: State, user: str, request: TurnRequest, address: str, trace: str) -> str:
     """An EventSource that lost its connection before the first id asks again: it gets the turn it opened."""
     try:
-        return await ask(state, user, await question_of(state, user, request, None), address)
+        return await ask(state, user, await question_of(state, user, request, None), address, trace)
     except TurnRunning as error:
         running = error.extra["turn_id"]
         history = await state.sessions.tail(request.session_id, 1)
@@ -117,22 +127,22 @@ async def _ask_once(state: State, user: str, request: TurnRequest, address: str)
         return running
 
 
-async def _resume(state: State, user: str, at: Cursor) -> Response:
-    """The rest of the turn, or 204 where there is none.
+async def _resume(state: State, user: str, at: Cursor, link: str) -> Response:
+    """The rest of the turn, or 204 where there is none. `link`: the trace of the request.
 
     An EventSource gives up for good at any error, so a short outage of the store is waited for.
     """
     until = time.monotonic() + OUTAGE_SECONDS
     while True:
         try:
-            return await _resume_now(state, user, at)
+            return await _resume_now(state, user, at, link)
         except RedisError:
             if time.monotonic() > until or state.feed.is_closing:
                 raise
             await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _resume_now(state: State, user: str, at: Cursor) -> Response:
+async def _resume_now(state: State, user: str, at: Cursor, link: str) -> Response:
     turn = await revive(state, await state.turns.look(user, at.turn_id))
     if turn is None and at.seq == cursor.MAX_SEQ:
         return Response(status_code=204)
@@ -141,9 +151,16 @@ async def _resume_now(state: State, user: str, at: Cursor) -> Response:
     if turn and turn.is_over and at.seq == turn.seq:
         return Response(status_code=204)
     place = await state.streams.enter(user, keys.session_of(at.turn_id), returns=at.seq > 0)
-    return _respond(state, at, place)
+    return _respond(state, at, place, turn.trace if turn else "", link)
 
 
-def _respond(state: State, at: Cursor, place: Place) -> EventStream:
+def _respond(state: State, at: Cursor, place: Place, trace: str, link: str = "") -> EventStream:
     told = state.follower.follow(at.turn_id, at.seq)
-    return EventStream(told, state.streams.held(place), state.pulse)
+    span = state.traces.span("follow turn", trace, "server", link, holdfast__turn_id=at.turn_id, holdfast__after=at.seq)
+    return EventStream(told, _held(span, state.streams.held(place)), state.pulse)
+
+
+@contextmanager
+def _held(span: Span, place: AbstractContextManager[None]) -> Iterator[None]:
+    with span, place:
+        yield

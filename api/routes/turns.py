@@ -84,9 +84,11 @@ async def open_turn(
     idempotency_key: IdempotencyKey = None,
 ) -> TurnAccepted:
     """Stores the question and queues its turn. Follow the reply at `events`, from anywhere and as often as you like."""
-    async with state.turnstile.of(user):
-        question = await question_of(state, user, body, idempotency_key)
-        turn_id = await ask(state, user, question, address)
+    traced = state.traces.span("POST /chat/turns", request.headers.get("traceparent", ""), "server")
+    with traced as span:
+        async with state.turnstile.of(user):
+            question = await question_of(state, user, body, idempotency_key)
+            turn_id = await ask(state, user, question, address, span.context)
     prefix = "/api" if request.url.path.startswith("/api/") else ""
     response.headers["Location"] = f"{prefix}/chat/turns/{turn_id}"
     return TurnAccepted(turn_id=turn_id, events=f"{prefix}/chat/turns/{turn_id}/events")

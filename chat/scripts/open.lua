@@ -6,6 +6,7 @@
 --       6 start event    7 now, seconds    8 seconds to keep the turn  9 seconds to keep the history
 --       10 seconds to keep the session     11 digest of what is asked, with an idempotency key ('' = without)      12 title for an untitled session
 --       13 persona       14 model         15 hash of the address that the turn counts for ('' = none)
+--       16 what its trace's spans are children of, as a traceparent ('' = it has no trace)
 -- A repetition of a call whose answer was lost opens nothing more.
 -- Returns {'opened', turn id} {'same', turn id} {'busy', turn id} {'key_reused', turn id}
 --         {'unknown_session'} {'unknown_message'} {'no_question'} {'taken'}
@@ -60,6 +61,7 @@ redis.call('EXPIRE', KEYS[1], ARGV[10])
 redis.call('HSET', KEYS[3], 'state', 'queued', 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', ARGV[7],
   'question', cjson.decode(question)['id'], 'persona', ARGV[13], 'model', ARGV[14])
 if ARGV[15] ~= '' then redis.call('HSET', KEYS[3], 'address', ARGV[15]) end
+if ARGV[16] ~= '' then redis.call('HSET', KEYS[3], 'trace', ARGV[16]) end
 redis.call('EXPIRE', KEYS[3], ARGV[8])
 redis.call('XADD', KEYS[4], '1-0', 'e', ARGV[6])
 redis.call('EXPIRE', KEYS[4], ARGV[8])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .packages import LOCKS, UV, uv_environment
 from .steps import step
 
-GROUPS = ("local", "page", "dev", "plots", "audit", "tools")
+GROUPS = ("local", "page", "traces", "dev", "plots", "audit", "tools")
 
 
 def renew() -> None:

@@ -21,7 +21,7 @@ VENV = Path(".venv")
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 CACHE = Path(".holdfast/cache")
-SIZES = {"app": 15, "local": 130, "page": 60, "dev": 85, "plots": 60, "audit": 30}
+SIZES = {"app": 15, "local": 130, "page": 60, "traces": 6, "dev": 85, "plots": 60, "audit": 30}
 OLDEST = (3, 11)
 NO_PIP = (
     "This Python cannot make virtual environments. On Debian or Ubuntu: "
@@ -32,6 +32,7 @@ NO_PIP = (
 def prepare(*extra: str) -> None:
     """Bring `.venv` to what the locks say, with the groups for developers that are named; quick if nothing changed."""
     groups = {"app", "page", *extra} | ({"local"} if wants_embedded(development=bool(extra)) else set())
+    groups |= {"traces"} if "dev" in extra or wants_traces(os.environ, Path(".env")) else set()
     done = stamp("packages").split("\n")
     # Packages that `make test` brought stay when `make run` comes next.
     groups |= set(done[0].split())
@@ -109,6 +110,11 @@ def from_pip(listing: str, env: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def wants_traces(env: Mapping[str, str], dotenv: Path) -> bool:
+    """Whether the environment or `.env` names a collector of traces."""
+    return "OTEL_EXPORTER_OTLP_ENDPOINT" in named(env, dotenv)
+
+
 def wants_embedded(development: bool) -> bool:
     """Whether the built-in Valkey and model are to be installed.
 
@@ -132,7 +138,12 @@ def has_builds(system: str, machine: str, libc: tuple[str, str]) -> bool:
 
 def names_own_services(env: Mapping[str, str], dotenv: Path) -> bool:
     """Whether the environment or `.env` names both a Redis and a model endpoint."""
-    text = dotenv.read_text("utf-8", "replace") if dotenv.exists() else ""
-    names = {name for name, value in env.items() if value}
-    names |= set(re.findall(r"^\s*(?:export\s+)?(\w+)\s*=\s*[^\s#]", text, re.MULTILINE))
+    names = named(env, dotenv)
     return bool(names & {"REDIS_URL", "REDIS_HOST"} and names & {"OPENAI_API_KEY", "OPENAI_BASE_URL"})
+
+
+def named(env: Mapping[str, str], dotenv: Path) -> set[str]:
+    """The settings that the environment or `.env` gives a value."""
+    text = dotenv.read_text("utf-8", "replace") if dotenv.exists() else ""
+    found = re.findall(r"^\s*(?:export\s+)?(\w+)\s*=\s*[^\s#]", text, re.MULTILINE)
+    return {name for name, value in env.items() if value} | set(found)
