@@ -7,16 +7,15 @@ Out = Chunk | Thinking | Retry
 
 
 class Coalescer:
-    """Holds what came since the last `take`, `size` characters; neighbours of one kind become one event."""
+    """Holds what came since the last `take`, `size` characters; neighbours of one kind become one event.
+
+    `taken` counts the pieces of text in all that was taken.
+    """
 
     def __init__(self) -> None:
         self.size = 0
+        self.taken = 0
         self._runs: list[tuple[type[Chunk | Thinking], list[str]] | Retry] = []
-
-    @property
-    def pieces(self) -> int:
-        """Of text, that came since the last `take`."""
-        return sum(len(run[1]) for run in self._runs if isinstance(run, tuple))
 
     def __bool__(self) -> bool:
         return bool(self._runs)
@@ -40,4 +39,7 @@ class Coalescer:
 
     def take(self) -> list[Out]:
         runs, self._runs, self.size = self._runs, [], 0
+        for run in runs:
+            if isinstance(run, tuple):
+                self.taken += len(run[1])
         return [run if isinstance(run, Retry) else run[0](content="".join(run[1])) for run in runs]

@@ -24,7 +24,6 @@ class Source(Protocol):
     """A running turn, as the flusher sees it."""
 
     writer: LogWriter
-    pieces: int
 
     def take(self) -> Sequence[Out]: ...
 
@@ -34,9 +33,13 @@ class Source(Protocol):
 
 
 class Flusher:
-    """One task per worker process writes for all its turns; while it waits for an answer, more gathers."""
+    """One task per worker process writes for all its turns; while it waits for an answer, more gathers.
+
+    `pieces`: of text, that sources have had written and that are not counted yet.
+    """
 
     def __init__(self, log: TurnLog) -> None:
+        self.pieces = 0
         self._log = log
         self._pace = Pace()
         self._load = Load()
@@ -105,9 +108,9 @@ class Flusher:
     async def _flush(self) -> None:
         due, self._due = self._due, {}
         self._silent.difference_update(due)
-        before = sum(source.pieces for source in due)
         batch = [(source, source.take()) for source in due]
-        metrics.DELTAS.inc(sum(source.pieces for source in due) - before)
+        metrics.DELTAS.inc(self.pieces)
+        self.pieces = 0
         try:
             outcomes = await self._log.append([(source.writer, events) for source, events in batch])
         except Exception as error:  # whatever it is, no turn may wait for ever

@@ -37,7 +37,6 @@ class Relay:
         self.watch: Stopwatch | None = None
         self.writer = writer
         self.has_begun = False
-        self.pieces = 0
         self._on_first_text: Callable[[], None] | None = on_first_text
         self._flusher = flusher
         self._gathered = Coalescer()
@@ -45,6 +44,10 @@ class Relay:
         self._writing = False
         self._over = asyncio.Event()
         self._settled = asyncio.Event()
+
+    @property
+    def pieces(self) -> int:
+        return self._gathered.taken
 
     def recall(self, shown: Snapshot) -> None:
         """Take over what an earlier attempt has shown."""
@@ -114,8 +117,9 @@ class Relay:
     def take(self) -> list[Out]:
         """What is to be written now."""
         self._writing = True
-        self.pieces += self._gathered.pieces
-        return self._gathered.take()
+        before, taken = self.pieces, self._gathered.take()
+        self._flusher.pieces += self.pieces - before
+        return taken
 
     def written(self, events: Sequence[Out], stop: bool) -> None:
         """The events are in the log; `stop` where the turn is to be stopped."""

@@ -65,3 +65,13 @@ def test_no_character_is_lost_whenever_it_is_taken(items: list[Delta | Retry], t
     assert "".join(e.content for e in out if isinstance(e, Thinking)) == "".join(delta.thinking for delta in deltas)
     assert [e for e in out if isinstance(e, Retry)] == [item for item in items if isinstance(item, Retry)]
     assert all(event.content for event in out if not isinstance(event, Retry))
+
+
+@given(ITEMS)
+def test_every_piece_of_text_is_counted_once_it_is_taken(items: list[Delta | Retry]) -> None:
+    coalescer = gathered(*items)
+    assert coalescer.taken == 0
+    coalescer.take()
+    coalescer.take()
+    pieces = [text for item in items if isinstance(item, Delta) for text in (item.content, item.thinking) if text]
+    assert coalescer.taken == len(pieces)
