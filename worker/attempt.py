@@ -16,6 +16,9 @@ from worker.model import Model
 from worker.prompt import PromptMessage
 from worker.reply import Sink
 
+SHORTEST = 0.1
+"""Seconds of a reply that has a speed: one that came all at once has none that anybody could see."""
+
 
 class Attempt:
     """Told of what happens as it happens: nothing here is asked for by the token."""
@@ -45,7 +48,7 @@ class Attempt:
         metrics.TOKENS.labels(self._model, "completion", "model" if usage else "pieces").inc(tokens)
         if usage:
             metrics.TOKENS.labels(self._model, "prompt", "model").inc(usage.prompt_tokens)
-        if self._first_at and (seconds := monotonic() - self._first_at) > 0:
+        if self._first_at and (seconds := monotonic() - self._first_at) > SHORTEST:
             metrics.SPEED.labels(self._model).observe(tokens / seconds)
 
     @contextmanager
