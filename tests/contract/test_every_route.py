@@ -271,6 +271,7 @@ async def test_in_guest_mode_the_right_token_gets_in(guest_scene: Scene, route: 
 async def is_hidden(scene: Scene, route: Route, proof: dict[str, Any]) -> None:
     """Another's session answers as one that never was; what is not about a session shows nothing of the owner."""
     before = await scene.owner.history(scene.session_id)
+    scene.http.headers["X-Request-ID"] = "the-same"
     response = await scene.call(route, **proof)
     assert scene.session_id not in response.text
     assert scene.owner.user_id not in response.json().get("user_id", "")

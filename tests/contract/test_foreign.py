@@ -25,6 +25,7 @@ async def answers(user: Client, session_id: str, turn_id: str) -> list[tuple[int
     """What every route says about a session and a turn, headers and all."""
     turn = f"/chat/turns/{turn_id}"
     http, cursor = user.http, {"Last-Event-ID": f"{turn_id}:1"}
+    http.headers["X-Request-ID"] = "the-same"
     query = {"session_id": session_id, "message": "x"}
     responses = [
         await http.get("/chat/history", params={"session_id": session_id}),
