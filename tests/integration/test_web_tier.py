@@ -17,6 +17,7 @@ from tests.support.web_tier import WebTier, run_web_tier
 FOR_EVER = "public, max-age=31536000, immutable"
 ASSET = next((ROOT / "web" / "dist" / "assets").glob("index-*.js")).name
 OF_THE_FILE = set("content-type content-length last-modified etag accept-ranges cache-control date server".split())
+OF_THE_REQUEST = {"x-request-id"}
 SETTINGS_FRAME = 4
 
 
@@ -49,7 +50,7 @@ async def test_the_page_has_the_headers_that_the_api_gives_it(visitor: Client, p
     async with pair.client() as direct:
         page = await direct.http.get("/")
     assert page.status_code == 200
-    wanted = {name: value for name, value in page.headers.items() if name not in OF_THE_FILE}
+    wanted = {name: value for name, value in page.headers.items() if name not in OF_THE_FILE | OF_THE_REQUEST}
     assert "content-security-policy" in wanted
     response = await visitor.http.get(path)
     assert {name: response.headers.get(name) for name in wanted} == wanted, "bring web/Caddyfile in line with the API"
