@@ -1,4 +1,4 @@
-"""redis-py's connections, mended in two ways.
+"""redis-py's connections, mended in two ways, and such as look up where to connect.
 
 A task that is cancelled while it sends a command really ends: redis-py 5 sends inside `asyncio.wait_for`, which before
 Python 3.12 swallows a cancellation that comes just as the sending is done (CPython issue 86296). A worker that is
@@ -11,19 +11,22 @@ side leaves unused.
 
 import asyncio
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import hiredis
 from redis._parsers.hiredis import NOT_ENOUGH_DATA, _AsyncHiredisParser
 from redis.asyncio.client import PubSub
+from redis.asyncio.cluster import ClusterParser
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, UnixDomainSocketConnection
-from redis.exceptions import ConnectionError, ResponseError, TimeoutError
+from redis.exceptions import ConnectionError, ReadOnlyError, ResponseError, TimeoutError
+from redis.utils import str_if_bytes
 
 
 class EagerParser(_AsyncHiredisParser):
-    """Gives what has been received, without waiting."""
+    """Gives what has been received, without waiting. It knows a Cluster's redirections, too."""
 
+    EXCEPTION_CLASSES = ClusterParser.EXCEPTION_CLASSES
     _reader: Any  # hiredis' own, once connected
 
     def next(self, disable_decoding: bool = False) -> Any:
@@ -83,6 +86,77 @@ PROMPT: dict[type[AbstractConnection], type[AbstractConnection]] = {
     Connection: PromptConnection,
     SSLConnection: PromptSSLConnection,
     UnixDomainSocketConnection: PromptUnixConnection,
+}
+
+
+Locate = Callable[[], Awaitable[tuple[str, int]]]
+"""Tells the host and the port to connect to. Raises `redis.ConnectionError` where there is none just now."""
+
+
+class _Located(Connection):
+    """Asks where to connect whenever it does."""
+
+    def __init__(self, *, locate: Locate, **options: Any) -> None:
+        super().__init__(**options)
+        self._locate = locate
+
+    async def _connect(self) -> None:
+        self.host, self.port = await self._locate()
+        await super()._connect()  # type: ignore[no-untyped-call]  # redis-py annotates none of it
+
+
+class LocatedConnection(_Located, Connection):
+    """Over TCP."""
+
+
+class LocatedSSLConnection(_Located, SSLConnection):
+    """Over TLS."""
+
+
+class _Led(_Located):
+    """Stays with a server only as long as that is the primary: nobody else's answers are good."""
+
+    async def on_connect(self) -> None:
+        await super().on_connect()
+        await self.send_command("ROLE", check_health=False)
+        if str_if_bytes((await self.read_response())[0]) != "master":
+            raise ConnectionError("This server is not the primary any more")
+
+    async def read_response(self, *args: Any, **options: Any) -> Any:
+        try:
+            return await super().read_response(*args, **options)
+        except ResponseError as error:
+            if not isinstance(error, ReadOnlyError) and not str(error).startswith("NOREPLICAS"):
+                raise
+            await self.disconnect(nowait=True)
+            raise ConnectionError("This server must not be written to: there may be another primary") from error
+
+
+class LedConnection(_Led, Connection):
+    """Over TCP."""
+
+
+class LedSSLConnection(_Led, SSLConnection):
+    """Over TLS."""
+
+
+class PromptLedConnection(_Led, PromptConnection):
+    """Over TCP."""
+
+
+class PromptLedSSLConnection(_Led, PromptSSLConnection):
+    """Over TLS."""
+
+
+LOCATED: dict[type[AbstractConnection], type[AbstractConnection]] = {
+    Connection: LocatedConnection,
+    SSLConnection: LocatedSSLConnection,
+}
+LED: dict[type[AbstractConnection], type[AbstractConnection]] = {
+    Connection: LedConnection,
+    SSLConnection: LedSSLConnection,
+    PromptConnection: PromptLedConnection,
+    PromptSSLConnection: PromptLedSSLConnection,
 }
 
 

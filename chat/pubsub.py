@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError, RedisError
 from chat.connections import received
 
 PING_SECONDS = 5.0
+KNOCK_SECONDS = 1.0
 MAX_BACKOFF = 1.0
 
 logger = structlog.get_logger(__name__)
@@ -22,8 +23,9 @@ class Listener:
     """Keeps a set of channels subscribed over losses of the connection.
 
     Only the task in `run` touches the connection; others change what is wanted and poke it through a channel
-    of its own. redis-py neither notices a link that swallows everything nor tells of a reconnect, so a silent
-    link is pinged, given up after two intervals, and replaced by a fresh one.
+    of its own. redis-py neither notices a link that swallows everything nor tells of a reconnect, so when it is silent
+    something is published on that channel. A link that stays silent is given up after two intervals and replaced by a
+    fresh one: it may be broken, or its server be cut off from where others publish.
 
     on_message(channel, data)   a message came
     on_subscribed(channel)      from now on messages come; what was published before may have been missed
@@ -62,8 +64,7 @@ class Listener:
         if channel in self._live:
             return
         self._changed = True
-        with contextlib.suppress(RedisError, OSError):
-            await self._commands.publish(self._control, "")
+        await self._knock()
 
     def unwant(self, channel: str) -> None:
         """Let the channel go, whenever it suits."""
@@ -98,12 +99,18 @@ class Listener:
                 elif silent > 1:
                     raise ConnectionError("the link is silent")
                 else:
-                    await pubsub.ping()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(KNOCK_SECONDS):
+                            await self._knock()
                 if self._changed:
                     await self._adjust(pubsub)
         finally:
             with contextlib.suppress(RedisError, OSError):
                 await pubsub.aclose()
+
+    async def _knock(self) -> None:
+        with contextlib.suppress(RedisError, OSError):
+            await self._commands.publish(self._control, "")
 
     async def _dispatch_received(self, pubsub: PubSub) -> None:
         for response in received(pubsub):

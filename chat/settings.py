@@ -9,14 +9,24 @@ from urllib.parse import quote, urlsplit
 import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from redis.asyncio import ConnectionPool
 
-from chat import addresses, personas
+from chat import addresses, personas, topology
 from chat.addresses import is_loopback
 from chat.local import model
 from chat.secret import weakness
 
 DAY = 86_400
+FORMS = {
+    "redis": "redis://[:password@]host:port/db",
+    "rediss": "rediss://[:password@]host:port/db",
+    "unix": "unix://[:password@]path",
+    "redis+sentinel": "redis+sentinel://[:password@]host:port,host:port/service/db?sentinel_password=…",
+    "rediss+sentinel": "rediss+sentinel://[:password@]host:port,host:port/service/db?sentinel_password=…",
+    "redis+cluster": "redis+cluster://[:password@]host:port,host:port",
+    "rediss+cluster": "rediss+cluster://[:password@]host:port,host:port",
+}
+"""What the address of a store may look like."""
+
 ASYMMETRIC = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 MAKE_SECRET = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
@@ -155,8 +165,6 @@ class Settings(BaseSettings):
     @field_validator("redis_url", "queue_redis_url")
     @classmethod
     def _redis_address(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):
-            raise ValueError("must start with redis://, rediss:// or unix://")
         if value:
             _try_address(value)
         return value
@@ -245,6 +253,19 @@ class Settings(BaseSettings):
             raise ValueError("OPENAI_MODEL must be one of MODELS")
         return self
 
+    @model_validator(mode="after")
+    def _queue_has_one_primary(self) -> Self:
+        if self.queue_redis_url and topology.parse(self.queue_redis_url).kind == "cluster":
+            raise ValueError(
+                "QUEUE_REDIS_URL may not name a Cluster: the queue needs one primary, alone or behind Sentinel"
+            )
+        if self.redis_url and not self.queue_redis_url and topology.parse(self.redis_url).kind == "cluster":
+            raise ValueError(
+                "REDIS_URL names a Cluster, so QUEUE_REDIS_URL must name another server, or one behind Sentinel: the "
+                "queue needs one primary"
+            )
+        return self
+
     @cached_property
     def data_url(self) -> str:
         """Where sessions, histories and logs live."""
@@ -277,12 +298,18 @@ class Settings(BaseSettings):
 
 
 def _try_address(url: str) -> None:
-    """Raise `ValueError` for an address that redis-py cannot use."""
+    """Raise `ValueError` for an address of which no client can be made."""
+    scheme = url.partition("://")[0]
+    if scheme not in FORMS:
+        raise ValueError(
+            "must start with redis://, rediss:// or unix://, or for many servers with redis+sentinel:// "
+            "or redis+cluster:// (rediss+… for TLS)"
+        )
     try:
-        ConnectionPool.from_url(url).make_connection()
+        topology.parse(url)
     except (TypeError, ValueError):  # what it says names parts of the address, the password perhaps among them
         raise ValueError(
-            "is no usable address: redis://[:password@]host:port/db, where a password has %2F %40 %3A %23 %3F %25 "
+            f"is no usable address: {FORMS[scheme]}, where a password has %2F %40 %3A %23 %3F %25 "
             "for its / @ : # ? %, and behind ? only options of redis-py"
         ) from None
 

@@ -1,15 +1,21 @@
-"""Connections to Redis, and the scripts that run there."""
+"""Clients of the store, whatever its address names, and the scripts that run there."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
+from redis.backoff import AbstractBackoff, ExponentialBackoff, NoBackoff
 from redis.exceptions import ConnectionError, NoScriptError
 
-from chat.connections import PROMPT, EagerParser
+from chat import topology
+from chat.cluster import Cluster
+from chat.connections import LED, LOCATED, PROMPT, EagerParser, Locate
+from chat.nodes import Nodes
 from chat.scripts import source
+from chat.sentinels import Primary
+from chat.topology import Host, Topology
 
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 5
@@ -17,19 +23,58 @@ RETRIED: Any = (ConnectionError, OSError)
 """A refused connection is still an `OSError` where redis-py tries again; its annotation knows only its own errors."""
 
 
+def connect(url: str) -> Redis:
+    """A client for commands, answering in text; of a Cluster, for all its nodes. `chat.topology` reads the address."""
+    where = topology.parse(url)
+    if where.kind != "cluster":
+        return Redis.from_pool(pool(url))
+    nodes = _nodes(where)
+    return Cluster(nodes, nodes.client(where.hosts[0]))
+
+
 def pool(url: str, *, text: bool = True) -> ConnectionPool:
-    """A connection pool that rides over a short outage.
+    """A pool of connections to one server, or to the primary that sentinels name. It rides over a short outage.
 
     While connections are refused a command is tried for one to four seconds; an answer is waited for
     `ANSWER_SECONDS`. A command whose connection broke is sent again, so every script here bears being run twice.
     """
+    where = topology.parse(url)
+    if where.kind == "server":
+        return _pool(url, ExponentialBackoff(cap=0.4, base=0.1), 3, text=text)
+    primary = Primary(where)
+    made = _pool(where.url(where.hosts[0]), ExponentialBackoff(cap=0.4, base=0.1), 3, text=text)
+    primary.pool = _locating(made, LED, primary)
+    return made
+
+
+def connect_pubsub(url: str) -> Redis:
+    """A client for subscriptions. It never reconnects by itself: whoever listens must know of a loss.
+
+    On a Cluster each new connection goes to some node, since every node hears what is published at any.
+    """
+    where = topology.parse(url)
+    plain = ConnectionPool.from_url(
+        where.url(where.hosts[0]) if where.hosts else url,
+        decode_responses=True,
+        encoding_errors="replace",  # whatever anybody publishes, it must not end the listening
+        parser_class=EagerParser,
+        socket_connect_timeout=CONNECT_SECONDS,
+    )
+    if where.kind == "sentinel":
+        _locating(plain, LED, Primary(where))
+    elif where.kind == "cluster":
+        _locating(plain, LOCATED, _SomeNode(where))
+    return Redis.from_pool(plain)
+
+
+def _pool(url: str, pause: AbstractBackoff, tries: int, *, text: bool = True) -> ConnectionPool:
     made = ConnectionPool.from_url(
         url,
         decode_responses=text,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         health_check_interval=30,
-        retry=Retry(ExponentialBackoff(cap=0.4, base=0.1), 3, supported_errors=RETRIED),
+        retry=Retry(pause, tries, supported_errors=RETRIED),
         retry_on_error=[ConnectionError],
         parser_class=EagerParser,
     )
@@ -37,21 +82,29 @@ def pool(url: str, *, text: bool = True) -> ConnectionPool:
     return made
 
 
-def connect(url: str) -> Redis:
-    """A client for commands, answering in text."""
-    return Redis.from_pool(pool(url))
+def _locating(made: ConnectionPool, kinds: dict[Any, Any], locate: Locate) -> ConnectionPool:
+    made.connection_class = kinds[made.connection_class]
+    made.connection_kwargs["locate"] = locate
+    return made
 
 
-def connect_pubsub(url: str) -> Redis:
-    """A client for subscriptions. It never reconnects by itself: whoever listens must know of a loss."""
-    plain = ConnectionPool.from_url(
-        url,
-        decode_responses=True,
-        encoding_errors="replace",  # whatever anybody publishes, it must not end the listening
-        parser_class=EagerParser,
-        socket_connect_timeout=CONNECT_SECONDS,
-    )
-    return Redis.from_pool(plain)
+def _nodes(where: Topology) -> Nodes:
+    """A broken connection to a node is replaced once; whether to go on is for who knows the others."""
+    return Nodes(where.hosts, lambda host: Redis.from_pool(_pool(where.url(host), NoBackoff(), 1)))
+
+
+class _SomeNode:
+    """Calling it tells a node that has slots; raises `redis.ConnectionError` while none answers."""
+
+    def __init__(self, where: Topology) -> None:
+        self._nodes = _nodes(where)
+
+    async def __call__(self) -> Host:
+        try:
+            await self._nodes.read()
+        finally:
+            await self._nodes.aclose()
+        return self._nodes.owner(None)
 
 
 Argument = str | bytes | int | float
@@ -60,29 +113,45 @@ Call = tuple[Sequence[str], Sequence[Argument]]
 
 
 class Script:
-    """One of the atomic steps, bound to a client."""
+    """One of the atomic steps, bound to a client. On a Cluster its keys are all of one slot."""
 
     def __init__(self, store: Redis, name: str) -> None:
         self._store = store
-        self._run = store.register_script(source(name))
+        self._source = source(name)
+        self._sha = hashlib.sha1(self._source.encode(), usedforsecurity=False).hexdigest()
 
     async def __call__(self, keys: Sequence[str], *args: Argument) -> Any:
         """The script's answer; raises `redis.RedisError` where the store cannot be reached."""
-        return await self._run(keys=list(keys), args=list(args))
+        try:
+            return await self._run(self._store, keys, args)
+        except NoScriptError:
+            return await self._teach(self._store, keys, args)
 
     async def each(self, calls: Sequence[Call]) -> list[Any]:
         """The answers to many calls, in one round trip; a call that the store refused is answered by its error.
 
-        Raises `redis.RedisError` where the store cannot be reached.
+        Raises `redis.RedisError` where the store cannot be reached; on a Cluster, those calls alone are answered by
+        it whose node cannot.
         """
-        answers = await self._send(calls)
-        if any(isinstance(answer, NoScriptError) for answer in answers):
-            await self._store.script_load(self._run.script)
-            answers = await self._send(calls)
+        answers = await self._send(self._run, calls)
+        unknown = [index for index, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if unknown:
+            again = await self._send(self._teach, [calls[index] for index in unknown])
+            for index, answer in zip(unknown, again, strict=True):
+                answers[index] = answer
         return answers
 
-    async def _send(self, calls: Sequence[Call]) -> list[Any]:
+    async def _send(
+        self, run: Callable[[Redis, Sequence[str], Sequence[Argument]], Any], calls: Sequence[Call]
+    ) -> list[Any]:
         async with self._store.pipeline(transaction=False) as pipe:
             for keys, args in calls:
-                pipe.execute_command("EVALSHA", self._run.sha, len(keys), *keys, *args)
+                run(pipe, keys, args)
             return list(await pipe.execute(raise_on_error=False))
+
+    def _run(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        return client.execute_command("EVALSHA", self._sha, len(keys), *keys, *args)
+
+    def _teach(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        """From here on that server knows the script."""
+        return client.execute_command("EVAL", self._source, len(keys), *keys, *args)

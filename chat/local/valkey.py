@@ -1,5 +1,6 @@
 """The built-in Valkey: its binary, its command line, and a server that runs for a while."""
 
+import asyncio
 import contextlib
 import importlib.util
 import os
@@ -13,6 +14,7 @@ import redis
 
 from chat.local import ports
 from chat.local.console import Problem, tail
+from chat.store import connect
 
 MISSING = (
     "The built-in Valkey is not installed for this machine: run `make setup`, "
@@ -122,11 +124,15 @@ def stop_leftover(address: str, data_dir: Path) -> bool:
     return True
 
 
+async def _ping(address: str) -> None:
+    async with connect(address) as connection:
+        await connection.ping()
+
+
 def check(name: str, address: str) -> None:
     """Raise `Problem` where the Redis that the setting `name` gives cannot be used."""
     try:
-        with contextlib.closing(client(address)) as connection:
-            connection.ping()
+        asyncio.run(_ping(address))
     except redis.AuthenticationError as error:
         raise Problem(f"The Redis of {name} refuses the password ({error}): check {name} or REDIS_PASSWORD.") from None
     except (redis.RedisError, OSError, ValueError) as error:

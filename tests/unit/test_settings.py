@@ -129,6 +129,16 @@ def test_trust_is_fine_on_this_machine_alone(host: str) -> None:
         ({"redis_url": "redis://[::1/0"}, "REDIS_URL"),
         ({"queue_redis_url": "redis://h:abc"}, "QUEUE_REDIS_URL"),
         ({"queue_redis_url": "redis://h/0?unknown_option=1"}, "QUEUE_REDIS_URL"),
+        ({"redis_url": "redis+sentinel://h"}, "REDIS_URL"),
+        ({"redis_url": "redis+sentinel://h,/service"}, "REDIS_URL"),
+        ({"redis_url": "redis+sentinel://h:x/service"}, "REDIS_URL"),
+        ({"redis_url": "redis+sentinel://h/service/one"}, "REDIS_URL"),
+        ({"redis_url": "redis+sentinel://h/service?unknown_option=1"}, "REDIS_URL"),
+        ({"redis_url": "unix+sentinel://h/service"}, "REDIS_URL"),
+        ({"redis_url": "redis+cluster://", "queue_redis_url": "redis://q"}, "REDIS_URL"),
+        ({"redis_url": "redis+cluster://h/x", "queue_redis_url": "redis://q"}, "REDIS_URL"),
+        ({"redis_url": "redis+cluster://h"}, "QUEUE_REDIS_URL must name another server"),
+        ({"redis_url": "redis://h", "queue_redis_url": "redis+cluster://h"}, "QUEUE_REDIS_URL may not name a Cluster"),
         ({"cors_origins": "*"}, "CORS_ORIGINS"),
         ({"cors_origins": "https://x, *"}, "CORS_ORIGINS"),
         ({"session_expire_time": 1799, "turn_timeout": 600, "max_attempts": 3}, "SESSION_EXPIRE_TIME"),
@@ -158,8 +168,9 @@ def test_no_secret_is_ever_shown() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["redis://:s3cr/et@host", "redis://:s3cr:et@host:x", "redis://h/0?password=s3cr&timeout=s3cr", "redis://:s3cr]@[h"],
-)
+    ["redis://:s3cr/et@host", "redis://:s3cr:et@host:x", "redis://h/0?password=s3cr&timeout=s3cr", "redis://:s3cr]@[h",
+     "redis+sentinel://:s3cr@h", "redis+sentinel://h:x/s?sentinel_password=s3cr", "redis+cluster://:s3cr/et@h"],
+)  # fmt: skip
 def test_no_part_of_a_password_is_shown_by_an_address_that_cannot_be_read(url: str) -> None:
     for name in ("redis_url", "queue_redis_url"):
         told = refusal(**{name: url})
@@ -189,10 +200,17 @@ def test_any_host_makes_an_address_that_leads_there(host: str) -> None:
 @pytest.mark.parametrize(
     "url",
     ["redis://h", "redis://u:p@h:1/2", "rediss://h/0?ssl_cert_reqs=none", "redis://[::1]:6379/0",
-     "unix:///run/redis.sock?db=1", "redis://h/0?health_check_interval=5"],
+     "unix:///run/redis.sock?db=1", "redis://h/0?health_check_interval=5",
+     "redis+sentinel://:p@h:1,i:2/service/3?sentinel_password=q", "rediss+sentinel://h/service?ssl_cert_reqs=none"],
 )  # fmt: skip
 def test_addresses_that_work_are_taken(url: str) -> None:
     assert Settings(redis_url=url).data_url == Settings(queue_redis_url=url).queue_url == url
+
+
+def test_a_cluster_keeps_the_data_while_the_queue_has_a_primary() -> None:
+    for queue in ("redis://q", "redis+sentinel://h/service"):
+        settings = Settings(redis_url="redis+cluster://h:1,i:2", queue_redis_url=queue)
+        assert (settings.data_url, settings.queue_url) == ("redis+cluster://h:1,i:2", queue)
 
 
 def test_sessions_may_just_outlive_their_replies() -> None:

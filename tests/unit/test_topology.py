@@ -1,0 +1,60 @@
+"""What the addresses of stores are read as."""
+
+import pytest
+from redis.asyncio import Connection, ConnectionPool, SSLConnection
+
+from chat import connections
+from chat.store import connect, connect_pubsub
+from chat.topology import Topology, parse
+
+
+def options(topology: Topology) -> dict[str, object]:
+    """What redis-py makes of the address of the first server."""
+    return dict(ConnectionPool.from_url(topology.url(topology.hosts[0])).connection_kwargs)
+
+
+@pytest.mark.parametrize("url", ["redis://:p{}@h:1/2", "rediss://h", "unix:///run/redis.sock"])
+def test_one_server_is_what_redis_py_reads(url: str) -> None:
+    assert parse(url) == Topology("server", url)
+
+
+def test_sentinels_name_a_service_and_its_database() -> None:
+    topology = parse(
+        "redis+sentinel://u:p%40s%2Fs%7B%7D@one:1,two,[::1]:3/the-service/5?sentinel_password=q%2F%25&sentinel_username=v"
+    )
+    assert topology.kind == "sentinel"
+    assert topology.hosts == (("one", 1), ("two", 26379), ("::1", 3))
+    assert topology.service == "the-service"
+    assert topology.sentinel_login == {"username": "v", "password": "q/%"}
+    assert options(topology) == {"host": "one", "port": 1, "db": 5, "username": "u", "password": "p@s/s{}"}
+
+
+def test_nodes_of_a_cluster_share_a_login_and_options() -> None:
+    topology = parse("rediss+cluster://:p@one,two:7001/?ssl_cert_reqs=none")
+    assert topology.kind == "cluster"
+    assert topology.hosts == (("one", 6379), ("two", 7001))
+    assert topology.is_tls
+    assert options(topology) == {"host": "one", "port": 6379, "db": 0, "password": "p", "ssl_cert_reqs": "none"}
+    assert topology.url(("::1", 5)) == "rediss://:p@[::1]:5/0?ssl_cert_reqs=none"
+
+
+def test_nothing_that_is_printed_has_a_password() -> None:
+    told = repr(parse("redis+sentinel://:s3cr@h/service?sentinel_password=s3cr"))
+    assert "s3cr" not in told
+    assert "service" in told
+
+
+@pytest.mark.parametrize(
+    ("url", "commands", "messages"),
+    [
+        ("redis://h", connections.PromptConnection, Connection),
+        ("rediss://h", connections.PromptSSLConnection, SSLConnection),
+        ("redis+sentinel://h/service", connections.PromptLedConnection, connections.LedConnection),
+        ("rediss+sentinel://h/service", connections.PromptLedSSLConnection, connections.LedSSLConnection),
+        ("redis+cluster://h", connections.PromptConnection, connections.LocatedConnection),
+        ("rediss+cluster://h", connections.PromptSSLConnection, connections.LocatedSSLConnection),
+    ],
+)
+def test_tls_is_kept_and_only_what_may_be_elsewhere_is_looked_up(url: str, commands: type, messages: type) -> None:
+    assert type(connect(url).connection_pool.make_connection()) is commands
+    assert type(connect_pubsub(url).connection_pool.make_connection()) is messages
