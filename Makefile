@@ -2,9 +2,10 @@
 PYTHON ?= $(shell command -v python3 || command -v python || echo python3)
 SETUP = "$(PYTHON)" -m chat.local.setup
 BIN = .venv/bin
+ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing user_limits))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege audit
+.PHONY: help setup run test test-cluster chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege audit
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +19,11 @@ run: ## start Holdfast on this machine: http://127.0.0.1:8000 (Ctrl-C stops it)
 test: lint ## run every check and every test, the browser's included
 	@$(SETUP) npm test
 	@$(SETUP) browser $(BIN)/python -m pytest $(PYTEST)
+	@$(if $(PYTEST),,HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(ON_A_CLUSTER))
+
+test-cluster: ## run every test of the HTTP contract with a Cluster as the store
+	@$(SETUP) dev
+	@HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest tests/contract
 
 screenshots: ## take a picture of every state of the page, into .holdfast/screenshots
 	@$(SETUP) dev

@@ -1,5 +1,6 @@
 """Fixtures: one real Valkey, and one real stack that most tests share; each test has users of its own."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -9,7 +10,9 @@ from redis.asyncio import Redis
 from chat.local import valkey
 from tests.support import privacy
 from tests.support.client import Client
-from tests.support.databases import DATABASES, STORE, numbered
+from tests.support.clusters import running_cluster
+from tests.support.databases import DATABASES, STORE, client_of, note_queue, numbered
+from tests.support.keyspace import empty
 from tests.support.model_server import ModelServer
 from tests.support.privacy import leaks_of_run
 from tests.support.stack import KEY, NEXT_SECRET, SECRET, Stack, run_stack
@@ -34,16 +37,21 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Valkey for the whole run."""
+    """The address of a Valkey for the whole run; with HOLDFAST_TEST_STORE=cluster, of a Cluster beside one."""
     with valkey.running(tmp_path_factory.mktemp("valkey"), "--databases", str(DATABASES)) as url:
-        yield url
+        if os.environ.get("HOLDFAST_TEST_STORE") != "cluster":
+            yield url
+            return
+        with running_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+            note_queue(cluster.url, url)
+            yield cluster.url
 
 
 @pytest.fixture
 async def store(redis_url: str) -> AsyncIterator[Redis]:
     """A client of a database that is empty at first and apart from the stack's."""
-    async with Redis.from_url(numbered(redis_url, STORE), decode_responses=True) as client:
-        await client.flushdb()
+    async with client_of(numbered(redis_url, STORE)) as client:
+        await empty(client)
         yield client
 
 

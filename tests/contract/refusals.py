@@ -8,6 +8,7 @@ import httpx2
 
 from tests.support.client import Client
 from tests.support.kept import kept_of
+from tests.support.keyspace import names
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
 
@@ -30,9 +31,9 @@ async def nothing_stored(stack: Stack, user: Client, session_id: str) -> AsyncIt
     """The store holds exactly the same afterwards, once earlier jobs are cleaned up."""
 
     async def idle() -> bool:
-        return not [job async for job in stack.store.scan_iter(match=f"arq:*{session_id}*", count=1000)]
+        return not await names(stack.queue, match=f"arq:*{session_id}*")
 
     await eventually(idle)
-    before = await kept_of(stack.store, user.user_id, session_id)
+    before = await kept_of(stack.store, stack.queue, user.user_id, session_id)
     yield
-    assert await kept_of(stack.store, user.user_id, session_id) == before
+    assert await kept_of(stack.store, stack.queue, user.user_id, session_id) == before

@@ -11,6 +11,7 @@ from chat import keys
 from tests.contract.refusals import refused
 from tests.contract.test_leaves_nothing import traces
 from tests.support.databases import database
+from tests.support.keyspace import names
 from tests.support.provider import providing
 from tests.support.stack import Stack, run_stack
 
@@ -70,7 +71,7 @@ async def test_an_addresss_turns_are_counted_together_whoever_asks(shared: Stack
     assert int(response.headers["retry-after"]) > 0
     query = {"session_id": here[TURNS].session_id, "message": "hello"}
     refused(await here[TURNS].send("GET", "/chat/stream", **query), 429, "too_many_turns_here")
-    assert not [name async for name in shared.store.scan_iter(f"*{here[TURNS].session_id}.*")]
+    assert not await names(shared.store, shared.queue, match=f"*{here[TURNS].session_id}.*")
     assert 'limit="active_turns_per_address"' in (await http.get("/metrics")).text
     elsewhere = await visitor(http, "192.0.2.2")
     assert (await elsewhere.ask()).status_code == 202

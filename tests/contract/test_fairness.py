@@ -13,6 +13,7 @@ import pytest
 from chat import keys
 from tests.support.client import Client
 from tests.support.databases import database
+from tests.support.keyspace import names
 from tests.support.model_server import Exchange
 from tests.support.sse import read
 from tests.support.stack import Stack, run_stack
@@ -75,9 +76,10 @@ async def _spin_in(session_id: str, greedy: httpx2.AsyncClient) -> tuple[int, st
 async def _traces(stack: Stack, sessions: list[str]) -> set[str]:
     """Every key and every member of the queue and of the open turns that names one of the sessions."""
     known = set(sessions)
-    names = {name async for name in stack.store.scan_iter(count=1000)}
-    members = {member for name in (keys.QUEUE, keys.OPEN_TURNS) for member in await stack.store.zrange(name, 0, -1)}
-    return {name for name in names | members if any(part[:36] in known for part in name.replace("{", ":").split(":"))}
+    queued = await stack.queue.zrange(keys.QUEUE, 0, -1)
+    unfinished = await stack.store.zrange(keys.OPEN_TURNS, 0, -1)
+    found = {*await names(stack.store, stack.queue), *queued, *unfinished}
+    return {name for name in found if any(part[:36] in known for part in name.replace("{", ":").split(":"))}
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 from redis.asyncio import Redis
 
 from tests.support.client import Client
-from tests.support.databases import database
+from tests.support.databases import database, queue_of
+from tests.support.keyspace import names
 from tests.support.model_server import Led, echo, tell
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import eventually
@@ -19,7 +20,7 @@ SOON = 5
 async def traces(store: Redis, session_id: str) -> set[str]:
     """Every key that names the session, and every key that names it in what it holds."""
     found = set()
-    async for name in store.scan_iter(count=1000):
+    for name in await names(store):
         if session_id in name or session_id in str(await _held(store, name)):
             found.add(name)
     return found
@@ -43,7 +44,7 @@ async def _held(store: Redis, name: str) -> object:
 
 @pytest.fixture(scope="module")
 def queue_url(redis_url: str) -> str:
-    return database(redis_url)
+    return queue_of(database(redis_url))
 
 
 @pytest.fixture(scope="module")
@@ -167,10 +168,10 @@ async def test_sessions_deleted_again_and_again_in_mid_reply_leave_nothing(
         deleted.append(session_id)
 
     async def nothing_is_left() -> bool:
-        names = [name for store in (lone.store, queue) async for name in store.scan_iter(count=1000)]
+        found = await names(lone.store, queue)
         held = [str(await _held(lone.store, name)) for name in ("chat:open", "arq:queue")]
         held.append(str(await _held(queue, "arq:queue")))
-        return not any(session_id in text for session_id in deleted for text in (*names, *held))
+        return not any(session_id in text for session_id in deleted for text in (*found, *held))
 
     await eventually(nothing_is_left, SOON)
     assert (await alice.http.get("/chat/sessions")).json()["total"] == 0

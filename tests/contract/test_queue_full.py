@@ -38,7 +38,7 @@ async def test_a_full_queue_takes_no_question_and_says_when_to_come_back(full: S
 
 async def test_a_question_that_was_taken_is_still_answered_for_when_it_is_sent_again(full: Stack, late: Client) -> None:
     session_id, other = await late.start(), await late.start()
-    await full.store.delete(keys.QUEUE)
+    await full.queue.delete(keys.QUEUE)
     taken = await late.post_turn(session_id, "hello", key="mine")
     assert taken.status_code == 202
     for _ in range(2):

@@ -22,15 +22,15 @@ async def slow(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 
 @pytest.fixture
 async def late(slow: Stack) -> AsyncIterator[Client]:
-    await slow.store.delete(keys.QUEUE)
+    await slow.queue.delete(keys.QUEUE)
     async with slow.client() as client:
         yield client
 
 
 async def wait(slow: Stack, job: str, milliseconds: int) -> None:
     """A job that is due since so many milliseconds."""
-    seconds, _ = await slow.store.time()
-    await slow.store.zadd(keys.QUEUE, {job: seconds * 1000 - milliseconds})
+    seconds, _ = await slow.queue.time()
+    await slow.queue.zadd(keys.QUEUE, {job: seconds * 1000 - milliseconds})
 
 
 async def age(user: Client) -> float:

@@ -11,7 +11,8 @@ import pytest
 
 from chat import keys
 from tests.contract.refusals import refused
-from tests.support.databases import database
+from tests.support.databases import database, queue_of
+from tests.support.keyspace import names
 from tests.support.network import Relay
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import eventually
@@ -79,14 +80,14 @@ async def test_what_was_counted_is_forgotten_and_never_more_than_the_rate(strict
     async with strict.client() as user:
         for _ in range(9):
             await user.http.get("/roles")
-        found = {name async for name in strict.store.scan_iter(f"{keys.RATES}*{keys.digest(user.user_id)}*")}
+        found = await names(strict.queue, match=f"{keys.RATES}*{keys.digest(user.user_id)}*")
         assert len(found) == 1
         name = found.pop()
         assert user.user_id not in name
-        assert await strict.store.execute_command("LLEN", name) <= 5
+        assert await strict.queue.execute_command("LLEN", name) <= 5
 
     async def is_gone() -> bool:
-        return not await strict.store.exists(name)
+        return not await strict.queue.exists(name)
 
     await eventually(is_gone)
 
@@ -122,7 +123,7 @@ async def test_an_address_is_limited_whoever_it_speaks_for_and_forged_tokens_cou
 async def test_what_is_refused_for_what_it_is_counts_for_its_address(
     counting: Stack, request_of: dict[str, Any], answers: int
 ) -> None:
-    await counting.store.flushdb()
+    await counting.queue.flushdb()
     async with httpx2.AsyncClient(base_url=counting.url) as http:
         request_of = {**request_of, "headers": {"Content-Type": "application/json", **request_of.get("headers", {})}}
         told = [await http.request(**request_of) for _ in range(4)]
@@ -140,7 +141,7 @@ async def test_no_address_is_too_odd_to_be_counted(guests: Stack, target: bytes)
 
 async def test_no_request_fails_because_it_cannot_be_counted(redis_url: str, tmp_path: Path) -> None:
     """The queue's Redis answers nothing any more: what needs only the data goes on."""
-    relay = Relay(int(redis_url.rpartition(":")[2].partition("/")[0]))
+    relay = Relay(int(queue_of(redis_url).rpartition(":")[2].partition("/")[0]))
     async with await asyncio.start_server(relay.serve_one, "127.0.0.1", 0) as server:
         queue_url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/12"
         settings = {"queue_redis_url": queue_url, "rate_limit_user": "100/minute"}

@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from redis.asyncio import Redis
 
 from chat import keys
 from tests.contract.refusals import refused
 from tests.support.client import Client
+from tests.support.keyspace import names
 from tests.support.model_server import Led
 from tests.support.sse import read
 from tests.support.stack import Stack
@@ -20,8 +20,8 @@ async def listed(user: Client, **query: int) -> tuple[list[str], int]:
     return [session["session_id"] for session in body["sessions"]], body["total"]
 
 
-async def left_of(store: Redis, session_id: str) -> list[str]:
-    return [name async for name in store.scan_iter(match=f"*{session_id}*", count=1000)]
+async def left_of(stack: Stack, session_id: str) -> set[str]:
+    return await names(stack.store, stack.queue, match=f"*{session_id}*")
 
 
 async def test_a_new_user_has_no_sessions(user: Client) -> None:
@@ -94,11 +94,11 @@ async def test_a_deleted_session_leaves_nothing_behind(stack: Stack, user: Clien
     refused(await user.http.get("/chat/history", params={"session_id": session_id}), 404, "unknown_session")
     refused(await user.http.get(f"/chat/turns/{turn_id}"), 404, "unknown_turn")
     refused(await user.http.delete(f"{path}/{session_id}"), 404, "unknown_session")
-    await eventually(lambda: nothing_left(stack.store, session_id))
+    await eventually(lambda: nothing_left(stack, session_id))
 
 
-async def nothing_left(store: Redis, session_id: str) -> bool:
-    return not await left_of(store, session_id)
+async def nothing_left(stack: Stack, session_id: str) -> bool:
+    return not await left_of(stack, session_id)
 
 
 async def test_a_session_deleted_under_a_running_reply_leaves_nothing_behind(
@@ -112,7 +112,7 @@ async def test_a_session_deleted_under_a_running_reply_leaves_nothing_behind(
         await read(response, until=lambda story: bool(story.text))
     assert (await user.http.delete(f"/chat/sessions/{session_id}")).status_code == 200
     await asyncio.wait_for(exchange.gone.wait(), 5)
-    await eventually(lambda: nothing_left(stack.store, session_id))
+    await eventually(lambda: nothing_left(stack, session_id))
     refused(await user.http.post(f"/chat/turns/{turn_id}/cancel"), 404, "unknown_turn")
     assert await listed(user) == ([], 0)
 
@@ -127,7 +127,7 @@ async def test_an_expired_session_vanishes_from_the_list(stack: Stack, user: Cli
 
 async def test_every_key_of_a_session_expires(stack: Stack, user: Client, session_id: str) -> None:
     await user.chat(session_id, "hello", key="k")
-    names = [name for name in await left_of(stack.store, session_id) if name.startswith("chat:")]
+    names = [name for name in await left_of(stack, session_id) if name.startswith("chat:")]
     assert len(names) == 6
     for name in [*names, keys.user_sessions(user.user_id)]:
         assert await stack.store.ttl(name) > 0, name

@@ -114,6 +114,6 @@ async def until_the_queue_is_empty(stack: Stack) -> None:
     """A title job is queued before its turn's job is finished, so none can still be on its way."""
 
     async def is_empty() -> bool:
-        return not await stack.store.exists("arq:queue")
+        return not await stack.queue.exists("arq:queue")
 
     await eventually(is_empty)

@@ -5,14 +5,15 @@ from typing import Any
 from redis.asyncio import Redis
 
 from chat import keys
+from tests.support.keyspace import names
 
 
-async def kept_of(store: Redis, user_id: str, session_id: str) -> dict[str, Any]:
+async def kept_of(store: Redis, queue: Redis, user_id: str, session_id: str) -> dict[str, Any]:
     """Every key of a session and its user with its value, the jobs of the session, and how many sessions there are."""
-    names = [name async for name in store.scan_iter(match=f"*{session_id}*", count=1000)]
-    sessions = [name async for name in store.scan_iter(match="chat:*:session", count=1000)]
-    found = {name: await _value(store, name) for name in sorted([*names, keys.user_sessions(user_id)])}
-    queued = [job for job in await store.zrange(keys.QUEUE, 0, -1) if job.startswith(session_id)]
+    mine = await names(store, match=f"*{session_id}*")
+    sessions = await names(store, match="chat:*:session")
+    found = {name: await _value(store, name) for name in sorted([*mine, keys.user_sessions(user_id)])}
+    queued = [job for job in await queue.zrange(keys.QUEUE, 0, -1) if job.startswith(session_id)]
     return {**found, "queued": queued, "sessions": len(sessions)}
 
 

@@ -74,4 +74,4 @@ class Room:
         return [message.content for message in (await self.sessions.history(USER, self.session_id)).messages]
 
     async def kept(self) -> dict[str, Any]:
-        return await kept_of(self.store, USER, self.session_id)
+        return await kept_of(self.store, self.store, USER, self.session_id)

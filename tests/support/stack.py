@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from chat.local import ports
 from tests.support import privacy
 from tests.support.client import Client
+from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer
 
 ROOT = Path(__file__).parents[2]
@@ -27,12 +28,16 @@ READY_SECONDS = 30
 
 @dataclass
 class Stack:
-    """One API (or more) and one worker (or more), and how to reach them; workers tell nothing but their figures."""
+    """One API (or more) and one worker (or more), and how to reach them; workers tell nothing but their figures.
+
+    `queue` may be another client of the store.
+    """
 
     urls: list[str]
     worker_urls: list[str]
     redis_url: str
     store: Redis
+    queue: Redis
     model: ModelServer
     log: Path
     processes: list[Process]
@@ -57,7 +62,8 @@ async def run_stack(
     """Start it, wait until it is ready (without workers: until it lives), and stop it by SIGTERM."""
     async with AsyncExitStack() as stack:
         model = await stack.enter_async_context(ModelServer().serve())
-        store = await stack.enter_async_context(Redis.from_url(redis_url, decode_responses=True))
+        store = await stack.enter_async_context(client_of(redis_url))
+        queue = await stack.enter_async_context(client_of(settings.get("queue_redis_url") or queue_of(redis_url)))
         log = folder / "stack.log"
         env = environment(redis_url, model.url, settings)
         held = ports.several(workers + apis)
@@ -68,7 +74,7 @@ async def run_stack(
         urls = addresses[workers:]
         probe = "ready" if workers else "live"
         await asyncio.gather(*(ready(url, log, probe) for url in urls))
-        yield Stack(urls, addresses[:workers], redis_url, store, model, log, processes, env)
+        yield Stack(urls, addresses[:workers], redis_url, store, queue, model, log, processes, env)
 
 
 def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> dict[str, str]:
@@ -77,6 +83,7 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
     return {
         **kept,
         "REDIS_URL": redis_url,
+        "QUEUE_REDIS_URL": "" if queue_of(redis_url) == redis_url else queue_of(redis_url),
         "OPENAI_BASE_URL": model_url,
         "OPENAI_API_KEY": KEY,
         "OPENAI_MODEL": "scripted",

@@ -1,6 +1,7 @@
 """Waiting for something to become true, instead of sleeping and hoping."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -19,3 +20,11 @@ async def eventually(look: Callable[[], Awaitable[T]], seconds: float = 10) -> T
             return answer
     except TimeoutError:
         raise AssertionError(f"still {answer!r} after {seconds} seconds: {look}") from None
+
+
+def until(holds: Callable[[], object], seconds: float = 30) -> None:
+    """The same for what is asked without a loop."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"it does not hold after {seconds} seconds: {holds}"
+        time.sleep(EVERY)

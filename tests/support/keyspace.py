@@ -1,0 +1,28 @@
+"""Looking at all keys there are, wherever they are kept."""
+
+from redis.asyncio import Redis
+
+from chat.cluster import Cluster
+
+
+async def names(*stores: Redis, match: str = "*") -> set[str]:
+    """The keys of these stores; of a Cluster, those of all its nodes."""
+    return {
+        name
+        for store in stores
+        for node in await _servers(store)
+        async for name in node.scan_iter(match=match, count=1000)
+    }
+
+
+async def empty(store: Redis) -> None:
+    """Remove every key of the store's database."""
+    for node in await _servers(store):
+        await node.flushdb()
+
+
+async def _servers(store: Redis) -> list[Redis]:
+    if not isinstance(store, Cluster):
+        return [store]
+    await store.ping()  # from here on it knows its nodes
+    return [store.nodes.client(host) for host in store.nodes.primaries]
