@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from chat import keys
 from chat.local import ports, valkey
+from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer
 from tests.support.stack import environment, ready, start
 from tests.support.waiting import eventually
@@ -24,16 +25,38 @@ STOP_SECONDS = 30
 
 
 @dataclass
+class Valkey:
+    """One server, which can be killed and started again on its files."""
+
+    folder: Path
+    port: int = field(default_factory=ports.free)
+    process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        self.process = await asyncio.to_thread(valkey.start, self.folder, self.port)
+
+    async def kill(self) -> None:
+        assert self.process, "this plant has its store elsewhere"
+        self.process.kill()
+        await asyncio.to_thread(self.process.wait)
+
+    def stop(self) -> None:
+        if self.process:
+            valkey.stop(self.process)
+
+
+@dataclass
 class Plant:
     """Everything that runs. `http` serves all people at once."""
 
     folder: Path
     model: ModelServer
     store: Redis
+    queue: Redis
     http: httpx2.AsyncClient
-    valkey_port: int
+    url: str
     settings: dict[str, str]
-    valkey: subprocess.Popen[bytes]
+    valkey: "Valkey"
     apis: dict[int, Process] = field(default_factory=dict)
     workers: list[Process] = field(default_factory=list)
 
@@ -46,7 +69,7 @@ class Plant:
         return self.folder / "plant.log"
 
     def _env(self) -> dict[str, str]:
-        return environment(valkey.url(self.valkey_port), self.model.url, self.settings)
+        return environment(self.url, self.model.url, self.settings)
 
     async def start_worker(self) -> None:
         self.workers.append(await start("worker", self._env(), self.log))
@@ -61,16 +84,9 @@ class Plant:
         """Wait until so many workers are heard of."""
 
         async def listed() -> bool:
-            return int(await self.store.zcard(keys.WORKERS)) >= count
+            return int(await self.queue.zcard(keys.WORKERS)) >= count
 
         await eventually(listed, STOP_SECONDS)
-
-    async def kill_valkey(self) -> None:
-        self.valkey.kill()
-        await asyncio.to_thread(self.valkey.wait)
-
-    async def start_valkey(self) -> None:
-        self.valkey = await asyncio.to_thread(valkey.start, self.folder / "valkey", self.valkey_port)
 
     async def stop(self) -> None:
         """Stop every process that runs, whatever state it is in."""
@@ -93,26 +109,32 @@ async def ended(process: Process) -> int:
 
 
 @asynccontextmanager
-async def open_plant(folder: Path, *, apis: int = 2, workers: int = 3, **settings: str) -> AsyncIterator[Plant]:
-    """Start it all and wait until it is ready."""
+async def open_plant(
+    folder: Path, *, apis: int = 2, workers: int = 3, url: str = "", **settings: str
+) -> AsyncIterator[Plant]:
+    """Start it all and wait until it is ready. Without the `url` of a store it has a Valkey of its own."""
     async with AsyncExitStack() as stack:
-        (folder / "valkey").mkdir(parents=True)
-        port = ports.free()
+        server = Valkey(folder / "valkey")
+        server.folder.mkdir(parents=True)
+        stack.callback(server.stop)
+        if not url:
+            await server.start()
+            url = valkey.url(server.port)
         plant = Plant(
             folder=folder,
             model=await stack.enter_async_context(ModelServer().serve()),
-            store=await stack.enter_async_context(Redis.from_url(valkey.url(port), decode_responses=True)),
+            store=await stack.enter_async_context(client_of(url)),
+            queue=await stack.enter_async_context(client_of(queue_of(url))),
             http=await stack.enter_async_context(httpx2.AsyncClient(limits=httpx2.Limits(max_connections=None))),
-            valkey_port=port,
+            url=url,
             settings={
                 "lease_seconds": str(LEASE_SECONDS),
                 "drain_seconds": str(DRAIN_SECONDS),
                 "model_read_timeout": "30",  # a frozen worker must not take its own sleep for the model's silence
                 **settings,
             },
-            valkey=await asyncio.to_thread(valkey.start, folder / "valkey", port),
+            valkey=server,
         )
-        stack.callback(lambda: valkey.stop(plant.valkey))
         stack.push_async_callback(plant.stop)
         for _ in range(workers):
             await plant.start_worker()

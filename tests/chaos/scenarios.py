@@ -111,9 +111,9 @@ async def valkey_killed(plant: Plant, count: int) -> Figures:
     people, turns, reading = await streaming(plant, count)
     before = [process.pid for process in (*plant.apis.values(), *plant.workers)]
     blow = time.monotonic()
-    await plant.kill_valkey()
+    await plant.valkey.kill()
     red = await _ready_is(plant, 503)
-    await plant.start_valkey()
+    await plant.valkey.start()
     back = time.monotonic()
     await _ready_is(plant, 200)
     green = time.monotonic() - back
@@ -274,9 +274,9 @@ async def _cut_pubsub(plant: Plant, chance: random.Random) -> None:
 
 
 async def _kill_valkey(plant: Plant, chance: random.Random) -> None:
-    await plant.kill_valkey()
+    await plant.valkey.kill()
     await asyncio.sleep(chance.uniform(0, 1))  # the outage itself
-    await plant.start_valkey()
+    await plant.valkey.start()
 
 
 BLOWS: tuple[Callable[[Plant, random.Random], Awaitable[None]], ...] = (

@@ -155,7 +155,7 @@ async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(plant:
         return bool(story.text)
 
     await eventually(has_text)
-    await plant.kill_valkey()
+    await plant.valkey.kill()
     seed = f"/chat/stream?session_id={told.session_id}&message=outage"
     coming_back = [
         asyncio.create_task(read_in_one_go(plant, address, person, Story(text=story.text, last_id=story.last_id)))
@@ -163,7 +163,7 @@ async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(plant:
     ]
     await asyncio.sleep(OUTAGE)  # the outage itself
     assert not any(task.done() for task in (steady, *coming_back))
-    await plant.start_valkey()
+    await plant.valkey.start()
     stories = await asyncio.wait_for(asyncio.gather(steady, *coming_back), 40)
     told.story = stories[0]
     await check([person], [told], "".join(WORDS))

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
+from chat.local import valkey
 from chat.pubsub import Listener
 from chat.store import connect_pubsub
 from tests.support.network import Relay, relay
@@ -65,6 +67,23 @@ async def test_a_link_that_swallows_everything_is_noticed_and_replaced(
     await store.publish(CHANNEL, "heard")
     assert await told(heard, 3) == ["+", "+", "heard"]
     assert link.accepted == 2
+
+
+async def test_a_server_that_is_cut_off_from_where_others_publish_is_left(store: Redis, tmp_path: Path) -> None:
+    """It answers and is silent, as a primary is that was replaced without hearing of it."""
+    with valkey.running(tmp_path) as lonely:
+        async with relay(int(lonely.rpartition(":")[2].partition("/")[0])) as link:
+            async with connect_pubsub(f"redis://127.0.0.1:{link.port}/0") as pubsub:
+                listener = Listener(pubsub, store, lambda *_: None, lambda _: None, ping_seconds=PING_SECONDS)
+                running = asyncio.create_task(listener.run())
+
+                async def is_left() -> bool:
+                    return link.accepted > 1
+
+                await eventually(is_left)
+                running.cancel()
+                with suppress(asyncio.CancelledError):
+                    await running
 
 
 async def test_a_link_that_was_cut_is_replaced_at_once(store: Redis, heard: list[str]) -> None:

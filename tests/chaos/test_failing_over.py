@@ -1,0 +1,101 @@
+"""Turns in mid-stream when a server that keeps them is lost: behind Sentinel, and in a Cluster."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from chat.local import valkey
+from tests.chaos.people import Person
+from tests.chaos.plant import Plant, open_plant
+from tests.chaos.scenarios import WHOLE, streaming, worker_killed
+from tests.chaos.verdict import check
+from tests.support.clusters import RunningCluster, running_cluster
+from tests.support.databases import note_queue
+from tests.support.sentinels import Watched, running_sentinels
+
+TURNS = 10
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """A primary, two replicas and three sentinels."""
+    with running_sentinels(tmp_path_factory.mktemp("watched")) as watched:
+        yield watched
+
+
+@pytest.fixture(scope="module")
+async def led(watched: Watched, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
+    """Everything over the primary, whichever it is; the queue as well."""
+    async with open_plant(tmp_path_factory.mktemp("led"), workers=2, url=watched.url) as plant:
+        yield plant
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
+    """Three primaries with a replica each, and a Valkey beside them for the queue."""
+    folder = tmp_path_factory.mktemp("cluster")
+    (folder / "queue").mkdir()
+    with valkey.running(folder / "queue") as queue_url, running_cluster(folder, replicas=True) as cluster:
+        note_queue(cluster.url, queue_url)
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+async def spread(cluster: RunningCluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
+    """Everything over the Cluster."""
+    async with open_plant(tmp_path_factory.mktemp("spread"), workers=2, url=cluster.url) as plant:
+        yield plant
+
+
+async def listeners(servers: RunningCluster | Watched, port: int) -> int:
+    """How many processes hear of new events from the server there."""
+    return len(servers.ask(port, "CLIENT", "LIST", "TYPE", "pubsub"))
+
+
+async def all_is_well(plant: Plant) -> None:
+    """A new question is answered, and its reader hears the words as they come."""
+    await plant.all_ready()
+    person = Person(plant)
+    told = await person.read(await person.ask("Are you there again?"))
+    await check([person], [told], "You said: Are you there again? ")
+    assert not told.restarts
+
+
+async def test_a_planned_change_of_the_primary_is_followed(watched: Watched, led: Plant) -> None:
+    """The old one lives on as a replica: whoever is connected to it must notice."""
+    people, turns, reading = await streaming(led, TURNS)
+    before = watched.primary()
+    watched.ask(watched.sentinel, "SENTINEL", "FAILOVER", "holdfast")
+    await reading
+    assert watched.primary() != before
+    await check(people, turns, WHOLE)
+    await all_is_well(led)
+
+
+async def test_every_turn_ends_when_the_primary_is_killed(watched: Watched, led: Plant) -> None:
+    people, turns, reading = await streaming(led, TURNS)
+    before = watched.primary()
+    watched.kill(before)
+    await reading
+    assert watched.primary() != before
+    await check(people, turns, WHOLE)
+    await all_is_well(led)
+
+
+async def test_a_worker_killed_over_a_cluster_loses_nothing(cluster: RunningCluster, spread: Plant) -> None:
+    await worker_killed(spread, TURNS)
+    assert all(cluster.ask(port, "DBSIZE") for port in cluster.primaries), "the sessions are not spread"
+
+
+async def test_every_turn_ends_when_a_node_is_killed_that_processes_listen_to(
+    cluster: RunningCluster, spread: Plant
+) -> None:
+    """It has a third of the slots, too, which its replica takes over."""
+    people, turns, reading = await streaming(spread, TURNS)
+    heard = {port: await listeners(cluster, port) for port in cluster.primaries}
+    lost = max(heard, key=lambda port: heard[port])
+    assert heard[lost] > 0
+    cluster.kill(lost)
+    await reading
+    await check(people, turns, WHOLE)
+    await all_is_well(spread)

@@ -1,0 +1,225 @@
+"""A client of a Cluster while its slots move and its nodes die."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from itertools import count
+
+import pytest
+from redis.asyncio import Redis
+from redis.crc import key_slot
+from redis.exceptions import AuthenticationError, ClusterCrossSlotError, ConnectionError, ResponseError
+
+from chat.pubsub import Listener
+from chat.store import Script, connect, connect_pubsub
+from tests.support.clusters import RunningCluster, running_cluster
+from tests.support.waiting import eventually
+
+SECONDS = 20
+MANY = 60
+CHANNEL = "chat:test"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
+    """Three primaries."""
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def doubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
+    """Three primaries with a replica each."""
+    with running_cluster(tmp_path_factory.mktemp("doubled"), replicas=True) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+async def client(cluster: RunningCluster) -> AsyncIterator[Redis]:
+    async with connect(cluster.url) as client:
+        yield client
+
+
+def neighbours(cluster: RunningCluster, key: str) -> tuple[int, int]:
+    """The port of the key's node, and of another."""
+    owner = cluster.port_of(key)
+    return owner, next(port for port in cluster.primaries if port != owner)
+
+
+def begin_move(cluster: RunningCluster, key: str) -> tuple[int, int, int]:
+    """The key's slot begins to move, with none of its keys yet. Returns it, its node, and the one it moves to."""
+    slot = key_slot(key.encode())
+    source, target = neighbours(cluster, key)
+    cluster.ask(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", cluster.ask(source, "CLUSTER", "MYID"))
+    cluster.ask(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", cluster.ask(target, "CLUSTER", "MYID"))
+    return slot, source, target
+
+
+def end_move(cluster: RunningCluster, slot: int, source: int, target: int) -> None:
+    names = cluster.ask(source, "CLUSTER", "GETKEYSINSLOT", slot, 1000)
+    if names:
+        cluster.ask(source, "MIGRATE", "127.0.0.1", target, "", 0, 5000, "KEYS", *names)
+    name = cluster.ask(target, "CLUSTER", "MYID")
+    for port in (target, source):
+        cluster.ask(port, "CLUSTER", "SETSLOT", slot, "NODE", name)
+
+
+async def test_many_commands_at_once_go_each_to_its_node(cluster: RunningCluster, client: Redis) -> None:
+    async with client.pipeline(transaction=False) as pipe:
+        for number in range(MANY):
+            pipe.set(f"many:{number}", number)
+            pipe.get(f"many:{number}")
+        answers = await pipe.execute()
+    assert answers == [answer for number in range(MANY) for answer in (True, str(number))]
+    assert all(cluster.ask(port, "DBSIZE") for port in cluster.primaries)
+
+
+async def test_a_transaction_goes_to_the_node_that_has_its_keys_and_to_no_two(client: Redis) -> None:
+    async with client.pipeline(transaction=True) as pipe:
+        pipe.hset("{one}:hash", mapping={"a": 1})
+        pipe.rpush("{one}:list", "x")
+        pipe.hgetall("{one}:hash")
+        assert await pipe.execute() == [1, 1, {"a": "1"}]
+    async with client.pipeline(transaction=True) as pipe:
+        pipe.get("one")
+        pipe.get("two")
+        with pytest.raises(ClusterCrossSlotError):
+            await pipe.execute()
+
+
+async def test_one_refused_command_of_many_leaves_the_others_their_answers(client: Redis) -> None:
+    await client.set("text", "no list")
+    async with client.pipeline(transaction=False) as pipe:
+        pipe.set("other", "1")
+        pipe.lrange("text", 0, -1)
+        pipe.get("other")
+        first, refused, last = await pipe.execute(raise_on_error=False)
+    assert (first, last) == (True, "1")
+    assert isinstance(refused, ResponseError)
+
+
+async def test_a_slot_that_has_moved_is_found(cluster: RunningCluster) -> None:
+    async with connect(cluster.url) as client:
+        await client.set("{moved}:a", "1")
+        end_move(cluster, *begin_move(cluster, "{moved}"))
+        assert await client.get("{moved}:a") == "1"
+        async with client.pipeline(transaction=True) as pipe:
+            pipe.set("{moved}:b", "2")
+            pipe.get("{moved}:a")
+            assert await pipe.execute() == [True, "1"]
+
+
+async def test_nothing_fails_and_nothing_is_lost_while_a_slot_moves(cluster: RunningCluster) -> None:
+    """Half of its keys are here and half are there for a while; several connections write at once."""
+    async with connect(cluster.url) as client:
+        await client.set("{moving}:old", "1")
+        slot, source, target = begin_move(cluster, "{moving}")
+        wrote = await asyncio.gather(*(client.set(f"{{moving}}:{number}", number) for number in range(MANY)))
+        assert all(wrote)
+        assert cluster.ask(target, "CLUSTER", "COUNTKEYSINSLOT", slot) == MANY
+        async with client.pipeline(transaction=False) as pipe:
+            for number in range(MANY):
+                pipe.get(f"{{moving}}:{number}")
+            pipe.get("{moving}:old")
+            assert await pipe.execute() == [*map(str, range(MANY)), "1"]
+        async with client.pipeline(transaction=True) as pipe:
+            pipe.get("{moving}:old")
+            pipe.get("{moving}:0")
+            both = asyncio.create_task(pipe.execute())  # cannot be had before all is in one place
+            await asyncio.sleep(0)
+            end_move(cluster, slot, source, target)
+            assert await both == ["1", "0"]
+
+
+async def test_a_script_that_one_node_knows_is_taught_to_the_others(cluster: RunningCluster, client: Redis) -> None:
+    for port in cluster.primaries:
+        cluster.ask(port, "SCRIPT", "FLUSH")
+    note = Script(client, "note")
+    first = await note(["note:0"], "member", 1000)
+    more = await note.each([([f"note:{number}"], ("member", 1000)) for number in range(1, MANY)])
+    assert [first, *more] == [1] * MANY
+
+
+async def test_messages_reach_every_listener_wherever_they_are_published(
+    cluster: RunningCluster, client: Redis
+) -> None:
+    async with connect_pubsub(cluster.url) as pubsub, pubsub.pubsub() as listening:
+        await listening.subscribe(CHANNEL)
+        assert (await listening.get_message(timeout=5))["type"] == "subscribe"
+        for port in cluster.primaries:
+            cluster.ask(port, "PUBLISH", CHANNEL, port)
+        heard = {int((await listening.get_message(timeout=5))["data"]) for _ in cluster.primaries}
+        assert heard == set(cluster.primaries)
+
+
+async def test_commands_and_messages_survive_a_node(doubled: RunningCluster) -> None:
+    """The one that has the slot, and that the listener listens to."""
+    told: list[str] = []
+    numbers = count()
+    async with connect(doubled.url) as client, connect_pubsub(doubled.url) as pubsub:
+        listener = Listener(pubsub, client, lambda _, data: told.append(data), lambda _: None, ping_seconds=0.5)
+        await listener.want(CHANNEL)
+        running = asyncio.create_task(listener.run())
+
+        async def hears() -> bool:
+            word = str(next(numbers))
+            with suppress(ConnectionError):
+                await client.publish(CHANNEL, word)
+            return word in told
+
+        await eventually(hears, SECONDS)
+        listened = next(port for port in doubled.primaries if doubled.ask(port, "CLIENT", "LIST", "TYPE", "pubsub"))
+        key = next(f"key:{number}" for number in count() if doubled.port_of(f"key:{number}") == listened)
+        await client.set(key, "kept")
+        assert doubled.ask(listened, "WAIT", 1, 1000) == 1
+        doubled.kill(listened)
+
+        async def is_there() -> bool:
+            with suppress(ConnectionError):
+                return bool(await client.get(key) == "kept")
+            return False
+
+        await eventually(is_there, SECONDS)
+        await eventually(hears, SECONDS)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def test_calls_to_nodes_that_live_are_answered_while_another_is_gone(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with running_cluster(tmp_path_factory.mktemp("lame")) as cluster:
+        for port in cluster.primaries:
+            cluster.ask(port, "CONFIG", "SET", "cluster-require-full-coverage", "no")
+        keys = [f"key:{number}" for number in range(MANY)]
+        dead = cluster.primaries[0]
+        lost = {key for key in keys if cluster.port_of(key) == dead}
+        async with connect(cluster.url) as client:
+            await client.ping()
+            cluster.kill(dead)
+            async with client.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.set(key, "1")
+                answers = dict(zip(keys, await pipe.execute(raise_on_error=False), strict=True))
+    failed = {key for key, answer in answers.items() if answer is not True}
+    assert lost
+    assert failed == lost
+
+
+async def test_a_server_that_is_no_cluster_is_told_from_one(redis_url: str) -> None:
+    port = redis_url.rpartition(":")[2].partition("/")[0]
+    async with connect(f"redis+cluster://127.0.0.1:{port}") as client:
+        with pytest.raises(ResponseError, match="cluster support disabled"):
+            await client.ping()
+
+
+async def test_who_has_the_password_comes_in_and_nobody_else(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with running_cluster(tmp_path_factory.mktemp("locked"), primaries=1) as cluster:
+        cluster.ask(cluster.primaries[0], "CONFIG", "SET", "requirepass", "a/pass@word")
+        hosts = f"127.0.0.1:{cluster.primaries[0]}"
+        async with connect(f"redis+cluster://:a%2Fpass%40word@{hosts}") as member:
+            assert await member.ping()
+        async with connect(f"redis+cluster://:wrong@{hosts}") as stranger:
+            with pytest.raises(AuthenticationError):
+                await stranger.ping()

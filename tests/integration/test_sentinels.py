@@ -1,0 +1,183 @@
+"""A client whose address names sentinels, and the primary that they move."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError, RedisError
+
+from chat import keys
+from chat.local import valkey
+from chat.local.console import Problem
+from chat.pubsub import Listener
+from chat.queue import Queue
+from chat.settings import Settings
+from chat.store import connect, connect_pubsub, pool
+from tests.support.sentinels import PASSWORD, SENTINEL_PASSWORD, SERVICE, Watched, running_sentinels
+from tests.support.waiting import eventually
+from worker.health import is_listed
+
+CHANNEL = "chat:test"
+PING_SECONDS = 0.5
+SECONDS = 20
+"""More than any change of the primary takes here."""
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """A primary, two replicas, three sentinels."""
+    with running_sentinels(tmp_path_factory.mktemp("watched")) as watched:
+        yield watched
+
+
+@pytest.fixture
+def watched(servers: Watched) -> Iterator[Watched]:
+    """The same, whatever a test did to them."""
+    yield servers
+    servers.mend()
+
+
+@pytest.fixture
+async def client(watched: Watched) -> AsyncIterator[Redis]:
+    async with connect(watched.url) as client:
+        yield client
+
+
+async def written(client: Redis, name: str) -> None:
+    """Write it, however long the servers need to agree on who takes it."""
+
+    async def done() -> bool:
+        with suppress(RedisError):
+            return bool(await client.set(name, "1"))
+        return False
+
+    await eventually(done, SECONDS)
+
+
+@pytest.fixture
+async def heard(watched: Watched, client: Redis) -> AsyncIterator[list[str]]:
+    """What a listener is told: `+` for each subscription, else the messages."""
+    told: list[str] = []
+    async with connect_pubsub(watched.url) as pubsub:
+        listener = Listener(
+            pubsub, client, lambda _, data: told.append(data), lambda _: told.append("+"), ping_seconds=PING_SECONDS
+        )
+        await listener.want(CHANNEL)
+        running = asyncio.create_task(listener.run())
+        yield told
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def hears(client: Redis, heard: list[str], word: str) -> None:
+    async def came() -> bool:
+        with suppress(RedisError):
+            await client.publish(CHANNEL, word)
+        return word in heard
+
+    await eventually(came, SECONDS)
+
+
+async def test_commands_and_messages_go_by_the_primary_that_took_over_from_a_dead_one(
+    watched: Watched, client: Redis, heard: list[str]
+) -> None:
+    await written(client, "before")
+    await hears(client, heard, "before")
+    dead = watched.primary()
+    watched.kill(dead)
+    await written(client, "after")
+    assert await client.mget("before", "after") == ["1", "1"]
+    await hears(client, heard, "after")
+    assert watched.primary() != dead
+    assert heard.count("+") > 1
+
+
+async def test_a_primary_that_was_demoted_is_known_by_its_answers(watched: Watched, client: Redis) -> None:
+    """Nobody ends the connections to it, and the sentinels have not heard yet."""
+    await written(client, "before")
+    demoted = watched.primary()
+    watched.ask(demoted, "REPLICAOF", "127.0.0.1", watched.replicas[0])
+    with pytest.raises(ConnectionError, match="not the primary"):
+        await client.set("during", "1")
+    watched.ask(demoted, "REPLICAOF", "NO", "ONE")
+    await written(client, "after")
+
+
+async def test_a_frozen_primary_that_wakes_up_is_not_believed(watched: Watched, client: Redis) -> None:
+    await written(client, "before")
+    frozen = watched.primary()
+    watched.servers[frozen].send_signal(signal.SIGSTOP)
+    try:
+
+        async def is_replaced() -> bool:
+            return watched.primary() != frozen
+
+        await eventually(is_replaced, SECONDS)
+        await written(client, "after")
+    finally:
+        watched.servers[frozen].send_signal(signal.SIGCONT)
+    assert watched.ask(frozen, "ROLE")[0] == "master", "it has heard of the change already"
+    assert await client.get("after") == "1"
+    watched.kill(frozen)
+
+
+async def is_refused(client: Redis) -> bool:
+    try:
+        await client.set("after", "1")
+    except ConnectionError as error:
+        return "must not be written to" in str(error)
+    return False
+
+
+async def test_a_primary_without_replicas_is_not_written_to(watched: Watched, client: Redis) -> None:
+    """As `min-replicas-to-write` has it: what it took might be lost with it."""
+    await written(client, "before")
+    for port in watched.replicas:
+        watched.kill(port)
+
+    await eventually(lambda: is_refused(client), SECONDS)
+    assert await client.get("before") == "1"
+
+
+async def test_the_queue_and_arq_speak_to_the_primary(watched: Watched, client: Redis) -> None:
+    settings = Settings(redis_url=watched.url)
+    queue = Queue(client, settings)
+    await queue.put("a-turn")
+    assert await queue.position("a-turn") == 0
+    bytes_pool = pool(settings.queue_url, text=False)
+    async with Redis.from_pool(bytes_pool) as raw:
+        assert await raw.zrange("arq:queue", 0, -1) == [b"a-turn"]
+
+
+async def test_health_asks_the_primary(watched: Watched, client: Redis) -> None:
+    settings = Settings(redis_url=watched.url)
+    assert not await is_listed(settings, "this-host")
+    seconds, _ = await client.time()
+    await client.zadd(keys.WORKERS, {"this-host:1": (seconds + 60) * 1000})
+    assert await is_listed(settings, "this-host")
+
+
+def test_the_launcher_takes_sentinels_for_a_redis_of_ones_own(watched: Watched) -> None:
+    valkey.check("REDIS_URL", watched.url)
+    with pytest.raises(Problem, match="REDIS_URL does not answer"):
+        valkey.check("REDIS_URL", watched.url.replace(SERVICE, "another"))
+
+
+async def test_who_asks_the_sentinels_wrongly_is_told(watched: Watched) -> None:
+    without_password = watched.url.partition("?")[0]
+    for url in (without_password, watched.url.replace(SERVICE, "another")):
+        async with connect(url) as lost:
+            with pytest.raises(ConnectionError, match="No master found") as told:
+                await lost.ping()
+        assert not {PASSWORD, SENTINEL_PASSWORD} & set(str(told.value).split())
+
+
+async def test_one_sentinel_is_enough(watched: Watched) -> None:
+    for port in list(watched.sentinels)[:2]:
+        watched.sentinels[port].send_signal(signal.SIGSTOP)
+    async with connect(watched.url) as client:
+        assert await client.ping()

@@ -1,0 +1,154 @@
+"""A real primary with replicas, and three sentinels that watch over it, on this machine."""
+
+import contextlib
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import redis
+
+from chat.local import ports, valkey
+from chat.local.console import tail
+from tests.support.waiting import until
+
+SERVICE = "holdfast"
+PASSWORD = "data/pass@word:%20{1}"
+SENTINEL_PASSWORD = "sentinels/pass@word:%20"
+QUORUM = 2
+DOWN_AFTER_MS = 1000
+SENTINELS = 3
+
+
+@dataclass
+class Watched:
+    """Servers and sentinels by port."""
+
+    folder: Path
+    servers: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
+    sentinels: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """As a setting has it."""
+        hosts = ",".join(f"127.0.0.1:{port}" for port in self.sentinels)
+        login, more = quote(PASSWORD, safe=""), quote(SENTINEL_PASSWORD, safe="")
+        return f"redis+sentinel://:{login}@{hosts}/{SERVICE}/0?sentinel_password={more}"
+
+    @property
+    def sentinel(self) -> int:
+        """The port of one that lives."""
+        return next(port for port, process in self.sentinels.items() if process.poll() is None)
+
+    @property
+    def replicas(self) -> list[int]:
+        return [port for port in self.servers if port != self.primary()]
+
+    def ask(self, port: int, *command: Any) -> Any:
+        """What the server or sentinel at this port answers."""
+        password = SENTINEL_PASSWORD if port in self.sentinels else PASSWORD
+        with contextlib.closing(
+            redis.Redis(port=port, password=password, decode_responses=True, socket_timeout=5)
+        ) as connection:
+            return connection.execute_command(*command)
+
+    def primary(self) -> int:
+        """The port at which the sentinels see it."""
+        return int(self.ask(self.sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE)[1])
+
+    def kill(self, port: int) -> None:
+        """`kill -9`."""
+        process = {**self.servers, **self.sentinels}[port]
+        process.kill()
+        process.wait()
+
+    def mend(self) -> None:
+        """Have everything run again that was killed or frozen, and settle."""
+        for process in (*self.servers.values(), *self.sentinels.values()):
+            process.send_signal(signal.SIGCONT)
+        primary = self.primary()
+        for port, process in self.servers.items():
+            if process.poll() is not None:
+                self._start_server(port, "--replicaof", f"127.0.0.1 {primary}")
+        until(self._is_settled)
+
+    def start(self, servers: list[int], sentinels: list[int]) -> None:
+        for port in servers:
+            of = [] if port == servers[0] else ["--replicaof", f"127.0.0.1 {servers[0]}"]
+            (self.folder / str(port)).mkdir(parents=True)
+            self._start_server(port, *of)
+        until(lambda: all(self._follows(port) for port in servers[1:]))
+        for port in sentinels:
+            settings = self.folder / f"sentinel-{port}.conf"  # a sentinel keeps what it learns in there
+            settings.write_text(_sentinel(port, servers[0], self.folder), "utf-8")
+            self.sentinels[port] = self._run(port, str(valkey.binary()), str(settings), "--sentinel")
+        until(self._is_settled)
+
+    def _start_server(self, port: int, *options: str) -> None:
+        extra = [part for name, value in SERVER.items() for part in (f"--{name}", value)]
+        self.servers[port] = self._run(port, *valkey.command(self.folder / str(port), port, *extra, *options))
+
+    def _run(self, port: int, *command: str) -> subprocess.Popen[bytes]:
+        log = self.folder / f"{port}.log"
+        with log.open("ab") as sink:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+            )
+        until(lambda: process.poll() is not None or ports.accepts("127.0.0.1", port))
+        assert process.poll() is None, tail(log)
+        return process
+
+    def _follows(self, port: int) -> bool:
+        role = self.ask(port, "ROLE")
+        return bool(role[0] == "slave" and role[3] == "connected")
+
+    def _is_settled(self) -> bool:
+        with contextlib.suppress(redis.RedisError):  # what has just started may be loading
+            return self._is_whole()
+        return False
+
+    def _is_whole(self) -> bool:
+        seen = [self.ask(port, "SENTINEL MASTER", SERVICE) for port in self.sentinels]
+        agreed = {(each["port"], each["num-other-sentinels"], each["num-slaves"], each["flags"]) for each in seen}
+        primary = self.primary()
+        whole = {(primary, len(self.sentinels) - 1, len(self.servers) - 1, "master")}
+        return agreed == whole and all(self._follows(port) for port in self.servers if port != primary)
+
+
+SERVER = {
+    "requirepass": PASSWORD,
+    "primaryauth": PASSWORD,
+    "repl-diskless-sync-delay": "0",
+    "min-replicas-to-write": "1",
+    "min-replicas-max-lag": "2",
+}
+
+
+def _sentinel(port: int, primary: int, folder: Path) -> str:
+    return f"""port {port}
+bind 127.0.0.1
+dir "{folder}"
+locale-collate "C"
+requirepass "{SENTINEL_PASSWORD}"
+sentinel monitor {SERVICE} 127.0.0.1 {primary} {QUORUM}
+sentinel auth-pass {SERVICE} "{PASSWORD}"
+sentinel down-after-milliseconds {SERVICE} {DOWN_AFTER_MS}
+sentinel failover-timeout {SERVICE} 5000
+"""
+
+
+@contextlib.contextmanager
+def running_sentinels(folder: Path, replicas: int = 2) -> Iterator[Watched]:
+    """All of it inside the `with` block; every server and sentinel wants a password."""
+    held = ports.several(replicas + 1 + SENTINELS)
+    watched = Watched(folder)
+    try:
+        watched.start(held[: replicas + 1], held[replicas + 1 :])
+        yield watched
+    finally:
+        for process in (*watched.sentinels.values(), *watched.servers.values()):
+            process.send_signal(signal.SIGCONT)
+            valkey.stop(process)
