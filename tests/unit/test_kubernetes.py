@@ -100,7 +100,7 @@ def test_every_setting_is_one() -> None:
 
 
 def test_secrets_come_by_reference_only() -> None:
-    secret = re.compile("KEY|PASSWORD|SECRET|TOKEN")
+    secret = re.compile("KEY|PASSWORD|SECRET|TOKEN|REDIS_URL")
     for manifest in WORKLOADS:
         for variable in pod(manifest)["containers"][0].get("env", []):
             assert ("valueFrom" in variable) is bool(secret.search(variable["name"])), variable
