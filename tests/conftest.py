@@ -12,6 +12,7 @@ from tests.support import privacy
 from tests.support.client import Client
 from tests.support.clusters import running_cluster
 from tests.support.databases import DATABASES, STORE, client_of, note_queue, numbered
+from tests.support.guard import guarded, left
 from tests.support.keyspace import empty
 from tests.support.model_server import ModelServer
 from tests.support.privacy import leaks_of_run
@@ -19,7 +20,17 @@ from tests.support.stack import KEY, NEXT_SECRET, SECRET, Stack, run_stack
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _private_logs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _guard() -> Iterator[None]:
+    """No process outlives the run: one that a test forgot fails it, and a run that is killed takes all with it."""
+    with guarded() as run:
+        yield
+        assert left(run) == {}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _private_logs(
+    _guard: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """After the last test, when every process has ended: no log of any of them has a key or a word of anybody's."""
     yield
     told, everything = leaks_of_run(tmp_path_factory.getbasetemp(), (KEY, SECRET, NEXT_SECRET))

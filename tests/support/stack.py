@@ -17,6 +17,7 @@ from chat.local import ports
 from tests.support import privacy
 from tests.support.client import Client
 from tests.support.databases import client_of, queue_of
+from tests.support.guard import MARK
 from tests.support.model_server import ModelServer
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,7 @@ SECRET = "a-secret-for-tests-0123456789abcdef"
 NEXT_SECRET = "the-next-one-for-tests-fedcba9876543210"
 KEY = "sk-a-key-for-tests-0123456789"
 READY_SECONDS = 30
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", MARK)
 
 
 @dataclass
@@ -79,7 +81,7 @@ async def run_stack(
 
 def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> dict[str, str]:
     """Only what a process needs from the machine, so that no setting of a developer's changes a test."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    kept = {name: value for name, value in os.environ.items() if name in KEPT}
     return {
         **kept,
         "REDIS_URL": redis_url,

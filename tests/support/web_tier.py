@@ -14,6 +14,7 @@ from api.guests import Guests, new_guest
 from chat.local import ports
 from chat.settings import Settings
 from tests.support.client import Client
+from tests.support.guard import MARK
 from tests.support.stack import ROOT, SECRET, Stack, run_stack, stopped
 from tests.support.waiting import eventually
 
@@ -59,7 +60,7 @@ async def run_web_tier(folder: Path, upstreams: list[str], **settings: str) -> A
     """Start it in front of the APIs at these addresses, and stop it by SIGTERM. `settings` are the Caddyfile's."""
     port, internal = ports.several(2)
     environment = {
-        "PATH": os.environ["PATH"],
+        **{name: os.environ[name] for name in ("PATH", MARK) if name in os.environ},
         "HOME": str(folder),
         "WEB_HOST": "127.0.0.1",
         "WEB_PORT": str(port),

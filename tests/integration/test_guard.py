@@ -1,0 +1,50 @@
+"""A test run that is killed takes its processes with it."""
+
+import asyncio
+import subprocess
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+from chat.local.guard import alive
+from tests.support.guard import guarded, left
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+
+DEAF = """
+import signal, subprocess, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(subprocess.Popen([sys.executable, "-c", "input()"]).pid, flush=True)
+signal.pause()
+"""
+RUN = f"""
+import signal, subprocess, sys
+from tests.support.guard import guarded
+with guarded():
+    print(subprocess.Popen([sys.executable, "-c", {DEAF!r}], start_new_session=True).pid, flush=True)
+    signal.pause()
+"""
+
+
+async def test_a_killed_run_leaves_no_process_behind() -> None:
+    run = await asyncio.create_subprocess_exec(sys.executable, "-c", RUN, cwd=ROOT, stdin=PIPE, stdout=PIPE)
+    assert run.stdout
+    started = [int(await run.stdout.readline()) for _ in range(2)]
+    assert all(map(alive, started))
+    run.kill()
+
+    async def all_gone() -> bool:
+        return not any(map(alive, started))
+
+    await eventually(all_gone)
+    await run.wait()
+
+
+def test_a_process_that_was_left_is_named() -> None:
+    with guarded() as run:
+        assert left(run) == {}
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=PIPE) as process:
+            assert list(left(run, seconds=0)) == [process.pid]
+            process.communicate(b"\n")
+        assert left(run) == {}
