@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3 || command -v python || echo python3)
 SETUP = "$(PYTHON)" -m chat.local.setup
 BIN = .venv/bin
+SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing user_limits))
 
 .DEFAULT_GOAL := help
@@ -18,12 +19,12 @@ run: ## start Holdfast on this machine: http://127.0.0.1:8000 (Ctrl-C stops it)
 
 test: lint ## run every check and every test, the browser's included
 	@$(SETUP) npm test
-	@$(SETUP) browser $(BIN)/python -m pytest $(PYTEST)
-	@$(if $(PYTEST),,HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(ON_A_CLUSTER))
+	@$(SETUP) browser $(BIN)/python -m pytest $(SHARED) $(PYTEST)
+	@$(if $(PYTEST),,HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(SHARED) $(ON_A_CLUSTER))
 
 test-cluster: ## run every test of the HTTP contract with a Cluster as the store
 	@$(SETUP) dev
-	@HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest tests/contract
+	@HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(SHARED) tests/contract
 
 screenshots: ## take a picture of every state of the page, into .holdfast/screenshots
 	@$(SETUP) dev

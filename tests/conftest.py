@@ -18,6 +18,13 @@ from tests.support.model_server import ModelServer
 from tests.support.privacy import leaks_of_run
 from tests.support.stack import KEY, NEXT_SECRET, SECRET, Stack, run_stack
 
+used: set[str] = set()
+"""The fixtures of the tests that this process ran; where several share the suite, each runs some of its files."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    used.update(getattr(item, "fixturenames", ()))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _guard() -> Iterator[None]:
@@ -28,14 +35,12 @@ def _guard() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _private_logs(
-    _guard: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+def _private_logs(_guard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """After the last test, when every process has ended: no log of any of them has a key or a word of anybody's."""
     yield
     told, everything = leaks_of_run(tmp_path_factory.getbasetemp(), (KEY, SECRET, NEXT_SECRET))
     assert told == []
-    if any({"stack", "guests"} & set(item.fixturenames) for item in request.session.items):  # type: ignore[attr-defined]  # items have them
+    if {"stack", "guests"} & used:
         assert privacy.written, "processes ran, and none of their logs was looked at"
     if privacy.said and privacy.written:
         assert "turn_opened" in everything, "questions were asked, and no log tells of them: these are not the logs"
