@@ -1,15 +1,14 @@
 """Fixtures of the contract tests."""
 
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
 
 from tests.support.client import Client
-from tests.support.databases import database
+from tests.support.fixtures import stack_of
 from tests.support.model_server import Led, ModelServer, echo
 from tests.support.sse import Story, frames, has, read
-from tests.support.stack import NEXT_SECRET, SECRET, Stack, run_stack
+from tests.support.stack import NEXT_SECRET, SECRET
 
 FRIEND = "https://friend.example"
 WORDS = [f"w{number} " for number in range(12)]
@@ -29,48 +28,27 @@ async def led(model: ModelServer, question: str) -> Led:
     return script
 
 
-@pytest.fixture(scope="package")
-async def narrow(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack that sends no earlier messages, keeps all of them, asks once, and has a second for a turn."""
-    async with run_stack(
-        database(redis_url),
-        tmp_path_factory.mktemp("narrow"),
-        context_messages="0",
-        max_history_messages="0",
-        model_tries="1",
-        turn_timeout="1",
-    ) as running:
-        yield running
+narrow = stack_of("package", context_messages="0", max_history_messages="0", model_tries="1", turn_timeout="1")
+"""A stack that sends no earlier messages, keeps all of them, asks once, and has a second for a turn."""
 
 
-@pytest.fixture(scope="package")
-async def workless(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack without a worker: what is asked stays in the queue."""
-    async with run_stack(database(redis_url), tmp_path_factory.mktemp("workless"), workers=0) as running:
-        yield running
+workless = stack_of("package", workers=0)
+"""A stack without a worker: what is asked stays in the queue."""
 
 
-@pytest.fixture(scope="package")
-async def guests(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack that believes tokens only."""
-    folder = tmp_path_factory.mktemp("guests")
-    async with run_stack(database(redis_url), folder, auth_mode="guest") as running:
-        yield running
+guests = stack_of("package", auth_mode="guest")
+"""A stack that believes tokens only."""
 
 
-@pytest.fixture(scope="package")
-async def facing(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack as it faces the internet: behind a proxy that ends TLS, with a friendly page, its key just changed."""
-    async with run_stack(
-        database(redis_url),
-        tmp_path_factory.mktemp("facing"),
-        auth_mode="guest",
-        secret_key=NEXT_SECRET,
-        secret_key_previous=SECRET,
-        cors_origins=FRIEND,
-        trusted_proxies="127.0.0.1",
-    ) as running:
-        yield running
+facing = stack_of(
+    "package",
+    auth_mode="guest",
+    secret_key=NEXT_SECRET,
+    secret_key_previous=SECRET,
+    cors_origins=FRIEND,
+    trusted_proxies="127.0.0.1",
+)
+"""A stack as it faces the internet: behind a proxy that ends TLS, with a friendly page, its key just changed."""
 
 
 @pytest.fixture

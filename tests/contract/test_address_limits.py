@@ -11,6 +11,7 @@ from chat import keys
 from tests.contract.refusals import refused
 from tests.contract.test_leaves_nothing import traces
 from tests.support.databases import database
+from tests.support.fixtures import stack_of
 from tests.support.keyspace import names
 from tests.support.provider import providing
 from tests.support.stack import Stack, run_stack
@@ -18,18 +19,8 @@ from tests.support.stack import Stack, run_stack
 TURNS, GUESTS = 3, 6
 
 
-@pytest.fixture(scope="module")
-async def shared(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack whose questions stay in the queue. Its proxy tells who asks, and it lets an address have a few turns."""
-    async with run_stack(
-        database(redis_url),
-        tmp_path_factory.mktemp("shared"),
-        workers=0,
-        auth_mode="guest",
-        trusted_proxies="127.0.0.1",
-        max_active_turns_per_address=str(TURNS),
-    ) as stack:
-        yield stack
+shared = stack_of(workers=0, auth_mode="guest", trusted_proxies="127.0.0.1", max_active_turns_per_address=str(TURNS))
+"""A stack whose questions stay in the queue. Its proxy tells who asks, and it lets an address have a few turns."""
 
 
 class Visitor:

@@ -30,8 +30,6 @@ async def shared(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
         max_active_turns_per_user=str(CAP),
         max_sessions_per_user=str(SESSIONS),
         worker_slots=str(2 * CAP),
-        model_read_timeout="60",
-        drain_seconds="0",
     ) as stack:
         stack.model.on("spin", _spin)
         yield stack

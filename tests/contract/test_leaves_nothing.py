@@ -56,8 +56,6 @@ async def lone(redis_url: str, queue_url: str, tmp_path_factory: pytest.TempPath
         queue_redis_url=queue_url,
         worker_slots="1",
         lease_seconds="10",
-        model_read_timeout="60",
-        drain_seconds="0",
     ) as stack:
         yield stack
 

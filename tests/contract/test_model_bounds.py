@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.support.client import Client
-from tests.support.databases import database
+from tests.support.fixtures import stack_of
 from tests.support.model_server import Exchange, Script, echo
-from tests.support.stack import Stack, run_stack
+from tests.support.stack import Stack
 
 MB = 1 << 20
 PIECE = b"x" * MB
@@ -23,17 +23,8 @@ ROOM_MB = 48
 REPLY_CHARS = 50_000
 
 
-@pytest.fixture(scope="module")
-async def bounded(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack that asks a model once, for three seconds, and keeps 50,000 characters of a reply."""
-    async with run_stack(
-        database(redis_url),
-        tmp_path_factory.mktemp("bounded"),
-        model_tries="1",
-        turn_timeout="3",
-        max_reply_chars=str(REPLY_CHARS),
-    ) as stack:
-        yield stack
+bounded = stack_of(model_tries="1", turn_timeout="3", max_reply_chars=str(REPLY_CHARS))
+"""A stack that asks a model once, for three seconds, and keeps 50,000 characters of a reply."""
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from chat.local import ports
 from tests.contract.outcomes import Failure, assert_failed, assert_goes_on, retries
 from tests.support.client import Client
 from tests.support.databases import database
+from tests.support.fixtures import stack_of
 from tests.support.model_server import Exchange, Led, ModelServer, Script, break_off, echo, refuse, silence, tell
 from tests.support.sse import Story, frames, has, read
 from tests.support.stack import KEY, Stack, run_stack
@@ -18,6 +19,10 @@ LLAMA_CONTEXT = {"error": {"code": 400, "message": "the request exceeds the avai
 QUOTA = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
 PARTIAL = ("half a ", "reply")
 SHOWN = "half a reply"
+
+
+stack = stack_of(model_read_timeout="2")
+"""A stack that does not bear with a silent model for long."""
 
 
 def page(exchange: Exchange) -> asyncio.Future[None]:
@@ -197,7 +202,7 @@ async def test_a_stop_works_while_it_waits_to_ask_again(
 ) -> None:
     model.on(question, refuse(429, retry_after="19"))
     turn_id = await user.ask(session_id, question)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(18):  # less than the wait
         async with user.events(turn_id) as response:
             await read(response, until=lambda story: "retry" in story.types)
         await user.http.post(f"/chat/turns/{turn_id}/cancel")

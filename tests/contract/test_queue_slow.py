@@ -7,17 +7,14 @@ import pytest
 from chat import keys
 from tests.contract.refusals import nothing_stored, refused
 from tests.support.client import Client
-from tests.support.databases import database
-from tests.support.stack import Stack, run_stack
+from tests.support.fixtures import stack_of
+from tests.support.stack import Stack
 
 HOUR_MS = 3_600_000
 
 
-@pytest.fixture(scope="module")
-async def slow(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack without a worker."""
-    async with run_stack(database(redis_url), tmp_path_factory.mktemp("slow"), workers=0) as stack:
-        yield stack
+slow = stack_of(workers=0)
+"""A stack without a worker, and without anybody else's jobs."""
 
 
 @pytest.fixture

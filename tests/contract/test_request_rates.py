@@ -1,7 +1,6 @@
 """Requests per user and per address: counted over all replicas, refused with a wait, forgotten in time."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,28 +11,18 @@ import pytest
 from chat import keys
 from tests.contract.refusals import refused
 from tests.support.databases import database, queue_of
+from tests.support.fixtures import stack_of
 from tests.support.keyspace import names
 from tests.support.network import Relay
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import eventually
 
-
-@pytest.fixture(scope="module")
-async def strict(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """Two APIs that give each user five requests in two seconds, and each address any number."""
-    folder = tmp_path_factory.mktemp("strict")
-    async with run_stack(database(redis_url), folder, apis=2, workers=0, rate_limit_user="5/2 second") as stack:
-        yield stack
+strict = stack_of(apis=2, workers=0, rate_limit_user="5/2 second")
+"""Two APIs that give each user five requests in two seconds, and each address any number."""
 
 
-@pytest.fixture(scope="module")
-async def counting(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack that takes three requests an hour from an address."""
-    folder = tmp_path_factory.mktemp("counting")
-    async with run_stack(
-        database(redis_url), folder, workers=0, auth_mode="guest", rate_limit_address="3/hour"
-    ) as stack:
-        yield stack
+counting = stack_of(workers=0, auth_mode="guest", rate_limit_address="3/hour")
+"""A stack that takes three requests an hour from an address."""
 
 
 async def test_a_user_who_asks_too_often_is_told_how_long_to_wait_and_may_go_on_then(strict: Stack) -> None:

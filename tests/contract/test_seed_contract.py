@@ -9,6 +9,7 @@ import pytest
 from tests.support.client import Client
 from tests.support.model_server import Led
 from tests.support.sse import Story, frames, read
+from tests.support.waiting import PATIENCE
 
 NAMES = {
     "zh": {"assistant": "智能助手", "teacher": "AI老师", "programmer": "编程专家"},
@@ -140,7 +141,7 @@ async def test_after_a_clear_the_next_question_needs_no_waiting(
     exchange = await led.exchange()
     await user.http.delete(f"/chat/history/{session_id}")
     assert (await user.chat(session_id, "next")).text == "You said: next "
-    await asyncio.wait_for(exchange.gone.wait(), 5)
+    await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
     assert [message["content"] for message in await user.history(session_id)] == ["next", "You said: next "]
 
 

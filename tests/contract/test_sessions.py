@@ -11,7 +11,7 @@ from tests.support.keyspace import names
 from tests.support.model_server import Led
 from tests.support.sse import read
 from tests.support.stack import Stack
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 
 async def listed(user: Client, **query: int) -> tuple[list[str], int]:
@@ -111,7 +111,7 @@ async def test_a_session_deleted_under_a_running_reply_leaves_nothing_behind(
     async with user.events(turn_id) as response:
         await read(response, until=lambda story: bool(story.text))
     assert (await user.http.delete(f"/chat/sessions/{session_id}")).status_code == 200
-    await asyncio.wait_for(exchange.gone.wait(), 5)
+    await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
     await eventually(lambda: nothing_left(stack, session_id))
     refused(await user.http.post(f"/chat/turns/{turn_id}/cancel"), 404, "unknown_turn")
     assert await listed(user) == ([], 0)

@@ -6,19 +6,13 @@ import pytest
 
 from chat.messages import Message
 from tests.support.client import Client
-from tests.support.databases import database
+from tests.support.fixtures import stack_of
 from tests.support.model_server import ModelServer, refuse, tell
-from tests.support.stack import Stack, run_stack
+from tests.support.stack import Stack
 from tests.support.waiting import eventually
 from worker import titles
 
-
-@pytest.fixture(scope="module")
-async def naming(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with run_stack(
-        database(redis_url), tmp_path_factory.mktemp("naming"), session_titles="true", model_tries="1"
-    ) as running:
-        yield running
+naming = stack_of(session_titles="true", model_tries="1")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import time
 from tests.support.client import Client
 from tests.support.model_server import Led, ModelServer, refuse, tell
 from tests.support.sse import has, read
+from tests.support.waiting import PATIENCE
 
 
 async def shown(user: Client, turn_id: str, text: str) -> None:
@@ -129,7 +130,7 @@ async def test_stop_keeps_what_was_shown_and_closes_the_models_connection(
     response = await user.http.post(f"/chat/turns/{turn_id}/cancel")
     assert response.status_code == 200
     assert response.json()["turn_id"] == turn_id
-    await asyncio.wait_for(exchange.gone.wait(), 5)
+    await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
     story = await user.follow(turn_id)
     assert story.text == "one two "
     assert story.end is not None
@@ -148,7 +149,7 @@ async def test_stop_before_the_first_word_keeps_the_question_alone(
     turn_id = await user.ask(session_id, question)
     exchange = await led.exchange()
     await user.http.post(f"/chat/turns/{turn_id}/cancel")
-    await asyncio.wait_for(exchange.gone.wait(), 5)
+    await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
     story = await user.follow(turn_id)
     assert story.end is not None
     assert story.end["finish_reason"] == "cancelled"

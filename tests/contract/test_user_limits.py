@@ -10,29 +10,22 @@ import pytest
 from chat import keys
 from tests.contract.refusals import nothing_stored, refused
 from tests.support.client import Client
-from tests.support.databases import database
+from tests.support.fixtures import stack_of
 from tests.support.model_server import Led, echo
 from tests.support.sse import frames, read
-from tests.support.stack import Stack, run_stack
+from tests.support.stack import Stack
 from tests.support.waiting import eventually
 
 TURNS, STREAMS, SESSIONS = 3, 2, 6
 
 
-@pytest.fixture(scope="module")
-async def tight(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """Two APIs that allow a user little."""
-    async with run_stack(
-        database(redis_url),
-        tmp_path_factory.mktemp("tight"),
-        apis=2,
-        model_read_timeout="60",
-        drain_seconds="0",
-        max_active_turns_per_user=str(TURNS),
-        max_streams_per_user=str(STREAMS),
-        max_sessions_per_user=str(SESSIONS),
-    ) as stack:
-        yield stack
+tight = stack_of(
+    apis=2,
+    max_active_turns_per_user=str(TURNS),
+    max_streams_per_user=str(STREAMS),
+    max_sessions_per_user=str(SESSIONS),
+)
+"""Two APIs that allow a user little."""
 
 
 @pytest.fixture

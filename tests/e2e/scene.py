@@ -20,14 +20,14 @@ from tests.e2e.samples import BY_LOCALE, Samples
 from tests.support.model_server import Script, tell
 from tests.support.network import Relay, relay
 from tests.support.stack import SECRET, Stack, run_stack
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 WIDTHS = {390: 844, 1280: 800}
 PHONES = {390}
 HOUR = 3600.0
 IDLE = 3
 """The database of the stack without a worker."""
-PATIENT = {"model_read_timeout": "60", "drain_seconds": "0", "rate_limit_address": "100000/minute"}
+PATIENT = {"rate_limit_address": "100000/minute"}
 HURRIED = {**PATIENT, "rate_limit_user": "60/minute"}
 
 
@@ -182,7 +182,7 @@ async def scene(browser: Browser, stack: Stack, locale: str, width: int, theme: 
         has_touch=width in PHONES,
         is_mobile=width in PHONES,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE * 1000)
     page = await context.new_page()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))

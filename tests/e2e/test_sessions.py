@@ -117,13 +117,13 @@ async def test_what_another_device_does_appears_by_itself(stack: Stack, model: M
     await expect(page).to_have_title("shared · Holdfast")
     model.on("From my phone", tell("Read it here. ", *("And on. " for _ in range(100)), pause=0.2))
     await call(page, stack, "POST", "/chat/turns", data={"session_id": session_id, "message": "From my phone"})
-    await expect(page.get_by_text("Read it here.")).to_be_visible(timeout=15_000)
-    await expect(rows(page).get_by_role("img", name="Replying")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("Read it here.")).to_be_visible()
+    await expect(rows(page).get_by_role("img", name="Replying")).to_be_visible()
     await page.get_by_test_id("stop").click()
     await expect(page.locator('[data-role="assistant"]')).to_have_attribute("data-state", "stopped")
-    await expect(rows(page).get_by_role("img", name="Replying")).to_have_count(0, timeout=15_000)
+    await expect(rows(page).get_by_role("img", name="Replying")).to_have_count(0)
     await call(page, stack, "PATCH", f"/chat/sessions/{session_id}", data={"title": "renamed there"})
-    await expect(page).to_have_title("renamed there · Holdfast", timeout=15_000)
+    await expect(page).to_have_title("renamed there · Holdfast")
 
 
 async def test_a_search_finds_what_is_beyond_the_first_page(stack: Stack, page: Page) -> None:

@@ -13,6 +13,7 @@ from api.metrics import Metrics
 from chat import keys
 from chat.log import Entry
 from chat.store import connect_pubsub
+from tests.support.waiting import PATIENCE
 
 TURN = "5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.1"
 
@@ -30,7 +31,7 @@ async def feed(store: Redis, redis_url: str) -> AsyncIterator[Feed]:
 
 async def soon(reader: Reader) -> None:
     """There is something to take."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await reader.wait()
 
 

@@ -7,6 +7,7 @@ from chat.events import Chunk, Error, Retry
 from chat.log import LogWriter, LostTurn
 from chat.turns import Stopped
 from tests.support.room import SETTINGS, USER, Room
+from tests.support.waiting import PATIENCE
 
 
 async def test_appending_numbers_the_events_without_a_hole(room: Room) -> None:
@@ -27,10 +28,10 @@ async def test_what_is_appended_is_published_with_its_number(room: Room) -> None
     turn_id, writer = await room.begun()
     async with room.store.pubsub() as pubsub:
         await pubsub.subscribe(keys.turn(turn_id))
-        await pubsub.get_message(timeout=5)
+        await pubsub.get_message(timeout=PATIENCE)
         await room.append(writer, Chunk(content="a"))
         await room.close(turn_id)
-        messages = [(await pubsub.get_message(timeout=5))["data"] for _ in range(2)]
+        messages = [(await pubsub.get_message(timeout=PATIENCE))["data"] for _ in range(2)]
     assert messages[0] == '2:{"type":"chunk","content":"a"}'
     assert messages[1].startswith('3:{"type":"end"')
 

@@ -17,6 +17,7 @@ from chat.settings import Settings
 from chat.store import Script, connect
 from tests.support.room import SETTINGS, Room
 from tests.support.stack import SECRET
+from tests.support.waiting import PATIENCE
 from worker.sweep import Sweeper
 
 PUTS = 300
@@ -150,7 +151,7 @@ async def test_running_turns_are_not_counted_as_waiting(turns: Queue, store: Red
 async def test_a_queued_turn_wakes_whoever_listens(turns: Queue, store: Redis) -> None:
     async with store.pubsub() as pubsub:
         await pubsub.subscribe(keys.WAKE)
-        await pubsub.get_message(timeout=5)
+        await pubsub.get_message(timeout=PATIENCE)
         await turns.put("first")
-        message = await pubsub.get_message(timeout=5)
+        message = await pubsub.get_message(timeout=PATIENCE)
     assert message["type"] == "message"

@@ -6,6 +6,7 @@ import random
 from chat.store import connect
 
 CANCELS = 100
+IGNORED_SECONDS = 10
 
 
 async def test_a_task_in_the_middle_of_a_command_can_be_cancelled(redis_url: str) -> None:
@@ -16,15 +17,14 @@ async def test_a_task_in_the_middle_of_a_command_can_be_cancelled(redis_url: str
             while True:
                 await client.get("nothing")
 
-        ignored = 0
         for _ in range(CANCELS):
             task = asyncio.create_task(work())
             for _ in range(random.randrange(60)):
                 await asyncio.sleep(0)
             task.cancel()
-            await asyncio.wait([task], timeout=0.1)
-            ignored += not task.done()
+            await asyncio.wait([task], timeout=IGNORED_SECONDS)
+            ended = task.done()
             while not task.done():
                 task.cancel()
                 await asyncio.wait([task], timeout=0.01)
-        assert ignored == 0
+            assert ended

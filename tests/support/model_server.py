@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from tests.support import privacy
+from tests.support.waiting import PATIENCE
 
 Script = Callable[["Exchange"], Awaitable[None]]
 
@@ -214,7 +215,7 @@ class Led:
 
     async def exchange(self) -> Exchange:
         """The request, as soon as it is there; its stream has begun."""
-        return await asyncio.wait_for(asyncio.shield(self._exchange), 20)
+        return await asyncio.wait_for(asyncio.shield(self._exchange), PATIENCE)
 
     async def finish(self, reason: str = "stop") -> None:
         await (await self.exchange()).finish(reason)

@@ -19,12 +19,12 @@ from tests.support.client import Client
 from tests.support.databases import client_of, queue_of
 from tests.support.guard import MARK
 from tests.support.model_server import ModelServer
+from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-for-tests-0123456789abcdef"
 NEXT_SECRET = "the-next-one-for-tests-fedcba9876543210"
 KEY = "sk-a-key-for-tests-0123456789"
-READY_SECONDS = 30
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", MARK)
 
 
@@ -95,7 +95,7 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
         "LOG_FORMAT": "json",
         "LOG_LEVEL": "DEBUG",
         "LEASE_SECONDS": "3",
-        "MODEL_READ_TIMEOUT": "2",
+        "DRAIN_SECONDS": "0",
         "MAX_REPLY_CHARS": "10000000",
         "SESSION_TITLES": "false",
         "RATE_LIMIT_USER": "0",
@@ -128,7 +128,7 @@ async def ready(url: str, log: Path, probe: str = "ready") -> None:
     """Wait until the API at `url` says that questions will be answered (or, as `probe`, that it is "live")."""
     answer = "no answer"
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(READY_SECONDS), httpx2.AsyncClient() as client:
+        async with asyncio.timeout(PATIENCE), httpx2.AsyncClient() as client:
             while True:
                 try:
                     response = await client.get(f"{url}/health/{probe}")
@@ -150,4 +150,4 @@ async def stopped(processes: list[Process]) -> None:
     running = [process for process in processes if process.returncode is None]
     for process in running:
         process.terminate()
-    await asyncio.gather(*(asyncio.wait_for(process.wait(), 30) for process in running))
+    await asyncio.gather(*(asyncio.wait_for(process.wait(), PATIENCE) for process in running))

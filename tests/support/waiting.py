@@ -8,9 +8,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 EVERY = 0.02
+PATIENCE = 60.0
+"""Seconds that a test waits for what comes at once on a quiet machine. A busy one may take its time."""
 
 
-async def eventually(look: Callable[[], Awaitable[T]], seconds: float = 10) -> T:
+async def eventually(look: Callable[[], Awaitable[T]], seconds: float = PATIENCE) -> T:
     """The first truthy answer of `look`; fails when there is none in time."""
     answer = None
     try:

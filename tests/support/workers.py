@@ -20,6 +20,7 @@ from worker.lease import LeasedWorker, claim_token
 
 LEASE = 1.0
 JOB = "job"
+OBEY_SECONDS = 10
 
 
 class Jobs:
@@ -85,7 +86,7 @@ async def working(url: str, done: Jobs, name: str = "a", slots: int = 10, **more
 async def stops(running: asyncio.Task[None]) -> None:
     """Stop a worker; fails where it does not obey at once."""
     running.cancel()
-    await asyncio.wait([running], timeout=3)
+    await asyncio.wait([running], timeout=OBEY_SECONDS)
     obeyed = running.done()
     while not running.done():
         running.cancel()

@@ -30,7 +30,7 @@ async def math_reply(scene: Scene) -> None:
 @state()
 async def diagram_reply(scene: Scene) -> None:
     await scene.show(scene.words.diagram_question, scene.words.diagram)
-    await expect(scene.reply.locator(".diagram")).to_be_visible(timeout=20_000)
+    await expect(scene.reply.locator(".diagram")).to_be_visible()
 
 
 @state()

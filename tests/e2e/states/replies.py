@@ -181,7 +181,7 @@ async def send_failed(scene: Scene) -> None:
     await scene.open()
     await scene.get("composer").fill(scene.words.question)
     await scene.get("send").click()
-    await expect(scene.get("notice")).to_be_visible(timeout=20_000)  # it tries several times by itself
+    await expect(scene.get("notice")).to_be_visible()  # it tries several times by itself
 
 
 @state(on="idle")
