@@ -27,7 +27,7 @@ from tests.support.model_server import Exchange, Led
 from tests.support.room import Room
 from tests.support.sse import Story, frames, has, read
 from tests.support.stack import Stack, run_stack
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 SLOW_TURNS = 60
 AT_ONCE = 15
@@ -89,7 +89,7 @@ async def answered_by_itself(owner: Client, turn_id: str) -> None:
 
 
 async def answered_once(owner: Client, session_id: str, turn_id: str, question: str) -> None:
-    story = await asyncio.wait_for(owner.follow(turn_id), 30)
+    story = await asyncio.wait_for(owner.follow(turn_id), PATIENCE)
     assert story.text == f"You said: {question} "
     assert [message["content"] for message in await owner.history(session_id)] == [question, story.text]
 
@@ -162,13 +162,20 @@ async def test_junk_on_a_turns_channel_deafens_nobody(split: Split, owner: Clien
         told, story = frames(response), Story()
         await exchange.say("before ")
         await read(told, story, has("before "))
+        listening = await listeners(split)
         await split.stack.store.execute_command("PUBLISH", keys.turn(turn_id), junk)
         await exchange.say("after")
-        await asyncio.wait_for(read(told, story, has("before after")), 4)
+        await read(told, story, has("before after"))
         await led.finish()
         await read(told, story)
     assert story.types == ["start", "chunk", "chunk", "end"]
+    assert await listeners(split) == listening
     assert await eventually(lambda: is_ready(owner))
+
+
+async def listeners(split: Split) -> set[str]:
+    """The pub/sub connections to the store of the turns; one that breaks is replaced by another."""
+    return {client["id"] for client in await split.stack.store.client_list(_type="pubsub")}
 
 
 async def is_ready(owner: Client) -> bool:
@@ -184,7 +191,7 @@ async def test_junk_on_the_workers_channels_harms_nothing(split: Split, owner: C
     turn_id = await owner.ask(await owner.start(), question)
     exchange = await led.exchange()
     await owner.http.post(f"/chat/turns/{turn_id}/cancel")
-    await asyncio.wait_for(exchange.gone.wait(), 5)
+    await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
     assert (await owner.follow(turn_id)).types[-1] == "end"
 
     async def both_are_heard() -> bool:
@@ -261,7 +268,7 @@ async def test_a_reader_beyond_a_log_that_forgot_hears_of_the_restart_and_ends_w
         await room.append(writer, Chunk(content=f"b{number} "))
     text = "".join(f"b{number} " for number in range(more)) or "b"
     await room.close(turn_id, "200", text)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         async for batch in follower.follow(turn_id, cursor):
             for frame in batch:
                 data = frame.data.partition(b"data: ")[2]

@@ -10,6 +10,7 @@ class Relay:
     """Forwards to a port of this machine. Connections of before `swallow` stay open and carry nothing.
 
     While it is `deaf`, those of subscribers carry nothing back, new ones among them; commands go through.
+    `asked` is what each connection was asked to carry there, the latest last.
     """
 
     def __init__(self, target: int) -> None:
@@ -17,7 +18,7 @@ class Relay:
         self._open = asyncio.Event()
         self._open.set()
         self.port = 0
-        self.accepted = 0
+        self.asked: list[bytearray] = []
         self.is_deaf = False
         self._is_cut = False
         self._writers: set[asyncio.StreamWriter] = set()
@@ -38,13 +39,13 @@ class Relay:
         self._open.set()
 
     async def serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.accepted += 1
+        link = _Link(self, self._open)
+        self.asked.append(link.asked)
         if self._is_cut:
             writer.transport.abort()
             return
         self._writers.add(writer)
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        link = _Link(self, self._open)
         try:
             await asyncio.gather(link.pump(reader, there_writer), link.pump(there_reader, writer, back=True))
         finally:
@@ -62,10 +63,12 @@ class _Link:
         self._relay = relay
         self._is_open = is_open
         self._subscribes = False
+        self.asked = bytearray()
 
     async def pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, back: bool = False) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await source.read(1 << 16):
+                self.asked += b"" if back else data
                 self._subscribes = self._subscribes or b"SUBSCRIBE" in data
                 if self._is_open.is_set() and not (back and self._subscribes and self._relay.is_deaf):
                     sink.write(data)
