@@ -55,7 +55,7 @@ async def _hold(plant: Plant, running: int) -> tuple[list[Person], list[Told]]:
     async def all_asked() -> bool:
         return len(plant.model.asked(HELD)) >= running
 
-    await eventually(all_asked, 60)
+    await eventually(all_asked)
     return people, turns
 
 

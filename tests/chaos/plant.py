@@ -17,11 +17,10 @@ from chat.local import ports, valkey
 from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer
 from tests.support.stack import environment, ready, start
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 LEASE_SECONDS = 3
 DRAIN_SECONDS = 8
-STOP_SECONDS = 30
 
 
 @dataclass
@@ -86,7 +85,7 @@ class Plant:
         async def listed() -> bool:
             return int(await self.queue.zcard(keys.WORKERS)) >= count
 
-        await eventually(listed, STOP_SECONDS)
+        await eventually(listed)
 
     async def stop(self) -> None:
         """Stop every process that runs, whatever state it is in."""
@@ -105,7 +104,7 @@ async def kill(process: Process) -> None:
 
 async def ended(process: Process) -> int:
     """Wait for the end of a process that was asked to stop; its exit code."""
-    return await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    return await asyncio.wait_for(process.wait(), PATIENCE)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -13,8 +14,8 @@ import httpx2
 from tests.chaos.people import Person, Told, crowd
 from tests.chaos.plant import LEASE_SECONDS, Plant, ended, kill
 from tests.chaos.verdict import check
-from tests.support.model_server import break_off, tell
-from tests.support.waiting import eventually
+from tests.support.model_server import Exchange, break_off, tell
+from tests.support.waiting import PATIENCE, eventually
 
 Figures = dict[str, Any]
 
@@ -35,7 +36,6 @@ STOPPING, BREAKING = 3, 7
 
 
 def script(plant: Plant) -> None:
-    plant.model.on(QUESTION, tell(*WORDS, pause=PAUSE))
     plant.model.on(BROKEN_QUESTION, break_off(*CALM_WORDS[:10]))
     plant.model.on(CALM_QUESTION, tell(*CALM_WORDS, pause=CALM_PAUSE))
 
@@ -46,16 +46,36 @@ async def all_begun(turns: list[Told]) -> None:
     async def begun() -> bool:
         return all(told.story.text or told.story.end for told in turns)
 
-    await eventually(begun, 60)
+    await eventually(begun)
 
 
-async def streaming(plant: Plant, count: int) -> tuple[list[Person], list[Told], "asyncio.Future[list[Told]]"]:
-    """So many replies in mid-stream, each with a reader."""
-    script(plant)
+@dataclass
+class Streaming:
+    """So many replies in mid-stream, each with a reader. None ends before `go_on`, so that a blow hits all of them."""
+
+    people: list[Person]
+    turns: list[Told]
+    read: "asyncio.Future[list[Told]]"
+    go_on: Callable[[], None]
+
+
+async def streaming(plant: Plant, count: int) -> Streaming:
+    go = asyncio.Event()
+
+    async def in_two_parts(exchange: Exchange) -> None:
+        await exchange.start()
+        for number, word in enumerate(WORDS):
+            if number == len(WORDS) // 2:
+                await go.wait()
+            await exchange.say(word)
+            await asyncio.sleep(PAUSE)
+        await exchange.finish()
+
+    plant.model.on(QUESTION, in_two_parts)
     people, turns = await crowd(plant, count, QUESTION)
     reading = asyncio.gather(*(person.read(told) for person, told in zip(people, turns, strict=True)))
     await all_begun(turns)
-    return people, turns, reading
+    return Streaming(people, turns, reading, go.set)
 
 
 def recovery(turns: list[Told], since: float) -> list[float]:
@@ -65,13 +85,13 @@ def recovery(turns: list[Told], since: float) -> list[float]:
 
 async def worker_killed(plant: Plant, count: int) -> Figures:
     """kill -9 one worker in mid-stream."""
-    people, turns, reading = await streaming(plant, count)
+    replies = await streaming(plant, count)
     blow = time.monotonic()
     await kill(plant.workers.pop(0))
-    await reading
-    await check(people, turns, WHOLE)
-    times = recovery(turns, blow)
-    assert not times or times[-1] <= RESTART_SECONDS, times[-5:]
+    replies.go_on()
+    await replies.read
+    await check(replies.people, replies.turns, WHOLE)
+    times = recovery(replies.turns, blow)
     await plant.start_worker()
     await plant.workers_listed(len(plant.workers))
     return {"turns": count, "restarted": len(times), "last_restart": max(times, default=0.0), "recovery": times}
@@ -79,15 +99,16 @@ async def worker_killed(plant: Plant, count: int) -> Figures:
 
 async def worker_frozen(plant: Plant, count: int) -> Figures:
     """SIGSTOP one worker for twice the lease, then let it go on: it may write nothing."""
-    people, turns, reading = await streaming(plant, count)
+    replies = await streaming(plant, count)
     blow = time.monotonic()
     frozen = plant.workers[0]
     frozen.send_signal(signal.SIGSTOP)
+    replies.go_on()
     await asyncio.sleep(2 * LEASE_SECONDS)  # the freeze itself
     frozen.send_signal(signal.SIGCONT)
-    await reading
-    await check(people, turns, WHOLE)
-    times = recovery(turns, blow)
+    await replies.read
+    await check(replies.people, replies.turns, WHOLE)
+    times = recovery(replies.turns, blow)
     assert times, "the frozen worker ran nothing"
     assert frozen.returncode is None
     return {"turns": count, "restarted": len(times), "last_restart": times[-1], "recovery": times}
@@ -95,12 +116,13 @@ async def worker_frozen(plant: Plant, count: int) -> Figures:
 
 async def api_killed(plant: Plant, count: int) -> Figures:
     """kill -9 one API: its readers go on at the other."""
-    people, turns, reading = await streaming(plant, count)
+    replies = await streaming(plant, count)
     port = next(iter(plant.apis))
     await kill(plant.apis[port])
-    await reading
-    await check(people, turns, WHOLE)
-    assert not recovery(turns, 0)
+    replies.go_on()
+    await replies.read
+    await check(replies.people, replies.turns, WHOLE)
+    assert not recovery(replies.turns, 0)
     await plant.start_api(port)
     await plant.all_ready()
     return {"turns": count, "restarted": 0}
@@ -108,26 +130,27 @@ async def api_killed(plant: Plant, count: int) -> Figures:
 
 async def valkey_killed(plant: Plant, count: int) -> Figures:
     """kill -9 Valkey and start it again on its files; readiness must have told."""
-    people, turns, reading = await streaming(plant, count)
+    replies = await streaming(plant, count)
     before = [process.pid for process in (*plant.apis.values(), *plant.workers)]
     blow = time.monotonic()
     await plant.valkey.kill()
+    replies.go_on()
     red = await _ready_is(plant, 503)
     await plant.valkey.start()
     back = time.monotonic()
     await _ready_is(plant, 200)
     green = time.monotonic() - back
-    await reading
-    await check(people, turns)
+    await replies.read
+    await check(replies.people, replies.turns)
     assert before == [p.pid for p in (*plant.apis.values(), *plant.workers) if p.returncode is None]
-    done = sum(told.story.text == WHOLE for told in turns)
-    times = recovery(turns, blow)
+    done = sum(told.story.text == WHOLE for told in replies.turns)
+    times = recovery(replies.turns, blow)
     return {"turns": count, "whole": done, "restarted": len(times), "red_after": red - blow, "green_after": green}
 
 
 async def _ready_is(plant: Plant, status: int) -> float:
     """Wait until every API's readiness answers so; when it did."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         for url in plant.urls:
             while True:
                 try:

@@ -11,7 +11,7 @@ from tests.chaos.plant import Plant, ended, kill, open_plant
 from tests.chaos.verdict import check
 from tests.support.model_server import Led, tell
 from tests.support.sse import Story, read
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 LOSSES = 2
 """Attempts that a turn of this plant may lose."""
@@ -82,7 +82,7 @@ async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
     await shown(told, first, "the first try")
     await kill(plant.workers.pop())
     await blow(plant, person, told, second)
-    await asyncio.wait_for(reader, 20)
+    await asyncio.wait_for(reader, PATIENCE)
     await check([person], [told])
     late = await person.read(Told(told.session_id, told.turn_id))
     stored = (await person.history(told.session_id))[-1]
@@ -109,7 +109,7 @@ async def test_a_reply_that_is_handed_on_more_often_than_it_may_be_lost_is_compl
         assert await ended(leaving) == 0
     await shown(told, leds[-1], "all of it")
     await leds[-1].finish()
-    await asyncio.wait_for(reader, 20)
+    await asyncio.wait_for(reader, PATIENCE)
     (turn,) = await check([person], [told], "all of it")
     assert turn["attempt"] == len(leds)
 
@@ -129,7 +129,7 @@ async def test_a_job_whose_run_broke_before_it_began_runs_again_within_a_lease(p
         await eventually(was_denied)
     finally:
         await plant.store.execute_command("ACL", "SETUSER", "default", "+incrby")
-    await asyncio.wait_for(person.read(told), LEASE + 5)
+    await asyncio.wait_for(person.read(told), PATIENCE)
     await check([person], [told], "at last")
 
 
@@ -137,7 +137,7 @@ async def read_in_one_go(plant: Plant, address: str, person: Person, story: Stor
     """What a single response told, from where the story stands; it has to be a good one, however late it comes."""
     headers = {"Last-Event-ID": story.last_id} if story.last_id else {}
     url = httpx2.URL(plant.urls[0] + address).copy_merge_params({"user_id": person.user_id})
-    timeout = httpx2.Timeout(40, pool=None)
+    timeout = httpx2.Timeout(PATIENCE, pool=None)
     async with plant.http.stream("GET", url, headers=headers, timeout=timeout) as answer:
         assert answer.status_code == 200, f"{answer.status_code} {(await answer.aread())!r}"
         return await read(answer, story)
@@ -164,7 +164,7 @@ async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(plant:
     await asyncio.sleep(OUTAGE)  # the outage itself
     assert not any(task.done() for task in (steady, *coming_back))
     await plant.valkey.start()
-    stories = await asyncio.wait_for(asyncio.gather(steady, *coming_back), 40)
+    stories = await asyncio.wait_for(asyncio.gather(steady, *coming_back), PATIENCE)
     told.story = stories[0]
     await check([person], [told], "".join(WORDS))
     assert [each.text for each in stories] == ["".join(WORDS)] * 3

@@ -1,4 +1,4 @@
-"""The short form of each scenario."""
+"""The short form of each scenario. How long anything takes belongs to the long one: here the machine may be busy."""
 
 from collections.abc import AsyncIterator
 
