@@ -1,0 +1,52 @@
+"""A server that says in Redis' protocol what a real one cannot be made to say at a given moment."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import hiredis
+
+BY_ITSELF = {b"CLIENT": b"+OK\r\n", b"PING": b"+PONG\r\n"}
+"""What redis-py asks when it connects, and what it wants to hear."""
+
+
+class ScriptedRedis:
+    """Each connection has a script: what is sent, at once, for each batch of commands. A None is never answered."""
+
+    def __init__(self, *scripts: Sequence[bytes | None]) -> None:
+        self._scripts = list(scripts)
+        self.connections = 0
+        self.commands: list[list[bytes]] = []
+        self.url = ""
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def say(self, data: bytes) -> None:
+        """Send it on the latest connection."""
+        self._writers[-1].write(data)
+        await self._writers[-1].drain()
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncIterator["ScriptedRedis"]:
+        server = await asyncio.start_server(self._serve_one, "127.0.0.1", 0)
+        self.url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+        try:
+            yield self
+        finally:
+            server.close()
+            for writer in self._writers:
+                writer.transport.abort()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self._writers.append(writer)
+        script, parser = iter(self._scripts.pop(0)), hiredis.Reader()
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(1 << 16):
+                parser.feed(data)
+                batch = list(iter(parser.gets, False))
+                writer.write(b"".join(BY_ITSELF.get(command[0], b"") for command in batch))
+                asked = [command for command in batch if command[0] not in BY_ITSELF]
+                self.commands += asked
+                if asked and (answer := next(script)) is not None:
+                    writer.write(answer)
