@@ -2,37 +2,39 @@
 
 from dataclasses import dataclass
 
-CODE_EN = """A sorted set does this in one round trip. `ZADD` keeps the newest time for each name, and
+FORMULA = """$$
+W_q = \\frac{\\rho}{\\mu\\,(1 - \\rho)}
+$$
+"""
+ADDRESS = (
+    "https://example.org/api/v2/reports/2026/11/05/by-route-and-status-code-and-region?format=ndjson&compressed=true"
+)
+
+
+def _counting(purpose: str) -> str:
+    return f"""```python
+async def seen(store: Redis, name: str, *, window: float = 60.0) -> int:
+    \"\"\"{purpose}\"\"\"
+    now = time.time()
+    async with store.pipeline(transaction=True) as pipe:
+        pipe.zadd("seen", {{name: now}})
+        pipe.zremrangebyscore("seen", 0, now - window)
+        pipe.zcard("seen")
+        *_, count = await pipe.execute()
+    return count
+```
+"""
+
+
+CODE_EN = f"""A sorted set does this in one round trip. `ZADD` keeps the newest time for each name, and
 `ZREMRANGEBYSCORE` drops the old ones:
 
-```python
-async def seen(store: Redis, name: str, *, window: float = 60.0) -> int:
-    \"\"\"Note that `name` was here, and count who was here lately.\"\"\"
-    now = time.time()
-    async with store.pipeline(transaction=True) as pipe:
-        pipe.zadd("seen", {name: now})
-        pipe.zremrangebyscore("seen", 0, now - window)
-        pipe.zcard("seen")
-        *_, count = await pipe.execute()
-    return count
-```
-
+{_counting("Note that `name` was here, and count who was here lately.")}
 Call it on every request; the set never grows beyond the names of one window.
 """
-CODE_ZH = """用有序集合，一次往返就够了：`ZADD` 记下每个名字最近出现的时间，`ZREMRANGEBYSCORE` 清掉过期的成员。
+CODE_ZH = f"""用有序集合，一次往返就够了：`ZADD` 记下每个名字最近出现的时间，`ZREMRANGEBYSCORE` 清掉过期的成员。
 
-```python
-async def seen(store: Redis, name: str, *, window: float = 60.0) -> int:
-    \"\"\"记录 name 来过，并统计最近来过的人数。\"\"\"
-    now = time.time()
-    async with store.pipeline(transaction=True) as pipe:
-        pipe.zadd("seen", {name: now})
-        pipe.zremrangebyscore("seen", 0, now - window)
-        pipe.zcard("seen")
-        *_, count = await pipe.execute()
-    return count
-```
-
+{_counting("记录 name 来过，并统计最近来过的人数。")}
 每次请求时调用即可；集合的大小不会超过一个时间窗口内的人数。
 """
 TABLE_EN = """Both are fine; they fail differently.
@@ -65,21 +67,15 @@ TABLE_ZH = """两种都可以，区别在于出故障时丢多少。
 
 > 一定要演练恢复：从没恢复过的备份，只是一种愿望。
 """
-MATH_EN = """With arrival rate $\\lambda$ and service rate $\\mu$, the load is $\\rho = \\lambda / \\mu$,
+MATH_EN = f"""With arrival rate $\\lambda$ and service rate $\\mu$, the load is $\\rho = \\lambda / \\mu$,
 and the mean wait is
 
-$$
-W_q = \\frac{\\rho}{\\mu\\,(1 - \\rho)}
-$$
-
+{FORMULA}
 At $\\rho = 0.9$ that is nine service times; at $0.99$ it is ninety-nine.
 """
-MATH_ZH = """设到达率为 $\\lambda$，服务率为 $\\mu$，负载 $\\rho = \\lambda / \\mu$，平均等待时间是
+MATH_ZH = f"""设到达率为 $\\lambda$，服务率为 $\\mu$，负载 $\\rho = \\lambda / \\mu$，平均等待时间是
 
-$$
-W_q = \\frac{\\rho}{\\mu\\,(1 - \\rho)}
-$$
-
+{FORMULA}
 当 $\\rho = 0.9$ 时，要等 9 个服务时间；当 $\\rho = 0.99$ 时，要等 99 个。
 """
 DIAGRAM = """```mermaid
@@ -137,7 +133,7 @@ EN = Samples(
         "40 GB, so it does not fit into memory. The machine has 8 GB and two cores.\n\nWhat I tried:\n"
         "1. pandas.read_json in chunks: too slow\n2. jq | sort | head: sorts everything\n\n"
         "A very long name that must not break the page: "
-        "https://example.org/api/v2/reports/2026/11/05/by-route-and-status-code-and-region?format=ndjson&compressed=true"
+        f"{ADDRESS}"
     ),
     title="Streams and pub/sub",
     titles=(
@@ -177,7 +173,7 @@ ZH = Samples(
         "机器只有 8 GB 内存、两个核。\n\n"
         "我试过：\n1. 用 pandas.read_json 分块读：太慢\n2. jq | sort | head：要全部排序\n\n"
         "这里有一个不能撑破页面的长地址："
-        "https://example.org/api/v2/reports/2026/11/05/by-route-and-status-code-and-region?format=ndjson&compressed=true"
+        f"{ADDRESS}"
     ),
     title="Stream 与发布订阅",
     titles=(
