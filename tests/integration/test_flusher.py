@@ -1,35 +1,66 @@
 """Writing for many turns at once, on a real store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
 
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chat import keys
-from chat.log import LostTurn, TurnLog
+from chat.events import Event
+from chat.local import ports
+from chat.log import LogWriter, LostTurn, TurnLog
 from chat.replay import text_of
 from tests.support.room import USER, Room
 from tests.support.waiting import eventually
 from worker.asking import Sink
 from worker.deltas import Delta
 from worker.flusher import Flusher
+from worker.pace import LONGEST, SHORTEST, Pace
 from worker.relay import FULL, Relay, Stopped, TooSlow
 
 SECONDS = 20.0
 LAST = Delta(finish_reason="stop")
 
 
+class Watched(TurnLog):
+    """A log that remembers when each batch was written, and whose."""
+
+    def __init__(self, store: Redis) -> None:
+        super().__init__(store)
+        self.begun: list[float] = []
+        self.batches: list[list[LogWriter]] = []
+
+    async def append(self, batch: Sequence[tuple[LogWriter, Sequence[Event]]]) -> list[bool | Exception]:
+        self.begun.append(asyncio.get_running_loop().time())
+        self.batches.append([writer for writer, _ in batch])
+        return await super().append(batch)
+
+
 @pytest.fixture
-async def flusher(store: Redis) -> AsyncIterator[Flusher]:
-    made = Flusher(TurnLog(store))
+def log(store: Redis) -> Watched:
+    return Watched(store)
+
+
+@asynccontextmanager
+async def flushing(log: TurnLog) -> AsyncIterator[Flusher]:
+    made = Flusher(log)
     running = asyncio.create_task(made.run())
-    yield made
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    try:
+        yield made
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+@pytest.fixture
+async def flusher(log: Watched) -> AsyncIterator[Flusher]:
+    async with flushing(log) as made:
+        yield made
 
 
 def says(*words: str, then: Callable[[], Awaitable[object]] | None = None) -> Callable[[Sink], Awaitable[Delta]]:
@@ -134,6 +165,107 @@ async def test_a_reply_that_takes_too_long_is_broken_off_with_what_was_written(r
         await relay.run(says("a", "b", then=asyncio.Event().wait), 0.3)
     assert relay.text == "ab"
     assert await logged(room, turn_id) == "ab"
+
+
+async def test_between_two_writes_there_is_a_window_though_there_is_always_something_to_write(
+    room: Room, flusher: Flusher, log: Watched
+) -> None:
+    """The first comes at once, and after more than `FULL` characters nothing is waited for; that is forgotten."""
+    _, writer = await room.begun()
+
+    async def source(sink: Sink) -> Delta:
+        sink.add(Delta("x" * (FULL + 1)))
+        await sink.room()
+        while len(log.begun) < 6:
+            sink.add(Delta("x"))
+            await asyncio.sleep(0.001)
+        return LAST
+
+    await Relay(writer, flusher).run(source, SECONDS)
+    gaps = [after - before for before, after in pairwise(log.begun[1:])]
+    assert min(gaps) >= SHORTEST
+
+
+async def test_a_flood_is_written_less_often(room: Room, flusher: Flusher, log: Watched) -> None:
+    _, writer = await room.begun()
+
+    async def source(sink: Sink) -> Delta:
+        while len(log.begun) < 10:
+            for _ in range(300):
+                sink.add(Delta("x"))
+            await asyncio.sleep(0.001)
+        return LAST
+
+    await Relay(writer, flusher).run(source, SECONDS)
+    gaps = [after - before for before, after in pairwise(log.begun)]
+    assert gaps[-1] >= LONGEST
+
+
+async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
+    room: Room, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "window", lambda *_: 10 * SECONDS)
+    _, writer = await room.begun()
+    relay = Relay(writer, flusher)
+
+    async def source(sink: Sink) -> Delta:
+        sink.add(Delta("first "))
+        await eventually(lambda: says_already(relay, "first "))
+        sink.add(Delta("x" * (FULL + 1)))
+        await sink.room()
+        return LAST
+
+    await relay.run(source, SECONDS)
+    assert len(log.batches) == 2
+
+
+async def test_only_turns_that_have_something_are_written(
+    room: Room, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.flusher.LOOK_SECONDS", SECONDS)
+    other = await another(room)
+    (_, quiet), (_, busy) = await room.begun(), await other.begun()
+    over = asyncio.Event()
+    waiting = asyncio.create_task(Relay(quiet, flusher).run(says("a", then=over.wait), SECONDS))
+
+    async def quiet_is_written() -> bool:
+        return [quiet] in log.batches
+
+    await eventually(quiet_is_written)
+    await Relay(busy, flusher).run(says(*"abcdefgh"), SECONDS)
+    over.set()
+    await waiting
+    assert log.batches[0] == [quiet]
+    assert len(log.batches) > 1
+    assert all(batch == [busy] for batch in log.batches[1:])
+
+
+async def test_a_turn_that_left_is_neither_written_nor_looked_at(
+    room: Room, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.flusher.LOOK_SECONDS", 0.01)
+    other = await another(room)
+    (_, left), (turn_id, stays) = await room.begun(), await other.begun()
+    gone = Relay(left, flusher)
+    flusher.join(gone)
+    gone.add(Delta("never "))
+    flusher.leave(gone)
+    relay = Relay(stays, flusher)
+
+    async def looked_at_again_and_again() -> bool:
+        return len(log.batches) > 5
+
+    await relay.run(says("a", then=lambda: eventually(looked_at_again_and_again)), SECONDS)
+    assert not any(left in batch for batch in log.batches)
+    assert await logged(other, turn_id) == "a"
+
+
+async def test_turns_are_told_that_the_store_is_away_and_the_next_one_likewise(room: Room) -> None:
+    async with Redis.from_url(f"redis://127.0.0.1:{ports.free()}/0") as nowhere, flushing(TurnLog(nowhere)) as flusher:
+        for each in (room, await another(room)):
+            _, writer = await each.begun()
+            with pytest.raises(RedisError):
+                await Relay(writer, flusher).run(says("a"), SECONDS)
 
 
 async def test_a_model_that_is_faster_than_the_store_is_made_to_wait(room: Room, store: Redis) -> None:
