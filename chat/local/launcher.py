@@ -85,11 +85,11 @@ class Launcher:
             say(f"The model is {self.settings.openai_model} at {self.settings.openai_base_url}.")
         if self.plan.valkey:
             await until(valkey.answers, self.valkey_url)
+        if self.plan.model:  # a worker goes on at once with what an earlier run was asked
+            await until(ports.answers, "127.0.0.1", self.model_port, "/health")
         drain = float(self.plan.variables.get("DRAIN_SECONDS", self.settings.drain_seconds))
         await supervisor.start(self.module("worker", grace=drain + 5))
         await supervisor.start(self.module("api", grace=10))
-        if self.plan.model:
-            await until(ports.answers, "127.0.0.1", self.model_port, "/health")
         await self.ready()
         await asyncio.Event().wait()
 

@@ -19,7 +19,7 @@ from tests.support import privacy
 ROOT = Path(__file__).parents[2]
 USER = "user_id=somebody"
 QUESTION, STORY = "Say hello to nobody else.", "Tell me a long story."
-STORIES = 4
+STORIES = 3
 
 
 @contextmanager
