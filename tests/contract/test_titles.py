@@ -50,6 +50,7 @@ async def test_the_first_reply_brings_a_title_made_by_the_model(naming: Stack, n
     asked = naming.model.asked(request)
     assert [exchange.body["messages"][0]["content"] for exchange in asked] == [titles.INSTRUCTION]
     assert asked[0].body["max_tokens"] == titles.MAX_TOKENS
+    assert asked[0].body["model"] == "scripted"
 
 
 async def test_a_named_session_is_not_named_again(naming: Stack, namer: Client, question: str) -> None:

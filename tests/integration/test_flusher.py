@@ -167,6 +167,25 @@ async def test_a_reply_that_takes_too_long_is_broken_off_with_what_was_written(r
     assert await logged(room, turn_id) == "ab"
 
 
+async def test_what_was_not_written_when_the_time_was_over_never_is(
+    room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "window", lambda *_: 10 * SECONDS)
+    turn_id, writer = await room.begun()
+    relay = Relay(writer, flusher)
+
+    async def source(sink: Sink) -> Delta:
+        sink.add(Delta("written "))
+        await eventually(lambda: says_already(relay, "written "))
+        sink.add(Delta("too late"))
+        return await asyncio.Future()
+
+    with pytest.raises(TooSlow):
+        await asyncio.wait_for(relay.run(source, 0.5), SECONDS)
+    assert "late" not in relay.text
+    assert await logged(room, turn_id) == relay.text
+
+
 async def test_between_two_writes_there_is_a_window_though_there_is_always_something_to_write(
     room: Room, flusher: Flusher, log: Watched
 ) -> None:

@@ -39,7 +39,15 @@ def test_the_more_comes_the_longer_is_gathered() -> None:
 
 
 def test_there_is_a_limit() -> None:
-    assert settled(1_000_000) == LONGEST
+    assert settled(1_000_000) == LONGEST <= 1 / 20
+
+
+def test_a_burst_is_no_flood() -> None:
+    pace = Pace()
+    assert pace.window(1.0) == SHORTEST
+    for _ in range(100):
+        pace.count()
+    assert pace.window(1.01) == SHORTEST
 
 
 def test_a_flood_is_soon_forgotten() -> None:

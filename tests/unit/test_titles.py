@@ -3,6 +3,8 @@
 import pytest
 
 from chat import titles
+from chat.messages import Message
+from worker.titles import QUESTION_CHARS, REPLY_CHARS, request
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,12 @@ from chat import titles
 )
 def test_a_models_answer_becomes_one_short_line_or_nothing(answer: str, title: str) -> None:
     assert titles.from_model(answer) == title
+
+
+def test_of_a_long_conversation_the_model_is_shown_the_beginnings() -> None:
+    question, reply = Message(role="user", content="q" * 100_000), Message(role="assistant", content="r" * 100_000)
+    system, asked = request(question, reply)
+    assert (system["role"], asked["role"]) == ("system", "user")
+    content = str(asked["content"])
+    assert (content.count("q"), content.count("r")) == (QUESTION_CHARS, REPLY_CHARS)
+    assert QUESTION_CHARS + REPLY_CHARS < len(content) < 4000
