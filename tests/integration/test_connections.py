@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.exceptions import NoScriptError, ResponseError, TimeoutError
+from redis.exceptions import BusyLoadingError, NoScriptError, ResponseError, TimeoutError
 
 from chat import store as stores
 from chat.connections import PromptConnection, PromptSSLConnection, PromptUnixConnection, received
@@ -63,6 +63,17 @@ async def test_a_server_that_loads_its_data_is_asked_again_over_a_new_connection
         assert await pipe.execute() == ["a", "b"]
     assert server.connections == 2
     assert server.commands == [[b"GET", b"a"], [b"GET", b"b"]] * 2
+
+
+async def test_a_connection_on_which_the_server_said_that_it_loads_is_closed() -> None:
+    server = ScriptedRedis([b"$1\r\na\r\n" + LOADING])
+    async with server.serve():
+        connection = await pool(server.url).get_connection()
+        await connection.send_command("GET", "a")
+        assert await connection.read_response() == "a"
+        with pytest.raises(BusyLoadingError):
+            await connection.read_response()
+        assert not connection.is_connected
 
 
 @pytest.mark.parametrize(
