@@ -1,17 +1,23 @@
 """Ports on this machine: free ones, busy ones, and ones that answer."""
 
+import contextlib
 import errno
 import http.client
+import secrets
 import socket
 
 from chat.local.console import Problem
 
+NEVER_GIVEN_AWAY = range(20_000, 32_768)
+"""Ports that Linux and macOS give to nobody by themselves, so none of them is gone before it is listened on."""
+
 
 def free() -> int:
     """A loopback port that nothing listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(NEVER_GIVEN_AWAY)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def several(count: int) -> list[int]:

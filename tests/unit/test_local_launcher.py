@@ -1,6 +1,7 @@
 """The pure pieces of the one-machine launcher."""
 
 import errno
+import socket
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,10 @@ def test_the_log_of_the_last_run_is_kept_beside_the_new_one(tmp_path: Path) -> N
     folder.log("valkey").write_text("the last run", "utf-8")
     assert not folder.log("valkey").exists()
     assert (tmp_path / "logs" / "valkey.1.log").read_text("utf-8") == "the last run"
+
+
+def test_a_port_that_somebody_listens_on_is_not_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = ports.free()
+    with socket.create_server(("127.0.0.1", taken)):
+        monkeypatch.setattr(ports, "NEVER_GIVEN_AWAY", [taken] * 99 + [ports.free()])
+        assert ports.free() != taken
