@@ -9,7 +9,7 @@ RAMBLING = 3 * TITLE_CHARS
 """A model that says more than this did not give a title."""
 
 _THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
-_LABEL = re.compile(r"(?:title|标题)\s*[:：]\s*", re.IGNORECASE)
+_LABEL = re.compile(r"\A(?:title|标题)\s*[:：]\s*", re.IGNORECASE)
 _WRAPPING = " \t\"'`*#_.。“”‘’「」『』《》"
 
 

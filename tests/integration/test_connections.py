@@ -65,15 +65,23 @@ async def test_a_server_that_loads_its_data_is_asked_again_over_a_new_connection
     assert server.commands == [[b"GET", b"a"], [b"GET", b"b"]] * 2
 
 
-async def test_a_connection_on_which_the_server_said_that_it_loads_is_closed() -> None:
-    server = ScriptedRedis([b"$1\r\na\r\n" + LOADING])
+@pytest.mark.parametrize(
+    ("refusal", "error", "goes_on"),
+    [(LOADING, BusyLoadingError, False), (b"-WRONGTYPE it is no list\r\n", ResponseError, True)],
+)
+async def test_a_refusal_that_came_with_another_answer_is_raised_in_its_turn(
+    refusal: bytes, error: type[Exception], goes_on: bool
+) -> None:
+    """A server that loads its data is left alone: the connection is closed."""
+    server = ScriptedRedis([b"$1\r\na\r\n" + refusal])
     async with server.serve():
         connection = await pool(server.url).get_connection()
         await connection.send_command("GET", "a")
         assert await connection.read_response() == "a"
-        with pytest.raises(BusyLoadingError):
+        with pytest.raises(error):
             await connection.read_response()
-        assert not connection.is_connected
+        assert connection.is_connected == goes_on
+        await connection.disconnect()
 
 
 @pytest.mark.parametrize(

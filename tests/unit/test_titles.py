@@ -14,6 +14,8 @@ from worker.titles import QUESTION_CHARS, REPLY_CHARS, request
         ('"Queues in Redis."\n', "Queues in Redis"),
         ("**Title: Queues in Redis**", "Queues in Redis"),
         ("标题：《消息队列》", "消息队列"),
+        ("Choosing a title: where to begin", "Choosing a title: where to begin"),
+        ("Queues  in\tRedis", "Queues in Redis"),
         ("<think>They ask\nabout queues.</think>\n\nQueues in Redis", "Queues in Redis"),
         ("<think>They ask about queues and", ""),
         ("# Queues\nThis conversation is about queues.", "Queues"),
