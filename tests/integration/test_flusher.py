@@ -217,7 +217,7 @@ async def test_a_flood_is_written_less_often(room: Room, flusher: Flusher, log: 
 
     await Relay(writer, flusher).run(source, SECONDS)
     gaps = [after - before for before, after in pairwise(log.begun)]
-    assert gaps[-1] >= LONGEST
+    assert max(gaps) >= LONGEST
 
 
 async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
