@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import settings
@@ -12,7 +13,7 @@ from tests.support import privacy
 from tests.support.client import Client
 from tests.support.clusters import running_cluster
 from tests.support.databases import DATABASES, STORE, client_of, note_queue, numbered
-from tests.support.guard import guarded, left
+from tests.support.guard import MARK, guarded, left
 from tests.support.keyspace import empty
 from tests.support.model_server import ModelServer
 from tests.support.privacy import leaks_of_run
@@ -26,16 +27,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     used.update(getattr(item, "fixturenames", ()))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _guard() -> Iterator[None]:
-    """No process outlives the run: one that a test forgot fails it, and a run that is killed takes all with it."""
-    with guarded() as run:
-        yield
-        assert left(run) == {}
+def pytest_configure(config: pytest.Config) -> None:
+    """A run that is killed takes all with it: the processes that share the suite, and whatever these have started."""
+    guard = ExitStack()
+    guard.enter_context(guarded())
+    config.add_cleanup(guard.close)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _private_logs(_guard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _nothing_left() -> Iterator[None]:
+    """A test that forgets to end a process fails the run."""
+    yield
+    assert left(os.environ[MARK]) == {}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _private_logs(_nothing_left: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """After the last test, when every process has ended: no log of any of them has a key or a word of anybody's."""
     yield
     told, everything = leaks_of_run(tmp_path_factory.getbasetemp(), (KEY, SECRET, NEXT_SECRET))

@@ -43,6 +43,7 @@ def command(data_dir: Path, port: int, *extra: str) -> list[str]:
         "appendfsync": "everysec",
         "save": "",
         "maxmemory-policy": "noeviction",
+        "set-proc-title": "no",  # its title would be written over its environment, by which others know it
         "locale-collate": "C",  # else a locale that is not installed stops the server
     }
     return [str(binary()), *(part for name, value in options.items() for part in (f"--{name}", value)), *extra]

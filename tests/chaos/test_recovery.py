@@ -16,7 +16,7 @@ from tests.support.waiting import PATIENCE, eventually
 LOSSES = 2
 """Attempts that a turn of this plant may lose."""
 
-LEASE = 1
+LEASE = 3
 OUTAGE = 4.0
 WORDS = [f"w{number} " for number in range(100)]
 PAUSE = 0.05

@@ -19,18 +19,22 @@ print(subprocess.Popen([sys.executable, "-c", "input()"]).pid, flush=True)
 signal.pause()
 """
 RUN = f"""
-import signal, subprocess, sys
+import pathlib, signal, subprocess, sys
+from chat.local import ports, valkey
 from tests.support.guard import guarded
 with guarded():
+    print(valkey.start(pathlib.Path(sys.argv[1]), ports.free()).pid, flush=True)
     print(subprocess.Popen([sys.executable, "-c", {DEAF!r}], start_new_session=True).pid, flush=True)
     signal.pause()
 """
 
 
-async def test_a_killed_run_leaves_no_process_behind() -> None:
-    run = await asyncio.create_subprocess_exec(sys.executable, "-c", RUN, cwd=ROOT, stdin=PIPE, stdout=PIPE)
+async def test_a_killed_run_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Neither a server, nor one that is deaf to signals and has a session of its own, nor what that has started."""
+    command = (sys.executable, "-c", RUN, str(tmp_path))
+    run = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=PIPE, stdout=PIPE)
     assert run.stdout
-    started = [int(await run.stdout.readline()) for _ in range(2)]
+    started = [int(await run.stdout.readline()) for _ in range(3)]
     assert all(map(alive, started))
     run.kill()
 

@@ -28,7 +28,9 @@ EVERY = 0.05
 def guarded() -> Iterator[str]:
     """Mark all that is started inside the block, and have it ended with this process; yields the mark's value."""
     run = uuid4().hex
-    guard = subprocess.Popen([sys.executable, "-m", __name__, run], stdin=subprocess.PIPE, start_new_session=True)
+    unmarked = {name: value for name, value in os.environ.items() if name != MARK}  # else an outer run's guard ends it
+    command = [sys.executable, "-m", __name__, run]
+    guard = subprocess.Popen(command, env=unmarked, stdin=subprocess.PIPE, start_new_session=True)
     with guard, pytest.MonkeyPatch.context() as changed:
         changed.setenv(MARK, run)
         yield run
