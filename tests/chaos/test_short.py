@@ -7,11 +7,14 @@ import pytest
 from tests.chaos import scenarios
 from tests.chaos.pickup import pick_up
 from tests.chaos.plant import Plant, open_plant
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
 async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
-    async with open_plant(tmp_path_factory.mktemp("chaos") / "plant") as plant:
+    """Its workers wait as long for their replies as a busy machine takes to give them."""
+    folder = tmp_path_factory.mktemp("chaos") / "plant"
+    async with open_plant(folder, drain_seconds=str(PATIENCE - 10)) as plant:
         yield plant
 
 

@@ -5,6 +5,7 @@ import json
 import subprocess
 import zlib
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,16 +60,26 @@ async def huge_line(exchange: Exchange) -> None:
         await exchange.raw(PIECE)
 
 
+@cache
+def packed_pieces(megabytes: int) -> list[bytes]:
+    packer = zlib.compressobj(1, wbits=31)
+    return [*(packer.compress(PIECE) for _ in range(megabytes)), packer.flush()]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _packed() -> None:
+    """The packing is done before any turn's time runs."""
+    packed_pieces(400)
+
+
 def pour(status: int, megabytes: int, *, packed: bool = False) -> Script:
     """So much of nothing in particular, packed or not."""
 
     async def script(exchange: Exchange) -> None:
         encoding = {"content-encoding": "gzip"} if packed else {}
         await exchange.head(status, {"content-type": "text/event-stream", "connection": "close", **encoding})
-        packer = zlib.compressobj(1, wbits=31)
-        for _ in range(megabytes):
-            await exchange.raw(packer.compress(PIECE) if packed else PIECE)
-        await exchange.raw(packer.flush() if packed else b"")
+        for piece in packed_pieces(megabytes) if packed else [PIECE] * megabytes:
+            await exchange.raw(piece)
 
     return script
 

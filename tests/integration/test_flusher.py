@@ -19,7 +19,7 @@ from tests.support.waiting import eventually
 from worker.asking import Sink
 from worker.deltas import Delta
 from worker.flusher import Flusher
-from worker.pace import LONGEST, SHORTEST, Pace
+from worker.pace import SHORTEST, Pace
 from worker.relay import FULL, Relay, Stopped, TooSlow
 
 SECONDS = 20.0
@@ -205,19 +205,12 @@ async def test_between_two_writes_there_is_a_window_though_there_is_always_somet
     assert min(gaps) >= SHORTEST
 
 
-async def test_a_flood_is_written_less_often(room: Room, flusher: Flusher, log: Watched) -> None:
+async def test_every_delta_counts_for_the_window(room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[Pace] = []
+    monkeypatch.setattr(Pace, "count", lambda pace: counted.append(pace))
     _, writer = await room.begun()
-
-    async def source(sink: Sink) -> Delta:
-        while len(log.begun) < 10:
-            for _ in range(300):
-                sink.add(Delta("x"))
-            await asyncio.sleep(0.001)
-        return LAST
-
-    await Relay(writer, flusher).run(source, SECONDS)
-    gaps = [after - before for before, after in pairwise(log.begun)]
-    assert max(gaps) >= LONGEST
+    await Relay(writer, flusher).run(says(*"abcdefgh"), SECONDS)
+    assert len(counted) >= 8
 
 
 async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
@@ -285,6 +278,18 @@ async def test_turns_are_told_that_the_store_is_away_and_the_next_one_likewise(r
             _, writer = await each.begun()
             with pytest.raises(RedisError):
                 await Relay(writer, flusher).run(says("a"), SECONDS)
+
+
+async def test_whatever_breaks_while_writing_no_turn_waits_for_ever(room: Room, store: Redis) -> None:
+    class Odd(TurnLog):
+        async def append(self, batch: Sequence[tuple[LogWriter, Sequence[Event]]]) -> list[bool | Exception]:
+            raise ValueError(len(batch))
+
+    async with flushing(Odd(store)) as flusher:
+        for each in (room, await another(room)):
+            _, writer = await each.begun()
+            with pytest.raises(ValueError, match="1"):
+                await asyncio.wait_for(Relay(writer, flusher).run(says("a"), SECONDS), SECONDS)
 
 
 async def test_a_model_that_is_faster_than_the_store_is_made_to_wait(room: Room, store: Redis) -> None:
