@@ -63,22 +63,24 @@ async def all_is_well(plant: Plant) -> None:
 
 async def test_a_planned_change_of_the_primary_is_followed(watched: Watched, led: Plant) -> None:
     """The old one lives on as a replica: whoever is connected to it must notice."""
-    people, turns, reading = await streaming(led, TURNS)
+    replies = await streaming(led, TURNS)
     before = watched.primary()
     watched.ask(watched.sentinel, "SENTINEL", "FAILOVER", "holdfast")
-    await reading
+    replies.go_on()
+    await replies.read
     assert watched.primary() != before
-    await check(people, turns, WHOLE)
+    await check(replies.people, replies.turns, WHOLE)
     await all_is_well(led)
 
 
 async def test_every_turn_ends_when_the_primary_is_killed(watched: Watched, led: Plant) -> None:
-    people, turns, reading = await streaming(led, TURNS)
+    replies = await streaming(led, TURNS)
     before = watched.primary()
     watched.kill(before)
-    await reading
+    replies.go_on()
+    await replies.read
     assert watched.primary() != before
-    await check(people, turns, WHOLE)
+    await check(replies.people, replies.turns, WHOLE)
     await all_is_well(led)
 
 
@@ -91,11 +93,12 @@ async def test_every_turn_ends_when_a_node_is_killed_that_processes_listen_to(
     cluster: RunningCluster, spread: Plant
 ) -> None:
     """It has a third of the slots, too, which its replica takes over."""
-    people, turns, reading = await streaming(spread, TURNS)
+    replies = await streaming(spread, TURNS)
     heard = {port: await listeners(cluster, port) for port in cluster.primaries}
     lost = max(heard, key=lambda port: heard[port])
     assert heard[lost] > 0
     cluster.kill(lost)
-    await reading
-    await check(people, turns, WHOLE)
+    replies.go_on()
+    await replies.read
+    await check(replies.people, replies.turns, WHOLE)
     await all_is_well(spread)

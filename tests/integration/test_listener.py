@@ -92,7 +92,7 @@ async def test_a_server_that_is_cut_off_from_where_others_publish_is_left(store:
                 running = asyncio.create_task(listener.run())
 
                 async def is_left() -> bool:
-                    return link.accepted > 1
+                    return len(link.asked) > 1
 
                 await eventually(is_left)
                 running.cancel()
