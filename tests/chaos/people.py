@@ -1,49 +1,65 @@
 """People who ask and read on, whatever happens to the servers: what a normal client does."""
 
 import asyncio
-import itertools
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx2
 
-from tests.chaos.plant import Plant
+from tests.support.guests import guest
 from tests.support.sse import Story, frames
 
 PATIENCE_SECONDS = 40
 PAUSE_SECONDS = 0.1
 
 
+class Site(Protocol):
+    """Where people go: its addresses, which may change, and the client that serves all of them."""
+
+    @property
+    def urls(self) -> list[str]: ...
+    @property
+    def http(self) -> httpx2.AsyncClient: ...
+
+
 @dataclass
 class Told:
-    """A turn as its reader saw it; times by the monotonic clock."""
+    """A turn as its reader saw it; times by the monotonic clock. `returns` counts how often it had to come back."""
 
     session_id: str
     turn_id: str
     story: Story = field(default_factory=Story)
     restarts: list[float] = field(default_factory=list)
+    returns: int = 0
 
 
 class Person:
-    """Speaks to one API until it fails, then to the next."""
+    """A guest, who speaks to one address until it fails, then to the next. `identity` are the headers that say who."""
 
-    def __init__(self, plant: Plant, number: int = 0) -> None:
-        self.user_id = f"person-{uuid4().hex[:12]}"
-        self._plant = plant
-        self._urls = itertools.cycle(plant.urls[number % len(plant.urls) :] + plant.urls[: number % len(plant.urls)])
-        self._url = next(self._urls)
+    def __init__(self, site: Site, number: int = 0) -> None:
+        _, token = guest()
+        self._site = site
+        self.identity = {"Authorization": f"Bearer {token}"}
+        self._number = number
+
+    @property
+    def _url(self) -> str:
+        return self._site.urls[self._number % len(self._site.urls)]
+
+    def _go_elsewhere(self) -> None:
+        self._number += 1
 
     async def call(self, method: str, path: str, **request: Any) -> Any:
         """The answer's JSON; tries again, elsewhere, while there is no good one."""
-        params = {"user_id": self.user_id, **request.pop("params", {})}
+        headers = {**self.identity, **request.pop("headers", {})}
         last = "no answer"
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
             try:
-                response = await self._plant.http.request(
-                    method, self._url + path, params=params, timeout=PATIENCE_SECONDS, **request
+                response = await self._site.http.request(
+                    method, self._url + path, headers=headers, timeout=PATIENCE_SECONDS, **request
                 )
                 if response.status_code < 500:
                     response.raise_for_status()
@@ -51,7 +67,7 @@ class Person:
                 last = response.text
             except httpx2.TransportError as error:
                 last = repr(error)
-            self._url = next(self._urls)
+            self._go_elsewhere()
             await asyncio.sleep(PAUSE_SECONDS)
         raise AssertionError(f"{method} {path}: {last}")
 
@@ -75,17 +91,17 @@ class Person:
                 except httpx2.TransportError:
                     pass
                 if not told.story.end:
-                    self._url = next(self._urls)
+                    told.returns += 1
+                    self._go_elsewhere()
                     await asyncio.sleep(PAUSE_SECONDS)
         return told
 
     async def _read_once(self, told: Told) -> None:
         story = told.story
-        headers = {"Last-Event-ID": story.last_id} if story.last_id else {}
+        headers = {**self.identity, **({"Last-Event-ID": story.last_id} if story.last_id else {})}
         url = f"{self._url}/chat/turns/{told.turn_id}/events"
-        params = {"user_id": self.user_id}
         timeout = httpx2.Timeout(20, pool=None)
-        async with self._plant.http.stream("GET", url, params=params, headers=headers, timeout=timeout) as response:
+        async with self._site.http.stream("GET", url, headers=headers, timeout=timeout) as response:
             if response.status_code != 200:
                 assert response.status_code >= 500, f"{response.status_code} after {story.last_id}"
                 return
@@ -104,7 +120,7 @@ class Person:
         return dict(await self.call("GET", f"/chat/turns/{turn_id}"))
 
 
-async def crowd(plant: Plant, count: int, question: str) -> tuple[list[Person], list[Told]]:
+async def crowd(site: Site, count: int, question: str) -> tuple[list[Person], list[Told]]:
     """So many people, each of whom has asked the question."""
-    people = [Person(plant, number) for number in range(count)]
+    people = [Person(site, number) for number in range(count)]
     return people, list(await asyncio.gather(*(person.ask(question) for person in people)))

@@ -1,4 +1,7 @@
-"""Several APIs and workers over one Valkey, each of which can be killed, paused, stopped and started again."""
+"""Several APIs and workers over one Valkey, each of which can be killed, paused, stopped and started again.
+
+Where wanted, web tiers stand in front of the APIs.
+"""
 
 import asyncio
 import signal
@@ -16,11 +19,14 @@ from chat import keys
 from chat.local import ports, valkey
 from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer
-from tests.support.stack import environment, ready, start
+from tests.support.stack import environment, ready, start, stopped
 from tests.support.waiting import PATIENCE, eventually
+from tests.support.web_tier import WebTier, start_web_tier
 
 LEASE_SECONDS = 3
 DRAIN_SECONDS = 8
+STOP_SECONDS = 30
+WEB_GRACE = "1s"
 
 
 @dataclass
@@ -46,7 +52,7 @@ class Valkey:
 
 @dataclass
 class Plant:
-    """Everything that runs. `http` serves all people at once."""
+    """Everything that runs. `http` serves all people at once, who go to the web tiers where there are any."""
 
     folder: Path
     model: ModelServer
@@ -58,9 +64,14 @@ class Plant:
     valkey: "Valkey"
     apis: dict[int, Process] = field(default_factory=dict)
     workers: list[Process] = field(default_factory=list)
+    webs: dict[int, WebTier] = field(default_factory=dict)
 
     @property
     def urls(self) -> list[str]:
+        return [web.url for web in self.webs.values()] or self.api_urls
+
+    @property
+    def api_urls(self) -> list[str]:
         return [f"http://127.0.0.1:{port}" for port in self.apis]
 
     @property
@@ -76,8 +87,25 @@ class Plant:
     async def start_api(self, port: int) -> None:
         self.apis[port] = await start("api", {**self._env(), "PORT": str(port)}, self.log)
 
+    async def start_web(self, port: int, internal: int) -> None:
+        folder = self.folder / f"web-{port}"
+        folder.mkdir(exist_ok=True)
+        self.webs[port] = await start_web_tier(folder, [port, internal], self.api_urls, grace_seconds=WEB_GRACE)
+
+    @asynccontextmanager
+    async def web_tiers(self, count: int) -> AsyncIterator[None]:
+        """So many web tiers inside the block, each in front of every API."""
+        try:
+            for _ in range(count):
+                port, internal = ports.several(2)
+                await self.start_web(port, internal)
+            yield
+        finally:
+            await stopped([web.process for web in self.webs.values()])
+            self.webs.clear()
+
     async def all_ready(self) -> None:
-        await asyncio.gather(*(ready(url, self.log) for url in self.urls))
+        await asyncio.gather(*(ready(url, self.log) for url in self.api_urls))
 
     async def workers_listed(self, count: int) -> None:
         """Wait until so many workers are heard of."""
@@ -129,6 +157,8 @@ async def open_plant(
             settings={
                 "lease_seconds": str(LEASE_SECONDS),
                 "drain_seconds": str(DRAIN_SECONDS),
+                "auth_mode": "guest",
+                "trusted_proxies": "127.0.0.1",
                 "model_read_timeout": "30",  # a frozen worker must not take its own sleep for the model's silence
                 **settings,
             },

@@ -11,42 +11,17 @@ from typing import Any
 
 import httpx2
 
+from tests.chaos.load import BREAKING, STOPPING, Load, all_begun
 from tests.chaos.people import Person, Told, crowd
 from tests.chaos.plant import LEASE_SECONDS, Plant, ended, kill
+from tests.chaos.stories import CALM_WHOLE, PAUSE, QUESTION, WHOLE, WORDS, script
 from tests.chaos.verdict import check
-from tests.support.model_server import Exchange, break_off, tell
-from tests.support.waiting import PATIENCE, eventually
+from tests.support.model_server import Exchange
+from tests.support.waiting import PATIENCE
 
 Figures = dict[str, Any]
 
-WORDS = [f"w{number} " for number in range(100)]
-WHOLE = "".join(WORDS)
-PAUSE = 0.03
 RESTART_SECONDS = LEASE_SECONDS + 2
-QUESTION = "A story that takes three seconds"
-CALM_WORDS = WORDS[:30]
-CALM_WHOLE = "".join(CALM_WORDS)
-CALM_PAUSE = 0.1
-CALM_QUESTION = "A story that takes three seconds, told calmly"
-"""For a steady load: many replies at once, of which this machine is to run the servers, the model and the readers."""
-
-
-BROKEN_QUESTION = "A story whose model breaks off"
-STOPPING, BREAKING = 3, 7
-
-
-def script(plant: Plant) -> None:
-    plant.model.on(BROKEN_QUESTION, break_off(*CALM_WORDS[:10]))
-    plant.model.on(CALM_QUESTION, tell(*CALM_WORDS, pause=CALM_PAUSE))
-
-
-async def all_begun(turns: list[Told]) -> None:
-    """Wait until every reader has seen some of its reply."""
-
-    async def begun() -> bool:
-        return all(told.story.text or told.story.end for told in turns)
-
-    await eventually(begun)
 
 
 @dataclass
@@ -162,66 +137,44 @@ async def _ready_is(plant: Plant, status: int) -> float:
     return time.monotonic()
 
 
-class Load:
-    """People who come steadily, so many a second, ask, and read to the end.
-
-    Of mixed ones every tenth stops the reply, and every tenth meets a model that breaks off.
-    """
-
-    def __init__(self, plant: Plant, rate: float, *, mixed: bool = False) -> None:
-        self.people: list[Person] = []
-        self._plant = plant
-        self._rate = rate
-        self._mixed = mixed
-        self._asked: list[asyncio.Task[Told]] = []
-        self._coming = asyncio.create_task(self._come())
-
-    async def _come(self) -> None:
-        start = time.monotonic()
-        while True:
-            self.people.append(Person(self._plant, len(self.people)))
-            number = len(self.people) % 10 if self._mixed else 0
-            doing = {STOPPING: self._stopping, BREAKING: self._breaking}.get(number, self._reading)
-            self._asked.append(asyncio.create_task(doing(self.people[-1])))
-            await asyncio.sleep(start + len(self.people) / self._rate - time.monotonic())
-
-    async def _reading(self, person: Person) -> Told:
-        return await person.read(await person.ask(CALM_QUESTION))
-
-    async def _breaking(self, person: Person) -> Told:
-        return await person.read(await person.ask(BROKEN_QUESTION))
-
-    async def _stopping(self, person: Person) -> Told:
-        told = await person.ask(CALM_QUESTION)
-        reading = asyncio.create_task(person.read(told))
-        await all_begun([told])
-        await person.call("POST", f"/chat/turns/{told.turn_id}/cancel")
-        return await reading
-
-    async def end(self) -> list[Told]:
-        """Nobody comes any more; the turns once all are read."""
-        self._coming.cancel()
-        return list(await asyncio.gather(*self._asked))
-
-
 async def rolling_restart(plant: Plant, seconds: float, rate: float) -> Figures:
-    """SIGTERM every API and worker, one after the other, under a steady stream of new turns."""
-    script(plant)
-    start = time.monotonic()
+    """SIGTERM every process of every tier, one after the other, under a steady stream of new turns by two web tiers."""
+    script(plant.model)
+    async with plant.web_tiers(2):
+        start = time.monotonic()
+        codes, turns = await _under_load(plant, rate, lambda: _restart_tiers(plant, start + seconds))
+        again = [turn["turn_id"] for turn in turns if turn["attempt"] > 1]
+        assert not again, f"{len(again)} of {len(turns)} were started again: {again[:3]}"
+        more, waited = await _under_load(plant, rate, lambda: _restart_valkey(plant))
+    assert set(codes + more) <= {0, -signal.SIGTERM}, codes + more
+    return {"turns": len(turns) + len(waited), "failed": 0, "processes_restarted": len(codes) + len(more)}
+
+
+async def _under_load(
+    plant: Plant, rate: float, blow: Callable[[], Awaitable[list[int]]]
+) -> tuple[list[int], list[dict[str, Any]]]:
+    """The exit codes, and the turns that were under way or came meanwhile; each of them has to be whole."""
     load = Load(plant, rate)
-    codes = await _restart_all(plant)
-    while time.monotonic() < start + seconds:
-        codes += await _restart_all(plant)
+    await load.has_begun()
+    codes = await blow()
     turns = await load.end()
-    states = await check(load.people, turns, CALM_WHOLE)
-    again = [turn["turn_id"] for turn in states if turn["attempt"] > 1]
-    assert not again, f"{len(again)} of {len(states)} were started again: {again[:3]}"
-    assert set(codes) <= {0, -signal.SIGTERM}, codes
-    return {"turns": len(turns), "restarted": 0, "processes_restarted": len(codes)}
+    return codes, await check(load.people, turns, CALM_WHOLE)
+
+
+async def _restart_tiers(plant: Plant, until: float) -> list[int]:
+    codes = await _restart_all(plant)
+    while time.monotonic() < until:
+        codes += await _restart_all(plant)
+    return codes
 
 
 async def _restart_all(plant: Plant) -> list[int]:
+    """Everything but Valkey. Of workers the next one is there before the last one leaves."""
     codes = []
+    for port, web in list(plant.webs.items()):
+        web.process.terminate()
+        codes.append(await ended(web.process))
+        await plant.start_web(port, web.internal_port)
     for port in list(plant.apis):
         plant.apis[port].terminate()
         codes.append(await ended(plant.apis[port]))
@@ -236,9 +189,19 @@ async def _restart_all(plant: Plant) -> list[int]:
     return codes
 
 
+async def _restart_valkey(plant: Plant) -> list[int]:
+    """There is one only, so replies start again; none may fail."""
+    process = plant.valkey.process
+    assert process, "this plant has its store elsewhere"
+    await asyncio.to_thread(plant.valkey.stop)
+    await plant.valkey.start()
+    await plant.all_ready()
+    return [process.returncode]
+
+
 async def random_schedule(plant: Plant, seconds: float, rate: float, seed: int) -> Figures:
     """All of it, in a random order, under a steady stream of new turns."""
-    script(plant)
+    script(plant.model)
     chance = random.Random(seed)
     load = Load(plant, rate, mixed=True)
     blows: list[str] = []

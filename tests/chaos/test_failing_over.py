@@ -7,7 +7,8 @@ import pytest
 from chat.local import valkey
 from tests.chaos.people import Person
 from tests.chaos.plant import Plant, open_plant
-from tests.chaos.scenarios import WHOLE, streaming, worker_killed
+from tests.chaos.scenarios import streaming, worker_killed
+from tests.chaos.stories import WHOLE
 from tests.chaos.verdict import check
 from tests.support.clusters import RunningCluster, running_cluster
 from tests.support.databases import note_queue

@@ -135,10 +135,9 @@ async def test_a_job_whose_run_broke_before_it_began_runs_again_within_a_lease(p
 
 async def read_in_one_go(plant: Plant, address: str, person: Person, story: Story) -> Story:
     """What a single response told, from where the story stands; it has to be a good one, however late it comes."""
-    headers = {"Last-Event-ID": story.last_id} if story.last_id else {}
-    url = httpx2.URL(plant.urls[0] + address).copy_merge_params({"user_id": person.user_id})
+    headers = {**person.identity, **({"Last-Event-ID": story.last_id} if story.last_id else {})}
     timeout = httpx2.Timeout(PATIENCE, pool=None)
-    async with plant.http.stream("GET", url, headers=headers, timeout=timeout) as answer:
+    async with plant.http.stream("GET", plant.urls[0] + address, headers=headers, timeout=timeout) as answer:
         assert answer.status_code == 200, f"{answer.status_code} {(await answer.aread())!r}"
         return await read(answer, story)
 

@@ -117,7 +117,7 @@ async def test_an_api_that_stops_ends_its_streams_between_events_and_asks_reader
     port, api = next(iter(plant.apis.items()))
     url = f"http://127.0.0.1:{port}/chat/turns/{told.turn_id}/events"
     raw = b""
-    async with plant.http.stream("GET", url, params={"user_id": person.user_id}) as response:
+    async with plant.http.stream("GET", url, headers=person.identity) as response:
         async for chunk in response.aiter_bytes():
             raw += chunk
             if b"first" in raw and api.returncode is None:

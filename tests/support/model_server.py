@@ -92,8 +92,8 @@ class ModelServer:
         return [exchange for exchange in self.exchanges if exchange.question == question]
 
     @asynccontextmanager
-    async def serve(self, port: int = 0) -> AsyncIterator["ModelServer"]:
-        server = await asyncio.start_server(self._serve_one, "127.0.0.1", port, limit=1 << 20)
+    async def serve(self, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator["ModelServer"]:
+        server = await asyncio.start_server(self._serve_one, host, port, limit=1 << 20)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import httpx2
 
-from api.guests import Guests, new_guest
 from chat.local import ports
-from chat.settings import Settings
+from tests.support import guests
 from tests.support.client import Client
 from tests.support.guard import MARK
-from tests.support.stack import ROOT, SECRET, Stack, run_stack, stopped
+from tests.support.stack import ROOT, Stack, run_stack, stopped
 from tests.support.waiting import eventually
 
 CADDY = Path(sys.executable).with_name("caddy")
@@ -33,12 +32,16 @@ class WebTier:
 
     def client(self, user_id: str | None = None) -> Client:
         """A guest who comes in through the web tier. Use it inside `async with`."""
-        name = user_id or new_guest()
-        return Client(self.url, name, Guests(Settings(_env_file=None, secret_key=SECRET)).sign(name))
+        name, token = (user_id, guests.token(user_id)) if user_id else guests.guest()
+        return Client(self.url, name, token)
 
     @property
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
+
+    @property
+    def internal_port(self) -> int:
+        return int(self.internal.rpartition(":")[2])
 
 
 def run_pair(redis_url: str, folder: Path, **settings: str) -> AbstractAsyncContextManager[Stack]:
@@ -58,7 +61,16 @@ def run_pair(redis_url: str, folder: Path, **settings: str) -> AbstractAsyncCont
 @asynccontextmanager
 async def run_web_tier(folder: Path, upstreams: list[str], **settings: str) -> AsyncIterator[WebTier]:
     """Start it in front of the APIs at these addresses, and stop it by SIGTERM. `settings` are the Caddyfile's."""
-    port, internal = ports.several(2)
+    tier = await start_web_tier(folder, ports.several(2), upstreams, **settings)
+    try:
+        yield tier
+    finally:
+        await stopped([tier.process])
+
+
+async def start_web_tier(folder: Path, held: list[int], upstreams: list[str], **settings: str) -> WebTier:
+    """Start it on these two ports, the second being its internal one, and wait until it lives."""
+    port, internal = held
     environment = {
         **{name: os.environ[name] for name in ("PATH", MARK) if name in os.environ},
         "HOME": str(folder),
@@ -71,15 +83,16 @@ async def run_web_tier(folder: Path, upstreams: list[str], **settings: str) -> A
         **{name.upper(): value for name, value in settings.items()},
     }
     access_log = folder / "access.log"
-    with access_log.open("wb") as out, (folder / "caddy.log").open("wb") as err:
+    with access_log.open("ab") as out, (folder / "caddy.log").open("ab") as err:
         command = (str(CADDY), "run", "--config", str(CADDYFILE), "--adapter", "caddyfile")
         process = await create_subprocess_exec(*command, env=environment, stdout=out, stderr=err)
     tier = WebTier(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{internal}", access_log, process)
     try:
         await eventually(lambda: _lives(tier))
-        yield tier
-    finally:
+    except BaseException:
         await stopped([process])
+        raise
+    return tier
 
 
 async def _lives(tier: WebTier) -> bool:

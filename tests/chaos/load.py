@@ -1,0 +1,75 @@
+"""A steady stream of people."""
+
+import asyncio
+import time
+
+from tests.chaos.people import Person, Site, Told
+from tests.chaos.stories import BROKEN_QUESTION, CALM_QUESTION
+from tests.support.waiting import eventually
+
+STOPPING, BREAKING = 3, 7
+
+
+async def all_begun(turns: list[Told]) -> None:
+    """Wait until every reader has seen some of its reply."""
+
+    async def begun() -> bool:
+        return all(told.story.text or told.story.end for told in turns)
+
+    await eventually(begun, 60)
+
+
+class Load:
+    """People who come steadily, so many a second, ask, and read to the end.
+
+    Of mixed ones every tenth stops the reply, and every tenth meets a model that breaks off.
+    """
+
+    def __init__(self, site: Site, rate: float, *, mixed: bool = False) -> None:
+        self.people: list[Person] = []
+        self._site = site
+        self._rate = rate
+        self._mixed = mixed
+        self._turns: list[Told] = []
+        self._asked: list[asyncio.Task[Told]] = []
+        self._coming = asyncio.create_task(self._come())
+
+    async def _come(self) -> None:
+        start = time.monotonic()
+        while True:
+            self.people.append(Person(self._site, len(self.people)))
+            number = len(self.people) % 10 if self._mixed else 0
+            doing = {STOPPING: self._stopping, BREAKING: self._breaking}.get(number, self._reading)
+            self._asked.append(asyncio.create_task(doing(self.people[-1])))
+            await asyncio.sleep(start + len(self.people) / self._rate - time.monotonic())
+
+    async def _ask(self, person: Person, question: str) -> Told:
+        told = await person.ask(question)
+        self._turns.append(told)
+        return told
+
+    async def _reading(self, person: Person) -> Told:
+        return await person.read(await self._ask(person, CALM_QUESTION))
+
+    async def _breaking(self, person: Person) -> Told:
+        return await person.read(await self._ask(person, BROKEN_QUESTION))
+
+    async def _stopping(self, person: Person) -> Told:
+        told = await self._ask(person, CALM_QUESTION)
+        reading = asyncio.create_task(person.read(told))
+        await all_begun([told])
+        await person.call("POST", f"/chat/turns/{told.turn_id}/cancel")
+        return await reading
+
+    async def has_begun(self) -> None:
+        """Wait until somebody reads a reply."""
+
+        async def is_read() -> bool:
+            return any(told.story.text for told in self._turns)
+
+        await eventually(is_read, 60)
+
+    async def end(self) -> list[Told]:
+        """Nobody comes any more; the turns, as the people came, once all are read."""
+        self._coming.cancel()
+        return list(await asyncio.gather(*self._asked))
