@@ -3,11 +3,13 @@
 import asyncio
 import json
 import re
+import ssl
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from tests.support import certificate
 from tests.support.client import Client
 from tests.support.stack import ROOT, Stack
 from tests.support.upstream import Upstream
@@ -158,3 +160,22 @@ async def test_a_terminator_in_front_may_speak_http_2(tier: WebTier) -> None:
     assert frame[3] == SETTINGS_FRAME
     writer.close()
     await writer.wait_closed()
+
+
+async def test_with_a_certificate_it_ends_tls_itself_and_speaks_http_2_to_browsers(pair: Stack, tmp_path: Path) -> None:
+    cert, key = certificate.write(tmp_path)
+    settings = {"web_scheme": "https", "web_tls_cert": str(cert), "web_tls_key": str(key)}
+    trusting = ssl.create_default_context(cafile=str(cert))
+    async with (
+        run_web_tier(tmp_path, pair.urls, **settings) as tier,
+        httpx2.AsyncClient(base_url=tier.url.replace("http:", "https:"), verify=trusting) as http,
+    ):
+        page = await http.get("/")
+        assert "Strict-Transport-Security" in page.headers
+        await http.get("/api/me")
+        assert [cookie.secure for cookie in http.cookies.jar] == [True]
+        browser = ssl.create_default_context(cafile=str(cert))
+        browser.set_alpn_protocols(["h2", "http/1.1"])
+        _, writer = await asyncio.open_connection("127.0.0.1", tier.port, ssl=browser)
+        assert writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2"
+        writer.transport.abort()  # it would speak HTTP/2 from here on
