@@ -6,7 +6,8 @@ SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing user_limits))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-cluster chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege audit
+.PHONY: help setup run test test-cluster chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege web-latency
+.PHONY: containers audit
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +62,14 @@ page-speed: ## measure what the page costs in a real browser
 siege: ## hold 10,000 slow and idle connections against the web tier, and tell how visitors fare
 	@$(SETUP) dev
 	@$(BIN)/python -m tests.load $(SIEGE)
+
+web-latency: ## measure what the web tier adds to each token's way to its reader
+	@$(SETUP) dev
+	@$(BIN)/python -m tests.load.latency
+
+containers: ## build the images, and scale, kill and restart the containers of docker-compose.yml under load
+	@$(SETUP) dev
+	@$(BIN)/python -m tests.containers $(CONTAINERS)
 
 audit: ## ask PyPI and npm for known vulnerabilities of every locked package
 	@$(SETUP) audit

@@ -1,1 +1,1 @@
-"""Loads that are no visitors: `make siege`."""
+"""Loads that are no visitors (`make siege`), and what the web tier costs a token (`make web-latency`)."""

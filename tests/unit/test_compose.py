@@ -37,6 +37,15 @@ def test_what_may_have_many_replicas_has_no_name_of_its_own(name: str) -> None:
     assert name == "web" or "ports" not in SERVICES[name]
 
 
+def test_each_service_waits_for_those_that_it_asks_and_the_demo_model_only_where_there_is_one() -> None:
+    waits = {name: service.get("depends_on", {}) for name, service in SERVICES.items() if name in OURS}
+    for name, asked in (("web", "api"), ("api", "redis"), ("worker", "redis"), ("worker", "model")):
+        assert waits[name][asked]["condition"] == "service_healthy"
+    assert waits["worker"]["model"]["required"] is False
+    assert SERVICES["model"]["profiles"] == ["demo"]
+    assert waits["model"] == {}
+
+
 def test_a_worker_has_longer_than_its_replies_and_an_api_than_its_requests() -> None:
     worker = SERVICES["worker"]
     assert seconds(worker["stop_grace_period"]) > seconds(worker["environment"]["DRAIN_SECONDS"]) + 10

@@ -1,0 +1,90 @@
+"""`make containers`: builds the images, starts docker-compose.yml, and prints a table of what held.
+
+python -m tests.containers [--no-build] [--out FOLDER] [NAME …]     NAME: some of the scenarios only
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+from chat.local.console import Problem, say
+from tests.chaos.__main__ import Figures, line
+from tests.containers import scenarios
+from tests.containers.engine import find
+from tests.containers.town import Town, build, open_town
+
+SECONDS = 300.0
+"""Of one scenario, at the most."""
+
+SCENARIOS: dict[str, Callable[[Town], Awaitable[Figures]]] = {
+    "chat": scenarios.chat,
+    "workers 4-6-2-4": partial(scenarios.scaled, worker=[6, 2, 4]),
+    "apis 2-3-1-2": partial(scenarios.scaled, api=[3, 1, 2]),
+    "web 2-1-2": partial(scenarios.scaled, web=[1, 2]),
+    "web killed": partial(scenarios.killed, service="web"),
+    "api killed": partial(scenarios.killed, service="api"),
+    "worker killed": partial(scenarios.killed, service="worker"),
+    "redis killed": partial(scenarios.killed, service="redis"),
+    "rolling restart": lambda town: scenarios.restarted(town, "web", "api", "worker"),
+    "redis restarted": lambda town: scenarios.restarted(town, "redis"),
+}
+
+
+async def main(names: list[str], out: Path, *, builds: bool) -> int:
+    """Run the scenarios one after the other on one deployment; 1 where one did not hold."""
+    engine = find()
+    if builds:
+        say("Building the images …")
+        await build(engine)
+    with tempfile.TemporaryDirectory() as folder:
+        say(f"Starting the containers with `{' '.join(engine.compose)}` …")
+        async with open_town(engine, Path(folder)) as town:
+            rows = [await run(name, town) for name in names]
+            logs = await town.logs()
+    write(out, rows, logs)
+    return 0 if all(row["held"] for row in rows) else 1
+
+
+def write(out: Path, rows: list[Figures], logs: str) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "containers.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    (out / "containers.log").write_text(logs, "utf-8")
+
+
+async def run(name: str, town: Town) -> Figures:
+    start = time.monotonic()
+    try:
+        async with asyncio.timeout(SECONDS):
+            figures: Figures = {"held": True, **await SCENARIOS[name](town)}
+    except (AssertionError, TimeoutError, Problem) as error:
+        figures = {"held": False, "error": f"{type(error).__name__}: {error}"[:600]}
+    row = {"scenario": name, **figures, "seconds": time.monotonic() - start}
+    say(line(row))
+    return row
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make containers", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SCENARIOS))
+    parser.add_argument("--no-build", action="store_true", help="take the images as they are")
+    parser.add_argument("--out", type=Path, default=Path(".holdfast/containers"))
+    given = parser.parse_args()
+    if unknown := set(given.names) - SCENARIOS.keys():
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
+    return given
+
+
+if __name__ == "__main__":
+    given = arguments()
+    try:
+        sys.exit(asyncio.run(main(given.names or list(SCENARIOS), given.out, builds=not given.no_build)))
+    except Problem as problem:
+        sys.exit(str(problem))
+    except KeyboardInterrupt:
+        sys.exit("Stopped; the containers are gone.")

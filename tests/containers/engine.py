@@ -1,0 +1,82 @@
+"""The container engine of this machine, by its command line: Docker with its compose plugin, or Podman."""
+
+import asyncio
+import os
+import shlex
+import shutil
+import subprocess
+from asyncio.subprocess import PIPE
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chat.local.console import Problem
+
+MISSING = (
+    "There is no container engine here: `docker compose` or `podman-compose` has to work. "
+    "COMPOSE names another command, such as COMPOSE='podman-compose --podman-run-args=…'."
+)
+SECONDS = 120.0
+KNOWN = ("docker compose", "podman-compose")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """`compose` starts what the file says; `program` is asked about single containers."""
+
+    compose: tuple[str, ...]
+    program: str
+    environment: Mapping[str, str] = field(default_factory=lambda: {**os.environ, "BUILDAH_FORMAT": "docker"})
+
+    @property
+    def is_podman(self) -> bool:
+        return self.program == "podman"
+
+    async def ask(self, *arguments: str, seconds: float = SECONDS) -> str:
+        """What `docker …` prints. Raises `Problem` where it fails or takes longer."""
+        return (await self._run((self.program, *arguments), None, seconds))[0]
+
+    async def logs(self, name: str) -> str:
+        """What a container wrote, to either output."""
+        return "".join(await self._run((self.program, "logs", name), None, SECONDS))
+
+    async def holds(self, *arguments: str) -> bool:
+        """Whether `docker …` succeeds."""
+        try:
+            await self.ask(*arguments)
+        except Problem:
+            return False
+        return True
+
+    async def put(self, folder: Path, *arguments: str, seconds: float = SECONDS) -> None:
+        """`docker compose …` in a folder. Raises `Problem` likewise."""
+        await self._run((*self.compose, *arguments), folder, seconds)
+
+    async def _run(self, command: tuple[str, ...], folder: Path | None, seconds: float) -> tuple[str, str]:
+        process = await asyncio.create_subprocess_exec(
+            *command, cwd=folder, env=self.environment, stdout=PIPE, stderr=PIPE
+        )
+        try:
+            out, err = await asyncio.wait_for(process.communicate(), seconds)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise Problem(f"{shlex.join(command)} took longer than {seconds:.0f} s") from None
+        if process.returncode:
+            raise Problem(f"{shlex.join(command)} failed:\n{(err or out).decode(errors='replace')[-2000:]}")
+        return out.decode(errors="replace").strip(), err.decode(errors="replace").strip()
+
+
+def find() -> Engine:
+    """The engine to use. Raises `Problem` where none answers."""
+    for text in (os.environ["COMPOSE"],) if "COMPOSE" in os.environ else KNOWN:
+        compose = tuple(shlex.split(text))
+        engine = Engine(compose, "podman" if "podman" in Path(compose[0]).name else "docker")
+        if shutil.which(compose[0]) and _answers(*compose, "version") and _answers(engine.program, "info"):
+            return engine
+    raise Problem(MISSING)
+
+
+def _answers(*command: str) -> bool:
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    return done.returncode == 0

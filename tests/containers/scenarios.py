@@ -1,0 +1,84 @@
+"""What happens to the containers while people chat, and what must hold. Each returns its figures."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tests.chaos.load import Load
+from tests.chaos.people import Person
+from tests.chaos.stories import CALM_QUESTION, CALM_WHOLE
+from tests.chaos.verdict import check
+from tests.containers.town import Town
+
+Figures = dict[str, Any]
+Blow = Callable[[Town], Awaitable[None]]
+RATE = 2.0
+"""People a second."""
+
+DEAD_SECONDS = 3.0
+
+
+async def chat(town: Town) -> Figures:
+    """The page and a whole conversation by every web tier."""
+    people = [Person(town, number) for number in range(len(town.urls))]
+    for url in town.urls:
+        page = await town.http.get(f"{url}/")
+        asset = await town.http.get(url + re.findall(r"/assets/index-[\w-]+\.js", page.text)[0])
+        assert "immutable" in asset.headers["Cache-Control"]
+    turns = [await person.read(await person.ask(CALM_QUESTION)) for person in people]
+    again = [
+        await person.read(await person.ask_in(told.session_id, CALM_QUESTION))
+        for person, told in zip(people, turns, strict=True)
+    ]
+    states = [*await check(people, turns, CALM_WHOLE), *await check(people, again, CALM_WHOLE)]
+    return {"turns": len(states), "web_tiers": len(town.urls)}
+
+
+async def scaled(town: Town, **steps: list[int]) -> Figures:
+    """Each service to each of the sizes in turn."""
+
+    async def scale(town: Town) -> None:
+        for service, counts in steps.items():
+            for count in counts:
+                await town.up(**{service: count})
+
+    return await under_load(town, scale, again=False)
+
+
+async def killed(town: Town, service: str) -> Figures:
+    """SIGKILL to one container, which stays dead for a while."""
+
+    async def blow(town: Town) -> None:
+        name = (await town.containers(service))[0]
+        await town.kill(name)
+        await asyncio.sleep(DEAD_SECONDS)  # the outage itself
+        await town.start(name)
+
+    return await under_load(town, blow, again=service in ("worker", "redis"))
+
+
+async def restarted(town: Town, *services: str) -> Figures:
+    """Each container of the services, one after the other: SIGTERM, and started again once it has ended."""
+
+    async def roll(town: Town) -> None:
+        for service in services:
+            for name in await town.containers(service):
+                await town.stop(service, name)
+                await town.start(name)
+
+    return await under_load(town, roll, again="redis" in services)
+
+
+async def under_load(town: Town, blow: Blow, *, again: bool) -> Figures:
+    """Every turn that was under way or came meanwhile is whole; `again` where replies may have been started anew."""
+    load = Load(town, RATE)
+    await load.has_begun()
+    try:
+        await blow(town)
+    finally:
+        turns = await load.end()
+    states = await check(load.people, turns, CALM_WHOLE)
+    anew = sum(state["attempt"] > 1 for state in states)
+    assert again or not anew, f"{anew} of {len(turns)} replies were started again"
+    return {"turns": len(turns), "failed": 0, "started_again": anew, "readers_came_back": sum(t.returns for t in turns)}
