@@ -61,13 +61,13 @@ class Load:
         await person.call("POST", f"/chat/turns/{told.turn_id}/cancel")
         return await reading
 
-    async def has_begun(self) -> None:
-        """Wait until somebody reads a reply."""
+    async def has_begun(self, replies: int) -> None:
+        """Wait until so many replies have been seen to begin."""
 
-        async def is_read() -> bool:
-            return any(told.story.text for told in self._turns)
+        async def are_read() -> bool:
+            return sum(bool(told.story.text) for told in self._turns) >= replies
 
-        await eventually(is_read, 60)
+        await eventually(are_read, 60)
 
     async def end(self) -> list[Told]:
         """Nobody comes any more; the turns, as the people came, once all are read."""

@@ -155,7 +155,7 @@ async def _under_load(
 ) -> tuple[list[int], list[dict[str, Any]]]:
     """The exit codes, and the turns that were under way or came meanwhile; each of them has to be whole."""
     load = Load(plant, rate)
-    await load.has_begun()
+    await load.has_begun(5)
     codes = await blow()
     turns = await load.end()
     return codes, await check(load.people, turns, CALM_WHOLE)

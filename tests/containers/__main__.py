@@ -9,20 +9,21 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from chat.local.console import Problem, say
 from tests.chaos.__main__ import Figures, line
-from tests.containers import scenarios
+from tests.containers import backup, scenarios
 from tests.containers.engine import find
 from tests.containers.town import Town, build, open_town
 
 SECONDS = 300.0
 """Of one scenario, at the most."""
 
-SCENARIOS: dict[str, Callable[[Town], Awaitable[Figures]]] = {
+SCENARIOS: dict[str, Callable[[Town], Awaitable[Mapping[str, Any]]]] = {
     "chat": scenarios.chat,
     "workers 4-6-2-4": partial(scenarios.scaled, worker=[6, 2, 4]),
     "apis 2-3-1-2": partial(scenarios.scaled, api=[3, 1, 2]),
@@ -32,6 +33,7 @@ SCENARIOS: dict[str, Callable[[Town], Awaitable[Figures]]] = {
     "worker killed": partial(scenarios.killed, service="worker"),
     "redis killed": partial(scenarios.killed, service="redis"),
     "rolling restart": lambda town: scenarios.restarted(town, "web", "api", "worker"),
+    "backup restored": backup.restored,
     "redis restarted": lambda town: scenarios.restarted(town, "redis"),
 }
 

@@ -52,6 +52,10 @@ class Engine:
         """`docker compose …` in a folder. Raises `Problem` likewise."""
         await self._run((*self.compose, *arguments), folder, seconds)
 
+    async def shell(self, folder: Path, script: str) -> None:
+        """Run a script, such as the handbook has. Raises `Problem` likewise."""
+        await self._run(("sh", "-ec", script), folder, SECONDS)
+
     async def _run(self, command: tuple[str, ...], folder: Path | None, seconds: float) -> tuple[str, str]:
         process = await asyncio.create_subprocess_exec(
             *command, cwd=folder, env=self.environment, stdout=PIPE, stderr=PIPE

@@ -13,8 +13,10 @@ from tests.containers.town import Town
 
 Figures = dict[str, Any]
 Blow = Callable[[Town], Awaitable[None]]
-RATE = 2.0
-"""People a second."""
+RATE = 3.0
+"""People a second, each of whom reads for three seconds."""
+
+UNDER_WAY = 9
 
 DEAD_SECONDS = 3.0
 
@@ -73,7 +75,7 @@ async def restarted(town: Town, *services: str) -> Figures:
 async def under_load(town: Town, blow: Blow, *, again: bool) -> Figures:
     """Every turn that was under way or came meanwhile is whole; `again` where replies may have been started anew."""
     load = Load(town, RATE)
-    await load.has_begun()
+    await load.has_begun(UNDER_WAY)
     try:
         await blow(town)
     finally:

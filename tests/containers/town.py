@@ -1,6 +1,7 @@
 """A Holdfast of containers, as docker-compose.yml describes it."""
 
 import asyncio
+import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -45,9 +46,18 @@ class Town:
         await self.compose("up", "-d", "--no-build", "--no-recreate")
         await self.all_healthy()
 
+    @property
+    def project(self) -> list[str]:
+        """What compose has to be told, before it is told what to do."""
+        return ["-p", PROJECT, *(part for name in self.files for part in ("-f", name))]
+
     async def compose(self, *arguments: str) -> None:
-        chosen = [part for name in self.files for part in ("-f", name)]
-        await self.engine.put(self.folder, "-p", PROJECT, *chosen, *arguments, seconds=START_SECONDS)
+        await self.engine.put(self.folder, *self.project, *arguments, seconds=START_SECONDS)
+
+    async def run(self, script: str) -> None:
+        """Run what is written for `docker compose`, with this engine and for this project."""
+        ours = shlex.join([*self.engine.compose, *self.project])
+        await self.engine.shell(self.folder, script.replace("docker compose", ours))
 
     async def containers(self, service: str) -> list[str]:
         """The names of the service's containers, the first one first, whether they run or not."""

@@ -4,7 +4,7 @@ import pytest
 
 from chat.local.console import Problem
 from chat.settings import Settings
-from tests.containers import engine, files
+from tests.containers import backup, engine, files
 from tests.containers.town import START
 from tests.unit.test_compose import SERVICES, seconds
 
@@ -19,6 +19,12 @@ def test_without_an_engine_it_says_so_and_does_nothing(monkeypatch: pytest.Monke
 def test_what_it_starts_and_stops_is_what_the_compose_file_has() -> None:
     for service in START:
         assert files.grace(service) == seconds(SERVICES[service]["stop_grace_period"])
+
+
+def test_the_handbook_has_the_commands_of_a_backup() -> None:
+    take, restore = backup.commands()
+    assert "BGREWRITEAOF" in take
+    assert restore.startswith("docker compose down -v")
 
 
 def test_its_settings_are_settings() -> None:

@@ -1,0 +1,43 @@
+"""The handbook's own commands for a backup, as they are printed."""
+
+import re
+
+from tests.chaos.load import Load
+from tests.chaos.people import Person
+from tests.chaos.stories import CALM_QUESTION, CALM_WHOLE
+from tests.chaos.verdict import check
+from tests.containers.town import Town
+from tests.support.stack import ROOT
+
+HANDBOOK = ROOT / "docs" / "operations.md"
+SESSIONS = 5
+RATE = 3.0
+
+
+def commands() -> tuple[str, str]:
+    """To take a copy, and to restore it."""
+    section = HANDBOOK.read_text("utf-8").partition("## Backup\n")[2].partition("\n## ")[0]
+    take, restore = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return take, restore
+
+
+async def restored(town: Town) -> dict[str, int]:
+    """A copy taken under load, put into an empty volume: what was said before it is there, and chatting goes on."""
+    take, restore = commands()
+    people = [Person(town, number) for number in range(SESSIONS)]
+    turns = [await person.read(await person.ask(CALM_QUESTION)) for person in people]
+    before = [await person.history(told.session_id) for person, told in zip(people, turns, strict=True)]
+    load = Load(town, RATE)
+    await load.has_begun(1)
+    await town.run(take)
+    meanwhile = await load.end()
+    await check(load.people, meanwhile, CALM_WHOLE)
+    await town.run(restore)
+    await town.all_healthy()
+    assert [await person.history(told.session_id) for person, told in zip(people, turns, strict=True)] == before
+    again = [
+        await person.read(await person.ask_in(told.session_id, CALM_QUESTION))
+        for person, told in zip(people, turns, strict=True)
+    ]
+    await check(people, again, CALM_WHOLE)
+    return {"turns": len(turns) + len(meanwhile) + len(again), "failed": 0, "histories": len(before)}
