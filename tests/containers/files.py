@@ -25,19 +25,18 @@ services:
 """For Podman, which lets no container go that another one was to wait for."""
 
 
-def write(folder: Path, scale: Mapping[str, int], *, ordered: bool) -> tuple[str, ...]:
-    """Put everything there; the names of the compose files."""
+def write(folder: Path, *, ordered: bool) -> tuple[str, ...]:
+    """Put everything there but `.env`; the names of the compose files."""
     shutil.copy(FILE, folder)
-    (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings().items()), "utf-8")
     (folder / "scripted.json").write_text(json.dumps({"services": {"scripted": _scripted()}}), "utf-8")
     (folder / "order.yml").write_text("services: {}\n" if ordered else WITHOUT_ORDER, "utf-8")
-    write_scale(folder, scale)
-    return FILE.name, "scripted.json", "order.yml", "scale.json"
+    return FILE.name, "scripted.json", "order.yml"
 
 
-def write_scale(folder: Path, scale: Mapping[str, int]) -> None:
-    services = {service: {"scale": count} for service, count in scale.items()}
-    (folder / "scale.json").write_text(json.dumps({"services": services}), "utf-8")
+def write_env(folder: Path, scale: Mapping[str, int]) -> None:
+    replicas = {f"{service.upper()}_REPLICAS": str(count) for service, count in scale.items()}
+    lines = [f"{name}={value}\n" for name, value in {**settings(), **replicas}.items()]
+    (folder / ".env").write_text("".join(lines), "utf-8")
 
 
 def _scripted() -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Town:
             for name in (await self.containers(service))[count:]:
                 await self.stop(service, name)
                 await self.engine.ask("rm", name)
-        files.write_scale(self.folder, self.scale)
+        files.write_env(self.folder, self.scale)
         await self.compose("up", "-d", "--no-build", "--no-recreate")
         await self.all_healthy()
 
@@ -113,7 +113,8 @@ async def build(engine: Engine) -> None:
 @asynccontextmanager
 async def open_town(engine: Engine, folder: Path) -> AsyncIterator[Town]:
     """Start it, wait until it is healthy, and remove every trace of it."""
-    names = files.write(folder, START, ordered=not engine.is_podman)
+    names = files.write(folder, ordered=not engine.is_podman)
+    files.write_env(folder, START)
     async with httpx2.AsyncClient(limits=httpx2.Limits(max_connections=None)) as http:
         town = Town(engine, folder, names, http)
         try:

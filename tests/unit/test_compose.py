@@ -31,6 +31,11 @@ def test_every_service_is_without_rights_and_writes_nowhere_but_to_its_volumes(n
     assert service["restart"] == "unless-stopped"
 
 
+@pytest.mark.parametrize("name", ["web", "api", "worker"])
+def test_how_many_of_a_tier_run_is_a_line_in_the_env_file(name: str) -> None:
+    assert SERVICES[name]["scale"] == f"${{{name.upper()}_REPLICAS:-1}}"
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_what_may_have_many_replicas_has_no_name_of_its_own(name: str) -> None:
     assert "container_name" not in SERVICES[name]
