@@ -18,7 +18,7 @@ from chat.local.console import Problem, say
 from tests.chaos.__main__ import Figures, line
 from tests.containers import backup, scenarios
 from tests.containers.engine import find
-from tests.containers.town import Town, build, open_town
+from tests.containers.town import START, Town, build, open_town
 
 SECONDS = 300.0
 """Of one scenario, at the most."""
@@ -63,6 +63,7 @@ async def run(name: str, town: Town) -> Figures:
     start = time.monotonic()
     try:
         async with asyncio.timeout(SECONDS):
+            await town.up(**START)  # the one before may have failed half-way
             figures: Figures = {"held": True, **await SCENARIOS[name](town)}
     except (AssertionError, TimeoutError, Problem) as error:
         figures = {"held": False, "error": f"{type(error).__name__}: {error}"[:600]}

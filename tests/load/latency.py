@@ -23,7 +23,7 @@ from tests.support.web_tier import WebTier, run_pair, run_web_tier
 
 TOKENS = 300
 PAUSE_SECONDS = 0.05
-SIZES = (1, 50)
+SIZES = (1, 20)
 TITLE = (
     f"{'replies at once':<18}{'straight p50':>14}{'p95':>9}{'web tier p50':>15}{'p95':>9}{'added p50':>12}{'p95':>9}"
 )
