@@ -67,6 +67,8 @@ COPY chat/local chat/local
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001
 EXPOSE 8080
+# As the first process llama.cpp does not listen to SIGTERM, and it keeps nothing.
+STOPSIGNAL SIGKILL
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health', timeout=4)"]
 CMD ["python", "-m", "chat.local.model", "8080", "0.0.0.0"]
