@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Self
 
 from tests.chaos.people import Person, Site, Told
 from tests.chaos.stories import BROKEN_QUESTION, CALM_QUESTION
@@ -22,7 +23,8 @@ async def all_begun(turns: list[Told]) -> None:
 class Load:
     """People who come steadily, so many a second, ask, and read to the end.
 
-    Of mixed ones every tenth stops the reply, and every tenth meets a model that breaks off.
+    Of mixed ones every tenth stops the reply, and every tenth meets a model that breaks off. They come and stay inside
+    `async with`.
     """
 
     def __init__(self, site: Site, rate: float, *, mixed: bool = False) -> None:
@@ -32,7 +34,16 @@ class Load:
         self._mixed = mixed
         self._turns: list[Told] = []
         self._asked: list[asyncio.Task[Told]] = []
+
+    async def __aenter__(self) -> Self:
         self._coming = asyncio.create_task(self._come())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Whoever is still there leaves: nobody waits for them any more."""
+        for task in (self._coming, *self._asked):
+            task.cancel()
+        await asyncio.gather(self._coming, *self._asked, return_exceptions=True)
 
     async def _come(self) -> None:
         start = time.monotonic()

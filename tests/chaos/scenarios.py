@@ -154,10 +154,10 @@ async def _under_load(
     plant: Plant, rate: float, blow: Callable[[], Awaitable[list[int]]]
 ) -> tuple[list[int], list[dict[str, Any]]]:
     """The exit codes, and the turns that were under way or came meanwhile; each of them has to be whole."""
-    load = Load(plant, rate)
-    await load.has_begun(5)
-    codes = await blow()
-    turns = await load.end()
+    async with Load(plant, rate) as load:
+        await load.has_begun(5)
+        codes = await blow()
+        turns = await load.end()
     return codes, await check(load.people, turns, CALM_WHOLE)
 
 
@@ -203,15 +203,15 @@ async def random_schedule(plant: Plant, seconds: float, rate: float, seed: int) 
     """All of it, in a random order, under a steady stream of new turns."""
     script(plant.model)
     chance = random.Random(seed)
-    load = Load(plant, rate, mixed=True)
     blows: list[str] = []
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        blow = chance.choice(BLOWS)
-        blows.append(blow.__name__.strip("_"))
-        await blow(plant, chance)
-        await asyncio.sleep(chance.uniform(0.5, 3))  # the schedule itself
-    turns = await load.end()
+    async with Load(plant, rate, mixed=True) as load:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            blow = chance.choice(BLOWS)
+            blows.append(blow.__name__.strip("_"))
+            await blow(plant, chance)
+            await asyncio.sleep(chance.uniform(0.5, 3))  # the schedule itself
+        turns = await load.end()
     states = await check(load.people, turns)
     for number, turn in enumerate(states, 1):
         allowed = {STOPPING: ("cancelled", "done"), BREAKING: ("failed",)}.get(number % 10, ("done",))

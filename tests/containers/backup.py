@@ -27,10 +27,10 @@ async def restored(town: Town) -> dict[str, int]:
     people = [Person(town, number) for number in range(SESSIONS)]
     turns = [await person.read(await person.ask(CALM_QUESTION)) for person in people]
     before = [await person.history(told.session_id) for person, told in zip(people, turns, strict=True)]
-    load = Load(town, RATE)
-    await load.has_begun(1)
-    await town.run(take)
-    meanwhile = await load.end()
+    async with Load(town, RATE) as load:
+        await load.has_begun(1)
+        await town.run(take)
+        meanwhile = await load.end()
     await check(load.people, meanwhile, CALM_WHOLE)
     await town.run(restore)
     await town.all_healthy()

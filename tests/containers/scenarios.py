@@ -74,11 +74,9 @@ async def restarted(town: Town, *services: str) -> Figures:
 
 async def under_load(town: Town, blow: Blow, *, again: bool) -> Figures:
     """Every turn that was under way or came meanwhile is whole; `again` where replies may have been started anew."""
-    load = Load(town, RATE)
-    await load.has_begun(UNDER_WAY)
-    try:
+    async with Load(town, RATE) as load:
+        await load.has_begun(UNDER_WAY)
         await blow(town)
-    finally:
         turns = await load.end()
     states = await check(load.people, turns, CALM_WHOLE)
     anew = sum(state["attempt"] > 1 for state in states)
