@@ -34,6 +34,7 @@ class Town:
     http: httpx2.AsyncClient
     scale: dict[str, int] = field(default_factory=lambda: dict(START))
     urls: list[str] = field(default_factory=list)
+    _left: list[str] = field(default_factory=list)
 
     async def up(self, **scale: int) -> None:
         """As many replicas as wanted, and each of them healthy. Those that leave are stopped in order."""
@@ -41,6 +42,7 @@ class Town:
         for service, count in self.scale.items():
             for name in (await self.containers(service))[count:]:
                 await self.stop(service, name)
+                self._left.append(await self._log(name))
                 await self.engine.ask("rm", name)
         files.write_env(self.folder, self.scale)
         await self.compose("up", "-d", "--no-build", "--no-recreate")
@@ -98,9 +100,12 @@ class Town:
         return await self.engine.ask("inspect", "-f", "{{.State.Health.Status}}", name) == "healthy"
 
     async def logs(self) -> str:
-        """Everything that the containers said, for whoever wants to know what went wrong."""
+        """Everything that the containers said, those that are gone included."""
         names = [name for service in (*self.scale, "scripted") for name in await self.containers(service)]
-        return "\n".join([f"=== {name}\n{await self.engine.logs(name)}" for name in names])
+        return "\n".join([*self._left, *[await self._log(name) for name in names]])
+
+    async def _log(self, name: str) -> str:
+        return f"=== {name}\n{await self.engine.logs(name)}"
 
 
 async def build(engine: Engine) -> None:
