@@ -45,7 +45,7 @@ async def scaled(town: Town, **steps: list[int]) -> Figures:
             for count in counts:
                 await town.up(**{service: count})
 
-    return await under_load(town, scale, again=False)
+    return await under_load(town, scale)
 
 
 async def killed(town: Town, service: str) -> Figures:
@@ -57,7 +57,7 @@ async def killed(town: Town, service: str) -> Figures:
         await asyncio.sleep(DEAD_SECONDS)  # the outage itself
         await town.start(name)
 
-    return await under_load(town, blow, again=service in ("worker", "redis"))
+    return await under_load(town, blow)
 
 
 async def restarted(town: Town, *services: str) -> Figures:
@@ -69,16 +69,19 @@ async def restarted(town: Town, *services: str) -> Figures:
                 await town.stop(service, name)
                 await town.start(name)
 
-    return await under_load(town, roll, again="redis" in services)
+    return await under_load(town, roll)
 
 
-async def under_load(town: Town, blow: Blow, *, again: bool) -> Figures:
-    """Every turn that was under way or came meanwhile is whole; `again` where replies may have been started anew."""
+async def under_load(town: Town, blow: Blow) -> Figures:
+    """Every turn that was under way or came meanwhile is whole.
+
+    How many replies started anew is told: an engine's network may cut a worker off for longer than its lease. That none
+    has to is for the processes without an engine to show (`tests.chaos.scenarios.rolling_restart`).
+    """
     async with Load(town, RATE) as load:
         await load.has_begun(UNDER_WAY)
         await blow(town)
         turns = await load.end()
     states = await check(load.people, turns, CALM_WHOLE)
     anew = sum(state["attempt"] > 1 for state in states)
-    assert again or not anew, f"{anew} of {len(turns)} replies were started again"
     return {"turns": len(turns), "failed": 0, "started_again": anew, "readers_came_back": sum(t.returns for t in turns)}
