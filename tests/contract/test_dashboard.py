@@ -15,6 +15,7 @@ from tests.support.web_tier import run_web_tier
 
 FOLDER = ROOT / "deploy" / "observability"
 HANDBOOK = ROOT / "docs" / "operations.md"
+AUTOSCALING = ROOT / "deploy" / "k8s" / "autoscaling.yaml"
 
 
 @pytest.fixture
@@ -43,6 +44,8 @@ def asked() -> Iterator[str]:
     for panel in panels():
         yield from (target["expr"] for target in panel["targets"])
     yield from (alarm["expr"] for alarm in alarms())
+    # The namespace is the cluster's own label.
+    yield from re.findall("query: (.*)", AUTOSCALING.read_text("utf-8").replace('{namespace="holdfast"}', ""))
 
 
 def names(query: str) -> set[str]:
