@@ -15,7 +15,8 @@ from chat.local.console import Problem, tail
 ROOT = Path(__file__).parents[1]
 READY_SECONDS = 30
 STOP_SECONDS = 20
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "HOLDFAST_TEST_RUN")
+"""The last one marks what a test run starts, so that nothing of it outlives the run."""
 
 
 @asynccontextmanager

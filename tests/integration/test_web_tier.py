@@ -4,7 +4,9 @@ import asyncio
 import json
 import re
 import ssl
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -111,9 +113,31 @@ async def test_the_access_log_has_paths_without_queries_and_no_headers(tier: Web
     assert secret not in tier.access_log.read_text("utf-8")
 
 
+async def test_a_request_has_one_name_in_its_answer_and_in_the_logs_of_both_tiers(
+    tier: WebTier, pair: Stack, visitor: Client
+) -> None:
+    for given in ({}, {"X-Request-ID": "mine-7"}):
+        body = {"session_id": await visitor.start(), "message": "named"}
+        answer = await visitor.http.post("/chat/turns", json=body, headers=given)
+        name = answer.headers["X-Request-ID"]
+        assert name == given.get("X-Request-ID", name)
+        await eventually(partial(_named, tier, name))
+        assert f'"request_id": "{name}"' in pair.logs()
+    strange = (await visitor.http.get("/roles", headers={"X-Request-ID": "no name; at all"})).headers["X-Request-ID"]
+    assert " " not in strange
+    await eventually(partial(_named, tier, strange))
+
+
+async def _named(tier: WebTier, request_id: str) -> bool:
+    return request_id in [line.get("request_id") for line in _lines(tier)]
+
+
 async def _logged(tier: WebTier, uri: str) -> bool:
-    lines = [json.loads(line) for line in tier.access_log.read_text("utf-8").splitlines()]
-    return uri in [line["request"]["uri"] for line in lines]
+    return uri in [line["request"]["uri"] for line in _lines(tier)]
+
+
+def _lines(tier: WebTier) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in tier.access_log.read_text("utf-8").splitlines()]
 
 
 async def test_too_long_a_head_and_too_large_a_body_are_refused(visitor: Client) -> None:
