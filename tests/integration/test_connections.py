@@ -104,8 +104,8 @@ async def test_commands_reach_the_server_as_they_were_given(command: Sequence[An
 
 
 async def test_a_server_that_takes_nothing_more_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "ANSWER_SECONDS", 0.3)
-    server = ScriptedRedis([None])
+    monkeypatch.setattr(stores, "ANSWER_SECONDS", 2)
+    server = ScriptedRedis([None], room=1 << 20)
     async with server.serve(), connect(server.url) as client:
         with pytest.raises(TimeoutError, match="writing"):
             await client.set("key", b"x" * (64 << 20))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -12,10 +13,14 @@ BY_ITSELF = {b"CLIENT": b"+OK\r\n", b"PING": b"+PONG\r\n"}
 
 
 class ScriptedRedis:
-    """Each connection has a script: what is sent, at once, for each batch of commands. A None is never answered."""
+    """Each connection has a script: what is sent, at once, for each batch of commands. A None is never answered.
 
-    def __init__(self, *scripts: Sequence[bytes | None]) -> None:
+    Of each connection it takes `room` bytes and a little more, and then nothing.
+    """
+
+    def __init__(self, *scripts: Sequence[bytes | None], room: float = math.inf) -> None:
         self._scripts = list(scripts)
+        self._room = room
         self.connections = 0
         self.commands: list[list[bytes]] = []
         self.url = ""
@@ -40,9 +45,10 @@ class ScriptedRedis:
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._writers.append(writer)
-        script, parser = iter(self._scripts.pop(0)), hiredis.Reader()
+        script, parser, room = iter(self._scripts.pop(0)), hiredis.Reader(), self._room
         with contextlib.suppress(ConnectionError):
-            while data := await reader.read(1 << 16):
+            while room > 0 and (data := await reader.read(1 << 16)):
+                room -= len(data)
                 parser.feed(data)
                 batch = list(iter(parser.gets, False))
                 writer.write(b"".join(BY_ITSELF.get(command[0], b"") for command in batch))
