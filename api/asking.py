@@ -6,6 +6,7 @@ from redis.exceptions import RedisError
 from api.roles import chosen_model, chosen_role
 from api.schemas import TurnRequest
 from api.state import State
+from chat import keys
 from chat.errors import (
     InvalidRequest,
     MessageEmpty,
@@ -14,23 +15,22 @@ from chat.errors import (
     QueueSlow,
     TooManyTurns,
     TooManyTurnsHere,
+    UnknownSession,
 )
 from chat.turns import Opened, Question, Turn
 
 logger = structlog.get_logger(__name__)
 
 
-async def question_of(state: State, user: str, body: TurnRequest, idempotency_key: str | None) -> Question:
+def question_of(state: State, body: TurnRequest, idempotency_key: str | None) -> Question:
     """The question of a request, checked. Raises a `HoldfastError` that says what is wrong with it."""
     if body.message is not None:
         check_message(body.message, state.settings.max_message_chars)
-    session = await state.sessions.get(user, body.session_id)
-    role = chosen_role(state, body.role)
-    if body.role is None and session.role in state.personas:
-        role = session.role
+    if not keys.is_session_id(body.session_id):
+        raise UnknownSession
     return Question(
         session_id=body.session_id,
-        persona=role,
+        persona=chosen_role(state, body.role) if body.role is not None else "",
         model=chosen_model(state, body.model),
         message=body.message,
         replace_from=body.replace_from,
@@ -66,6 +66,7 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
         position = await _place(state)
         opened = await state.turns.open(user, question, position, address, trace)
     except (QueueFull, QueueSlow, TooManyTurns, TooManyTurnsHere):
+        await state.sessions.get(user, question.session_id)
         if (earlier := await state.turns.opened_before(question)) is None:
             raise
         opened = Opened(earlier, is_new=False)

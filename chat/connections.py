@@ -28,10 +28,20 @@ class EagerParser(_AsyncHiredisParser):
 
     EXCEPTION_CLASSES = ClusterParser.EXCEPTION_CLASSES
     _reader: Any  # hiredis' own, once connected
+    _stream: Any  # asyncio's
 
     def next(self, disable_decoding: bool = False) -> Any:
         """The next answer, or `NOT_ENOUGH_DATA`."""
         return self._reader.gets(False) if disable_decoding else self._reader.gets()
+
+    async def can_read_destructive(self) -> bool:
+        """Whether something is there that nobody asked for; asked before each command. redis-py waits for it in vain.
+
+        Raises `redis.ConnectionError` where the server has hung up.
+        """
+        if not self._connected or self._stream.at_eof() or self._stream.exception():
+            raise ConnectionError("Connection closed by server.")
+        return self.next() is not NOT_ENOUGH_DATA or bool(self._stream._buffer)
 
 
 class _Prompt(AbstractConnection):

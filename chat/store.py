@@ -10,6 +10,7 @@ from redis.backoff import AbstractBackoff, ExponentialBackoff, NoBackoff
 from redis.exceptions import ConnectionError, NoScriptError
 
 from chat import topology
+from chat.client import Client
 from chat.cluster import Cluster
 from chat.connections import LED, LOCATED, PROMPT, EagerParser, Locate
 from chat.nodes import Nodes
@@ -27,7 +28,7 @@ def connect(url: str) -> Redis:
     """A client for commands, answering in text; of a Cluster, for all its nodes. `chat.topology` reads the address."""
     where = topology.parse(url)
     if where.kind != "cluster":
-        return Redis.from_pool(pool(url))
+        return Client.from_pool(pool(url))
     nodes = _nodes(where)
     return Cluster(nodes, nodes.client(where.hosts[0]))
 
@@ -90,7 +91,7 @@ def _locating(made: ConnectionPool, kinds: dict[Any, Any], locate: Locate) -> Co
 
 def _nodes(where: Topology) -> Nodes:
     """A broken connection to a node is replaced once; whether to go on is for who knows the others."""
-    return Nodes(where.hosts, lambda host: Redis.from_pool(_pool(where.url(host), NoBackoff(), 1)))
+    return Nodes(where.hosts, lambda host: Client.from_pool(_pool(where.url(host), NoBackoff(), 1)))
 
 
 class _SomeNode:

@@ -71,7 +71,7 @@ class Turn(BaseModel):
 
 @dataclass(frozen=True)
 class Question:
-    """What a user asks. Without `message`, the last question is answered again.
+    """What a user asks. Without `message`, the last question is answered again. "" = the session's persona.
 
     `replace_from` is the id of a message: it and all after it are dropped first.
     """

@@ -1,10 +1,10 @@
 """Pure: how long to wait from one write to the next, and to read nothing meanwhile. The more comes, the longer."""
 
-SHORTEST = 0.013
+SHORTEST = 0.015
 """A reply at reading speed is not held up by it: its words are further apart."""
 
 EASY_RATE = 5000
-SECONDS_PER_RATE = 4e-6
+SECONDS_PER_RATE = 3.6e-6
 """Of waiting, for each delta a second beyond the easy rate: 10,000 a second go out every 33 ms."""
 
 LONGEST = 0.05

@@ -118,7 +118,7 @@ def _trace_of(request: Request) -> str:
 async def _ask_once(state: State, user: str, request: TurnRequest, address: str, trace: str) -> str:
     """An EventSource that lost its connection before the first id asks again: it gets the turn it opened."""
     try:
-        return await ask(state, user, await question_of(state, user, request, None), address, trace)
+        return await ask(state, user, question_of(state, request, None), address, trace)
     except TurnRunning as error:
         running = error.extra["turn_id"]
         history = await state.sessions.tail(request.session_id, 1)

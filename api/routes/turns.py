@@ -87,7 +87,7 @@ async def open_turn(
     traced = state.traces.span("POST /chat/turns", request.headers.get("traceparent", ""), "server")
     with traced as span:
         async with state.turnstile.of(user):
-            question = await question_of(state, user, body, idempotency_key)
+            question = question_of(state, body, idempotency_key)
             turn_id = await ask(state, user, question, address, span.context)
     prefix = "/api" if request.url.path.startswith("/api/") else ""
     response.headers["Location"] = f"{prefix}/chat/turns/{turn_id}"

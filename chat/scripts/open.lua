@@ -5,7 +5,7 @@
 --       4 id of the message to replace from ('' = none)                5 history limit (0 = all)
 --       6 start event    7 now, seconds    8 seconds to keep the turn  9 seconds to keep the history
 --       10 seconds to keep the session     11 digest of what is asked, with an idempotency key ('' = without)      12 title for an untitled session
---       13 persona       14 model         15 hash of the address that the turn counts for ('' = none)
+--       13 persona ('' = the session's)   14 model         15 hash of the address that the turn counts for ('' = none)
 --       16 what its trace's spans are children of, as a traceparent ('' = it has no trace)
 -- A repetition of a call whose answer was lost opens nothing more.
 -- Returns {'opened', turn id} {'same', turn id} {'busy', turn id} {'key_reused', turn id}
@@ -38,6 +38,7 @@ if ARGV[4] ~= '' then
   stays = found
 end
 
+local persona = ARGV[13] ~= '' and ARGV[13] or redis.call('HGET', KEYS[1], 'persona')
 local question = ARGV[3]
 if question == '' then
   question = stays > 0 and redis.call('LINDEX', KEYS[2], stays - 1) or '{}'
@@ -52,14 +53,14 @@ if ARGV[5] ~= '0' and redis.call('LLEN', KEYS[2]) > tonumber(ARGV[5]) then
 end
 redis.call('EXPIRE', KEYS[2], ARGV[9])
 
-redis.call('HSET', KEYS[1], 'active_turn', ARGV[2], 'updated_at', ARGV[7], 'persona', ARGV[13])
+redis.call('HSET', KEYS[1], 'active_turn', ARGV[2], 'updated_at', ARGV[7], 'persona', persona)
 if redis.call('HGET', KEYS[1], 'title') == '' then
   redis.call('HSET', KEYS[1], 'title', ARGV[12], 'title_from', 'question')
 end
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 
 redis.call('HSET', KEYS[3], 'state', 'queued', 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', ARGV[7],
-  'question', cjson.decode(question)['id'], 'persona', ARGV[13], 'model', ARGV[14])
+  'question', cjson.decode(question)['id'], 'persona', persona, 'model', ARGV[14])
 if ARGV[15] ~= '' then redis.call('HSET', KEYS[3], 'address', ARGV[15]) end
 if ARGV[16] ~= '' then redis.call('HSET', KEYS[3], 'trace', ARGV[16]) end
 redis.call('EXPIRE', KEYS[3], ARGV[8])
