@@ -61,7 +61,7 @@ class Body:
             return
         try:
             while self._stream._buffer:
-                if not self._hand_on(self._stream.read_nowait(AT_ONCE)):
+                if not self._hand_on(self._stream._read_nowait(AT_ONCE)):  # the other one loses what came before a cut
                     return self._poured.set_result(None)
             if error := self._stream.exception():
                 raise error

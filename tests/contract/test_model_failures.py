@@ -10,7 +10,18 @@ from tests.contract.outcomes import Failure, assert_failed, assert_goes_on, retr
 from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.fixtures import stack_of
-from tests.support.model_server import Exchange, Led, ModelServer, Script, break_off, echo, refuse, silence, tell
+from tests.support.model_server import (
+    Exchange,
+    Led,
+    ModelServer,
+    Script,
+    break_off,
+    echo,
+    in_chunks,
+    refuse,
+    silence,
+    tell,
+)
 from tests.support.sse import Story, frames, has, read
 from tests.support.stack import KEY, Stack, run_stack
 
@@ -78,6 +89,12 @@ MID_REPLY: dict[str, tuple[Script, Failure]] = {
     "ends with abort": (tell(*PARTIAL, reason="abort"), Failure("model_incomplete", text=SHOWN)),
     "ends without resources": (tell(*PARTIAL, reason="insufficient_system_resource"),
                                Failure("model_incomplete", text=SHOWN)),
+    "in chunks, falls silent": (in_chunks(break_off(*PARTIAL, hang=True)), Failure("model_timeout", text=SHOWN)),
+    "in chunks, drops": (in_chunks(break_off(*PARTIAL, drop=True)), Failure("model_incomplete", text=SHOWN)),
+    "in chunks, closes": (in_chunks(break_off(*PARTIAL)), Failure("model_incomplete", text=SHOWN)),
+    "in chunks, no JSON": (in_chunks(break_off(*PARTIAL, last=b"data: nope\n\n")),
+                           Failure("model_broken_stream", text=SHOWN)),
+    "in chunks, ends with error": (in_chunks(tell(*PARTIAL, reason="error")), Failure("model_incomplete", text=SHOWN)),
 }  # fmt: skip
 
 FIRST_REFUSALS: dict[str, tuple[Script, str]] = {

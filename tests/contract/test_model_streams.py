@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.outcomes import assert_goes_on
 from tests.support.client import Client
-from tests.support.model_server import Exchange, ModelServer, Script, tell
+from tests.support.model_server import Exchange, ModelServer, Script, in_chunks, tell
 
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
 
@@ -59,6 +59,7 @@ ODD: dict[str, Script] = {
     "reason of its own": raw(frames(*HELLO, frame(reason="eos")) + DONE),
     "junk after the end": raw(WHOLE + b"data: junk\n\n"),
     "byte by byte": raw(*[WHOLE[i : i + 1] for i in range(len(WHOLE))]),
+    "in chunks, byte by byte": in_chunks(raw(*[WHOLE[i : i + 1] for i in range(len(WHOLE))])),
 }
 
 

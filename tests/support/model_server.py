@@ -23,6 +23,8 @@ class Exchange:
                 privacy.note(message["content"])
         self.headers = headers
         self._writer = writer
+        self.in_chunks = False
+        self._begun = False
         self.gone = asyncio.Event()
 
     @property
@@ -37,15 +39,18 @@ class Exchange:
         await self.raw(body)
 
     async def start(self) -> None:
-        """Begin a stream that ends with the connection."""
-        await self.head(200, {"content-type": "text/event-stream", "connection": "close"})
+        """Begin a stream that ends with the connection, or with a last chunk."""
+        end = {"transfer-encoding": "chunked"} if self.in_chunks else {"connection": "close"}
+        await self.head(200, {"content-type": "text/event-stream", **end})
+        self._begun = self.in_chunks
 
     async def head(self, status: int, fields: dict[str, str]) -> None:
         lines = [f"HTTP/1.1 {status} -", *(f"{name.replace('_', '-')}: {value}" for name, value in fields.items())]
         await self.raw("\r\n".join([*lines, "", ""]).encode())
 
     async def raw(self, data: bytes) -> None:
-        self._writer.write(data)
+        if data:
+            self._writer.write(b"%x\r\n%b\r\n" % (len(data), data) if self._begun else data)
         await self._writer.drain()
 
     async def frame(self, data: dict[str, Any]) -> None:
@@ -65,6 +70,8 @@ class Exchange:
         if usage:
             await self.frame({"choices": [], "usage": usage})
         await self.raw(b"data: [DONE]\n\n")
+        if self._begun:
+            self._writer.write(b"0\r\n\r\n")
 
     def drop(self) -> None:
         """Cut the connection as a crash does."""
@@ -194,6 +201,16 @@ def break_off(*pieces: str, last: bytes = b"", hang: bool = False, drop: bool = 
             exchange.drop()
 
     return script
+
+
+def in_chunks(script: Script) -> Script:
+    """The same, but streamed as most model servers do it: with the connection kept open for more."""
+
+    async def chunked(exchange: Exchange) -> None:
+        exchange.in_chunks = True
+        await script(exchange)
+
+    return chunked
 
 
 async def silence(exchange: Exchange) -> None:
