@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.types import Scope
 
-from api.deps import AppState
+from api.deps import state_of
 from chat import keys
 
 
@@ -27,8 +27,8 @@ def network_of(host: str) -> str | None:
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-async def _shared_address(request: Request, state: AppState) -> str:
-    address = address_of(request.scope) if state.settings.auth_mode == "guest" else None
+async def _shared_address(request: Request) -> str:
+    address = address_of(request.scope) if state_of(request).settings.auth_mode == "guest" else None
     return keys.digest(address) if address else ""
 
 

@@ -7,8 +7,13 @@ from fastapi import Depends, Request
 from api.state import State
 
 
-async def _state(request: Request) -> State:
+def state_of(request: Request) -> State:
+    """For what other dependencies need: FastAPI goes through those of each of them again in every request."""
     return cast(State, request.state.holdfast)
+
+
+async def _state(request: Request) -> State:
+    return state_of(request)
 
 
 AppState = Annotated[State, Depends(_state)]

@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request, Response
 
 from api import cookie
 from api.addresses import address_of
-from api.deps import AppState
+from api.deps import state_of
 from api.guests import new_guest
 from api.state import State
 from chat.errors import (
@@ -37,13 +37,13 @@ UserId = Annotated[
 ]
 
 
-async def _speaker(request: Request, response: Response, state: AppState) -> str | HoldfastError | None:
+async def _speaker(request: Request, response: Response) -> str | HoldfastError | None:
     """The user that the request speaks for, None, or why it is refused.
 
     Why is a value here, for the limit of requests comes before the refusal: an exception would go past it.
     """
     try:
-        return await _known_user(request, response, state, request.query_params.get("user_id"))
+        return await _known_user(request, response, state_of(request), request.query_params.get("user_id"))
     except HoldfastError as refusal:
         return refusal
 
@@ -91,23 +91,25 @@ async def _known(speaker: Speaker, user_id: UserId = None) -> str | None:
 KnownUser = Annotated[str | None, Depends(_known)]
 
 
-async def _user(known: KnownUser, state: AppState) -> str:
+async def _user(known: KnownUser, request: Request) -> str:
     if known is None:
-        raise NoIdentity(SIGN_IN if state.provider else None)
+        raise NoIdentity(SIGN_IN if state_of(request).provider else None)
     return known
 
 
-async def _user_or_new_guest(known: KnownUser, request: Request, response: Response, state: AppState) -> str:
+async def _user_or_new_guest(known: KnownUser, request: Request, response: Response) -> str:
     """A browser's first call: whoever is nobody yet becomes a guest and gets the cookie. Raises `TooManyGuests`."""
+    state = state_of(request)
     if known is not None or state.provider or request.query_params.get("user_id") is not None:
-        return await _user(known, state)
-    user_id = await _new_guest(request, state)
+        return await _user(known, request)
+    user_id = await _new_guest(request)
     cookie.give(request, response, state.guests.sign(user_id))
     return user_id
 
 
-async def _new_guest(request: Request, state: AppState) -> str:
+async def _new_guest(request: Request) -> str:
     """Raises `NoGuests` or `TooManyGuests`. In `trust` mode anybody is whoever it likes anyway."""
+    state = state_of(request)
     if state.provider:
         raise NoGuests
     if state.settings.auth_mode == "guest":

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
+from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.addresses import address_of
-from api.deps import AppState
+from api.deps import state_of
 from api.identity import Speaker
 from api.problems import count, respond
 from chat.errors import HoldfastError, RateLimited
@@ -36,10 +37,10 @@ def _first_part(path: str) -> str:
     return path.partition("/")[2].partition("/")[0]
 
 
-async def limit_users(state: AppState, speaker: Speaker) -> None:
+async def limit_users(request: Request, speaker: Speaker) -> None:
     """Of every route, before it looks at anything but its body's JSON, which FastAPI reads first.
 
     A request whose JSON is broken, or whose identity is refused, has counted for its address alone.
     """
     if not isinstance(speaker, HoldfastError):
-        await state.limits.count_user(speaker)
+        await state_of(request).limits.count_user(speaker)

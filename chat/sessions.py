@@ -76,7 +76,7 @@ class Sessions:
     async def touch(self, user_id: str, session_id: str) -> None:
         """Move the session to the top of its user's list, if it is on it."""
         listing = keys.user_sessions(user_id)
-        async with self._store.pipeline(transaction=True) as pipe:
+        async with self._store.pipeline(transaction=False) as pipe:
             pipe.zadd(listing, {session_id: time.time()}, xx=True)
             pipe.expire(listing, self._settings.session_expire_time)
             await pipe.execute()

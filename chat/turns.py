@@ -102,10 +102,14 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Claimed:
-    """How an attempt begins. "begun": run it; "cancelled", "exhausted": close it; else there is no turn of ours."""
+    """How an attempt begins. "begun": run it; "cancelled", "exhausted": close it; else there is no turn of ours.
+
+    `history`, where it has begun: the session's newest messages as JSON, oldest first.
+    """
 
     status: Literal["begun", "cancelled", "exhausted", "ended", "stale"]
-    turn: Turn | None
+    turn: Turn | None = None
+    history: Sequence[str] = ()
 
 
 class Turns:
@@ -193,12 +197,18 @@ class Turns:
         names = (keys.session(keys.session_of(turn_id)), keys.turn(turn_id))
         return bool(await self._release(names, turn_id))
 
-    async def begin(self, turn_id: str, token: str, losses_allowed: int | None = None) -> Claimed:
-        """Begin the next attempt as the claim `token`; fences off whoever had the turn before."""
-        names = (keys.turn(turn_id), keys.log(turn_id))
+    async def begin(self, turn_id: str, token: str, losses_allowed: int | None = None, messages: int = 1) -> Claimed:
+        """Begin the next attempt as the claim `token`; fences off whoever had the turn before.
+
+        `messages` are wanted of the history, 0 = all.
+        """
+        names = (keys.turn(turn_id), keys.log(turn_id), keys.messages(keys.session_of(turn_id)))
         losses = self._settings.max_attempts if losses_allowed is None else losses_allowed
-        status, *found = await self._begin(names, token, losses, time.time())
-        return Claimed(status, _turn(turn_id, found[0]) if found else None)
+        status, *found = await self._begin(names, token, losses, time.time(), -messages)
+        if not found:
+            return Claimed(status)
+        turn, history = found
+        return Claimed(status, _turn(turn_id, turn), history)
 
     async def hand_back(self, turn_id: str, token: str) -> None:
         """Let the next attempt not count as a loss: its worker gave the turn up in good order."""

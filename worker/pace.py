@@ -10,10 +10,7 @@ SECONDS_PER_RATE = 3.6e-6
 LONGEST = 0.05
 MEMORY_SECONDS = 0.2
 
-LONGEST_REST = 0.015
-SPARED = 0.9
-"""The part of its free time that the process may rest."""
-
+LONGEST_REST = 0.02
 WORTH_A_REST = 8
 """Deltas that come meanwhile."""
 
@@ -42,5 +39,5 @@ class Pace:
 
         `busy` is the part of its time that the process had to work lately, and will need for what gathers.
         """
-        seconds = min(LONGEST_REST, left, window * (1 - busy) * SPARED)
+        seconds = min(LONGEST_REST, left, window * (1 - busy))
         return seconds if self._rate * seconds >= WORTH_A_REST else 0.0

@@ -2,6 +2,7 @@
 
 import asyncio
 import traceback
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,6 @@ from chat.log import LogWriter, LostTurn, TurnLog
 from chat.messages import EndReason, FinishReason, Message
 from chat.personas import Personas, default_of
 from chat.replay import text_of
-from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.traces import Traces
 from chat.turns import State, Turn, Turns
@@ -62,12 +62,11 @@ class TurnRunner:
         self._titles = titles
         self._traces = traces
         self._turns = Turns(store, settings)
-        self._sessions = Sessions(store, settings)
         self._log = TurnLog(store)
 
     async def run(self, turn_id: str, token: str) -> None:
         """Run the turn as the claim `token`. Returns when it is closed, or is somebody else's to close."""
-        claimed = await self._turns.begin(turn_id, token)
+        claimed = await self._turns.begin(turn_id, token, messages=self._settings.context_messages + 1)
         turn = claimed.turn
         if turn is None:
             logger.info("turn_not_ours", status=claimed.status)
@@ -79,7 +78,7 @@ class TurnRunner:
             attempt = Attempt(turn, self._settings, self._traces)
             relay = Relay(writer, self._flusher, attempt.first_text)
             with metrics.RUNNING.track_inprogress(), attempt.span:
-                state, last = await self._attempt(turn, attempt, relay)
+                state, last = await self._attempt(turn, claimed.history, attempt, relay)
                 if isinstance(last, Error):
                     attempt.span.fail(last.code)
                 await self._close(turn, token, state, last, relay)
@@ -113,10 +112,12 @@ class TurnRunner:
             relay.recall(text_of(reading.entries))
         await self._close(turn, token, state, last, relay)
 
-    async def _attempt(self, turn: Turn, attempt: Attempt, relay: Relay) -> tuple[State, End | Error]:
+    async def _attempt(
+        self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay
+    ) -> tuple[State, End | Error]:
         """Stream the reply into the log; how it ended. Raises `LostTurn`."""
         try:
-            last = await self._stream(turn, attempt, relay)
+            last = await self._stream(turn, self._prompt(turn, history), attempt, relay)
         except Stopped:
             return "cancelled", _end(turn, "cancelled")
         except ModelFailure as failure:
@@ -130,8 +131,7 @@ class TurnRunner:
             return "failed", Error(code="internal_error", content=HoldfastError.detail, retryable=True)
         return "done", _end(turn, last.finish_reason or "stop", last)
 
-    async def _stream(self, turn: Turn, attempt: Attempt, relay: Relay) -> Delta:
-        messages = await self._prompt(turn)
+    async def _stream(self, turn: Turn, messages: list[PromptMessage] | None, attempt: Attempt, relay: Relay) -> Delta:
         if messages is None:
             raise Stopped
         model, last = WatchedModel(self._model, attempt), None
@@ -147,12 +147,11 @@ class TurnRunner:
             raise failure
         return last
 
-    async def _prompt(self, turn: Turn) -> list[PromptMessage] | None:
+    def _prompt(self, turn: Turn, history: Sequence[str]) -> list[PromptMessage] | None:
         """None where the question is gone: its history was cleared."""
         persona = self._personas.get(turn.persona) or self._personas[default_of(self._personas)]
-        context = self._settings.context_messages
-        history = await self._sessions.tail(turn.session_id, context + 1)
-        return build(persona.prompt, history, turn.question, context)
+        messages = [Message.from_json(text) for text in history]
+        return build(persona.prompt, messages, turn.question, self._settings.context_messages)
 
     async def _close(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
         reply = _reply(turn, last, relay)

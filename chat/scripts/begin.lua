@@ -1,12 +1,15 @@
 -- Begin an attempt at a turn, as the newest claim of its job.
 --
--- KEYS  1 turn hash   2 turn log (its channel has the name of the turn hash)
--- ARGV  1 claim token, a number that grows from claim to claim   2 losses allowed   3 now, seconds
--- Returns {'begun', turn} {'ended'} {'stale'} {'cancelled', turn} {'exhausted', turn}   turn: its hash as it is now
+-- KEYS  1 turn hash   2 turn log (its channel has the name of the turn hash)   3 messages list
+-- ARGV  1 claim token, a number that grows from claim to claim   2 losses allowed   3 now, seconds   4 first message wanted, -n = the newest n
+-- Returns {'begun', turn, newest messages, oldest first} {'ended'} {'stale'} {'cancelled', turn} {'exhausted', turn}   turn: its hash as it is now
 --         'ended': gone or closed; 'stale': a newer claim has it. The last two are ours to close.
 -- A repetition of a call whose answer was lost changes nothing.
 
-local function answer(status) return {status, redis.call('HGETALL', KEYS[1])} end
+local function answer(status)
+  local turn = redis.call('HGETALL', KEYS[1])
+  return {status, turn, status == 'begun' and redis.call('LRANGE', KEYS[3], ARGV[4], -1) or {}}
+end
 
 local state, attempt, owner, seq, cancel, handed_back, losses = unpack(redis.call(
   'HMGET', KEYS[1], 'state', 'attempt', 'owner', 'seq', 'cancel', 'handed_back', 'losses'))
