@@ -1,6 +1,6 @@
 """The turns that a user, and all guests at one address, have under way over all replicas, and how many may be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from chat import keys
 from chat.errors import LimitReached, TooManyTurns, TooManyTurnsHere
 from chat.settings import Settings
-from chat.store import Script
+from chat.store import Script, Step, together
 
 OPENING_SECONDS = 10.0
 """A place taken for so long by a turn that is not there is nobody's: its API process died before it was opened."""
@@ -40,13 +40,18 @@ class ActiveTurns:
         self._keep_ms = settings.running_ttl * 1000
         self._reserve = Script(store, "reserve")
 
-    async def take(self, user_id: str, address: str, turn_id: str) -> None:
+    async def take(self, user_id: str, address: str, turn_id: str, *beside: Step) -> None:
         """Take the turn's places; `address` is the hash of the one to count it for, or "" for none.
 
-        Raises `TooManyTurns` or `TooManyTurnsHere`; then it has none.
+        What is to be done `beside` goes the same way. Raises `TooManyTurns` or `TooManyTurnsHere`; then it has none.
         """
-        for group in self._groups(user_id, address):
-            if not await self._enter(group, turn_id):
+        groups = list(self._groups(user_id, address))
+        answers = await together(self._store, [*(self._step(group, turn_id, group.room) for group in groups), *beside])
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        for group, answer in zip(groups, answers, strict=False):
+            if not await self._enter(group, turn_id, _taken(answer)):
                 await self.give_back(user_id, address, turn_id)
                 raise group.refusal
 
@@ -60,20 +65,21 @@ class ActiveTurns:
         if self._room_here and address:
             yield Group(keys.active_turns_of_address(address), self._room_here, TooManyTurnsHere)
 
-    async def _enter(self, group: Group, turn_id: str) -> bool:
+    async def _enter(self, group: Group, turn_id: str, taken: dict[str, float]) -> bool:
         """A session has one turn at most, so one that has a place lets it in: opening it tells what it comes to."""
-        taken = await self._take(group.name, turn_id, group.room)
         if taken and (over := await self._over(taken)):
             await self._store.zrem(group.name, *over)
-            taken = await self._take(group.name, turn_id, group.room)
+            taken = await self._take(group, turn_id, group.room)
         if keys.session_of(turn_id) in map(keys.session_of, taken):
-            taken = await self._take(group.name, turn_id, ANY)
+            taken = await self._take(group, turn_id, ANY)
         return not taken
 
-    async def _take(self, name: str, turn_id: str, room: int) -> dict[str, float]:
-        """Empty where the turn has its place; else the turns that have them all, and for how many seconds."""
-        answer = await self._reserve([name], turn_id, room, self._keep_ms)
-        return {member: int(age) / 1000 for member, age in zip(answer[::2], answer[1::2], strict=True)}
+    def _step(self, group: Group, turn_id: str, room: int) -> Step:
+        return self._reserve, ([group.name], (turn_id, room, self._keep_ms))
+
+    async def _take(self, group: Group, turn_id: str, room: int) -> dict[str, float]:
+        script, (names, args) = self._step(group, turn_id, room)
+        return _taken(await script(names, *args))
 
     async def _over(self, taken: dict[str, float]) -> list[str]:
         async with self._store.pipeline(transaction=False) as pipe:
@@ -83,3 +89,8 @@ class ActiveTurns:
         waiting = {None: OPENING_SECONDS, "queued": float("inf"), "running": float("inf")}
         ages = zip(taken.items(), states, strict=True)
         return [turn_id for (turn_id, age), state in ages if age >= waiting.get(state, 0)]
+
+
+def _taken(answer: Sequence[str]) -> dict[str, float]:
+    """Empty where the turn has its place; else the turns that have them all, and for how many seconds."""
+    return {member: int(age) / 1000 for member, age in zip(answer[::2], answer[1::2], strict=True)}

@@ -3,7 +3,7 @@
 from redis.asyncio import Redis
 
 from chat import keys
-from chat.store import Script
+from chat.store import Script, Step
 
 SWEEP_SECONDS = 5.0
 """How often an open turn is looked at, and how long after it was noted for the first time."""
@@ -19,8 +19,9 @@ class OpenTurns:
         self._note = Script(store, "note")
         self._due = Script(store, "due")
 
-    async def note(self, turn_id: str) -> None:
-        await self._note([keys.OPEN_TURNS], turn_id, int(SWEEP_SECONDS * 1000))
+    def note(self, turn_id: str) -> Step:
+        """To be run before the turn is opened."""
+        return self._note, ([keys.OPEN_TURNS], (turn_id, int(SWEEP_SECONDS * 1000)))
 
     async def forget(self, turn_id: str) -> None:
         await self._store.zrem(keys.OPEN_TURNS, turn_id)

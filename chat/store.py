@@ -124,35 +124,44 @@ class Script:
     async def __call__(self, keys: Sequence[str], *args: Argument) -> Any:
         """The script's answer; raises `redis.RedisError` where the store cannot be reached."""
         try:
-            return await self._run(self._store, keys, args)
+            return await self.run(self._store, keys, args)
         except NoScriptError:
-            return await self._teach(self._store, keys, args)
+            return await self.teach(self._store, keys, args)
 
     async def each(self, calls: Sequence[Call]) -> list[Any]:
-        """The answers to many calls, in one round trip; a call that the store refused is answered by its error.
+        """The answers to many calls, as of `together`."""
+        return await together(self._store, [(self, call) for call in calls])
 
-        Raises `redis.RedisError` where the store cannot be reached; on a Cluster, those calls alone are answered by
-        it whose node cannot.
-        """
-        answers = await self._send(self._run, calls)
-        unknown = [index for index, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-        if unknown:
-            again = await self._send(self._teach, [calls[index] for index in unknown])
-            for index, answer in zip(unknown, again, strict=True):
-                answers[index] = answer
-        return answers
-
-    async def _send(
-        self, run: Callable[[Redis, Sequence[str], Sequence[Argument]], Any], calls: Sequence[Call]
-    ) -> list[Any]:
-        async with self._store.pipeline(transaction=False) as pipe:
-            for keys, args in calls:
-                run(pipe, keys, args)
-            return list(await pipe.execute(raise_on_error=False))
-
-    def _run(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+    def run(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         return client.execute_command("EVALSHA", self._sha, len(keys), *keys, *args)
 
-    def _teach(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+    def teach(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         """From here on that server knows the script."""
         return client.execute_command("EVAL", self._source, len(keys), *keys, *args)
+
+
+Step = tuple[Script, Call]
+
+
+async def together(store: Redis, steps: Sequence[Step]) -> list[Any]:
+    """The answers to all of these, in one round trip; a call that the store refused is answered by its error.
+
+    Raises `redis.RedisError` where the store cannot be reached; on a Cluster, those calls alone are answered by
+    it whose node cannot.
+    """
+    answers = await _send(store, Script.run, steps)
+    unknown = [index for index, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+    if unknown:
+        again = await _send(store, Script.teach, [steps[index] for index in unknown])
+        for index, answer in zip(unknown, again, strict=True):
+            answers[index] = answer
+    return answers
+
+
+async def _send(
+    store: Redis, send: Callable[[Script, Redis, Sequence[str], Sequence[Argument]], Any], steps: Sequence[Step]
+) -> list[Any]:
+    async with store.pipeline(transaction=False) as pipe:
+        for script, (keys, args) in steps:
+            send(script, pipe, keys, args)
+        return list(await pipe.execute(raise_on_error=False))

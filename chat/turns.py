@@ -15,6 +15,7 @@ from chat.active_turns import ActiveTurns
 from chat.errors import (
     HoldfastError,
     KeyReused,
+    LimitReached,
     NoQuestion,
     TurnRunning,
     UnknownMessage,
@@ -135,8 +136,11 @@ class Turns:
         """
         while True:
             turn_id = _new_turn_id(question.session_id)
-            await self._active.take(user_id, address, turn_id)
-            await self._open_turns.note(turn_id)
+            try:
+                await self._active.take(user_id, address, turn_id, self._open_turns.note(turn_id))
+            except LimitReached:
+                await self._open_turns.forget(turn_id)
+                raise
             names = _open_keys(turn_id, question.idempotency_key)
             answer = await self._open(names, *self._open_args(user_id, turn_id, question, position), address, trace)
             status, other = answer[0], answer[1] if len(answer) > 1 else turn_id
