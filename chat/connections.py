@@ -1,4 +1,4 @@
-"""redis-py's connections, mended in two ways, and such as look up where to connect.
+"""redis-py's connections, mended in some ways, and such as look up where to connect.
 
 A task that is cancelled while it sends a command really ends: redis-py 5 sends inside `asyncio.wait_for`, which before
 Python 3.12 swallows a cancellation that comes just as the sending is done (CPython issue 86296). A worker that is
@@ -45,12 +45,28 @@ class EagerParser(_AsyncHiredisParser):
 
 
 class _Prompt(AbstractConnection):
+    was_silent = False
+    """Whether the other end did not answer in time. Reset by the pool, which takes it as a warning."""
+
+    async def connect(self) -> None:
+        """Raises `redis.TimeoutError` after `socket_connect_timeout` seconds, however often it was tried in them."""
+        if self.is_connected:
+            return
+        try:
+            async with asyncio.timeout(self.socket_connect_timeout):
+                await super().connect()  # type: ignore[no-untyped-call]  # redis-py annotates none of it
+        except (builtins.TimeoutError, TimeoutError):
+            self.was_silent = True
+            await self.disconnect(nowait=True)
+            raise TimeoutError("Timeout connecting to server") from None
+
     async def send_packed_command(self, command: bytes | str | Iterable[bytes], check_health: bool = True) -> None:
         seconds, self.socket_timeout = self.socket_timeout, None
         try:
             async with asyncio.timeout(seconds):
                 await super().send_packed_command(command, check_health)
         except builtins.TimeoutError:
+            self.was_silent = True
             raise TimeoutError("Timeout writing to socket") from None
         finally:
             self.socket_timeout = seconds
@@ -64,7 +80,11 @@ class _Prompt(AbstractConnection):
                 raise answer
             if answer is not NOT_ENOUGH_DATA:
                 return answer
-        return await super().read_response(disable_decoding, *args, **options)
+        try:
+            return await super().read_response(disable_decoding, *args, **options)
+        except TimeoutError:
+            self.was_silent = True
+            raise
 
     def pack_command(self, *args: Any) -> list[bytes]:
         return [_packed(args)]

@@ -3,6 +3,7 @@
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.sentinel import Sentinel
 
+from chat.pools import Pool
 from chat.topology import Host, Topology
 
 ANSWER_SECONDS = 1.0
@@ -21,7 +22,7 @@ class Primary:
         self._service = topology.service
         self._options = {**topology.sentinel_login, **_tls(topology)}
         self._known: Host | None = None
-        self.pool: ConnectionPool | None = None
+        self.pool: Pool | None = None
 
     async def __call__(self) -> Host:
         sentinels = Sentinel(
@@ -32,6 +33,7 @@ class Primary:
                 "socket_connect_timeout": ANSWER_SECONDS,
             },
         )
+        self._hosts = (*self._hosts[1:], self._hosts[0])  # should there be no time for the others, it begins with them
         try:
             found: Host = await sentinels.discover_master(self._service)
             self._hosts = tuple(_host_of(each) for each in sentinels.sentinels)  # the one that answered is first now
@@ -40,7 +42,7 @@ class Primary:
                 await each.aclose()
         before, self._known = self._known, found
         if self.pool and before not in (None, found):
-            await self.pool.disconnect(inuse_connections=False)
+            await self.pool.drop_idle()
         return found
 
 

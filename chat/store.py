@@ -1,10 +1,11 @@
 """Clients of the store, whatever its address names, and the scripts that run there."""
 
 import hashlib
+import socket
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import AbstractBackoff, ExponentialBackoff, NoBackoff
 from redis.exceptions import ConnectionError, NoScriptError
@@ -14,12 +15,16 @@ from chat.client import Client
 from chat.cluster import Cluster
 from chat.connections import LED, LOCATED, PROMPT, EagerParser, Locate
 from chat.nodes import Nodes
+from chat.pools import Pool
 from chat.scripts import source
 from chat.sentinels import Primary
 from chat.topology import Host, Topology
 
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 5
+KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": ANSWER_SECONDS * 1000}
+"""By which the system finds idle connections dead, in seconds; the last, of what was sent, in milliseconds."""
+
 RETRIED: Any = (ConnectionError, OSError)
 """A refused connection is still an `OSError` where redis-py tries again; its annotation knows only its own errors."""
 
@@ -33,18 +38,19 @@ def connect(url: str) -> Redis:
     return Cluster(nodes, nodes.client(where.hosts[0]))
 
 
-def pool(url: str, *, text: bool = True) -> ConnectionPool:
+def pool(url: str, *, text: bool = True) -> Pool:
     """A pool of connections to one server, or to the primary that sentinels name. It rides over a short outage.
 
-    While connections are refused a command is tried for one to four seconds; an answer is waited for
-    `ANSWER_SECONDS`. A command whose connection broke is sent again, so every script here bears being run twice.
+    While connections are refused a command is tried for one to four seconds. Silence is not asked twice: connecting
+    takes `CONNECT_SECONDS` at the most, all its tries together, and an answer is waited for `ANSWER_SECONDS`. A
+    command whose connection broke is sent again, so every script here bears being run twice.
     """
     where = topology.parse(url)
     if where.kind == "server":
         return _pool(url, ExponentialBackoff(cap=0.4, base=0.1), 3, text=text)
     primary = Primary(where)
-    made = _pool(where.url(where.hosts[0]), ExponentialBackoff(cap=0.4, base=0.1), 3, text=text)
-    primary.pool = _locating(made, LED, primary)
+    primary.pool = made = _pool(where.url(where.hosts[0]), ExponentialBackoff(cap=0.4, base=0.1), 3, text=text)
+    _locating(made, LED, primary)
     return made
 
 
@@ -68,8 +74,8 @@ def connect_pubsub(url: str) -> Redis:
     return Redis.from_pool(plain)
 
 
-def _pool(url: str, pause: AbstractBackoff, tries: int, *, text: bool = True) -> ConnectionPool:
-    made = ConnectionPool.from_url(
+def _pool(url: str, pause: AbstractBackoff, tries: int, *, text: bool = True) -> Pool:
+    made = Pool.from_url(
         url,
         decode_responses=text,
         socket_connect_timeout=CONNECT_SECONDS,
@@ -79,14 +85,20 @@ def _pool(url: str, pause: AbstractBackoff, tries: int, *, text: bool = True) ->
         retry_on_error=[ConnectionError],
         parser_class=EagerParser,
     )
+    if issubclass(made.connection_class, Connection):  # not a Unix socket
+        made.connection_kwargs |= {"socket_keepalive": True, "socket_keepalive_options": _keepalive()}
     made.connection_class = PROMPT[made.connection_class]
     return made
 
 
-def _locating(made: ConnectionPool, kinds: dict[Any, Any], locate: Locate) -> ConnectionPool:
+def _keepalive() -> dict[int, int]:
+    """What of it this platform has."""
+    return {getattr(socket, name): value for name, value in KEEPALIVE.items() if hasattr(socket, name)}
+
+
+def _locating(made: ConnectionPool, kinds: dict[Any, Any], locate: Locate) -> None:
     made.connection_class = kinds[made.connection_class]
     made.connection_kwargs["locate"] = locate
-    return made
 
 
 def _nodes(where: Topology) -> Nodes:

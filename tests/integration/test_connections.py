@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import BusyLoadingError, NoScriptError, ResponseError, TimeoutError
 
@@ -166,4 +166,5 @@ async def test_a_server_behind_a_unix_socket_is_spoken_to_likewise(tmp_path: Pat
     ],
 )
 def test_every_kind_of_address_has_such_a_connection(url: str, kind: type) -> None:
-    assert type(pool(url).make_connection()) is kind
+    made: ConnectionPool = pool(url)
+    assert type(made.make_connection()) is kind

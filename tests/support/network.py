@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 
 
 class Relay:
-    """Forwards to a port of this machine. Connections of before `swallow` stay open and carry nothing.
+    """Forwards to a port of this machine. Connections of before `swallow` stay open and carry nothing; those of after
+    `shun` are accepted and carry nothing, until it is mended for those that come then.
 
     While it is `deaf`, those of subscribers carry nothing back, new ones among them; commands go through.
     `asked` is what each connection was asked to carry there, the latest last.
@@ -32,6 +33,12 @@ class Relay:
     def mend(self) -> None:
         """Let new connections through again."""
         self._is_cut = False
+        if not self._open.is_set():
+            self._open = asyncio.Event()
+            self._open.set()
+
+    def shun(self) -> None:
+        self._open = asyncio.Event()
 
     def swallow(self) -> None:
         self._open.clear()

@@ -1,0 +1,146 @@
+"""Commands under a network that swallows everything, and what they cost one another."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from unittest.mock import AsyncMock
+
+import pytest
+from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import TimeoutError
+
+from chat import store as stores
+from chat.pools import Pool
+from chat.store import pool
+from tests.support.network import Relay, relay
+from tests.support.waiting import eventually
+
+IDLE = 10
+SECONDS = 2
+AGES = 60
+
+
+@pytest.fixture
+async def link(queue_url: str) -> AsyncIterator[Relay]:
+    async with relay(int(queue_url.rpartition(":")[2].partition("/")[0])) as link:
+        yield link
+
+
+@asynccontextmanager
+async def idle(link: Relay) -> AsyncIterator[Pool]:
+    """A pool whose connections all lie idle."""
+    made = pool(f"redis://127.0.0.1:{link.port}/0")
+    try:
+        for connection in [await made.get_connection() for _ in range(IDLE)]:
+            await made.release(connection)
+        yield made
+    finally:
+        await made.disconnect()
+
+
+async def begun(link: Relay, connections: Pool) -> asyncio.Task[AbstractConnection]:
+    """Another connection, which the link has accepted already."""
+    before = len(link.asked)
+    connecting = asyncio.create_task(connections.get_connection())
+
+    async def is_accepted() -> bool:
+        return len(link.asked) > before
+
+    await eventually(is_accepted)
+    return connecting
+
+
+async def test_of_connections_that_carry_nothing_only_the_first_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, link: Relay
+) -> None:
+    monkeypatch.setattr(stores, "ANSWER_SECONDS", SECONDS)
+    async with idle(link) as connections:
+        client = Redis.from_pool(connections)
+        link.swallow()
+        with pytest.raises(TimeoutError, match="reading"):
+            await client.ping()
+        assert all(await asyncio.gather(*(client.ping() for _ in range(IDLE))))
+
+
+@contextmanager
+def full() -> Iterator[int]:
+    """A port whose server accepts nobody, so that the system answers nobody any more."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as waiting:
+        for _ in range(4):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(server.getsockname())
+        yield server.getsockname()[1]
+
+
+async def test_a_host_that_says_nothing_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "CONNECT_SECONDS", SECONDS)
+    opened = AsyncMock(side_effect=asyncio.open_connection)
+    monkeypatch.setattr(asyncio, "open_connection", opened)
+    with full() as port:
+        with pytest.raises(TimeoutError, match="connecting"):
+            await pool(f"redis://127.0.0.1:{port}/0").get_connection()
+    assert opened.await_count == 1
+
+
+async def test_connecting_to_silence_is_tried_once_and_succeeds_as_soon_as_it_is_mended(
+    monkeypatch: pytest.MonkeyPatch, link: Relay
+) -> None:
+    monkeypatch.setattr(stores, "CONNECT_SECONDS", SECONDS)
+    async with idle(link) as connections:
+        client = Redis.from_pool(connections)
+        await connections.drop_idle()
+        link.shun()
+        with pytest.raises(TimeoutError, match="connecting"):
+            await client.ping()
+        assert len(link.asked) == IDLE + 1
+        link.mend()
+        assert await client.ping()
+
+
+async def test_idle_connections_are_closed_once_connecting_took_too_long(
+    monkeypatch: pytest.MonkeyPatch, link: Relay
+) -> None:
+    monkeypatch.setattr(stores, "CONNECT_SECONDS", SECONDS)
+    async with idle(link) as connections:
+        taken = [await connections.get_connection() for _ in range(IDLE)]
+        link.swallow()
+        link.shun()
+        connecting = await begun(link, connections)
+        for connection in taken:
+            await connections.release(connection)
+        with pytest.raises(TimeoutError, match="connecting"):
+            await connecting
+        link.mend()
+        client = Redis.from_pool(connections)
+        assert all(await asyncio.gather(*(client.ping() for _ in range(IDLE))))
+
+
+async def test_a_command_with_a_good_connection_does_not_wait_for_another_that_connects(
+    monkeypatch: pytest.MonkeyPatch, link: Relay
+) -> None:
+    monkeypatch.setattr(stores, "CONNECT_SECONDS", AGES)
+    async with idle(link) as connections:
+        taken = [await connections.get_connection() for _ in range(IDLE)]
+        link.shun()
+        connecting = await begun(link, connections)
+        for connection in taken:
+            await connections.release(connection)
+        async with asyncio.timeout(AGES / 2):
+            assert await Redis.from_pool(connections).ping()
+        assert not connecting.done()
+        connecting.cancel()
+        await asyncio.wait([connecting])
+
+
+async def test_the_system_looks_after_connections_that_are_silent(link: Relay) -> None:
+    async with idle(link) as connections:
+        connection = await connections.get_connection()
+        plug = connection._writer.get_extra_info("socket")  # type: ignore[union-attr]
+        assert plug.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        for name, value in stores.KEEPALIVE.items():
+            if option := getattr(socket, name, None):
+                assert plug.getsockopt(socket.IPPROTO_TCP, option) == value
+        await connections.release(connection)
