@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -14,6 +15,9 @@ from chat.connections import received
 
 PING_SECONDS = 5.0
 KNOCK_SECONDS = 1.0
+SUBSCRIBE_SECONDS = 10.0
+"""For a new link, from the first packet on."""
+
 MAX_BACKOFF = 1.0
 
 logger = structlog.get_logger(__name__)
@@ -47,6 +51,7 @@ class Listener:
         self._control = f"chat:listener:{uuid4().hex}"
         self._wanted = {self._control}
         self._asked: set[str] = set()
+        self._unconfirmed: Counter[str] = Counter()
         self._live: set[str] = set()
         self._changed = False
 
@@ -87,8 +92,10 @@ class Listener:
     async def _listen(self) -> None:
         pubsub = self._store.pubsub()
         try:
-            self._asked = set(self._wanted)
-            await pubsub.subscribe(*self._asked)
+            self._asked.clear()
+            self._unconfirmed.clear()
+            async with asyncio.timeout(SUBSCRIBE_SECONDS):
+                await self._adjust(pubsub)
             silent = 0
             while True:
                 message = await pubsub.get_message(timeout=self._ping_seconds)
@@ -121,6 +128,8 @@ class Listener:
 
     def _dispatch(self, kind: str, channel: str, data: str) -> None:
         if kind == "subscribe":
+            if not self._confirms(channel):
+                return
             self._live.add(channel)
         if channel == self._control:
             return
@@ -132,11 +141,20 @@ class Listener:
         except Exception as error:  # one odd message must not deafen everybody
             logger.error("message_refused", channel=channel, error=type(error).__name__)
 
+    def _confirms(self, channel: str) -> bool:
+        """Whether that was asked last: the channel may have been let go since, and asked for again."""
+        self._unconfirmed[channel] -= 1
+        if self._unconfirmed[channel] > 0:
+            return False
+        del self._unconfirmed[channel]
+        return channel in self._asked
+
     async def _adjust(self, pubsub: PubSub) -> None:
         self._changed = False
         more, fewer = self._wanted - self._asked, self._asked - self._wanted
         self._asked = set(self._wanted)
         self._live -= fewer
+        self._unconfirmed.update(more)
         if more:
             await pubsub.subscribe(*more)
         if fewer:

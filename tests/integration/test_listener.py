@@ -13,10 +13,13 @@ from chat.local import valkey
 from chat.pubsub import Listener
 from chat.store import connect_pubsub
 from tests.support.network import Relay, relay
+from tests.support.scripted_redis import ScriptedRedis
 from tests.support.waiting import eventually
 
 PING_SECONDS = 0.2
 CHANNEL = "chat:test"
+KNOCKS = 4
+AGES = 60.0
 
 
 @pytest.fixture
@@ -61,18 +64,22 @@ async def says(store: Redis, heard: list[str], message: str) -> None:
 
 
 async def test_an_idle_link_is_kept(store: Redis, heard: list[str], link: Relay) -> None:
-    """A link whose own messages went unnoticed would carry one, and be replaced."""
+    """It carries its own messages, one after the other. One that went unnoticed would be followed by no other."""
     assert await told(heard, 1) == ["+"]
     own = re.search(rb"chat:listener:[0-9a-f]+", link.asked[-1])
     assert own is not None
     async with store.pubsub() as beside:
         await beside.subscribe(own[0].decode())
 
-        async def said_something_to_itself() -> bool:
-            return await beside.get_message(ignore_subscribe_messages=True, timeout=1) is not None
+        async def carried_many() -> bool:
+            """By one link: a busy machine may have it replaced, then another has to."""
+            links, subscribed = len(link.asked), heard.count("+")
+            for _ in range(KNOCKS):
+                while not await beside.get_message(ignore_subscribe_messages=True, timeout=None):
+                    pass
+            return (len(link.asked), heard.count("+")) == (links, subscribed)
 
-        for _ in range(4):
-            await eventually(said_something_to_itself)
+        await eventually(carried_many)
     await says(store, heard, "still there")
 
 
@@ -110,3 +117,84 @@ async def test_a_link_that_was_cut_is_replaced_at_once(store: Redis, heard: list
     for round_ in range(1, 5):
         assert await told(heard, round_) == ["+"] * round_
         await store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+
+
+class Scripted:
+    """A listener, and a server that confirms only when it is told to."""
+
+    def __init__(self, commands: Redis, pubsub: Redis, server: ScriptedRedis) -> None:
+        self.told: list[str] = []
+        self._server = server
+        self.listener = Listener(
+            pubsub, commands, lambda _, data: self.told.append(data), lambda _: self.told.append("+"), ping_seconds=AGES
+        )
+
+    async def says(self, kind: str, channel: str = CHANNEL) -> None:
+        await self._server.say(b"".join((b"*3\r\n", bulk(kind), bulk(channel), b":1\r\n")))
+
+    async def has_said(self, *kinds: str) -> None:
+        """Once the listener knows it all."""
+        for kind in kinds:
+            await self.says(kind)
+        marks = self.told.count("mark")
+        await self._server.say(b"".join((b"*3\r\n", bulk("message"), bulk("any"), bulk("mark"))))
+
+        async def is_told() -> bool:
+            return self.told.count("mark") > marks
+
+        await eventually(is_told)
+
+    async def asked(self, *commands: str) -> None:
+        """Until the listener has sent these about the channel, and no more."""
+
+        async def is_asked() -> bool:
+            await self.has_said()
+            about = [command for command, *channels in self._server.commands if CHANNEL.encode() in channels]
+            return about == [command.encode() for command in commands]
+
+        await eventually(is_asked)
+
+
+def bulk(text: str) -> bytes:
+    return f"${len(text)}\r\n{text}\r\n".encode()
+
+
+@pytest.fixture
+async def scripted(store: Redis) -> AsyncIterator[Scripted]:
+    """It listens, and has asked for the channel, let it go, and asked for nothing since; nothing is confirmed."""
+    async with ScriptedRedis([None] * 9).serve() as server, connect_pubsub(server.url) as pubsub:
+        made = Scripted(store, pubsub, server)
+        running = asyncio.create_task(made.listener.run())
+
+        async def is_there() -> bool:
+            return bool(server.commands)
+
+        await eventually(is_there)
+        await made.listener.want(CHANNEL)
+        await made.asked("SUBSCRIBE")
+        made.listener.unwant(CHANNEL)
+        await made.asked("SUBSCRIBE", "UNSUBSCRIBE")
+        yield made
+        running.cancel()
+        await asyncio.wait([running])
+
+
+async def test_a_channel_that_was_let_go_before_it_was_confirmed_is_asked_for_again(scripted: Scripted) -> None:
+    await scripted.has_said("subscribe", "unsubscribe")
+    assert not scripted.listener.hears(CHANNEL)
+    assert "+" not in scripted.told
+    await scripted.listener.want(CHANNEL)
+    await scripted.asked("SUBSCRIBE", "UNSUBSCRIBE", "SUBSCRIBE")
+    await scripted.has_said("subscribe")
+    assert scripted.listener.hears(CHANNEL)
+
+
+async def test_a_channel_that_is_asked_for_again_is_heard_from_the_last_confirmation_on(scripted: Scripted) -> None:
+    await scripted.listener.want(CHANNEL)
+    await scripted.asked("SUBSCRIBE", "UNSUBSCRIBE", "SUBSCRIBE")
+    for kind in ("subscribe", "unsubscribe"):
+        await scripted.has_said(kind)
+        assert not scripted.listener.hears(CHANNEL)
+    await scripted.has_said("subscribe")
+    assert scripted.listener.hears(CHANNEL)
+    assert scripted.told.count("+") == 1
