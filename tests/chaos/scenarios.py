@@ -15,7 +15,7 @@ from tests.chaos.load import BREAKING, STOPPING, Load, all_begun
 from tests.chaos.people import Person, Told, crowd
 from tests.chaos.plant import LEASE_SECONDS, Plant, ended, kill
 from tests.chaos.stories import CALM_WHOLE, PAUSE, QUESTION, WHOLE, WORDS, script
-from tests.chaos.verdict import check
+from tests.chaos.verdict import check, failures
 from tests.support.model_server import Exchange
 from tests.support.waiting import PATIENCE
 
@@ -147,7 +147,11 @@ async def rolling_restart(plant: Plant, seconds: float, rate: float) -> Figures:
         assert not again, f"{len(again)} of {len(turns)} were started again: {again[:3]}"
         more, waited = await _under_load(plant, rate, lambda: _restart_valkey(plant))
     assert set(codes + more) <= {0, -signal.SIGTERM}, codes + more
-    return {"turns": len(turns) + len(waited), "failed": 0, "processes_restarted": len(codes) + len(more)}
+    return {
+        "turns": len(turns) + len(waited),
+        "failed": failures(turns + waited),
+        "processes_restarted": len(codes) + len(more),
+    }
 
 
 async def _under_load(

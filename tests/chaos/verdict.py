@@ -1,7 +1,7 @@
 """Whether the promise was kept: the invariants, checked over every turn."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.chaos.people import Person, Told
@@ -16,6 +16,11 @@ async def check(people: Sequence[Person], turns: Sequence[Told], whole: str | No
     return list(
         await asyncio.gather(*(_check(person, told, whole) for person, told in zip(people, turns, strict=True)))
     )
+
+
+def failures(states: Sequence[Mapping[str, Any]]) -> int:
+    """How many of the turns did not end well."""
+    return sum(state["state"] != "done" for state in states)
 
 
 async def _check(person: Person, told: Told, whole: str | None) -> dict[str, Any]:

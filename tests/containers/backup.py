@@ -5,7 +5,7 @@ import re
 from tests.chaos.load import Load
 from tests.chaos.people import Person
 from tests.chaos.stories import CALM_QUESTION, CALM_WHOLE
-from tests.chaos.verdict import check
+from tests.chaos.verdict import check, failures
 from tests.containers.town import Town
 from tests.support.stack import ROOT
 
@@ -26,12 +26,13 @@ async def restored(town: Town) -> dict[str, int]:
     take, restore = commands()
     people = [Person(town, number) for number in range(SESSIONS)]
     turns = [await person.read(await person.ask(CALM_QUESTION)) for person in people]
+    states = await check(people, turns, CALM_WHOLE)
     before = [await person.history(told.session_id) for person, told in zip(people, turns, strict=True)]
     async with Load(town, RATE) as load:
         await load.has_begun(1)
         await town.run(take)
         meanwhile = await load.end()
-    await check(load.people, meanwhile, CALM_WHOLE)
+    states += await check(load.people, meanwhile, CALM_WHOLE)
     await town.run(restore)
     await town.all_healthy()
     assert [await person.history(told.session_id) for person, told in zip(people, turns, strict=True)] == before
@@ -39,5 +40,5 @@ async def restored(town: Town) -> dict[str, int]:
         await person.read(await person.ask_in(told.session_id, CALM_QUESTION))
         for person, told in zip(people, turns, strict=True)
     ]
-    await check(people, again, CALM_WHOLE)
-    return {"turns": len(turns) + len(meanwhile) + len(again), "failed": 0, "histories": len(before)}
+    states += await check(people, again, CALM_WHOLE)
+    return {"turns": len(states), "failed": failures(states), "histories": len(before)}

@@ -8,7 +8,7 @@ from typing import Any
 from tests.chaos.load import Load
 from tests.chaos.people import Person
 from tests.chaos.stories import CALM_QUESTION, CALM_WHOLE
-from tests.chaos.verdict import check
+from tests.chaos.verdict import check, failures
 from tests.containers.town import Town
 
 Figures = dict[str, Any]
@@ -84,4 +84,9 @@ async def under_load(town: Town, blow: Blow) -> Figures:
         turns = await load.end()
     states = await check(load.people, turns, CALM_WHOLE)
     anew = sum(state["attempt"] > 1 for state in states)
-    return {"turns": len(turns), "failed": 0, "started_again": anew, "readers_came_back": sum(t.returns for t in turns)}
+    return {
+        "turns": len(turns),
+        "failed": failures(states),
+        "started_again": anew,
+        "readers_came_back": sum(told.returns for told in turns),
+    }
