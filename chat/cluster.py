@@ -61,6 +61,7 @@ class Call:
         if others:
             raise ClusterCrossSlotError("The keys of a transaction must be of one slot")
         self.ask: Host | None = None
+        self.moves = 0
         self.answer: Any = ConnectionError("No node was asked")
 
     @property
@@ -138,6 +139,8 @@ class Cluster(Redis):
             match call.answer:
                 case MovedError(slot_id=slot, host=name, port=port):
                     self.nodes.move(slot, (name or self.nodes.owner(slot)[0], port))
+                    call.moves += 1
+                    settled = settled and call.moves == 1  # two nodes may send it to and fro
                 case AskError(host=name, port=port) if not call.transaction:
                     call.ask = (name or self.nodes.owner(call.slot)[0], port)
                 case _:

@@ -8,15 +8,19 @@ from itertools import count
 import pytest
 from redis.asyncio import Redis
 from redis.crc import key_slot
-from redis.exceptions import AuthenticationError, ClusterCrossSlotError, ConnectionError, ResponseError
+from redis.exceptions import AuthenticationError, ClusterCrossSlotError, ConnectionError, MovedError, ResponseError
 
+from chat import cluster as clusters
 from chat.pubsub import Listener
 from chat.store import Script, connect, connect_pubsub
+from tests.support import scripted_redis
 from tests.support.clusters import RunningCluster, running_cluster
+from tests.support.scripted_redis import ScriptedRedis
 from tests.support.waiting import eventually
 
 SECONDS = 20
 MANY = 60
+TIRELESS = 100_000
 CHANNEL = "chat:test"
 
 
@@ -223,3 +227,24 @@ async def test_who_has_the_password_comes_in_and_nobody_else(tmp_path_factory: p
         async with connect(f"redis+cluster://:wrong@{hosts}") as stranger:
             with pytest.raises(AuthenticationError):
                 await stranger.ping()
+
+
+async def test_nodes_that_send_a_command_to_and_fro_are_asked_at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "PATIENCE_SECONDS", 1)
+    here: list[bytes] = []
+    there: list[bytes] = []
+    async with ScriptedRedis(here).serve() as one, ScriptedRedis(there).serve() as other:
+        ports = [int(server.url.rpartition(":")[2].partition("/")[0]) for server in (one, other)]
+        here += [b"-MOVED %d 127.0.0.1:%d\r\n" % (key_slot(b"key"), ports[1])] * TIRELESS
+        there += [b"-MOVED %d 127.0.0.1:%d\r\n" % (key_slot(b"key"), ports[0])] * TIRELESS
+        halves = [
+            b"*3\r\n:%d\r\n:%d\r\n*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n" % half
+            for half in ((0, 8191, ports[0]), (8192, 16383, ports[1]))
+        ]
+        monkeypatch.setitem(scripted_redis.BY_ITSELF, b"CLUSTER", b"*2\r\n" + b"".join(halves))
+        async with connect(f"redis+cluster://127.0.0.1:{ports[0]}") as client:
+            with pytest.raises(MovedError):
+                await client.get("key")
+    assert one.commands
+    assert other.commands
+    assert len(one.commands) + len(other.commands) <= 2 + 1 / clusters.PAUSE_SECONDS + 1
