@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from chat import store
 from chat.settings import Settings
 
-FILE = Path(__file__).parents[2] / "docker-compose.yml"
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if "build" in service]
@@ -80,3 +82,16 @@ def test_nothing_but_the_web_tier_is_reached_from_outside() -> None:
     assert published == {"web"}
     assert COMPOSE["networks"]["back"]["internal"] is True
     assert SERVICES["redis"]["networks"] == ["back"]
+
+
+def test_every_variable_is_told_of() -> None:
+    told = "".join((ROOT / name).read_text("utf-8") for name in (".env.example", "docs/operations.md"))
+    assert {
+        name for name in re.findall(r"\$\{(\w+)", FILE.read_text("utf-8")) if not re.search(rf"\b{name}\b", told)
+    } == set()
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_a_name_is_looked_up_as_often_as_there_is_time_for(name: str) -> None:
+    options = dict(option.split(":") for option in SERVICES[name]["dns_opt"])
+    assert int(options["timeout"]) * int(options["attempts"]) < store.CONNECT_SECONDS

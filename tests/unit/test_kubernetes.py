@@ -9,6 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from chat import store
 from chat.settings import Settings
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "k8s"
@@ -90,6 +91,12 @@ def test_a_rollout_takes_nothing_away_before_its_successor_is_ready(name: str) -
 
 def test_a_worker_has_longer_than_its_replies() -> None:
     assert pod(workload("worker"))["terminationGracePeriodSeconds"] > float(settings()["DRAIN_SECONDS"]) + 10
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_a_name_is_looked_up_as_often_as_there_is_time_for(name: str) -> None:
+    options = {option["name"]: int(option["value"]) for option in pod(workload(name))["dnsConfig"]["options"]}
+    assert options["timeout"] * options["attempts"] < store.CONNECT_SECONDS
 
 
 def test_every_setting_is_one() -> None:
