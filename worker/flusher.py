@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 import structlog
@@ -108,7 +108,7 @@ class Flusher:
     async def _flush(self) -> None:
         due, self._due = self._due, {}
         self._silent.difference_update(due)
-        batch = [(source, source.take()) for source in due]
+        batch = list(_taken(due))
         metrics.DELTAS.inc(self.pieces)
         self.pieces = 0
         try:
@@ -117,7 +117,23 @@ class Flusher:
             logger.error("flush_broke", error=type(error).__name__)
             outcomes = [error] * len(batch)
         for (source, events), outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, Exception):
-                source.failed(outcome)
-            else:
-                source.written(events, outcome)
+            _tell(source, events, outcome)
+
+
+def _taken(sources: Iterable[Source]) -> Iterator[tuple[Source, Sequence[Out]]]:
+    for source in sources:
+        try:
+            events = source.take()
+        except Exception as error:  # it fails alone: one task writes for all
+            source.failed(error)
+        else:
+            yield source, events
+
+
+def _tell(source: Source, events: Sequence[Out], outcome: bool | Exception) -> None:
+    if isinstance(outcome, Exception):
+        return source.failed(outcome)
+    try:
+        source.written(events, outcome)
+    except Exception as error:
+        source.failed(error)

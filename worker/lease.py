@@ -5,9 +5,11 @@ Here a claim moves the job out of that range until its lease ends; the worker re
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from datetime import datetime
+from functools import partial
 from signal import Signals
 from typing import Any
 
@@ -22,6 +24,9 @@ from chat.queue import SILENT_LEASES
 from chat.settings import Settings
 from chat.store import Script
 from worker import metrics
+
+END_SECONDS = 15.0
+"""How long what was broken off may take to end."""
 
 GIVE_BACK_MS = 500
 """How long a job rests that was given back because something was out of reach."""
@@ -38,7 +43,8 @@ logger = structlog.get_logger(__name__)
 class LeasedWorker(Worker):
     """Overrides how jobs are claimed, kept and finished; the rest is arq's.
 
-    `leases` maps the ids of the jobs held here to their claim tokens.
+    `leases` maps the ids of the jobs held here to their claim tokens, `tasks` to the latest run of each; `_runs` has
+    the earlier ones too, as long as they last.
     """
 
     def __init__(self, pool: ArqRedis, name: str, settings: Settings, **arq_settings: Any) -> None:
@@ -49,6 +55,8 @@ class LeasedWorker(Worker):
         self._lease_ms = int(settings.lease_seconds * 1000)
         self._silence_ms = SILENT_LEASES * self._lease_ms
         self._renew_at = 0.0
+        self._runs: set[asyncio.Task[None]] = set()
+        self._draining: asyncio.Task[None] | None = None
         self._one_claim = asyncio.Lock()
         self._claim = Script(pool, "claim")
         self._renew = Script(pool, "renew")
@@ -60,22 +68,21 @@ class LeasedWorker(Worker):
         arq would first list what is due, which a claim does by itself.
         """
         try:
+            await self.heart_beat()  # first, so that after a stall what was lost is known before it is claimed again
             await self.start_jobs()
-            self._forget_ended_tasks()
-            await self.heart_beat()
         except (RedisError, OSError) as error:
             logger.warning("poll_failed", error=type(error).__name__)
         except Exception:
             logger.exception("poll_broke")
 
-    def _forget_ended_tasks(self) -> None:
-        for job_id, task in list(self.tasks.items()):
-            if task.done():
-                del self.tasks[job_id]
-                task.result()
-
     async def start_jobs(self, job_ids: list[bytes] | None = None) -> None:
-        """Claim as many due jobs as there are free slots. arq's own list, `job_ids`, is not used."""
+        """Claim as many due jobs as there are free slots. arq's own list, `job_ids`, is not used.
+
+        A claim that was sent is seen through, even where the caller is cancelled: its jobs would be nobody's.
+        """
+        await asyncio.shield(self._claim_jobs())
+
+    async def _claim_jobs(self) -> None:
         async with self._one_claim:
             free = self.max_jobs - self.job_counter
             if free <= 0 or not self.allow_pick_jobs:
@@ -90,22 +97,37 @@ class LeasedWorker(Worker):
     async def _start(self, job_id: str, token: str, score: int) -> None:
         await self.sem.acquire()
         self.job_counter += 1
+        self._lose(job_id)
         self.leases[job_id] = token
-        task = self.loop.create_task(self._run_claim(job_id, token, score, self.tasks.get(job_id)))
-        task.add_done_callback(lambda _: self._release_sem_dec_counter_on_complete())
-        self.tasks[job_id] = task
+        run = self.loop.create_task(self._run_claim(job_id, token, score, self.tasks.get(job_id)))
+        run.add_done_callback(partial(self._ended, job_id, token))
+        self.tasks[job_id] = run
+        self._runs.add(run)
 
     async def _run_claim(self, job_id: str, token: str, score: int, earlier: asyncio.Task[Any] | None) -> None:
         """Run the job; first wait for an earlier run of it here, whose lease was lost, to be gone."""
         claim_token.set(token)
         claim_due.set(score / 1000)
-        try:
-            if earlier:
-                await asyncio.wait([earlier])
-            await self.run_job(job_id, score)
-        finally:  # what ended without being finished is not renewed any more, so another claim takes it up
-            if self.leases.get(job_id) == token:
-                del self.leases[job_id]
+        if earlier:
+            await asyncio.wait([earlier])
+        await self.run_job(job_id, score)
+
+    def _ended(self, job_id: str, token: str, run: asyncio.Task[None]) -> None:
+        """What ended by itself without being finished is not renewed any more, so another claim takes it up.
+
+        What was broken off is given back by `leave`, where its lease is not lost.
+        """
+        self._release_sem_dec_counter_on_complete()
+        self._runs.discard(run)
+        if self.tasks.get(job_id) is run:
+            del self.tasks[job_id]
+        if run.cancelled():
+            return
+        if self.leases.get(job_id) == token:
+            del self.leases[job_id]
+        if error := run.exception():
+            is_away = isinstance(error, RedisError | OSError)
+            logger.warning("job_not_finished", turn_id=job_id, exc_info=None if is_away else error)
 
     async def heart_beat(self) -> None:
         if self.loop.time() >= self._renew_at:
@@ -126,12 +148,16 @@ class LeasedWorker(Worker):
             *held,
         )
         metrics.HEARTBEAT.set_to_current_time()
-        for job_id in (job_id_b.decode() for job_id_b in lost):
-            if self.leases.pop(job_id, None):
-                metrics.LEASE_LOSSES.inc()
-                logger.warning("lease_lost", turn_id=job_id)
-                if task := self.job_tasks.get(job_id):
-                    task.cancel()
+        for job_id in lost:
+            self._lose(job_id.decode())
+
+    def _lose(self, job_id: str) -> None:
+        """Break off the job's run, where one has a lease here: it is not its any more."""
+        if self.leases.pop(job_id, None):
+            metrics.LEASE_LOSSES.inc()
+            logger.warning("lease_lost", turn_id=job_id)
+            if run := self.tasks.get(job_id):
+                run.cancel()
 
     async def finish_job(
         self,
@@ -155,27 +181,66 @@ class LeasedWorker(Worker):
     def handle_sig_wait_for_completion(self, signum: Signals) -> None:
         """The first signal lets replies finish, the second one leaves at once."""
         if self.allow_pick_jobs:
-            super().handle_sig_wait_for_completion(signum)
+            self.allow_pick_jobs = False
+            self._draining = self.loop.create_task(self._drain(signum))
         else:
             self.handle_sig(signum)
+
+    async def _drain(self, signum: Signals) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._job_completion_wait):
+                await self._claims_are_over()
+                while self._runs:
+                    await asyncio.wait(self._runs)
+        self.handle_sig(signum)
+
+    def handle_sig(self, signum: Signals) -> None:
+        """Claim nothing more and end `async_run`; what runs is broken off by `leave`."""
+        self.allow_pick_jobs = False
+        if self.main_task:
+            self.main_task.cancel()
+
+    async def _claims_are_over(self) -> None:
+        """Nothing is claimed any more; wait until what a claim under way brings has begun."""
+        async with self._one_claim:
+            pass
 
     async def _end_claim(self, job_id: str, token: str, finish: bool, wait_ms: int = 0) -> None:
         if self.leases.get(job_id) == token:
             del self.leases[job_id]
-        names = (
-            keys.QUEUE,
-            in_progress_key_prefix + job_id,
-            job_key_prefix + job_id,
-            retry_key_prefix + job_id,
-        )
-        await self._finish(names, job_id, token, int(finish), wait_ms)
+        await self._finish(_names(job_id), job_id, token, int(finish), wait_ms)
 
     async def leave(self) -> None:
-        """Give back what is still held, go off the list of workers, and close the connection."""
-        for job_id, token in list(self.leases.items()):
-            await self._end_claim(job_id, token, finish=False)
-        await self.pool.zrem(keys.WORKERS, self._name)
+        """Break off what runs, give back what is still held, go off the list of workers, and close the connection."""
+        self.allow_pick_jobs = False
+        await self._claims_are_over()
+        await self._break_off()
+        try:
+            await self._finish.each([(_names(job_id), (job_id, token, 0, 0)) for job_id, token in self.leases.items()])
+            await self.pool.zrem(keys.WORKERS, self._name)
+        except (RedisError, OSError) as error:
+            logger.warning("leases_not_given_back", count=len(self.leases), error=type(error).__name__)
+        self.leases.clear()
         await self.pool.aclose(close_connection_pool=True)
+
+    async def _break_off(self) -> None:
+        """Each run is cancelled once: a second time would keep it from handing its turn back."""
+        for run in self._runs:
+            if not run.cancelling():
+                run.cancel()
+        if self._runs:
+            _, left = await asyncio.wait(self._runs, timeout=END_SECONDS)
+            if left:
+                logger.error("worker_tasks_left", count=len(left))
+
+
+def _names(job_id: str) -> tuple[str, ...]:
+    return (
+        keys.QUEUE,
+        in_progress_key_prefix + job_id,
+        job_key_prefix + job_id,
+        retry_key_prefix + job_id,
+    )
 
 
 def claimed_at(token: str) -> float:

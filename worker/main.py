@@ -1,6 +1,7 @@
 """Puts a worker process together and runs it until a signal ends it."""
 
 import asyncio
+import math
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -86,7 +87,7 @@ def _worker(settings: Settings, handle_signals: bool) -> LeasedWorker:
         job_deserializer=jobs.decode,
         max_jobs=settings.worker_slots,
         job_timeout=settings.turn_timeout + 60,
-        job_completion_wait=int(settings.drain_seconds),
+        job_completion_wait=math.ceil(settings.drain_seconds),
         keep_result=0,
         max_tries=NO_LIMIT,
         poll_delay=POLL_SECONDS,
@@ -100,6 +101,7 @@ async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:
         await wake.wait()
         wake.clear()
         try:
+            await worker.heart_beat()
             await worker.start_jobs()
         except Exception as error:
             logger.warning("claim_failed", error=type(error).__name__)
@@ -121,5 +123,4 @@ async def _work(settings: Settings) -> None:
         except asyncio.CancelledError:
             logger.info("worker_stopping", running=len(worker.tasks))
         finally:
-            await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
             await worker.leave()

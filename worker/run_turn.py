@@ -1,6 +1,7 @@
 """The job: run one attempt at a turn and close it."""
 
 import asyncio
+import contextlib
 import traceback
 from collections.abc import Sequence
 from functools import partial
@@ -33,9 +34,10 @@ from worker.relay import Relay, Stopped, TooSlow
 from worker.stops import Stops
 from worker.titles import Titles
 
-HAND_BACK_TRIES = 20
-HAND_BACK_SECONDS = 0.5
+HAND_BACK_SECONDS = 10.0
 """An outage of the store is nobody's loss: once it is back it is told so, unless that takes too long."""
+
+HAND_BACK_PAUSE = 0.5
 
 logger = structlog.get_logger(__name__)
 
@@ -98,13 +100,14 @@ class TurnRunner:
         relay = Relay(LogWriter(turn_id, token, turn.seq), self._flusher)
         await self._close_unrun(turn, token, "failed", _job_lost(), relay)
 
-    async def hand_back(self, turn_id: str, token: str, tries: int = 1) -> None:
-        """Have the next attempt not counted as a loss, if the store can be told in so many tries."""
-        for _ in range(tries):
-            try:
-                return await self._turns.hand_back(turn_id, token)
-            except RedisError:
-                await asyncio.sleep(HAND_BACK_SECONDS)
+    async def hand_back(self, turn_id: str, token: str) -> None:
+        """Have the next attempt not counted as a loss, if the store can be told within `HAND_BACK_SECONDS`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HAND_BACK_SECONDS):
+                while True:
+                    with contextlib.suppress(RedisError, OSError):
+                        return await self._turns.hand_back(turn_id, token)
+                    await asyncio.sleep(HAND_BACK_PAUSE)
 
     async def _close_unrun(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
         """Close a turn without another attempt; what an earlier one has shown is its reply."""
@@ -180,7 +183,7 @@ async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
             raise
         except (RedisError, LostTurn) as error:
             logger.warning("turn_given_back", error=type(error).__name__)
-            await runner.hand_back(turn_id, token, HAND_BACK_TRIES)
+            await runner.hand_back(turn_id, token)
             raise arq.Retry(defer=1) from error  # the lease decides how long it rests
 
 

@@ -132,6 +132,26 @@ async def test_a_record_that_cannot_be_written_does_not_hold_up_its_neighbours(r
     assert outcomes[1] == LAST
 
 
+@pytest.mark.parametrize("step", ["take", "written"])
+async def test_a_turn_that_breaks_while_it_is_written_for_fails_alone(
+    room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    other = await another(room)
+    (_, odd), (_, kept) = await room.begun(), await other.begun()
+    breaks, keeps = Relay(odd, flusher), Relay(kept, flusher)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(breaks, step, broken)
+    outcomes = await asyncio.gather(
+        breaks.run(says("a"), SECONDS), keeps.run(says("b"), SECONDS), return_exceptions=True
+    )
+    assert isinstance(outcomes[0], ZeroDivisionError)
+    assert outcomes[1] == LAST
+    assert keeps.text == "b"
+
+
 async def test_a_store_that_forgot_the_script_is_told_it_again(room: Room, flusher: Flusher) -> None:
     turn_id, writer = await room.begun()
     relay = Relay(writer, flusher)

@@ -1,8 +1,10 @@
 """Leases over a real queue: each job runs on one worker at a time, whatever happens to workers."""
 
 import asyncio
+import signal
 from typing import Any
 
+import prometheus_client
 import pytest
 from arq.connections import ArqRedis
 from arq.constants import in_progress_key_prefix
@@ -15,13 +17,17 @@ from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import Script, connect
 from tests.support.waiting import eventually
-from tests.support.workers import LEASE, Jobs, fall_silent, is_empty, lose_lease, put, working
+from tests.support.workers import LEASE, Jobs, fall_silent, is_empty, lose_lease, put, renew_no_more, working
 
 
 async def now_of(store: Redis) -> float:
     """The store's clock in milliseconds."""
     seconds, microseconds = await store.time()
     return float(seconds * 1000 + microseconds / 1000)
+
+
+def losses() -> float:
+    return prometheus_client.REGISTRY.get_sample_value("holdfast_lease_losses_total") or 0
 
 
 async def test_a_claim_moves_the_job_out_of_the_polls_range(queue: ArqRedis, store: Redis) -> None:
@@ -144,21 +150,26 @@ async def test_a_job_that_ends_without_its_lease_is_not_finished(
         assert await store.exists("arq:job:one") == 1
 
 
+@pytest.mark.parametrize("notices", [True, False], ids=["renewing", "claiming"])
 async def test_a_worker_that_takes_its_own_lost_job_up_again_runs_it_once_at_a_time(
-    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
+    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch, notices: bool
 ) -> None:
     """The only worker after a stall: the machine slept, or the store was away for longer than a lease."""
+    before = losses()
+    done.may_end.clear()
     await put(queue, "one")
     async with working(queue_url, done) as worker:
         await eventually(lambda: done.has_begun(1))
+        if not notices:
+            await renew_no_more(worker, monkeypatch)
         await lose_lease(store, "one")
 
-        async def claimed_again() -> bool:
+        async def is_claimed_again() -> bool:
             return await store.get(in_progress_key_prefix + "one") not in (None, done.tokens[0])
 
-        await eventually(claimed_again)
-        done.let_go.set()
-        done.let_go = asyncio.Event()
+        await eventually(is_claimed_again)
+        assert done.running == done.broken_off == ["one"]
+        done.may_end.set()
         await eventually(lambda: done.has_begun(2))
         assert done.running == ["one"]
         assert worker.leases == {"one": done.tokens[1]}
@@ -168,6 +179,62 @@ async def test_a_worker_that_takes_its_own_lost_job_up_again_runs_it_once_at_a_t
         done.let_go.set()
         await eventually(lambda: is_empty(queue))
     assert (done.most, done.begun) == (1, [("a", "one")] * 2)
+    assert losses() == before + 1
+
+
+async def test_a_worker_that_leaves_ends_every_run_and_gives_back_what_had_to_wait_for_one(
+    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
+) -> None:
+    done.may_end.clear()
+    await put(queue, "one")
+    async with working(queue_url, done) as worker:
+        await eventually(lambda: done.has_begun(1))
+        earlier = worker.tasks["one"]
+        await lose_lease(store, "one")
+
+        async def waits() -> bool:
+            return worker.tasks.get("one") not in (None, earlier)
+
+        await eventually(waits)
+        later = worker.tasks["one"]
+        later.add_done_callback(lambda _: done.may_end.set())
+    assert earlier.done()
+    assert later.cancelled()
+    assert len(done.begun) == 1
+    assert await store.zrangebyscore(keys.QUEUE, "-inf", await now_of(store)) == ["one"]
+    assert await store.keys(in_progress_key_prefix + "*") == []
+
+
+async def test_a_worker_that_leaves_gives_back_what_a_claim_under_way_brings(
+    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, passes = asyncio.Event(), asyncio.Event()
+    async with working(queue_url, done) as worker:
+        claim = worker._claim
+
+        async def slow(*args: Any) -> Any:
+            answer = await claim(*args)
+            if answer:
+                answered.set()
+                await passes.wait()
+            return answer
+
+        monkeypatch.setattr(worker, "_claim", slow)
+        await put(queue, "one")
+        await answered.wait()
+        asyncio.get_running_loop().call_soon(worker.handle_sig, signal.SIGTERM)
+        asyncio.get_running_loop().call_later(0.1, passes.set)
+    assert done.begun == []
+    assert await store.zrangebyscore(keys.QUEUE, "-inf", await now_of(store)) == ["one"]
+    assert await store.keys(in_progress_key_prefix + "*") == []
+
+
+async def test_a_signalled_worker_claims_nothing_more(queue_url: str, queue: ArqRedis, done: Jobs) -> None:
+    async with working(queue_url, done) as worker:
+        worker.handle_sig(signal.SIGTERM)
+        await put(queue, "one")
+        await worker.start_jobs()
+        assert worker.leases == {}
 
 
 async def test_a_worker_that_leaves_gives_its_jobs_back_at_once(

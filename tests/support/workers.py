@@ -24,7 +24,7 @@ OBEY_SECONDS = 10
 
 
 class Jobs:
-    """A job function that records who runs it, and runs until it is let go."""
+    """A job function that records who runs it, and runs until it is let go, or is broken off and may end."""
 
     def __init__(self) -> None:
         self.begun: list[tuple[str, str]] = []
@@ -33,6 +33,8 @@ class Jobs:
         self.most = 0
         self.broken_off: list[str] = []
         self.let_go = asyncio.Event()
+        self.may_end = asyncio.Event()
+        self.may_end.set()
 
     def of(self, worker: str) -> WorkerCoroutine:
         async def run(ctx: dict[Any, Any], name: str) -> None:
@@ -45,6 +47,7 @@ class Jobs:
                 await let_go.wait()
             except asyncio.CancelledError:
                 self.broken_off.append(name)
+                await self.may_end.wait()
                 raise
             finally:
                 self.running.remove(name)
@@ -77,9 +80,6 @@ async def working(url: str, done: Jobs, name: str = "a", slots: int = 10, **more
         yield worker
     finally:
         await stops(running)
-        for task in list(worker.tasks.values()):
-            task.cancel()
-        await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
         await worker.leave()
 
 
@@ -110,6 +110,15 @@ async def fall_silent(worker: LeasedWorker, monkeypatch: pytest.MonkeyPatch) -> 
         pass
 
     monkeypatch.setattr(worker, "_poll_iteration", nothing)
+
+
+async def renew_no_more(worker: LeasedWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker goes on claiming, but does not come to renew."""
+
+    async def nothing() -> None:
+        pass
+
+    monkeypatch.setattr(worker, "heart_beat", nothing)
 
 
 async def lose_lease(store: Redis, name: str) -> None:
