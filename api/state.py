@@ -1,6 +1,7 @@
 """What the API's process holds while it runs; made once, in the lifespan."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub
-from chat.tasks import stop
+from chat.tasks import stop, watched
 from chat.traces import Traces, open_traces
 from chat.turns import Turns
 
@@ -78,8 +79,8 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             _close_at_exit(feed),
             *([provider.jwks.run()] if provider else []),
         ]
-        for task in [asyncio.create_task(each) for each in running]:
-            stack.push_async_callback(stop, task)
+        for work in running:
+            stack.push_async_callback(stop, asyncio.create_task(watched(work, _end_process)))
         sessions = Sessions(store, settings)
         yield State(
             settings=settings,
@@ -101,6 +102,11 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             traces=traces,
             provider=provider,
         )
+
+
+def _end_process() -> None:
+    """As a supervisor would, who then starts it anew."""
+    signal.raise_signal(signal.SIGTERM)
 
 
 async def _close_at_exit(feed: Feed) -> None:

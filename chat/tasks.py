@@ -2,6 +2,12 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+logger = structlog.get_logger(__name__)
 
 
 async def stop(task: "asyncio.Task[None]") -> None:
@@ -9,3 +15,24 @@ async def stop(task: "asyncio.Task[None]") -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+async def watched(work: Coroutine[Any, Any, None], broke: Callable[[], None]) -> None:
+    """Do the work of a task on which the whole process depends; where it breaks, log it and call `broke`.
+
+    Nobody awaits such a task before the process ends, so without it others would wait for ever for what it does.
+    """
+    try:
+        await work
+    except Exception as error:
+        cause = _cause(error)
+        task = getattr(work, "__qualname__", "")
+        logger.error("task_broke", task=task, error=type(cause).__name__, exc_info=cause)
+        broke()
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What broke inside a group of tasks."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -20,14 +20,13 @@ def main() -> int:
         return 2
     logs.configure(settings, "worker")
     try:
-        uvloop.run(run(settings))
+        return uvloop.run(run(settings))
     except (RedisError, OSError) as error:
         sys.stderr.write(f"The worker cannot reach Redis ({type(error).__name__}). Check REDIS_URL.\n")
         return 1
     except PortTaken as error:
         sys.stderr.write(f"METRICS_PORT cannot be used ({error}). Choose another one, or 0.\n")
         return 2
-    return 0
 
 
 if __name__ == "__main__":

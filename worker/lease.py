@@ -51,6 +51,7 @@ class LeasedWorker(Worker):
         super().__init__(redis_pool=pool, queue_name=keys.QUEUE, queue_read_limit=1, **arq_settings)
         self.leases: dict[str, str] = {}
         self.on_unreadable_job: Callable[[str, str], Awaitable[None]] = _ignore
+        self.is_broken = False
         self._name = name
         self._lease_ms = int(settings.lease_seconds * 1000)
         self._silence_ms = SILENT_LEASES * self._lease_ms
@@ -185,6 +186,11 @@ class LeasedWorker(Worker):
             self._draining = self.loop.create_task(self._drain(signum))
         else:
             self.handle_sig(signum)
+
+    def break_down(self) -> None:
+        """Something broke that no job can do without: leave as at a signal, so that a supervisor starts it anew."""
+        self.is_broken = True
+        self.handle_sig_wait_for_completion(Signals.SIGTERM)
 
     async def _drain(self, signum: Signals) -> None:
         with contextlib.suppress(TimeoutError):

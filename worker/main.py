@@ -18,7 +18,7 @@ from chat.pubsub import Listener
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
-from chat.tasks import stop
+from chat.tasks import stop, watched
 from chat.traces import open_traces
 from worker import metrics
 from worker.flusher import Flusher
@@ -67,7 +67,7 @@ async def open_worker(settings: Settings, *, handle_signals: bool = True) -> Asy
         await hears_wakes.want(keys.WAKE)
         claiming = _claim_when_woken(worker, wake)
         for task in (hears_stops.run(), hears_wakes.run(), claiming, sweeper.run(), flusher.run()):
-            stack.push_async_callback(stop, asyncio.create_task(task))
+            stack.push_async_callback(stop, asyncio.create_task(watched(task, worker.break_down)))
         yield worker
 
 
@@ -107,14 +107,18 @@ async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:
             logger.warning("claim_failed", error=type(error).__name__)
 
 
-async def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT, then let replies finish for `DRAIN_SECONDS` and give the rest back."""
+async def run(settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT, then let replies finish for `DRAIN_SECONDS` and give the rest back.
+
+    Returns the exit code: 0, or 1 where a background task broke, which ends the worker in the same way.
+    """
     with metrics.served(settings):
-        await _work(settings)
+        is_broken = await _work(settings)
     logger.info("worker_stopped")
+    return int(is_broken)
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings) -> bool:
     async with open_worker(settings) as worker:
         memory.settle()
         logger.info("worker_ready", slots=settings.worker_slots, lease_seconds=settings.lease_seconds)
@@ -124,3 +128,4 @@ async def _work(settings: Settings) -> None:
             logger.info("worker_stopping", running=len(worker.tasks))
         finally:
             await worker.leave()
+        return worker.is_broken

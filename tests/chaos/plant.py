@@ -4,6 +4,7 @@ Where wanted, web tiers stand in front of the APIs.
 """
 
 import asyncio
+import json
 import signal
 import subprocess
 from asyncio.subprocess import Process
@@ -11,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from redis.asyncio import Redis
@@ -78,11 +80,19 @@ class Plant:
     def log(self) -> Path:
         return self.folder / "plant.log"
 
+    def logged(self) -> list[dict[str, Any]]:
+        """What was logged so far."""
+        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
+
     def _env(self) -> dict[str, str]:
         return environment(self.url, self.model.url, self.settings)
 
     async def start_worker(self) -> None:
         self.workers.append(await start("worker", self._env(), self.log))
+
+    async def start_other(self, module: str, **settings: str) -> Process:
+        """A worker or an API that is another program than the rest, and not looked after: it has to end by itself."""
+        return await start(module, {**self._env(), **settings}, self.log)
 
     async def start_api(self, port: int) -> None:
         self.apis[port] = await start("api", {**self._env(), "PORT": str(port)}, self.log)

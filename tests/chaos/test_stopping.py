@@ -3,15 +3,18 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from arq.constants import in_progress_key_prefix
 
 from chat import keys
+from chat.local import ports
 from tests.chaos.people import Person, Told
 from tests.chaos.plant import Plant, ended, kill, open_plant
 from tests.chaos.verdict import check
 from tests.support.model_server import Led, break_off, tell
+from tests.support.stack import ready
 from tests.support.waiting import PATIENCE, eventually
 
 
@@ -42,6 +45,12 @@ async def claim_of(plant: Plant, told: Told) -> str | None:
 
 def no_traceback(plant: Plant) -> bool:
     return "Traceback" not in plant.log.read_text("utf-8")
+
+
+def broken_tasks(plant: Plant, process: str) -> list[tuple[str, str]]:
+    """Which have broken, and by what, as the log tells."""
+    broke = [line for line in plant.logged() if (line["event"], line["process"]) == ("task_broke", process)]
+    return [(line["task"], line["error"]) for line in broke]
 
 
 async def test_a_worker_that_stops_lets_short_replies_finish_and_hands_long_ones_over_at_once(plant: Plant) -> None:
@@ -90,6 +99,66 @@ async def test_a_second_signal_makes_a_worker_leave_at_once_and_its_turn_goes_on
     await check([person], [told], "t " * 100)
     assert len(told.restarts) == 1
     assert no_traceback(plant)
+
+
+async def test_a_worker_without_a_drain_claims_nothing_more_though_it_is_woken_all_the_time(tmp_path: Path) -> None:
+    async with open_plant(tmp_path / "plant", apis=1, workers=1, drain_seconds="0", worker_slots="5") as plant:
+        plant.model.on("long", *[break_off("l ", hang=True)] * 5, tell(*["l "] * 10))
+        people = [Person(plant) for _ in range(5)]
+        turns = [await person.ask("long") for person in people]
+        readers = [await reading(person, told) for person, told in zip(people, turns, strict=True)]
+        waiting = [Person(plant) for _ in range(5)]
+        turns += [await person.ask("long") for person in waiting]
+        leaving = plant.workers.pop()
+        leaving.terminate()
+        while leaving.returncode is None:
+            await plant.queue.publish(keys.WAKE, "")
+            await asyncio.sleep(0)
+        assert [await claim_of(plant, told) for told in turns] == [None] * 10
+        assert await plant.queue.zcard(keys.QUEUE) == 10
+        await plant.start_worker()
+        await asyncio.gather(*readers, *(person.read(told) for person, told in zip(waiting, turns[5:], strict=True)))
+        states = await check([*people, *waiting], turns, "l " * 10)
+        assert [state["attempt"] for state in states] == [2] * 5 + [1] * 5
+        assert no_traceback(plant)
+
+
+async def test_a_background_task_that_breaks_ends_its_worker_which_hands_its_turn_over(plant: Plant) -> None:
+    led = Led()
+    plant.model.on("broken worker", led, tell("all of it"))
+    for worker in plant.workers:
+        worker.send_signal(signal.SIGSTOP)  # so that it is the one that breaks that has the reply
+    breaking = await plant.start_other("tests.support.breaking_worker")
+    person = Person(plant)
+    told = await person.ask("broken worker")
+    await (await led.exchange()).say("some")
+    assert await ended(breaking) == 1
+    assert broken_tasks(plant, "worker") == [("break_soon", "ZeroDivisionError")]
+    for worker in plant.workers:
+        worker.send_signal(signal.SIGCONT)
+    await person.read(told)
+    await check([person], [told], "all of it")
+
+
+async def test_a_background_task_that_breaks_ends_its_api_and_readers_go_on_elsewhere(plant: Plant) -> None:
+    led = Led()
+    plant.model.on("broken API", led)
+    person = Person(plant)
+    told = await person.ask("broken API")
+    await (await led.exchange()).say("some ")
+    port = str(ports.free())
+    breaking = await plant.start_other("tests.support.breaking_api", PORT=port)
+    await ready(f"http://127.0.0.1:{port}", plant.log)
+    url = f"http://127.0.0.1:{port}/chat/turns/{told.turn_id}/events"
+    raw = (await plant.http.get(url, headers=person.identity)).content
+    assert await ended(breaking) in (0, -signal.SIGTERM)
+    assert b'"type":"end"' not in raw
+    assert raw.split(b"\n\n")[-2].startswith(b"retry: ")
+    assert broken_tasks(plant, "api") == [("Feed.run", "ZeroDivisionError")]
+    reader = asyncio.create_task(person.read(told))
+    await led.finish()
+    await reader
+    await check([person], [told], "some ")
 
 
 async def test_readiness_turns_red_when_every_worker_is_dead(plant: Plant) -> None:

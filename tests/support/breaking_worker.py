@@ -1,0 +1,22 @@
+"""`python -m tests.support.breaking_worker`: a worker whose sweeper breaks once a turn has text."""
+
+import sys
+
+from tests.support.waiting import eventually
+from worker import metrics
+from worker.__main__ import main
+from worker.sweep import Sweeper
+
+
+async def break_soon(_: Sweeper) -> None:
+    async def has_text() -> bool:
+        return bool(metrics.DELTAS._value.get())
+
+    await eventually(has_text)
+    raise ZeroDivisionError
+
+
+Sweeper.run = break_soon  # type: ignore[assignment, method-assign]
+
+if __name__ == "__main__":
+    sys.exit(main())
