@@ -25,7 +25,7 @@ from chat.settings import Settings
 from chat.store import Script
 from worker import metrics
 
-END_SECONDS = 15.0
+END_SECONDS = 12.0
 """How long what was broken off may take to end."""
 
 GIVE_BACK_MS = 500
@@ -219,7 +219,6 @@ class LeasedWorker(Worker):
     async def leave(self) -> None:
         """Break off what runs, give back what is still held, go off the list of workers, and close the connection."""
         self.allow_pick_jobs = False
-        await self._claims_are_over()
         await self._break_off()
         try:
             await self._finish.each([(_names(job_id), (job_id, token, 0, 0)) for job_id, token in self.leases.items()])
@@ -230,14 +229,23 @@ class LeasedWorker(Worker):
         await self.pool.aclose(close_connection_pool=True)
 
     async def _break_off(self) -> None:
-        """Each run is cancelled once: a second time would keep it from handing its turn back."""
+        """End every run, also those that a claim under way is about to begin."""
+        until = self.loop.time() + END_SECONDS
+        self._cancel_runs()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                await self._claims_are_over()
+                self._cancel_runs()
+                while self._runs:
+                    await asyncio.wait(self._runs)
+        if self._runs:
+            logger.error("worker_tasks_left", count=len(self._runs))
+
+    def _cancel_runs(self) -> None:
+        """Each once: a second time would keep it from handing its turn back."""
         for run in self._runs:
             if not run.cancelling():
                 run.cancel()
-        if self._runs:
-            _, left = await asyncio.wait(self._runs, timeout=END_SECONDS)
-            if left:
-                logger.error("worker_tasks_left", count=len(left))
 
 
 def _names(job_id: str) -> tuple[str, ...]:

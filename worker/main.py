@@ -101,7 +101,6 @@ async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:
         await wake.wait()
         wake.clear()
         try:
-            await worker.heart_beat()
             await worker.start_jobs()
         except Exception as error:
             logger.warning("claim_failed", error=type(error).__name__)
