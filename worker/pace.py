@@ -4,8 +4,8 @@ SHORTEST = 0.015
 """A reply at reading speed is not held up by it: its words are further apart."""
 
 EASY_RATE = 5000
-SECONDS_PER_RATE = 3.6e-6
-"""Of waiting, for each delta a second beyond the easy rate: 10,000 a second go out every 33 ms."""
+SECONDS_PER_RATE = 3.3e-6
+"""Of waiting, for each delta a second beyond the easy rate: 10,000 a second go out every 31 ms."""
 
 LONGEST = 0.05
 MEMORY_SECONDS = 0.2
