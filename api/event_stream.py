@@ -8,10 +8,12 @@ from contextlib import AbstractContextManager, aclosing
 import anyio
 import structlog
 from sse_starlette import EventSourceResponse
+from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import frames
 from api.frames import Frame
+from chat.traces import Span
 
 SEND_SECONDS = 30
 """How long a reader may take nothing."""
@@ -41,7 +43,7 @@ class ServerSend:
 
 
 class Pulse:
-    """Pings silent streams, and ends those whose readers take nothing any more.
+    """Pings silent streams, and ends those whose readers take nothing any more, or that outlive the process' grace.
 
     One timer serves all: one for each stream takes a tenth of its memory, one for each event more than its time.
     """
@@ -52,10 +54,14 @@ class Pulse:
 
     async def run(self) -> None:
         """Look every second, until cancelled."""
+        closing_seconds = 0
         while True:
             await asyncio.sleep(1)
+            closing_seconds += AppStatus.should_exit
             for stream in self.streams:
-                if stream.tick():
+                if closing_seconds > GRACE_SECONDS:
+                    stream.end()
+                elif stream.tick():
                     ping = asyncio.create_task(stream.ping())
                     self._pings.add(ping)
                     ping.add_done_callback(self._pings.discard)
@@ -64,14 +70,18 @@ class Pulse:
 class EventStream(EventSourceResponse):
     """Leaves a reader that takes nothing any more; it finds everything in the log when it comes back.
 
-    It counts as one of its user's streams while it is `held`. Its head passes through all layers around the route; its
-    events go straight to the server, for all the layers together cost as much as a third of the write to the socket.
+    It counts as one of its user's streams while it is `held`, and its `span` lasts as long. Its head passes through all
+    layers around the route; its events go straight to the server, for all the layers together cost as much as a third
+    of the write to the socket.
     """
 
-    def __init__(self, batches: AsyncGenerator[list[Frame]], held: AbstractContextManager[None], pulse: Pulse) -> None:
-        super().__init__(batches, headers=HEADERS, ping=0, shutdown_grace_period=GRACE_SECONDS)
+    def __init__(
+        self, batches: AsyncGenerator[list[Frame]], held: AbstractContextManager[None], span: Span, pulse: Pulse
+    ) -> None:
+        super().__init__(batches, headers=HEADERS, ping=0)
         self._batches = batches
         self._held = held
+        self._span = span
         self._pulse = pulse
         self._server_send: Send
         self._sending = False
@@ -81,7 +91,7 @@ class EventStream(EventSourceResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._server_send = scope.get(SERVER_SEND, send)
         try:
-            with self._held, self._scope:
+            with self._span, self._held, self._scope:
                 await super().__call__(scope, receive, send)
         finally:
             self._pulse.streams.discard(self)
@@ -92,13 +102,20 @@ class EventStream(EventSourceResponse):
         """Another second has passed; whether a ping is due, lest somebody on the way takes the line for dead."""
         self._seconds += 1
         if self._sending and self._seconds > SEND_SECONDS:
-            self._scope.cancel()
+            self.end()
         return not self._sending and self._seconds >= PING_SECONDS
+
+    def end(self) -> None:
+        self._scope.cancel()
 
     async def ping(self) -> None:
         async with self._send_lock:
             if self.active:
                 await self._send(PING)
+
+    async def _listen_for_exit_signal_with_grace(self) -> None:
+        """The feed has streams end at a signal, `Pulse` those that do not: the library's watch takes 2 KB for each."""
+        await asyncio.get_running_loop().create_future()
 
     async def _stream_response(self, send: Send) -> None:
         """In place of the library's, which looks at each event's type and logs it."""

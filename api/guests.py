@@ -30,7 +30,7 @@ class Guest:
     is_due: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claims:
     """What a token says that we signed; times in seconds since the epoch."""
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -25,7 +23,6 @@ from api.schemas import TurnId, TurnRequest
 from api.state import State
 from chat import keys
 from chat.errors import BadCursor, TooManyStreams, TurnRunning, UnknownTurn
-from chat.traces import Span
 
 OUTAGE_SECONDS = 30
 
@@ -157,10 +154,4 @@ async def _resume_now(state: State, user: str, at: Cursor, link: str) -> Respons
 def _respond(state: State, at: Cursor, place: Place, trace: str, link: str = "") -> EventStream:
     told = state.follower.follow(at.turn_id, at.seq)
     span = state.traces.span("follow turn", trace, "server", link, holdfast__turn_id=at.turn_id, holdfast__after=at.seq)
-    return EventStream(told, _held(span, state.streams.held(place)), state.pulse)
-
-
-@contextmanager
-def _held(span: Span, place: AbstractContextManager[None]) -> Iterator[None]:
-    with span, place:
-        yield
+    return EventStream(told, state.streams.held(place), span, state.pulse)
