@@ -9,7 +9,7 @@ import pytest
 
 from chat.local import valkey
 from tests.support.client import Client
-from tests.support.databases import database
+from tests.support.databases import database, queue_of
 from tests.support.network import Relay, relay
 from tests.support.stack import Stack, run_stack, start
 from tests.support.waiting import eventually
@@ -19,8 +19,14 @@ LEASE = "1"
 
 
 @pytest.fixture
-async def link(redis_url: str) -> AsyncIterator[Relay]:
-    async with relay(port_of(redis_url)) as link:
+def valkey_url(redis_url: str) -> str:
+    """A single server, also where the run's store is a Cluster: these tests cut it off, and kill its connections."""
+    return queue_of(redis_url)
+
+
+@pytest.fixture
+async def link(valkey_url: str) -> AsyncIterator[Relay]:
+    async with relay(port_of(valkey_url)) as link:
         yield link
 
 
@@ -71,9 +77,9 @@ async def test_it_is_red_while_redis_is_gone_and_green_once_it_is_back(tmp_path:
                 valkey.stop(again)
 
 
-async def test_a_queue_of_its_own_that_is_gone_is_told_apart(redis_url: str, link: Relay, tmp_path: Path) -> None:
-    queue = f"redis://127.0.0.1:{link.port}/{database(redis_url).rpartition('/')[2]}"
-    async with run_stack(database(redis_url), tmp_path, queue_redis_url=queue, lease_seconds=LEASE) as stack:
+async def test_a_queue_of_its_own_that_is_gone_is_told_apart(valkey_url: str, link: Relay, tmp_path: Path) -> None:
+    queue = f"redis://127.0.0.1:{link.port}/{database(valkey_url).rpartition('/')[2]}"
+    async with run_stack(database(valkey_url), tmp_path, queue_redis_url=queue, lease_seconds=LEASE) as stack:
         assert await becomes(stack, **GOOD)
         link.cut()
         told = await becomes(stack, queue=False)
@@ -84,8 +90,8 @@ async def test_a_queue_of_its_own_that_is_gone_is_told_apart(redis_url: str, lin
             assert await answers(user)
 
 
-async def test_it_is_red_while_no_worker_has_a_heartbeat(redis_url: str, tmp_path: Path) -> None:
-    async with run_stack(database(redis_url), tmp_path, lease_seconds=LEASE) as stack, stack.client() as user:
+async def test_it_is_red_while_no_worker_has_a_heartbeat(valkey_url: str, tmp_path: Path) -> None:
+    async with run_stack(database(valkey_url), tmp_path, lease_seconds=LEASE) as stack, stack.client() as user:
         assert await becomes(stack, **GOOD)
         stack.processes[0].kill()
         told = await becomes(stack, workers=0)
@@ -97,9 +103,9 @@ async def test_it_is_red_while_no_worker_has_a_heartbeat(redis_url: str, tmp_pat
 
 
 async def test_it_is_red_while_the_feed_is_deaf_though_redis_answers(
-    redis_url: str, link: Relay, tmp_path: Path
+    valkey_url: str, link: Relay, tmp_path: Path
 ) -> None:
-    url = f"redis://127.0.0.1:{link.port}/{database(redis_url).rpartition('/')[2]}"
+    url = f"redis://127.0.0.1:{link.port}/{database(valkey_url).rpartition('/')[2]}"
     async with run_stack(url, tmp_path, lease_seconds=LEASE) as stack, stack.client() as user:
         assert await becomes(stack, **GOOD)
         link.is_deaf = True
@@ -111,8 +117,8 @@ async def test_it_is_red_while_the_feed_is_deaf_though_redis_answers(
         assert await becomes(stack, **GOOD)
 
 
-async def test_subscriptions_that_are_killed_are_back_at_once(redis_url: str, tmp_path: Path) -> None:
-    async with run_stack(database(redis_url), tmp_path, lease_seconds=LEASE) as stack, stack.client() as user:
+async def test_subscriptions_that_are_killed_are_back_at_once(valkey_url: str, tmp_path: Path) -> None:
+    async with run_stack(database(valkey_url), tmp_path, lease_seconds=LEASE) as stack, stack.client() as user:
         for _ in range(3):
             assert await stack.store.execute_command("CLIENT", "KILL", "TYPE", "pubsub") > 0
             assert await becomes(stack, **GOOD)
