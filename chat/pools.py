@@ -15,7 +15,7 @@ class Pool(ConnectionPool):
 
     async def get_connection(self, *args: Any, **options: Any) -> AbstractConnection:
         """One that is ready. Raises `redis.RedisError` where there is no server to be had."""
-        connection: AbstractConnection = self.get_available_connection()  # type: ignore[no-untyped-call]
+        connection: AbstractConnection = self.get_available_connection()  # type: ignore[no-untyped-call]  # redis-py annotates none of it
         try:
             await self.ensure_connection(connection)
         except BaseException:

@@ -70,7 +70,7 @@ class Body:
         if self._stream.is_eof():
             self._poured.set_result(None)
         else:
-            self._stream._waiter = self  # type: ignore[assignment]
+            self._stream._waiter = self  # type: ignore[assignment]  # it asks for what is below only
 
     def _hand_on(self, data: bytes) -> bool:
         self._heard = self._loop.time()

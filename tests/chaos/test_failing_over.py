@@ -7,7 +7,7 @@ import pytest
 from chat.local import valkey
 from tests.chaos.people import Person
 from tests.chaos.plant import Plant, open_plant
-from tests.chaos.scenarios import streaming, worker_killed
+from tests.chaos.scenarios import Streaming, streaming, worker_killed
 from tests.chaos.stories import WHOLE
 from tests.chaos.verdict import check
 from tests.support.clusters import RunningCluster, running_cluster
@@ -62,27 +62,29 @@ async def all_is_well(plant: Plant) -> None:
     assert not told.restarts
 
 
+async def all_is_whole(replies: Streaming, plant: Plant) -> None:
+    """What streamed when the blow fell goes on and is told whole; and so is what is asked after it."""
+    replies.go_on()
+    await replies.read
+    await check(replies.people, replies.turns, WHOLE)
+    await all_is_well(plant)
+
+
 async def test_a_planned_change_of_the_primary_is_followed(watched: Watched, led: Plant) -> None:
     """The old one lives on as a replica: whoever is connected to it must notice."""
     replies = await streaming(led, TURNS)
     before = watched.primary()
     watched.ask(watched.sentinel, "SENTINEL", "FAILOVER", "holdfast")
-    replies.go_on()
-    await replies.read
+    await all_is_whole(replies, led)
     assert watched.primary() != before
-    await check(replies.people, replies.turns, WHOLE)
-    await all_is_well(led)
 
 
 async def test_every_turn_ends_when_the_primary_is_killed(watched: Watched, led: Plant) -> None:
     replies = await streaming(led, TURNS)
     before = watched.primary()
     watched.kill(before)
-    replies.go_on()
-    await replies.read
+    await all_is_whole(replies, led)
     assert watched.primary() != before
-    await check(replies.people, replies.turns, WHOLE)
-    await all_is_well(led)
 
 
 async def test_a_worker_killed_over_a_cluster_loses_nothing(cluster: RunningCluster, spread: Plant) -> None:
@@ -99,7 +101,4 @@ async def test_every_turn_ends_when_a_node_is_killed_that_processes_listen_to(
     lost = max(heard, key=lambda port: heard[port])
     assert heard[lost] > 0
     cluster.kill(lost)
-    replies.go_on()
-    await replies.read
-    await check(replies.people, replies.turns, WHOLE)
-    await all_is_well(spread)
+    await all_is_whole(replies, spread)

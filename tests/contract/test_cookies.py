@@ -68,8 +68,7 @@ async def test_a_token_of_the_key_before_counts_and_of_the_one_before_that_does_
 
 
 async def test_dropping_the_key_before_ends_its_tokens(redis_url: str, tmp_path: Path) -> None:
-    settings = {"auth_mode": "guest", "secret_key": NEXT_SECRET}
-    async with run_stack(database(redis_url), tmp_path, workers=0, **settings) as stack:  # type: ignore[arg-type]
+    async with run_stack(database(redis_url), tmp_path, workers=0, auth_mode="guest", secret_key=NEXT_SECRET) as stack:
         refused(await get(stack, "/chat/sessions", f"holdfast={token(SECRET)}"), 401, "no_identity")
         refused(await get(stack, "/me", Authorization=f"Bearer {token(SECRET)}"), 401, "bad_token")
         assert (await get(stack, "/me", f"holdfast={token(NEXT_SECRET)}")).json()["user_id"] == "guest-x"

@@ -60,10 +60,10 @@ BROKEN = ["x", "12", ":", ":5", "a:b", "{turn}", "{turn}:", "{turn}:-1", "{turn}
 async def test_a_broken_cursor_is_refused(user: Client, session_id: str, cursor: str) -> None:
     turn_id = await user.ask(session_id, "hello")
     await user.follow(turn_id)
-    header = {"Last-Event-ID": cursor.format(turn=turn_id).encode()}
+    header = {b"Last-Event-ID": cursor.format(turn=turn_id).encode()}
     ask_again = {"session_id": session_id, "message": "again"}
     for path, query in ((f"/chat/turns/{turn_id}/events", {}), ("/chat/stream", ask_again)):
-        refused(await user.http.get(path, params=query, headers=header))  # type: ignore[arg-type]
+        refused(await user.http.get(path, params=query, headers=header))
     assert len(await user.history(session_id)) == 2
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import subprocess
+import sys
 import zlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import cache
@@ -127,7 +128,7 @@ async def test_a_model_without_measure_ends_the_turn_and_costs_little_memory(
     assert (story.end["type"], story.end["code"], story.end["retryable"]) == ("error", code, retryable)
     assert grown < ROOM_MB
     with capsys.disabled():
-        print(f"\n  {code}: the worker's peak grew by {grown:.1f} MB (from {before:.0f})")  # noqa: T201
+        sys.stdout.write(f"\n  {code}: the worker's peak grew by {grown:.1f} MB (from {before:.0f})\n")
     assert (await alice.chat(session_id, "afterwards")).text == "You said: afterwards "
 
 

@@ -7,7 +7,7 @@ import pytest
 from chat.messages import Message
 from tests.support.client import Client
 from tests.support.fixtures import stack_of
-from tests.support.model_server import ModelServer, refuse, tell
+from tests.support.model_server import ModelServer, Script, refuse, tell
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
 from worker import titles
@@ -27,11 +27,11 @@ def request_for(question: str, reply: str) -> str:
     return titles.request(*said)[-1]["content"]
 
 
-def script(model: ModelServer, question: str, *title_scripts: object) -> str:
+def script(model: ModelServer, question: str, *title_scripts: Script) -> str:
     """Have `question` answered, and the request for its title answered by the scripts; returns that request."""
     request = request_for(question, "An answer.")
     model.on(question, tell("An answer."))
-    model.on(request, *title_scripts)  # type: ignore[arg-type]
+    model.on(request, *title_scripts)
     return request
 
 

@@ -105,9 +105,9 @@ async def main(states: Sequence[State], for_readme: bool) -> int:
             await browser.close()
     if not for_readme:
         (FOLDER / "index.html").write_text(index(STATES), "utf-8")
-    print(*album.failed, sep="\n", file=sys.stderr, end="\n" if album.failed else "")  # noqa: T201
+    sys.stderr.writelines(f"{failure}\n" for failure in album.failed)
     where = IMAGES if for_readme else FOLDER / "index.html"
-    print(f"{album.taken} pictures in {time.monotonic() - started:.0f} s: {where}")  # noqa: T201
+    sys.stdout.write(f"{album.taken} pictures in {time.monotonic() - started:.0f} s: {where}\n")
     return 1 if album.failed else 0
 
 

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from chat.local import valkey
 from chat.pubsub import Listener
 from chat.store import connect_pubsub
+from tests.support.listening import listening
 from tests.support.network import Relay, relay
 from tests.support.scripted_redis import ScriptedRedis
 from tests.support.waiting import eventually
@@ -32,17 +33,8 @@ async def link(redis_url: str) -> AsyncIterator[Relay]:
 @pytest.fixture
 async def heard(store: Redis, link: Relay) -> AsyncIterator[list[str]]:
     """What a listener over the link is told: `+` for each subscription, else the messages."""
-    told: list[str] = []
-    async with connect_pubsub(f"redis://127.0.0.1:{link.port}/1") as pubsub:
-        listener = Listener(
-            pubsub, store, lambda _, data: told.append(data), lambda _: told.append("+"), ping_seconds=PING_SECONDS
-        )
-        await listener.want(CHANNEL)
-        running = asyncio.create_task(listener.run())
+    async with listening(f"redis://127.0.0.1:{link.port}/1", store, PING_SECONDS, CHANNEL) as told:
         yield told
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
 
 
 async def told(heard: list[str], count: int) -> list[str]:

@@ -138,7 +138,8 @@ async def test_a_command_with_a_good_connection_does_not_wait_for_another_that_c
 async def test_the_system_looks_after_connections_that_are_silent(link: Relay) -> None:
     async with idle(link) as connections:
         connection = await connections.get_connection()
-        plug = connection._writer.get_extra_info("socket")  # type: ignore[union-attr]
+        assert connection._writer
+        plug = connection._writer.get_extra_info("socket")
         assert plug.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         for name, value in stores.KEEPALIVE.items():
             if option := getattr(socket, name, None):

@@ -1,6 +1,5 @@
 """A client whose address names sentinels, and the primary that they move."""
 
-import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -12,10 +11,10 @@ from redis.exceptions import ConnectionError, RedisError
 from chat import keys
 from chat.local import valkey
 from chat.local.console import Problem
-from chat.pubsub import Listener
 from chat.queue import Queue
 from chat.settings import Settings
-from chat.store import connect, connect_pubsub, pool
+from chat.store import connect, pool
+from tests.support.listening import listening
 from tests.support.sentinels import PASSWORD, SENTINEL_PASSWORD, SERVICE, Watched, running_sentinels
 from tests.support.waiting import eventually
 from worker.health import is_listed
@@ -60,17 +59,8 @@ async def written(client: Redis, name: str) -> None:
 @pytest.fixture
 async def heard(watched: Watched, client: Redis) -> AsyncIterator[list[str]]:
     """What a listener is told: `+` for each subscription, else the messages."""
-    told: list[str] = []
-    async with connect_pubsub(watched.url) as pubsub:
-        listener = Listener(
-            pubsub, client, lambda _, data: told.append(data), lambda _: told.append("+"), ping_seconds=PING_SECONDS
-        )
-        await listener.want(CHANNEL)
-        running = asyncio.create_task(listener.run())
+    async with listening(watched.url, client, PING_SECONDS, CHANNEL) as told:
         yield told
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
 
 
 async def hears(client: Redis, heard: list[str], word: str) -> None:

@@ -82,7 +82,8 @@ async def main(kind: str, port: int, count: int) -> None:
     loop, told = asyncio.get_running_loop(), asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)
     while await told.readline():  # each line asks for the figures
-        print(json.dumps(asdict(attack.tally)), flush=True)  # noqa: T201
+        sys.stdout.write(json.dumps(asdict(attack.tally)) + "\n")
+        sys.stdout.flush()
     for attacker in attackers:
         attacker.cancel()
     await asyncio.gather(*attackers, return_exceptions=True)

@@ -15,7 +15,7 @@ async def break_soon(feed: Feed) -> None:
     raise ZeroDivisionError
 
 
-Feed._tick = break_soon  # type: ignore[assignment, method-assign]
+Feed._tick = break_soon  # type: ignore[assignment, method-assign]  # it is to break
 
 if __name__ == "__main__":
     sys.exit(main())

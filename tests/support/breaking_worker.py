@@ -16,7 +16,7 @@ async def break_soon(_: Sweeper) -> None:
     raise ZeroDivisionError
 
 
-Sweeper.run = break_soon  # type: ignore[assignment, method-assign]
+Sweeper.run = break_soon  # type: ignore[assignment, method-assign]  # it is to break
 
 if __name__ == "__main__":
     sys.exit(main())
