@@ -58,7 +58,7 @@ class Lab:
 
 
 def stores(store: Redis) -> Lab:
-    settings = Settings(_env_file=None, max_history_messages=0, max_active_turns_per_user=0)
+    settings = Settings(_env_file=None, max_history_messages=0, max_active_turns_per_user=0, max_sessions_per_user=0)
     return Lab(store, Sessions(store, settings), Turns(store, settings), TurnLog(store), Queue(store, settings))
 
 
