@@ -31,6 +31,7 @@ class Reader:
         self._stirred = False
         self._waiter: asyncio.Future[None] | None = None
         self._silent_seconds = 0
+        self._loop = asyncio.get_running_loop()
 
     def push(self, frame: Frame) -> None:
         if len(self._frames) >= BUFFERED_FRAMES:
@@ -77,7 +78,7 @@ class Reader:
     async def wait(self) -> None:
         """Wait until there is something to take. Only one may wait: the one whose reader it is."""
         if not self._stirred:
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._waiter = self._loop.create_future()
             await self._waiter
 
 
@@ -104,8 +105,8 @@ class Feed:
 
     async def run(self) -> None:
         """Listen until cancelled. One timer serves all readers: one for each would cost more than their events."""
+        self._listener.want(self._echo.channel)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listener.want(self._echo.channel))
             tasks.create_task(self._echo.run())
             tasks.create_task(self._listener.run())
             tasks.create_task(self._tick())
@@ -134,7 +135,7 @@ class Feed:
         channel, reader = keys.turn(turn_id), Reader()
         self._readers.setdefault(channel, set()).add(reader)
         try:
-            await self._listener.want(channel)
+            self._listener.want(channel)
             if not self._listener.hears(channel):
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(SUBSCRIBE_SECONDS):

@@ -12,9 +12,13 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, RedisError
 
 from chat.connections import received
+from chat.tasks import until_one_ends
 
 PING_SECONDS = 5.0
 KNOCK_SECONDS = 1.0
+LET_GO_SECONDS = 1.0
+"""Channels that nobody wants are let go so often, many in one command, unless others are asked for meanwhile."""
+
 SUBSCRIBE_SECONDS = 10.0
 """For a new link, from the first packet on."""
 
@@ -26,10 +30,10 @@ logger = structlog.get_logger(__name__)
 class Listener:
     """Keeps a set of channels subscribed over losses of the connection.
 
-    Only the task in `run` touches the connection; others change what is wanted and poke it through a channel
-    of its own. redis-py neither notices a link that swallows everything nor tells of a reconnect, so when it is silent
-    something is published on that channel. A link that stays silent is given up after two intervals and replaced by a
-    fresh one: it may be broken, or its server be cut off from where others publish.
+    Only `run` touches the connection: one task reads, another one asks for channels, so that neither waits for the
+    other. redis-py neither notices a link that swallows everything nor tells of a reconnect, so when it is silent
+    something is published on a channel of its own. A link that stays silent is given up after two intervals and
+    replaced by a fresh one: it may be broken, or its server be cut off from where others publish.
 
     on_message(channel, data)   a message came
     on_subscribed(channel)      from now on messages come; what was published before may have been missed
@@ -53,7 +57,8 @@ class Listener:
         self._asked: set[str] = set()
         self._unconfirmed: Counter[str] = Counter()
         self._live: set[str] = set()
-        self._changed = False
+        self._changed: set[str] = set()
+        self._stirred = asyncio.Event()
 
     @property
     def is_connected(self) -> bool:
@@ -63,18 +68,17 @@ class Listener:
         """Whether messages of the channel come in right now."""
         return channel in self._live
 
-    async def want(self, channel: str) -> None:
+    def want(self, channel: str) -> None:
         """Have the channel subscribed as soon as can be; `on_subscribed` tells when, unless it is heard already."""
         self._wanted.add(channel)
-        if channel in self._live:
-            return
-        self._changed = True
-        await self._knock()
+        if channel not in self._live:
+            self._changed.add(channel)
+            self._stirred.set()
 
     def unwant(self, channel: str) -> None:
         """Let the channel go, whenever it suits."""
         self._wanted.discard(channel)
-        self._changed = True
+        self._changed.add(channel)
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -94,26 +98,28 @@ class Listener:
         try:
             self._asked.clear()
             self._unconfirmed.clear()
+            self._changed.update(self._wanted)
             async with asyncio.timeout(SUBSCRIBE_SECONDS):
                 await self._adjust(pubsub)
-            silent = 0
-            while True:
-                message = await pubsub.get_message(timeout=self._ping_seconds)
-                silent = 0 if message else silent + 1
-                if message:
-                    self._dispatch(message["type"], message["channel"], message["data"])
-                    await self._dispatch_received(pubsub)
-                elif silent > 1:
-                    raise ConnectionError("the link is silent")
-                else:
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(KNOCK_SECONDS):
-                            await self._knock()
-                if self._changed:
-                    await self._adjust(pubsub)
+            await until_one_ends(self._hear(pubsub), self._keep_adjusting(pubsub))
         finally:
             with contextlib.suppress(RedisError, OSError):
                 await pubsub.aclose()
+
+    async def _hear(self, pubsub: PubSub) -> None:
+        silent = 0
+        while True:
+            message = await pubsub.get_message(timeout=self._ping_seconds)
+            silent = 0 if message else silent + 1
+            if message:
+                self._dispatch(message["type"], message["channel"], message["data"])
+                await self._dispatch_received(pubsub)
+            elif silent > 1:
+                raise ConnectionError("the link is silent")
+            else:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(KNOCK_SECONDS):
+                        await self._knock()
 
     async def _knock(self) -> None:
         with contextlib.suppress(RedisError, OSError):
@@ -149,10 +155,23 @@ class Listener:
         del self._unconfirmed[channel]
         return channel in self._asked
 
+    async def _keep_adjusting(self, pubsub: PubSub) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LET_GO_SECONDS):
+                    await self._stirred.wait()
+            try:
+                await self._adjust(pubsub)
+            except RuntimeError as error:  # uvloop's, of a link that was cut and whose end nobody has read yet
+                raise ConnectionError("the link is closed") from error
+
     async def _adjust(self, pubsub: PubSub) -> None:
-        self._changed = False
-        more, fewer = self._wanted - self._asked, self._asked - self._wanted
-        self._asked = set(self._wanted)
+        self._stirred.clear()
+        changed, self._changed = self._changed, set()
+        more = (changed & self._wanted) - self._asked
+        fewer = (changed & self._asked) - self._wanted
+        self._asked |= more
+        self._asked -= fewer
         self._live -= fewer
         self._unconfirmed.update(more)
         if more:

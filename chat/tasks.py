@@ -17,6 +17,22 @@ async def stop(task: "asyncio.Task[None]") -> None:
         await task
 
 
+async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+    """Do all of it at once until one part ends, then end the others. Raises what that one raised.
+
+    Before Python 3.13 asyncio's own group forgets that it was cancelled where a part breaks at that very moment.
+    """
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def watched(work: Coroutine[Any, Any, None], broke: Callable[[], None]) -> None:
     """Do the work of a task on which the whole process depends; where it breaks, log it and call `broke`.
 

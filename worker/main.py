@@ -63,8 +63,8 @@ async def open_worker(settings: Settings, *, handle_signals: bool = True) -> Asy
         wake = asyncio.Event()
         hears_stops = Listener(store_pubsub, store, stops.hear, stops.look_everywhere)
         hears_wakes = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
-        await hears_stops.want(keys.STOPS)
-        await hears_wakes.want(keys.WAKE)
+        hears_stops.want(keys.STOPS)
+        hears_wakes.want(keys.WAKE)
         claiming = _claim_when_woken(worker, wake)
         for task in (hears_stops.run(), hears_wakes.run(), claiming, sweeper.run(), flusher.run()):
             stack.push_async_callback(stop, asyncio.create_task(watched(task, worker.break_down)))

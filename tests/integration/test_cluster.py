@@ -162,7 +162,7 @@ async def test_commands_and_messages_survive_a_node(doubled: RunningCluster) -> 
     numbers = count()
     async with connect(doubled.url) as client, connect_pubsub(doubled.url) as pubsub:
         listener = Listener(pubsub, client, lambda _, data: told.append(data), lambda _: None, ping_seconds=0.5)
-        await listener.want(CHANNEL)
+        listener.want(CHANNEL)
         running = asyncio.create_task(listener.run())
 
         async def hears() -> bool:

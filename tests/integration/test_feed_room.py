@@ -86,7 +86,7 @@ async def test_closing_stirs_every_reader(feed: Feed) -> None:
         assert feed.is_closing
 
 
-def test_a_reader_never_holds_more_than_its_buffer() -> None:
+async def test_a_reader_never_holds_more_than_its_buffer() -> None:
     reader = Reader()
     reader.take()
     for seq in range(1, BUFFERED_FRAMES + 2):
@@ -94,7 +94,7 @@ def test_a_reader_never_holds_more_than_its_buffer() -> None:
     assert reader.take() == ([], "overflow")
 
 
-def test_a_reader_that_hears_nothing_for_long_looks_into_the_log() -> None:
+async def test_a_reader_that_hears_nothing_for_long_looks_into_the_log() -> None:
     reader = Reader()
     reader.take()
     for _ in range(IDLE_SECONDS):

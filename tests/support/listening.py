@@ -19,7 +19,7 @@ async def listening(url: str, commands: Redis, ping_seconds: float, *channels: s
             pubsub, commands, lambda _, data: told.append(data), lambda _: told.append("+"), ping_seconds=ping_seconds
         )
         for channel in channels:
-            await listener.want(channel)
+            listener.want(channel)
         running = asyncio.create_task(listener.run())
         yield told
         running.cancel()
