@@ -1,7 +1,7 @@
 """Who is asking: the one place where a request gets its user."""
 
 import re
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request, Response
 
@@ -37,22 +37,26 @@ UserId = Annotated[
 ]
 
 
-async def _speaker(request: Request, response: Response) -> str | HoldfastError | None:
-    """The user that the request speaks for, None, or why it is refused.
+async def speaker_of(request: Request, response: Response) -> str | HoldfastError | None:
+    """The user that the request speaks for, None, or why it is refused; found out once for each request.
 
     Why is a value here, for the limit of requests comes before the refusal: an exception would go past it.
     """
-    try:
-        return await _known_user(request, response, state_of(request), request.query_params.get("user_id"))
-    except HoldfastError as refusal:
-        return refusal
+    noted = request.scope["state"]
+    if "speaker" not in noted:
+        try:
+            noted["speaker"] = await _known_user(request, response)
+        except HoldfastError as refusal:
+            noted["speaker"] = refusal
+    return cast(str | HoldfastError | None, noted["speaker"])
 
 
-async def _known_user(request: Request, response: Response, state: State, user_id: str | None) -> str | None:
+async def _known_user(request: Request, response: Response) -> str | None:
     """The user that the request speaks for, or None.
 
     Raises `BadToken`, `ProviderUnavailable`, `WrongUser` or `InvalidRequest`.
     """
+    state, user_id = state_of(request), request.query_params.get("user_id")
     signed_for = await _bearer_of(request, state)
     if user_id is not None and user_id != signed_for and not USER_ID.fullmatch(user_id):
         raise InvalidRequest("The user_id may have 1 to 128 letters, digits and . _ @ | + - only.")
@@ -78,30 +82,29 @@ async def _bearer_of(request: Request, state: State) -> str | None:
     return state.guests.read(token.strip()).user_id
 
 
-Speaker = Annotated[str | HoldfastError | None, Depends(_speaker)]
-
-
-async def _known(speaker: Speaker, user_id: UserId = None) -> str | None:
-    """`user_id` is named for the API's description; the speaker was told by it."""
+async def _known(request: Request, response: Response) -> str | None:
+    speaker = await speaker_of(request, response)
     if isinstance(speaker, HoldfastError):
         raise speaker
     return speaker
 
 
-KnownUser = Annotated[str | None, Depends(_known)]
+# `user_id` is named below for the API's description; the speaker was told by it. Neither depends on the other, nor
+# on what they share: FastAPI goes through every such step again for each route and request.
 
 
-async def _user(known: KnownUser, request: Request) -> str:
+async def _user(request: Request, response: Response, user_id: UserId = None) -> str:
+    known = await _known(request, response)
     if known is None:
         raise NoIdentity(SIGN_IN if state_of(request).provider else None)
     return known
 
 
-async def _user_or_new_guest(known: KnownUser, request: Request, response: Response) -> str:
+async def _user_or_new_guest(request: Request, response: Response, user_id: UserId = None) -> str:
     """A browser's first call: whoever is nobody yet becomes a guest and gets the cookie. Raises `TooManyGuests`."""
     state = state_of(request)
-    if known is not None or state.provider or request.query_params.get("user_id") is not None:
-        return await _user(known, request)
+    if state.provider or user_id is not None or await _known(request, response) is not None:
+        return await _user(request, response)
     user_id = await _new_guest(request)
     cookie.give(request, response, state.guests.sign(user_id))
     return user_id

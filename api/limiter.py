@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.addresses import address_of
 from api.deps import state_of
-from api.identity import Speaker
+from api.identity import speaker_of
 from api.problems import count, respond
 from chat.errors import HoldfastError, RateLimited
 
@@ -37,10 +37,11 @@ def _first_part(path: str) -> str:
     return path.partition("/")[2].partition("/")[0]
 
 
-async def limit_users(request: Request, speaker: Speaker) -> None:
+async def limit_users(request: Request, response: Response) -> None:
     """Of every route, before it looks at anything but its body's JSON, which FastAPI reads first.
 
     A request whose JSON is broken, or whose identity is refused, has counted for its address alone.
     """
+    speaker = await speaker_of(request, response)
     if not isinstance(speaker, HoldfastError):
         await state_of(request).limits.count_user(speaker)
