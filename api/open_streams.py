@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -14,9 +15,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chat import keys
-from chat.errors import TooManyStreams
 from chat.settings import Settings
-from chat.store import Script
+from chat.store import Script, Step, together
 
 LEASE_SECONDS = 15
 """How long a stream is counted whose process died."""
@@ -49,24 +49,35 @@ class OpenStreams:
         self._left: list[Place] = []
         self._stir = asyncio.Event()
 
-    async def enter(self, user_id: str, session_id: str, *, returns: bool = False) -> Place:
-        """Take a place for a stream that is about to begin. Raises `TooManyStreams`.
+    async def enter(
+        self, user_id: str, session_id: str, *beside: Step, returns: bool = False
+    ) -> tuple[Place | None, list[Any]]:
+        """Take a place for a stream that is about to begin, and the answers to what goes the same way.
 
-        One that `returns` to a session that has a place is not kept out by what may be its own ghost, left by a broken
-        line or a dead process. There is as much room again for these and no more, since ghosts cannot be told for sure.
+        None where there is no room. One that `returns` to a session that has a place is not kept out by what may be its
+        own ghost, left by a broken line or a dead process. There is as much room again for these and no more, since
+        ghosts cannot be told for sure.
         """
-        topic = keys.digest(session_id)
-        place = Place(user_id, f"{topic}:{self._process}:{next(self._numbers)}")
-        if self._room and (taken := await self._take(place, self._room)):
-            comes_back = returns and any(name.startswith(f"{topic}:") for name in taken)
-            if not comes_back or await self._take(place, 2 * self._room):
-                raise TooManyStreams
-        return place
+        place = Place(user_id, f"{keys.digest(session_id)}:{self._process}:{next(self._numbers)}")
+        steps = [self._step(place, self._room)] if self._room else []
+        answers = await together(self._store, [*steps, *beside])
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        taken = _names(answers.pop(0)) if steps else []
+        if taken and not (returns and await self._comes_back(place, taken)):
+            return None, answers
+        return place, answers
 
-    async def _take(self, place: Place, room: int) -> list[str]:
-        """Empty where the stream has its place; else the names of those that have them all."""
-        answer = await self._reserve([keys.streams(place.user_id)], place.name, room, LEASE_SECONDS * 1000)
-        return list(answer[::2])
+    async def _comes_back(self, place: Place, taken: list[str]) -> bool:
+        topic = place.name.partition(":")[0]
+        if not any(name.startswith(f"{topic}:") for name in taken):
+            return False
+        script, (names, args) = self._step(place, 2 * self._room)
+        return not await script(names, *args)
+
+    def _step(self, place: Place, room: int) -> Step:
+        return self._reserve, ([keys.streams(place.user_id)], (place.name, room, LEASE_SECONDS * 1000))
 
     @contextmanager
     def held(self, place: Place) -> Iterator[None]:
@@ -81,10 +92,11 @@ class OpenStreams:
                 self._held.pop(place.user_id, None)
             self.leave(place)
 
-    def leave(self, place: Place) -> None:
+    def leave(self, place: Place | None) -> None:
         """Give the place back, as soon as can be."""
-        self._left.append(place)
-        self._stir.set()
+        if place:
+            self._left.append(place)
+            self._stir.set()
 
     async def run(self) -> None:
         """Renew what is open and give back what was left, until cancelled."""
@@ -122,3 +134,8 @@ class OpenStreams:
                 pipe.zadd(keys.streams(user_id), dict.fromkeys(names, until))
                 pipe.pexpire(keys.streams(user_id), LEASE_SECONDS * 1000)
             await pipe.execute()
+
+
+def _names(answer: Sequence[str]) -> list[str]:
+    """Of those that have all places; none where this one has its own."""
+    return list(answer[::2])

@@ -1,6 +1,10 @@
 """The turns that are not over, of all sessions: what a sweep has to look at."""
 
+import asyncio
+
+import structlog
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from chat import keys
 from chat.store import Script, Step
@@ -10,12 +14,19 @@ SWEEP_SECONDS = 5.0
 
 BATCH = 200
 
+FORGET_SECONDS = 0.2
+"""How long one that is over waits for others, to be forgotten in one go."""
+
+logger = structlog.get_logger(__name__)
+
 
 class OpenTurns:
     """A turn is noted before it is opened and forgotten after it is closed, so that none is missing."""
 
     def __init__(self, store: Redis) -> None:
         self._store = store
+        self._over: list[str] = []
+        self._stirred = asyncio.Event()
         self._note = Script(store, "note")
         self._due = Script(store, "due")
 
@@ -25,6 +36,23 @@ class OpenTurns:
 
     async def forget(self, turn_id: str) -> None:
         await self._store.zrem(keys.OPEN_TURNS, turn_id)
+
+    def forget_soon(self, turn_id: str) -> None:
+        """Have `run` forget it, with others. A process that dies before that leaves it to be looked at once more."""
+        self._over.append(turn_id)
+        self._stirred.set()
+
+    async def run(self) -> None:
+        """Forget what is over, until cancelled."""
+        while True:
+            await self._stirred.wait()
+            await asyncio.sleep(FORGET_SECONDS)
+            self._stirred.clear()
+            over, self._over = self._over, []
+            try:
+                await self._store.zrem(keys.OPEN_TURNS, *over)
+            except (RedisError, OSError) as error:
+                logger.warning("turns_not_forgotten", count=len(over), error=type(error).__name__)
 
     async def count(self) -> int:
         """How many there are."""

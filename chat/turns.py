@@ -27,7 +27,7 @@ from chat.log import LostTurn
 from chat.messages import EndReason, Message, Usage
 from chat.open_turns import OpenTurns
 from chat.settings import Settings
-from chat.store import Script
+from chat.store import Script, Step
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
 
@@ -124,7 +124,7 @@ class Turns:
         self._release = Script(store, "release")
         self._hand_back = Script(store, "handback")
         self._look = Script(store, "look")
-        self._open_turns = OpenTurns(store)
+        self.open_turns = OpenTurns(store)
         self._active = ActiveTurns(store, settings)
 
     async def open(self, user_id: str, question: Question, position: int, address: str = "", trace: str = "") -> Opened:
@@ -137,16 +137,16 @@ class Turns:
         while True:
             turn_id = _new_turn_id(question.session_id)
             try:
-                await self._active.take(user_id, address, turn_id, self._open_turns.note(turn_id))
+                await self._active.take(user_id, address, turn_id, self.open_turns.note(turn_id))
             except LimitReached:
-                await self._open_turns.forget(turn_id)
+                await self.open_turns.forget(turn_id)
                 raise
             names = _open_keys(turn_id, question.idempotency_key)
             answer = await self._open(names, *self._open_args(user_id, turn_id, question, position), address, trace)
             status, other = answer[0], answer[1] if len(answer) > 1 else turn_id
             if status == "opened":
                 return Opened(turn_id, is_new=True)
-            await self._open_turns.forget(turn_id)
+            await self.open_turns.forget(turn_id)
             await self._active.give_back(user_id, address, turn_id)
             if status == "same":
                 return Opened(other, is_new=False)
@@ -183,8 +183,15 @@ class Turns:
 
     async def look(self, user_id: str, turn_id: str) -> Turn | None:
         """The turn of a session of the user's; None where it is gone. Raises `UnknownTurn` for any other."""
+        script, (names, args) = self.looking(user_id, turn_id)
+        return self.seen(turn_id, await script(names, *args))
+
+    def looking(self, user_id: str, turn_id: str) -> Step:
+        """`look`, to be done beside something else; `seen` takes its answer. Raises `UnknownTurn` for no turn id."""
         _check(turn_id)
-        fields = await self._look((keys.session(keys.session_of(turn_id)), keys.turn(turn_id)), user_id)
+        return self._look, ((keys.session(keys.session_of(turn_id)), keys.turn(turn_id)), (user_id,))
+
+    def seen(self, turn_id: str, fields: Sequence[str] | None) -> Turn | None:
         if fields is None:
             raise UnknownTurn
         return _turn(turn_id, fields) if fields else None
@@ -246,7 +253,7 @@ class Turns:
         if state == "running":
             await self._store.publish(keys.STOPS, turn_id)
         else:
-            await self._open_turns.forget(turn_id)
+            await self.open_turns.forget(turn_id)
         return Stopped(state, bool(is_new))
 
     async def close(self, turn_id: str, token: str, state: State, last: End | Error, reply: Message | None) -> None:
@@ -274,7 +281,7 @@ class Turns:
         )
         if answer == 0:
             raise LostTurn
-        await self._open_turns.forget(turn_id)
+        self.open_turns.forget_soon(turn_id)
 
 
 def _turn(turn_id: str, fields: Sequence[str]) -> Turn:

@@ -20,6 +20,7 @@ from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
 from chat.tasks import stop, watched
 from chat.traces import open_traces
+from chat.turns import Turns
 from worker import metrics
 from worker.flusher import Flusher
 from worker.lease import LeasedWorker
@@ -52,21 +53,22 @@ async def open_worker(settings: Settings, *, handle_signals: bool = True) -> Asy
         stops = Stops()
         worker = _worker(settings, handle_signals)
         queue = Queue(queue_text, settings)
-        flusher = Flusher(TurnLog(store))
+        turns, log = Turns(store, settings), TurnLog(store)
+        flusher = Flusher(log)
         titles = Titles(store, queue, settings, model)
         runner = TurnRunner(
-            store, settings, personas.load(settings.personas_file), model, flusher, stops, titles, traces
+            turns, log, settings, personas.load(settings.personas_file), model, flusher, stops, titles, traces
         )
         worker.ctx |= {"runner": runner, "titles": titles}
         worker.on_unreadable_job = runner.give_up
-        sweeper = Sweeper(store, queue, settings)
+        sweeper = Sweeper(turns, queue)
         wake = asyncio.Event()
         hears_stops = Listener(store_pubsub, store, stops.hear, stops.look_everywhere)
         hears_wakes = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
         hears_stops.want(keys.STOPS)
         hears_wakes.want(keys.WAKE)
-        claiming = _claim_when_woken(worker, wake)
-        for task in (hears_stops.run(), hears_wakes.run(), claiming, sweeper.run(), flusher.run()):
+        claiming, forgetting = _claim_when_woken(worker, wake), turns.open_turns.run()
+        for task in (hears_stops.run(), hears_wakes.run(), claiming, sweeper.run(), forgetting, flusher.run()):
             stack.push_async_callback(stop, asyncio.create_task(watched(task, worker.break_down)))
         yield worker
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import arq
 import structlog
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chat.errors import HoldfastError
@@ -47,7 +46,8 @@ class TurnRunner:
 
     def __init__(
         self,
-        store: Redis,
+        turns: Turns,
+        log: TurnLog,
         settings: Settings,
         personas: Personas,
         model: Model,
@@ -56,6 +56,8 @@ class TurnRunner:
         titles: Titles,
         traces: Traces,
     ) -> None:
+        self._turns = turns
+        self._log = log
         self._settings = settings
         self._personas = personas
         self._model = model
@@ -63,8 +65,6 @@ class TurnRunner:
         self._stops = stops
         self._titles = titles
         self._traces = traces
-        self._turns = Turns(store, settings)
-        self._log = TurnLog(store)
 
     async def run(self, turn_id: str, token: str) -> None:
         """Run the turn as the claim `token`. Returns when it is closed, or is somebody else's to close."""

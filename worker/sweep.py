@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from chat.open_turns import SWEEP_SECONDS, OpenTurns
+from chat.open_turns import SWEEP_SECONDS
 from chat.queue import Queue
-from chat.settings import Settings
 from chat.turns import Turns
 
 logger = structlog.get_logger(__name__)
@@ -18,17 +16,16 @@ logger = structlog.get_logger(__name__)
 class Sweeper:
     """Runs on every worker; each open turn is looked at by one of them, every `SWEEP_SECONDS`."""
 
-    def __init__(self, store: Redis, queue: Queue, settings: Settings) -> None:
+    def __init__(self, turns: Turns, queue: Queue) -> None:
+        self._turns = turns
         self._queue = queue
-        self._turns = Turns(store, settings)
-        self._open_turns = OpenTurns(store)
 
     async def run(self) -> None:
         """Sweep until cancelled."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS / 2)
             try:
-                while turn_ids := await self._open_turns.due():
+                while turn_ids := await self._turns.open_turns.due():
                     await self.sweep(turn_ids)
             except (RedisError, OSError) as error:
                 logger.warning("sweep_failed", error=type(error).__name__)
@@ -53,7 +50,7 @@ class Sweeper:
         turn = await self._turns.get(turn_id)
         if turn is None or turn.is_over:
             await self._turns.release(turn_id)
-            await self._open_turns.forget(turn_id)
+            await self._turns.open_turns.forget(turn_id)
         elif not await self._queue.has(turn_id):
             logger.warning("turn_queued_again", turn_id=turn_id, state=turn.state)
             await self._queue.put(turn_id)

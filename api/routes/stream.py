@@ -23,6 +23,7 @@ from api.schemas import TurnId, TurnRequest
 from api.state import State
 from chat import keys
 from chat.errors import BadCursor, TooManyStreams, TurnRunning, UnknownTurn
+from chat.turns import Turn
 
 OUTAGE_SECONDS = 30
 
@@ -96,7 +97,9 @@ async def stream(
         if keys.session_of(at.turn_id) != session_id:
             raise BadCursor
         return await _resume(state, user, at, _trace_of(request))
-    place = await state.streams.enter(user, session_id)
+    place, _ = await state.streams.enter(user, session_id)
+    if place is None:
+        raise TooManyStreams
     try:
         body = TurnRequest(session_id=session_id, message=message, role=role)
         with state.traces.span("GET /chat/stream", _trace_of(request), "server") as span:
@@ -140,15 +143,28 @@ async def _resume(state: State, user: str, at: Cursor, link: str) -> Response:
 
 
 async def _resume_now(state: State, user: str, at: Cursor, link: str) -> Response:
-    turn = await revive(state, await state.turns.look(user, at.turn_id))
-    if turn is None and at.seq == cursor.MAX_SEQ:
-        return Response(status_code=204)
-    if turn is None and await state.sessions.reply(at.turn_id) is None:
+    session_id, look = keys.session_of(at.turn_id), state.turns.looking(user, at.turn_id)
+    place, (seen,) = await state.streams.enter(user, session_id, look, returns=at.seq > 0)
+    try:
+        turn = await revive(state, state.turns.seen(at.turn_id, seen))
+        if await _has_rest(state, turn, at):
+            if place is None:
+                raise TooManyStreams
+            return _respond(state, at, place, turn.trace if turn else "", link)
+    except BaseException:
+        state.streams.leave(place)
+        raise
+    state.streams.leave(place)
+    return Response(status_code=204)
+
+
+async def _has_rest(state: State, turn: Turn | None, at: Cursor) -> bool:
+    """Whether there is something after the cursor, or will be. Raises `UnknownTurn`."""
+    if turn:
+        return not turn.is_over or at.seq != turn.seq
+    if at.seq != cursor.MAX_SEQ and await state.sessions.reply(at.turn_id) is None:
         raise UnknownTurn
-    if turn and turn.is_over and at.seq == turn.seq:
-        return Response(status_code=204)
-    place = await state.streams.enter(user, keys.session_of(at.turn_id), returns=at.seq > 0)
-    return _respond(state, at, place, turn.trace if turn else "", link)
+    return at.seq != cursor.MAX_SEQ
 
 
 def _respond(state: State, at: Cursor, place: Place, trace: str, link: str = "") -> EventStream:

@@ -15,6 +15,7 @@ from chat import jobs, keys
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import Script, connect
+from chat.turns import Turns
 from tests.support.room import SETTINGS, Room
 from tests.support.stack import SECRET
 from tests.support.waiting import PATIENCE
@@ -69,7 +70,7 @@ async def test_a_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, store: 
 async def test_a_swept_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, room: Room, store: Redis) -> None:
     turn_id = (await room.open()).turn_id
     before = await milliseconds(store)
-    await Sweeper(store, turns, SETTINGS).look(turn_id)
+    await Sweeper(Turns(store, SETTINGS), turns).look(turn_id)
     assert before <= await store.zscore(keys.QUEUE, turn_id) <= await milliseconds(store)
     assert (await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 9, 1000, in_progress_key_prefix))[0] == turn_id
 
@@ -91,7 +92,7 @@ async def test_turns_that_are_as_they_should_be_are_swept_in_two_round_trips(
             return await plain(*args, **options)
 
         monkeypatch.setattr(kind, name, counted)
-    await Sweeper(store, turns, SETTINGS).sweep(turn_ids)
+    await Sweeper(Turns(store, SETTINGS), turns).sweep(turn_ids)
     assert len(trips) == 2
 
 
@@ -101,7 +102,7 @@ async def test_a_sweep_of_many_mends_each_that_is_not_as_it_should_be(turns: Que
     await store.execute_command("HSET", keys.turn(fine), "state", "queued")
     await turns.put(fine)
     await store.zadd(keys.OPEN_TURNS, dict.fromkeys((gone, fine), 1))
-    await Sweeper(store, turns, SETTINGS).sweep([gone, lost, fine])
+    await Sweeper(Turns(store, SETTINGS), turns).sweep([gone, lost, fine])
     assert await turns.have([gone, lost, fine]) == [False, True, True]
     assert set(await store.zrange(keys.OPEN_TURNS, 0, -1)) == {lost, fine}
 
