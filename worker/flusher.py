@@ -17,6 +17,9 @@ from worker.pace import Pace
 LOOK_SECONDS = 1.0
 """How often the stop flag of a silent turn is looked at, should the hint be lost."""
 
+SENDING_SECONDS = 0.002
+"""After so long a write is on its way, if there is a connection."""
+
 logger = structlog.get_logger(__name__)
 
 
@@ -71,28 +74,30 @@ class Flusher:
     async def run(self) -> None:
         """Write until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._write())
+            tasks.create_task(self._write(tasks))
             tasks.create_task(self._look())
 
-    async def _write(self) -> None:
+    async def _write(self, tasks: asyncio.TaskGroup) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await self._stirred.wait()
             self._stirred.clear()
             self._hurried.clear()
             begun = loop.time()
-            await self._flush()
-            window = self._pace.window(loop.time())
-            until = begun + window
-            self._rest(window, until)
+            window = self._pace.window(begun)
+            flush = tasks.create_task(self._flush())
+            await asyncio.wait([flush], timeout=SENDING_SECONDS)
+            self._rest(window, begun + window)
+            await flush
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout_at(begun + window):
                     await self._hurried.wait()
 
     def _rest(self, window: float, until: float) -> None:
         """Sleep, all of the process: each time that it wakes for a single token costs as much as the token itself.
 
-        Nothing is held up by it that would go out sooner, but for the beginning and the end of other turns.
+        Nothing is held up by it that would go out sooner, but for the beginning and the end of other turns: the store
+        works meanwhile, and what it answers to a write that is on its way is not waited for by any reader.
         """
         busy = self._load.share()
         if seconds := self._pace.rest(window, until - time.monotonic(), busy):

@@ -10,7 +10,7 @@ SECONDS_PER_RATE = 3.3e-6
 LONGEST = 0.05
 MEMORY_SECONDS = 0.2
 
-LONGEST_REST = 0.02
+LONGEST_REST = 0.024
 WORTH_A_REST = 8
 """Deltas that come meanwhile."""
 
