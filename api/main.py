@@ -44,9 +44,10 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     limits = [Depends(limit_users)]
+    for router in ROUTERS:  # first as the page asks for them: each path is compared with one after the other
+        app.include_router(router, dependencies=limits, prefix="/api", include_in_schema=False)
     for router in ROUTERS:
         app.include_router(router, dependencies=limits)
-        app.include_router(router, dependencies=limits, prefix="/api", include_in_schema=False)
     app.include_router(health.router)  # for machines, which must get an answer and reach the process itself
     page.install(app, settings.web_dir)
     docs.install(app, settings.web_dir)

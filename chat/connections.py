@@ -95,8 +95,10 @@ class _Prompt(AbstractConnection):
 
 def _packed(args: Iterable[Any]) -> bytes:
     """A command of several words, such as "CONFIG GET", is sent as so many arguments."""
-    name, *rest = args
-    packed: bytes = hiredis.pack_command((*name.split(), *rest))
+    words = tuple(args)
+    if " " in words[0]:
+        words = (*words[0].split(), *words[1:])
+    packed: bytes = hiredis.pack_command(words)
     return packed
 
 

@@ -1,5 +1,8 @@
-"""The events of a turn's log, as they go over the wire."""
+"""The events of a turn's log, as they go over the wire. The two of which there is one per token are no models: those
+take three times as long to make.
+"""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
@@ -17,18 +20,20 @@ class Start(BaseModel):
     position: int
 
 
-class Chunk(BaseModel):
+@dataclass(slots=True)
+class Chunk:
     """More of the reply."""
 
-    type: Literal["chunk"] = "chunk"
     content: str
+    type: Literal["chunk"] = "chunk"
 
 
-class Thinking(BaseModel):
+@dataclass(slots=True)
+class Thinking:
     """More of the model's reasoning."""
 
-    type: Literal["thinking"] = "thinking"
     content: str
+    type: Literal["thinking"] = "thinking"
 
 
 class Retry(BaseModel):
@@ -77,14 +82,15 @@ class Error(BaseModel):
 
 Event = Annotated[Start | Chunk | Thinking | Retry | Restart | Snapshot | End | Error, Field(discriminator="type")]
 TERMINAL = (End, Error)
+TEXTS = (Chunk, Thinking)
 
 _adapter: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 def encode(event: Event) -> str:
     """The event's JSON; `type` comes first."""
-    if type(event) is Chunk:  # nearly all are; the general way takes three times as long
-        return f'{{"type":"chunk","content":{to_json(event.content).decode()}}}'
+    if isinstance(event, TEXTS):  # nearly all are; the general way takes three times as long
+        return f'{{"type":"{event.type}","content":{to_json(event.content).decode()}}}'
     return event.model_dump_json(exclude_none=True)
 
 

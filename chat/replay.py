@@ -1,6 +1,7 @@
 """Pure: what a late reader is told instead of every single event."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from chat.events import Chunk, Event, Restart, Snapshot, Thinking, encode, parse
 from chat.log import Entry
@@ -20,7 +21,7 @@ def merge(entries: Iterable[Entry]) -> list[Entry]:
             merged = [(seq, earlier) for seq, earlier in merged if not isinstance(earlier, Text)]
         last = merged[-1][1] if merged else None
         if isinstance(event, Text) and type(last) is type(event):
-            merged[-1] = (entry.seq, event.model_copy(update={"content": last.content + event.content}))
+            merged[-1] = (entry.seq, replace(event, content=last.content + event.content))
         else:
             merged.append((entry.seq, event))
     return [Entry(seq, encode(event)) for seq, event in merged]

@@ -39,7 +39,12 @@ class Coalescer:
 
     def take(self) -> list[Out]:
         runs, self._runs, self.size = self._runs, [], 0
+        taken: list[Out] = []
         for run in runs:
-            if isinstance(run, tuple):
-                self.taken += len(run[1])
-        return [run if isinstance(run, Retry) else run[0](content="".join(run[1])) for run in runs]
+            if isinstance(run, Retry):
+                taken.append(run)
+            else:
+                kind, pieces = run
+                self.taken += len(pieces)
+                taken.append(kind("".join(pieces)))
+        return taken

@@ -33,11 +33,12 @@ def parse(payload: bytes) -> Delta:
     choice = _first(data.get("choices"))
     delta = choice.get("delta")
     delta = delta if isinstance(delta, dict) else {}
+    reason, usage = choice.get("finish_reason"), data.get("usage")
     return Delta(
-        content=_text(delta.get("content")),
-        thinking=_text(delta.get("reasoning_content")) or _text(delta.get("reasoning")),
-        finish_reason=_reason(choice.get("finish_reason")),
-        usage=_usage(data.get("usage")),
+        _text(delta.get("content")),
+        _text(delta.get("reasoning_content")) or _text(delta.get("reasoning")),
+        _reason(reason) if reason else None,
+        _usage(usage) if usage else None,
     )
 
 

@@ -4,13 +4,13 @@ SHORTEST = 0.015
 """A reply at reading speed is not held up by it: its words are further apart."""
 
 EASY_RATE = 5000
-SECONDS_PER_RATE = 3.3e-6
-"""Of waiting, for each delta a second beyond the easy rate: 10,000 a second go out every 31 ms."""
+SECONDS_PER_RATE = 4.4e-6
+"""Of waiting, for each delta a second beyond the easy rate: 10,000 a second go out every 37 ms."""
 
 LONGEST = 0.05
 MEMORY_SECONDS = 0.2
 
-LONGEST_REST = 0.024
+LONGEST_REST = 0.028
 WORTH_A_REST = 8
 """Deltas that come meanwhile."""
 

@@ -117,8 +117,9 @@ class Relay:
     def take(self) -> list[Out]:
         """What is to be written now."""
         self._writing = True
-        before, taken = self.pieces, self._gathered.take()
-        self._flusher.pieces += self.pieces - before
+        gathered = self._gathered
+        before, taken = gathered.taken, gathered.take()
+        self._flusher.pieces += gathered.taken - before
         return taken
 
     def written(self, events: Sequence[Out], stop: bool) -> None:

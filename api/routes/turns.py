@@ -89,7 +89,7 @@ async def open_turn(
         async with state.turnstile.of(user):
             question = question_of(state, body, idempotency_key)
             turn_id = await ask(state, user, question, address, span.context)
-    prefix = "/api" if request.url.path.startswith("/api/") else ""
+    prefix = "/api" if request.scope["path"].startswith("/api/") else ""
     response.headers["Location"] = f"{prefix}/chat/turns/{turn_id}"
     return TurnAccepted(turn_id=turn_id, events=f"{prefix}/chat/turns/{turn_id}/events")
 
