@@ -24,6 +24,9 @@ from chat.errors import (
 USER_ID = re.compile(r"[\w.@|+-]{1,128}")
 SIGN_IN = "Sign in with the identity provider, and send its token: Authorization: Bearer <token>."
 
+SPEAKER = "holdfast.speaker"
+"""Where the request's scope, which no other request has, keeps who was found out to speak."""
+
 REFUSALS = (NoIdentity, BadToken, WrongUser, CrossSite, ProviderUnavailable)
 """What any route that needs a user may answer with."""
 
@@ -42,13 +45,13 @@ async def speaker_of(request: Request, response: Response) -> str | HoldfastErro
 
     Why is a value here, for the limit of requests comes before the refusal: an exception would go past it.
     """
-    noted = request.scope["state"]
-    if "speaker" not in noted:
+    scope = request.scope
+    if SPEAKER not in scope:
         try:
-            noted["speaker"] = await _known_user(request, response)
+            scope[SPEAKER] = await _known_user(request, response)
         except HoldfastError as refusal:
-            noted["speaker"] = refusal
-    return cast(str | HoldfastError | None, noted["speaker"])
+            scope[SPEAKER] = refusal
+    return cast(str | HoldfastError | None, scope[SPEAKER])
 
 
 async def _known_user(request: Request, response: Response) -> str | None:

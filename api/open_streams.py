@@ -56,18 +56,26 @@ class OpenStreams:
 
         None where there is no room. One that `returns` to a session that has a place is not kept out by what may be its
         own ghost, left by a broken line or a dead process. There is as much room again for these and no more, since
-        ghosts cannot be told for sure.
+        ghosts cannot be told for sure. Raises `redis.RedisError`; then it has no place.
         """
         place = Place(user_id, f"{keys.digest(session_id)}:{self._process}:{next(self._numbers)}")
+        try:
+            taken, answers = await self._take(place, beside)
+            if taken and not (returns and await self._comes_back(place, taken)):
+                return None, answers
+        except BaseException:
+            self.leave(place)
+            raise
+        return place, answers
+
+    async def _take(self, place: Place, beside: Sequence[Step]) -> tuple[list[str], list[Any]]:
+        """The names of those that have all places, none where this one has its own; and the answers to the rest."""
         steps = [self._step(place, self._room)] if self._room else []
         answers = await together(self._store, [*steps, *beside])
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
-        taken = _names(answers.pop(0)) if steps else []
-        if taken and not (returns and await self._comes_back(place, taken)):
-            return None, answers
-        return place, answers
+        return list(answers.pop(0)[::2]) if steps else [], answers
 
     async def _comes_back(self, place: Place, taken: list[str]) -> bool:
         topic = place.name.partition(":")[0]
@@ -119,10 +127,14 @@ class OpenStreams:
         left, self._left = self._left, []
         if not (left and self._room):
             return
-        async with self._store.pipeline(transaction=False) as pipe:
-            for place in left:
-                pipe.zrem(keys.streams(place.user_id), place.name)
-            await pipe.execute()
+        try:
+            async with self._store.pipeline(transaction=False) as pipe:
+                for place in left:
+                    pipe.zrem(keys.streams(place.user_id), place.name)
+                await pipe.execute()
+        except (RedisError, OSError):
+            self._left = left + self._left
+            raise
 
     async def _renew(self) -> None:
         if not (self._held and self._room):
@@ -134,8 +146,3 @@ class OpenStreams:
                 pipe.zadd(keys.streams(user_id), dict.fromkeys(names, until))
                 pipe.pexpire(keys.streams(user_id), LEASE_SECONDS * 1000)
             await pipe.execute()
-
-
-def _names(answer: Sequence[str]) -> list[str]:
-    """Of those that have all places; none where this one has its own."""
-    return list(answer[::2])

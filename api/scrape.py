@@ -47,7 +47,7 @@ class _Shared:
 
     def _gauges(self) -> Iterator[tuple[str, str, float]]:
         if self._open_turns is not None:
-            yield "turns_open", "Turns that are not over: they wait or run", self._open_turns
+            yield "turns_open", "Turns that wait or run, or ended a moment ago", self._open_turns
         if waiting := self._waiting:
             yield "queue_depth", "Jobs waiting for a worker", waiting.jobs
             yield (

@@ -22,7 +22,6 @@ from api.scrape import Scrape
 from api.turnstile import Turnstile
 from chat import personas
 from chat.log import TurnLog
-from chat.open_turns import OpenTurns
 from chat.personas import Personas
 from chat.queue import Queue
 from chat.sessions import Sessions
@@ -81,7 +80,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         ]
         for work in running:
             stack.push_async_callback(stop, asyncio.create_task(watched(work, _end_process)))
-        sessions = Sessions(store, settings)
+        sessions, turns = Sessions(store, settings), Turns(store, settings)
         yield State(
             settings=settings,
             personas=personas.load(settings.personas_file),
@@ -89,11 +88,11 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             queue=queue,
             feed=feed,
             sessions=sessions,
-            turns=Turns(store, settings),
+            turns=turns,
             follower=Follower(feed, TurnLog(store), sessions, metrics),
             metrics=metrics,
             readiness=readiness,
-            scrape=Scrape(metrics, readiness, queue, OpenTurns(store)),
+            scrape=Scrape(metrics, readiness, queue, turns.open_turns),
             limits=RequestLimits(queue_redis, settings),
             streams=streams,
             pulse=pulse,

@@ -61,16 +61,18 @@ class TurnLog:
     """Reading logs, and writing many at once."""
 
     def __init__(self, store: Redis) -> None:
+        self._store = store
         self._append = Script(store, "append")
-        self._read = Script(store, "read")
 
     async def read(self, turn_id: str, after: int) -> Reading | None:
         """All entries with `seq > after`; None where the turn is gone."""
-        answer = await self._read((keys.turn(turn_id), keys.log(turn_id)), after + 1)
-        if not answer:
+        async with self._store.pipeline(transaction=True) as pipe:
+            pipe.xrange(keys.log(turn_id), min=f"{after + 1}-0")
+            pipe.hmget(keys.turn(turn_id), ["seq", "state"])
+            stored, (last, state) = await pipe.execute()
+        if last is None:
             return None
-        last, state, stored = answer
-        entries = [Entry(int(entry_id.partition("-")[0]), event) for entry_id, (_, event) in stored]
+        entries = [Entry(int(entry_id.partition("-")[0]), fields["e"]) for entry_id, fields in stored]
         return Reading(entries, int(last), state not in ("queued", "running"))
 
     async def append(self, batch: Sequence[tuple["LogWriter", Sequence[Event]]]) -> list[bool | Exception]:

@@ -1,6 +1,7 @@
 """The turns that are not over, of all sessions: what a sweep has to look at."""
 
 import asyncio
+import contextlib
 
 import structlog
 from redis.asyncio import Redis
@@ -16,6 +17,8 @@ BATCH = 200
 
 FORGET_SECONDS = 0.2
 """How long one that is over waits for others, to be forgotten in one go."""
+
+LAST_SECONDS = 1.0
 
 logger = structlog.get_logger(__name__)
 
@@ -43,16 +46,26 @@ class OpenTurns:
         self._stirred.set()
 
     async def run(self) -> None:
-        """Forget what is over, until cancelled."""
-        while True:
-            await self._stirred.wait()
-            await asyncio.sleep(FORGET_SECONDS)
-            self._stirred.clear()
-            over, self._over = self._over, []
-            try:
+        """Forget what is over, until cancelled, and then what is left of it, if the store is there."""
+        try:
+            while True:
+                await self._stirred.wait()
+                await asyncio.sleep(FORGET_SECONDS)
+                self._stirred.clear()
+                await self._forget_those_over()
+        finally:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_SECONDS):
+                    await self._forget_those_over()
+
+    async def _forget_those_over(self) -> None:
+        over, self._over = self._over, []
+        try:
+            if over:
                 await self._store.zrem(keys.OPEN_TURNS, *over)
-            except (RedisError, OSError) as error:
-                logger.warning("turns_not_forgotten", count=len(over), error=type(error).__name__)
+        except (RedisError, OSError) as error:
+            self._over += over
+            logger.warning("turns_not_forgotten", count=len(over), error=type(error).__name__)
 
     async def count(self) -> int:
         """How many there are."""

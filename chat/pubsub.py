@@ -160,10 +160,7 @@ class Listener:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LET_GO_SECONDS):
                     await self._stirred.wait()
-            try:
-                await self._adjust(pubsub)
-            except RuntimeError as error:  # uvloop's, of a link that was cut and whose end nobody has read yet
-                raise ConnectionError("the link is closed") from error
+            await self._adjust(pubsub)
 
     async def _adjust(self, pubsub: PubSub) -> None:
         self._stirred.clear()
@@ -174,7 +171,10 @@ class Listener:
         self._asked -= fewer
         self._live -= fewer
         self._unconfirmed.update(more)
-        if more:
-            await pubsub.subscribe(*more)
-        if fewer:
-            await pubsub.unsubscribe(*fewer)
+        try:
+            if more:
+                await pubsub.subscribe(*more)
+            if fewer:
+                await pubsub.unsubscribe(*fewer)
+        except RuntimeError as error:  # uvloop's, of a link that was cut and whose end nobody has read yet
+            raise ConnectionError("the link is closed") from error

@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chat.events import Chunk, Event, Restart, Snapshot, Thinking, encode, parse
+from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking, encode, parse
 from chat.log import Entry
-
-Text = Chunk | Thinking
 
 
 def merge(entries: Iterable[Entry]) -> list[Entry]:
@@ -18,9 +16,9 @@ def merge(entries: Iterable[Entry]) -> list[Entry]:
     for entry in entries:
         event = parse(entry.json)
         if isinstance(event, Restart | Snapshot):
-            merged = [(seq, earlier) for seq, earlier in merged if not isinstance(earlier, Text)]
+            merged = [(seq, earlier) for seq, earlier in merged if not isinstance(earlier, TEXTS)]
         last = merged[-1][1] if merged else None
-        if isinstance(event, Text) and type(last) is type(event):
+        if isinstance(event, TEXTS) and type(last) is type(event):
             merged[-1] = (entry.seq, replace(event, content=last.content + event.content))
         else:
             merged.append((entry.seq, event))

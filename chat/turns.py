@@ -192,6 +192,7 @@ class Turns:
         return self._look, ((keys.session(keys.session_of(turn_id)), keys.turn(turn_id)), (user_id,))
 
     def seen(self, turn_id: str, fields: Sequence[str] | None) -> Turn | None:
+        """What `look` returns, from what `look.lua` answers. Raises `UnknownTurn`."""
         if fields is None:
             raise UnknownTurn
         return _turn(turn_id, fields) if fields else None
@@ -257,7 +258,10 @@ class Turns:
         return Stopped(state, bool(is_new))
 
     async def close(self, turn_id: str, token: str, state: State, last: End | Error, reply: Message | None) -> None:
-        """End the turn: the reply into the history, `last` into the log, the session free. Raises `LostTurn`."""
+        """End the turn: the reply into the history, `last` into the log, the session free. Raises `LostTurn`.
+
+        `open_turns.run` forgets it soon after.
+        """
         session_id, settings = keys.session_of(turn_id), self._settings
         answer = await self._close(
             (

@@ -96,8 +96,8 @@ class Flusher:
     def _rest(self, window: float, until: float) -> None:
         """Sleep, all of the process: each time that it wakes for a single token costs as much as the token itself.
 
-        Nothing is held up by it that would go out sooner, but for the beginning and the end of other turns: the store
-        works meanwhile, and what it answers to a write that is on its way is not waited for by any reader.
+        Text is not held up by it, which goes out with the next write in any case; the beginnings and the ends of turns
+        are, by `LONGEST_REST` at the most. The store works on the write meanwhile.
         """
         busy = self._load.share()
         if seconds := self._pace.rest(window, until - time.monotonic(), busy):

@@ -143,28 +143,41 @@ async def _resume(state: State, user: str, at: Cursor, link: str) -> Response:
 
 
 async def _resume_now(state: State, user: str, at: Cursor, link: str) -> Response:
-    session_id, look = keys.session_of(at.turn_id), state.turns.looking(user, at.turn_id)
-    place, (seen,) = await state.streams.enter(user, session_id, look, returns=at.seq > 0)
+    if at.seq == 0:
+        place, turn = await _begin_to_follow(state, user, at)
+    else:
+        turn = await _looked_at(state, at, await state.turns.look(user, at.turn_id))
+        if _is_told(turn, at):
+            return Response(status_code=204)
+        place, _ = await state.streams.enter(user, keys.session_of(at.turn_id), returns=True)
+    if place is None:
+        raise TooManyStreams
+    return _respond(state, at, place, turn.trace if turn else "", link)
+
+
+async def _begin_to_follow(state: State, user: str, at: Cursor) -> tuple[Place | None, Turn | None]:
+    """In one round trip: whoever has read nothing yet will be told something, if there is such a turn."""
+    look = state.turns.looking(user, at.turn_id)
+    place, (seen,) = await state.streams.enter(user, keys.session_of(at.turn_id), look)
     try:
-        turn = await revive(state, state.turns.seen(at.turn_id, seen))
-        if await _has_rest(state, turn, at):
-            if place is None:
-                raise TooManyStreams
-            return _respond(state, at, place, turn.trace if turn else "", link)
+        return place, await _looked_at(state, at, state.turns.seen(at.turn_id, seen))
     except BaseException:
         state.streams.leave(place)
         raise
-    state.streams.leave(place)
-    return Response(status_code=204)
 
 
-async def _has_rest(state: State, turn: Turn | None, at: Cursor) -> bool:
-    """Whether there is something after the cursor, or will be. Raises `UnknownTurn`."""
-    if turn:
-        return not turn.is_over or at.seq != turn.seq
-    if at.seq != cursor.MAX_SEQ and await state.sessions.reply(at.turn_id) is None:
+async def _looked_at(state: State, at: Cursor, turn: Turn | None) -> Turn | None:
+    """The turn; None where it is gone, but not its reply. Raises `UnknownTurn`."""
+    if turn is None and at.seq != cursor.MAX_SEQ and await state.sessions.reply(at.turn_id) is None:
         raise UnknownTurn
-    return at.seq != cursor.MAX_SEQ
+    return await revive(state, turn)
+
+
+def _is_told(turn: Turn | None, at: Cursor) -> bool:
+    """Whether everything of the turn has been read."""
+    if turn is None:
+        return at.seq == cursor.MAX_SEQ
+    return turn.is_over and at.seq == turn.seq
 
 
 def _respond(state: State, at: Cursor, place: Place, trace: str, link: str = "") -> EventStream:

@@ -53,6 +53,20 @@ async def test_the_cookie_is_enough_for_the_whole_chat(browser: httpx2.AsyncClie
     assert (listed["user_id"], listed["total"]) == (user_id, 1)
 
 
+async def test_requests_over_one_connection_speak_each_for_its_own_user(guests: Stack) -> None:
+    one = httpx2.Limits(max_connections=1)
+    async with httpx2.AsyncClient(base_url=guests.url, timeout=20, limits=one) as proxy:
+        told = []
+        for who in ("guest-a", "guest-b", "guest-a"):
+            response = await proxy.get("/me", headers={"Authorization": f"Bearer {token(sub=who)}"})
+            told.append(
+                (response.json()["user_id"], response.extensions["network_stream"].get_extra_info("client_addr"))
+            )
+        assert (await proxy.get("/me", headers={"Authorization": "Bearer junk"})).status_code == 401
+    assert [user for user, _ in told] == ["guest-a", "guest-b", "guest-a"]
+    assert len({address for _, address in told}) == 1, "not one connection"
+
+
 async def test_start_makes_a_guest_too(browser: httpx2.AsyncClient) -> None:
     session_id = (await browser.post("/chat/start")).json()["session_id"]
     assert (await browser.get("/chat/history", params={"session_id": session_id})).status_code == 200

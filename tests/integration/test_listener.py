@@ -114,15 +114,16 @@ async def test_a_link_that_was_cut_is_replaced_at_once(store: Redis, heard: list
         await store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
 
 
-async def test_a_link_that_turns_out_to_be_closed_when_more_is_asked_for_is_replaced(
-    store: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("refusal", [CHANNEL, MORE])
+async def test_a_link_that_turns_out_to_be_closed_when_something_is_asked_for_is_replaced(
+    store: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch, refusal: str
 ) -> None:
     """As uvloop tells it, which the servers run on; it takes a cut at the right microsecond to see it really happen."""
     subscribe, refused = PubSub.subscribe, list[str]()
 
     async def closed_once(pubsub: PubSub, *channels: str) -> None:
-        if MORE in channels and not refused:
-            refused.append(MORE)
+        if refusal in channels and not refused:
+            refused.append(refusal)
             raise RuntimeError("unable to perform operation on <TCPTransport>; the handler is closed")
         await subscribe(pubsub, *channels)
 

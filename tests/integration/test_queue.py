@@ -1,5 +1,6 @@
 """The queue between the API and the workers."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -12,9 +13,11 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from chat import jobs, keys
+from chat.open_turns import OpenTurns
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import Script, connect
+from chat.tasks import stop
 from chat.turns import Turns
 from tests.support.room import SETTINGS, Room
 from tests.support.stack import SECRET
@@ -156,3 +159,13 @@ async def test_a_queued_turn_wakes_whoever_listens(turns: Queue, store: Redis) -
         await turns.put("first")
         message = await pubsub.get_message(timeout=PATIENCE)
     assert message["type"] == "message"
+
+
+async def test_a_turn_that_ended_just_before_its_worker_stops_is_forgotten(store: Redis) -> None:
+    open_turns = OpenTurns(store)
+    await store.zadd(keys.OPEN_TURNS, {"over": 1, "open": 1})
+    forgetting = asyncio.create_task(open_turns.run())
+    await asyncio.sleep(0)
+    open_turns.forget_soon("over")
+    await stop(forgetting)
+    assert await store.zrange(keys.OPEN_TURNS, 0, -1) == ["open"]

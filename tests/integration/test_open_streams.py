@@ -1,0 +1,75 @@
+"""The places of a user's open streams."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import ConnectionError, ResponseError
+
+from api import open_streams
+from api.open_streams import OpenStreams
+from chat import keys
+from chat.store import Script
+from tests.support.room import SETTINGS
+from tests.support.waiting import eventually
+
+USER, SESSION = "ann", str(uuid4())
+
+
+@pytest.fixture
+async def streams(store: Redis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenStreams]:
+    monkeypatch.setattr(open_streams, "RENEW_SECONDS", 0.1)
+    streams = OpenStreams(store, SETTINGS)
+    running = asyncio.create_task(streams.run())
+    yield streams
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def places(store: Redis) -> int:
+    return int(await store.zcard(keys.streams(USER)))
+
+
+async def test_a_stream_that_cannot_begin_after_all_holds_no_place(store: Redis, streams: OpenStreams) -> None:
+    await store.set("odd", "no hash")
+    reserved: list[int] = []
+
+    async def refused_beside_a_place() -> bool:
+        with pytest.raises(ResponseError):
+            await streams.enter(USER, SESSION, (Script(store, "look"), (("odd", "odd"), (USER,))))
+        reserved.append(await places(store))
+        return any(reserved)
+
+    async def none_is_left() -> bool:
+        return await places(store) == 0
+
+    await eventually(refused_beside_a_place)
+    await eventually(none_is_left)
+
+
+async def test_a_place_that_could_not_be_given_back_is_given_back_later(
+    store: Redis, streams: OpenStreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, _ = await streams.enter(USER, SESSION)
+    assert await places(store) == 1
+    execute, failures = Pipeline.execute, [ConnectionError("away")]
+
+    async def away_once(pipe: Pipeline, *args: Any, **options: Any) -> list[Any]:
+        if failures:
+            raise failures.pop()
+        return list(await execute(pipe, *args, **options))
+
+    monkeypatch.setattr(Pipeline, "execute", away_once)
+    streams.leave(place)
+
+    async def is_given_back() -> bool:
+        return await places(store) == 0
+
+    await eventually(is_given_back)
+    assert not failures
