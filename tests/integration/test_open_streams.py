@@ -12,13 +12,15 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError, ResponseError
 
 from api import open_streams
-from api.open_streams import OpenStreams
+from api.open_streams import LEASE_SECONDS, OpenStreams
 from chat import keys
 from chat.store import Script
 from tests.support.room import SETTINGS
 from tests.support.waiting import eventually
 
 USER, SESSION = "ann", str(uuid4())
+SOON = LEASE_SECONDS / 2
+"""A place that nobody gives back is free by itself after its lease."""
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ async def test_a_stream_that_cannot_begin_after_all_holds_no_place(store: Redis,
         return await places(store) == 0
 
     await eventually(refused_beside_a_place)
-    await eventually(none_is_left)
+    await eventually(none_is_left, SOON)
 
 
 async def test_a_place_that_could_not_be_given_back_is_given_back_later(
@@ -71,5 +73,5 @@ async def test_a_place_that_could_not_be_given_back_is_given_back_later(
     async def is_given_back() -> bool:
         return await places(store) == 0
 
-    await eventually(is_given_back)
+    await eventually(is_given_back, SOON)
     assert not failures
