@@ -1,6 +1,7 @@
 """Streams that are odd but whole: each gives exactly its text."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -201,3 +202,13 @@ async def test_a_long_reply_in_one_frame_arrives_whole(
     model.on(question, tell(text))
     assert (await user.chat(session_id, question)).text == text
     assert (await user.history(session_id))[-1]["content"] == text
+
+
+@pytest.mark.parametrize("transfer", [in_chunks, lambda script: script], ids=["chunks", "plain"])
+async def test_a_reply_of_far_more_than_is_buffered_goes_on_to_its_end_piece_by_piece(
+    user: Client, session_id: str, model: ModelServer, question: str, transfer: Callable[[Script], Script]
+) -> None:
+    """What was taken must be off the books of whoever buffers, or it stops to read for good."""
+    pieces = [f"{number} {'word ' * 400}" for number in range(1000)]
+    model.on(question, transfer(tell(*pieces, pause=0.001)))
+    assert (await user.chat(session_id, question)).text == "".join(pieces)
