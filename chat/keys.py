@@ -28,6 +28,10 @@ LAST_CLAIM = "chat:last-claim"
 """The greatest claim token that was given out."""
 
 
+RENEWALS = "chat:renewals"
+"""Hash, in milliseconds: when any worker last renewed its leases, and until when jobs that have run before rest."""
+
+
 def is_session_id(value: str) -> bool:
     return SESSION_ID.fullmatch(value) is not None
 
@@ -90,6 +94,11 @@ def in_progress(job_id: str) -> str:
 def retry(job_id: str) -> str:
     """Where arq counts a job's tries."""
     return f"arq:retry:{job_id}"
+
+
+def last_claim(worker: str) -> str:
+    """What the worker's last claim took, for the case that its answer is lost."""
+    return f"chat:claim:{worker}"
 
 
 def user_sessions(user_id: str) -> str:

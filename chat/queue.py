@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from chat import jobs, keys
+from chat.claims import SILENT_LEASES
 from chat.settings import Settings
 from chat.store import Script
-
-SILENT_LEASES = 3
-"""After so many leases without a heartbeat a worker counts as dead."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,8 @@ class Queue:
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
         self._keep_ms = settings.running_ttl * 1000
-        self._silence_ms = SILENT_LEASES * int(settings.lease_seconds * 1000)
+        self._lease_ms = int(settings.lease_seconds * 1000)
+        self._silence_ms = SILENT_LEASES * self._lease_ms
         self._enqueue = Script(redis, "enqueue")
         self._depth = Script(redis, "depth")
         self._drop = Script(redis, "drop")
@@ -70,7 +69,7 @@ class Queue:
 
     async def waiting(self) -> Waiting:
         """What waits for a worker. Jobs that run do not."""
-        jobs, waited = await self._depth([keys.QUEUE])
+        jobs, waited = await self._depth([keys.QUEUE], self._lease_ms)
         return Waiting(int(jobs), max(0, int(waited)) / 1000)
 
     async def drop(self, *job_ids: str) -> None:
@@ -80,5 +79,5 @@ class Queue:
 
     async def workers(self) -> Workers:
         """Who is there to run jobs."""
-        count, left = await self._workers([keys.WORKERS])
+        count, left = await self._workers([keys.WORKERS], self._silence_ms)
         return Workers(int(count), max(0, self._silence_ms - int(left)) / 1000 if count else 0.0)

@@ -7,6 +7,7 @@ import sys
 from redis.exceptions import RedisError
 
 from chat import keys
+from chat.claims import SILENT_LEASES
 from chat.settings import Settings
 from chat.store import connect
 
@@ -18,7 +19,8 @@ async def is_listed(settings: Settings, host: str) -> bool:
     async with asyncio.timeout(PATIENCE_SECONDS), connect(settings.queue_url) as redis:
         seconds, micros = await redis.time()
         now = seconds * 1000 + micros // 1000
-        names = await redis.zrangebyscore(keys.WORKERS, now, "+inf")
+        latest = now + SILENT_LEASES * int(settings.lease_seconds * 1000)
+        names = await redis.zrangebyscore(keys.WORKERS, now, latest)
     return any(name.startswith(f"{host}:") for name in names)
 
 

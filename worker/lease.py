@@ -15,14 +15,12 @@ from typing import Any
 
 import structlog
 from arq.connections import ArqRedis
-from arq.constants import in_progress_key_prefix, job_key_prefix, retry_key_prefix
 from arq.worker import Worker
 from redis.exceptions import RedisError
 
 from chat import keys
-from chat.queue import SILENT_LEASES
+from chat.claims import Claim, Claims
 from chat.settings import Settings
-from chat.store import Script
 from worker import metrics
 
 END_SECONDS = 12.0
@@ -52,16 +50,12 @@ class LeasedWorker(Worker):
         self.leases: dict[str, str] = {}
         self.on_unreadable_job: Callable[[str, str], Awaitable[None]] = _ignore
         self.is_broken = False
-        self._name = name
-        self._lease_ms = int(settings.lease_seconds * 1000)
-        self._silence_ms = SILENT_LEASES * self._lease_ms
+        self._renew_seconds = settings.lease_seconds / 3
         self._renew_at = 0.0
         self._runs: set[asyncio.Task[None]] = set()
         self._draining: asyncio.Task[None] | None = None
         self._one_claim = asyncio.Lock()
-        self._claim = Script(pool, "claim")
-        self._renew = Script(pool, "renew")
-        self._finish = Script(pool, "finish")
+        self._claims = Claims(pool, name, settings.lease_seconds)
 
     async def _poll_iteration(self) -> None:
         """No single failure ends the worker; what is out of reach now may be back at the next poll.
@@ -88,30 +82,34 @@ class LeasedWorker(Worker):
             free = self.max_jobs - self.job_counter
             if free <= 0 or not self.allow_pick_jobs:
                 return
-            answer = await self._claim([keys.QUEUE, keys.LAST_CLAIM], free, self._lease_ms, in_progress_key_prefix)
-            fields = [field.decode() for field in answer]
-            for job_id, token, score in zip(fields[::3], fields[1::3], fields[2::3], strict=True):
-                if keys.is_turn_id(job_id):
-                    metrics.PICKUP.observe(max(0.0, claimed_at(token) - float(score) / 1000))
-                await self._start(job_id, token, int(float(score)))
+            for claim in await self._claims.take(free):
+                if keys.is_turn_id(claim.job_id):
+                    metrics.PICKUP.observe(max(0.0, claim.made_at - claim.due / 1000))
+                await self._start(claim)
 
-    async def _start(self, job_id: str, token: str, score: int) -> None:
+    async def _start(self, claim: Claim) -> None:
+        job_id, token = claim.job_id, claim.token
         await self.sem.acquire()
         self.job_counter += 1
         self._lose(job_id)
         self.leases[job_id] = token
-        run = self.loop.create_task(self._run_claim(job_id, token, score, self.tasks.get(job_id)))
+        run = self.loop.create_task(self._run_claim(claim, self.tasks.get(job_id)))
         run.add_done_callback(partial(self._ended, job_id, token))
         self.tasks[job_id] = run
         self._runs.add(run)
 
-    async def _run_claim(self, job_id: str, token: str, score: int, earlier: asyncio.Task[Any] | None) -> None:
+    async def _run_claim(self, claim: Claim, earlier: asyncio.Task[Any] | None) -> None:
         """Run the job; first wait for an earlier run of it here, whose lease was lost, to be gone."""
-        claim_token.set(token)
-        claim_due.set(score / 1000)
+        claim_token.set(claim.token)
+        claim_due.set(claim.due / 1000)
         if earlier:
             await asyncio.wait([earlier])
-        await self.run_job(job_id, score)
+        try:
+            await self.run_job(claim.job_id, claim.due)
+        except (RedisError, OSError):  # of arq's own bookkeeping; a full store refuses it, but not our scripts
+            with contextlib.suppress(RedisError, OSError):
+                await self._end_claim(claim.job_id, claim.token, done=False, wait_ms=GIVE_BACK_MS)
+            raise
 
     def _ended(self, job_id: str, token: str, run: asyncio.Task[None]) -> None:
         """What ended by itself without being finished is not renewed any more, so another claim takes it up.
@@ -133,24 +131,16 @@ class LeasedWorker(Worker):
     async def heart_beat(self) -> None:
         if self.loop.time() >= self._renew_at:
             await self.renew()
-            self._renew_at = self.loop.time() + self._lease_ms / 3000
+            self._renew_at = self.loop.time() + self._renew_seconds
         if self.cron_jobs:
             await self.run_cron(datetime.now(tz=self.timezone), max(self.poll_delay_s, 0.5))
 
     async def renew(self) -> None:
         """Renew every lease; a job whose lease is lost is broken off, since another worker has it."""
-        held = [field for lease in list(self.leases.items()) for field in lease]
-        lost = await self._renew(
-            [keys.QUEUE, keys.WORKERS],
-            self._lease_ms,
-            in_progress_key_prefix,
-            self._name,
-            self._silence_ms,
-            *held,
-        )
+        lost = await self._claims.renew(self.leases)
         metrics.HEARTBEAT.set_to_current_time()
         for job_id in lost:
-            self._lose(job_id.decode())
+            self._lose(job_id)
 
     def _lose(self, job_id: str) -> None:
         """Break off the job's run, where one has a lease here: it is not its any more."""
@@ -171,13 +161,13 @@ class LeasedWorker(Worker):
         keep_in_progress: float | None,
     ) -> None:
         """Take the job off the queue, or give it back at once; nothing where the lease is lost."""
-        await self._end_claim(job_id, claim_token.get(), finish, 0 if incr_score is None else GIVE_BACK_MS)
+        await self._end_claim(job_id, claim_token.get(), done=finish, wait_ms=0 if incr_score is None else GIVE_BACK_MS)
 
     async def finish_failed_job(self, job_id: str, result_data: bytes | None) -> None:
         """A job that expired or cannot be read: whoever waits for it is told, then it goes off the queue."""
         token = claim_token.get()
         await self.on_unreadable_job(job_id, token)
-        await self._end_claim(job_id, token, finish=True)
+        await self._end_claim(job_id, token, done=True)
 
     def handle_sig_wait_for_completion(self, signum: Signals) -> None:
         """The first signal lets replies finish, the second one leaves at once."""
@@ -211,18 +201,17 @@ class LeasedWorker(Worker):
         async with self._one_claim:
             pass
 
-    async def _end_claim(self, job_id: str, token: str, finish: bool, wait_ms: int = 0) -> None:
+    async def _end_claim(self, job_id: str, token: str, *, done: bool, wait_ms: int = 0) -> None:
         if self.leases.get(job_id) == token:
             del self.leases[job_id]
-        await self._finish(_names(job_id), job_id, token, int(finish), wait_ms)
+        await self._claims.end(job_id, token, done=done, wait_ms=wait_ms)
 
     async def leave(self) -> None:
         """Break off what runs, give back what is still held, go off the list of workers, and close the connection."""
         self.allow_pick_jobs = False
         await self._break_off()
         try:
-            await self._finish.each([(_names(job_id), (job_id, token, 0, 0)) for job_id, token in self.leases.items()])
-            await self.pool.zrem(keys.WORKERS, self._name)
+            await self._claims.leave(self.leases.items())
         except (RedisError, OSError) as error:
             logger.warning("leases_not_given_back", count=len(self.leases), error=type(error).__name__)
         self.leases.clear()
@@ -246,20 +235,6 @@ class LeasedWorker(Worker):
         for run in self._runs:
             if not run.cancelling():
                 run.cancel()
-
-
-def _names(job_id: str) -> tuple[str, ...]:
-    return (
-        keys.QUEUE,
-        in_progress_key_prefix + job_id,
-        job_key_prefix + job_id,
-        retry_key_prefix + job_id,
-    )
-
-
-def claimed_at(token: str) -> float:
-    """When `claim.lua` made the token, in seconds since the epoch by Redis' clock."""
-    return int(token) / 1e6
 
 
 async def _ignore(_job_id: str, _token: str) -> None:

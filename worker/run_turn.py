@@ -11,6 +11,7 @@ import arq
 import structlog
 from redis.exceptions import RedisError
 
+from chat.claims import made_at
 from chat.errors import HoldfastError
 from chat.events import End, Error
 from chat.log import LogWriter, LostTurn, TurnLog
@@ -26,7 +27,7 @@ from worker.attempt import Attempt, WatchedModel
 from worker.deltas import Delta
 from worker.failures import ModelFailure
 from worker.flusher import Flusher
-from worker.lease import claim_due, claim_token, claimed_at
+from worker.lease import claim_due, claim_token
 from worker.model import Model
 from worker.prompt import PromptMessage, build
 from worker.relay import Relay, Stopped, TooSlow
@@ -73,7 +74,7 @@ class TurnRunner:
         if turn is None:
             logger.info("turn_not_ours", status=claimed.status)
             return
-        self._traces.past("wait in queue", turn.trace, claim_due.get(), claimed_at(token))
+        self._traces.past("wait in queue", turn.trace, claim_due.get(), made_at(token))
         logger.info("turn_begun", attempt=turn.attempt, status=claimed.status)
         writer = LogWriter(turn_id, token, turn.seq)
         if claimed.status == "begun":

@@ -1,38 +1,37 @@
 """The job queue and the list of open turns."""
 
+import time
 from collections.abc import Awaitable, Callable
 
 from bench.curves.curve import CONSTANT, LINEAR, Curve
 from bench.curves.lab import Lab, best
 from chat import keys
-from chat.open_turns import OpenTurns
-from chat.store import Script
+from chat.claims import Claims
+from chat.open_turns import SWEEP_SECONDS, OpenTurns
 
-LEASE_MS = 600_000
+LEASE_SECONDS = 600
 SIZES = (10, 100, 1000, 10_000)
-PREFIX = "arq:in-progress:"
 
 
 async def claim_one(lab: Lab, running: int) -> float:
     await fill(lab, running)
-    claim = Script(lab.store, "claim")
-    await claim([keys.QUEUE, keys.LAST_CLAIM], running, LEASE_MS, PREFIX)
+    claims = Claims(lab.store, "worker", LEASE_SECONDS)
+    await claims.take(running)
     await fill(lab, 40, "new")
-    return await best(lambda: claim([keys.QUEUE, keys.LAST_CLAIM], 1, LEASE_MS, PREFIX))
+    return await best(lambda: claims.take(1))
 
 
 async def claim_from_many(lab: Lab, waiting: int) -> float:
     await fill(lab, waiting + 40)
-    claim = Script(lab.store, "claim")
-    return await best(lambda: claim([keys.QUEUE, keys.LAST_CLAIM], 1, LEASE_MS, PREFIX))
+    claims = Claims(lab.store, "worker", LEASE_SECONDS)
+    return await best(lambda: claims.take(1))
 
 
 async def renew(lab: Lab, leases: int) -> float:
     await fill(lab, leases)
-    claimed = await Script(lab.store, "claim")([keys.QUEUE, keys.LAST_CLAIM], leases, LEASE_MS, PREFIX)
-    held = [field for place, field in enumerate(claimed) if place % 3 < 2]
-    renewing = Script(lab.store, "renew")
-    return await best(lambda: renewing([keys.QUEUE, keys.WORKERS], LEASE_MS, PREFIX, "worker", LEASE_MS, *held), 5)
+    claims = Claims(lab.store, "worker", LEASE_SECONDS)
+    held = {claim.job_id: claim.token for claim in await claims.take(leases)}
+    return await best(lambda: claims.renew(held), 5)
 
 
 async def put(lab: Lab, waiting: int) -> float:
@@ -53,9 +52,10 @@ async def due(lab: Lab, turns: int) -> float:
     """What a sweep takes to look at, where nothing is due."""
     await lab.store.flushdb()
     open_turns = OpenTurns(lab.store)
+    looked_at = int(1000 * (time.time() + SWEEP_SECONDS))
     async with lab.store.pipeline(transaction=False) as pipe:
         for number in range(turns):
-            pipe.zadd(keys.OPEN_TURNS, {f"turn.{number}": 9e15})
+            pipe.zadd(keys.OPEN_TURNS, {f"turn.{number}": looked_at})
         await pipe.execute()
     return await best(open_turns.due)
 

@@ -1,13 +1,19 @@
--- Take the open turns that nobody has looked at for a while; others will not be given them until `pause` is over.
+#!lua flags=allow-oom
+-- Take the open turns that no sweep has looked at for a while; other sweeps do not get them until `pause` is over.
 --
 -- KEYS  1 open turns zset
 -- ARGV  1 turns wanted   2 pause, milliseconds
 -- Returns turn ids
+-- Those of a call whose answer was lost come again after the pause. A score further ahead than the pause was written
+-- before the clock was set back: the turn is due.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local pause = tonumber(ARGV[2])
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
+local ahead = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now + pause, '+inf', 'LIMIT', 0, tonumber(ARGV[1]) - #due)
+for _, id in ipairs(ahead) do due[#due + 1] = id end
 for _, id in ipairs(due) do
-  redis.call('ZADD', KEYS[1], 'XX', now + tonumber(ARGV[2]), id)
+  redis.call('ZADD', KEYS[1], 'XX', now + pause, id)
 end
 return due

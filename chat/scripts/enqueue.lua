@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Queue a job, unless it is queued, and tell the workers.
 --
 -- KEYS  1 queue zset   2 job key

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- End a claim: take the job off the queue, or give it back so that another worker has it at once.
 --
 -- KEYS  1 queue zset   2 in-progress key   3 job key   4 retry key

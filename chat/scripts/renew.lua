@@ -1,21 +1,33 @@
+#!lua flags=allow-oom
 -- Renew a worker's leases and note that it is alive.
 --
--- KEYS  1 queue zset   2 workers zset
+-- KEYS  1 queue zset   2 workers zset   3 renewals hash
 -- ARGV  1 lease, milliseconds   2 prefix of the in-progress keys   3 worker name   4 milliseconds of silence after which it counts as dead
 --       5.. job id, claim token, …
 -- Returns the job ids whose lease is lost
+-- A lease that ended, and that no other worker has taken since, is renewed as well: the store was away, or its clock
+-- was set forward. See claim.lua for how other workers wait for this.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-redis.call('ZADD', KEYS[2], now + tonumber(ARGV[4]), ARGV[3])
+local lease, silence = tonumber(ARGV[1]), tonumber(ARGV[4])
+
+if now - tonumber(redis.call('HGET', KEYS[3], 'at') or now) > lease then
+  redis.call('HSET', KEYS[3], 'rest_until', now + math.floor(lease / 2))
+end
+redis.call('HSET', KEYS[3], 'at', now)
+
+redis.call('ZADD', KEYS[2], now + silence, ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '(' .. now + silence, '+inf') -- written before the clock was set back
 
 local lost = {}
 for index = 5, #ARGV, 2 do
-  local id = ARGV[index]
-  if redis.call('GET', ARGV[2] .. id) == ARGV[index + 1] then
-    redis.call('PEXPIRE', ARGV[2] .. id, ARGV[1])
-    redis.call('ZADD', KEYS[1], 'XX', now + tonumber(ARGV[1]), id)
+  local id, token = ARGV[index], ARGV[index + 1]
+  local holder = redis.call('GET', ARGV[2] .. id)
+  if holder == token or (not holder and redis.call('ZSCORE', KEYS[1], id)) then
+    redis.call('SET', ARGV[2] .. id, token, 'PX', lease)
+    redis.call('ZADD', KEYS[1], 'XX', now + lease, id)
   else
     lost[#lost + 1] = id
   end

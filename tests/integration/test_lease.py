@@ -13,9 +13,10 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
 from chat import keys
+from chat.claims import Claim, Claims
 from chat.queue import Queue
 from chat.settings import Settings
-from chat.store import Script, connect
+from chat.store import connect
 from tests.support.waiting import eventually
 from tests.support.workers import LEASE, Jobs, fall_silent, is_empty, lose_lease, put, renew_no_more, working
 
@@ -31,32 +32,30 @@ def losses() -> float:
 
 
 async def test_a_claim_moves_the_job_out_of_the_polls_range(queue: ArqRedis, store: Redis) -> None:
-    claim = Script(store, "claim")
+    claims = Claims(store, "worker", 60)
     await put(queue, "one")
-    job_id, token, _ = await claim([keys.QUEUE, keys.LAST_CLAIM], 10, 60_000, in_progress_key_prefix)
-    assert (job_id, await store.get(in_progress_key_prefix + "one")) == ("one", token)
+    (claim,) = await claims.take(10)
+    assert (claim.job_id, await store.get(in_progress_key_prefix + "one")) == ("one", claim.token)
     assert 50_000 < await store.pttl(in_progress_key_prefix + "one") <= 60_000
     assert 50_000 < await store.zscore(keys.QUEUE, "one") - await now_of(store) <= 60_000
-    assert await claim([keys.QUEUE, keys.LAST_CLAIM], 10, 60_000, in_progress_key_prefix) == []
+    assert await claims.take(10) == []
 
 
 async def test_a_job_that_is_leased_is_not_claimed_even_when_it_is_due(queue: ArqRedis, store: Redis) -> None:
-    claim = Script(store, "claim")
+    claims = Claims(store, "worker", 60)
     await put(queue, "one", "two")
-    first = await claim([keys.QUEUE, keys.LAST_CLAIM], 1, 60_000, in_progress_key_prefix)
-    await store.zadd(keys.QUEUE, {first[0]: 1})
-    second = await claim([keys.QUEUE, keys.LAST_CLAIM], 10, 60_000, in_progress_key_prefix)
-    assert len(second) == 3
-    assert {first[0], second[0]} == {"one", "two"}
-    assert await store.get(in_progress_key_prefix + first[0]) == first[1]
-    assert await store.zscore(keys.QUEUE, first[0]) > await now_of(store)
+    (first,) = await claims.take(1)
+    await store.zadd(keys.QUEUE, {first.job_id: 1})
+    (second,) = await claims.take(10)
+    assert {first.job_id, second.job_id} == {"one", "two"}
+    assert await store.get(in_progress_key_prefix + first.job_id) == first.token
+    assert await store.zscore(keys.QUEUE, first.job_id) > await now_of(store)
 
 
 async def test_a_claim_takes_the_longest_waiting_first_and_no_more_than_wanted(queue: ArqRedis, store: Redis) -> None:
     await store.zadd(keys.QUEUE, {"late": 30, "first": 10, "second": 20, "future": await now_of(store) + 60_000})
-    answer = await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 2, 60_000, in_progress_key_prefix)
-    assert answer[::3] == ["first", "second"]
-    assert answer[2::3] == ["10", "20"]
+    taken = await Claims(store, "worker", 60).take(2)
+    assert [(claim.job_id, claim.due) for claim in taken] == [("first", 10), ("second", 20)]
 
 
 async def test_a_running_job_keeps_its_lease_and_stays_out_of_the_polls_range(
@@ -211,16 +210,16 @@ async def test_a_worker_that_leaves_gives_back_what_a_claim_under_way_brings(
 ) -> None:
     answered, passes = asyncio.Event(), asyncio.Event()
     async with working(queue_url, done) as worker:
-        claim = worker._claim
+        take = worker._claims.take
 
-        async def slow(*args: Any) -> Any:
-            answer = await claim(*args)
-            if answer:
+        async def slow(wanted: int) -> list[Claim]:
+            taken = await take(wanted)
+            if taken:
                 answered.set()
                 await passes.wait()
-            return answer
+            return taken
 
-        monkeypatch.setattr(worker, "_claim", slow)
+        monkeypatch.setattr(worker._claims, "take", slow)
         await put(queue, "one")
         await answered.wait()
         asyncio.get_running_loop().call_soon(worker.handle_sig, signal.SIGTERM)

@@ -7,16 +7,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from arq.constants import in_progress_key_prefix
 from arq.jobs import deserialize_job_raw
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from chat import jobs, keys
+from chat.claims import Claims
 from chat.open_turns import OpenTurns
 from chat.queue import Queue
 from chat.settings import Settings
-from chat.store import Script, connect
+from chat.store import connect
 from chat.tasks import stop
 from chat.turns import Turns
 from tests.support.room import SETTINGS, Room
@@ -35,10 +35,10 @@ async def turns(queue_url: str) -> AsyncIterator[Queue]:
 
 async def test_a_turn_may_be_claimed_in_the_very_millisecond_it_was_queued(turns: Queue, store: Redis) -> None:
     """Else the wake-up finds nothing due, and the turn waits for the next poll."""
-    claim, late = Script(store, "claim"), 0
+    claims, late = Claims(store, "worker", 600), 0
     for number in range(PUTS):
         await turns.put(f"turn-{number}")
-        late += not await claim([keys.QUEUE, keys.LAST_CLAIM], 10, 600_000, in_progress_key_prefix)
+        late += not await claims.take(10)
     assert late == 0
 
 
@@ -75,7 +75,7 @@ async def test_a_swept_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, r
     before = await milliseconds(store)
     await Sweeper(Turns(store, SETTINGS), turns).look(turn_id)
     assert before <= await store.zscore(keys.QUEUE, turn_id) <= await milliseconds(store)
-    assert (await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 9, 1000, in_progress_key_prefix))[0] == turn_id
+    assert [claim.job_id for claim in await Claims(store, "worker", 1).take(9)] == [turn_id]
 
 
 @pytest.mark.parametrize("many", [2, 40])
@@ -121,19 +121,19 @@ async def test_what_was_queued_is_a_job_that_arq_reads(turns: Queue, store: Redi
 
 async def test_a_worker_counts_until_its_listing_runs_out_by_itself(turns: Queue, store: Redis) -> None:
     now = await milliseconds(store)
-    await store.zadd(keys.WORKERS, {"dead": now - 1, "alive": now + 60_000})
+    await store.zadd(keys.WORKERS, {"dead": now - 1, "alive": now + 20_000, "before a step back": now + 60_000})
     assert (await turns.workers()).count == 1
 
 
 async def test_claim_tokens_grow_though_the_clock_of_redis_went_back(turns: Queue, store: Redis) -> None:
     """As after a failover to a server whose clock is behind: the last token is ahead of its time."""
-    claim, seconds = Script(store, "claim"), (await store.time())[0]
+    claims, seconds = Claims(store, "worker", 60), (await store.time())[0]
     ahead = (seconds + 3600) * 1_000_000 + 1
     await store.set(keys.LAST_CLAIM, ahead)
     tokens = []
     for number in range(4):
         await turns.put(f"turn-{number}")
-        tokens.append(int((await claim([keys.QUEUE, keys.LAST_CLAIM], 1, 60_000, in_progress_key_prefix))[1]))
+        tokens += [int(claim.token) for claim in await claims.take(1)]
     assert tokens == sorted({*tokens})
     assert tokens[0] > ahead
 
@@ -141,14 +141,13 @@ async def test_claim_tokens_grow_though_the_clock_of_redis_went_back(turns: Queu
 async def test_claim_tokens_are_whole_numbers_without_an_exponent(turns: Queue, store: Redis) -> None:
     await store.set(keys.LAST_CLAIM, 2**53 - 2)
     await turns.put("first")
-    answer = await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 1, 60_000, in_progress_key_prefix)
-    assert answer[1] == str(2**53 - 1)
+    assert [claim.token for claim in await Claims(store, "worker", 60).take(1)] == [str(2**53 - 1)]
 
 
 async def test_running_turns_are_not_counted_as_waiting(turns: Queue, store: Redis) -> None:
     for turn_id in ("first", "second", "third"):
         await turns.put(turn_id)
-    await Script(store, "claim")([keys.QUEUE, keys.LAST_CLAIM], 2, 600_000, in_progress_key_prefix)
+    await Claims(store, "worker", Settings().lease_seconds).take(2)
     assert (await turns.waiting()).jobs == 1
 
 

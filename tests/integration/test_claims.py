@@ -1,0 +1,179 @@
+"""Claims on a real store whose answers get lost and whose clock steps."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError
+
+from chat import keys
+from chat.claims import Claims
+from chat.open_turns import SWEEP_SECONDS, OpenTurns
+from chat.queue import Queue
+from chat.settings import Settings
+from chat.store import Script, connect
+
+LEASE = Settings().lease_seconds
+HOUR = 3_600_000
+JOBS = ("first", "second", "third")
+
+
+@pytest.fixture
+async def queue(queue_url: str) -> AsyncIterator[Queue]:
+    async with connect(queue_url) as client:
+        queue = Queue(client, Settings())
+        for job in JOBS:
+            await queue.put(job)
+        yield queue
+
+
+@pytest.fixture
+def claims(store: Redis) -> Claims:
+    return Claims(store, "a", LEASE)
+
+
+@pytest.fixture
+def others(store: Redis) -> Claims:
+    return Claims(store, "b", LEASE)
+
+
+async def now_of(store: Redis) -> int:
+    seconds, microseconds = await store.time()
+    return int(seconds) * 1000 + int(microseconds) // 1000
+
+
+async def step_back(store: Redis) -> None:
+    """Leave the store as if its clock had been set back by an hour: all that was noted lies an hour ahead."""
+    for name in (keys.QUEUE, keys.WORKERS, keys.OPEN_TURNS):
+        for member, score in await store.zrange(name, 0, -1, withscores=True):
+            await store.zadd(name, {member: score + HOUR})
+    for name in await store.keys("*"):
+        if (left := await store.pttl(name)) > 0:
+            await store.pexpire(name, left + HOUR)
+    for field, value in (await store.execute_command("HGETALL", keys.RENEWALS)).items():
+        await store.execute_command("HSET", keys.RENEWALS, field, int(value) + HOUR)
+
+
+async def step_forward(store: Redis) -> None:
+    """Leave the store as if its clock had been set forward by an hour: every lease has ended."""
+    for name in (keys.QUEUE, keys.WORKERS):
+        for member, score in await store.zrange(name, 0, -1, withscores=True):
+            await store.zadd(name, {member: score - HOUR})
+    await store.delete(*(keys.in_progress(job) for job in JOBS))
+    for field, value in (await store.execute_command("HGETALL", keys.RENEWALS)).items():
+        await store.execute_command("HSET", keys.RENEWALS, field, int(value) - HOUR)
+
+
+async def has_run(store: Redis, *jobs: str) -> None:
+    """Leave what arq notes of a job that has begun."""
+    for job in jobs:
+        await store.incr(keys.retry(job))
+
+
+@pytest.mark.usefixtures("queue")
+async def test_a_claim_whose_answer_was_lost_brings_the_same_jobs(
+    claims: Claims, others: Claims, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Script.__call__
+
+    async def answer_lost(script: Script, *args: object) -> None:
+        await run(script, *args)  # type: ignore[arg-type]  # passed on as they came
+        raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Script, "__call__", answer_lost)
+        with pytest.raises(ConnectionError):
+            await claims.take(2)
+    again = await claims.take(2)
+    assert [claim.job_id for claim in again] == ["first", "second"]
+    assert [claim.job_id for claim in await claims.take(2)] == ["third"]
+    assert await others.take(2) == []
+    assert await claims.renew({claim.job_id: claim.token for claim in again}) == []
+
+
+@pytest.mark.usefixtures("queue")
+async def test_waiting_jobs_are_claimed_after_a_step_back(store: Redis, claims: Claims) -> None:
+    await step_back(store)
+    assert {claim.job_id for claim in await claims.take(10)} == set(JOBS)
+
+
+@pytest.mark.usefixtures("queue")
+async def test_a_dead_workers_jobs_rest_one_lease_after_a_step_back(
+    store: Redis, claims: Claims, others: Claims
+) -> None:
+    await claims.take(10)
+    await step_back(store)
+    assert await others.take(10) == []
+    latest = await now_of(store) + LEASE * 1000
+    for job in JOBS:
+        assert await store.zscore(keys.QUEUE, job) <= latest
+        assert 0 < await store.pttl(keys.in_progress(job)) <= LEASE * 1000
+
+
+@pytest.mark.usefixtures("queue")
+async def test_a_living_worker_keeps_its_jobs_after_a_step_back(store: Redis, claims: Claims, others: Claims) -> None:
+    held = {claim.job_id: claim.token for claim in await claims.take(10)}
+    await step_back(store)
+    assert await others.take(10) == []
+    assert await claims.renew(held) == []
+    assert await others.take(10) == []
+
+
+@pytest.mark.usefixtures("queue")
+async def test_a_living_worker_keeps_its_jobs_after_a_step_forward(
+    store: Redis, claims: Claims, others: Claims
+) -> None:
+    await claims.renew({})
+    held = {claim.job_id: claim.token for claim in await claims.take(10)}
+    await has_run(store, *held)
+    await step_forward(store)
+    assert await others.take(10) == []
+    assert await claims.renew(held) == []
+    assert await others.take(10) == []
+
+
+async def test_new_jobs_do_not_wait_after_a_step_forward(queue: Queue, store: Redis, claims: Claims) -> None:
+    await claims.renew({})
+    held = await claims.take(10)
+    await has_run(store, *(claim.job_id for claim in held))
+    await step_forward(store)
+    await queue.put("new")
+    assert [claim.job_id for claim in await claims.take(10)] == ["new"]
+
+
+@pytest.mark.usefixtures("queue")
+async def test_a_rest_noted_before_a_step_back_is_not_believed(store: Redis, claims: Claims, others: Claims) -> None:
+    await has_run(store, *JOBS)
+    await store.execute_command("HSET", keys.RENEWALS, "rest_until", await now_of(store) + HOUR)
+    assert {claim.job_id for claim in await claims.take(10)} == set(JOBS)
+
+
+async def test_waiting_jobs_are_counted_after_a_step_back(queue: Queue, store: Redis) -> None:
+    await step_back(store)
+    assert (await queue.waiting()).jobs == len(JOBS)
+
+
+async def test_a_dead_worker_is_not_listed_after_a_step_back(queue: Queue, store: Redis, claims: Claims) -> None:
+    await claims.renew({})
+    assert (await queue.workers()).count == 1
+    await step_back(store)
+    assert (await queue.workers()).count == 0
+    await Claims(store, "b", LEASE).renew({})
+    assert await store.zrange(keys.WORKERS, 0, -1) == ["b"]
+
+
+async def test_open_turns_are_swept_after_a_step_back(store: Redis) -> None:
+    open_turns = OpenTurns(store)
+    await store.zadd(keys.OPEN_TURNS, {"turn": await now_of(store) + SWEEP_SECONDS * 1000})
+    assert await open_turns.due() == []
+    await step_back(store)
+    assert await open_turns.due() == ["turn"]
+    assert await open_turns.due() == []
+
+
+async def test_a_streams_place_is_free_again_after_a_step_back(store: Redis) -> None:
+    reserve = Script(store, "reserve")
+    assert await reserve(["places"], "first", 1, 15_000) == []
+    await store.zincrby("places", HOUR, "first")
+    assert (await reserve(["places"], "second", 1, 15_000))[0] == "first"
+    assert await store.zscore("places", "first") <= await now_of(store) + 15_000
