@@ -1,6 +1,5 @@
 """A turn's log: the truth about what its readers see. Pub/sub carries the same entries, and may lose any."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -82,8 +81,7 @@ class TurnLog:
         `redis.RedisError`.
         """
         try:
-            now = str(time.time())
-            answers = await self._append.each([writer.call(events, now) for writer, events in batch])
+            answers = await self._append.each([writer.call(events) for writer, events in batch])
         except RedisError as error:
             return [error] * len(batch)
         return [_outcome(writer, answer) for (writer, _), answer in zip(batch, answers, strict=True)]
@@ -97,9 +95,9 @@ class LogWriter:
         self._token = token
         self._seq = seq
 
-    def call(self, events: Sequence[Event], now: str) -> Call:
-        """What `append.lua` is called with; `now` in seconds since the epoch."""
-        return self._names, (self._token, self._seq, now, *map(encode, events))
+    def call(self, events: Sequence[Event]) -> Call:
+        """What `append.lua` is called with."""
+        return self._names, (self._token, self._seq, *map(encode, events))
 
     def take(self, answer: Any) -> bool:
         """Take in what `append.lua` answered. Returns whether the turn is to be stopped; raises `LostTurn`."""

@@ -33,7 +33,7 @@ async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def watched(work: Coroutine[Any, Any, None], broke: Callable[[], None]) -> None:
+async def watched(work: Coroutine[Any, Any, None], broke: Callable[[], object]) -> None:
     """Do the work of a task on which the whole process depends; where it breaks, log it and call `broke`.
 
     Nobody awaits such a task before the process ends, so without it others would wait for ever for what it does.

@@ -31,6 +31,9 @@ from chat.store import Script, Step
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
 
+Left = Literal["released", "outage", "died"]
+"""How a worker left a turn: given back in good order; the store was away; the process that ran it alone has ended."""
+
 UNDER_WAY = ("queued", "running")
 
 LET_GO_TTL = 3
@@ -103,12 +106,13 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Claimed:
-    """How an attempt begins. "begun": run it; "cancelled", "exhausted": close it; else there is no turn of ours.
+    """How an attempt begins. "begun": run it; "cancelled", "exhausted": close it; "alone": have it begin in a process
+    of its own; otherwise the turn is gone or owned by a newer claim.
 
     `history`, where it has begun: the session's newest messages as JSON, oldest first.
     """
 
-    status: Literal["begun", "cancelled", "exhausted", "ended", "stale"]
+    status: Literal["begun", "cancelled", "exhausted", "alone", "ended", "stale"]
     turn: Turn | None = None
     history: Sequence[str] = ()
 
@@ -209,22 +213,24 @@ class Turns:
         names = (keys.session(keys.session_of(turn_id)), keys.turn(turn_id))
         return bool(await self._release(names, turn_id))
 
-    async def begin(self, turn_id: str, token: str, losses_allowed: int | None = None, messages: int = 1) -> Claimed:
-        """Begin the next attempt as the claim `token`; fences off whoever had the turn before.
+    async def begin(
+        self, turn_id: str, token: str, losses_allowed: int | None = None, messages: int = 1, *, alone: bool = False
+    ) -> Claimed:
+        """Begin the next attempt as the claim `token`; from here on older claims can no longer write.
 
-        `messages` are wanted of the history, 0 = all.
+        `messages` are wanted of the history, 0 = all. `alone`: the calling process runs nothing else.
         """
         names = (keys.turn(turn_id), keys.log(turn_id), keys.messages(keys.session_of(turn_id)))
         losses = self._settings.max_attempts if losses_allowed is None else losses_allowed
-        status, *found = await self._begin(names, token, losses, time.time(), -messages)
+        status, *found = await self._begin(names, token, losses, -messages, int(alone))
         if not found:
             return Claimed(status)
         turn, history = found
         return Claimed(status, _turn(turn_id, turn), history)
 
-    async def hand_back(self, turn_id: str, token: str) -> None:
-        """Let the next attempt not count as a loss: its worker gave the turn up in good order."""
-        await self._hand_back([keys.turn(turn_id)], token)
+    async def hand_back(self, turn_id: str, token: str, left: Left = "released") -> None:
+        """Note how the worker left the turn, which decides whether the attempt counts as a loss."""
+        await self._hand_back([keys.turn(turn_id)], token, left)
 
     async def opened_before(self, question: Question) -> str | None:
         """The turn that the question's key opened before, if it did. Asks nothing.
@@ -277,7 +283,6 @@ class Turns:
             reply.to_json() if reply else "",
             encode(last),
             settings.max_history_messages,
-            time.time(),
             settings.log_ttl,
             settings.conversation_expire_time,
             LET_GO_TTL,

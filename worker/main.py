@@ -12,23 +12,17 @@ import structlog
 from arq.connections import ArqRedis
 from arq.worker import func
 
-from chat import jobs, keys, memory, personas
-from chat.log import TurnLog
+from chat import jobs, keys, memory
 from chat.pubsub import Listener
-from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
 from chat.tasks import stop, watched
-from chat.traces import open_traces
-from chat.turns import Turns
 from worker import metrics
-from worker.flusher import Flusher
+from worker.engine import open_engine
 from worker.lease import LeasedWorker
-from worker.model import Model
-from worker.run_turn import TurnRunner, run_turn
-from worker.stops import Stops
+from worker.run_turn import run_turn
 from worker.sweep import Sweeper
-from worker.titles import Titles, make_title
+from worker.titles import make_title
 
 POLL_SECONDS = 0.1
 """The net under the wake channel: how late a job starts at the most when its wake-up was lost."""
@@ -43,32 +37,17 @@ logger = structlog.get_logger(__name__)
 async def open_worker(settings: Settings, *, handle_signals: bool = True) -> AsyncIterator[LeasedWorker]:
     """A worker with everything it needs, connected; `async_run` it."""
     async with AsyncExitStack() as stack:
-        traces = open_traces(settings, "holdfast-worker")
-        stack.push_async_callback(asyncio.to_thread, traces.close)
-        store = await stack.enter_async_context(connect(settings.data_url))
-        store_pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
         queue_text = await stack.enter_async_context(connect(settings.queue_url))
         queue_pubsub = await stack.enter_async_context(connect_pubsub(settings.queue_url))
-        model = await stack.enter_async_context(Model(settings))
-        stops = Stops()
         worker = _worker(settings, handle_signals)
-        queue = Queue(queue_text, settings)
-        turns, log = Turns(store, settings), TurnLog(store)
-        flusher = Flusher(log)
-        titles = Titles(store, queue, settings, model)
-        runner = TurnRunner(
-            turns, log, settings, personas.load(settings.personas_file), model, flusher, stops, titles, traces
-        )
-        worker.ctx |= {"runner": runner, "titles": titles}
-        worker.on_unreadable_job = runner.give_up
-        sweeper = Sweeper(turns, queue)
+        engine = await stack.enter_async_context(open_engine(settings, worker.break_down))
+        worker.ctx |= {"runner": engine.runner, "titles": engine.titles}
+        worker.on_unreadable_job = engine.runner.give_up
         wake = asyncio.Event()
-        hears_stops = Listener(store_pubsub, store, stops.hear, stops.look_everywhere)
         hears_wakes = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
-        hears_stops.want(keys.STOPS)
         hears_wakes.want(keys.WAKE)
-        claiming, forgetting = _claim_when_woken(worker, wake), turns.open_turns.run()
-        for task in (hears_stops.run(), hears_wakes.run(), claiming, sweeper.run(), forgetting, flusher.run()):
+        sweeper = Sweeper(engine.turns, engine.queue)
+        for task in (hears_wakes.run(), _claim_when_woken(worker, wake), sweeper.run()):
             stack.push_async_callback(stop, asyncio.create_task(watched(task, worker.break_down)))
         yield worker
 

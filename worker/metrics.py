@@ -23,6 +23,7 @@ HEARTBEAT = Gauge("holdfast_worker_heartbeat_timestamp_seconds", "When the lease
 PICKUP = Histogram("holdfast_pickup_seconds", "From being due to being claimed, by Redis' clock", buckets=FEW)
 ATTEMPTS = Counter("holdfast_attempts", "Attempts at turns that were begun here")
 RESTARTS = Counter("holdfast_restarts", "Those of them that were not a turn's first")
+ISOLATED = Counter("holdfast_isolated_attempts", "Attempts begun in a process of their own, after losses of their turn")
 LEASE_LOSSES = Counter("holdfast_lease_losses", "Jobs broken off here because their lease was lost")
 ENDED = Counter("holdfast_turns_ended", "Turns ended here", ["outcome", "reason"])
 FIRST_TOKEN = Histogram(

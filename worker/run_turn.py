@@ -1,9 +1,9 @@
 """The job: run one attempt at a turn and close it."""
 
 import asyncio
-import contextlib
 import traceback
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,8 @@ from worker.attempt import Attempt, WatchedModel
 from worker.deltas import Delta
 from worker.failures import ModelFailure
 from worker.flusher import Flusher
+from worker.hand_backs import HandBacks
+from worker.isolation import Isolation, Occupied, ProcessDied, Released
 from worker.lease import claim_due, claim_token
 from worker.model import Model
 from worker.prompt import PromptMessage, build
@@ -34,10 +36,8 @@ from worker.relay import Relay, Stopped, TooSlow
 from worker.stops import Stops
 from worker.titles import Titles
 
-HAND_BACK_SECONDS = 10.0
-"""An outage of the store is nobody's loss: once it is back it is told so, unless that takes too long."""
-
-HAND_BACK_PAUSE = 0.5
+GIVEN_BACK = (RedisError, LostTurn, Occupied, Released, ProcessDied)
+"""What ends a job whose turn gets another attempt."""
 
 logger = structlog.get_logger(__name__)
 
@@ -56,6 +56,8 @@ class TurnRunner:
         stops: Stops,
         titles: Titles,
         traces: Traces,
+        hand_backs: HandBacks,
+        isolation: Isolation,
     ) -> None:
         self._turns = turns
         self._log = log
@@ -66,15 +68,24 @@ class TurnRunner:
         self._stops = stops
         self._titles = titles
         self._traces = traces
+        self._hand_backs = hand_backs
+        self._isolation = isolation
 
-    async def run(self, turn_id: str, token: str) -> None:
-        """Run the turn as the claim `token`. Returns when it is closed, or is somebody else's to close."""
-        claimed = await self._turns.begin(turn_id, token, messages=self._settings.context_messages + 1)
+    async def run(self, turn_id: str, token: str, *, alone: bool = False) -> None:
+        """Run the turn as the claim `token`. Returns when it is closed, or owned by a newer claim.
+
+        `alone`: this process runs nothing else. Without it, a turn that may be what ends its workers is run in a
+        process of its own. Raises `LostTurn`, `redis.RedisError`, and what `Isolation.run` raises.
+        """
+        claimed = await self._turns.begin(turn_id, token, messages=self._settings.context_messages + 1, alone=alone)
         turn = claimed.turn
         if turn is None:
             logger.info("turn_not_ours", status=claimed.status)
             return
-        self._traces.past("wait in queue", turn.trace, claim_due.get(), made_at(token))
+        if not alone:
+            self._traces.past("wait in queue", turn.trace, claim_due.get(), made_at(token))
+        if claimed.status == "alone":
+            return await self._run_isolated(turn_id, token)
         logger.info("turn_begun", attempt=turn.attempt, status=claimed.status)
         writer = LogWriter(turn_id, token, turn.seq)
         if claimed.status == "begun":
@@ -101,14 +112,26 @@ class TurnRunner:
         relay = Relay(LogWriter(turn_id, token, turn.seq), self._flusher)
         await self._close_unrun(turn, token, "failed", _job_lost(), relay)
 
-    async def hand_back(self, turn_id: str, token: str) -> None:
-        """Have the next attempt not counted as a loss, if the store can be told within `HAND_BACK_SECONDS`."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(HAND_BACK_SECONDS):
-                while True:
-                    with contextlib.suppress(RedisError, OSError):
-                        return await self._turns.hand_back(turn_id, token)
-                    await asyncio.sleep(HAND_BACK_PAUSE)
+    @asynccontextmanager
+    async def handing_back(self, turn_id: str, token: str) -> AsyncIterator[None]:
+        """Note how the turn was left, where the block ends before it is closed."""
+        try:
+            yield
+        except (asyncio.CancelledError, LostTurn):
+            await self._hand_backs.give(turn_id, token, "released")
+            raise
+        except RedisError:
+            await self._hand_backs.give(turn_id, token, "outage")
+            raise
+        except ProcessDied:
+            await self._hand_backs.give(turn_id, token, "died")
+            raise
+
+    async def _run_isolated(self, turn_id: str, token: str) -> None:
+        await self._isolation.run(turn_id, token)
+        turn = await self._turns.get(turn_id)
+        if turn and turn.is_over:
+            metrics.ENDED.labels(turn.state, turn.error_code or turn.finish_reason).inc()
 
     async def _close_unrun(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
         """Close a turn without another attempt; what an earlier one has shown is its reply."""
@@ -169,22 +192,19 @@ class TurnRunner:
 
 
 async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
-    """The arq job. It goes back for another attempt where this worker stops, or the store is out of reach or forgot
-    what was written.
+    """The arq job. It goes back for another attempt where this worker stops, the store is out of reach or forgot what
+    was written, or the process that ran the turn alone has ended.
 
-    Giving back a job that is somebody else's by now does nothing.
+    Giving back a job that a newer claim owns does nothing.
     """
     runner: TurnRunner = ctx["runner"]
     token = claim_token.get()
     with structlog.contextvars.bound_contextvars(turn_id=turn_id):
         try:
-            await runner.run(turn_id, token)
-        except asyncio.CancelledError:
-            await runner.hand_back(turn_id, token)
-            raise
-        except (RedisError, LostTurn) as error:
+            async with runner.handing_back(turn_id, token):
+                await runner.run(turn_id, token)
+        except GIVEN_BACK as error:
             logger.warning("turn_given_back", error=type(error).__name__)
-            await runner.hand_back(turn_id, token)
             raise arq.Retry(defer=1) from error  # the lease decides how long it rests
 
 
@@ -219,7 +239,7 @@ def _end(turn: Turn, reason: EndReason, last: Delta | None = None) -> End:
 
 
 def _exhausted(attempts: int) -> Error:
-    detail = f"The answer was started {attempts} times and each time its worker was lost. Try again."
+    detail = f"The answer was started {attempts} times and each time ended the process that ran it. Ask differently."
     return Error(code="attempts_exhausted", content=detail, retryable=True)
 
 

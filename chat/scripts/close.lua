@@ -1,9 +1,10 @@
+#!lua flags=allow-oom
 -- End a turn as its owner: reply into the history, last event into the log, session free again.
 --
 -- KEYS  1 session hash   2 messages list   3 turns zset   4 turn hash   5 turn log (its channel has the turn hash's name)
 -- ARGV  1 claim token   2 turn id   3 state: done, cancelled or failed   4 reply as JSON ('' = none)   5 last event
---       6 history limit (0 = all)   7 now, seconds   8 seconds to keep the turn   9 seconds to keep the history
---       10 seconds to keep a turn that its session let go      11.. fields and values for the turn hash
+--       6 history limit (0 = all)   7 seconds to keep the turn   8 seconds to keep the history
+--       9 seconds to keep a turn that its session let go      10.. fields and values for the turn hash
 -- A turn that its session let go (the history was cleared) ends without leaving a reply, and is gone soon.
 -- Returns 1 when ended, now or by an earlier call with the same token; 0 when the turn is not the caller's
 
@@ -11,10 +12,12 @@ local state, owner, seq = unpack(redis.call('HMGET', KEYS[4], 'state', 'owner', 
 if owner ~= ARGV[1] then return 0 end
 if state ~= 'running' then return 1 end
 
+local time = redis.call('TIME')
+local now = string.format('%.6f', tonumber(time[1]) + tonumber(time[2]) / 1000000)
 seq = tonumber(seq) + 1
 local kept = redis.call('HGET', KEYS[1], 'active_turn') == ARGV[2]
-local seconds = kept and ARGV[8] or ARGV[10]
-redis.call('HSET', KEYS[4], 'state', ARGV[3], 'seq', seq, 'finished_at', ARGV[7], unpack(ARGV, 11))
+local seconds = kept and ARGV[7] or ARGV[9]
+redis.call('HSET', KEYS[4], 'state', ARGV[3], 'seq', seq, 'finished_at', now, unpack(ARGV, 10))
 redis.call('XADD', KEYS[5], seq .. '-0', 'e', ARGV[5])
 redis.call('EXPIRE', KEYS[4], seconds)
 redis.call('EXPIRE', KEYS[5], seconds)
@@ -26,11 +29,11 @@ if kept then
       redis.call('LTRIM', KEYS[2], -tonumber(ARGV[6]), -1)
       redis.call('HSET', KEYS[1], 'trimmed', 1)
     end
-    redis.call('EXPIRE', KEYS[2], ARGV[9])
+    redis.call('EXPIRE', KEYS[2], ARGV[8])
   end
   redis.call('HDEL', KEYS[1], 'active_turn')
-  redis.call('HSET', KEYS[1], 'updated_at', ARGV[7])
+  redis.call('HSET', KEYS[1], 'updated_at', now)
 end
-redis.call('ZADD', KEYS[3], 'XX', tonumber(ARGV[7]) + tonumber(seconds), ARGV[2])
+redis.call('ZADD', KEYS[3], 'XX', tonumber(now) + tonumber(seconds), ARGV[2])
 redis.call('PUBLISH', KEYS[4], seq .. ':' .. ARGV[5])
 return 1

@@ -84,6 +84,11 @@ class Plant:
         """What was logged so far."""
         return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
 
+    def isolated(self, turn_id: str) -> list[int]:
+        """The processes that were started to run the turn alone."""
+        lines = [line for line in self.logged() if line["event"] == "turn_isolated"]
+        return [line["process_id"] for line in lines if line["turn_id"] == turn_id]
+
     def _env(self) -> dict[str, str]:
         return environment(self.url, self.model.url, self.settings)
 

@@ -1,7 +1,9 @@
 """What is left of a reply, and who goes on with it, when workers die or leave again and again and Redis goes away."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import httpx2
 import pytest
@@ -14,7 +16,7 @@ from tests.support.sse import Story, read
 from tests.support.waiting import PATIENCE, eventually
 
 LOSSES = 2
-"""Attempts that a turn of this plant may lose."""
+"""Losses after which a turn of this plant is given up."""
 
 LEASE = 3
 OUTAGE = 4.0
@@ -43,45 +45,53 @@ async def shown(told: Told, led: Led, text: str) -> None:
     await eventually(is_seen)
 
 
-async def stopped_while_nobody_lives(plant: Plant, person: Person, told: Told, _: Led) -> None:
+async def stopped_while_nobody_lives(plant: Plant, person: Person, told: Told, _: Sequence[Led]) -> None:
     await person.call("POST", f"/chat/turns/{told.turn_id}/cancel")
     await plant.start_worker()
 
 
-async def lost_once_more(plant: Plant, _: Person, told: Told, second: Led) -> None:
+async def lost_twice_more(plant: Plant, _: Person, told: Told, later: Sequence[Led]) -> None:
+    """The second attempt comes no further than the first, so the third has a process of its own."""
     await plant.start_worker()
-    await shown(told, second, "the second try")
+    await shown(told, later[0], "again again")
     await kill(plant.workers.pop())
     await plant.start_worker()
 
+    async def isolated() -> bool:
+        return bool(plant.isolated(told.turn_id))
 
-async def left_with_a_job_that_cannot_be_read(plant: Plant, _: Person, told: Told, __: Led) -> None:
+    await eventually(isolated)
+    await shown(told, later[1], "once more")
+    os.kill(plant.isolated(told.turn_id)[-1], signal.SIGKILL)
+
+
+async def left_with_a_job_that_cannot_be_read(plant: Plant, _: Person, told: Told, __: Sequence[Led]) -> None:
     await plant.store.set(f"arq:job:{told.turn_id}", b"\x80 no JSON")
     await plant.start_worker()
 
 
-Blow = Callable[[Plant, Person, Told, Led], Awaitable[None]]
+Blow = Callable[[Plant, Person, Told, Sequence[Led]], Awaitable[None]]
 
 
 @pytest.mark.parametrize(
     ("blow", "text", "outcome"),
     [
         (stopped_while_nobody_lives, "the first try", "cancelled"),
-        (lost_once_more, "the second try", "attempts_exhausted"),
+        (lost_twice_more, "once more", "attempts_exhausted"),
         (left_with_a_job_that_cannot_be_read, "the first try", "job_lost"),
     ],
 )
 async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
     plant: Plant, blow: Blow, text: str, outcome: str
 ) -> None:
-    first, second = Led(), Led()
-    plant.model.on(outcome, first, second)
+    first, *later = Led(), Led(), Led()
+    plant.model.on(outcome, first, *later)
     person = Person(plant)
     told = await person.ask(outcome)
     reader = asyncio.create_task(person.read(told))
     await shown(told, first, "the first try")
     await kill(plant.workers.pop())
-    await blow(plant, person, told, second)
+    await blow(plant, person, told, later)
     await asyncio.wait_for(reader, PATIENCE)
     await check([person], [told])
     late = await person.read(Told(told.session_id, told.turn_id))

@@ -276,7 +276,7 @@ async def test_a_turn_that_lost_its_worker_too_often_ends_in_a_clear_error(plant
     person = Person(plant)
     told = await person.ask("cursed")
     reader = await reading(person, told)
-    await plant.store.execute_command("HSET", keys.turn(told.turn_id), "losses", "2")
+    await plant.store.execute_command("HSET", keys.turn(told.turn_id), "losses", "3", "losses_alone", "1")
     await plant.store.execute_command("HSET", keys.turn(told.turn_id), "owner", "1")
     await plant.store.delete(f"{in_progress_key_prefix}{told.turn_id}")
     await plant.store.zadd(keys.QUEUE, {told.turn_id: 0})

@@ -3,10 +3,10 @@
 import pytest
 
 from chat import keys
-from chat.events import Chunk, Error, Retry
+from chat.events import Chunk, Retry
 from chat.log import LogWriter, LostTurn
 from chat.turns import Stopped
-from tests.support.room import SETTINGS, USER, Room
+from tests.support.room import USER, Room
 from tests.support.waiting import PATIENCE
 
 
@@ -119,19 +119,6 @@ async def test_the_stop_flag_is_told_to_the_writer(room: Room) -> None:
     assert await room.append(writer, Chunk(content="a")) is True
     assert await room.append(writer) is True
     assert (await room.turns.begin(turn_id, "200")).status == "cancelled"
-
-
-async def test_attempts_run_out(room: Room) -> None:
-    turn_id = (await room.open()).turn_id
-    claims = [await room.turns.begin(turn_id, str(token)) for token in range(1, SETTINGS.max_attempts + 2)]
-    assert [claim.status for claim in claims] == ["begun"] * SETTINGS.max_attempts + ["exhausted"]
-    attempts = [claim.turn.attempt for claim in claims[:-1] if claim.turn]
-    assert attempts == list(range(1, SETTINGS.max_attempts + 1))
-    failed = Error(code="attempts_exhausted", content="x", retryable=True)
-    await room.turns.close(turn_id, str(SETTINGS.max_attempts + 1), "failed", failed, None)
-    turn = await room.turns.get(turn_id)
-    assert turn is not None
-    assert (turn.state, turn.error_code) == ("failed", "attempts_exhausted")
 
 
 async def test_the_first_words_time_is_not_the_retrys(room: Room) -> None:

@@ -51,6 +51,14 @@ class Room:
             raise outcome
         return outcome
 
+    async def write(self, turn_id: str, token: str, *events: Event) -> None:
+        """Append the events as the claim `token`, which has begun the turn."""
+        await self.append(LogWriter(turn_id, token, await self.last(turn_id)), *events)
+
+    async def turn_fields(self, turn_id: str) -> dict[str, str]:
+        """The turn's hash as it is stored."""
+        return dict(await self.store.execute_command("HGETALL", keys.turn(turn_id)))
+
     async def close(self, turn_id: str, token: str = "100", text: str = "hi") -> None:
         reply = Message(role="assistant", content=text, turn_id=turn_id) if text else None
         await self.turns.close(turn_id, token, "done", End(session_id=self.session_id, finish_reason="stop"), reply)

@@ -1,0 +1,64 @@
+"""What runs turns, connected: the same in a worker and in a process that runs one turn alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from chat import keys, personas
+from chat.log import TurnLog
+from chat.pubsub import Listener
+from chat.queue import Queue
+from chat.settings import Settings
+from chat.store import connect, connect_pubsub
+from chat.tasks import stop, watched
+from chat.traces import open_traces
+from chat.turns import Turns
+from worker.flusher import Flusher
+from worker.hand_backs import HandBacks
+from worker.isolation import Isolation
+from worker.model import Model
+from worker.run_turn import TurnRunner
+from worker.stops import Stops
+from worker.titles import Titles
+
+
+@dataclass(frozen=True)
+class Engine:
+    runner: TurnRunner
+    titles: Titles
+    turns: Turns
+    queue: Queue
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings, on_broken: Callable[[], object]) -> AsyncIterator[Engine]:
+    """Connect it and keep its background tasks running. `on_broken` is called where one of these breaks."""
+    async with AsyncExitStack() as stack:
+        traces = open_traces(settings, "holdfast-worker")
+        stack.push_async_callback(asyncio.to_thread, traces.close)
+        store = await stack.enter_async_context(connect(settings.data_url))
+        store_pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
+        queue = Queue(await stack.enter_async_context(connect(settings.queue_url)), settings)
+        model = await stack.enter_async_context(Model(settings))
+        turns, log = Turns(store, settings), TurnLog(store)
+        flusher, stops, hand_backs = Flusher(log), Stops(), HandBacks(turns)
+        titles = Titles(store, queue, settings, model)
+        runner = TurnRunner(
+            turns=turns,
+            log=log,
+            settings=settings,
+            personas=personas.load(settings.personas_file),
+            model=model,
+            flusher=flusher,
+            stops=stops,
+            titles=titles,
+            traces=traces,
+            hand_backs=hand_backs,
+            isolation=Isolation(settings),
+        )
+        listener = Listener(store_pubsub, store, stops.hear, stops.look_everywhere)
+        listener.want(keys.STOPS)
+        for task in (listener.run(), turns.open_turns.run(), hand_backs.run(), flusher.run()):
+            stack.push_async_callback(stop, asyncio.create_task(watched(task, on_broken)))
+        yield Engine(runner, titles, turns, queue)

@@ -1,0 +1,59 @@
+"""`python -m worker.isolated`: one attempt at one turn, in a process of its own; `worker.isolation` starts it.
+
+It reads what to do from its standard input, whose end tells that its worker is gone. Then it ends at once: the turn is
+another worker's to begin.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from typing import Any
+
+import structlog
+import uvloop
+from redis.exceptions import RedisError
+
+from chat import logs
+from chat.log import LostTurn
+from chat.settings import Settings
+from worker.engine import open_engine
+from worker.isolation import HANDED_BACK
+
+logger = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings, turn_id: str, token: str) -> int:
+    """Run the turn as the claim `token`; returns the exit code: 0 where it is closed, or is another claim's."""
+    task = asyncio.current_task()
+    assert task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        async with open_engine(settings, task.cancel) as engine:
+            async with engine.runner.handing_back(turn_id, token):
+                await engine.runner.run(turn_id, token, alone=True)
+    except (RedisError, OSError, LostTurn, asyncio.CancelledError) as error:
+        logger.warning("turn_given_back", error=type(error).__name__)
+        return HANDED_BACK
+    return 0
+
+
+def main() -> int:
+    order: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_worker, daemon=True).start()
+    settings = Settings(**order["settings"])
+    logs.configure(settings, "worker")
+    with structlog.contextvars.bound_contextvars(turn_id=order["turn_id"], isolated=True):
+        return uvloop.run(run(settings, order["turn_id"], order["token"]))
+
+
+def _end_with_worker() -> None:
+    """A thread, so that it works while the event loop is blocked."""
+    sys.stdin.buffer.read()
+    os._exit(HANDED_BACK)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
