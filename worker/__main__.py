@@ -1,4 +1,4 @@
-"""`python -m worker`: one worker process."""
+"""`python -m worker`: one worker process. With the argument `isolated` it runs one turn alone (`worker.isolated`)."""
 
 import sys
 
@@ -8,11 +8,15 @@ from redis.exceptions import RedisError
 
 from chat import logs
 from chat.settings import Settings, explain
+from worker import isolated
+from worker.isolation import ARGUMENT
 from worker.main import run
 from worker.metrics import PortTaken
 
 
 def main() -> int:
+    if sys.argv[-1] == ARGUMENT:
+        return isolated.main()
     try:
         settings = Settings()
     except ValidationError as error:
@@ -20,7 +24,7 @@ def main() -> int:
         return 2
     logs.configure(settings, "worker")
     try:
-        return uvloop.run(run(settings))
+        return uvloop.run(run(settings, (sys.executable, *sys.orig_argv[1:])))
     except (RedisError, OSError) as error:
         sys.stderr.write(f"The worker cannot reach Redis ({type(error).__name__}). Check REDIS_URL.\n")
         return 1

@@ -32,7 +32,9 @@ class Engine:
 
 
 @asynccontextmanager
-async def open_engine(settings: Settings, on_broken: Callable[[], object]) -> AsyncIterator[Engine]:
+async def open_engine(
+    settings: Settings, isolation: Isolation, on_broken: Callable[[], object]
+) -> AsyncIterator[Engine]:
     """Connect it and keep its background tasks running. `on_broken` is called where one of these breaks."""
     async with AsyncExitStack() as stack:
         traces = open_traces(settings, "holdfast-worker")
@@ -55,7 +57,7 @@ async def open_engine(settings: Settings, on_broken: Callable[[], object]) -> As
             titles=titles,
             traces=traces,
             hand_backs=hand_backs,
-            isolation=Isolation(settings),
+            isolation=isolation,
         )
         listener = Listener(store_pubsub, store, stops.hear, stops.look_everywhere)
         listener.want(keys.STOPS)

@@ -1,4 +1,4 @@
-"""`python -m worker.isolated`: one attempt at one turn, in a process of its own; `worker.isolation` starts it.
+"""`python -m worker isolated`: one attempt at one turn, in a process of its own; `worker.isolation` starts it.
 
 It reads what to do from its standard input, whose end tells that its worker is gone. Then it ends at once: the turn is
 another worker's to begin.
@@ -20,7 +20,7 @@ from chat import logs
 from chat.log import LostTurn
 from chat.settings import Settings
 from worker.engine import open_engine
-from worker.isolation import HANDED_BACK
+from worker.isolation import HANDED_BACK, Isolation
 
 logger = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ async def run(settings: Settings, turn_id: str, token: str) -> int:
     assert task
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        async with open_engine(settings, task.cancel) as engine:
+        async with open_engine(settings, Isolation(settings), task.cancel) as engine:
             async with engine.runner.handing_back(turn_id, token):
                 await engine.runner.run(turn_id, token, alone=True)
     except (RedisError, OSError, LostTurn, asyncio.CancelledError) as error:
@@ -53,7 +53,3 @@ def _end_with_worker() -> None:
     """A thread, so that it works while the event loop is blocked."""
     sys.stdin.buffer.read()
     os._exit(HANDED_BACK)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,6 +5,7 @@ import contextlib
 import json
 import sys
 from asyncio.subprocess import Process
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -20,6 +21,9 @@ LATE_SECONDS = 30.0
 """After so long beyond `TURN_TIMEOUT` the process hangs: it ends its turn in time by itself."""
 
 LEAVE_SECONDS = 8.0
+ARGUMENT = "isolated"
+"""The last argument of a worker that runs one turn alone."""
+
 HANDED_BACK = 75
 """Exit code of a process that gave its turn back: EX_TEMPFAIL of sysexits.h."""
 
@@ -39,8 +43,11 @@ class ProcessDied(Exception):
 
 
 class Isolation:
-    def __init__(self, settings: Settings) -> None:
+    """Starts the processes by `command`, which is how this worker was started: what wraps it wraps them too."""
+
+    def __init__(self, settings: Settings, command: Sequence[str] = (sys.executable, "-m", "worker")) -> None:
         self._settings = settings
+        self._command = (*command, ARGUMENT)
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, turn_id: str, token: str) -> None:
@@ -61,9 +68,7 @@ class Isolation:
 
     async def _run(self, turn_id: str, token: str) -> int:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "worker.isolated",
+            *self._command,
             stdin=asyncio.subprocess.PIPE,
             start_new_session=True,  # a terminal's Ctrl-C is for the worker, which decides what happens to its turns
         )

@@ -4,7 +4,7 @@ import asyncio
 import math
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from chat.store import connect, connect_pubsub, pool
 from chat.tasks import stop, watched
 from worker import metrics
 from worker.engine import open_engine
+from worker.isolation import Isolation
 from worker.lease import LeasedWorker
 from worker.run_turn import run_turn
 from worker.sweep import Sweeper
@@ -34,13 +35,15 @@ logger = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings, *, handle_signals: bool = True) -> AsyncIterator[LeasedWorker]:
+async def open_worker(
+    settings: Settings, isolation: Isolation, *, handle_signals: bool = True
+) -> AsyncIterator[LeasedWorker]:
     """A worker with everything it needs, connected; `async_run` it."""
     async with AsyncExitStack() as stack:
         queue_text = await stack.enter_async_context(connect(settings.queue_url))
         queue_pubsub = await stack.enter_async_context(connect_pubsub(settings.queue_url))
         worker = _worker(settings, handle_signals)
-        engine = await stack.enter_async_context(open_engine(settings, worker.break_down))
+        engine = await stack.enter_async_context(open_engine(settings, isolation, worker.break_down))
         worker.ctx |= {"runner": engine.runner, "titles": engine.titles}
         worker.on_unreadable_job = engine.runner.give_up
         wake = asyncio.Event()
@@ -87,19 +90,20 @@ async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:
             logger.warning("claim_failed", error=type(error).__name__)
 
 
-async def run(settings: Settings) -> int:
+async def run(settings: Settings, command: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT, then let replies finish for `DRAIN_SECONDS` and give the rest back.
 
+    `command` starts another worker, for turns that have to run alone.
     Returns the exit code: 0, or 1 where a background task broke, which ends the worker in the same way.
     """
     with metrics.served(settings):
-        is_broken = await _work(settings)
+        is_broken = await _work(settings, Isolation(settings, command))
     logger.info("worker_stopped")
     return int(is_broken)
 
 
-async def _work(settings: Settings) -> bool:
-    async with open_worker(settings) as worker:
+async def _work(settings: Settings, isolation: Isolation) -> bool:
+    async with open_worker(settings, isolation) as worker:
         memory.settle()
         logger.info("worker_ready", slots=settings.worker_slots, lease_seconds=settings.lease_seconds)
         try:
