@@ -6,7 +6,7 @@ import importlib.util
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -68,7 +68,9 @@ def client(address: str) -> redis.Redis:
     return redis.Redis.from_url(address, socket_timeout=3, socket_connect_timeout=3)
 
 
-def start(data_dir: Path, port: int, *extra: str, timeout: float = 30) -> subprocess.Popen[bytes]:
+def start(
+    data_dir: Path, port: int, *extra: str, timeout: float = 30, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Start a server and wait until it answers; its log is `<data_dir>/valkey.log`.
 
     Raises `Problem`, with the tail of the log, if it ends or does not answer within `timeout` seconds.
@@ -76,7 +78,12 @@ def start(data_dir: Path, port: int, *extra: str, timeout: float = 30) -> subpro
     log = data_dir / "valkey.log"
     with log.open("ab") as sink:
         process = subprocess.Popen(
-            command(data_dir, port, *extra), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+            command(data_dir, port, *extra),
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+            env=env,
         )
     until = time.monotonic() + timeout
     while not answers(url(port)):

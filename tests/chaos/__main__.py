@@ -16,12 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos import scenarios
+from tests.chaos.clock import HOUR, clock_steps
+from tests.chaos.full_store import store_full
 from tests.chaos.pickup import WITHIN_RATIO, WITHIN_SECONDS, pick_up
 from tests.chaos.plant import Plant, open_plant
+from tests.chaos.poison import poisoned
 
 Figures = dict[str, Any]
 Scenario = Callable[[Plant, int], Awaitable[Figures]]
 TURNS = 100
+MANY = 50
 SCHEDULE_SECONDS = 300.0
 ROLLING_SECONDS = 60.0
 
@@ -32,6 +36,26 @@ async def random_schedule(plant: Plant, seed: int) -> Figures:
 
 async def rolling_restart(plant: Plant, _: int) -> Figures:
     return await scenarios.rolling_restart(plant, ROLLING_SECONDS, rate=20)
+
+
+async def poison(plant: Plant, _: int) -> Figures:
+    return await poisoned(plant, MANY, restarted=False)
+
+
+async def poison_under_a_supervisor(plant: Plant, _: int) -> Figures:
+    return await poisoned(plant, MANY, restarted=True)
+
+
+async def full_briefly(plant: Plant, _: int) -> Figures:
+    return await store_full(plant, MANY, 4)
+
+
+async def full_for_long(plant: Plant, _: int) -> Figures:
+    return await store_full(plant, MANY, 60)
+
+
+async def stepping_clock(plant: Plant, _: int) -> Figures:
+    return await clock_steps(plant, (-HOUR, -HOUR, HOUR, HOUR), rate=5)
 
 
 async def pick_up_times(plant: Plant, _: int) -> Figures:
@@ -60,6 +84,13 @@ SCENARIOS: dict[str, tuple[Scenario, int, dict[str, Any]]] = {
     "valkey killed": (with_turns(scenarios.valkey_killed), 1, {}),
     "rolling restart": (rolling_restart, 1, {}),
     "random schedule": (random_schedule, 1, {}),
+    "poison": (poison, 1, {}),
+    "poison, restarts": (poison_under_a_supervisor, 1, {}),
+    "store full 4 s": (full_briefly, 1, {}),
+    "store full 60 s": (full_for_long, 1, {}),
+    "own queue, full 4 s": (full_briefly, 1, {"own_queue": True}),
+    "own queue, full 60 s": (full_for_long, 1, {"own_queue": True}),
+    "clock steps": (stepping_clock, 1, {"fake_clock": True, "log_ttl": str(4 * HOUR)}),
     "pick-up": (pick_up_times, 1, {"workers": 5, "worker_slots": "400", "lease_seconds": "10"}),
 }
 

@@ -33,6 +33,8 @@ class Told:
     story: Story = field(default_factory=Story)
     restarts: list[float] = field(default_factory=list)
     returns: int = 0
+    asked_at: float = field(default_factory=time.monotonic)
+    ended_at: float = 0.0
 
 
 class Person:
@@ -110,6 +112,7 @@ class Person:
                 if event["type"] == "restart":
                     told.restarts.append(time.monotonic())
                 if story.end:
+                    told.ended_at = time.monotonic()
                     return
 
     async def history(self, session_id: str) -> list[dict[str, Any]]:

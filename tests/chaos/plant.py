@@ -5,6 +5,7 @@ Where wanted, web tiers stand in front of the APIs.
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 from asyncio.subprocess import Process
@@ -19,6 +20,7 @@ from redis.asyncio import Redis
 
 from chat import keys
 from chat.local import ports, valkey
+from tests.chaos.fake_clock import FakeClock
 from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer
 from tests.support.stack import environment, ready, start, stopped
@@ -33,14 +35,16 @@ WEB_GRACE = "1s"
 
 @dataclass
 class Valkey:
-    """One server, which can be killed and started again on its files."""
+    """One server, which can be killed and started again on its files. Its `clock` can be set where it has one."""
 
     folder: Path
+    clock: FakeClock | None = None
     port: int = field(default_factory=ports.free)
     process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
-        self.process = await asyncio.to_thread(valkey.start, self.folder, self.port)
+        env = {**os.environ, **self.clock.environment} if self.clock else None
+        self.process = await asyncio.to_thread(valkey.start, self.folder, self.port, env=env)
 
     async def kill(self) -> None:
         assert self.process, "this plant has its store elsewhere"
@@ -152,21 +156,36 @@ async def ended(process: Process) -> int:
 
 @asynccontextmanager
 async def open_plant(
-    folder: Path, *, apis: int = 2, workers: int = 3, url: str = "", **settings: str
+    folder: Path,
+    *,
+    apis: int = 2,
+    workers: int = 3,
+    url: str = "",
+    fake_clock: bool = False,
+    own_queue: bool = False,
+    **settings: str,
 ) -> AsyncIterator[Plant]:
-    """Start it all and wait until it is ready. Without the `url` of a store it has a Valkey of its own."""
+    """Start it all and wait until it is ready. Without the `url` of a store it has a Valkey of its own.
+
+    With `own_queue` the queue is on another Valkey; with `fake_clock` the store's clock can be set.
+    """
     async with AsyncExitStack() as stack:
-        server = Valkey(folder / "valkey")
-        server.folder.mkdir(parents=True)
+        server = _valkey(folder / "valkey", fake_clock)
         stack.callback(server.stop)
         if not url:
             await server.start()
             url = valkey.url(server.port)
+        queue_url = queue_of(url)
+        if own_queue:
+            other = _valkey(folder / "queue", False)
+            stack.callback(other.stop)
+            await other.start()
+            settings["queue_redis_url"] = queue_url = valkey.url(other.port)
         plant = Plant(
             folder=folder,
             model=await stack.enter_async_context(ModelServer().serve()),
             store=await stack.enter_async_context(client_of(url)),
-            queue=await stack.enter_async_context(client_of(queue_of(url))),
+            queue=await stack.enter_async_context(client_of(queue_url)),
             http=await stack.enter_async_context(httpx2.AsyncClient(limits=httpx2.Limits(max_connections=None))),
             url=url,
             settings={
@@ -187,3 +206,8 @@ async def open_plant(
         await plant.all_ready()
         await plant.workers_listed(workers)
         yield plant
+
+
+def _valkey(folder: Path, fake_clock: bool) -> Valkey:
+    folder.mkdir(parents=True)
+    return Valkey(folder, FakeClock(folder) if fake_clock else None)

@@ -28,8 +28,9 @@ PAUSE = 0.05
 async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
     """One API and one worker that drains shortly."""
     folder = tmp_path_factory.mktemp("recovery") / "plant"
-    settings = {"lease_seconds": str(LEASE), "max_attempts": str(LOSSES), "drain_seconds": "1"}
-    async with open_plant(folder, apis=1, workers=1, **settings) as plant:
+    async with open_plant(
+        folder, apis=1, workers=1, lease_seconds=str(LEASE), max_attempts=str(LOSSES), drain_seconds="1"
+    ) as plant:
         yield plant
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.chaos import scenarios
 from tests.chaos.pickup import pick_up
 from tests.chaos.plant import Plant, open_plant
+from tests.chaos.poison import poisoned
 from tests.support.waiting import PATIENCE
 
 
@@ -40,6 +41,11 @@ async def test_a_rolling_restart_loses_nothing_and_repeats_nothing(plant: Plant)
 
 async def test_a_random_schedule_of_blows_loses_nothing(plant: Plant) -> None:
     await scenarios.random_schedule(plant, seconds=10, rate=5, seed=3)
+
+
+async def test_a_poisonous_turn_ends_no_other(plant: Plant) -> None:
+    figures = await poisoned(plant, 10, restarted=True)
+    assert figures["deaths"] >= 3
 
 
 async def test_picking_up_costs_no_more_with_many_running(plant: Plant) -> None:

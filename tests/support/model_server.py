@@ -31,6 +31,11 @@ class Exchange:
     def question(self) -> str:
         return str(self.body["messages"][-1]["content"])
 
+    @property
+    def peer_port(self) -> int:
+        """The port of the process that asks."""
+        return int(self._writer.get_extra_info("peername")[1])
+
     async def respond(self, status: int, body: bytes, **headers: str) -> None:
         """A whole answer that is no stream."""
         length = str(len(body))

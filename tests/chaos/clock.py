@@ -1,0 +1,47 @@
+"""The clock of Valkey is set back or forward while replies run."""
+
+import asyncio
+import time
+from typing import Any
+
+from tests.chaos.load import Load
+from tests.chaos.plant import LEASE_SECONDS, Plant, kill
+from tests.chaos.stories import CALM_PAUSE, CALM_WHOLE, CALM_WORDS, script
+from tests.chaos.verdict import check
+
+HOUR = 3600
+REPLY_SECONDS = CALM_PAUSE * len(CALM_WORDS)
+LATE_SECONDS = LEASE_SECONDS + 5
+
+
+async def clock_steps(plant: Plant, steps: tuple[int, ...], rate: float) -> dict[str, Any]:
+    """Step the clock in mid-load, one step after the other, and kill a worker at every second one.
+
+    Every turn has to end no later than the reply's own length, a lease and 5 s after it was asked or the clock stepped.
+    """
+    assert plant.valkey.clock, "this plant's Valkey has no clock that can be set"
+    script(plant.model)
+    offset, stepped_at = 0, list[float]()
+    async with Load(plant, rate) as load:
+        await load.has_begun(5)
+        for number, step in enumerate(steps):
+            offset += step
+            plant.valkey.clock.set(offset)
+            stepped_at.append(time.monotonic())
+            seconds, _ = await plant.store.time()
+            assert abs(seconds - time.time() - offset) < HOUR / 2, "the clock did not step"
+            if number % 2:
+                await kill(plant.workers.pop(0))
+                await plant.start_worker()
+            await asyncio.sleep(REPLY_SECONDS + LATE_SECONDS)  # the rhythm of the steps
+        turns = await load.end()
+    states = await check(load.people, turns, CALM_WHOLE)
+    slowest = max(_seconds(told.asked_at, told.ended_at, stepped_at) for told in turns)
+    assert slowest <= REPLY_SECONDS + LATE_SECONDS, slowest
+    again = sum(state["attempt"] > 1 for state in states)
+    return {"turns": len(turns), "started_again": again, "slowest": slowest}
+
+
+def _seconds(asked_at: float, ended_at: float, stepped_at: list[float]) -> float:
+    """From the question, or the last step while its reply was under way, to its end."""
+    return ended_at - max(asked_at, *(at for at in stepped_at if at < ended_at))

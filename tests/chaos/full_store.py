@@ -1,0 +1,43 @@
+"""A store that takes no more writes while replies run."""
+
+import asyncio
+import time
+from collections import Counter
+from typing import Any
+
+from chat import keys
+from tests.chaos.plant import Plant
+from tests.chaos.scenarios import readiness_is, streaming
+from tests.chaos.stories import QUESTION, WHOLE
+from tests.chaos.verdict import check
+
+NEARLY_NOTHING = 1
+NO_LIMIT = 0
+
+
+async def store_full(plant: Plant, count: int, seconds: float) -> dict[str, Any]:
+    """Fill both stores in mid-stream for so long; every reply has to become whole, and readiness has to show it."""
+    before = len(plant.model.asked(QUESTION))
+    replies = await streaming(plant, count)
+    await _limit(plant, NEARLY_NOTHING)
+    full_since = time.monotonic()
+    replies.go_on()
+    red = await readiness_is(plant, 503) - full_since
+    await asyncio.sleep(max(0.0, full_since + seconds - time.monotonic()))  # the outage itself
+    await _limit(plant, NO_LIMIT)
+    room_since = time.monotonic()
+    green = await readiness_is(plant, 200) - room_since
+    await replies.read
+    states = await check(replies.people, replies.turns, WHOLE)
+    losses = [await plant.store.execute_command("HGET", keys.turn(told.turn_id), "losses") for told in replies.turns]
+    asked = len(plant.model.asked(QUESTION)) - before
+    attempts = Counter(state["attempt"] for state in states)
+    assert not any(int(lost or 0) for lost in losses), losses
+    assert asked <= 2 * count, asked
+    assert max(attempts) <= 2, attempts
+    return {"turns": count, "full_for": seconds, "asked": asked, "red_after": red, "green_after": green}
+
+
+async def _limit(plant: Plant, megabytes: int) -> None:
+    for server in (plant.store, plant.queue):
+        await server.execute_command("CONFIG", "SET", "maxmemory", megabytes)

@@ -1,0 +1,57 @@
+"""A turn that ends its worker each time it begins, among turns that do nothing of the kind."""
+
+import contextlib
+import os
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+from chat import keys
+from tests.chaos.people import Person
+from tests.chaos.plant import Plant
+from tests.chaos.scenarios import streaming
+from tests.chaos.stories import WHOLE
+from tests.chaos.verdict import check
+from tests.support.model_server import Exchange
+
+POISON = "A question that no worker survives"
+
+
+async def poisoned(plant: Plant, count: int, *, restarted: bool) -> dict[str, Any]:
+    """Ask the poison while `count` - 1 replies are in mid-stream, which have to become whole all the same.
+
+    `restarted`: each dead worker is replaced, as by a supervisor.
+    """
+    deaths: list[int] = []
+
+    async def end_the_asker(exchange: Exchange) -> None:
+        process = process_of(exchange.peer_port)
+        deaths.append(process)
+        os.kill(process, signal.SIGKILL)
+        if restarted and process in [worker.pid for worker in plant.workers]:
+            await plant.start_worker()
+
+    plant.model.on(POISON, end_the_asker)
+    replies = await streaming(plant, count - 1)
+    poisoner = Person(plant)
+    poison = await poisoner.read(await poisoner.ask(POISON))
+    replies.go_on()
+    await replies.read
+    await check(replies.people, replies.turns, WHOLE)
+    (ended,) = await check([poisoner], [poison])
+    assert (ended["state"], ended["error"]["code"]) == ("failed", "attempts_exhausted"), ended
+    losses = [await plant.store.execute_command("HGET", keys.turn(told.turn_id), "losses") for told in replies.turns]
+    plant.workers = [worker for worker in plant.workers if worker.returncode is None]
+    return {"turns": count, "whole": count - 1, "deaths": len(deaths), "losses": sum(int(lost or 0) for lost in losses)}
+
+
+def process_of(port: int) -> int:
+    """The process at the other end of a connection on this machine, by its port there. It needs Linux' `/proc`."""
+    rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    (inode,) = [row.split()[9] for row in rows if re.match(rf"\s*\d+: \w+:{port:04X} ", row)]
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(link) == f"socket:[{inode}]":
+                return int(link.parts[2])
+    raise AssertionError(f"no process has port {port}")
