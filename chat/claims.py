@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from uuid import uuid4
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from chat import keys
 from chat.store import Call, Script
 
 SILENT_LEASES = 3
 """After so many leases without a heartbeat a worker counts as dead."""
+
+
+SLICE = 200
+"""Jobs of one script call: each holds up everybody else's commands for less than a millisecond."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +49,10 @@ class Claims:
         self._finish = Script(redis, "finish")
 
     async def take(self, wanted: int) -> list[Claim]:
-        """Claim at most `wanted` due jobs. After a call whose answer was lost, the next one returns its jobs."""
+        """Claim at most `wanted` due jobs, and at most `SLICE`. The call after one whose answer was lost repeats it."""
         names = (keys.QUEUE, keys.LAST_CLAIM, keys.last_claim(self._worker), keys.RENEWALS)
         prefixes = (keys.in_progress(""), keys.retry(""))
-        answer = await self._claim(names, wanted, self._lease_ms, *prefixes, f"{self._run}:{self._number}")
+        answer = await self._claim(names, min(wanted, SLICE), self._lease_ms, *prefixes, f"{self._run}:{self._number}")
         self._number += 1
         fields = [_text(field) for field in answer]
         return [
@@ -59,11 +65,18 @@ class Claims:
 
         Returns the jobs whose lease is lost.
         """
-        pairs = [field for lease in held.items() for field in lease]
         silence = SILENT_LEASES * self._lease_ms
         names = (keys.QUEUE, keys.WORKERS, keys.RENEWALS)
-        lost = await self._renew(names, self._lease_ms, keys.in_progress(""), self._worker, silence, *pairs)
-        return [_text(job_id) for job_id in lost]
+        leases = list(held.items())
+        calls: list[Call] = []
+        for start in range(0, max(len(leases), 1), SLICE):
+            pairs = chain.from_iterable(leases[start : start + SLICE])
+            calls.append((names, (self._lease_ms, keys.in_progress(""), self._worker, silence, *pairs)))
+        answers = await self._renew.each(calls)
+        for answer in answers:
+            if isinstance(answer, RedisError):
+                raise answer
+        return [_text(job_id) for lost in answers for job_id in lost]
 
     async def end(self, job_id: str, token: str, *, done: bool, wait_ms: int = 0) -> None:
         """Take the job off the queue, or give it back to be claimed after `wait_ms`; nothing where it is lost."""

@@ -19,7 +19,7 @@ from arq.worker import Worker
 from redis.exceptions import RedisError
 
 from chat import keys
-from chat.claims import Claim, Claims
+from chat.claims import SLICE, Claim, Claims
 from chat.settings import Settings
 from worker import metrics
 
@@ -79,13 +79,20 @@ class LeasedWorker(Worker):
 
     async def _claim_jobs(self) -> None:
         async with self._one_claim:
-            free = self.max_jobs - self.job_counter
-            if free <= 0 or not self.allow_pick_jobs:
-                return
-            for claim in await self._claims.take(free):
-                if keys.is_turn_id(claim.job_id):
-                    metrics.PICKUP.observe(max(0.0, claim.made_at - claim.due / 1000))
-                await self._start(claim)
+            while await self._claim_some() == SLICE:
+                pass
+
+    async def _claim_some(self) -> int:
+        """Claim one slice of what there is room for; how many jobs it brought."""
+        free = self.max_jobs - self.job_counter
+        if free <= 0 or not self.allow_pick_jobs:
+            return 0
+        claims = await self._claims.take(free)
+        for claim in claims:
+            if keys.is_turn_id(claim.job_id):
+                metrics.PICKUP.observe(max(0.0, claim.made_at - claim.due / 1000))
+            await self._start(claim)
+        return len(claims)
 
     async def _start(self, claim: Claim) -> None:
         job_id, token = claim.job_id, claim.token

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
 from chat import keys
-from chat.claims import Claims
+from chat.claims import SLICE, Claims
 from chat.open_turns import SWEEP_SECONDS, OpenTurns
 from chat.queue import Queue
 from chat.settings import Settings
@@ -177,3 +177,13 @@ async def test_a_streams_place_is_free_again_after_a_step_back(store: Redis) -> 
     await store.zincrby("places", HOUR, "first")
     assert (await reserve(["places"], "second", 1, 15_000))[0] == "first"
     assert await store.zscore("places", "first") <= await now_of(store) + 15_000
+
+
+async def test_many_jobs_are_claimed_and_renewed_in_slices(queue: Queue, store: Redis, claims: Claims) -> None:
+    many = {f"job-{number}" for number in range(2 * SLICE)}
+    await store.zadd(keys.QUEUE, dict.fromkeys(many, 1))
+    taken = [await claims.take(10 * SLICE) for _ in range(3)]
+    assert [len(each) for each in taken] == [SLICE, SLICE, len(JOBS)]
+    held = {claim.job_id: claim.token for each in taken for claim in each}
+    assert set(held) == many | set(JOBS)
+    assert await claims.renew({**held, "lost": "1"}) == ["lost"]
