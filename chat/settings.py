@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     models: Names = ()
     demo_model: str = ""
     demo_base_url: str = ""
+    model_first_byte_timeout: float = Field(600, gt=0)
     model_read_timeout: float = Field(60, gt=0)
     model_tries: int = Field(3, ge=1, le=10)
 

@@ -7,9 +7,9 @@ from typing import Protocol
 import structlog
 
 from chat.events import Retry
-from worker import reply
-from worker.deltas import Delta
 from worker.failures import ModelFailure
+from worker.llm import reply
+from worker.llm.delta import Delta
 from worker.prompt import PromptMessage
 
 FIRST_WAIT = 0.5

@@ -10,11 +10,11 @@ from chat.settings import Settings
 from chat.traces import Span, Traces
 from chat.turns import Turn
 from worker import metrics
-from worker.deltas import Delta
 from worker.failures import ModelFailure
+from worker.llm.delta import Delta
+from worker.llm.reply import Sink
 from worker.model import Model
 from worker.prompt import PromptMessage
-from worker.reply import Sink
 
 SHORTEST = 0.1
 """Seconds of a reply that has a speed: one that came all at once has none that anybody could see."""

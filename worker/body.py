@@ -17,7 +17,7 @@ Take = Callable[[bytes], bool]
 
 
 class Body:
-    """At most `longest` bytes, and never `patience` seconds of silence while somebody pours.
+    """At most `longest` bytes, and never `patience` seconds of silence while it is read. `wait_at_most` changes these.
 
     The clients above aiohttp wake a task and pass five layers of iterators for each read, which costs more than all
     that is done with a token. aiohttp's reader tells whoever waits by `set_result`, at once; so this waits there in
@@ -26,7 +26,7 @@ class Body:
 
     _take: Take
     _poured: asyncio.Future[None]
-    _timer: asyncio.TimerHandle
+    _timer: asyncio.TimerHandle | None = None
 
     def __init__(self, response: httpx2.Response, longest: int, patience: float) -> None:
         self._stream = _reader_of(response)
@@ -39,6 +39,15 @@ class Body:
     @property
     def is_over(self) -> bool:
         return self._stream.at_eof()
+
+    def wait_at_most(self, seconds: float) -> None:
+        """From now on silence ends after so many seconds."""
+        if seconds == self._patience:
+            return
+        self._patience, self._heard = seconds, self._loop.time()
+        if self._timer:
+            self._timer.cancel()
+            self._timer = self._loop.call_later(seconds, self._watch)
 
     async def pour(self, take: Take) -> None:
         """Hand on what has come and what comes, until `take` wants no more or the body ends.
@@ -54,6 +63,7 @@ class Body:
         finally:
             self._stream._waiter = None
             self._timer.cancel()
+            self._timer = None
             self._poured.cancel()
 
     def _pour(self) -> None:

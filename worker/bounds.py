@@ -1,11 +1,16 @@
 """How many bytes a model server may send at the most."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import httpx2
 
 MAX_ERROR_BYTES = 64 << 10
 """Of a refusal the first words are enough; the SDK reads all that there is."""
+
+REFUSAL_SECONDS = 30.0
+"""How long the body of a refusal may take; what came by then is what the server said."""
 
 MAX_REPLY_BYTES = 64 << 20
 BYTES_PER_TOKEN = 4096
@@ -36,18 +41,22 @@ async def bound_refusal(response: httpx2.Response) -> None:
 
 
 class _Cut(httpx2.AsyncByteStream):
-    """Ends at the bound."""
+    """Ends at the bound, and in time."""
 
     def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = MAX_ERROR_BYTES
-        async for chunk in self._stream:
-            yield chunk[:left]
-            left -= len(chunk)
-            if left <= 0:
-                return
+        left, chunks = MAX_ERROR_BYTES, aiter(self._stream)
+        until = asyncio.get_running_loop().time() + REFUSAL_SECONDS
+        with contextlib.suppress(TimeoutError):
+            while left > 0:
+                async with asyncio.timeout_at(until):
+                    chunk = await anext(chunks, b"")
+                if not chunk:
+                    return
+                yield chunk[:left]
+                left -= len(chunk)
 
     async def aclose(self) -> None:
         await self._stream.aclose()

@@ -1,7 +1,7 @@
 """Pure: many small increments in, few larger events out."""
 
 from chat.events import Chunk, Retry, Thinking
-from worker.deltas import Delta
+from worker.llm.delta import Delta
 
 Out = Chunk | Thinking | Retry
 

@@ -7,7 +7,28 @@ import aiohttp
 import httpx2
 import openai
 
-NAMED = (("rate_limit", 429), ("invalid_api_key", 401), ("authentication", 401), ("model_not_found", 404))
+NAMED = (
+    ("rate_limit", 429),
+    ("rate limit", 429),
+    ("too many requests", 429),
+    ("invalid_api_key", 401),
+    ("authentication", 401),
+    ("unauthorized", 401),
+    ("model_not_found", 404),
+    ("invalid_request", 400),
+)
+STATUS_FIELDS = ("code", "status", "status_code", "statusCode", "http_code", "http_status", "status_msg")
+NUMBERED = {
+    **dict.fromkeys(("1302", "1303", "1305", "1002"), 429),
+    **dict.fromkeys(("1000", "1004", "2049"), 401),
+    **dict.fromkeys(("1113", "1008"), 402),
+    **dict.fromkeys(("1261", "1039"), 413),
+    **dict.fromkeys(("1210", "1214", "2013"), 400),
+    "1211": 404,
+}
+"""Codes of Zhipu (12xx, 13xx, 1113) and MiniMax (the others) as the statuses that they stand for."""
+
+NO_QUOTA = ("insufficient_quota", "insufficient_balance", "insufficient balance", "exceeded_current_quota")
 TIMEOUTS = (openai.APITimeoutError, httpx2.TimeoutException, aiohttp.ServerTimeoutError)
 CODES = (
     "model_unreachable",
@@ -15,7 +36,10 @@ CODES = (
     "model_broken_stream",
     "model_too_large",
     "model_incomplete",
+    "model_unknown_end",
     "model_empty_reply",
+    "model_only_thoughts",
+    "model_tool_call",
     "model_quota",
     "model_context_too_long",
     "model_rate_limited",
@@ -74,6 +98,24 @@ def empty_reply() -> ModelFailure:
     return ModelFailure("model_empty_reply", detail, retryable=True)
 
 
+def only_thoughts() -> ModelFailure:
+    detail = (
+        "The model spent all its tokens on thinking and gave no answer. Have the operator raise OPENAI_MAX_TOKENS, "
+        "or ask for less."
+    )
+    return ModelFailure("model_only_thoughts", detail, retryable=True)
+
+
+def unknown_end() -> ModelFailure:
+    detail = "The model server ended the reply for a reason that is not known here, so it may not be whole. Try again."
+    return ModelFailure("model_unknown_end", detail, retryable=True)
+
+
+def tool_call() -> ModelFailure:
+    detail = "The model wanted to call a tool, and none is offered here. Choose another model, or ask differently."
+    return ModelFailure("model_tool_call", detail, retryable=False)
+
+
 def of_exception(error: Exception) -> ModelFailure:
     """Our failure for one of the SDK's or of its HTTP client's; raises what it does not know."""
     if isinstance(error, openai.APIStatusError):
@@ -95,19 +137,29 @@ def _was_cut(error: BaseException | None) -> bool:
 
 
 def of_error_frame(error: Any) -> ModelFailure:
-    """Our failure for `{"error": …}` in the middle of a stream, whose code may be a status, a name or missing."""
-    code = error.get("code") if isinstance(error, dict) else None
+    """Our failure for an error in an answer that began well, whose code may be a status, a name, a text or missing."""
+    return _of_status(_status_of(error), error, None)
+
+
+def _status_of(error: Any) -> int:
+    """The HTTP status that an error stands for: its own, that of its name, or 500."""
+    fields = error if isinstance(error, dict) else {}
+    for name in STATUS_FIELDS:
+        value = str(fields.get(name, ""))
+        if value in NUMBERED:
+            return NUMBERED[value]
+        if value.isdecimal() and 400 <= int(value[:9]) < 600:
+            return int(value)
     words = json.dumps(error, default=str).lower()
-    named = next((status for name, status in NAMED if name in words), 500)
-    return _of_status(code if isinstance(code, int) else named, error, None)
+    return next((status for name, status in NAMED if name in words), 500)
 
 
 def _of_status(status: int, body: object, retry_after: str | None) -> ModelFailure:
     words = json.dumps(body, default=str).lower()
-    if "insufficient_quota" in words:
+    if status == 402 or any(sign in words for sign in NO_QUOTA):
         detail = "The model account has no credit left. Top it up, or set another OPENAI_API_KEY."
         return ModelFailure("model_quota", detail, retryable=False)
-    if any(sign in words for sign in TOO_LONG):
+    if status == 413 or any(sign in words for sign in TOO_LONG):
         detail = "The conversation is too long for this model. Start a new chat, or lower CONTEXT_MESSAGES."
         return ModelFailure("model_context_too_long", detail, retryable=False)
     if status == 429:

@@ -8,6 +8,7 @@ from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from chat.settings import Settings
 from worker.failures import CODES
+from worker.llm import delta
 
 FEW = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 FIRST = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30, 60)
@@ -49,6 +50,11 @@ MODEL_ERRORS = Counter(
 )
 
 
+ODDITIES = Counter(
+    "holdfast_model_oddities", "Answers of model servers with something that the contract does not have", ["kind"]
+)
+
+
 class PortTaken(Exception):
     """Nobody can listen at `METRICS_PORT`; the text tells where and why."""
 
@@ -65,6 +71,8 @@ def prepare(settings: Settings) -> None:
         ENDED.labels(outcome, reason)
     for code in (*CODES, "attempts_exhausted", "job_lost", "turn_timeout", "internal_error"):
         ENDED.labels("failed", code)
+    for kind in delta.ODDITIES:
+        ODDITIES.labels(kind)
     for model in (*settings.offered_models, OTHER):
         for labelled in (FIRST_TOKEN, MODEL_FIRST_TOKEN, SPEED):
             labelled.labels(model)

@@ -2,23 +2,23 @@
 
 import asyncio
 import contextlib
-import json
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
 import aiohttp
 import httpx2
-from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIError
+import structlog
+from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIError, UnprocessableEntityError
 
 from chat.settings import Settings
-from worker import failures
+from worker import failures, metrics
 from worker.body import Body
 from worker.bounds import TooLarge, bound_refusal, longest_reply
-from worker.deltas import Delta
 from worker.dialect import Dialect
-from worker.frames import FrameTooLong
+from worker.llm.delta import Delta
+from worker.llm.frames import FrameTooLong
+from worker.llm.reply import ReplyDecoder, Sink
 from worker.prompt import PromptMessage
-from worker.reply import ReplyDecoder, Sink
 
 CONNECT_SECONDS = 5
 WRITE_SECONDS = 10
@@ -26,8 +26,13 @@ CONNECTIONS = 10_000
 """The worker's slots are the limit; without a number the transport would have one of its own."""
 
 END_SECONDS = 0.1
-USAGE_SECONDS = 5
-"""How long to wait for the token counts once the reply itself is complete."""
+"""How long to wait after `[DONE]` for the end of the body: a connection that was read to its end can serve again."""
+
+AFTER_REASON_SECONDS = 5.0
+AFTER_USAGE_SECONDS = 1.0
+"""Silence after a finish reason, or after the token counts too, that ends the reply where the server does not."""
+
+logger = structlog.get_logger(__name__)
 
 TRANSPORT_ERRORS = (OpenAIError, httpx2.HTTPError, aiohttp.ClientError, OSError)
 
@@ -39,7 +44,7 @@ class Model:
         self._settings = settings
         timeout = httpx2.Timeout(
             connect=CONNECT_SECONDS,
-            read=settings.model_read_timeout,
+            read=settings.model_first_byte_timeout,
             write=WRITE_SECONDS,
             pool=CONNECT_SECONDS,
         )
@@ -82,17 +87,42 @@ class Model:
 
     async def _stream(self, request: dict[str, Any], sink: Sink) -> Delta:
         decoder = ReplyDecoder(sink, self._settings.max_reply_chars)
-        async with AsyncExitStack() as stack:
-            body = await self._ask(stack, request)
-            while decoder.wants_more and not body.is_over:
-                await sink.room()
-                await body.pour(decoder.take)
-            last = decoder.last or decoder.finish()
-            return last if last.usage and not decoder.is_over else await _read_to_the_end(decoder, body)
+        try:
+            async with AsyncExitStack() as stack:
+                body = await self._ask(stack, request)
+                try:
+                    await self._read(body, decoder, sink)
+                except httpx2.ReadTimeout:
+                    if decoder.verdict is None:
+                        raise
+                return decoder.finish()
+        finally:
+            decoder.flush()
+            _note(decoder.oddities, request["model"])
+
+    async def _read(self, body: Body, decoder: ReplyDecoder, sink: Sink) -> None:
+        """Raises `httpx2.ReadTimeout` for silence that is too long for what came before it."""
+        patience = self._settings.model_read_timeout
+
+        def take(chunk: bytes) -> bool:
+            more = decoder.take(chunk)
+            if decoder.has_begun:  # until then the model may still read the question, though the server sends comments
+                body.wait_at_most(_patience(decoder, patience))
+            return more
+
+        while not decoder.is_over and not body.is_over:
+            await sink.room()
+            await body.pour(take)
+        if decoder.is_over and not body.is_over:
+            await _read_to_the_end(body)
 
     async def _ask(self, stack: AsyncExitStack, plain: dict[str, Any]) -> Body:
-        """The body of the open response; asks again at once in other words where the model does not know ours."""
-        dialect = self._dialects.setdefault(plain["model"], Dialect())
+        """The body of the open response; asks again at once in other words where the model does not know ours.
+
+        What a refusal teaches is kept once a request that heeds it is accepted.
+        """
+        known = self._dialects.setdefault(plain["model"], Dialect())
+        dialect = known.copy()
         completions = self._client.chat.completions.with_streaming_response
         while True:
             request = dialect.put(plain)
@@ -100,12 +130,13 @@ class Model:
             asked = completions.create(model=plain["model"], messages=[], stream=True, extra_body=request)
             try:
                 response = await stack.enter_async_context(asked)
-            except BadRequestError as refusal:
-                if not dialect.learn(json.dumps(refusal.body, default=str), request):
+            except (BadRequestError, UnprocessableEntityError) as refusal:
+                if not dialect.learn(refusal.body, [message["content"] for message in plain["messages"]]):
                     raise
             else:
+                known.keep(dialect)
                 longest = longest_reply(self._settings.openai_max_tokens)
-                return Body(response.http_response, longest, self._settings.model_read_timeout)
+                return Body(response.http_response, longest, self._settings.model_first_byte_timeout)
 
     def _request(self, model: str, messages: list[PromptMessage], max_tokens: int | None) -> dict[str, Any]:
         limit = self._settings.openai_max_tokens
@@ -119,17 +150,24 @@ class Model:
         }
 
 
-async def _read_to_the_end(decoder: ReplyDecoder, body: Body) -> Delta:
-    """The token counts come after the last text, if they come; and a connection that was read to its end can serve
-    again."""
-    with contextlib.suppress(TimeoutError, FrameTooLong, *TRANSPORT_ERRORS):
-        async with asyncio.timeout(END_SECONDS if decoder.is_over else USAGE_SECONDS) as patience:
+def _patience(decoder: ReplyDecoder, seconds: float) -> float:
+    """How long a silence may be, where the server has named a reason to end, or said nothing yet.
 
-            def take(chunk: bytes) -> bool:
-                decoder.feed(chunk)
-                if decoder.is_over:
-                    patience.reschedule(asyncio.get_running_loop().time() + END_SECONDS)
-                return True
+    Some servers name one with every chunk: once text came after a reason, it tells nothing.
+    """
+    if decoder.verdict is None or decoder.goes_on_after_reason:
+        return seconds
+    return min(seconds, AFTER_USAGE_SECONDS if decoder.usage else AFTER_REASON_SECONDS)
 
-            await body.pour(take)
-    return decoder.finish()
+
+async def _read_to_the_end(body: Body) -> None:
+    """Whatever comes or breaks now, the reply is complete."""
+    with contextlib.suppress(TimeoutError, TooLarge, *TRANSPORT_ERRORS):
+        async with asyncio.timeout(END_SECONDS):
+            await body.pour(lambda _: True)
+
+
+def _note(oddities: set[str], model: str) -> None:
+    for kind in sorted(oddities):
+        metrics.ODDITIES.labels(kind).inc()
+        logger.info("model_oddity", kind=kind, model=model)

@@ -8,8 +8,8 @@ from chat.events import Chunk, Retry, Snapshot, Thinking
 from chat.log import LogWriter
 from worker.asking import Sink
 from worker.coalescer import Coalescer, Out
-from worker.deltas import Delta
 from worker.flusher import Flusher
+from worker.llm.delta import Delta
 from worker.stopwatch import Stopwatch
 
 FULL = 65_536

@@ -24,12 +24,12 @@ from chat.turns import State, Turn, Turns
 from worker import failures, metrics
 from worker.asking import ask
 from worker.attempt import Attempt, WatchedModel
-from worker.deltas import Delta
 from worker.failures import ModelFailure
 from worker.flusher import Flusher
 from worker.hand_backs import HandBacks
 from worker.isolation import Isolation, Occupied, ProcessDied, Released
 from worker.lease import claim_due, claim_token
+from worker.llm.delta import Delta
 from worker.model import Model
 from worker.prompt import PromptMessage, build
 from worker.relay import Relay, Stopped, TooSlow
@@ -168,11 +168,18 @@ class TurnRunner:
                 last = await relay.run(source, self._settings.turn_timeout)
         finally:
             attempt.over(last.usage if last else None, relay.pieces)
-        if not relay.text.strip() and last.finish_reason == "stop":
-            failure = failures.empty_reply()
+        if failure := self._failure_without_text(last, relay):
             attempt.count(failure)
             raise failure
         return last
+
+    def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
+        """What a reply without text is, unless it was filtered, or cut at our own limit."""
+        is_ours = len(relay.thinking) >= self._settings.max_reply_chars
+        if relay.text.strip() or last.finish_reason == "content_filter" or is_ours:
+            return None
+        is_cut = relay.thinking and last.finish_reason == "length"
+        return failures.only_thoughts() if is_cut else failures.empty_reply()
 
     def _prompt(self, turn: Turn, history: Sequence[str]) -> list[PromptMessage] | None:
         """None where the question is gone: its history was cleared."""
@@ -217,7 +224,7 @@ def _report(error: Exception) -> None:
 def _reply(turn: Turn, last: End | Error, relay: Relay) -> Message | None:
     """What goes into the history: exactly the text that readers saw."""
     finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
-    if not relay.text and finish_reason in ("cancelled", "error"):
+    if not (relay.text or relay.thinking) and finish_reason in ("cancelled", "error"):
         return None
     return Message(
         role="assistant",

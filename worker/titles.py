@@ -11,8 +11,8 @@ from chat.messages import Message
 from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
-from worker.deltas import Delta
 from worker.failures import ModelFailure
+from worker.llm.delta import Delta
 from worker.model import Model
 from worker.prompt import PromptMessage
 

@@ -90,6 +90,54 @@ async def test_what_one_model_refuses_another_still_gets(server: ModelServer, fr
     assert server.asked("easy")[0].body["max_tokens"] == 77
 
 
+@pytest.mark.parametrize("name", ["max_tokens", "temperature", "stream_options"])
+async def test_a_refusal_may_name_its_parameter_without_words(server: ModelServer, fresh: Model, name: str) -> None:
+    async def terse(exchange: Exchange) -> None:
+        if name in exchange.body:
+            error = {"message": "no", "param": name, "code": "unsupported_parameter"}
+            return await exchange.respond(400, json.dumps({"error": error}).encode())
+        await echo(exchange)
+
+    server.on("q", terse)
+    assert await said(fresh, "q") == "You said: q "
+
+
+async def test_a_refusal_may_name_its_parameter_by_place(server: ModelServer, fresh: Model) -> None:
+    async def strict(exchange: Exchange) -> None:
+        if "stream_options" in exchange.body:
+            detail = [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs"}]
+            return await exchange.respond(422, json.dumps({"detail": detail}).encode())
+        await echo(exchange)
+
+    server.on("q", strict)
+    assert await said(fresh, "q") == "You said: q "
+
+
+async def test_a_question_quoted_by_a_refusal_teaches_nothing(server: ModelServer, fresh: Model) -> None:
+    question = "What do max_completion_tokens, temperature and stream_options mean?"
+
+    async def quoting(exchange: Exchange) -> None:
+        await refuse(exchange, f"Your input was flagged: {question}")
+
+    server.on(question, quoting)
+    with pytest.raises(ModelFailure):
+        await said(fresh, question)
+    assert len(server.exchanges) == 1
+    await said(fresh, "easy")
+    assert {"max_tokens", "temperature", "stream_options"} <= server.asked("easy")[0].body.keys()
+
+
+async def test_what_no_accepted_request_proved_is_not_kept(server: ModelServer, fresh: Model) -> None:
+    async def stubborn(exchange: Exchange) -> None:
+        await refuse(exchange, " ".join(REFUSALS.values()))
+
+    server.on("q", stubborn)
+    with pytest.raises(ModelFailure):
+        await said(fresh, "q")
+    await said(fresh, "easy")
+    assert {"max_tokens", "temperature", "stream_options"} <= server.asked("easy")[0].body.keys()
+
+
 async def test_many_first_questions_at_once_are_all_answered(server: ModelServer, fresh: Model) -> None:
     """Each of them is refused before any of them has taught anything."""
     waiting, all_here = 0, asyncio.Event()

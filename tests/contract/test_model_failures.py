@@ -32,7 +32,7 @@ PARTIAL = ("half a ", "reply")
 SHOWN = "half a reply"
 
 
-stack = stack_of(model_read_timeout="2")
+stack = stack_of(model_read_timeout="2", model_first_byte_timeout="2")
 """A stack that does not bear with a silent model for long."""
 
 
@@ -64,17 +64,19 @@ FINAL: dict[str, tuple[Script, Failure]] = {
     "an error that is no JSON": (refuse(401, "nope"), Failure("model_unauthorized", False)),
     "an empty reply": (empty, Failure("model_empty_reply")),
     "a blank reply": (tell(" ", "\n"), Failure("model_empty_reply", text=" \n")),
+    "an empty reply of its length": (tell(reason="length"), Failure("model_empty_reply")),
+    "a tool call": (tell(reason="tool_calls"), Failure("model_tool_call", False)),
 }
 
 MID_REPLY: dict[str, tuple[Script, Failure]] = {
     "falls silent": (break_off(*PARTIAL, hang=True), Failure("model_timeout", text=SHOWN)),
     "drops": (break_off(*PARTIAL, drop=True), Failure("model_incomplete", text=SHOWN)),
     "closes": (break_off(*PARTIAL), Failure("model_incomplete", text=SHOWN)),
-    "[DONE] only": (break_off(*PARTIAL, last=b"data: [DONE]\n\n"), Failure("model_incomplete", text=SHOWN)),
+    "an unknown reason": (tell(*PARTIAL, reason="tired"), Failure("model_unknown_end", text=SHOWN)),
     "half a frame": (break_off(*PARTIAL, last=b'data: {"choices": ['), Failure("model_broken_stream", text=SHOWN)),
-    "no JSON": (break_off(*PARTIAL, last=b"data: nope\n\n"), Failure("model_broken_stream", text=SHOWN)),
-    "an array": (break_off(*PARTIAL, last=b"data: [1]\n\n"), Failure("model_broken_stream", text=SHOWN)),
-    "a number": (break_off(*PARTIAL, last=b"data: 1\n\n"), Failure("model_broken_stream", text=SHOWN)),
+    "no JSON": (break_off(*PARTIAL, last=b"data: nope\n\n"), Failure("model_incomplete", text=SHOWN)),
+    "an array": (break_off(*PARTIAL, last=b"data: [1]\n\n"), Failure("model_incomplete", text=SHOWN)),
+    "a number": (break_off(*PARTIAL, last=b"data: 1\n\n"), Failure("model_incomplete", text=SHOWN)),
     "error frame": (break_off(*PARTIAL, last=b'data: {"error": {"message": "x"}}\n\n'),
                     Failure("model_server_error", text=SHOWN)),
     "error frame, a string": (break_off(*PARTIAL, last=b'data: {"error": "boom"}\n\n'),
@@ -93,7 +95,7 @@ MID_REPLY: dict[str, tuple[Script, Failure]] = {
     "in chunks, drops": (in_chunks(break_off(*PARTIAL, drop=True)), Failure("model_incomplete", text=SHOWN)),
     "in chunks, closes": (in_chunks(break_off(*PARTIAL)), Failure("model_incomplete", text=SHOWN)),
     "in chunks, no JSON": (in_chunks(break_off(*PARTIAL, last=b"data: nope\n\n")),
-                           Failure("model_broken_stream", text=SHOWN)),
+                           Failure("model_incomplete", text=SHOWN)),
     "in chunks, ends with error": (in_chunks(tell(*PARTIAL, reason="error")), Failure("model_incomplete", text=SHOWN)),
 }  # fmt: skip
 

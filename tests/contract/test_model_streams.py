@@ -124,15 +124,30 @@ async def test_the_finish_reason_is_told(
     assert (turn["state"], turn["finish_reason"]) == ("done", told)
 
 
-@pytest.mark.parametrize("reason", ["length", "content_filter"])
-async def test_a_reply_without_text_may_end_for_a_reason_of_its_own(
-    user: Client, session_id: str, model: ModelServer, question: str, reason: str
+async def test_a_reply_without_text_may_be_filtered(
+    user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
-    model.on(question, tell(reason=reason))
+    model.on(question, tell(reason="content_filter"))
     story = await user.chat(session_id, question)
     assert story.end is not None
-    assert (story.end["type"], story.end.get("finish_reason")) == ("end", reason)
+    assert (story.end["type"], story.end.get("finish_reason")) == ("end", "content_filter")
     await assert_goes_on(user, session_id)
+
+
+async def test_thinking_up_to_the_token_limit_is_an_error(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    async def only_thoughts(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.delta(reasoning_content="plan")
+        await exchange.finish("length")
+
+    model.on(question, only_thoughts)
+    story = await user.chat(session_id, question)
+    assert story.end is not None
+    assert (story.end["code"], story.end["retryable"]) == ("model_only_thoughts", True)
+    assert "OPENAI_MAX_TOKENS" in story.end["content"]
+    assert (await user.history(session_id))[-1]["thinking"] == "plan"
 
 
 USAGES: dict[str, bytes] = {

@@ -17,8 +17,8 @@ from chat.replay import text_of
 from tests.support.room import USER, Room
 from tests.support.waiting import eventually
 from worker.asking import Sink
-from worker.deltas import Delta
 from worker.flusher import Flusher
+from worker.llm.delta import Delta
 from worker.pace import SHORTEST, Pace
 from worker.relay import FULL, Relay, Stopped, TooSlow
 

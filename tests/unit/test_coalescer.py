@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from chat.events import Chunk, Retry, Thinking
 from worker.coalescer import Coalescer
-from worker.deltas import Delta
+from worker.llm.delta import Delta
 
 ITEMS = st.lists(
     st.builds(Delta, content=st.text(max_size=3), thinking=st.text(max_size=3))

@@ -1,5 +1,6 @@
 """The parser of event streams: whatever pieces the bytes come in, the payloads are the same."""
 
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -7,15 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.frames import MAX_FRAME, FrameParser, FrameTooLong
+from worker.llm.frames import BROKEN, MAX_DOCUMENT, MAX_FRAME, Frame, FrameParser, FrameTooLong
 
-PAYLOADS = st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=20))
-NOISE = st.sampled_from(["", ": ping", "event: x", "id: 1:2", "retry: 10", "data", "dat: x", " data: x", "x data: y"])
+PAYLOADS = st.lists(
+    st.one_of(
+        st.text(st.characters(exclude_characters="\r\n{[", exclude_categories=["Cs"]), max_size=20),
+        st.dictionaries(st.text(max_size=3), st.one_of(st.text(max_size=5), st.integers(), st.none()), max_size=3),
+    )
+)
+NOISE = st.sampled_from(["", ": ping", "id: 1:2", "retry: 10", "dat: x", " data: x", "x data: y"])
 
 
-def parsed(pieces: list[bytes]) -> list[bytes]:
+def parsed(pieces: list[bytes]) -> list[Frame]:
     parser = FrameParser()
-    return [payload for piece in pieces for payload in parser.feed(piece)] + parser.finish()
+    return [frame for piece in pieces for frame in parser.feed(piece)] + parser.finish()
+
+
+def data_of(body: bytes) -> list[Any]:
+    return [frame.data for frame in parsed([body])]
 
 
 def cut(body: bytes, places: list[int]) -> list[bytes]:
@@ -25,13 +35,17 @@ def cut(body: bytes, places: list[int]) -> list[bytes]:
 
 @given(PAYLOADS, st.sampled_from(["\n", "\r\n", "\r"]), st.lists(NOISE), st.lists(st.integers(0, 300)))
 def test_any_chunking_gives_the_same_payloads(
-    payloads: list[str], line_break: str, noise: list[str], places: list[int]
+    payloads: list[Any], line_break: str, noise: list[str], places: list[int]
 ) -> None:
-    lines = [line for payload in payloads for line in (*noise, f"data: {payload}", "")]
+    texts = [each if isinstance(each, str) else json.dumps(each) for each in payloads]
+    lines = [": a stream"] + [line for text in texts for line in (*noise, f"data: {text}", "")]
     body = "".join(line + line_break for line in lines).encode()
-    expected = [stripped for payload in payloads if (stripped := payload.encode().strip())]
-    assert parsed(cut(body, places)) == expected
-    assert parsed([body[i : i + 1] for i in range(len(body))]) == expected
+    whole = parsed([body])
+    assert parsed(cut(body, places)) == whole
+    assert parsed([body[i : i + 1] for i in range(len(body))]) == whole
+    assert [frame.data for frame in whole if isinstance(frame.data, dict)] == [
+        p for p in payloads if isinstance(p, dict)
+    ]
 
 
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200)))
@@ -41,21 +55,41 @@ def test_no_bytes_at_all_break_it_or_depend_on_where_they_are_cut(body: bytes, p
 
 @pytest.mark.parametrize("text", ["a\u2028b", "a\x85b", "a\x0bb", "a\x0cb", "a\x1cb", "a\u2029b"])
 def test_only_cr_and_lf_end_a_line(text: str) -> None:
-    assert parsed([f"data: {text}\n\n".encode()]) == [text.encode()]
+    assert data_of(f"data: {text}\n\n".encode()) == [text]
 
 
-def test_a_last_event_without_its_line_break_counts() -> None:
-    assert parsed([b"data: one\n\ndata: two"]) == [b"one", b"two"]
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"data: one\n\ndata: two", ["one", "two"]),
+        (b"data:one\n\ndata: two\n\n", ["one", "two"]),
+        (b"\xef\xbb\xbfdata: one\n\n", ["one"]),
+        (b"data: one\ndata: two\n\n", ["one\ntwo"]),
+        (b'data: {"a":\ndata: 1}\n\n', [{"a": 1}]),
+        (b'data: {"a": {"b": 1}\ndata: , "c": 2}\n\n', [{"a": {"b": 1}, "c": 2}]),
+        (b'data: {"a": 1}\ndata: {"b": 2}\n', [{"a": 1}, {"b": 2}]),
+        (b'{"a": 1}\n{"b": 2}\n', [{"a": 1}, {"b": 2}]),
+        (b'{\n  "a": {\n  },\n\n  "b": 2\n}\n', [{"a": {}, "b": 2}]),
+        (b'[{"a": 1},\n{"b": 2}]', [[{"a": 1}, {"b": 2}]]),
+        (b'data: {"a":\n\n', [BROKEN]),
+        (b'data: {"a": 1}\r\rdata: {"b": 2}\r\r', [{"a": 1}, {"b": 2}]),
+        (b"<html>\n<body>\n", []),
+        (b"", []),
+    ],
+)
+def test_payloads_come_as_they_are_meant(body: bytes, expected: list[Any]) -> None:
+    assert data_of(body) == expected
 
 
-def test_the_space_after_the_colon_may_be_missing() -> None:
-    assert parsed([b"data:one\n\ndata:  two\n\n"]) == [b"one", b"two"]
+def test_an_event_has_the_name_of_its_own_field() -> None:
+    frames = parsed([b'event: error\ndata: {"a": 1}\n\ndata: {"b": 2}\n\n'])
+    assert frames == [Frame({"a": 1}, "error"), Frame({"b": 2})]
 
 
-def test_a_payload_is_given_as_soon_as_its_line_ends() -> None:
+def test_a_payload_of_json_is_given_as_soon_as_its_line_ends() -> None:
     parser = FrameParser()
-    assert parser.feed(b"data: on") == []
-    assert parser.feed(b"e\n") == [b"one"]
+    assert parser.feed(b'data: {"a"') == []
+    assert parser.feed(b": 1}\n") == [Frame({"a": 1})]
     assert parser.finish() == []
 
 
@@ -68,17 +102,17 @@ class Piece(bytes):
         Piece.work += len(before) + len(self)
         return Piece(bytes(before) + bytes(self))
 
-    def replace(self, *args: Any) -> bytes:
+    def split(self, *args: Any) -> list[bytes]:
         Piece.work += len(self)
-        return super().replace(*args)
+        return super().split(*args)
 
 
 def test_a_line_that_drips_in_costs_what_its_bytes_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Piece, "work", 0)
     body = b"data: " + b"x" * 20_000 + b"\n"
     parser = FrameParser()
-    told = [payload for at in range(len(body)) for payload in parser.feed(Piece(body[at : at + 1]))]
-    assert told == [b"x" * 20_000]
+    given = [frame for at in range(len(body)) for frame in parser.feed(Piece(body[at : at + 1]))] + parser.finish()
+    assert given == [Frame("x" * 20_000)]
     assert len(body) <= Piece.work <= 2 * len(body)
 
 
@@ -87,3 +121,19 @@ def test_a_line_that_never_ends_is_refused() -> None:
     assert parser.feed(half) + parser.feed(half) == []
     with pytest.raises(FrameTooLong):
         parser.feed(half)
+
+
+def test_a_document_may_be_longer_than_a_line_of_a_stream() -> None:
+    parser, text = FrameParser(), "x" * (2 * MAX_FRAME)
+    body = json.dumps({"a": text}).encode()
+    frames = [frame for at in range(0, len(body), 65_536) for frame in parser.feed(body[at : at + 65_536])]
+    assert frames + parser.finish() == [Frame({"a": text})]
+
+
+def test_a_document_without_end_is_refused() -> None:
+    parser, piece = FrameParser(), b"x" * MAX_FRAME
+    parser.feed(b"{")
+    for _ in range(MAX_DOCUMENT // MAX_FRAME - 1):
+        parser.feed(piece)
+    with pytest.raises(FrameTooLong):
+        parser.feed(piece)

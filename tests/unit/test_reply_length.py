@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from worker.deltas import Delta
-from worker.reply import ReplyDecoder
+from worker.llm.delta import Delta
+from worker.llm.reply import ReplyDecoder
 
 LENGTH = Delta(finish_reason="length")
 

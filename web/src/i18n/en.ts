@@ -205,6 +205,10 @@ export const en: Catalogue = {
     model_broken_stream: "The model's reply broke off in the middle.",
     model_incomplete: "The model ended before it was done.",
     model_empty_reply: "The model returned nothing.",
+    model_unknown_end: "The model gave an unknown reason for its end; the reply may not be whole.",
+    model_only_thoughts:
+      "The model spent all its tokens on thinking. Raise OPENAI_MAX_TOKENS, or ask for less.",
+    model_tool_call: "The model asked for a tool instead of answering.",
     turn_timeout: "The reply took longer than allowed.",
     attempts_exhausted: "Several attempts failed.",
   },

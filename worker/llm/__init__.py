@@ -1,0 +1,1 @@
+"""From the bytes of a model endpoint to deltas of a reply. All of it is pure."""

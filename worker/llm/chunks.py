@@ -1,0 +1,190 @@
+"""One payload of an answer in, what it says of the reply out."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from worker.llm import usage
+from worker.llm.parts import Part, parts_of
+from worker.llm.reasons import Verdict, verdict_of
+
+THINKING_FIELDS = (
+    "reasoning_content",
+    "reasoning",
+    "reasoning_text",
+    "thinking",
+    "thinking_content",
+    "thoughts",
+    "reasoning_details",
+    "thinking_blocks",
+)
+"""Of DeepSeek and most others; of OpenRouter, Groq and newer vLLM; of gateways. Several may repeat one text."""
+
+Object = dict[str, Any]
+
+
+class Said(NamedTuple):
+    """What a payload says. `usage` is what the server wrote, to be parsed; `error` is the body of an error."""
+
+    content: str = ""
+    thinking: str = ""
+    verdict: Verdict | None = None
+    usage: Any = None
+    error: Any = None
+
+
+def plain_text(data: Object) -> str | None:
+    """The text of a payload that adds a piece of content and says nothing else, as nearly all do; else None."""
+    choices = data.get("choices")
+    if choices.__class__ is not list or len(choices) != 1 or choices[0].__class__ is not dict:
+        return None
+    choice = choices[0]
+    delta = choice.get("delta")
+    if delta.__class__ is not dict or (len(delta) != 1 and not (len(delta) == 2 and "role" in delta)):
+        return None
+    if choice.get("finish_reason") is not None or choice.get("index") or "finishReason" in choice:
+        return None
+    if data.get("usage") or data.get("error") or "base_resp" in data:
+        return None
+    content = delta.get("content")
+    return content if content.__class__ is str else None
+
+
+class ChunkReader:
+    """Reads the payloads of one answer. What it finds odd is added to `oddities`."""
+
+    def __init__(self, oddities: set[str]) -> None:
+        self._oddities = oddities
+        self._spare_index: int | None = None
+        self.spare: list[Said] = []
+        """What the lowest other choice says, where the first one has not come (yet)."""
+
+        self.has_first = False
+        """The first choice has come, so the others are not wanted."""
+
+    def read(self, data: Object, event: str = "") -> Said:
+        """What the payload says of the first choice."""
+        error = error_of(data, event)
+        choice = self._choice(data)
+        if choice is None:
+            return Said(usage=usage.usage_of(data, {}), error=error)
+        said = self._read_choice(data, choice, error)
+        if self._index(choice) == 0:
+            self.has_first = True
+            self.spare.clear()
+            return said
+        self.spare.append(said)
+        return Said(usage=said.usage, error=error)
+
+    def _choice(self, data: Object) -> Object | None:
+        """The first choice; where only others came so far, the lowest of them; None where there is neither."""
+        choices = data.get("choices")
+        listed = choices if isinstance(choices, list) else [choices]
+        found = [each for each in listed if isinstance(each, dict)]
+        if not found and isinstance(data.get("message"), dict):
+            return _ollama(data)
+        first = next((each for each in found if self._index(each) == 0), None)
+        if len(found) > 1 or (found and first is None):
+            self._oddities.add("choice")
+        return first or (None if self.has_first or not found else self._lowest(found))
+
+    def _lowest(self, choices: list[Object]) -> Object | None:
+        lowest = min(choices, key=self._index)
+        index = self._index(lowest)
+        if self._spare_index is None or index < self._spare_index:
+            self._spare_index = index
+            self.spare.clear()
+        return lowest if index == self._spare_index else None
+
+    @staticmethod
+    def _index(choice: Object) -> int:
+        index = choice.get("index", 0)
+        return int(index) if isinstance(index, int) or (isinstance(index, str) and index.isdecimal()) else 0
+
+    def _read_choice(self, data: Object, choice: Object, error: Any) -> Said:
+        delta = _delta_of(choice)
+        content, thinking, refused = self._text(delta, choice)
+        verdict = self._verdict(choice, delta)
+        if refused:
+            verdict = "content_filter"
+        return Said(content, thinking, verdict, usage.usage_of(data, choice), error)
+
+    def _text(self, delta: Object, choice: Object) -> tuple[str, str, bool]:
+        """Content, thinking, and whether the model refused."""
+        content = delta.get("content")
+        thinking = next((value for name in THINKING_FIELDS if (value := delta.get(name))), None)
+        parts = [*parts_of(thinking, "thinking"), *parts_of(content), *_other_parts(delta, choice)]
+        self._note(parts, delta)
+        if _is_gemini_thought(delta):
+            parts = [Part("thinking", part.text) for part in parts]
+        refused = any(part.kind == "refusal" for part in parts)
+        text = "".join(part.text for part in parts if part.kind in ("content", "refusal"))
+        return text, "".join(part.text for part in parts if part.kind == "thinking"), refused
+
+    def _note(self, parts: list[Part], delta: Object) -> None:
+        if any(part.kind == "odd" for part in parts):
+            self._oddities.add("content")
+        if delta.get("tool_calls") or delta.get("function_call"):
+            self._oddities.add("tool_calls")
+
+    def _verdict(self, choice: Object, delta: Object) -> Verdict | None:
+        reason = choice.get("finish_reason")
+        if reason is None:
+            reason = choice.get("finishReason")
+            reason = delta.get("finish_reason") if reason is None else reason
+            if reason is None:
+                return None
+        verdict = verdict_of(reason)
+        if verdict == "unknown" or not isinstance(reason, str):
+            self._oddities.add("finish_reason")
+        if verdict == "tool_call":
+            self._oddities.add("tool_calls")
+        return verdict
+
+
+def _delta_of(choice: Object) -> Object:
+    """What the choice adds. A whole answer has a message; some servers send that in a stream as well."""
+    for name in ("delta", "message"):
+        if isinstance(delta := choice.get(name), dict) and delta:
+            return delta
+        if isinstance(delta, str | list):
+            return {"content": delta}
+    return {}
+
+
+def _other_parts(delta: Object, choice: Object) -> Iterator[Part]:
+    yield from parts_of(delta.get("refusal"), "refusal")
+    if isinstance(audio := delta.get("audio"), dict):
+        yield from parts_of(audio.get("transcript"))
+    if not delta:
+        yield from parts_of(choice.get("text"))
+
+
+def _is_gemini_thought(delta: Object) -> bool:
+    extra = delta.get("extra_content")
+    google = extra.get("google") if isinstance(extra, dict) else None
+    return isinstance(google, dict) and google.get("thought") is True
+
+
+def _ollama(data: Object) -> Object:
+    """A line of Ollama's own interface as a choice."""
+    reason = data.get("done_reason") or ("stop" if data.get("done") is True else None)
+    return {"delta": data["message"], "finish_reason": reason, "usage": data if "eval_count" in data else None}
+
+
+def error_of(data: Object, event: str = "") -> Any:
+    """The body of the error that a payload tells of; None where it does not.
+
+    OpenAI's `error`, vLLM's and SGLang's `object: "error"`, `type: "error"`, FastAPI's `detail`, Zhipu's and others'
+    `code` with `msg`, MiniMax' `base_resp`, and events of the type `error`.
+    """
+    if error := data.get("error"):
+        return error
+    base = data.get("base_resp")
+    if isinstance(base, dict) and base.get("status_code"):
+        return {"code": base["status_code"], "message": base.get("status_msg")}
+    if event == "error" or "error" in (data.get("object"), data.get("type")):
+        return data
+    if data.get("choices") or ("message" in data and isinstance(data["message"], dict)):
+        return None
+    words = data.get("detail") or ((data.get("msg") or data.get("message")) if data.get("code") else None)
+    return data if words else None

@@ -1,0 +1,200 @@
+"""Bytes of an answer in, its payloads out: an event stream, lines of JSON, or one whole JSON document.
+
+The SDK's own reader drops a last event without its blank line, and HTTP clients split lines at characters that
+JSON may carry as they are (U+2028, U+0085). https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+import json
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json
+
+MAX_FRAME = 1 << 20
+MAX_DOCUMENT = 16 << 20
+"""Of an answer that is no stream; its text may be escaped."""
+
+BOM = b"\xef\xbb\xbf"
+BROKEN = object()
+"""Stands for a payload that begins as JSON and is none."""
+
+
+class FrameTooLong(ValueError):
+    """A single line grew past `MAX_FRAME` bytes, or a whole answer past `MAX_DOCUMENT`."""
+
+
+class Frame(NamedTuple):
+    """One payload: `data` as JSON, text where it is no JSON, or `BROKEN`. `event` is the SSE field, mostly "" """
+
+    data: Any
+    event: str = ""
+
+
+class FrameParser:
+    """Feed it bytes as they come; it gives each payload as soon as it is complete.
+
+    Beyond the standard it takes `data:` lines without a blank line between them, lines of JSON without a field name,
+    and a document instead of a stream; `oddities` tells of it.
+    """
+
+    def __init__(self) -> None:
+        self.oddities: set[str] = set()
+        self.is_document = False
+        self._rest = bytearray()
+        self._begun = False
+        self._is_between = False
+        self._cr = False
+        self._given = False
+        self._event = ""
+        self._data: list[bytes] = []
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """Looks at the new bytes only: a line may come in a million pieces. Raises `FrameTooLong`."""
+        if self._is_between and chunk.find(b"\n") == len(chunk) - 2 and chunk.endswith(b"\n\n"):
+            if chunk.startswith(b"data:") and b"\r" not in chunk:  # one frame, as most servers send each by itself
+                payload = chunk[5:].strip()
+                return [Frame(_decoded(payload, self.oddities))] if payload else []
+        return self._general(chunk)
+
+    def finish(self) -> list[Frame]:
+        """What is left when the answer ends without a last line break."""
+        frames: list[Frame] = []
+        if self._rest:
+            self._line(bytes(self._rest), frames)
+            self._rest.clear()
+        self._dispatch(frames)
+        return frames
+
+    def _general(self, chunk: bytes) -> list[Frame]:
+        if self._cr and chunk:
+            chunk = chunk.removeprefix(b"\n")  # the second half of a line's end
+            self._cr = False
+        self._cr = self._cr or chunk.endswith(b"\r")
+        frames: list[Frame] = []
+        if b"\r" in chunk:
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        *ends, rest = chunk.split(b"\n")
+        for end in ends:
+            line = self._completed(end) if self._rest else end
+            if not (line.startswith(b"data:") and self._is_between and self._is_given(line, frames)):
+                self._line(line, frames)
+                self._is_between = self._begun and not (self._data or self._event or self._given or self.is_document)
+        self._rest += rest
+        self._is_between = self._is_between and not (self._rest or self._cr)
+        if len(self._rest) + self._size > MAX_FRAME and not self._may_be_document():
+            raise FrameTooLong
+        return frames
+
+    def _is_given(self, line: bytes, frames: list[Frame]) -> bool:
+        """The quick way for a line that is a payload by itself, as nearly all are."""
+        if not line.endswith(b"}"):
+            return False
+        data = _decoded(line[5:], self.oddities)
+        if data is BROKEN:
+            return False
+        frames.append(Frame(data))
+        self._given, self._is_between = True, False
+        return True
+
+    def _may_be_document(self) -> bool:
+        """A first line that begins as a document may be one, in a single line."""
+        if not self._begun and self._rest.lstrip(BOM + b" \t").startswith((b"{", b"[")):
+            self.is_document = True
+        return self.is_document and len(self._rest) + self._size <= MAX_DOCUMENT
+
+    def _completed(self, end: bytes) -> bytes:
+        """The line that began earlier and has its end now."""
+        self._rest += end
+        line = bytes(self._rest)
+        self._rest.clear()
+        return line
+
+    def _line(self, line: bytes, frames: list[Frame]) -> None:
+        if not self._begun:
+            line = self._first_line(line)
+        if self.is_document:
+            self._document_line(line, frames)
+        elif line:
+            self._field(line, frames)
+        else:
+            self._given = False
+            self._dispatch(frames)
+
+    def _first_line(self, line: bytes) -> bytes:
+        line = line.removeprefix(BOM)
+        self._begun = bool(line.strip())
+        self.is_document = line.lstrip().startswith((b"{", b"["))
+        return line
+
+    def _field(self, line: bytes, frames: list[Frame]) -> None:
+        name, _, value = line.partition(b":")
+        if name == b"data":
+            if self._given:
+                self.oddities.add("frames")
+            self._data_line(value.removeprefix(b" "), frames)
+        elif name == b"event":
+            self._event = value.decode(errors="replace").strip()
+        elif line.lstrip().startswith(b"{"):
+            self.oddities.add("frames")
+            self._data_line(line, frames)
+
+    def _data_line(self, value: bytes, frames: list[Frame]) -> None:
+        """A line that is a payload by itself is given at once: not every server sends blank lines."""
+        if self._data and _is_whole(value):
+            joined = _decoded(b"\n".join(self._data), set())
+            if joined is not BROKEN:
+                self._dispatch(frames)
+        self._data.append(value)
+        self._size += len(value)
+        if _is_whole(value) and len(self._data) == 1:
+            data = _decoded(value.strip(), self.oddities)
+            if data is not BROKEN:
+                self._given = True
+                self._give(data, frames)
+
+    def _dispatch(self, frames: list[Frame]) -> None:
+        """The end of an event, or of a document."""
+        payload = b"\n".join(self._data).strip()
+        if payload:
+            self._give(_decoded(payload, self.oddities), frames)
+        else:
+            self._forget()
+
+    def _give(self, data: Any, frames: list[Frame]) -> None:
+        frames.append(Frame(data, self._event))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._data.clear()
+        self._size, self._event = 0, ""
+
+    def _document_line(self, line: bytes, frames: list[Frame]) -> None:
+        """A document's line, or one of many documents, each in a line."""
+        if line.startswith((b"data:", b"event:", b":")) and not self._data:
+            self.is_document = False  # an error in a line of its own, then a stream
+            return self._line(line, frames)
+        if not line.strip():
+            return
+        if not self._data and _is_whole(line) and (data := _decoded(line.strip(), self.oddities)) is not BROKEN:
+            return self._give(data, frames)
+        self._data.append(line)
+        self._size += len(line)
+
+
+def _is_whole(value: bytes) -> bool:
+    value = value.strip()
+    return value.startswith((b"{", b"[")) and value.endswith((b"}", b"]"))
+
+
+def _decoded(payload: bytes, oddities: set[str]) -> Any:
+    """Nearly all payloads take the quick way; the slow one takes halves of surrogate pairs and NaN as well."""
+    try:
+        return from_json(payload, cache_strings="keys")
+    except ValueError:
+        pass
+    try:
+        data = json.loads(payload.decode(errors="replace"))
+    except (ValueError, RecursionError):
+        return BROKEN if payload.lstrip().startswith(b"{") else payload.decode(errors="replace").strip()
+    oddities.add("encoding")
+    return data

@@ -1,0 +1,54 @@
+"""What servers mean by their finish reasons.
+
+OpenAI: stop, length, content_filter, tool_calls, function_call. The others are those of Anthropic's, Google's, Zhipu's,
+DeepSeek's, Mistral's and MiniMax' interfaces, of vLLM, SGLang, TGI and Cohere, and of gateways that pass them on.
+"""
+
+from typing import Any, Literal
+
+Verdict = Literal["stop", "tool_call", "length", "content_filter", "unknown", "failure"]
+
+SEVERITY: tuple[Verdict, ...] = ("stop", "tool_call", "length", "content_filter", "unknown", "failure")
+"""Of several reasons for one reply the last of these counts."""
+
+NONE = frozenset({"", "null", "none", "finish_reason_unspecified", "unspecified", "in_progress", "incomplete_chunk"})
+
+_WORDS: dict[Verdict, str] = {
+    "stop": """
+        stop stopped stop_sequence stop_token stop_word stop_words stop_string stop_criteria_met finish_reason_stop
+        eos eos_token eos_found end end_turn end_of_turn end_of_sequence end_of_text
+        complete completed completion finish finished done success normal""",
+    "tool_call": "tool_calls tool_call tool_use function_call function_calls",
+    "length": """
+        length length_limit max_length model_length token_limit token_limit_reached truncated cutoff
+        max_token max_tokens max_new_tokens max_output_tokens max_completion_tokens finish_reason_max_tokens
+        context_length context_length_exceeded model_context_window_exceeded""",
+    "content_filter": """
+        content_filter content_filtered contentfilter content-filter content_policy content_policy_violation
+        policy_violation sensitive safety image_safety finish_reason_safety recitation blocklist blocked
+        prohibited_content spii refusal refused moderation risk error_toxic
+        guardrail guardrails guardrail_intervened guardrails_triggered""",
+    "failure": """
+        error errored internal_error server_error unknown_error network_error error_limit fail failed failure
+        abort aborted cancel cancelled canceled user_cancel interrupted disconnect disconnected
+        timeout timed_out time_limit overloaded engine_overloaded insufficient_system_resource repetition
+        malformed_function_call unexpected_tool_call too_many_tool_calls language other finish_reason_other""",
+}
+VERDICTS: dict[str, Verdict] = {word: verdict for verdict, words in _WORDS.items() for word in words.split()}
+
+
+def verdict_of(reason: Any) -> Verdict | None:
+    """What a finish reason says of its reply; None where it says nothing yet.
+
+    Compared without case and surrounding space. A text that no server is known to send is "unknown": it is never taken
+    for a good end.
+    """
+    if reason is None or not isinstance(reason, str):
+        return None
+    word = reason.strip().casefold()
+    return None if word in NONE else VERDICTS.get(word, "unknown")
+
+
+def worse(one: Verdict | None, other: Verdict) -> Verdict:
+    """The one that counts of two."""
+    return other if one is None or SEVERITY.index(other) > SEVERITY.index(one) else one

@@ -1,0 +1,205 @@
+"""The bytes of one answer in, the reply's deltas out."""
+
+from typing import Any, Protocol
+
+from chat.messages import Usage
+from worker import failures
+from worker.llm import usage
+from worker.llm.chunks import ChunkReader, Said, plain_text
+from worker.llm.delta import Delta, Reason
+from worker.llm.frames import BROKEN, Frame, FrameParser
+from worker.llm.reasons import Verdict, worse
+from worker.llm.surrogates import SurrogateJoiner
+from worker.llm.think_tags import ThinkTags
+
+DONE = "[DONE]"
+
+
+class Sink(Protocol):
+    """Takes a reply's deltas as they come."""
+
+    def add(self, item: Delta, /) -> None: ...
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more is to be added for now."""
+
+    async def room(self) -> None:
+        """Returns when there is room for more."""
+
+
+class ReplyDecoder:
+    """Feed it bytes as they come; it hands the sink what they add to the reply.
+
+    It is generous in what it reads, and strict in what it calls complete: a reply needs `[DONE]`, or a finish reason
+    that is known, or to be a whole document. Text after a finish reason belongs to the reply. `oddities` has kinds of
+    `worker.llm.delta.ODDITIES`. A reply beyond `room` characters, its thinking included, ends there with the reason
+    "length".
+    """
+
+    def __init__(self, sink: Sink, room: int) -> None:
+        self.oddities: set[str] = set()
+        self.is_over = False
+        """The answer has nothing more to say."""
+
+        self.has_begun = False
+        """Something understandable has come."""
+
+        self.usage: Usage | None = None
+        self.verdict: Verdict | None = None
+        self.goes_on_after_reason = False
+        """The server names a reason though text follows: its reason does not tell that the reply ends."""
+
+        self._sink = sink
+        self._room = room
+        self._frames = FrameParser()
+        self._chunks = ChunkReader(self.oddities)
+        self._tags = ThinkTags()
+        self._content, self._thinking = SurrogateJoiner(), SurrogateJoiner()
+        self._has_content = self._is_plain = False
+        self._is_cut = self._is_done = False
+
+    def take(self, chunk: bytes) -> bool:
+        """As `feed`. Returns whether more may come now: the answer goes on and the sink has room."""
+        self.feed(chunk)
+        return not self.is_over and not self._sink.is_full
+
+    def feed(self, chunk: bytes) -> None:
+        """Raises `ModelFailure` for an error or for what cannot be read, `FrameTooLong` for a line without end."""
+        for frame in self._frames.feed(chunk):
+            if not (self._is_plain and frame.data.__class__ is dict and self._add_plain(frame.data)):
+                self._take(frame)
+                self._is_plain = self._may_be_plain()
+
+    def _add_plain(self, data: dict[str, Any]) -> bool:
+        """The quick way for nearly all frames; whether the frame could take it."""
+        text = plain_text(data)
+        if not text or len(text) > self._room:
+            return False
+        self._room -= len(text)
+        self._sink.add(Delta(text))
+        return True
+
+    def _may_be_plain(self) -> bool:
+        """Whether nothing is held back or remembered that a piece of content could concern."""
+        return (
+            self._has_content
+            and self._tags.is_plain
+            and self.verdict is None
+            and not (self.is_over or self._frames.is_document or "encoding" in self._frames.oddities)
+        )
+
+    def finish(self) -> Delta:
+        """The answer has ended, or nothing more is waited for. Returns the last delta of the reply.
+
+        Raises `ModelFailure` where the reply is not complete; what came of it has been handed on.
+        """
+        for frame in self._frames.finish():
+            self._take(frame)
+        self.flush()
+        return Delta(finish_reason=self._reason(), usage=self.usage)
+
+    def flush(self) -> None:
+        """Hand on what was held back. The answer has ended, well or not."""
+        for said in self._chunks.spare:
+            self._add(said)
+        self._chunks.spare.clear()
+        self.oddities |= self._frames.oddities
+        content, thinking = self._tags.finish()
+        content = self._content.join(content) + self._content.finish()
+        thinking = self._thinking.join(thinking) + self._thinking.finish()
+        if content or thinking:
+            self._hand_on(Delta(content, thinking))
+
+    def _take(self, frame: Frame) -> None:
+        if self.is_over:
+            return
+        data = frame.data
+        if isinstance(data, dict):
+            self._take_object(data, frame.event)
+        elif isinstance(data, list):
+            for each in data:
+                self._take(Frame(each, frame.event))
+        elif data is BROKEN:
+            raise failures.broken_stream()
+        elif isinstance(data, str) and data.strip(" \"'").upper() == DONE:
+            self.is_over = self._is_done = self.has_begun = True
+        elif frame.event == "error":
+            raise failures.of_error_frame(data)
+        else:
+            self.oddities.add("payload")
+
+    def _take_object(self, data: dict[str, Any], event: str) -> None:
+        self.has_begun = True
+        if self._frames.is_document:
+            self._note_document(data)
+        said = self._chunks.read(data, event)
+        self._add(said)
+        if said.error is not None:
+            raise failures.of_error_frame(said.error)
+
+    def _note_document(self, data: dict[str, Any]) -> None:
+        choices = data.get("choices")
+        whole = isinstance(choices, list) and any(isinstance(each, dict) and "message" in each for each in choices)
+        self.oddities.add("no_stream" if whole else "frames")
+        self._is_done = self._is_done or whole
+
+    def _add(self, said: Said) -> None:
+        if said.content or said.thinking:
+            self._add_text(said.content, said.thinking)
+        if said.verdict:
+            self.verdict = worse(self.verdict, said.verdict)
+        if said.usage is not None:
+            self._count(said.usage)
+
+    def _count(self, counts: Any) -> None:
+        """Token counts are bookkeeping: ones that make no sense cannot harm the reply."""
+        found = usage.parsed(counts)
+        self.usage = found or self.usage
+        if found is None:
+            self.oddities.add("usage")
+
+    def _add_text(self, content: str, thinking: str) -> None:
+        if self.verdict and not self.goes_on_after_reason:
+            self.goes_on_after_reason = True
+            self.oddities.add("late_text")
+        if thinking and self._tags.state == "beginning" and thinking.strip():
+            self._tags.state = "text"  # the server knows its model's tags
+        if content and not self._tags.is_plain:
+            content, inside = self._tags.split(content)
+            thinking += inside
+        joined = Delta(self._content.join(content), self._thinking.join(thinking))
+        if joined.content or joined.thinking:
+            self._hand_on(joined)
+
+    def _hand_on(self, delta: Delta) -> None:
+        if self._is_cut:
+            return
+        self._has_content = self._has_content or bool(delta.content.strip())
+        size = len(delta.content) + len(delta.thinking)
+        self._room -= size
+        if self._room >= 0:
+            return self._sink.add(delta)
+        room = self._room + size
+        thinking = delta.thinking[:room]
+        self._sink.add(Delta(delta.content[: room - len(thinking)], thinking))
+        self.is_over = self._is_cut = True
+
+    def _reason(self) -> Reason:
+        """Why the reply ended. Raises `ModelFailure` where that is not known to be a good end."""
+        if self._is_cut:
+            return "length"
+        match self.verdict:
+            case "failure":
+                raise failures.incomplete()
+            case "unknown":
+                raise failures.unknown_end()
+            case "tool_call" if not self._has_content:
+                raise failures.tool_call()
+            case "length" | "content_filter" as reason:
+                return reason
+            case None if not self._is_done:
+                raise failures.incomplete() if self.has_begun else failures.broken_stream()
+            case None:
+                self.oddities.add("no_reason")
+        return "stop"
