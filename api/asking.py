@@ -15,6 +15,7 @@ from chat.errors import (
     QueueSlow,
     TooManyTurns,
     TooManyTurnsHere,
+    TurnRunning,
     UnknownSession,
 )
 from chat.turns import Opened, Question, Turn
@@ -64,7 +65,7 @@ async def ask(state: State, user: str, question: Question, address: str, trace: 
 async def _ask(state: State, user: str, question: Question, address: str, trace: str) -> str:
     try:
         position = await _place(state)
-        opened = await state.turns.open(user, question, position, address, trace)
+        opened = await _open(state, user, question, position, address, trace)
     except (QueueFull, QueueSlow, TooManyTurns, TooManyTurnsHere):
         await state.sessions.get(user, question.session_id)
         if (earlier := await state.turns.opened_before(question)) is None:
@@ -82,6 +83,16 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
     state.metrics.turns_opened.inc()
     logger.info("turn_opened", turn_id=turn_id, position=position)
     return turn_id
+
+
+async def _open(state: State, user: str, question: Question, position: int, address: str, trace: str) -> Opened:
+    """As `Turns.open`; a stopped turn whose worker is gone does not keep its session from the next question."""
+    try:
+        return await state.turns.open(user, question, position, address, trace)
+    except TurnRunning as error:
+        if not await state.stopping.is_settled(error.extra["turn_id"]):
+            raise
+    return await state.turns.open(user, question, position, address, trace)
 
 
 async def _place(state: State) -> int:

@@ -19,14 +19,17 @@ from api.provider import Provider, open_provider
 from api.rates import RequestLimits
 from api.readiness import Readiness
 from api.scrape import Scrape
+from api.stopping import Stopping
 from api.turnstile import Turnstile
 from chat import personas
+from chat.endings import Endings
 from chat.log import TurnLog
 from chat.personas import Personas
 from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub
+from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.traces import Traces, open_traces
 from chat.turns import Turns
@@ -43,6 +46,7 @@ class State:
     feed: Feed
     sessions: Sessions
     turns: Turns
+    stopping: Stopping
     follower: Follower
     metrics: Metrics
     readiness: Readiness
@@ -71,8 +75,14 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         readiness = Readiness(store, queue, feed)
         streams, pulse = OpenStreams(store, settings), Pulse()
         provider = await stack.enter_async_context(open_provider(settings)) if settings.auth_mode == "jwt" else None
+        sessions, turns, log = Sessions(store, settings), Turns(store, settings), TurnLog(store)
+        endings = Endings(turns, log, queue, traces)
+        stopping = Stopping(turns, queue, endings, metrics)
         running = [
             feed.run(),
+            stopping.run(),
+            Sweeper(turns, queue, endings).run(),
+            turns.open_turns.run(),
             streams.run(),
             pulse.run(),
             _close_at_exit(feed),
@@ -80,7 +90,6 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         ]
         for work in running:
             stack.push_async_callback(stop, asyncio.create_task(watched(work, _end_process)))
-        sessions, turns = Sessions(store, settings), Turns(store, settings)
         yield State(
             settings=settings,
             personas=personas.load(settings.personas_file),
@@ -89,7 +98,8 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             feed=feed,
             sessions=sessions,
             turns=turns,
-            follower=Follower(feed, TurnLog(store), sessions, metrics),
+            stopping=stopping,
+            follower=Follower(feed, log, sessions, metrics),
             metrics=metrics,
             readiness=readiness,
             scrape=Scrape(metrics, readiness, queue, turns.open_turns),

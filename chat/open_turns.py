@@ -37,8 +37,8 @@ class OpenTurns:
         """To be run before the turn is opened."""
         return self._note, ([keys.OPEN_TURNS], (turn_id, int(SWEEP_SECONDS * 1000)))
 
-    async def forget(self, turn_id: str) -> None:
-        await self._store.zrem(keys.OPEN_TURNS, turn_id)
+    async def forget(self, *turn_ids: str) -> None:
+        await self._store.zrem(keys.OPEN_TURNS, *turn_ids)
 
     def forget_soon(self, turn_id: str) -> None:
         """Have `run` forget it, with others. A process that dies before that leaves it to be looked at once more."""

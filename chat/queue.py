@@ -40,6 +40,9 @@ class Queue:
         self._depth = Script(redis, "depth")
         self._drop = Script(redis, "drop")
         self._workers = Script(redis, "workers")
+        self._holder = Script(redis, "holder")
+        self._take = Script(redis, "take")
+        self._finish = Script(redis, "finish")
 
     async def put(self, turn_id: str) -> None:
         """Queue the turn, unless it is queued, and wake an idle worker."""
@@ -77,7 +80,27 @@ class Queue:
         named = [name(job_id) for job_id in job_ids for name in (keys.in_progress, keys.job, keys.retry)]
         await self._drop([keys.QUEUE, *named], *job_ids)
 
+    async def take(self, job_id: str) -> str | None:
+        """Claim the job, queued or not, for one lease; its claim token, or None where somebody holds it."""
+        held, token = await self._holder([keys.in_progress(job_id), keys.LAST_CLAIM], self._lease_ms)
+        names = (keys.QUEUE, keys.in_progress(job_id), keys.LAST_CLAIM)
+        if held or not await self._take(names, job_id, token, self._lease_ms):
+            return None
+        return str(token)
+
+    async def finish(self, job_id: str, token: str) -> None:
+        """Take a job off the queue as the holder of its claim."""
+        await self._finish(_claim_keys(job_id), job_id, token, 1, 0)
+
+    async def give_back(self, job_id: str, token: str) -> None:
+        """End the claim of a job; a worker may have it at once."""
+        await self._finish(_claim_keys(job_id), job_id, token, 0, 0)
+
     async def workers(self) -> Workers:
         """Who is there to run jobs."""
         count, left = await self._workers([keys.WORKERS], self._silence_ms)
         return Workers(int(count), max(0, self._silence_ms - int(left)) / 1000 if count else 0.0)
+
+
+def _claim_keys(job_id: str) -> tuple[str, ...]:
+    return keys.QUEUE, keys.in_progress(job_id), keys.job(job_id), keys.retry(job_id)

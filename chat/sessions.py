@@ -161,7 +161,7 @@ class Sessions:
     async def delete(self, user_id: str, session_id: str) -> list[str]:
         """Remove the session and everything of it; whoever follows or runs a turn of it finds it gone.
 
-        Returns the ids of its turns, whose jobs the caller drops.
+        Returns the ids of its turns, whose jobs the caller drops before it forgets that they were open.
         """
         _check(session_id)
         answer, members, counts = "changed", list[str](), set[str]()
@@ -194,7 +194,6 @@ class Sessions:
             for turn_id in turn_ids:
                 for name in counts:
                     pipe.zrem(name, turn_id)
-                pipe.zrem(keys.OPEN_TURNS, turn_id)
                 pipe.publish(keys.turn(turn_id), LOOK_AGAIN)
                 pipe.publish(keys.STOPS, turn_id)
             await pipe.execute()

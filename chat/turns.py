@@ -43,7 +43,7 @@ LET_GO_TTL = 3
 class Turn(BaseModel):
     """What is known of a turn; times in seconds since the epoch. `error_*` are set where it failed.
 
-    `trace` is what spans about the turn are children of, "" where it has no trace.
+    `trace` is what spans about the turn are children of, "" where it has no trace. `cancel`: it is to be stopped.
     """
 
     turn_id: str
@@ -63,6 +63,7 @@ class Turn(BaseModel):
     error_detail: str | None = None
     error_retryable: bool = False
     trace: str = ""
+    cancel: bool = False
 
     @property
     def session_id(self) -> str:
@@ -202,11 +203,15 @@ class Turns:
         return _turn(turn_id, fields) if fields else None
 
     async def under_way(self, turn_ids: Sequence[str]) -> list[bool]:
-        """Whether each of the turns is there and not over, in one round trip; no record is read any further."""
+        """Whether each of the turns is there, not over and not to be stopped, in one round trip.
+
+        No record is read any further, and one that cannot be read is not under way.
+        """
         async with self._store.pipeline(transaction=False) as pipe:
             for turn_id in turn_ids:
-                pipe.hget(keys.turn(turn_id), "state")
-            return [state in UNDER_WAY for state in await pipe.execute(raise_on_error=False)]
+                pipe.hmget(keys.turn(turn_id), ["state", "cancel"])
+            found = await pipe.execute(raise_on_error=False)
+        return [isinstance(each, list) and each[0] in UNDER_WAY and each[1] != "1" for each in found]
 
     async def release(self, turn_id: str) -> bool:
         """Free the session from a turn that is over or gone; whether it had to be."""
@@ -247,20 +252,21 @@ class Turns:
         return earlier or None
 
     async def cancel(self, user_id: str, turn_id: str) -> Stopped:
-        """Stop the turn: at once where it is queued, else by telling its worker. Raises `UnknownTurn`."""
+        """Stop the turn: at once where it is queued, else by telling its worker. Raises `UnknownTurn`.
+
+        It stays among the open turns until the caller has dropped its job and forgets it.
+        """
         _check(turn_id)
         session_id = keys.session_of(turn_id)
         end = End(session_id=session_id, finish_reason="cancelled")
         names = (keys.session(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id))
         state, is_new = await self._cancel(
-            names, user_id, turn_id, encode(end), time.time(), self._settings.log_ttl, LET_GO_TTL
+            names, user_id, turn_id, encode(end), self._settings.log_ttl, LET_GO_TTL, secrets.token_hex(8)
         )
         if state == "unknown":
             raise UnknownTurn
         if state == "running":
             await self._store.publish(keys.STOPS, turn_id)
-        else:
-            await self.open_turns.forget(turn_id)
         return Stopped(state, bool(is_new))
 
     async def close(self, turn_id: str, token: str, state: State, last: End | Error, reply: Message | None) -> None:

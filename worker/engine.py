@@ -6,11 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from chat import keys, personas
+from chat.endings import Endings
 from chat.log import TurnLog
 from chat.pubsub import Listener
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub
+from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.traces import open_traces
 from chat.turns import Turns
@@ -27,8 +29,7 @@ from worker.titles import Titles
 class Engine:
     runner: TurnRunner
     titles: Titles
-    turns: Turns
-    queue: Queue
+    sweeper: Sweeper
 
 
 @asynccontextmanager
@@ -63,4 +64,4 @@ async def open_engine(
         listener.want(keys.STOPS)
         for task in (listener.run(), turns.open_turns.run(), hand_backs.run(), flusher.run()):
             stack.push_async_callback(stop, asyncio.create_task(watched(task, on_broken)))
-        yield Engine(runner, titles, turns, queue)
+        yield Engine(runner, titles, Sweeper(turns, queue, Endings(turns, log, queue, traces)))

@@ -22,7 +22,6 @@ from worker.engine import open_engine
 from worker.isolation import Isolation
 from worker.lease import LeasedWorker
 from worker.run_turn import run_turn
-from worker.sweep import Sweeper
 from worker.titles import make_title
 
 POLL_SECONDS = 0.1
@@ -49,8 +48,7 @@ async def open_worker(
         wake = asyncio.Event()
         hears_wakes = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
         hears_wakes.want(keys.WAKE)
-        sweeper = Sweeper(engine.turns, engine.queue)
-        for task in (hears_wakes.run(), _claim_when_woken(worker, wake), sweeper.run()):
+        for task in (hears_wakes.run(), _claim_when_woken(worker, wake), engine.sweeper.run()):
             stack.push_async_callback(stop, asyncio.create_task(watched(task, worker.break_down)))
         yield worker
 

@@ -1,6 +1,5 @@
 """Sessions and their histories."""
 
-import contextlib
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,7 +10,6 @@ from api.language import Wanted
 from api.problems import documented
 from api.roles import chosen_role
 from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
-from api.stopping import stop
 from chat import keys
 from chat.errors import (
     BodyTooLarge,
@@ -77,7 +75,7 @@ async def rename(state: AppState, user: User, session_id: SessionId, body: Renam
 async def delete(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
     """Removes the session, its messages and its turns; a running reply is stopped."""
     turn_ids = await state.sessions.delete(user, session_id)
-    await state.queue.drop(*turn_ids, keys.title_job(session_id))
+    await state.stopping.drop(*turn_ids, keys.title_job(session_id))
     return Done(session_id=session_id, message=DELETED[language])
 
 
@@ -100,8 +98,11 @@ async def history(
 @router.delete("/chat/history/{session_id}", summary="Clear a session's messages", responses=refused)
 async def clear(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
     """Keeps the session; its turns go too. A running reply is stopped and not kept."""
-    if running := await state.sessions.clear(user, session_id):
-        with contextlib.suppress(UnknownTurn):  # gone already
-            if await stop(state, user, running) != "running":
-                await state.queue.drop(running)
+    left = [keys.title_job(session_id)]
+    if active := await state.sessions.clear(user, session_id):
+        try:
+            await state.stopping.stop(user, active)
+        except UnknownTurn:  # gone already
+            left.append(active)
+    await state.stopping.drop(*left)
     return Done(session_id=session_id, message=CLEARED[language])

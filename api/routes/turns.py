@@ -11,7 +11,6 @@ from api.deps import AppState
 from api.identity import REFUSALS, User
 from api.problems import documented
 from api.schemas import TurnAccepted, TurnId, TurnRequest, TurnState, TurnView
-from api.stopping import stop
 from chat.errors import (
     BodyTooLarge,
     InvalidJson,
@@ -107,6 +106,6 @@ async def look(state: AppState, user: User, turn_id: TurnId) -> TurnView:
 @router.post("/chat/turns/{turn_id}/cancel", summary="Stop a turn", responses=no_such_turn)
 async def cancel(state: AppState, user: User, turn_id: TurnId) -> TurnState:
     """What was shown so far is kept as the reply. A turn that has ended stays as it is."""
-    stopped = await stop(state, user, turn_id)
+    stopped = await state.stopping.stop(user, turn_id)
     logger.info("turn_stop", turn_id=turn_id, state=stopped)
     return TurnState(turn_id=turn_id, state=stopped)

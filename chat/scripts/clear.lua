@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Forget a session's messages and its turns. A running one is flagged to stop and let go: it is not kept, and the
 -- session is free.
 --

@@ -13,16 +13,19 @@ from redis.asyncio.client import Pipeline
 
 from chat import jobs, keys
 from chat.claims import Claims
+from chat.endings import Endings
+from chat.log import TurnLog
 from chat.open_turns import OpenTurns
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect
+from chat.sweep import Sweeper
 from chat.tasks import stop
+from chat.traces import Traces
 from chat.turns import Turns
 from tests.support.room import SETTINGS, Room
 from tests.support.stack import SECRET
 from tests.support.waiting import PATIENCE
-from worker.sweep import Sweeper
 
 PUTS = 300
 
@@ -31,6 +34,11 @@ PUTS = 300
 async def turns(queue_url: str) -> AsyncIterator[Queue]:
     async with connect(queue_url) as client:
         yield Queue(client, Settings(redis_url=queue_url, secret_key=SECRET))
+
+
+def sweeper(store: Redis, queue: Queue) -> Sweeper:
+    turns = Turns(store, SETTINGS)
+    return Sweeper(turns, queue, Endings(turns, TurnLog(store), queue, Traces()))
 
 
 async def test_a_turn_may_be_claimed_in_the_very_millisecond_it_was_queued(turns: Queue, store: Redis) -> None:
@@ -73,7 +81,7 @@ async def test_a_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, store: 
 async def test_a_swept_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, room: Room, store: Redis) -> None:
     turn_id = (await room.open()).turn_id
     before = await milliseconds(store)
-    await Sweeper(Turns(store, SETTINGS), turns).look(turn_id)
+    await sweeper(store, turns).look(turn_id)
     assert before <= await store.zscore(keys.QUEUE, turn_id) <= await milliseconds(store)
     assert [claim.job_id for claim in await Claims(store, "worker", 1).take(9)] == [turn_id]
 
@@ -95,7 +103,7 @@ async def test_turns_that_are_as_they_should_be_are_swept_in_two_round_trips(
             return await plain(*args, **options)
 
         monkeypatch.setattr(kind, name, counted)
-    await Sweeper(Turns(store, SETTINGS), turns).sweep(turn_ids)
+    await sweeper(store, turns).sweep(turn_ids)
     assert len(trips) == 2
 
 
@@ -105,7 +113,7 @@ async def test_a_sweep_of_many_mends_each_that_is_not_as_it_should_be(turns: Que
     await store.execute_command("HSET", keys.turn(fine), "state", "queued")
     await turns.put(fine)
     await store.zadd(keys.OPEN_TURNS, dict.fromkeys((gone, fine), 1))
-    await Sweeper(Turns(store, SETTINGS), turns).sweep([gone, lost, fine])
+    await sweeper(store, turns).sweep([gone, lost, fine])
     assert await turns.have([gone, lost, fine]) == [False, True, True]
     assert set(await store.zrange(keys.OPEN_TURNS, 0, -1)) == {lost, fine}
 

@@ -2,10 +2,10 @@
 
 import sys
 
+from chat.sweep import Sweeper
 from tests.support.waiting import eventually
 from worker import metrics
 from worker.__main__ import main
-from worker.sweep import Sweeper
 
 
 async def break_soon(_: Sweeper) -> None:

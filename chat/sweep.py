@@ -1,4 +1,6 @@
-"""Looks after open turns that lost their job, and sessions that wait for a turn that is over."""
+"""Looks after open turns: queues those that lost their job, ends stopped ones that no worker runs, and removes what
+turns that are over have left behind.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,6 +8,8 @@ from collections.abc import Sequence
 import structlog
 from redis.exceptions import RedisError
 
+from chat import keys
+from chat.endings import Endings
 from chat.open_turns import SWEEP_SECONDS
 from chat.queue import Queue
 from chat.turns import Turns
@@ -14,11 +18,14 @@ logger = structlog.get_logger(__name__)
 
 
 class Sweeper:
-    """Runs on every worker; each open turn is looked at by one of them, every `SWEEP_SECONDS`."""
+    """Runs in every worker and every API, so one of them is enough; each open turn is looked at by one of them, every
+    `SWEEP_SECONDS`.
+    """
 
-    def __init__(self, turns: Turns, queue: Queue) -> None:
+    def __init__(self, turns: Turns, queue: Queue, endings: Endings) -> None:
         self._turns = turns
         self._queue = queue
+        self._endings = endings
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -46,11 +53,15 @@ class Sweeper:
             logger.error("turn_unreadable", turn_id=turn_id, error=type(error).__name__)
 
     async def look(self, turn_id: str) -> None:
-        """Forget a turn that is over; queue one again whose job is gone."""
+        """Forget a turn that is over once its job is gone, end a stopped one, and queue one again whose job is gone."""
         turn = await self._turns.get(turn_id)
         if turn is None or turn.is_over:
             await self._turns.release(turn_id)
-            await self._turns.open_turns.forget(turn_id)
+            titles = [] if turn else [keys.title_job(keys.session_of(turn_id))]  # the session may be gone as well
+            if await self._endings.remove_jobs(turn_id, *titles):
+                await self._turns.open_turns.forget(turn_id)
+        elif turn.cancel:
+            await self._endings.end_stopped(turn_id)
         elif not await self._queue.has(turn_id):
             logger.warning("turn_queued_again", turn_id=turn_id, state=turn.state)
             await self._queue.put(turn_id)

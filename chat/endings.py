@@ -1,0 +1,99 @@
+"""Ending turns that no worker runs: what was shown of the reply is kept, and the job leaves the queue."""
+
+from typing import Literal
+
+import structlog
+
+from chat.events import End, Error, Snapshot
+from chat.log import LostTurn, TurnLog
+from chat.messages import FinishReason, Message
+from chat.queue import Queue
+from chat.replay import text_of
+from chat.traces import Traces
+from chat.turns import Turn, Turns
+
+Outcome = Literal["ended", "over", "held"]
+"""Of ending a turn: this call has ended it; it was over; somebody holds its claim, or has had it since."""
+
+logger = structlog.get_logger(__name__)
+
+
+def reply_of(
+    turn: Turn,
+    last: End | Error,
+    shown: Snapshot,
+    *,
+    seconds: float | None = None,
+    thinking_seconds: float | None = None,
+) -> Message | None:
+    """What goes into the history: exactly the text that readers saw. None where a reply ended before its first word."""
+    finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
+    if not shown.content and finish_reason in ("cancelled", "error"):
+        return None
+    return Message(
+        role="assistant",
+        content=shown.content,
+        turn_id=turn.turn_id,
+        persona=turn.persona,
+        model=turn.model,
+        finish_reason=finish_reason,
+        error=last.code if isinstance(last, Error) else None,
+        usage=last.usage if isinstance(last, End) else None,
+        thinking=shown.thinking or None,
+        thinking_seconds=thinking_seconds,
+        seconds=seconds,
+    )
+
+
+class Endings:
+    """For workers' sweeps and for the API. It claims the turn's job as a worker does, so it is fenced as one."""
+
+    def __init__(self, turns: Turns, log: TurnLog, queue: Queue, traces: Traces) -> None:
+        self._turns = turns
+        self._log = log
+        self._queue = queue
+        self._traces = traces
+
+    async def end_stopped(self, turn_id: str) -> Outcome:
+        """End a stopped turn as cancelled, unless a worker has it. Raises `redis.RedisError`; then try again."""
+        token = await self._queue.take(turn_id)
+        if token is None:
+            return "held"
+        claimed = await self._turns.begin(turn_id, token)
+        match claimed.status, claimed.turn:
+            case "ended", _:
+                await self._queue.finish(turn_id, token)
+                return "over"
+            case "cancelled", Turn() as turn:
+                return await self._close(turn, token)
+            case _, Turn():  # the store forgot the flag: a worker is to go on, at no loss
+                await self._turns.hand_back(turn_id, token)
+        await self._queue.give_back(turn_id, token)
+        return "held"
+
+    async def _close(self, turn: Turn, token: str) -> Outcome:
+        reading = await self._log.read(turn.turn_id, 0)
+        last = End(session_id=turn.session_id, finish_reason="cancelled")
+        reply = reply_of(turn, last, text_of(reading.entries if reading else []))
+        if reply:
+            last = last.model_copy(update={"message_id": reply.id})
+        span = self._traces.span("close turn", turn.trace, holdfast__state="cancelled", holdfast__outcome="cancelled")
+        with span:
+            try:
+                await self._turns.close(turn.turn_id, token, "cancelled", last, reply)
+            except LostTurn:
+                return "held"
+        await self._queue.finish(turn.turn_id, token)
+        logger.info("turn_closed", turn_id=turn.turn_id, state="cancelled", outcome="cancelled")
+        return "ended"
+
+    async def remove_jobs(self, *job_ids: str) -> bool:
+        """Take jobs off the queue that nobody runs; whether all of them are gone."""
+        return all([await self._remove(job_id) for job_id in job_ids])
+
+    async def _remove(self, job_id: str) -> bool:
+        token = await self._queue.take(job_id)
+        if token is None:
+            return False
+        await self._queue.finish(job_id, token)
+        return True

@@ -1,0 +1,14 @@
+#!lua flags=allow-oom
+-- Look whether somebody holds the claim of a job, and name a token for a claim of one's own.
+--
+-- KEYS  1 in-progress key   2 last claim token
+-- ARGV  1 lease, milliseconds
+-- Returns {held, token}   held = 1 where somebody does; token is greater than that of any claim so far
+-- A claim that would last longer than a lease was made before the clock stepped back: it ends one lease from now.
+
+local held = redis.call('EXISTS', KEYS[1])
+local left = redis.call('PTTL', KEYS[1])
+if held == 1 and (left < 0 or left > tonumber(ARGV[1])) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+local time = redis.call('TIME')
+local last = tonumber(redis.call('GET', KEYS[2]) or 0)
+return {held, string.format('%.0f', math.max(tonumber(time[1]) * 1000000 + tonumber(time[2]), last + 1))}

@@ -1,0 +1,148 @@
+"""A stop works whether or not a worker is there, and leaves nothing in the queue."""
+
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from chat import keys
+from tests.support.client import Client
+from tests.support.databases import database, queue_of
+from tests.support.model_server import Led
+from tests.support.sse import has, read
+from tests.support.stack import Stack, run_stack
+from tests.support.waiting import eventually
+
+STOPS = 40
+
+
+@pytest.fixture(params=["same store", "store of its own"])
+async def pair(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
+    """Two APIs and one worker with a single slot."""
+    url = database(redis_url)
+    async with run_stack(
+        url,
+        tmp_path,
+        apis=2,
+        queue_redis_url=queue_of(url if request.param == "same store" else database(redis_url)),
+        worker_slots="1",
+        lease_seconds="1",
+        max_queue_depth="3",
+    ) as stack:
+        yield stack
+
+
+async def half_told(stack: Stack, user: Client, question: str) -> tuple[str, str]:
+    """The session and the turn of a reply that has said its first word."""
+    led, session_id = Led(), await user.start()
+    stack.model.on(question, led)
+    turn_id = await user.ask(session_id, question)
+    await (await led.exchange()).say("one ")
+    async with user.events(turn_id) as response:
+        await read(response, until=has("one "))
+    return session_id, turn_id
+
+
+async def stop(user: Client, turn_id: str) -> str:
+    response = await user.http.post(f"/chat/turns/{turn_id}/cancel")
+    assert response.status_code == 200, response.text
+    return str(response.json()["state"])
+
+
+async def state_of(user: Client, turn_id: str) -> str:
+    return str((await user.turn(turn_id))["state"])
+
+
+async def test_stopped_questions_leave_room_while_all_slots_are_taken(pair: Stack, question: str) -> None:
+    async with pair.client() as user, pair.client() as other:
+        _, running = await half_told(pair, user, question)
+        session_id = await user.start()
+        for _ in range(STOPS):
+            assert await stop(user, await user.ask(session_id, "hello")) == "cancelled"
+        assert await pair.queue.zrange(keys.QUEUE, 0, -1) == [running]
+        assert await pair.store.zcard(keys.OPEN_TURNS) == 1
+        await other.ask(await other.start(), "hello")
+
+
+async def test_clearing_and_deleting_leave_room_while_all_slots_are_taken(pair: Stack, question: str) -> None:
+    async with pair.client() as user:
+        _, running = await half_told(pair, user, question)
+        for path in ("history", "session"):
+            session_id = await user.start()
+            await user.ask(session_id, "hello")
+            assert (await user.http.delete(f"/chat/{path}/{session_id}")).status_code == 200
+        assert await pair.queue.zrange(keys.QUEUE, 0, -1) == [running]
+
+
+async def test_a_turn_whose_worker_was_killed_can_be_stopped(pair: Stack, question: str) -> None:
+    async with pair.client() as user:
+        session_id, turn_id = await half_told(pair, user, question)
+        pair.processes[0].kill()
+        await stop(user, turn_id)
+        story = await user.follow(turn_id)
+        assert story.end is not None
+        assert (story.text, story.end["finish_reason"]) == ("one ", "cancelled")
+        assert await state_of(user, turn_id) == "cancelled"
+        reply = (await user.history(session_id))[-1]
+        assert (reply["content"], reply["finish_reason"]) == ("one ", "cancelled")
+        assert reply["id"] == story.end["message_id"]
+        assert await pair.queue.zcard(keys.QUEUE) == 0
+        await user.ask(session_id, "another")
+
+
+async def test_a_turn_whose_lease_has_ended_is_stopped_at_once(pair: Stack, question: str) -> None:
+    async with pair.client() as user:
+        session_id, turn_id = await half_told(pair, user, question)
+        pair.processes[0].kill()
+
+        async def is_unclaimed() -> bool:
+            return not await pair.queue.exists(keys.in_progress(turn_id))
+
+        await eventually(is_unclaimed)
+        assert await stop(user, turn_id) == "cancelled"
+        assert await stop(user, turn_id) == "cancelled"
+        await user.ask(session_id, "another")
+
+
+async def test_a_stopped_turn_ends_though_the_api_that_took_the_stop_died(pair: Stack, question: str) -> None:
+    async with pair.client() as user, pair.client(user.user_id, api=1) as elsewhere:
+        _, turn_id = await half_told(pair, user, question)
+        pair.processes[0].kill()
+        await stop(user, turn_id)
+        pair.processes[1].kill()
+
+        async def is_stopped() -> bool:
+            return await state_of(elsewhere, turn_id) == "cancelled"
+
+        await eventually(is_stopped)
+
+
+async def test_the_next_question_ends_a_stopped_turn_without_a_worker(pair: Stack, question: str) -> None:
+    """The flag is there, but the API that set it is not, nor is the worker."""
+    async with pair.client() as user:
+        session_id, turn_id = await half_told(pair, user, question)
+        pair.processes[0].kill()
+        await pair.store.execute_command("HSET", keys.turn(turn_id), "cancel", 1)
+        await pair.queue.delete(keys.in_progress(turn_id))
+        next_turn = await user.ask(session_id, "another")
+        assert await state_of(user, turn_id) == "cancelled"
+        assert [message["content"] for message in await user.history(session_id)] == [question, "one ", "another"]
+        assert await pair.queue.zrange(keys.QUEUE, 0, -1) == [next_turn]
+
+
+async def test_a_worker_that_wakes_after_a_stop_writes_nothing(pair: Stack, question: str) -> None:
+    async with pair.client() as user:
+        session_id, turn_id = await half_told(pair, user, question)
+        pair.processes[0].send_signal(signal.SIGSTOP)
+        try:
+            await stop(user, turn_id)
+
+            async def is_stopped() -> bool:
+                return await state_of(user, turn_id) == "cancelled"
+
+            await eventually(is_stopped)
+        finally:
+            pair.processes[0].send_signal(signal.SIGCONT)
+        assert (await user.chat(session_id, "another")).text == "You said: another "
+        assert [message["content"] for message in await user.history(session_id)][1] == "one "

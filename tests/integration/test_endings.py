@@ -1,0 +1,218 @@
+"""A stopped turn ends without a worker, and what an ended turn left in the queue is removed."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from redis.asyncio import Redis
+
+from chat import keys
+from chat.claims import Claims
+from chat.endings import Endings
+from chat.events import Chunk, Thinking
+from chat.log import LostTurn
+from chat.queue import Queue
+from chat.store import Script, connect
+from chat.sweep import Sweeper
+from chat.traces import Traces
+from chat.turns import Stopped
+from tests.support.databases import database, queue_of
+from tests.support.room import SETTINGS, USER, Room
+
+LEASE_MS = int(SETTINGS.lease_seconds * 1000)
+
+
+@dataclass
+class Place:
+    """A session, the store of its queue, and what ends its turns."""
+
+    room: Room
+    redis: Redis
+    queue: Queue
+    endings: Endings
+
+    @property
+    def sweeper(self) -> Sweeper:
+        return Sweeper(self.room.turns, self.queue, self.endings)
+
+    async def claim(self) -> tuple[str, str]:
+        """As a worker does: a job and its claim token."""
+        (claim,) = await Claims(self.redis, "worker", SETTINGS.lease_seconds).take(1)
+        return claim.job_id, claim.token
+
+    async def half_said(self, *pieces: Chunk | Thinking) -> tuple[str, str]:
+        """A turn that a worker runs, and its claim token."""
+        turn_id = (await self.room.open()).turn_id
+        await self.queue.put(turn_id)
+        job_id, token = await self.claim()
+        assert job_id == turn_id
+        await self.room.append(await self.room.claim(turn_id, token), *pieces)
+        return turn_id, token
+
+    async def lose_worker(self, turn_id: str) -> None:
+        """Its lease has ended."""
+        await self.redis.delete(keys.in_progress(turn_id))
+
+    async def jobs(self) -> list[str]:
+        return list(await self.redis.zrange(keys.QUEUE, 0, -1))
+
+    async def is_open(self, turn_id: str) -> bool:
+        return await self.room.store.zscore(keys.OPEN_TURNS, turn_id) is not None
+
+
+@pytest.fixture(params=["same store", "store of its own"])
+async def place(request: pytest.FixtureRequest, room: Room, redis_url: str, queue_url: str) -> AsyncIterator[Place]:
+    url = queue_of(queue_url) if request.param == "same store" else queue_of(database(redis_url))
+    async with connect(url) as redis:
+        queue = Queue(redis, SETTINGS)
+        yield Place(room, redis, queue, Endings(room.turns, room.log, queue, Traces()))
+
+
+async def test_a_stopped_turn_without_a_worker_ends_with_the_shown_text(place: Place) -> None:
+    turn_id, token = await place.half_said(Thinking(content="hm "), Chunk(content="one "), Chunk(content="two "))
+    await place.lose_worker(turn_id)
+    assert await place.room.turns.cancel(USER, turn_id) == Stopped("running", is_new=False)
+    assert await place.endings.end_stopped(turn_id) == "ended"
+    turn, history = await place.room.turns.get(turn_id), await place.room.sessions.history(USER, place.room.session_id)
+    assert turn is not None
+    assert (turn.state, turn.finish_reason) == ("cancelled", "cancelled")
+    reply = history.messages[-1]
+    assert (reply.content, reply.thinking, reply.finish_reason) == ("one two ", "hm ", "cancelled")
+    assert (await place.room.told(turn_id))[-1].startswith('{"type":"end"')
+    assert f'"message_id":"{reply.id}"' in (await place.room.told(turn_id))[-1]
+    assert history.session.active_turn is None
+    assert await place.jobs() == []
+    assert await place.redis.exists(keys.job(turn_id), keys.in_progress(turn_id)) == 0
+    with pytest.raises(LostTurn):
+        await place.room.close(turn_id, token)
+    assert await place.endings.end_stopped(turn_id) == "over"
+
+
+async def test_a_stopped_turn_that_a_worker_holds_is_left_to_it(place: Place) -> None:
+    turn_id, token = await place.half_said(Chunk(content="one "))
+    await place.room.turns.cancel(USER, turn_id)
+    assert await place.endings.end_stopped(turn_id) == "held"
+    assert await place.redis.get(keys.in_progress(turn_id)) == token
+    await place.room.close(turn_id, token)
+
+
+async def test_a_turn_whose_stop_was_forgotten_is_left_to_workers(place: Place) -> None:
+    """As after a failover to a replica that did not have the flag yet."""
+    turn_id, _ = await place.half_said(Chunk(content="one "))
+    await place.lose_worker(turn_id)
+    assert await place.endings.end_stopped(turn_id) == "held"
+    turn_id_again, token = await place.claim()
+    assert turn_id_again == turn_id
+    assert (await place.room.turns.begin(turn_id, token, losses_allowed=2)).status == "begun"
+
+
+async def test_a_claim_that_outlasts_a_lease_ends_one_lease_from_now(place: Place) -> None:
+    """As one that was made before the store's clock went back an hour."""
+    turn_id, token = await place.half_said(Chunk(content="one "))
+    await place.redis.pexpire(keys.in_progress(turn_id), LEASE_MS + 3_600_000)
+    assert await place.queue.take(turn_id) is None
+    assert await place.redis.get(keys.in_progress(turn_id)) == token
+    assert 0 < await place.redis.pttl(keys.in_progress(turn_id)) <= LEASE_MS
+
+
+async def test_a_taken_claim_is_greater_than_any_before(place: Place) -> None:
+    seconds = (await place.redis.time())[0]
+    ahead = (seconds + 3600) * 1_000_000
+    await place.redis.set(keys.LAST_CLAIM, ahead)
+    token = await place.queue.take("job")
+    assert token is not None
+    assert int(token) > ahead
+    await place.queue.put("other")
+    assert int((await place.claim())[1]) > int(token)
+
+
+async def test_a_repeated_take_answers_as_the_first_one(place: Place) -> None:
+    take = Script(place.redis, "take")
+    names = [keys.QUEUE, keys.in_progress("job"), keys.LAST_CLAIM]
+    assert [await take(names, "job", "100", LEASE_MS) for _ in range(2)] == [1, 1]
+    assert await take(names, "job", "101", LEASE_MS) == 0
+
+
+async def test_a_repeated_stop_answers_as_the_first_one(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    turn_id, script = (await place.room.open()).turn_id, place.room.turns._cancel
+
+    async def answer_lost(names: list[str], *args: str) -> object:
+        await script(names, *args)
+        return await script(names, *args)
+
+    monkeypatch.setattr(place.room.turns, "_cancel", answer_lost)
+    assert await place.room.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=True)
+    assert len(await place.room.told(turn_id)) == 2
+    assert await place.room.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=False)
+
+
+@pytest.mark.parametrize("off", [-7200, 7200], ids=["behind", "ahead"])
+async def test_a_stopped_turn_is_gone_by_the_clock_of_redis(
+    place: Place, off: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn_id, seconds = (await place.room.open()).turn_id, (await place.room.store.time())[0]
+    monkeypatch.setattr("time.time", lambda: seconds + off)
+    await place.room.turns.cancel(USER, turn_id)
+    gone_at = await place.room.store.zscore(keys.turns(place.room.session_id), turn_id)
+    assert abs(gone_at - seconds - SETTINGS.log_ttl) < 60
+    turn = await place.room.turns.get(turn_id)
+    assert turn is not None
+    assert turn.finished_at is not None
+    assert abs(turn.finished_at - seconds) < 60
+
+
+async def test_a_sweep_ends_a_stopped_turn_whose_lease_ended(place: Place) -> None:
+    turn_id, _ = await place.half_said(Chunk(content="one "))
+    await place.lose_worker(turn_id)
+    await place.room.turns.cancel(USER, turn_id)
+    await place.sweeper.sweep([turn_id])
+    assert await place.room.contents() == ["hello", "one "]
+    assert await place.jobs() == []
+
+
+async def test_a_sweep_ends_a_waiting_turn_whose_history_was_cleared(place: Place) -> None:
+    """The API that cleared it died before it stopped the turn."""
+    turn_id = (await place.room.open()).turn_id
+    await place.queue.put(turn_id)
+    await place.room.sessions.clear(USER, place.room.session_id)
+    await place.sweeper.sweep([turn_id])
+    turn = await place.room.turns.get(turn_id)
+    assert turn is not None
+    assert turn.state == "cancelled"
+    assert (await place.room.contents(), await place.jobs()) == ([], [])
+
+
+@pytest.mark.parametrize("end", ["stopped", "deleted"])
+async def test_a_sweep_removes_the_job_of_an_ended_turn(place: Place, end: str) -> None:
+    """The API that ended it died before it dropped the job."""
+    turn_id = (await place.room.open()).turn_id
+    await place.queue.put(turn_id)
+    if end == "stopped":
+        await place.room.turns.cancel(USER, turn_id)
+    else:
+        await place.queue.put_title(place.room.session_id)
+        await place.room.sessions.delete(USER, place.room.session_id)
+    assert await place.is_open(turn_id)
+    await place.sweeper.sweep([turn_id])
+    assert (await place.queue.waiting()).jobs == 0
+    assert await place.redis.exists(keys.job(turn_id), keys.job(keys.title_job(place.room.session_id))) == 0
+    assert not await place.is_open(turn_id)
+
+
+async def test_a_sweep_leaves_the_job_of_an_ended_turn_to_its_worker(place: Place) -> None:
+    turn_id, token = await place.half_said(Chunk(content="one "))
+    await place.room.close(turn_id, token)
+    await place.sweeper.sweep([turn_id])
+    assert await place.redis.get(keys.in_progress(turn_id)) == token
+    assert await place.is_open(turn_id)
+    await place.lose_worker(turn_id)
+    await place.sweeper.sweep([turn_id])
+    assert not await place.is_open(turn_id)
+    assert await place.jobs() == []
+
+
+async def test_a_job_that_nobody_queued_leaves_nothing_when_removed(place: Place) -> None:
+    job_id = f"{uuid4()}.1"
+    assert await place.endings.remove_jobs(job_id)
+    assert await place.redis.exists(keys.in_progress(job_id), keys.QUEUE) == 0
