@@ -28,7 +28,7 @@ def reply_of(
 ) -> Message | None:
     """What goes into the history: exactly the text that readers saw. None where a reply ended before its first word."""
     finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
-    if not shown.content and finish_reason in ("cancelled", "error"):
+    if not (shown.content or shown.thinking) and finish_reason in ("cancelled", "error"):
         return None
     return Message(
         role="assistant",

@@ -12,10 +12,11 @@ import structlog
 from redis.exceptions import RedisError
 
 from chat.claims import made_at
+from chat.endings import reply_of
 from chat.errors import HoldfastError
-from chat.events import End, Error
+from chat.events import End, Error, Snapshot
 from chat.log import LogWriter, LostTurn, TurnLog
-from chat.messages import EndReason, FinishReason, Message
+from chat.messages import EndReason, Message
 from chat.personas import Personas, default_of
 from chat.replay import text_of
 from chat.settings import Settings
@@ -223,21 +224,13 @@ def _report(error: Exception) -> None:
 
 def _reply(turn: Turn, last: End | Error, relay: Relay) -> Message | None:
     """What goes into the history: exactly the text that readers saw."""
-    finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
-    if not (relay.text or relay.thinking) and finish_reason in ("cancelled", "error"):
-        return None
-    return Message(
-        role="assistant",
-        content=relay.text,
-        turn_id=turn.turn_id,
-        persona=turn.persona,
-        model=turn.model,
-        finish_reason=finish_reason,
-        error=last.code if isinstance(last, Error) else None,
-        usage=last.usage if isinstance(last, End) else None,
-        thinking=relay.thinking or None,
-        thinking_seconds=relay.watch.thinking_seconds if relay.watch else None,
-        seconds=relay.watch.seconds if relay.watch else None,
+    watch = relay.watch
+    return reply_of(
+        turn,
+        last,
+        Snapshot(content=relay.text, thinking=relay.thinking),
+        seconds=watch.seconds if watch else None,
+        thinking_seconds=watch.thinking_seconds if watch else None,
     )
 
 
