@@ -1,5 +1,6 @@
 """`python -m api`: one API process."""
 
+import asyncio
 import sys
 from types import FrameType
 
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 from api.main import create_app
 from chat import logs, memory
 from chat.settings import MAKE_SECRET, Settings, explain
+from chat.store_memory import evicting
 
 GRACEFUL_SECONDS = 10
 NO_SECRET = (
@@ -25,6 +27,9 @@ def main() -> int:
         return 2
     if settings.auth_mode != "jwt" and not settings.secret_key.get_secret_value():
         sys.stderr.write(NO_SECRET)
+        return 2
+    if refusal := asyncio.run(evicting(settings)):
+        sys.stderr.write(refusal)
         return 2
     logs.configure(settings, "api")
     config = uvicorn.Config(

@@ -1,7 +1,7 @@
 """From a request to a queued turn."""
 
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from api.roles import chosen_model, chosen_role
 from api.schemas import TurnRequest
@@ -13,11 +13,14 @@ from chat.errors import (
     MessageTooLong,
     QueueFull,
     QueueSlow,
+    StoreFull,
+    StoreWritesRefused,
     TooManyTurns,
     TooManyTurnsHere,
     TurnRunning,
     UnknownSession,
 )
+from chat.redis_errors import code_of, problem_of, refuses_write
 from chat.turns import Opened, Question, Turn
 
 logger = structlog.get_logger(__name__)
@@ -64,9 +67,10 @@ async def ask(state: State, user: str, question: Question, address: str, trace: 
 
 async def _ask(state: State, user: str, question: Question, address: str, trace: str) -> str:
     try:
+        state.store_memory.check()
         position = await _place(state)
         opened = await _open(state, user, question, position, address, trace)
-    except (QueueFull, QueueSlow, TooManyTurns, TooManyTurnsHere):
+    except (QueueFull, QueueSlow, StoreFull, StoreWritesRefused, TooManyTurns, TooManyTurnsHere):
         await state.sessions.get(user, question.session_id)
         if (earlier := await state.turns.opened_before(question)) is None:
             raise
@@ -79,19 +83,27 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
         await state.queue.put(turn_id)
         await state.sessions.touch(user, question.session_id)
     except RedisError as error:  # the question is taken all the same: a sweep will queue it
-        logger.warning("turn_not_queued", turn_id=turn_id, error=type(error).__name__)
+        logger.warning("turn_not_queued", turn_id=turn_id, error=code_of(error))
     state.metrics.turns_opened.inc()
     logger.info("turn_opened", turn_id=turn_id, position=position)
     return turn_id
 
 
 async def _open(state: State, user: str, question: Question, position: int, address: str, trace: str) -> Opened:
-    """As `Turns.open`; a stopped turn whose worker is gone does not keep its session from the next question."""
+    """As `Turns.open`; a stopped turn whose worker is gone does not keep its session from the next question.
+
+    Raises `StoreFull` or `StoreWritesRefused` as well.
+    """
     try:
         return await state.turns.open(user, question, position, address, trace)
     except TurnRunning as error:
         if not await state.stopping.is_settled(error.extra["turn_id"]):
             raise
+    except ResponseError as error:
+        if not refuses_write(error):
+            raise
+        logger.warning("question_not_stored", error=code_of(error))
+        raise problem_of(error) from None
     return await state.turns.open(user, question, position, address, trace)
 
 
@@ -108,5 +120,10 @@ async def _place(state: State) -> int:
 async def revive(state: State, turn: Turn | None) -> Turn | None:
     """The turn; queued again where its API process died between opening and queueing it."""
     if turn and turn.state == "queued":
-        await state.queue.put(turn.turn_id)
+        try:
+            await state.queue.put(turn.turn_id)
+        except ResponseError as error:  # a full store keeps nobody from following: a sweep will queue it
+            if not refuses_write(error):
+                raise
+            logger.warning("turn_not_queued", turn_id=turn.turn_id, error=code_of(error))
     return turn

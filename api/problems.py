@@ -14,7 +14,15 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from api import request_ids
-from chat.errors import HoldfastError, InvalidJson, InvalidRequest, RateLimited, StoreUnavailable
+from chat.errors import (
+    HoldfastError,
+    InvalidJson,
+    InvalidRequest,
+    RateLimited,
+    StoreUnavailable,
+    StoreWritesRefused,
+)
+from chat.redis_errors import code_of, problem_of
 
 MEDIA_TYPE = "application/problem+json"
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -56,7 +64,13 @@ def _response(status: int, code: str, detail: str, headers: dict[str, str], **ex
 def documented(*errors: type[HoldfastError]) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI description of the errors that a route may answer with."""
     documents: dict[int | str, dict[str, Any]] = {}
-    every: list[type[HoldfastError]] = [*errors, InvalidRequest, RateLimited, StoreUnavailable]
+    every: tuple[type[HoldfastError], ...] = (
+        *errors,
+        InvalidRequest,
+        RateLimited,
+        StoreUnavailable,
+        StoreWritesRefused,
+    )
     for error in every:
         codes = documents.setdefault(error.status, {"codes": []})["codes"]
         codes.append(error.code)
@@ -121,6 +135,8 @@ def _allowed(request: Request) -> list[str]:
     return [method for method in METHODS if any(route.matches(asked[method])[0] is Match.FULL for route in routes)]
 
 
-async def _store(_: Request, error: Exception) -> JSONResponse:
-    logger.warning("store_unavailable", error=type(error).__name__)
-    return respond(StoreUnavailable())
+async def _store(request: Request, error: Exception) -> JSONResponse:
+    logger.warning("store_unavailable", error=code_of(error))
+    problem = problem_of(error)
+    count(problem, request.scope)
+    return respond(problem)

@@ -10,6 +10,8 @@ from redis.exceptions import RedisError
 
 from api.feed import Feed
 from chat.queue import Queue, Workers
+from chat.store_memory import Memory, StoreMemory
+from chat.write_probe import probe_writes
 
 PROBE_SECONDS = 2.0
 
@@ -18,32 +20,54 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Checks:
-    """What has to be there. `workers`: None where the queue does not answer."""
+    """What has to be there. `workers`: None where the queue does not answer; `memory`: of the stores that tell."""
 
     redis: bool
     workers: Workers | None
     feed: bool
+    redis_writes: bool
+    queue_writes: bool
+    memory: dict[str, Memory]
 
     @property
     def queue(self) -> bool:
         return self.workers is not None
 
     @property
+    def noeviction(self) -> bool:
+        return not any(memory.evicts for memory in self.memory.values())
+
+    @property
     def passed(self) -> dict[str, bool]:
         """Each check by its name."""
-        alive = bool(self.workers and self.workers.count)
-        return {"redis": self.redis, "queue": self.queue, "workers": alive, "feed": self.feed}
+        return {
+            "redis": self.redis,
+            "redis_writes": self.redis_writes,
+            "queue": self.queue,
+            "queue_writes": self.queue_writes,
+            "noeviction": self.noeviction,
+            "workers": bool(self.workers and self.workers.count),
+            "feed": self.feed,
+        }
 
 
 class Readiness:
-    def __init__(self, store: Redis, queue: Queue, feed: Feed) -> None:
+    def __init__(self, store: Redis, queue_redis: Redis, queue: Queue, feed: Feed, memory: StoreMemory) -> None:
         self._store = store
+        self._queue_redis = queue_redis
         self._queue = queue
         self._feed = feed
+        self._memory = memory
 
     async def checks(self) -> Checks:
-        redis, workers = await asyncio.gather(in_time(self._store.ping()), in_time(self._queue.workers()))
-        return Checks(bool(redis), workers, self._feed.is_live)
+        redis, workers, redis_writes, queue_writes, memory = await asyncio.gather(
+            in_time(self._store.ping()),
+            in_time(self._queue.workers()),
+            in_time(probe_writes(self._store)),
+            in_time(probe_writes(self._queue_redis)),
+            in_time(self._memory.read()),
+        )
+        return Checks(bool(redis), workers, self._feed.is_live, bool(redis_writes), bool(queue_writes), memory or {})
 
 
 async def in_time(answer: Awaitable[T]) -> T | None:

@@ -179,8 +179,13 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
+    """Which check fails. `…_writes`: the store takes writes; `noeviction`: neither store would forget what it holds."""
+
     status: str = Field(examples=["ok"])
     redis: bool
+    redis_writes: bool
     queue: bool
+    queue_writes: bool
+    noeviction: bool
     workers: int
     feed: bool

@@ -42,8 +42,20 @@ class _Shared:
         for name, passed in self._checks.passed.items():
             ready.add_metric([name], passed)
         yield ready
+        yield from self._memory()
         for name, text, value in self._gauges():
             yield GaugeMetricFamily(f"holdfast_{name}", text, value)
+
+    def _memory(self) -> Iterator[GaugeMetricFamily]:
+        """Of stores that tell."""
+        used = GaugeMetricFamily(
+            "holdfast_store_memory_bytes", "Memory of a store that counts for its limit", labels=["store"]
+        )
+        limit = GaugeMetricFamily("holdfast_store_max_memory_bytes", "Its maxmemory, 0 = none", labels=["store"])
+        for name, memory in self._checks.memory.items():
+            used.add_metric([name], memory.used)
+            limit.add_metric([name], memory.limit)
+        yield from (used, limit)
 
     def _gauges(self) -> Iterator[tuple[str, str, float]]:
         if self._open_turns is not None:

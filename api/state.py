@@ -29,6 +29,7 @@ from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub
+from chat.store_memory import StoreMemory
 from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.traces import Traces, open_traces
@@ -42,6 +43,7 @@ class State:
     settings: Settings
     personas: Personas
     store: Redis
+    store_memory: StoreMemory
     queue: Queue
     feed: Feed
     sessions: Sessions
@@ -72,7 +74,8 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         queue = Queue(queue_redis, settings)
         metrics = Metrics()
         feed = Feed(pubsub, store, metrics)
-        readiness = Readiness(store, queue, feed)
+        store_memory = StoreMemory(data=store, queue=queue_redis)
+        readiness = Readiness(store, queue_redis, queue, feed, store_memory)
         streams, pulse = OpenStreams(store, settings), Pulse()
         provider = await stack.enter_async_context(open_provider(settings)) if settings.auth_mode == "jwt" else None
         sessions, turns, log = Sessions(store, settings), Turns(store, settings), TurnLog(store)
@@ -80,6 +83,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         stopping = Stopping(turns, queue, endings, metrics)
         running = [
             feed.run(),
+            store_memory.run(),
             stopping.run(),
             Sweeper(turns, queue, endings).run(),
             turns.open_turns.run(),
@@ -94,6 +98,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             settings=settings,
             personas=personas.load(settings.personas_file),
             store=store,
+            store_memory=store_memory,
             queue=queue,
             feed=feed,
             sessions=sessions,

@@ -9,6 +9,7 @@ from api.metrics import Metrics
 from chat import turns
 from chat.endings import Endings
 from chat.queue import Queue
+from chat.redis_errors import code_of
 from chat.turns import Turns
 
 LOOK_SECONDS = 1.0
@@ -59,7 +60,7 @@ class Stopping:
             await self._queue.drop(*job_ids)
             await self._turns.open_turns.forget(*job_ids)
         except (RedisError, OSError) as error:
-            logger.warning("jobs_not_dropped", count=len(job_ids), error=type(error).__name__)
+            logger.warning("jobs_not_dropped", count=len(job_ids), error=code_of(error))
 
     async def run(self) -> None:
         """Look at the turns that are watched, until cancelled."""
@@ -69,7 +70,7 @@ class Stopping:
                 for turn_id in tuple(self._watched):
                     await self._look(turn_id)
             except (RedisError, OSError) as error:
-                logger.warning("stopped_turns_not_looked_at", error=type(error).__name__)
+                logger.warning("stopped_turns_not_looked_at", error=code_of(error))
 
     async def _look(self, turn_id: str) -> None:
         try:
@@ -87,7 +88,7 @@ class Stopping:
             if await self._end(turn_id):
                 return True
         except (RedisError, OSError) as error:  # the queue's store may be away, and its worker there
-            logger.warning("stopped_turn_not_ended", turn_id=turn_id, error=type(error).__name__)
+            logger.warning("stopped_turn_not_ended", turn_id=turn_id, error=code_of(error))
         if len(self._watched) < MOST_WATCHED:
             self._watched.add(turn_id)
         return False

@@ -1,9 +1,11 @@
 """The turns that a user, and all guests at one address, have under way over all replicas, and how many may be."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from chat import keys
 from chat.errors import LimitReached, TooManyTurns, TooManyTurnsHere
@@ -49,6 +51,8 @@ class ActiveTurns:
         answers = await together(self._store, [*(self._step(group, turn_id, group.room) for group in groups), *beside])
         for answer in answers:
             if isinstance(answer, Exception):
+                with contextlib.suppress(RedisError):
+                    await self.give_back(user_id, address, turn_id)
                 raise answer
         for group, answer in zip(groups, answers, strict=False):
             if not await self._enter(group, turn_id, _taken(answer)):

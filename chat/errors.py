@@ -33,6 +33,8 @@ HoldfastError
 ├── QueueFull                 503
 ├── QueueSlow                 503
 ├── ProviderUnavailable       503
+├── StoreFull                 503
+├── StoreWritesRefused        503
 └── StoreUnavailable          503
 """
 
@@ -281,6 +283,27 @@ class ProviderUnavailable(HoldfastError):
     code = "identity_unavailable"
     retry_after = 5
     detail = "The server cannot reach the identity provider to check your token. Try again in a moment."
+
+
+class StoreFull(HoldfastError):
+    status = 503
+    code = "store_full"
+    limit = "store_memory"
+    retry_after = 30
+    detail = (
+        "The server's store is full, so it takes nothing new. Answers under way go on, and you can read, stop and "
+        "delete as ever; the operator has to free memory, or to give the store more."
+    )
+
+
+class StoreWritesRefused(HoldfastError):
+    status = 503
+    code = "store_unavailable"
+    retry_after = 5
+    detail = (
+        "The server's store takes no writes right now: its disk may be full, or its replicas gone. "
+        "What is stored can be read; the operator has to look at the store."
+    )
 
 
 class StoreUnavailable(HoldfastError):

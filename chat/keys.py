@@ -32,6 +32,11 @@ RENEWALS = "chat:renewals"
 """Hash, in milliseconds: when any worker last renewed its leases, and until when jobs that have run before rest."""
 
 
+def write_probe(number: int) -> str:
+    """What readiness writes; in a Cluster, each number has a slot of its own."""
+    return f"chat:write-probe:{{{number}}}"
+
+
 def is_session_id(value: str) -> bool:
     return SESSION_ID.fullmatch(value) is not None
 

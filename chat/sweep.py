@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from chat import keys
 from chat.endings import Endings
 from chat.open_turns import SWEEP_SECONDS
 from chat.queue import Queue
+from chat.redis_errors import code_of
 from chat.turns import Turns
 
 logger = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ class Sweeper:
                 while turn_ids := await self._turns.open_turns.due():
                     await self.sweep(turn_ids)
             except (RedisError, OSError) as error:
-                logger.warning("sweep_failed", error=type(error).__name__)
+                logger.warning("sweep_failed", error=code_of(error))
 
     async def sweep(self, turn_ids: Sequence[str]) -> None:
         """Look at those of the turns with which something is wrong. Mostly none: two round trips."""
@@ -46,11 +47,13 @@ class Sweeper:
                 await self._look_safely(turn_id)
 
     async def _look_safely(self, turn_id: str) -> None:
-        """One record that cannot be read must not keep the others from being looked after."""
+        """One record that cannot be read or written must not keep the others from being looked after."""
         try:
             await self.look(turn_id)
         except ValueError as error:
             logger.error("turn_unreadable", turn_id=turn_id, error=type(error).__name__)
+        except ResponseError as error:
+            logger.warning("turn_not_looked_after", turn_id=turn_id, error=code_of(error))
 
     async def look(self, turn_id: str) -> None:
         """Forget a turn that is over once its job is gone, end a stopped one, and queue one again whose job is gone."""

@@ -1,5 +1,6 @@
 """`python -m worker`: one worker process. With the argument `isolated` it runs one turn alone (`worker.isolated`)."""
 
+import asyncio
 import sys
 
 import uvloop
@@ -8,6 +9,7 @@ from redis.exceptions import RedisError
 
 from chat import logs
 from chat.settings import Settings, explain
+from chat.store_memory import evicting
 from worker import isolated
 from worker.isolation import ARGUMENT
 from worker.main import run
@@ -21,6 +23,9 @@ def main() -> int:
         settings = Settings()
     except ValidationError as error:
         sys.stderr.write(explain(error) + "\n")
+        return 2
+    if refusal := asyncio.run(evicting(settings)):
+        sys.stderr.write(refusal)
         return 2
     logs.configure(settings, "worker")
     try:

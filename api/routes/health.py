@@ -17,14 +17,17 @@ async def live() -> Health:
 
 @router.get("/health/ready", summary="Questions will be answered", responses={503: {"model": Readiness}})
 async def ready(state: AppState, response: Response) -> Readiness:
-    """503 while Redis is out of reach, no worker is heard of, or the live feed is deaf."""
+    """503 while a store is out of reach, takes no writes or would evict, no worker is heard of, or the feed is deaf."""
     checks = await state.readiness.checks()
     good = all(checks.passed.values())
     response.status_code = 200 if good else 503
     return Readiness(
         status="ok" if good else "not ready",
         redis=checks.redis,
+        redis_writes=checks.redis_writes,
         queue=checks.queue,
+        queue_writes=checks.queue_writes,
+        noeviction=checks.noeviction,
         workers=checks.workers.count if checks.workers else 0,
         feed=checks.feed,
     )

@@ -14,6 +14,7 @@ from chat import keys
 from chat.errors import (
     BodyTooLarge,
     InvalidJson,
+    StoreFull,
     TooManyGuests,
     TooManySessions,
     UnknownRole,
@@ -34,7 +35,7 @@ DELETED: dict[Language, str] = {"zh": "会话已删除", "en": "Session deleted"
 @router.post(
     "/chat/start",
     summary="Start a session",
-    responses=documented(*REFUSALS, UnknownRole, TooManySessions, TooManyGuests),
+    responses=documented(*REFUSALS, UnknownRole, TooManySessions, TooManyGuests, StoreFull),
 )
 async def start(
     state: AppState,
@@ -44,6 +45,7 @@ async def start(
 ) -> Started:
     """A new, empty session. Whoever has no identity yet becomes a guest and gets a cookie."""
     key = chosen_role(state, role)
+    state.store_memory.check()
     session = await state.sessions.create(user, key)
     welcome = state.personas[key].welcome.text(language)
     return Started(session_id=session.session_id, welcome_message=welcome, message=CREATED[language])
@@ -64,9 +66,10 @@ async def sessions(
 @router.patch(
     "/chat/sessions/{session_id}",
     summary="Rename a session",
-    responses=documented(*FOREIGN, InvalidJson, BodyTooLarge),
+    responses=documented(*FOREIGN, InvalidJson, BodyTooLarge, StoreFull),
 )
 async def rename(state: AppState, user: User, session_id: SessionId, body: Rename) -> SessionView:
+    state.store_memory.check()
     return SessionView.of(await state.sessions.rename(user, session_id, body.title))
 
 

@@ -20,6 +20,7 @@ from chat.errors import (
     NoQuestion,
     QueueFull,
     QueueSlow,
+    StoreFull,
     TooManyTurns,
     TooManyTurnsHere,
     TurnRunning,
@@ -48,6 +49,7 @@ MAY_NOT_ASK = (
     TooManyTurnsHere,
     QueueFull,
     QueueSlow,
+    StoreFull,
 )
 no_such_turn = documented(*REFUSALS, UnknownTurn)
 

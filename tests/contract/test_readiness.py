@@ -14,7 +14,8 @@ from tests.support.network import Relay, relay
 from tests.support.stack import Stack, run_stack, start
 from tests.support.waiting import eventually
 
-GOOD = {"status": "ok", "redis": True, "queue": True, "workers": 1, "feed": True}
+CHECKS = ("redis", "redis_writes", "queue", "queue_writes", "noeviction", "feed")
+GOOD = {"status": "ok", "workers": 1, **dict.fromkeys(CHECKS, True)}
 LEASE = "1"
 
 

@@ -63,7 +63,8 @@ class Place:
 
 @pytest.fixture(params=["same store", "store of its own"])
 async def place(request: pytest.FixtureRequest, room: Room, redis_url: str, queue_url: str) -> AsyncIterator[Place]:
-    url = queue_of(queue_url) if request.param == "same store" else queue_of(database(redis_url))
+    own = request.param == "store of its own" or queue_of(queue_url) != queue_url  # a Cluster has no queue in it
+    url = queue_of(database(redis_url)) if own else queue_url
     async with connect(url) as redis:
         queue = Queue(redis, SETTINGS)
         yield Place(room, redis, queue, Endings(room.turns, room.log, queue, Traces()))
@@ -210,6 +211,13 @@ async def test_a_sweep_leaves_the_job_of_an_ended_turn_to_its_worker(place: Plac
     await place.sweeper.sweep([turn_id])
     assert not await place.is_open(turn_id)
     assert await place.jobs() == []
+
+
+async def test_a_record_of_another_type_does_not_end_a_sweep(place: Place) -> None:
+    odd, lost = f"{uuid4()}.1", (await place.room.open()).turn_id
+    await place.room.store.set(keys.turn(odd), "no hash")
+    await place.sweeper.sweep([odd, lost])
+    assert await place.jobs() == [lost]
 
 
 async def test_a_job_that_nobody_queued_leaves_nothing_when_removed(place: Place) -> None:

@@ -182,6 +182,9 @@ export const en: Catalogue = {
     too_many_sessions: "You have as many conversations as are allowed. Delete some old ones first.",
     queue_slow: "The queue is too slow right now.",
     queue_full: "The queue is full right now.",
+    store_full:
+      "Storage is full, so nothing new can be taken. Delete old conversations, or ask the operator.",
+    store_unavailable: "Storage takes nothing new right now. Try again in a moment.",
     redis_unavailable: "Storage is unavailable right now. Try again in a moment.",
     not_found: "There is nothing at this address.",
     method_not_allowed: "This action is not supported.",

@@ -177,6 +177,8 @@ export const zh = {
     too_many_sessions: "对话数量已达上限，请先删除一些旧对话。",
     queue_slow: "现在排队太久。",
     queue_full: "现在排队的人太多。",
+    store_full: "存储空间已满，暂时不能接收新内容。可以删除旧对话，或联系管理员。",
+    store_unavailable: "存储服务暂时不能写入，请稍后再试。",
     redis_unavailable: "存储服务暂时不可用，请稍后再试。",
     not_found: "没有这个地址。",
     method_not_allowed: "不支持这个操作。",

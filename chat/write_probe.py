@@ -1,0 +1,34 @@
+"""Whether a store takes writes."""
+
+from itertools import count
+
+from redis.asyncio import Redis
+from redis.crc import key_slot
+
+from chat import keys
+from chat.cluster import Cluster
+from chat.nodes import Nodes
+from chat.topology import Host
+
+KEPT_MS = 10_000
+
+
+async def probe_writes(store: Redis) -> bool:
+    """Write a small key, on each primary of a Cluster. Raises `redis.RedisError` where one does not take it."""
+    numbers = [0]
+    if isinstance(store, Cluster):
+        await store.ping()  # from here on it knows its nodes
+        numbers = _one_for_each_primary(store.nodes)
+    async with store.pipeline(transaction=False) as pipe:
+        for number in numbers:
+            pipe.set(keys.write_probe(number), 1, px=KEPT_MS)
+        return all(await pipe.execute())
+
+
+def _one_for_each_primary(nodes: Nodes) -> list[int]:
+    found: dict[Host, int] = {}
+    for number in count():
+        found.setdefault(nodes.owner(key_slot(keys.write_probe(number).encode())), number)
+        if len(found) == len(nodes.primaries):
+            return list(found.values())
+    raise AssertionError("every primary has slots")
