@@ -65,7 +65,7 @@ async def test_stopped_questions_leave_room_while_all_slots_are_taken(pair: Stac
         await other.ask(await other.start(), "hello")
 
 
-async def test_clearing_and_deleting_leave_room_while_all_slots_are_taken(pair: Stack, question: str) -> None:
+async def test_clearing_and_deleting_leave_room_while_slots_are_taken(pair: Stack, question: str) -> None:
     async with pair.client() as user:
         _, running = await half_told(pair, user, question)
         for path in ("history", "session"):
@@ -105,7 +105,7 @@ async def test_a_turn_whose_lease_has_ended_is_stopped_at_once(pair: Stack, ques
         await user.ask(session_id, "another")
 
 
-async def test_a_stopped_turn_ends_though_the_api_that_took_the_stop_died(pair: Stack, question: str) -> None:
+async def test_a_stopped_turn_ends_though_the_api_it_asked_died(pair: Stack, question: str) -> None:
     async with pair.client() as user, pair.client(user.user_id, api=1) as elsewhere:
         _, turn_id = await half_told(pair, user, question)
         pair.processes[0].kill()

@@ -161,7 +161,7 @@ async def alone(tmp_path: Path) -> AsyncIterator[Stack]:
             yield stack
 
 
-async def test_a_store_that_takes_no_writes_is_told_apart_from_a_full_one(alone: Stack) -> None:
+async def test_a_store_that_takes_no_writes_has_a_code_of_its_own(alone: Stack) -> None:
     async with alone.client() as user:
         session_id = await user.start()
         await alone.store.config_set("min-replicas-to-write", 1)

@@ -1,5 +1,6 @@
 """A stopped turn ends without a worker, and what an ended turn left in the queue is removed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import uuid4
@@ -7,6 +8,8 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
+from api.metrics import Metrics
+from api.stopping import Stopping
 from chat import keys
 from chat.claims import Claims
 from chat.endings import Endings
@@ -15,11 +18,14 @@ from chat.log import LostTurn
 from chat.queue import Queue
 from chat.store import Script, connect
 from chat.sweep import Sweeper
+from chat.tasks import stop
 from chat.traces import Traces
 from chat.turns import Stopped
 from tests.support.databases import database, queue_of
 from tests.support.room import SETTINGS, USER, Room
+from tests.support.waiting import eventually
 
+ENDED = {"outcome": "cancelled", "reason": "cancelled"}
 LEASE_MS = int(SETTINGS.lease_seconds * 1000)
 
 
@@ -70,7 +76,7 @@ async def place(request: pytest.FixtureRequest, room: Room, redis_url: str, queu
         yield Place(room, redis, queue, Endings(room.turns, room.log, queue, Traces()))
 
 
-async def test_a_stopped_turn_without_a_worker_ends_with_the_shown_text(place: Place) -> None:
+async def test_a_stopped_turn_without_a_worker_keeps_the_shown_text(place: Place) -> None:
     turn_id, token = await place.half_said(Thinking(content="hm "), Chunk(content="one "), Chunk(content="two "))
     await place.lose_worker(turn_id)
     assert await place.room.turns.cancel(USER, turn_id) == Stopped("running", is_new=False)
@@ -96,6 +102,23 @@ async def test_a_stopped_turn_that_a_worker_holds_is_left_to_it(place: Place) ->
     assert await place.endings.end_stopped(turn_id) == "held"
     assert await place.redis.get(keys.in_progress(turn_id)) == token
     await place.room.close(turn_id, token)
+
+
+async def test_a_stopped_turn_is_watched_until_its_lease_ends(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.stopping.LOOK_SECONDS", 0.01)
+    turn_id, _ = await place.half_said(Chunk(content="one "))
+    metrics = Metrics()
+    stopping = Stopping(place.room.turns, place.queue, place.endings, metrics)
+    watching = asyncio.create_task(stopping.run())
+    assert await stopping.stop(USER, turn_id) == "running"
+    await place.lose_worker(turn_id)
+
+    async def is_counted() -> bool:
+        return metrics.registry.get_sample_value("holdfast_turns_ended_total", ENDED) == 1
+
+    await eventually(is_counted)
+    await stop(watching)
+    assert await place.room.contents() == ["hello", "one "]
 
 
 async def test_a_turn_whose_stop_was_forgotten_is_left_to_workers(place: Place) -> None:

@@ -118,5 +118,5 @@ async def test_a_refused_place_leaves_none_taken(url: str) -> None:
         assert await store.exists(keys.active_turns(USER), keys.OPEN_TURNS) == 0
 
 
-async def test_a_store_that_is_away_does_not_keep_a_process_from_starting() -> None:
+async def test_a_store_that_is_away_does_not_stop_the_start() -> None:
     assert await evicting(Settings(redis_url="redis://127.0.0.1:1/0")) is None
