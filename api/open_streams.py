@@ -44,6 +44,7 @@ class OpenStreams:
         self._store = store
         self._room = settings.max_streams_per_user
         self._reserve = Script(store, "reserve")
+        self._keep = Script(store, "keep")
         self._process, self._numbers = uuid4().hex, count()
         self._held: defaultdict[str, set[str]] = defaultdict(set)
         self._left: list[Place] = []
@@ -139,10 +140,9 @@ class OpenStreams:
     async def _renew(self) -> None:
         if not (self._held and self._room):
             return
-        seconds, microseconds = await self._store.time()
-        until = (seconds + LEASE_SECONDS) * 1000 + microseconds // 1000
-        async with self._store.pipeline(transaction=False) as pipe:
-            for user_id, names in self._held.items():
-                pipe.zadd(keys.streams(user_id), dict.fromkeys(names, until))
-                pipe.pexpire(keys.streams(user_id), LEASE_SECONDS * 1000)
-            await pipe.execute()
+        answers = await self._keep.each(
+            [((keys.streams(user_id),), (LEASE_SECONDS * 1000, *names)) for user_id, names in self._held.items()]
+        )
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer

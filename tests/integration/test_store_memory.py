@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from api import open_streams
+from api.open_streams import OpenStreams
 from chat import keys
 from chat.active_turns import ActiveTurns
 from chat.cluster import Cluster
@@ -116,6 +118,24 @@ async def test_a_refused_place_leaves_none_taken(url: str) -> None:
             await active.take(USER, "", "turn", OpenTurns(store).note("turn"))
         assert refuses_write(refusal.value)
         assert await store.exists(keys.active_turns(USER), keys.OPEN_TURNS) == 0
+
+
+async def test_open_streams_keep_their_places_in_a_full_store(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_streams, "RENEW_SECONDS", 0.05)
+    async with connect(url) as store:
+        streams = OpenStreams(store, Settings())
+        running = asyncio.create_task(streams.run())
+        place, _ = await streams.enter(USER, "session")
+        assert place is not None
+        taken_at = await store.zscore(keys.streams(USER), place.name)
+        await store.config_set("maxmemory", 1)
+
+        async def is_renewed() -> bool:
+            return bool(await store.zscore(keys.streams(USER), place.name) > taken_at)
+
+        with streams.held(place):
+            await eventually(is_renewed)
+        await stop(running)
 
 
 async def test_a_store_that_is_away_does_not_stop_the_start() -> None:
