@@ -85,7 +85,7 @@ async def stream(
     request: Request,
     session_id: Annotated[str, Query()],
     message: Annotated[str, Query(examples=["What is Redis?"])] = "",
-    role: Annotated[str, Query(description="A key of GET /roles.")] = "assistant",
+    role: Annotated[str | None, Query(description="A key of GET /roles. Default: the session's persona.")] = None,
     last_event_id: LastEventId = None,
 ) -> Response:
     """For a native `EventSource`. When it reconnects it sends `Last-Event-ID`: then nothing is asked again.
