@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from api import docs, document, page, problems
@@ -20,6 +21,15 @@ from api.routes import health, people, roles, sessions, stream, turns
 from api.slow_bodies import SlowBodies
 from api.state import open_state
 from chat.settings import Settings
+
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own spans carry query strings, and with them the question of `GET /chat/stream`; ours never do."""
 
 ROUTERS = (sessions.router, turns.router, stream.router, roles.router, people.router)
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
@@ -40,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry=NO_TELEMETRY,
         middleware=list(_guards(settings)),
     )
     problems.install(app)
