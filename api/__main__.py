@@ -39,8 +39,7 @@ def main() -> int:
         log_config=None,
         access_log=False,  # its lines would carry the questions of GET /chat/stream
         server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
+        proxy_headers=False,  # api/proxies.py reads them
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     memory.settle()

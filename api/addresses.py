@@ -9,27 +9,38 @@ from starlette.types import Scope
 from api.deps import state_of
 from chat import keys
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-def address_of(scope: Scope) -> str | None:
-    """The caller's network; None where there is none, such as on a Unix socket."""
+UNKNOWN = "unknown"
+"""What requests are counted for whose peer has no address, such as over a Unix socket: all of them together."""
+
+
+def address_of(scope: Scope) -> str:
+    """The network that the request is counted for."""
     client = scope.get("client")
-    return network_of(client[0]) if client else None
+    return (network_of(client[0]) if client else None) or UNKNOWN
 
 
 def network_of(host: str) -> str | None:
     """Whom an address belongs to: an IPv4 address to one, of IPv6 a whole /64. None where there is no address."""
+    address = address_in(host)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(address), 64), strict=False))
+    return str(address) if address else None
+
+
+def address_in(host: str) -> Address | None:
+    """The address that a text is, with or without a zone; of an IPv4 address in IPv6, the former."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        return str(ipaddress.ip_network((int(address), 64), strict=False))
-    return str(getattr(address, "ipv4_mapped", None) or address)
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 async def _shared_address(request: Request) -> str:
-    address = address_of(request.scope) if state_of(request).settings.auth_mode == "guest" else None
-    return keys.digest(address) if address else ""
+    guest = state_of(request).settings.auth_mode == "guest"
+    return keys.digest(address_of(request.scope)) if guest else ""
 
 
 SharedAddress = Annotated[str, Depends(_shared_address)]

@@ -17,6 +17,7 @@ from api.guards import BodyLimit, LocalRequests, Utf8Queries
 from api.headers import SecurityHeaders
 from api.last_resort import LastResort
 from api.limiter import AddressLimit, limit_users
+from api.proxies import TrustedProxies
 from api.routes import health, people, roles, sessions, stream, turns
 from api.slow_bodies import SlowBodies
 from api.state import open_state
@@ -68,6 +69,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _guards(settings: Settings) -> Iterator[Middleware]:
     """What each request passes before it reaches a route, the outermost first."""
+    if settings.trusted_proxies:
+        yield Middleware(TrustedProxies, trusted=settings.trusted_proxies)
     yield Middleware(ServerSend)
     yield Middleware(SecurityHeaders)
     yield Middleware(LastResort)

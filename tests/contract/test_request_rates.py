@@ -28,6 +28,10 @@ counting = stack_of(workers=0, auth_mode="guest", rate_limit_address="3/hour")
 """A stack that takes three requests an hour from an address."""
 
 
+proxied = stack_of(workers=0, auth_mode="guest", rate_limit_address="3/hour", trusted_proxies="127.0.0.1")
+"""The same behind a proxy of this machine."""
+
+
 async def test_a_user_who_asks_too_often_is_told_how_long_to_wait_and_may_go_on_then(brief: Stack) -> None:
     async with brief.client() as user:
         answers = [await user.http.get("/chat/sessions") for _ in range(5)]
@@ -130,6 +134,15 @@ async def test_what_is_refused_for_what_it_is_counts_for_its_address(
         assert [answer.status_code for answer in told] == [answers] * 3 + [429]
         refused(told[-1], 429, "rate_limited")
         assert (await http.get("/health/live")).status_code == 200
+
+
+@pytest.mark.parametrize("entry", ["unknown", "_hidden", "192.0.2.1, unknown", "visitor.example", ""])
+async def test_a_forwarded_entry_without_an_address_counts_for_its_proxy(proxied: Stack, entry: str) -> None:
+    await proxied.queue.flushdb()
+    async with httpx2.AsyncClient(base_url=proxied.url) as http:
+        told = [await http.get("/roles", headers={"X-Forwarded-For": entry}) for _ in range(4)]
+        assert [answer.status_code for answer in told] == [200] * 3 + [429]
+        assert (await http.get("/roles", headers={"X-Forwarded-For": "192.0.2.7"})).status_code == 200
 
 
 @pytest.mark.parametrize("target", [b"*", b"//", b"/%2e%2e/me", b"http://127.0.0.1/me"])

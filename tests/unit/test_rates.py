@@ -37,6 +37,7 @@ def test_what_is_no_rate_is_refused_at_the_start(text: str) -> None:
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
         ("::1", "::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
         ("", None),
         ("testclient", None),
     ],
