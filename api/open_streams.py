@@ -62,6 +62,9 @@ class OpenStreams:
         place = Place(user_id, f"{keys.digest(session_id)}:{self._process}:{next(self._numbers)}")
         try:
             taken, answers = await self._take(place, beside)
+            if self._is_full_here(user_id, returns):
+                self.leave(place)
+                return None, answers
             if taken and not (returns and await self._comes_back(place, taken)):
                 return None, answers
         except BaseException:
@@ -77,6 +80,11 @@ class OpenStreams:
             if isinstance(answer, Exception):
                 raise answer
         return list(answers.pop(0)[::2]) if steps else [], answers
+
+    def _is_full_here(self, user_id: str, returns: bool) -> bool:
+        """Whether this process alone holds all places: after an outage the store knows none until they are renewed."""
+        room = 2 * self._room if returns else self._room
+        return 0 < room <= len(self._held.get(user_id, ()))
 
     async def _comes_back(self, place: Place, taken: list[str]) -> bool:
         topic = place.name.partition(":")[0]

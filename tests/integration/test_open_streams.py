@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -75,3 +75,19 @@ async def test_a_place_that_could_not_be_given_back_is_given_back_later(
 
     await eventually(is_given_back, SOON)
     assert not failures
+
+
+async def test_a_store_that_forgot_the_streams_lets_no_more_in(store: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until they are renewed, as after an outage that is longer than a lease."""
+    streams = OpenStreams(store, SETTINGS.model_copy(update={"max_streams_per_user": 2}))
+    with ExitStack() as stack:
+        for _ in range(2):
+            place, _ = await streams.enter(USER, SESSION)
+            assert place
+            stack.enter_context(streams.held(place))
+        await store.delete(keys.streams(USER))
+        assert (await streams.enter(USER, SESSION))[0] is None
+        assert (await streams.enter(USER, SESSION, returns=True))[0]
+        assert (await streams.enter("somebody else", SESSION))[0]
+    await store.delete(keys.streams(USER))
+    assert (await streams.enter(USER, SESSION))[0]
