@@ -30,6 +30,10 @@ class Metrics:
         self.limits_hit = self._counter("limits_hit", "Requests refused by a limit", "limit")
         for limit in limits():
             self.limits_hit.labels(limit)
+        self.requests_counted_locally = self._counter(
+            "requests_counted_locally",
+            "Requests that this process counted alone, since the store did not answer in time",
+        )
         self.open_streams = Gauge("holdfast_open_streams", "Readers that follow a turn here", registry=self.registry)
         self.catch_up_reads = self._counter(
             "catch_up_reads", "Times that a reader here read the log instead of hearing what comes", "cause"

@@ -5,65 +5,104 @@ import math
 import time
 from collections.abc import Callable
 from functools import partial
+from uuid import uuid4
 
 import structlog
-from limits.aio.storage import RedisStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits import RateLimitItem
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from api.metrics import Metrics
+from api.windows import MovingWindow
 from chat import keys
 from chat.errors import LimitReached, RateLimited, TooManyGuests
 from chat.settings import Settings, parse_rate
+from chat.store import Script
 
 PATIENCE = 0.5
-"""Seconds that counting may take. A store that is slower or gone limits nobody; the route says what it lacks."""
+"""Seconds that the store may take to count. A request is not held up for longer: this process' own count decides."""
+
+COOLDOWN_SECONDS = 2.0
+"""How long a store that did not answer is not asked; then one request tries."""
 
 logger = structlog.get_logger(__name__)
 
 
 class RequestLimits:
-    """Moving windows on the queue's Redis, so that all replicas count together.
+    """Moving windows, in this process and on the queue's Redis, where all replicas count together.
 
-    The key of a window expires with it, and holds no more entries than its rate.
+    Each request is counted here before anything is awaited. While the store does not answer this count decides alone,
+    so each process lets through what all may together, and no more.
     """
 
-    def __init__(self, redis: Redis, settings: Settings) -> None:
-        storage = RedisStorage(
-            "async+redis://",
-            implementation="redispy",
-            key_prefix=keys.RATES,
-            connection_pool=redis.connection_pool,  # type: ignore[arg-type]  # annotated for plain values only
-        )
-        self._windows = MovingWindowRateLimiter(storage)
-        self._rates = {
-            "user": parse_rate(settings.rate_limit_user),
-            "address": parse_rate(settings.rate_limit_address),
-            "guests": parse_rate(settings.rate_limit_new_guests),
+    def __init__(self, redis: Redis, settings: Settings, metrics: Metrics) -> None:
+        rates = {
+            "user": settings.rate_limit_user,
+            "address": settings.rate_limit_address,
+            "guests": settings.rate_limit_new_guests,
         }
+        self._rates = {kind: rate for kind, text in rates.items() if (rate := parse_rate(text))}
+        self._windows = {kind: MovingWindow(rate.amount, rate.get_expiry()) for kind, rate in self._rates.items()}
+        self._shared = _SharedWindows(redis, metrics)
 
     async def count_user(self, user: str | None) -> None:
         """Count one request of the user's. Raises `RateLimited`."""
-        await self._count("user", user, partial(RateLimited, "requests_per_user"))
+        if user is not None:
+            await self._count("user", user, partial(RateLimited, "requests_per_user"))
 
-    async def count_address(self, address: str | None) -> None:
+    async def count_address(self, address: str) -> None:
         """Count one request from the address. Raises `RateLimited`."""
         await self._count("address", address, partial(RateLimited, "requests_per_address"))
 
-    async def count_guest(self, address: str | None) -> None:
+    async def count_guest(self, address: str) -> None:
         """Count somebody at the address who becomes a guest. Raises `TooManyGuests`."""
         await self._count("guests", address, TooManyGuests)
 
-    async def _count(self, kind: str, who: str | None, refusal: Callable[[int], LimitReached]) -> None:
-        rate = self._rates[kind]
-        if rate is None or who is None:
+    async def _count(self, kind: str, who: str, refusal: Callable[[int], LimitReached]) -> None:
+        if kind not in self._rates:
             return
+        window, caller = self._windows[kind], keys.digest(who)
+        if wait := window.wait(caller):
+            raise refusal(math.ceil(wait))
+        counted = window.add(caller)
+        if wait := await self._shared.wait(keys.rate(kind, caller), self._rates[kind]):
+            window.remove(caller, counted)
+            raise refusal(math.ceil(wait))
+
+
+class _SharedWindows:
+    """What all processes count together, as long as the store answers."""
+
+    def __init__(self, redis: Redis, metrics: Metrics) -> None:
+        self._admit = Script(redis, "admit")
+        self._counted_locally = metrics.requests_counted_locally
+        self._fails = False
+        self._ask_at = 0.0
+
+    async def wait(self, key: str, rate: RateLimitItem) -> float:
+        """Count a request; seconds until there is room. 0.0 where there is, or where the store does not answer."""
+        if self._fails:
+            if time.monotonic() < self._ask_at:
+                self._counted_locally.inc()
+                return 0.0
+            self._ask_at = time.monotonic() + COOLDOWN_SECONDS  # others go on without it meanwhile
         try:
             async with asyncio.timeout(PATIENCE):
-                if await self._windows.hit(rate, kind, keys.digest(who)):
-                    return
-                window = await self._windows.get_window_stats(rate, kind, keys.digest(who))
+                wait = await self._admit([key], uuid4().hex, rate.amount, rate.get_expiry() * 1000)
         except (RedisError, OSError, TimeoutError) as error:
-            logger.warning("requests_not_counted", error=type(error).__name__)
-            return
-        raise refusal(max(1, math.ceil(window.reset_time - time.time())))
+            self._note_failure(error)
+            return 0.0
+        self._note_answer()
+        return int(wait) / 1000
+
+    def _note_failure(self, error: Exception) -> None:
+        self._counted_locally.inc()
+        self._ask_at = time.monotonic() + COOLDOWN_SECONDS
+        if not self._fails:
+            logger.warning("requests_counted_locally", error=type(error).__name__)
+        self._fails = True
+
+    def _note_answer(self) -> None:
+        if self._fails:
+            logger.info("requests_counted_together")
+        self._fails = False

@@ -108,7 +108,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             metrics=metrics,
             readiness=readiness,
             scrape=Scrape(metrics, readiness, queue, turns.open_turns),
-            limits=RequestLimits(queue_redis, settings),
+            limits=RequestLimits(queue_redis, settings, metrics),
             streams=streams,
             pulse=pulse,
             turnstile=Turnstile(),

@@ -125,6 +125,14 @@ def streams(user_id: str) -> str:
     return f"chat:user:{digest(user_id)}:streams"
 
 
+def rate(kind: str, caller: str) -> str:
+    """Sorted set of a caller's requests in one window, by the millisecond at which each is forgotten.
+
+    The caller is named by its hash.
+    """
+    return f"{RATES}:{kind}:{caller}"
+
+
 def digest(text: str) -> str:
     """Text from outside becomes a fixed-length name, so that no character of it can mean anything."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

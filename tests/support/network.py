@@ -11,7 +11,8 @@ class Relay:
     `shun` are accepted and carry nothing, until it is mended for those that come then.
 
     While it is `deaf`, those of subscribers carry nothing back, new ones among them; commands go through.
-    `asked` is what each connection was asked to carry there, the latest last.
+    `asked` is what each connection was asked to carry there, the latest last. What comes back is held up for
+    `delay_seconds`.
     """
 
     def __init__(self, target: int) -> None:
@@ -21,6 +22,7 @@ class Relay:
         self.port = 0
         self.asked: list[bytearray] = []
         self.is_deaf = False
+        self.delay_seconds = 0.0
         self._is_cut = False
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -77,6 +79,8 @@ class _Link:
             while data := await source.read(1 << 16):
                 self.asked += b"" if back else data
                 self._subscribes = self._subscribes or b"SUBSCRIBE" in data
+                if back and self._relay.delay_seconds:
+                    await asyncio.sleep(self._relay.delay_seconds)
                 if self._is_open.is_set() and not (back and self._subscribes and self._relay.is_deaf):
                     sink.write(data)
                     await sink.drain()

@@ -1,0 +1,50 @@
+"""Counting requests in moving windows of a real store (`admit.lua`)."""
+
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from chat.store import Script
+
+KEY = "chat:rates:user:somebody"
+MINUTE = 60_000
+
+
+@pytest.fixture
+def admit(store: Redis) -> Any:
+    script = Script(store, "admit")
+
+    async def call(request: str, amount: int = 3, milliseconds: int = MINUTE) -> int:
+        return int(await script([KEY], request, amount, milliseconds))
+
+    return call
+
+
+async def test_beyond_the_amount_a_request_is_told_the_wait(store: Redis, admit: Any) -> None:
+    assert [await admit(request) for request in "abc"] == [0, 0, 0]
+    assert 0 < await admit("d") <= MINUTE
+    assert await store.zcard(KEY) == 3
+    assert 0 < await store.pttl(KEY) <= MINUTE
+
+
+async def test_a_repeated_call_counts_once_and_answers_the_same(store: Redis, admit: Any) -> None:
+    assert [await admit(request) for request in "aabbcc"] == [0] * 6
+    assert await store.zcard(KEY) == 3
+    assert await admit("a") == 0
+
+
+async def test_requests_are_forgotten_by_the_stores_clock(store: Redis, admit: Any) -> None:
+    await admit("a", 1)
+    seconds, _ = await store.time()
+    await store.zadd(KEY, {"a": seconds * 1000 - 1})
+    assert await admit("b", 1) == 0
+    assert await store.zrange(KEY, 0, -1) == ["b"]
+
+
+async def test_a_clock_that_was_set_back_refuses_nobody_for_longer(store: Redis, admit: Any) -> None:
+    await admit("a", 1)
+    seconds, _ = await store.time()
+    await store.zadd(KEY, {"a": (seconds + 3600) * 1000})
+    assert await admit("b", 1) == 0
+    assert 0 < await admit("c", 1) <= MINUTE
