@@ -2,11 +2,16 @@
 
 import asyncio
 import sys
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
 
+from api import open_files
+from api.connections import Connections
+from api.http_protocol import BoundedProtocol
 from api.main import create_app
 from chat import logs, memory
 from chat.settings import MAKE_SECRET, Settings, explain
@@ -32,8 +37,12 @@ def main() -> int:
         sys.stderr.write(refusal)
         return 2
     logs.configure(settings, "api")
+    bounds = Connections(open_files.room_for(settings.max_connections))
+    protocol: Any = partial(BoundedProtocol, bounds=bounds)  # annotated as a class, and only called
     config = uvicorn.Config(
         create_app(settings),
+        http=protocol,
+        ws="none",  # there are no WebSockets here, whatever libraries are installed
         host=settings.host,
         port=settings.port,
         log_config=None,

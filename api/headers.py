@@ -38,13 +38,14 @@ class SecurityHeaders:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"].append((request_ids.HEADER, name))
-                _complete(MutableHeaders(scope=message), is_tls=scope["scheme"] == "https")
+                complete(MutableHeaders(scope=message), is_tls=scope["scheme"] == "https")
             await send(message)
 
         await self._app(scope, receive, sent)
 
 
-def _complete(headers: MutableHeaders, *, is_tls: bool) -> None:
+def complete(headers: MutableHeaders, *, is_tls: bool) -> None:
+    """Add what every answer carries."""
     headers.update(ALWAYS)
     for name, value in BY_DEFAULT.items():
         headers.setdefault(name, value)

@@ -8,6 +8,7 @@ HoldfastError
 │   ├── MessageEmpty
 │   └── MessageTooLong
 ├── InvalidJson               400
+├── InvalidHttp               400
 ├── BadCursor                 400
 ├── NoIdentity                401
 ├── BadToken                  401
@@ -20,7 +21,9 @@ HoldfastError
 ├── UnknownTurn               404
 ├── UnknownMessage            404
 ├── BodyTooSlow               408
+├── HeadTooSlow               408
 ├── BodyTooLarge              413
+├── HeadTooLarge              431
 ├── NoQuestion                409
 ├── TurnRunning               409
 ├── LimitReached              429   each names its limit, which /metrics counts
@@ -32,6 +35,7 @@ HoldfastError
 │   └── TooManySessions
 ├── QueueFull                 503
 ├── QueueSlow                 503
+├── TooManyConnections        503
 ├── ProviderUnavailable       503
 ├── StoreFull                 503
 ├── StoreWritesRefused        503
@@ -101,6 +105,12 @@ class InvalidJson(HoldfastError):
     status = 400
     code = "invalid_json"
     detail = "The body is not valid JSON. Check it and send it again."
+
+
+class InvalidHttp(HoldfastError):
+    status = 400
+    code = "invalid_http"
+    detail = "This is not a valid HTTP/1.1 request. Check the client or the proxy that sent it."
 
 
 class BadCursor(HoldfastError):
@@ -183,11 +193,24 @@ class BodyTooSlow(HoldfastError):
     detail = "The request took too long to arrive. Send it again."
 
 
+class HeadTooSlow(HoldfastError):
+    status = 408
+    code = "head_too_slow"
+    detail = "The head of the request took too long to arrive. Send it again."
+
+
 class BodyTooLarge(HoldfastError):
     status = 413
     code = "body_too_large"
     limit = "body_bytes"
     detail = "The request is too large. Shorten the message."
+
+
+class HeadTooLarge(HoldfastError):
+    status = 431
+    code = "head_too_large"
+    limit = "head_bytes"
+    detail = "The address and the headers of the request are too long. Shorten them, or delete this site's cookies."
 
 
 class NoQuestion(HoldfastError):
@@ -276,6 +299,14 @@ class QueueSlow(HoldfastError):
     limit = "queue_seconds"
     retry_after = 30
     detail = "Questions wait too long for an answer right now. Try again in a moment."
+
+
+class TooManyConnections(HoldfastError):
+    status = 503
+    code = "too_many_connections"
+    limit = "connections"
+    retry_after = 5
+    detail = "This server has as many connections as it may. Try again in a moment."
 
 
 class ProviderUnavailable(HoldfastError):

@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.load.attack import FIRST
-from tests.load.siege import attacked, visit
+from tests.load.heads import flood
+from tests.load.siege import Api, Attackers, Target, attacked, memory, visit
 from tests.support.slow_clients import closed_by_server, connect
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
 from tests.support.web_tier import run_web_tier
 
 CROWD = 300
+WARM_UP, FLOOD, ROOM = 6 << 20, 30 << 20, 5 << 20
 behind_a_proxy = pytest.mark.parametrize("hasty", ["guest"], indirect=True)
 
 
@@ -26,16 +28,36 @@ async def test_connections_that_are_held_open_get_closed_while_visitors_are_serv
         run_web_tier(tmp_path, hasty.urls, **patience) as tier,
         attacked(tier, kind, CROWD) as attackers,
     ):
-        over = asyncio.Event()
-        visiting = asyncio.create_task(visit(tier, over))
+        await visited_until_closed(tier, attackers)
 
-        async def all_closed_once() -> bool:
-            return (await attackers.tally()).closed >= CROWD
 
-        await eventually(all_closed_once, 60)
-        over.set()
-        visits = await visiting
-        assert visits.chats
+@behind_a_proxy
+@pytest.mark.parametrize("kind", list(FIRST))
+async def test_an_api_closes_held_connections_while_visitors_are_served(hasty: Stack, kind: str) -> None:
+    api = Api(hasty.url)
+    async with attacked(api, kind, CROWD) as attackers:
+        await visited_until_closed(api, attackers)
+
+
+async def visited_until_closed(target: Target, attackers: Attackers) -> None:
+    over = asyncio.Event()
+    visiting = asyncio.create_task(visit(target, over))
+
+    async def all_closed_once() -> bool:
+        return (await attackers.tally()).closed >= CROWD
+
+    await eventually(all_closed_once, 60)
+    over.set()
+    assert (await visiting).chats
+
+
+async def test_heads_without_end_are_refused_and_take_no_memory(stack: Stack) -> None:
+    port, api = Api(stack.url).port, stack.processes[-1].pid
+    await flood(port, WARM_UP)
+    before = await memory(api)
+    flooded = await flood(port, FLOOD)
+    assert flooded.refused == flooded.heads > 0
+    assert await memory(api) - before < ROOM
 
 
 @behind_a_proxy

@@ -1,4 +1,7 @@
-"""`python -m tests.load [COUNT] [SECONDS]`: besiege a web tier of its own, and print how visitors fared."""
+"""`python -m tests.load [COUNT] [SECONDS]`: besiege a web tier and an API of its own, and print how visitors fared.
+
+At the end the API gets request heads without end. Fails where its memory grows by `MOST_GROWN`, or one is not refused.
+"""
 
 import asyncio
 import statistics
@@ -8,12 +11,14 @@ from pathlib import Path
 
 from chat.local import valkey
 from tests.load.attack import FIRST, Tally, raise_open_files
-from tests.load.siege import Visits, attacked, memory, visit
+from tests.load.heads import flood
+from tests.load.siege import Api, Target, Visits, attacked, memory, visit
 from tests.support.stack import Stack
 from tests.support.web_tier import WebTier, run_pair, run_web_tier
 
 COUNT, SECONDS = 10_000, 20.0
 MIB = 1 << 20
+HEAD_BYTES, MOST_GROWN = 300 * MIB, 5 * MIB
 TITLE = f"{'connections':<22}{'closed':>9}{'request p50':>13}{'p99':>9}{'chat p50':>11}{'p99':>9}{'web':>10}{'api':>10}"
 
 
@@ -23,19 +28,33 @@ async def siege(count: int, seconds: float) -> None:
         (folder / "valkey").mkdir()
         with valkey.running(folder / "valkey") as redis_url:
             async with run_pair(redis_url, folder) as stack, run_web_tier(folder, stack.urls) as tier:
-                say(TITLE)
-                say(await row("none", Tally(), stack, tier, await visited(tier, seconds)))
-                for kind in FIRST:
-                    async with attacked(tier, kind, count) as attackers:
-                        visits = await visited(tier, seconds)
-                        tally = await attackers.tally()
-                        say(await row(f"{tally.most} {kind}", tally, stack, tier, visits))
+                for name, target in (("web tier", tier), ("API", Api(stack.url))):
+                    say(f"\n{name}\n{TITLE}")
+                    say(await row("none", Tally(), stack, tier, await visited(target, seconds)))
+                    for kind in FIRST:
+                        async with attacked(target, kind, count) as attackers:
+                            visits = await visited(target, seconds)
+                            tally = await attackers.tally()
+                            say(await row(f"{tally.most} {kind}", tally, stack, tier, visits))
+                say(await heads(stack))
 
 
-async def visited(tier: WebTier, seconds: float) -> Visits:
+async def heads(stack: Stack) -> str:
+    """Send heads without end to the API."""
+    api = stack.processes[1].pid
+    before = await memory(api)
+    flooded = await flood(Api(stack.url).port, HEAD_BYTES)
+    grown = await memory(api) - before
+    line = f"{flooded.sent / MIB:.0f} MiB of heads in {flooded.heads}: memory grew by {grown / MIB:.1f} MiB"
+    if grown > MOST_GROWN or flooded.refused < flooded.heads:
+        raise SystemExit(f"{line}, {flooded.refused} were refused with 431")
+    return line
+
+
+async def visited(target: Target, seconds: float) -> Visits:
     over = asyncio.Event()
     asyncio.get_running_loop().call_later(seconds, over.set)
-    return await visit(tier, over)
+    return await visit(target, over)
 
 
 async def row(name: str, tally: Tally, stack: Stack, tier: WebTier, visits: Visits) -> str:

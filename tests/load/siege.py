@@ -1,4 +1,4 @@
-"""Slow and idle connections against the web tier, and how its visitors fare meanwhile."""
+"""Slow and idle connections against the web tier or an API itself, and how its visitors fare meanwhile."""
 
 import asyncio
 import json
@@ -8,13 +8,39 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tests.load.attack import Tally
+from tests.support import guests
+from tests.support.client import Client
 from tests.support.stack import ROOT
 from tests.support.waiting import eventually
-from tests.support.web_tier import WebTier
 
 VISITORS = 4
+
+
+class Target(Protocol):
+    """What is besieged: a web tier, or an API."""
+
+    @property
+    def port(self) -> int: ...
+
+    def client(self) -> Client:
+        """A new guest who comes in by it."""
+
+
+@dataclass(frozen=True)
+class Api:
+    """An API without anything in front."""
+
+    url: str
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def client(self) -> Client:
+        return Client(self.url, *guests.guest())
 
 
 @dataclass
@@ -44,9 +70,9 @@ class Attackers:
 
 
 @asynccontextmanager
-async def attacked(tier: WebTier, kind: str, count: int) -> AsyncIterator[Attackers]:
-    """The web tier while `count` clients of this kind try to hold a connection each."""
-    command = (sys.executable, "-m", "tests.load.attack", kind, str(tier.port), str(count))
+async def attacked(target: Target, kind: str, count: int) -> AsyncIterator[Attackers]:
+    """The target while `count` clients of this kind try to hold a connection each."""
+    command = (sys.executable, "-m", "tests.load.attack", kind, str(target.port), str(count))
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT)
     assert process.stdin
     attackers = Attackers(process)
@@ -58,15 +84,15 @@ async def attacked(tier: WebTier, kind: str, count: int) -> AsyncIterator[Attack
         await process.wait()
 
 
-async def visit(tier: WebTier, until: asyncio.Event) -> Visits:
+async def visit(target: Target, until: asyncio.Event) -> Visits:
     """Visitors who list, open and chat, one thing after the other, until the event. Raises where one is refused."""
     visits = Visits()
-    await asyncio.gather(*(_visitor(tier, visits, until) for _ in range(VISITORS)))
+    await asyncio.gather(*(_visitor(target, visits, until) for _ in range(VISITORS)))
     return visits
 
 
-async def _visitor(tier: WebTier, visits: Visits, until: asyncio.Event) -> None:
-    async with tier.client() as client:
+async def _visitor(target: Target, visits: Visits, until: asyncio.Event) -> None:
+    async with target.client() as client:
         while not until.is_set():
             begun = time.perf_counter()
             session_id = await client.start()

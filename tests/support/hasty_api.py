@@ -2,10 +2,12 @@
 
 import sys
 
+import api.connections
 import api.event_stream
 import api.slow_bodies
 from api.__main__ import main
 
+api.connections.HEAD_SECONDS = 1
 api.event_stream.SEND_SECONDS = 1
 api.event_stream.PING_SECONDS = 1
 api.slow_bodies.BODY_SECONDS = 1

@@ -1,0 +1,204 @@
+"""uvicorn's HTTP/1.1 protocol with bounds: of a request's head, of the time for it, and of connections."""
+
+import asyncio
+import contextvars
+from typing import Any, Literal
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from api import headers, request_ids
+from api.connections import Connections
+from api.headers import SecurityHeaders
+from api.problems import count, respond
+from chat.errors import HeadTooLarge, HeadTooSlow, HoldfastError, InvalidHttp, TooManyConnections
+
+HEAD_BYTES = 32_768
+"""The longest head: request line and headers, and the trailers of a chunked body."""
+
+FRAME_BYTES = len(b"GET  HTTP/1.1\r\n\r\n")
+"""What a head has besides its address and its headers."""
+
+MOST_HEADERS = 256
+MOST_PIPELINED = 16
+"""Requests of a connection that may wait for the answers to those before them."""
+
+SLICE_BYTES = 16_384
+"""Bytes that the parser gets at once: as much as this a head may go beyond its bound before it is noticed."""
+
+LINGER_SECONDS = 1.0
+"""How long a refused client may take to read the answer before the connection is closed, sent all it has or not."""
+
+ALWAYS_ANSWERED = (b"/health/", b"/metrics")
+"""Paths that are answered on surplus connections as well: a process that is full must not be taken for dead."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection of a client.
+
+    `_reads` is what the parser is in the middle of: nothing, a head, or a body with its chunks and trailers.
+    """
+
+    def __init__(self, *args: Any, bounds: Connections, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._bounds = bounds
+        self._reads: Literal["nothing", "head", "body"] = "nothing"
+        self._progress = 0  # heads begun and ended, and pieces of bodies
+        self._unseen = 0  # bytes since the last of these
+        self._head_bytes = self._header_count = 0
+        self._refusal: HoldfastError | None = None
+        self._is_refused = False
+
+    # Connections
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        super().connection_made(transport)
+        if not self._bounds.enter(self):
+            self.app = _no_room(self.app)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._bounds.leave(self)
+        super().connection_lost(exc)
+
+    def expire(self) -> None:
+        """Answer 408 to a head that is not whole. A silent connection, or one whose answer is out, closes quietly."""
+        if self._is_refused:
+            self.transport.abort()
+        elif self._reads == "head":
+            self._refuse(HeadTooSlow())
+        else:
+            self.transport.close()
+
+    def evict(self) -> None:
+        self.transport.abort()
+
+    # What comes
+
+    def data_received(self, data: bytes) -> None:
+        for start in range(0, len(data), SLICE_BYTES):
+            if self._is_refused or self.transport.is_closing():
+                return
+            self._read(data if len(data) <= SLICE_BYTES else data[start : start + SLICE_BYTES])
+
+    def _read(self, data: bytes) -> None:
+        read, progress = self._reads, self._progress
+        super().data_received(data)
+        made = self._progress - progress
+        begins = read == "nothing" and made == 1
+        self._unseen = len(data) + (0 if begins else self._unseen) if begins or not made else 0
+        if self._reads != "nothing" and self._unseen > HEAD_BYTES:
+            self._refuse(HeadTooLarge())
+        elif begins and self._reads == "head" and self.cycle is not None and self.cycle.response_complete:
+            self._bounds.wait(self)  # from its first byte, not from the answer before it
+
+    def on_message_begin(self) -> None:
+        if len(self.pipeline) >= MOST_PIPELINED:
+            raise OverflowError
+        super().on_message_begin()
+        self._reads, self._head_bytes, self._header_count = "head", FRAME_BYTES, 0
+        self._progress += 1
+
+    def on_url(self, url: bytes) -> None:
+        self._count_head(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Trailers count as well, and are dropped: the headers are the application's by then."""
+        self._header_count += 1
+        self._count_head(len(name) + len(value) + len(": \r\n"))
+        if self._reads == "head":
+            super().on_header(name, value)
+
+    def _count_head(self, length: int) -> None:
+        self._head_bytes += length
+        if self._head_bytes > HEAD_BYTES or self._header_count > MOST_HEADERS:
+            self._refusal = HeadTooLarge()
+            raise OverflowError
+
+    def on_headers_complete(self) -> None:
+        self._bounds.stop_waiting(self)
+        super().on_headers_complete()
+        self._reads = "body"
+        self._progress += 1
+
+    def on_body(self, body: bytes) -> None:
+        self._progress += 1
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._reads = "nothing"
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle.response_complete and not self.transport.is_closing():
+            self._bounds.wait(self)
+
+    # Refusals
+
+    def send_400_response(self, msg: str) -> None:
+        """uvicorn calls it for whatever the parser or one of the methods above refuses."""
+        refusal, self._refusal = self._refusal, None
+        self._refuse(refusal or InvalidHttp())
+
+    def _refuse(self, error: HoldfastError) -> None:
+        """Answer, unless something is being answered, and read no more."""
+        self._is_refused = True
+        self._unset_keepalive_if_required()
+        if not self._may_answer():
+            return
+        count(error, {"state": self.app_state})
+        self.transport.write(self._answer(error))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.pause_reading()
+        self._bounds.wait(self)  # so that it gives its place to another, if need be
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _may_answer(self) -> bool:
+        """Have the request that is read end here. An earlier one is still answered, and the connection closed then."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            return True
+        if self._reads == "body" and not self.pipeline:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.close()
+            return not cycle.response_started
+        cycle.keep_alive = False
+        return False
+
+    def _answer(self, error: HoldfastError) -> bytes:
+        """The whole answer, named in a context of its own: the present one may be another request's."""
+        name, response = contextvars.Context().run(_named, error)
+        told = MutableHeaders(raw=[*self.server_state.default_headers, *response.raw_headers])
+        told["X-Request-ID"], told["Connection"] = name, "close"
+        headers.complete(told, is_tls=False)
+        lines = [STATUS_LINE[error.status], *(b"%b: %b\r\n" % each for each in told.raw), b"\r\n", bytes(response.body)]
+        return b"".join(lines)
+
+
+def _named(error: HoldfastError) -> tuple[str, Any]:
+    name = request_ids.name_request({"type": "http", "headers": []})
+    return name.decode(), respond(error)
+
+
+def _no_room(app: ASGIApp) -> ASGIApp:
+    """What a surplus connection is served by: 503, but for those who watch this process."""
+
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        error = TooManyConnections()
+        count(error, scope)
+        response = respond(error)
+        response.headers["Connection"] = "close"
+        await response(scope, receive, send)
+
+    refusing = SecurityHeaders(refuse)
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        is_watched = scope["raw_path"].startswith(ALWAYS_ANSWERED)
+        await (app if is_watched else refusing)(scope, receive, send)
+
+    return choose
