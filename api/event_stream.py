@@ -39,7 +39,10 @@ class ServerSend:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope[SERVER_SEND] = send
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            del scope[SERVER_SEND]  # it is of an object that has the scope: neither would be freed before the other
 
 
 class Pulse:

@@ -20,6 +20,7 @@ from chat.errors import (
     ProviderUnavailable,
     WrongUser,
 )
+from chat.tracebacks import release
 
 USER_ID = re.compile(r"[\w.@|+-]{1,128}")
 SIGN_IN = "Sign in with the identity provider, and send its token: Authorization: Bearer <token>."
@@ -50,6 +51,7 @@ async def speaker_of(request: Request, response: Response) -> str | HoldfastErro
         try:
             scope[SPEAKER] = await _known_user(request, response)
         except HoldfastError as refusal:
+            release(refusal)  # its frames have the scope, and the scope has it
             scope[SPEAKER] = refusal
     return cast(str | HoldfastError | None, scope[SPEAKER])
 

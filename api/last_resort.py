@@ -5,6 +5,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import respond
 from chat.errors import HoldfastError
+from chat.tracebacks import release
 
 logger = structlog.get_logger(__name__)
 
@@ -27,7 +28,8 @@ class LastResort:
 
         try:
             await self._app(scope, receive, sent)
-        except Exception:
+        except Exception as error:
             logger.exception("request_broke", method=scope["method"])
+            release(error)
             if not begun:
                 await respond(HoldfastError())(scope, receive, send)

@@ -62,7 +62,7 @@ def _serve_the_lost(app: FastAPI, file: Path) -> None:
             return await problems.http_error(request, error)
         return FileResponse(file, 404, headers=HEADERS)
 
-    app.add_exception_handler(404, respond)
+    app.add_exception_handler(404, problems.releasing(respond))
 
 
 def _is_a_visit(request: Request) -> bool:

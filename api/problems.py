@@ -1,10 +1,11 @@
 """Errors outside a stream, as `application/problem+json` (RFC 9457) with a stable `code`."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
@@ -23,6 +24,9 @@ from chat.errors import (
     StoreWritesRefused,
 )
 from chat.redis_errors import code_of, problem_of
+from chat.tracebacks import release
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 MEDIA_TYPE = "application/problem+json"
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -87,10 +91,21 @@ def documented(*errors: type[HoldfastError]) -> dict[int | str, dict[str, Any]]:
 
 def install(app: FastAPI) -> None:
     """Have every error of the application answered as a problem."""
-    app.add_exception_handler(HoldfastError, _holdfast)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, http_error)
-    app.add_exception_handler(RedisError, _store)
+    app.add_exception_handler(HoldfastError, releasing(_holdfast))
+    app.add_exception_handler(RequestValidationError, releasing(_invalid))
+    app.add_exception_handler(HTTPException, releasing(http_error))
+    app.add_exception_handler(RedisError, releasing(_store))
+
+
+def releasing(handler: Handler) -> Handler:
+    """The handler, after which nothing of the request is alive by way of the error."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        response = await handler(request, error)
+        release(error)
+        return response
+
+    return handle
 
 
 async def _holdfast(request: Request, error: Exception) -> JSONResponse:

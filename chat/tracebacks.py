@@ -21,6 +21,16 @@ def plain(_: Any, __: str, event: Any) -> Any:
     return event
 
 
+def release(error: BaseException) -> None:
+    """Let go of the frames that an error, and what led to it, keep alive.
+
+    A frame that holds the error that holds the frame is freed by the garbage collector alone, and all of a request's
+    body with it.
+    """
+    for each in _linked(error):
+        each.__traceback__ = None
+
+
 def first_line(_: Any, __: str, event: Any) -> Any:
     """A structlog processor for libraries' records: what follows the first line shows values (asyncio's does)."""
     if event.get("logger") != SERVER:
@@ -42,6 +52,19 @@ def _chain(error: BaseException | None) -> list[BaseException]:
         found.append(error)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return found[::-1]
+
+
+def _linked(error: BaseException) -> list[BaseException]:
+    """The error and whatever it refers to, those among them that a traceback would leave out."""
+    found: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is not None and not any(each is other for other in found):
+            found.append(each)
+            waiting += [each.__cause__, each.__context__]
+            waiting += each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+    return found
 
 
 def _told(error: BaseException) -> list[str]:
