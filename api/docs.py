@@ -1,4 +1,7 @@
-"""The interactive documentation at `/docs`, from our own files, so that it works without the internet."""
+"""The interactive documentation at `/docs`, from our own files, so that it works without the internet.
+
+It and `/openapi.json`, which it reads, are for members only where an identity provider's tokens count.
+"""
 
 import base64
 import hashlib
@@ -8,7 +11,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from api.identity import MEMBERS
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 ELSEWHERE = " https://cdn.jsdelivr.net https://fastapi.tiangolo.com"
@@ -24,7 +29,11 @@ def install(app: FastAPI, folder: Path) -> None:
     }
     built = (folder / "swagger").is_dir()
 
-    @app.get("/docs", include_in_schema=False)
+    @app.get("/openapi.json", include_in_schema=False, dependencies=[MEMBERS])
+    async def document() -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    @app.get("/docs", include_in_schema=False, dependencies=[MEMBERS])
     async def docs() -> HTMLResponse:
         page = get_swagger_ui_html(openapi_url="/openapi.json", title=app.title, **(ours if built else {}))
         page.headers["Content-Security-Policy"] = _policy(bytes(page.body).decode(), "" if built else ELSEWHERE)

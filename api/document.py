@@ -17,6 +17,9 @@ COOKIE: Schema = {"type": "apiKey", "in": "cookie", "name": "holdfast", "descrip
 GIVE_AN_IDENTITY = ("me_me_get", "start_chat_start_post")
 """Routes that make a guest of whoever is nobody yet."""
 
+FOR_MEMBERS = ("roles_roles_get", "models_models_get")
+"""Routes that ask for an identity in `jwt` mode only."""
+
 
 def install(app: FastAPI, settings: Settings) -> None:
     def document() -> Schema:
@@ -67,7 +70,7 @@ def _secure(document: Schema, settings: Settings) -> None:
     document["components"]["securitySchemes"] = schemes
     for operation in _operations(document):
         if "401" in operation["responses"]:
-            gives_one = settings.auth_mode != "jwt" and operation["operationId"] in GIVE_AN_IDENTITY
+            gives_one = settings.auth_mode != "jwt" and operation["operationId"] in GIVE_AN_IDENTITY + FOR_MEMBERS
             believes_all = settings.auth_mode == "trust"
             operation["security"] = [*ways, {}] if gives_one or believes_all else ways
 

@@ -1,7 +1,7 @@
 """Who is asking: the one place where a request gets its user."""
 
 import re
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Query, Request, Response
 
@@ -105,6 +105,12 @@ async def _user(request: Request, response: Response, user_id: UserId = None) ->
     return known
 
 
+async def _member(request: Request, response: Response) -> None:
+    """Where an identity provider's tokens count, only those that have one come in; else anybody does."""
+    if state_of(request).provider:
+        await _user(request, response)
+
+
 async def _user_or_new_guest(request: Request, response: Response, user_id: UserId = None) -> str:
     """A browser's first call: whoever is nobody yet becomes a guest and gets the cookie. Raises `TooManyGuests`."""
     state = state_of(request)
@@ -128,3 +134,6 @@ async def _new_guest(request: Request) -> str:
 User = Annotated[str, Depends(_user)]
 UserOrNewGuest = Annotated[str, Depends(_user_or_new_guest)]
 NewGuest = Annotated[str, Depends(_new_guest)]
+
+MEMBERS: Any = Depends(_member)
+"""Of a route that is about nobody, and still not for strangers in `jwt` mode."""

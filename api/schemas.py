@@ -140,7 +140,7 @@ class RoleView(BaseModel):
     name: str = Field(examples=["智能助手"])
     icon: str = Field(examples=["🤖"])
     description: str
-    prompt: str
+    prompt: str | None = None
     welcome: str = Field(examples=["你好！我是智能助手，有什么可以帮你？"])
 
 

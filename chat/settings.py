@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     jwt_algorithms: Names = ("RS256", "ES256", "EdDSA")
     jwt_leeway: int = Field(30, ge=0, le=300)
     jwt_jwks_seconds: float = Field(300, ge=1, le=DAY)
+    show_prompts: bool | None = None
     cors_origins: Names = ()
     trusted_proxies: Names = ()
     host: str = "127.0.0.1"
@@ -287,6 +288,11 @@ class Settings(BaseSettings):
     def offered_models(self) -> tuple[str, ...]:
         """Model ids a user may pick from; the default one is always among them."""
         return self.models or (self.openai_model,)
+
+    @cached_property
+    def shows_prompts(self) -> bool:
+        """Whether `GET /roles` tells the personas' system prompts; unless it is set, not where people sign in."""
+        return self.auth_mode != "jwt" if self.show_prompts is None else self.show_prompts
 
     @cached_property
     def max_body_bytes(self) -> int:

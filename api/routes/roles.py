@@ -3,23 +3,24 @@
 from fastapi import APIRouter
 
 from api.deps import AppState
+from api.identity import MEMBERS, REFUSALS
 from api.language import Wanted
 from api.problems import documented
 from api.schemas import ModelList, ModelView, RoleList, RoleView
 from chat.personas import default_of
 
-router = APIRouter(tags=["choices"])
+router = APIRouter(tags=["choices"], dependencies=[MEMBERS])
 
 
-@router.get("/roles", summary="List the personas", responses=documented())
+@router.get("/roles", summary="List the personas", responses=documented(*REFUSALS), response_model_exclude_none=True)
 async def roles(state: AppState, language: Wanted) -> RoleList:
-    """Names follow `Accept-Language`: Chinese by default, or English."""
+    """Names follow `Accept-Language`: Chinese by default, or English. `prompt` is there where the operator shows it."""
     views = {
         key: RoleView(
             name=persona.name.text(language),
             icon=persona.icon,
             description=persona.description.text(language),
-            prompt=persona.prompt.strip(),
+            prompt=persona.prompt.strip() if state.settings.shows_prompts else None,
             welcome=persona.welcome.text(language),
         )
         for key, persona in state.personas.items()
@@ -27,7 +28,7 @@ async def roles(state: AppState, language: Wanted) -> RoleList:
     return RoleList(roles=views, default_role=default_of(state.personas))
 
 
-@router.get("/models", summary="List the models", responses=documented())
+@router.get("/models", summary="List the models", responses=documented(*REFUSALS))
 async def models(state: AppState) -> ModelList:
     settings = state.settings
     views = [ModelView(id=name, demo=name == settings.demo_model) for name in settings.offered_models]

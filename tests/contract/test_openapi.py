@@ -10,6 +10,8 @@ from tests.support.client import Client
 from tests.support.stack import Stack
 
 PROBLEM = "application/problem+json"
+CHOICES = ("get /roles", "get /models")
+"""These need an identity in `jwt` mode only."""
 PATHS = {
     "/chat/start": {"post"}, "/chat/stream": {"get"}, "/chat/history": {"get"},
     "/chat/history/{session_id}": {"delete"}, "/roles": {"get"}, "/models": {"get"},
@@ -118,7 +120,7 @@ async def of_guests(guests: Stack) -> dict[str, Any]:
 async def test_every_private_route_says_how_to_tell_who_one_is(of_guests: dict[str, Any]) -> None:
     private = {f"{method.lower()} {path}" for method, path in PRIVATE}
     expected = {name: ["bearer", "cookie"] for name in private}
-    expected |= {name: ["bearer", "cookie", ""] for name in ("get /me", "post /chat/start")}
+    expected |= {name: ["bearer", "cookie", ""] for name in ("get /me", "post /chat/start", *CHOICES)}
     assert secured(of_guests) == expected
     assert of_guests["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert of_guests["components"]["securitySchemes"]["cookie"]["name"] == "holdfast"
