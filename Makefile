@@ -59,7 +59,7 @@ page-speed: ## measure what the page costs in a real browser
 	@$(SETUP) dev
 	@$(SETUP) browser $(BIN)/python -m tests.e2e.performance
 
-siege: ## hold 10,000 slow and idle connections against the web tier, and tell how visitors fare
+siege: ## hold 10,000 slow and idle connections against the web tier and an API, and tell how visitors fare
 	@$(SETUP) dev
 	@$(BIN)/python -m tests.load $(SIEGE)
 
