@@ -20,13 +20,16 @@ from chat.errors import (
     TurnRunning,
     UnknownSession,
 )
+from chat.questions import Question
 from chat.redis_errors import code_of, problem_of, refuses_write
-from chat.turns import Opened, Question, Turn
+from chat.turns import Opened, Turn
 
 logger = structlog.get_logger(__name__)
 
 
-def question_of(state: State, body: TurnRequest, idempotency_key: str | None) -> Question:
+def question_of(
+    state: State, body: TurnRequest, idempotency_key: str | None = None, *, by_stream: bool = False
+) -> Question:
     """The question of a request, checked. Raises a `HoldfastError` that says what is wrong with it."""
     if body.message is not None:
         check_message(body.message, state.settings.max_message_chars)
@@ -39,6 +42,7 @@ def question_of(state: State, body: TurnRequest, idempotency_key: str | None) ->
         message=body.message,
         replace_from=body.replace_from,
         idempotency_key=idempotency_key,
+        by_stream=by_stream,
     )
 
 
@@ -71,8 +75,7 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
         position = await _place(state)
         opened = await _open(state, user, question, position, address, trace)
     except (QueueFull, QueueSlow, StoreFull, StoreWritesRefused, TooManyTurns, TooManyTurnsHere):
-        await state.sessions.get(user, question.session_id)
-        if (earlier := await state.turns.opened_before(question)) is None:
+        if (earlier := await state.turns.opened_before(user, question)) is None:
             raise
         opened = Opened(earlier, is_new=False)
     turn_id = opened.turn_id

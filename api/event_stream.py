@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractContextManager, aclosing
 
 import anyio
@@ -73,19 +73,26 @@ class Pulse:
 class EventStream(EventSourceResponse):
     """Leaves a reader that takes nothing any more; it finds everything in the log when it comes back.
 
-    It counts as one of its user's streams while it is `held`, and its `span` lasts as long. Its head passes through all
+    It counts as one of its user's streams while it is `held`, and its `span` lasts as long. `before_end` is done before
+    the turn's last event is sent to a reader that is still there. Its head passes through all
     layers around the route; its events go straight to the server, for all the layers together cost as much as a third
     of the write to the socket.
     """
 
     def __init__(
-        self, batches: AsyncGenerator[list[Frame]], held: AbstractContextManager[None], span: Span, pulse: Pulse
+        self,
+        batches: AsyncGenerator[list[Frame]],
+        held: AbstractContextManager[None],
+        span: Span,
+        pulse: Pulse,
+        before_end: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__(batches, headers=HEADERS, ping=0)
         self._batches = batches
         self._held = held
         self._span = span
         self._pulse = pulse
+        self._before_end = before_end
         self._server_send: Send
         self._sending = False
         self._seconds = 0  # since a send began or ended
@@ -134,6 +141,8 @@ class EventStream(EventSourceResponse):
         """What came meanwhile goes out in one piece: sending costs far more than an event."""
         await self._send(frames.retry(RECONNECT_MS))
         async for batch in batches:
+            if batch[-1].is_terminal and self._before_end:
+                await self._before_end()
             await self._send(batch[0].data if len(batch) == 1 else b"".join([frame.data for frame in batch]))
             if batch[-1].is_terminal:
                 return

@@ -6,7 +6,7 @@ import structlog
 
 from chat.events import End, Error, Snapshot
 from chat.log import LostTurn, TurnLog
-from chat.messages import FinishReason, Message
+from chat.messages import FinishReason, Message, reply_id
 from chat.queue import Queue
 from chat.replay import text_of
 from chat.traces import Traces
@@ -31,6 +31,7 @@ def reply_of(
     if not (shown.content or shown.thinking) and finish_reason in ("cancelled", "error"):
         return None
     return Message(
+        id=reply_id(turn.question),
         role="assistant",
         content=shown.content,
         turn_id=turn.turn_id,

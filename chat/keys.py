@@ -59,7 +59,7 @@ def messages(session_id: str) -> str:
 
 
 def turns(session_id: str) -> str:
-    """Sorted set of the session's turn ids and idempotency keys, by the second at which they are gone."""
+    """Sorted set of the session's turn ids, by the second at which they are gone."""
     return f"chat:{{{session_id}}}:turns"
 
 
@@ -77,8 +77,19 @@ def log(turn_id: str) -> str:
     return turn(turn_id) + ":log"
 
 
-def idempotency(session_id: str, key: str) -> str:
-    return f"chat:{{{session_id}}}:idempotency:{digest(key)}"
+def idempotency(session_id: str) -> str:
+    """Hash of the session's idempotency records: which turn was opened by which key, for which question, and when."""
+    return f"chat:{{{session_id}}}:idempotency"
+
+
+def idempotency_times(session_id: str) -> str:
+    """Sorted set of the names of these records and of `record_of_turn`, by the second at which they expire."""
+    return idempotency(session_id) + ":times"
+
+
+def record_of_turn(turn_id: str) -> str:
+    """By which the turn of an idempotency record is known where nothing else is left of it."""
+    return f"turn:{turn_id.rpartition('.')[2]}"
 
 
 def job(turn_id: str) -> str:

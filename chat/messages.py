@@ -23,12 +23,14 @@ class Message(BaseModel):
 
     `finish_reason` is "error" for what was shown of a reply that failed on the way, `error` the failure's code.
     `seconds` is how long the reply took, `thinking_seconds` how long the model thought before its first word.
+    In the store an `id` is `<number in the session>-<32 hex digits>`, by which the message is found in constant time;
+    it comes first in the JSON, where scripts read it.
     """
 
+    id: str = Field(default_factory=lambda: uuid4().hex)
     role: Literal["user", "assistant"]
     content: str
     timestamp: float = Field(default_factory=time.time)
-    id: str = Field(default_factory=lambda: uuid4().hex)
     turn_id: str | None = None
     persona: str | None = None
     model: str | None = None
@@ -49,3 +51,15 @@ class Message(BaseModel):
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         return cls.model_validate_json(text)
+
+
+def reply_id(question_id: str) -> str:
+    """A new id for the reply to a question, which is the next message of the session."""
+    number, numbered, _ = question_id.partition("-")
+    return f"{int(number) + 1}-{uuid4().hex}" if numbered else uuid4().hex
+
+
+def number_of(message_id: str) -> int | None:
+    """The message's number in its session; None for one stored by an earlier version."""
+    number, numbered, _ = message_id.partition("-")
+    return int(number) if numbered and number.isdecimal() else None

@@ -1,22 +1,29 @@
 """Sessions: create, list, rename, delete, and their histories."""
 
-import time
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import uuid4
 
 from pydantic import BaseModel
 from redis.asyncio import Redis
 
-from chat import keys
+from chat import keys, messages
 from chat.errors import TooManySessions, UnknownSession
 from chat.log import LOOK_AGAIN
 from chat.messages import Message
 from chat.settings import Settings
 from chat.store import Script
 
-WINDOW_GROWTH = 8
-"""Looking for a message, each look goes so many times further back."""
+SLICE = 200
+"""How many turns are removed by one step."""
+
+PAGE_ROUNDS = 10
+"""How often a page of sessions is read again because some on it have expired."""
+
+NEWEST = 4
+NEAR = 3
+"""Looking for a reply: how many of the newest messages are read first, and how many around the place that was found."""
 
 
 class Session(BaseModel):
@@ -53,7 +60,9 @@ class Sessions:
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._create = Script(store, "create")
         self._list = Script(store, "list")
+        self._touch = Script(store, "touch")
         self._clear = Script(store, "clear")
         self._delete = Script(store, "delete")
         self._rename = Script(store, "rename")
@@ -61,25 +70,18 @@ class Sessions:
 
     async def create(self, user_id: str, persona: str) -> Session:
         """Raises `TooManySessions`; then nothing was stored."""
-        session_id, now = str(uuid4()), time.time()
-        fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": str(now), "updated_at": str(now)}
-        async with self._store.pipeline(transaction=True) as pipe:
-            pipe.hset(keys.session(session_id), mapping=fields)
-            pipe.expire(keys.session(session_id), self._settings.session_expire_time)
-            await pipe.execute()
+        session_id = str(uuid4())
         keep, room = self._settings.session_expire_time, self._settings.max_sessions_per_user
-        if not await self._list([keys.user_sessions(user_id)], session_id, room, now, keep):
+        now = await self._create([keys.session(session_id)], user_id, persona, keep)
+        fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
+        if not await self._list([keys.user_sessions(user_id)], session_id, room, keep):
             await self._store.unlink(keys.session(session_id))
             raise TooManySessions
         return Session.from_hash(session_id, fields)
 
     async def touch(self, user_id: str, session_id: str) -> None:
         """Move the session to the top of its user's list, if it is on it."""
-        listing = keys.user_sessions(user_id)
-        async with self._store.pipeline(transaction=False) as pipe:
-            pipe.zadd(listing, {session_id: time.time()}, xx=True)
-            pipe.expire(listing, self._settings.session_expire_time)
-            await pipe.execute()
+        await self._touch([keys.user_sessions(user_id)], session_id, self._settings.session_expire_time)
 
     async def get(self, user_id: str, session_id: str) -> Session:
         _check(session_id)
@@ -91,7 +93,10 @@ class Sessions:
             pipe.hgetall(keys.session(session_id))
             pipe.lrange(keys.messages(session_id), 0, -1)
             fields, stored = await pipe.execute()
-        return History(_owned(user_id, session_id, fields), [Message.from_json(text) for text in stored])
+        session = _owned(user_id, session_id, fields)
+        if "has_messages" in fields and not stored:  # all have expired
+            session.trimmed = True
+        return History(session, [Message.from_json(text) for text in stored])
 
     async def tail(self, session_id: str, count: int) -> list[Message]:
         """The newest `count` messages (0 = all), oldest first, whoever's they are."""
@@ -99,27 +104,42 @@ class Sessions:
         return [Message.from_json(text) for text in stored]
 
     async def reply(self, turn_id: str) -> Message | None:
-        """The stored reply of a turn; it is asked for soon after its end, so the newest messages come first."""
-        listing, end = keys.messages(keys.session_of(turn_id)), -1
-        while stored := await self._store.execute_command("LRANGE", listing, end * WINDOW_GROWTH, end):
-            found = (Message.from_json(text) for text in reversed(stored) if turn_id in text)
-            if reply := next((m for m in found if m.turn_id == turn_id and m.role == "assistant"), None):
-                return reply
-            end = end * WINDOW_GROWTH - 1
-        return None
+        """The stored reply of a turn; it is asked for soon after its end, so the newest messages come first.
+
+        Turn numbers only grow in a session, so any other is found by bisection. One look at a time, since a message may
+        have megabytes; a message or two that are dropped meanwhile do no harm.
+        """
+        listing, wanted = keys.messages(keys.session_of(turn_id)), _turn_number(turn_id)
+        if reply := _reply_of(turn_id, await self._between(listing, -NEWEST, -1)):
+            return reply
+        low, high = 0, int(await self._store.execute_command("LLEN", listing))
+        while low < high:
+            middle = (low + high) // 2
+            found = await self._between(listing, middle, middle)
+            if found and _turn_number(found[0].turn_id) <= wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return _reply_of(turn_id, await self._between(listing, max(low - NEAR, 0), low + 1))
+
+    async def _between(self, listing: str, first: int, last: int) -> list[Message]:
+        stored = await self._store.execute_command("LRANGE", listing, first, last)
+        return [Message.from_json(text) for text in stored]
 
     async def page(self, user_id: str, limit: int, offset: int) -> tuple[list[Session], int]:
         """A page of the user's sessions, newest first, and how many there are in all."""
         listing = keys.user_sessions(user_id)
-        while True:
+        sessions, total = list[Session](), 0
+        for _ in range(PAGE_ROUNDS):
             async with self._store.pipeline(transaction=True) as pipe:
                 pipe.zrevrange(listing, offset, offset + limit - 1)
                 pipe.zcard(listing)
                 ids, total = await pipe.execute()
             sessions, expired = await self._load(ids)
             if not expired:
-                return sessions, total
+                break
             await self._store.zrem(listing, *expired)
+        return sessions, total
 
     async def _load(self, ids: list[str]) -> tuple[list[Session], list[str]]:
         async with self._store.pipeline(transaction=False) as pipe:
@@ -139,72 +159,121 @@ class Sessions:
         """Whether its title is still the one cut from its first question."""
         return bool(await self._store.execute_command("HGET", keys.session(session_id), "title_from") == "question")
 
-    async def give_title(self, session_id: str, title: str) -> bool:
-        """Replace the title cut from the first question ("" = let it stay for good); whether there was such a one."""
-        return bool(await self._title([keys.session(session_id)], title))
+    async def to_name(self, session_id: str, count: int) -> tuple[list[Message], int]:
+        """The newest messages, and how often some were dropped so far: a title made from them is void once more are."""
+        async with self._store.pipeline(transaction=True) as pipe:
+            pipe.lrange(keys.messages(session_id), -count, -1)
+            pipe.hget(keys.session(session_id), "cuts")
+            stored, cuts = await pipe.execute()
+        return [Message.from_json(text) for text in stored], int(cuts or 0)
+
+    async def give_title(self, session_id: str, title: str, cuts: int, newest: Message) -> bool:
+        """Replace the title cut from the first question ("" = let it stay for good); whether there was such a one.
+
+        It was made from messages up to `newest`, when so many `cuts` had been made: it dies with them.
+        """
+        number = messages.number_of(newest.id)
+        return bool(await self._title([keys.session(session_id)], title, cuts, 1 if number is None else number))
 
     async def clear(self, user_id: str, session_id: str) -> str | None:
         """Forget the messages and the turns. Returns the id of the turn that was running, which the caller stops."""
         while True:
             active = (await self.get(user_id, session_id)).active_turn or ""
-            members = [member for member in await self._turns_of(session_id) if member != active]
+            await self._drop_oldest(user_id, session_id, keep=SLICE)
+            turn_ids = await self._store.zrange(keys.turns(session_id), 0, -1)
+            states = await self._states_of([turn_id for turn_id in turn_ids if turn_id != active])
+            names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
             turn_key = keys.turn(active or f"{session_id}.0")
-            names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id), turn_key)
-            counts = await self._counts_of(user_id, members)
-            answer = await self._clear([*names, *_names(members)], user_id, active, *members)
+            answer = await self._clear([*names, turn_key, *_names(states)], user_id, active, *states)
             if answer == "unknown":
                 raise UnknownSession
             if answer == "cleared":
-                await self._tell_gone(members, counts)
+                await self._tell_gone(user_id, states)
                 return active or None
 
     async def delete(self, user_id: str, session_id: str) -> list[str]:
         """Remove the session and everything of it; whoever follows or runs a turn of it finds it gone.
 
-        Returns the ids of its turns, whose jobs the caller drops before it forgets that they were open.
+        Returns the ids of its turns that were not over: the caller drops their jobs, then forgets that they were open.
+        The turns of a session that has more than `SLICE` go by slices after the session; should this process die
+        meanwhile, the rest of them, which are all over, expire as they would have (`LOG_TTL`).
         """
-        _check(session_id)
-        answer, members, counts = "changed", list[str](), set[str]()
-        names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
+        await self.get(user_id, session_id)
+        names = (
+            keys.session(session_id),
+            keys.messages(session_id),
+            keys.turns(session_id),
+            keys.idempotency(session_id),
+            keys.idempotency_times(session_id),
+        )
+        answer, states = "changed", dict[str, _TurnState]()
         while answer == "changed":
-            members = await self._turns_of(session_id)
-            counts = await self._counts_of(user_id, members)
-            answer = await self._delete([*names, *_names(members)], user_id, *members)
-        if answer == "unknown":
-            raise UnknownSession
+            states = await self._states_of(await self._store.zrevrange(keys.turns(session_id), 0, SLICE - 1))
+            slices = (SLICE, self._settings.log_ttl)
+            answer = await self._delete([*names, *_names(states)], user_id, *slices, *states)
+        # "unknown" is an answer to the second of two calls, perhaps this one's own repetition: it is deleted.
         await self._store.zrem(keys.user_sessions(user_id), session_id)
-        return await self._tell_gone(members, counts)
+        not_over = await self._tell_gone(user_id, states)
+        return not_over + await self._drop_oldest(user_id, session_id)
 
-    async def _turns_of(self, session_id: str) -> list[str]:
-        """Turn ids and idempotency keys."""
-        return list(await self._store.zrange(keys.turns(session_id), 0, -1))
+    async def _drop_oldest(self, user_id: str, session_id: str, keep: int = 0) -> list[str]:
+        """Remove turns, slice by slice, until there are no more than `keep`. Returns those that were not over.
 
-    async def _counts_of(self, user_id: str, members: list[str]) -> set[str]:
-        """Where the turns among them may be counted as active."""
-        async with self._store.pipeline(transaction=False) as pipe:
-            for turn_id in filter(keys.is_turn_id, members):
-                pipe.hget(keys.turn(turn_id), "address")
-            addresses = await pipe.execute()
-        return {keys.active_turns(user_id), *map(keys.active_turns_of_address, filter(None, addresses))}
+        The first to go are those that would be gone first: all of them are over, before any that is not. Only of a
+        deleted session the latter go as well.
+        """
+        listing, not_over = keys.turns(session_id), list[str]()
+        while (surplus := await self._store.zcard(listing) - keep) > 0:
+            states = await self._states_of(await self._store.zrange(listing, 0, min(surplus, SLICE) - 1))
+            if keep and not all(known.is_over for known in states.values()):
+                break
+            await self._store.unlink(*_names(states))
+            await self._store.zrem(listing, *states)
+            not_over += await self._tell_gone(user_id, states)
+        return not_over
 
-    async def _tell_gone(self, members: list[str], counts: set[str]) -> list[str]:
-        """Whoever has to do with the turns among them is told that they are gone. Returns these."""
-        turn_ids = [member for member in members if keys.is_turn_id(member)]
+    async def _states_of(self, turn_ids: list[str]) -> dict[str, "_TurnState"]:
         async with self._store.pipeline(transaction=False) as pipe:
             for turn_id in turn_ids:
-                for name in counts:
-                    pipe.zrem(name, turn_id)
+                pipe.hmget(keys.turn(turn_id), ["state", "address"])
+            found = await pipe.execute()
+        return {turn_id: _TurnState(*fields) for turn_id, fields in zip(turn_ids, found, strict=True)}
+
+    async def _tell_gone(self, user_id: str, states: dict[str, "_TurnState"]) -> list[str]:
+        """Turns that are gone count no more, and whoever has to do with them is told. Returns those not over before."""
+        if not states:
+            return []
+        addresses = {known.address for known in states.values() if known.address}
+        counts = [keys.active_turns(user_id), *map(keys.active_turns_of_address, addresses)]
+        not_over = [turn_id for turn_id, known in states.items() if not known.is_over]
+        async with self._store.pipeline(transaction=False) as pipe:
+            for name in counts:
+                pipe.zrem(name, *states)
+            for turn_id in not_over:
                 pipe.publish(keys.turn(turn_id), LOOK_AGAIN)
                 pipe.publish(keys.STOPS, turn_id)
             await pipe.execute()
-        return turn_ids
+        return not_over
 
 
-def _names(members: list[str]) -> list[str]:
-    """The keys that the members of a turns zset lead to."""
-    turn_ids = {member for member in members if keys.is_turn_id(member)}
-    logs = [name for turn_id in turn_ids for name in (keys.turn(turn_id), keys.log(turn_id))]
-    return [*logs, *(member for member in members if member not in turn_ids)]
+class _TurnState(NamedTuple):
+    """What is read of a turn before it is removed."""
+
+    state: str | None
+    address: str | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in ("queued", "running")
+
+
+def _names(turn_ids: Iterable[str]) -> list[str]:
+    """The keys of turns. A session from before has names of keys among its turns."""
+    return [
+        name
+        for member in turn_ids
+        for name in ((keys.turn(member), keys.log(member)) if keys.is_turn_id(member) else (member,))
+    ]
 
 
 def _owned(user_id: str, session_id: str, fields: dict[str, str]) -> Session:
@@ -216,3 +285,11 @@ def _owned(user_id: str, session_id: str, fields: dict[str, str]) -> Session:
 def _check(session_id: str) -> None:
     if not keys.is_session_id(session_id):
         raise UnknownSession
+
+
+def _turn_number(turn_id: str | None) -> int:
+    return int(turn_id.rpartition(".")[2]) if turn_id else 0
+
+
+def _reply_of(turn_id: str, found: list[Message]) -> Message | None:
+    return next((m for m in reversed(found) if m.turn_id == turn_id and m.role == "assistant"), None)

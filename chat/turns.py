@@ -1,11 +1,10 @@
 """Turns: one question and the reply to it. Opened by the API, run by a worker, closed exactly once."""
 
-import hashlib
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import uuid4
 
 from pydantic import BaseModel, Json
 from redis.asyncio import Redis
@@ -26,6 +25,7 @@ from chat.events import End, Error, Start, encode
 from chat.log import LostTurn
 from chat.messages import EndReason, Message, Usage
 from chat.open_turns import OpenTurns
+from chat.questions import Question, new_turn_id, open_keys, record_of
 from chat.settings import Settings
 from chat.store import Script, Step
 
@@ -75,21 +75,6 @@ class Turn(BaseModel):
 
 
 @dataclass(frozen=True)
-class Question:
-    """What a user asks. Without `message`, the last question is answered again. "" = the session's persona.
-
-    `replace_from` is the id of a message: it and all after it are dropped first.
-    """
-
-    session_id: str
-    persona: str
-    model: str
-    message: str | None = None
-    replace_from: str | None = None
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True)
 class Opened:
     """`is_new` is False where the idempotency key had opened the turn before."""
 
@@ -129,6 +114,7 @@ class Turns:
         self._release = Script(store, "release")
         self._hand_back = Script(store, "handback")
         self._look = Script(store, "look")
+        self._settle = Script(store, "settle")
         self.open_turns = OpenTurns(store)
         self._active = ActiveTurns(store, settings)
 
@@ -139,43 +125,53 @@ class Turns:
         Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning`, `KeyReused`, `TooManyTurns` or
         `TooManyTurnsHere`; then nothing was stored.
         """
+        last = ""
         while True:
-            turn_id = _new_turn_id(question.session_id)
+            turn_id = new_turn_id(question.session_id, last)
             try:
                 await self._active.take(user_id, address, turn_id, self.open_turns.note(turn_id))
             except LimitReached:
                 await self.open_turns.forget(turn_id)
                 raise
-            names = _open_keys(turn_id, question.idempotency_key)
-            answer = await self._open(names, *self._open_args(user_id, turn_id, question, position), address, trace)
-            status, other = answer[0], answer[1] if len(answer) > 1 else turn_id
+            args = *self._open_args(user_id, turn_id, question, position), address, trace
+            status, other = await self._open_in_slices(turn_id, args)
             if status == "opened":
                 return Opened(turn_id, is_new=True)
             await self.open_turns.forget(turn_id)
             await self._active.give_back(user_id, address, turn_id)
             if status == "same":
                 return Opened(other, is_new=False)
+            last = other if status == "taken" else ""
             if status != "taken" and not (status == "busy" and await self.release(other)):
                 raise _refusal(status, other)
+
+    async def _open_in_slices(self, turn_id: str, args: Sequence[str | int | float]) -> tuple[str, str]:
+        """What `open.lua` answers, once it has dropped all messages that are to go, and what it answers about."""
+        names = open_keys(turn_id)
+        answer = await self._open(names, *args)
+        while answer[0] == "long":
+            answer = await self._open(names, *args)
+        return answer[0], answer[1] if len(answer) > 1 else turn_id
 
     def _open_args(
         self, user_id: str, turn_id: str, question: Question, position: int
     ) -> tuple[str | int | float, ...]:
-        text, settings = question.message, self._settings
-        message = Message(role="user", content=text, turn_id=turn_id).to_json() if text else ""
+        """What `open.lua` takes but for the last two. No `turn_id`: it only looks for an earlier turn."""
+        text, settings, nonce = question.message, self._settings, uuid4().hex
+        message = Message(id=nonce, role="user", content=text, turn_id=turn_id) if text else None
         start = Start(turn_id=turn_id, session_id=question.session_id, position=position)
         return (
             user_id,
             turn_id,
-            message,
+            message.to_json().removeprefix(f'{{"id":"{nonce}",') if message else "",
+            nonce,
             question.replace_from or "",
             settings.max_history_messages,
             encode(start),
-            time.time(),
             settings.running_ttl,
             settings.conversation_expire_time,
             settings.session_expire_time,
-            _digest(question) if question.idempotency_key else "",
+            *record_of(question),
             titles.from_question(text or ""),
             question.persona,
             question.model,
@@ -237,19 +233,29 @@ class Turns:
         """Note how the worker left the turn, which decides whether the attempt counts as a loss."""
         await self._hand_back([keys.turn(turn_id)], token, left)
 
-    async def opened_before(self, question: Question) -> str | None:
-        """The turn that the question's key opened before, if it did. Asks nothing.
+    async def opened_before(self, user_id: str, question: Question) -> str | None:
+        """The turn that the question opened before, if it did. Asks nothing.
 
-        Raises `KeyReused`, and `TurnRunning` where another turn of the session is not over.
+        Raises `UnknownSession`, `KeyReused`, and `TurnRunning` where another turn of the session is not over.
         """
-        key = keys.idempotency(question.session_id, question.idempotency_key or "")
-        earlier, _, digest = (await self._store.execute_command("GET", key) or "").partition(" ")
-        if earlier and digest != _digest(question):
-            raise KeyReused(turn_id=earlier)
-        active = await self._store.execute_command("HGET", keys.session(question.session_id), "active_turn")
-        if not earlier and active and (turn := await self.get(active)) and not turn.is_over:
-            raise TurnRunning(turn_id=active)
-        return earlier or None
+        names = open_keys(f"{question.session_id}.1")
+        status, *other = await self._open(names, *self._open_args(user_id, "", question, 0), "", "")
+        if status == "busy" and ((turn := await self.get(other[0])) is None or turn.is_over):
+            status = "new"
+        if status not in ("same", "new"):
+            raise _refusal(status, "".join(other))
+        return other[0] if status == "same" else None
+
+    async def was_asked_for(self, turn_id: str) -> bool:
+        """Whether an idempotency record tells of the turn, of which nothing else may be left."""
+        listing = keys.idempotency_times(keys.session_of(turn_id))
+        return await self._store.zscore(listing, keys.record_of_turn(turn_id)) is not None
+
+    async def end_is_read(self, question: Question, turn_id: str) -> None:
+        """From here on the same words in GET /chat/stream are a new question."""
+        session_id = keys.session_of(turn_id)
+        name, *_ = record_of(question)
+        await self._settle((keys.idempotency(session_id), keys.idempotency_times(session_id)), name, turn_id)
 
     async def cancel(self, user_id: str, turn_id: str) -> Stopped:
         """Stop the turn: at once where it is queued, else by telling its worker. Raises `UnknownTurn`.
@@ -265,6 +271,8 @@ class Turns:
         )
         if state == "unknown":
             raise UnknownTurn
+        if is_new:  # while the question waited, its history was kept for longer
+            await self._store.expire(keys.messages(session_id), self._settings.conversation_expire_time)
         if state == "running":
             await self._store.publish(keys.STOPS, turn_id)
         return Stopped(state, bool(is_new))
@@ -308,29 +316,6 @@ def _turn(turn_id: str, fields: Sequence[str]) -> Turn:
 def _check(turn_id: str) -> None:
     if not keys.is_turn_id(turn_id):
         raise UnknownTurn
-
-
-def _new_turn_id(session_id: str) -> str:
-    """Numbers grow with time, and two of the same microsecond still differ."""
-    return f"{session_id}.{time.time_ns() // 1000}{secrets.randbelow(100):02}"
-
-
-def _digest(question: Question) -> str:
-    """Tells two questions under one idempotency key apart."""
-    asked = repr((question.message, question.replace_from)).encode()
-    return hashlib.blake2b(asked, digest_size=16).hexdigest()
-
-
-def _open_keys(turn_id: str, idempotency_key: str | None) -> tuple[str, ...]:
-    session_id = keys.session_of(turn_id)
-    return (
-        keys.session(session_id),
-        keys.messages(session_id),
-        keys.turn(turn_id),
-        keys.log(turn_id),
-        keys.turns(session_id),
-        keys.idempotency(session_id, idempotency_key or ""),
-    )
 
 
 def _refusal(status: str, other: str) -> HoldfastError:

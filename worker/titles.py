@@ -57,7 +57,7 @@ class Titles:
     async def make(self, session_id: str) -> None:
         """Ask the model for a title. After an answer without one the session keeps what it has; after a failure it is
         asked again at the end of the next turn."""
-        messages = await self._sessions.tail(session_id, 2)
+        messages, cuts = await self._sessions.to_name(session_id, 2)
         if [message.role for message in messages] != ["user", "assistant"]:
             return
         try:
@@ -66,7 +66,7 @@ class Titles:
         except (ModelFailure, TimeoutError) as error:
             logger.info("title_failed", error=getattr(error, "code", "timeout"))
             return
-        given = await self._sessions.give_title(session_id, title)
+        given = await self._sessions.give_title(session_id, title, cuts, messages[-1])
         logger.info("title_made", given=given, characters=len(title))
 
     async def _answer(self, messages: list[PromptMessage]) -> str:

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Header, Query, Request, Response
 from redis.exceptions import RedisError
 from sse_starlette import EventSourceResponse
@@ -22,10 +24,14 @@ from api.routes.turns import MAY_NOT_ASK
 from api.schemas import TurnId, TurnRequest
 from api.state import State
 from chat import keys
-from chat.errors import BadCursor, TooManyStreams, TurnRunning, UnknownTurn
+from chat.errors import BadCursor, HoldfastError, TooManyStreams, TurnRunning, UnknownTurn
 from chat.turns import Turn
 
 OUTAGE_SECONDS = 30
+NOTE_SECONDS = 0.5
+"""How long the end of a reply is held back until the store has noted that it is read."""
+
+logger = structlog.get_logger(__name__)
 
 router = APIRouter(tags=["events"])
 
@@ -90,25 +96,28 @@ async def stream(
 ) -> Response:
     """For a native `EventSource`. When it reconnects it sends `Last-Event-ID`: then nothing is asked again.
 
+    Nor is it where the connection broke before the first event: until a reader of this address was told the reply's
+    end, or a minute has passed since that, the same message to the same session and role is the same question.
+
     An address holds about 7,000 Chinese characters; POST /chat/turns takes longer questions.
     """
+    body = TurnRequest(session_id=session_id, message=message, role=role)
     if last_event_id:
         at = cursor.parse(last_event_id)
         if keys.session_of(at.turn_id) != session_id:
             raise BadCursor
-        return await _resume(state, user, at, _trace_of(request))
+        return await _resume(state, user, at, _trace_of(request), body)
     place, _ = await state.streams.enter(user, session_id)
     if place is None:
         raise TooManyStreams
     try:
-        body = TurnRequest(session_id=session_id, message=message, role=role)
         with state.traces.span("GET /chat/stream", _trace_of(request), "server") as span:
             async with state.turnstile.of(user):
                 turn_id = await _ask_once(state, user, body, address, span.context)
     except BaseException:
         state.streams.leave(place)
         raise
-    return _respond(state, Cursor(turn_id, 0), place, span.context)
+    return _respond(state, Cursor(turn_id, 0), place, span.context, asked=body)
 
 
 def _trace_of(request: Request) -> str:
@@ -116,9 +125,12 @@ def _trace_of(request: Request) -> str:
 
 
 async def _ask_once(state: State, user: str, request: TurnRequest, address: str, trace: str) -> str:
-    """An EventSource that lost its connection before the first id asks again: it gets the turn it opened."""
+    """An EventSource that lost its connection before the first id asks again: it gets the turn it opened.
+
+    So it does where the same words were sent to POST /chat/turns and are being answered.
+    """
     try:
-        return await ask(state, user, question_of(state, request, None), address, trace)
+        return await ask(state, user, question_of(state, request, by_stream=True), address, trace)
     except TurnRunning as error:
         running = error.extra["turn_id"]
         history = await state.sessions.tail(request.session_id, 1)
@@ -127,32 +139,46 @@ async def _ask_once(state: State, user: str, request: TurnRequest, address: str,
         return running
 
 
-async def _resume(state: State, user: str, at: Cursor, link: str) -> Response:
-    """The rest of the turn, or 204 where there is none. `link`: the trace of the request.
+async def _end_is_read(state: State, asked: TurnRequest, turn_id: str) -> None:
+    """From here on the same words are a new question. Where the store cannot be told, they are so in a minute.
+
+    It is told before the reader is, who might ask anew at once.
+    """
+    try:
+        async with asyncio.timeout(NOTE_SECONDS):
+            await state.turns.end_is_read(question_of(state, asked, by_stream=True), turn_id)
+    except (RedisError, OSError, TimeoutError, HoldfastError) as error:
+        logger.info("end_not_noted", turn_id=turn_id, error=type(error).__name__)
+
+
+async def _resume(state: State, user: str, at: Cursor, link: str, asked: TurnRequest | None = None) -> Response:
+    """The rest of the turn, or 204 where there is none. `link`: the trace of the request. `asked`: by this address.
 
     An EventSource gives up for good at any error, so a short outage of the store is waited for.
     """
     until = time.monotonic() + OUTAGE_SECONDS
     while True:
         try:
-            return await _resume_now(state, user, at, link)
+            return await _resume_now(state, user, at, link, asked)
         except RedisError:
             if time.monotonic() > until or state.feed.is_closing:
                 raise
             await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _resume_now(state: State, user: str, at: Cursor, link: str) -> Response:
+async def _resume_now(state: State, user: str, at: Cursor, link: str, asked: TurnRequest | None) -> Response:
     if at.seq == 0:
         place, turn = await _begin_to_follow(state, user, at)
     else:
         turn = await _looked_at(state, at, await state.turns.look(user, at.turn_id))
         if _is_told(turn, at):
+            if asked:
+                await _end_is_read(state, asked, at.turn_id)
             return Response(status_code=204)
         place, _ = await state.streams.enter(user, keys.session_of(at.turn_id), returns=True)
     if place is None:
         raise TooManyStreams
-    return _respond(state, at, place, turn.trace if turn else "", link)
+    return _respond(state, at, place, turn.trace if turn else "", link, asked)
 
 
 async def _begin_to_follow(state: State, user: str, at: Cursor) -> tuple[Place | None, Turn | None]:
@@ -167,9 +193,13 @@ async def _begin_to_follow(state: State, user: str, at: Cursor) -> tuple[Place |
 
 
 async def _looked_at(state: State, at: Cursor, turn: Turn | None) -> Turn | None:
-    """The turn; None where it is gone, but not its reply. Raises `UnknownTurn`."""
+    """The turn; None where it is gone, but not its reply or its idempotency record. Raises `UnknownTurn`.
+
+    The record tells of a turn whose history was cleared: whoever sends its question again is given its id and its end.
+    """
     if turn is None and at.seq != cursor.MAX_SEQ and await state.sessions.reply(at.turn_id) is None:
-        raise UnknownTurn
+        if not await state.turns.was_asked_for(at.turn_id):
+            raise UnknownTurn
     return await revive(state, turn)
 
 
@@ -180,7 +210,10 @@ def _is_told(turn: Turn | None, at: Cursor) -> bool:
     return turn.is_over and at.seq == turn.seq
 
 
-def _respond(state: State, at: Cursor, place: Place, trace: str, link: str = "") -> EventStream:
+def _respond(
+    state: State, at: Cursor, place: Place, trace: str, link: str = "", asked: TurnRequest | None = None
+) -> EventStream:
     told = state.follower.follow(at.turn_id, at.seq)
+    before_end = partial(_end_is_read, state, asked, at.turn_id) if asked else None
     span = state.traces.span("follow turn", trace, "server", link, holdfast__turn_id=at.turn_id, holdfast__after=at.seq)
-    return EventStream(told, state.streams.held(place), span, state.pulse)
+    return EventStream(told, state.streams.held(place), span, state.pulse, before_end)

@@ -14,15 +14,19 @@ from chat import keys
 from chat.events import Chunk, encode
 from chat.log import TurnLog
 from chat.messages import Message
+from chat.questions import Question
 from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import connect
-from chat.turns import Question, Turns
+from chat.turns import Turns
 
 USER = "user"
 TEXT = "a sentence as people say it, some sixty characters in length. "
 BATCH = 1000
+UNKNOWN = "f" * 32
+"""No message has this random part."""
+
 START_SEQ = 1
 """Of the event with which each log begins."""
 
@@ -69,11 +73,21 @@ async def open_lab(folder: Path) -> AsyncIterator[Lab]:
 
 
 async def fill_history(store: Redis, session_id: str, count: int) -> None:
+    """Messages as they are stored, with the ids `message_id(0)`, `message_id(1)` …; turn n has two of them."""
     past = (
-        Message(role="assistant" if place % 2 else "user", content=TEXT * 10, id=f"m{place}").to_json()
+        Message(
+            id=message_id(place),
+            role="assistant" if place % 2 else "user",
+            content=TEXT * 10,
+            turn_id=f"{session_id}.{place // 2 + 1}",
+        ).to_json()
         for place in range(count)
     )
     await _in_batches(past, lambda batch: store.execute_command("RPUSH", keys.messages(session_id), *batch))
+
+
+def message_id(place: int) -> str:
+    return f"{place}-{place:032x}"
 
 
 async def fill_log(store: Redis, turn_id: str, seq: int, count: int) -> None:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from bench.curves.curve import CONSTANT, LINEAR, Curve
-from bench.curves.lab import Lab, best, best_of
+from bench.curves.lab import Lab, best, best_of, message_id
 from chat import keys
 from chat.events import Chunk, End
 from chat.log import LogWriter
@@ -20,14 +20,14 @@ async def open_turn(lab: Lab, messages: int) -> float:
 async def regenerate(lab: Lab, messages: int) -> float:
     """The last reply again: what a user asks for most."""
     sessions = [await lab.session(messages) for _ in range(TRIALS)]
-    last = f"m{messages - 1}"
+    last = message_id(messages - 1)
     return await best_of(partial(lab.turn, s, None, last) for s in sessions)
 
 
 async def replace_all(lab: Lab, messages: int) -> float:
     """The first question put differently: all after it goes."""
     sessions = [await lab.session(messages) for _ in range(3)]
-    return await best_of(partial(lab.turn, s, "other", "m0") for s in sessions)
+    return await best_of(partial(lab.turn, s, "other", message_id(0)) for s in sessions)
 
 
 async def append(lab: Lab, entries: int) -> float:

@@ -1,77 +1,198 @@
 -- Open a turn: the user message, the turn and the first event of its log appear together or not at all.
 --
--- KEYS  1 session hash   2 messages list   3 turn hash   4 turn log   5 turns zset   6 idempotency key
--- ARGV  1 user id        2 turn id         3 user message as JSON ('' = answer the last question again)
---       4 id of the message to replace from ('' = none)                5 history limit (0 = all)
---       6 start event    7 now, seconds    8 seconds to keep the turn  9 seconds to keep the history
---       10 seconds to keep the session     11 digest of what is asked, with an idempotency key ('' = without)      12 title for an untitled session
---       13 persona ('' = the session's)   14 model         15 hash of the address that the turn counts for ('' = none)
---       16 what its trace's spans are children of, as a traceparent ('' = it has no trace)
+-- KEYS  1 session hash   2 messages list   3 turn hash   4 turn log   5 turns zset
+--       6 idempotency records: name -> "turn digest second"
+--       7 zset of their names, and of "turn:<number>" of their turns, by the second at which they expire
+-- ARGV  1 user id        2 turn id ('' = only look whether the question was asked before)
+--       3 user message as JSON, without its opening brace and id ('' = answer the last question again)
+--       4 random part of the message's id, which is this call's own        5 id of the message to replace from ('' = none)
+--       6 history limit (0 = all)   7 start event   8 seconds to keep the turn   9 seconds to keep the history
+--       10 seconds to keep the session   11 name of the idempotency record ('' = without)   12 digest of what is asked
+--       13 seconds after the turn's end for which the record counts ('' = as long as it is kept)
+--       14 title for an untitled session   15 persona ('' = the session's)   16 model
+--       17 hash of the address that the turn counts for ('' = none)
+--       18 what its trace's spans are children of, as a traceparent ('' = it has no trace)
+-- A message's id is "<its number in the session>-<random part>". A question's "through" is how many bytes all messages
+-- up to it have, dropped ones included: two of them tell the bytes of what is between.
 -- A repetition of a call whose answer was lost opens nothing more.
--- Returns {'opened', turn id} {'same', turn id} {'busy', turn id} {'key_reused', turn id}
---         {'unknown_session'} {'unknown_message'} {'no_question'} {'taken'}
+-- Returns {'opened', turn id} {'same', turn id} {'busy', turn id} {'key_reused', turn id} {'new'} (where it only looks)
+--         {'unknown_session'} {'unknown_message'} {'no_question'}
+--         {'taken', n} (the session has turns up to the number n)
+--         {'long'} (some of the messages that were to go went, and there are more: call again)
+
+local BATCH = 100 -- what is over and dropped by the way, at the most
+local CUT = 250 -- messages that one call drops at the most: freeing large ones takes longer than moving them
+local LEGACY_BYTES = 1000000
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return {'unknown_session'} end
 
-local mine = redis.call('HGET', KEYS[3], 'question')
-if mine then
-  if ARGV[3] == '' or cjson.decode(ARGV[3])['id'] == mine then return {'opened', ARGV[2]} end
-  return {'taken'}
-end
-if ARGV[11] ~= '' then
-  local earlier, digest = string.match(redis.call('GET', KEYS[6]) or '', '^(%S+) (%S+)$')
-  if earlier then return {digest == ARGV[11] and 'same' or 'key_reused', earlier} end
+local time = redis.call('TIME')
+local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+local active, last_turn, updated_at = unpack(redis.call('HMGET', KEYS[1], 'active_turn', 'last_turn', 'updated_at'))
+
+local function is_later(a, b) -- numbers with more digits than a double can hold
+  if #a ~= #b then return #a > #b end
+  return a > b
 end
 
-local active = redis.call('HGET', KEYS[1], 'active_turn')
+local nonce = redis.call('HGET', KEYS[3], 'nonce')
+if nonce == ARGV[4] then return {'opened', ARGV[2]} end
+
+if ARGV[11] ~= '' then
+  local record = redis.call('HGET', KEYS[6], ARGV[11]) or ''
+  local earlier, digest, at = string.match(record, '^(%S+) (%S+) (%S+)$')
+  local counts = earlier and tonumber(at) + tonumber(ARGV[8]) > now
+  if counts and ARGV[13] ~= '' and earlier ~= active then
+    local ended_at = string.match(earlier, '%d+$') == last_turn and tonumber(updated_at) or tonumber(at)
+    counts = ended_at + tonumber(ARGV[13]) > now
+  end
+  if counts then return {digest == ARGV[12] and 'same' or 'key_reused', earlier} end
+end
+
 if active and active ~= '' then return {'busy', active} end
+if ARGV[2] == '' then return {'new'} end
+
+local count = redis.call('LLEN', KEYS[2])
+local newest = count > 0 and redis.call('LINDEX', KEYS[2], -1) or ''
+
+local function number_of(message) return tonumber(string.match(message, '^{"id":"(%d+)%-')) end
+
+-- A message's number. Those that earlier versions stored have none of their own: a question or so before it does.
+local function number_at(index)
+  for place = index, math.max(index - 2, 0), -1 do
+    local number = number_of(redis.call('LINDEX', KEYS[2], place))
+    if number then return number + index - place end
+  end
+  return index
+end
+
+-- Where a message is that an earlier version stored: such ones are looked for among the newest only.
+local function find_legacy(id)
+  local bytes = 0
+  for index = count - 1, math.max(count - 100, 0), -1 do
+    local message = redis.call('LINDEX', KEYS[2], index)
+    if not number_of(message) and string.find(message, '"id":"' .. id .. '"', 1, true) then return index end
+    bytes = bytes + #message
+    if bytes > LEGACY_BYTES then return nil end
+  end
+end
+
+local function find(id)
+  local number = tonumber(string.match(id, '^(%d+)%-%x+$'))
+  if count == 0 then return nil end
+  if not number then return string.match(id, '^%w+$') and find_legacy(id) end
+  local index = count - 1 - (number_at(count - 1) - number)
+  if index < 0 or index >= count then return nil end
+  local head = '{"id":"' .. id .. '"'
+  return string.sub(redis.call('LINDEX', KEYS[2], index), 1, #head) == head and index or nil
+end
 
 -- Find what stays of the history before anything is written.
-local stays = redis.call('LLEN', KEYS[2])
-if ARGV[4] ~= '' then
-  local found = nil
-  for index = stays - 1, 0, -1 do
-    local message = redis.call('LINDEX', KEYS[2], index)
-    if cjson.decode(message)['id'] == ARGV[4] then found = index break end
+local stays = count
+if ARGV[5] ~= '' then
+  stays = find(ARGV[5])
+  if not stays then return {'unknown_message'} end
+end
+local before = stays > 0 and (stays < count and redis.call('LINDEX', KEYS[2], stays - 1) or newest) or ''
+
+local persona = ARGV[15] ~= '' and ARGV[15] or redis.call('HGET', KEYS[1], 'persona')
+local question = nil
+if ARGV[3] == '' then
+  question = string.match(before, '^{"id":"([^"]*)","through":%d+,"role":"user"')
+    or string.match(before, '^{"id":"([^"]*)","role":"user"')
+  if not question and string.find(before, '^{"role":"user"') then question = cjson.decode(before)['id'] end
+  if not question then return {'no_question'} end
+end
+
+if not last_turn then
+  local _, stop = string.find(newest, '"turn_id":"', 1, true)
+  last_turn = stop and string.match(newest, '^[^."]*%.(%d+)"', stop + 1) or '0'
+end
+local turn_number = string.match(ARGV[2], '%d+$')
+if nonce or not is_later(turn_number, last_turn) then
+  return {'taken', is_later(turn_number, last_turn) and turn_number or last_turn}
+end
+if count - stays > CUT then
+  redis.call('LTRIM', KEYS[2], 0, count - CUT - 1)
+  redis.call('HINCRBY', KEYS[1], 'cuts', 1)
+  return {'long'}
+end
+
+-- The bytes of all messages up to those that stay, by the newest question among them.
+local function bytes_through(index)
+  local bytes = 0
+  for place = index, math.max(index - 2, 0), -1 do
+    local message = place == index and before or redis.call('LINDEX', KEYS[2], place)
+    local through = string.match(message, '^{"id":"[^"]*","through":(%d+),')
+    if through then return tonumber(through) + bytes end
+    bytes = bytes + #message
   end
-  if not found then return {'unknown_message'} end
-  stays = found
+  return bytes
 end
 
-local persona = ARGV[13] ~= '' and ARGV[13] or redis.call('HGET', KEYS[1], 'persona')
-local question = ARGV[3]
-if question == '' then
-  question = stays > 0 and redis.call('LINDEX', KEYS[2], stays - 1) or '{}'
-  if cjson.decode(question)['role'] ~= 'user' then return {'no_question'} end
+-- A title dies with what it was made from, unless the user gave it.
+local title, title_from, title_at, words = unpack(redis.call('HMGET', KEYS[1], 'title', 'title_from', 'title_at', 'words'))
+local retitled = title == ''
+if title_from ~= 'user' then
+  if stays == 0 and title ~= '' then
+    title, words, retitled = '', false, true
+  elseif stays < count and title_from == 'model' then
+    if number_at(stays) <= tonumber(title_at or 1) then title, retitled = words or '', true end
+  end
+end
+if retitled then
+  if title == '' then title, words = ARGV[14], ARGV[14] end
+  redis.call('HSET', KEYS[1], 'title', title, 'title_from', 'question', 'words', words or '')
+  redis.call('HDEL', KEYS[1], 'title_at')
 end
 
-if stays == 0 then redis.call('DEL', KEYS[2]) else redis.call('LTRIM', KEYS[2], 0, stays - 1) end
-if ARGV[3] ~= '' then redis.call('RPUSH', KEYS[2], ARGV[3]) end
-if ARGV[5] ~= '0' and redis.call('LLEN', KEYS[2]) > tonumber(ARGV[5]) then
-  redis.call('LTRIM', KEYS[2], -tonumber(ARGV[5]), -1)
+if count == 0 and redis.call('HEXISTS', KEYS[1], 'has_messages') == 1 then redis.call('HSET', KEYS[1], 'trimmed', 1) end
+if stays < count then
+  if stays == 0 then redis.call('UNLINK', KEYS[2]) else redis.call('LTRIM', KEYS[2], 0, stays - 1) end
+  redis.call('HINCRBY', KEYS[1], 'cuts', 1)
+end
+if not question then
+  local through = stays > 0 and bytes_through(stays - 1) or 0
+  local number = stays > 0 and number_at(stays - 1) + 1 or 0
+  question = string.format('%.0f-%s', number, ARGV[4])
+  redis.call('RPUSH', KEYS[2],
+    string.format('{"id":"%s","through":%.0f,', question, through + #ARGV[3] + 60) .. ARGV[3])
+end
+local excess = ARGV[6] ~= '0' and redis.call('LLEN', KEYS[2]) - tonumber(ARGV[6]) or 0
+if excess > 0 then
+  redis.call('LTRIM', KEYS[2], math.min(excess, BATCH), -1)
   redis.call('HSET', KEYS[1], 'trimmed', 1)
 end
-redis.call('EXPIRE', KEYS[2], ARGV[9])
+-- A question that waits keeps what it is about: the end of its turn has the history expire as it should.
+redis.call('EXPIRE', KEYS[2], math.max(tonumber(ARGV[8]), tonumber(ARGV[9])))
 
-redis.call('HSET', KEYS[1], 'active_turn', ARGV[2], 'updated_at', ARGV[7], 'persona', persona)
-if redis.call('HGET', KEYS[1], 'title') == '' then
-  redis.call('HSET', KEYS[1], 'title', ARGV[12], 'title_from', 'question')
-end
+local at = string.format('%.6f', now)
+redis.call('HSET', KEYS[1], 'active_turn', ARGV[2], 'last_turn', turn_number, 'updated_at', at, 'persona', persona,
+  'has_messages', 1)
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 
-redis.call('HSET', KEYS[3], 'state', 'queued', 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', ARGV[7],
-  'question', cjson.decode(question)['id'], 'persona', persona, 'model', ARGV[14])
-if ARGV[15] ~= '' then redis.call('HSET', KEYS[3], 'address', ARGV[15]) end
-if ARGV[16] ~= '' then redis.call('HSET', KEYS[3], 'trace', ARGV[16]) end
+redis.call('HSET', KEYS[3], 'state', 'queued', 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', at,
+  'question', question, 'nonce', ARGV[4], 'persona', persona, 'model', ARGV[16])
+if ARGV[17] ~= '' then redis.call('HSET', KEYS[3], 'address', ARGV[17]) end
+if ARGV[18] ~= '' then redis.call('HSET', KEYS[3], 'trace', ARGV[18]) end
 redis.call('EXPIRE', KEYS[3], ARGV[8])
-redis.call('XADD', KEYS[4], '1-0', 'e', ARGV[6])
+redis.call('XADD', KEYS[4], '1-0', 'e', ARGV[7])
 redis.call('EXPIRE', KEYS[4], ARGV[8])
 
-redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', ARGV[7])
-redis.call('ZADD', KEYS[5], tonumber(ARGV[7]) + tonumber(ARGV[8]), ARGV[2])
+local expires = now + tonumber(ARGV[8])
+local over = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, BATCH)
+if #over > 0 then redis.call('ZREM', KEYS[5], unpack(over)) end
+redis.call('ZADD', KEYS[5], expires, ARGV[2])
 redis.call('EXPIRE', KEYS[5], ARGV[10])
 if ARGV[11] ~= '' then
-  redis.call('SET', KEYS[6], ARGV[2] .. ' ' .. ARGV[11], 'EX', ARGV[8])
-  redis.call('ZADD', KEYS[5], tonumber(ARGV[7]) + tonumber(ARGV[8]), KEYS[6])
+  over = redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', now, 'LIMIT', 0, BATCH)
+  if #over > 0 then
+    redis.call('HDEL', KEYS[6], unpack(over))
+    redis.call('ZREM', KEYS[7], unpack(over))
+  end
+  redis.call('HSET', KEYS[6], ARGV[11], ARGV[2] .. ' ' .. ARGV[12] .. ' ' .. at)
+  redis.call('ZADD', KEYS[7], expires, ARGV[11], expires, 'turn:' .. turn_number)
+  redis.call('EXPIRE', KEYS[6], ARGV[8])
+  redis.call('EXPIRE', KEYS[7], ARGV[8])
 end
 return {'opened', ARGV[2]}

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
+from chat import keys
 from tests.support.client import Client
 from tests.support.databases import database, queue_of
 from tests.support.keyspace import names
@@ -143,14 +144,14 @@ async def test_of_a_cleared_history_only_the_empty_session_stays(
 
         async def only_the_session_is_left() -> bool:
             found = {name for name in await traces(lone.store, session_id) if not name.startswith("chat:user:")}
-            allowed = {f"chat:{{{session_id}}}:session", f"chat:{{{session_id}}}:turns"}
-            return found <= allowed and not await traces(queue, session_id)
+            kept = keys.session, keys.turns, keys.idempotency, keys.idempotency_times
+            return found <= {name(session_id) for name in kept} and not await traces(queue, session_id)
 
         await eventually(only_the_session_is_left, SOON)
         if state == "queued":
             await other.finish()
     assert await alice.history(session_id) == []
-    assert (await alice.chat(session_id, "afterwards", key="k")).text == "You said: afterwards "
+    assert (await alice.chat(session_id, "afterwards", key="other")).text == "You said: afterwards "
 
 
 async def test_sessions_deleted_again_and_again_in_mid_reply_leave_nothing(

@@ -128,7 +128,7 @@ async def test_an_expired_session_vanishes_from_the_list(stack: Stack, user: Cli
 async def test_every_key_of_a_session_expires(stack: Stack, user: Client, session_id: str) -> None:
     await user.chat(session_id, "hello", key="k")
     names = [name for name in await left_of(stack, session_id) if name.startswith("chat:")]
-    assert len(names) == 6
+    assert len(names) == 7
     for name in [*names, keys.user_sessions(user.user_id)]:
         assert await stack.store.ttl(name) > 0, name
 

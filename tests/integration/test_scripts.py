@@ -170,7 +170,7 @@ async def test_every_key_is_let_go_at_its_time(room: Room) -> None:
 async def lifetimes(room: Room) -> dict[str, int]:
     """Seconds that each key of the session still has, to the nearest ten."""
     names = [name async for name in room.store.scan_iter(match=f"chat:{{{room.session_id}}}*")]
-    assert len(names) == 6
+    assert len(names) == 7
     return {name: round(await room.store.ttl(name), -1) for name in names}
 
 

@@ -7,10 +7,11 @@ from redis.asyncio import Redis
 from chat import keys
 from chat.events import End, Event
 from chat.log import LogWriter, TurnLog
-from chat.messages import Message
+from chat.messages import Message, reply_id
+from chat.questions import Question
 from chat.sessions import Sessions
 from chat.settings import Settings
-from chat.turns import Opened, Question, Turns
+from chat.turns import Opened, Turns
 from tests.support.kept import kept_of
 
 USER = "alice"
@@ -60,7 +61,9 @@ class Room:
         return dict(await self.store.execute_command("HGETALL", keys.turn(turn_id)))
 
     async def close(self, turn_id: str, token: str = "100", text: str = "hi") -> None:
-        reply = Message(role="assistant", content=text, turn_id=turn_id) if text else None
+        turn = await self.turns.get(turn_id)
+        new_id = reply_id(turn.question if turn else "")
+        reply = Message(id=new_id, role="assistant", content=text, turn_id=turn_id) if text else None
         await self.turns.close(turn_id, token, "done", End(session_id=self.session_id, finish_reason="stop"), reply)
 
     async def chat(self, message: str) -> None:

@@ -1,0 +1,11 @@
+-- Create a session.
+--
+-- KEYS  1 session hash
+-- ARGV  1 user id   2 persona   3 seconds to keep it
+-- Returns the second at which it was created; a repetition answers with its own
+
+local time = redis.call('TIME')
+local now = string.format('%s.%06d', time[1], time[2])
+redis.call('HSET', KEYS[1], 'user_id', ARGV[1], 'title', '', 'persona', ARGV[2], 'created_at', now, 'updated_at', now)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return now

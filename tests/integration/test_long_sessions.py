@@ -1,0 +1,191 @@
+"""Steps whose work must not grow with what a session holds. What they do in the store is counted, not timed."""
+
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from bench.curves.lab import UNKNOWN, fill_history, message_id
+from chat import keys
+from chat.errors import UnknownMessage
+from chat.messages import Message
+from chat.sessions import SLICE
+from chat.settings import Settings
+from chat.turns import Turns
+from tests.support.room import USER, Room
+
+LONG = 5000
+KEEPS_ALL = Settings(_env_file=None, max_history_messages=0)
+
+
+@pytest.fixture
+async def long(room: Room) -> Room:
+    """A session with so many messages, of which all are kept."""
+    room.turns = Turns(room.store, KEEPS_ALL)
+    await fill_history(room.store, room.session_id, LONG)
+    return room
+
+
+async def reads(store: Redis) -> int:
+    """How many commands have read messages so far, in scripts or not."""
+    told: dict[str, dict[str, Any]] = await store.info("commandstats")
+    return sum(told.get(f"cmdstat_{name}", {}).get("calls", 0) for name in ("lindex", "lrange"))
+
+
+@pytest.mark.parametrize("place", [0, 1, LONG // 2, LONG - 1])
+async def test_a_message_is_found_by_few_reads_wherever_it_is(long: Room, place: int) -> None:
+    before = await reads(long.store)
+    opened = await long.open("other", replace_from=message_id(place))
+    calls = (LONG - place) // 250 + 1
+    assert await reads(long.store) - before <= 12 * calls
+    stored = await long.store.execute_command("LRANGE", keys.messages(long.session_id), 0, -1)
+    assert len(stored) == place + 1
+    assert Message.from_json(stored[-1]).turn_id == opened.turn_id
+    assert Message.from_json(stored[-1]).id.startswith(f"{place}-")
+
+
+UNKNOWNS = [f"7-{UNKNOWN}", f"{LONG}-{UNKNOWN}", "9" * 40 + "-" + "a" * 20, "-1-a", '7-a","role":"user', "%d+-%x", "7-"]
+
+
+@pytest.mark.parametrize("unknown", UNKNOWNS)
+async def test_an_unknown_message_is_known_by_few_reads(long: Room, unknown: str) -> None:
+    before = await reads(long.store)
+    with pytest.raises(UnknownMessage):
+        await long.open("other", replace_from=unknown)
+    assert await reads(long.store) - before <= 12
+    assert await long.store.execute_command("LLEN", keys.messages(long.session_id)) == LONG
+
+
+async def test_an_unknown_id_without_number_reads_at_most_100(long: Room) -> None:
+    before = await reads(long.store)
+    with pytest.raises(UnknownMessage):
+        await long.open("other", replace_from=UNKNOWN)
+    assert await reads(long.store) - before <= 112
+
+
+async def test_large_messages_end_the_search_for_an_old_id(room: Room) -> None:
+    large = [Message(role="assistant", content="x" * 600_000).to_json() for _ in range(50)]
+    await room.store.execute_command("RPUSH", keys.messages(room.session_id), *large)
+    before = await reads(room.store)
+    with pytest.raises(UnknownMessage):
+        await room.open("other", replace_from=UNKNOWN)
+    assert await reads(room.store) - before <= 12
+
+
+async def test_messages_of_earlier_versions_are_still_replaced(room: Room) -> None:
+    old = [Message(role=role, content=role, turn_id=f"{room.session_id}.5") for role in ("user", "assistant", "user")]
+    stored = [f'{{"role":"{m.role}","content":"{m.content}","timestamp":1.0,"id":"{m.id}"}}' for m in old]
+    await room.store.execute_command("RPUSH", keys.messages(room.session_id), *stored)
+    await room.open("other", replace_from=old[2].id)
+    assert await room.contents() == ["user", "assistant", "other"]
+    newest = (await room.sessions.history(USER, room.session_id)).messages[-1]
+    assert newest.id.startswith("2-")
+
+
+async def test_the_id_of_a_replaced_message_never_matches_again(room: Room) -> None:
+    await room.open("first")
+    (first,) = (await room.sessions.history(USER, room.session_id)).messages
+    await room.sessions.clear(USER, room.session_id)
+    await room.open("second")
+    (second,) = (await room.sessions.history(USER, room.session_id)).messages
+    await room.turns.release(second.turn_id or "")
+    assert first.id.partition("-")[0] == second.id.partition("-")[0]
+    await room.turns.cancel(USER, second.turn_id or "")
+    with pytest.raises(UnknownMessage):
+        await room.open("third", replace_from=first.id)
+
+
+@pytest.mark.parametrize("text", ['","id":"0-0', "%1 %d \\1 $&", '{"id":"1-a","through":9', "\u2028\x00\\\\", "🙂"])
+async def test_any_text_is_stored_as_it_is(room: Room, text: str) -> None:
+    opened = await room.open(text)
+    (message,) = (await room.sessions.history(USER, room.session_id)).messages
+    assert (message.content, message.turn_id) == (text, opened.turn_id)
+    await room.turns.cancel(USER, opened.turn_id)
+    await room.open(None, replace_from=None)
+
+
+async def test_history_that_outgrew_a_lowered_limit_shrinks_in_steps(room: Room) -> None:
+    await fill_history(room.store, room.session_id, 1000)
+    await room.open("next")
+    assert await room.store.execute_command("LLEN", keys.messages(room.session_id)) == 901
+
+
+@pytest.mark.parametrize("place", [0, 1, 1234, LONG // 2 - 1])
+async def test_a_reply_is_found_by_few_reads(long: Room, place: int) -> None:
+    before = await reads(long.store)
+    reply = await long.sessions.reply(f"{long.session_id}.{place + 1}")
+    assert await reads(long.store) - before <= 16
+    assert reply is not None
+    assert reply.id == message_id(2 * place + 1)
+
+
+async def test_a_reply_that_is_not_there_is_missed_by_few_reads(long: Room) -> None:
+    before = await reads(long.store)
+    assert await long.sessions.reply(f"{long.session_id}.999999") is None
+    assert await reads(long.store) - before <= 16
+
+
+async def test_a_turn_number_that_does_not_grow_is_replaced(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with a second API replica whose clock is behind."""
+    first = (await room.open()).turn_id
+    await room.turns.cancel(USER, first)
+    monkeypatch.setattr("chat.questions.time.time_ns", lambda: 1_000_000_000_000_000_000)
+    second = (await room.open()).turn_id
+    assert int(second.rpartition(".")[2]) == int(first.rpartition(".")[2]) + 1
+
+
+@pytest.mark.parametrize("count", [SLICE - 1, SLICE, 3 * SLICE + 7])
+@pytest.mark.parametrize("step", ["delete", "clear"])
+async def test_many_turns_and_records_leave_nothing(room: Room, count: int, step: str) -> None:
+    for number in range(count):
+        turn_id = (await room.open(idempotency_key=f"k{number}")).turn_id
+        await room.turns.cancel(USER, turn_id)
+    running, _ = await room.begun()
+    if step == "delete":
+        assert await room.sessions.delete(USER, room.session_id) == [running]
+        kept = set[str]()
+    else:
+        assert await room.sessions.clear(USER, room.session_id) == running
+        kept = {
+            keys.session(room.session_id),
+            keys.turns(room.session_id),
+            keys.turn(running),
+            keys.log(running),
+            keys.idempotency(room.session_id),
+            keys.idempotency_times(room.session_id),
+        }
+    assert {name async for name in room.store.scan_iter(match=f"chat:*{room.session_id}*")} == kept
+    assert not [m for m in await room.store.zrange(keys.active_turns(USER), 0, -1) if m != running]
+
+
+async def test_a_process_that_dies_while_deleting_leaves_what_expires(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(SLICE + 5):
+        await room.turns.cancel(USER, (await room.open()).turn_id)
+
+    async def dies(*_: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(room.sessions, "_drop_oldest", dies)
+    with pytest.raises(ConnectionResetError):
+        await room.sessions.delete(USER, room.session_id)
+    left = [name async for name in room.store.scan_iter(match=f"chat:{{{room.session_id}}}*")]
+    assert keys.session(room.session_id) not in left
+    assert len(left) > 1
+    for name in left:
+        assert 0 < await room.store.ttl(name) <= KEEPS_ALL.log_ttl
+    assert not await room.store.zscore(keys.user_sessions(USER), room.session_id)
+
+
+async def test_expired_records_are_dropped_by_later_questions(room: Room) -> None:
+    names = {f"old{number}": "t d 1" for number in range(250)}
+    await room.store.execute_command(
+        "HSET", keys.idempotency(room.session_id), *[word for pair in names.items() for word in pair]
+    )
+    await room.store.zadd(keys.idempotency_times(room.session_id), dict.fromkeys(names, 1))
+    for number in range(3):
+        await room.turns.cancel(USER, (await room.open(idempotency_key=f"k{number}")).turn_id)
+    assert set(await room.store.execute_command("HKEYS", keys.idempotency(room.session_id))) == {
+        keys.digest(f"k{number}") for number in range(3)
+    }
