@@ -29,8 +29,8 @@ if kept then
       redis.call('LTRIM', KEYS[2], -tonumber(ARGV[6]), -1)
       redis.call('HSET', KEYS[1], 'trimmed', 1)
     end
-    redis.call('EXPIRE', KEYS[2], ARGV[8])
   end
+  redis.call('EXPIRE', KEYS[2], ARGV[8]) -- while the question waited, it was kept for longer
   redis.call('HDEL', KEYS[1], 'active_turn')
   redis.call('HSET', KEYS[1], 'updated_at', now)
 end
