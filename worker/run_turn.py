@@ -144,8 +144,11 @@ class TurnRunner:
         self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay
     ) -> tuple[State, End | Error]:
         """Stream the reply into the log; how it ended. Raises `LostTurn`."""
+        messages = self._prompt(turn, history)
+        if messages is None:
+            return "failed", _question_expired()
         try:
-            last = await self._stream(turn, self._prompt(turn, history), attempt, relay)
+            last = await self._stream(turn, messages, attempt, relay)
         except Stopped:
             return "cancelled", _end(turn, "cancelled")
         except ModelFailure as failure:
@@ -159,9 +162,7 @@ class TurnRunner:
             return "failed", Error(code="internal_error", content=HoldfastError.detail, retryable=True)
         return "done", _end(turn, last.finish_reason or "stop", last)
 
-    async def _stream(self, turn: Turn, messages: list[PromptMessage] | None, attempt: Attempt, relay: Relay) -> Delta:
-        if messages is None:
-            raise Stopped
+    async def _stream(self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, relay: Relay) -> Delta:
         model, last = WatchedModel(self._model, attempt), None
         source = partial(ask, model, turn.model, messages, self._settings.model_tries)
         try:
@@ -183,7 +184,7 @@ class TurnRunner:
         return failures.only_thoughts() if is_cut else failures.empty_reply()
 
     def _prompt(self, turn: Turn, history: Sequence[str]) -> list[PromptMessage] | None:
-        """None where the question is gone: its history was cleared."""
+        """None where the question is gone: it has expired. A turn whose history was cleared does not get here."""
         persona = self._personas.get(turn.persona) or self._personas[default_of(self._personas)]
         messages = [Message.from_json(text) for text in history]
         return build(persona.prompt, messages, turn.question, self._settings.context_messages)
@@ -241,6 +242,11 @@ def _end(turn: Turn, reason: EndReason, last: Delta | None = None) -> End:
 def _exhausted(attempts: int) -> Error:
     detail = f"The answer was started {attempts} times and each time ended the process that ran it. Ask differently."
     return Error(code="attempts_exhausted", content=detail, retryable=True)
+
+
+def _question_expired() -> Error:
+    detail = "The messages of this conversation expired while the question waited. Send it again."
+    return Error(code="question_expired", content=detail, retryable=False)
 
 
 def _job_lost() -> Error:

@@ -191,6 +191,7 @@ export const zh = {
     body_too_large: "请求太大，请缩短消息后再发送。",
     idempotency_key_reused: "这个编号已经用于另一条消息，请重新发送。",
     job_lost: "排队时丢失了这个问题，请重试。",
+    question_expired: "排队期间这段对话的消息已过期，请重新发送问题。",
     turn_failed: "回复中途出错。",
     model_too_large: "模型服务发来的内容远超一条回复，已被切断。",
     model_unreachable: "无法连接到模型服务。",

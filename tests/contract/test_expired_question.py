@@ -1,0 +1,47 @@
+"""A question whose messages expired while it waited for a worker."""
+
+from chat import keys
+from tests.support.fixtures import stack_of
+from tests.support.model_server import Led, echo
+from tests.support.stack import Stack
+
+single = stack_of(worker_slots="1", conversation_expire_time="1800")
+"""A stack with one slot, where messages are kept for as short as may be."""
+
+
+async def test_an_expired_question_ends_in_an_error_of_its_own(single: Stack, question: str) -> None:
+    led = Led()
+    single.model.on(question, led, echo)
+    async with single.client() as alice, single.client() as bob:
+        await bob.ask(await bob.start(), question)
+        await led.exchange()
+        session_id = await alice.start()
+        turn_id = await alice.ask(session_id, "waits")
+        await single.store.delete(keys.messages(session_id))
+        await led.finish("length")
+        story = await alice.follow(turn_id)
+        assert story.end is not None
+        assert (story.end["type"], story.end["code"], story.end["retryable"]) == ("error", "question_expired", False)
+        assert (await alice.turn(turn_id))["state"] == "failed"
+        history = (await alice.http.get("/chat/history", params={"session_id": session_id})).json()
+        assert (history["messages"], history["trimmed"], history["active_turn"]) == ([], True, None)
+        assert (await alice.chat(session_id, "again")).text == "You said: again "
+        history = (await alice.http.get("/chat/history", params={"session_id": session_id})).json()
+        assert history["trimmed"] is True
+
+
+async def test_a_waiting_question_keeps_its_messages(single: Stack, question: str) -> None:
+    led = Led()
+    single.model.on(question, led, echo)
+    async with single.client() as alice, single.client() as bob:
+        running = await bob.ask(await bob.start(), question)
+        await led.exchange()
+        session_id = await alice.start()
+        turn_id = await alice.ask(session_id, "waits")
+        listing = keys.messages(session_id)
+        assert await single.store.ttl(listing) > 80_000
+        assert (await alice.http.post(f"/chat/turns/{turn_id}/cancel")).status_code == 200
+        assert 0 < await single.store.ttl(listing) <= 1800
+        await bob.http.post(f"/chat/turns/{running}/cancel")
+        await bob.follow(running)
+        assert 0 < await single.store.ttl(keys.messages(keys.session_of(running))) <= 1800
