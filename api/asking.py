@@ -13,6 +13,7 @@ from chat.errors import (
     MessageTooLong,
     QueueFull,
     QueueSlow,
+    QuotaReached,
     StoreFull,
     StoreWritesRefused,
     TooManyTurns,
@@ -74,7 +75,7 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
         state.store_memory.check()
         position = await _place(state)
         opened = await _open(state, user, question, position, address, trace)
-    except (QueueFull, QueueSlow, StoreFull, StoreWritesRefused, TooManyTurns, TooManyTurnsHere):
+    except (QueueFull, QueueSlow, StoreFull, StoreWritesRefused, TooManyTurns, TooManyTurnsHere, QuotaReached):
         if (earlier := await state.turns.opened_before(user, question)) is None:
             raise
         opened = Opened(earlier, is_new=False)
@@ -85,6 +86,7 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
     try:
         await state.queue.put(turn_id)
         await state.sessions.touch(user, question.session_id)
+        await state.turns.stored.opened(question.session_id, has_record=question.has_record)
     except RedisError as error:  # the question is taken all the same: a sweep will queue it
         logger.warning("turn_not_queued", turn_id=turn_id, error=code_of(error))
     state.metrics.turns_opened.inc()

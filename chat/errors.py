@@ -32,7 +32,8 @@ HoldfastError
 │   ├── TooManyTurns
 │   ├── TooManyTurnsHere
 │   ├── TooManyStreams
-│   └── TooManySessions
+│   ├── TooManySessions
+│   └── QuotaReached
 ├── QueueFull                 503
 ├── QueueSlow                 503
 ├── TooManyConnections        503
@@ -283,6 +284,17 @@ class TooManySessions(LimitReached):
     """Not before somebody deletes one; yet every limit tells a wait, and another tab may be deleting."""
 
     detail = "You have as many sessions as you may. Delete one that you no longer need, and try again."
+
+
+class QuotaReached(LimitReached):
+    code = "quota_reached"
+    limit = "stored_bytes"
+    retry_after = 60
+    """As of `TooManySessions`."""
+
+    detail = (
+        "Your conversations take up all the room that you have. Delete some that you no longer need, and try again."
+    )
 
 
 class QueueFull(HoldfastError):

@@ -121,6 +121,16 @@ def user_sessions(user_id: str) -> str:
     return f"chat:user:{digest(user_id)}:sessions"
 
 
+def stored_bytes(user_id: str) -> str:
+    """Hash: how many bytes are stored of each of the user's sessions, and in all."""
+    return f"chat:user:{{{digest(user_id)}}}:bytes"
+
+
+def stored_times(user_id: str) -> str:
+    """Sorted set of these entries by the second at which they expire."""
+    return stored_bytes(user_id) + ":times"
+
+
 def active_turns(user_id: str) -> str:
     """Sorted set of the user's turns that are not known to be over, by the millisecond at which they are forgotten."""
     return f"chat:user:{digest(user_id)}:active"

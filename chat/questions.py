@@ -30,6 +30,11 @@ class Question:
     idempotency_key: str | None = None
     by_stream: bool = False
 
+    @property
+    def has_record(self) -> bool:
+        """Whether its repetition is known."""
+        return bool(self.idempotency_key) or self.by_stream
+
 
 def new_turn_id(session_id: str, last: str = "") -> str:
     """The number after `last`, if given, else one that most likely is greater than any before in the session.

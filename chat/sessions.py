@@ -14,6 +14,7 @@ from chat.log import LOOK_AGAIN
 from chat.messages import Message
 from chat.settings import Settings
 from chat.store import Script
+from chat.stored import StoredBytes
 
 SLICE = 200
 """How many turns are removed by one step."""
@@ -67,6 +68,7 @@ class Sessions:
         self._delete = Script(store, "delete")
         self._rename = Script(store, "rename")
         self._title = Script(store, "title")
+        self._stored = StoredBytes(store, settings)
 
     async def create(self, user_id: str, persona: str) -> Session:
         """Raises `TooManySessions`; then nothing was stored."""
@@ -189,6 +191,7 @@ class Sessions:
                 raise UnknownSession
             if answer == "cleared":
                 await self._tell_gone(user_id, states)
+                await self._stored.cleared(session_id)
                 return active or None
 
     async def delete(self, user_id: str, session_id: str) -> list[str]:
@@ -214,7 +217,9 @@ class Sessions:
         # "unknown" is an answer to the second of two calls, perhaps this one's own repetition: it is deleted.
         await self._store.zrem(keys.user_sessions(user_id), session_id)
         not_over = await self._tell_gone(user_id, states)
-        return not_over + await self._drop_oldest(user_id, session_id)
+        not_over += await self._drop_oldest(user_id, session_id)
+        await self._stored.deleted(user_id, session_id)
+        return not_over
 
     async def _drop_oldest(self, user_id: str, session_id: str, keep: int = 0) -> list[str]:
         """Remove turns, slice by slice, until there are no more than `keep`. Returns those that were not over.

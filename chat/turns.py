@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import uuid4
 
+import structlog
 from pydantic import BaseModel, Json
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from chat import keys, titles
 from chat.active_turns import ActiveTurns
@@ -28,6 +30,7 @@ from chat.open_turns import OpenTurns
 from chat.questions import Question, new_turn_id, open_keys, record_of
 from chat.settings import Settings
 from chat.store import Script, Step
+from chat.stored import StoredBytes
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
 
@@ -38,6 +41,8 @@ UNDER_WAY = ("queued", "running")
 
 LET_GO_TTL = 3
 """Seconds that a turn is kept whose history was cleared: time for its readers to hear of its end."""
+
+logger = structlog.get_logger(__name__)
 
 
 class Turn(BaseModel):
@@ -117,22 +122,19 @@ class Turns:
         self._settle = Script(store, "settle")
         self.open_turns = OpenTurns(store)
         self._active = ActiveTurns(store, settings)
+        self.stored = StoredBytes(store, settings)
 
     async def open(self, user_id: str, question: Question, position: int, address: str = "", trace: str = "") -> Opened:
         """Store the question and open its turn, or find the turn that the idempotency key opened before.
 
         `address` is the hash of the one that the turn counts for besides its user, if any; `trace` as in `Turn`.
-        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning`, `KeyReused`, `TooManyTurns` or
-        `TooManyTurnsHere`; then nothing was stored.
+        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning`, `KeyReused`, `TooManyTurns`,
+        `TooManyTurnsHere` or `QuotaReached`; then nothing was stored.
         """
         last = ""
         while True:
             turn_id = new_turn_id(question.session_id, last)
-            try:
-                await self._active.take(user_id, address, turn_id, self.open_turns.note(turn_id))
-            except LimitReached:
-                await self.open_turns.forget(turn_id)
-                raise
+            await self._enter(user_id, address, turn_id)
             args = *self._open_args(user_id, turn_id, question, position), address, trace
             status, other = await self._open_in_slices(turn_id, args)
             if status == "opened":
@@ -144,6 +146,16 @@ class Turns:
             last = other if status == "taken" else ""
             if status != "taken" and not (status == "busy" and await self.release(other)):
                 raise _refusal(status, other)
+
+    async def _enter(self, user_id: str, address: str, turn_id: str) -> None:
+        """Take the turn's places and look at the quota, which is thus exceeded by turns that have a place only."""
+        try:
+            await self._active.take(user_id, address, turn_id, self.open_turns.note(turn_id))
+            await self.stored.check(user_id)
+        except LimitReached:
+            await self._active.give_back(user_id, address, turn_id)
+            await self.open_turns.forget(turn_id)
+            raise
 
     async def _open_in_slices(self, turn_id: str, args: Sequence[str | int | float]) -> tuple[str, str]:
         """What `open.lua` answers, once it has dropped all messages that are to go, and what it answers about."""
@@ -283,6 +295,7 @@ class Turns:
         `open_turns.run` forgets it soon after.
         """
         session_id, settings = keys.session_of(turn_id), self._settings
+        await self._count(turn_id, reply)
         answer = await self._close(
             (
                 keys.session(session_id),
@@ -305,6 +318,15 @@ class Turns:
         if answer == 0:
             raise LostTurn
         self.open_turns.forget_soon(turn_id)
+
+    async def _count(self, turn_id: str, reply: Message | None) -> None:
+        """What is not counted now is with the session's next turn: nothing of it may fail this one."""
+        text = len(reply.content.encode()) + len((reply.thinking or "").encode()) if reply else 0
+        try:
+            entries = int(await self._store.xlen(keys.log(turn_id)))
+            await self.stored.closing(turn_id, entries, text)
+        except (RedisError, OSError) as error:
+            logger.info("bytes_not_counted", error=type(error).__name__)
 
 
 def _turn(turn_id: str, fields: Sequence[str]) -> Turn:

@@ -20,6 +20,7 @@ from chat.errors import (
     NoQuestion,
     QueueFull,
     QueueSlow,
+    QuotaReached,
     StoreFull,
     TooManyTurns,
     TooManyTurnsHere,
@@ -50,6 +51,7 @@ MAY_NOT_ASK = (
     QueueFull,
     QueueSlow,
     StoreFull,
+    QuotaReached,
 )
 no_such_turn = documented(*REFUSALS, UnknownTurn)
 

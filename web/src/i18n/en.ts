@@ -180,6 +180,7 @@ export const en: Catalogue = {
     too_many_turns: "Too many replies are running at once. Wait for one to finish.",
     too_many_streams: "Too many pages are following replies. Close some and try again.",
     too_many_sessions: "You have as many conversations as are allowed. Delete some old ones first.",
+    quota_reached: "Your conversations take up all the room you have. Delete some old ones first.",
     queue_slow: "The queue is too slow right now.",
     queue_full: "The queue is full right now.",
     store_full:

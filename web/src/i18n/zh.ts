@@ -175,6 +175,7 @@ export const zh = {
     too_many_turns: "同时进行的回复太多，请等其中一条完成。",
     too_many_streams: "打开的页面太多，请关掉一些再试。",
     too_many_sessions: "对话数量已达上限，请先删除一些旧对话。",
+    quota_reached: "你的对话占满了可用空间，请先删除一些旧对话。",
     queue_slow: "现在排队太久。",
     queue_full: "现在排队的人太多。",
     store_full: "存储空间已满，暂时不能接收新内容。可以删除旧对话，或联系管理员。",

@@ -1,0 +1,48 @@
+-- Count what the store holds of a user: each entry by its bytes until it expires, and all of them together.
+--
+-- KEYS  1 hash: entry -> bytes, and 'total'   2 zset of the entries by the second at which they expire
+-- ARGV  1 session id ('' = only tell)   2 bytes of its messages   3 seconds that they are kept
+--       4.. what is kept by the way: seconds that it is kept, and bytes that come to it, or 'none' where nothing of it is
+--       left. It is counted in entries of the session that each stand for a quarter of that time.
+-- Returns the total. A repetition counts what came to the latter twice, which is gone with it.
+
+local time = redis.call('TIME')
+local now = tonumber(time[1])
+
+local function drop(entry)
+  local bytes = redis.call('HGET', KEYS[1], entry)
+  if bytes then redis.call('HINCRBY', KEYS[1], 'total', -bytes) end
+  redis.call('HDEL', KEYS[1], entry)
+  redis.call('ZREM', KEYS[2], entry)
+end
+
+local longest = 0
+local function put(entry, bytes, seconds)
+  redis.call('HINCRBY', KEYS[1], 'total', bytes)
+  redis.call('HINCRBY', KEYS[1], entry, bytes)
+  redis.call('ZADD', KEYS[2], now + seconds, entry)
+  longest = math.max(longest, seconds)
+end
+
+for _, entry in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 100)) do drop(entry) end
+if ARGV[1] ~= '' then
+  drop(ARGV[1])
+  if ARGV[2] ~= '0' then put(ARGV[1], ARGV[2], tonumber(ARGV[3])) end
+  for index = 4, #ARGV, 2 do
+    local seconds = tonumber(ARGV[index])
+    local part = math.max(1, math.ceil(seconds / 4))
+    local newest = math.floor(now / part)
+    local name = ARGV[1] .. '/' .. seconds .. '/'
+    if ARGV[index + 1] == 'none' then
+      for number = newest - 6, newest do drop(name .. number) end
+    elseif ARGV[index + 1] ~= '0' then
+      put(name .. newest, ARGV[index + 1], seconds + part)
+    end
+  end
+end
+if longest > 0 then
+  for _, key in ipairs(KEYS) do
+    if redis.call('TTL', key) < longest then redis.call('EXPIRE', key, longest) end
+  end
+end
+return tonumber(redis.call('HGET', KEYS[1], 'total') or 0)

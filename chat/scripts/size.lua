@@ -1,0 +1,27 @@
+-- Tell how many bytes a session's messages have. The questions carry running totals ("through", see open.lua), so the
+-- first and the last message tell it.
+--
+-- KEYS  1 session hash   2 messages list
+-- Returns {user id, bytes, active turn ('' = none)}; {'', 0, ''} where the session is gone
+
+local user, active = unpack(redis.call('HMGET', KEYS[1], 'user_id', 'active_turn'))
+if not user then return {'', 0, ''} end
+local count = redis.call('LLEN', KEYS[2])
+
+-- The first running total from an index on, and the bytes of the messages on the way, the one that has it left out.
+local function total(index, step)
+  local bytes = 0
+  for place = index, index + 2 * step, step do
+    local message = redis.call('LINDEX', KEYS[2], place)
+    if not message then break end
+    local through = string.match(message, '^{"id":"[^"]*","through":(%d+),')
+    if through then return tonumber(through), bytes, #message end
+    bytes = bytes + #message
+  end
+  return 0, bytes, 0
+end
+
+if count == 0 then return {user, 0, active or ''} end
+local last, after = total(-1, -1)
+local first, before, own = total(0, 1)
+return {user, math.max(0, last + after - (first - own) + before), active or ''}
