@@ -17,13 +17,17 @@ Where = TypeVar("Where")
 
 @dataclass(frozen=True)
 class Curve(Generic[Where]):
-    """`cost` gives the seconds of one call at a size; it may grow with the power `bound` of the size."""
+    """`cost` gives the seconds of one call at a size; it may grow with the power `bound` of the size.
+
+    At no size may it be more than `most` seconds.
+    """
 
     title: str
     grows: str
     bound: float
     cost: Callable[[Where, int], Awaitable[float]]
     sizes: tuple[int, ...] = (10, 100, 1000, 10_000)
+    most: float | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Points:
     bound: float
     sizes: tuple[int, ...]
     seconds: tuple[float, ...]
+    most: float | None = None
 
     @property
     def power(self) -> float:
@@ -44,4 +49,4 @@ class Points:
 
     @property
     def holds(self) -> bool:
-        return self.power <= self.bound + TOLERANCE
+        return self.power <= self.bound + TOLERANCE and (self.most is None or max(self.seconds) <= self.most)

@@ -62,7 +62,13 @@ class Lab:
 
 
 def stores(store: Redis) -> Lab:
-    settings = Settings(_env_file=None, max_history_messages=0, max_active_turns_per_user=0, max_sessions_per_user=0)
+    settings = Settings(
+        _env_file=None,
+        max_history_messages=0,
+        max_active_turns_per_user=0,
+        max_sessions_per_user=0,
+        max_bytes_per_user=0,
+    )
     return Lab(store, Sessions(store, settings), Turns(store, settings), TurnLog(store), Queue(store, settings))
 
 
@@ -72,13 +78,13 @@ async def open_lab(folder: Path) -> AsyncIterator[Lab]:
         yield stores(store)
 
 
-async def fill_history(store: Redis, session_id: str, count: int) -> None:
+async def fill_history(store: Redis, session_id: str, count: int, text: str = TEXT * 10) -> None:
     """Messages as they are stored, with the ids `message_id(0)`, `message_id(1)` …; turn n has two of them."""
     past = (
         Message(
             id=message_id(place),
             role="assistant" if place % 2 else "user",
-            content=TEXT * 10,
+            content=text,
             turn_id=f"{session_id}.{place // 2 + 1}",
         ).to_json()
         for place in range(count)

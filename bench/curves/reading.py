@@ -54,6 +54,12 @@ async def context(lab: Lab, messages: int) -> float:
     return await best(lambda: lab.sessions.tail(session_id, 11))
 
 
+async def early_reply(lab: Lab, messages: int) -> float:
+    """The reply to a session's first turn, as a reader asks for it when the log is gone."""
+    session_id = await lab.session(messages)
+    return await best(lambda: lab.sessions.reply(f"{session_id}.1"))
+
+
 async def page(lab: Lab, count: int) -> float:
     user = await _with_sessions(lab, count)
     return await best(lambda: lab.sessions.page(user, 10, 0))
@@ -88,6 +94,7 @@ CURVES: list[Curve[Lab]] = [
     Curve("make a snapshot of a log", "entries", LINEAR, whole_text),
     Curve("read a history", "messages in it", LINEAR, history),
     Curve("read a prompt's context", "messages in the history", CONSTANT, context),
+    Curve("find an early reply", "messages in the history", CONSTANT, early_reply, (100, 1000, 10_000, 80_000)),
     Curve("first page of sessions", "sessions of the user", CONSTANT, page, (10, 100, 1000, 5000)),
     Curve("last page of sessions", "sessions of the user", CONSTANT, last_page, (10, 100, 1000, 5000)),
     Curve("delete a session", "turns of it", LINEAR, delete, (10, 100, 1000)),

@@ -1,0 +1,129 @@
+"""How long one step holds the store: never for more than `MOST` seconds, whatever is stored."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+
+from redis.asyncio import Redis
+
+from bench.curves.curve import CONSTANT, Curve
+from bench.curves.lab import TEXT, UNKNOWN, USER, Lab, fill_history, message_id
+from chat import keys
+from chat.errors import UnknownMessage
+from chat.settings import Settings
+from chat.stored import StoredBytes
+
+MOST = 0.005
+NOISE = 0.001
+"""Seconds that the longest of many steps may take by chance: a growth below them is not told."""
+
+TRIALS = 2
+MESSAGES = (100, 1000, 10_000, 80_000)
+RECORDS = (100, 1000, 10_000, 100_000)
+TURNS = (100, 1000, 18_000)
+BATCH = 1000
+OURS = (b"SLOWLOG", b"CONFIG")
+"""Commands by which it is measured."""
+
+
+async def longest(store: Redis, call: Callable[[], Awaitable[object]]) -> float:
+    """The seconds for which the longest command of the call, perhaps a script, held the store, or `NOISE`."""
+    await store.config_set("slowlog-max-len", 10_000)
+    await store.config_set("slowlog-log-slower-than", 0)
+    await store.slowlog_reset()
+    await call()
+    held = await store.slowlog_get(10_000)
+    await store.config_set("slowlog-log-slower-than", -1)
+    seconds = [float(one["duration"]) / 1e6 for one in held if not bytes(one["command"]).upper().startswith(OURS)]
+    return max(NOISE, *seconds)
+
+
+def replacing(message: Callable[[int], str], text: str = TEXT * 10) -> Callable[[Lab, int], Awaitable[float]]:
+    """Asking anew from the message that is named, in a session with so many."""
+
+    async def cost(lab: Lab, messages: int) -> float:
+        found = list[float]()
+        for _ in range(TRIALS):
+            session_id = await lab.session()
+            await fill_history(lab.store, session_id, messages, text)
+
+            async def call(session_id: str = session_id) -> None:
+                with suppress(UnknownMessage):
+                    await lab.turn(session_id, "other", message(messages))
+
+            found.append(await longest(lab.store, call))
+            await lab.store.flushdb()
+        return min(found)
+
+    return cost
+
+
+def removing(step: Callable[[Lab, str], Awaitable[object]], *, records: bool) -> Callable[[Lab, int], Awaitable[float]]:
+    """Removing a session that has so many turns that are over, or so many idempotency records."""
+
+    async def cost(lab: Lab, count: int) -> float:
+        found = list[float]()
+        for _ in range(TRIALS):
+            session_id = await lab.session(100)
+            await lab.turns.cancel(USER, await lab.turn(session_id))
+            await (fill_records if records else fill_turns)(lab.store, session_id, count)
+            found.append(await longest(lab.store, partial(step, lab, session_id)))
+            await lab.store.flushdb()
+        return min(found)
+
+    return cost
+
+
+async def fill_records(store: Redis, session_id: str, count: int) -> None:
+    """Idempotency records as `open.lua` writes them."""
+    names, times = keys.idempotency(session_id), keys.idempotency_times(session_id)
+    for first in range(0, count, BATCH):
+        async with store.pipeline(transaction=False) as pipe:
+            for number in range(first, min(first + BATCH, count)):
+                name = keys.digest(str(number))
+                pipe.hset(names, name, f"{session_id}.{number + 1} {name} 1795000000.000000")
+                pipe.zadd(times, {name: 9e9, f"turn:{number + 1}": 9e9})
+            await pipe.execute()
+
+
+async def fill_turns(store: Redis, session_id: str, count: int) -> None:
+    """Turns that are over and still kept, each with a log."""
+    for first in range(0, count, BATCH):
+        async with store.pipeline(transaction=False) as pipe:
+            for number in range(first + 1, min(first + BATCH, count) + 1):
+                turn_id = f"{session_id}.{number}"
+                pipe.hset(keys.turn(turn_id), mapping={"state": "done", "seq": 3, "question": message_id(number)})
+                for seq in (1, 2, 3):
+                    pipe.xadd(keys.log(turn_id), {"e": TEXT * 3}, id=f"{seq}-0")
+                pipe.zadd(keys.turns(session_id), {turn_id: 9e9 + number})
+            await pipe.execute()
+
+
+async def delete(lab: Lab, session_id: str) -> None:
+    await lab.sessions.delete(USER, session_id)
+
+
+async def clear(lab: Lab, session_id: str) -> None:
+    await lab.sessions.clear(USER, session_id)
+
+
+async def count_bytes(lab: Lab, messages: int) -> float:
+    session_id = await lab.session(messages)
+    stored = StoredBytes(lab.store, Settings(_env_file=None))
+    return min([await longest(lab.store, lambda: stored.opened(session_id, has_record=True)) for _ in range(TRIALS)])
+
+
+def holding(title: str, grows: str, cost: Callable[[Lab, int], Awaitable[float]], sizes: tuple[int, ...]) -> Curve[Lab]:
+    return Curve(f"hold the store: {title}", grows, CONSTANT, cost, sizes, MOST)
+
+
+CURVES: list[Curve[Lab]] = [
+    holding("replace an unknown message", "messages", replacing(lambda count: f"{count // 2}-{UNKNOWN}"), MESSAGES),
+    holding("replace one of no number", "messages", replacing(lambda _: UNKNOWN), MESSAGES),
+    holding("replace the newest message", "messages", replacing(lambda count: message_id(count - 1)), MESSAGES),
+    holding("replace all, 3 KB each", "messages that go", replacing(lambda _: message_id(0), TEXT * 48), MESSAGES),
+    holding("count a session's bytes", "messages", count_bytes, MESSAGES),
+    holding("delete a session", "idempotency records", removing(delete, records=True), RECORDS),
+    holding("delete a session", "turns", removing(delete, records=False), TURNS),
+    holding("clear a session", "turns", removing(clear, records=False), TURNS),
+]
