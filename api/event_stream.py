@@ -18,6 +18,9 @@ from chat.traces import Span
 SEND_SECONDS = 30
 """How long a reader may take nothing."""
 
+LARGE = 65_536
+"""Bytes of an event from which on sending it takes long enough that many at once would hold up everything else."""
+
 PING_SECONDS = 15
 PING = b": ping\n\n"
 GRACE_SECONDS = 3
@@ -53,6 +56,7 @@ class Pulse:
 
     def __init__(self) -> None:
         self.streams: set[EventStream] = set()
+        self.large_sends = asyncio.Lock()
         self._pings: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -143,10 +147,21 @@ class EventStream(EventSourceResponse):
         async for batch in batches:
             if batch[-1].is_terminal and self._before_end:
                 await self._before_end()
-            await self._send(batch[0].data if len(batch) == 1 else b"".join([frame.data for frame in batch]))
+            parts = [frame.data for frame in batch]
+            if max(map(len, parts)) >= LARGE:
+                await self._send_large(parts)
+            else:
+                await self._send(parts[0] if len(parts) == 1 else b"".join(parts))
             if batch[-1].is_terminal:
                 return
         await self._send(frames.retry(random.randint(*COME_BACK_MS)))
+
+    async def _send_large(self, parts: list[bytes]) -> None:
+        """One event after the other, and one of all streams in each pass of the event loop."""
+        for part in parts:
+            async with self._pulse.large_sends:
+                await asyncio.sleep(0)
+            await self._send(part)
 
     async def _send(self, data: bytes) -> None:
         self._sending, self._seconds = True, 0

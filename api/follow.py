@@ -6,15 +6,16 @@ from time import monotonic
 
 from redis.exceptions import RedisError
 
+from api.catch_up import CatchUp
 from api.cursor import MAX_SEQ
 from api.feed import Feed, Reader
 from api.frames import Frame, frame_of
 from api.metrics import Metrics
+from api.shared import Shared
 from chat.events import End, Error, Event, Snapshot, encode
 from chat.keys import session_of
-from chat.log import Entry, Reading, TurnLog
+from chat.log import Entry, TurnLog
 from chat.messages import Message
-from chat.replay import merge, text_of
 from chat.sessions import Sessions
 
 AGAIN_SECONDS = 1.0
@@ -24,8 +25,10 @@ AGAIN_SECONDS = 1.0
 class Follower:
     def __init__(self, feed: Feed, log: TurnLog, sessions: Sessions, metrics: Metrics) -> None:
         self._feed = feed
-        self._log = log
-        self._sessions = sessions
+        self._catch_up = CatchUp(log)
+        self._afterwards = Shared(self._read_afterwards)
+        self.reply = Shared(sessions.reply)
+        """The stored reply of a turn, read once for all readers that ask at the same time."""
         self._metrics = metrics
 
     async def follow(self, turn_id: str, cursor: int) -> AsyncGenerator[list[Frame]]:
@@ -51,36 +54,29 @@ class Follower:
     async def _missed_patiently(self, turn_id: str, cursor: int, reader: Reader) -> list[Frame]:
         """As `missed`. While the store is out of reach nothing is told, and the reader looks again soon."""
         try:
-            return [frame_of(turn_id, entry) for entry in await self.missed(turn_id, cursor)]
+            return await self.missed(turn_id, cursor)
         except RedisError:
             await asyncio.sleep(AGAIN_SECONDS)
             reader.lose("outage")
             return []
 
-    async def missed(self, turn_id: str, cursor: int) -> list[Entry]:
+    async def missed(self, turn_id: str, cursor: int) -> list[Frame]:
         """What a reader at the cursor has to be told; a snapshot where the log cannot continue from there."""
-        reading = await self._log.read(turn_id, cursor)
-        if reading and reading.serves(cursor):
-            return merge(reading.entries)
-        whole = await self._log.read(turn_id, 0) if reading else None
-        return _snapshot(whole) if whole and whole.entries else await self._afterwards(turn_id)
+        frames = await self._catch_up.missed(turn_id, cursor)
+        return await self._afterwards(turn_id) if frames is None else frames
 
-    async def _afterwards(self, turn_id: str) -> list[Entry]:
+    async def _read_afterwards(self, turn_id: str) -> list[Frame]:
         """The story of a turn whose log is gone, from the history."""
-        message = await self._sessions.reply(turn_id)
+        message = await self.reply(turn_id)
         last = _last_of(session_of(turn_id), message)
         text = [Snapshot(content=message.content, thinking=message.thinking or "")] if message else []
-        return [Entry(MAX_SEQ - 1, encode(event)) for event in text] + [Entry(MAX_SEQ, encode(last))]
+        entries = [Entry(MAX_SEQ - 1, encode(event)) for event in text] + [Entry(MAX_SEQ, encode(last))]
+        return [frame_of(turn_id, entry) for entry in entries]
 
 
 def _continues(frames: list[Frame], cursor: int) -> bool:
     """Whether no number is missing; they grow, so the first and the last tell."""
     return not frames or (frames[0].seq == cursor + 1 and frames[-1].seq == cursor + len(frames))
-
-
-def _snapshot(whole: Reading) -> list[Entry]:
-    last = [entry for entry in whole.entries[-1:] if entry.is_terminal]
-    return [Entry(whole.last - len(last), encode(text_of(whole.entries))), *last]
 
 
 def _last_of(session_id: str, message: Message | None) -> Event:

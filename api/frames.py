@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from chat.log import Entry
+from chat.replay import MergedEntry
 
 
 class Frame(NamedTuple):
@@ -15,6 +16,11 @@ class Frame(NamedTuple):
 
 def frame_of(turn_id: str, entry: Entry) -> Frame:
     return Frame(entry.seq, entry.is_terminal, f"id: {turn_id}:{entry.seq}\ndata: {entry.json}\n\n".encode())
+
+
+def frame_of_merged(turn_id: str, entry: MergedEntry) -> Frame:
+    data = b"id: %b:%d\ndata: %b\n\n" % (turn_id.encode(), entry.seq, entry.json)
+    return Frame(entry.seq, entry.is_terminal, data)
 
 
 def retry(milliseconds: int) -> bytes:

@@ -11,6 +11,9 @@ from chat import keys
 from chat.events import Event, encode
 from chat.store import Call, Script
 
+SLICE = 500
+"""Entries that are read at once: with more, reading and parsing them would hold up everything else for milliseconds."""
+
 LOOK_AGAIN = "0:"
 """On a turn's channel: no event, but something changed; read the log."""
 
@@ -29,6 +32,10 @@ class Entry(NamedTuple):
     def is_restart(self) -> bool:
         return self.json.startswith('{"type":"restart"')
 
+    @property
+    def is_snapshot(self) -> bool:
+        return self.json.startswith('{"type":"snapshot"')
+
 
 def parse_published(message: str) -> Entry:
     """An entry as the scripts publish it: `<seq>:<json>`. Raises `ValueError` for anything else."""
@@ -38,18 +45,22 @@ def parse_published(message: str) -> Entry:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the log holds after a cursor, and the number of its last event."""
+    """What the log holds after a cursor, and the number of its last event; `is_full`: there may be more in between."""
 
     entries: list[Entry]
     last: int
     ended: bool
+    is_full: bool = False
 
     def serves(self, cursor: int) -> bool:
         """Whether a reader at `cursor` can go on without a hole. What was before a restart is void, and gone."""
         if not self.entries:
             return cursor == self.last
-        first = self.entries[0]
-        return first.seq == cursor + 1 or first.is_restart
+        if self.entries[-1].seq == cursor + len(self.entries):
+            return True
+        befores = [cursor, *(entry.seq for entry in self.entries)]
+        pairs = zip(befores, self.entries, strict=False)
+        return all(entry.seq == before + 1 or entry.is_restart for before, entry in pairs)
 
 
 class LostTurn(Exception):
@@ -64,15 +75,25 @@ class TurnLog:
         self._append = Script(store, "append")
 
     async def read(self, turn_id: str, after: int) -> Reading | None:
-        """All entries with `seq > after`; None where the turn is gone."""
+        """All entries with `seq > after`, read in slices; None where the turn is gone."""
+        entries: list[Entry] = []
+        while part := await self.read_slice(turn_id, after):
+            entries += part.entries
+            if not part.is_full:
+                return Reading(entries, part.last, part.ended)
+            after = entries[-1].seq
+        return None
+
+    async def read_slice(self, turn_id: str, after: int, count: int = SLICE) -> Reading | None:
+        """The first `count` entries with `seq > after`; None where the turn is gone."""
         async with self._store.pipeline(transaction=True) as pipe:
-            pipe.xrange(keys.log(turn_id), min=f"{after + 1}-0")
+            pipe.xrange(keys.log(turn_id), min=f"{after + 1}-0", count=count)
             pipe.hmget(keys.turn(turn_id), ["seq", "state"])
             stored, (last, state) = await pipe.execute()
         if last is None:
             return None
         entries = [Entry(int(entry_id.partition("-")[0]), fields["e"]) for entry_id, fields in stored]
-        return Reading(entries, int(last), state not in ("queued", "running"))
+        return Reading(entries, int(last), state not in ("queued", "running"), len(entries) == count)
 
     async def append(self, batch: Sequence[tuple["LogWriter", Sequence[Event]]]) -> list[bool | Exception]:
         """Append each writer's events (none: only ask), in one round trip.

@@ -1,43 +1,133 @@
-"""Pure: what a late reader is told instead of every single event."""
+"""Pure: merges what a late reader has missed into a few events."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
-from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking, encode, parse
+from pydantic_core import from_json, to_json
+
+from chat.events import Snapshot
 from chat.log import Entry
+
+TEXT_TYPES = {"chunk", "thinking"}
+VOIDING = {"restart", "snapshot"}
+"""Types of the events that void all text before them."""
+
+
+@dataclass(slots=True)
+class Run:
+    """Consecutive texts of one type; `seq` is the number of the last. `parts` are escaped and encoded as in JSON."""
+
+    seq: int
+    type: str
+    parts: list[bytes]
+
+    def entry(self) -> "MergedEntry":
+        head = b'{"type":"%b","content":"' % self.type.encode()
+        return MergedEntry(self.seq, b"".join([head, *self.parts, b'"}']))
+
+
+@dataclass(frozen=True, slots=True)
+class MergedEntry:
+    """An entry that takes the place of many; `json` in UTF-8."""
+
+    seq: int
+    json: bytes
+    is_terminal: bool = False
+
+
+class Replay:
+    """Merges entries as they are read: runs of text become one entry, text before a restart is left out.
+
+    Each merged entry has the number of the last one in it, so every number is a valid cursor. Adding
+    entries costs the same however many were added before, and text is encoded as it is added: a reply of megabytes
+    would hold up everything else if it were encoded at once.
+    """
+
+    def __init__(self, after: int = 0) -> None:
+        self.last = after
+        """The number of the last entry that was added."""
+        self.count = 0
+        """Entries that were added."""
+        self.size = 0
+        """Bytes of their JSON, merged."""
+        self._merged: list[Run | Entry] = []
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Add the entries that follow. Raises `ValueError` for one that is not JSON."""
+        texts = [entry.json for entry in entries]
+        self.count += len(texts)
+        pairs = zip(entries, from_json(f"[{','.join(texts)}]"), strict=True)
+        for kind, group in groupby(pairs, lambda pair: str(pair[1]["type"])):
+            self._add_group(kind, list(group))
+            self.last = self._merged[-1].seq
+
+    def _add_group(self, kind: str, group: list[tuple[Entry, dict[str, Any]]]) -> None:
+        if kind in TEXT_TYPES:
+            content = _escaped("".join([event["content"] for _, event in group]))
+            self._add_text(group[-1][0].seq, kind, content)
+            return
+        if kind in VOIDING:
+            self._merged = [earlier for earlier in self._merged if not isinstance(earlier, Run)]
+        self.size += sum(len(entry.json) for entry, _ in group)
+        self._merged += [entry for entry, _ in group]
+
+    def _add_text(self, seq: int, kind: str, content: bytes) -> None:
+        self.size += len(content)
+        last = self._merged[-1] if self._merged else None
+        if isinstance(last, Run) and last.type == kind:
+            last.seq = seq
+            last.parts.append(content)
+        else:
+            self._merged.append(Run(seq, kind, [content]))
+
+    def entries(self) -> list[MergedEntry]:
+        """The merged entries; events that are no text stay as they are, of whatever type."""
+        return [item.entry() if isinstance(item, Run) else _as_it_is(item) for item in self._merged]
+
+    def snapshot(self) -> list[MergedEntry]:
+        """All the text in one event, and the end, if it was added."""
+        end = [_as_it_is(item) for item in self._merged[-1:] if isinstance(item, Entry) and item.is_terminal]
+        content, thinking = self._texts()
+        parts = [b'{"type":"snapshot","content":"', *content, b'","thinking":"', *thinking, b'"}']
+        return [MergedEntry(self.last - len(end), b"".join(parts)), *end]
+
+    def text(self) -> Snapshot:
+        """All the text."""
+        content, thinking = (str(from_json(b"".join([b'"', *parts, b'"']))) for parts in self._texts())
+        return Snapshot(content=content, thinking=thinking)
+
+    def _texts(self) -> tuple[list[bytes], list[bytes]]:
+        """The parts of the reply and of the thinking."""
+        content, thinking = list[bytes](), list[bytes]()
+        for item in self._merged:
+            if isinstance(item, Run):
+                (content if item.type == "chunk" else thinking).extend(item.parts)
+            elif item.is_snapshot:
+                event = Snapshot.model_validate_json(item.json)
+                content, thinking = [_escaped(event.content)], [_escaped(event.thinking)]
+        return content, thinking
+
+
+def _escaped(text: str) -> bytes:
+    """The text as it stands between the quotes of a JSON string."""
+    return to_json(text)[1:-1]
+
+
+def _as_it_is(entry: Entry) -> MergedEntry:
+    return MergedEntry(entry.seq, entry.json.encode(), entry.is_terminal)
 
 
 def merge(entries: Iterable[Entry]) -> list[Entry]:
-    """The same story in fewer entries: runs of text become one, text before a restart is left out.
-
-    Each merged entry has the number of the last one in it, so that every number told stays a valid cursor.
-    """
-    merged: list[tuple[int, Event]] = []
-    for entry in entries:
-        event = parse(entry.json)
-        if isinstance(event, Restart | Snapshot):
-            merged = [(seq, earlier) for seq, earlier in merged if not isinstance(earlier, TEXTS)]
-        last = merged[-1][1] if merged else None
-        if isinstance(event, TEXTS) and type(last) is type(event):
-            merged[-1] = (entry.seq, replace(event, content=last.content + event.content))
-        else:
-            merged.append((entry.seq, event))
-    return [Entry(seq, encode(event)) for seq, event in merged]
+    """The same entries in fewer, as `Replay` merges them."""
+    replay = Replay()
+    replay.add(list(entries))
+    return [Entry(item.seq, item.json.decode()) for item in replay.entries()]
 
 
 def text_of(entries: Iterable[Entry]) -> Snapshot:
     """All the text of a whole log, as one snapshot."""
-    content, thinking = "", ""
-    for entry in entries:
-        match parse(entry.json):
-            case Restart():
-                content, thinking = "", ""
-            case Snapshot() as event:
-                content, thinking = event.content, event.thinking
-            case Chunk() as event:
-                content += event.content
-            case Thinking() as event:
-                thinking += event.content
-            case _:
-                pass
-    return Snapshot(content=content, thinking=thinking)
+    replay = Replay()
+    replay.add(list(entries))
+    return replay.text()

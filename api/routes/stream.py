@@ -195,9 +195,9 @@ async def _begin_to_follow(state: State, user: str, at: Cursor) -> tuple[Place |
 async def _looked_at(state: State, at: Cursor, turn: Turn | None) -> Turn | None:
     """The turn; None where it is gone, but not its reply or its idempotency record. Raises `UnknownTurn`.
 
-    The record tells of a turn whose history was cleared: whoever sends its question again is given its id and its end.
+    The record tells of a turn whose history was cleared: a client that repeats its question gets its id and its end.
     """
-    if turn is None and at.seq != cursor.MAX_SEQ and await state.sessions.reply(at.turn_id) is None:
+    if turn is None and at.seq != cursor.MAX_SEQ and await state.follower.reply(at.turn_id) is None:
         if not await state.turns.was_asked_for(at.turn_id):
             raise UnknownTurn
     return await revive(state, turn)
