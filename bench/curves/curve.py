@@ -19,7 +19,7 @@ Where = TypeVar("Where")
 class Curve(Generic[Where]):
     """`cost` gives the seconds of one call at a size; it may grow with the power `bound` of the size.
 
-    At no size may it be more than `most` seconds.
+    With a `limit` it may at no size take more seconds than that.
     """
 
     title: str
@@ -27,7 +27,7 @@ class Curve(Generic[Where]):
     bound: float
     cost: Callable[[Where, int], Awaitable[float]]
     sizes: tuple[int, ...] = (10, 100, 1000, 10_000)
-    most: float | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Points:
     bound: float
     sizes: tuple[int, ...]
     seconds: tuple[float, ...]
-    most: float | None = None
+    limit: float | None = None
 
     @property
     def power(self) -> float:
@@ -49,4 +49,5 @@ class Points:
 
     @property
     def holds(self) -> bool:
-        return self.power <= self.bound + TOLERANCE and (self.most is None or max(self.seconds) <= self.most)
+        within = self.limit is None or max(self.seconds) <= self.limit
+        return within and self.power <= self.bound + TOLERANCE
