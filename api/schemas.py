@@ -49,13 +49,17 @@ class SessionList(BaseModel):
 
 
 class HistoryView(BaseModel):
-    """Oldest first. While a reply runs, its question is the last message and `active_turn` its turn."""
+    """A page of messages, oldest first. While a reply runs, its question is the newest one and `active_turn` its turn.
+
+    `has_more`: there are earlier messages. Ask for them with `before`, the id of the first message of this page.
+    """
 
     session_id: str = Field(examples=[EXAMPLE_SESSION])
     title: str
     role: str
     messages: list[Message]
-    total: int
+    total: int = Field(description="How many messages are stored, on all pages.")
+    has_more: bool = Field(description="There are messages before the first of these.")
     trimmed: bool = Field(description="Older messages are no longer kept (`MAX_HISTORY_MESSAGES`).")
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
 

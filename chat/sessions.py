@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from chat import keys, messages
 from chat.errors import TooManySessions, UnknownSession
+from chat.history import PAGE_MESSAGES, HistoryPages
 from chat.log import LOOK_AGAIN
 from chat.messages import Message
 from chat.settings import Settings
@@ -49,10 +50,15 @@ class Session(BaseModel):
 
 @dataclass(frozen=True)
 class History:
-    """A session and its messages, oldest first, as they were at one moment."""
+    """A session and some of its messages, oldest first, as they were at one moment.
+
+    `total` is how many it has; with `has_more`, there are some before these.
+    """
 
     session: Session
     messages: list[Message]
+    total: int
+    has_more: bool
 
 
 class Sessions:
@@ -62,6 +68,7 @@ class Sessions:
         self._store = store
         self._settings = settings
         self._create = Script(store, "create")
+        self._pages = HistoryPages(store)
         self._list = Script(store, "list")
         self._touch = Script(store, "touch")
         self._clear = Script(store, "clear")
@@ -89,19 +96,20 @@ class Sessions:
         _check(session_id)
         return _owned(user_id, session_id, await self._store.execute_command("HGETALL", keys.session(session_id)))
 
-    async def history(self, user_id: str, session_id: str) -> History:
+    async def history(self, user_id: str, session_id: str, limit: int = PAGE_MESSAGES, before: str = "") -> History:
+        """The session with its newest messages, or with those before the message `before`.
+
+        At most `limit` of them, fewer where they are large. Raises `UnknownMessage` where `before` is not there.
+        """
         _check(session_id)
-        async with self._store.pipeline(transaction=True) as pipe:
-            pipe.hgetall(keys.session(session_id))
-            pipe.lrange(keys.messages(session_id), 0, -1)
-            fields, stored = await pipe.execute()
-        session = _owned(user_id, session_id, fields)
-        if "has_messages" in fields and not stored:  # all have expired
+        page = await self._pages.read(user_id, session_id, limit, before)
+        session = _owned(user_id, session_id, page.fields)
+        if "has_messages" in page.fields and not page.total:  # all have expired
             session.trimmed = True
-        return History(session, [Message.from_json(text) for text in stored])
+        return History(session, page.messages, page.total, page.earlier > 0)
 
     async def tail(self, session_id: str, count: int) -> list[Message]:
-        """The newest `count` messages (0 = all), oldest first, whoever's they are."""
+        """The newest `count` messages, at least one, oldest first, of whichever user."""
         stored = await self._store.execute_command("LRANGE", keys.messages(session_id), -count, -1)
         return [Message.from_json(text) for text in stored]
 

@@ -17,10 +17,12 @@ from chat.errors import (
     StoreFull,
     TooManyGuests,
     TooManySessions,
+    UnknownMessage,
     UnknownRole,
     UnknownSession,
     UnknownTurn,
 )
+from chat.history import MAX_PAGE_MESSAGES, PAGE_MESSAGES
 from chat.personas import Language
 
 router = APIRouter(tags=["sessions"])
@@ -82,17 +84,34 @@ async def delete(state: AppState, user: User, session_id: SessionId, language: W
     return Done(session_id=session_id, message=DELETED[language])
 
 
-@router.get("/chat/history", summary="Read a session's messages", responses=refused, response_model_exclude_none=False)
+@router.get(
+    "/chat/history",
+    summary="Read a session's messages",
+    responses=documented(*FOREIGN, UnknownMessage),
+    response_model_exclude_none=False,
+)
 async def history(
-    state: AppState, user: User, session_id: Annotated[str, Query(description="The session's id.")]
+    state: AppState,
+    user: User,
+    session_id: Annotated[str, Query(description="The session's id.")],
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_MESSAGES, description="Messages at the most.")] = PAGE_MESSAGES,
+    before: Annotated[
+        str | None,
+        Query(
+            min_length=1, max_length=64, description="Only messages before the one with this id.", examples=["12-9f"]
+        ),
+    ] = None,
 ) -> HistoryView:
-    found = await state.sessions.history(user, session_id)
+    """A page: the newest messages, or those before the message `before`. A page of more than about 2 MB ends earlier,
+    after one message at the soonest; `has_more` tells whether there are earlier ones."""
+    found = await state.sessions.history(user, session_id, limit, before or "")
     return HistoryView(
         session_id=session_id,
         title=found.session.title,
         role=found.session.role,
         messages=found.messages,
-        total=len(found.messages),
+        total=found.total,
+        has_more=found.has_more,
         trimmed=found.session.trimmed,
         active_turn=found.session.active_turn,
     )

@@ -57,4 +57,4 @@ async def history(seat: TurnSeat) -> tuple[float, int]:
     await asyncio.sleep(0.02)
     started = monotonic()
     response = await seat.connection.send("GET", f"/api/chat/history?session_id={seat.session_id}", headers=seat.user)
-    return monotonic() - started, len(response.json()["messages"])
+    return monotonic() - started, response.json()["total"]

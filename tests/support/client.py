@@ -68,9 +68,17 @@ class Client:
         return dict(response.json())
 
     async def history(self, session_id: str) -> list[dict[str, Any]]:
-        response = await self.http.get("/chat/history", params={"session_id": session_id})
-        assert response.status_code == 200, response.text
-        return list(response.json()["messages"])
+        """All messages, oldest first, of all pages."""
+        found: list[dict[str, Any]] = []
+        query: dict[str, Any] = {"session_id": session_id, "limit": 100}
+        while True:
+            response = await self.http.get("/chat/history", params=query)
+            assert response.status_code == 200, response.text
+            page = response.json()
+            found = [*page["messages"], *found]
+            if not page["has_more"]:
+                return found
+            query["before"] = found[0]["id"]
 
     @asynccontextmanager
     async def events(self, turn_id: str, last_event_id: str = "", **query: Any) -> AsyncIterator[httpx2.Response]:
