@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import uvloop
 
-from bench.curves import holding, pauses, plot, queueing, reading, routes, turns
+from bench.curves import holding, pages, pauses, plot, queueing, reading, routes, turns
 from bench.curves.curve import Curve, Points
 from bench.curves.lab import open_lab
 from bench.report import short, table
@@ -27,11 +27,11 @@ PASSES = 3
 async def measure(folder: Path, word: str) -> list[Points]:
     points = []
     async with open_lab(folder / "lab") as lab:
-        for curve in (*turns.CURVES, *reading.CURVES, *holding.CURVES, *queueing.CURVES, *pauses.CURVES):
+        for curve in (*turns.CURVES, *reading.CURVES, *holding.CURVES, *queueing.CURVES, *pages.CURVES):
             if word in curve.title:
                 points.append(await trace(curve, lab))
                 await lab.store.flushdb()
-    wanted = [curve for curve in routes.CURVES if word in curve.title]
+    wanted = [curve for curve in (*routes.CURVES, *pauses.CURVES) if word in curve.title]
     if wanted:
         async with open_room(folder / "room", ["holdfast"], MAX_HISTORY_MESSAGES="0", LOG_TTL="1") as room:
             async with routes.open_site(room) as site:
@@ -45,7 +45,7 @@ async def trace(curve: Curve[Where], where: Where) -> Points:
     for _ in range(PASSES):
         again = [await curve.cost(where, size) for size in curve.sizes]
         seconds = [min(pair) for pair in zip(seconds, again, strict=True)]
-        points = Points(curve.title, curve.grows, curve.bound, curve.sizes, tuple(seconds), curve.limit)
+        points = Points(curve.title, curve.grows, curve.bound, curve.sizes, tuple(seconds), curve.most)
         if points.holds:
             break
     sys.stdout.write(" | ".join(row(points)) + "\n")

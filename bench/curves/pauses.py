@@ -1,80 +1,129 @@
-"""How long the event loop of a process stands still while readers catch up, at the most."""
+"""How long an API's event loop stands still at the most, seen from outside: the longest of many quick requests."""
 
 import asyncio
-from collections.abc import Awaitable
-from time import perf_counter
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
-from api.catch_up import CatchUp
+from bench.client import Connection
 from bench.curves.curve import LINEAR, Curve
-from bench.curves.lab import Lab
+from bench.curves.lab import fill_history, fill_log
+from bench.curves.routes import Site, get, running
+from bench.room import wish
+from bench.targets.holdfast import TurnSeat, guest
+from chat import keys
+from chat.events import Chunk, encode
 
-TICK_SECONDS = 0.001
 LIMIT_SECONDS = 0.02
-READERS = 100
-TRIALS = 3
+READERS, FEW = 100, 10
+TRIALS = 2
 SIZES = (1000, 8000, 32_000)
+LAST_WORDS = "and these are the last words"
 
 
-class Probe:
-    """Wakes every millisecond, and notes by how much the latest of its wake-ups was late."""
-
-    def __init__(self) -> None:
-        self.longest = 0.0
-
-    async def run(self) -> None:
-        while True:
-            began = perf_counter()
-            await asyncio.sleep(TICK_SECONDS)
-            self.longest = max(self.longest, perf_counter() - began - TICK_SECONDS)
-
-
-async def longest_pause(work: Awaitable[object]) -> float:
-    """Seconds of the longest pause of the event loop during the work."""
-    probe = Probe()
-    ticking = asyncio.create_task(probe.run())
-    await asyncio.sleep(5 * TICK_SECONDS)
-    probe.longest = 0.0
-    await work
-    await asyncio.sleep(5 * TICK_SECONDS)
-    ticking.cancel()
-    return probe.longest
+@asynccontextmanager
+async def probed(port: int) -> AsyncIterator[list[float]]:
+    """While it is open the server is probed; afterwards the list has the seconds of its longest answer."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.curves.probe", str(port), stdin=PIPE, stdout=PIPE
+    )
+    assert process.stdin
+    assert process.stdout
+    found: list[float] = []
+    await process.stdout.readline()
+    try:
+        yield found
+    finally:
+        process.stdin.close()
+        found.append(float(await process.stdout.readline()))
+        await process.wait()
 
 
-async def one_reader(lab: Lab, entries: int) -> float:
-    turn_id, _ = await lab.running(await lab.session(), entries)
-    return min([await longest_pause(CatchUp(lab.log).missed(turn_id, 0)) for _ in range(TRIALS)])
+@asynccontextmanager
+async def long_turn(site: Site, entries: int) -> AsyncIterator[tuple[TurnSeat, str]]:
+    """A guest with a running turn of so many entries."""
+    await site.room.hold()
+    seat = await guest(site.target.port)
+    turn_id = (await seat.open_turn(wish(3, held=True).question())).json()["turn_id"]
+    await running(site.store, turn_id)
+    await fill_log(site.store, turn_id, 1, entries - 1)
+    await site.store.xadd(keys.log(turn_id), {"e": encode(Chunk(content=LAST_WORDS))}, id=f"{entries + 1}-0")
+    await site.store.execute_command("HSET", keys.turn(turn_id), "seq", entries + 1)
+    yield seat, turn_id
+    await site.room.release()
 
 
-async def snapshot(lab: Lab, entries: int) -> float:
-    """A reader whose cursor the log does not know gets all the text in one event."""
-    turn_id, seq = await lab.running(await lab.session(), entries)
-    return min([await longest_pause(CatchUp(lab.log).missed(turn_id, seq + 1)) for _ in range(TRIALS)])
+async def read_all(site: Site, seat: TurnSeat, turn_id: str, after: int) -> None:
+    """Follow the turn until its last words are there."""
+    reader = TurnSeat(await Connection.open(site.target.port), seat.user, seat.session_id)
+    path = f"/api/chat/turns/{turn_id}/events?after={after}"
+    reading = asyncio.create_task(reader.connection.send("GET", path, headers=seat.user))
+    await reader.connection.got(LAST_WORDS.encode())
+    reading.cancel()
+    await asyncio.wait([reading])
 
 
-async def readers_of_one(lab: Lab, entries: int) -> float:
-    turn_id, _ = await lab.running(await lab.session(), entries)
+def pause(readers: int, cursor: Callable[[int, int], int]) -> Callable[[Site, int], Awaitable[float]]:
+    """What so many readers cost others, the n-th of whom has `cursor(n, entries)`."""
 
-    async def all_at_once() -> None:
-        catch_up = CatchUp(lab.log)
-        await asyncio.gather(*(catch_up.missed(turn_id, 0) for _ in range(READERS)))
+    async def cost(site: Site, entries: int) -> float:
+        longest = []
+        for _ in range(TRIALS):
+            async with long_turn(site, entries) as (seat, turn_id), probed(site.target.port) as found:
+                reading = []
+                for number in range(readers):
+                    reading.append(asyncio.create_task(read_all(site, seat, turn_id, cursor(number, entries))))
+                    await asyncio.sleep(0.001)
+                await asyncio.gather(*reading)
+            longest += found
+        return min(longest)
 
-    return min([await longest_pause(all_at_once()) for _ in range(TRIALS)])
-
-
-async def readers_of_many(lab: Lab, entries: int) -> float:
-    """Each reader has a cursor of its own, so none can be told what another is."""
-    turn_id, _ = await lab.running(await lab.session(), entries)
-
-    async def all_at_once() -> None:
-        catch_up = CatchUp(lab.log)
-        await asyncio.gather(*(catch_up.missed(turn_id, cursor) for cursor in range(READERS)))
-
-    return min([await longest_pause(all_at_once()) for _ in range(TRIALS)])
+    return cost
 
 
-CURVES: list[Curve[Lab]] = [
-    Curve("pause: one reader catches up", "entries missed", LINEAR, one_reader, SIZES, LIMIT_SECONDS),
-    Curve("pause: one reader gets a snapshot", "entries in the log", LINEAR, snapshot, SIZES, LIMIT_SECONDS),
-    Curve("pause: 100 readers of one cursor", "entries missed", LINEAR, readers_of_one, SIZES, LIMIT_SECONDS),
-    Curve("pause: 100 readers of 100 cursors", "entries missed", LINEAR, readers_of_many, SIZES, LIMIT_SECONDS),
+def beginning(_: int, __: int) -> int:
+    return 0
+
+
+def own(number: int, _: int) -> int:
+    return number
+
+
+def unknown(_: int, entries: int) -> int:
+    """Beyond the log: the reader gets all the text as a snapshot."""
+    return entries + 1000
+
+
+async def large_page(site: Site, characters: int) -> float:
+    """What a page of 100 messages of that length costs others; it ends where it has some 2 MB."""
+    seat = await guest(site.target.port)
+    await fill_history(site.store, seat.session_id, 100, "x" * characters)
+    async with probed(site.target.port) as found:
+        for _ in range(TRIALS):
+            await get(seat, f"/chat/history?session_id={seat.session_id}&limit=100")
+    return found[0]
+
+
+CURVES: list[Curve[Site]] = [
+    Curve("pause: a reader catches up", "entries missed", LINEAR, pause(1, beginning), SIZES, LIMIT_SECONDS),
+    Curve("pause: a reader gets a snapshot", "entries in the log", LINEAR, pause(1, unknown), SIZES, LIMIT_SECONDS),
+    Curve(
+        "pause: a page of history",
+        "characters of a message",
+        LINEAR,
+        large_page,
+        (200, 20_000, 1_000_000),
+        LIMIT_SECONDS,
+    ),
+    Curve("pause: 100 readers catch up", "entries missed", LINEAR, pause(READERS, beginning), SIZES, LIMIT_SECONDS),
+    Curve("pause: 10 readers of 10 cursors", "entries missed", LINEAR, pause(FEW, own), SIZES, LIMIT_SECONDS),
+    Curve(
+        "pause: a page of history",
+        "characters of a message",
+        LINEAR,
+        large_page,
+        (200, 20_000, 1_000_000),
+        LIMIT_SECONDS,
+    ),
 ]

@@ -92,7 +92,7 @@ CURVES: list[Curve[Lab]] = [
     Curve("read a log's last entry", "entries in it", CONSTANT, logs_end),
     Curve("merge what a reader missed", "entries", LINEAR, merging),
     Curve("make a snapshot of a log", "entries", LINEAR, whole_text),
-    Curve("read a history", "messages in it", LINEAR, history),
+    Curve("read a history", "messages in it", CONSTANT, history),
     Curve("read a prompt's context", "messages in the history", CONSTANT, context),
     Curve("find an early reply", "messages in the history", CONSTANT, early_reply, (100, 1000, 10_000, 80_000)),
     Curve("first page of sessions", "sessions of the user", CONSTANT, page, (10, 100, 1000, 5000)),

@@ -119,7 +119,7 @@ async def readers(site: Site, count: int) -> float:
 
 
 CURVES: list[Curve[Site]] = [
-    Curve("GET history", "messages in it", LINEAR, history),
+    Curve("GET history", "messages in it", CONSTANT, history),
     Curve("GET events, late", "entries missed", LINEAR, catch_up),
     Curve("GET events, log gone", "messages in the history", CONSTANT, expired),
     Curve("GET sessions", "sessions of the user", CONSTANT, sessions, (10, 100, 1000)),

@@ -198,7 +198,8 @@ export const en: Catalogue = {
     body_too_large: "The request is too large. Shorten the message and send it again.",
     idempotency_key_reused: "Another message was already sent under this number. Send it again.",
     job_lost: "The queue lost this question. Try again.",
-    question_expired: "This conversation's messages expired while the question waited. Send it again.",
+    question_expired:
+      "This conversation's messages expired while the question waited. Send it again.",
     turn_failed: "The reply broke off.",
     model_too_large: "The model service sent far more than a reply can be, and was cut off.",
     model_unreachable: "The model service cannot be reached.",

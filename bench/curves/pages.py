@@ -1,0 +1,62 @@
+"""Reading a page of a long history, wherever it is."""
+
+from functools import partial
+
+from bench.curves.curve import CONSTANT, Curve
+from bench.curves.lab import BATCH, TEXT, USER, Lab, best
+from chat import keys
+
+SIZES = (100, 1000, 10_000, 80_000)
+SCRIPT_SECONDS = 0.005
+
+
+def message_id(place: int) -> str:
+    return f"{place}-{place:032x}"
+
+
+def legacy_id(place: int) -> str:
+    """As earlier versions gave it."""
+    return f"{place:032x}"
+
+
+def message(new_id: str, text: str) -> str:
+    """A message as it is stored."""
+    return f'{{"id":"{new_id}","role":"user","content":"{text}","timestamp":1}}'
+
+
+async def fill(lab: Lab, ids: list[str], text: str = TEXT * 10) -> str:
+    session_id = await lab.session()
+    for begin in range(0, len(ids), BATCH):
+        past = [message(one, text) for one in ids[begin : begin + BATCH]]
+        await lab.store.execute_command("RPUSH", keys.messages(session_id), *past)
+    return session_id
+
+
+async def middle_page(lab: Lab, count: int) -> float:
+    session_id = await fill(lab, [message_id(place) for place in range(count)])
+    return await best(partial(lab.sessions.history, USER, session_id, 100, message_id(count // 2)))
+
+
+async def legacy_page(lab: Lab, count: int) -> float:
+    """Before one of the newest messages, all of them stored by an earlier version."""
+    session_id = await fill(lab, [legacy_id(place) for place in range(count)])
+    return await best(partial(lab.sessions.history, USER, session_id, 100, legacy_id(count - 50)))
+
+
+async def script(lab: Lab, count: int) -> float:
+    """What Redis takes for a page of 100 messages in the middle: the quickest of some by its own slow log."""
+    session_id = await fill(lab, [message_id(place) for place in range(count)])
+    await lab.store.config_set("slowlog-log-slower-than", 0)
+    await lab.store.slowlog_reset()
+    for _ in range(5):
+        await lab.sessions.history(USER, session_id, 100, message_id(count // 2))
+    calls = await lab.store.slowlog_get(1000)
+    await lab.store.config_set("slowlog-log-slower-than", 10_000)
+    return min(float(call["duration"]) for call in calls if b"EVALSHA" in call["command"]) / 1e6
+
+
+CURVES: list[Curve[Lab]] = [
+    Curve("read a page in the middle", "messages in the history", CONSTANT, middle_page, SIZES),
+    Curve("read a page of an earlier version", "messages in the history", CONSTANT, legacy_page, SIZES),
+    Curve("script: a page in the middle", "messages in the history", CONSTANT, script, SIZES, SCRIPT_SECONDS),
+]
