@@ -11,11 +11,14 @@ from chat.local.folder import Folder
 from chat.local.launcher import Launcher
 
 HOME = Path(".holdfast")
+OWNER_ONLY = 0o077
+"""The umask of all that runs here: what Valkey and the logs keep is somebody's conversations."""
 
 
 def main() -> int:
     """Run until stopped; the exit code. An expected failure is a sentence, never a traceback."""
     utf8()
+    os.umask(OWNER_ONLY)
     try:
         settings = environment.read()
         folder = Folder(HOME)

@@ -114,7 +114,7 @@ class Launcher:
             valkey.url(int(note.read_text("utf-8")), self.password), self.folder.valkey
         ):
             say("A Valkey of an earlier run was still there and is stopped.")
-        note.write_text(str(self.valkey_port), "utf-8")
+        self.folder.private(note.name, str(self.valkey_port))
 
     def valkey_service(self) -> Service:
         """The built-in Valkey. Its password comes from a file: a command line is there for all to see."""

@@ -120,6 +120,19 @@ def test_it_says_its_address_when_all_is_up_and_stops_without_a_trace(folder: Pa
     assert not alive(run.pid("worker"))
 
 
+def test_nothing_that_it_writes_is_open_to_other_users(folder: Path) -> None:
+    home = folder / ".holdfast"
+    (home / "logs").mkdir(parents=True)
+    home.chmod(0o755)
+    with launched(folder) as run:
+        run.until("is ready")
+        with valkey.client(run.valkey()) as client:
+            client.set("kept", "yes")
+        modes = {path: path.stat().st_mode & 0o077 for path in (home, *home.rglob("*"))}
+    assert {path.name for path in modes} >= {"lock", "secret_key", "valkey.conf", "valkey.log", "appendonlydir"}
+    assert [path for path, mode in modes.items() if mode] == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_kill_and_a_closed_terminal_stop_it_as_ctrl_c_does(folder: Path, number: signal.Signals) -> None:
     with launched(folder) as run:

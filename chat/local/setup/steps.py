@@ -8,10 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+from chat.local import private
 from chat.local.console import Problem, say, tail
 
-LOG = Path(".holdfast/logs/setup.log")
-STAMPS = Path(".holdfast/stamps")
+HOME = Path(".holdfast")
+LOG = HOME / "logs" / "setup.log"
+STAMPS = HOME / "stamps"
 OTHER_WAYS = (
     "Two other ways work everywhere: `docker compose up`, or a Redis and a model of your own "
     "(set REDIS_URL and OPENAI_BASE_URL in .env)."
@@ -63,7 +65,8 @@ def step(
     """
     say(f"{title} …", end=" ")
     started = time.monotonic()
-    LOG.parent.mkdir(parents=True, exist_ok=True)
+    private.folder(HOME)
+    LOG.parent.mkdir(exist_ok=True)
     with LOG.open("wb") as log:
         for command in commands:
             code = subprocess.call(
@@ -86,7 +89,8 @@ def stamp(name: str) -> str:
 
 def note(name: str, text: str) -> None:
     """Remember that `name` is done, and for what."""
-    STAMPS.mkdir(parents=True, exist_ok=True)
+    private.folder(HOME)
+    STAMPS.mkdir(exist_ok=True)
     (STAMPS / name).write_text(text, "utf-8")
 
 

@@ -1,0 +1,119 @@
+"""The launcher's folder: closed to other users of the machine, whatever was there before."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chat.local import folder as folders
+from chat.local.console import Problem
+from chat.local.folder import Folder
+from chat.local.setup import steps
+
+NOBODY = 2**22 + 1
+"""No process has this id: it is beyond what Linux and macOS give away."""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / ".holdfast"
+
+
+@pytest.fixture(autouse=True)
+def _careless() -> Iterator[None]:
+    """A umask that takes nothing away."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_new_folders_are_private(home: Path) -> None:
+    Folder(home)
+    assert {path.name: mode(path) for path in (home, *home.iterdir())} == dict.fromkeys(
+        (".holdfast", "valkey", "logs"), 0o700
+    )
+
+
+def test_folders_that_were_open_become_private(home: Path) -> None:
+    for name in ("valkey", "logs"):
+        (home / name).mkdir(parents=True, mode=0o755)
+    Folder(home)
+    assert [mode(path) for path in (home, home / "valkey", home / "logs")] == [0o700] * 3
+
+
+@pytest.mark.parametrize("before", [None, 0o755])
+def test_setup_makes_the_folder_private(
+    home: Path, before: int | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(home.parent)
+    for work in (lambda: steps.note("page", "digest"), lambda: steps.step("Trying", ["true"])):
+        if before:
+            home.mkdir(exist_ok=True)
+            home.chmod(before)
+        work()
+        assert mode(home) == 0o700
+
+
+def test_a_file_with_a_secret_is_private_when_created(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not made so afterwards: in between somebody else could open it."""
+    folder = Folder(home)
+    monkeypatch.setattr(Path, "chmod", None)
+    folder.secret("secret_key")
+    folder.private("valkey.conf", "requirepass x\n")
+    with folder.lock("here"):
+        assert {file.name: mode(file) for file in home.iterdir() if file.is_file()} == dict.fromkeys(
+            ("secret_key", "valkey.conf", "lock"), 0o600
+        )
+
+
+def test_a_secret_that_others_could_read_becomes_private(home: Path) -> None:
+    folder = Folder(home)
+    (home / "secret_key").write_text("0123456789abcdef", "utf-8")
+    assert folder.secret("secret_key") == "0123456789abcdef"
+    assert mode(home / "secret_key") == 0o600
+
+
+def test_a_link_left_at_a_new_files_name_is_not_followed(home: Path, tmp_path: Path) -> None:
+    folder = Folder(home)
+    (home / "secret_key.new").symlink_to(tmp_path / "elsewhere")
+    folder.secret("secret_key")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_another_users_hold_on_an_open_lock_is_escaped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock file of mode 644 could be opened by anybody, and reading is enough to lock it."""
+    monkeypatch.setattr(folders, "LOCK_WAIT", 0)
+    folder = Folder(home)
+    (home / "lock").write_text(f"{NOBODY} http://127.0.0.1:8000", "utf-8")
+    (home / "lock").chmod(0o644)
+    with (home / "lock").open("rb") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_SH)
+        with folder.lock("here"):
+            assert mode(home / "lock") == 0o600
+            with pytest.raises(Problem, match="already runs"):
+                folder.lock("there")
+
+
+@pytest.mark.parametrize("file_mode", [0o600, 0o644])
+def test_a_running_launcher_keeps_its_lock(home: Path, file_mode: int) -> None:
+    folder = Folder(home)
+    with folder.lock("http://127.0.0.1:8000"):
+        (home / "lock").chmod(file_mode)
+        with pytest.raises(Problem, match=rf"\(process {os.getpid()}\): open http://127.0.0.1:8000,"):
+            folder.lock("there")
+
+
+def test_a_folder_of_another_user_gets_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    home.mkdir(mode=0o755)
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(Problem, match="make this folder yours"):
+        Folder(home)
