@@ -82,12 +82,19 @@ async def test_every_route_answers_at_its_own_path_and_under_api(visitor: Client
 @pytest.mark.parametrize(
     "path",
     ["/metrics", "/api/metrics", "/api/metrics/", "/api/%6detrics", "/API/METRICS", "/docs", "/openapi.json",
-     "/swagger/swagger-ui.css"],
+     "/swagger/swagger-ui.css", "/health/live", "/health/ready", "/health/ready/", "//health/ready", "/HEALTH/READY",
+     "/%68ealth/ready", "/health%2fready", "/api/health/ready", "/chat/../health/ready", "/chat/%2e%2e/health/ready"],
 )  # fmt: skip
-async def test_figures_and_documentation_are_not_for_the_world(visitor: Client, path: str) -> None:
-    response = await visitor.http.get(path)
-    assert response.status_code == 404
-    assert "holdfast_" not in response.text
+async def test_what_is_for_operators_is_not_for_the_world(tier: WebTier, path: str) -> None:
+    """Sent as it is: clients tidy up paths."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", tier.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    await writer.wait_closed()
+    assert answer.split()[1] == "404"
+    assert "holdfast_" not in answer
+    assert '"redis"' not in answer
 
 
 async def test_documentation_is_shown_where_it_is_asked_for(pair: Stack, tmp_path: Path) -> None:
@@ -101,6 +108,7 @@ async def test_its_own_figures_are_at_the_internal_address(tier: WebTier, visito
     await visitor.http.get("/roles")
     async with httpx2.AsyncClient() as http:
         assert "caddy_http_requests_total" in (await http.get(f"{tier.internal}/metrics")).text
+        assert (await http.get(f"{tier.internal}/health/live")).status_code == 200
 
 
 async def test_the_access_log_has_paths_without_queries_and_no_headers(tier: WebTier, visitor: Client) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from chat import store
 from chat.settings import Settings
@@ -15,6 +16,12 @@ FILE = ROOT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if "build" in service]
+SECRETS = {name.upper() for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
+NEEDED = {
+    "api": {"SECRET_KEY", "SECRET_KEY_PREVIOUS", "REDIS_PASSWORD"},
+    "worker": {"OPENAI_API_KEY", "REDIS_PASSWORD"},
+}
+"""The secrets that each of those which read .env has a use for."""
 
 
 def seconds(text: str) -> float:
@@ -22,6 +29,50 @@ def seconds(text: str) -> float:
     found = re.fullmatch(r"(?:\$\{\w+:-)?(\d+)s?\}?", text)
     assert found, text
     return float(found[1])
+
+
+def environment(name: str, dotenv: dict[str, str]) -> dict[str, str]:
+    """The environment of a service's containers: .env where it is read, and over it what `environment` says."""
+    service = SERVICES[name]
+    read = dotenv if "env_file" in service else {}
+    return read | {key: interpolated(value, dotenv) for key, value in service.get("environment", {}).items()}
+
+
+def interpolated(text: str, dotenv: dict[str, str]) -> str:
+    """As Compose does it: https://docs.docker.com/reference/compose-file/interpolation/"""
+
+    def value(found: re.Match[str]) -> str:
+        name, kind, other = found.groups()
+        if kind == "+":
+            return other if dotenv.get(name) else ""
+        return dotenv.get(name) or (other if kind == "-" else "")
+
+    return re.sub(r"\$\{(\w+):([-?+])((?:[^{}])*)\}", value, text)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_gets_the_secrets_that_it_needs_and_no_other(name: str) -> None:
+    dotenv = {secret: f"value-of-{secret}" for secret in SECRETS}
+    told = environment(name, dotenv)
+    reads = "env_file" in SERVICES[name]
+    needed = NEEDED[name] if reads else {"REDIS_PASSWORD"} & told.keys()
+    assert {secret for secret in SECRETS if dotenv[secret] in "\n".join(told.values())} == needed
+    assert reads is (name in NEEDED)
+
+
+@pytest.mark.parametrize("given", [{}, {"OPENAI_API_KEY": "sk-1"}, {"OPENAI_BASE_URL": "http://model:1/v1"}])
+def test_api_and_worker_offer_the_same_models(given: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though only one of them has the model's key."""
+    offered = set()
+    for name in NEEDED:
+        with monkeypatch.context() as changed:
+            for key in Settings.model_fields:
+                changed.delenv(key.upper(), raising=False)
+            for key, value in environment(name, given).items():
+                changed.setenv(key, value)
+            settings = Settings(_env_file=None)
+        offered.add((settings.offered_models, settings.openai_base_url, settings.demo_model))
+    assert len(offered) == 1
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -114,6 +114,14 @@ def test_secrets_come_by_reference_only() -> None:
     assert not any(secret.search(name) for name in settings())
 
 
+def test_the_key_of_the_model_and_that_of_guests_are_kept_apart() -> None:
+    told = {name: {each["name"] for each in pod(workload(name))["containers"][0]["env"]} for name in ("api", "worker")}
+    assert "OPENAI_API_KEY" not in told["api"]
+    assert not {"SECRET_KEY", "SECRET_KEY_PREVIOUS"} & told["worker"]
+    for name in ("api", "worker"):  # a whole Secret would bring both
+        assert all("secretRef" not in source for source in pod(workload(name))["containers"][0]["envFrom"])
+
+
 @pytest.mark.parametrize("scaled", [m for m in manifests() if m["kind"] in CUSTOM], ids=name_of)
 def test_what_is_scaled_exists_and_does_not_say_how_many_it_wants(scaled: Manifest) -> None:
     assert "replicas" not in workload(scaled["spec"]["scaleTargetRef"]["name"])["spec"]

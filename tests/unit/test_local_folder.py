@@ -3,6 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_setup_makes_the_folder_private(
     home: Path, before: int | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(home.parent)
-    for work in (lambda: steps.note("page", "digest"), lambda: steps.step("Trying", ["true"])):
+    for work in (partial(steps.note, "page", "digest"), partial(steps.step, "Trying", ["true"])):
         if before:
             home.mkdir(exist_ok=True)
             home.chmod(before)
