@@ -9,7 +9,7 @@ from hypothesis import settings
 from redis.asyncio import Redis
 
 from chat.local import valkey
-from tests.support import privacy
+from tests.support import interrupts, privacy
 from tests.support.client import Client
 from tests.support.clusters import running_cluster
 from tests.support.databases import DATABASES, STORE, client_of, note_queue, numbered
@@ -29,6 +29,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """A run that is killed takes all with it: the processes that share the suite, and whatever these have started."""
+    interrupts.keep_from_children()
     guard = ExitStack()
     guard.enter_context(guarded())
     config.add_cleanup(guard.close)
