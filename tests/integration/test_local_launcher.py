@@ -99,7 +99,7 @@ def launched(folder: Path, **env: str) -> Iterator[Run]:
         yield run
     finally:
         if run.process.poll() is None:
-            run.process.terminate()
+            run.process.kill()  # its guard stops the rest
             run.process.communicate()
 
 
@@ -146,6 +146,8 @@ def test_the_data_is_there_again_in_the_next_run(folder: Path) -> None:
         run.until("is ready")
         with valkey.client(run.valkey()) as client:
             client.set("kept", "yes")
+        run.process.terminate()
+        assert run.rest()[0] == 0
     with launched(folder) as run:
         run.until("is ready")
         with valkey.client(run.valkey()) as client:
