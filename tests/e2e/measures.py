@@ -36,7 +36,7 @@ def claim(queue: list[int], slots: int) -> list[int]:
 
 """
 DELTAS = 1_000
-DELTA_SECONDS = 0.02
+DELTA_SECONDS = 0.01
 MESSAGES = 300
 TYPED = "typing while the reply runs must not stutter "
 
@@ -117,7 +117,7 @@ async def metrics(cdp: CDPSession) -> dict[str, float]:
     return {entry["name"]: entry["value"] for entry in told["metrics"]}
 
 
-async def measure_reply(stack: Stack, page: Page, question: str, pause: float = DELTA_SECONDS) -> ReplyCost:
+async def measure_reply(stack: Stack, page: Page, question: str) -> ReplyCost:
     """Let the page that shows a session take a reply of 20 KB in 1,000 deltas, while somebody types."""
     led = Led()
     stack.model.on(question, led)
@@ -132,10 +132,10 @@ async def measure_reply(stack: Stack, page: Page, question: str, pause: float = 
     assert browser is not None
     await browser.start_tracing(page=page, categories=["toplevel", "__metadata"])
     before = await metrics(cdp)
-    typing = asyncio.create_task(type_slowly(page, DELTAS * pause * 0.8))
+    typing = asyncio.create_task(type_slowly(page, DELTAS * DELTA_SECONDS * 0.8))
     for piece in deltas(reply_text(20_000)):
         await exchange.say(piece)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(DELTA_SECONDS)
     await typing
     await led.finish()
     await page.wait_for_function(DONE, polling=500)

@@ -1,0 +1,90 @@
+import { act, screen, waitFor } from "@testing-library/react";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { Markdown } from "../markdown/Markdown";
+import { useConversation } from "../state/useConversation";
+import { FakeEventSource } from "../testing/fakeEventSource";
+import { render } from "../testing/render";
+import { ChatPage } from "./ChatPage";
+
+/** The text of each block that was read as Markdown, as often as it was. */
+const reads = vi.hoisted(() => [] as string[]);
+vi.mock("../markdown/MarkdownBlock", () => ({
+  MarkdownBlock: ({ text }: { text: string }) => {
+    reads.push(text);
+    return <p>{text}</p>;
+  },
+}));
+
+const ROLE = "assistant";
+const PARAGRAPHS = 50;
+const PERSONAS = {
+  roles: { assistant: { name: "Assistant", icon: "", description: "" } },
+  default_role: "assistant",
+};
+const OLD = "an old reply";
+const MESSAGES = Array.from({ length: 40 }, (_, number) => ({
+  id: `m${number}`,
+  role: number % 2 ? "assistant" : "user",
+  content: number % 2 ? `${OLD} ${number}` : "a question",
+  timestamp: number,
+  turn_id: `s.${number >> 1}`,
+  finish_reason: number % 2 ? "stop" : null,
+}));
+const HISTORY = { session_id: "s", title: "", role: ROLE, messages: MESSAGES, total: 40 };
+
+function Page() {
+  const controls = useConversation({
+    ready: true,
+    sessionId: "s",
+    role: ROLE,
+    model: "m",
+    onCreated: () => undefined,
+    onChanged: () => undefined,
+  });
+  return (
+    <ChatPage
+      controls={controls}
+      personas={PERSONAS}
+      role={ROLE}
+      lead={null}
+      actionFailed={false}
+      onFailureSeen={() => undefined}
+      onNew={() => undefined}
+    />
+  );
+}
+
+beforeEach(() => {
+  reads.length = 0;
+  FakeEventSource.all = [];
+  vi.stubGlobal("EventSource", FakeEventSource);
+});
+
+describe("a growing reply", () => {
+  it("has its last block read again with each delta, and no other", () => {
+    const { rerender } = render(<Markdown text="" partial streaming />);
+    let text = "";
+    let deltas = 0;
+    for (let number = 0; number < PARAGRAPHS; number++)
+      for (const delta of [`paragraph ${number} `, "goes on", "\n\n"]) {
+        text += delta;
+        deltas += 1;
+        rerender(<Markdown text={text} partial streaming />);
+      }
+    expect(reads.length).toBeGreaterThan(PARAGRAPHS);
+    expect(reads.length).toBeLessThanOrEqual(2 * deltas);
+  });
+
+  it("has none of the messages before it read again", async () => {
+    vi.stubGlobal("fetch", async () => Response.json({ ...HISTORY, active_turn: "s.20" }));
+    render(<Page />);
+    await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
+    await screen.findByText(`${OLD} 39`);
+    act(() => FakeEventSource.last.open());
+    act(() => FakeEventSource.last.say(1, { type: "start", session_id: "s", turn_id: "s.20" }));
+    reads.length = 0;
+    act(() => FakeEventSource.last.say(2, { type: "chunk", content: "new words" }));
+    await screen.findByText("new words");
+    expect(reads.filter((text) => text.startsWith(OLD))).toEqual([]);
+  });
+});
