@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     environment: "happy-dom",
     css: true,
+    testTimeout: 120_000,
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     unstubGlobals: true,
