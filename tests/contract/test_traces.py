@@ -31,7 +31,7 @@ async def traced(
     async with run_stack(
         database(redis_url),
         tmp_path_factory.mktemp("traced"),
-        lease_seconds="1",
+        lease_seconds="5",
         otel_exporter_otlp_endpoint=collector.url,
         otel_bsp_schedule_delay="50",
     ) as stack:

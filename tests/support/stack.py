@@ -94,7 +94,7 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
         "AUTH_MODE": "trust",
         "LOG_FORMAT": "json",
         "LOG_LEVEL": "DEBUG",
-        "LEASE_SECONDS": "3",
+        "LEASE_SECONDS": "30",
         "DRAIN_SECONDS": "0",
         "MAX_REPLY_CHARS": "10000000",
         "SESSION_TITLES": "false",
