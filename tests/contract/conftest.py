@@ -28,8 +28,8 @@ async def led(model: ModelServer, question: str) -> Led:
     return script
 
 
-narrow = stack_of("package", context_messages="0", max_history_messages="0", model_tries="1", turn_timeout="1")
-"""A stack that sends no earlier messages, keeps all of them, asks once, and has a second for a turn."""
+narrow = stack_of("package", context_messages="0", max_history_messages="0", model_tries="1")
+"""A stack that sends no earlier messages, keeps all of them, and asks once."""
 
 
 workless = stack_of("package", workers=0)

@@ -32,6 +32,10 @@ PARTIAL = ("half a ", "reply")
 SHOWN = "half a reply"
 
 
+hurried = stack_of(turn_timeout="4")
+"""A stack that breaks a reply off after four seconds."""
+
+
 stack = stack_of(model_read_timeout="2", model_first_byte_timeout="2")
 """A stack that does not bear with a silent model for long."""
 
@@ -231,9 +235,9 @@ async def test_a_stop_works_while_it_waits_to_ask_again(
     await assert_goes_on(user, session_id)
 
 
-async def test_a_reply_that_takes_too_long_is_broken_off(narrow: Stack, question: str) -> None:
-    narrow.model.on(question, tell(*["word "] * 100, pause=0.1))
-    async with narrow.client() as user:
+async def test_a_reply_that_takes_too_long_is_broken_off(hurried: Stack, question: str) -> None:
+    hurried.model.on(question, tell(*["word "] * 1000, pause=0.1))
+    async with hurried.client() as user:
         session_id = await user.start()
         story = await user.chat(session_id, question)
         assert story.text.startswith("word word ")

@@ -15,27 +15,27 @@ from chat.local import ports
 from chat.log import LogWriter, LostTurn, TurnLog
 from chat.replay import text_of
 from tests.support.room import USER, Room
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 from worker.asking import Sink
 from worker.flusher import Flusher
 from worker.llm.delta import Delta
 from worker.pace import SHORTEST, Pace
 from worker.relay import FULL, Relay, Stopped, TooSlow
 
-SECONDS = 20.0
+SECONDS = PATIENCE
+ENDS_WHEN_TOLD = 12_345.0
+"""The time of a reply, in seconds, that the test itself brings to an end."""
 LAST = Delta(finish_reason="stop")
 
 
 class Watched(TurnLog):
-    """A log that remembers when each batch was written, and whose."""
+    """A log that remembers whose each batch was."""
 
     def __init__(self, store: Redis) -> None:
         super().__init__(store)
-        self.begun: list[float] = []
         self.batches: list[list[LogWriter]] = []
 
     async def append(self, batch: Sequence[tuple[LogWriter, Sequence[Event]]]) -> list[bool | Exception]:
-        self.begun.append(asyncio.get_running_loop().time())
         self.batches.append([writer for writer, _ in batch])
         return await super().append(batch)
 
@@ -87,6 +87,21 @@ async def logged(room: Room, turn_id: str) -> str:
     reading = await room.log.read(turn_id, 0)
     assert reading
     return text_of(reading.entries).content
+
+
+@pytest.fixture
+def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Ends the time of the reply that runs for `ENDS_WHEN_TOLD`."""
+    plain, limits = asyncio.timeout, list[asyncio.Timeout]()
+
+    def noted(seconds: float | None) -> asyncio.Timeout:
+        limit = plain(seconds)
+        if seconds == ENDS_WHEN_TOLD:
+            limits.append(limit)
+        return limit
+
+    monkeypatch.setattr(asyncio, "timeout", noted)
+    return lambda: limits[-1].reschedule(asyncio.get_running_loop().time())
 
 
 async def another(room: Room) -> Room:
@@ -178,17 +193,25 @@ async def test_a_stop_is_seen_though_the_model_is_silent_and_the_hint_was_lost(r
     assert relay.text == "a"
 
 
-async def test_a_reply_that_takes_too_long_is_broken_off_with_what_was_written(room: Room, flusher: Flusher) -> None:
+async def test_a_reply_that_takes_too_long_is_broken_off_with_what_was_written(
+    room: Room, flusher: Flusher, time_is_up: Callable[[], None]
+) -> None:
     turn_id, writer = await room.begun()
     relay = Relay(writer, flusher)
+
+    async def takes_too_long() -> None:
+        await eventually(lambda: says_already(relay, "ab"))
+        time_is_up()
+        await asyncio.Future()
+
     with pytest.raises(TooSlow):
-        await relay.run(says("a", "b", then=asyncio.Event().wait), 0.3)
+        await relay.run(says("a", "b", then=takes_too_long), ENDS_WHEN_TOLD)
     assert relay.text == "ab"
     assert await logged(room, turn_id) == "ab"
 
 
 async def test_what_was_not_written_when_the_time_was_over_never_is(
-    room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
+    room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch, time_is_up: Callable[[], None]
 ) -> None:
     monkeypatch.setattr(Pace, "window", lambda *_: 10 * SECONDS)
     turn_id, writer = await room.begun()
@@ -198,31 +221,39 @@ async def test_what_was_not_written_when_the_time_was_over_never_is(
         sink.add(Delta("written "))
         await eventually(lambda: says_already(relay, "written "))
         sink.add(Delta("too late"))
+        time_is_up()
         return await asyncio.Future()
 
     with pytest.raises(TooSlow):
-        await asyncio.wait_for(relay.run(source, 0.5), SECONDS)
-    assert "late" not in relay.text
+        await asyncio.wait_for(relay.run(source, ENDS_WHEN_TOLD), SECONDS)
+    assert relay.text == "written "
     assert await logged(room, turn_id) == relay.text
 
 
 async def test_between_two_writes_there_is_a_window_though_there_is_always_something_to_write(
-    room: Room, flusher: Flusher, log: Watched
+    room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first comes at once, and after more than `FULL` characters nothing is waited for; that is forgotten."""
+    plain, begun = Pace.window, list[tuple[float, float]]()
+
+    def noted(pace: Pace, now: float) -> float:
+        begun.append((now, plain(pace, now)))
+        return begun[-1][1]
+
+    monkeypatch.setattr(Pace, "window", noted)
     _, writer = await room.begun()
 
     async def source(sink: Sink) -> Delta:
         sink.add(Delta("x" * (FULL + 1)))
         await sink.room()
-        while len(log.begun) < 6:
+        while len(begun) < 6:
             sink.add(Delta("x"))
             await asyncio.sleep(0.001)
         return LAST
 
     await Relay(writer, flusher).run(source, SECONDS)
-    gaps = [after - before for before, after in pairwise(log.begun[1:])]
-    assert min(gaps) >= SHORTEST
+    for (before, window), (after, _) in pairwise(begun[1:]):
+        assert after - before >= window >= SHORTEST
 
 
 async def test_every_delta_counts_for_the_window(room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:

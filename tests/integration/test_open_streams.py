@@ -12,20 +12,19 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError, ResponseError
 
 from api import open_streams
-from api.open_streams import LEASE_SECONDS, OpenStreams
+from api.open_streams import OpenStreams
 from chat import keys
 from chat.store import Script
 from tests.support.room import SETTINGS
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 USER, SESSION = "ann", str(uuid4())
-SOON = LEASE_SECONDS / 2
-"""A place that nobody gives back is free by itself after its lease."""
 
 
 @pytest.fixture
 async def streams(store: Redis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenStreams]:
     monkeypatch.setattr(open_streams, "RENEW_SECONDS", 0.1)
+    monkeypatch.setattr(open_streams, "LEASE_SECONDS", int(10 * PATIENCE))  # it is not that which frees a place
     streams = OpenStreams(store, SETTINGS)
     running = asyncio.create_task(streams.run())
     yield streams
@@ -52,7 +51,7 @@ async def test_a_stream_that_cannot_begin_after_all_holds_no_place(store: Redis,
         return await places(store) == 0
 
     await eventually(refused_beside_a_place)
-    await eventually(none_is_left, SOON)
+    await eventually(none_is_left)
 
 
 async def test_a_place_that_could_not_be_given_back_is_given_back_later(
@@ -73,7 +72,7 @@ async def test_a_place_that_could_not_be_given_back_is_given_back_later(
     async def is_given_back() -> bool:
         return await places(store) == 0
 
-    await eventually(is_given_back, SOON)
+    await eventually(is_given_back)
     assert not failures
 
 

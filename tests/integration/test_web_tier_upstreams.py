@@ -24,10 +24,10 @@ async def test_replicas_are_found_by_name_and_followed_when_the_answer_changes(p
         async with run_web_tier(tmp_path, [], **settings) as tier, tier.client() as client:
             assert (await client.http.get("/roles")).status_code == 503
             names.addresses = ["127.0.0.1"]
-            await eventually(lambda: _answers(tier), 20)
+            await eventually(lambda: _answers(tier))
             names.addresses = [NOBODY, "127.0.0.1"]  # one of two is dead: nobody notices
             asked = names.asked
-            await eventually(lambda: _asked_again(names, tier, asked), 20)
+            await eventually(lambda: _asked_again(names, tier, asked))
             answers = await asyncio.gather(*(client.http.get("/roles") for _ in range(20)))
             assert {answer.status_code for answer in answers} == {200}
 
@@ -49,20 +49,23 @@ async def test_a_question_that_reached_no_api_goes_to_another(pair: Stack, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "times"),
-    [("GET", "/roles", 2), ("GET", "/chat/stream", 1), ("GET", "/api/chat/stream", 1), ("POST", "/chat/turns", 1)],
-)
+    ("method", "path", "again"),
+    [("GET", "/roles", True), ("GET", "/chat/stream", False), ("GET", "/api/chat/stream", False),
+     ("POST", "/chat/turns", False)],
+)  # fmt: skip
 async def test_what_was_sent_is_sent_again_only_where_that_cannot_ask_twice(
-    tmp_path: Path, method: str, path: str, times: int
+    tmp_path: Path, method: str, path: str, again: bool
 ) -> None:
     async with (
         Upstream(answers=False).serve() as one,
         Upstream(answers=False).serve() as other,
-        run_web_tier(tmp_path, [one.url, other.url], api_seconds="1s") as tier,
+        run_web_tier(tmp_path, [one.url, other.url], api_seconds="5s") as tier,
         tier.client() as client,
     ):
         response = await client.http.request(method, path)
-        assert (response.status_code, len(one.heads) + len(other.heads)) == (503, times)
+        assert response.status_code == 503
+        sent = len(one.heads) + len(other.heads)
+        assert sent > 1 if again else sent == 1
 
 
 async def test_nobody_can_talk_an_api_down_by_refused_requests(pair: Stack, tmp_path: Path) -> None:
