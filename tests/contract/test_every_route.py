@@ -60,7 +60,7 @@ async def scene_of(stack: Stack, owner: Client, http: httpx2.AsyncClient) -> Sce
 
 
 def anybody(stack: Stack) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=stack.url, timeout=30)
+    return httpx2.AsyncClient(base_url=stack.url)
 
 
 def bearer(token: str) -> dict[str, Any]:

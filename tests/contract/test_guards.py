@@ -10,6 +10,7 @@ import pytest
 from tests.contract.refusals import nothing_stored, refused
 from tests.support.client import Client
 from tests.support.stack import Stack
+from tests.support.waiting import PATIENCE
 
 PIECE = b"a" * 65_536
 FAR_TOO_MANY = 64 << 20
@@ -30,7 +31,7 @@ async def send_body(stack: Stack, head: str, body: AsyncIterator[bytes]) -> tupl
             writer.write(piece)
             await asyncio.wait([asyncio.create_task(writer.drain()), answer], return_when=asyncio.FIRST_COMPLETED)
             sent += len(piece)
-        told = (await asyncio.wait_for(answer, 10)).decode()
+        told = (await asyncio.wait_for(answer, PATIENCE)).decode()
         length = next(line for line in told.lower().split("\r\n") if line.startswith("content-length:"))
         told += (await reader.readexactly(int(length.partition(":")[2]))).decode()
         return int(told.split()[1]), told, sent

@@ -20,7 +20,7 @@ MISSING = "11111111-1111-4111-8111-111111111111"
 @pytest.fixture
 async def browser(guests: Stack) -> AsyncIterator[httpx2.AsyncClient]:
     """A browser without a cookie."""
-    async with httpx2.AsyncClient(base_url=guests.url, timeout=20) as http:
+    async with httpx2.AsyncClient(base_url=guests.url) as http:
         yield http
 
 
@@ -55,7 +55,7 @@ async def test_the_cookie_is_enough_for_the_whole_chat(browser: httpx2.AsyncClie
 
 async def test_requests_over_one_connection_speak_each_for_its_own_user(guests: Stack) -> None:
     one = httpx2.Limits(max_connections=1)
-    async with httpx2.AsyncClient(base_url=guests.url, timeout=20, limits=one) as proxy:
+    async with httpx2.AsyncClient(base_url=guests.url, limits=one) as proxy:
         told = []
         for who in ("guest-a", "guest-b", "guest-a"):
             response = await proxy.get("/me", headers={"Authorization": f"Bearer {token(sub=who)}"})

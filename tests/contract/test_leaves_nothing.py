@@ -14,9 +14,6 @@ from tests.support.model_server import Led, echo, tell
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import eventually
 
-SOON = 5
-"""Seconds after which nothing may be left."""
-
 
 async def traces(store: Redis, session_id: str) -> set[str]:
     """Every key that names the session, and every key that names it in what it holds."""
@@ -108,7 +105,7 @@ async def test_what_the_api_reaches_is_gone_at_once_and_the_rest_soon_while_the_
     async def nothing_is_left() -> bool:
         return not await traces(lone.store, session_id) and not await traces(queue, session_id)
 
-    await eventually(nothing_is_left, SOON)
+    await eventually(nothing_is_left)
     assert (await alice.chat(await alice.start(), "afterwards")).text == "You said: afterwards "
     assert await nothing_is_left()
 
@@ -147,7 +144,7 @@ async def test_of_a_cleared_history_only_the_empty_session_stays(
             kept = keys.session, keys.turns, keys.idempotency, keys.idempotency_times
             return found <= {name(session_id) for name in kept} and not await traces(queue, session_id)
 
-        await eventually(only_the_session_is_left, SOON)
+        await eventually(only_the_session_is_left)
         if state == "queued":
             await other.finish()
     assert await alice.history(session_id) == []
@@ -172,5 +169,5 @@ async def test_sessions_deleted_again_and_again_in_mid_reply_leave_nothing(
         held.append(str(await _held(queue, "arq:queue")))
         return not any(session_id in text for session_id in deleted for text in (*found, *held))
 
-    await eventually(nothing_is_left, SOON)
+    await eventually(nothing_is_left)
     assert (await alice.http.get("/chat/sessions")).json()["total"] == 0

@@ -41,7 +41,7 @@ async def members(redis_url: str, tmp_path: Path, provider: Provider, request: A
 
 
 async def me(stack: Stack, token: str, **more: Any) -> httpx2.Response:
-    async with httpx2.AsyncClient(base_url=stack.url, timeout=20) as http:
+    async with httpx2.AsyncClient(base_url=stack.url) as http:
         return await http.get("/me", headers={"Authorization": f"Bearer {token}"}, **more)
 
 

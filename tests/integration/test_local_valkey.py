@@ -6,6 +6,7 @@ import pytest
 
 from chat.local import ports, valkey
 from chat.local.console import Problem
+from tests.support.waiting import PATIENCE
 
 
 def test_it_answers_inside_the_block_and_not_after_it(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_a_server_left_on_our_data_is_stopped(tmp_path: Path) -> None:
     port = ports.free()
     server = valkey.start(tmp_path, port)
     assert valkey.stop_leftover(valkey.url(port), tmp_path)
-    assert server.wait(timeout=10) == 0
+    assert server.wait(timeout=PATIENCE) == 0
 
 
 def test_a_server_on_other_data_is_left_alone(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ async def visited_until_closed(target: Target, attackers: Attackers) -> None:
     async def all_closed_once() -> bool:
         return (await attackers.tally()).closed >= CROWD
 
-    await eventually(all_closed_once, 60)
+    await eventually(all_closed_once)
     over.set()
     assert (await visiting).chats
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from tests.support.client import Client
 from tests.support.model_server import Led, ModelServer
 from tests.support.stack import Stack
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 PIECE = "x" * 20_000
 PIECES = 400
@@ -31,7 +31,7 @@ async def all_text(connection: socket.socket) -> str:
     """What the stalled reader gets once it reads again."""
     loop, raw = asyncio.get_running_loop(), b""
     while b'"type":"end"' not in raw:
-        part = await asyncio.wait_for(loop.sock_recv(connection, 1 << 20), 20)
+        part = await asyncio.wait_for(loop.sock_recv(connection, 1 << 20), PATIENCE)
         assert part, "the stream was closed"
         raw += part
     body = raw.partition(b"\r\n\r\n")[2]
@@ -53,7 +53,7 @@ async def test_a_stalled_reader_holds_up_nobody_and_still_gets_everything(
         following = asyncio.create_task(user.follow(turn_id))
         await exchange.say(*[PIECE] * PIECES)
         await led.finish()
-        story = await asyncio.wait_for(following, 30)
+        story = await asyncio.wait_for(following, PATIENCE)
         assert story.text == PIECE * PIECES
         assert await all_text(connection) == PIECE * PIECES
     finally:
@@ -90,7 +90,7 @@ async def test_a_silent_stream_is_pinged_and_then_goes_on(
     exchange = await led.exchange()
     async with (
         hasty.client(user.user_id) as other,
-        asyncio.timeout(30),
+        asyncio.timeout(PATIENCE),
         other.http.stream("GET", f"/chat/turns/{turn_id}/events") as response,
     ):
         lines = response.aiter_lines()

@@ -11,6 +11,7 @@ import pytest
 
 from chat.local import ports
 from tests.support.stack import ROOT, SECRET
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def started(folder: Path, module: str, **settings: str) -> tuple[int, str]:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
         check=False,
     )
     return done.returncode, done.stderr

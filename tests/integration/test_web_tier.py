@@ -15,7 +15,7 @@ from tests.support import certificate
 from tests.support.client import Client
 from tests.support.stack import ROOT, Stack
 from tests.support.upstream import Upstream
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 from tests.support.web_tier import WebTier, run_web_tier
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -188,7 +188,7 @@ async def test_forwarding_headers_are_believed_from_trusted_proxies_only(
 async def test_a_terminator_in_front_may_speak_http_2(tier: WebTier) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", tier.port)
     writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, SETTINGS_FRAME, 0, 0, 0, 0, 0]))
-    frame = await asyncio.wait_for(reader.readexactly(9), 10)
+    frame = await asyncio.wait_for(reader.readexactly(9), PATIENCE)
     assert frame[3] == SETTINGS_FRAME
     writer.close()
     await writer.wait_closed()

@@ -11,8 +11,8 @@ import httpx2
 
 from tests.support import privacy
 from tests.support.sse import Story, frames
+from tests.support.waiting import PATIENCE
 
-READ_SECONDS = 30
 SPOKEN = ("message", "title")
 """What a request has a person's words in."""
 
@@ -32,7 +32,7 @@ class Client:
 
     def __init__(self, url: str, user_id: str | None = None, token: str = "") -> None:
         self.user_id = user_id or f"user-{uuid4().hex[:12]}"
-        self.http = httpx2.AsyncClient(base_url=url, timeout=READ_SECONDS, event_hooks={"request": [_note]})
+        self.http = httpx2.AsyncClient(base_url=url, timeout=PATIENCE, event_hooks={"request": [_note]})
         if token:
             self.http.headers["Authorization"] = f"Bearer {token}"
         else:

@@ -11,7 +11,7 @@ import redis
 
 from chat.local import ports, valkey
 from tests.support.databases import DATABASES
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 SLOTS = 16_384
 NODE_TIMEOUT_MS = 1500
@@ -32,7 +32,7 @@ class RunningCluster:
 
     def ask(self, port: int, *command: Any) -> Any:
         """What the node at this port answers."""
-        with contextlib.closing(redis.Redis(port=port, decode_responses=True, socket_timeout=5)) as node:
+        with contextlib.closing(redis.Redis(port=port, decode_responses=True, socket_timeout=PATIENCE)) as node:
             return node.execute_command(*command)
 
     def kill(self, port: int) -> None:

@@ -13,7 +13,7 @@ import redis
 
 from chat.local import ports, valkey
 from chat.local.console import tail
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 SERVICE = "holdfast"
 PASSWORD = "data/pass@word:%20{1}"
@@ -51,7 +51,7 @@ class Watched:
         """What the server or sentinel at this port answers."""
         password = SENTINEL_PASSWORD if port in self.sentinels else PASSWORD
         with contextlib.closing(
-            redis.Redis(port=port, password=password, decode_responses=True, socket_timeout=5)
+            redis.Redis(port=port, password=password, decode_responses=True, socket_timeout=PATIENCE)
         ) as connection:
             return connection.execute_command(*command)
 

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 
+from tests.support.waiting import PATIENCE
+
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -14,7 +16,7 @@ async def connect(port: int, first: bytes = b"") -> Connection:
     return reader, writer
 
 
-async def closed_by_server(connection: Connection, seconds: float = 30) -> bytes:
+async def closed_by_server(connection: Connection, seconds: float = PATIENCE) -> bytes:
     """What the server still says until it hangs up; fails where it does not within `seconds`."""
     said = b""
     with contextlib.suppress(ConnectionError):

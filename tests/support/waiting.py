@@ -24,7 +24,7 @@ async def eventually(look: Callable[[], Awaitable[T]], seconds: float = PATIENCE
         raise AssertionError(f"still {answer!r} after {seconds} seconds: {look}") from None
 
 
-def until(holds: Callable[[], object], seconds: float = 30) -> None:
+def until(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
     """The same for what is asked without a loop."""
     end = time.monotonic() + seconds
     while not holds():
