@@ -17,7 +17,7 @@ async def all_begun(turns: list[Told]) -> None:
     async def begun() -> bool:
         return all(told.story.text or told.story.end for told in turns)
 
-    await eventually(begun, 60)
+    await eventually(begun)
 
 
 class Load:
@@ -78,7 +78,7 @@ class Load:
         async def are_read() -> bool:
             return sum(bool(told.story.text) for told in self._turns) >= replies
 
-        await eventually(are_read, 60)
+        await eventually(are_read)
 
     async def end(self) -> list[Told]:
         """Nobody comes any more; the turns, as the people came, once all are read."""
