@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.chaos import scenarios
+from tests.chaos.full_store import store_full
 from tests.chaos.pickup import pick_up
 from tests.chaos.plant import Plant, open_plant
 from tests.chaos.poison import poisoned
@@ -46,6 +47,10 @@ async def test_a_random_schedule_of_blows_loses_nothing(plant: Plant) -> None:
 async def test_a_poisonous_turn_ends_no_other(plant: Plant) -> None:
     figures = await poisoned(plant, 10, restarted=True)
     assert figures["deaths"] >= 3
+
+
+async def test_replies_end_whole_in_a_full_store(plant: Plant) -> None:
+    assert (await store_full(plant, 10, seconds=0))["asked"] == 10
 
 
 async def test_picking_up_costs_no_more_with_many_running(plant: Plant) -> None:
