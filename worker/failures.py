@@ -14,13 +14,14 @@ NAMED = (
     ("invalid_api_key", 401),
     ("authentication", 401),
     ("unauthorized", 401),
-    ("model_not_found", 404),
+    ("not_found", 404),
+    ("not found", 404),
     ("invalid_request", 400),
 )
-STATUS_FIELDS = ("code", "status", "status_code", "statusCode", "http_code", "http_status", "status_msg")
+STATUS_FIELDS = ("code", "error_code", "status", "status_code", "statusCode", "http_code", "http_status", "status_msg")
 NUMBERED = {
     **dict.fromkeys(("1302", "1303", "1305", "1002"), 429),
-    **dict.fromkeys(("1000", "1004", "2049"), 401),
+    **dict.fromkeys(("1004", "2049"), 401),
     **dict.fromkeys(("1113", "1008"), 402),
     **dict.fromkeys(("1261", "1039"), 413),
     **dict.fromkeys(("1210", "1214", "2013"), 400),

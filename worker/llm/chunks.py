@@ -61,12 +61,19 @@ class ChunkReader:
         self.has_first = False
         """The first choice has come, so the others are not wanted."""
 
-    def read(self, data: Object, event: str = "") -> Said:
-        """What the payload says of the first choice."""
+        self._so_far = ""
+        self._has_thought_tag = False
+
+    def read(self, data: Object, event: str = "", so_far: str = "") -> Said:
+        """What the payload says of the first choice. `so_far` is the content that came before."""
+        if isinstance(inner := data.get("data"), dict) and "choices" in inner:
+            data = inner  # another server's envelope
+        self._so_far = so_far
         error = error_of(data, event)
         choice = self._choice(data)
         if choice is None:
             return Said(usage=usage.usage_of(data, {}), error=error)
+        error = error or choice.get("error")
         said = self._read_choice(data, choice, error)
         if self._index(choice) == 0:
             self.has_first = True
@@ -80,8 +87,8 @@ class ChunkReader:
         choices = data.get("choices")
         listed = choices if isinstance(choices, list) else [choices]
         found = [each for each in listed if isinstance(each, dict)]
-        if not found and isinstance(data.get("message"), dict):
-            return _ollama(data)
+        if not found and (isinstance(data.get("message"), dict) or "done" in data or "response" in data):
+            return _bare(data)
         first = next((each for each in found if self._index(each) == 0), None)
         if len(found) > 1 or (found and first is None):
             self._oddities.add("choice")
@@ -101,12 +108,30 @@ class ChunkReader:
         return int(index) if isinstance(index, int) or (isinstance(index, str) and index.isdecimal()) else 0
 
     def _read_choice(self, data: Object, choice: Object, error: Any) -> Said:
-        delta = _delta_of(choice)
+        delta = self._delta_of(choice)
         content, thinking, refused = self._text(delta, choice)
         verdict = self._verdict(choice, delta)
         if refused:
             verdict = "content_filter"
         return Said(content, thinking, verdict, usage.usage_of(data, choice), error)
+
+    def _delta_of(self, choice: Object) -> Object:
+        """What the choice adds. A whole answer has a message, and so have the streams of some servers."""
+        delta, message = choice.get("delta"), choice.get("message")
+        if isinstance(delta, str | list):
+            return {"content": delta}
+        if isinstance(delta, dict) and (delta or not isinstance(message, dict)):
+            return delta
+        return self._news(message) if isinstance(message, dict) else {}
+
+    def _news(self, message: Object) -> Object:
+        """What a message adds: some servers send all of the text so far each time, some repeat it at the end."""
+        content, so_far = message.get("content"), self._so_far
+        if not (so_far and isinstance(content, str)):
+            return message
+        if content.strip() == so_far.strip():
+            return {"refusal": message.get("refusal")}
+        return {"content": content[len(so_far) :]} if content.startswith(so_far) else message
 
     def _text(self, delta: Object, choice: Object) -> tuple[str, str, bool]:
         """Content, thinking, and whether the model refused."""
@@ -114,11 +139,20 @@ class ChunkReader:
         thinking = next((value for name in THINKING_FIELDS if (value := delta.get(name))), None)
         parts = [*parts_of(thinking, "thinking"), *parts_of(content), *_other_parts(delta, choice)]
         self._note(parts, delta)
-        if _is_gemini_thought(delta):
+        if self._is_gemini_thought(delta):
             parts = [Part("thinking", part.text) for part in parts]
         refused = any(part.kind == "refusal" for part in parts)
         text = "".join(part.text for part in parts if part.kind in ("content", "refusal"))
         return text, "".join(part.text for part in parts if part.kind == "thinking"), refused
+
+    def _is_gemini_thought(self, delta: Object) -> bool:
+        """Whether the content is marked as thinking, unless it has tags that tell it as well."""
+        extra = delta.get("extra_content")
+        google = extra.get("google") if isinstance(extra, dict) else None
+        if not isinstance(google, dict) or google.get("thought") is not True:
+            return False
+        self._has_thought_tag = self._has_thought_tag or str(delta.get("content")).startswith("<thought")
+        return not self._has_thought_tag
 
     def _note(self, parts: list[Part], delta: Object) -> None:
         if any(part.kind == "odd" for part in parts):
@@ -127,12 +161,10 @@ class ChunkReader:
             self._oddities.add("tool_calls")
 
     def _verdict(self, choice: Object, delta: Object) -> Verdict | None:
-        reason = choice.get("finish_reason")
+        places = (choice.get("finish_reason"), choice.get("finishReason"), choice.get("finish_details"))
+        reason = next((place for place in (*places, delta.get("finish_reason")) if place is not None), None)
         if reason is None:
-            reason = choice.get("finishReason")
-            reason = delta.get("finish_reason") if reason is None else reason
-            if reason is None:
-                return None
+            return None
         verdict = verdict_of(reason)
         if verdict == "unknown" or not isinstance(reason, str):
             self._oddities.add("finish_reason")
@@ -141,50 +173,44 @@ class ChunkReader:
         return verdict
 
 
-def _delta_of(choice: Object) -> Object:
-    """What the choice adds. A whole answer has a message; some servers send that in a stream as well."""
-    for name in ("delta", "message"):
-        if isinstance(delta := choice.get(name), dict) and delta:
-            return delta
-        if isinstance(delta, str | list):
-            return {"content": delta}
-    return {}
-
-
 def _other_parts(delta: Object, choice: Object) -> Iterator[Part]:
     yield from parts_of(delta.get("refusal"), "refusal")
     if isinstance(audio := delta.get("audio"), dict):
         yield from parts_of(audio.get("transcript"))
-    if not delta:
-        yield from parts_of(choice.get("text"))
+    if delta.get("content") is None:
+        yield from parts_of(delta.get("text") or choice.get("text"))
 
 
-def _is_gemini_thought(delta: Object) -> bool:
-    extra = delta.get("extra_content")
-    google = extra.get("google") if isinstance(extra, dict) else None
-    return isinstance(google, dict) and google.get("thought") is True
-
-
-def _ollama(data: Object) -> Object:
-    """A line of Ollama's own interface as a choice."""
+def _bare(data: Object) -> Object:
+    """A line of Ollama's own interface, or of Cloudflare's, as a choice."""
     reason = data.get("done_reason") or ("stop" if data.get("done") is True else None)
-    return {"delta": data["message"], "finish_reason": reason, "usage": data if "eval_count" in data else None}
+    counts = data if "eval_count" in data else None
+    if isinstance(data.get("message"), dict):
+        return {"delta": data["message"], "finish_reason": reason, "usage": counts}
+    return {"delta": {"content": data.get("response")}, "finish_reason": reason, "usage": counts}
 
 
 def error_of(data: Object, event: str = "") -> Any:
     """The body of the error that a payload tells of; None where it does not.
 
-    OpenAI's `error`, vLLM's and SGLang's `object: "error"`, `type: "error"`, FastAPI's `detail`, Zhipu's and others'
-    `code` with `msg`, MiniMax' `base_resp`, and events of the type `error`.
+    OpenAI's `error`, Cloudflare's `errors`, MiniMax' `base_resp`, vLLM's `object: "error"`, `type: "error"`,
+    FastAPI's `detail`, Baidu's `error_code`, Zhipu's and others' `code` with `msg`, and events of the type `error`.
     """
-    if error := data.get("error"):
+    if error := data.get("error") or data.get("errors"):
         return error
+    if isinstance(groq := data.get("x_groq"), dict) and groq.get("error"):
+        return groq["error"]
     base = data.get("base_resp")
     if isinstance(base, dict) and base.get("status_code"):
         return {"code": base["status_code"], "message": base.get("status_msg")}
-    if event == "error" or "error" in (data.get("object"), data.get("type")):
+    if event == "error" or "error" in (data.get("object"), data.get("type"), data.get("status")):
         return data
-    if data.get("choices") or ("message" in data and isinstance(data["message"], dict)):
+    if data.get("choices") or isinstance(data.get("message"), dict):
         return None
-    words = data.get("detail") or ((data.get("msg") or data.get("message")) if data.get("code") else None)
-    return data if words else None
+    return data if _tells_of_error(data) else None
+
+
+def _tells_of_error(data: Object) -> bool:
+    """Of a payload without choices."""
+    words = data.get("msg") or data.get("message")
+    return bool(data.get("detail") or data.get("error_code") or (words and ("code" in data or "choices" not in data)))

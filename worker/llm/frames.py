@@ -5,6 +5,7 @@ JSON may carry as they are (U+2028, U+0085). https://html.spec.whatwg.org/multip
 """
 
 import json
+import math
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
@@ -13,6 +14,7 @@ MAX_FRAME = 1 << 20
 MAX_DOCUMENT = 16 << 20
 """Of an answer that is no stream; its text may be escaped."""
 
+DONE = "[DONE]"
 BOM = b"\xef\xbb\xbf"
 BROKEN = object()
 """Stands for a payload that begins as JSON and is none."""
@@ -134,7 +136,10 @@ class FrameParser:
             self._data_line(value.removeprefix(b" "), frames)
         elif name == b"event":
             self._event = value.decode(errors="replace").strip()
-        elif line.lstrip().startswith(b"{"):
+        elif name == b"error":  # llama.cpp's own field
+            self._event = "error"
+            self._data_line(value, frames)
+        elif line.lstrip().startswith(b"{") or _is_done(line):
             self.oddities.add("frames")
             self._data_line(line, frames)
 
@@ -170,15 +175,22 @@ class FrameParser:
 
     def _document_line(self, line: bytes, frames: list[Frame]) -> None:
         """A document's line, or one of many documents, each in a line."""
-        if line.startswith((b"data:", b"event:", b":")) and not self._data:
+        if line.startswith((b"data:", b"event:", b":")) and not self._data and not _is_done(line):
             self.is_document = False  # an error in a line of its own, then a stream
             return self._line(line, frames)
         if not line.strip():
             return
+        if _is_done(line):
+            self._dispatch(frames)
+            return self._give(DONE, frames)
         if not self._data and _is_whole(line) and (data := _decoded(line.strip(), self.oddities)) is not BROKEN:
             return self._give(data, frames)
         self._data.append(line)
         self._size += len(line)
+
+
+def _is_done(line: bytes) -> bool:
+    return line.removeprefix(b"data:").strip().upper() == DONE.encode()
 
 
 def _is_whole(value: bytes) -> bool:
@@ -192,9 +204,35 @@ def _decoded(payload: bytes, oddities: set[str]) -> Any:
         return from_json(payload, cache_strings="keys")
     except ValueError:
         pass
+    text = payload.decode(errors="replace").strip()
     try:
-        data = json.loads(payload.decode(errors="replace"))
-    except (ValueError, RecursionError):
-        return BROKEN if payload.lstrip().startswith(b"{") else payload.decode(errors="replace").strip()
+        data = json.loads(text, strict=False, parse_int=_integer)
+    except json.JSONDecodeError as error:
+        data = _several(text, error)
+        if data is not BROKEN or text.startswith("{"):
+            return data
+        return text
+    except (ValueError, RecursionError):  # a number of thousands of digits, a nesting without end
+        return BROKEN
     oddities.add("encoding")
     return data
+
+
+def _integer(digits: str) -> int | float:
+    """Python refuses to read numbers of thousands of digits; none that a reply needs has as many."""
+    return int(digits) if len(digits) < 1000 else math.inf
+
+
+def _several(text: str, error: json.JSONDecodeError) -> Any:
+    """The documents of a line that has more than one, as a list."""
+    if not error.msg.startswith("Extra data") or not text.startswith("{"):
+        return BROKEN
+    documents, decoder, at = [], json.JSONDecoder(), 0
+    try:
+        while at < len(text):
+            document, at = decoder.raw_decode(text, at)
+            documents.append(document)
+            at += len(text[at:]) - len(text[at:].lstrip())
+    except (ValueError, RecursionError):
+        return BROKEN
+    return documents

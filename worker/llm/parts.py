@@ -9,7 +9,18 @@ SILENT_TYPES = frozenset(
 )
 """Parts that are no text by design."""
 
-TEXT_FIELDS = ("text", "content", "value", "thinking", "reasoning", "summary", "refusal", "transcript", "output_text")
+TEXT_FIELDS = (
+    "text",
+    "content",
+    "parts",
+    "value",
+    "thinking",
+    "reasoning",
+    "summary",
+    "refusal",
+    "transcript",
+    "output_text",
+)
 DEEPEST = 8
 
 
@@ -43,7 +54,13 @@ def _of_object(part: dict[str, Any], kind: str, depth: int) -> Iterator[Part]:
     name = part.get("type")
     if name in SILENT_TYPES or not part:
         return
-    kind = "thinking" if name in THINKING_TYPES else "refusal" if name == "refusal" else kind
+    kind = (
+        "thinking"
+        if name in THINKING_TYPES or part.get("thought") is True
+        else "refusal"
+        if name == "refusal"
+        else kind
+    )
     field = next((field for field in TEXT_FIELDS if part.get(field) is not None), None)
     if field is None:
         yield Part("odd", "")

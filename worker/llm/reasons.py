@@ -11,28 +11,28 @@ Verdict = Literal["stop", "tool_call", "length", "content_filter", "unknown", "f
 SEVERITY: tuple[Verdict, ...] = ("stop", "tool_call", "length", "content_filter", "unknown", "failure")
 """Of several reasons for one reply the last of these counts."""
 
-NONE = frozenset({"", "null", "none", "finish_reason_unspecified", "unspecified", "in_progress", "incomplete_chunk"})
+NONE = frozenset(("", "null", "none", "unspecified", "in_progress"))
 
 _WORDS: dict[Verdict, str] = {
     "stop": """
-        stop stopped stop_sequence stop_token stop_word stop_words stop_string stop_criteria_met finish_reason_stop
-        eos eos_token eos_found end end_turn end_of_turn end_of_sequence end_of_text
+        stop stopped stop_sequence stop_token stop_word stop_words stop_string stop_criteria_met stopstringfound
+        eosfound eos eos_token eos_found end end_turn end_of_turn end_of_sequence end_of_text
         complete completed completion finish finished done success normal""",
-    "tool_call": "tool_calls tool_call tool_use function_call function_calls",
+    "tool_call": "tool_calls toolcalls tool_call tool_use function_call function_calls",
     "length": """
         length length_limit max_length model_length token_limit token_limit_reached truncated cutoff
-        max_token max_tokens max_new_tokens max_output_tokens max_completion_tokens finish_reason_max_tokens
-        context_length context_length_exceeded model_context_window_exceeded""",
+        max_token max_tokens max_new_tokens max_output_tokens max_completion_tokens
+        context_length contextlengthreached context_length_exceeded model_context_window_exceeded""",
     "content_filter": """
-        content_filter content_filtered contentfilter content-filter content_policy content_policy_violation
-        policy_violation sensitive safety image_safety finish_reason_safety recitation blocklist blocked
+        content_filter content_filtered contentfilter content_policy content_policy_violation
+        policy_violation sensitive safety image_safety recitation blocklist blocked
         prohibited_content spii refusal refused moderation risk error_toxic
         guardrail guardrails guardrail_intervened guardrails_triggered""",
     "failure": """
         error errored internal_error server_error unknown_error network_error error_limit fail failed failure
         abort aborted cancel cancelled canceled user_cancel interrupted disconnect disconnected
         timeout timed_out time_limit overloaded engine_overloaded insufficient_system_resource repetition
-        malformed_function_call unexpected_tool_call too_many_tool_calls language other finish_reason_other""",
+        malformed_function_call unexpected_tool_call too_many_tool_calls language other userstopped modelunloaded""",
 }
 VERDICTS: dict[str, Verdict] = {word: verdict for verdict, words in _WORDS.items() for word in words.split()}
 
@@ -40,13 +40,21 @@ VERDICTS: dict[str, Verdict] = {word: verdict for verdict, words in _WORDS.items
 def verdict_of(reason: Any) -> Verdict | None:
     """What a finish reason says of its reply; None where it says nothing yet.
 
-    Compared without case and surrounding space. A text that no server is known to send is "unknown": it is never taken
-    for a good end.
+    Compared without case, surrounding space and the name of an enumeration before it. A text that no server is known to
+    send is "unknown": it is never taken for a good end.
     """
-    if reason is None or not isinstance(reason, str):
+    if isinstance(reason, dict):  # SGLang: {"type": "length", "length": 50}
+        reason = reason.get("type")
+    if not isinstance(reason, str):
         return None
     word = reason.strip().casefold()
-    return None if word in NONE else VERDICTS.get(word, "unknown")
+    if word.startswith("<") and word.endswith(">"):  # the stop token itself
+        return "stop"
+    word = word.rpartition(".")[2].partition(":")[0].strip().replace("-", "_").replace(" ", "_")
+    word = word.removeprefix("finish_reason_")
+    if word in NONE:
+        return None
+    return VERDICTS.get(word) or ("length" if "token" in word and ("max" in word or "limit" in word) else "unknown")
 
 
 def worse(one: Verdict | None, other: Verdict) -> Verdict:

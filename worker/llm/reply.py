@@ -7,12 +7,10 @@ from worker import failures
 from worker.llm import usage
 from worker.llm.chunks import ChunkReader, Said, plain_text
 from worker.llm.delta import Delta, Reason
-from worker.llm.frames import BROKEN, Frame, FrameParser
+from worker.llm.frames import BROKEN, DONE, Frame, FrameParser
 from worker.llm.reasons import Verdict, worse
 from worker.llm.surrogates import SurrogateJoiner
 from worker.llm.think_tags import ThinkTags
-
-DONE = "[DONE]"
 
 
 class Sink(Protocol):
@@ -57,6 +55,7 @@ class ReplyDecoder:
         self._tags = ThinkTags()
         self._content, self._thinking = SurrogateJoiner(), SurrogateJoiner()
         self._has_content = self._is_plain = False
+        self._pieces: list[str] = []
         self._is_cut = self._is_done = False
 
     def take(self, chunk: bytes) -> bool:
@@ -77,6 +76,7 @@ class ReplyDecoder:
         if not text or len(text) > self._room:
             return False
         self._room -= len(text)
+        self._pieces.append(text)
         self._sink.add(Delta(text))
         return True
 
@@ -120,27 +120,30 @@ class ReplyDecoder:
         elif isinstance(data, list):
             for each in data:
                 self._take(Frame(each, frame.event))
-        elif data is BROKEN:
+        elif data is BROKEN and self.verdict is None:
             raise failures.broken_stream()
         elif isinstance(data, str) and data.strip(" \"'").upper() == DONE:
             self.is_over = self._is_done = self.has_begun = True
         elif frame.event == "error":
             raise failures.of_error_frame(data)
-        else:
+        else:  # a heartbeat; or, after the reply's end, token counts that were cut
             self.oddities.add("payload")
 
     def _take_object(self, data: dict[str, Any], event: str) -> None:
         self.has_begun = True
         if self._frames.is_document:
             self._note_document(data)
-        said = self._chunks.read(data, event)
+        elif data.get("object") == "chat.completion" and _has_message(data):  # a whole answer as an event
+            self._is_done = True
+            self.oddities.add("no_stream")
+        so_far = "".join(self._pieces) if _has_message(data) else ""
+        said = self._chunks.read(data, event, so_far)
         self._add(said)
         if said.error is not None:
             raise failures.of_error_frame(said.error)
 
     def _note_document(self, data: dict[str, Any]) -> None:
-        choices = data.get("choices")
-        whole = isinstance(choices, list) and any(isinstance(each, dict) and "message" in each for each in choices)
+        whole = _has_message(data)
         self.oddities.add("no_stream" if whole else "frames")
         self._is_done = self._is_done or whole
 
@@ -160,6 +163,7 @@ class ReplyDecoder:
             self.oddities.add("usage")
 
     def _add_text(self, content: str, thinking: str) -> None:
+        self._pieces.append(content)
         if self.verdict and not self.goes_on_after_reason:
             self.goes_on_after_reason = True
             self.oddities.add("late_text")
@@ -194,7 +198,7 @@ class ReplyDecoder:
                 raise failures.incomplete()
             case "unknown":
                 raise failures.unknown_end()
-            case "tool_call" if not self._has_content:
+            case "stop" | "tool_call" | None if "tool_calls" in self.oddities and not self._has_content:
                 raise failures.tool_call()
             case "length" | "content_filter" as reason:
                 return reason
@@ -203,3 +207,9 @@ class ReplyDecoder:
             case None:
                 self.oddities.add("no_reason")
         return "stop"
+
+
+def _has_message(data: dict[str, Any]) -> bool:
+    """Whether a choice has a message in place of a delta."""
+    choices = data.get("choices")
+    return isinstance(choices, list) and any(isinstance(each, dict) and "message" in each for each in choices)

@@ -35,6 +35,7 @@ class ThinkTags:
         self.state: Literal["beginning", "inside", "after", "text"] = "beginning"
         self._held = ""
         self._closing = ""
+        self._has_thought = False
 
     @property
     def is_plain(self) -> bool:
@@ -72,21 +73,24 @@ class ThinkTags:
         start = stripped.casefold()
         opening = next((tag for tag in TAGS if start.startswith(tag)), None)
         if opening:
-            self.state, self._closing = "inside", TAGS[opening]
+            self.state, self._closing, self._has_thought = "inside", TAGS[opening], False
             self._held = stripped[len(opening) :]
         elif not any(tag.startswith(start) for tag in TAGS):
             self._held = stripped if self.state == "after" else self._held
             self.state = "text"
 
     def _inside(self) -> str:
-        """Take what is thinking for sure."""
+        """Take what is thinking for sure, without the white space around all of it."""
+        if not self._has_thought:
+            self._held = self._held.lstrip()
         place = self._held.casefold().find(self._closing)
         if place >= 0:
-            thinking, self._held = self._held[:place], self._held[place + len(self._closing) :]
+            thinking, self._held = self._held[:place].rstrip(), self._held[place + len(self._closing) :]
             self.state = "after"
             return thinking
-        kept = _overlap(self._held, self._closing)
-        thinking, self._held = self._held[: len(self._held) - kept], self._held[len(self._held) - kept :]
+        sure = len(self._held[: len(self._held) - _overlap(self._held, self._closing)].rstrip())
+        thinking, self._held = self._held[:sure], self._held[sure:]
+        self._has_thought = self._has_thought or bool(thinking)
         return thinking
 
 

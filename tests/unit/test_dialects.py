@@ -1,0 +1,115 @@
+"""Every case of the table of dialects through the decoder: whole, byte by byte, and cut anywhere."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import cycle
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.dialects import TABLE
+from tests.dialects.case import Case
+from worker.deltas import Delta
+from worker.failures import CODES, ModelFailure
+from worker.reply import ReplyDecoder
+
+SHORT = [case for case in TABLE if len(case.body) < 10_000]
+"""Those that can be cut into many pieces in no time."""
+
+
+class Heard:
+    """A sink that keeps what it is handed."""
+
+    is_full = False
+
+    def __init__(self) -> None:
+        self.text, self.thinking = "", ""
+
+    def add(self, item: Delta, /) -> None:
+        self.text += item.content
+        self.thinking += item.thinking
+
+    async def room(self) -> None:
+        pass
+
+
+class Reply(NamedTuple):
+    """What came out of the decoder."""
+
+    text: str
+    thinking: str
+    reason: str | None
+    failure: str | None
+    usage: tuple[int, int] | None
+
+
+def expected(case: Case) -> Reply:
+    return Reply(case.text, case.thinking, case.reason, case.failure, case.usage)
+
+
+def decoded(case: Case, pieces: Iterable[bytes]) -> tuple[Reply, frozenset[str]]:
+    """The reply that these pieces of the body give, and the oddities that were counted."""
+    heard, last, failure = Heard(), Delta(), None
+    decoder = ReplyDecoder(heard, case.room)
+    try:
+        for piece in pieces:
+            decoder.feed(piece)
+        last = decoder.finish()
+    except ModelFailure as error:
+        failure = error.code
+    usage = (last.usage.prompt_tokens, last.usage.completion_tokens) if last.usage else None
+    reply = Reply(heard.text, heard.thinking, last.finish_reason, failure, usage)
+    return reply, frozenset(decoder.oddities)
+
+
+def assert_decodes(case: Case, pieces: Iterable[bytes]) -> None:
+    reply, oddities = decoded(case, pieces)
+    assert reply == expected(case)
+    assert case.oddities <= oddities
+
+
+def cut(body: bytes, sizes: list[int]) -> Iterator[bytes]:
+    """The body in pieces of these sizes, again and again."""
+    at, next_size = 0, cycle(sizes)
+    while at < len(body):
+        size = next(next_size)
+        yield body[at : at + size]
+        at += size
+
+
+def each(cases: list[Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases, ids=[case.name for case in cases])
+
+
+@each(TABLE)
+def test_a_body_in_one_piece_gives_its_reply(case: Case) -> None:
+    assert_decodes(case, [case.body])
+
+
+@each(TABLE)
+def test_a_body_byte_by_byte_gives_its_reply(case: Case) -> None:
+    assert_decodes(case, cut(case.body, [1]))
+
+
+@settings(max_examples=400)
+@given(st.sampled_from(SHORT), st.lists(st.integers(1, 60), min_size=1, max_size=12))
+def test_a_body_cut_anywhere_gives_its_reply(case: Case, sizes: list[int]) -> None:
+    assert_decodes(case, cut(case.body, sizes))
+
+
+def test_the_table_is_long_and_each_row_says_where_it_is_from() -> None:
+    assert len(TABLE) >= 60
+    found = [case for case in TABLE if case.source != "contract"]
+    assert len(found) >= 60
+    assert [case.name for case in found if "/" not in case.source] == []
+
+
+def test_names_are_short_and_come_once() -> None:
+    names = Counter(case.name for case in TABLE)
+    assert [name for name, times in names.items() if times > 1 or len(name) > 60] == []
+
+
+def test_all_failures_of_the_table_are_known() -> None:
+    assert {case.failure for case in TABLE} - {None} <= set(CODES)
