@@ -22,7 +22,7 @@ CASES = [
     parts("a part of output_text is text", [{"type": "output_text", "text": "Hello", "annotations": []}], "Hello"),
     parts("an object instead of a list is one part", {"type": "text", "text": "Hello"}, "Hello"),
     parts("a part of reasoning is thinking", [{"type": "reasoning", "text": "plan"}, "Hello"], "Hello", "plan"),
-    parts("content that is a list in a list is dropped", [["Hi"], "Hello"], "Hello", "", "content"),
+    parts("a list in a list is text as well", [["Hel"], "lo"], "Hello"),
     parts("content that is true is dropped", [True, "Hello"], "Hello", "", "content"),
     parts("an image among the parts is dropped", [{"type": "image_url"}, "Hello"], "Hello", "", "content"),
     Case(
@@ -57,7 +57,7 @@ CASES = [
     ),
     tagged("tags cut anywhere are tags", [*"<think>plan</think>Hello"], "Hello", "plan"),
     tagged("white space before the tag is no text", ["\n", " <thi", "nk>plan</think>\n", "\nHello"], "Hello", "plan"),
-    tagged("an empty thought leaves the text alone", ["<think>", "\n\n", "</think>", "\n\n", "Hello"], "Hello", "\n\n"),
+    tagged("an empty thought leaves the text alone", ["<think>", "\n\n", "</think>", "\n\n", "Hello"], "Hello"),
     tagged("a thought without an end is all thinking", ["<think>pl", "an"], "", "plan", "BerriAI/litellm#30796"),
     tagged("white space before text without a tag stays", ["\n\n", " Hello"], "\n\n Hello"),
     tagged("what only begins like a tag is text", ["<thin", " air>"], "<thin air>"),

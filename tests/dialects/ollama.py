@@ -11,10 +11,10 @@ KEEP = (
 LAST = {"total_duration": 376468647, "prompt_eval_count": 23, "eval_count": 9}
 
 
-def native(message: dict[str, Any] | None = None, **more: Any) -> bytes:
+def native(message: dict[str, Any], **more: Any) -> bytes:
     """A line of Ollama's own protocol."""
     line: dict[str, Any] = {"model": "m", "created_at": "2025-12-25T01:12:45.58944567Z", "done": False, **more}
-    return compact({**line, **({} if message is None else {"message": message})}).encode() + b"\n"
+    return compact({**line, "message": message}).encode() + b"\n"
 
 
 CASES = [
@@ -48,6 +48,7 @@ CASES = [
         "code-yeongyu/oh-my-openagent#1120",
         native(said("Hel")) + native(said("lo")) + native(said(""), done=True, done_reason="stop", **LAST),
         text="Hello",
+        usage=(23, 9),
         oddities=odd("frames"),
         content_type=LINES,
     ),
@@ -57,13 +58,16 @@ CASES = [
         native(said("A long")) + native(said(""), done=True, done_reason="length", **LAST),
         text="A long",
         reason="length",
+        usage=(23, 9),
         oddities=odd("frames"),
         content_type=LINES,
     ),
     Case(
         "thinking in Ollama's own lines is thinking",
         "open-webui/docs#1394",
-        native(said("", thinking="They greet.")) + native(said("Hello")) + native(done=True, done_reason="stop"),
+        native(said("", thinking="They greet."))
+        + native(said("Hello"))
+        + native(said(""), done=True, done_reason="stop"),
         text="Hello",
         thinking="They greet.",
         oddities=odd("frames"),
