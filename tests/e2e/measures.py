@@ -112,6 +112,16 @@ async def long_session(stack: Stack, page: Page, messages: int = MESSAGES) -> st
     return session_id
 
 
+async def show_all(page: Page, messages: int = MESSAGES) -> None:
+    """Scroll up until the page has all messages of the session, and back to the end."""
+    shown = page.get_by_test_id("message")
+    await shown.last.wait_for()
+    while (count := await shown.count()) < messages:
+        await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
+        await shown.nth(count).wait_for(state="attached")
+    await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, box.scrollHeight)")
+
+
 async def metrics(cdp: CDPSession) -> dict[str, float]:
     told: dict[str, Any] = await cdp.send("Performance.getMetrics")
     return {entry["name"]: entry["value"] for entry in told["metrics"]}

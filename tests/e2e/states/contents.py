@@ -2,8 +2,9 @@
 
 from playwright.async_api import expect
 
-from tests.e2e.scene import Scene
+from tests.e2e.scene import Scene, hang
 from tests.e2e.states.table import state
+from tests.support.messages import dialogue
 from tests.support.model_server import Exchange, tell
 
 
@@ -107,6 +108,32 @@ async def history_trimmed(scene: Scene) -> None:
     await scene.open(f"/s/{await scene.told(*asked)}")
     await expect(scene.reply).to_have_attribute("data-state", "done")
     await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
+
+
+@state()
+async def earlier_messages(scene: Scene) -> None:
+    """The reader comes to the top, and the page before is on its way."""
+    await _long_conversation(scene)
+    await scene.page.route("**/api/chat/history*before=*", hang)
+    await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
+    await expect(scene.get("earlier")).to_have_attribute("aria-busy", "true")
+
+
+@state()
+async def earlier_messages_failed(scene: Scene) -> None:
+    await _long_conversation(scene)
+    await scene.page.route("**/api/chat/history*before=*", lambda route: route.abort())
+    await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
+    await expect(scene.page.locator(".earlier p")).to_be_visible()
+
+
+async def _long_conversation(scene: Scene) -> None:
+    """Open a session of more messages than a page has."""
+    await scene.user_id()
+    session_id = await scene.told()
+    await scene.remember(session_id, *dialogue(range(80), is_legacy=True, content=scene.words.question))
+    await scene.open(f"/s/{session_id}")
+    await expect(scene.get("message").last).to_be_in_viewport()
 
 
 @state(on="small")

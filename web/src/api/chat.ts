@@ -3,6 +3,10 @@ import type { History, Models, Personas, Session, SessionPage, Turn, TurnRequest
 
 const part = encodeURIComponent;
 
+/** Messages that are loaded at once, and the most that the server gives. */
+const PAGE = 50;
+const LARGEST_PAGE = 100;
+
 export const whoAmI = () => request<{ user_id: string; auth_mode: string }>("/me");
 
 export const listPersonas = () => request<Personas>("/roles");
@@ -21,8 +25,22 @@ export const renameSession = (sessionId: string, title: string) =>
 export const deleteSession = (sessionId: string) =>
   request(`/chat/sessions/${part(sessionId)}`, { method: "DELETE", keepalive: true });
 
-export const readHistory = (sessionId: string) =>
-  request<History>("/chat/history", { query: { session_id: sessionId } });
+/** The newest messages, or those before the message `before`; fewer than `limit` where they are large. */
+export const readHistory = (sessionId: string, before?: string, limit = PAGE) =>
+  request<History>("/chat/history", { query: { session_id: sessionId, before, limit } });
+
+/** All messages. Throws `Problem`, also where the history changed meanwhile. */
+export async function readWholeHistory(sessionId: string): Promise<History> {
+  const newest = await readHistory(sessionId, undefined, LARGEST_PAGE);
+  const pages = [newest.messages];
+  let { has_more: more } = newest;
+  while (more) {
+    const page = await readHistory(sessionId, pages[0]?.[0]?.id, LARGEST_PAGE);
+    pages.unshift(page.messages);
+    more = page.has_more;
+  }
+  return { ...newest, messages: pages.flat() };
+}
 
 export const clearHistory = (sessionId: string) =>
   request(`/chat/history/${part(sessionId)}`, { method: "DELETE" });

@@ -32,8 +32,12 @@ export interface History {
   session_id: string;
   title: string;
   role: string;
+  /** A page of them, oldest first. */
   messages: Message[];
+  /** How many there are on all pages. */
   total: number;
+  /** There are messages before the first of these. */
+  has_more?: boolean;
   /** Older messages are no longer kept. */
   trimmed?: boolean;
   active_turn: string | null;

@@ -75,6 +75,7 @@ export function ChatPage(props: ChatPageProps) {
         role={role}
         busy={held}
         sticky={sticky}
+        onReload={reload}
         lead={lead}
         empty={empty}
         onAgain={again}

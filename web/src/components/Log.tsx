@@ -1,4 +1,4 @@
-import { Fragment, memo, type ReactNode, useCallback, useMemo } from "react";
+import { Fragment, memo, type ReactNode, useCallback, useMemo, useRef } from "react";
 import type { Persona } from "../api/types";
 import { useI18n } from "../i18n/useI18n";
 import type { Conversation } from "../state/conversation";
@@ -8,6 +8,7 @@ import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
 import type { Editing } from "../state/useEditing";
 import type { StickyBottom } from "../state/useStickyBottom";
+import { EarlierMessages } from "./EarlierMessages";
 import { DownIcon } from "./icons";
 import { QuestionEditor } from "./QuestionEditor";
 import { QuestionView } from "./QuestionView";
@@ -19,6 +20,7 @@ interface LogProps {
   role: string;
   busy: boolean;
   sticky: StickyBottom;
+  onReload: () => Promise<void>;
   /** Stands above the conversation and scrolls with it. */
   lead: ReactNode;
   /** Shown in place of an empty conversation. */
@@ -28,13 +30,15 @@ interface LogProps {
 }
 
 export const Log = memo(function Log(props: LogProps) {
-  const { store, sticky, lead, empty } = props;
+  const { store, sticky, lead, empty, onReload } = props;
   const { t } = useI18n();
-  const trimmed = useSelected(store, (state) => state.trimmed);
+  const trimmed = useSelected(store, (state) => state.trimmed && !state.earlier);
+  const base = useSelected(store, (state) => state.base);
+  const log = useRef<HTMLDivElement>(null);
   const draw = useDrawing(props);
   const entries = useStoredEntries(store);
   // The same elements again for what is stored, so that a word renders the reply it belongs to alone.
-  const groups = useMemo(() => grouped(entries.map(draw)), [entries, draw]);
+  const groups = useMemo(() => grouped(entries.map(draw), base), [entries, draw, base]);
   const tail = tailOf(useSelected(store, (state) => state));
   const jump = tail && !isOver(tail.phase) ? t.newText : t.toBottom;
   const isEmpty = entries.length === 0 && !tail;
@@ -44,6 +48,7 @@ export const Log = memo(function Log(props: LogProps) {
       <div className="column" ref={sticky.content}>
         {!isEmpty && <h1 className="visually-hidden">{t.conversation}</h1>}
         {lead}
+        <EarlierMessages store={store} reload={onReload} box={sticky.box} log={log} />
         {trimmed && (
           <p className="trimmed" data-testid="trimmed">
             {t.trimmed}
@@ -51,6 +56,7 @@ export const Log = memo(function Log(props: LogProps) {
         )}
         <div
           className="log"
+          ref={log}
           role="log"
           tabIndex={-1}
           aria-live="off"
@@ -58,10 +64,7 @@ export const Log = memo(function Log(props: LogProps) {
           data-testid="log"
         >
           {isEmpty && empty}
-          {[
-            ...groups.full,
-            group(groups.full.length, tail ? [...groups.rest, draw(tail)] : groups.rest),
-          ]}
+          {[...groups.full, group(groups.next, tail ? [...groups.rest, draw(tail)] : groups.rest)]}
         </div>
       </div>
       {sticky.away && !isEmpty && (
@@ -84,12 +87,19 @@ const GROUP = 24;
 
 const group = (place: number, drawn: ReactNode[]) => <Fragment key={place}>{drawn}</Fragment>;
 
-/** Full groups are passed over whole when a word arrives, instead of one entry after the other. */
-function grouped(drawn: ReactNode[]): { full: ReactNode[]; rest: ReactNode[] } {
+/**
+ * Full groups are passed over whole when a word arrives, instead of one entry after the other. `base` is the place of
+ * the first entry: each stays in its group when others are loaded before it.
+ */
+function grouped(drawn: ReactNode[], base: number) {
   const full: ReactNode[] = [];
-  const end = drawn.length - (drawn.length % GROUP);
-  for (let at = 0; at < end; at += GROUP) full.push(group(at / GROUP, drawn.slice(at, at + GROUP)));
-  return { full, rest: drawn.slice(end) };
+  let next = Math.floor(base / GROUP);
+  let start = 0;
+  for (let end = (next + 1) * GROUP - base; end <= drawn.length; end += GROUP) {
+    full.push(group(next++, drawn.slice(start, end)));
+    start = end;
+  }
+  return { full, next, rest: drawn.slice(start) };
 }
 
 const sending = (state: Conversation) => state.before !== null;

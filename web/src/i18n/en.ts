@@ -100,6 +100,10 @@ export const en: Catalogue = {
   silence: (seconds) =>
     `Nothing new for ${seconds} s. The model may still be thinking; if its worker was lost, another one starts over by itself. No need to send again.`,
   trimmed: "Older messages are no longer kept",
+  earlier: "Earlier messages",
+  earlierFailed: "Earlier messages could not be loaded",
+  earlierLoaded: (count) =>
+    count === 1 ? "1 earlier message loaded" : `${count} earlier messages loaded`,
   facts: "Details of this reply",
   duration: "Took",
   seconds: (seconds) => `${seconds} s`,

@@ -96,6 +96,9 @@ export const zh = {
   silence: (seconds: number) =>
     `${seconds} 秒没有新内容了。模型可能仍在思考；如果处理它的进程已经中断，会自动换一个重新生成，无需重发。`,
   trimmed: "更早的消息已不再保留",
+  earlier: "更早的消息",
+  earlierFailed: "更早的消息加载失败",
+  earlierLoaded: (count: number) => `已加载 ${count} 条更早的消息`,
   facts: "这条回复的详情",
   duration: "用时",
   seconds: (seconds: string) => `${seconds} 秒`,

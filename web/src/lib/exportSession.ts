@@ -34,7 +34,7 @@ function sectionOf(message: Message, role: string, words: ExportWords): string {
 
 /** What the server keeps of the session, without what is of this moment only. */
 export function asJson(history: History, now: Date): string {
-  const { active_turn: _, total: __, ...kept } = history;
+  const { active_turn: _, total: __, has_more: ___, ...kept } = history;
   return `${JSON.stringify({ exported_at: now.toISOString(), ...kept }, null, 2)}\n`;
 }
 

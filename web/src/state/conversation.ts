@@ -1,17 +1,18 @@
 import type { Fault, History, Message } from "../api/types";
 import type { SendKind } from "./deliver";
 import type { Heard } from "./pace";
+import { type Loaded, withEarlier, withNewest } from "./pages";
 import { advance, newReply, type Reply } from "./reply";
 
 /** How a turn that left no whole reply in history ended. */
 export type Outcome = { state: "stopped" } | { state: "failed"; fault: Fault };
 
-export interface Conversation {
+export interface Conversation extends Loaded {
   sessionId: string | null;
   load: "fresh" | "loading" | "ready" | "failed";
   loadFault: Fault | null;
   role: string | null;
-  messages: Message[];
+  loadingEarlier: "idle" | "loading" | "failed";
   /** Older messages are no longer kept. */
   trimmed: boolean;
   /** What was on the page before a send that the server has not accepted yet. */
@@ -28,6 +29,9 @@ export type Action =
   | { type: "created"; sessionId: string }
   | { type: "history"; history: History }
   | { type: "loadFailed"; fault: Fault }
+  | { type: "earlierAsked" }
+  | { type: "earlier"; before: string; history: History }
+  | { type: "earlierFailed"; sessionId: string }
   | { type: "sending"; text: string | null; replaceFrom: string | null; now: number }
   | { type: "sendFailed"; fault: Fault; kind: SendKind }
   | { type: "accepted"; turnId: string }
@@ -49,6 +53,9 @@ export function emptyConversation(sessionId: string | null): Conversation {
     loadFault: null,
     role: null,
     messages: [],
+    earlier: false,
+    base: 0,
+    loadingEarlier: "idle",
     trimmed: false,
     before: null,
     sendFault: null,
@@ -68,6 +75,12 @@ export function reduceConversation(state: Conversation, action: Action): Convers
       return withHistory(state, action.history);
     case "loadFailed":
       return { ...state, load: "failed", loadFault: action.fault };
+    case "earlierAsked":
+      return { ...state, loadingEarlier: "loading" };
+    case "earlier":
+      return withEarlierPage(state, action.before, action.history);
+    case "earlierFailed":
+      return action.sessionId === state.sessionId ? { ...state, loadingEarlier: "failed" } : state;
     case "sending":
       return withQuestion(state, action.text, action.replaceFrom, action.now);
     case "sendFailed":
@@ -167,7 +180,8 @@ function withHistory(state: Conversation, history: History): Conversation {
     load: "ready",
     loadFault: null,
     role: history.role,
-    messages: sameWhereEqual(state.messages, history.messages),
+    ...withNewest(state, history),
+    loadingEarlier: state.loadingEarlier === "loading" ? "loading" : "idle",
     trimmed: history.trimmed ?? false,
     before: null,
     reply: same ? reply : active ? newReply(active) : null,
@@ -175,13 +189,18 @@ function withHistory(state: Conversation, history: History): Conversation {
   };
 }
 
-/** Messages that have not changed stay the same objects, so that a long history is not rendered again. */
-function sameWhereEqual(known: Message[], fresh: Message[]): Message[] {
-  const byId = new Map(known.map((message) => [message.id, message]));
-  return fresh.map((message) => {
-    const old = byId.get(message.id);
-    return old && JSON.stringify(old) === JSON.stringify(message) ? old : message;
-  });
+/** A page may come while a send is under way: then it stands also before what comes back if that fails. */
+function withEarlierPage(state: Conversation, before: string, history: History): Conversation {
+  if (history.session_id !== state.sessionId) return state;
+  const { base } = state;
+  const undone =
+    state.before && withEarlier({ messages: state.before, earlier: true, base }, before, history);
+  return {
+    ...state,
+    ...withEarlier(state, before, history),
+    before: undone ? undone.messages : null,
+    loadingEarlier: "idle",
+  };
 }
 
 function outcomeOf(reply: Reply): Record<string, Outcome> {

@@ -93,9 +93,17 @@ describe("hasArrived", () => {
 
   it("finds the question after the newest message known when it was sent", () => {
     const before = [message("q1", "user", "continue"), message("a1", "assistant", "ok")];
-    expect(hasArrived(kept, before)).toBe(false);
-    expect(hasArrived({ ...kept, replaceFrom: "q1" }, before)).toBe(false);
-    expect(hasArrived({ ...kept, replaceFrom: "q0" }, before)).toBe(true);
-    expect(hasArrived(kept, [...before, message("q2", "user", "continue")])).toBe(true);
+    expect(hasArrived(kept, before, false)).toBe(false);
+    expect(hasArrived({ ...kept, replaceFrom: "q1" }, before, false)).toBe(false);
+    expect(hasArrived({ ...kept, replaceFrom: "q0" }, before, false)).toBe(true);
+    expect(hasArrived(kept, [...before, message("q2", "user", "continue")], false)).toBe(true);
+  });
+
+  it("does not take a replaced message for gone that may be on an earlier page", () => {
+    const newest = [message("q8", "user", "hi"), message("a8", "assistant", "ok")];
+    const edited = { ...kept, replaceFrom: "q1" };
+    expect(hasArrived(edited, newest, true)).toBe(false);
+    expect(hasArrived(edited, newest, false)).toBe(true);
+    expect(hasArrived(edited, [message("q9", "user", "continue")], true)).toBe(true);
   });
 });

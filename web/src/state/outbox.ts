@@ -53,11 +53,20 @@ export function keptKey(place: Place, text: string, replaceFrom: string | null):
   return kept?.text === text && (kept.replaceFrom ?? null) === replaceFrom ? kept.key : null;
 }
 
-/** True where history shows that an unanswered send had arrived after all. */
-export function hasArrived(kept: KeptSend, messages: readonly Message[]): boolean {
-  if (kept.replaceFrom) return !messages.some(({ id }) => id === kept.replaceFrom);
-  const known = messages.findIndex(({ id }) => id === kept.after);
-  return messages
-    .slice(known + 1)
-    .some(({ role, content }) => role === "user" && content === kept.text);
+/**
+ * True where history shows that an unanswered send had arrived after all. With `earlier` only its newest messages are
+ * known: the replaced message may be among those that are not, so the new one has to be seen.
+ */
+export function hasArrived(
+  kept: KeptSend,
+  messages: readonly Message[],
+  earlier: boolean,
+): boolean {
+  const isIn = (some: readonly Message[]) =>
+    some.some(({ role, content }) => role === "user" && content === kept.text);
+  if (kept.replaceFrom) {
+    if (messages.some(({ id }) => id === kept.replaceFrom)) return false;
+    return !earlier || isIn(messages);
+  }
+  return isIn(messages.slice(messages.findIndex(({ id }) => id === kept.after) + 1));
 }

@@ -9,7 +9,7 @@ export function useSave(personas: Personas | null) {
   const { t, locale } = useI18n();
   return useCallback(
     async (session: Session, format: ExportFormat) => {
-      const history = await chat.readHistory(session.session_id);
+      const history = await chat.readWholeHistory(session.session_id);
       const times = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
       const words: ExportWords = {
         untitled: t.untitled,

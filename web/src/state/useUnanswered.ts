@@ -18,6 +18,7 @@ export function useUnanswered(
   const sessionId = useSelected(store, (state) => state.sessionId);
   const load = useSelected(store, (state) => state.load);
   const messages = useSelected(store, (state) => state.messages);
+  const earlier = useSelected(store, (state) => state.earlier);
   const before = useSelected(store, (state) => state.before);
   const opening = useRef<string | null>(null);
 
@@ -35,11 +36,12 @@ export function useUnanswered(
     opening.current = null;
     const kept = unanswered(sessionId);
     if (!kept) return;
-    if (hasArrived(kept, messages)) {
+    if (hasArrived(kept, messages, earlier)) {
       dropSend(sessionId);
       if (text === kept.text) write("");
     } else if (!justOpened) return;
-    else if (kept.replaceFrom) edit({ id: kept.replaceFrom, text: kept.text });
+    else if (messages.some(({ id }) => id === kept.replaceFrom))
+      edit({ id: kept.replaceFrom as string, text: kept.text });
     else if (text === "") write(kept.text);
-  }, [sessionId, load, messages, before, text, write, edit]);
+  }, [sessionId, load, messages, earlier, before, text, write, edit]);
 }

@@ -1,0 +1,169 @@
+"""A conversation longer than a page: the newest messages first, earlier ones when the reader wants them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
+
+from chat import keys
+from tests.support.fixtures import stack_of
+from tests.support.messages import dialogue, stored
+from tests.support.model_server import Led
+from tests.support.stack import Stack
+
+TOTAL, PAGE = 150, 50
+WORDS = "a question or a reply of some length, so that it has a line of its own, number"
+
+endless = stack_of(max_history_messages="0")
+"""A stack that keeps all messages."""
+
+
+@pytest.fixture
+async def session(endless: Stack, page: Page) -> str:
+    """The address of the page's own session of `TOTAL` messages."""
+    await page.goto(endless.url)
+    start = "async () => (await (await fetch('/api/chat/start', { method: 'POST' })).json()).session_id"
+    session_id = str(await page.evaluate(start))
+    past = map(stored, dialogue(range(TOTAL), content=WORDS))
+    await endless.store.execute_command("RPUSH", keys.messages(session_id), *past)
+    return f"{endless.url}/s/{session_id}"
+
+
+def messages(page: Page) -> Locator:
+    return page.get_by_test_id("message")
+
+
+async def scroll_up(page: Page, loaded: int) -> None:
+    """Scroll to the top, which loads a page, once; then so many messages are there."""
+    await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
+    await expect(messages(page)).to_have_count(loaded)
+
+
+async def top_of(row: Locator) -> float:
+    box = await row.bounding_box()
+    assert box
+    return box["y"]
+
+
+async def test_a_long_conversation_opens_at_its_newest_messages(page: Page, session: str) -> None:
+    await page.goto(session)
+    await expect(messages(page)).to_have_count(PAGE)
+    await expect(messages(page).last).to_be_in_viewport()
+    await expect(messages(page).last).to_contain_text(f"number {TOTAL - 1}")
+
+
+async def test_scrolling_to_the_top_loads_all_page_by_page(page: Page, session: str) -> None:
+    await page.goto(session)
+    for loaded in (PAGE, 2 * PAGE, TOTAL):
+        await expect(messages(page)).to_have_count(loaded)
+        await page.locator(".scroller").hover()
+        await page.mouse.wheel(0, -100_000)
+    await expect(page.get_by_test_id("earlier")).to_have_count(0)
+    texts = await messages(page).all_text_contents()
+    assert [f"number {place}" in text for place, text in enumerate(texts)] == [True] * TOTAL
+
+
+async def test_the_button_loads_and_what_is_read_stays_in_place(page: Page, session: str) -> None:
+    held: list[Route] = []
+    await page.route("**/api/chat/history*before=*", lambda route: held.append(route))
+    await page.goto(session)
+    await expect(messages(page)).to_have_count(PAGE)
+    await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
+    button = page.get_by_test_id("earlier")
+    await expect(button).to_have_attribute("aria-busy", "true")
+    first = messages(page).nth(3)
+    text = await first.inner_text()
+    before = await top_of(first)
+    await held[0].continue_()
+    await expect(messages(page)).to_have_count(2 * PAGE)
+    same = messages(page).nth(PAGE + 3)
+    assert await same.inner_text() == text
+    assert abs(await top_of(same) - before) < 2
+
+
+async def test_the_keyboard_loads_everything_and_keeps_the_focus(page: Page, session: str) -> None:
+    await page.goto(session)
+    await expect(messages(page)).to_have_count(PAGE)
+    button = page.get_by_test_id("earlier")
+    await button.focus()  # which brings it into view
+    await expect(messages(page)).to_have_count(2 * PAGE)
+    await expect(button).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(messages(page)).to_have_count(TOTAL)
+    await expect(page.get_by_test_id("log")).to_be_focused()
+    await expect(page.get_by_test_id("announcer")).to_have_text(f"{PAGE} earlier messages loaded")
+
+
+async def test_a_page_that_cannot_be_loaded_is_asked_for_again(
+    page: Page, context: BrowserContext, session: str
+) -> None:
+    await page.goto(session)
+    await expect(messages(page)).to_have_count(PAGE)
+    await page.route("**/api/chat/history*before=*", lambda route: route.fulfill(status=200, body="no JSON"))
+    button = page.get_by_test_id("earlier")
+    await button.focus()
+    await expect(page.get_by_text("Earlier messages could not be loaded")).to_be_visible()
+    await page.unroute("**/api/chat/history*before=*")
+    await button.click()
+    await expect(messages(page)).to_have_count(2 * PAGE)
+
+
+async def test_a_reload_in_mid_reply_and_earlier_pages_go_together(endless: Stack, page: Page, session: str) -> None:
+    led = Led()
+    endless.model.on("And what comes next?", led)
+    await page.goto(session)
+    await page.get_by_test_id("composer").fill("And what comes next?")
+    await page.get_by_test_id("send").click()
+    exchange = await led.exchange()
+    await exchange.say("first words ")
+    await page.reload()
+    await expect(page.get_by_text("first words")).to_be_visible()
+    await scroll_up(page, 2 * PAGE + 1)
+    await exchange.say("last words")
+    await led.finish()
+    await expect(messages(page).last).to_have_attribute("data-state", "done")
+    await expect(messages(page)).to_have_count(2 * PAGE + 1)
+    await expect(messages(page).last).to_contain_text("first words last words")
+
+
+async def test_a_question_of_an_earlier_page_can_be_edited(page: Page, session: str) -> None:
+    await page.goto(session)
+    await expect(messages(page)).to_have_count(PAGE)
+    for loaded in (2 * PAGE, TOTAL):
+        await scroll_up(page, loaded)
+    question = messages(page).nth(60)
+    await question.hover()
+    await question.get_by_test_id("edit").click()
+    await page.get_by_test_id("edit-text").fill("Put differently")
+    await page.get_by_test_id("resend").click()
+    await expect(page.get_by_test_id("log").get_by_text("You said: Put differently")).to_be_visible()
+    await expect(messages(page).last).to_have_attribute("data-state", "done")
+    await expect(messages(page)).to_have_count(62)
+    await expect(messages(page).nth(59)).to_contain_text("number 59")
+    await expect(page.get_by_test_id("earlier")).to_have_count(0)
+
+
+async def test_a_history_cleared_elsewhere_leaves_no_earlier_pages(
+    page: Page, context: BrowserContext, session: str
+) -> None:
+    other = await context.new_page()  # it is told of a message that is gone: the browser notes that as an error
+    await other.goto(session)
+    await expect(messages(other)).to_have_count(PAGE)
+    address = "/api/chat/history/" + session.rpartition("/")[2]
+    assert await page.evaluate("async (address) => (await fetch(address, { method: 'DELETE' })).ok", address)
+    await other.get_by_test_id("earlier").focus()
+    await expect(messages(other)).to_have_count(0)
+    await expect(other.get_by_test_id("earlier")).to_have_count(0)
+
+
+async def test_the_export_has_all_messages(page: Page, session: str, tmp_path: Path) -> None:
+    await page.goto(session)
+    await expect(messages(page)).to_have_count(PAGE)
+    await page.get_by_test_id("open-session-menu").click()
+    async with page.expect_download() as download:
+        await page.get_by_test_id("export-json").click()
+    file = tmp_path / "export.json"
+    await (await download.value).save_as(file)
+    kept = json.loads(file.read_text("utf-8"))["messages"]
+    assert [message["content"] for message in kept] == [f"{WORDS} {place}" for place in range(TOTAL)]

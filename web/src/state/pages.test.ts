@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import type { History, Message } from "../api/types";
+import { type Loaded, withEarlier, withNewest } from "./pages";
+
+const message = (n: number): Message => ({
+  id: `${n}-a`,
+  role: n % 2 ? "assistant" : "user",
+  content: `text ${n}`,
+  timestamp: n,
+});
+/** The messages with the numbers `from` to `to`. */
+const messages = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
+const page = (from: number, to: number, total: number, has_more = from > 0): History => ({
+  session_id: "s",
+  title: "",
+  role: "assistant",
+  messages: messages(from, to),
+  total,
+  has_more,
+  active_turn: null,
+});
+const nothing: Loaded = { messages: [], earlier: false, base: 0 };
+const newest = withNewest(nothing, page(100, 149, 150));
+const both = withEarlier(newest, "100-a", page(50, 99, 150));
+const numbers = ({ messages }: Loaded) => messages.map(({ id }) => Number.parseInt(id, 10));
+const range = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+describe("withNewest", () => {
+  it("begins with the newest page", () => {
+    expect(numbers(newest)).toEqual(range(100, 149));
+    expect(newest.earlier).toBe(true);
+    expect(withNewest(nothing, page(0, 3, 4)).earlier).toBe(false);
+  });
+
+  it("keeps the earlier pages where messages came", () => {
+    const next = withNewest(both, page(102, 151, 152));
+    expect(numbers(next)).toEqual(range(50, 151));
+    expect(next.earlier).toBe(true);
+    expect(next.messages[0]).toBe(both.messages[0]);
+    expect(next.base).toBe(both.base);
+  });
+
+  it("drops what went when a message of an earlier page was edited", () => {
+    const edited = page(11, 60, 61);
+    edited.messages[49] = { ...message(60), id: "60-b" };
+    const next = withNewest(both, edited);
+    expect(next.messages.map(({ id }) => id)).toEqual(edited.messages.map(({ id }) => id));
+    expect(next.earlier).toBe(true);
+  });
+
+  it("keeps what is before an edit, down to the first loaded message", () => {
+    const all = withEarlier(both, "50-a", page(0, 49, 150));
+    const next = withNewest(all, page(11, 60, 61));
+    expect(numbers(next)).toEqual(range(0, 60));
+    expect(next.earlier).toBe(false);
+  });
+
+  it("takes an empty history as it is", () => {
+    expect(withNewest(both, page(0, -1, 0, false))).toEqual(nothing);
+  });
+
+  it("drops earlier messages that the server no longer keeps", () => {
+    const all = withEarlier(both, "50-a", page(0, 49, 150));
+    const next = withNewest(all, page(102, 151, 120));
+    expect(numbers(next)).toEqual(range(32, 151));
+    expect(next).toMatchObject({ earlier: false, base: all.base + 32 });
+  });
+
+  it("begins anew where more came than a page holds", () => {
+    const next = withNewest(both, page(200, 249, 250));
+    expect(numbers(next)).toEqual(range(200, 249));
+    expect(next.earlier).toBe(true);
+  });
+
+  it("replaces messages of this page alone by their stored copies", () => {
+    const local: Loaded = {
+      ...newest,
+      messages: [...newest.messages, { ...message(150), id: "local:q:s.1" }],
+    };
+    expect(numbers(withNewest(local, page(101, 150, 151)))).toEqual(range(100, 150));
+  });
+});
+
+describe("withEarlier", () => {
+  it("puts the page before the first message", () => {
+    expect(numbers(both)).toEqual(range(50, 149));
+    expect(both).toMatchObject({ earlier: true, base: newest.base - 50 });
+    expect(withEarlier(both, "50-a", page(0, 49, 150)).earlier).toBe(false);
+  });
+
+  it("ignores a page that does not fit any more", () => {
+    expect(withEarlier(both, "100-a", page(50, 99, 150))).toBe(both);
+    expect(withEarlier(nothing, "100-a", page(50, 99, 150))).toBe(nothing);
+  });
+});

@@ -1,0 +1,46 @@
+import type { History, Message } from "../api/types";
+
+/** Messages that are loaded of a history, from its newest back to somewhere. */
+export interface Loaded {
+  messages: Message[];
+  /** There are messages before the first of these. */
+  earlier: boolean;
+  /** A place for the first message, such that every message keeps its place while others are loaded before it. */
+  base: number;
+}
+
+/** Messages that have not changed stay the same objects, so that a long history is not rendered again. */
+export function sameWhereEqual(known: Message[], fresh: Message[]): Message[] {
+  const byId = new Map(known.map((message) => [message.id, message]));
+  return fresh.map((message) => {
+    const old = byId.get(message.id);
+    return old && JSON.stringify(old) === JSON.stringify(message) ? old : message;
+  });
+}
+
+/**
+ * The newest page in place of what was known from its first message on. What is known before that stays, as far as
+ * the server still has it: a history only changes at its end, or loses its oldest messages.
+ */
+export function withNewest(known: Loaded, page: History): Loaded {
+  const fresh = sameWhereEqual(known.messages, page.messages);
+  const first = known.messages.findIndex(({ id }) => id === fresh[0]?.id);
+  const before = Math.max(0, page.total - fresh.length);
+  const start = Math.max(0, first - before);
+  const kept = first < 0 ? [] : known.messages.slice(start, first);
+  return {
+    messages: [...kept, ...fresh],
+    earlier: first < 0 ? (page.has_more ?? false) : before > kept.length,
+    base: first < 0 ? 0 : known.base + start,
+  };
+}
+
+/** With the page before the message `before`, unless that is not the first one any more. */
+export function withEarlier(known: Loaded, before: string, page: History): Loaded {
+  if (known.messages[0]?.id !== before) return known;
+  return {
+    messages: [...page.messages, ...known.messages],
+    earlier: page.has_more ?? false,
+    base: known.base - page.messages.length,
+  };
+}
