@@ -1,4 +1,4 @@
-"""Model servers that refuse parameters which others require."""
+"""Model servers that refuse parameters which others require, or answer in a dialect of their own."""
 
 import asyncio
 import json
@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from chat.settings import Settings
+from tests.dialects import SPOKEN
+from tests.dialects.case import Case
+from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.model_server import Exchange, ModelServer, Script, echo
 from tests.support.stack import run_stack
@@ -26,6 +29,9 @@ CONTEXT = (
     "'max_tokens' or 'max_completion_tokens' is too large: 2000. This model's maximum context length is 1024 tokens "
     "and your request has 500 input tokens (2000 > 1024 - 500)."
 )
+
+DIALECTS = SPOKEN[::8]
+"""A tenth of the table, from all of its families."""
 
 
 async def refuse(exchange: Exchange, words: str) -> None:
@@ -181,3 +187,31 @@ async def test_readers_see_nothing_of_it(redis_url: str, tmp_path: Path) -> None
         assert len(stack.model.asked("first")) == 3
         (second,) = stack.model.asked("second")
         assert second.body["max_completion_tokens"] == 2000
+
+
+def answer(case: Case) -> Script:
+    """A server that sends the body of the case, and closes the connection."""
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.head(200, {"content-type": case.content_type, "connection": "close"})
+        await exchange.raw(case.body)
+
+    return script
+
+
+@pytest.mark.parametrize("case", DIALECTS, ids=[case.name for case in DIALECTS])
+async def test_a_dialect_reaches_its_readers_and_the_store(
+    user: Client, session_id: str, model: ModelServer, question: str, case: Case
+) -> None:
+    model.on(question, answer(case))
+    story = await user.chat(session_id, question)
+    end = story.end
+    assert end is not None
+    assert (story.text, story.thinking) == (case.text, case.thinking)
+    assert (end.get("finish_reason"), end.get("code")) == (case.reason, case.failure)
+    assert len(model.asked(question)) == 1
+    reply = (await user.history(session_id))[-1]
+    assert (reply["content"], reply.get("thinking", "")) == (case.text, case.thinking)
+    assert (reply["finish_reason"], reply.get("error")) == (case.reason or "error", case.failure)
+    counts = reply.get("usage", {"prompt_tokens": None, "completion_tokens": None})
+    assert (counts["prompt_tokens"], counts["completion_tokens"]) == (case.usage or (None, None))

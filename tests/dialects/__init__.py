@@ -1,37 +1,11 @@
 """What model servers send, and what has to come out of the decoder: one table, split by who sends it."""
 
-from tests.dialects import (
-    chinese,
-    content,
-    errors,
-    frames,
-    gateways,
-    google,
-    local,
-    mistral,
-    ollama,
-    openai,
-    reasons,
-    variants,
-)
+from tests.dialects import chinese, content, errors, frames, gateways, google, local, mistral, ollama, openai, reasons
 from tests.dialects.case import ROOM, Case
 
 TABLE: list[Case] = [
     case
-    for family in (
-        openai,
-        google,
-        mistral,
-        chinese,
-        local,
-        ollama,
-        gateways,
-        reasons,
-        frames,
-        content,
-        errors,
-        variants,
-    )
+    for family in (openai, google, mistral, chinese, local, ollama, gateways, reasons, frames, content, errors)
     for case in family.CASES
 ]
 

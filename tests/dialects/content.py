@@ -33,6 +33,13 @@ CASES = [
         reason="content_filter",
     ),
     Case(
+        "reasoning_content that is an object with its text",
+        "envoyproxy/ai-gateway#1222",
+        sse(words({"text": "I nee"}, {"text": "d to add."}, field="reasoning_content"), words("Hello"), stop()),
+        text="Hello",
+        thinking="I need to add.",
+    ),
+    Case(
         "the first field of thinking that has text counts",
         "contract",
         sse(
@@ -57,7 +64,7 @@ CASES = [
     ),
     tagged("tags cut anywhere are tags", [*"<think>plan</think>Hello"], "Hello", "plan"),
     tagged("white space before the tag is no text", ["\n", " <thi", "nk>plan</think>\n", "\nHello"], "Hello", "plan"),
-    tagged("an empty thought leaves the text alone", ["<think>", "\n\n", "</think>", "\n\n", "Hello"], "Hello"),
+    tagged("an empty thought leaves the text alone", ["<think>", "\n\n", "</think>", "\n\n", "Hello"], "Hello", "\n\n"),
     tagged("a thought without an end is all thinking", ["<think>pl", "an"], "", "plan", "BerriAI/litellm#30796"),
     tagged("white space before text without a tag stays", ["\n\n", " Hello"], "\n\n Hello"),
     tagged("what only begins like a tag is text", ["<thin", " air>"], "<thin air>"),

@@ -108,6 +108,12 @@ CASES = [
         text="Hello",
     ),
     Case(
+        "finishReason counts where finish_reason stays null",
+        "jakobdylanc/llmcord#84",
+        sse(words("Hel"), chunk({"content": "lo"}, choice={"finishReason": "stop"}), done=False),
+        text="Hello",
+    ),
+    Case(
         "reasons that stay null until [DONE] are stop",
         "open-learning-exchange/planet#10281",
         sse(words("Hel", "lo"), stop(None)),

@@ -49,18 +49,21 @@ def plain_text(data: Object) -> str | None:
     return content if content.__class__ is str else None
 
 
+def _index(choice: Object) -> int:
+    index = choice.get("index", 0)
+    if isinstance(index, str) and index.isdecimal():
+        index = int(index[:9])
+    return index if isinstance(index, int) else 0
+
+
 class ChunkReader:
     """Reads the payloads of one answer. What it finds odd is added to `oddities`."""
 
     def __init__(self, oddities: set[str]) -> None:
         self._oddities = oddities
-        self._spare_index: int | None = None
-        self.spare: list[Said] = []
-        """What the lowest other choice says, where the first one has not come (yet)."""
-
-        self.has_first = False
-        """The first choice has come, so the others are not wanted."""
-
+        self._others: list[tuple[int, Said]] = []
+        self._are_distinct = True
+        self._has_content = False
         self._so_far = ""
         self._has_thought_tag = False
 
@@ -75,37 +78,47 @@ class ChunkReader:
             return Said(usage=usage.usage_of(data, {}), error=error)
         error = error or choice.get("error")
         said = self._read_choice(data, choice, error)
-        if self._index(choice) == 0:
-            self.has_first = True
-            self.spare.clear()
+        index = _index(choice)
+        if index == 0:
+            self._has_content = self._has_content or bool(said.content)
             return said
-        self.spare.append(said)
+        self._keep(index, said)
         return Said(usage=said.usage, error=error)
 
+    def _keep(self, index: int, said: Said) -> None:
+        """Keep what another choice says for as long as it may be wanted."""
+        self._are_distinct = self._are_distinct and index not in (known for known, _ in self._others[-3:])
+        if self._has_content and not self._are_distinct:
+            self._others.clear()
+        else:
+            self._others.append((index, said))
+
+    def others(self) -> list[Said]:
+        """What other choices said, where it is the reply.
+
+        The lowest of them where the first choice has no text; all of them where no index came twice, since TGI numbered
+        tokens so. Nothing else is left of them afterwards.
+        """
+        others, self._others = self._others, []
+        indices = [index for index, _ in others]
+        if len(set(indices)) == len(indices) > 1:
+            return [said for _, said in others]
+        if self._has_content or not others:
+            return []
+        return [said for index, said in others if index == min(indices)]
+
     def _choice(self, data: Object) -> Object | None:
-        """The first choice; where only others came so far, the lowest of them; None where there is neither."""
+        """The first choice of those in the payload; None without any."""
         choices = data.get("choices")
         listed = choices if isinstance(choices, list) else [choices]
         found = [each for each in listed if isinstance(each, dict)]
         if not found and (isinstance(data.get("message"), dict) or "done" in data or "response" in data):
             return _bare(data)
-        first = next((each for each in found if self._index(each) == 0), None)
-        if len(found) > 1 or (found and first is None):
+        if not found:
+            return None
+        if len(found) > 1 or _index(found[0]):
             self._oddities.add("choice")
-        return first or (None if self.has_first or not found else self._lowest(found))
-
-    def _lowest(self, choices: list[Object]) -> Object | None:
-        lowest = min(choices, key=self._index)
-        index = self._index(lowest)
-        if self._spare_index is None or index < self._spare_index:
-            self._spare_index = index
-            self.spare.clear()
-        return lowest if index == self._spare_index else None
-
-    @staticmethod
-    def _index(choice: Object) -> int:
-        index = choice.get("index", 0)
-        return int(index) if isinstance(index, int) or (isinstance(index, str) and index.isdecimal()) else 0
+        return min(found, key=_index)
 
     def _read_choice(self, data: Object, choice: Object, error: Any) -> Said:
         delta = self._delta_of(choice)

@@ -1,13 +1,13 @@
 """Text in the shapes in which servers send it: strings, lists of parts, parts in parts."""
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 THINKING_TYPES = frozenset(("thinking", "thought", "reasoning", "reasoning.text", "reasoning.summary", "summary_text"))
-SILENT_TYPES = frozenset(
-    {"reference", "citation", "reasoning.encrypted", "redacted_thinking", "signature", "annotation"}
-)
-"""Parts that are no text by design."""
+REFERENCE_TYPES = frozenset(("reference", "citation", "annotation"))
+SILENT_TYPES = frozenset(("signature", "reasoning.encrypted", "redacted_thinking"))
+"""Parts that have no text; those before them mostly have none."""
 
 TEXT_FIELDS = (
     "text",
@@ -43,7 +43,7 @@ def parts_of(value: Any, kind: str = "content", depth: int = 0) -> Iterator[Part
             yield from parts_of(each, kind, depth + 1)
     elif isinstance(value, dict) and depth < DEEPEST:
         yield from _of_object(value, kind, depth)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         yield Part("odd", "")
         yield Part(kind, str(value))
     else:
@@ -51,8 +51,8 @@ def parts_of(value: Any, kind: str = "content", depth: int = 0) -> Iterator[Part
 
 
 def _of_object(part: dict[str, Any], kind: str, depth: int) -> Iterator[Part]:
-    name = part.get("type")
-    if name in SILENT_TYPES or not part:
+    name = part.get("type") if isinstance(part.get("type"), str) else ""
+    if not part or name in SILENT_TYPES or (name in REFERENCE_TYPES and not isinstance(part.get("text"), str)):
         return
     kind = (
         "thinking"

@@ -101,9 +101,8 @@ class ReplyDecoder:
 
     def flush(self) -> None:
         """Hand on what was held back. The answer has ended, well or not."""
-        for said in self._chunks.spare:
+        for said in self._chunks.others():
             self._add(said)
-        self._chunks.spare.clear()
         self.oddities |= self._frames.oddities
         content, thinking = self._tags.finish()
         content = self._content.join(content) + self._content.finish()
@@ -124,7 +123,7 @@ class ReplyDecoder:
             raise failures.broken_stream()
         elif isinstance(data, str) and data.strip(" \"'").upper() == DONE:
             self.is_over = self._is_done = self.has_begun = True
-        elif frame.event == "error":
+        elif frame.event == "error" or (isinstance(data, str) and data.casefold().startswith("error")):
             raise failures.of_error_frame(data)
         else:  # a heartbeat; or, after the reply's end, token counts that were cut
             self.oddities.add("payload")
@@ -167,8 +166,8 @@ class ReplyDecoder:
         if self.verdict and not self.goes_on_after_reason:
             self.goes_on_after_reason = True
             self.oddities.add("late_text")
-        if thinking and self._tags.state == "beginning" and thinking.strip():
-            self._tags.state = "text"  # the server knows its model's tags
+        if thinking.strip():
+            self._tags.other_thinking(thinking)
         if content and not self._tags.is_plain:
             content, inside = self._tags.split(content)
             thinking += inside

@@ -17,7 +17,7 @@ TAGS = {
 }
 """Compared without case. Kimi's models write ◁think▷, ByteDance's Seed <seed:think>, Mistral's [THINK]."""
 
-_STARTS = tuple({tag[0] for tag in TAGS})
+State = Literal["beginning", "inside", "after", "text"]
 
 
 class Split(NamedTuple):
@@ -28,19 +28,28 @@ class Split(NamedTuple):
 class ThinkTags:
     """Splits content into thinking and text. Beyond the beginning of a reply, tags are text like any other.
 
-    Only what may be the beginning of a tag is held back.
+    Only what may be the beginning of a tag is held back. Some servers send thinking in a field of its own as well: then
+    what stands between tags is a repetition, and tags are dropped.
     """
 
     def __init__(self) -> None:
-        self.state: Literal["beginning", "inside", "after", "text"] = "beginning"
+        self.state: State = "beginning"
         self._held = ""
         self._closing = ""
         self._has_thought = False
+        self._other = ""
 
     @property
     def is_plain(self) -> bool:
         """Whether all further content is text."""
         return self.state == "text"
+
+    def other_thinking(self, thinking: str) -> None:
+        """Thinking came in a field of its own. A tag that was opened before, and has nothing in it, is closed by it."""
+        if not self.is_plain:
+            self._other += thinking
+        if self.state == "inside" and not self._has_thought and not self._held.strip():
+            self.state, self._held = "after", ""
 
     def split(self, content: str) -> Split:
         self._held += content
@@ -50,7 +59,7 @@ class ThinkTags:
             if self.state == "inside":
                 thinking += self._inside()
             elif self.state in ("beginning", "after"):
-                self._look_for_opening()
+                self._look_for_tag()
             if self.state == before:
                 break
         return Split(self._take() if self.is_plain else "", thinking)
@@ -59,23 +68,26 @@ class ThinkTags:
         """What was held back, now that nothing more comes."""
         inside, rest = self.state == "inside", self._take()
         if inside:
-            return Split("", rest)
+            return Split("", "" if self._repeats(rest) else rest)
         return Split("" if self.state == "after" else rest, "")
 
     def _take(self) -> str:
         held, self._held = self._held, ""
         return held
 
-    def _look_for_opening(self) -> None:
+    def _look_for_tag(self) -> None:
         stripped = self._held.lstrip()
         if not stripped:
             return
         start = stripped.casefold()
-        opening = next((tag for tag in TAGS if start.startswith(tag)), None)
-        if opening:
-            self.state, self._closing, self._has_thought = "inside", TAGS[opening], False
-            self._held = stripped[len(opening) :]
-        elif not any(tag.startswith(start) for tag in TAGS):
+        known = (*TAGS, *TAGS.values()) if self._other else tuple(TAGS)
+        tag = next((tag for tag in known if start.startswith(tag)), None)
+        if tag in TAGS:
+            self.state, self._closing, self._has_thought = "inside", TAGS[tag], False
+            self._held = stripped[len(tag) :]
+        elif tag:
+            self.state, self._held = "after", stripped[len(tag) :]
+        elif not any(tag.startswith(start) for tag in known):
             self._held = stripped if self.state == "after" else self._held
             self.state = "text"
 
@@ -87,11 +99,17 @@ class ThinkTags:
         if place >= 0:
             thinking, self._held = self._held[:place].rstrip(), self._held[place + len(self._closing) :]
             self.state = "after"
-            return thinking
+            return "" if self._repeats(thinking) else thinking
         sure = len(self._held[: len(self._held) - _overlap(self._held, self._closing)].rstrip())
+        if self._other and self._repeats(self._held[:sure]):  # perhaps all of it: wait for the closing tag
+            return ""
         thinking, self._held = self._held[:sure], self._held[sure:]
         self._has_thought = self._has_thought or bool(thinking)
         return thinking
+
+    def _repeats(self, thinking: str) -> bool:
+        """Whether the field has the same thinking."""
+        return thinking.strip() in self._other
 
 
 def _overlap(text: str, tag: str) -> int:
