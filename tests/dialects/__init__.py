@@ -1,13 +1,26 @@
 """What model servers send, and what has to come out of the decoder: one table, split by who sends it."""
 
-from tests.dialects import chinese, content, errors, frames, gateways, google, local, mistral, ollama, openai, reasons
+from tests.dialects import (
+    chinese,
+    content,
+    errors,
+    frames,
+    gateways,
+    google,
+    local,
+    mistral,
+    ollama,
+    openai,
+    rare,
+    reasons,
+    variants,
+)
 from tests.dialects.case import ROOM, Case
 
-TABLE: list[Case] = [
-    case
-    for family in (openai, google, mistral, chinese, local, ollama, gateways, reasons, frames, content, errors)
-    for case in family.CASES
-]
+SERVERS = (openai, google, mistral, chinese, local, ollama, gateways)
+RULES = (reasons, frames, content, errors, variants, rare)
+
+TABLE: list[Case] = [case for family in (*SERVERS, *RULES) for case in family.CASES]
 
 SPOKEN = [case for case in TABLE if case.text and case.room == ROOM]
 """Those whose reply a reader sees."""

@@ -156,7 +156,7 @@ CASES = [
         "decolua/9router#2231",
         sse(words("<think>\n", "plan", "\n</think>", "\n\n", "Hello"), stop()),
         text="Hello",
-        thinking="\nplan\n",
+        thinking="plan",
     ),
     Case(
         "base_resp with a status and no choices is a failure",
