@@ -192,6 +192,19 @@ async def test_a_log_that_a_failover_shortened_is_read_again(room: Room) -> None
     assert events(frames) == [{"type": "snapshot", "content": "12345678910", "thinking": ""}]
 
 
+async def test_a_cursor_in_a_hole_of_the_log_gets_a_snapshot(room: Room) -> None:
+    turn_id, _ = await long_log(room)
+    await room.store.xtrim(keys.log(turn_id), minid=str(SLICE))
+    frames = await CatchUp(room.log).missed(turn_id, 11)
+    assert [event["type"] for event in events(frames)] == ["snapshot"]
+
+
+async def test_a_log_that_lost_its_end_is_not_sent_in_part(room: Room) -> None:
+    turn_id, _ = await long_log(room)
+    await room.store.xdel(keys.log(turn_id), f"{LENGTH + 1}-0")
+    assert await CatchUp(room.log).missed(turn_id, 0) is None
+
+
 def merged_log(name: str, entries: int = SLICE) -> MergedLog:
     made = MergedLog(name, 0)
     made.replay.add([Entry(seq, '{"type":"chunk","content":"x"}') for seq in range(1, entries + 1)])

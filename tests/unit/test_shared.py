@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -85,9 +86,17 @@ async def test_all_askers_get_the_error_and_the_next_call_is_made() -> None:
     assert await shared("a") == "a"
 
 
-async def test_an_error_that_nobody_waits_for_is_not_logged() -> None:
-    logged: list[object] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
+@pytest.fixture
+async def logged() -> AsyncIterator[list[object]]:
+    """What the event loop reports."""
+    found: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: found.append(context))
+    yield found
+    loop.set_exception_handler(None)
+
+
+async def test_an_error_that_nobody_waits_for_is_not_logged(logged: list[object]) -> None:
     release = asyncio.Event()
 
     async def call(key: str) -> str:
