@@ -10,6 +10,7 @@ from chat.settings import Settings
 from chat.traces import Span, Traces
 from chat.turns import Turn
 from worker import metrics
+from worker.bookkeeping import bookkeeping
 from worker.failures import ModelFailure
 from worker.llm.delta import Delta
 from worker.llm.reply import Sink
@@ -33,6 +34,7 @@ class Attempt:
         if turn.attempt > 1:
             metrics.RESTARTS.inc()
 
+    @bookkeeping()
     def first_text(self) -> None:
         """The reply's first text is in the log. A turn that was started again has had one before."""
         self._first_at = monotonic()
@@ -42,6 +44,7 @@ class Attempt:
             waited = max(0.0, time.time() - self._turn.created_at)  # two hosts' clocks
             metrics.FIRST_TOKEN.labels(self._model).observe(waited)
 
+    @bookkeeping()
     def over(self, usage: Usage | None, pieces: int) -> None:
         """The model is done or was broken off, after so many pieces of text."""
         tokens = usage.completion_tokens if usage else pieces
@@ -65,6 +68,7 @@ class Attempt:
             self.count(failure)
             raise
 
+    @bookkeeping()
     def count(self, failure: ModelFailure) -> None:
         metrics.MODEL_ERRORS.labels(self._model, failure.code).inc()
 
@@ -80,10 +84,15 @@ class WatchedModel:
         """As `worker.model.Model.stream`."""
         with self._attempt.asking(name) as call:
             last = await self._model.stream(name, messages, sink)
-            call.note(gen_ai__response__finish_reasons=(last.finish_reason or "stop",))
-            if last.usage:
-                call.note(
-                    gen_ai__usage__input_tokens=last.usage.prompt_tokens,
-                    gen_ai__usage__output_tokens=last.usage.completion_tokens,
-                )
+            _note(call, last)
         return last
+
+
+@bookkeeping()
+def _note(call: Span, last: Delta) -> None:
+    call.note(gen_ai__response__finish_reasons=(last.finish_reason or "stop",))
+    if last.usage:
+        call.note(
+            gen_ai__usage__input_tokens=last.usage.prompt_tokens,
+            gen_ai__usage__output_tokens=last.usage.completion_tokens,
+        )
