@@ -296,6 +296,11 @@ class Settings(BaseSettings):
         return self.auth_mode != "jwt" if self.show_prompts is None else self.show_prompts
 
     @cached_property
+    def first_byte_seconds(self) -> float:
+        """How long a model may take for the first byte of its answer, which is part of its turn's time."""
+        return min(self.model_first_byte_timeout, self.turn_timeout)
+
+    @cached_property
     def max_body_bytes(self) -> int:
         """The largest request that can make sense: a message with every character escaped, and what is around it."""
         return 12 * self.max_message_chars + 65_536

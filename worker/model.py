@@ -44,7 +44,7 @@ class Model:
         self._settings = settings
         timeout = httpx2.Timeout(
             connect=CONNECT_SECONDS,
-            read=settings.model_first_byte_timeout,
+            read=settings.first_byte_seconds,
             write=WRITE_SECONDS,
             pool=CONNECT_SECONDS,
         )
@@ -92,8 +92,8 @@ class Model:
                 body = await self._ask(stack, request)
                 try:
                     await self._read(body, decoder, sink)
-                except httpx2.ReadTimeout:
-                    if decoder.verdict is None:
+                except (FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
+                    if not _is_whole(decoder, error):
                         raise
                 return decoder.finish()
         finally:
@@ -101,18 +101,31 @@ class Model:
             _note(decoder.oddities, request["model"])
 
     async def _read(self, body: Body, decoder: ReplyDecoder, sink: Sink) -> None:
-        """Raises `httpx2.ReadTimeout` for silence that is too long for what came before it."""
-        patience = self._settings.model_read_timeout
+        """Returns when the answer has ended, or when it has been silent for long enough after a finish reason.
+
+        Raises `httpx2.ReadTimeout` for silence that is too long for what came before it.
+        """
+        loop, payloads = asyncio.get_running_loop(), 0
 
         def take(chunk: bytes) -> bool:
+            nonlocal payloads
             more = decoder.take(chunk)
             if decoder.has_begun:  # until then the model may still read the question, though the server sends comments
-                body.wait_at_most(_patience(decoder, patience))
+                body.wait_at_most(self._settings.model_read_timeout)
+            if decoder.verdict and decoder.payloads != payloads:
+                payloads = decoder.payloads
+                silence.reschedule(None if decoder.goes_on_after_reason else loop.time() + _patience(decoder))
             return more
 
-        while not decoder.is_over and not body.is_over:
-            await sink.room()
-            await body.pour(take)
+        silence = asyncio.timeout(None)
+        try:
+            async with silence:
+                while not decoder.is_over and not body.is_over:
+                    await sink.room()
+                    await body.pour(take)
+        except TimeoutError:  # aiohttp's is one, too
+            if not silence.expired():
+                raise
         if decoder.is_over and not body.is_over:
             await _read_to_the_end(body)
 
@@ -136,7 +149,7 @@ class Model:
             else:
                 known.keep(dialect)
                 longest = longest_reply(self._settings.openai_max_tokens)
-                return Body(response.http_response, longest, self._settings.model_first_byte_timeout)
+                return Body(response.http_response, longest, self._settings.first_byte_seconds)
 
     def _request(self, model: str, messages: list[PromptMessage], max_tokens: int | None) -> dict[str, Any]:
         limit = self._settings.openai_max_tokens
@@ -150,14 +163,19 @@ class Model:
         }
 
 
-def _patience(decoder: ReplyDecoder, seconds: float) -> float:
-    """How long a silence may be, where the server has named a reason to end, or said nothing yet.
+def _patience(decoder: ReplyDecoder) -> float:
+    """How long to wait for more after a finish reason. Comments are no more.
 
-    Some servers name one with every chunk: once text came after a reason, it tells nothing.
+    Some servers name a reason with every chunk: once text came after one, it tells nothing.
     """
-    if decoder.verdict is None or decoder.goes_on_after_reason:
-        return seconds
-    return min(seconds, AFTER_USAGE_SECONDS if decoder.usage else AFTER_REASON_SECONDS)
+    return AFTER_USAGE_SECONDS if decoder.usage else AFTER_REASON_SECONDS
+
+
+def _is_whole(decoder: ReplyDecoder, error: Exception) -> bool:
+    """Whether the reply is complete, though the rest of its answer broke."""
+    if decoder.verdict is None:
+        return False
+    return isinstance(error, httpx2.ReadTimeout) or not decoder.goes_on_after_reason
 
 
 async def _read_to_the_end(body: Body) -> None:

@@ -48,6 +48,9 @@ class ReplyDecoder:
         self.goes_on_after_reason = False
         """The server names a reason though text follows: its reason does not tell that the reply ends."""
 
+        self.payloads = 0
+        """Those that came since the first finish reason, and some before."""
+
         self._sink = sink
         self._room = room
         self._frames = FrameParser()
@@ -111,6 +114,7 @@ class ReplyDecoder:
             self._hand_on(Delta(content, thinking))
 
     def _take(self, frame: Frame) -> None:
+        self.payloads += 1
         if self.is_over:
             return
         data = frame.data

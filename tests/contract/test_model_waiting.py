@@ -1,0 +1,130 @@
+"""How long a model may be silent: before its first byte, between its words, and after a reason to end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chat.settings import Settings
+from tests.dialects.case import DONE, chunk, sse, stop
+from tests.support.model_server import Exchange, ModelServer, Script, in_chunks
+from worker import model
+from worker.failures import ModelFailure
+from worker.model import Model
+from worker.titles import Answer
+
+BETWEEN = 0.3
+"""Seconds that the model may be silent between its words."""
+
+LONGER = 3 * BETWEEN
+HEL, LO = (sse(chunk({"content": word}), done=False) for word in ("Hel", "lo"))
+STOP = sse(stop(), done=False)
+HELLO_STOP, HEL_STOP, LO_STOP = (sse(chunk({"content": word}, "stop"), done=False) for word in ("Hello", "Hel", "lo"))
+WHOLE = HEL + LO + STOP + DONE
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ModelServer]:
+    async with ModelServer().serve() as server:
+        yield server
+
+
+async def said(server: ModelServer, script: Script, first_byte: float = 60) -> str:
+    """The text of a whole reply. Raises `ModelFailure`."""
+    server.on("q", script)
+    settings = Settings(
+        openai_base_url=server.url,
+        openai_api_key="k",
+        model_first_byte_timeout=first_byte,
+        model_read_timeout=BETWEEN,
+    )
+    answer = Answer()
+    async with Model(settings) as asked:
+        await asked.stream("m", [{"role": "user", "content": "q"}], answer)
+    return "".join(answer.pieces)
+
+
+def script(*parts: bytes | float, hang: bool = False, drop: bool = False) -> Script:
+    """Bytes to send, and seconds to be silent between them."""
+
+    async def run(exchange: Exchange) -> None:
+        await exchange.start()
+        for part in parts:
+            await (exchange.raw(part) if isinstance(part, bytes) else asyncio.sleep(part))
+        if hang:
+            await asyncio.Event().wait()
+        if drop:
+            exchange.drop()
+
+    return run
+
+
+async def slow_to_answer(exchange: Exchange) -> None:
+    await asyncio.sleep(LONGER)
+    await script(WHOLE)(exchange)
+
+
+ALIVE: dict[str, Script] = {
+    "before its head": slow_to_answer,
+    "behind its head": script(LONGER, WHOLE),
+    "behind a comment": script(b": OPENROUTER PROCESSING\n\n", LONGER, b":\n\n", LONGER, WHOLE),
+}
+
+
+@pytest.mark.parametrize("slow", ALIVE.values(), ids=ALIVE.keys())
+async def test_a_model_slow_to_begin_is_waited_for_and_asked_once(server: ModelServer, slow: Script) -> None:
+    assert await said(server, slow) == "Hello"
+    assert len(server.exchanges) == 1
+
+
+SILENT: dict[str, tuple[Script, float]] = {
+    "before its head": (slow_to_answer, BETWEEN),
+    "behind its head": (script(hang=True), BETWEEN),
+    "between its words": (script(HEL, hang=True), 60),
+    "behind a role": (script(sse(chunk({"role": "assistant"}), done=False), hang=True), 60),
+}
+
+
+@pytest.mark.parametrize(("silent", "first_byte"), SILENT.values(), ids=SILENT.keys())
+async def test_silence_beyond_its_limit_is_a_timeout(server: ModelServer, silent: Script, first_byte: float) -> None:
+    with pytest.raises(ModelFailure) as caught:
+        await said(server, silent, first_byte)
+    assert caught.value.code == "model_timeout"
+
+
+def test_the_first_byte_is_waited_for_within_the_time_of_a_turn() -> None:
+    assert Settings(turn_timeout=5).first_byte_seconds == 5
+    assert Settings(model_first_byte_timeout=7).first_byte_seconds == 7
+
+
+async def pings(exchange: Exchange) -> None:
+    """A whole reply, then comments for ever."""
+    await script(HEL, LO, STOP)(exchange)
+    while True:
+        await exchange.raw(b": ping\n\n")
+        await asyncio.sleep(BETWEEN / 10)
+
+
+ENDED: dict[str, Script] = {
+    "silence": script(HEL, LO, STOP, hang=True),
+    "comments for ever": pings,
+    "a cut": in_chunks(script(HELLO_STOP, drop=True)),
+    "a line without end": script(HELLO_STOP, b"x" * (1 << 20) * 2),
+    "a reason on each chunk, then silence": script(HEL_STOP, LO_STOP, hang=True),
+    "text after a reason, in time": script(HEL_STOP, BETWEEN / 3, LO, hang=True),
+}
+
+
+@pytest.mark.parametrize("ended", ENDED.values(), ids=ENDED.keys())
+async def test_after_a_reason_to_end_a_reply_is_over(
+    server: ModelServer, ended: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "AFTER_REASON_SECONDS", BETWEEN)
+    assert await said(server, ended) == "Hello"
+
+
+async def test_a_cut_between_reasons_is_no_end(server: ModelServer) -> None:
+    cut = in_chunks(script(HEL_STOP, LO_STOP, drop=True))
+    with pytest.raises(ModelFailure) as caught:
+        await said(server, cut)
+    assert caught.value.code == "model_incomplete"
