@@ -1,46 +1,18 @@
 """What can go wrong at the edge, each error with its HTTP status, stable code and sentence.
 
 HoldfastError
-├── InvalidRequest            422
-│   ├── UnknownRole
-│   ├── UnknownModel
-│   ├── KeyReused
-│   ├── MessageEmpty
-│   └── MessageTooLong
-├── InvalidJson               400
-├── InvalidHttp               400
-├── BadCursor                 400
-├── NoIdentity                401
-├── BadToken                  401
-├── WrongUser                 403
-├── WrongHost                 403
-├── Forwarded                 403
-├── CrossSite                 403
-├── NoGuests                  403
-├── UnknownSession            404   another user's session answers exactly like a missing one
-├── UnknownTurn               404
-├── UnknownMessage            404
-├── BodyTooSlow               408
-├── HeadTooSlow               408
-├── BodyTooLarge              413
-├── HeadTooLarge              431
-├── NoQuestion                409
-├── TurnRunning               409
-├── LimitReached              429   each names its limit, which /metrics counts
-│   ├── RateLimited
-│   ├── TooManyGuests
-│   ├── TooManyTurns
-│   ├── TooManyTurnsHere
-│   ├── TooManyStreams
-│   ├── TooManySessions
-│   └── QuotaReached
-├── QueueFull                 503
-├── QueueSlow                 503
-├── TooManyConnections        503
-├── ProviderUnavailable       503
-├── StoreFull                 503
-├── StoreWritesRefused        503
-└── StoreUnavailable          503
+├── 400  InvalidJson, InvalidHttp, BadCursor
+├── 401  NoIdentity, BadToken
+├── 403  WrongUser, WrongHost, Forwarded, CrossSite, NoGuests
+├── 404  UnknownSession, UnknownTurn, UnknownMessage   another user's session answers exactly like a missing one
+├── 408  BodyTooSlow, HeadTooSlow
+├── 409  NoQuestion, TurnRunning
+├── 413  BodyTooLarge
+├── 422  InvalidRequest: UnknownRole, UnknownModel, KeyReused, MessageEmpty, MessageTooLong
+├── 429  LimitReached: RateLimited, TooManyGuests, TooManyTurns, TooManyTurnsHere, TooManyStreams, TooManySessions,
+│        QuotaReached   each names its limit, which /metrics counts
+├── 431  HeadTooLarge
+└── 503  QueueFull, QueueSlow, TooManyConnections, ProviderUnavailable, StoreFull, StoreWritesRefused, StoreUnavailable
 """
 
 from collections.abc import Iterator

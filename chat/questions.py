@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from chat import keys
+from chat.errors import HoldfastError, KeyReused, NoQuestion, TurnRunning, UnknownMessage, UnknownSession
 
 RECONNECT_SECONDS = 60
 """For so long after its turn's end a question of GET /chat/stream counts as the same one when it is asked again."""
@@ -72,3 +73,12 @@ def open_keys(turn_id: str) -> tuple[str, ...]:
         keys.idempotency(session_id),
         keys.idempotency_times(session_id),
     )
+
+
+def refusal_of(status: str, other: str) -> HoldfastError:
+    """The error for what `open.lua` answers where it opens nothing; `other` is the turn that it names, if any."""
+    if status == "busy":
+        return TurnRunning(turn_id=other)
+    if status == "key_reused":
+        return KeyReused(turn_id=other)
+    return {"unknown_message": UnknownMessage, "no_question": NoQuestion}.get(status, UnknownSession)()

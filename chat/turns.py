@@ -14,20 +14,14 @@ from redis.exceptions import RedisError
 from chat import keys, titles
 from chat.active_turns import ActiveTurns
 from chat.errors import (
-    HoldfastError,
-    KeyReused,
     LimitReached,
-    NoQuestion,
-    TurnRunning,
-    UnknownMessage,
-    UnknownSession,
     UnknownTurn,
 )
 from chat.events import End, Error, Start, encode
 from chat.log import LostTurn
 from chat.messages import EndReason, Message, Usage
 from chat.open_turns import OpenTurns
-from chat.questions import Question, new_turn_id, open_keys, record_of
+from chat.questions import Question, new_turn_id, open_keys, record_of, refusal_of
 from chat.settings import Settings
 from chat.store import Script, Step
 from chat.stored import StoredBytes
@@ -145,7 +139,7 @@ class Turns:
                 return Opened(other, is_new=False)
             last = other if status == "taken" else ""
             if status != "taken" and not (status == "busy" and await self.release(other)):
-                raise _refusal(status, other)
+                raise refusal_of(status, other)
 
     async def _enter(self, user_id: str, address: str, turn_id: str) -> None:
         """Take the turn's places and look at the quota, which is thus exceeded by turns that have a place only."""
@@ -255,7 +249,7 @@ class Turns:
         if status == "busy" and ((turn := await self.get(other[0])) is None or turn.is_over):
             status = "new"
         if status not in ("same", "new"):
-            raise _refusal(status, "".join(other))
+            raise refusal_of(status, "".join(other))
         return other[0] if status == "same" else None
 
     async def was_asked_for(self, turn_id: str) -> bool:
@@ -338,14 +332,6 @@ def _turn(turn_id: str, fields: Sequence[str]) -> Turn:
 def _check(turn_id: str) -> None:
     if not keys.is_turn_id(turn_id):
         raise UnknownTurn
-
-
-def _refusal(status: str, other: str) -> HoldfastError:
-    if status == "busy":
-        return TurnRunning(turn_id=other)
-    if status == "key_reused":
-        return KeyReused(turn_id=other)
-    return {"unknown_message": UnknownMessage, "no_question": NoQuestion}.get(status, UnknownSession)()
 
 
 def _outcome(last: End | Error) -> list[Any]:

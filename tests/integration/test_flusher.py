@@ -1,8 +1,8 @@
 """Writing for many turns at once, on a real store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -14,30 +14,17 @@ from chat.events import Event
 from chat.local import ports
 from chat.log import LogWriter, LostTurn, TurnLog
 from chat.replay import text_of
+from tests.support.flushing import LAST, SECONDS, Watched, another, flushing, says
 from tests.support.room import USER, Room
-from tests.support.waiting import PATIENCE, eventually
+from tests.support.waiting import eventually
 from worker.asking import Sink
 from worker.flusher import Flusher
 from worker.llm.delta import Delta
 from worker.pace import SHORTEST, Pace
 from worker.relay import FULL, Relay, Stopped, TooSlow
 
-SECONDS = PATIENCE
 ENDS_WHEN_TOLD = 12_345.0
 """The time of a reply, in seconds, that the test itself brings to an end."""
-LAST = Delta(finish_reason="stop")
-
-
-class Watched(TurnLog):
-    """A log that remembers whose each batch was."""
-
-    def __init__(self, store: Redis) -> None:
-        super().__init__(store)
-        self.batches: list[list[LogWriter]] = []
-
-    async def append(self, batch: Sequence[tuple[LogWriter, Sequence[Event]]]) -> list[bool | Exception]:
-        self.batches.append([writer for writer, _ in batch])
-        return await super().append(batch)
 
 
 @pytest.fixture
@@ -45,37 +32,10 @@ def log(store: Redis) -> Watched:
     return Watched(store)
 
 
-@asynccontextmanager
-async def flushing(log: TurnLog) -> AsyncIterator[Flusher]:
-    made = Flusher(log)
-    running = asyncio.create_task(made.run())
-    try:
-        yield made
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-
-
 @pytest.fixture
 async def flusher(log: Watched) -> AsyncIterator[Flusher]:
     async with flushing(log) as made:
         yield made
-
-
-def says(*words: str, then: Callable[[], Awaitable[object]] | None = None) -> Callable[[Sink], Awaitable[Delta]]:
-    """A model that says the words one by one, and does something before the end."""
-
-    async def source(sink: Sink) -> Delta:
-        for word in words:
-            sink.add(Delta(word))
-            await sink.room()
-            await asyncio.sleep(0)
-        if then:
-            await then()
-        return LAST
-
-    return source
 
 
 async def says_already(relay: Relay, text: str) -> bool:
@@ -102,11 +62,6 @@ def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
     monkeypatch.setattr(asyncio, "timeout", noted)
     return lambda: limits[-1].reschedule(asyncio.get_running_loop().time())
-
-
-async def another(room: Room) -> Room:
-    """Another session of the same user's, on the same store."""
-    return Room(room.store, (await room.sessions.create(USER, "assistant")).session_id)
 
 
 async def test_what_each_of_many_turns_says_ends_in_its_own_log(room: Room, flusher: Flusher) -> None:

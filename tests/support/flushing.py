@@ -1,0 +1,62 @@
+"""A flusher of a test's own, and models that speak into it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from redis.asyncio import Redis
+
+from chat.events import Event
+from chat.log import LogWriter, TurnLog
+from tests.support.room import USER, Room
+from tests.support.waiting import PATIENCE
+from worker.asking import Sink
+from worker.flusher import Flusher
+from worker.llm.delta import Delta
+
+SECONDS = PATIENCE
+LAST = Delta(finish_reason="stop")
+
+
+class Watched(TurnLog):
+    """A log that remembers whose each batch was."""
+
+    def __init__(self, store: Redis) -> None:
+        super().__init__(store)
+        self.batches: list[list[LogWriter]] = []
+
+    async def append(self, batch: Sequence[tuple[LogWriter, Sequence[Event]]]) -> list[bool | Exception]:
+        self.batches.append([writer for writer, _ in batch])
+        return await super().append(batch)
+
+
+@asynccontextmanager
+async def flushing(log: TurnLog) -> AsyncIterator[Flusher]:
+    made = Flusher(log)
+    running = asyncio.create_task(made.run())
+    try:
+        yield made
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+def says(*words: str, then: Callable[[], Awaitable[object]] | None = None) -> Callable[[Sink], Awaitable[Delta]]:
+    """A model that says the words one by one, and does something before the end."""
+
+    async def source(sink: Sink) -> Delta:
+        for word in words:
+            sink.add(Delta(word))
+            await sink.room()
+            await asyncio.sleep(0)
+        if then:
+            await then()
+        return LAST
+
+    return source
+
+
+async def another(room: Room) -> Room:
+    """Another session of the same user's, on the same store."""
+    return Room(room.store, (await room.sessions.create(USER, "assistant")).session_id)
