@@ -8,7 +8,7 @@ from chat.events import End, Error, Snapshot
 from chat.log import LostTurn, TurnLog
 from chat.messages import FinishReason, Message, reply_id
 from chat.queue import Queue
-from chat.replay import text_of
+from chat.replay import Replay
 from chat.traces import Traces
 from chat.turns import Turn, Turns
 
@@ -46,6 +46,17 @@ def reply_of(
     )
 
 
+async def shown_of(log: TurnLog, turn_id: str) -> Snapshot:
+    """All the text that the turn's readers have been shown. The event loop goes on between the slices of the log."""
+    replay, after = Replay(), 0
+    while part := await log.read_slice(turn_id, after):
+        replay.add(part.entries)
+        if not part.is_full:
+            break
+        after = part.entries[-1].seq
+    return replay.text()
+
+
 class Endings:
     """For workers' sweeps and for the API. It claims the turn's job as a worker does, so it is fenced as one."""
 
@@ -73,9 +84,8 @@ class Endings:
         return "held"
 
     async def _close(self, turn: Turn, token: str) -> Outcome:
-        reading = await self._log.read(turn.turn_id, 0)
         last = End(session_id=turn.session_id, finish_reason="cancelled")
-        reply = reply_of(turn, last, text_of(reading.entries if reading else []))
+        reply = reply_of(turn, last, await shown_of(self._log, turn.turn_id))
         if reply:
             last = last.model_copy(update={"message_id": reply.id})
         span = self._traces.span("close turn", turn.trace, holdfast__state="cancelled", holdfast__outcome="cancelled")

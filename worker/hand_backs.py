@@ -41,9 +41,7 @@ class HandBacks:
         """Try again what could not be noted, until cancelled."""
         while True:
             await asyncio.sleep(PAUSE)
-            for turn_id, token in list(self._owed):
-                if not await self._try(turn_id, token):
-                    break
+            await asyncio.gather(*(self._try(turn_id, token) for turn_id, token in list(self._owed)))
 
     async def _try(self, turn_id: str, token: str) -> bool:
         left = self._owed.get((turn_id, token))

@@ -5,6 +5,7 @@ another worker's to begin.
 """
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -21,6 +22,10 @@ from chat.log import LostTurn
 from chat.settings import Settings
 from worker.engine import open_engine
 from worker.isolation import HANDED_BACK, Isolation
+
+STDIN = 0
+PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal that the kernel sends to this process when its parent ends."""
 
 logger = structlog.get_logger(__name__)
 
@@ -41,15 +46,35 @@ async def run(settings: Settings, turn_id: str, token: str) -> int:
 
 
 def main() -> int:
-    order: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    _end_with_worker_at_once()
+    order: dict[str, Any] = json.loads(_read_line())
     threading.Thread(target=_end_with_worker, daemon=True).start()
     settings = Settings(**order["settings"])
     logs.configure(settings, "worker")
     with structlog.contextvars.bound_contextvars(turn_id=order["turn_id"], isolated=True):
-        return uvloop.run(run(settings, order["turn_id"], order["token"]))
+        try:
+            return uvloop.run(run(settings, order["turn_id"], order["token"]))
+        except Exception:  # Python's own report would quote values
+            logger.exception("isolated_turn_broke")
+            return 1
+
+
+def _read_line() -> bytes:
+    """The first line of the standard input, read without a buffer, whose lock the thread would hold at the exit."""
+    line = b""
+    while not line.endswith(b"\n") and (piece := os.read(STDIN, 65_536)):
+        line += piece
+    return line
 
 
 def _end_with_worker() -> None:
     """A thread, so that it works while the event loop is blocked."""
-    sys.stdin.buffer.read()
+    while os.read(STDIN, 1024):
+        pass
     os._exit(HANDED_BACK)
+
+
+def _end_with_worker_at_once() -> None:
+    """On Linux the kernel does it, also while no thread comes to run: a regular expression may hold them all up."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -59,7 +59,11 @@ class Isolation:
             raise Occupied
         async with self._slots:
             metrics.ISOLATED.inc()
-            code = await self._run(turn_id, token)
+            try:
+                code = await self._run(turn_id, token)
+            except OSError as error:  # no process can be started
+                logger.error("turn_not_isolated", turn_id=turn_id, error=type(error).__name__)
+                raise ProcessDied from error
         if code == HANDED_BACK:
             raise Released
         if code:

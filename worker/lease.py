@@ -55,6 +55,9 @@ class LeasedWorker(Worker):
         self._runs: set[asyncio.Task[None]] = set()
         self._draining: asyncio.Task[None] | None = None
         self._one_claim = asyncio.Lock()
+        self._one_lease_change = asyncio.Lock()
+        """Renewing and ending claims in order: a renewal that comes late would take a lease for nothing."""
+
         self._claims = Claims(pool, name, settings.lease_seconds)
 
     async def _poll_iteration(self) -> None:
@@ -144,7 +147,8 @@ class LeasedWorker(Worker):
 
     async def renew(self) -> None:
         """Renew every lease; a job whose lease is lost is broken off, since another worker has it."""
-        lost = await self._claims.renew(self.leases)
+        async with self._one_lease_change:
+            lost = await self._claims.renew(self.leases)
         metrics.HEARTBEAT.set_to_current_time()
         for job_id in lost:
             self._lose(job_id)
@@ -211,7 +215,8 @@ class LeasedWorker(Worker):
     async def _end_claim(self, job_id: str, token: str, *, done: bool, wait_ms: int = 0) -> None:
         if self.leases.get(job_id) == token:
             del self.leases[job_id]
-        await self._claims.end(job_id, token, done=done, wait_ms=wait_ms)
+        async with self._one_lease_change:
+            await self._claims.end(job_id, token, done=done, wait_ms=wait_ms)
 
     async def leave(self) -> None:
         """Break off what runs, give back what is still held, go off the list of workers, and close the connection."""

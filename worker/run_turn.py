@@ -12,13 +12,12 @@ import structlog
 from redis.exceptions import RedisError
 
 from chat.claims import made_at
-from chat.endings import reply_of
+from chat.endings import reply_of, shown_of
 from chat.errors import HoldfastError
 from chat.events import End, Error, Snapshot
 from chat.log import LogWriter, LostTurn, TurnLog
 from chat.messages import EndReason, Message
 from chat.personas import Personas, default_of
-from chat.replay import text_of
 from chat.settings import Settings
 from chat.traces import Traces
 from chat.turns import State, Turn, Turns
@@ -121,7 +120,7 @@ class TurnRunner:
         except (asyncio.CancelledError, LostTurn):
             await self._hand_backs.give(turn_id, token, "released")
             raise
-        except RedisError:
+        except (RedisError, Released):
             await self._hand_backs.give(turn_id, token, "outage")
             raise
         except ProcessDied:
@@ -136,18 +135,17 @@ class TurnRunner:
 
     async def _close_unrun(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
         """Close a turn without another attempt; what an earlier one has shown is its reply."""
-        if reading := await self._log.read(turn.turn_id, 0):
-            relay.recall(text_of(reading.entries))
+        relay.recall(await shown_of(self._log, turn.turn_id))
         await self._close(turn, token, state, last, relay)
 
     async def _attempt(
         self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay
     ) -> tuple[State, End | Error]:
         """Stream the reply into the log; how it ended. Raises `LostTurn`."""
-        messages = self._prompt(turn, history)
-        if messages is None:
-            return "failed", _question_expired()
         try:
+            messages = self._prompt(turn, history)
+            if messages is None:
+                return "failed", _question_expired()
             last = await self._stream(turn, messages, attempt, relay)
         except Stopped:
             return "cancelled", _end(turn, "cancelled")

@@ -7,6 +7,8 @@
 --         {-1}          the turn is not the caller's (any more)
 -- A repetition of a call whose answer was lost appends nothing.
 
+local FRAME = 29 -- {"type":"chunk","content":""}
+
 local state, owner, seq, cancel, first, written = unpack(
   redis.call('HMGET', KEYS[1], 'state', 'owner', 'seq', 'cancel', 'first_token_at', 'written'))
 if state ~= 'running' or owner ~= ARGV[1] then return {-1} end
@@ -19,7 +21,7 @@ if seq == known and count > 0 then
     redis.call('XADD', KEYS[2], seq .. '-0', 'e', ARGV[index])
     redis.call('PUBLISH', KEYS[1], seq .. ':' .. ARGV[index])
     if not string.find(ARGV[index], '^{"type":"retry"') then
-      written = written + #ARGV[index]
+      written = written + math.max(#ARGV[index] - FRAME, 0)
       if not first then
         local time = redis.call('TIME')
         first = string.format('%.6f', tonumber(time[1]) + tonumber(time[2]) / 1000000)

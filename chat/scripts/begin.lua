@@ -12,21 +12,38 @@
 --
 -- A loss is an attempt whose worker ended without handing the turn back, and which wrote no more than the best attempt
 -- before it: a turn that ends its worker stops at the same place each time, one that runs in the same process comes
--- further. Before its last loss a turn runs alone, where a loss is its own. It is exhausted when one of its losses is
--- its own and there are as many as allowed, or three times as many in any case.
+-- further. Before its last loss, or after twice as many lost attempts of any kind, a turn runs alone, where a loss is
+-- its own. It is exhausted when one of its losses is its own and there are as many as allowed, when there are three times
+-- as many in any case, or when the process that was to run it alone did not get as far as that as often.
 
-local function answer(status)
-  local turn = redis.call('HGETALL', KEYS[1])
-  return {status, turn, status == 'begun' and redis.call('LRANGE', KEYS[3], ARGV[3], -1) or {}}
+local BYTES = 500000 -- of messages, beyond which no older one is read: copying them takes time
+
+local function newest()
+  local messages, bytes = {}, 0
+  local wanted = ARGV[3] == '0' and redis.call('LLEN', KEYS[3]) or -tonumber(ARGV[3])
+  for place = 1, wanted do
+    local message = bytes < BYTES and redis.call('LINDEX', KEYS[3], -place)
+    if not message then break end
+    table.insert(messages, 1, message)
+    bytes = bytes + #message
+  end
+  return messages
 end
 
-local state, owner, begun, cancel, handed_back, died, written, best = unpack(redis.call(
-  'HMGET', KEYS[1], 'state', 'owner', 'begun', 'cancel', 'handed_back', 'died', 'written', 'best'))
+local function answer(status)
+  return {status, redis.call('HGETALL', KEYS[1]), status == 'begun' and newest() or {}}
+end
+
+local state, owner, begun, cancel, handed_back, died, unstarted_by, written, best = unpack(redis.call(
+  'HMGET', KEYS[1], 'state', 'owner', 'begun', 'cancel', 'handed_back', 'died', 'unstarted_by', 'written', 'best'))
 if state ~= 'queued' and state ~= 'running' then return {'ended'} end
 if tonumber(owner) > tonumber(ARGV[1]) then return {'stale'} end
 
 if owner ~= ARGV[1] then
-  if state == 'running' and not handed_back then
+  if unstarted_by == owner then
+    redis.call('HINCRBY', KEYS[1], 'unstarted', 1)
+  elseif state == 'running' and not handed_back then
+    redis.call('HINCRBY', KEYS[1], 'lost', 1)
     written, best = tonumber(written or 0), tonumber(best or 0)
     if written > best * 1.1 then
       redis.call('HSET', KEYS[1], 'best', written)
@@ -43,10 +60,11 @@ if cancel == '1' then return answer('cancelled') end
 if begun == ARGV[1] then return answer('begun') end
 
 local allowed = tonumber(ARGV[2])
-local losses, alone = unpack(redis.call('HMGET', KEYS[1], 'losses', 'losses_alone'))
-losses, alone = tonumber(losses or 0), tonumber(alone or 0)
-if losses >= 3 * allowed or (alone > 0 and losses >= allowed) then return answer('exhausted') end
-if losses >= math.max(allowed - 1, 1) and ARGV[4] ~= '1' then
+local counts = redis.call('HMGET', KEYS[1], 'losses', 'losses_alone', 'unstarted', 'lost')
+for index = 1, 4 do counts[index] = tonumber(counts[index] or 0) end
+local losses, alone, unstarted, lost = unpack(counts)
+if math.max(losses, unstarted) >= 3 * allowed or (alone > 0 and losses >= allowed) then return answer('exhausted') end
+if (losses >= math.max(allowed - 1, 1) or lost >= 2 * allowed) and ARGV[4] ~= '1' then
   redis.call('HSET', KEYS[1], 'handed_back', 1) -- until that process begins, a lost worker is no loss
   return answer('alone')
 end

@@ -25,8 +25,9 @@ redis.call('EXPIRE', KEYS[5], seconds)
 if kept then
   if ARGV[4] ~= '' then
     redis.call('RPUSH', KEYS[2], ARGV[4])
-    if ARGV[6] ~= '0' and redis.call('LLEN', KEYS[2]) > tonumber(ARGV[6]) then
-      redis.call('LTRIM', KEYS[2], -tonumber(ARGV[6]), -1)
+    local surplus = ARGV[6] == '0' and 0 or redis.call('LLEN', KEYS[2]) - tonumber(ARGV[6])
+    if surplus > 0 then -- many where the limit was lowered: they go with the turns to come
+      redis.call('LTRIM', KEYS[2], math.min(surplus, 100), -1)
       redis.call('HSET', KEYS[1], 'trimmed', 1)
     end
   end

@@ -11,4 +11,6 @@ local left = redis.call('PTTL', KEYS[1])
 if held == 1 and (left < 0 or left > tonumber(ARGV[1])) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 local time = redis.call('TIME')
 local last = tonumber(redis.call('GET', KEYS[2]) or 0)
-return {held, string.format('%.0f', math.max(tonumber(time[1]) * 1000000 + tonumber(time[2]), last + 1))}
+local token = string.format('%.0f', math.max(tonumber(time[1]) * 1000000 + tonumber(time[2]), last + 1))
+redis.call('SET', KEYS[2], token) -- so that no other claim gets the same; a repetition leaves out a number
+return {held, token}

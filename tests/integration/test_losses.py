@@ -1,6 +1,7 @@
 """What counts as a turn's loss of its worker, and what follows from it, on a real store."""
 
 from chat.events import Chunk
+from chat.turns import Left
 from tests.support.room import SETTINGS, Room
 
 ALLOWED = SETTINGS.max_attempts
@@ -33,7 +34,7 @@ async def test_a_turn_lost_at_the_same_place_is_isolated(room: Room) -> None:
 
 async def test_a_turn_that_comes_further_each_time_has_no_loss(room: Room) -> None:
     turn_id = (await room.open()).turn_id
-    texts = ["further " * 2**number for number in range(3 * ALLOWED + 1)]
+    texts = ["further " * 2**number for number in range(2 * ALLOWED)]
     assert set(await attempts(room, turn_id, 1, *texts)) == {"begun"}
     assert await losses(room, turn_id) == 0
 
@@ -95,3 +96,30 @@ async def test_beginning_alone_again_as_the_same_claim_changes_nothing(room: Roo
     again = await room.turns.begin(turn_id, str(ALLOWED), alone=True)
     assert first == again
     assert await room.kept() == before
+
+
+async def test_a_process_that_never_begins_ends_the_turn_at_last(room: Room) -> None:
+    turn_id = (await room.open()).turn_id
+    await attempts(room, turn_id, 1, *[""] * ALLOWED)
+    statuses = []
+    for token in range(ALLOWED, 5 * ALLOWED):
+        await room.turns.hand_back(turn_id, str(token), "died")
+        statuses.append((await room.turns.begin(turn_id, str(token + 1))).status)
+    assert statuses == ["alone"] * (3 * ALLOWED - 1) + ["exhausted"] * (ALLOWED + 1)
+
+
+async def test_a_process_ended_for_hanging_counts_though_it_gave_back(room: Room) -> None:
+    turn_id = (await room.open()).turn_id
+    await attempts(room, turn_id, 1, *[""] * ALLOWED)
+    await room.turns.begin(turn_id, str(ALLOWED), alone=True)
+    lefts: tuple[Left, ...] = ("released", "died")
+    for left in lefts:
+        await room.turns.hand_back(turn_id, str(ALLOWED), left)
+    assert (await room.turns.begin(turn_id, "100")).status == "exhausted"
+
+
+async def test_a_turn_lost_again_and_again_is_isolated_in_spite_of_progress(room: Room) -> None:
+    turn_id = (await room.open()).turn_id
+    texts = ["further " * 2**number for number in range(2 * ALLOWED)]
+    assert set(await attempts(room, turn_id, 1, *texts)) == {"begun"}
+    assert await attempts(room, turn_id, 100, "") == ["alone"]
