@@ -198,14 +198,14 @@ class Sessions:
             if answer == "unknown":
                 raise UnknownSession
             if answer == "cleared":
-                await self._tell_gone(user_id, states)
+                await self._count_out(user_id, states)
                 await self._stored.cleared(session_id)
                 return active or None
 
     async def delete(self, user_id: str, session_id: str) -> list[str]:
         """Remove the session and everything of it; whoever follows or runs a turn of it finds it gone.
 
-        Returns the ids of its turns that were not over: the caller drops their jobs, then forgets that they were open.
+        Returns the ids of its turns that may have jobs: the caller drops their jobs, then forgets that they were open.
         The turns of a session that has more than `SLICE` go by slices after the session; should this process die
         meanwhile, the rest of them, which are all over, expire as they would have (`LOG_TTL`).
         """
@@ -224,7 +224,7 @@ class Sessions:
             answer = await self._delete([*names, *_names(states)], user_id, *slices, *states)
         # "unknown" is an answer to the second of two calls, perhaps this one's own repetition: it is deleted.
         await self._store.zrem(keys.user_sessions(user_id), session_id)
-        not_over = await self._tell_gone(user_id, states)
+        not_over = await self._count_out(user_id, states)
         not_over += await self._drop_oldest(user_id, session_id)
         await self._stored.deleted(user_id, session_id)
         return not_over
@@ -242,7 +242,7 @@ class Sessions:
                 break
             await self._store.unlink(*_names(states))
             await self._store.zrem(listing, *states)
-            not_over += await self._tell_gone(user_id, states)
+            not_over += await self._count_out(user_id, states)
         return not_over
 
     async def _states_of(self, turn_ids: list[str]) -> dict[str, "_TurnState"]:
@@ -252,21 +252,26 @@ class Sessions:
             found = await pipe.execute()
         return {turn_id: _TurnState(*fields) for turn_id, fields in zip(turn_ids, found, strict=True)}
 
-    async def _tell_gone(self, user_id: str, states: dict[str, "_TurnState"]) -> list[str]:
-        """Turns that are gone count no more, and whoever has to do with them is told. Returns those not over before."""
+    async def _count_out(self, user_id: str, states: dict[str, "_TurnState"]) -> list[str]:
+        """Take turns that are gone out of the counts, and notify their readers and workers.
+
+        Returns those that were not over before, and those whose end a sweep would still look at: both may have jobs.
+        """
         if not states:
             return []
         addresses = {known.address for known in states.values() if known.address}
         counts = [keys.active_turns(user_id), *map(keys.active_turns_of_address, addresses)]
         not_over = [turn_id for turn_id, known in states.items() if not known.is_over]
         async with self._store.pipeline(transaction=False) as pipe:
+            pipe.execute_command("ZMSCORE", keys.OPEN_TURNS, *states)
             for name in counts:
                 pipe.zrem(name, *states)
             for turn_id in not_over:
                 pipe.publish(keys.turn(turn_id), LOOK_AGAIN)
                 pipe.publish(keys.STOPS, turn_id)
-            await pipe.execute()
-        return not_over
+            scores, *_ = await pipe.execute()
+        noted = {turn_id for turn_id, score in zip(states, scores, strict=True) if score is not None}
+        return [turn_id for turn_id in states if turn_id in noted or turn_id in not_over]
 
 
 class _TurnState(NamedTuple):

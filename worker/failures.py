@@ -154,7 +154,7 @@ def _status_of(error: Any) -> int:
         value = str(fields.get(name, ""))
         if value in NUMBERED:
             return NUMBERED[value]
-        if value.isdecimal() and 400 <= int(value[:9]) < 600:
+        if value.isdecimal() and len(value) == 3 and 400 <= int(value) < 600:
             return int(value)
     words = json.dumps(error, default=str).lower()
     return next((status for name, status in NAMED if name in words), 500)

@@ -110,7 +110,9 @@ class Model:
         def take(chunk: bytes) -> bool:
             nonlocal payloads
             more = decoder.take(chunk)
-            if decoder.has_begun:  # until then the model may still read the question, though the server sends comments
+            if (
+                decoder.has_spoken
+            ):  # until then the model may still read the question, though the server sends something
                 body.wait_at_most(self._settings.model_read_timeout)
             if decoder.verdict and decoder.payloads != payloads:
                 payloads = decoder.payloads

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Count what the store holds of a user: each entry by its bytes until it expires, and all of them together.
 --
 -- KEYS  1 hash: entry -> bytes, and 'total'   2 zset of the entries by the second at which they expire

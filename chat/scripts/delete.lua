@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Delete a session. From here on nothing can be opened, read, appended or closed in it. Of its turns those go that the
 -- caller names: all, or where there are many the newest, to which all belong that are not over.
 --

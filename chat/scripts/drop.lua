@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Take jobs off the queue, whoever runs them: their claims are void from here on.
 --
 -- KEYS  1 queue zset   2.. in-progress key, job key and retry key of each job

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Free a session from a turn that is over or gone.
 --
 -- KEYS  1 session hash   2 turn hash

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Drop an idempotency record, if it is of this turn.
 --
 -- KEYS  1 idempotency records   2 zset of their names

@@ -62,7 +62,7 @@ async def test_an_eventsource_cut_before_its_first_event_gets_the_same_turn(
     await led.exchange()
     async with user.stream(session_id, question) as response:
         assert response.status_code == 200
-        await led.finish("length")
+        await led.finish("content_filter")
         story = await read(response)
     assert story.types == ["start", "end"]
     assert [message["role"] for message in await user.history(session_id)] == ["user", "assistant"]

@@ -90,4 +90,58 @@ CASES = [
         failure="model_unauthorized",
         content_type=JSON,
     ),
+    Case(
+        "a frame that was lost between texts is no success",
+        "contract",
+        b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: {"choi\n\n'
+        b'data: {"choices":[{"delta":{"content":"b"},"finish_reason":"stop"}]}\n\n',
+        text="a",
+        reason=None,
+        failure="model_broken_stream",
+    ),
+    Case(
+        "messages that are cut before a reason are incomplete",
+        "contract",
+        compact({"choices": [{"message": said("part")}]}).encode()
+        + b"\n"
+        + compact({"choices": [{"message": said("part of")}]}).encode(),
+        text="part of",
+        reason=None,
+        failure="model_incomplete",
+        content_type=JSON,
+    ),
+    Case(
+        "an error in a later choice is an error",
+        "contract",
+        sse(words("a"), {"choices": [{"delta": {"content": "b"}, "error": {"code": 502}}]}),
+        text="ab",
+        reason=None,
+        failure="model_server_error",
+    ),
+    Case(
+        "a message is read where the delta has no text",
+        "contract",
+        sse({"choices": [{"delta": {"role": "assistant"}, "message": said("Hello")}]}, stop()),
+        text="Hello",
+    ),
+    Case(
+        "text is read where the content is empty",
+        "contract",
+        sse({"choices": [{"delta": {"content": "", "text": "Hello"}}]}, stop()),
+        text="Hello",
+    ),
+    Case(
+        "content of hundreds of digits is no internal error",
+        "contract",
+        b'data: {"choices":[{"delta":{"content":' + b"1" * 400 + b"}}]}\n\n" + sse(words("Hello"), stop()),
+        text="Hello",
+        oddities=odd("content"),
+    ),
+    Case(
+        "an error code of thousands of digits is an error",
+        "contract",
+        b'data: {"error":{"code":"' + b"0" * 5000 + b'"}}\n\n',
+        reason=None,
+        failure="model_server_error",
+    ),
 ]

@@ -19,6 +19,8 @@ def fails(reason: str) -> Case:
     )
 
 
+FALSY: tuple[object, ...] = (False, 0, [])
+
 CASES = [
     *(ends(reason, "stop") for reason in ("eos", "stop_sequence", "complete", "completed", " Stop ", "END_TURN")),
     *(
@@ -48,14 +50,19 @@ CASES = [
     ),
     *(
         Case(
-            f"a reason that is {kind} is no reason",
+            f"a reason that is {kind} is no success",
             "contract",
-            sse(words("Hello"), stop(reason), stop("length")),
+            sse(words("Hello"), stop(reason)),
             text="Hello",
-            reason="length",
+            reason=None,
+            failure="model_unknown_end",
             oddities=odd("finish_reason"),
         )
-        for kind, reason in (("a number", 5), ("an object", {"type": "stop", "matched": 128009}), ("a list", ["stop"]))
+        for kind, reason in (("a number", 5), ("true", True), ("a list", ["stop"]), ("an object", {"reason": "stop"}))
+    ),
+    *(
+        Case(f"the reason {reason!r} is none", "contract", sse(words("Hello"), stop(reason)), text="Hello")
+        for reason in FALSY
     ),
     Case(
         "length after stop is length",

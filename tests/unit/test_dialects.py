@@ -116,3 +116,27 @@ def test_names_are_short_and_come_once() -> None:
 def test_all_failures_and_oddities_of_the_table_are_known() -> None:
     assert {case.failure for case in TABLE} - {None} <= set(CODES)
     assert {kind for case in TABLE for kind in case.oddities} == set(ODDITIES)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.sampled_from(SHORT), st.integers(0, 10_000), st.binary(max_size=6), st.integers(0, 40))
+def test_a_damaged_body_gives_a_reply_or_a_failure(case: Case, at: int, put: bytes, dropped: int) -> None:
+    """Never another error: that would end the turn as our own fault."""
+    at %= len(case.body) + 1
+    decoded(case, [case.body[:at] + put + case.body[at + dropped :]])
+
+
+@pytest.mark.parametrize(
+    "line", [b"data: " + b"{}" * 100_000, b"data: {\n" + b"data: {x}\n" * 20_000], ids=["one line", "many lines"]
+)
+def test_a_body_that_is_costly_to_read_is_given_up(line: bytes) -> None:
+    heard = Heard()
+    decoder = ReplyDecoder(heard, 1000)
+    with pytest.raises(ModelFailure):
+        feed_all(decoder, line + b"\n\n")
+    assert heard.text == ""
+
+
+def feed_all(decoder: ReplyDecoder, body: bytes) -> None:
+    decoder.feed(body)
+    decoder.finish()

@@ -32,8 +32,14 @@ class Said(NamedTuple):
     error: Any = None
 
 
+PLAIN_CHOICE = frozenset(("index", "delta", "finish_reason", "logprobs"))
+PLAIN_PAYLOAD = frozenset(
+    ("id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation")
+)
+
+
 def plain_text(data: Object) -> str | None:
-    """The text of a payload that adds a piece of content and says nothing else, as nearly all do; else None."""
+    """The text of a payload that adds a piece of content and has nothing else, as nearly all do; else None."""
     choices = data.get("choices")
     if choices.__class__ is not list or len(choices) != 1 or choices[0].__class__ is not dict:
         return None
@@ -41,9 +47,9 @@ def plain_text(data: Object) -> str | None:
     delta = choice.get("delta")
     if delta.__class__ is not dict or (len(delta) != 1 and not (len(delta) == 2 and "role" in delta)):
         return None
-    if choice.get("finish_reason") is not None or choice.get("index") or "finishReason" in choice:
+    if choice.get("finish_reason") is not None or choice.get("index") or not PLAIN_CHOICE.issuperset(choice):
         return None
-    if data.get("usage") or data.get("error") or "base_resp" in data:
+    if data.get("usage") or not PLAIN_PAYLOAD.issuperset(data):
         return None
     content = delta.get("content")
     return content if content.__class__ is str else None
@@ -133,7 +139,7 @@ class ChunkReader:
         delta, message = choice.get("delta"), choice.get("message")
         if isinstance(delta, str | list):
             return {"content": delta}
-        if isinstance(delta, dict) and (delta or not isinstance(message, dict)):
+        if isinstance(delta, dict) and (_has_text(delta) or not isinstance(message, dict)):
             return delta
         return self._news(message) if isinstance(message, dict) else {}
 
@@ -143,8 +149,10 @@ class ChunkReader:
         if not (so_far and isinstance(content, str)):
             return message
         if content.strip() == so_far.strip():
-            return {"refusal": message.get("refusal")}
-        return {"content": content[len(so_far) :]} if content.startswith(so_far) else message
+            return {**message, "content": "", **dict.fromkeys(THINKING_FIELDS)}
+        if content.startswith(so_far):
+            return {**message, "content": content[len(so_far) :], **dict.fromkeys(THINKING_FIELDS)}
+        return message
 
     def _text(self, delta: Object, choice: Object) -> tuple[str, str, bool]:
         """Content, thinking, and whether the model refused."""
@@ -190,8 +198,18 @@ def _other_parts(delta: Object, choice: Object) -> Iterator[Part]:
     yield from parts_of(delta.get("refusal"), "refusal")
     if isinstance(audio := delta.get("audio"), dict):
         yield from parts_of(audio.get("transcript"))
-    if delta.get("content") is None:
-        yield from parts_of(delta.get("text") or choice.get("text"))
+    if not delta.get("content"):
+        yield from parts_of(next((place[name] for place, name in _elsewhere(delta, choice) if place.get(name)), None))
+
+
+def _elsewhere(delta: Object, choice: Object) -> Iterator[tuple[Object, str]]:
+    """Where single servers put the text that is not in the content."""
+    yield from ((delta, name) for name in ("text", "parts", "answer"))
+    yield choice, "text"
+
+
+def _has_text(delta: Object) -> bool:
+    return any(delta.get(name) for name in ("content", *THINKING_FIELDS, "refusal", "text", "tool_calls"))
 
 
 def _bare(data: Object) -> Object:

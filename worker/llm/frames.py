@@ -14,6 +14,9 @@ MAX_FRAME = 1 << 20
 MAX_DOCUMENT = 16 << 20
 """Of an answer that is no stream; its text may be escaped."""
 
+MAX_IN_A_LINE = 1000
+"""Documents that a line may have."""
+
 DONE = "[DONE]"
 BOM = b"\xef\xbb\xbf"
 BROKEN = object()
@@ -49,6 +52,8 @@ class FrameParser:
         self._event = ""
         self._data: list[bytes] = []
         self._size = 0
+        self._tried = 0
+        """Bytes of the lines of one payload when they were last read in vain."""
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Looks at the new bytes only: a line may come in a million pieces. Raises `FrameTooLong`."""
@@ -100,8 +105,8 @@ class FrameParser:
 
     def _may_be_document(self) -> bool:
         """A first line that begins as a document may be one, in a single line."""
-        if not self._begun and self._rest.lstrip(BOM + b" \t").startswith((b"{", b"[")):
-            self.is_document = True
+        if not (self._begun or self.is_document):
+            self.is_document = bytes(self._rest[:64]).lstrip(BOM + b" \t").startswith((b"{", b"["))
         return self.is_document and len(self._rest) + self._size <= MAX_DOCUMENT
 
     def _completed(self, end: bytes) -> bytes:
@@ -145,9 +150,9 @@ class FrameParser:
 
     def _data_line(self, value: bytes, frames: list[Frame]) -> None:
         """A line that is a payload by itself is given at once: not every server sends blank lines."""
-        if self._data and _is_whole(value):
-            joined = _decoded(b"\n".join(self._data), set())
-            if joined is not BROKEN:
+        if self._data and _is_whole(value) and self._size >= 2 * self._tried:
+            self._tried = self._size
+            if _decoded(b"\n".join(self._data), set()) is not BROKEN:
                 self._dispatch(frames)
         self._data.append(value)
         self._size += len(value)
@@ -171,7 +176,7 @@ class FrameParser:
 
     def _forget(self) -> None:
         self._data.clear()
-        self._size, self._event = 0, ""
+        self._size, self._tried, self._event = 0, 0, ""
 
     def _document_line(self, line: bytes, frames: list[Frame]) -> None:
         """A document's line, or one of many documents, each in a line."""
@@ -227,12 +232,13 @@ def _several(text: str, error: json.JSONDecodeError) -> Any:
     """The documents of a line that has more than one, as a list."""
     if not error.msg.startswith("Extra data") or not text.startswith("{"):
         return BROKEN
-    documents, decoder, at = [], json.JSONDecoder(), 0
+    documents, decoder, at = list[Any](), json.JSONDecoder(), 0
     try:
-        while at < len(text):
+        while at < len(text) and len(documents) < MAX_IN_A_LINE:
             document, at = decoder.raw_decode(text, at)
             documents.append(document)
-            at += len(text[at:]) - len(text[at:].lstrip())
+            while at < len(text) and text[at].isspace():
+                at += 1
     except (ValueError, RecursionError):
         return BROKEN
-    return documents
+    return documents if at == len(text) else BROKEN

@@ -1,6 +1,5 @@
 """Text in the shapes in which servers send it: strings, lists of parts, parts in parts."""
 
-import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -22,6 +21,8 @@ TEXT_FIELDS = (
     "output_text",
 )
 DEEPEST = 8
+LARGEST = 1e100
+"""Of the numbers that count as text."""
 
 
 class Part(NamedTuple):
@@ -43,7 +44,7 @@ def parts_of(value: Any, kind: str = "content", depth: int = 0) -> Iterator[Part
             yield from parts_of(each, kind, depth + 1)
     elif isinstance(value, dict) and depth < DEEPEST:
         yield from _of_object(value, kind, depth)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST:
         yield Part("odd", "")
         yield Part(kind, str(value))
     else:

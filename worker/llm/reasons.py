@@ -34,27 +34,34 @@ _WORDS: dict[Verdict, str] = {
         timeout timed_out time_limit overloaded engine_overloaded insufficient_system_resource repetition
         malformed_function_call unexpected_tool_call too_many_tool_calls language other userstopped modelunloaded""",
 }
+STOP_TOKENS = frozenset(("</s>", "<eos>", "<end_of_turn>", "<end_of_text>", "<eot>"))
 VERDICTS: dict[str, Verdict] = {word: verdict for verdict, words in _WORDS.items() for word in words.split()}
 
 
 def verdict_of(reason: Any) -> Verdict | None:
     """What a finish reason says of its reply; None where it says nothing yet.
 
-    Compared without case, surrounding space and the name of an enumeration before it. A text that no server is known to
-    send is "unknown": it is never taken for a good end.
+    Compared without case, surrounding space and the name of an enumeration before it. What no server is known to send
+    is "unknown", whatever its type: it is never taken for a good end.
     """
     if isinstance(reason, dict):  # SGLang: {"type": "length", "length": 50}
-        reason = reason.get("type")
+        reason = reason.get("type", reason)
+    if not reason:
+        return None
     if not isinstance(reason, str):
-        return None
+        return "unknown"
     word = reason.strip().casefold()
-    if word.startswith("<") and word.endswith(">"):  # the stop token itself
+    if word in STOP_TOKENS or (word.startswith("<|") and word.endswith("|>")):
         return "stop"
-    word = word.rpartition(".")[2].partition(":")[0].strip().replace("-", "_").replace(" ", "_")
-    word = word.removeprefix("finish_reason_")
-    if word in NONE:
-        return None
-    return VERDICTS.get(word) or ("length" if "token" in word and ("max" in word or "limit" in word) else "unknown")
+    word = word.rpartition(".")[2].replace("-", "_").replace(" ", "_").removeprefix("finish_reason_")
+    return None if word in NONE else VERDICTS.get(word) or _guess(word)
+
+
+def _guess(word: str) -> Verdict:
+    """For a word that is not in the table: never a good end."""
+    if "filter" in word or "safety" in word:  # content_filter:_recitation
+        return "content_filter"
+    return "length" if "token" in word and ("max" in word or "limit" in word) else "unknown"
 
 
 def worse(one: Verdict | None, other: Verdict) -> Verdict:

@@ -43,6 +43,9 @@ class ReplyDecoder:
         self.has_begun = False
         """Something understandable has come."""
 
+        self.has_spoken = False
+        """Text, thinking or a finish reason has come."""
+
         self.usage: Usage | None = None
         self.verdict: Verdict | None = None
         self.goes_on_after_reason = False
@@ -59,7 +62,9 @@ class ReplyDecoder:
         self._content, self._thinking = SurrogateJoiner(), SurrogateJoiner()
         self._has_content = self._is_plain = False
         self._pieces: list[str] = []
-        self._is_cut = self._is_done = False
+        self._documents = 0
+        self._is_whole = False
+        self._is_cut = self._is_done = self._has_lost = False
 
     def take(self, chunk: bytes) -> bool:
         """As `feed`. Returns whether more may come now: the answer goes on and the sink has room."""
@@ -123,22 +128,20 @@ class ReplyDecoder:
         elif isinstance(data, list):
             for each in data:
                 self._take(Frame(each, frame.event))
-        elif data is BROKEN and self.verdict is None:
+        elif data is BROKEN and (self.verdict is None or self.goes_on_after_reason):
             raise failures.broken_stream()
         elif isinstance(data, str) and data.strip(" \"'").upper() == DONE:
             self.is_over = self._is_done = self.has_begun = True
         elif frame.event == "error" or (isinstance(data, str) and data.casefold().startswith("error")):
             raise failures.of_error_frame(data)
         else:  # a heartbeat; or, after the reply's end, token counts that were cut
+            self._has_lost = self._has_lost or data is BROKEN
             self.oddities.add("payload")
 
     def _take_object(self, data: dict[str, Any], event: str) -> None:
         self.has_begun = True
-        if self._frames.is_document:
+        if self._frames.is_document or data.get("object") == "chat.completion":
             self._note_document(data)
-        elif data.get("object") == "chat.completion" and _has_message(data):  # a whole answer as an event
-            self._is_done = True
-            self.oddities.add("no_stream")
         so_far = "".join(self._pieces) if _has_message(data) else ""
         said = self._chunks.read(data, event, so_far)
         self._add(said)
@@ -146,13 +149,17 @@ class ReplyDecoder:
             raise failures.of_error_frame(said.error)
 
     def _note_document(self, data: dict[str, Any]) -> None:
+        """A whole answer is complete by itself, where it is the only one."""
         whole = _has_message(data)
-        self.oddities.add("no_stream" if whole else "frames")
-        self._is_done = self._is_done or whole
+        if whole or self._frames.is_document:
+            self.oddities.add("no_stream" if whole else "frames")
+        self._documents += 1
+        self._is_whole = whole and self._documents == 1 and not self._pieces
 
     def _add(self, said: Said) -> None:
         if said.content or said.thinking:
             self._add_text(said.content, said.thinking)
+        self.has_spoken = self.has_spoken or bool(said.content or said.thinking or said.verdict)
         if said.verdict:
             self.verdict = worse(self.verdict, said.verdict)
         if said.usage is not None:
@@ -170,6 +177,8 @@ class ReplyDecoder:
         if self.verdict and not self.goes_on_after_reason:
             self.goes_on_after_reason = True
             self.oddities.add("late_text")
+            if self._has_lost:
+                raise failures.broken_stream()
         if thinking.strip():
             self._tags.other_thinking(thinking)
         if content and not self._tags.is_plain:
@@ -205,7 +214,7 @@ class ReplyDecoder:
                 raise failures.tool_call()
             case "length" | "content_filter" as reason:
                 return reason
-            case None if not self._is_done:
+            case None if not (self._is_done or self._is_whole):
                 raise failures.incomplete() if self.has_begun else failures.broken_stream()
             case None:
                 self.oddities.add("no_reason")
