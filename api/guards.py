@@ -13,6 +13,9 @@ from chat.errors import BodyTooLarge, Forwarded, InvalidRequest, WrongHost
 FORWARDING = ("forwarded", "via", "x-real-ip")
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]@]+))(?::\d*)?")
 
+LONGEST_NUMBER = 18
+"""Digits of a length: Python refuses to read numbers of thousands of them."""
+
 
 class LocalRequests:
     """Answers only to names of this machine, against DNS rebinding, and not to proxies, who speak for others.
@@ -71,7 +74,7 @@ class BodyLimit:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > self._longest:
+        if not length.isdecimal() or len(length) > LONGEST_NUMBER or int(length) > self._longest:
             return await _too_large(scope, receive, send)
         read = 0
         begun = late = False

@@ -65,7 +65,7 @@ class Readiness:
             in_time(self._queue.workers()),
             in_time(probe_writes(self._store)),
             in_time(probe_writes(self._queue_redis)),
-            in_time(self._memory.read()),
+            in_time(self._memory.latest()),
         )
         return Checks(bool(redis), workers, self._feed.is_live, bool(redis_writes), bool(queue_writes), memory or {})
 

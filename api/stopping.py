@@ -22,7 +22,7 @@ logger = structlog.get_logger(__name__)
 
 
 class Stopping:
-    """Ends what waits at once; of what runs, the worker is told, and the turn watched until it is over.
+    """Ends what waits at once; of what runs, the worker is signalled, and the turn watched until it is over.
 
     Should this process die meanwhile, a sweep ends the turn.
     """

@@ -29,7 +29,7 @@ def refuses_write(error: Exception) -> bool:
 
 
 def problem_of(error: Exception) -> HoldfastError:
-    """What the caller is told."""
+    """The problem returned to the caller."""
     if code_of(error) == "OOM":
         return StoreFull()
     return StoreWritesRefused() if refuses_write(error) else StoreUnavailable()

@@ -19,6 +19,7 @@ from chat.store import connect
 FULL_SHARE = 0.8
 """Beyond this share of `maxmemory` nothing new is stored, so that the running replies can end."""
 
+PATIENCE_SECONDS = 1.5
 READ_SECONDS = 1.0
 START_SECONDS = 3.0
 """How long a process that starts waits for a store to tell its policy."""
@@ -76,13 +77,18 @@ class StoreMemory:
             await asyncio.sleep(READ_SECONDS)
 
     async def read(self) -> dict[str, Memory]:
-        """Of each store that is there and tells."""
+        """Of each store that is there within `PATIENCE_SECONDS` and tells."""
         found = await asyncio.gather(*(self._read(name, store) for name, store in self._stores.items()))
         return {name: memory for name, memory in zip(self._stores, found, strict=True) if memory}
 
+    async def latest(self) -> dict[str, Memory]:
+        """As `read`; of a store that does not answer, what was known last."""
+        return self._known | await self.read()
+
     async def _read(self, name: str, store: Redis) -> Memory | None:
         try:
-            found = [Memory.of(await server.info("memory")) for server in await servers_of(store)]
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                found = [Memory.of(await server.info("memory")) for server in await servers_of(store)]
             return max(found, key=lambda memory: (memory.evicts, memory.share))
         except (ConnectionError, TimeoutError, OSError):
             return None

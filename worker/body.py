@@ -25,7 +25,7 @@ class Body:
     """
 
     _take: Take
-    _poured: asyncio.Future[None]
+    _poured: asyncio.Future[None] | None = None
     _timer: asyncio.TimerHandle | None = None
 
     def __init__(self, response: httpx2.Response, longest: int, patience: float) -> None:
@@ -55,30 +55,33 @@ class Body:
         Raises `TooLarge`, `httpx2.ReadTimeout` for silence, `aiohttp.ClientError` for a body that breaks off, and
         whatever `take` raises.
         """
-        self._take, self._poured, self._heard = take, self._loop.create_future(), self._loop.time()
+        self._take, self._heard = take, self._loop.time()
+        poured = self._poured = self._loop.create_future()
         self._timer = self._loop.call_later(self._patience, self._watch)
         self._pour()
         try:
-            await self._poured
+            await poured
         finally:
             self._stream._waiter = None
             self._timer.cancel()
             self._timer = None
-            self._poured.cancel()
+            poured.cancel()
+            self._poured, self._take = None, _refuse  # a traceback in there would keep all of this alive
 
     def _pour(self) -> None:
-        if self._poured.done():
+        poured = self._poured
+        if poured is None or poured.done():
             return
         try:
             while self._stream._buffer:
                 if not self._hand_on(_next_piece(self._stream)):
-                    return self._poured.set_result(None)
+                    return poured.set_result(None)
             if error := self._stream.exception():
                 raise error
         except Exception as error:
-            return self._poured.set_exception(error)
+            return poured.set_exception(error)
         if self._stream.is_eof():
-            self._poured.set_result(None)
+            poured.set_result(None)
         else:
             self._stream._waiter = self  # type: ignore[assignment]  # it asks for what is below only
 
@@ -99,15 +102,20 @@ class Body:
     # What aiohttp's reader asks of a future.
 
     def done(self) -> bool:
-        return self._poured.done()
+        return self._poured is None or self._poured.done()
 
     def set_result(self, _: None) -> None:
         """Called amidst aiohttp's parsing, which reading would enter a second time: so it waits until that is done."""
         self._loop.call_soon(self._pour)
 
     def set_exception(self, error: BaseException) -> None:
-        if not self._poured.done():
+        if self._poured and not self._poured.done():
             self._poured.set_exception(error)
+
+
+def _refuse(_: bytes) -> bool:
+    """In place of a callback while nothing is read."""
+    return False
 
 
 def _next_piece(reader: StreamReader) -> bytes:

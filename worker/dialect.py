@@ -40,9 +40,10 @@ class Dialect:
         `refusal` is the body of the answer. What it names as its parameter counts first. Its words count only where no
         text of the conversation, `said`, has them too: servers quote what they refuse.
         """
-        if any(sign in _words(refusal) for sign in NOT_A_MATTER_OF_WORDS):
+        named = tuple(_parameters(refusal))
+        if not named and any(sign in _words(refusal) for sign in NOT_A_MATTER_OF_WORDS):
             return False
-        for name in (*_parameters(refusal), *_mentioned(refusal, said)):
+        for name in (*named, *_mentioned(refusal, said)):
             if name in LEFT_OUT and name not in self.left_out:
                 self.left_out.add(name)
                 return True

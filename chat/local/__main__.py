@@ -12,7 +12,7 @@ from chat.local.launcher import Launcher
 
 HOME = Path(".holdfast")
 OWNER_ONLY = 0o077
-"""The umask of all that runs here: what Valkey and the logs keep is somebody's conversations."""
+"""The umask of all that runs here: what Valkey and the logs keep contains users' conversations."""
 
 
 def main() -> int:

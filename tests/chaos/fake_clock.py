@@ -30,4 +30,6 @@ class FakeClock:
 
     def set(self, seconds: int) -> None:
         """Have the server's clock be so far ahead (behind, where negative)."""
-        self._file.write_text(f"{seconds:+d}\n", "utf-8")
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{seconds:+d}\n", "utf-8")
+        new.replace(self._file)  # the server may read it at any moment

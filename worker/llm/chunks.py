@@ -71,6 +71,7 @@ class ChunkReader:
         self._are_distinct = True
         self._has_content = False
         self._so_far = ""
+        self._has_delta = False
         self._has_thought_tag = False
 
     def read(self, data: Object, event: str = "", so_far: str = "") -> Said:
@@ -140,6 +141,7 @@ class ChunkReader:
         if isinstance(delta, str | list):
             return {"content": delta}
         if isinstance(delta, dict) and (_has_text(delta) or not isinstance(message, dict)):
+            self._has_delta = True
             return delta
         return self._news(message) if isinstance(message, dict) else {}
 
@@ -148,9 +150,9 @@ class ChunkReader:
         content, so_far = message.get("content"), self._so_far
         if not (so_far and isinstance(content, str)):
             return message
-        if content.strip() == so_far.strip():
+        if self._has_delta and content.strip() == so_far.strip():
             return {**message, "content": "", **dict.fromkeys(THINKING_FIELDS)}
-        if content.startswith(so_far):
+        if content.startswith(so_far) and len(content) > len(so_far):
             return {**message, "content": content[len(so_far) :], **dict.fromkeys(THINKING_FIELDS)}
         return message
 
@@ -242,6 +244,8 @@ def error_of(data: Object, event: str = "") -> Any:
 
 
 def _tells_of_error(data: Object) -> bool:
-    """Of a payload without choices."""
-    words = data.get("msg") or data.get("message")
-    return bool(data.get("detail") or data.get("error_code") or (words and ("code" in data or "choices" not in data)))
+    """Of a payload without choices. Some send `code: 0` or `code: 200` with good news."""
+    code, words = data.get("code"), data.get("msg") or data.get("message")
+    if code in (0, 200, "0", "200", "ok", "success"):
+        return False
+    return bool(data.get("error_code") or (words and (code or len(data) == 1)) or ("detail" in data and len(data) == 1))

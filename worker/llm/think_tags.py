@@ -17,6 +17,9 @@ TAGS = {
 }
 """Compared without case. Kimi's models write ◁think▷, ByteDance's Seed <seed:think>, Mistral's [THINK]."""
 
+MOST_HELD = 65_536
+"""Characters: beyond them nothing is held back any more."""
+
 State = Literal["beginning", "inside", "after", "text"]
 
 
@@ -78,6 +81,7 @@ class ThinkTags:
     def _look_for_tag(self) -> None:
         stripped = self._held.lstrip()
         if not stripped:
+            self.state = "text" if len(self._held) > MOST_HELD else self.state
             return
         start = stripped.casefold()
         known = (*TAGS, *TAGS.values()) if self._other else tuple(TAGS)
@@ -101,7 +105,9 @@ class ThinkTags:
             self.state = "after"
             return "" if self._repeats(thinking) else thinking
         sure = len(self._held[: len(self._held) - _overlap(self._held, self._closing)].rstrip())
-        if self._other and self._repeats(self._held[:sure]):  # perhaps all of it: wait for the closing tag
+        if (
+            self._other and sure < MOST_HELD and self._repeats(self._held[:sure])
+        ):  # perhaps all of it: wait for the closing tag
             return ""
         thinking, self._held = self._held[:sure], self._held[sure:]
         self._has_thought = self._has_thought or bool(thinking)
