@@ -28,8 +28,8 @@ from chat.stored import StoredBytes
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
 
-Left = Literal["released", "outage", "died"]
-"""How a worker left a turn: given back in good order; the store was away; the process that ran it alone has ended."""
+Left = Literal["released", "died"]
+"""How a worker left a turn: it lives and gave it back; the process that was to run the turn alone has ended."""
 
 UNDER_WAY = ("queued", "running")
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from chat.settings import Settings
 from worker import metrics
 
-AT_ONCE = 4
+AT_ONCE = 2
 """Such processes of one worker: each takes the memory of a whole worker."""
 
 LATE_SECONDS = 30.0

@@ -117,11 +117,8 @@ class TurnRunner:
         """Note how the turn was left, where the block ends before it is closed."""
         try:
             yield
-        except (asyncio.CancelledError, LostTurn):
+        except (asyncio.CancelledError, LostTurn, RedisError, Released):
             await self._hand_backs.give(turn_id, token, "released")
-            raise
-        except (RedisError, Released):
-            await self._hand_backs.give(turn_id, token, "outage")
             raise
         except ProcessDied:
             await self._hand_backs.give(turn_id, token, "died")

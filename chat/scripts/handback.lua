@@ -2,8 +2,8 @@
 -- Note how a worker left a turn without closing it, so that the next attempt knows whether it was a loss.
 --
 -- KEYS  1 turn hash
--- ARGV  1 claim token   2 'released' (given back in good order), 'outage' (the store was away, also noted after a
---       newer claim has begun), or 'died' (the process that was to run the turn alone has ended)
+-- ARGV  1 claim token   2 'released' (the worker lives; also noted after a newer claim has begun, whose loss it takes
+--       back), or 'died' (the process that was to run the turn alone has ended)
 -- Returns 1, or 0 where there is nothing to note
 -- A repetition of a call whose answer was lost changes nothing.
 
@@ -20,7 +20,7 @@ if owner == ARGV[1] then
   end
   return 1
 end
-if ARGV[2] == 'outage' and blamed == ARGV[1] then
+if ARGV[2] == 'released' and blamed == ARGV[1] then
   redis.call('HINCRBY', KEYS[1], 'losses', -1)
   redis.call('HDEL', KEYS[1], 'blamed')
   return 1
