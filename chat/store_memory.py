@@ -93,6 +93,7 @@ class StoreMemory:
         except (ConnectionError, TimeoutError, OSError):
             return None
         except (RedisError, ValueError) as error:
+            self._known.pop(name, None)
             if name not in self._silent:
                 self._silent.add(name)
                 logger.warning("store_memory_unknown", store=name, error=code_of(error))
