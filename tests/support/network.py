@@ -25,6 +25,14 @@ class Relay:
         self.delay_seconds = 0.0
         self._is_cut = False
         self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
+
+    async def end(self) -> None:
+        """Break every connection and wait until none is served: a task left over would be destroyed in another test."""
+        self.cut()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     def cut(self) -> None:
         """Break every connection, and each new one at once."""
@@ -48,6 +56,10 @@ class Relay:
         self._open.set()
 
     async def serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         link = _Link(self, self._open)
         self.asked.append(link.asked)
         if self._is_cut:
@@ -96,4 +108,4 @@ async def relay(target: int) -> AsyncIterator[Relay]:
         yield made
     finally:
         server.close()
-        made.cut()
+        await made.end()
