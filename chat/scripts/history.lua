@@ -10,6 +10,7 @@
 --         {'search', n} (not among the newest: look among the first n)   {'unknown_session'} {'unknown_message'}
 
 local STEP, STEP_BYTES = 100, 1000000
+local AT_ONCE, SMALL = 4, 20000
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return {'unknown_session'} end
 local count = redis.call('LLEN', KEYS[2])
@@ -59,13 +60,22 @@ if ARGV[4] ~= '' then
   if not stop then return rest > 0 and {'search', rest} or {'unknown_message'} end
 end
 
+-- Finding a place in a long list takes time, so small messages are read some at once; of large ones each has to be
+-- looked at before the next is read.
 local most, room = tonumber(ARGV[2]), tonumber(ARGV[3])
-local first, page = stop, {}
+local first, page, at_once = stop, {}, 1
 while first > 0 and #page < most do
-  local message = redis.call('LINDEX', KEYS[2], first - 1)
-  room = room - #message
-  if room < 0 and #page > 0 then break end
-  page[#page + 1] = message
-  first = first - 1
+  at_once = math.min(at_once, first, most - #page)
+  local messages = redis.call('LRANGE', KEYS[2], first - at_once, first - 1)
+  local largest = 0
+  for place = #messages, 1, -1 do
+    room = room - #messages[place]
+    if room < 0 and #page > 0 then break end
+    page[#page + 1] = messages[place]
+    largest = math.max(largest, #messages[place])
+  end
+  first = stop - #page
+  if room < 0 then break end
+  at_once = largest > SMALL and 1 or math.min(2 * at_once, AT_ONCE)
 end
 return {'page', redis.call('HGETALL', KEYS[1]), count, first, page}
