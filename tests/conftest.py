@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from redis.asyncio import Redis
 
-from chat.local import valkey
+from chat.local import ports, valkey
 from tests.support import interrupts, privacy
 from tests.support.client import Client
 from tests.support.clusters import running_cluster
@@ -17,6 +17,7 @@ from tests.support.databases import DATABASES, STORE, client_of, note_queue, num
 from tests.support.guard import MARK, guarded, left
 from tests.support.keyspace import empty
 from tests.support.model_server import ModelServer
+from tests.support.port_share import own_share
 from tests.support.privacy import leaks_of_run
 from tests.support.stack import KEY, NEXT_SECRET, SECRET, Stack, run_stack
 from tests.support.waiting import PATIENCE
@@ -38,6 +39,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """A run that is killed takes all with it: the processes that share the suite, and whatever these have started."""
     interrupts.keep_from_children()
+    ports.NEVER_GIVEN_AWAY = own_share(ports.NEVER_GIVEN_AWAY, os.environ)
     guard = ExitStack()
     guard.enter_context(guarded())
     config.add_cleanup(guard.close)

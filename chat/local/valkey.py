@@ -54,10 +54,12 @@ def url(port: int, password: str = "") -> str:
     return f"redis://{f':{password}@' if password else ''}127.0.0.1:{port}/0"
 
 
-def answers(address: str) -> bool:
-    """Whether the server there is up and has loaded its data."""
+def answers(address: str, process_id: int | None = None) -> bool:
+    """Whether the server there, which has to be the process if one is given, is up and has loaded its data."""
     try:
         with contextlib.closing(client(address)) as connection:
+            if process_id and cast(dict[str, int], connection.info("server"))["process_id"] != process_id:
+                return False
             return bool(connection.ping())
     except (redis.RedisError, OSError):
         return False
@@ -86,7 +88,7 @@ def start(
             env=env,
         )
     until = time.monotonic() + timeout
-    while not answers(url(port)):
+    while not answers(url(port), process.pid):  # another may have taken the port meanwhile
         if process.poll() is not None or time.monotonic() > until:
             stop(process)
             raise Problem(f"Valkey did not start:\n{tail(log)}")

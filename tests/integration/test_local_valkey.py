@@ -52,6 +52,15 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
         valkey.start(tmp_path, ports.free(), "--no-such-option", "1")
 
 
+def test_a_port_that_another_server_took_says_so(tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ours.mkdir()
+    theirs.mkdir()
+    port = ports.free()
+    with valkey.running(theirs, port=port), pytest.raises(Problem, match="Address already in use"):
+        valkey.start(ours, port)
+
+
 def test_a_server_left_on_our_data_is_stopped(tmp_path: Path) -> None:
     port = ports.free()
     server = valkey.start(tmp_path, port)

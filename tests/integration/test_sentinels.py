@@ -3,13 +3,14 @@
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError, RedisError
 
 from chat import keys
-from chat.local import valkey
+from chat.local import ports, valkey
 from chat.local.console import Problem
 from chat.queue import Queue
 from chat.settings import Settings
@@ -169,3 +170,15 @@ async def test_one_sentinel_is_enough(watched: Watched) -> None:
         watched.sentinels[port].send_signal(signal.SIGSTOP)
     async with connect(watched.url) as client:
         assert await client.ping()
+
+
+def test_a_server_on_the_port_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
+    theirs, (port, *sentinels) = tmp_path / "theirs", ports.several(2)
+    theirs.mkdir()
+    ours = Watched(tmp_path / "ours")
+    try:
+        with valkey.running(theirs, port=port), pytest.raises(AssertionError, match="Address already in use"):
+            ours.start([port], sentinels)
+    finally:
+        for process in (*ours.sentinels.values(), *ours.servers.values()):
+            valkey.stop(process)

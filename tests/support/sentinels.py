@@ -84,22 +84,27 @@ class Watched:
         for port in sentinels:
             settings = self.folder / f"sentinel-{port}.conf"  # a sentinel keeps what it learns in there
             settings.write_text(_sentinel(port, servers[0], self.folder), "utf-8")
-            self.sentinels[port] = self._run(port, str(valkey.binary()), str(settings), "--sentinel")
+            self._run(self.sentinels, port, str(valkey.binary()), str(settings), "--sentinel")
         until(self._is_settled)
 
     def _start_server(self, port: int, *options: str) -> None:
         extra = [part for name, value in SERVER.items() for part in (f"--{name}", value)]
-        self.servers[port] = self._run(port, *valkey.command(self.folder / str(port), port, *extra, *options))
+        self._run(self.servers, port, *valkey.command(self.folder / str(port), port, *extra, *options))
 
-    def _run(self, port: int, *command: str) -> subprocess.Popen[bytes]:
+    def _run(self, kind: dict[int, subprocess.Popen[bytes]], port: int, *command: str) -> None:
         log = self.folder / f"{port}.log"
         with log.open("ab") as sink:
-            process = subprocess.Popen(
+            kind[port] = process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
             )
-        until(lambda: process.poll() is not None or ports.accepts("127.0.0.1", port))
+        until(lambda: process.poll() is not None or self._listens(port, process.pid))
         assert process.poll() is None, tail(log)
-        return process
+
+    def _listens(self, port: int, process_id: int) -> bool:
+        """Whether it is this process that answers: another may have taken the port meanwhile."""
+        with contextlib.suppress(redis.RedisError):
+            return bool(self.ask(port, "INFO", "server")["process_id"] == process_id)
+        return False
 
     def _follows(self, port: int) -> bool:
         role = self.ask(port, "ROLE")

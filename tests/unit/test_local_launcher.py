@@ -1,6 +1,7 @@
 """The pure pieces of the one-machine launcher."""
 
 import errno
+import os
 import socket
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from chat.local import model, ports
 from chat.local.folder import Folder
 from chat.local.processes import reason
 from chat.local.supervisor import CALM_SECONDS, TRIES, Backoff
+from tests.support.port_share import own_share
 
 
 def test_pauses_before_restarts_grow_and_then_end() -> None:
@@ -82,3 +84,17 @@ def test_a_port_that_somebody_listens_on_is_not_free(monkeypatch: pytest.MonkeyP
     with socket.create_server(("127.0.0.1", taken)):
         monkeypatch.setattr(ports, "NEVER_GIVEN_AWAY", [taken] * 99 + [ports.free()])
         assert ports.free() != taken
+
+
+def test_processes_that_share_the_suite_choose_other_ports() -> None:
+    shares = [
+        own_share(range(100, 110), {"PYTEST_XDIST_WORKER": f"gw{number}", "PYTEST_XDIST_WORKER_COUNT": "3"})
+        for number in range(3)
+    ]
+    assert all(shares)
+    assert sorted(port for share in shares for port in share) == list(range(100, 110))
+    assert own_share(range(100, 110), {}) == range(100, 110)
+
+
+def test_a_shared_suite_has_taken_its_share_of_the_ports() -> None:
+    assert own_share(range(20_000, 32_768), os.environ) == ports.NEVER_GIVEN_AWAY
