@@ -73,8 +73,7 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or len(length) > LONGEST_NUMBER or int(length) > self._longest:
+        if not _is_within(Headers(scope=scope).get("content-length", "0"), self._longest):
             return await _too_large(scope, receive, send)
         read = 0
         begun = late = False
@@ -95,6 +94,13 @@ class BodyLimit:
                 await _too_large(scope, receive, send)
 
         await self._app(scope, counted, answered)
+
+
+def _is_within(header: str, longest: int) -> bool:
+    """Whether a Content-Length is a number up to `longest`. The parser leaves spaces behind it where they were."""
+    number = header.strip(" \t")
+    digits = number.lstrip("0")
+    return number.isdecimal() and len(digits) <= LONGEST_NUMBER and int(digits or "0") <= longest
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:

@@ -57,6 +57,45 @@ async def test_a_body_that_says_it_is_too_large_is_refused_unread(stack: Stack) 
     assert json.loads(told.partition("\r\n\r\n")[2])["code"] == "body_too_large"
 
 
+async def braces() -> AsyncIterator[bytes]:
+    yield b"{}"
+
+
+UNDERSTOOD = {"spaces": " 2 ", "a tab": "2\t", "many zeros": "0" * 5000 + "2"}
+NO_LENGTHS = {
+    "negative": "-1",
+    "a sign": "+2",
+    "an exponent": "1e3",
+    "hexadecimal": "0x2",
+    "thousands of digits": "9" * 5000,
+    "Arabic digits": "\u0662",
+    "wide digits": "\uff12",
+    "nothing": "",
+    "two in one": "2, 2",
+    "two that differ": "2\r\nContent-Length: 3",
+    "two alike": "2\r\nContent-Length: 2",
+}
+
+
+@pytest.mark.parametrize("case", UNDERSTOOD)
+async def test_a_length_that_is_written_oddly_is_understood(stack: Stack, case: str) -> None:
+    """It is only then that anybody asks who has sent the request."""
+    status, told, _ = await send_body(stack, f"Content-Length: {UNDERSTOOD[case]}", braces())
+    assert (status, json.loads(told.partition("\r\n\r\n")[2])["code"]) == (401, "no_identity"), told
+
+
+@pytest.mark.parametrize("case", NO_LENGTHS)
+async def test_a_length_that_is_no_number_is_refused(stack: Stack, case: str) -> None:
+    status, told, _ = await send_body(stack, f"Content-Length: {NO_LENGTHS[case]}", braces())
+    assert (status, json.loads(told.partition("\r\n\r\n")[2])["code"]) == (400, "invalid_http"), told
+
+
+async def test_a_length_of_19_digits_is_too_large(stack: Stack) -> None:
+    """As many as the parser reads."""
+    status, told, _ = await send_body(stack, f"Content-Length: {'9' * 19}", nothing())
+    assert (status, json.loads(told.partition("\r\n\r\n")[2])["code"]) == (413, "body_too_large"), told
+
+
 async def test_a_body_that_does_not_say_how_large_it_is_is_refused_once_it_is_too_large(stack: Stack) -> None:
     status, told, sent = await send_body(stack, "Transfer-Encoding: chunked", chunks())
     assert status == 413, told
