@@ -1,10 +1,15 @@
-"""What `BoundedProtocol` relies on in uvicorn: it fails where the library changes, before a server does."""
+"""What `BoundedProtocol` relies on in uvicorn: it fails where the library changes, before a server does.
+
+And that the web tier has the same bound.
+"""
 
 import inspect
+import re
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from api.http_protocol import BoundedProtocol
+from api.http_protocol import HEAD_BYTES, BoundedProtocol
+from tests.support.web_tier import CADDYFILE
 
 OWN = {"expire", "evict"}
 USED = ("self.pipeline", "self.cycle", "self.flow", "self.transport", "self.app_state", "self.app", "self.loop",
@@ -34,3 +39,8 @@ def test_uvicorn_hands_whatever_its_parser_refuses_to_the_method_of_ours() -> No
     assert "self.send_400_response(" in inspect.getsource(HttpToolsProtocol.data_received)
     assert "app = self.app" in inspect.getsource(HttpToolsProtocol.on_headers_complete)
     assert "_unset_keepalive_if_required" in vars(HttpToolsProtocol)
+
+
+def test_the_web_tier_takes_heads_as_long_as_the_api_does() -> None:
+    bounds = re.findall(r"^\s*max_header_size\s+(\d+)KiB$", CADDYFILE.read_text("utf-8"), re.MULTILINE)
+    assert [int(bound) * 1024 for bound in bounds] == [HEAD_BYTES], "bring web/Caddyfile in line with the API"
