@@ -1,16 +1,29 @@
 """The process that runs one turn alone: how it ends, and that it ends with its worker."""
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
 
 from chat.local import ports
+from chat.local.guard import alive
 from chat.settings import Settings
 from tests.support.databases import STORE, numbered
 from tests.support.model_server import ModelServer, tell
 from tests.support.room import Room
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, eventually
 from worker.isolation import HANDED_BACK, order
+
+WORKER = """
+import signal, subprocess, sys
+print(subprocess.Popen([sys.executable, "-m", "worker", "isolated"], stdout=subprocess.DEVNULL).pid, flush=True)
+signal.pause()
+"""
+"""What starts the process and leaves its own standard input to it."""
 
 
 async def started(settings: Settings, turn_id: str, token: str) -> Process:
@@ -49,22 +62,50 @@ async def test_a_store_that_is_away_has_the_turn_given_back(room: Room) -> None:
     assert await exit_code(await started(settings, turn_id, "100")) == HANDED_BACK
 
 
-async def test_the_end_of_its_worker_ends_the_process(room: Room, redis_url: str) -> None:
-    turn_id = (await room.open()).turn_id
+@asynccontextmanager
+async def silent_model(redis_url: str) -> AsyncIterator[tuple[Settings, asyncio.Event]]:
+    """Settings with a model that never answers, and whether it was asked."""
     asked = asyncio.Event()
 
+    async def silent(_: object) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
     async with ModelServer().serve() as model:
-
-        async def silent(_: object) -> None:
-            asked.set()
-            await asyncio.Event().wait()
-
         model.on("hello", silent)
-        settings = Settings(
-            redis_url=numbered(redis_url, STORE), openai_base_url=model.url, openai_api_key="k", session_titles=False
-        )
+        url = numbered(redis_url, STORE)
+        yield Settings(redis_url=url, openai_base_url=model.url, openai_api_key="k", session_titles=False), asked
+
+
+async def test_the_end_of_its_worker_ends_the_process(room: Room, redis_url: str) -> None:
+    turn_id = (await room.open()).turn_id
+    async with silent_model(redis_url) as (settings, asked):
         process = await started(settings, turn_id, "100")
         await asyncio.wait_for(asked.wait(), PATIENCE)
         assert process.stdin
         process.stdin.close()
         assert await exit_code(process) == HANDED_BACK
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux' kernel ends a process with its parent")
+async def test_a_killed_workers_process_ends_with_its_input_open(room: Room, redis_url: str) -> None:
+    """As where no thread of it comes to read its input."""
+    turn_id = (await room.open()).turn_id
+    reads, writes = os.pipe()
+    async with silent_model(redis_url) as (settings, asked):
+        worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, stdin=reads, stdout=PIPE)
+        os.close(reads)
+        assert worker.stdout
+        process_id = int(await worker.stdout.readline())
+        try:
+            os.write(writes, order(settings, turn_id, "100"))
+            await asyncio.wait_for(asked.wait(), PATIENCE)
+            worker.kill()
+            await worker.wait()
+
+            async def is_gone() -> bool:
+                return not alive(process_id)
+
+            await eventually(is_gone)
+        finally:
+            os.close(writes)
