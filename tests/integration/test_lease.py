@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Mapping
 from typing import Any
 
 import prometheus_client
@@ -149,6 +150,42 @@ async def test_a_job_that_ends_without_its_lease_is_not_finished(
         assert await store.get(in_progress_key_prefix + "one") == "another's"
         assert await store.zscore(keys.QUEUE, "one") is not None
         assert await store.exists("arq:job:one") == 1
+
+
+@pytest.mark.parametrize("is_done", [True, False], ids=["done", "given back"])
+async def test_a_renewal_under_way_does_not_bring_a_claim_back(
+    queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch, is_done: bool
+) -> None:
+    await put(queue, "one")
+    async with working(queue_url, done) as worker:
+        await eventually(lambda: done.has_begun(1))
+        await fall_silent(worker, monkeypatch)
+        renew, end = worker._claims.renew, worker._claims.end
+        is_sent, arrives, ends = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def late(held: Mapping[str, str]) -> list[str]:
+            sent = dict(held)
+            is_sent.set()
+            await arrives.wait()
+            return await renew(sent)
+
+        async def noted(*args: Any, **options: Any) -> None:
+            ends.set()
+            await end(*args, **options)
+
+        monkeypatch.setattr(worker._claims, "renew", late)
+        monkeypatch.setattr(worker._claims, "end", noted)
+        renewing = asyncio.create_task(worker.renew())
+        await is_sent.wait()
+        ending = asyncio.create_task(worker._end_claim("one", done.tokens[0], done=is_done))
+        await asyncio.sleep(0)  # it comes as far as it can without an answer of the store
+        if ends.is_set():
+            await ending
+        arrives.set()
+        await asyncio.gather(renewing, ending)
+        assert await store.get(in_progress_key_prefix + "one") is None
+        assert worker.leases == {}
+        assert await store.zrangebyscore(keys.QUEUE, "-inf", await now_of(store)) == ([] if is_done else ["one"])
 
 
 @pytest.mark.parametrize("notices", [True, False], ids=["renewing", "claiming"])
