@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.client import Client
-from tests.support.model_server import ModelServer, break_off
+from tests.support.model_server import ModelServer, break_off, tell
 from tests.support.stack import KEY, Stack
 
 
@@ -125,3 +125,18 @@ async def test_without_context_only_the_question_is_sent(narrow: Stack, long_tal
 async def test_without_a_limit_the_whole_history_is_kept(long_talk: list[dict[str, Any]]) -> None:
     assert len(long_talk) == 24
     assert long_talk[0]["content"] == "number 0"
+
+
+async def test_beyond_500_kb_no_older_message_is_sent(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    """The message that goes beyond the bound is read; without its question, which is not, it is left out."""
+    for number in range(3):
+        model.on(f"{question} {number}", tell(f"{number}" + "x" * 300_000))
+        await user.chat(session_id, f"{question} {number}")
+    await user.chat(session_id, question)
+    assert [message["content"][:60] for message in asked(model, question)[1:]] == [
+        f"{question} 2",
+        "2" + "x" * 59,
+        question,
+    ]

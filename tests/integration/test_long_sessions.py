@@ -190,3 +190,18 @@ async def test_expired_records_are_dropped_by_later_questions(room: Room) -> Non
     assert set(await room.store.execute_command("HKEYS", keys.idempotency(room.session_id))) == {
         keys.digest(f"k{number}") for number in range(3)
     }
+
+
+@pytest.mark.parametrize(("size", "fit"), [(100_000, 5), (600_000, 1), (40_000, 13)])
+async def test_a_turn_begins_with_the_newest_messages_up_to_500_kb(room: Room, size: int, fit: int) -> None:
+    """In order, with the one that goes beyond the bound, and however many are wanted."""
+    large = [Message(role="user", content=f"{number}" + "x" * size) for number in range(20)]
+    await room.store.execute_command("RPUSH", keys.messages(room.session_id), *[each.to_json() for each in large])
+    room.turns = Turns(room.store, KEEPS_ALL)
+    turn_id = (await room.open("and now?")).turn_id
+    for token, wanted in enumerate((0, 15), 1):
+        before = await reads(room.store)
+        claimed = await room.turns.begin(turn_id, str(token), messages=wanted)
+        read = [Message.from_json(text).content for text in claimed.history]
+        assert read == [*(each.content for each in large[-fit:]), "and now?"]
+        assert await reads(room.store) - before == len(read)
