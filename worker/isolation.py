@@ -5,7 +5,7 @@ import contextlib
 import json
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -19,6 +19,12 @@ AT_ONCE = 2
 
 LATE_SECONDS = 30.0
 """After so long beyond `TURN_TIMEOUT` the process hangs: it ends its turn in time by itself."""
+
+LOOK_SECONDS = 1.0
+"""How often the worker looks whether the turn is stopped."""
+
+STOP_LOOKS = 3
+"""A process whose turn is open at so many looks after a stop hangs: it is killed, and a later claim ends the turn."""
 
 LEAVE_SECONDS = 8.0
 ARGUMENT = "isolated"
@@ -50,9 +56,10 @@ class Isolation:
         self._command = (*command, ARGUMENT)
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    async def run(self, turn_id: str, token: str) -> None:
+    async def run(self, turn_id: str, token: str, is_stopped: Callable[[], Awaitable[bool]]) -> None:
         """Run the turn as the claim `token`, whose lease the caller keeps. Returns when the turn is closed.
 
+        `is_stopped` tells whether the turn was stopped and is open all the same.
         Raises `Occupied`, `Released` or `ProcessDied`. Where the caller is cancelled the process hands its turn back.
         """
         if self._slots.locked():
@@ -60,7 +67,7 @@ class Isolation:
         async with self._slots:
             metrics.ISOLATED.inc()
             try:
-                code = await self._run(turn_id, token)
+                code = await self._run(turn_id, token, is_stopped)
             except OSError as error:  # no process can be started
                 logger.error("turn_not_isolated", turn_id=turn_id, error=type(error).__name__)
                 raise ProcessDied from error
@@ -70,7 +77,7 @@ class Isolation:
             logger.warning("isolated_turn_died", turn_id=turn_id, exit_code=code)
             raise ProcessDied
 
-    async def _run(self, turn_id: str, token: str) -> int:
+    async def _run(self, turn_id: str, token: str, is_stopped: Callable[[], Awaitable[bool]]) -> int:
         process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
@@ -80,7 +87,7 @@ class Isolation:
         try:
             await _write(process, order(self._settings, turn_id, token))
             async with asyncio.timeout(self._settings.turn_timeout + LATE_SECONDS):
-                return await process.wait()
+                return await _exit_code(process, is_stopped)
         except TimeoutError:
             return -1
         finally:
@@ -107,6 +114,20 @@ async def _write(process: Process, line: bytes) -> None:
     with contextlib.suppress(ConnectionError):
         process.stdin.write(line)
         await process.stdin.drain()
+
+
+async def _exit_code(process: Process, is_stopped: Callable[[], Awaitable[bool]]) -> int:
+    """How the process ends; killed where it does not obey a stop."""
+    looks = 0
+    while looks < STOP_LOOKS:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                return await process.wait()
+        looks = looks + 1 if await is_stopped() else 0
+    logger.warning("isolated_turn_hangs", process_id=process.pid)
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    return await process.wait()
 
 
 async def _end(process: Process) -> None:

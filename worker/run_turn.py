@@ -1,6 +1,7 @@
 """The job: run one attempt at a turn and close it."""
 
 import asyncio
+import contextlib
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -125,10 +126,17 @@ class TurnRunner:
             raise
 
     async def _run_isolated(self, turn_id: str, token: str) -> None:
-        await self._isolation.run(turn_id, token)
+        await self._isolation.run(turn_id, token, partial(self._is_stopped, turn_id))
         turn = await self._turns.get(turn_id)
         if turn and turn.is_over:
             metrics.ENDED.labels(turn.state, turn.error_code or turn.finish_reason).inc()
+
+    async def _is_stopped(self, turn_id: str) -> bool:
+        """Whether the turn was stopped and is not over yet, as far as the store tells."""
+        with contextlib.suppress(RedisError, OSError):
+            turn = await self._turns.get(turn_id)
+            return bool(turn and turn.cancel and not turn.is_over)
+        return False
 
     async def _close_unrun(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
         """Close a turn without another attempt; what an earlier one has shown is its reply."""

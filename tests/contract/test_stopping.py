@@ -1,5 +1,8 @@
 """A stop works whether or not a worker is there, and leaves nothing in the queue."""
 
+import asyncio
+import json
+import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from chat import keys
+from chat.local.guard import alive
 from tests.support.client import Client
 from tests.support.databases import database, queue_of
 from tests.support.model_server import Led
 from tests.support.sse import has, read
 from tests.support.stack import Stack, run_stack
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 STOPS = 40
 
@@ -146,3 +150,38 @@ async def test_a_worker_that_wakes_after_a_stop_writes_nothing(pair: Stack, ques
             pair.processes[0].send_signal(signal.SIGCONT)
         assert (await user.chat(session_id, "another")).text == "You said: another "
         assert [message["content"] for message in await user.history(session_id)][1] == "one "
+
+
+async def alone(stack: Stack, user: Client, question: str) -> tuple[str, str, int]:
+    """The session and the turn of a reply that has said its first word, and the process that runs it alone."""
+    led, session_id = Led(), await user.start()
+    stack.model.on(question, led)
+    stack.processes[0].send_signal(signal.SIGSTOP)
+    turn_id = await user.ask(session_id, question)
+    await stack.store.execute_command("HSET", keys.turn(turn_id), "losses", 2)
+    stack.processes[0].send_signal(signal.SIGCONT)
+    await (await led.exchange()).say("one ")
+    async with user.events(turn_id) as response:
+        await read(response, until=has("one "))
+    lines = [json.loads(line) for line in stack.logs().splitlines()]
+    (process_id,) = [line["process_id"] for line in lines if line["event"] == "turn_isolated"]
+    return session_id, turn_id, process_id
+
+
+async def test_a_stop_ends_a_turn_whose_own_process_hangs(pair: Stack, question: str) -> None:
+    """Its worker lives and keeps the claim, so nobody else can end the turn."""
+    async with pair.client() as user:
+        session_id, turn_id, process_id = await alone(pair, user, question)
+        os.kill(process_id, signal.SIGSTOP)
+        await stop(user, turn_id)
+        story = await asyncio.wait_for(user.follow(turn_id), PATIENCE)
+        assert story.end is not None
+        assert (story.text, story.end["finish_reason"]) == ("one ", "cancelled")
+        assert await state_of(user, turn_id) == "cancelled"
+        assert [message["content"] for message in await user.history(session_id)] == [question, "one "]
+
+        async def nothing_left() -> bool:
+            return not alive(process_id) and await pair.queue.zcard(keys.QUEUE) == 0
+
+        await eventually(nothing_left)
+        assert "isolated_turn_hangs" in pair.logs()

@@ -14,7 +14,7 @@ from chat.local.guard import alive
 from chat.settings import Settings
 from tests.support.databases import STORE, numbered
 from tests.support.model_server import ModelServer, tell
-from tests.support.room import Room
+from tests.support.room import USER, Room
 from tests.support.waiting import PATIENCE, eventually
 from worker.isolation import HANDED_BACK, order
 
@@ -75,6 +75,18 @@ async def silent_model(redis_url: str) -> AsyncIterator[tuple[Settings, asyncio.
         model.on("hello", silent)
         url = numbered(redis_url, STORE)
         yield Settings(redis_url=url, openai_base_url=model.url, openai_api_key="k", session_titles=False), asked
+
+
+async def test_a_stop_ends_the_turn_and_its_process_well(room: Room, redis_url: str) -> None:
+    turn_id = (await room.open()).turn_id
+    async with silent_model(redis_url) as (settings, asked):
+        process = await started(settings, turn_id, "100")
+        await asyncio.wait_for(asked.wait(), PATIENCE)
+        assert (await room.turns.cancel(USER, turn_id)).state == "running"
+        assert await exit_code(process) == 0
+    turn = await room.turns.get(turn_id)
+    assert turn is not None
+    assert (turn.state, turn.finish_reason) == ("cancelled", "cancelled")
 
 
 async def test_the_end_of_its_worker_ends_the_process(room: Room, redis_url: str) -> None:
