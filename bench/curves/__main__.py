@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import uvloop
 
-from bench.curves import holding, pages, pauses, plot, queueing, reading, routes, turns
+from bench.curves import holding, neighbours, pages, pauses, plot, queueing, reading, routes, turns
 from bench.curves.curve import Curve, Points
 from bench.curves.lab import open_lab
 from bench.report import short, table
@@ -31,7 +31,7 @@ async def measure(folder: Path, word: str) -> list[Points]:
             if word in curve.title:
                 points.append(await trace(curve, lab))
                 await lab.store.flushdb()
-    wanted = [curve for curve in (*routes.CURVES, *pauses.CURVES) if word in curve.title]
+    wanted = [curve for curve in (*routes.CURVES, *pauses.CURVES, *neighbours.CURVES) if word in curve.title]
     if wanted:
         async with open_room(folder / "room", ["holdfast"], MAX_HISTORY_MESSAGES="0", LOG_TTL="1") as room:
             async with routes.open_site(room) as site:

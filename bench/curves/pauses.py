@@ -118,12 +118,4 @@ CURVES: list[Curve[Site]] = [
     ),
     Curve("pause: 100 readers catch up", "entries missed", LINEAR, pause(READERS, beginning), SIZES, LIMIT_SECONDS),
     Curve("pause: 10 readers of 10 cursors", "entries missed", LINEAR, pause(FEW, own), SIZES, LIMIT_SECONDS),
-    Curve(
-        "pause: a page of history",
-        "characters of a message",
-        LINEAR,
-        large_page,
-        (200, 20_000, 1_000_000),
-        LIMIT_SECONDS,
-    ),
 ]
