@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
@@ -11,14 +10,10 @@ import structlog
 from chat.log import LogWriter, TurnLog
 from worker import metrics
 from worker.coalescer import Out
-from worker.load import Load
 from worker.pace import Pace
 
 LOOK_SECONDS = 1.0
 """How often the stop flag of a silent turn is looked at, should the hint be lost."""
-
-SENDING_SECONDS = 0.002
-"""After so long a write is on its way, if there is a connection."""
 
 logger = structlog.get_logger(__name__)
 
@@ -45,7 +40,6 @@ class Flusher:
         self.pieces = 0
         self._log = log
         self._pace = Pace()
-        self._load = Load()
         self._joined: set[Source] = set()
         self._silent: set[Source] = set()
         self._due: dict[Source, None] = {}
@@ -74,10 +68,10 @@ class Flusher:
     async def run(self) -> None:
         """Write until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._write(tasks))
+            tasks.create_task(self._write())
             tasks.create_task(self._look())
 
-    async def _write(self, tasks: asyncio.TaskGroup) -> None:
+    async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await self._stirred.wait()
@@ -85,23 +79,10 @@ class Flusher:
             self._hurried.clear()
             begun = loop.time()
             window = self._pace.window(begun)
-            flush = tasks.create_task(self._flush())
-            await asyncio.wait([flush], timeout=SENDING_SECONDS)
-            self._rest(window, begun + window)
-            await flush
+            await self._flush()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(begun + window):
                     await self._hurried.wait()
-
-    def _rest(self, window: float, until: float) -> None:
-        """Sleep, all of the process: each time that it wakes for a single token costs as much as the token itself.
-
-        Text is not held up by it, which goes out with the next write in any case; the beginnings and the ends of turns
-        are, by `LONGEST_REST` at the most. The store works on the write meanwhile.
-        """
-        busy = self._load.share()
-        if seconds := self._pace.rest(window, until - time.monotonic(), busy):
-            time.sleep(seconds)
 
     async def _look(self) -> None:
         while True:

@@ -78,6 +78,8 @@ class Relay:
         if broken_off:
             await _ended(pump)
             self._gathered.take()
+        if self._gathered:
+            self._flusher.hurry()
         while self._writing or (self._gathered and not self._failure):
             await self._settling()
         if self._failure:
@@ -93,11 +95,12 @@ class Relay:
     # What the source does: see `worker.asking.Sink`.
 
     def add(self, item: Delta | Retry, /) -> None:
+        is_urgent = not self.has_begun or isinstance(item, Retry)
         self.has_begun = self.has_begun or isinstance(item, Delta)
         gathered = self._gathered
         gathered.add(item)
         self._flusher.stir(self)
-        if gathered.size > FULL:
+        if is_urgent or gathered.size > FULL:
             self._flusher.hurry()
 
     @property
@@ -109,8 +112,9 @@ class Relay:
             await self._settling()
 
     def look(self) -> None:
-        """See whether the turn is to be stopped."""
+        """See at once whether the turn is to be stopped."""
         self._flusher.stir(self)
+        self._flusher.hurry()
 
     # What the flusher does.
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chat import keys
-from chat.events import Event
+from chat.events import Event, Retry
 from chat.local import ports
 from chat.log import LogWriter, LostTurn, TurnLog
 from chat.replay import text_of
@@ -209,6 +209,70 @@ async def test_between_two_writes_there_is_a_window_though_there_is_always_somet
     await Relay(writer, flusher).run(source, SECONDS)
     for (before, window), (after, _) in pairwise(begun[1:]):
         assert after - before >= window >= SHORTEST
+
+
+@pytest.fixture
+async def amid_a_window(room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another turn was just written, and the next window does not end within the test."""
+    monkeypatch.setattr(Pace, "window", lambda *_: 10 * SECONDS)
+    _, writer = await (await another(room)).begun()
+    await Relay(writer, flusher).run(says("a"), SECONDS)
+
+
+@pytest.mark.usefixtures("amid_a_window")
+async def test_first_words_do_not_wait_for_the_window(room: Room, flusher: Flusher) -> None:
+    _, writer = await room.begun()
+    relay = Relay(writer, flusher)
+
+    async def is_written() -> None:
+        await eventually(lambda: says_already(relay, "first"))
+
+    await relay.run(says("first", then=is_written), SECONDS)
+
+
+@pytest.mark.usefixtures("amid_a_window")
+async def test_a_retry_does_not_wait_for_the_window(room: Room, flusher: Flusher, log: Watched) -> None:
+    _, writer = await room.begun()
+
+    async def is_written() -> bool:
+        return [writer] in log.batches
+
+    async def source(sink: Sink) -> Delta:
+        sink.add(Retry(attempt=2, reason="model_unavailable", wait_seconds=1))
+        await eventually(is_written)
+        return LAST
+
+    await Relay(writer, flusher).run(source, SECONDS)
+
+
+@pytest.mark.usefixtures("amid_a_window")
+async def test_an_end_does_not_wait_for_the_window(room: Room, flusher: Flusher) -> None:
+    _, writer = await room.begun()
+    relay = Relay(writer, flusher)
+
+    async def source(sink: Sink) -> Delta:
+        sink.add(Delta("first "))
+        await eventually(lambda: says_already(relay, "first "))
+        sink.add(Delta("and last"))
+        return LAST
+
+    await relay.run(source, SECONDS)
+    assert relay.text == "first and last"
+
+
+@pytest.mark.usefixtures("amid_a_window")
+async def test_a_stop_does_not_wait_for_the_window(room: Room, flusher: Flusher) -> None:
+    turn_id, writer = await room.begun()
+    relay = Relay(writer, flusher)
+
+    async def is_stopped() -> None:
+        await eventually(lambda: says_already(relay, "first"))
+        await room.turns.cancel(USER, turn_id)
+        relay.look()
+        await asyncio.Future()
+
+    with pytest.raises(Stopped):
+        await relay.run(says("first", then=is_stopped), SECONDS)
 
 
 async def test_every_delta_counts_for_the_window(room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
