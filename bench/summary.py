@@ -76,13 +76,16 @@ def bad_texts(summary: Summary) -> float:
     return sum(figures["failed"].most + figures["wrong"].most for figures in ours)
 
 
+LATENCY_MS = 65
+"""Under load words wait for up to 50 ms, so that many are written at once; 15 ms are for all the rest of their way."""
+
 PROMISES = (
     Promise("100x50: CPU per token, in parts of the relay's", ratio("100x50", "cpu", "relay"), 0.6),
     Promise("100x50: CPU per token, in parts of resumable-stream's", ratio("100x50", "cpu", "resumable-stream"), 1.0),
     Promise("500x20: CPU per token, in parts of the relay's", ratio("500x20", "cpu", "relay"), 0.6),
     Promise("flood: CPU per token, in parts of the relay's", ratio("flood", "cpu", "relay"), 0.2),
-    Promise("100x50: latency p95, ms", of("100x50", "latency_p95"), 20),
-    Promise("500x20: latency p95, ms", of("500x20", "latency_p95"), 50),
+    Promise("100x50: latency p95, ms", of("100x50", "latency_p95"), LATENCY_MS),
+    Promise("500x20: latency p95, ms", of("500x20", "latency_p95"), LATENCY_MS),
     Promise("500x20: the limit's tokens a second, in parts of ours", behind("500x20"), 1.02),
     Promise("one reader: latency p50, ms", of("one", "latency_p50"), 3),
     Promise("one reader: first token p50, ms", of("one", "first_token_p50"), 15),
