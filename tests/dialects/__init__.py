@@ -7,6 +7,7 @@ from tests.dialects import (
     frames,
     gateways,
     google,
+    lines,
     local,
     mistral,
     ollama,
@@ -18,7 +19,7 @@ from tests.dialects import (
 from tests.dialects.case import ROOM, Case
 
 SERVERS = (openai, google, mistral, chinese, local, ollama, gateways)
-RULES = (reasons, frames, content, errors, variants, rare)
+RULES = (reasons, frames, lines, content, errors, variants, rare)
 
 TABLE: list[Case] = [case for family in (*SERVERS, *RULES) for case in family.CASES]
 

@@ -6,6 +6,7 @@ JSON may carry as they are (U+2028, U+0085). https://html.spec.whatwg.org/multip
 
 import json
 import math
+import re
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
@@ -18,9 +19,18 @@ MAX_IN_A_LINE = 1000
 """Documents that a line may have."""
 
 DONE = "[DONE]"
+SEPARATORS = b",; "
+"""Behind payloads that are the elements of a list."""
+
 BOM = b"\xef\xbb\xbf"
 BROKEN = object()
 """Stands for a payload that begins as JSON and is none."""
+
+CUT = object()
+"""Stands for the end of a document that breaks off; what came of it was given before."""
+
+BEFORE_PAYLOAD = re.compile(rb"(?:[\s\x00\x1e]|\xef\xbb\xbf|data\s*:)*", re.IGNORECASE)
+"""What proxies put before a payload: the field's name once more, in capitals or indented, or marks of an encoding."""
 
 
 class FrameTooLong(ValueError):
@@ -28,7 +38,7 @@ class FrameTooLong(ValueError):
 
 
 class Frame(NamedTuple):
-    """One payload: `data` as JSON, text where it is no JSON, or `BROKEN`. `event` is the SSE field, mostly "" """
+    """One payload: `data` as JSON, text where it is no JSON, `BROKEN` or `CUT`. `event` is the SSE field, mostly "" """
 
     data: Any
     event: str = ""
@@ -97,7 +107,7 @@ class FrameParser:
         if not line.endswith(b"}"):
             return False
         data = _decoded(line[5:], self.oddities)
-        if data is BROKEN:
+        if data is BROKEN or data.__class__ is str:
             return False
         frames.append(Frame(data))
         self._given, self._is_between = True, False
@@ -138,15 +148,18 @@ class FrameParser:
         if name == b"data":
             if self._given:
                 self.oddities.add("frames")
-            self._data_line(value.removeprefix(b" "), frames)
+            payload = _bare(value)
+            if payload is not None and not value.lstrip().startswith(payload[:1]):
+                self.oddities.add("frames")
+            self._data_line(value.removeprefix(b" ") if payload is None else payload, frames)
         elif name == b"event":
             self._event = value.decode(errors="replace").strip()
         elif name == b"error":  # llama.cpp's own field
             self._event = "error"
             self._data_line(value, frames)
-        elif line.lstrip().startswith(b"{") or _is_done(line):
+        elif (payload := _bare(line)) is not None:
             self.oddities.add("frames")
-            self._data_line(line, frames)
+            self._data_line(payload, frames)
 
     def _data_line(self, value: bytes, frames: list[Frame]) -> None:
         """A line that is a payload by itself is given at once: not every server sends blank lines."""
@@ -165,8 +178,12 @@ class FrameParser:
     def _dispatch(self, frames: list[Frame]) -> None:
         """The end of an event, or of a document."""
         payload = b"\n".join(self._data).strip()
-        if payload:
-            self._give(_decoded(payload, self.oddities), frames)
+        data = _decoded(payload, self.oddities) if payload else ""
+        if self.is_document and (data is BROKEN or isinstance(data, str)) and (begun := _begun(payload)):
+            self._give(begun, frames)
+            self._give(CUT, frames)
+        elif payload:
+            self._give(data, frames)
         else:
             self._forget()
 
@@ -188,8 +205,10 @@ class FrameParser:
         if _is_done(line):
             self._dispatch(frames)
             return self._give(DONE, frames)
-        if not self._data and _is_whole(line) and (data := _decoded(line.strip(), self.oddities)) is not BROKEN:
-            return self._give(data, frames)
+        if not self._data and _is_whole(line):
+            data = _decoded(line.strip(), self.oddities)
+            if isinstance(data, dict | list):
+                return self._give(data, frames)
         self._data.append(line)
         self._size += len(line)
 
@@ -199,16 +218,35 @@ def _is_done(line: bytes) -> bool:
 
 
 def _is_whole(value: bytes) -> bool:
-    value = value.strip()
+    value = value.strip().rstrip(SEPARATORS)
     return value.startswith((b"{", b"[")) and value.endswith((b"}", b"]"))
+
+
+def _bare(line: bytes) -> bytes | None:
+    """The payload of a line whose field is none of the standard's; None without one."""
+    match = BEFORE_PAYLOAD.match(line)
+    payload = line[match.end() :] if match else line
+    return payload if payload.startswith(b"{") or _is_done(payload) else None
+
+
+def _begun(payload: bytes) -> Any:
+    """As much as can be read of a document that breaks off; None without anything."""
+    try:
+        return from_json(payload.decode(errors="ignore"), allow_partial="trailing-strings")
+    except ValueError:
+        return None
 
 
 def _decoded(payload: bytes, oddities: set[str]) -> Any:
     """Nearly all payloads take the quick way; the slow one takes halves of surrogate pairs and NaN as well."""
     try:
-        return from_json(payload, cache_strings="keys")
+        data = from_json(payload, cache_strings="keys")
+        return data if data.__class__ is not str else _unwrapped(data, oddities)
     except ValueError:
         pass
+    if (bare := _bare(payload)) and bare != payload:
+        oddities.add("frames")
+        return _decoded(bare, oddities)
     text = payload.decode(errors="replace").strip()
     try:
         data = json.loads(text, strict=False, parse_int=_integer)
@@ -221,6 +259,11 @@ def _decoded(payload: bytes, oddities: set[str]) -> Any:
         return BROKEN
     oddities.add("encoding")
     return data
+
+
+def _unwrapped(text: str, oddities: set[str]) -> Any:
+    """Some servers write a payload as JSON twice."""
+    return _decoded(text.encode(), oddities) if text.startswith("{") else text
 
 
 def _integer(digits: str) -> int | float:
@@ -237,7 +280,7 @@ def _several(text: str, error: json.JSONDecodeError) -> Any:
         while at < len(text) and len(documents) < MAX_IN_A_LINE:
             document, at = decoder.raw_decode(text, at)
             documents.append(document)
-            while at < len(text) and text[at].isspace():
+            while at < len(text) and (text[at].isspace() or text[at] in ",;"):
                 at += 1
     except (ValueError, RecursionError):
         return BROKEN

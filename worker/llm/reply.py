@@ -7,7 +7,7 @@ from worker import failures
 from worker.llm import usage
 from worker.llm.chunks import ChunkReader, Said, plain_text
 from worker.llm.delta import Delta, Reason
-from worker.llm.frames import BROKEN, DONE, Frame, FrameParser
+from worker.llm.frames import BROKEN, CUT, DONE, Frame, FrameParser
 from worker.llm.reasons import Verdict, worse
 from worker.llm.surrogates import SurrogateJoiner
 from worker.llm.think_tags import ThinkTags
@@ -128,15 +128,21 @@ class ReplyDecoder:
         elif isinstance(data, list):
             for each in data:
                 self._take(Frame(each, frame.event))
-        elif data is BROKEN and (self.verdict is None or self.goes_on_after_reason):
-            raise failures.broken_stream()
         elif isinstance(data, str) and data.strip(" \"'").upper() == DONE:
             self.is_over = self._is_done = self.has_begun = True
         elif frame.event == "error" or (isinstance(data, str) and data.casefold().startswith("error")):
             raise failures.of_error_frame(data)
-        else:  # a heartbeat; or, after the reply's end, token counts that were cut
-            self._has_lost = self._has_lost or data is BROKEN
-            self.oddities.add("payload")
+        else:
+            self._take_unreadable(data)
+
+    def _take_unreadable(self, data: Any) -> None:
+        """A heartbeat; a payload that broke; or, after the reply's end, token counts that were cut."""
+        if data is CUT:
+            raise failures.incomplete() if self.has_spoken else failures.broken_stream()
+        if data is BROKEN and (self.verdict is None or self.goes_on_after_reason):
+            raise failures.broken_stream()
+        self._has_lost = self._has_lost or data is BROKEN
+        self.oddities.add("payload")
 
     def _take_object(self, data: dict[str, Any], event: str) -> None:
         self.has_begun = True

@@ -1,0 +1,81 @@
+"""Lines that proxies have changed, and documents that break off."""
+
+from collections.abc import Callable
+
+from tests.dialects.case import DONE, JSON, Case, compact, events, odd, said, sse, stop, whole, words
+
+HELLO = [*words("Hel", "lo"), stop()]
+DOUBLED = "openclaw/openclaw#97474"
+INDENTED = "BerriAI/litellm#26569"
+PREFIXES = {
+    "data: data: ": DOUBLED,
+    "data:data:": DOUBLED,
+    " data: ": INDENTED,
+    "\tdata:": INDENTED,
+    "Data: ": "contract",
+    "data : ": "contract",
+    "\ufeffdata: ": "contract",
+    "data: \ufeff": "contract",
+    "\x1e": "contract",
+}
+
+
+def wrapped(name: str, wrap: Callable[[str], str]) -> Case:
+    """Each payload put into a line in this way."""
+    return Case(name, "contract", "".join(wrap(compact(each)) for each in HELLO).encode() + DONE, text="Hello")
+
+
+def breaks_off(name: str, body: bytes, text: str = "Hel", failure: str = "model_incomplete") -> Case:
+    return Case(name, "contract", body, text=text, reason=None, failure=failure, content_type=JSON)
+
+
+MESSAGE = whole(said("Hello"))
+REASON_FIRST = b'{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"Hel'
+
+CASES = [
+    *(
+        Case(
+            f"the prefix {prefix!r} is one of data",
+            source,
+            events(HELLO, "[DONE]", prefix=prefix),
+            text="Hello",
+            oddities=odd("frames") if prefix != "\ufeffdata: " else odd(),
+        )
+        for prefix, source in PREFIXES.items()
+    ),
+    *(
+        Case(
+            f"the prefix {prefix!r} without blank lines",
+            source,
+            events(HELLO, end="\n", prefix=prefix),
+            text="Hello",
+        )
+        for prefix, source in PREFIXES.items()
+    ),
+    Case(
+        "one prefix that is doubled loses nothing",
+        DOUBLED,
+        events(HELLO[0]) + b"data: " + events(HELLO[1]) + sse(stop()),
+        text="Hello",
+        oddities=odd("frames"),
+    ),
+    Case(
+        "an end whose prefix is doubled is the end",
+        DOUBLED,
+        events(words("Hello")) + b"data: data: [DONE]\n\n",
+        text="Hello",
+        oddities=odd("no_reason"),
+    ),
+    wrapped("a payload written as JSON twice is read", lambda each: f"data: {compact(each)}\n\n"),
+    wrapped("a comma behind each payload is dropped", lambda each: f"data: {each},\n\n"),
+    wrapped("lines of JSON with commas are read", lambda each: f"{each},\n"),
+    Case("zeros before a line are dropped", "contract", b"\0" + sse(HELLO), text="Hello"),
+    breaks_off("a document that breaks off keeps its text", MESSAGE[: MESSAGE.index(b"lo")]),
+    breaks_off("a reason before text that breaks off is no success", REASON_FIRST),
+    breaks_off(
+        "a list of chunks that breaks off keeps its text",
+        b"[" + compact(HELLO[0]).encode() + b",\n" + compact(HELLO[1]).encode()[:-20],
+        "Hello",
+    ),
+    breaks_off("a document that breaks off without text", b'{"id": "x", "choi', "", "model_broken_stream"),
+]
