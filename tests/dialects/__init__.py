@@ -2,24 +2,28 @@
 
 from tests.dialects import (
     chinese,
+    clouds,
     content,
     errors,
     frames,
     gateways,
     google,
+    interfaces,
     lines,
     local,
+    lost,
     mistral,
     ollama,
     openai,
     rare,
     reasons,
+    shapes,
     variants,
 )
 from tests.dialects.case import ROOM, Case
 
-SERVERS = (openai, google, mistral, chinese, local, ollama, gateways)
-RULES = (reasons, frames, lines, content, errors, variants, rare)
+SERVERS = (openai, google, mistral, chinese, local, ollama, gateways, interfaces, clouds)
+RULES = (reasons, frames, lines, lost, content, shapes, errors, variants, rare)
 
 TABLE: list[Case] = [case for family in (*SERVERS, *RULES) for case in family.CASES]
 

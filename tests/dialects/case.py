@@ -109,3 +109,13 @@ def whole(message: Any, finish_reason: Any = "stop", *, indent: int | None = Non
 def said(content: Any, **more: Any) -> dict[str, Any]:
     """A message of the assistant."""
     return {"role": "assistant", "content": content, **more}
+
+
+def typed(name: str, **fields: Any) -> dict[str, Any]:
+    """A payload that names its type."""
+    return {"type": name, **fields}
+
+
+def reads(name: str, source: str, *payloads: Any, done: bool = False, text: str = "Hello", **more: Any) -> Case:
+    """A stream of payloads whose text is read."""
+    return Case(name, source, sse(*payloads, done=done), text, **more)

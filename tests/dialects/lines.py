@@ -17,6 +17,7 @@ PREFIXES = {
     "\ufeffdata: ": "contract",
     "data: \ufeff": "contract",
     "\x1e": "contract",
+    "message: ": "contract",
 }
 
 
@@ -69,6 +70,12 @@ CASES = [
     wrapped("a payload written as JSON twice is read", lambda each: f"data: {compact(each)}\n\n"),
     wrapped("a comma behind each payload is dropped", lambda each: f"data: {each},\n\n"),
     wrapped("lines of JSON with commas are read", lambda each: f"{each},\n"),
+    Case(
+        "payloads in one line with their prefixes are read",
+        "danny-avila/LibreChat#4820",
+        events(HELLO, end="") + b"data: [DONE]\n\n",
+        text="Hello",
+    ),
     Case("zeros before a line are dropped", "contract", b"\0" + sse(HELLO), text="Hello"),
     breaks_off("a document that breaks off keeps its text", MESSAGE[: MESSAGE.index(b"lo")]),
     breaks_off("a reason before text that breaks off is no success", REASON_FIRST),

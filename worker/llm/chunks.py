@@ -1,11 +1,14 @@
 """One payload of an answer in, what it says of the reply out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from worker.llm import usage
+from worker.llm.errors import error_of
+from worker.llm.lost import has_text
 from worker.llm.parts import Part, parts_of
-from worker.llm.reasons import Verdict, verdict_of
+from worker.llm.reasons import Verdict, verdict_of, worse
+from worker.llm.shapes import Shape, shape_of
 
 THINKING_FIELDS = (
     "reasoning_content",
@@ -14,22 +17,35 @@ THINKING_FIELDS = (
     "thinking",
     "thinking_content",
     "thoughts",
+    "thought",
     "reasoning_details",
     "thinking_blocks",
 )
 """Of DeepSeek and most others; of OpenRouter, Groq and newer vLLM; of gateways. Several may repeat one text."""
 
+ELSEWHERE = (
+    *("text", "parts", "answer", "content", "output_text", "value", "message", "messages", "response", "output"),
+    "result",
+)
+BESIDE_DELTA = tuple(name for name in ELSEWHERE if name != "message")
+"""Where single servers put the text that is not in the content of the delta."""
+
 Object = dict[str, Any]
 
 
 class Said(NamedTuple):
-    """What a payload says. `usage` is what the server wrote, to be parsed; `error` is the body of an error."""
+    """What a payload says. `usage` is what the server wrote, to be parsed; `error` is the body of an error.
+
+    `is_whole`: it has a message, as a whole answer has. `has_lost`: it has text in a place that is not known.
+    """
 
     content: str = ""
     thinking: str = ""
     verdict: Verdict | None = None
     usage: Any = None
     error: Any = None
+    is_whole: bool = False
+    has_lost: bool = False
 
 
 PLAIN_CHOICE = frozenset(("index", "delta", "finish_reason", "logprobs"))
@@ -62,35 +78,51 @@ def _index(choice: Object) -> int:
     return index if isinstance(index, int) else 0
 
 
-class ChunkReader:
-    """Reads the payloads of one answer. What it finds odd is added to `oddities`."""
+def _joined(one: Said, other: Said) -> Said:
+    """What two pieces of one choice say."""
+    verdict = worse(one.verdict, other.verdict) if other.verdict else one.verdict
+    return Said(
+        one.content + other.content,
+        one.thinking + other.thinking,
+        verdict,
+        other.usage or one.usage,
+        one.error or other.error,
+        one.is_whole or other.is_whole,
+        one.has_lost or other.has_lost,
+    )
 
-    def __init__(self, oddities: set[str]) -> None:
+
+class ChunkReader:
+    """Reads the payloads of one answer. What it finds odd is added to `oddities`; `so_far` gives the content so far."""
+
+    def __init__(self, oddities: set[str], so_far: Callable[[], str]) -> None:
         self._oddities = oddities
+        self._content_so_far = so_far
+        self._thoughts: list[str] = []
         self._others: list[tuple[int, Said]] = []
         self._are_distinct = True
         self._has_content = False
-        self._so_far = ""
-        self._has_delta = False
+        self._has_delta = self._grows = False
         self._has_thought_tag = False
 
-    def read(self, data: Object, event: str = "", so_far: str = "") -> Said:
-        """What the payload says of the first choice. `so_far` is the content that came before."""
-        if isinstance(inner := data.get("data"), dict) and "choices" in inner:
-            data = inner  # another server's envelope
-        self._so_far = so_far
+    def read(self, data: Object, event: str = "") -> Said:
+        """What the payload says of the first choice."""
         error = error_of(data, event)
-        choice = self._choice(data)
-        if choice is None:
-            return Said(usage=usage.usage_of(data, {}), error=error)
-        error = error or choice.get("error")
-        said = self._read_choice(data, choice, error)
+        shape = shape_of(data, event)
+        error = error or shape.error
+        if not shape.choices:
+            counts = usage.usage_of(data, {}) or shape.usage
+            return Said(usage=counts, error=error, has_lost=shape.has_lost and error is None)
+        choice, *more = self._first(shape.choices)
+        said = self._read_choice(data, choice, shape, error or choice.get("error"))
+        for each in more:
+            said = _joined(said, self._read_choice(data, each, shape, error or each.get("error")))
         index = _index(choice)
         if index == 0:
             self._has_content = self._has_content or bool(said.content)
             return said
         self._keep(index, said)
-        return Said(usage=said.usage, error=error)
+        return Said(usage=said.usage, error=said.error, is_whole=said.is_whole)
 
     def _keep(self, index: int, said: Said) -> None:
         """Keep what another choice says for as long as it may be wanted."""
@@ -114,59 +146,70 @@ class ChunkReader:
             return []
         return [said for index, said in others if index == min(indices)]
 
-    def _choice(self, data: Object) -> Object | None:
-        """The first choice of those in the payload; None without any."""
-        choices = data.get("choices")
-        listed = choices if isinstance(choices, list) else [choices]
-        found = [each for each in listed if isinstance(each, dict)]
-        if not found and (isinstance(data.get("message"), dict) or "done" in data or "response" in data):
-            return _bare(data)
-        if not found:
-            return None
-        if len(found) > 1 or _index(found[0]):
-            self._oddities.add("choice")
-        return min(found, key=_index)
+    def _first(self, choices: list[Object]) -> list[Object]:
+        """The choices of the lowest index: some servers send several pieces of one at once."""
+        if len(choices) == 1 and not _index(choices[0]):
+            return choices
+        self._oddities.add("choice")
+        lowest = min(_index(choice) for choice in choices)
+        return [choice for choice in choices if _index(choice) == lowest]
 
-    def _read_choice(self, data: Object, choice: Object, error: Any) -> Said:
-        delta = self._delta_of(choice)
-        content, thinking, refused = self._text(delta, choice)
+    def _read_choice(self, data: Object, choice: Object, shape: Shape, error: Any) -> Said:
+        delta, is_message = self._delta_of(choice)
+        content, thinking, kinds = self._text(delta, choice)
         verdict = self._verdict(choice, delta)
-        if refused:
+        lost = "lost" in kinds or not (content or thinking or verdict or error or kinds or not has_text(choice))
+        if is_message or shape.repeats or shape.may_grow:
+            content, thinking = self._news(content, thinking, verdict is not None, shape.repeats)
+        if thinking:
+            self._thoughts.append(thinking)
+        if "refusal" in kinds:
             verdict = "content_filter"
-        return Said(content, thinking, verdict, usage.usage_of(data, choice), error)
+        counts = usage.usage_of(data, choice) or shape.usage
+        return Said(content, thinking, verdict, counts, error, "message" in choice, lost)
 
-    def _delta_of(self, choice: Object) -> Object:
-        """What the choice adds. A whole answer has a message, and so have the streams of some servers."""
+    def _delta_of(self, choice: Object) -> tuple[Object, bool]:
+        """What the choice adds, and whether it is a message: a whole answer has one, and so have some streams."""
         delta, message = choice.get("delta"), choice.get("message")
         if isinstance(delta, str | list):
-            return {"content": delta}
+            return {"content": delta}, False
+        if isinstance(message, str | list):
+            message = {"content": message}
         if isinstance(delta, dict) and (_has_text(delta) or not isinstance(message, dict)):
             self._has_delta = True
-            return delta
-        return self._news(message) if isinstance(message, dict) else {}
+            return delta, False
+        return (message, True) if isinstance(message, dict) else (choice, False)
 
-    def _news(self, message: Object) -> Object:
-        """What a message adds: some servers send all of the text so far each time, some repeat it at the end."""
-        content, so_far = message.get("content"), self._so_far
-        if not (so_far and isinstance(content, str)):
-            return message
-        if self._has_delta and content.strip() == so_far.strip():
-            return {**message, "content": "", **dict.fromkeys(THINKING_FIELDS)}
-        if content.startswith(so_far) and len(content) > len(so_far):
-            return {**message, "content": content[len(so_far) :], **dict.fromkeys(THINKING_FIELDS)}
-        return message
+    def _news(self, content: str, thinking: str, ends: bool, repeats: bool) -> tuple[str, str]:
+        """What a text adds: some servers send all of the text so far each time, some repeat it at the end."""
+        new = self._new(content, self._content_so_far(), ends, repeats) if content else ""
+        if new != content:  # said before, and so was its thinking
+            return new, ""
+        return new, self._new(thinking, "".join(self._thoughts), ends, repeats)
 
-    def _text(self, delta: Object, choice: Object) -> tuple[str, str, bool]:
-        """Content, thinking, and whether the model refused."""
+    def _new(self, text: str, so_far: str, ends: bool, repeats: bool) -> str:
+        """What is new of a text that may begin with all of the text so far, or be a part of it where it `repeats`."""
+        said, stripped = so_far.strip(), text.strip()
+        if said and stripped == said and (self._has_delta or self._grows or ends):
+            return ""
+        if repeats and stripped in said:
+            return ""
+        if so_far and text.startswith(so_far) and len(text) > len(so_far):
+            self._grows = True
+            return text[len(so_far) :]
+        return text
+
+    def _text(self, delta: Object, choice: Object) -> tuple[str, str, set[str]]:
+        """Content, thinking, and the kinds of parts."""
         content = delta.get("content")
         thinking = next((value for name in THINKING_FIELDS if (value := delta.get(name))), None)
         parts = [*parts_of(thinking, "thinking"), *parts_of(content), *_other_parts(delta, choice)]
         self._note(parts, delta)
         if self._is_gemini_thought(delta):
             parts = [Part("thinking", part.text) for part in parts]
-        refused = any(part.kind == "refusal" for part in parts)
         text = "".join(part.text for part in parts if part.kind in ("content", "refusal"))
-        return text, "".join(part.text for part in parts if part.kind == "thinking"), refused
+        thinking = "".join(part.text for part in parts if part.kind == "thinking")
+        return text, thinking, {part.kind for part in parts}
 
     def _is_gemini_thought(self, delta: Object) -> bool:
         """Whether the content is marked as thinking, unless it has tags that tell it as well."""
@@ -178,17 +221,17 @@ class ChunkReader:
         return not self._has_thought_tag
 
     def _note(self, parts: list[Part], delta: Object) -> None:
-        if any(part.kind == "odd" for part in parts):
+        if any(part.kind in ("odd", "lost") for part in parts):
             self._oddities.add("content")
-        if delta.get("tool_calls") or delta.get("function_call"):
+        if delta.get("tool_calls") or delta.get("function_call") or any(part.kind == "tool" for part in parts):
             self._oddities.add("tool_calls")
 
     def _verdict(self, choice: Object, delta: Object) -> Verdict | None:
         places = (choice.get("finish_reason"), choice.get("finishReason"), choice.get("finish_details"))
-        reason = next((place for place in (*places, delta.get("finish_reason")) if place is not None), None)
-        if reason is None:
+        given = ((place, verdict_of(place)) for place in (*places, delta.get("finish_reason")))
+        reason, verdict = next(((reason, verdict) for reason, verdict in given if verdict), (None, None))
+        if verdict is None:
             return None
-        verdict = verdict_of(reason)
         if verdict == "unknown" or not isinstance(reason, str):
             self._oddities.add("finish_reason")
         if verdict == "tool_call":
@@ -201,51 +244,13 @@ def _other_parts(delta: Object, choice: Object) -> Iterator[Part]:
     if isinstance(audio := delta.get("audio"), dict):
         yield from parts_of(audio.get("transcript"))
     if not delta.get("content"):
-        yield from parts_of(next((place[name] for place, name in _elsewhere(delta, choice) if place.get(name)), None))
+        yield from _first_of(delta, ELSEWHERE) or _first_of(choice, BESIDE_DELTA)
 
 
-def _elsewhere(delta: Object, choice: Object) -> Iterator[tuple[Object, str]]:
-    """Where single servers put the text that is not in the content."""
-    yield from ((delta, name) for name in ("text", "parts", "answer"))
-    yield choice, "text"
+def _first_of(place: Object, names: tuple[str, ...]) -> list[Part]:
+    texts = (text for name in names if name in place and (text := place[name]))
+    return next((found for text in texts if (found := list(parts_of(text)))), [])
 
 
 def _has_text(delta: Object) -> bool:
-    return any(delta.get(name) for name in ("content", *THINKING_FIELDS, "refusal", "text", "tool_calls"))
-
-
-def _bare(data: Object) -> Object:
-    """A line of Ollama's own interface, or of Cloudflare's, as a choice."""
-    reason = data.get("done_reason") or ("stop" if data.get("done") is True else None)
-    counts = data if "eval_count" in data else None
-    if isinstance(data.get("message"), dict):
-        return {"delta": data["message"], "finish_reason": reason, "usage": counts}
-    return {"delta": {"content": data.get("response")}, "finish_reason": reason, "usage": counts}
-
-
-def error_of(data: Object, event: str = "") -> Any:
-    """The body of the error that a payload tells of; None where it does not.
-
-    OpenAI's `error`, Cloudflare's `errors`, MiniMax' `base_resp`, vLLM's `object: "error"`, `type: "error"`,
-    FastAPI's `detail`, Baidu's `error_code`, Zhipu's and others' `code` with `msg`, and events of the type `error`.
-    """
-    if error := data.get("error") or data.get("errors"):
-        return error
-    if isinstance(groq := data.get("x_groq"), dict) and groq.get("error"):
-        return groq["error"]
-    base = data.get("base_resp")
-    if isinstance(base, dict) and base.get("status_code"):
-        return {"code": base["status_code"], "message": base.get("status_msg")}
-    if event == "error" or "error" in (data.get("object"), data.get("type"), data.get("status")):
-        return data
-    if data.get("choices") or isinstance(data.get("message"), dict):
-        return None
-    return data if _tells_of_error(data) else None
-
-
-def _tells_of_error(data: Object) -> bool:
-    """Of a payload without choices. Some send `code: 0` or `code: 200` with good news."""
-    code, words = data.get("code"), data.get("msg") or data.get("message")
-    if code in (0, 200, "0", "200", "ok", "success"):
-        return False
-    return bool(data.get("error_code") or (words and (code or len(data) == 1)) or ("detail" in data and len(data) == 1))
+    return any(delta.get(name) for name in ("content", *THINKING_FIELDS, "refusal", "tool_calls", *ELSEWHERE))

@@ -32,6 +32,9 @@ CUT = object()
 BEFORE_PAYLOAD = re.compile(rb"(?:[\s\x00\x1e]|\xef\xbb\xbf|data\s*:)*", re.IGNORECASE)
 """What proxies put before a payload: the field's name once more, in capitals or indented, or marks of an encoding."""
 
+BETWEEN_PAYLOADS = re.compile(r"(?:[\s,;]|data\s*:)*", re.IGNORECASE)
+"""What stands between the payloads of one line."""
+
 
 class FrameTooLong(ValueError):
     """A single line grew past `MAX_FRAME` bytes, or a whole answer past `MAX_DOCUMENT`."""
@@ -157,7 +160,7 @@ class FrameParser:
         elif name == b"error":  # llama.cpp's own field
             self._event = "error"
             self._data_line(value, frames)
-        elif (payload := _bare(line)) is not None:
+        elif (payload := _bare(line)) is not None or (payload := _of_other_field(name, value)) is not None:
             self.oddities.add("frames")
             self._data_line(payload, frames)
 
@@ -229,6 +232,11 @@ def _bare(line: bytes) -> bytes | None:
     return payload if payload.startswith(b"{") or _is_done(payload) else None
 
 
+def _of_other_field(name: bytes, value: bytes) -> bytes | None:
+    """The payload of a line whose field has another name; None without one."""
+    return value if name.isalpha() and name not in (b"id", b"retry") and value.lstrip().startswith(b"{") else None
+
+
 def _begun(payload: bytes) -> Any:
     """As much as can be read of a document that breaks off; None without anything."""
     try:
@@ -280,8 +288,9 @@ def _several(text: str, error: json.JSONDecodeError) -> Any:
         while at < len(text) and len(documents) < MAX_IN_A_LINE:
             document, at = decoder.raw_decode(text, at)
             documents.append(document)
-            while at < len(text) and (text[at].isspace() or text[at] in ",;"):
-                at += 1
+            at = BETWEEN_PAYLOADS.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing as well
+            if text[at : at + len(DONE)].upper() == DONE:
+                return [*documents, DONE]
     except (ValueError, RecursionError):
         return BROKEN
     return documents if at == len(text) else BROKEN

@@ -3,37 +3,49 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-THINKING_TYPES = frozenset(("thinking", "thought", "reasoning", "reasoning.text", "reasoning.summary", "summary_text"))
+from worker.llm.lost import has_text, is_theirs
+
 REFERENCE_TYPES = frozenset(("reference", "citation", "annotation"))
-SILENT_TYPES = frozenset(("signature", "reasoning.encrypted", "redacted_thinking"))
+SILENT_TYPES = frozenset(("signature", "signature_delta", "reasoning.encrypted", "redacted_thinking"))
 """Parts that have no text; those before them mostly have none."""
 
-TEXT_FIELDS = (
-    "text",
-    "content",
-    "parts",
-    "value",
-    "thinking",
-    "reasoning",
-    "summary",
-    "refusal",
-    "transcript",
-    "output_text",
+KINDS = {
+    "thinking": ("thinking", "thought", "reasoning", "summary_text"),
+    "refusal": ("refusal",),
+    "tool": ("tool_use", "tool_call", "function_call", "input_json", "mcp_call", "code_interpreter"),
+    "sound": ("audio.delta",),
+}
+"""What stands in the type of a part that is no plain text. Sound in letters is none."""
+
+TEXT_FIELDS = tuple(
+    """
+    text content parts value refusal transcript output_text delta message part item content_block content_block_delta
+    token response answer generated_text generation completion reply output outputs result results data payload body
+    """.split()
 )
+"""In this order; the last ones are the envelopes of other interfaces."""
+
+ENVELOPES = frozenset(("data", "payload", "body", "item", "results"))
+"""Fields whose objects may have text, but which are none themselves: sound and images are in letters as well."""
+
+THINKING_FIELDS = ("thinking", "reasoning", "reasoning_content", "summary")
 DEEPEST = 8
 LARGEST = 1e100
 """Of the numbers that count as text."""
 
 
 class Part(NamedTuple):
-    """A piece of text. `kind` is "odd" where the shape is not known, and the text is what could be made of it."""
+    """A piece of text. `kind` is "odd" where the shape is not known, and the text is what could be made of it.
+
+    "lost" stands for text where none is read, "tool" for the call of a tool, "sound" for a piece of sound.
+    """
 
     kind: str
     text: str
 
 
 def parts_of(value: Any, kind: str = "content", depth: int = 0) -> Iterator[Part]:
-    """The texts in a value, in order: of the kinds "content", "thinking", "refusal" and "odd"."""
+    """The texts in a value, in order: of the kinds "content", "thinking", "refusal", "tool", "odd" and "lost"."""
     if isinstance(value, str):
         if value:
             yield Part(kind, value)
@@ -43,27 +55,46 @@ def parts_of(value: Any, kind: str = "content", depth: int = 0) -> Iterator[Part
         for each in value:
             yield from parts_of(each, kind, depth + 1)
     elif isinstance(value, dict) and depth < DEEPEST:
-        yield from _of_object(value, kind, depth)
+        numbered = bool(value) and all(name.isdecimal() for name in value)
+        yield from parts_of([*value.values()], kind, depth) if numbered else _of_object(value, kind, depth)
     elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST:
         yield Part("odd", "")
         yield Part(kind, str(value))
     else:
-        yield Part("odd", "")
+        yield Part("lost" if has_text(value) else "odd", "")
 
 
 def _of_object(part: dict[str, Any], kind: str, depth: int) -> Iterator[Part]:
-    name = part.get("type") if isinstance(part.get("type"), str) else ""
+    name = part["type"] if isinstance(part.get("type"), str) else ""
     if not part or name in SILENT_TYPES or (name in REFERENCE_TYPES and not isinstance(part.get("text"), str)):
         return
-    kind = (
-        "thinking"
-        if name in THINKING_TYPES or part.get("thought") is True
-        else "refusal"
-        if name == "refusal"
-        else kind
-    )
-    field = next((field for field in TEXT_FIELDS if part.get(field) is not None), None)
-    if field is None:
-        yield Part("odd", "")
-    else:
-        yield from parts_of(part[field], kind, depth + 1)
+    kind = "thinking" if part.get("thought") is True else _kind_of(name) or kind
+    if kind in ("tool", "sound"):
+        yield Part(kind, "")
+    elif not is_theirs(part):
+        yield from _of_fields(part, kind, depth)
+
+
+def _of_fields(part: dict[str, Any], kind: str, depth: int) -> Iterator[Part]:
+    found = [*_first(part, THINKING_FIELDS[:3], "thinking", depth), *_first(part, TEXT_FIELDS, kind, depth)]
+    yield from found or _first(part, THINKING_FIELDS, "thinking", depth)
+    if not found and not any(part.get(field) is not None for field in (*TEXT_FIELDS, *THINKING_FIELDS)):
+        yield Part("lost" if has_text(part) else "odd", "")
+
+
+def _kind_of(name: str) -> str | None:
+    return next((kind for kind, signs in KINDS.items() if any(sign in name for sign in signs)), None)
+
+
+def _first(part: dict[str, Any], fields: tuple[str, ...], kind: str, depth: int) -> list[Part]:
+    """What the first of the fields has that has text; else what is odd in them."""
+    odd = list[Part]()
+    for field in fields:
+        value = part.get(field)
+        if value in (None, "") or (field in ENVELOPES and not isinstance(value, dict | list)):
+            continue
+        found = list(parts_of(value, kind, depth + 1))
+        if any(each.text or each.kind == "tool" for each in found):
+            return found
+        odd += found
+    return odd

@@ -11,16 +11,16 @@ Verdict = Literal["stop", "tool_call", "length", "content_filter", "unknown", "f
 SEVERITY: tuple[Verdict, ...] = ("stop", "tool_call", "length", "content_filter", "unknown", "failure")
 """Of several reasons for one reply the last of these counts."""
 
-NONE = frozenset(("", "null", "none", "unspecified", "in_progress"))
+NONE = frozenset(("", "null", "none", "unspecified", "in_progress", "queued", "not_finished"))
 
 _WORDS: dict[Verdict, str] = {
     "stop": """
         stop stopped stop_sequence stop_token stop_word stop_words stop_string stop_criteria_met stopstringfound
-        eosfound eos eos_token eos_found end end_turn end_of_turn end_of_sequence end_of_text
+        eosfound eos word endoftext eos_token eos_found end end_turn end_of_turn end_of_sequence end_of_text
         complete completed completion finish finished done success normal""",
     "tool_call": "tool_calls toolcalls tool_call tool_use function_call function_calls",
     "length": """
-        length length_limit max_length model_length token_limit token_limit_reached truncated cutoff
+        length limit length_limit max_length model_length token_limit token_limit_reached truncated cutoff
         max_token max_tokens max_new_tokens max_output_tokens max_completion_tokens
         context_length contextlengthreached context_length_exceeded model_context_window_exceeded""",
     "content_filter": """

@@ -8,6 +8,7 @@ from worker.llm import usage
 from worker.llm.chunks import ChunkReader, Said, plain_text
 from worker.llm.delta import Delta, Reason
 from worker.llm.frames import BROKEN, CUT, DONE, Frame, FrameParser
+from worker.llm.lost import looks_like_payload
 from worker.llm.reasons import Verdict, worse
 from worker.llm.surrogates import SurrogateJoiner
 from worker.llm.think_tags import ThinkTags
@@ -57,14 +58,14 @@ class ReplyDecoder:
         self._sink = sink
         self._room = room
         self._frames = FrameParser()
-        self._chunks = ChunkReader(self.oddities)
+        self._chunks = ChunkReader(self.oddities, lambda: "".join(self._pieces))
         self._tags = ThinkTags()
         self._content, self._thinking = SurrogateJoiner(), SurrogateJoiner()
         self._has_content = self._is_plain = False
         self._pieces: list[str] = []
         self._documents = 0
         self._is_whole = False
-        self._is_cut = self._is_done = self._has_lost = False
+        self._is_cut = self._is_done = self._has_lost = self._has_gap = False
 
     def take(self, chunk: bytes) -> bool:
         """As `feed`. Returns whether more may come now: the answer goes on and the sink has room."""
@@ -105,6 +106,8 @@ class ReplyDecoder:
         for frame in self._frames.finish():
             self._take(frame)
         self.flush()
+        if self._has_gap and not self._is_cut:
+            raise failures.broken_stream()
         return Delta(finish_reason=self._reason(), usage=self.usage)
 
     def flush(self) -> None:
@@ -143,20 +146,29 @@ class ReplyDecoder:
             raise failures.broken_stream()
         self._has_lost = self._has_lost or data is BROKEN
         self.oddities.add("payload")
+        if isinstance(data, str) and looks_like_payload(data):
+            self._note_loss()
 
     def _take_object(self, data: dict[str, Any], event: str) -> None:
         self.has_begun = True
+        said = self._chunks.read(data, event)
         if self._frames.is_document or data.get("object") == "chat.completion":
-            self._note_document(data)
-        so_far = "".join(self._pieces) if _has_message(data) else ""
-        said = self._chunks.read(data, event, so_far)
+            self._note_document(said.is_whole)
         self._add(said)
         if said.error is not None:
             raise failures.of_error_frame(said.error)
+        if said.has_lost:
+            self._note_loss()
 
-    def _note_document(self, data: dict[str, Any]) -> None:
+    def _note_loss(self) -> None:
+        """A payload has text that is not read. After the reply's end it may tell of anything."""
+        self.oddities.add("payload")
+        if self.verdict is None or self.goes_on_after_reason:
+            self._has_gap = True
+        self._has_lost = True
+
+    def _note_document(self, whole: bool) -> None:
         """A whole answer is complete by itself, where it is the only one."""
-        whole = _has_message(data)
         if whole or self._frames.is_document:
             self.oddities.add("no_stream" if whole else "frames")
         self._documents += 1
@@ -174,9 +186,13 @@ class ReplyDecoder:
     def _count(self, counts: Any) -> None:
         """Token counts are bookkeeping: ones that make no sense cannot harm the reply."""
         found = usage.parsed(counts)
-        self.usage = found or self.usage
         if found is None:
             self.oddities.add("usage")
+        elif self.usage and not found.prompt_tokens:  # Anthropic counts the prompt at the beginning
+            prompt, completion = self.usage.prompt_tokens, found.completion_tokens
+            self.usage = Usage(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
+        else:
+            self.usage = found
 
     def _add_text(self, content: str, thinking: str) -> None:
         self._pieces.append(content)
@@ -225,9 +241,3 @@ class ReplyDecoder:
             case None:
                 self.oddities.add("no_reason")
         return "stop"
-
-
-def _has_message(data: dict[str, Any]) -> bool:
-    """Whether a choice has a message in place of a delta."""
-    choices = data.get("choices")
-    return isinstance(choices, list) and any(isinstance(each, dict) and "message" in each for each in choices)

@@ -5,10 +5,10 @@ from typing import Any
 from chat.messages import Usage
 
 MAX_COUNT = 2**53
-PROMPT = ("prompt_tokens", "input_tokens", "prompt_eval_count")
-COMPLETION = ("completion_tokens", "output_tokens", "eval_count")
-TOTAL = ("total_tokens",)
-"""OpenAI's names, Anthropic's, and Ollama's own."""
+PROMPT = ("prompt_tokens", "input_tokens", "prompt_eval_count", "prompt_token_count")
+COMPLETION = ("completion_tokens", "output_tokens", "eval_count", "candidates_token_count")
+TOTAL = ("total_tokens", "total_token_count")
+"""OpenAI's names, Anthropic's, Ollama's own, and Gemini's."""
 
 
 def usage_of(data: dict[str, Any], choice: dict[str, Any]) -> Any:

@@ -1,0 +1,93 @@
+"""Texts in the places in which no server is known to have them, and from which they are read nevertheless."""
+
+from typing import Any
+
+from tests.dialects.case import chunk, odd, reads, said, stop, words
+
+PIECES: dict[str, dict[str, Any]] = {
+    "a delta without choices": {"delta": {"content": "Hello"}},
+    "a delta of text without choices": {"delta": "Hello"},
+    "a text without choices": {"text": "Hello"},
+    "an answer without choices": {"answer": "Hello"},
+    "an output without choices": {"output": "Hello"},
+    "content in data": {"code": 0, "data": {"content": "Hello"}},
+    "data of the type content": {"type": "content", "data": "Hello"},
+    "a completion without choices": {"completion": "Hello"},
+    "a reply without choices": {"reply": "Hello"},
+    "text in a payload": {"payload": {"text": "Hello"}},
+    "text in a body": {"body": {"text": "Hello"}},
+    "a generated text in a result": {"result": {"generated_text": "Hello"}},
+    "text that a block begins with": {
+        "type": "content_block_start",
+        "content_block": {"type": "text", "text": "Hello"},
+    },
+}
+
+CASES = [
+    *(reads(f"{name} is the text", "contract", {**piece, "id": 1}, done=True) for name, piece in PIECES.items()),
+    reads(
+        "a piece of text that comes twice is text twice",
+        "contract",
+        {"delta": "ha", "done": False},
+        {"delta": "ha", "done": True},
+        text="haha",
+    ),
+    reads(
+        "choices by their numbers are choices", "contract", {"choices": {"0": {"delta": {"content": "Hello"}}}}, stop()
+    ),
+    reads("a choice that is no list is the choice", "contract", {"choices": {"delta": {"content": "Hello"}}}, stop()),
+    reads("choices that are texts are the text", "contract", {"choices": ["Hel"]}, {"choices": ["lo"]}, stop()),
+    reads("choices in a list of lists are choices", "contract", {"choices": [words("Hello")[0]["choices"]]}, stop()),
+    reads("content of the choice is the text", "contract", {"choices": [{"content": "Hello"}]}, stop()),
+    reads("a message that is text is the text", "contract", {"choices": [{"message": "Hello"}]}, stop()),
+    reads("a message in the delta is the text", "contract", chunk({"message": said("Hello")}), stop()),
+    reads(
+        "a part that has its text in content",
+        "contract",
+        words([{"type": "text", "text": "", "content": "Hello"}]),
+        stop(),
+    ),
+    reads(
+        "a thinking part with empty text is thinking",
+        "contract",
+        words([{"type": "thinking", "thinking": "plan", "text": ""}, {"text": "Hello"}]),
+        stop(),
+        thinking="plan",
+    ),
+    reads(
+        "finishReason counts where finish_reason is empty",
+        "contract",
+        words("Hello"),
+        chunk({}, "", choice={"finishReason": "MAX_TOKENS"}),
+        reason="length",
+    ),
+    reads("choices in a result are choices", "contract", {"result": words("Hello")[0]}, done=True),
+    reads("choices in a body are choices", "contract", {"body": words("Hello")[0]}, done=True),
+    reads(
+        "content beside an empty delta is the text",
+        "contract",
+        {"choices": [{"delta": {}, "content": "Hello"}]},
+        stop(),
+    ),
+    reads(
+        "the transcript of a part is the text", "contract", words([{"type": "audio", "transcript": "Hello"}]), stop()
+    ),
+    reads(
+        "the letters of a picture are no text", "contract", words([{"type": "image", "data": "iVBO"}], "Hello"), stop()
+    ),
+    reads("the end of a message in an item is the end", "contract", {"item": {"text": "Hello", "stop_reason": "stop"}}),
+    reads("content by its numbers is the text", "contract", words({"0": "Hel", "1": "lo"}), stop()),
+    reads(
+        "two pieces of one choice in a chunk are the text",
+        "contract",
+        {"choices": [{"index": 0, "delta": {"content": piece}} for piece in ("Hel", "lo")]},
+        stop(),
+        oddities=odd("choice"),
+    ),
+    reads(
+        "an error without words is none",
+        "contract",
+        chunk({"content": "Hello"}, error={"message": "", "code": 0}),
+        stop(),
+    ),
+]
