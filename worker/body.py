@@ -26,6 +26,9 @@ class Body:
 
     _take: Take
     _poured: asyncio.Future[None] | None = None
+    _error: BaseException | None = None
+    """What ends the reading. In the future it would keep alive all that its traceback refers to, and so itself."""
+
     _timer: asyncio.TimerHandle | None = None
 
     def __init__(self, response: httpx2.Response, longest: int, patience: float) -> None:
@@ -66,7 +69,14 @@ class Body:
             self._timer.cancel()
             self._timer = None
             poured.cancel()
-            self._poured, self._take = None, _refuse  # a traceback in there would keep all of this alive
+            self._poured, self._take = None, _refuse
+            error, self._error = self._error, None
+        if error:
+            self._stream._exception = None  # its traceback refers to this frame, and the frame to both
+            try:
+                raise error
+            finally:
+                del error
 
     def _pour(self) -> None:
         poured = self._poured
@@ -76,11 +86,11 @@ class Body:
             while self._stream._buffer:
                 if not self._hand_on(_next_piece(self._stream)):
                     return poured.set_result(None)
-            if error := self._stream.exception():
-                raise error
         except Exception as error:
-            return poured.set_exception(error)
-        if self._stream.is_eof():
+            return self.set_exception(error)
+        if broken := self._stream.exception():
+            self.set_exception(broken)
+        elif self._stream.is_eof():
             poured.set_result(None)
         else:
             self._stream._waiter = self  # type: ignore[assignment]  # it asks for what is below only
@@ -110,7 +120,8 @@ class Body:
 
     def set_exception(self, error: BaseException) -> None:
         if self._poured and not self._poured.done():
-            self._poured.set_exception(error)
+            self._error = error
+            self._poured.set_result(None)
 
 
 def _refuse(_: bytes) -> bool:
