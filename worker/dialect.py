@@ -10,6 +10,9 @@ LEFT_OUT = ("temperature", "stream_options")
 NOT_A_MATTER_OF_WORDS = ("context_length", "context length", "maximum context", "context_window")
 """What a refusal says whose parameter is known, but whose value does not fit the conversation."""
 
+UNKNOWN = ("unsupported", "not supported", "unrecognized", "unknown", "extra_forbidden", "not permitted", "deprecated")
+"""What a refusal says of a parameter that it names and does not know, whatever else it says."""
+
 
 @dataclass
 class Dialect:
@@ -38,12 +41,13 @@ class Dialect:
         """Whether a refused request (status 400 or 422) is to be put differently, which is then noted.
 
         `refusal` is the body of the answer. What it names as its parameter counts first. Its words count only where no
-        text of the conversation, `said`, has them too: servers quote what they refuse.
+        text of the conversation, `said`, has them too: servers quote what they refuse. One that is about the length of
+        the conversation teaches nothing, unless it says of a parameter it names that it does not know it.
         """
-        named = tuple(_parameters(refusal))
-        if not named and any(sign in _words(refusal) for sign in NOT_A_MATTER_OF_WORDS):
-            return False
-        for name in (*named, *_mentioned(refusal, said)):
+        names = (*_parameters(refusal), *_mentioned(refusal, said))
+        if _is_of_length(refusal, said):
+            names = tuple(_parameters(refusal)) if any(sign in _words(refusal) for sign in UNKNOWN) else ()
+        for name in names:
             if name in LEFT_OUT and name not in self.left_out:
                 self.left_out.add(name)
                 return True
@@ -73,6 +77,12 @@ def _mentioned(refusal: object, said: Sequence[str]) -> Iterator[str]:
     for name in (*RENAMED.values(), *LEFT_OUT):
         if name in words and not any(name in text.lower() for text in said):
             yield name
+
+
+def _is_of_length(refusal: object, said: Sequence[str]) -> bool:
+    words = _words(refusal)
+    signs = (sign for sign in NOT_A_MATTER_OF_WORDS if sign in words)
+    return any(not any(sign in text.lower() for text in said) for sign in signs)
 
 
 def _words(refusal: object) -> str:

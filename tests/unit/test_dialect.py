@@ -1,0 +1,63 @@
+"""What a refusal teaches of a model's parameters."""
+
+from typing import Any
+
+import pytest
+
+from worker.dialect import Dialect
+
+TOO_LONG = "This model's maximum context length is 1024 tokens, and max_tokens is 2000. Reduce max_completion_tokens."
+UNKNOWN = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
+
+
+def error(message: str, **more: Any) -> dict[str, Any]:
+    return {"message": message, "type": "invalid_request_error", **more}
+
+
+def learned(refusal: Any, *said: str) -> Dialect | None:
+    """What is known after the refusal; None where it teaches nothing."""
+    dialect = Dialect()
+    return dialect if dialect.learn(refusal, said) else None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"param": None},
+        {"param": "max_tokens"},
+        {"param": "max_tokens", "code": "context_length_exceeded"},
+        {"param": "messages"},
+        {"param": "temperature", "code": None},
+        {"detail": [{"loc": ["body", "max_tokens"]}]},
+    ],
+)
+def test_a_refusal_of_a_long_conversation_teaches_nothing(more: dict[str, Any]) -> None:
+    assert learned(error(TOO_LONG, **more)) is None
+    assert learned({"error": error(TOO_LONG, **more)}) is None
+
+
+@pytest.mark.parametrize("code", ["unsupported_parameter", "unknown_parameter"])
+def test_an_unknown_parameter_is_learned_beside_the_context(code: str) -> None:
+    message = "Not here. See the page on context length."
+    assert learned(error(message, param="max_tokens", code=code)) == Dialect(renamed={"max_tokens"})
+    assert learned(error(message, param="temperature", code=code)) == Dialect(left_out={"temperature"})
+    assert learned(error(message + " temperature", param="messages", code=code)) is None
+
+
+def test_words_about_the_context_may_be_the_users() -> None:
+    question = "What is a context length?"
+    assert learned(error(f"{UNKNOWN} In: {question}"), question) == Dialect(renamed={"max_tokens"})
+    assert learned(error(f"{UNKNOWN} In: {question}")) is None
+
+
+def test_a_parameter_learned_once_is_not_learned_again() -> None:
+    dialect = Dialect()
+    assert dialect.learn(error(UNKNOWN, param="max_tokens"), [])
+    assert not dialect.learn(error(UNKNOWN, param="max_tokens"), [])
+    assert dialect.put({"max_tokens": 7, "temperature": 1}) == {"max_completion_tokens": 7, "temperature": 1}
+
+
+def test_words_teach_where_the_named_parameter_is_none_of_ours() -> None:
+    assert learned(error(UNKNOWN, param="body")) == Dialect(renamed={"max_tokens"})
+    assert learned(error(UNKNOWN, param="body"), "Why max_completion_tokens?") is None
