@@ -1,40 +1,14 @@
 """What can go wrong with the model, each with a code and a sentence that says what to do."""
 
-import json
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 import httpx2
 import openai
 
-NAMED = (
-    ("rate_limit", 429),
-    ("rate limit", 429),
-    ("too many requests", 429),
-    ("throttling", 429),
-    ("invalid_api_key", 401),
-    ("invalidapikey", 401),
-    ("arrearage", 402),
-    ("data_inspection_failed", 400),
-    ("datainspectionfailed", 400),
-    ("authentication", 401),
-    ("unauthorized", 401),
-    ("not_found", 404),
-    ("not found", 404),
-    ("invalid_request", 400),
-)
-STATUS_FIELDS = ("code", "error_code", "status", "status_code", "statusCode", "http_code", "http_status", "status_msg")
-NUMBERED = {
-    **dict.fromkeys(("1302", "1303", "1305", "1002"), 429),
-    **dict.fromkeys(("1004", "2049"), 401),
-    **dict.fromkeys(("1113", "1008"), 402),
-    **dict.fromkeys(("1261", "1039"), 413),
-    **dict.fromkeys(("1210", "1214", "2013"), 400),
-    "1211": 404,
-}
-"""Codes of Zhipu (12xx, 13xx, 1113) and MiniMax (the others) as the statuses that they stand for."""
+from worker import refusals
 
-NO_QUOTA = ("insufficient_quota", "insufficient_balance", "insufficient balance", "exceeded_current_quota")
 TIMEOUTS = (openai.APITimeoutError, httpx2.TimeoutException, aiohttp.ServerTimeoutError)
 CODES = (
     "model_unreachable",
@@ -55,8 +29,6 @@ CODES = (
     "model_bad_request",
 )
 """Of every failure below."""
-
-TOO_LONG = ("context_length", "context length", "context_size", "context size")
 
 
 class ModelFailure(Exception):
@@ -122,10 +94,13 @@ def tool_call() -> ModelFailure:
     return ModelFailure("model_tool_call", detail, retryable=False)
 
 
-def of_exception(error: Exception) -> ModelFailure:
-    """Our failure for one of the SDK's or of its HTTP client's; raises what it does not know."""
+def of_exception(error: Exception, said: Sequence[str] = ()) -> ModelFailure:
+    """Our failure for one of the SDK's or of its HTTP client's; raises what it does not know.
+
+    `said`: texts of the conversation, which a refusal may quote.
+    """
     if isinstance(error, openai.APIStatusError):
-        return _of_status(error.status_code, error.body, error.response.headers.get("retry-after"))
+        return _of_status(error.status_code, error.body, error.response.headers.get("retry-after"), said)
     if isinstance(error, TIMEOUTS) and not _was_cut(error):
         return timed_out()
     if isinstance(error, openai.APIConnectionError | httpx2.ConnectError):
@@ -142,30 +117,17 @@ def _was_cut(error: BaseException | None) -> bool:
     return isinstance(error, aiohttp.ClientConnectionError) and not isinstance(error, aiohttp.ServerTimeoutError)
 
 
-def of_error_frame(error: Any) -> ModelFailure:
+def of_error_frame(error: Any, said: Sequence[str] = ()) -> ModelFailure:
     """Our failure for an error in an answer that began well, whose code may be a status, a name, a text or missing."""
-    return _of_status(_status_of(error), error, None)
+    return _of_status(refusals.status_of(error, said), error, None, said)
 
 
-def _status_of(error: Any) -> int:
-    """The HTTP status that an error stands for: its own, that of its name, or 500."""
-    fields = error if isinstance(error, dict) else {}
-    for name in STATUS_FIELDS:
-        value = str(fields.get(name, ""))
-        if value in NUMBERED:
-            return NUMBERED[value]
-        if value.isdecimal() and len(value) == 3 and 400 <= int(value) < 600:
-            return int(value)
-    words = json.dumps(error, default=str).lower()
-    return next((status for name, status in NAMED if name in words), 500)
-
-
-def _of_status(status: int, body: object, retry_after: str | None) -> ModelFailure:
-    words = json.dumps(body, default=str).lower()
-    if status == 402 or any(sign in words for sign in NO_QUOTA):
+def _of_status(status: int, body: object, retry_after: str | None, said: Sequence[str]) -> ModelFailure:
+    kind = refusals.kind_of(status, body, said)
+    if kind == "quota":
         detail = "The model account has no credit left. Top it up, or set another OPENAI_API_KEY."
         return ModelFailure("model_quota", detail, retryable=False)
-    if status == 413 or any(sign in words for sign in TOO_LONG):
+    if kind == "too_long":
         detail = "The conversation is too long for this model. Start a new chat, or lower CONTEXT_MESSAGES."
         return ModelFailure("model_context_too_long", detail, retryable=False)
     if status == 429:

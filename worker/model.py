@@ -83,10 +83,10 @@ class Model:
         except TooLarge:
             raise failures.too_large() from None
         except TRANSPORT_ERRORS as error:
-            raise failures.of_exception(error) from error
+            raise failures.of_exception(error, _texts(messages)) from error
 
     async def _stream(self, request: dict[str, Any], sink: Sink) -> Delta:
-        decoder = ReplyDecoder(sink, self._settings.max_reply_chars)
+        decoder = ReplyDecoder(sink, self._settings.max_reply_chars, _texts(request["messages"]))
         try:
             async with AsyncExitStack() as stack:
                 body = await self._ask(stack, request)
@@ -146,7 +146,7 @@ class Model:
             try:
                 response = await stack.enter_async_context(asked)
             except (BadRequestError, UnprocessableEntityError) as refusal:
-                if not dialect.learn(refusal.body, [message["content"] for message in plain["messages"]]):
+                if not dialect.learn(refusal.body, _texts(plain["messages"])):
                     raise
             else:
                 known.keep(dialect)
@@ -163,6 +163,11 @@ class Model:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
+
+
+def _texts(messages: list[PromptMessage]) -> list[str]:
+    """The texts of the conversation, which a refusal may quote."""
+    return [message["content"] for message in messages]
 
 
 def _patience(decoder: ReplyDecoder) -> float:

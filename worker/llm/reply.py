@@ -1,5 +1,6 @@
 """The bytes of one answer in, the reply's deltas out."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from chat.messages import Usage
@@ -33,10 +34,10 @@ class ReplyDecoder:
     It is generous in what it reads, and strict in what it calls complete: a reply needs `[DONE]`, or a finish reason
     that is known, or to be a whole document. Text after a finish reason belongs to the reply. `oddities` has kinds of
     `worker.llm.delta.ODDITIES`. A reply beyond `room` characters, its thinking included, ends there with the reason
-    "length".
+    "length". `said`: texts of the conversation, which an error may quote.
     """
 
-    def __init__(self, sink: Sink, room: int) -> None:
+    def __init__(self, sink: Sink, room: int, said: Sequence[str] = ()) -> None:
         self.oddities: set[str] = set()
         self.is_over = False
         """The answer has nothing more to say."""
@@ -57,6 +58,7 @@ class ReplyDecoder:
 
         self._sink = sink
         self._room = room
+        self._said = said
         self._frames = FrameParser()
         self._chunks = ChunkReader(self.oddities, lambda: "".join(self._pieces))
         self._tags = ThinkTags()
@@ -134,7 +136,7 @@ class ReplyDecoder:
         elif isinstance(data, str) and data.strip(" \"'").upper() == DONE:
             self.is_over = self._is_done = self.has_begun = True
         elif frame.event == "error" or (isinstance(data, str) and data.casefold().startswith("error")):
-            raise failures.of_error_frame(data)
+            raise failures.of_error_frame(data, self._said)
         else:
             self._take_unreadable(data)
 
@@ -156,7 +158,7 @@ class ReplyDecoder:
             self._note_document(said.is_whole)
         self._add(said)
         if said.error is not None:
-            raise failures.of_error_frame(said.error)
+            raise failures.of_error_frame(said.error, self._said)
         if said.has_lost:
             self._note_loss()
 
