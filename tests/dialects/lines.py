@@ -18,6 +18,9 @@ PREFIXES = {
     "data: \ufeff": "contract",
     "\x1e": "contract",
     "message: ": "contract",
+    "event: message data: ": "contract",
+    "> data: ": "contract",
+    "data": "contract",
 }
 
 
@@ -74,6 +77,12 @@ CASES = [
         "payloads in one line with their prefixes are read",
         "danny-avila/LibreChat#4820",
         events(HELLO, end="") + b"data: [DONE]\n\n",
+        text="Hello",
+    ),
+    Case(
+        "a payload in a comment is no payload",
+        "contract",
+        events(words("Hello")) + b": " + events(words("Hello"), prefix="") + sse(stop()),
         text="Hello",
     ),
     Case("zeros before a line are dropped", "contract", b"\0" + sse(HELLO), text="Hello"),

@@ -32,7 +32,25 @@ CASES = [
     fails("a message of text without choices", {"conversation_id": "1", "message": "x"}),
     fails("text in an unknown field of the delta", chunk({"foo": {"text": "x"}})),
     fails("text in an unknown field of a part", chunk({"content": [{"type": "block", "foo": {"text": "x"}}]})),
+    fails("content in a field without a known name", chunk({"content": {"foo": "x"}})),
+    fails("contents of the delta", chunk({"contents": "x"})),
+    fails("text that a part calls data", chunk({"content": [{"type": "text", "data": "x"}]})),
+    fails("text that a payload calls data", {"id": 1, "data": "x"}),
     fails("a payload that Python wrote", "b'" + '{"choices":[{"delta":{"content":"x"}}]}' + "'"),
+    *(
+        Case(
+            f"text beside the end {where} is no success",
+            "contract",
+            sse(words("Hello"), payload),
+            text="Hello",
+            reason=None,
+            failure="model_broken_stream",
+        )
+        for where, payload in {
+            "of a payload": {"foo": {"text": "x"}, "done": True},
+            "of a choice": chunk({"foo": {"text": "x"}}, "stop"),
+        }.items()
+    ),
     Case(
         "text in an unknown field before any other",
         "contract",
@@ -57,7 +75,9 @@ CASES = [
         failure="model_broken_stream",
     ),
     harmless("keep-alives", {"type": "ping"}, {"type": "keep-alive", "content": ""}, {"heartbeat": True}),
-    harmless("events without data", {"event": "ping", "data": None}, {"event": "ping", "data": {"time": 1}}),
+    harmless(
+        "events without data", {"event": "ping", "data": None}, {"event": "ping", "data": {"time": 1}}, {"data": "ping"}
+    ),
     harmless("reports of progress", {"status": "processing"}, {"status": "processing", "message": "In the queue"}),
     harmless("reports of searches", {"type": "status", "content": "Searching"}, {"event": "search", "text": "weather"}),
     harmless("good news", {"code": 0, "message": "success"}, {"code": 200, "msg": "ok"}),

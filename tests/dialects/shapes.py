@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.dialects.case import chunk, odd, reads, said, stop, words
+from tests.dialects.case import chunk, compact, odd, reads, said, stop, words
 
 PIECES: dict[str, dict[str, Any]] = {
     "a delta without choices": {"delta": {"content": "Hello"}},
@@ -89,5 +89,31 @@ CASES = [
         "contract",
         chunk({"content": "Hello"}, error={"message": "", "code": 0}),
         stop(),
+    ),
+    *(
+        reads(f"{name} is the text", "contract", {"choices": [choice]}, stop())
+        for name, choice in {
+            "Content in capitals": {"delta": {"Content": "Hello"}},
+            "a Delta in capitals": {"Delta": {"Content": "Hello"}},
+            "a value in the delta": {"delta": {"value": "Hello"}},
+            "a delta in a delta": {"delta": {"delta": {"content": "Hello"}}},
+        }.items()
+    ),
+    reads("a single choice is the choice", "contract", {"choice": {"delta": {"content": "Hello"}}}, stop()),
+    reads("a chunk in a chunk is read", "contract", {"chunk": words("Hello")[0]}, stop()),
+    reads("a payload as the text of data is read", "contract", {"data": compact(words("Hello")[0])}, stop()),
+    reads(
+        "thinking in the choice is thinking",
+        "contract",
+        {"choices": [{"delta": {}, "reasoning_content": "plan"}]},
+        words("Hello"),
+        stop(),
+        thinking="plan",
+    ),
+    reads(
+        "a reason beside the choices counts",
+        "contract",
+        {**words("Hello")[0], "finish_reason": "length"},
+        reason="length",
     ),
 ]

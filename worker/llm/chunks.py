@@ -8,7 +8,7 @@ from worker.llm.errors import error_of
 from worker.llm.lost import has_text
 from worker.llm.parts import Part, parts_of
 from worker.llm.reasons import Verdict, verdict_of, worse
-from worker.llm.shapes import Shape, shape_of
+from worker.llm.shapes import Shape, read_again, shape_of
 
 THINKING_FIELDS = (
     "reasoning_content",
@@ -23,11 +23,8 @@ THINKING_FIELDS = (
 )
 """Of DeepSeek and most others; of OpenRouter, Groq and newer vLLM; of gateways. Several may repeat one text."""
 
-ELSEWHERE = (
-    *("text", "parts", "answer", "content", "output_text", "value", "message", "messages", "response", "output"),
-    "result",
-)
-BESIDE_DELTA = tuple(name for name in ELSEWHERE if name != "message")
+ELSEWHERE = ("text", "parts", "answer", "value")
+BESIDE_DELTA = ("text", "messages")
 """Where single servers put the text that is not in the content of the delta."""
 
 Object = dict[str, Any]
@@ -76,6 +73,10 @@ def _index(choice: Object) -> int:
     if isinstance(index, str) and index.isdecimal():
         index = int(index[:9])
     return index if isinstance(index, int) else 0
+
+
+def _thinking_of(place: Object) -> Any:
+    return next((value for name in THINKING_FIELDS if (value := place.get(name))), None)
 
 
 def _joined(one: Said, other: Said) -> Said:
@@ -157,8 +158,11 @@ class ChunkReader:
     def _read_choice(self, data: Object, choice: Object, shape: Shape, error: Any) -> Said:
         delta, is_message = self._delta_of(choice)
         content, thinking, kinds = self._text(delta, choice)
-        verdict = self._verdict(choice, delta)
-        lost = "lost" in kinds or not (content or thinking or verdict or error or kinds or not has_text(choice))
+        verdict = self._verdict(choice, delta, data)
+        lost = "lost" in kinds or not (content or thinking or error or kinds or not has_text(choice))
+        if lost and not content:
+            content, thinking, kinds = self._text(read_again(choice)["delta"], {})
+            lost = not content
         if is_message or shape.repeats or shape.may_grow:
             content, thinking = self._news(content, thinking, verdict is not None, shape.repeats)
         if thinking:
@@ -166,7 +170,9 @@ class ChunkReader:
         if "refusal" in kinds:
             verdict = "content_filter"
         counts = usage.usage_of(data, choice) or shape.usage
-        return Said(content, thinking, verdict, counts, error, "message" in choice, lost)
+        return Said(
+            content, thinking, verdict, counts, error, "message" in choice, lost or (shape.has_lost and error is None)
+        )
 
     def _delta_of(self, choice: Object) -> tuple[Object, bool]:
         """What the choice adds, and whether it is a message: a whole answer has one, and so have some streams."""
@@ -202,7 +208,7 @@ class ChunkReader:
     def _text(self, delta: Object, choice: Object) -> tuple[str, str, set[str]]:
         """Content, thinking, and the kinds of parts."""
         content = delta.get("content")
-        thinking = next((value for name in THINKING_FIELDS if (value := delta.get(name))), None)
+        thinking = _thinking_of(delta) or (None if PLAIN_CHOICE.issuperset(choice) else _thinking_of(choice))
         parts = [*parts_of(thinking, "thinking"), *parts_of(content), *_other_parts(delta, choice)]
         self._note(parts, delta)
         if self._is_gemini_thought(delta):
@@ -226,9 +232,11 @@ class ChunkReader:
         if delta.get("tool_calls") or delta.get("function_call") or any(part.kind == "tool" for part in parts):
             self._oddities.add("tool_calls")
 
-    def _verdict(self, choice: Object, delta: Object) -> Verdict | None:
+    def _verdict(self, choice: Object, delta: Object, data: Object) -> Verdict | None:
         places = (choice.get("finish_reason"), choice.get("finishReason"), choice.get("finish_details"))
-        given = ((place, verdict_of(place)) for place in (*places, delta.get("finish_reason")))
+        given = (
+            (place, verdict_of(place)) for place in (*places, delta.get("finish_reason"), data.get("finish_reason"))
+        )
         reason, verdict = next(((reason, verdict) for reason, verdict in given if verdict), (None, None))
         if verdict is None:
             return None

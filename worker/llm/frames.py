@@ -155,6 +155,9 @@ class FrameParser:
             if payload is not None and not value.lstrip().startswith(payload[:1]):
                 self.oddities.add("frames")
             self._data_line(value.removeprefix(b" ") if payload is None else payload, frames)
+        elif name and b"choices" in line and (at := line.find(b"{")) >= 0:  # not a comment
+            self.oddities.add("frames")
+            self._data_line(line[at:], frames)
         elif name == b"event":
             self._event = value.decode(errors="replace").strip()
         elif name == b"error":  # llama.cpp's own field

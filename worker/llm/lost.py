@@ -5,7 +5,7 @@ from typing import Any
 
 CARRIERS = frozenset(
     """
-    content text texts delta response output outputs output_text outputtext answer message messages parts part
+    content contents text texts delta response output outputs output_text outputtext answer message messages parts part
     completion generation generated_text generatedtext reply transcript markdown refusal choices
     """.split()
 )
@@ -28,6 +28,12 @@ TOLD = frozenset(
 
 THEIRS = frozenset(("user", "system", "developer", "tool"))
 """Roles of messages that are repeated from the conversation."""
+
+BESIDE_DATA = frozenset(("data", "id", "index", "code", "success", "created", "model", "object"))
+LABELS = frozenset(
+    ("type", "id", "index", "role", "name", "object", "model", "status", "created", "format", "language")
+)
+"""Fields that no text is in."""
 
 MOST = 2000
 """Values that are looked at."""
@@ -61,6 +67,25 @@ def is_told(payload: dict[str, Any], event: str) -> bool:
     names = (event, *(payload.get(name) for name in ("type", "event", "event_type", "level")))
     words = {word for name in names if isinstance(name, str) for word in re.split(r"[^a-z]+", name.casefold())}
     return not TOLD.isdisjoint(words)
+
+
+def is_text_alone(payload: dict[str, Any]) -> bool:
+    """Whether a payload has nothing but text that it calls its data."""
+    data = payload.get("data")
+    if not isinstance(data, str) or not BESIDE_DATA.issuperset(payload):
+        return False
+    return bool(data.strip()) and data.strip(" .").casefold() not in (*TOLD, "[done]", "ok")
+
+
+def has_unnamed_text(part: dict[str, Any]) -> bool:
+    """Whether a part of a text, and of nothing else, has it in a field whose name says nothing."""
+    kind = part.get("type", "text")
+    if not (isinstance(kind, str) and any(sign in kind for sign in ("text", "content", "message", "markdown"))):
+        return False
+    return any(
+        isinstance(value, str) and value and name not in LABELS and not name.endswith("_id") and not ASIDE.search(name)
+        for name, value in part.items()
+    )
 
 
 def looks_like_payload(text: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from worker.llm.lost import has_text, is_theirs
+from worker.llm.lost import has_text, has_unnamed_text, is_theirs
 
 REFERENCE_TYPES = frozenset(("reference", "citation", "annotation"))
 SILENT_TYPES = frozenset(("signature", "signature_delta", "reasoning.encrypted", "redacted_thinking"))
@@ -78,8 +78,9 @@ def _of_object(part: dict[str, Any], kind: str, depth: int) -> Iterator[Part]:
 def _of_fields(part: dict[str, Any], kind: str, depth: int) -> Iterator[Part]:
     found = [*_first(part, THINKING_FIELDS[:3], "thinking", depth), *_first(part, TEXT_FIELDS, kind, depth)]
     yield from found or _first(part, THINKING_FIELDS, "thinking", depth)
-    if not found and not any(part.get(field) is not None for field in (*TEXT_FIELDS, *THINKING_FIELDS)):
-        yield Part("lost" if has_text(part) else "odd", "")
+    if not found and not any(_is_there(part, field) for field in (*TEXT_FIELDS, *THINKING_FIELDS)):
+        is_lost = has_text(part) or (kind == "content" and has_unnamed_text(part))
+        yield Part("lost" if is_lost else "odd", "")
 
 
 def _kind_of(name: str) -> str | None:
@@ -91,10 +92,15 @@ def _first(part: dict[str, Any], fields: tuple[str, ...], kind: str, depth: int)
     odd = list[Part]()
     for field in fields:
         value = part.get(field)
-        if value in (None, "") or (field in ENVELOPES and not isinstance(value, dict | list)):
+        if value == "" or not _is_there(part, field):
             continue
         found = list(parts_of(value, kind, depth + 1))
         if any(each.text or each.kind == "tool" for each in found):
             return found
         odd += found
     return odd
+
+
+def _is_there(part: dict[str, Any], field: str) -> bool:
+    value = part.get(field)
+    return value is not None and (field not in ENVELOPES or isinstance(value, dict | list))

@@ -156,11 +156,11 @@ class ReplyDecoder:
         said = self._chunks.read(data, event)
         if self._frames.is_document or data.get("object") == "chat.completion":
             self._note_document(said.is_whole)
+        if said.has_lost:
+            self._note_loss()
         self._add(said)
         if said.error is not None:
             raise failures.of_error_frame(said.error, self._said)
-        if said.has_lost:
-            self._note_loss()
 
     def _note_loss(self) -> None:
         """A payload has text that is not read. After the reply's end it may tell of anything."""

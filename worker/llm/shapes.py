@@ -8,15 +8,17 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from pydantic_core import from_json
+
 from worker.llm.errors import error_of
-from worker.llm.lost import has_text, is_told
+from worker.llm.lost import has_text, is_text_alone, is_told
 from worker.llm.parts import DEEPEST, Part, parts_of
 
 Object = dict[str, Any]
 
-CHOICES = ("choices", "candidates")
+CHOICES = ("choices", "candidates", "choice")
 ENVELOPES = (
-    *("data", "output", "outputs", "result", "results", "response", "payload", "body", "delta", "message"),
+    *("data", "output", "outputs", "result", "results", "response", "payload", "body", "delta", "message", "chunk"),
     *("message_stop", "item", "details"),
 )
 REASONS = ("finish_reason", "stop_reason", "done_reason", "completion_reason", "stop_type")
@@ -54,12 +56,29 @@ def shape_of(data: Object, event: str = "") -> Shape:
         return Shape(choices)
     if choices := listed(choices):
         return Shape(choices)
-    data = _snake(data)
+    data = _snake(_opened(data))
     if holder := _holder(data):
         choices = [each for name in CHOICES for each in listed(holder.get(name))]
         error = None if holder is data else error_of(holder)
         return Shape([_with_reason(each) for each in choices], _usage(holder) or _usage(data), error)
     return _bare(data, event)
+
+
+def read_again(choice: Object) -> Object:
+    """A choice that has text where OpenAI's have none, as one of OpenAI's."""
+    return {**choice, "delta": _delta([*parts_of(_snake(choice))])}
+
+
+def _opened(data: Object) -> Object:
+    """The payload inside of one that has it as text."""
+    inner = data.get("data")
+    if not (isinstance(inner, str) and inner.lstrip().startswith("{")):
+        return data
+    try:
+        opened = from_json(inner)
+    except ValueError:
+        return data
+    return opened if isinstance(opened, dict) else data
 
 
 def listed(choices: Any) -> list[Object]:
@@ -81,16 +100,17 @@ def _bare(data: Object, event: str) -> Shape:
     names = [name for name in (event, *(data.get(name) for name in ("type", "event", "event_type"))) if name]
     not_said = set(_not_said(data))
     said = {name: value for name, value in data.items() if name not in not_said}
-    if "message" not in said and not STATES.isdisjoint(data):
+    if "message" not in not_said or not STATES.isdisjoint(data):
         data = said
     if not SAYS_TEXT.isdisjoint(name for name in names if isinstance(name, str)):
         said |= {"text": said.get("text") or next((data[name] for name in TEXTS if data.get(name)), None)}
     parts = [part for part in parts_of(said) if part.kind not in ("odd", "lost")]
     reason = reason_of(data)
+    has_lost = not parts and (has_text(data) or is_text_alone(data))
     if not parts and reason is None:
-        return Shape([], usage, error, has_lost=has_text(data))
+        return Shape([], usage, error, has_lost=has_lost)
     repeats = any(isinstance(name, str) and REPEATS.search(name) for name in names)
-    return Shape([{"delta": _delta(parts), "finish_reason": reason}], usage, error, repeats, _may_grow(data))
+    return Shape([{"delta": _delta(parts), "finish_reason": reason}], usage, error, repeats, _may_grow(data), has_lost)
 
 
 def _not_said(data: Object) -> Iterator[str]:
