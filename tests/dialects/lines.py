@@ -80,6 +80,13 @@ CASES = [
         text="Hello",
     ),
     Case(
+        "a payload of another interface in another field is read",
+        "contract",
+        events({"content": "Hello", "stop": False}, {"stop": True}, prefix="message: "),
+        text="Hello",
+        oddities=odd("frames"),
+    ),
+    Case(
         "a payload in a comment is no payload",
         "contract",
         events(words("Hello")) + b": " + events(words("Hello"), prefix="") + sse(stop()),
