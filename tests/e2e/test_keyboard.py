@@ -81,6 +81,7 @@ async def test_the_whole_flow_by_keyboard_alone(stack: Stack, model: ModelServer
     await expect(menu).to_be_focused()
     row = page.get_by_test_id("session")
     await expect(row).to_contain_text("A name of its own")
+    await expect(page.get_by_test_id("announcer")).to_contain_text("Renamed to")  # the server has answered
 
     # delete, and undo
     address = page.url

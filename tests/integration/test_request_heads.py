@@ -220,7 +220,7 @@ async def test_pipelined_requests_are_answered_in_order(stack: Stack) -> None:
 async def test_what_comes_behind_a_refused_head_is_not_answered(stack: Stack) -> None:
     told = await answer_to(stack, WHOLE, of_length(3 * HEAD_BYTES), WHOLE)
     statuses = [part.split()[0] for part in told.split(b"HTTP/1.1 ")[1:]]
-    assert statuses in ([b"200"], [b"200", b"431"])
+    assert statuses == [b"200", b"431"][: len(statuses)]  # closing with bytes unread may take back answers on their way
 
 
 async def test_too_many_pipelined_requests_end_behind_the_first(stack: Stack) -> None:
