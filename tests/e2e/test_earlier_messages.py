@@ -34,6 +34,13 @@ def messages(page: Page) -> Locator:
     return page.get_by_test_id("message")
 
 
+async def opened(page: Page, address: str) -> None:
+    """Open a long conversation. The page moves to the newest messages in a frame after the one that shows them."""
+    await page.goto(address)
+    await expect(messages(page)).to_have_count(PAGE)
+    await expect(messages(page).last).to_be_in_viewport()
+
+
 async def scroll_up(page: Page, loaded: int) -> None:
     """Scroll to the top, which loads a page, once; then so many messages are there."""
     await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
@@ -47,18 +54,16 @@ async def top_of(row: Locator) -> float:
 
 
 async def test_a_long_conversation_opens_at_its_newest_messages(page: Page, session: str) -> None:
-    await page.goto(session)
-    await expect(messages(page)).to_have_count(PAGE)
-    await expect(messages(page).last).to_be_in_viewport()
+    await opened(page, session)
     await expect(messages(page).last).to_contain_text(f"number {TOTAL - 1}")
 
 
 async def test_scrolling_to_the_top_loads_all_page_by_page(page: Page, session: str) -> None:
-    await page.goto(session)
-    for loaded in (PAGE, 2 * PAGE, TOTAL):
-        await expect(messages(page)).to_have_count(loaded)
+    await opened(page, session)
+    for loaded in (2 * PAGE, TOTAL):
         await page.locator(".scroller").hover()
         await page.mouse.wheel(0, -100_000)
+        await expect(messages(page)).to_have_count(loaded)
     await expect(page.get_by_test_id("earlier")).to_have_count(0)
     texts = await messages(page).all_text_contents()
     assert [f"number {place}" in text for place, text in enumerate(texts)] == [True] * TOTAL
@@ -67,8 +72,7 @@ async def test_scrolling_to_the_top_loads_all_page_by_page(page: Page, session: 
 async def test_the_button_loads_and_what_is_read_stays_in_place(page: Page, session: str) -> None:
     held: list[Route] = []
     await page.route("**/api/chat/history*before=*", lambda route: held.append(route))
-    await page.goto(session)
-    await expect(messages(page)).to_have_count(PAGE)
+    await opened(page, session)
     await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
     button = page.get_by_test_id("earlier")
     await expect(button).to_have_attribute("aria-busy", "true")
@@ -83,8 +87,7 @@ async def test_the_button_loads_and_what_is_read_stays_in_place(page: Page, sess
 
 
 async def test_the_keyboard_loads_everything_and_keeps_the_focus(page: Page, session: str) -> None:
-    await page.goto(session)
-    await expect(messages(page)).to_have_count(PAGE)
+    await opened(page, session)
     button = page.get_by_test_id("earlier")
     await button.focus()  # which brings it into view
     await expect(messages(page)).to_have_count(2 * PAGE)
@@ -98,8 +101,7 @@ async def test_the_keyboard_loads_everything_and_keeps_the_focus(page: Page, ses
 async def test_a_page_that_cannot_be_loaded_is_asked_for_again(
     page: Page, context: BrowserContext, session: str
 ) -> None:
-    await page.goto(session)
-    await expect(messages(page)).to_have_count(PAGE)
+    await opened(page, session)
     await page.route("**/api/chat/history*before=*", lambda route: route.fulfill(status=200, body="no JSON"))
     button = page.get_by_test_id("earlier")
     await button.focus()
@@ -118,7 +120,7 @@ async def test_a_reload_in_mid_reply_and_earlier_pages_go_together(endless: Stac
     exchange = await led.exchange()
     await exchange.say("first words ")
     await page.reload()
-    await expect(page.get_by_text("first words")).to_be_visible()
+    await expect(page.get_by_text("first words")).to_be_in_viewport()
     await scroll_up(page, 2 * PAGE + 1)
     await exchange.say("last words")
     await led.finish()
@@ -128,8 +130,7 @@ async def test_a_reload_in_mid_reply_and_earlier_pages_go_together(endless: Stac
 
 
 async def test_a_question_of_an_earlier_page_can_be_edited(page: Page, session: str) -> None:
-    await page.goto(session)
-    await expect(messages(page)).to_have_count(PAGE)
+    await opened(page, session)
     for loaded in (2 * PAGE, TOTAL):
         await scroll_up(page, loaded)
     question = messages(page).nth(60)
@@ -148,8 +149,7 @@ async def test_a_history_cleared_elsewhere_leaves_no_earlier_pages(
     page: Page, context: BrowserContext, session: str
 ) -> None:
     other = await context.new_page()  # it is told of a message that is gone: the browser notes that as an error
-    await other.goto(session)
-    await expect(messages(other)).to_have_count(PAGE)
+    await opened(other, session)
     address = "/api/chat/history/" + session.rpartition("/")[2]
     assert await page.evaluate("async (address) => (await fetch(address, { method: 'DELETE' })).ok", address)
     await other.get_by_test_id("earlier").focus()
@@ -158,8 +158,7 @@ async def test_a_history_cleared_elsewhere_leaves_no_earlier_pages(
 
 
 async def test_the_export_has_all_messages(page: Page, session: str, tmp_path: Path) -> None:
-    await page.goto(session)
-    await expect(messages(page)).to_have_count(PAGE)
+    await opened(page, session)
     await page.get_by_test_id("open-session-menu").click()
     async with page.expect_download() as download:
         await page.get_by_test_id("export-json").click()
