@@ -62,8 +62,7 @@ LABEL org.opencontainers.image.title="Holdfast demo model" \
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 COPY --from=model-packages /opt/venv /opt/venv
 WORKDIR /app
-COPY chat/__init__.py chat/
-COPY chat/local chat/local
+COPY launcher launcher
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001
 EXPOSE 8080
@@ -71,7 +70,7 @@ EXPOSE 8080
 STOPSIGNAL SIGKILL
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health', timeout=4)"]
-CMD ["python", "-m", "chat.local.model", "8080", "0.0.0.0"]
+CMD ["python", "-m", "launcher.model", "8080", "0.0.0.0"]
 
 FROM docker.io/library/alpine:${ALPINE} AS web
 LABEL org.opencontainers.image.title="Holdfast web tier" \

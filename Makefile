@@ -1,6 +1,6 @@
 # Everything works with GNU make 3.81 and Python 3.11 or newer; nothing else is needed.
 PYTHON ?= $(shell command -v python3 || command -v python || echo python3)
-SETUP = "$(PYTHON)" -m chat.local.setup
+SETUP = "$(PYTHON)" -m launcher.setup
 BIN = .venv/bin
 SHARED := -n 2 --dist loadfile --no-loadscope-reorder
 ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing user_limits))
@@ -16,7 +16,7 @@ setup: ## install everything into this folder, and build the page
 	@$(SETUP) run && echo "Everything is installed: make run starts Holdfast."
 
 run: ## start Holdfast on this machine: http://127.0.0.1:8000 (Ctrl-C stops it)
-	@$(SETUP) run && exec $(BIN)/python -m chat.local
+	@$(SETUP) run && exec $(BIN)/python -m launcher
 
 test: lint ## run every check and every test, the browser's included
 	@$(SETUP) npm test

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chat import addresses, personas, topology
 from chat.addresses import is_loopback
-from chat.local import model
+from launcher import (model)
 from chat.secret import weakness
 
 DAY = 86_400

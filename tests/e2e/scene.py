@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from chat import keys
-from chat.local import valkey
+from launcher import (valkey)
 from chat.messages import Message
 from chat.settings import Settings
 from chat.turns import Turns

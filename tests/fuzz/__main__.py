@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from chat.local import valkey
+from launcher import (valkey)
 from tests.fuzz.fuzzing import Outcome, fuzz, unlimited
 
 EXAMPLES = 500

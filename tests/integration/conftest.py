@@ -9,7 +9,7 @@ from arq.connections import ArqRedis
 from redis.asyncio import Redis
 
 from chat import jobs, keys
-from chat.local import ports
+from launcher import (ports)
 from chat.sessions import Sessions
 from chat.store import pool
 from tests.support.client import Client

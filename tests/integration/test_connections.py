@@ -11,7 +11,7 @@ from redis.exceptions import BusyLoadingError, NoScriptError, ResponseError, Tim
 
 from chat import store as stores
 from chat.connections import PromptConnection, PromptSSLConnection, PromptUnixConnection, received
-from chat.local import ports, valkey
+from launcher import (ports, valkey)
 from chat.store import connect, connect_pubsub, pool
 from tests.support.scripted_redis import ScriptedRedis
 

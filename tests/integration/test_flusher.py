@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from chat import keys
 from chat.events import Event, Retry
-from chat.local import ports
+from launcher import (ports)
 from chat.log import LogWriter, LostTurn, TurnLog
 from chat.replay import text_of
 from tests.support.flushing import LAST, SECONDS, Watched, another, flushing, says

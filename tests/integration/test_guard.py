@@ -6,7 +6,7 @@ import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
-from chat.local.guard import alive
+from launcher.guard import (alive)
 from tests.support.guard import guarded, left
 from tests.support.waiting import eventually
 
@@ -20,7 +20,7 @@ signal.pause()
 """
 RUN = f"""
 import pathlib, signal, subprocess, sys
-from chat.local import ports, valkey
+from launcher import ports, valkey
 from tests.support.guard import guarded
 with guarded():
     print(valkey.start(pathlib.Path(sys.argv[1]), ports.free()).pid, flush=True)

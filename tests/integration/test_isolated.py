@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chat.local import ports
-from chat.local.guard import alive
+from launcher import (ports)
+from launcher.guard import (alive)
 from chat.settings import Settings
 from tests.support.databases import STORE, numbered
 from tests.support.model_server import ModelServer, tell

@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from chat.local import valkey
+from launcher import (valkey)
 from chat.pubsub import Listener
 from chat.store import connect_pubsub
 from tests.support.listening import listening

@@ -1,4 +1,4 @@
-"""`python -m chat.local` as a process, with a real Valkey and stand-ins for the worker and the API."""
+"""`python -m launcher` as a process, with a real Valkey and stand-ins for the worker and the API."""
 
 import contextlib
 import os
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.local import ports, valkey
-from chat.local.folder import Folder
-from chat.local.guard import alive
+from launcher import (ports, valkey)
+from launcher.folder import (Folder)
+from launcher.guard import (alive)
 from chat.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +50,7 @@ class Run:
         base = {name: value for name, value in os.environ.items() if name.upper() not in known}
         given = {"PYTHONPATH": str(ROOT), "PORT": str(port), "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "chat.local"],
+            [sys.executable, "-m", "launcher"],
             cwd=folder,
             env=base | given | env,
             stdout=subprocess.PIPE,

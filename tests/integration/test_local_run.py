@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from chat.local import model, ports
+from launcher import (model, ports)
 from chat.settings import Settings
 from tests.support import privacy
 
@@ -29,7 +29,7 @@ def holdfast(folder: Path, **settings: str) -> Iterator[str]:
     base = {name: value for name, value in os.environ.items() if name.upper() not in known}
     env = base | {"PYTHONPATH": str(ROOT), "PORT": str(ports.free())} | settings
     process = subprocess.Popen(
-        [sys.executable, "-m", "chat.local"],
+        [sys.executable, "-m", "launcher"],
         cwd=folder,
         env=env,
         stdout=subprocess.PIPE,

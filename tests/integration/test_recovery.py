@@ -17,7 +17,7 @@ from api.follow import Follower
 from api.metrics import Metrics
 from chat import keys
 from chat.events import Chunk
-from chat.local import ports, valkey
+from launcher import (ports, valkey)
 from chat.store import connect, connect_pubsub
 from chat.tasks import stop
 from tests.support.client import Client

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError, RedisError
 
 from chat import keys
-from chat.local import ports, valkey
-from chat.local.console import Problem
+from launcher import (ports, valkey)
+from launcher.console import (Problem)
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, pool

@@ -12,7 +12,7 @@ from chat import keys
 from chat.active_turns import ActiveTurns
 from chat.cluster import Cluster
 from chat.errors import StoreFull
-from chat.local import valkey
+from launcher import (valkey)
 from chat.open_turns import OpenTurns
 from chat.redis_errors import refuses_write
 from chat.settings import Settings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.local.console import Problem
+from launcher.console import (Problem)
 from chat.settings import Settings
 from tests.containers import backup, engine, files
 from tests.containers.town import START

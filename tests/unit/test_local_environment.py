@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.local import environment, model
-from chat.local.console import Problem
-from chat.local.environment import Plan
+from launcher import (environment, model)
+from launcher.console import (Problem)
+from launcher.environment import (Plan)
 from chat.settings import Settings
 
 VALKEY = "redis://127.0.0.1:5000/0"

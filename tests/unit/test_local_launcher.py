@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from chat.local import model, ports
-from chat.local.folder import Folder
-from chat.local.processes import reason
-from chat.local.supervisor import CALM_SECONDS, TRIES, Backoff
+from launcher import (model, ports)
+from launcher.folder import (Folder)
+from launcher.processes import (reason)
+from launcher.supervisor import (CALM_SECONDS, TRIES, Backoff)
 from tests.support.port_share import own_share
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.local.console import Problem
-from chat.local.setup import audit, browser, packages, page, steps
-from chat.local.setup.__main__ import main
+from launcher.console import (Problem)
+from launcher.setup import (audit, browser, packages, page, steps)
+from launcher.setup.__main__ import (main)
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))

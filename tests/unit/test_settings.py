@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from chat.addresses import is_loopback
-from chat.local import model
+from launcher import (model)
 from chat.secret import weakness
 from chat.settings import Settings, explain
 from chat.store import pool

@@ -8,8 +8,8 @@ import time
 from types import TracebackType
 from typing import Self, TextIO
 
-from chat.local.console import Problem, say, tail
-from chat.local.processes import Child, Service, reason
+from launcher.console import (Problem, say, tail)
+from launcher.processes import (Child, Service, reason)
 
 TRIES = 4
 CALM_SECONDS = 30.0
@@ -38,7 +38,7 @@ class Supervisor:
         self.keepers: list[asyncio.Task[None]] = []
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.guard = subprocess.Popen(
-            [sys.executable, "-m", "chat.local.guard"],
+            [sys.executable, "-m", "launcher.guard"],
             stdin=subprocess.PIPE,
             start_new_session=True,
             pass_fds=[held.fileno()] if held else (),

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TextIO
 
-from chat.local import environment, model, ports, valkey
-from chat.local.console import coloured, say
-from chat.local.folder import Folder
-from chat.local.processes import Service
-from chat.local.supervisor import Supervisor
+from launcher import (environment, model, ports, valkey)
+from launcher.console import (coloured, say)
+from launcher.folder import (Folder)
+from launcher.processes import (Service)
+from launcher.supervisor import (Supervisor)
 from chat.settings import Settings
 
 SLOW_SECONDS = 20

@@ -1,6 +1,6 @@
-"""`python3 -m chat.local.setup [run | dev | plots | audit | npm … | browser … | lock]`, called by the Makefile.
+"""`python3 -m launcher.setup [run | dev | plots | audit | npm … | browser … | lock]`, called by the Makefile.
 
-This module and `chat.local.console` are read by whatever Python is found, so they keep to what 3.6 knows.
+This module and `launcher.console` are read by whatever Python is found, so they keep to what 3.6 knows.
 """
 
 import os
@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from chat.local.console import Problem, say, utf8
+from launcher.console import (Problem, say, utf8)
 
 OLDEST = (3, 11)
 EXTRA_GROUPS = {"run": (), "plots": ("dev", "plots"), "audit": ("dev", "audit")}
@@ -35,7 +35,7 @@ def main(*arguments: str) -> int:
 def command(name: str = "run", *arguments: str) -> int:
     """Do what one word asks for; its exit code. `browser` gives way to the command after it."""
     # Late, because these modules may be newer than the Python that was called.
-    from chat.local.setup import audit, browser, locks, packages, page
+    from launcher.setup import (audit, browser, locks, packages, page)
 
     if name == "npm":
         return page.run(arguments)
@@ -63,7 +63,7 @@ def check_machine() -> None:
             f"Holdfast needs Python 3.11 or newer, and `python3` here is {found}: install a newer one, "
             "or name it, for example `make run PYTHON=/usr/local/bin/python3.13`."
         )
-    os.execvp(newer, [newer, "-m", "chat.local.setup", *sys.argv[1:]])
+    os.execvp(newer, [newer, "-m", "launcher.setup", *sys.argv[1:]])
 
 
 def works(python: str) -> bool:

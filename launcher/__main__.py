@@ -1,14 +1,14 @@
-"""`python -m chat.local`, behind `make run`: everything that Holdfast needs, on this machine, until Ctrl-C."""
+"""`python -m launcher`, behind `make run`: everything that Holdfast needs, on this machine, until Ctrl-C."""
 
 import asyncio
 import os
 import sys
 from pathlib import Path
 
-from chat.local import environment, ports
-from chat.local.console import Problem, say, utf8
-from chat.local.folder import Folder
-from chat.local.launcher import Launcher
+from launcher import (environment, ports)
+from launcher.console import (Problem, say, utf8)
+from launcher.folder import (Folder)
+from launcher.launcher import (Launcher)
 
 HOME = Path(".holdfast")
 OWNER_ONLY = 0o077

@@ -1,4 +1,4 @@
-"""The built-in model: SmolLM2 served by llama.cpp, a process of its own (`python -m chat.local.model PORT [HOST]`)."""
+"""The built-in model: SmolLM2 served by llama.cpp, a process of its own (`python -m launcher.model PORT [HOST]`)."""
 
 import importlib.util
 import os
@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from chat.local.console import Problem
+from launcher.console import (Problem)
 
 NAME = "SmolLM2-135M-Instruct"
 MANNERS = {"OPENAI_TEMPERATURE": "0.2", "OPENAI_MAX_TOKENS": "400", "SESSION_TITLES": "false"}
@@ -36,7 +36,7 @@ def file() -> Path:
 
 def command(port: int) -> list[str]:
     """The command line that serves the model on a loopback port."""
-    return [sys.executable, "-m", "chat.local.model", str(port)]
+    return [sys.executable, "-m", "launcher.model", str(port)]
 
 
 def threads(cpus: int) -> int:

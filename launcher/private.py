@@ -1,4 +1,4 @@
-"""Folders and files that only their owner may use. Standard library only: `chat.local.setup` needs it too."""
+"""Folders and files that only their owner may use. Standard library only: `launcher.setup` needs it too."""
 
 from __future__ import annotations
 

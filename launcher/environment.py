@@ -7,8 +7,8 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from chat.addresses import is_loopback
-from chat.local import model
-from chat.local.console import Problem
+from launcher import (model)
+from launcher.console import (Problem)
 from chat.settings import Settings, explain
 
 DRAIN_SECONDS = 5

@@ -12,8 +12,8 @@ from typing import cast
 
 import redis
 
-from chat.local import ports
-from chat.local.console import Problem, tail
+from launcher import (ports)
+from launcher.console import (Problem, tail)
 from chat.store import connect
 
 MISSING = (
