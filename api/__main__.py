@@ -15,7 +15,7 @@ from api.http_protocol import BoundedProtocol
 from api.main import create_app
 from chat import logs, memory
 from chat.settings import MAKE_SECRET, Settings, explain
-from chat.store_memory import evicting
+from chat.store.memory import evicting
 
 GRACEFUL_SECONDS = 10
 NO_SECRET = (

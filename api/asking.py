@@ -1,7 +1,6 @@
 """From a request to a queued turn."""
 
 import structlog
-from redis.exceptions import RedisError, ResponseError
 
 from api.roles import chosen_model, chosen_role
 from api.schemas import TurnRequest
@@ -22,7 +21,8 @@ from chat.errors import (
     UnknownSession,
 )
 from chat.questions import Question
-from chat.redis_errors import code_of, problem_of, refuses_write
+from chat.store import RedisError, ResponseError
+from chat.store.errors import code_of, problem_of, refuses_write
 from chat.turns import Opened, Turn
 
 logger = structlog.get_logger(__name__)

@@ -5,8 +5,8 @@ from time import monotonic
 from uuid import uuid4
 
 from prometheus_client import Histogram
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+
+from chat.store import Redis, RedisError
 
 EVERY_SECONDS = 1.0
 DEAF_SECONDS = 4.0

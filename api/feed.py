@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
 
-from redis.asyncio import Redis
-
 from api.echo import Echo
 from api.frames import Frame, frame_of
 from api.metrics import Cause, Metrics
 from chat import keys
 from chat.log import parse_published
-from chat.pubsub import Listener
+from chat.store import Redis
+from chat.store.pubsub import Listener
 
 BUFFERED_FRAMES = 256
 SUBSCRIBE_SECONDS = 1.0

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from time import monotonic
 
-from redis.exceptions import RedisError
-
 from api.catch_up import CatchUp
 from api.cursor import MAX_SEQ
 from api.feed import Feed, Reader
@@ -17,6 +15,7 @@ from chat.keys import session_of
 from chat.log import Entry, TurnLog
 from chat.messages import Message
 from chat.sessions import Sessions
+from chat.store import RedisError
 
 AGAIN_SECONDS = 1.0
 """How soon it looks again after the store was out of reach."""

@@ -11,12 +11,10 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from chat import keys
 from chat.settings import Settings
-from chat.store import Script, Step, together
+from chat.store import Redis, RedisError, Script, Step, together
 
 LEASE_SECONDS = 15
 """How long a stream is counted whose process died."""

@@ -9,7 +9,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
-from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
@@ -23,7 +22,8 @@ from chat.errors import (
     StoreUnavailable,
     StoreWritesRefused,
 )
-from chat.redis_errors import code_of, problem_of
+from chat.store import RedisError
+from chat.store.errors import code_of, problem_of
 from chat.tracebacks import release
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]

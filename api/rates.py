@@ -9,15 +9,13 @@ from uuid import uuid4
 
 import structlog
 from limits import RateLimitItem
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from api.metrics import Metrics
 from api.windows import MovingWindow
 from chat import keys
 from chat.errors import LimitReached, RateLimited, TooManyGuests
 from chat.settings import Settings, parse_rate
-from chat.store import Script
+from chat.store import Redis, RedisError, Script
 
 PATIENCE = 0.5
 """Seconds that the store may take to count. A request is not held up for longer: this process' own count decides."""

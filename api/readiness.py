@@ -5,13 +5,11 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 from api.feed import Feed
 from chat.queue import Queue, Workers
-from chat.store_memory import Memory, StoreMemory
-from chat.write_probe import probe_writes
+from chat.store import Redis, RedisError
+from chat.store.memory import Memory, StoreMemory
+from chat.store.write_probe import probe_writes
 
 PROBE_SECONDS = 2.0
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
 from sse_starlette.sse import AppStatus
 
 from api.event_stream import Pulse
@@ -28,8 +27,8 @@ from chat.personas import Personas
 from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
-from chat.store import connect, connect_pubsub
-from chat.store_memory import StoreMemory
+from chat.store import Redis, connect, connect_pubsub
+from chat.store.memory import StoreMemory
 from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.traces import Traces, open_traces

@@ -3,13 +3,13 @@
 import asyncio
 
 import structlog
-from redis.exceptions import RedisError
 
 from api.metrics import Metrics
 from chat import turns
 from chat.endings import Endings
 from chat.queue import Queue
-from chat.redis_errors import code_of
+from chat.store import RedisError
+from chat.store.errors import code_of
 from chat.turns import Turns
 
 LOOK_SECONDS = 1.0

@@ -16,7 +16,7 @@ from bench.run import run
 from bench.scenarios import SCENARIOS
 from bench.targets import TARGETS
 from bench.targets.resumable import install
-from launcher.console import (Problem)
+from launcher.console import Problem
 
 
 def names(given: str, known: dict[str, object]) -> list[str]:

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from launcher import (ports, valkey)
-from launcher.console import (Problem, tail)
+from launcher import ports, valkey
+from launcher.console import Problem, tail
 
 ROOT = Path(__file__).parents[1]
 READY_SECONDS = 30

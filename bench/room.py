@@ -14,7 +14,7 @@ from bench.processes import answering, running
 from bench.targets import TARGETS
 from bench.targets.base import Place, Target, seated
 from bench.texts import Wish
-from launcher import (ports)
+from launcher import ports
 
 _numbers = count(1)
 

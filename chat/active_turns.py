@@ -4,13 +4,10 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 from chat import keys
 from chat.errors import LimitReached, TooManyTurns, TooManyTurnsHere
 from chat.settings import Settings
-from chat.store import Script, Step, together
+from chat.store import Redis, RedisError, Script, Step, together
 
 OPENING_SECONDS = 10.0
 """A place taken for so long by a turn that is not there is nobody's: its API process died before it was opened."""

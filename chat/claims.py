@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 from uuid import uuid4
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 from chat import keys
-from chat.store import Call, Script
+from chat.store import Call, Redis, RedisError, Script
 
 SILENT_LEASES = 3
 """After so many leases without a heartbeat a worker counts as dead."""

@@ -2,12 +2,10 @@
 
 from typing import NamedTuple
 
-from redis.asyncio import Redis
-
 from chat import keys
 from chat.errors import UnknownMessage, UnknownSession
 from chat.messages import Message
-from chat.store import Script
+from chat.store import Redis, Script
 
 PAGE_MESSAGES = 20
 MAX_PAGE_MESSAGES = 100

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 from chat import keys
 from chat.events import Event, encode
-from chat.store import Call, Script
+from chat.store import Call, Redis, RedisError, Script
 
 SLICE = 500
 """Entries that are read at once: with more, reading and parsing them would hold up everything else for milliseconds."""

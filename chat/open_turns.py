@@ -4,11 +4,9 @@ import asyncio
 import contextlib
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from chat import keys
-from chat.store import Script, Step
+from chat.store import Redis, RedisError, Script, Step
 
 SWEEP_SECONDS = 5.0
 """How often an open turn is looked at, and how long after it was noted for the first time."""

@@ -4,12 +4,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
-
 from chat import jobs, keys
 from chat.claims import SILENT_LEASES
 from chat.settings import Settings
-from chat.store import Script
+from chat.store import Redis, Script
 
 
 @dataclass(frozen=True)

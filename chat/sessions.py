@@ -6,7 +6,6 @@ from typing import NamedTuple, Self
 from uuid import uuid4
 
 from pydantic import BaseModel
-from redis.asyncio import Redis
 
 from chat import keys, messages
 from chat.errors import TooManySessions, UnknownSession
@@ -14,7 +13,7 @@ from chat.history import PAGE_MESSAGES, HistoryPages
 from chat.log import LOOK_AGAIN
 from chat.messages import Message
 from chat.settings import Settings
-from chat.store import Script
+from chat.store import Redis, Script
 from chat.stored import StoredBytes
 
 SLICE = 200

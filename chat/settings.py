@@ -10,10 +10,11 @@ import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from chat import addresses, personas, topology
+from chat import addresses, personas
 from chat.addresses import is_loopback
-from launcher import (model)
 from chat.secret import weakness
+from chat.store import topology
+from launcher import model
 
 DAY = 86_400
 FORMS = {

@@ -1,11 +1,9 @@
 """How many bytes the store holds of each user, and how many there may be."""
 
-from redis.asyncio import Redis
-
 from chat import keys
 from chat.errors import QuotaReached
 from chat.settings import Settings
-from chat.store import Script
+from chat.store import Redis, Script
 
 SESSION_BYTES = 1_000
 TURN_BYTES = 1_500

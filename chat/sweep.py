@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
-from redis.exceptions import RedisError, ResponseError
 
 from chat import keys
 from chat.endings import Endings
 from chat.open_turns import SWEEP_SECONDS
 from chat.queue import Queue
-from chat.redis_errors import code_of
+from chat.store import RedisError, ResponseError
+from chat.store.errors import code_of
 from chat.turns import Turns
 
 logger = structlog.get_logger(__name__)

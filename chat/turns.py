@@ -8,8 +8,6 @@ from uuid import uuid4
 
 import structlog
 from pydantic import BaseModel, Json
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from chat import keys, titles
 from chat.active_turns import ActiveTurns
@@ -23,7 +21,7 @@ from chat.messages import EndReason, Message, Usage
 from chat.open_turns import OpenTurns
 from chat.questions import Question, new_turn_id, open_keys, record_of, refusal_of
 from chat.settings import Settings
-from chat.store import Script, Step
+from chat.store import Redis, RedisError, Script, Step
 from chat.stored import StoredBytes
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]

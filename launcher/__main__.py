@@ -5,10 +5,10 @@ import os
 import sys
 from pathlib import Path
 
-from launcher import (environment, ports)
-from launcher.console import (Problem, say, utf8)
-from launcher.folder import (Folder)
-from launcher.launcher import (Launcher)
+from launcher import environment, ports
+from launcher.console import Problem, say, utf8
+from launcher.folder import Folder
+from launcher.launcher import Launcher
 
 HOME = Path(".holdfast")
 OWNER_ONLY = 0o077

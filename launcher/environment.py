@@ -7,9 +7,9 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from chat.addresses import is_loopback
-from launcher import (model)
-from launcher.console import (Problem)
 from chat.settings import Settings, explain
+from launcher import model
+from launcher.console import Problem
 
 DRAIN_SECONDS = 5
 LOOPBACK = "127.0.0.1,localhost,::1"

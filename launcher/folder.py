@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from launcher import (private)
-from launcher.console import (Problem, say)
-from launcher.guard import (alive)
+from launcher import private
+from launcher.console import Problem, say
+from launcher.guard import alive
 
 LOCK_WAIT = 30.0
 

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TextIO
 
-from launcher import (environment, model, ports, valkey)
-from launcher.console import (coloured, say)
-from launcher.folder import (Folder)
-from launcher.processes import (Service)
-from launcher.supervisor import (Supervisor)
 from chat.settings import Settings
+from launcher import environment, model, ports, valkey
+from launcher.console import coloured, say
+from launcher.folder import Folder
+from launcher.processes import Service
+from launcher.supervisor import Supervisor
 
 SLOW_SECONDS = 20
 P = ParamSpec("P")

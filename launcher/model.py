@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from launcher.console import (Problem)
+from launcher.console import Problem
 
 NAME = "SmolLM2-135M-Instruct"
 MANNERS = {"OPENAI_TEMPERATURE": "0.2", "OPENAI_MAX_TOKENS": "400", "SESSION_TITLES": "false"}

@@ -6,7 +6,7 @@ import http.client
 import secrets
 import socket
 
-from launcher.console import (Problem)
+from launcher.console import Problem
 
 NEVER_GIVEN_AWAY = range(20_000, 32_768)
 """Ports that Linux and macOS give to nobody by themselves, so none of them is gone before it is listened on."""

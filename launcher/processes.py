@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.console import (prefix, say)
+from launcher.console import prefix, say
 
 LINE_LIMIT = 1 << 20
 

@@ -8,8 +8,8 @@ import time
 from types import TracebackType
 from typing import Self, TextIO
 
-from launcher.console import (Problem, say, tail)
-from launcher.processes import (Child, Service, reason)
+from launcher.console import Problem, say, tail
+from launcher.processes import Child, Service, reason
 
 TRIES = 4
 CALM_SECONDS = 30.0

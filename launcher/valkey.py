@@ -10,11 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
-import redis
-
-from launcher import (ports)
-from launcher.console import (Problem, tail)
-from chat.store import connect
+from chat.store import blocking, connect
+from launcher import ports
+from launcher.console import Problem, tail
 
 MISSING = (
     "The built-in Valkey is not installed for this machine: run `make setup`, "
@@ -61,13 +59,13 @@ def answers(address: str, process_id: int | None = None) -> bool:
             if process_id and cast(dict[str, int], connection.info("server"))["process_id"] != process_id:
                 return False
             return bool(connection.ping())
-    except (redis.RedisError, OSError):
+    except (blocking.RedisError, OSError):
         return False
 
 
-def client(address: str) -> redis.Redis:
+def client(address: str) -> blocking.Redis:
     """A client that gives up soon."""
-    return redis.Redis.from_url(address, socket_timeout=3, socket_connect_timeout=3)
+    return blocking.connect(address)
 
 
 def start(
@@ -127,9 +125,9 @@ def stop_leftover(address: str, data_dir: Path) -> bool:
             theirs = cast(dict[str, str], connection.config_get("dir"))
             if not os.path.samefile(theirs["dir"], data_dir):
                 return False
-            with contextlib.suppress(redis.ConnectionError):
+            with contextlib.suppress(blocking.ConnectionError):
                 connection.shutdown()
-    except (redis.RedisError, OSError):
+    except (blocking.RedisError, OSError):
         return False
     return True
 
@@ -143,9 +141,9 @@ def check(name: str, address: str) -> None:
     """Raise `Problem` where the Redis that the setting `name` gives cannot be used."""
     try:
         asyncio.run(_ping(address))
-    except redis.AuthenticationError as error:
+    except blocking.AuthenticationError as error:
         raise Problem(f"The Redis of {name} refuses the password ({error}): check {name} or REDIS_PASSWORD.") from None
-    except (redis.RedisError, OSError, ValueError) as error:
+    except (blocking.RedisError, OSError, ValueError) as error:
         raise Problem(
             f"The Redis of {name} does not answer ({error}): start it, or correct {name}; "
             f"without {name} Holdfast starts a Valkey of its own."

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from redis.asyncio import Redis
 
-from launcher import (ports, valkey)
+from launcher import ports, valkey
 from tests.support import interrupts, privacy
 from tests.support.client import Client
 from tests.support.clusters import running_cluster

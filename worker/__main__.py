@@ -5,11 +5,11 @@ import sys
 
 import uvloop
 from pydantic import ValidationError
-from redis.exceptions import RedisError
 
 from chat import logs
 from chat.settings import Settings, explain
-from chat.store_memory import evicting
+from chat.store import RedisError
+from chat.store.memory import evicting
 from worker import isolated
 from worker.isolation import ARGUMENT
 from worker.main import run

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from chat import keys, personas
 from chat.endings import Endings
 from chat.log import TurnLog
-from chat.pubsub import Listener
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub
+from chat.store.pubsub import Listener
 from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.traces import open_traces

@@ -3,8 +3,8 @@
 import asyncio
 
 import structlog
-from redis.exceptions import RedisError
 
+from chat.store import RedisError
 from chat.turns import Left, Turns
 
 FIRST_SECONDS = 10.0

@@ -4,12 +4,10 @@ import asyncio
 import socket
 import sys
 
-from redis.exceptions import RedisError
-
 from chat import keys
 from chat.claims import SILENT_LEASES
 from chat.settings import Settings
-from chat.store import connect
+from chat.store import RedisError, connect
 
 PATIENCE_SECONDS = 4.0
 

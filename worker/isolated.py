@@ -15,11 +15,11 @@ from typing import Any
 
 import structlog
 import uvloop
-from redis.exceptions import RedisError
 
 from chat import logs
 from chat.log import LostTurn
 from chat.settings import Settings
+from chat.store import RedisError
 from worker.engine import open_engine
 from worker.isolation import HANDED_BACK, Isolation
 

@@ -16,11 +16,11 @@ from typing import Any
 import structlog
 from arq.connections import ArqRedis
 from arq.worker import Worker
-from redis.exceptions import RedisError
 
 from chat import keys
 from chat.claims import SLICE, Claim, Claims
 from chat.settings import Settings
+from chat.store import RedisError
 from worker import metrics
 
 END_SECONDS = 12.0

@@ -13,9 +13,9 @@ from arq.connections import ArqRedis
 from arq.worker import func
 
 from chat import jobs, keys, memory
-from chat.pubsub import Listener
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
+from chat.store.pubsub import Listener
 from chat.tasks import stop, watched
 from worker import metrics
 from worker.engine import open_engine

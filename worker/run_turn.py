@@ -10,7 +10,6 @@ from typing import Any
 
 import arq
 import structlog
-from redis.exceptions import RedisError
 
 from chat.claims import made_at
 from chat.endings import reply_of, shown_of
@@ -20,6 +19,7 @@ from chat.log import LogWriter, LostTurn, TurnLog
 from chat.messages import EndReason, Message
 from chat.personas import Personas, default_of
 from chat.settings import Settings
+from chat.store import RedisError
 from chat.traces import Traces
 from chat.turns import State, Turn, Turns
 from worker import failures, metrics

@@ -4,13 +4,13 @@ import asyncio
 from typing import Any
 
 import structlog
-from redis.asyncio import Redis
 
 from chat import titles
 from chat.messages import Message
 from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
+from chat.store import Redis
 from worker.failures import ModelFailure
 from worker.llm.delta import Delta
 from worker.model import Model

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Header, Query, Request, Response
-from redis.exceptions import RedisError
 from sse_starlette import EventSourceResponse
 
 from api import cursor
@@ -25,6 +24,7 @@ from api.schemas import TurnId, TurnRequest
 from api.state import State
 from chat import keys
 from chat.errors import BadCursor, HoldfastError, TooManyStreams, TurnRunning, UnknownTurn
+from chat.store import RedisError
 from chat.turns import Turn
 
 OUTAGE_SECONDS = 30

@@ -10,7 +10,7 @@ from bench.client import Connection, Response
 from bench.processes import answering, running, running_valkey
 from bench.story import take_turn
 from bench.targets.base import Answer, Place, Seat, Target
-from launcher import (ports)
+from launcher import ports
 
 MANY = "1000000"
 SETTINGS = {

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from bench.processes import answering, running
 from bench.story import take_content
 from bench.targets.base import Place, Target, post_seat
-from launcher import (ports)
+from launcher import ports
 
 
 @asynccontextmanager

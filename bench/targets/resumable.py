@@ -14,9 +14,9 @@ from bench.client import Connection
 from bench.processes import answering, running, running_valkey
 from bench.story import take_completion
 from bench.targets.base import Answer, Place, Seat, Target
-from launcher import (ports)
-from launcher.setup import (page)
-from launcher.setup.steps import (note, stamp, step)
+from launcher import ports
+from launcher.setup import page
+from launcher.setup.steps import note, stamp, step
 
 PEER = Path(__file__).parents[1] / "peers" / "resumable-stream"
 

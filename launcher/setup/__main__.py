@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from launcher.console import (Problem, say, utf8)
+from launcher.console import Problem, say, utf8
 
 OLDEST = (3, 11)
 EXTRA_GROUPS = {"run": (), "plots": ("dev", "plots"), "audit": ("dev", "audit")}
@@ -35,7 +35,7 @@ def main(*arguments: str) -> int:
 def command(name: str = "run", *arguments: str) -> int:
     """Do what one word asks for; its exit code. `browser` gives way to the command after it."""
     # Late, because these modules may be newer than the Python that was called.
-    from launcher.setup import (audit, browser, locks, packages, page)
+    from launcher.setup import audit, browser, locks, packages, page
 
     if name == "npm":
         return page.run(arguments)

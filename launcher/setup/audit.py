@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from launcher.console import (say)
+from launcher.console import say
 
 from . import page
 from .locks import GROUPS

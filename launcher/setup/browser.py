@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 
-from launcher.console import (Problem)
+from launcher.console import Problem
 
 from .steps import step, succeeds
 

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from launcher.console import (Problem, say)
+from launcher.console import Problem, say
 
 from .steps import OTHER_WAYS, host_python, note, stamp, step, succeeds
 

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from launcher.console import (Problem)
+from launcher.console import Problem
 
 from .packages import CACHE, VENV
 from .steps import note, stamp, step

@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from launcher import (private)
-from launcher.console import (Problem, say, tail)
+from launcher import private
+from launcher.console import Problem, say, tail
 
 HOME = Path(".holdfast")
 LOG = HOME / "logs" / "setup.log"

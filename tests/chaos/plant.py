@@ -19,7 +19,7 @@ import httpx2
 from redis.asyncio import Redis
 
 from chat import keys
-from launcher import (ports, valkey)
+from launcher import ports, valkey
 from tests.chaos.fake_clock import FakeClock
 from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from launcher import (valkey)
+from launcher import valkey
 from tests.chaos.people import Person
 from tests.chaos.plant import Plant, open_plant
 from tests.chaos.scenarios import Streaming, streaming, worker_killed

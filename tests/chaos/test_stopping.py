@@ -9,7 +9,7 @@ import pytest
 from arq.constants import in_progress_key_prefix
 
 from chat import keys
-from launcher import (ports)
+from launcher import ports
 from tests.chaos.people import Person, Told
 from tests.chaos.plant import Plant, ended, kill, open_plant
 from tests.chaos.verdict import check

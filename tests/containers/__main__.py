@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from launcher.console import (Problem, say)
+from launcher.console import Problem, say
 from tests.chaos.__main__ import Figures, line
 from tests.containers import backup, scenarios
 from tests.containers.engine import find

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from launcher.console import (Problem)
+from launcher.console import Problem
 
 MISSING = (
     "There is no container engine here: `docker compose` or `podman-compose` has to work. "

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx2
 
-from launcher.console import (Problem)
+from launcher.console import Problem
 from tests.containers import files
 from tests.containers.engine import Engine
 from tests.support.stack import ROOT

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from launcher import (ports)
+from launcher import ports
 from tests.contract.refusals import refused
 from tests.support.client import Client
 from tests.support.databases import database

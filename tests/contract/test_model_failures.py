@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import (ports)
+from launcher import ports
 from tests.contract.outcomes import Failure, assert_failed, assert_goes_on, retries
 from tests.support.client import Client
 from tests.support.databases import database

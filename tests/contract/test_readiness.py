@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from launcher import (valkey)
+from launcher import valkey
 from tests.support.client import Client
 from tests.support.databases import database, queue_of
 from tests.support.network import Relay, relay

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat import keys
-from launcher.guard import (alive)
+from launcher.guard import alive
 from tests.support.client import Client
 from tests.support.databases import database, queue_of
 from tests.support.model_server import Led

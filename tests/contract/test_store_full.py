@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from chat import keys
-from launcher import (valkey)
+from launcher import valkey
 from tests.contract.refusals import nothing_stored, refused
 from tests.contract.test_readiness import GOOD, becomes, figure
 from tests.support.client import Client

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx2
 
-from launcher import (ports)
+from launcher import ports
 from tests.support.databases import database
 from tests.support.observed_api import CONTROL
 from tests.support.stack import ready, run_stack, start, stopped

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from launcher import (valkey)
-from launcher.console import (say)
+from launcher import valkey
+from launcher.console import say
 from tests.e2e.conftest import launch
 from tests.e2e.measures import MESSAGES, ReplyCost, long_session, measure_reply, measure_start, show_all
 from tests.support.stack import Stack, run_stack

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from chat import keys
-from launcher import (valkey)
 from chat.messages import Message
 from chat.settings import Settings
 from chat.turns import Turns
+from launcher import valkey
 from tests.e2e.samples import BY_LOCALE, Samples
 from tests.support.model_server import Script, tell
 from tests.support.network import Relay, relay

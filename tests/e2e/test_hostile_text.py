@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, expect
 
-from launcher import (valkey)
+from launcher import valkey
 from tests.e2e.test_chat import send
 from tests.support.model_server import tell
 from tests.support.stack import Stack, run_stack

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
-from launcher import (valkey)
+from launcher import valkey
 from tests.e2e.test_chat import send, stored
 from tests.support.model_server import Exchange, Led
 from tests.support.stack import Stack, environment, ready, run_stack, start

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from launcher import (valkey)
+from launcher import valkey
 from tests.fuzz.fuzzing import Outcome, fuzz, unlimited
 
 EXAMPLES = 500

@@ -9,9 +9,9 @@ from arq.connections import ArqRedis
 from redis.asyncio import Redis
 
 from chat import jobs, keys
-from launcher import (ports)
 from chat.sessions import Sessions
 from chat.store import pool
+from launcher import ports
 from tests.support.client import Client
 from tests.support.databases import STORE, database, numbered
 from tests.support.room import SETTINGS, USER, Room

@@ -10,9 +10,9 @@ from redis.asyncio import Redis
 from redis.crc import key_slot
 from redis.exceptions import AuthenticationError, ClusterCrossSlotError, ConnectionError, MovedError, ResponseError
 
-from chat import cluster as clusters
-from chat.pubsub import Listener
 from chat.store import Script, connect, connect_pubsub
+from chat.store import cluster as clusters
+from chat.store.pubsub import Listener
 from tests.support import scripted_redis
 from tests.support.clusters import RunningCluster, running_cluster
 from tests.support.scripted_redis import ScriptedRedis

@@ -9,10 +9,10 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import BusyLoadingError, NoScriptError, ResponseError, TimeoutError
 
-from chat import store as stores
-from chat.connections import PromptConnection, PromptSSLConnection, PromptUnixConnection, received
-from launcher import (ports, valkey)
+from chat.store import clients as stores
 from chat.store import connect, connect_pubsub, pool
+from chat.store.connections import PromptConnection, PromptSSLConnection, PromptUnixConnection, received
+from launcher import ports, valkey
 from tests.support.scripted_redis import ScriptedRedis
 
 LOADING = b"-LOADING Redis is loading the dataset in memory\r\n"

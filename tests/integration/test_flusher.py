@@ -11,9 +11,9 @@ from redis.exceptions import RedisError
 
 from chat import keys
 from chat.events import Event, Retry
-from launcher import (ports)
 from chat.log import LogWriter, LostTurn, TurnLog
 from chat.replay import text_of
+from launcher import ports
 from tests.support.flushing import LAST, SECONDS, Watched, another, flushing, says
 from tests.support.room import USER, Room
 from tests.support.waiting import eventually

@@ -6,7 +6,7 @@ import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
-from launcher.guard import (alive)
+from launcher.guard import alive
 from tests.support.guard import guarded, left
 from tests.support.waiting import eventually
 

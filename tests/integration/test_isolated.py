@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from launcher import (ports)
-from launcher.guard import (alive)
 from chat.settings import Settings
+from launcher import ports
+from launcher.guard import alive
 from tests.support.databases import STORE, numbered
 from tests.support.model_server import ModelServer, tell
 from tests.support.room import USER, Room

@@ -11,9 +11,9 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from launcher import (valkey)
-from chat.pubsub import Listener
 from chat.store import connect_pubsub
+from chat.store.pubsub import Listener
+from launcher import valkey
 from tests.support.listening import listening
 from tests.support.network import Relay, relay
 from tests.support.scripted_redis import ScriptedRedis

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from launcher import (ports, valkey)
-from launcher.folder import (Folder)
-from launcher.guard import (alive)
 from chat.settings import Settings
+from launcher import ports, valkey
+from launcher.folder import Folder
+from launcher.guard import alive
 
 ROOT = Path(__file__).parents[2]
 API = """

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from launcher import (model, ports)
+from launcher import model, ports
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from launcher import (model, ports)
 from chat.settings import Settings
+from launcher import model, ports
 from tests.support import privacy
 
 ROOT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher import (ports, valkey)
-from launcher.console import (Problem)
+from launcher import ports, valkey
+from launcher.console import Problem
 from tests.support.waiting import PATIENCE
 
 

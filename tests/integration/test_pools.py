@@ -11,9 +11,9 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import TimeoutError
 
-from chat import store as stores
-from chat.pools import Pool
+from chat.store import clients as stores
 from chat.store import pool
+from chat.store.pools import Pool
 from tests.support.network import Relay, relay
 from tests.support.waiting import eventually
 

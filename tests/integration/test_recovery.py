@@ -17,9 +17,9 @@ from api.follow import Follower
 from api.metrics import Metrics
 from chat import keys
 from chat.events import Chunk
-from launcher import (ports, valkey)
 from chat.store import connect, connect_pubsub
 from chat.tasks import stop
+from launcher import ports, valkey
 from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.model_server import Exchange, Led

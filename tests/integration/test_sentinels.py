@@ -10,11 +10,11 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError, RedisError
 
 from chat import keys
-from launcher import (ports, valkey)
-from launcher.console import (Problem)
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, pool
+from launcher import ports, valkey
+from launcher.console import Problem
 from tests.support.listening import listening
 from tests.support.sentinels import PASSWORD, SENTINEL_PASSWORD, SERVICE, Watched, running_sentinels
 from tests.support.waiting import eventually

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import (ports)
+from launcher import ports
 from tests.support.stack import ROOT, SECRET
 from tests.support.waiting import PATIENCE
 

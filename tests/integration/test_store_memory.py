@@ -10,16 +10,16 @@ from api import open_streams
 from api.open_streams import OpenStreams
 from chat import keys
 from chat.active_turns import ActiveTurns
-from chat.cluster import Cluster
 from chat.errors import StoreFull
-from launcher import (valkey)
 from chat.open_turns import OpenTurns
-from chat.redis_errors import refuses_write
 from chat.settings import Settings
 from chat.store import connect
-from chat.store_memory import Memory, StoreMemory, evicting
+from chat.store.cluster import Cluster
+from chat.store.errors import refuses_write
+from chat.store.memory import Memory, StoreMemory, evicting
+from chat.store.write_probe import probe_writes
 from chat.tasks import stop, watched
-from chat.write_probe import probe_writes
+from launcher import valkey
 from tests.support.clusters import RunningCluster, running_cluster
 from tests.support.room import USER
 from tests.support.waiting import eventually

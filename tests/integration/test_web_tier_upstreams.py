@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import (ports)
+from launcher import ports
 from tests.support.name_server import NameServer
 from tests.support.stack import Stack
 from tests.support.upstream import Upstream

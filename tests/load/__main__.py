@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from launcher import (valkey)
+from launcher import valkey
 from tests.load.attack import FIRST, Tally, raise_open_files
 from tests.load.heads import flood
 from tests.load.siege import Api, Target, Visits, attacked, memory, visit

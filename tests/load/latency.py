@@ -11,8 +11,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from launcher import (valkey)
-from launcher.console import (say)
+from launcher import valkey
+from launcher.console import say
 from tests.load.attack import raise_open_files
 from tests.support.client import Client
 from tests.support.guests import guest

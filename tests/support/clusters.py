@@ -9,7 +9,7 @@ from typing import Any
 
 import redis
 
-from launcher import (ports, valkey)
+from launcher import ports, valkey
 from tests.support.databases import DATABASES
 from tests.support.waiting import PATIENCE, until
 

@@ -4,7 +4,7 @@ from itertools import count
 
 from redis.asyncio import Redis
 
-from chat import store
+from chat.store import clients
 
 DATABASES = 200
 STACK, STORE = 0, 1
@@ -38,6 +38,6 @@ def queue_of(redis_url: str) -> str:
 def client_of(redis_url: str) -> Redis:
     """For looking at what is stored."""
     if redis_url.startswith("redis+"):
-        return store.connect(redis_url)
+        return clients.connect(redis_url)
     plain: Redis = Redis.from_url(redis_url, decode_responses=True)
     return plain

@@ -2,7 +2,7 @@
 
 from redis.asyncio import Redis
 
-from chat.cluster import Cluster
+from chat.store.cluster import Cluster
 
 
 async def names(*stores: Redis, match: str = "*") -> set[str]:

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 
 from redis.asyncio import Redis
 
-from chat.pubsub import Listener
 from chat.store import connect_pubsub
+from chat.store.pubsub import Listener
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import redis
 
-from launcher import (ports, valkey)
-from launcher.console import (tail)
+from launcher import ports, valkey
+from launcher.console import tail
 from tests.support.waiting import PATIENCE, until
 
 SERVICE = "holdfast"

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 from redis.asyncio import Redis
 
-from launcher import (ports)
+from launcher import ports
 from tests.support import privacy
 from tests.support.client import Client
 from tests.support.databases import client_of, queue_of

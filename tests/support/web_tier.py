@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx2
 
-from launcher import (ports)
+from launcher import ports
 from tests.support import guests
 from tests.support.client import Client
 from tests.support.guard import MARK

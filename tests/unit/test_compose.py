@@ -8,8 +8,8 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from chat import store
 from chat.settings import Settings
+from chat.store import clients
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
@@ -144,4 +144,4 @@ def test_every_variable_is_told_of() -> None:
 @pytest.mark.parametrize("name", ["api", "worker"])
 def test_a_name_is_looked_up_as_often_as_there_is_time_for(name: str) -> None:
     options = dict(option.split(":") for option in SERVICES[name]["dns_opt"])
-    assert int(options["timeout"]) * int(options["attempts"]) < store.CONNECT_SECONDS
+    assert int(options["timeout"]) * int(options["attempts"]) < clients.CONNECT_SECONDS

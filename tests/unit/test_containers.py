@@ -2,8 +2,8 @@
 
 import pytest
 
-from launcher.console import (Problem)
 from chat.settings import Settings
+from launcher.console import Problem
 from tests.containers import backup, engine, files
 from tests.containers.town import START
 from tests.unit.test_compose import SERVICES, seconds

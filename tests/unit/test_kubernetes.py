@@ -9,8 +9,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from chat import store
 from chat.settings import Settings
+from chat.store import clients
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "k8s"
 CUSTOM = {"ScaledObject"}
@@ -96,7 +96,7 @@ def test_a_worker_has_longer_than_its_replies() -> None:
 @pytest.mark.parametrize("name", ["api", "worker"])
 def test_a_name_is_looked_up_as_often_as_there_is_time_for(name: str) -> None:
     options = {option["name"]: int(option["value"]) for option in pod(workload(name))["dnsConfig"]["options"]}
-    assert options["timeout"] * options["attempts"] < store.CONNECT_SECONDS
+    assert options["timeout"] * options["attempts"] < clients.CONNECT_SECONDS
 
 
 def test_every_setting_is_one() -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from launcher import (environment, model)
-from launcher.console import (Problem)
-from launcher.environment import (Plan)
 from chat.settings import Settings
+from launcher import environment, model
+from launcher.console import Problem
+from launcher.environment import Plan
 
 VALKEY = "redis://127.0.0.1:5000/0"
 MODEL = "http://127.0.0.1:5001/v1"

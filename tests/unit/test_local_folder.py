@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from launcher import (folder as folders)
-from launcher.console import (Problem)
-from launcher.folder import (Folder)
-from launcher.setup import (steps)
+from launcher import folder as folders
+from launcher.console import Problem
+from launcher.folder import Folder
+from launcher.setup import steps
 
 NOBODY = 2**22 + 1
 """No process has this id: it is beyond what Linux and macOS give away."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from launcher import (model, ports)
-from launcher.folder import (Folder)
-from launcher.processes import (reason)
-from launcher.supervisor import (CALM_SECONDS, TRIES, Backoff)
+from launcher import model, ports
+from launcher.folder import Folder
+from launcher.processes import reason
+from launcher.supervisor import CALM_SECONDS, TRIES, Backoff
 from tests.support.port_share import own_share
 
 

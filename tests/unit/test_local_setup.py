@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from launcher.console import (Problem)
-from launcher.setup import (audit, browser, packages, page, steps)
-from launcher.setup.__main__ import (main)
+from launcher.console import Problem
+from launcher.setup import audit, browser, packages, page, steps
+from launcher.setup.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))

@@ -3,7 +3,7 @@
 import pytest
 from redis.exceptions import ConnectionError, OutOfMemoryError, ReadOnlyError, ResponseError, TimeoutError
 
-from chat.redis_errors import code_of, problem_of, refuses_write
+from chat.store.errors import code_of, problem_of, refuses_write
 
 IN_A_PIPELINE = "Command # 1 (HSET k v OOM command of pipeline caused error: OOM x) of pipeline caused error: "
 

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("chat", "api", "worker")
 RUNS_LUA = {"eval", "evalsha", "eval_ro", "evalsha_ro", "register_script", "script_load", "fcall", "function_load"}
 
-PASSES_ON = "chat/cluster.py"
+PASSES_ON = "chat/store/cluster.py"
 """It sends commands on to the nodes, whatever they are."""
 
 
@@ -24,10 +24,10 @@ def calls() -> Iterator[tuple[str, ast.Call, str]]:
 def test_lua_is_run_in_one_place_only_and_from_the_files() -> None:
     assert [(path, ast.unparse(node)) for path, node, name in calls() if name in RUNS_LUA] == []
     assert [(path, ast.unparse(node.args[1])) for path, node, name in calls() if runs_lua(node, name)] == [
-        ("chat/store.py", "self._sha"),
-        ("chat/store.py", "self._source"),
+        ("chat/store/script.py", "self._sha"),
+        ("chat/store/script.py", "self._source"),
     ]
-    sources = [ast.unparse(node) for path, node, name in calls() if path == "chat/store.py" and name == "source"]
+    sources = [ast.unparse(node) for path, node, name in calls() if path == "chat/store/script.py" and name == "source"]
     assert sources == ["source(name)"]
 
 

@@ -10,10 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from chat.addresses import is_loopback
-from launcher import (model)
 from chat.secret import weakness
 from chat.settings import Settings, explain
 from chat.store import pool
+from launcher import model
 
 GOOD_KEY = "q7Vd2kLw9sXz4TnBf8RjHc5yGmPa3EuW"
 PROVIDER: dict[str, Any] = {

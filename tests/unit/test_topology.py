@@ -3,9 +3,8 @@
 import pytest
 from redis.asyncio import Connection, ConnectionPool, SSLConnection
 
-from chat import connections
-from chat.store import connect, connect_pubsub
-from chat.topology import Topology, parse
+from chat.store import connect, connect_pubsub, connections
+from chat.store.topology import Topology, parse
 
 
 def options(topology: Topology) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, ConnectionError, RedisError, ResponseError
 
-from chat.topology import Host
+from chat.store.topology import Host
 
 SLOTS = 16_384
 ANSWER_SECONDS = 1.0

@@ -3,8 +3,8 @@
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.sentinel import Sentinel
 
-from chat.pools import Pool
-from chat.topology import Host, Topology
+from chat.store.pools import Pool
+from chat.store.topology import Host, Topology
 
 ANSWER_SECONDS = 1.0
 """How long one sentinel is waited for before the next is asked."""

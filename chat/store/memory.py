@@ -10,11 +10,11 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError, RedisError, TimeoutError
 
-from chat.cluster import Cluster
 from chat.errors import StoreFull
-from chat.redis_errors import code_of
 from chat.settings import Settings
-from chat.store import connect
+from chat.store.clients import connect
+from chat.store.cluster import Cluster
+from chat.store.errors import code_of
 
 FULL_SHARE = 0.8
 """Beyond this share of `maxmemory` nothing new is stored, so that the running replies can end."""

@@ -24,8 +24,8 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from chat.nodes import Nodes
-from chat.topology import Host
+from chat.store.nodes import Nodes
+from chat.store.topology import Host
 
 PATIENCE_SECONDS = 4.0
 """How long a command is tried again while its slot is on its way, or the node that has it is out of reach."""

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, RedisError
 
-from chat.connections import received
+from chat.store.connections import received
 from chat.tasks import until_one_ends
 
 PING_SECONDS = 5.0

@@ -1,24 +1,21 @@
 """Clients of the store, whatever its address names, and the scripts that run there."""
 
-import hashlib
 import socket
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import AbstractBackoff, ExponentialBackoff, NoBackoff
-from redis.exceptions import ConnectionError, NoScriptError
+from redis.exceptions import ConnectionError
 
-from chat import topology
-from chat.client import Client
-from chat.cluster import Cluster
-from chat.connections import LED, LOCATED, PROMPT, EagerParser, Locate
-from chat.nodes import Nodes
-from chat.pools import Pool
-from chat.scripts import source
-from chat.sentinels import Primary
-from chat.topology import Host, Topology
+from chat.store import topology
+from chat.store.client import Client
+from chat.store.cluster import Cluster
+from chat.store.connections import LED, LOCATED, PROMPT, EagerParser, Locate
+from chat.store.nodes import Nodes
+from chat.store.pools import Pool
+from chat.store.sentinels import Primary
+from chat.store.topology import Host, Topology
 
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 5
@@ -30,7 +27,7 @@ RETRIED: Any = (ConnectionError, OSError)
 
 
 def connect(url: str) -> Redis:
-    """A client for commands, answering in text; of a Cluster, for all its nodes. `chat.topology` reads the address."""
+    """A client for commands, answering in text; of a Cluster, for all its nodes. `topology` reads the address."""
     where = topology.parse(url)
     if where.kind != "cluster":
         return Client.from_pool(pool(url))
@@ -118,62 +115,3 @@ class _SomeNode:
         finally:
             await self._nodes.aclose()
         return self._nodes.owner(None)
-
-
-Argument = str | bytes | int | float
-Call = tuple[Sequence[str], Sequence[Argument]]
-"""A script's keys and arguments."""
-
-
-class Script:
-    """One of the atomic steps, bound to a client. On a Cluster its keys are all of one slot."""
-
-    def __init__(self, store: Redis, name: str) -> None:
-        self._store = store
-        self._source = source(name)
-        self._sha = hashlib.sha1(self._source.encode(), usedforsecurity=False).hexdigest()
-
-    async def __call__(self, keys: Sequence[str], *args: Argument) -> Any:
-        """The script's answer; raises `redis.RedisError` where the store cannot be reached."""
-        try:
-            return await self.run(self._store, keys, args)
-        except NoScriptError:
-            return await self.teach(self._store, keys, args)
-
-    async def each(self, calls: Sequence[Call]) -> list[Any]:
-        """The answers to many calls, as of `together`."""
-        return await together(self._store, [(self, call) for call in calls])
-
-    def run(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
-        return client.execute_command("EVALSHA", self._sha, len(keys), *keys, *args)
-
-    def teach(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
-        """From here on that server knows the script."""
-        return client.execute_command("EVAL", self._source, len(keys), *keys, *args)
-
-
-Step = tuple[Script, Call]
-
-
-async def together(store: Redis, steps: Sequence[Step]) -> list[Any]:
-    """The answers to all of these, in one round trip; a call that the store refused is answered by its error.
-
-    Raises `redis.RedisError` where the store cannot be reached; on a Cluster, those calls alone are answered by
-    it whose node cannot.
-    """
-    answers = await _send(store, Script.run, steps)
-    unknown = [index for index, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-    if unknown:
-        again = await _send(store, Script.teach, [steps[index] for index in unknown])
-        for index, answer in zip(unknown, again, strict=True):
-            answers[index] = answer
-    return answers
-
-
-async def _send(
-    store: Redis, send: Callable[[Script, Redis, Sequence[str], Sequence[Argument]], Any], steps: Sequence[Step]
-) -> list[Any]:
-    async with store.pipeline(transaction=False) as pipe:
-        for script, (keys, args) in steps:
-            send(script, pipe, keys, args)
-        return list(await pipe.execute(raise_on_error=False))

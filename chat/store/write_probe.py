@@ -6,9 +6,9 @@ from redis.asyncio import Redis
 from redis.crc import key_slot
 
 from chat import keys
-from chat.cluster import Cluster
-from chat.nodes import Nodes
-from chat.topology import Host
+from chat.store.cluster import Cluster
+from chat.store.nodes import Nodes
+from chat.store.topology import Host
 
 KEPT_MS = 10_000
 

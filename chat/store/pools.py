@@ -28,7 +28,7 @@ class Pool(ConnectionPool):
         self._in_use_connections.remove(connection)
         self._available_connections.append(connection)
         if getattr(connection, "was_silent", False):
-            connection.was_silent = False  # type: ignore[attr-defined]  # ours, see `chat.connections`
+            connection.was_silent = False  # type: ignore[attr-defined]  # ours, see `chat.store.connections`
             await self.drop_idle()
 
     async def drop_idle(self) -> None:

@@ -1,0 +1,68 @@
+"""The atomic steps: calls of the scripts in `chat/scripts`, one by one or several in one round trip."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
+
+from chat.scripts import source
+
+Argument = str | bytes | int | float
+Call = tuple[Sequence[str], Sequence[Argument]]
+"""A script's keys and arguments."""
+
+
+class Script:
+    """One of the atomic steps, bound to a client. On a Cluster its keys are all of one slot."""
+
+    def __init__(self, store: Redis, name: str) -> None:
+        self._store = store
+        self._source = source(name)
+        self._sha = hashlib.sha1(self._source.encode(), usedforsecurity=False).hexdigest()
+
+    async def __call__(self, keys: Sequence[str], *args: Argument) -> Any:
+        """The script's answer; raises `redis.RedisError` where the store cannot be reached."""
+        try:
+            return await self.run(self._store, keys, args)
+        except NoScriptError:
+            return await self.teach(self._store, keys, args)
+
+    async def each(self, calls: Sequence[Call]) -> list[Any]:
+        """The answers to many calls, as of `together`."""
+        return await together(self._store, [(self, call) for call in calls])
+
+    def run(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        return client.execute_command("EVALSHA", self._sha, len(keys), *keys, *args)
+
+    def teach(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        """From here on that server knows the script."""
+        return client.execute_command("EVAL", self._source, len(keys), *keys, *args)
+
+
+Step = tuple[Script, Call]
+
+
+async def together(store: Redis, steps: Sequence[Step]) -> list[Any]:
+    """The answers to all of these, in one round trip; a call that the store refused is answered by its error.
+
+    Raises `redis.RedisError` where the store cannot be reached; on a Cluster, those calls alone are answered by
+    it whose node cannot.
+    """
+    answers = await _send(store, Script.run, steps)
+    unknown = [index for index, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+    if unknown:
+        again = await _send(store, Script.teach, [steps[index] for index in unknown])
+        for index, answer in zip(unknown, again, strict=True):
+            answers[index] = answer
+    return answers
+
+
+async def _send(
+    store: Redis, send: Callable[[Script, Redis, Sequence[str], Sequence[Argument]], Any], steps: Sequence[Step]
+) -> list[Any]:
+    async with store.pipeline(transaction=False) as pipe:
+        for script, (keys, args) in steps:
+            send(script, pipe, keys, args)
+        return list(await pipe.execute(raise_on_error=False))
