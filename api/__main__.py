@@ -13,9 +13,10 @@ from api import open_files
 from api.connections import Connections
 from api.http_protocol import BoundedProtocol
 from api.main import create_app
-from chat import logs, memory
+from chat import memory
 from chat.settings import MAKE_SECRET, Settings, explain
 from chat.store.memory import evicting
+from chat.telemetry import logs
 
 GRACEFUL_SECONDS = 10
 NO_SECRET = (

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import frames
 from api.frames import Frame
-from chat.traces import Span
+from chat.telemetry.traces import Span
 
 SEND_SECONDS = 30
 """How long a reader may take nothing."""

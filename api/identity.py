@@ -20,7 +20,7 @@ from chat.errors import (
     ProviderUnavailable,
     WrongUser,
 )
-from chat.tracebacks import release
+from chat.telemetry.tracebacks import release
 
 USER_ID = re.compile(r"[\w.@|+-]{1,128}")
 SIGN_IN = "Sign in with the identity provider, and send its token: Authorization: Bearer <token>."

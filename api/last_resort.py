@@ -5,7 +5,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import respond
 from chat.errors import HoldfastError
-from chat.tracebacks import release
+from chat.telemetry.tracebacks import release
 
 logger = structlog.get_logger(__name__)
 

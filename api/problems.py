@@ -24,7 +24,7 @@ from chat.errors import (
 )
 from chat.store import RedisError
 from chat.store.errors import code_of, problem_of
-from chat.tracebacks import release
+from chat.telemetry.tracebacks import release
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 

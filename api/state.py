@@ -31,7 +31,7 @@ from chat.store import Redis, connect, connect_pubsub
 from chat.store.memory import StoreMemory
 from chat.sweep import Sweeper
 from chat.tasks import stop, watched
-from chat.traces import Traces, open_traces
+from chat.telemetry.traces import Traces, open_traces
 from chat.turns import Turns
 
 LOOK_FOR_EXIT_SECONDS = 0.2

@@ -9,7 +9,7 @@ from chat.log import LostTurn, TurnLog
 from chat.messages import FinishReason, Message, reply_id
 from chat.queue import Queue
 from chat.replay import Replay
-from chat.traces import Traces
+from chat.telemetry.traces import Traces
 from chat.turns import Turn, Turns
 
 Outcome = Literal["ended", "over", "held"]

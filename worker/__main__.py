@@ -6,10 +6,10 @@ import sys
 import uvloop
 from pydantic import ValidationError
 
-from chat import logs
 from chat.settings import Settings, explain
 from chat.store import RedisError
 from chat.store.memory import evicting
+from chat.telemetry import logs
 from worker import isolated
 from worker.isolation import ARGUMENT
 from worker.main import run

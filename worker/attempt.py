@@ -7,7 +7,7 @@ from time import monotonic
 
 from chat.messages import Usage
 from chat.settings import Settings
-from chat.traces import Span, Traces
+from chat.telemetry.traces import Span, Traces
 from chat.turns import Turn
 from worker import metrics
 from worker.bookkeeping import bookkeeping

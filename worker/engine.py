@@ -14,7 +14,7 @@ from chat.store import connect, connect_pubsub
 from chat.store.pubsub import Listener
 from chat.sweep import Sweeper
 from chat.tasks import stop, watched
-from chat.traces import open_traces
+from chat.telemetry.traces import open_traces
 from chat.turns import Turns
 from worker.flusher import Flusher
 from worker.hand_backs import HandBacks

@@ -16,10 +16,10 @@ from typing import Any
 import structlog
 import uvloop
 
-from chat import logs
 from chat.log import LostTurn
 from chat.settings import Settings
 from chat.store import RedisError
+from chat.telemetry import logs
 from worker.engine import open_engine
 from worker.isolation import HANDED_BACK, Isolation
 

@@ -20,7 +20,7 @@ from chat.messages import EndReason, Message
 from chat.personas import Personas, default_of
 from chat.settings import Settings
 from chat.store import RedisError
-from chat.traces import Traces
+from chat.telemetry.traces import Traces
 from chat.turns import State, Turn, Turns
 from worker import failures, metrics
 from worker.asking import ask

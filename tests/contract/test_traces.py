@@ -179,7 +179,7 @@ async def test_without_a_collector_nothing_of_it_is_kept_or_loaded(stack: Stack,
         "HGET", f"chat:{{{turn_id.partition('.')[0]}}}:turn:{turn_id}", "trace"
     )
     look = (
-        "import sys, worker.main; from chat.settings import Settings; from chat.traces import open_traces; "
+        "import sys, worker.main; from chat.settings import Settings; from chat.telemetry.traces import open_traces; "
         "open_traces(Settings(_env_file=None), 'x'); assert 'opentelemetry' not in sys.modules; "
         "import api.main; sys.exit('opentelemetry.sdk' in sys.modules)"
     )

@@ -19,7 +19,7 @@ from chat.queue import Queue
 from chat.store import Script, connect
 from chat.sweep import Sweeper
 from chat.tasks import stop
-from chat.traces import Traces
+from chat.telemetry.traces import Traces
 from chat.turns import Stopped
 from tests.support.databases import database, queue_of
 from tests.support.room import SETTINGS, USER, Room

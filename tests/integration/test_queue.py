@@ -21,7 +21,7 @@ from chat.settings import Settings
 from chat.store import connect
 from chat.sweep import Sweeper
 from chat.tasks import stop
-from chat.traces import Traces
+from chat.telemetry.traces import Traces
 from chat.turns import Turns
 from tests.support.room import SETTINGS, Room
 from tests.support.stack import SECRET

@@ -6,7 +6,7 @@ import pytest
 
 from chat.messages import Usage
 from chat.settings import Settings
-from chat.traces import Traces
+from chat.telemetry.traces import Traces
 from chat.turns import Turn
 from worker import metrics
 from worker.attempt import Attempt

@@ -13,8 +13,8 @@ import pytest
 import structlog
 from pydantic import BaseModel
 
-from chat import logs
 from chat.settings import Settings
+from chat.telemetry import logs
 
 WORDS = "words-that-nobody-logs"
 

@@ -15,7 +15,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from structlog.contextvars import bind_contextvars
 
 from chat.errors import HoldfastError
-from chat.traces import Attribute, Kind, Span, Traces
+from chat.telemetry.traces import Attribute, Kind, Span, Traces
 
 SEND_SECONDS = 3.0
 """How long a collector may take; while it is away, so much longer a process takes to stop."""

@@ -5,8 +5,8 @@ import sys
 
 import structlog
 
-from chat import tracebacks
 from chat.settings import Settings
+from chat.telemetry import tracebacks
 
 OURS = ("api", "chat", "worker")
 

@@ -10,7 +10,7 @@ Attribute = str | int | float | tuple[str, ...]
 
 
 class Span:
-    """A span that nobody records. Use it inside `with`; those that are recorded are `chat.otel.RecordedSpan`."""
+    """A span that nobody records. Use it inside `with`; those that are recorded are `chat.telemetry.otel.RecordedSpan`."""
 
     context = ""
     """What makes another span its child, as W3C's `traceparent`; "" is no parent."""
@@ -56,6 +56,6 @@ def open_traces(settings: Settings, service: str) -> Traces:
     """`service` names the process unless the environment does (`OTEL_SERVICE_NAME`)."""
     if not settings.otel_exporter_otlp_endpoint:
         return Traces()
-    from chat.otel import RecordedTraces  # only here: it costs megabytes, and may not be installed
+    from chat.telemetry.otel import RecordedTraces
 
     return RecordedTraces(settings.otel_exporter_otlp_endpoint, service)
