@@ -13,7 +13,7 @@ from api import open_files
 from api.connections import Connections
 from api.http_protocol import BoundedProtocol
 from api.main import create_app
-from chat import memory
+from chat import gc_tuning
 from chat.settings import MAKE_SECRET, Settings, explain
 from chat.store.memory import evicting
 from chat.telemetry import logs
@@ -52,7 +52,7 @@ def main() -> int:
         proxy_headers=False,  # api/proxies.py reads them
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
-    memory.settle()
+    gc_tuning.freeze()
     Server(config).run()
     return 0
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from api.frames import Frame, frame_of_merged
 from api.shared import Shared
-from chat.log import SLICE, Reading, TurnLog
+from chat.event_log import SLICE, Reading, TurnLog
 from chat.replay import MergedEntry, Replay
 
 WHOLE_TRIES = 3

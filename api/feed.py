@@ -10,7 +10,7 @@ from api.echo import Echo
 from api.frames import Frame, frame_of
 from api.metrics import Cause, Metrics
 from chat import keys
-from chat.log import parse_published
+from chat.event_log import parse_published
 from chat.store import Redis
 from chat.store.pubsub import Listener
 

@@ -10,9 +10,9 @@ from api.feed import Feed, Reader
 from api.frames import Frame, frame_of
 from api.metrics import Metrics
 from api.shared import Shared
+from chat.event_log import Entry, TurnLog
 from chat.events import End, Error, Event, Snapshot, encode
 from chat.keys import session_of
-from chat.log import Entry, TurnLog
 from chat.messages import Message
 from chat.sessions import Sessions
 from chat.store import RedisError

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from chat.log import Entry
+from chat.event_log import Entry
 from chat.replay import MergedEntry
 
 

@@ -7,8 +7,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import count, respond
-from chat.addresses import is_loopback
 from chat.errors import BodyTooLarge, Forwarded, InvalidRequest, WrongHost
+from chat.network import is_loopback
 
 FORWARDING = ("forwarded", "via", "x-real-ip")
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]@]+))(?::\d*)?")

@@ -22,7 +22,7 @@ from api.stopping import Stopping
 from api.turnstile import Turnstile
 from chat import personas
 from chat.endings import Endings
-from chat.log import TurnLog
+from chat.event_log import TurnLog
 from chat.personas import Personas
 from chat.queue import Queue
 from chat.sessions import Sessions

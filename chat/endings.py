@@ -4,8 +4,8 @@ from typing import Literal
 
 import structlog
 
+from chat.event_log import LostTurn, TurnLog
 from chat.events import End, Error, Snapshot
-from chat.log import LostTurn, TurnLog
 from chat.messages import FinishReason, Message, reply_id
 from chat.queue import Queue
 from chat.replay import Replay

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from chat.event_log import Entry
 from chat.events import Snapshot
-from chat.log import Entry
 
 TEXT_TYPES = {"chunk", "thinking"}
 VOIDING = {"restart", "snapshot"}

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from chat import keys, messages
 from chat.errors import TooManySessions, UnknownSession
+from chat.event_log import LOOK_AGAIN
 from chat.history import PAGE_MESSAGES, HistoryPages
-from chat.log import LOOK_AGAIN
 from chat.messages import Message
 from chat.settings import Settings
 from chat.store import Redis, Script

@@ -10,8 +10,8 @@ import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from chat import addresses, personas
-from chat.addresses import is_loopback
+from chat import network, personas
+from chat.network import is_loopback
 from chat.secret import weakness
 from chat.store import topology
 from launcher import model
@@ -185,7 +185,7 @@ class Settings(BaseSettings):
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in value:
             raise ValueError("must name each origin: with * any page could speak for your users")
-        return tuple(addresses.origin(each) for each in value)
+        return tuple(network.origin(each) for each in value)
 
     @field_validator("secret_key", "secret_key_previous")
     @classmethod
@@ -205,12 +205,12 @@ class Settings(BaseSettings):
     @field_validator("jwt_jwks_url")
     @classmethod
     def _safe_keys(cls, value: str) -> str:
-        return addresses.safe(value) if value else value
+        return network.safe(value) if value else value
 
     @field_validator("trusted_proxies")
     @classmethod
     def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(addresses.network(each) for each in value)
+        return tuple(network.network(each) for each in value)
 
     @field_validator("personas_file")
     @classmethod

@@ -15,8 +15,8 @@ from chat.errors import (
     LimitReached,
     UnknownTurn,
 )
+from chat.event_log import LostTurn
 from chat.events import End, Error, Start, encode
-from chat.log import LostTurn
 from chat.messages import EndReason, Message, Usage
 from chat.open_turns import OpenTurns
 from chat.questions import Question, new_turn_id, open_keys, record_of, refusal_of

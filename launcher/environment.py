@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from chat.addresses import is_loopback
+from chat.network import is_loopback
 from chat.settings import Settings, explain
 from launcher import model
 from launcher.console import Problem

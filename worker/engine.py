@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chat import keys, personas
 from chat.endings import Endings
-from chat.log import TurnLog
+from chat.event_log import TurnLog
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub

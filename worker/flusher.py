@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from chat.log import LogWriter, TurnLog
+from chat.event_log import LogWriter, TurnLog
 from worker import metrics
 from worker.coalescer import Out
 from worker.pace import Pace

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from chat.log import LostTurn
+from chat.event_log import LostTurn
 from chat.settings import Settings
 from chat.store import RedisError
 from chat.telemetry import logs

@@ -12,7 +12,7 @@ import structlog
 from arq.connections import ArqRedis
 from arq.worker import func
 
-from chat import jobs, keys, memory
+from chat import gc_tuning, jobs, keys
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
 from chat.store.pubsub import Listener
@@ -102,7 +102,7 @@ async def run(settings: Settings, command: Sequence[str]) -> int:
 
 async def _work(settings: Settings, isolation: Isolation) -> bool:
     async with open_worker(settings, isolation) as worker:
-        memory.settle()
+        gc_tuning.freeze()
         logger.info("worker_ready", slots=settings.worker_slots, lease_seconds=settings.lease_seconds)
         try:
             await worker.async_run()

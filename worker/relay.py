@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
+from chat.event_log import LogWriter
 from chat.events import Chunk, Retry, Snapshot, Thinking
-from chat.log import LogWriter
 from worker.asking import Sink
 from worker.coalescer import Coalescer, Out
 from worker.flusher import Flusher
@@ -56,7 +56,7 @@ class Relay:
     async def run(self, source: Callable[[Sink], Awaitable[Delta]], seconds: float) -> Delta:
         """Relay all that `source` gives within `seconds`; returns its last delta, which tells how the reply ended.
 
-        Raises `ModelFailure`, `Stopped`, `TooSlow`, `chat.log.LostTurn` or `redis.RedisError`; by then the model's
+        Raises `ModelFailure`, `Stopped`, `TooSlow`, `event_log.LostTurn` or `RedisError`; by then the model's
         connection is closed.
         """
         self.watch = Stopwatch()

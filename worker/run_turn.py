@@ -14,8 +14,8 @@ import structlog
 from chat.claims import made_at
 from chat.endings import reply_of, shown_of
 from chat.errors import HoldfastError
+from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import End, Error, Snapshot
-from chat.log import LogWriter, LostTurn, TurnLog
 from chat.messages import EndReason, Message
 from chat.personas import Personas, default_of
 from chat.settings import Settings

@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 
 from bench.processes import running_valkey
 from chat import keys
+from chat.event_log import TurnLog
 from chat.events import Chunk, encode
-from chat.log import TurnLog
 from chat.messages import Message
 from chat.questions import Question
 from chat.queue import Queue

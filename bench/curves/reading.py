@@ -5,8 +5,8 @@ from functools import partial
 from bench.curves.curve import CONSTANT, LINEAR, Curve
 from bench.curves.lab import USER, Lab, best, best_of
 from chat import keys
+from chat.event_log import Entry
 from chat.events import Chunk, encode
-from chat.log import Entry
 from chat.replay import merge, text_of
 
 

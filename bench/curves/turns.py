@@ -5,8 +5,8 @@ from functools import partial
 from bench.curves.curve import CONSTANT, LINEAR, Curve
 from bench.curves.lab import Lab, best, best_of, message_id
 from chat import keys
+from chat.event_log import LogWriter
 from chat.events import Chunk, End
-from chat.log import LogWriter
 from chat.messages import Message
 
 TRIALS = 8

@@ -10,7 +10,7 @@ Attribute = str | int | float | tuple[str, ...]
 
 
 class Span:
-    """A span that nobody records. Use it inside `with`; those that are recorded are `chat.telemetry.otel.RecordedSpan`."""
+    """A span that is not recorded. Use it inside `with`; those that are recorded are `otel.RecordedSpan`."""
 
     context = ""
     """What makes another span its child, as W3C's `traceparent`; "" is no parent."""

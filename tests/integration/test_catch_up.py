@@ -10,8 +10,8 @@ import pytest
 from api.catch_up import CatchUp, MergedLog, MergedLogCache
 from api.frames import Frame
 from chat import keys
+from chat.event_log import SLICE, Entry, LogWriter, Reading, TurnLog
 from chat.events import Chunk, Thinking
-from chat.log import SLICE, Entry, LogWriter, Reading, TurnLog
 from tests.support.room import USER, Room
 
 LENGTH = 3 * SLICE + 7

@@ -13,8 +13,8 @@ from api.stopping import Stopping
 from chat import keys
 from chat.claims import Claims
 from chat.endings import Endings
+from chat.event_log import LostTurn
 from chat.events import Chunk, Thinking
-from chat.log import LostTurn
 from chat.queue import Queue
 from chat.store import Script, connect
 from chat.sweep import Sweeper

@@ -11,7 +11,7 @@ from api.feed import BUFFERED_FRAMES, IDLE_SECONDS, Feed, Reader
 from api.frames import Frame, frame_of
 from api.metrics import Metrics
 from chat import keys
-from chat.log import Entry
+from chat.event_log import Entry
 from chat.store import connect_pubsub
 from tests.support.waiting import PATIENCE
 

@@ -3,8 +3,8 @@
 import pytest
 
 from chat import keys
+from chat.event_log import LogWriter, LostTurn
 from chat.events import Chunk, Retry
-from chat.log import LogWriter, LostTurn
 from chat.turns import Stopped
 from tests.support.room import USER, Room
 from tests.support.waiting import PATIENCE

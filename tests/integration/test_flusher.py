@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chat import keys
+from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import Event, Retry
-from chat.log import LogWriter, LostTurn, TurnLog
 from chat.replay import text_of
 from launcher import ports
 from tests.support.flushing import LAST, SECONDS, Watched, another, flushing, says

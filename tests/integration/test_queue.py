@@ -14,7 +14,7 @@ from redis.asyncio.client import Pipeline
 from chat import jobs, keys
 from chat.claims import Claims
 from chat.endings import Endings
-from chat.log import TurnLog
+from chat.event_log import TurnLog
 from chat.open_turns import OpenTurns
 from chat.queue import Queue
 from chat.settings import Settings

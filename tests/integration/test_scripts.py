@@ -8,8 +8,8 @@ import pytest
 
 from chat import keys
 from chat.errors import HoldfastError, NoQuestion, TurnRunning, UnknownMessage, UnknownSession, UnknownTurn
+from chat.event_log import LostTurn
 from chat.events import Chunk
-from chat.log import LostTurn
 from chat.messages import Message
 from chat.turns import Opened, Stopped
 from tests.support.room import SETTINGS, USER, Room

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 
 from redis.asyncio import Redis
 
+from chat.event_log import LogWriter, TurnLog
 from chat.events import Event
-from chat.log import LogWriter, TurnLog
 from tests.support.room import USER, Room
 from tests.support.waiting import PATIENCE
 from worker.asking import Sink

@@ -5,8 +5,8 @@ from typing import Any
 from redis.asyncio import Redis
 
 from chat import keys
+from chat.event_log import LogWriter, TurnLog
 from chat.events import End, Event
-from chat.log import LogWriter, TurnLog
 from chat.messages import Message, reply_id
 from chat.questions import Question
 from chat.sessions import Sessions

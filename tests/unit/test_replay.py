@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.event_log import Entry, Reading
 from chat.events import Chunk, End, Event, Restart, Retry, Snapshot, Start, Thinking, encode, parse
-from chat.log import Entry, Reading
 from chat.replay import merge, text_of
 
 MIDDLE: st.SearchStrategy[Event] = (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from chat.addresses import is_loopback
+from chat.network import is_loopback
 from chat.secret import weakness
 from chat.settings import Settings, explain
 from chat.store import pool

@@ -1,4 +1,4 @@
-"""The garbage collector, told how a server's memory looks."""
+"""Tunes the garbage collector for a long-running server."""
 
 import gc
 
@@ -6,7 +6,7 @@ YOUNG = 20_000
 """Objects between two looks at the young ones. A request makes thousands, nearly all freed by their counts alone."""
 
 
-def settle() -> None:
+def freeze() -> None:
     """Call it once everything is imported and built: what is there now stays, and need not be looked at again."""
     gc.collect()
     gc.freeze()
