@@ -1,4 +1,4 @@
-"""`python -m worker`: one worker process. With the argument `isolated` it runs one turn alone (`worker.isolated`)."""
+"""`python -m worker`: one worker process. With the argument `isolated` it runs one turn alone."""
 
 import asyncio
 import sys
@@ -10,8 +10,8 @@ from chat.settings import Settings, explain
 from chat.store import RedisError
 from chat.store.memory import evicting
 from chat.telemetry import logs
-from worker import isolated
-from worker.isolation import ARGUMENT
+from worker.jobs import isolated
+from worker.jobs.isolation import ARGUMENT
 from worker.main import run
 from worker.metrics import PortTaken
 

@@ -16,13 +16,13 @@ from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.telemetry.traces import open_traces
 from chat.turns import Turns
-from worker.flusher import Flusher
-from worker.hand_backs import HandBacks
-from worker.isolation import Isolation
-from worker.model import Model
-from worker.run_turn import TurnRunner
-from worker.stops import Stops
-from worker.titles import Titles
+from worker.jobs.hand_backs import HandBacks
+from worker.jobs.isolation import Isolation
+from worker.jobs.run_turn import TurnRunner
+from worker.jobs.stop_signals import Stops
+from worker.jobs.titles import Titles
+from worker.llm.model import Model
+from worker.output.flusher import Flusher
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,10 @@ from chat.store.pubsub import Listener
 from chat.tasks import stop, watched
 from worker import metrics
 from worker.engine import open_engine
-from worker.isolation import Isolation
-from worker.lease import LeasedWorker
-from worker.run_turn import run_turn
-from worker.titles import make_title
+from worker.jobs.isolation import Isolation
+from worker.jobs.lease import LeasedWorker
+from worker.jobs.run_turn import run_turn
+from worker.jobs.titles import make_title
 
 POLL_SECONDS = 0.1
 """The net under the wake channel: how late a job starts at the most when its wake-up was lost."""

@@ -7,8 +7,8 @@ import prometheus_client
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from chat.settings import Settings
-from worker.failures import CODES
 from worker.llm import delta
+from worker.llm.failures import CODES
 
 FEW = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 FIRST = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30, 60)

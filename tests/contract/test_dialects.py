@@ -14,10 +14,10 @@ from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.model_server import Exchange, ModelServer, Script, echo
 from tests.support.stack import run_stack
-from worker.failures import ModelFailure
-from worker.model import Model
-from worker.prompt import PromptMessage
-from worker.titles import Answer
+from worker.jobs.titles import Answer
+from worker.llm.failures import ModelFailure
+from worker.llm.model import Model
+from worker.llm.prompt import PromptMessage
 
 RENAMED = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
 REFUSALS = {

@@ -7,8 +7,8 @@ import pytest
 
 from chat.settings import Settings
 from tests.dialects.case import sse, stop, words
-from worker.model import Model
-from worker.titles import Answer
+from worker.jobs.titles import Answer
+from worker.llm.model import Model
 
 HELLO = words("Hel", "lo")
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"

@@ -8,10 +8,10 @@ import pytest
 from chat.settings import Settings
 from tests.dialects.case import DONE, chunk, sse, stop
 from tests.support.model_server import Exchange, ModelServer, Script, in_chunks
-from worker import model
-from worker.failures import ModelFailure
-from worker.model import Model
-from worker.titles import Answer
+from worker.jobs.titles import Answer
+from worker.llm import model
+from worker.llm.failures import ModelFailure
+from worker.llm.model import Model
 
 BETWEEN = 0.3
 """Seconds that the model may be silent between its words."""

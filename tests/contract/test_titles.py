@@ -10,7 +10,7 @@ from tests.support.fixtures import stack_of
 from tests.support.model_server import ModelServer, Script, refuse, tell
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
-from worker import titles
+from worker.jobs import titles
 
 naming = stack_of(session_titles="true", model_tries="1")
 

@@ -20,8 +20,8 @@ class Case:
 
     `name`: condition and outcome. `source`: a project and the number of its issue or pull request, a documentation
     page, or "contract" for a rule of our own. `reason` is None where it must fail, `failure` is the code of
-    `worker.failures` then; text and thinking that came before the failure are kept. `usage`: tokens of the prompt and
-    of the reply. `oddities`: those that the decoder must count, others may be among them.
+    `worker.llm.failures` then; text and thinking that came before the failure are kept. `usage`: tokens of the
+    prompt and of the reply. `oddities`: those that the decoder must count, others may be among them.
     """
 
     name: str

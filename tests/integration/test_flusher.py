@@ -17,11 +17,11 @@ from launcher import ports
 from tests.support.flushing import LAST, SECONDS, Watched, another, flushing, says
 from tests.support.room import USER, Room
 from tests.support.waiting import eventually
-from worker.asking import Sink
-from worker.flusher import Flusher
 from worker.llm.delta import Delta
-from worker.pace import SHORTEST, Pace
-from worker.relay import FULL, Relay, Stopped, TooSlow
+from worker.llm.tries import Sink
+from worker.output.flush_interval import SHORTEST, Pace
+from worker.output.flusher import Flusher
+from worker.output.relay import FULL, Relay, Stopped, TooSlow
 
 ENDS_WHEN_TOLD = 12_345.0
 """The time of a reply, in seconds, that the test itself brings to an end."""
@@ -304,7 +304,7 @@ async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
 async def test_only_turns_that_have_something_are_written(
     room: Room, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.flusher.LOOK_SECONDS", SECONDS)
+    monkeypatch.setattr("worker.output.flusher.LOOK_SECONDS", SECONDS)
     other = await another(room)
     (_, quiet), (_, busy) = await room.begun(), await other.begun()
     over = asyncio.Event()
@@ -325,7 +325,7 @@ async def test_only_turns_that_have_something_are_written(
 async def test_a_turn_that_left_is_neither_written_nor_looked_at(
     room: Room, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.flusher.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("worker.output.flusher.LOOK_SECONDS", 0.01)
     other = await another(room)
     (_, left), (turn_id, stays) = await room.begun(), await other.begun()
     gone = Relay(left, flusher)

@@ -16,7 +16,7 @@ from tests.support.databases import STORE, numbered
 from tests.support.model_server import ModelServer, tell
 from tests.support.room import USER, Room
 from tests.support.waiting import PATIENCE, eventually
-from worker.isolation import HANDED_BACK, order
+from worker.jobs.isolation import HANDED_BACK, order
 
 WORKER = """
 import signal, subprocess, sys

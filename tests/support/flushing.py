@@ -10,9 +10,9 @@ from chat.event_log import LogWriter, TurnLog
 from chat.events import Event
 from tests.support.room import USER, Room
 from tests.support.waiting import PATIENCE
-from worker.asking import Sink
-from worker.flusher import Flusher
 from worker.llm.delta import Delta
+from worker.llm.tries import Sink
+from worker.output.flusher import Flusher
 
 SECONDS = PATIENCE
 LAST = Delta(finish_reason="stop")

@@ -17,7 +17,7 @@ from chat import jobs, keys
 from chat.settings import Settings
 from chat.store import pool
 from tests.support.waiting import PATIENCE
-from worker.lease import LeasedWorker, claim_token
+from worker.jobs.lease import LeasedWorker, claim_token
 
 LEASE = 10.0
 """Seconds. So long that no stall of a busy machine costs a worker its lease; a test that wants that has it lost."""

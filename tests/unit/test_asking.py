@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.asking import FIRST_WAIT, LONGEST_WAIT, wait_before
-from worker.failures import ModelFailure, of_exception
+from worker.llm.failures import ModelFailure, of_exception
+from worker.llm.tries import FIRST_WAIT, LONGEST_WAIT, wait_before
 
 
 @given(st.integers(1, 60), st.none() | st.floats(0, inf))

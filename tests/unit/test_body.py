@@ -12,8 +12,8 @@ import pytest
 from aiohttp import ClientPayloadError, StreamReader
 from aiohttp.client_proto import ResponseHandler
 
-from worker.body import Body
-from worker.bounds import TooLarge
+from worker.llm.body import Body
+from worker.llm.bounds import TooLarge
 
 
 class Buffer:

@@ -9,9 +9,9 @@ from chat.settings import Settings
 from chat.telemetry.traces import Traces
 from chat.turns import Turn
 from worker import metrics
-from worker.attempt import Attempt
-from worker.bookkeeping import bookkeeping
-from worker.failures import empty_reply
+from worker.jobs.attempt import Attempt
+from worker.jobs.bookkeeping import bookkeeping
+from worker.llm.failures import empty_reply
 
 NEGATIVE = Usage(prompt_tokens=1, completion_tokens=-35, total_tokens=-34)
 

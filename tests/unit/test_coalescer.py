@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.events import Chunk, Retry, Thinking
-from worker.coalescer import Coalescer
 from worker.llm.delta import Delta
+from worker.output.coalescer import Coalescer
 
 ITEMS = st.lists(
     st.builds(Delta, content=st.text(max_size=3), thinking=st.text(max_size=3))

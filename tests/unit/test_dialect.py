@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from worker.dialect import Dialect
+from worker.llm.dialect import Dialect
 
 TOO_LONG = "This model's maximum context length is 1024 tokens, and max_tokens is 2000. Reduce max_completion_tokens."
 UNKNOWN = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."

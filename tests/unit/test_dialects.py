@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.dialects import TABLE
 from tests.dialects.case import Case
-from worker.failures import CODES, ModelFailure
 from worker.llm.delta import ODDITIES, Delta
+from worker.llm.failures import CODES, ModelFailure
 from worker.llm.reply import ReplyDecoder
 
 SHORT = [case for case in TABLE if len(case.body) < 10_000]

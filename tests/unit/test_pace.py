@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.pace import LONGEST, SHORTEST, Pace
+from worker.output.flush_interval import LONGEST, SHORTEST, Pace
 
 
 def settled(per_second: int, every: float = 0.01) -> float:

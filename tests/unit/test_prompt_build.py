@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.messages import Message
-from worker.prompt import NO_ANSWER, build
+from worker.llm.prompt import NO_ANSWER, build
 
 
 def talk(count: int) -> list[Message]:

@@ -6,8 +6,8 @@ import httpx2
 import openai
 import pytest
 
-from worker.failures import of_error_frame, of_exception
-from worker.refusals import status_of
+from worker.llm.failures import of_error_frame, of_exception
+from worker.llm.refusals import status_of
 
 LIMIT = "What is a rate limit?"
 LENGTH = "What does context length mean?"

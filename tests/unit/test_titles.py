@@ -4,7 +4,7 @@ import pytest
 
 from chat import titles
 from chat.messages import Message
-from worker.titles import QUESTION_CHARS, REPLY_CHARS, request
+from worker.jobs.titles import QUESTION_CHARS, REPLY_CHARS, request
 
 
 @pytest.mark.parametrize(

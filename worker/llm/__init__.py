@@ -1,1 +1,1 @@
-"""From the bytes of a model endpoint to deltas of a reply. All of it is pure."""
+"""From the bytes of a model endpoint to deltas of a reply. All but the client, the body and the repetitions is pure."""

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from chat.messages import Usage
-from worker import failures
-from worker.llm import usage
+from worker.llm import failures, usage
 from worker.llm.chunks import ChunkReader, Said, plain_text
 from worker.llm.delta import Delta, Reason
 from worker.llm.frames import BROKEN, CUT, DONE, Frame, FrameParser

@@ -7,7 +7,7 @@ import aiohttp
 import httpx2
 import openai
 
-from worker import refusals
+from worker.llm import refusals
 
 TIMEOUTS = (openai.APITimeoutError, httpx2.TimeoutException, aiohttp.ServerTimeoutError)
 CODES = (

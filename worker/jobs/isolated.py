@@ -1,4 +1,4 @@
-"""`python -m worker isolated`: one attempt at one turn, in a process of its own; `worker.isolation` starts it.
+"""`python -m worker isolated`: one attempt at one turn, in a process of its own; `worker.jobs.isolation` starts it.
 
 It reads what to do from its standard input, whose end tells that its worker is gone. Then it ends at once: the turn is
 another worker's to begin.
@@ -21,7 +21,7 @@ from chat.settings import Settings
 from chat.store import RedisError
 from chat.telemetry import logs
 from worker.engine import open_engine
-from worker.isolation import HANDED_BACK, Isolation
+from worker.jobs.isolation import HANDED_BACK, Isolation
 
 STDIN = 0
 PR_SET_PDEATHSIG = 1

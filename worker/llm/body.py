@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 from aiohttp import StreamReader
 
-from worker.bounds import TooLarge
+from worker.llm.bounds import TooLarge
 
 AT_ONCE = 16_384
 """Bytes handed on in one piece: a flood of short lines takes many times its size once it is cut into them."""

@@ -7,10 +7,10 @@ from typing import Protocol
 import structlog
 
 from chat.events import Retry
-from worker.failures import ModelFailure
 from worker.llm import reply
 from worker.llm.delta import Delta
-from worker.prompt import PromptMessage
+from worker.llm.failures import ModelFailure
+from worker.llm.prompt import PromptMessage
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 20.0
@@ -20,7 +20,7 @@ logger = structlog.get_logger(__name__)
 
 class Model(Protocol):
     async def stream(self, name: str, messages: list[PromptMessage], sink: reply.Sink, /) -> Delta:
-        """As `worker.model.Model.stream`."""
+        """As `worker.llm.model.Model.stream`."""
 
 
 class Sink(reply.Sink, Protocol):

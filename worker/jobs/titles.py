@@ -11,10 +11,10 @@ from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import Redis
-from worker.failures import ModelFailure
 from worker.llm.delta import Delta
-from worker.model import Model
-from worker.prompt import PromptMessage
+from worker.llm.failures import ModelFailure
+from worker.llm.model import Model
+from worker.llm.prompt import PromptMessage
 
 INSTRUCTION = "Name the conversation in two to six words, in the language of its question. Answer with the name alone."
 QUESTION_CHARS = 2000

@@ -9,8 +9,8 @@ import structlog
 
 from chat.event_log import LogWriter, TurnLog
 from worker import metrics
-from worker.coalescer import Out
-from worker.pace import Pace
+from worker.output.coalescer import Out
+from worker.output.flush_interval import Pace
 
 LOOK_SECONDS = 1.0
 """How often the stop flag of a silent turn is looked at, should the hint be lost."""

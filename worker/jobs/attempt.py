@@ -10,12 +10,12 @@ from chat.settings import Settings
 from chat.telemetry.traces import Span, Traces
 from chat.turns import Turn
 from worker import metrics
-from worker.bookkeeping import bookkeeping
-from worker.failures import ModelFailure
+from worker.jobs.bookkeeping import bookkeeping
 from worker.llm.delta import Delta
+from worker.llm.failures import ModelFailure
+from worker.llm.model import Model
+from worker.llm.prompt import PromptMessage
 from worker.llm.reply import Sink
-from worker.model import Model
-from worker.prompt import PromptMessage
 
 SHORTEST = 0.1
 """Seconds of a reply that has a speed: one that came all at once has none that anybody could see."""
@@ -81,7 +81,7 @@ class WatchedModel:
         self._attempt = attempt
 
     async def stream(self, name: str, messages: list[PromptMessage], sink: Sink) -> Delta:
-        """As `worker.model.Model.stream`."""
+        """As `worker.llm.model.Model.stream`."""
         with self._attempt.asking(name) as call:
             last = await self._model.stream(name, messages, sink)
             _note(call, last)

@@ -11,14 +11,15 @@ import structlog
 from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIError, UnprocessableEntityError
 
 from chat.settings import Settings
-from worker import failures, metrics
-from worker.body import Body
-from worker.bounds import TooLarge, bound_refusal, longest_reply
-from worker.dialect import Dialect
+from worker import metrics
+from worker.llm import failures
+from worker.llm.body import Body
+from worker.llm.bounds import TooLarge, bound_refusal, longest_reply
 from worker.llm.delta import Delta
+from worker.llm.dialect import Dialect
 from worker.llm.frames import FrameTooLong
+from worker.llm.prompt import PromptMessage
 from worker.llm.reply import ReplyDecoder, Sink
-from worker.prompt import PromptMessage
 
 CONNECT_SECONDS = 5
 WRITE_SECONDS = 10

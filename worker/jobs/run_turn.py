@@ -22,20 +22,21 @@ from chat.settings import Settings
 from chat.store import RedisError
 from chat.telemetry.traces import Traces
 from chat.turns import State, Turn, Turns
-from worker import failures, metrics
-from worker.asking import ask
-from worker.attempt import Attempt, WatchedModel
-from worker.failures import ModelFailure
-from worker.flusher import Flusher
-from worker.hand_backs import HandBacks
-from worker.isolation import Isolation, Occupied, ProcessDied, Released
-from worker.lease import claim_due, claim_token
+from worker import metrics
+from worker.jobs.attempt import Attempt, WatchedModel
+from worker.jobs.hand_backs import HandBacks
+from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
+from worker.jobs.lease import claim_due, claim_token
+from worker.jobs.stop_signals import Stops
+from worker.jobs.titles import Titles
+from worker.llm import failures
 from worker.llm.delta import Delta
-from worker.model import Model
-from worker.prompt import PromptMessage, build
-from worker.relay import Relay, Stopped, TooSlow
-from worker.stops import Stops
-from worker.titles import Titles
+from worker.llm.failures import ModelFailure
+from worker.llm.model import Model
+from worker.llm.prompt import PromptMessage, build
+from worker.llm.tries import ask
+from worker.output.flusher import Flusher
+from worker.output.relay import Relay, Stopped, TooSlow
 
 GIVEN_BACK = (RedisError, LostTurn, Occupied, Released, ProcessDied)
 """What ends a job whose turn gets another attempt."""

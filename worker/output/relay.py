@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from chat.event_log import LogWriter
 from chat.events import Chunk, Retry, Snapshot, Thinking
-from worker.asking import Sink
-from worker.coalescer import Coalescer, Out
-from worker.flusher import Flusher
 from worker.llm.delta import Delta
-from worker.stopwatch import Stopwatch
+from worker.llm.tries import Sink
+from worker.output.coalescer import Coalescer, Out
+from worker.output.flusher import Flusher
+from worker.output.reply_timer import Stopwatch
 
 FULL = 65_536
 """Characters that may wait to be written: beyond them the model is not read on."""
@@ -92,7 +92,7 @@ class Relay:
         self._settled.clear()
         await self._settled.wait()
 
-    # What the source does: see `worker.asking.Sink`.
+    # What the source does: see `worker.llm.tries.Sink`.
 
     def add(self, item: Delta | Retry, /) -> None:
         is_urgent = not self.has_begun or isinstance(item, Retry)

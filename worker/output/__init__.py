@@ -1,0 +1,1 @@
+"""Deltas of a reply in, entries of its event log out."""
