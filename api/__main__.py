@@ -9,10 +9,10 @@ from typing import Any
 import uvicorn
 from pydantic import ValidationError
 
-from api import open_files
-from api.connections import Connections
-from api.http_protocol import BoundedProtocol
 from api.main import create_app
+from api.server import open_files
+from api.server.connections import Connections
+from api.server.http_protocol import BoundedProtocol
 from chat import gc_tuning
 from chat.settings import MAKE_SECRET, Settings, explain
 from chat.store.memory import evicting
@@ -49,7 +49,7 @@ def main() -> int:
         log_config=None,
         access_log=False,  # its lines would carry the questions of GET /chat/stream
         server_header=False,
-        proxy_headers=False,  # api/proxies.py reads them
+        proxy_headers=False,  # api/middleware/proxies.py reads them
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     gc_tuning.freeze()

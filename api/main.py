@@ -10,17 +10,18 @@ from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
-from api import docs, document, page, problems
-from api.cross_site import CrossSiteGuard
-from api.event_stream import ServerSend
-from api.guards import BodyLimit, LocalRequests, Utf8Queries
-from api.headers import SecurityHeaders
-from api.last_resort import LastResort
-from api.limiter import AddressLimit, limit_users
-from api.proxies import TrustedProxies
+from api import page, problems
+from api.limits.limiter import AddressLimit, limit_users
+from api.middleware.cross_site import CrossSiteGuard
+from api.middleware.guards import BodyLimit, LocalRequests, Utf8Queries
+from api.middleware.headers import SecurityHeaders
+from api.middleware.last_resort import LastResort
+from api.middleware.proxies import TrustedProxies
+from api.middleware.slow_bodies import SlowBodies
+from api.openapi import docs_page, document
 from api.routes import health, people, roles, sessions, stream, turns
-from api.slow_bodies import SlowBodies
 from api.state import open_state
+from api.streaming.event_stream import ServerSend
 from chat.settings import Settings
 
 NO_TELEMETRY: TelemetryConfig = {
@@ -63,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, dependencies=limits)
     app.include_router(health.router)  # for machines, which must get an answer and reach the process itself
     page.install(app, settings.web_dir)
-    docs.install(app, settings.web_dir)
+    docs_page.install(app, settings.web_dir)
     document.install(app, settings)
     return app
 

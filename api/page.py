@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api import problems
-from api.headers import PAGE_POLICY
+from api.middleware.headers import PAGE_POLICY
 
 FOR_EVER = "public, max-age=31536000, immutable"
 """For files whose names change with their content."""

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
 
-from api import request_ids
+from api.middleware import request_ids
 from chat.errors import (
     HoldfastError,
     InvalidJson,

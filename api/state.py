@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 from sse_starlette.sse import AppStatus
 
-from api.event_stream import Pulse
-from api.feed import Feed
-from api.follow import Follower
-from api.guests import Guests
-from api.metrics import Metrics
-from api.open_streams import OpenStreams
-from api.provider import Provider, open_provider
-from api.rates import RequestLimits
-from api.readiness import Readiness
-from api.scrape import Scrape
+from api.auth.guests import Guests
+from api.auth.provider import Provider, open_provider
+from api.health.metrics import Metrics
+from api.health.readiness import Readiness
+from api.health.scrape import Scrape
+from api.limits.rates import RequestLimits
+from api.limits.user_concurrency import Turnstile
 from api.stopping import Stopping
-from api.turnstile import Turnstile
+from api.streaming.event_stream import Pulse
+from api.streaming.feed import Feed
+from api.streaming.follow import Follower
+from api.streaming.open_streams import OpenStreams
 from chat import personas
 from chat.endings import Endings
 from chat.event_log import TurnLog

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from api.metrics import Metrics
+from api.health.metrics import Metrics
 from chat import turns
 from chat.endings import Endings
 from chat.queue import Queue

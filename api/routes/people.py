@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
+from api.auth.identity import REFUSALS, NewGuest, UserOrNewGuest
 from api.deps import AppState
-from api.identity import REFUSALS, NewGuest, UserOrNewGuest
 from api.problems import documented
 from api.schemas import Guest, Me
 from chat.errors import CrossSite, NoGuests, TooManyGuests

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
+from api.auth.identity import MEMBERS, REFUSALS
 from api.deps import AppState
-from api.identity import MEMBERS, REFUSALS
 from api.language import Wanted
 from api.problems import documented
 from api.schemas import ModelList, ModelView, RoleList, RoleView

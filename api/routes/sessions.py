@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from api.auth.identity import REFUSALS, User, UserOrNewGuest
 from api.deps import AppState
-from api.identity import REFUSALS, User, UserOrNewGuest
 from api.language import Wanted
 from api.problems import documented
 from api.roles import chosen_role

@@ -9,19 +9,19 @@ import structlog
 from fastapi import APIRouter, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
-from api import cursor
-from api.addresses import SharedAddress
-from api.asking import ask, question_of, revive
-from api.cursor import Cursor
+from api.auth.identity import REFUSALS, User
 from api.deps import AppState
-from api.event_stream import EventStream
-from api.follow import AGAIN_SECONDS
-from api.identity import REFUSALS, User
-from api.open_streams import Place
+from api.limits.client_address import SharedAddress
+from api.opening import ask, question_of, revive
 from api.problems import documented
 from api.routes.turns import MAY_NOT_ASK
 from api.schemas import TurnId, TurnRequest
 from api.state import State
+from api.streaming import cursor
+from api.streaming.cursor import Cursor
+from api.streaming.event_stream import EventStream
+from api.streaming.follow import AGAIN_SECONDS
+from api.streaming.open_streams import Place
 from chat import keys
 from chat.errors import BadCursor, HoldfastError, TooManyStreams, TurnRunning, UnknownTurn
 from chat.store import RedisError

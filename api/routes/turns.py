@@ -5,10 +5,10 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Header, Request, Response
 
-from api.addresses import SharedAddress
-from api.asking import ask, question_of
+from api.auth.identity import REFUSALS, User
 from api.deps import AppState
-from api.identity import REFUSALS, User
+from api.limits.client_address import SharedAddress
+from api.opening import ask, question_of
 from api.problems import documented
 from api.schemas import TurnAccepted, TurnId, TurnRequest, TurnState, TurnView
 from chat.errors import (

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.catch_up import CatchUp, MergedLog, MergedLogCache
-from api.frames import Frame
+from api.streaming.catch_up import CatchUp, MergedLog, MergedLogCache
+from api.streaming.sse import Frame
 from chat import keys
 from chat.event_log import SLICE, Entry, LogWriter, Reading, TurnLog
 from chat.events import Chunk, Thinking

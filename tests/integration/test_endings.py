@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
-from api.metrics import Metrics
+from api.health.metrics import Metrics
 from api.stopping import Stopping
 from chat import keys
 from chat.claims import Claims

@@ -7,9 +7,9 @@ from contextlib import suppress
 import pytest
 from redis.asyncio import Redis
 
-from api.feed import BUFFERED_FRAMES, IDLE_SECONDS, Feed, Reader
-from api.frames import Frame, frame_of
-from api.metrics import Metrics
+from api.health.metrics import Metrics
+from api.streaming.feed import BUFFERED_FRAMES, IDLE_SECONDS, Feed, Reader
+from api.streaming.sse import Frame, frame_of
 from chat import keys
 from chat.event_log import Entry
 from chat.store import connect_pubsub

@@ -16,7 +16,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Message, Scope
 
-from api.guests import Guests
+from api.auth.guests import Guests
 from api.main import create_app
 from chat.settings import Settings
 from tests.load.siege import memory

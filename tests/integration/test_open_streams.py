@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError, ResponseError
 
-from api import open_streams
-from api.open_streams import OpenStreams
+from api.streaming import open_streams
+from api.streaming.open_streams import OpenStreams
 from chat import keys
 from chat.store import Script
 from tests.support.room import SETTINGS

@@ -12,9 +12,9 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from api.feed import Feed
-from api.follow import Follower
-from api.metrics import Metrics
+from api.health.metrics import Metrics
+from api.streaming.feed import Feed
+from api.streaming.follow import Follower
 from chat import keys
 from chat.events import Chunk
 from chat.store import connect, connect_pubsub

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from api.http_protocol import HEAD_BYTES, MOST_HEADERS, MOST_PIPELINED
+from api.server.http_protocol import HEAD_BYTES, MOST_HEADERS, MOST_PIPELINED
 from tests.load.siege import memory
 from tests.support.client import Client
 from tests.support.model_server import Led

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from api import open_streams
-from api.open_streams import OpenStreams
+from api.streaming import open_streams
+from api.streaming.open_streams import OpenStreams
 from chat import keys
 from chat.active_turns import ActiveTurns
 from chat.errors import StoreFull

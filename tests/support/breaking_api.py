@@ -3,7 +3,7 @@
 import sys
 
 from api.__main__ import main
-from api.feed import Feed
+from api.streaming.feed import Feed
 from tests.support.waiting import eventually
 
 

@@ -1,6 +1,6 @@
 """Guests by the tests' own secret, so that nobody has to be asked for a token."""
 
-from api.guests import Guests, new_guest
+from api.auth.guests import Guests, new_guest
 from chat.settings import Settings
 from tests.support.stack import SECRET
 

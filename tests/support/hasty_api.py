@@ -2,9 +2,9 @@
 
 import sys
 
-import api.connections
-import api.event_stream
-import api.slow_bodies
+import api.middleware.slow_bodies
+import api.server.connections
+import api.streaming.event_stream
 from api.__main__ import main
 
 api.connections.HEAD_SECONDS = 1

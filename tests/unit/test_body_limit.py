@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from api.guards import BodyLimit
-from api.metrics import Metrics
+from api.health.metrics import Metrics
+from api.middleware.guards import BodyLimit
 
 
 async def hasty(_: Scope, receive: Receive, send: Send) -> None:

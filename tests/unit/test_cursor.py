@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.cursor import MAX_SEQ, Cursor, parse, parse_seq
+from api.streaming.cursor import MAX_SEQ, Cursor, parse, parse_seq
 from chat.errors import BadCursor
 
 TURN = "5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607"

@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 import pytest
 
-from api.guests import ALGORITHM, ISSUER, LIFETIME, RENEW_AFTER, Guests
+from api.auth.guests import ALGORITHM, ISSUER, LIFETIME, RENEW_AFTER, Guests
 from chat.errors import BadToken
 from chat.settings import Settings
 

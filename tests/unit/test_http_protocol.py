@@ -8,7 +8,7 @@ import re
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from api.http_protocol import HEAD_BYTES, BoundedProtocol
+from api.server.http_protocol import HEAD_BYTES, BoundedProtocol
 from tests.support.web_tier import CADDYFILE
 
 OWN = {"expire", "evict"}

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from api.jwks import STALE_SECONDS, Jwks, Unreachable
+from api.auth.jwks import STALE_SECONDS, Jwks, Unreachable
 from tests.support.provider import Key, Provider, providing
 
 SECONDS = 300.0

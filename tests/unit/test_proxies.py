@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from api.addresses import UNKNOWN, address_of
-from api.proxies import TrustedProxies
+from api.limits.client_address import UNKNOWN, address_of
+from api.middleware.proxies import TrustedProxies
 
 TRUSTED = ("10.0.0.0/8", "fd00::/8")
 PROXY, INNER = "10.0.0.1", "10.9.9.9"

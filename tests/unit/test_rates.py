@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from api.addresses import network_of
+from api.limits.client_address import network_of
 from chat.settings import Settings, explain, parse_rate
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from api.shared import Shared
+from api.streaming.shared import Shared
 
 
 class Calls:

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import windows
-from api.windows import MovingWindow
+from api.limits import windows
+from api.limits.windows import MovingWindow
 
 SECONDS = 60.0
 

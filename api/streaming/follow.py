@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from time import monotonic
 
-from api.catch_up import CatchUp
-from api.cursor import MAX_SEQ
-from api.feed import Feed, Reader
-from api.frames import Frame, frame_of
-from api.metrics import Metrics
-from api.shared import Shared
+from api.health.metrics import Metrics
+from api.streaming.catch_up import CatchUp
+from api.streaming.cursor import MAX_SEQ
+from api.streaming.feed import Feed, Reader
+from api.streaming.shared import Shared
+from api.streaming.sse import Frame, frame_of
 from chat.event_log import Entry, TurnLog
 from chat.events import End, Error, Event, Snapshot, encode
 from chat.keys import session_of

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
-from api.metrics import Metrics
-from api.readiness import Checks, Readiness, in_time
+from api.health.metrics import Metrics
+from api.health.readiness import Checks, Readiness, in_time
 from chat.open_turns import OpenTurns
 from chat.queue import Queue, Waiting
 

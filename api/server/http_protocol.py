@@ -8,10 +8,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from api import headers, request_ids
-from api.connections import Connections
-from api.headers import SecurityHeaders
+from api.middleware import headers, request_ids
+from api.middleware.headers import SecurityHeaders
 from api.problems import count, respond
+from api.server.connections import Connections
 from chat.errors import HeadTooLarge, HeadTooSlow, HoldfastError, InvalidHttp, TooManyConnections
 
 HEAD_BYTES = 32_768

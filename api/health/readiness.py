@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from api.feed import Feed
+from api.streaming.feed import Feed
 from chat.queue import Queue, Workers
 from chat.store import Redis, RedisError
 from chat.store.memory import Memory, StoreMemory

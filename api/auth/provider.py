@@ -7,7 +7,7 @@ import httpx2
 import jwt
 from jwt.exceptions import InvalidSubjectError
 
-from api.jwks import FETCH_SECONDS, Jwks, Unreachable
+from api.auth.jwks import FETCH_SECONDS, Jwks, Unreachable
 from chat.errors import BadToken, ProviderUnavailable
 from chat.settings import Settings
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.addresses import Address, address_in
+from api.limits.client_address import Address, address_in
 
 REMEMBERED = 4096
 """Hosts that are not looked up again among the trusted networks for each request."""

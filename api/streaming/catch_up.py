@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from api.frames import Frame, frame_of_merged
-from api.shared import Shared
+from api.streaming.shared import Shared
+from api.streaming.sse import Frame, frame_of_merged
 from chat.event_log import SLICE, Reading, TurnLog
 from chat.replay import MergedEntry, Replay
 

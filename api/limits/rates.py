@@ -10,8 +10,8 @@ from uuid import uuid4
 import structlog
 from limits import RateLimitItem
 
-from api.metrics import Metrics
-from api.windows import MovingWindow
+from api.health.metrics import Metrics
+from api.limits.windows import MovingWindow
 from chat import keys
 from chat.errors import LimitReached, RateLimited, TooManyGuests
 from chat.settings import Settings, parse_rate

@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from api.guests import LIFETIME, Guests
+from api.auth.guests import LIFETIME, Guests
 from chat.errors import BadToken
 
 

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.addresses import address_of
+from api.auth.identity import speaker_of
 from api.deps import state_of
-from api.identity import speaker_of
+from api.limits.client_address import address_of
 from api.problems import count, respond
 from chat.errors import HoldfastError, RateLimited
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
 
-from api.echo import Echo
-from api.frames import Frame, frame_of
-from api.metrics import Cause, Metrics
+from api.health.metrics import Cause, Metrics
+from api.streaming.feed_probe import Echo
+from api.streaming.sse import Frame, frame_of
 from chat import keys
 from chat.event_log import parse_published
 from chat.store import Redis

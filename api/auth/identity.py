@@ -5,10 +5,10 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, Query, Request, Response
 
-from api import cookie
-from api.addresses import address_of
+from api.auth import cookie
+from api.auth.guests import new_guest
 from api.deps import state_of
-from api.guests import new_guest
+from api.limits.client_address import address_of
 from api.state import State
 from chat.errors import (
     BadToken,

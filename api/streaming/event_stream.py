@@ -11,8 +11,8 @@ from sse_starlette import EventSourceResponse
 from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import frames
-from api.frames import Frame
+from api.streaming import sse
+from api.streaming.sse import Frame
 from chat.telemetry.traces import Span
 
 SEND_SECONDS = 30
@@ -143,7 +143,7 @@ class EventStream(EventSourceResponse):
 
     async def _stream(self, batches: AsyncGenerator[list[Frame]]) -> None:
         """What came meanwhile goes out in one piece: sending costs far more than an event."""
-        await self._send(frames.retry(RECONNECT_MS))
+        await self._send(sse.retry(RECONNECT_MS))
         async for batch in batches:
             if batch[-1].is_terminal and self._before_end:
                 await self._before_end()
@@ -154,7 +154,7 @@ class EventStream(EventSourceResponse):
                 await self._send(parts[0] if len(parts) == 1 else b"".join(parts))
             if batch[-1].is_terminal:
                 return
-        await self._send(frames.retry(random.randint(*COME_BACK_MS)))
+        await self._send(sse.retry(random.randint(*COME_BACK_MS)))
 
     async def _send_large(self, parts: list[bytes]) -> None:
         """One event after the other, and one of all streams in each pass of the event loop."""

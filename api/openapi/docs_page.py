@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from api.identity import MEMBERS
+from api.auth.identity import MEMBERS
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 ELSEWHERE = " https://cdn.jsdelivr.net https://fastapi.tiangolo.com"

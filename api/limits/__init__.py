@@ -1,0 +1,1 @@
+"""How much one user, or one address, may send and have."""

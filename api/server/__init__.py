@@ -1,0 +1,1 @@
+"""uvicorn's connections, with bounds."""

@@ -1,0 +1,1 @@
+"""The events of turns on their way to any number of readers."""
