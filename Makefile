@@ -2,12 +2,12 @@
 PYTHON ?= $(shell command -v python3 || command -v python || echo python3)
 SETUP = "$(PYTHON)" -m launcher.setup
 BIN = .venv/bin
-SHARED := -n 2 --dist loadfile --no-loadscope-reorder
+SHARED := -n 2 --dist loadfile --no-loadscope-reorder --durations 20
 ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing user_limits))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-cluster chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege web-latency
-.PHONY: containers audit
+.PHONY: containers audit one unit
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,15 @@ test: lint ## run every check and every test, the browser's included
 	@$(SETUP) npm test
 	@$(SETUP) browser $(BIN)/python -m pytest $(SHARED) $(PYTEST)
 	@$(if $(PYTEST),,HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(SHARED) $(ON_A_CLUSTER))
+
+unit: ## run the tests of tests/unit, in less than a minute
+	@$(SETUP) dev
+	@$(BIN)/python -m pytest $(SHARED) tests/unit $(PYTEST)
+
+one: ## run what T names, a path or a pattern: make one T=tests/unit/test_rates.py, or T="-k rates"
+	@$(if $(T),,$(error Name what to run: make one T=tests/unit/test_rates.py, or T="-k rates"))
+	@$(SETUP) dev
+	@$(if $(findstring tests/e2e,$(T)),$(SETUP) browser) $(BIN)/python -m pytest $(T)
 
 test-cluster: ## run every test of the HTTP contract with a Cluster as the store
 	@$(SETUP) dev
