@@ -62,6 +62,7 @@ LABEL org.opencontainers.image.title="Holdfast demo model" \
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 COPY --from=model-packages /opt/venv /opt/venv
 WORKDIR /app
+COPY chat/__init__.py chat/demo.py chat/
 COPY launcher launcher
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001

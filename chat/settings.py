@@ -10,11 +10,10 @@ import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from chat import network, personas
+from chat import demo, network, personas
 from chat.network import is_loopback
 from chat.secret import weakness
 from chat.store import topology
-from launcher import model
 
 DAY = 86_400
 FORMS = {
@@ -134,12 +133,12 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _demo_unless_another_is_named(cls, given: dict[str, Any]) -> dict[str, Any]:
-        demo = given.get("demo_base_url")
-        if not demo or given.get("openai_api_key") or given.get("openai_base_url"):
+        address = given.get("demo_base_url")
+        if not address or given.get("openai_api_key") or given.get("openai_base_url"):
             return given
-        names = dict.fromkeys(("openai_model", "models", "demo_model"), model.NAME)
-        manners = {name.lower(): value for name, value in model.MANNERS.items()}
-        return {**manners, **given, **names, "openai_base_url": demo, "openai_api_key": "demo"}
+        names = dict.fromkeys(("openai_model", "models", "demo_model"), demo.NAME)
+        defaults = {name.lower(): value for name, value in demo.DEFAULTS.items()}
+        return {**defaults, **given, **names, "openai_base_url": address, "openai_api_key": "demo"}
 
     @field_validator("openai_base_url")
     @classmethod

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from chat import demo
 from chat.network import is_loopback
 from chat.settings import Settings, explain
-from launcher import model
 from launcher.console import Problem
 
 DRAIN_SECONDS = 5
@@ -52,8 +52,8 @@ def decide(settings: Settings, secret_key: str, valkey_url: str, model_url: str,
         told["REDIS_URL"] = valkey_url
     if own_model:
         told |= {"OPENAI_BASE_URL": model_url, "OPENAI_API_KEY": "local"}
-        told |= dict.fromkeys(("OPENAI_MODEL", "MODELS", "DEMO_MODEL"), model.NAME)
-        told |= {name: value for name, value in model.MANNERS.items() if name.lower() not in given}
+        told |= dict.fromkeys(("OPENAI_MODEL", "MODELS", "DEMO_MODEL"), demo.NAME)
+        told |= {name: value for name, value in demo.DEFAULTS.items() if name.lower() not in given}
     if not settings.secret_key.get_secret_value():
         told["SECRET_KEY"] = secret_key
     if "auth_mode" not in given and is_loopback(settings.host):

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TextIO
 
+from chat import demo
 from chat.settings import Settings
 from launcher import environment, model, ports, valkey
 from launcher.console import coloured, say
@@ -79,7 +80,7 @@ class Launcher:
             say("Valkey keeps the conversations in .holdfast/valkey.")
             await supervisor.start(self.valkey_service())
         if self.plan.model:
-            say(f"The model is {model.NAME}, a tiny one for trying out; .env may name a real one (OPENAI_API_KEY).")
+            say(f"The model is {demo.NAME}, a tiny one for trying out; .env may name a real one (OPENAI_API_KEY).")
             await supervisor.start(self.model_service())
         else:
             say(f"The model is {self.settings.openai_model} at {self.settings.openai_base_url}.")

@@ -6,11 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
+from chat.demo import NAME
 from launcher.console import Problem
-
-NAME = "SmolLM2-135M-Instruct"
-MANNERS = {"OPENAI_TEMPERATURE": "0.2", "OPENAI_MAX_TOKENS": "400", "SESSION_TITLES": "false"}
-"""So small a model talks nonsense at usual temperatures, does not know when to stop, and finds no titles."""
 
 REPEAT_PENALTY = 1.1
 SLOTS = 4

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chat import demo
 from launcher import model, ports
 
 
@@ -16,7 +17,7 @@ def address() -> Iterator[str]:
     port = ports.free()
     with subprocess.Popen(model.command(port), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == f"{model.NAME} answers at http://127.0.0.1:{port}/v1\n"
+        assert process.stdout.readline() == f"{demo.NAME} answers at http://127.0.0.1:{port}/v1\n"
         yield f"http://127.0.0.1:{port}"
         process.terminate()
 
@@ -28,12 +29,12 @@ def test_its_file_is_found_without_importing_the_package() -> None:
 
 def test_it_goes_by_the_name_that_the_settings_are_given(address: str) -> None:
     with urllib.request.urlopen(f"{address}/v1/models") as answer:
-        assert [one["id"] for one in json.load(answer)["data"]] == [model.NAME]
+        assert [one["id"] for one in json.load(answer)["data"]] == [demo.NAME]
 
 
 def test_it_streams_a_reply_with_its_usage_and_a_proper_end(address: str) -> None:
     asked = {
-        "model": model.NAME,
+        "model": demo.NAME,
         "stream": True,
         "stream_options": {"include_usage": True},
         "max_tokens": 12,

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from chat import demo
 from chat.settings import Settings
-from launcher import model, ports
+from launcher import ports
 from tests.support import privacy
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +88,7 @@ def test_the_calls_of_the_article_work_and_what_was_said_is_there_in_the_next_ru
         text = "".join(event["content"] for event in events if event["type"] == "chunk")
         assert text
         models = get(f"{address}/models")
-        assert models["models"] == [{"id": model.NAME, "demo": True}]
+        assert models["models"] == [{"id": demo.NAME, "demo": True}]
     with holdfast(tmp_path) as address:
         kept = get(f"{address}/chat/history?{USER}&session_id={session}")
         assert [message["content"] for message in kept["messages"]] == [QUESTION, text]

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from chat import demo
 from chat.settings import Settings
-from launcher import environment, model
+from launcher import environment
 from launcher.console import Problem
 from launcher.environment import Plan
 
@@ -52,7 +53,7 @@ def test_the_children_are_told_where_everything_is() -> None:
     assert told["REDIS_URL"] == VALKEY
     assert told["OPENAI_BASE_URL"] == MODEL
     assert told["OPENAI_API_KEY"]
-    assert told["OPENAI_MODEL"] == told["DEMO_MODEL"] == model.NAME
+    assert told["OPENAI_MODEL"] == told["DEMO_MODEL"] == demo.NAME
     assert told["SECRET_KEY"] == SECRET
     assert told["AUTH_MODE"] == "trust"
 
@@ -61,7 +62,7 @@ def test_what_the_children_are_told_passes_the_settings_check(monkeypatch: pytes
     told = plan("MODELS=gpt-4o,gpt-4o-mini\nOPENAI_MODEL=gpt-4o").variables
     for name, value in told.items():
         monkeypatch.setenv(name, value)
-    assert Settings().offered_models == (model.NAME,)
+    assert Settings().offered_models == (demo.NAME,)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_a_setting_that_was_made_is_left_alone(dotenv: str, name: str) -> None:
 def test_our_variables_replace_the_callers_whatever_their_case() -> None:
     child = plan().environment({"openai_model": "gpt-4o", "OPENAI_MODEL": "gpt-4o", "LANG": "C"})
     assert "openai_model" not in child
-    assert child["OPENAI_MODEL"] == model.NAME
+    assert child["OPENAI_MODEL"] == demo.NAME
     assert child["LANG"] == "C"
 
 

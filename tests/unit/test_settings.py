@@ -13,7 +13,6 @@ from chat.network import is_loopback
 from chat.secret import weakness
 from chat.settings import Settings, explain
 from chat.store import pool
-from launcher import model
 
 GOOD_KEY = "q7Vd2kLw9sXz4TnBf8RjHc5yGmPa3EuW"
 PROVIDER: dict[str, Any] = {
@@ -265,7 +264,7 @@ def test_every_setting_has_its_line_in_the_example() -> None:
 @pytest.mark.parametrize("named", [{"openai_api_key": "sk-1"}, {"openai_base_url": "http://127.0.0.1:11434/v1"}])
 def test_the_demo_model_is_used_until_another_is_named(named: dict[str, Any]) -> None:
     demo = Settings(demo_base_url="http://model:8080/v1")
-    assert (demo.openai_base_url, demo.openai_model) == ("http://model:8080/v1", model.NAME)
+    assert (demo.openai_base_url, demo.openai_model) == ("http://model:8080/v1", demo.NAME)
     assert demo.offered_models == (demo.demo_model,)
     assert (demo.openai_max_tokens, demo.session_titles) == (400, False)
     assert Settings(demo_base_url="http://model:8080/v1", openai_max_tokens=50).openai_max_tokens == 50
