@@ -30,4 +30,4 @@ async def _language(accept_language: Annotated[str | None, Header()] = None) -> 
     return preferred(accept_language)
 
 
-Wanted = Annotated[Language, Depends(_language)]
+RequestedLanguage = Annotated[Language, Depends(_language)]

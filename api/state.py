@@ -14,9 +14,9 @@ from api.health.metrics import Metrics
 from api.health.readiness import Readiness
 from api.health.scrape import Scrape
 from api.limits.rates import RequestLimits
-from api.limits.user_concurrency import Turnstile
+from api.limits.user_concurrency import UserConcurrency
 from api.stopping import Stopping
-from api.streaming.event_stream import Pulse
+from api.streaming.event_stream import StreamHeartbeat
 from api.streaming.feed import Feed
 from api.streaming.follow import Follower
 from api.streaming.open_streams import OpenStreams
@@ -54,8 +54,8 @@ class State:
     scrape: Scrape
     limits: RequestLimits
     streams: OpenStreams
-    pulse: Pulse
-    turnstile: Turnstile
+    pulse: StreamHeartbeat
+    turnstile: UserConcurrency
     guests: Guests
     traces: Traces
     provider: Provider | None
@@ -75,7 +75,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         feed = Feed(pubsub, store, metrics)
         store_memory = StoreMemory(data=store, queue=queue_redis)
         readiness = Readiness(store, queue_redis, queue, feed, store_memory)
-        streams, pulse = OpenStreams(store, settings), Pulse()
+        streams, pulse = OpenStreams(store, settings), StreamHeartbeat()
         provider = await stack.enter_async_context(open_provider(settings)) if settings.auth_mode == "jwt" else None
         sessions, turns, log = Sessions(store, settings), Turns(store, settings), TurnLog(store)
         endings = Endings(turns, log, queue, traces)
@@ -110,7 +110,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             limits=RequestLimits(queue_redis, settings, metrics),
             streams=streams,
             pulse=pulse,
-            turnstile=Turnstile(),
+            turnstile=UserConcurrency(),
             guests=Guests(settings),
             traces=traces,
             provider=provider,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chat import keys
 from chat.errors import LimitReached, TooManyTurns, TooManyTurnsHere
 from chat.settings import Settings
-from chat.store import Redis, RedisError, Script, Step, together
+from chat.store import Redis, RedisError, Script, ScriptCall, run_batch
 
 OPENING_SECONDS = 10.0
 """A place taken for so long by a turn that is not there is nobody's: its API process died before it was opened."""
@@ -39,13 +39,13 @@ class ActiveTurns:
         self._keep_ms = settings.running_ttl * 1000
         self._reserve = Script(store, "reserve")
 
-    async def take(self, user_id: str, address: str, turn_id: str, *beside: Step) -> None:
+    async def take(self, user_id: str, address: str, turn_id: str, *beside: ScriptCall) -> None:
         """Take the turn's places; `address` is the hash of the one to count it for, or "" for none.
 
         What is to be done `beside` goes the same way. Raises `TooManyTurns` or `TooManyTurnsHere`; then it has none.
         """
         groups = list(self._groups(user_id, address))
-        answers = await together(self._store, [*(self._step(group, turn_id, group.room) for group in groups), *beside])
+        answers = await run_batch(self._store, [*(self._step(group, turn_id, group.room) for group in groups), *beside])
         for answer in answers:
             if isinstance(answer, Exception):
                 with contextlib.suppress(RedisError):
@@ -75,7 +75,7 @@ class ActiveTurns:
             taken = await self._take(group, turn_id, ANY)
         return not taken
 
-    def _step(self, group: Group, turn_id: str, room: int) -> Step:
+    def _step(self, group: Group, turn_id: str, room: int) -> ScriptCall:
         return self._reserve, ([group.name], (turn_id, room, self._keep_ms))
 
     async def _take(self, group: Group, turn_id: str, room: int) -> dict[str, float]:

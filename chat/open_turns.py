@@ -6,7 +6,7 @@ import contextlib
 import structlog
 
 from chat import keys
-from chat.store import Redis, RedisError, Script, Step
+from chat.store import Redis, RedisError, Script, ScriptCall
 
 SWEEP_SECONDS = 5.0
 """How often an open turn is looked at, and how long after it was noted for the first time."""
@@ -27,11 +27,11 @@ class OpenTurns:
     def __init__(self, store: Redis) -> None:
         self._store = store
         self._over: list[str] = []
-        self._stirred = asyncio.Event()
+        self._notified = asyncio.Event()
         self._note = Script(store, "note")
         self._due = Script(store, "due")
 
-    def note(self, turn_id: str) -> Step:
+    def note(self, turn_id: str) -> ScriptCall:
         """To be run before the turn is opened."""
         return self._note, ([keys.OPEN_TURNS], (turn_id, int(SWEEP_SECONDS * 1000)))
 
@@ -41,15 +41,15 @@ class OpenTurns:
     def forget_soon(self, turn_id: str) -> None:
         """Have `run` forget it, with others. A process that dies before that leaves it to be looked at once more."""
         self._over.append(turn_id)
-        self._stirred.set()
+        self._notified.set()
 
     async def run(self) -> None:
         """Forget what is over, until cancelled, and then what is left of it, if the store is there."""
         try:
             while True:
-                await self._stirred.wait()
+                await self._notified.wait()
                 await asyncio.sleep(FORGET_SECONDS)
-                self._stirred.clear()
+                self._notified.clear()
                 await self._forget_those_over()
         finally:
             with contextlib.suppress(TimeoutError):

@@ -21,7 +21,7 @@ from chat.messages import EndReason, Message, Usage
 from chat.open_turns import OpenTurns
 from chat.questions import Question, new_turn_id, open_keys, record_of, refusal_of
 from chat.settings import Settings
-from chat.store import Redis, RedisError, Script, Step
+from chat.store import Redis, RedisError, Script, ScriptCall
 from chat.stored import StoredBytes
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
@@ -29,9 +29,9 @@ State = Literal["queued", "running", "done", "cancelled", "failed"]
 Left = Literal["released", "died"]
 """How a worker left a turn: it lives and gave it back; the process that was to run the turn alone has ended."""
 
-UNDER_WAY = ("queued", "running")
+ACTIVE_STATES = ("queued", "running")
 
-LET_GO_TTL = 3
+DETACHED_TURN_TTL = 3
 """Seconds that a turn is kept whose history was cleared: time for its readers to hear of its end."""
 
 logger = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ class Turn(BaseModel):
 
     @property
     def is_over(self) -> bool:
-        return self.state not in UNDER_WAY
+        return self.state not in ACTIVE_STATES
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ class Turns:
         script, (names, args) = self.looking(user_id, turn_id)
         return self.seen(turn_id, await script(names, *args))
 
-    def looking(self, user_id: str, turn_id: str) -> Step:
+    def looking(self, user_id: str, turn_id: str) -> ScriptCall:
         """`look`, to be done beside something else; `seen` takes its answer. Raises `UnknownTurn` for no turn id."""
         _check(turn_id)
         return self._look, ((keys.session(keys.session_of(turn_id)), keys.turn(turn_id)), (user_id,))
@@ -211,7 +211,7 @@ class Turns:
             for turn_id in turn_ids:
                 pipe.hmget(keys.turn(turn_id), ["state", "cancel"])
             found = await pipe.execute(raise_on_error=False)
-        return [isinstance(each, list) and each[0] in UNDER_WAY and each[1] != "1" for each in found]
+        return [isinstance(each, list) and each[0] in ACTIVE_STATES and each[1] != "1" for each in found]
 
     async def release(self, turn_id: str) -> bool:
         """Free the session from a turn that is over or gone; whether it had to be."""
@@ -271,7 +271,7 @@ class Turns:
         end = End(session_id=session_id, finish_reason="cancelled")
         names = (keys.session(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id))
         state, is_new = await self._cancel(
-            names, user_id, turn_id, encode(end), self._settings.log_ttl, LET_GO_TTL, secrets.token_hex(8)
+            names, user_id, turn_id, encode(end), self._settings.log_ttl, DETACHED_TURN_TTL, secrets.token_hex(8)
         )
         if state == "unknown":
             raise UnknownTurn
@@ -304,7 +304,7 @@ class Turns:
             settings.max_history_messages,
             settings.log_ttl,
             settings.conversation_expire_time,
-            LET_GO_TTL,
+            DETACHED_TURN_TTL,
             *_outcome(last),
         )
         if answer == 0:

@@ -19,7 +19,7 @@ from chat.turns import Turns
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation
 from worker.jobs.run_turn import TurnRunner
-from worker.jobs.stop_signals import Stops
+from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
 from worker.llm.model import Model
 from worker.output.flusher import Flusher
@@ -45,7 +45,7 @@ async def open_engine(
         queue = Queue(await stack.enter_async_context(connect(settings.queue_url)), settings)
         model = await stack.enter_async_context(Model(settings))
         turns, log = Turns(store, settings), TurnLog(store)
-        flusher, stops, hand_backs = Flusher(log), Stops(), HandBacks(turns)
+        flusher, stops, hand_backs = Flusher(log), StopSignals(), HandBacks(turns)
         titles = Titles(store, queue, settings, model)
         runner = TurnRunner(
             turns=turns,
@@ -60,7 +60,7 @@ async def open_engine(
             hand_backs=hand_backs,
             isolation=isolation,
         )
-        listener = Listener(store_pubsub, store, stops.hear, stops.look_everywhere)
+        listener = Listener(store_pubsub, store, stops.on_message, stops.check_all)
         listener.want(keys.STOPS)
         for task in (listener.run(), turns.open_turns.run(), hand_backs.run(), flusher.run()):
             stack.push_async_callback(stop, asyncio.create_task(watched(task, on_broken)))

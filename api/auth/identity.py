@@ -41,7 +41,7 @@ UserId = Annotated[
 ]
 
 
-async def speaker_of(request: Request, response: Response) -> str | HoldfastError | None:
+async def principal_of(request: Request, response: Response) -> str | HoldfastError | None:
     """The user that the request speaks for, None, or why it is refused; found out once for each request.
 
     Why is a value here, for the limit of requests comes before the refusal: an exception would go past it.
@@ -88,7 +88,7 @@ async def _bearer_of(request: Request, state: State) -> str | None:
 
 
 async def _known(request: Request, response: Response) -> str | None:
-    speaker = await speaker_of(request, response)
+    speaker = await principal_of(request, response)
     if isinstance(speaker, HoldfastError):
         raise speaker
     return speaker

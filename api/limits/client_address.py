@@ -43,7 +43,7 @@ async def _shared_address(request: Request) -> str:
     return keys.digest(address_of(request.scope)) if guest else ""
 
 
-SharedAddress = Annotated[str, Depends(_shared_address)]
+GuestAddress = Annotated[str, Depends(_shared_address)]
 """The hash of the address that a guest's turns count for, who may be many guests; "" for whoever is no guest.
 
 People with accounts cannot be more than they are, and many of them may sit behind one address.

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.auth.identity import speaker_of
+from api.auth.identity import principal_of
 from api.deps import state_of
 from api.limits.client_address import address_of
 from api.problems import count, respond
@@ -42,6 +42,6 @@ async def limit_users(request: Request, response: Response) -> None:
 
     A request whose JSON is broken, or whose identity is refused, has counted for its address alone.
     """
-    speaker = await speaker_of(request, response)
+    speaker = await principal_of(request, response)
     if not isinstance(speaker, HoldfastError):
         await state_of(request).limits.count_user(speaker)

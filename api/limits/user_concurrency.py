@@ -6,7 +6,7 @@ from weakref import WeakValueDictionary
 AT_ONCE = 8
 
 
-class Turnstile:
+class UserConcurrency:
     """A thousand questions of one user wait here for each other, and not everybody else's among them.
 
     Of each process: it keeps nobody out, so there is nothing that replicas would have to agree upon.

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api.auth.identity import MEMBERS, REFUSALS
 from api.deps import AppState
-from api.language import Wanted
+from api.language import RequestedLanguage
 from api.problems import documented
 from api.schemas import ModelList, ModelView, RoleList, RoleView
 from chat.personas import default_of
@@ -13,7 +13,7 @@ router = APIRouter(tags=["choices"], dependencies=[MEMBERS])
 
 
 @router.get("/roles", summary="List the personas", responses=documented(*REFUSALS), response_model_exclude_none=True)
-async def roles(state: AppState, language: Wanted) -> RoleList:
+async def roles(state: AppState, language: RequestedLanguage) -> RoleList:
     """Names follow `Accept-Language`: Chinese by default, or English. `prompt` is there where the operator shows it."""
     views = {
         key: RoleView(

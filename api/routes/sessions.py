@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from api.auth.identity import REFUSALS, User, UserOrNewGuest
 from api.deps import AppState
-from api.language import Wanted
+from api.language import RequestedLanguage
 from api.problems import documented
 from api.roles import chosen_role
 from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
@@ -42,7 +42,7 @@ DELETED: dict[Language, str] = {"zh": "会话已删除", "en": "Session deleted"
 async def start(
     state: AppState,
     user: UserOrNewGuest,
-    language: Wanted,
+    language: RequestedLanguage,
     role: Annotated[str | None, Query(description="A key of GET /roles.", examples=["teacher"])] = None,
 ) -> Started:
     """A new, empty session. Whoever has no identity yet becomes a guest and gets a cookie."""
@@ -77,7 +77,7 @@ async def rename(state: AppState, user: User, session_id: SessionId, body: Renam
 
 @router.delete("/chat/session/{session_id}", summary="Delete a session", responses=refused)
 @router.delete("/chat/sessions/{session_id}", summary="Delete a session", responses=refused)
-async def delete(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
+async def delete(state: AppState, user: User, session_id: SessionId, language: RequestedLanguage) -> Done:
     """Removes the session, its messages and its turns; a running reply is stopped."""
     turn_ids = await state.sessions.delete(user, session_id)
     await state.stopping.drop(*turn_ids, keys.title_job(session_id))
@@ -118,7 +118,7 @@ async def history(
 
 
 @router.delete("/chat/history/{session_id}", summary="Clear a session's messages", responses=refused)
-async def clear(state: AppState, user: User, session_id: SessionId, language: Wanted) -> Done:
+async def clear(state: AppState, user: User, session_id: SessionId, language: RequestedLanguage) -> Done:
     """Keeps the session; its turns go too. A running reply is stopped and not kept."""
     left = [keys.title_job(session_id)]
     if active := await state.sessions.clear(user, session_id):

@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse
 
 from api.auth.identity import REFUSALS, User
 from api.deps import AppState
-from api.limits.client_address import SharedAddress
+from api.limits.client_address import GuestAddress
 from api.opening import ask, question_of, revive
 from api.problems import documented
 from api.routes.turns import MAY_NOT_ASK
@@ -87,7 +87,7 @@ async def events(
 async def stream(
     state: AppState,
     user: User,
-    address: SharedAddress,
+    address: GuestAddress,
     request: Request,
     session_id: Annotated[str, Query()],
     message: Annotated[str, Query(examples=["What is Redis?"])] = "",

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Request, Response
 
 from api.auth.identity import REFUSALS, User
 from api.deps import AppState
-from api.limits.client_address import SharedAddress
+from api.limits.client_address import GuestAddress
 from api.opening import ask, question_of
 from api.problems import documented
 from api.schemas import TurnAccepted, TurnId, TurnRequest, TurnState, TurnView
@@ -80,7 +80,7 @@ IdempotencyKey = Annotated[
 async def open_turn(
     state: AppState,
     user: User,
-    address: SharedAddress,
+    address: GuestAddress,
     body: TurnRequest,
     request: Request,
     response: Response,

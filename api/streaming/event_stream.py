@@ -48,7 +48,7 @@ class ServerSend:
             del scope[SERVER_SEND]  # it is of an object that has the scope: neither would be freed before the other
 
 
-class Pulse:
+class StreamHeartbeat:
     """Pings silent streams, and ends those whose readers take nothing any more, or that outlive the process' grace.
 
     One timer serves all: one for each stream takes a tenth of its memory, one for each event more than its time.
@@ -88,7 +88,7 @@ class EventStream(EventSourceResponse):
         batches: AsyncGenerator[list[Frame]],
         held: AbstractContextManager[None],
         span: Span,
-        pulse: Pulse,
+        pulse: StreamHeartbeat,
         before_end: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__(batches, headers=HEADERS, ping=0)
@@ -128,7 +128,7 @@ class EventStream(EventSourceResponse):
                 await self._send(PING)
 
     async def _listen_for_exit_signal_with_grace(self) -> None:
-        """The feed has streams end at a signal, `Pulse` those that do not: the library's watch takes 2 KB for each."""
+        """Disables the library's watch, which takes 2 KB a stream: the feed and `StreamHeartbeat` end streams."""
         await asyncio.get_running_loop().create_future()
 
     async def _stream_response(self, send: Send) -> None:

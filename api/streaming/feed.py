@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 
 from api.health.metrics import Cause, Metrics
-from api.streaming.feed_probe import Echo
+from api.streaming.feed_probe import FeedProbe
 from api.streaming.sse import Frame, frame_of
 from chat import keys
 from chat.event_log import parse_published
@@ -27,28 +27,28 @@ class Reader:
         self._frames: list[Frame] = []
         self._gap: Cause | None = "opened"
         self._came_at: float | None = None
-        self._stirred = False
+        self._notified = False
         self._waiter: asyncio.Future[None] | None = None
         self._silent_seconds = 0
         self._loop = asyncio.get_running_loop()
 
     def push(self, frame: Frame) -> None:
         if len(self._frames) >= BUFFERED_FRAMES:
-            self.lose("overflow")
+            self.mark_gap("overflow")
         else:
             self._frames.append(frame)
             self._silent_seconds = 0
-            self.stir()
+            self.notify()
 
-    def lose(self, cause: Cause) -> None:
+    def mark_gap(self, cause: Cause) -> None:
         """Something may have been missed: the log has it all."""
         self._frames.clear()
         self._gap = self._gap or cause
         self._silent_seconds = 0
-        self.stir()
+        self.notify()
 
-    def stir(self) -> None:
-        self._stirred = True
+    def notify(self) -> None:
+        self._notified = True
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
 
@@ -56,13 +56,13 @@ class Reader:
         """Another second has passed."""
         self._silent_seconds += 1
         if self._silent_seconds > IDLE_SECONDS:
-            self.lose("idle")
+            self.mark_gap("idle")
 
     def take(self) -> tuple[list[Frame], Cause | None]:
         """What came since the last time, and why something may be missing before it, if so."""
         taken, self._frames = self._frames, []
         gap, self._gap = self._gap, None
-        self._stirred = False
+        self._notified = False
         return taken, gap
 
     def time_it(self, now: float) -> None:
@@ -76,7 +76,7 @@ class Reader:
 
     async def wait(self) -> None:
         """Wait until there is something to take. Only one may wait: the one whose reader it is."""
-        if not self._stirred:
+        if not self._notified:
             self._waiter = self._loop.create_future()
             await self._waiter
 
@@ -87,7 +87,7 @@ class Feed:
     def __init__(self, pubsub: Redis, commands: Redis, metrics: Metrics) -> None:
         self._listener = Listener(pubsub, commands, self._hand_out, self._fresh)
         self._readers: dict[str, set[Reader]] = {}
-        self._echo = Echo(commands, metrics.feed_lag)
+        self._echo = FeedProbe(commands, metrics.feed_lag)
         self._times_next = False
         self.is_closing = False
         metrics.open_streams.set_function(lambda: self.streams)
@@ -123,7 +123,7 @@ class Feed:
         self.is_closing = True
         for readers in self._readers.values():
             for reader in readers:
-                reader.stir()
+                reader.notify()
 
     @asynccontextmanager
     async def reader(self, turn_id: str) -> AsyncIterator[Reader]:
@@ -151,7 +151,7 @@ class Feed:
         readers = self._readers.get(channel)
         if not readers:
             if channel == self._echo.channel:
-                self._echo.hear(message)
+                self._echo.on_message(message)
             return
         if self._times_next:
             self._times_next = False
@@ -163,10 +163,10 @@ class Feed:
             if entry.seq:
                 reader.push(frame)
             else:
-                reader.lose("changed")
+                reader.mark_gap("changed")
 
     def _fresh(self, channel: str) -> None:
         if channel == self._echo.channel:
-            self._echo.begin_anew()
+            self._echo.reset()
         for reader in self._readers.get(channel, ()):
-            reader.lose("reconnected")
+            reader.mark_gap("reconnected")

@@ -13,7 +13,7 @@ DEAF_SECONDS = 4.0
 """A call that was not heard for so long will not be."""
 
 
-class Echo:
+class FeedProbe:
     """Calls go out over one connection and come back over the feed's, behind everything that waits there."""
 
     def __init__(self, commands: Redis, lag: Histogram) -> None:
@@ -38,10 +38,10 @@ class Echo:
             except (RedisError, OSError):
                 pass  # then nobody can be heard
 
-    def hear(self, called_at: str) -> None:
+    def on_message(self, called_at: str) -> None:
         self._unheard_since = None
         self._lag.observe(max(0.0, monotonic() - float(called_at)))
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """The connection is new: what was called before will not be heard."""
         self._unheard_since = None

@@ -56,7 +56,7 @@ class Follower:
             return await self.missed(turn_id, cursor)
         except RedisError:
             await asyncio.sleep(AGAIN_SECONDS)
-            reader.lose("outage")
+            reader.mark_gap("outage")
             return []
 
     async def missed(self, turn_id: str, cursor: int) -> list[Frame]:

@@ -14,7 +14,7 @@ import structlog
 
 from chat import keys
 from chat.settings import Settings
-from chat.store import Redis, RedisError, Script, Step, together
+from chat.store import Redis, RedisError, Script, ScriptCall, run_batch
 
 LEASE_SECONDS = 15
 """How long a stream is counted whose process died."""
@@ -46,10 +46,10 @@ class OpenStreams:
         self._process, self._numbers = uuid4().hex, count()
         self._held: defaultdict[str, set[str]] = defaultdict(set)
         self._left: list[Place] = []
-        self._stir = asyncio.Event()
+        self._notified = asyncio.Event()
 
     async def enter(
-        self, user_id: str, session_id: str, *beside: Step, returns: bool = False
+        self, user_id: str, session_id: str, *beside: ScriptCall, returns: bool = False
     ) -> tuple[Place | None, list[Any]]:
         """Take a place for a stream that is about to begin, and the answers to what goes the same way.
 
@@ -70,10 +70,10 @@ class OpenStreams:
             raise
         return place, answers
 
-    async def _take(self, place: Place, beside: Sequence[Step]) -> tuple[list[str], list[Any]]:
+    async def _take(self, place: Place, beside: Sequence[ScriptCall]) -> tuple[list[str], list[Any]]:
         """The names of those that have all places, none where this one has its own; and the answers to the rest."""
         steps = [self._step(place, self._room)] if self._room else []
-        answers = await together(self._store, [*steps, *beside])
+        answers = await run_batch(self._store, [*steps, *beside])
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
@@ -91,7 +91,7 @@ class OpenStreams:
         script, (names, args) = self._step(place, 2 * self._room)
         return not await script(names, *args)
 
-    def _step(self, place: Place, room: int) -> Step:
+    def _step(self, place: Place, room: int) -> ScriptCall:
         return self._reserve, ([keys.streams(place.user_id)], (place.name, room, LEASE_SECONDS * 1000))
 
     @contextmanager
@@ -111,7 +111,7 @@ class OpenStreams:
         """Give the place back, as soon as can be."""
         if place:
             self._left.append(place)
-            self._stir.set()
+            self._notified.set()
 
     async def run(self) -> None:
         """Renew what is open and give back what was left, until cancelled."""
@@ -120,8 +120,8 @@ class OpenStreams:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(renew_at):
-                    await self._stir.wait()
-            self._stir.clear()
+                    await self._notified.wait()
+            self._notified.clear()
             try:
                 await self._give_back()
                 if loop.time() >= renew_at:

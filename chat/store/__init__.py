@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from chat.store.clients import connect, connect_pubsub, pool
-from chat.store.script import Call, Script, Step, together
+from chat.store.script import Call, Script, ScriptCall, run_batch
 
 __all__ = [
     "Call",
@@ -15,9 +15,9 @@ __all__ = [
     "RedisError",
     "ResponseError",
     "Script",
-    "Step",
+    "ScriptCall",
     "connect",
     "connect_pubsub",
     "pool",
-    "together",
+    "run_batch",
 ]

@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError
 from chat.store import topology
 from chat.store.client import Client
 from chat.store.cluster import Cluster
-from chat.store.connections import LED, LOCATED, PROMPT, EagerParser, Locate
+from chat.store.connections import FAST, PRIMARY, RESOLVED, AddressResolver, BufferedParser
 from chat.store.nodes import Nodes
 from chat.store.pools import Pool
 from chat.store.sentinels import Primary
@@ -47,7 +47,7 @@ def pool(url: str, *, text: bool = True) -> Pool:
         return _pool(url, ExponentialBackoff(cap=0.4, base=0.1), 3, text=text)
     primary = Primary(where)
     primary.pool = made = _pool(where.url(where.hosts[0]), ExponentialBackoff(cap=0.4, base=0.1), 3, text=text)
-    _locating(made, LED, primary)
+    _locating(made, PRIMARY, primary)
     return made
 
 
@@ -61,13 +61,13 @@ def connect_pubsub(url: str) -> Redis:
         where.url(where.hosts[0]) if where.hosts else url,
         decode_responses=True,
         encoding_errors="replace",  # whatever anybody publishes, it must not end the listening
-        parser_class=EagerParser,
+        parser_class=BufferedParser,
         socket_connect_timeout=CONNECT_SECONDS,
     )
     if where.kind == "sentinel":
-        _locating(plain, LED, Primary(where))
+        _locating(plain, PRIMARY, Primary(where))
     elif where.kind == "cluster":
-        _locating(plain, LOCATED, _SomeNode(where))
+        _locating(plain, RESOLVED, _SomeNode(where))
     return Redis.from_pool(plain)
 
 
@@ -80,11 +80,11 @@ def _pool(url: str, pause: AbstractBackoff, tries: int, *, text: bool = True) ->
         health_check_interval=30,
         retry=Retry(pause, tries, supported_errors=RETRIED),
         retry_on_error=[ConnectionError],
-        parser_class=EagerParser,
+        parser_class=BufferedParser,
     )
     if issubclass(made.connection_class, Connection):  # not a Unix socket
         made.connection_kwargs |= {"socket_keepalive": True, "socket_keepalive_options": _keepalive()}
-    made.connection_class = PROMPT[made.connection_class]
+    made.connection_class = FAST[made.connection_class]
     return made
 
 
@@ -93,7 +93,7 @@ def _keepalive() -> dict[int, int]:
     return {getattr(socket, name): value for name, value in KEEPALIVE.items() if hasattr(socket, name)}
 
 
-def _locating(made: ConnectionPool, kinds: dict[Any, Any], locate: Locate) -> None:
+def _locating(made: ConnectionPool, kinds: dict[Any, Any], locate: AddressResolver) -> None:
     made.connection_class = kinds[made.connection_class]
     made.connection_kwargs["locate"] = locate
 

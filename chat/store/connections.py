@@ -23,7 +23,7 @@ from redis.exceptions import ConnectionError, ReadOnlyError, ResponseError, Time
 from redis.utils import str_if_bytes
 
 
-class EagerParser(_AsyncHiredisParser):
+class BufferedParser(_AsyncHiredisParser):
     """Gives what has been received, without waiting. It knows a Cluster's redirections, too."""
 
     EXCEPTION_CLASSES = ClusterParser.EXCEPTION_CLASSES
@@ -72,7 +72,7 @@ class _Prompt(AbstractConnection):
             self.socket_timeout = seconds
 
     async def read_response(self, disable_decoding: bool = False, *args: Any, **options: Any) -> Any:
-        if self.is_connected and isinstance(self._parser, EagerParser):
+        if self.is_connected and isinstance(self._parser, BufferedParser):
             answer = self._parser.next(disable_decoding)
             if isinstance(answer, ConnectionError):  # the server is loading, say
                 await self.disconnect(nowait=True)
@@ -102,7 +102,7 @@ def _packed(args: Iterable[Any]) -> bytes:
     return packed
 
 
-class PromptConnection(_Prompt, Connection):
+class FastConnection(_Prompt, Connection):
     """Over TCP."""
 
 
@@ -114,21 +114,21 @@ class PromptUnixConnection(_Prompt, UnixDomainSocketConnection):
     """Over a Unix socket."""
 
 
-PROMPT: dict[type[AbstractConnection], type[AbstractConnection]] = {
-    Connection: PromptConnection,
+FAST: dict[type[AbstractConnection], type[AbstractConnection]] = {
+    Connection: FastConnection,
     SSLConnection: PromptSSLConnection,
     UnixDomainSocketConnection: PromptUnixConnection,
 }
 
 
-Locate = Callable[[], Awaitable[tuple[str, int]]]
+AddressResolver = Callable[[], Awaitable[tuple[str, int]]]
 """Tells the host and the port to connect to. Raises `redis.ConnectionError` where there is none just now."""
 
 
-class _Located(Connection):
+class ResolvedConnection(Connection):
     """Asks where to connect whenever it does."""
 
-    def __init__(self, *, locate: Locate, **options: Any) -> None:
+    def __init__(self, *, locate: AddressResolver, **options: Any) -> None:
         super().__init__(**options)
         self._locate = locate
 
@@ -137,15 +137,15 @@ class _Located(Connection):
         await super()._connect()  # type: ignore[no-untyped-call]  # redis-py annotates none of it
 
 
-class LocatedConnection(_Located, Connection):
+class LocatedConnection(ResolvedConnection, Connection):
     """Over TCP."""
 
 
-class LocatedSSLConnection(_Located, SSLConnection):
+class LocatedSSLConnection(ResolvedConnection, SSLConnection):
     """Over TLS."""
 
 
-class _Led(_Located):
+class PrimaryConnection(ResolvedConnection):
     """Stays with a server only as long as that is the primary: nobody else's answers are good."""
 
     async def on_connect(self) -> None:
@@ -164,30 +164,30 @@ class _Led(_Located):
             raise ConnectionError("This server must not be written to: there may be another primary") from error
 
 
-class LedConnection(_Led, Connection):
+class LedConnection(PrimaryConnection, Connection):
     """Over TCP."""
 
 
-class LedSSLConnection(_Led, SSLConnection):
+class LedSSLConnection(PrimaryConnection, SSLConnection):
     """Over TLS."""
 
 
-class PromptLedConnection(_Led, PromptConnection):
+class PromptLedConnection(PrimaryConnection, FastConnection):
     """Over TCP."""
 
 
-class PromptLedSSLConnection(_Led, PromptSSLConnection):
+class PromptLedSSLConnection(PrimaryConnection, PromptSSLConnection):
     """Over TLS."""
 
 
-LOCATED: dict[type[AbstractConnection], type[AbstractConnection]] = {
+RESOLVED: dict[type[AbstractConnection], type[AbstractConnection]] = {
     Connection: LocatedConnection,
     SSLConnection: LocatedSSLConnection,
 }
-LED: dict[type[AbstractConnection], type[AbstractConnection]] = {
+PRIMARY: dict[type[AbstractConnection], type[AbstractConnection]] = {
     Connection: LedConnection,
     SSLConnection: LedSSLConnection,
-    PromptConnection: PromptLedConnection,
+    FastConnection: PromptLedConnection,
     PromptSSLConnection: PromptLedSSLConnection,
 }
 
@@ -195,5 +195,5 @@ LED: dict[type[AbstractConnection], type[AbstractConnection]] = {
 def received(pubsub: PubSub) -> Iterator[Any]:
     """What came with the last message, as the server sent it: `["message", channel, data]`, …"""
     parser = getattr(pubsub.connection, "_parser", None)
-    if isinstance(parser, EagerParser):
+    if isinstance(parser, BufferedParser):
         yield from iter(parser.next, NOT_ENOUGH_DATA)

@@ -58,7 +58,7 @@ class Listener:
         self._unconfirmed: Counter[str] = Counter()
         self._live: set[str] = set()
         self._changed: set[str] = set()
-        self._stirred = asyncio.Event()
+        self._notified = asyncio.Event()
 
     @property
     def is_connected(self) -> bool:
@@ -73,7 +73,7 @@ class Listener:
         self._wanted.add(channel)
         if channel not in self._live:
             self._changed.add(channel)
-            self._stirred.set()
+            self._notified.set()
 
     def unwant(self, channel: str) -> None:
         """Let the channel go, whenever it suits."""
@@ -119,9 +119,9 @@ class Listener:
             else:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(KNOCK_SECONDS):
-                        await self._knock()
+                        await self._send_probe()
 
-    async def _knock(self) -> None:
+    async def _send_probe(self) -> None:
         with contextlib.suppress(RedisError, OSError):
             await self._commands.publish(self._control, "")
 
@@ -159,11 +159,11 @@ class Listener:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LET_GO_SECONDS):
-                    await self._stirred.wait()
+                    await self._notified.wait()
             await self._adjust(pubsub)
 
     async def _adjust(self, pubsub: PubSub) -> None:
-        self._stirred.clear()
+        self._notified.clear()
         changed, self._changed = self._changed, set()
         more = (changed & self._wanted) - self._asked
         fewer = (changed & self._asked) - self._wanted

@@ -27,24 +27,24 @@ class Script:
         try:
             return await self.run(self._store, keys, args)
         except NoScriptError:
-            return await self.teach(self._store, keys, args)
+            return await self.load(self._store, keys, args)
 
     async def each(self, calls: Sequence[Call]) -> list[Any]:
-        """The answers to many calls, as of `together`."""
-        return await together(self._store, [(self, call) for call in calls])
+        """The answers to many calls, as of `run_batch`."""
+        return await run_batch(self._store, [(self, call) for call in calls])
 
     def run(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         return client.execute_command("EVALSHA", self._sha, len(keys), *keys, *args)
 
-    def teach(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+    def load(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
         """From here on that server knows the script."""
         return client.execute_command("EVAL", self._source, len(keys), *keys, *args)
 
 
-Step = tuple[Script, Call]
+ScriptCall = tuple[Script, Call]
 
 
-async def together(store: Redis, steps: Sequence[Step]) -> list[Any]:
+async def run_batch(store: Redis, steps: Sequence[ScriptCall]) -> list[Any]:
     """The answers to all of these, in one round trip; a call that the store refused is answered by its error.
 
     Raises `redis.RedisError` where the store cannot be reached; on a Cluster, those calls alone are answered by
@@ -53,14 +53,14 @@ async def together(store: Redis, steps: Sequence[Step]) -> list[Any]:
     answers = await _send(store, Script.run, steps)
     unknown = [index for index, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
     if unknown:
-        again = await _send(store, Script.teach, [steps[index] for index in unknown])
+        again = await _send(store, Script.load, [steps[index] for index in unknown])
         for index, answer in zip(unknown, again, strict=True):
             answers[index] = answer
     return answers
 
 
 async def _send(
-    store: Redis, send: Callable[[Script, Redis, Sequence[str], Sequence[Argument]], Any], steps: Sequence[Step]
+    store: Redis, send: Callable[[Script, Redis, Sequence[str], Sequence[Argument]], Any], steps: Sequence[ScriptCall]
 ) -> list[Any]:
     async with store.pipeline(transaction=False) as pipe:
         for script, (keys, args) in steps:

@@ -16,7 +16,7 @@ Blow = Callable[[Town], Awaitable[None]]
 RATE = 3.0
 """People a second, each of whom reads for three seconds."""
 
-UNDER_WAY = 9
+ACTIVE_STATES = 9
 
 DEAD_SECONDS = 3.0
 
@@ -79,7 +79,7 @@ async def under_load(town: Town, blow: Blow) -> Figures:
     has to is for the processes without an engine to show (`tests.chaos.scenarios.rolling_restart`).
     """
     async with Load(town, RATE) as load:
-        await load.has_begun(UNDER_WAY)
+        await load.has_begun(ACTIVE_STATES)
         await blow(town)
         turns = await load.end()
     states = await check(load.people, turns, CALM_WHOLE)

@@ -11,7 +11,7 @@ from redis.exceptions import BusyLoadingError, NoScriptError, ResponseError, Tim
 
 from chat.store import clients as stores
 from chat.store import connect, connect_pubsub, pool
-from chat.store.connections import PromptConnection, PromptSSLConnection, PromptUnixConnection, received
+from chat.store.connections import FastConnection, PromptSSLConnection, PromptUnixConnection, received
 from launcher import ports, valkey
 from tests.support.scripted_redis import ScriptedRedis
 
@@ -160,7 +160,7 @@ async def test_a_server_behind_a_unix_socket_is_spoken_to_likewise(tmp_path: Pat
 @pytest.mark.parametrize(
     ("url", "kind"),
     [
-        ("redis://host", PromptConnection),
+        ("redis://host", FastConnection),
         ("rediss://host", PromptSSLConnection),
         ("unix:///a/socket", PromptUnixConnection),
     ],

@@ -19,7 +19,7 @@ from tests.support.room import USER, Room
 from tests.support.waiting import eventually
 from worker.llm.delta import Delta
 from worker.llm.tries import Sink
-from worker.output.flush_interval import SHORTEST, Pace
+from worker.output.flush_interval import SHORTEST, FlushInterval
 from worker.output.flusher import Flusher
 from worker.output.relay import FULL, Relay, Stopped, TooSlow
 
@@ -168,7 +168,7 @@ async def test_a_reply_that_takes_too_long_is_broken_off_with_what_was_written(
 async def test_what_was_not_written_when_the_time_was_over_never_is(
     room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch, time_is_up: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(Pace, "window", lambda *_: 10 * SECONDS)
+    monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
     turn_id, writer = await room.begun()
     relay = Relay(writer, flusher)
 
@@ -189,13 +189,13 @@ async def test_between_two_writes_there_is_a_window_though_there_is_always_somet
     room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first comes at once, and after more than `FULL` characters nothing is waited for; that is forgotten."""
-    plain, begun = Pace.window, list[tuple[float, float]]()
+    plain, begun = FlushInterval.window, list[tuple[float, float]]()
 
-    def noted(pace: Pace, now: float) -> float:
+    def noted(pace: FlushInterval, now: float) -> float:
         begun.append((now, plain(pace, now)))
         return begun[-1][1]
 
-    monkeypatch.setattr(Pace, "window", noted)
+    monkeypatch.setattr(FlushInterval, "window", noted)
     _, writer = await room.begun()
 
     async def source(sink: Sink) -> Delta:
@@ -214,7 +214,7 @@ async def test_between_two_writes_there_is_a_window_though_there_is_always_somet
 @pytest.fixture
 async def amid_a_window(room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another turn was just written, and the next window does not end within the test."""
-    monkeypatch.setattr(Pace, "window", lambda *_: 10 * SECONDS)
+    monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
     _, writer = await (await another(room)).begun()
     await Relay(writer, flusher).run(says("a"), SECONDS)
 
@@ -276,8 +276,8 @@ async def test_a_stop_does_not_wait_for_the_window(room: Room, flusher: Flusher)
 
 
 async def test_every_delta_counts_for_the_window(room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
-    counted: list[Pace] = []
-    monkeypatch.setattr(Pace, "count", lambda pace: counted.append(pace))
+    counted: list[FlushInterval] = []
+    monkeypatch.setattr(FlushInterval, "count", lambda pace: counted.append(pace))
     _, writer = await room.begun()
     await Relay(writer, flusher).run(says(*"abcdefgh"), SECONDS)
     assert len(counted) >= 8
@@ -286,7 +286,7 @@ async def test_every_delta_counts_for_the_window(room: Room, flusher: Flusher, m
 async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
     room: Room, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Pace, "window", lambda *_: 10 * SECONDS)
+    monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
     _, writer = await room.begun()
     relay = Relay(writer, flusher)
 

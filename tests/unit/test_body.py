@@ -58,7 +58,7 @@ async def failed(do: Callable[[StreamReader], None]) -> tuple[type[BaseException
     body, take = opened(do), Buffer()
     references: list[weakref.ref[Any]] = [weakref.ref(body), weakref.ref(take)]
     try:
-        await body.pour(take)
+        await body.read_into(take)
     except Exception as error:
         return type(error), references
     raise AssertionError
@@ -100,7 +100,7 @@ async def test_what_took_the_bytes_is_freed_before_the_body() -> None:
     body.wait_at_most(0)
     reference = weakref.ref(take)
     with pytest.raises(httpx2.ReadTimeout):
-        await body.pour(take)
+        await body.read_into(take)
     del take
     assert reference() is None
 
@@ -117,5 +117,5 @@ async def test_bytes_before_a_break_are_taken() -> None:
         break_off(reader)
 
     with pytest.raises(ClientPayloadError):
-        await opened(both).pour(take)
+        await opened(both).read_into(take)
     assert taken == b"abc"

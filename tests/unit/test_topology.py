@@ -46,11 +46,11 @@ def test_nothing_that_is_printed_has_a_password() -> None:
 @pytest.mark.parametrize(
     ("url", "commands", "messages"),
     [
-        ("redis://h", connections.PromptConnection, Connection),
+        ("redis://h", connections.FastConnection, Connection),
         ("rediss://h", connections.PromptSSLConnection, SSLConnection),
         ("redis+sentinel://h/service", connections.PromptLedConnection, connections.LedConnection),
         ("rediss+sentinel://h/service", connections.PromptLedSSLConnection, connections.LedSSLConnection),
-        ("redis+cluster://h", connections.PromptConnection, connections.LocatedConnection),
+        ("redis+cluster://h", connections.FastConnection, connections.LocatedConnection),
         ("rediss+cluster://h", connections.PromptSSLConnection, connections.LocatedSSLConnection),
     ],
 )

@@ -27,7 +27,7 @@ from worker.jobs.attempt import Attempt, WatchedModel
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
 from worker.jobs.lease import claim_due, claim_token
-from worker.jobs.stop_signals import Stops
+from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
 from worker.llm import failures
 from worker.llm.delta import Delta
@@ -55,7 +55,7 @@ class TurnRunner:
         personas: Personas,
         model: Model,
         flusher: Flusher,
-        stops: Stops,
+        stops: StopSignals,
         titles: Titles,
         traces: Traces,
         hand_backs: HandBacks,
@@ -170,7 +170,7 @@ class TurnRunner:
         model, last = WatchedModel(self._model, attempt), None
         source = partial(ask, model, turn.model, messages, self._settings.model_tries)
         try:
-            with self._stops.heard(turn.turn_id, relay.look):
+            with self._stops.register(turn.turn_id, relay.look):
                 last = await relay.run(source, self._settings.turn_timeout)
         finally:
             attempt.over(last.usage if last else None, relay.pieces)

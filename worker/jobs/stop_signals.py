@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
-class Stops:
+class StopSignals:
     def __init__(self) -> None:
         self._running: dict[str, Callable[[], None]] = {}
 
     @contextmanager
-    def heard(self, turn_id: str, look: Callable[[], None]) -> Iterator[None]:
+    def register(self, turn_id: str, look: Callable[[], None]) -> Iterator[None]:
         """Have `look` called when a stop of the turn is heard."""
         self._running[turn_id] = look
         try:
@@ -18,11 +18,11 @@ class Stops:
             if self._running.get(turn_id) is look:
                 del self._running[turn_id]
 
-    def hear(self, _channel: str, turn_id: str) -> None:
+    def on_message(self, _channel: str, turn_id: str) -> None:
         if look := self._running.get(turn_id):
             look()
 
-    def look_everywhere(self, _channel: str) -> None:
+    def check_all(self, _channel: str) -> None:
         """The connection is new: any hint may have been missed."""
         for look in self._running.values():
             look()

@@ -25,7 +25,7 @@ class Body:
     """
 
     _take: Take
-    _poured: asyncio.Future[None] | None = None
+    _finished: asyncio.Future[None] | None = None
     _error: BaseException | None = None
     """What ends the reading. In the future it would keep alive all that its traceback refers to, and so itself."""
 
@@ -52,14 +52,14 @@ class Body:
             self._timer.cancel()
             self._timer = self._loop.call_later(seconds, self._watch)
 
-    async def pour(self, take: Take) -> None:
+    async def read_into(self, take: Take) -> None:
         """Hand on what has come and what comes, until `take` wants no more or the body ends.
 
         Raises `TooLarge`, `httpx2.ReadTimeout` for silence, `aiohttp.ClientError` for a body that breaks off, and
         whatever `take` raises.
         """
         self._take, self._heard = take, self._loop.time()
-        poured = self._poured = self._loop.create_future()
+        poured = self._finished = self._loop.create_future()
         self._timer = self._loop.call_later(self._patience, self._watch)
         self._pour()
         try:
@@ -69,7 +69,7 @@ class Body:
             self._timer.cancel()
             self._timer = None
             poured.cancel()
-            self._poured, self._take = None, _refuse
+            self._finished, self._take = None, _refuse
             error, self._error = self._error, None
         if error:
             self._stream._exception = None  # its traceback refers to this frame, and the frame to both
@@ -79,7 +79,7 @@ class Body:
                 del error
 
     def _pour(self) -> None:
-        poured = self._poured
+        poured = self._finished
         if poured is None or poured.done():
             return
         try:
@@ -112,16 +112,16 @@ class Body:
     # What aiohttp's reader asks of a future.
 
     def done(self) -> bool:
-        return self._poured is None or self._poured.done()
+        return self._finished is None or self._finished.done()
 
     def set_result(self, _: None) -> None:
         """Called amidst aiohttp's parsing, which reading would enter a second time: so it waits until that is done."""
         self._loop.call_soon(self._pour)
 
     def set_exception(self, error: BaseException) -> None:
-        if self._poured and not self._poured.done():
+        if self._finished and not self._finished.done():
             self._error = error
-            self._poured.set_result(None)
+            self._finished.set_result(None)
 
 
 def _refuse(_: bytes) -> bool:

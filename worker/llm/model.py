@@ -125,7 +125,7 @@ class Model:
             async with silence:
                 while not decoder.is_over and not body.is_over:
                     await sink.room()
-                    await body.pour(take)
+                    await body.read_into(take)
         except TimeoutError:  # aiohttp's is one, too
             if not silence.expired():
                 raise
@@ -190,7 +190,7 @@ async def _read_to_the_end(body: Body) -> None:
     """Whatever comes or breaks now, the reply is complete."""
     with contextlib.suppress(TimeoutError, TooLarge, *TRANSPORT_ERRORS):
         async with asyncio.timeout(END_SECONDS):
-            await body.pour(lambda _: True)
+            await body.read_into(lambda _: True)
 
 
 def _note(oddities: set[str], model: str) -> None:

@@ -13,7 +13,7 @@ LONGEST = 0.045
 MEMORY_SECONDS = 0.2
 
 
-class Pace:
+class FlushInterval:
     """Follows the rate at which deltas come, over about `MEMORY_SECONDS`."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ import structlog
 from chat.event_log import LogWriter, TurnLog
 from worker import metrics
 from worker.output.coalescer import Out
-from worker.output.flush_interval import Pace
+from worker.output.flush_interval import FlushInterval
 
 LOOK_SECONDS = 1.0
 """How often the stop flag of a silent turn is looked at, should the hint be lost."""
@@ -39,12 +39,12 @@ class Flusher:
     def __init__(self, log: TurnLog) -> None:
         self.pieces = 0
         self._log = log
-        self._pace = Pace()
+        self._pace = FlushInterval()
         self._joined: set[Source] = set()
         self._silent: set[Source] = set()
         self._due: dict[Source, None] = {}
-        self._stirred = asyncio.Event()
-        self._hurried = asyncio.Event()
+        self._notified = asyncio.Event()
+        self._urgent = asyncio.Event()
 
     def join(self, source: Source) -> None:
         self._joined.add(source)
@@ -55,15 +55,15 @@ class Flusher:
             sources.discard(source)
         self._due.pop(source, None)
 
-    def stir(self, source: Source) -> None:
+    def notify(self, source: Source) -> None:
         """Write what the source has, or only look whether it is to be stopped."""
         self._pace.count()
         self._due[source] = None
-        self._stirred.set()
+        self._notified.set()
 
-    def hurry(self) -> None:
+    def flush_now(self) -> None:
         """Write now."""
-        self._hurried.set()
+        self._urgent.set()
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -74,22 +74,22 @@ class Flusher:
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            await self._stirred.wait()
-            self._stirred.clear()
-            self._hurried.clear()
+            await self._notified.wait()
+            self._notified.clear()
+            self._urgent.clear()
             begun = loop.time()
             window = self._pace.window(begun)
             await self._flush()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(begun + window):
-                    await self._hurried.wait()
+                    await self._urgent.wait()
 
     async def _look(self) -> None:
         while True:
             self._silent = set(self._joined)
             await asyncio.sleep(LOOK_SECONDS)
             for source in self._silent:
-                self.stir(source)
+                self.notify(source)
 
     async def _flush(self) -> None:
         due, self._due = self._due, {}

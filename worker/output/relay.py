@@ -10,7 +10,7 @@ from worker.llm.delta import Delta
 from worker.llm.tries import Sink
 from worker.output.coalescer import Coalescer, Out
 from worker.output.flusher import Flusher
-from worker.output.reply_timer import Stopwatch
+from worker.output.reply_timer import ReplyTimer
 
 FULL = 65_536
 """Characters that may wait to be written: beyond them the model is not read on."""
@@ -34,7 +34,7 @@ class Relay:
     def __init__(self, writer: LogWriter, flusher: Flusher, on_first_text: Callable[[], None] = lambda: None) -> None:
         self.text = ""
         self.thinking = ""
-        self.watch: Stopwatch | None = None
+        self.watch: ReplyTimer | None = None
         self.writer = writer
         self.has_begun = False
         self._on_first_text: Callable[[], None] | None = on_first_text
@@ -59,7 +59,7 @@ class Relay:
         Raises `ModelFailure`, `Stopped`, `TooSlow`, `event_log.LostTurn` or `RedisError`; by then the model's
         connection is closed.
         """
-        self.watch = Stopwatch()
+        self.watch = ReplyTimer()
         pump = asyncio.ensure_future(source(self))
         pump.add_done_callback(lambda _: self._over.set())
         self._flusher.join(self)
@@ -79,7 +79,7 @@ class Relay:
             await _ended(pump)
             self._gathered.take()
         if self._gathered:
-            self._flusher.hurry()
+            self._flusher.flush_now()
         while self._writing or (self._gathered and not self._failure):
             await self._settling()
         if self._failure:
@@ -99,9 +99,9 @@ class Relay:
         self.has_begun = self.has_begun or isinstance(item, Delta)
         gathered = self._gathered
         gathered.add(item)
-        self._flusher.stir(self)
+        self._flusher.notify(self)
         if is_urgent or gathered.size > FULL:
-            self._flusher.hurry()
+            self._flusher.flush_now()
 
     @property
     def is_full(self) -> bool:
@@ -113,8 +113,8 @@ class Relay:
 
     def look(self) -> None:
         """See at once whether the turn is to be stopped."""
-        self._flusher.stir(self)
-        self._flusher.hurry()
+        self._flusher.notify(self)
+        self._flusher.flush_now()
 
     # What the flusher does.
 
@@ -150,10 +150,10 @@ class Relay:
         assert self.watch
         if isinstance(event, Chunk):
             self.text += event.content
-            self.watch.speaks()
+            self.watch.mark_text()
         elif isinstance(event, Thinking):
             self.thinking += event.content
-            self.watch.thinks()
+            self.watch.mark_thinking()
 
 
 async def _ended(pump: asyncio.Future[Delta]) -> None:

@@ -3,7 +3,7 @@
 from time import monotonic
 
 
-class Stopwatch:
+class ReplyTimer:
     """Runs from its making; the first thinking and the first text are noted once each."""
 
     def __init__(self) -> None:
@@ -11,10 +11,10 @@ class Stopwatch:
         self._thinking: float | None = None
         self._text: float | None = None
 
-    def thinks(self) -> None:
+    def mark_thinking(self) -> None:
         self._thinking = self._thinking or monotonic()
 
-    def speaks(self) -> None:
+    def mark_text(self) -> None:
         self._text = self._text or monotonic()
 
     @property

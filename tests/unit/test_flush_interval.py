@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.output.flush_interval import LONGEST, SHORTEST, Pace
+from worker.output.flush_interval import LONGEST, SHORTEST, FlushInterval
 
 
 def settled(per_second: int, every: float = 0.01) -> float:
     """The window after three seconds of so many deltas a second, written `every` so many seconds."""
-    pace, now, window = Pace(), 0.0, 0.0
+    pace, now, window = FlushInterval(), 0.0, 0.0
     for _ in range(int(3 / every)):
         for _ in range(int(per_second * every)):
             pace.count()
@@ -36,7 +36,7 @@ def test_there_is_a_limit() -> None:
 
 
 def test_a_burst_is_no_flood() -> None:
-    pace = Pace()
+    pace = FlushInterval()
     assert pace.window(1.0) == SHORTEST
     for _ in range(100):
         pace.count()
@@ -44,7 +44,7 @@ def test_a_burst_is_no_flood() -> None:
 
 
 def test_a_flood_is_soon_forgotten() -> None:
-    pace = Pace()
+    pace = FlushInterval()
     for step in range(1, 300):
         for _ in range(100):
             pace.count()
@@ -55,7 +55,7 @@ def test_a_flood_is_soon_forgotten() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 1000), st.floats(0, 10))))
 def test_a_window_is_never_too_short_nor_too_long(steps: list[tuple[int, float]]) -> None:
-    pace, now = Pace(), 0.0
+    pace, now = FlushInterval(), 0.0
     for count, elapsed in steps:
         for _ in range(count):
             pace.count()
