@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Chat } from "./components/Chat";
 import { Header } from "./components/Header";
-import { LiveRegion } from "./components/LiveRegion";
+import { LiveRegion } from "./components/ui/LiveRegion";
 import { ModelPicker, PersonaPicker } from "./components/Pickers";
 import { SessionMenu } from "./components/SessionMenu";
 import { ShortcutSheet } from "./components/ShortcutSheet";

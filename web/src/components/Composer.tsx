@@ -3,7 +3,7 @@ import { useI18n } from "../i18n/useI18n";
 import { focusBack } from "../lib/focus";
 import { isTouch } from "../lib/touch";
 import { isSendKey, lengthOf, MessageLimit, NEAR_LIMIT } from "../lib/typing";
-import { SendIcon, StopIcon } from "./icons";
+import { SendIcon, StopIcon } from "./ui/icons";
 import { useGrowingHeight } from "./useGrowingHeight";
 import { useStays } from "./useStays";
 

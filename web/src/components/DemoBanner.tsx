@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { recall, remember } from "../lib/storage";
-import { InfoIcon } from "./icons";
+import { InfoIcon } from "./ui/icons";
 
 /** Told once, and again for another demo model. */
 export function DemoBanner({ model }: { model: string }) {

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n/useI18n";
-import { IconButton } from "./IconButton";
-import { ComposeIcon, SidebarIcon } from "./icons";
+import { IconButton } from "./ui/IconButton";
+import { ComposeIcon, SidebarIcon } from "./ui/icons";
 
 interface HeaderProps {
   pickers: ReactNode;

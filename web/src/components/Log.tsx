@@ -9,7 +9,7 @@ import type { ConversationStore } from "../state/useConversation";
 import type { Editing } from "../state/useEditing";
 import type { StickyBottom } from "../state/useStickyBottom";
 import { EarlierMessages } from "./EarlierMessages";
-import { DownIcon } from "./icons";
+import { DownIcon } from "./ui/icons";
 import { QuestionEditor } from "./QuestionEditor";
 import { QuestionView } from "./QuestionView";
 import { ReplyView } from "./ReplyView";

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
-import { CompassIcon } from "./icons";
+import { CompassIcon } from "./ui/icons";
 
 interface MissingProps {
   title: string;

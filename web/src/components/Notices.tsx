@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n/useI18n";
-import { IconButton } from "./IconButton";
-import { AlertIcon, CloseIcon } from "./icons";
+import { IconButton } from "./ui/IconButton";
+import { AlertIcon, CloseIcon } from "./ui/icons";
 
 interface NoticesProps {
   online: boolean;

@@ -1,8 +1,8 @@
 import type { Models, Personas } from "../api/types";
 import { useI18n } from "../i18n/useI18n";
-import { ChevronIcon } from "./icons";
-import { Menu } from "./Menu";
-import { MenuItem } from "./MenuItem";
+import { ChevronIcon } from "./ui/icons";
+import { Menu } from "./ui/Menu";
+import { MenuItem } from "./ui/MenuItem";
 
 interface PersonaPickerProps {
   personas: Personas;

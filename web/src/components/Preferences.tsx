@@ -1,8 +1,8 @@
 import { useI18n } from "../i18n/useI18n";
 import { THEMES, type Theme, useTheme } from "../state/useTheme";
-import { MoonIcon, ScreenIcon, SunIcon } from "./icons";
-import { Menu } from "./Menu";
-import { MenuItem } from "./MenuItem";
+import { MoonIcon, ScreenIcon, SunIcon } from "./ui/icons";
+import { Menu } from "./ui/Menu";
+import { MenuItem } from "./ui/MenuItem";
 
 const ICONS: Record<Theme, typeof SunIcon> = {
   system: ScreenIcon,

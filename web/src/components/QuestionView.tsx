@@ -2,9 +2,9 @@ import { memo } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { languageOf } from "../lib/language";
 import { isSame, type QuestionEntry } from "../state/entries";
-import { CopyButton } from "./CopyButton";
-import { IconButton } from "./IconButton";
-import { EditIcon } from "./icons";
+import { CopyButton } from "./ui/CopyButton";
+import { IconButton } from "./ui/IconButton";
+import { EditIcon } from "./ui/icons";
 
 interface QuestionViewProps {
   entry: QuestionEntry;

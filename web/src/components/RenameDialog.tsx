@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useI18n } from "../i18n/useI18n";
-import { Dialog } from "./Dialog";
+import { Dialog } from "./ui/Dialog";
 
 interface RenameDialogProps {
   title: string;

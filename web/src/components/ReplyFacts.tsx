@@ -2,8 +2,8 @@ import { useId, useRef, useState } from "react";
 import type { Message } from "../api/types";
 import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
-import { InfoIcon } from "./icons";
-import { place } from "./place";
+import { InfoIcon } from "./ui/icons";
+import { placePopover } from "./ui/popoverPosition";
 
 interface ReplyFactsProps {
   message: Message;
@@ -21,7 +21,7 @@ export function ReplyFacts({ message, persona }: ReplyFactsProps) {
   const onToggle = (event: { newState: string }) => {
     setOpen(event.newState === "open");
     if (event.newState === "open" && panel.current && button.current)
-      place(panel.current, button.current, "start");
+      placePopover(panel.current, button.current, "start");
   };
 
   return (

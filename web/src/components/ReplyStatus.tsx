@@ -3,7 +3,7 @@ import { lostSentence, sentenceFor, sentences } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import type { ReplyEntry } from "../state/entries";
 import { isOver, type Retry } from "../state/reply";
-import { AlertIcon, RepeatIcon } from "./icons";
+import { AlertIcon, RepeatIcon } from "./ui/icons";
 import { useCountdown, useElapsed } from "./useCountdown";
 
 /** Longer than a lost worker's lease: by then another one has taken over, or the model is just slow. */

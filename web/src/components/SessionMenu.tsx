@@ -2,10 +2,10 @@ import { useState } from "react";
 import type { Session } from "../api/types";
 import { useI18n } from "../i18n/useI18n";
 import type { ExportFormat } from "../lib/exportSession";
-import { Dialog } from "./Dialog";
-import { BracesIcon, DocumentIcon, DotsIcon, EditIcon, EraserIcon, TrashIcon } from "./icons";
-import { Menu } from "./Menu";
-import { MenuItem } from "./MenuItem";
+import { Dialog } from "./ui/Dialog";
+import { BracesIcon, DocumentIcon, DotsIcon, EditIcon, EraserIcon, TrashIcon } from "./ui/icons";
+import { Menu } from "./ui/Menu";
+import { MenuItem } from "./ui/MenuItem";
 import { RenameDialog } from "./RenameDialog";
 
 export interface SessionActions {

@@ -1,6 +1,6 @@
 import { useI18n } from "../i18n/useI18n";
 import { COMMANDS, type Command, isMac, keysOf } from "../lib/shortcuts";
-import { Modal } from "./Modal";
+import { Modal } from "./ui/Modal";
 
 interface ShortcutSheetProps {
   on: boolean;

@@ -2,7 +2,7 @@ import { useI18n } from "../i18n/useI18n";
 import { ariaKeys, isMac } from "../lib/shortcuts";
 import type { Deletions } from "../state/useDeletions";
 import type { Notice } from "../state/useNotice";
-import { Toast } from "./Toast";
+import { Toast } from "./ui/Toast";
 
 interface ToastsProps {
   deletions: Deletions;

@@ -1,5 +1,5 @@
 import { isValidElement, memo, type ReactNode, use } from "react";
-import { CopyButton } from "../components/CopyButton";
+import { CopyButton } from "../components/ui/CopyButton";
 import { useI18n } from "../i18n/useI18n";
 import { BlockOpen } from "./blockOpen";
 import { Diagram } from "./Diagram";

@@ -1,5 +1,5 @@
 import { type CSSProperties, memo, type ReactNode, useEffect, useState } from "react";
-import { CopyButton } from "../components/CopyButton";
+import { CopyButton } from "../components/ui/CopyButton";
 import { useI18n } from "../i18n/useI18n";
 import { useDarkness } from "../state/useTheme";
 import type { Drawing } from "./draw";

@@ -3,7 +3,7 @@ import { type CSSProperties, memo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import remarkMath from "remark-math";
-import { CheckIcon } from "../components/icons";
+import { CheckIcon } from "../components/ui/icons";
 import { useI18n } from "../i18n/useI18n";
 import { BlockOpen } from "./blockOpen";
 import { Preformatted } from "./CodeBlock";

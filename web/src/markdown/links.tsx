@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { ImageIcon } from "../components/icons";
+import { ImageIcon } from "../components/ui/icons";
 import { hostOf } from "./safeUrl";
 
 interface LinkProps {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
-import { useI18n } from "../i18n/useI18n";
-import { copyText } from "../lib/clipboard";
+import { useI18n } from "../../i18n/useI18n";
+import { copyText } from "../../lib/clipboard";
 import { CheckIcon, CopyIcon } from "./icons";
 
 interface CopyButtonProps {

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useI18n } from "../i18n/useI18n";
+import { useI18n } from "../../i18n/useI18n";
 import { Modal } from "./Modal";
 
 interface DialogProps {

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
-import { place } from "./place";
+import { placePopover } from "./popoverPosition";
 
 interface MenuProps {
   label: string;
@@ -34,7 +34,7 @@ export function Menu({ label, trigger, className, testId, align = "start", child
 
   const onToggle = (event: { newState: string }) => {
     if (event.newState !== "open" || !panel.current || !button.current) return;
-    place(panel.current, button.current, align);
+    placePopover(panel.current, button.current, align);
     const checked = panel.current.querySelector<HTMLElement>("[aria-checked=true]");
     (checked ?? panel.current.querySelector<HTMLElement>("[role^=menuitem]"))?.focus();
   };

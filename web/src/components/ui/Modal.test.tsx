@@ -1,6 +1,6 @@
 import { fireEvent, screen } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import { render } from "../testing/render";
+import { render } from "../../testing/render";
 import { Modal } from "./Modal";
 
 it("closes on a click outside, but not where a selection is drawn out of it", () => {

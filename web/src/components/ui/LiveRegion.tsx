@@ -1,4 +1,4 @@
-import { useAnnounced } from "../lib/announce";
+import { useAnnounced } from "../../lib/announce";
 
 /** The page's only live region: states, results and the finished reply, never single tokens. */
 export function LiveRegion() {
