@@ -7,10 +7,10 @@ import api.server.connections
 import api.streaming.event_stream
 from api.__main__ import main
 
-api.connections.HEAD_SECONDS = 1
-api.event_stream.SEND_SECONDS = 1
-api.event_stream.PING_SECONDS = 1
-api.slow_bodies.BODY_SECONDS = 1
+api.server.connections.HEAD_SECONDS = 1
+api.streaming.event_stream.SEND_SECONDS = 1
+api.streaming.event_stream.PING_SECONDS = 1
+api.middleware.slow_bodies.BODY_SECONDS = 1
 
 if __name__ == "__main__":
     sys.exit(main())
