@@ -38,7 +38,7 @@ def main() -> int:
         sys.stderr.write(refusal)
         return 2
     logs.configure(settings, "api")
-    bounds = Connections(open_files.room_for(settings.max_connections))
+    bounds = Connections(open_files.raise_limit_for(settings.max_connections))
     protocol: Any = partial(BoundedProtocol, bounds=bounds)  # annotated as a class, and only called
     config = uvicorn.Config(
         create_app(settings),

@@ -73,7 +73,7 @@ async def ask(state: State, user: str, question: Question, address: str, trace: 
 async def _ask(state: State, user: str, question: Question, address: str, trace: str) -> str:
     try:
         state.store_memory.check()
-        position = await _place(state)
+        position = await _queue_position(state)
         opened = await _open(state, user, question, position, address, trace)
     except (QueueFull, QueueSlow, StoreFull, StoreWritesRefused, TooManyTurns, TooManyTurnsHere, QuotaReached):
         if (earlier := await state.turns.opened_before(user, question)) is None:
@@ -81,7 +81,7 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
         opened = Opened(earlier, is_new=False)
     turn_id = opened.turn_id
     if not opened.is_new:
-        await revive(state, await state.turns.get(turn_id))
+        await ensure_queued(state, await state.turns.get(turn_id))
         return turn_id
     try:
         await state.queue.put(turn_id)
@@ -102,7 +102,7 @@ async def _open(state: State, user: str, question: Question, position: int, addr
     try:
         return await state.turns.open(user, question, position, address, trace)
     except TurnRunning as error:
-        if not await state.stopping.is_settled(error.extra["turn_id"]):
+        if not await state.stopping.is_stopped_and_over(error.extra["turn_id"]):
             raise
     except ResponseError as error:
         if not refuses_write(error):
@@ -112,7 +112,7 @@ async def _open(state: State, user: str, question: Question, position: int, addr
     return await state.turns.open(user, question, position, address, trace)
 
 
-async def _place(state: State) -> int:
+async def _queue_position(state: State) -> int:
     """How many turns wait before a new one. Raises `QueueFull` or `QueueSlow` where those are too many or too old."""
     waiting = await state.queue.waiting()
     if waiting.jobs >= state.settings.max_queue_depth:
@@ -122,7 +122,7 @@ async def _place(state: State) -> int:
     return waiting.jobs
 
 
-async def revive(state: State, turn: Turn | None) -> Turn | None:
+async def ensure_queued(state: State, turn: Turn | None) -> Turn | None:
     """The turn; queued again where its API process died between opening and queueing it."""
     if turn and turn.state == "queued":
         try:

@@ -11,13 +11,13 @@ from starlette.types import Scope
 from api import problems
 from api.middleware.headers import PAGE_POLICY
 
-FOR_EVER = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 """For files whose names change with their content."""
 
-CHECKED = "no-cache"
+REVALIDATE = "no-cache"
 """For the rest: a browser asks each time whether they changed."""
 
-HEADERS = {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": CHECKED}
+HEADERS = {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": REVALIDATE}
 
 
 class Assets(StaticFiles):
@@ -42,9 +42,9 @@ def install(app: FastAPI, folder: Path) -> None:
     for file in folder.iterdir():
         if file.is_file():
             _serve(app, f"/{file.name}", file)
-    app.mount("/assets", Assets(folder / "assets", FOR_EVER), name="assets")
-    app.mount("/swagger", Assets(folder / "swagger", CHECKED), name="swagger")
-    _serve_the_lost(app, folder / "index.html")
+    app.mount("/assets", Assets(folder / "assets", IMMUTABLE), name="assets")
+    app.mount("/swagger", Assets(folder / "swagger", REVALIDATE), name="swagger")
+    _serve_not_found(app, folder / "index.html")
 
 
 def _serve(app: FastAPI, address: str, file: Path) -> None:
@@ -54,17 +54,17 @@ def _serve(app: FastAPI, address: str, file: Path) -> None:
     app.add_route(address, respond, include_in_schema=False)
 
 
-def _serve_the_lost(app: FastAPI, file: Path) -> None:
+def _serve_not_found(app: FastAPI, file: Path) -> None:
     """Where there is nothing, a browser gets the page, which says so; a program gets its problem document."""
 
     async def respond(request: Request, error: Exception) -> Response:
-        if not _is_a_visit(request):
+        if not _is_page_request(request):
             return await problems.http_error(request, error)
         return FileResponse(file, 404, headers=HEADERS)
 
     app.add_exception_handler(404, problems.releasing(respond))
 
 
-def _is_a_visit(request: Request) -> bool:
+def _is_page_request(request: Request) -> bool:
     wanted = request.headers.get("accept", "")
     return request.method in ("GET", "HEAD") and "text/html" in wanted and not request.url.path.startswith("/api/")

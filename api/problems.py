@@ -125,8 +125,8 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     found = [{"where": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in error.errors()]
     if any(each["type"] == "json_invalid" for each in error.errors()):
         return respond(InvalidJson())
-    told = "; ".join(f"{each['where']}: {each['message']}" for each in found)
-    return respond(InvalidRequest(f"The request is not valid: {told}."), errors=found)
+    summary = "; ".join(f"{each['where']}: {each['message']}" for each in found)
+    return respond(InvalidRequest(f"The request is not valid: {summary}."), errors=found)
 
 
 async def http_error(request: Request, error: Exception) -> JSONResponse:

@@ -34,7 +34,7 @@ from chat.tasks import stop, watched
 from chat.telemetry.traces import Traces, open_traces
 from chat.turns import Turns
 
-LOOK_FOR_EXIT_SECONDS = 0.2
+EXIT_CHECK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class State:
     scrape: Scrape
     limits: RequestLimits
     streams: OpenStreams
-    pulse: StreamHeartbeat
-    turnstile: UserConcurrency
+    heartbeat: StreamHeartbeat
+    user_concurrency: UserConcurrency
     guests: Guests
     traces: Traces
     provider: Provider | None
@@ -75,7 +75,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         feed = Feed(pubsub, store, metrics)
         store_memory = StoreMemory(data=store, queue=queue_redis)
         readiness = Readiness(store, queue_redis, queue, feed, store_memory)
-        streams, pulse = OpenStreams(store, settings), StreamHeartbeat()
+        streams, heartbeat = OpenStreams(store, settings), StreamHeartbeat()
         provider = await stack.enter_async_context(open_provider(settings)) if settings.auth_mode == "jwt" else None
         sessions, turns, log = Sessions(store, settings), Turns(store, settings), TurnLog(store)
         endings = Endings(turns, log, queue, traces)
@@ -87,7 +87,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             Sweeper(turns, queue, endings).run(),
             turns.open_turns.run(),
             streams.run(),
-            pulse.run(),
+            heartbeat.run(),
             _close_at_exit(feed),
             *([provider.jwks.run()] if provider else []),
         ]
@@ -109,8 +109,8 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             scrape=Scrape(metrics, readiness, queue, turns.open_turns),
             limits=RequestLimits(queue_redis, settings, metrics),
             streams=streams,
-            pulse=pulse,
-            turnstile=UserConcurrency(),
+            heartbeat=heartbeat,
+            user_concurrency=UserConcurrency(),
             guests=Guests(settings),
             traces=traces,
             provider=provider,
@@ -125,6 +125,6 @@ def _end_process() -> None:
 async def _close_at_exit(feed: Feed) -> None:
     """Uvicorn ends the lifespan only after its connections, so streams must learn of a signal from here."""
     while True:
-        await asyncio.sleep(LOOK_FOR_EXIT_SECONDS)
+        await asyncio.sleep(EXIT_CHECK_SECONDS)
         if AppStatus.should_exit:
             return feed.close()

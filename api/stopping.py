@@ -15,7 +15,7 @@ from chat.turns import Turns
 LOOK_SECONDS = 1.0
 """How often a stopped turn is looked at whose claim somebody holds: its worker may have died a moment ago."""
 
-MOST_WATCHED = 10_000
+MAX_WATCHED = 10_000
 """How many are looked at so often; the sweep looks at the others."""
 
 logger = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ class Stopping:
             return turn.state if turn else "cancelled"
         return stopped.state
 
-    async def is_settled(self, turn_id: str) -> bool:
+    async def is_stopped_and_over(self, turn_id: str) -> bool:
         """Whether a turn that keeps its session from the next question was stopped, and is over by now."""
         turn = await self._turns.get(turn_id)
         return bool(turn and turn.cancel and (turn.is_over or await self._end_or_watch(turn_id)))
@@ -68,11 +68,11 @@ class Stopping:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 for turn_id in tuple(self._watched):
-                    await self._look(turn_id)
+                    await self._check(turn_id)
             except (RedisError, OSError) as error:
                 logger.warning("stopped_turns_not_looked_at", error=code_of(error))
 
-    async def _look(self, turn_id: str) -> None:
+    async def _check(self, turn_id: str) -> None:
         try:
             turn = await self._turns.get(turn_id)
             is_over = turn is None or turn.is_over or await self._end(turn_id)
@@ -89,7 +89,7 @@ class Stopping:
                 return True
         except (RedisError, OSError) as error:  # the queue's store may be away, and its worker there
             logger.warning("stopped_turn_not_ended", turn_id=turn_id, error=code_of(error))
-        if len(self._watched) < MOST_WATCHED:
+        if len(self._watched) < MAX_WATCHED:
             self._watched.add(turn_id)
         return False
 

@@ -11,7 +11,7 @@ def name(request: Request) -> str:
     return "__Host-holdfast" if _is_secure(request) else "holdfast"
 
 
-def give(request: Request, response: Response, token: str) -> None:
+def set_token(request: Request, response: Response, token: str) -> None:
     response.set_cookie(
         name(request), token, max_age=LIFETIME, httponly=True, samesite="lax", secure=_is_secure(request)
     )
@@ -27,7 +27,7 @@ def user_of(request: Request, response: Response, guests: Guests) -> str | None:
     except BadToken:
         return None
     if guest.is_due:
-        give(request, response, guests.sign(guest.user_id))
+        set_token(request, response, guests.sign(guest.user_id))
     return guest.user_id
 
 

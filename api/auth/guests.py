@@ -18,7 +18,7 @@ ISSUER = "holdfast"
 ALGORITHM = "HS256"
 
 
-REMEMBERED = 4096
+CACHE_SIZE = 4096
 """Tokens whose signature is not looked at again in each request."""
 
 
@@ -51,7 +51,7 @@ class Guests:
     def __init__(self, settings: Settings) -> None:
         self._key = settings.secret_key.get_secret_value()
         self._previous = settings.secret_key_previous.get_secret_value()
-        self._claims = lru_cache(REMEMBERED)(self._read)
+        self._claims = lru_cache(CACHE_SIZE)(self._read)
 
     def sign(self, user_id: str) -> str:
         """A token that says who its bearer is, for `LIFETIME` seconds."""

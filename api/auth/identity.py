@@ -25,10 +25,10 @@ from chat.telemetry.tracebacks import release
 USER_ID = re.compile(r"[\w.@|+-]{1,128}")
 SIGN_IN = "Sign in with the identity provider, and send its token: Authorization: Bearer <token>."
 
-SPEAKER = "holdfast.speaker"
+PRINCIPAL = "holdfast.principal"
 """Where the request's scope, which no other request has, keeps who was found out to speak."""
 
-REFUSALS = (NoIdentity, BadToken, WrongUser, CrossSite, ProviderUnavailable)
+IDENTITY_ERRORS = (NoIdentity, BadToken, WrongUser, CrossSite, ProviderUnavailable)
 """What any route that needs a user may answer with."""
 
 UserId = Annotated[
@@ -47,13 +47,13 @@ async def principal_of(request: Request, response: Response) -> str | HoldfastEr
     Why is a value here, for the limit of requests comes before the refusal: an exception would go past it.
     """
     scope = request.scope
-    if SPEAKER not in scope:
+    if PRINCIPAL not in scope:
         try:
-            scope[SPEAKER] = await _known_user(request, response)
+            scope[PRINCIPAL] = await _known_user(request, response)
         except HoldfastError as refusal:
             release(refusal)  # its frames have the scope, and the scope has it
-            scope[SPEAKER] = refusal
-    return cast(str | HoldfastError | None, scope[SPEAKER])
+            scope[PRINCIPAL] = refusal
+    return cast(str | HoldfastError | None, scope[PRINCIPAL])
 
 
 async def _known_user(request: Request, response: Response) -> str | None:
@@ -88,10 +88,10 @@ async def _bearer_of(request: Request, state: State) -> str | None:
 
 
 async def _known(request: Request, response: Response) -> str | None:
-    speaker = await principal_of(request, response)
-    if isinstance(speaker, HoldfastError):
-        raise speaker
-    return speaker
+    principal = await principal_of(request, response)
+    if isinstance(principal, HoldfastError):
+        raise principal
+    return principal
 
 
 # `user_id` is named below for the API's description; the speaker was told by it. Neither depends on the other, nor
@@ -105,7 +105,7 @@ async def _user(request: Request, response: Response, user_id: UserId = None) ->
     return known
 
 
-async def _member(request: Request, response: Response) -> None:
+async def _require_account(request: Request, response: Response) -> None:
     """Where an identity provider's tokens count, only those that have one come in; else anybody does."""
     if state_of(request).provider:
         await _user(request, response)
@@ -117,7 +117,7 @@ async def _user_or_new_guest(request: Request, response: Response, user_id: User
     if state.provider or user_id is not None or await _known(request, response) is not None:
         return await _user(request, response)
     user_id = await _new_guest(request)
-    cookie.give(request, response, state.guests.sign(user_id))
+    cookie.set_token(request, response, state.guests.sign(user_id))
     return user_id
 
 
@@ -135,5 +135,5 @@ User = Annotated[str, Depends(_user)]
 UserOrNewGuest = Annotated[str, Depends(_user_or_new_guest)]
 NewGuest = Annotated[str, Depends(_new_guest)]
 
-MEMBERS: Any = Depends(_member)
+REQUIRES_ACCOUNT: Any = Depends(_require_account)
 """Of a route that is about nobody, and still not for strangers in `jwt` mode."""

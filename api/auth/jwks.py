@@ -12,13 +12,13 @@ import structlog
 from jwt import PyJWK
 
 FETCH_SECONDS = 5
-LARGEST = 1 << 20
+MAX_BODY_BYTES = 1 << 20
 """Bytes. No provider has so many keys."""
 
 PLAIN_JSON = {"Accept": "application/json", "Accept-Encoding": "identity"}
 """Not compressed, so that what comes is as large as it looks."""
 
-LOOKS = 30
+FETCHES_PER_PERIOD = 30
 """How often at the most, in a life of the cache, a key that is not known makes us look for it."""
 
 STALE_SECONDS = 86_400
@@ -53,43 +53,43 @@ class Jwks:
         self._url = url
         self._algorithms = algorithms
         self._seconds = seconds
-        self._cooldown = seconds / LOOKS
+        self._cooldown = seconds / FETCHES_PER_PERIOD
         self._clock = clock
         self._keys: Keys = {}
-        self._asked_at = self._answered_at = -math.inf
+        self._attempted_at = self._succeeded_at = -math.inf
         self._fetching = asyncio.Lock()
 
     async def run(self) -> None:
         while True:
             await self.refresh()
-            await asyncio.sleep(self._seconds if self._is_reached else self._cooldown)
+            await asyncio.sleep(self._seconds if self._last_fetch_succeeded else self._cooldown)
 
     async def key(self, kid: str | None, algorithm: str) -> PyJWK | None:
         """The key that signs under this id; None where there is none. Raises `Unreachable`."""
         if (kid, algorithm) not in self._keys:
             await self.refresh()
-        if self._clock() - self._answered_at > STALE_SECONDS:
+        if self._clock() - self._succeeded_at > STALE_SECONDS:
             raise Unreachable
         found = self._keys.get((kid, algorithm))
-        if found is None and not self._is_reached:
+        if found is None and not self._last_fetch_succeeded:
             raise Unreachable
         return found
 
     @property
-    def _is_reached(self) -> bool:
-        return self._answered_at >= self._asked_at
+    def _last_fetch_succeeded(self) -> bool:
+        return self._succeeded_at >= self._attempted_at
 
     async def refresh(self) -> None:
         """Ask the provider, unless it was asked a moment ago. Keeps the keys where it gives no answer."""
         async with self._fetching:
-            if self._clock() - self._asked_at < self._cooldown:
+            if self._clock() - self._attempted_at < self._cooldown:
                 return
-            self._asked_at = self._clock()
+            self._attempted_at = self._clock()
             try:
                 async with asyncio.timeout(FETCH_SECONDS):
                     document = await self._fetch()
                 self._keys = _usable(document, self._algorithms)
-                self._answered_at = self._asked_at
+                self._succeeded_at = self._attempted_at
             except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, RecursionError) as error:
                 logger.warning("jwks_unreachable", error=type(error).__name__)
 
@@ -100,7 +100,7 @@ class Jwks:
             body = bytearray()
             async for piece in response.aiter_raw():
                 body += piece
-                if len(body) > LARGEST:
+                if len(body) > MAX_BODY_BYTES:
                     raise ValueError("too large")
         return json.loads(body)
 

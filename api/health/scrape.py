@@ -26,10 +26,10 @@ class Scrape:
         checks, waiting, open_turns = await asyncio.gather(
             self._readiness.checks(), in_time(self._queue.waiting()), in_time(self._open_turns.count())
         )
-        return generate_latest(self._registry) + generate_latest(_Shared(checks, waiting, open_turns))
+        return generate_latest(self._registry) + generate_latest(_SharedFigures(checks, waiting, open_turns))
 
 
-class _Shared:
+class _SharedFigures:
     """The figures of one scrape, as prometheus_client collects them."""
 
     def __init__(self, checks: Checks, waiting: Waiting | None, open_turns: int | None) -> None:

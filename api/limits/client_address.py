@@ -38,12 +38,12 @@ def address_in(host: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-async def _shared_address(request: Request) -> str:
+async def _guest_address(request: Request) -> str:
     guest = state_of(request).settings.auth_mode == "guest"
     return keys.digest(address_of(request.scope)) if guest else ""
 
 
-GuestAddress = Annotated[str, Depends(_shared_address)]
+GuestAddress = Annotated[str, Depends(_guest_address)]
 """The hash of the address that a guest's turns count for, who may be many guests; "" for whoever is no guest.
 
 People with accounts cannot be more than they are, and many of them may sit behind one address.

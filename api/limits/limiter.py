@@ -42,6 +42,6 @@ async def limit_users(request: Request, response: Response) -> None:
 
     A request whose JSON is broken, or whose identity is refused, has counted for its address alone.
     """
-    speaker = await principal_of(request, response)
-    if not isinstance(speaker, HoldfastError):
-        await state_of(request).limits.count_user(speaker)
+    principal = await principal_of(request, response)
+    if not isinstance(principal, HoldfastError):
+        await state_of(request).limits.count_user(principal)

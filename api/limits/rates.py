@@ -17,7 +17,7 @@ from chat.errors import LimitReached, RateLimited, TooManyGuests
 from chat.settings import Settings, parse_rate
 from chat.store import Redis, RedisError, Script
 
-PATIENCE = 0.5
+STORE_TIMEOUT_SECONDS = 0.5
 """Seconds that the store may take to count. A request is not held up for longer: this process' own count decides."""
 
 COOLDOWN_SECONDS = 2.0
@@ -74,18 +74,18 @@ class _SharedWindows:
     def __init__(self, redis: Redis, metrics: Metrics) -> None:
         self._admit = Script(redis, "admit")
         self._counted_locally = metrics.requests_counted_locally
-        self._fails = False
-        self._ask_at = 0.0
+        self._is_down = False
+        self._retry_at = 0.0
 
     async def wait(self, key: str, rate: RateLimitItem) -> float:
         """Count a request; seconds until there is room. 0.0 where there is, or where the store does not answer."""
-        if self._fails:
-            if time.monotonic() < self._ask_at:
+        if self._is_down:
+            if time.monotonic() < self._retry_at:
                 self._counted_locally.inc()
                 return 0.0
-            self._ask_at = time.monotonic() + COOLDOWN_SECONDS  # others go on without it meanwhile
+            self._retry_at = time.monotonic() + COOLDOWN_SECONDS  # others go on without it meanwhile
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(STORE_TIMEOUT_SECONDS):
                 wait = await self._admit([key], uuid4().hex, rate.amount, rate.get_expiry() * 1000)
         except (RedisError, OSError, TimeoutError) as error:
             self._note_failure(error)
@@ -95,12 +95,12 @@ class _SharedWindows:
 
     def _note_failure(self, error: Exception) -> None:
         self._counted_locally.inc()
-        self._ask_at = time.monotonic() + COOLDOWN_SECONDS
-        if not self._fails:
+        self._retry_at = time.monotonic() + COOLDOWN_SECONDS
+        if not self._is_down:
             logger.warning("requests_counted_locally", error=type(error).__name__)
-        self._fails = True
+        self._is_down = True
 
     def _note_answer(self) -> None:
-        if self._fails:
+        if self._is_down:
             logger.info("requests_counted_together")
-        self._fails = False
+        self._is_down = False

@@ -3,7 +3,7 @@
 import asyncio
 from weakref import WeakValueDictionary
 
-AT_ONCE = 8
+MAX_CONCURRENT = 8
 
 
 class UserConcurrency:
@@ -15,6 +15,6 @@ class UserConcurrency:
     def __init__(self) -> None:
         self._users: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    def of(self, user: str) -> asyncio.Semaphore:
+    def slot(self, user: str) -> asyncio.Semaphore:
         """To be held while a question of the user's is looked at and stored; gone when nobody holds it."""
-        return self._users.setdefault(user, asyncio.Semaphore(AT_ONCE))
+        return self._users.setdefault(user, asyncio.Semaphore(MAX_CONCURRENT))

@@ -26,11 +26,11 @@ class CrossSiteGuard:
         self._allowed = frozenset(allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _changes(scope) and not self._may(Headers(scope=scope)):
+        if scope["type"] == "http" and _changes(scope) and not self._is_allowed(Headers(scope=scope)):
             return await respond(CrossSite())(scope, receive, send)
         await self._app(scope, receive, send)
 
-    def _may(self, headers: Headers) -> bool:
+    def _is_allowed(self, headers: Headers) -> bool:
         origin = headers.get("origin")
         if "authorization" in headers or origin in self._allowed:
             return True

@@ -13,7 +13,7 @@ from chat.network import is_loopback
 FORWARDING = ("forwarded", "via", "x-real-ip")
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]@]+))(?::\d*)?")
 
-LONGEST_NUMBER = 18
+MAX_LENGTH_DIGITS = 18
 """Digits of a length: Python refuses to read numbers of thousands of them."""
 
 
@@ -76,31 +76,31 @@ class BodyLimit:
         if not _is_within(Headers(scope=scope).get("content-length", "0"), self._longest):
             return await _too_large(scope, receive, send)
         read = 0
-        begun = late = False
+        started = late = False
 
-        async def counted() -> Message:
+        async def limited_receive() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
             return message if read <= self._longest else {"type": "http.disconnect"}
 
-        async def answered(message: Message) -> None:
-            nonlocal begun, late
-            if begun or read <= self._longest:  # what has begun goes on: there is no second head
-                begun = True
+        async def guarded_send(message: Message) -> None:
+            nonlocal started, late
+            if started or read <= self._longest:  # what has begun goes on: there is no second head
+                started = True
                 await send(message)
             elif not late:
                 late = True
                 await _too_large(scope, receive, send)
 
-        await self._app(scope, counted, answered)
+        await self._app(scope, limited_receive, guarded_send)
 
 
 def _is_within(header: str, longest: int) -> bool:
     """Whether a Content-Length is a number up to `longest`. The parser leaves spaces behind it where they were."""
     number = header.strip(" \t")
     digits = number.lstrip("0")
-    return number.isdecimal() and len(digits) <= LONGEST_NUMBER and int(digits or "0") <= longest
+    return number.isdecimal() and len(digits) <= MAX_LENGTH_DIGITS and int(digits or "0") <= longest
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:

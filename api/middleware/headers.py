@@ -33,18 +33,18 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        name = request_ids.name_request(scope)
+        name = request_ids.assign_id(scope)
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"].append((request_ids.HEADER, name))
-                complete(MutableHeaders(scope=message), is_tls=scope["scheme"] == "https")
+                add_security_headers(MutableHeaders(scope=message), is_tls=scope["scheme"] == "https")
             await send(message)
 
         await self._app(scope, receive, sent)
 
 
-def complete(headers: MutableHeaders, *, is_tls: bool) -> None:
+def add_security_headers(headers: MutableHeaders, *, is_tls: bool) -> None:
     """Add what every answer carries."""
     headers.update(ALWAYS)
     for name, value in BY_DEFAULT.items():

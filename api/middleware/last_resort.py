@@ -19,11 +19,11 @@ class LastResort:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        begun = False
+        started = False
 
         async def sent(message: Message) -> None:
-            nonlocal begun
-            begun = True
+            nonlocal started
+            started = True
             await send(message)
 
         try:
@@ -31,5 +31,5 @@ class LastResort:
         except Exception as error:
             logger.exception("request_broke", method=scope["method"])
             release(error)
-            if not begun:
+            if not started:
                 await respond(HoldfastError())(scope, receive, send)

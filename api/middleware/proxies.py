@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.limits.client_address import Address, address_in
 
-REMEMBERED = 4096
+CACHE_SIZE = 4096
 """Hosts that are not looked up again among the trusted networks for each request."""
 
 ENTRY = re.compile(r'"?(?:\[([^\]]*)\](?::\d{1,5})?|([^:\[\]"]*)(?::\d{1,5})?|([^\[\]"]*))"?')
@@ -26,7 +26,7 @@ class TrustedProxies:
     def __init__(self, app: ASGIApp, trusted: Collection[str]) -> None:
         self._app = app
         self._networks = [ipaddress.ip_network(each) for each in trusted]
-        self._trusts = lru_cache(REMEMBERED)(self._is_in_networks)
+        self._trusts = lru_cache(CACHE_SIZE)(self._is_in_networks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (peer := _peer_of(scope)) and self._trusts(peer):

@@ -7,13 +7,13 @@ from starlette.types import Scope
 from structlog.contextvars import bind_contextvars, get_contextvars
 
 HEADER = b"x-request-id"
-TAKEN = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+VALID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
-def name_request(scope: Scope) -> bytes:
+def assign_id(scope: Scope) -> bytes:
     """The name that the request came with, if it may be one, else a new one. Log lines have it from here on."""
     name = next((value for header, value in scope["headers"] if header == HEADER), b"")
-    if not TAKEN.fullmatch(name):
+    if not VALID.fullmatch(name):
         name = b"%032x" % random.getrandbits(128)
     bind_contextvars(request_id=name.decode())
     return name

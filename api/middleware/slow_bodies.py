@@ -20,28 +20,28 @@ class SlowBodies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        until = asyncio.get_running_loop().time() + BODY_SECONDS
-        whole = late = begun = False
+        deadline = asyncio.get_running_loop().time() + BODY_SECONDS
+        is_complete = is_late = started = False
 
-        async def in_time() -> Message:
-            nonlocal whole, late
-            if whole:  # all that may still come is the client's leaving, at any time
+        async def receive_in_time() -> Message:
+            nonlocal is_complete, is_late
+            if is_complete:  # all that may still come is the client's leaving, at any time
                 return await receive()
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError:
-                late = True
+                is_late = True
                 return {"type": "http.disconnect"}
-            whole = not message.get("more_body", False)
+            is_complete = not message.get("more_body", False)
             return message
 
-        async def answered(message: Message) -> None:
-            nonlocal begun
-            if begun or not late:
-                begun = True
+        async def send_unless_late(message: Message) -> None:
+            nonlocal started
+            if started or not is_late:
+                started = True
                 await send(message)
 
-        await self._app(scope, in_time, answered)
-        if late and not begun:
+        await self._app(scope, receive_in_time, send_unless_late)
+        if is_late and not started:
             await respond(BodyTooSlow())(scope, receive, send)

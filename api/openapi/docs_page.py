@@ -13,38 +13,38 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from api.auth.identity import MEMBERS
+from api.auth.identity import REQUIRES_ACCOUNT
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-ELSEWHERE = " https://cdn.jsdelivr.net https://fastapi.tiangolo.com"
+CDN_SOURCES = " https://cdn.jsdelivr.net https://fastapi.tiangolo.com"
 """Where FastAPI's usual addresses lead."""
 
 
 def install(app: FastAPI, folder: Path) -> None:
     """Serve it with the files that the page's build brings; without a build, with FastAPI's usual addresses."""
-    ours: dict[str, Any] = {
+    local_urls: dict[str, Any] = {
         "swagger_js_url": "/swagger/swagger-ui-bundle.js",
         "swagger_css_url": "/swagger/swagger-ui.css",
         "swagger_favicon_url": "/favicon.svg",
     }
     built = (folder / "swagger").is_dir()
 
-    @app.get("/openapi.json", include_in_schema=False, dependencies=[MEMBERS])
+    @app.get("/openapi.json", include_in_schema=False, dependencies=[REQUIRES_ACCOUNT])
     async def document() -> JSONResponse:
         return JSONResponse(app.openapi())
 
-    @app.get("/docs", include_in_schema=False, dependencies=[MEMBERS])
+    @app.get("/docs", include_in_schema=False, dependencies=[REQUIRES_ACCOUNT])
     async def docs() -> HTMLResponse:
-        page = get_swagger_ui_html(openapi_url="/openapi.json", title=app.title, **(ours if built else {}))
-        page.headers["Content-Security-Policy"] = _policy(bytes(page.body).decode(), "" if built else ELSEWHERE)
+        page = get_swagger_ui_html(openapi_url="/openapi.json", title=app.title, **(local_urls if built else {}))
+        page.headers["Content-Security-Policy"] = _policy(bytes(page.body).decode(), "" if built else CDN_SOURCES)
         return page
 
 
-def _policy(html: str, elsewhere: str) -> str:
+def _policy(html: str, sources: str) -> str:
     """Lets the page run the script that it carries, and no other."""
     digests = [hashlib.sha256(script.encode()).digest() for script in INLINE_SCRIPT.findall(html)]
     hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return (
-        f"default-src 'self'; script-src 'self' {hashes}{elsewhere}; style-src 'self' 'unsafe-inline'{elsewhere}; "
-        f"img-src 'self' data:{elsewhere}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'self'; script-src 'self' {hashes}{sources}; style-src 'self' 'unsafe-inline'{sources}; "
+        f"img-src 'self' data:{sources}; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
     )

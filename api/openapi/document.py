@@ -14,10 +14,10 @@ Schema = dict[str, Any]
 
 BEARER: Schema = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 COOKIE: Schema = {"type": "apiKey", "in": "cookie", "name": "holdfast", "description": "Behind TLS: `__Host-holdfast`."}
-GIVE_AN_IDENTITY = ("me_me_get", "start_chat_start_post")
+CREATE_GUESTS = ("me_me_get", "start_chat_start_post")
 """Routes that make a guest of whoever is nobody yet."""
 
-FOR_MEMBERS = ("roles_roles_get", "models_models_get")
+ACCOUNT_IN_JWT_MODE = ("roles_roles_get", "models_models_get")
 """Routes that ask for an identity in `jwt` mode only."""
 
 
@@ -34,12 +34,12 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     schemas = document["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema()
-    known = _choices(settings)
-    _narrow(schemas["TurnRequest"]["properties"], known)
+    choices = _choices(settings)
+    _narrow(schemas["TurnRequest"]["properties"], choices)
     _secure(document, settings)
     for parameter in _parameters(document):
         parameter["schema"] = _without_null(parameter["schema"])
-        _narrow({parameter["name"]: parameter["schema"]}, known)
+        _narrow({parameter["name"]: parameter["schema"]}, choices)
     return document
 
 
@@ -52,27 +52,27 @@ def _choices(settings: Settings) -> dict[str, Schema]:
     }
 
 
-def _narrow(properties: dict[str, Schema], known: dict[str, Schema]) -> None:
-    for name in properties.keys() & known.keys():
+def _narrow(properties: dict[str, Schema], choices: dict[str, Schema]) -> None:
+    for name in properties.keys() & choices.keys():
         for branch in properties[name].get("anyOf", [properties[name]]):
             if branch["type"] == "string":
-                branch.update(known[name])
+                branch.update(choices[name])
 
 
 def _secure(document: Schema, settings: Settings) -> None:
     """Say how to tell who one is, where a route asks for it: where it may answer 401."""
     bearer, cookie = {"bearer": list[str]()}, {"cookie": list[str]()}
     schemes = {"bearer": BEARER, "cookie": COOKIE}
-    ways = [bearer, cookie]
+    alternatives = [bearer, cookie]
     if settings.auth_mode == "jwt":
         del schemes["cookie"]
-        ways = [bearer]
+        alternatives = [bearer]
     document["components"]["securitySchemes"] = schemes
     for operation in _operations(document):
         if "401" in operation["responses"]:
-            gives_one = settings.auth_mode != "jwt" and operation["operationId"] in GIVE_AN_IDENTITY + FOR_MEMBERS
-            believes_all = settings.auth_mode == "trust"
-            operation["security"] = [*ways, {}] if gives_one or believes_all else ways
+            is_open = settings.auth_mode != "jwt" and operation["operationId"] in CREATE_GUESTS + ACCOUNT_IN_JWT_MODE
+            trusts_user_id = settings.auth_mode == "trust"
+            operation["security"] = [*alternatives, {}] if is_open or trusts_user_id else alternatives
 
 
 def _operations(document: Schema) -> Iterator[Schema]:

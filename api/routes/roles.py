@@ -2,17 +2,19 @@
 
 from fastapi import APIRouter
 
-from api.auth.identity import MEMBERS, REFUSALS
+from api.auth.identity import IDENTITY_ERRORS, REQUIRES_ACCOUNT
 from api.deps import AppState
 from api.language import RequestedLanguage
 from api.problems import documented
 from api.schemas import ModelList, ModelView, RoleList, RoleView
 from chat.personas import default_of
 
-router = APIRouter(tags=["choices"], dependencies=[MEMBERS])
+router = APIRouter(tags=["choices"], dependencies=[REQUIRES_ACCOUNT])
 
 
-@router.get("/roles", summary="List the personas", responses=documented(*REFUSALS), response_model_exclude_none=True)
+@router.get(
+    "/roles", summary="List the personas", responses=documented(*IDENTITY_ERRORS), response_model_exclude_none=True
+)
 async def roles(state: AppState, language: RequestedLanguage) -> RoleList:
     """Names follow `Accept-Language`: Chinese by default, or English. `prompt` is there where the operator shows it."""
     views = {
@@ -28,7 +30,7 @@ async def roles(state: AppState, language: RequestedLanguage) -> RoleList:
     return RoleList(roles=views, default_role=default_of(state.personas))
 
 
-@router.get("/models", summary="List the models", responses=documented(*REFUSALS))
+@router.get("/models", summary="List the models", responses=documented(*IDENTITY_ERRORS))
 async def models(state: AppState) -> ModelList:
     settings = state.settings
     views = [ModelView(id=name, demo=name == settings.demo_model) for name in settings.offered_models]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.auth.identity import REFUSALS, User, UserOrNewGuest
+from api.auth.identity import IDENTITY_ERRORS, User, UserOrNewGuest
 from api.deps import AppState
 from api.language import RequestedLanguage
 from api.problems import documented
@@ -26,8 +26,8 @@ from chat.history import MAX_PAGE_MESSAGES, PAGE_MESSAGES
 from chat.personas import Language
 
 router = APIRouter(tags=["sessions"])
-FOREIGN = (*REFUSALS, UnknownSession)
-refused = documented(*FOREIGN)
+SESSION_ACCESS_ERRORS = (*IDENTITY_ERRORS, UnknownSession)
+session_error_docs = documented(*SESSION_ACCESS_ERRORS)
 
 CREATED: dict[Language, str] = {"zh": "会话已创建", "en": "Session created"}
 CLEARED: dict[Language, str] = {"zh": "历史记录已清空", "en": "History cleared"}
@@ -37,7 +37,7 @@ DELETED: dict[Language, str] = {"zh": "会话已删除", "en": "Session deleted"
 @router.post(
     "/chat/start",
     summary="Start a session",
-    responses=documented(*REFUSALS, UnknownRole, TooManySessions, TooManyGuests, StoreFull),
+    responses=documented(*IDENTITY_ERRORS, UnknownRole, TooManySessions, TooManyGuests, StoreFull),
 )
 async def start(
     state: AppState,
@@ -53,7 +53,7 @@ async def start(
     return Started(session_id=session.session_id, welcome_message=welcome, message=CREATED[language])
 
 
-@router.get("/chat/sessions", summary="List your sessions", responses=documented(*REFUSALS))
+@router.get("/chat/sessions", summary="List your sessions", responses=documented(*IDENTITY_ERRORS))
 async def sessions(
     state: AppState,
     user: User,
@@ -68,15 +68,15 @@ async def sessions(
 @router.patch(
     "/chat/sessions/{session_id}",
     summary="Rename a session",
-    responses=documented(*FOREIGN, InvalidJson, BodyTooLarge, StoreFull),
+    responses=documented(*SESSION_ACCESS_ERRORS, InvalidJson, BodyTooLarge, StoreFull),
 )
 async def rename(state: AppState, user: User, session_id: SessionId, body: Rename) -> SessionView:
     state.store_memory.check()
     return SessionView.of(await state.sessions.rename(user, session_id, body.title))
 
 
-@router.delete("/chat/session/{session_id}", summary="Delete a session", responses=refused)
-@router.delete("/chat/sessions/{session_id}", summary="Delete a session", responses=refused)
+@router.delete("/chat/session/{session_id}", summary="Delete a session", responses=session_error_docs)
+@router.delete("/chat/sessions/{session_id}", summary="Delete a session", responses=session_error_docs)
 async def delete(state: AppState, user: User, session_id: SessionId, language: RequestedLanguage) -> Done:
     """Removes the session, its messages and its turns; a running reply is stopped."""
     turn_ids = await state.sessions.delete(user, session_id)
@@ -87,7 +87,7 @@ async def delete(state: AppState, user: User, session_id: SessionId, language: R
 @router.get(
     "/chat/history",
     summary="Read a session's messages",
-    responses=documented(*FOREIGN, UnknownMessage),
+    responses=documented(*SESSION_ACCESS_ERRORS, UnknownMessage),
     response_model_exclude_none=False,
 )
 async def history(
@@ -117,7 +117,7 @@ async def history(
     )
 
 
-@router.delete("/chat/history/{session_id}", summary="Clear a session's messages", responses=refused)
+@router.delete("/chat/history/{session_id}", summary="Clear a session's messages", responses=session_error_docs)
 async def clear(state: AppState, user: User, session_id: SessionId, language: RequestedLanguage) -> Done:
     """Keeps the session; its turns go too. A running reply is stopped and not kept."""
     left = [keys.title_job(session_id)]

@@ -9,26 +9,26 @@ import structlog
 from fastapi import APIRouter, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
-from api.auth.identity import REFUSALS, User
+from api.auth.identity import IDENTITY_ERRORS, User
 from api.deps import AppState
 from api.limits.client_address import GuestAddress
-from api.opening import ask, question_of, revive
+from api.opening import ask, ensure_queued, question_of
 from api.problems import documented
-from api.routes.turns import MAY_NOT_ASK
+from api.routes.turns import ASK_ERRORS
 from api.schemas import TurnId, TurnRequest
 from api.state import State
 from api.streaming import cursor
 from api.streaming.cursor import Cursor
 from api.streaming.event_stream import EventStream
-from api.streaming.follow import AGAIN_SECONDS
-from api.streaming.open_streams import Place
+from api.streaming.follow import RETRY_SECONDS
+from api.streaming.open_streams import StreamSlot
 from chat import keys
 from chat.errors import BadCursor, HoldfastError, TooManyStreams, TurnRunning, UnknownTurn
 from chat.store import RedisError
 from chat.turns import Turn
 
 OUTAGE_SECONDS = 30
-NOTE_SECONDS = 0.5
+NOTE_TIMEOUT_SECONDS = 0.5
 """How long the end of a reply is held back until the store has noted that it is read."""
 
 logger = structlog.get_logger(__name__)
@@ -52,7 +52,7 @@ stream_docs: dict[int | str, dict[str, Any]] = {
     "/chat/turns/{turn_id}/events",
     summary="Follow a turn",
     response_class=EventSourceResponse,
-    responses={**stream_docs, **documented(*REFUSALS, UnknownTurn, BadCursor, TooManyStreams)},
+    responses={**stream_docs, **documented(*IDENTITY_ERRORS, UnknownTurn, BadCursor, TooManyStreams)},
 )
 async def events(
     state: AppState,
@@ -82,7 +82,7 @@ async def events(
     "/chat/stream",
     summary="Ask a question and follow its reply",
     response_class=EventSourceResponse,
-    responses={**stream_docs, **documented(*MAY_NOT_ASK, BadCursor, TooManyStreams)},
+    responses={**stream_docs, **documented(*ASK_ERRORS, BadCursor, TooManyStreams)},
 )
 async def stream(
     state: AppState,
@@ -107,17 +107,17 @@ async def stream(
         if keys.session_of(at.turn_id) != session_id:
             raise BadCursor
         return await _resume(state, user, at, _trace_of(request), body)
-    place, _ = await state.streams.enter(user, session_id)
-    if place is None:
+    slot, _ = await state.streams.enter(user, session_id)
+    if slot is None:
         raise TooManyStreams
     try:
         with state.traces.span("GET /chat/stream", _trace_of(request), "server") as span:
-            async with state.turnstile.of(user):
+            async with state.user_concurrency.slot(user):
                 turn_id = await _ask_once(state, user, body, address, span.context)
     except BaseException:
-        state.streams.leave(place)
+        state.streams.leave(slot)
         raise
-    return _respond(state, Cursor(turn_id, 0), place, span.context, asked=body)
+    return _respond(state, Cursor(turn_id, 0), slot, span.context, asked=body)
 
 
 def _trace_of(request: Request) -> str:
@@ -139,13 +139,13 @@ async def _ask_once(state: State, user: str, request: TurnRequest, address: str,
         return running
 
 
-async def _end_is_read(state: State, asked: TurnRequest, turn_id: str) -> None:
+async def _note_end_read(state: State, asked: TurnRequest, turn_id: str) -> None:
     """From here on the same words are a new question. Where the store cannot be told, they are so in a minute.
 
     It is told before the reader is, who might ask anew at once.
     """
     try:
-        async with asyncio.timeout(NOTE_SECONDS):
+        async with asyncio.timeout(NOTE_TIMEOUT_SECONDS):
             await state.turns.end_is_read(question_of(state, asked, by_stream=True), turn_id)
     except (RedisError, OSError, TimeoutError, HoldfastError) as error:
         logger.info("end_not_noted", turn_id=turn_id, error=type(error).__name__)
@@ -163,36 +163,36 @@ async def _resume(state: State, user: str, at: Cursor, link: str, asked: TurnReq
         except RedisError:
             if time.monotonic() > until or state.feed.is_closing:
                 raise
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _resume_now(state: State, user: str, at: Cursor, link: str, asked: TurnRequest | None) -> Response:
     if at.seq == 0:
-        place, turn = await _begin_to_follow(state, user, at)
+        slot, turn = await _enter_and_look(state, user, at)
     else:
-        turn = await _looked_at(state, at, await state.turns.look(user, at.turn_id))
-        if _is_told(turn, at):
+        turn = await _known_turn(state, at, await state.turns.look(user, at.turn_id))
+        if _is_fully_read(turn, at):
             if asked:
-                await _end_is_read(state, asked, at.turn_id)
+                await _note_end_read(state, asked, at.turn_id)
             return Response(status_code=204)
-        place, _ = await state.streams.enter(user, keys.session_of(at.turn_id), returns=True)
-    if place is None:
+        slot, _ = await state.streams.enter(user, keys.session_of(at.turn_id), returns=True)
+    if slot is None:
         raise TooManyStreams
-    return _respond(state, at, place, turn.trace if turn else "", link, asked)
+    return _respond(state, at, slot, turn.trace if turn else "", link, asked)
 
 
-async def _begin_to_follow(state: State, user: str, at: Cursor) -> tuple[Place | None, Turn | None]:
+async def _enter_and_look(state: State, user: str, at: Cursor) -> tuple[StreamSlot | None, Turn | None]:
     """In one round trip: whoever has read nothing yet will be told something, if there is such a turn."""
     look = state.turns.looking(user, at.turn_id)
-    place, (seen,) = await state.streams.enter(user, keys.session_of(at.turn_id), look)
+    slot, (seen,) = await state.streams.enter(user, keys.session_of(at.turn_id), look)
     try:
-        return place, await _looked_at(state, at, state.turns.seen(at.turn_id, seen))
+        return slot, await _known_turn(state, at, state.turns.seen(at.turn_id, seen))
     except BaseException:
-        state.streams.leave(place)
+        state.streams.leave(slot)
         raise
 
 
-async def _looked_at(state: State, at: Cursor, turn: Turn | None) -> Turn | None:
+async def _known_turn(state: State, at: Cursor, turn: Turn | None) -> Turn | None:
     """The turn; None where it is gone, but not its reply or its idempotency record. Raises `UnknownTurn`.
 
     The record tells of a turn whose history was cleared: a client that repeats its question gets its id and its end.
@@ -200,10 +200,10 @@ async def _looked_at(state: State, at: Cursor, turn: Turn | None) -> Turn | None
     if turn is None and at.seq != cursor.MAX_SEQ and await state.follower.reply(at.turn_id) is None:
         if not await state.turns.was_asked_for(at.turn_id):
             raise UnknownTurn
-    return await revive(state, turn)
+    return await ensure_queued(state, turn)
 
 
-def _is_told(turn: Turn | None, at: Cursor) -> bool:
+def _is_fully_read(turn: Turn | None, at: Cursor) -> bool:
     """Whether everything of the turn has been read."""
     if turn is None:
         return at.seq == cursor.MAX_SEQ
@@ -211,9 +211,9 @@ def _is_told(turn: Turn | None, at: Cursor) -> bool:
 
 
 def _respond(
-    state: State, at: Cursor, place: Place, trace: str, link: str = "", asked: TurnRequest | None = None
+    state: State, at: Cursor, slot: StreamSlot, trace: str, link: str = "", asked: TurnRequest | None = None
 ) -> EventStream:
-    told = state.follower.follow(at.turn_id, at.seq)
-    before_end = partial(_end_is_read, state, asked, at.turn_id) if asked else None
+    batches = state.follower.follow(at.turn_id, at.seq)
+    before_end = partial(_note_end_read, state, asked, at.turn_id) if asked else None
     span = state.traces.span("follow turn", trace, "server", link, holdfast__turn_id=at.turn_id, holdfast__after=at.seq)
-    return EventStream(told, state.streams.held(place), span, state.pulse, before_end)
+    return EventStream(batches, state.streams.held(slot), span, state.heartbeat, before_end)

@@ -5,7 +5,7 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Header, Request, Response
 
-from api.auth.identity import REFUSALS, User
+from api.auth.identity import IDENTITY_ERRORS, User
 from api.deps import AppState
 from api.limits.client_address import GuestAddress
 from api.opening import ask, question_of
@@ -35,8 +35,8 @@ from chat.errors import (
 router = APIRouter(tags=["turns"])
 logger = structlog.get_logger(__name__)
 
-MAY_NOT_ASK = (
-    *REFUSALS,
+ASK_ERRORS = (
+    *IDENTITY_ERRORS,
     UnknownSession,
     UnknownMessage,
     NoQuestion,
@@ -53,7 +53,7 @@ MAY_NOT_ASK = (
     StoreFull,
     QuotaReached,
 )
-no_such_turn = documented(*REFUSALS, UnknownTurn)
+turn_error_docs = documented(*IDENTITY_ERRORS, UnknownTurn)
 
 LINKS = {
     name: {"operationId": operation, "parameters": {"turn_id": "$response.body#/turn_id"}}
@@ -75,7 +75,7 @@ IdempotencyKey = Annotated[
     "/chat/turns",
     summary="Ask a question",
     status_code=202,
-    responses={202: {"links": LINKS}, **documented(*MAY_NOT_ASK, InvalidJson, BodyTooLarge)},
+    responses={202: {"links": LINKS}, **documented(*ASK_ERRORS, InvalidJson, BodyTooLarge)},
 )
 async def open_turn(
     state: AppState,
@@ -89,7 +89,7 @@ async def open_turn(
     """Stores the question and queues its turn. Follow the reply at `events`, from anywhere and as often as you like."""
     traced = state.traces.span("POST /chat/turns", request.headers.get("traceparent", ""), "server")
     with traced as span:
-        async with state.turnstile.of(user):
+        async with state.user_concurrency.slot(user):
             question = question_of(state, body, idempotency_key)
             turn_id = await ask(state, user, question, address, span.context)
     prefix = "/api" if request.scope["path"].startswith("/api/") else ""
@@ -97,7 +97,7 @@ async def open_turn(
     return TurnAccepted(turn_id=turn_id, events=f"{prefix}/chat/turns/{turn_id}/events")
 
 
-@router.get("/chat/turns/{turn_id}", summary="Look at a turn", responses=no_such_turn)
+@router.get("/chat/turns/{turn_id}", summary="Look at a turn", responses=turn_error_docs)
 async def look(state: AppState, user: User, turn_id: TurnId) -> TurnView:
     """How far a turn is: its state, its place in the queue, its attempt, and how it ended."""
     turn = await state.turns.look(user, turn_id)
@@ -107,7 +107,7 @@ async def look(state: AppState, user: User, turn_id: TurnId) -> TurnView:
     return TurnView.of(turn, position)
 
 
-@router.post("/chat/turns/{turn_id}/cancel", summary="Stop a turn", responses=no_such_turn)
+@router.post("/chat/turns/{turn_id}/cancel", summary="Stop a turn", responses=turn_error_docs)
 async def cancel(state: AppState, user: User, turn_id: TurnId) -> TurnState:
     """What was shown so far is kept as the reply. A turn that has ended stays as it is."""
     stopped = await state.stopping.stop(user, turn_id)

@@ -7,10 +7,10 @@ from typing import Protocol
 HEAD_SECONDS = 10.0
 """A request's head has to be here by then; so has the first one of a new connection."""
 
-SURPLUS = 100
+MAX_SURPLUS = 100
 """Connections beyond the limit that get an answer: 503, or their figures and health for those who watch."""
 
-TICK_SECONDS = 0.1
+MIN_TIMER_SECONDS = 0.1
 
 
 class Waiting(Protocol):
@@ -30,20 +30,20 @@ class Connections:
     anything keep nobody out. All have the same time, so one timer serves them all.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._open: set[Waiting] = set()
         self._waiting: OrderedDict[Waiting, float] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
 
     def enter(self, connection: Waiting) -> bool:
         """Take a place. False where there is none: the connection is surplus, and is evicted where it is far beyond."""
-        if len(self._open) >= self._most and self._waiting:
-            self._end_first()
-        is_surplus = len(self._open) >= self._most
+        if len(self._open) >= self._limit and self._waiting:
+            self._evict_longest_waiting()
+        is_surplus = len(self._open) >= self._limit
         self._open.add(connection)
         self.wait(connection)
-        if len(self._open) > self._most + SURPLUS:
+        if len(self._open) > self._limit + MAX_SURPLUS:
             self.leave(connection)
             connection.evict()
         return not is_surplus
@@ -59,24 +59,24 @@ class Connections:
         self._waiting.pop(connection, None)
         self._waiting[connection] = loop.time()
         if self._timer is None:
-            self._timer = loop.call_later(HEAD_SECONDS, self._look)
+            self._timer = loop.call_later(HEAD_SECONDS, self._expire_due)
 
     def stop_waiting(self, connection: Waiting) -> None:
         self._waiting.pop(connection, None)
 
-    def _end_first(self) -> None:
+    def _evict_longest_waiting(self) -> None:
         connection = next(iter(self._waiting))
         self.leave(connection)
         connection.evict()
 
-    def _look(self) -> None:
+    def _expire_due(self) -> None:
         """End those whose time is over, and look again when the next one's is."""
         loop, self._timer = asyncio.get_running_loop(), None
         while self._waiting:
             connection, since = next(iter(self._waiting.items()))
-            left = since + HEAD_SECONDS - loop.time()
-            if left > 0:
-                self._timer = loop.call_later(max(left, TICK_SECONDS), self._look)
+            remaining = since + HEAD_SECONDS - loop.time()
+            if remaining > 0:
+                self._timer = loop.call_later(max(remaining, MIN_TIMER_SECONDS), self._expire_due)
                 return
             self.stop_waiting(connection)
             connection.expire()

@@ -37,15 +37,15 @@ ALWAYS_ANSWERED = (b"/health/", b"/metrics")
 class BoundedProtocol(HttpToolsProtocol):
     """One connection of a client.
 
-    `_reads` is what the parser is in the middle of: nothing, a head, or a body with its chunks and trailers.
+    `_parsing` is what the parser is in the middle of: nothing, a head, or a body with its chunks and trailers.
     """
 
     def __init__(self, *args: Any, bounds: Connections, **options: Any) -> None:
         super().__init__(*args, **options)
         self._bounds = bounds
-        self._reads: Literal["nothing", "head", "body"] = "nothing"
+        self._parsing: Literal["nothing", "head", "body"] = "nothing"
         self._progress = 0  # heads begun and ended, and pieces of bodies
-        self._unseen = 0  # bytes since the last of these
+        self._bytes_since_progress = 0  # bytes since the last of these
         self._head_bytes = self._header_count = 0
         self._refusal: HoldfastError | None = None
         self._is_refused = False
@@ -55,7 +55,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
         if not self._bounds.enter(self):
-            self.app = _no_room(self.app)
+            self.app = _surplus_app(self.app)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._bounds.leave(self)
@@ -65,7 +65,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answer 408 to a head that is not whole. A silent connection, or one whose answer is out, closes quietly."""
         if self._is_refused:
             self.transport.abort()
-        elif self._reads == "head":
+        elif self._parsing == "head":
             self._refuse(HeadTooSlow())
         else:
             self.transport.close()
@@ -82,21 +82,23 @@ class BoundedProtocol(HttpToolsProtocol):
             self._read(data if len(data) <= SLICE_BYTES else data[start : start + SLICE_BYTES])
 
     def _read(self, data: bytes) -> None:
-        read, progress = self._reads, self._progress
+        read, progress = self._parsing, self._progress
         super().data_received(data)
         made = self._progress - progress
         begins = read == "nothing" and made == 1
-        self._unseen = len(data) + (0 if begins else self._unseen) if begins or not made else 0
-        if self._reads != "nothing" and self._unseen > HEAD_BYTES:
+        self._bytes_since_progress = (
+            len(data) + (0 if begins else self._bytes_since_progress) if begins or not made else 0
+        )
+        if self._parsing != "nothing" and self._bytes_since_progress > HEAD_BYTES:
             self._refuse(HeadTooLarge())
-        elif begins and self._reads == "head" and self.cycle is not None and self.cycle.response_complete:
+        elif begins and self._parsing == "head" and self.cycle is not None and self.cycle.response_complete:
             self._bounds.wait(self)  # from its first byte, not from the answer before it
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= MOST_PIPELINED:
             raise OverflowError
         super().on_message_begin()
-        self._reads, self._head_bytes, self._header_count = "head", FRAME_BYTES, 0
+        self._parsing, self._head_bytes, self._header_count = "head", FRAME_BYTES, 0
         self._progress += 1
 
     def on_url(self, url: bytes) -> None:
@@ -107,7 +109,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Trailers count as well, and are dropped: the headers are the application's by then."""
         self._header_count += 1
         self._count_head(len(name) + len(value) + len(": \r\n"))
-        if self._reads == "head":
+        if self._parsing == "head":
             super().on_header(name, value)
 
     def _count_head(self, length: int) -> None:
@@ -119,7 +121,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._bounds.stop_waiting(self)
         super().on_headers_complete()
-        self._reads = "body"
+        self._parsing = "body"
         self._progress += 1
 
     def on_body(self, body: bytes) -> None:
@@ -128,7 +130,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._reads = "nothing"
+        self._parsing = "nothing"
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -161,7 +163,7 @@ class BoundedProtocol(HttpToolsProtocol):
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             return True
-        if self._reads == "body" and not self.pipeline:
+        if self._parsing == "body" and not self.pipeline:
             cycle.disconnected = True
             cycle.message_event.set()
             if cycle.response_started:
@@ -172,20 +174,25 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _answer(self, error: HoldfastError) -> bytes:
         """The whole answer, named in a context of its own: the present one may be another request's."""
-        name, response = contextvars.Context().run(_named, error)
-        told = MutableHeaders(raw=[*self.server_state.default_headers, *response.raw_headers])
-        told["X-Request-ID"], told["Connection"] = name, "close"
-        headers.complete(told, is_tls=False)
-        lines = [STATUS_LINE[error.status], *(b"%b: %b\r\n" % each for each in told.raw), b"\r\n", bytes(response.body)]
+        name, response = contextvars.Context().run(_respond_with_id, error)
+        response_headers = MutableHeaders(raw=[*self.server_state.default_headers, *response.raw_headers])
+        response_headers["X-Request-ID"], response_headers["Connection"] = name, "close"
+        headers.add_security_headers(response_headers, is_tls=False)
+        lines = [
+            STATUS_LINE[error.status],
+            *(b"%b: %b\r\n" % each for each in response_headers.raw),
+            b"\r\n",
+            bytes(response.body),
+        ]
         return b"".join(lines)
 
 
-def _named(error: HoldfastError) -> tuple[str, Any]:
-    name = request_ids.name_request({"type": "http", "headers": []})
+def _respond_with_id(error: HoldfastError) -> tuple[str, Any]:
+    name = request_ids.assign_id({"type": "http", "headers": []})
     return name.decode(), respond(error)
 
 
-def _no_room(app: ASGIApp) -> ASGIApp:
+def _surplus_app(app: ASGIApp) -> ASGIApp:
     """What a surplus connection is served by: 503, but for those who watch this process."""
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
@@ -198,7 +205,7 @@ def _no_room(app: ASGIApp) -> ASGIApp:
     refusing = SecurityHeaders(refuse)
 
     async def choose(scope: Scope, receive: Receive, send: Send) -> None:
-        is_watched = scope["raw_path"].startswith(ALWAYS_ANSWERED)
-        await (app if is_watched else refusing)(scope, receive, send)
+        is_always_answered = scope["raw_path"].startswith(ALWAYS_ANSWERED)
+        await (app if is_always_answered else refusing)(scope, receive, send)
 
     return choose

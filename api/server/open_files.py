@@ -10,7 +10,7 @@ RESERVED = 256
 logger = structlog.get_logger(__name__)
 
 
-def room_for(connections: int) -> int:
+def raise_limit_for(connections: int) -> int:
     """Raise the limit of open files as far as is allowed and needed; how many connections fit then, at least one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + RESERVED
@@ -19,6 +19,6 @@ def room_for(connections: int) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return connections
-    room = max(1, soft - RESERVED)
-    logger.warning("connections_bounded_by_open_files", open_files=soft, connections=room, wanted=connections)
-    return room
+    available = max(1, soft - RESERVED)
+    logger.warning("connections_bounded_by_open_files", open_files=soft, connections=available, wanted=connections)
+    return available

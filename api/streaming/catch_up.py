@@ -8,7 +8,7 @@ from api.streaming.sse import Frame, frame_of_merged
 from chat.event_log import SLICE, Reading, TurnLog
 from chat.replay import MergedEntry, Replay
 
-WHOLE_TRIES = 3
+SNAPSHOT_TRIES = 3
 """How often a whole log is read that changes while it is read."""
 
 FIRST_SLICE = 20
@@ -55,9 +55,9 @@ class MergedLogCache:
     One that is taken is no longer in the cache, so two readings never add to the same object.
     """
 
-    def __init__(self, seconds: float = CACHE_SECONDS, room: int = CACHE_BYTES) -> None:
+    def __init__(self, seconds: float = CACHE_SECONDS, max_bytes: int = CACHE_BYTES) -> None:
         self._seconds = seconds
-        self._room = room
+        self._max_bytes = max_bytes
         self._kept: dict[str, tuple[MergedLog, asyncio.TimerHandle]] = {}
         self.size = 0
         """Bytes of all of them."""
@@ -73,9 +73,9 @@ class MergedLogCache:
         """Keep it in place of an earlier one, where it is longer than a slice and there is room."""
         self.take(merged.turn_id)
         size = merged.replay.size
-        if merged.replay.count < SLICE or size > self._room:
+        if merged.replay.count < SLICE or size > self._max_bytes:
             return
-        while self.size + size > self._room:
+        while self.size + size > self._max_bytes:
             self.take(next(iter(self._kept)))
         self.size += size
         timer = asyncio.get_running_loop().call_later(self._seconds, self.take, merged.turn_id)
@@ -115,7 +115,7 @@ class CatchUp:
 
     async def _read_whole(self, turn_id: str) -> list[Frame] | None:
         """All the text; None where there is no log. Read again where it changed meanwhile: a restart empties it."""
-        for _ in range(WHOLE_TRIES):
+        for _ in range(SNAPSHOT_TRIES):
             merged = self.cache.take(turn_id) or MergedLog(turn_id, 0)
             if await self._extend(merged, whole=True):
                 return self._keep(merged).snapshot()

@@ -18,14 +18,14 @@ from chat.telemetry.traces import Span
 SEND_SECONDS = 30
 """How long a reader may take nothing."""
 
-LARGE = 65_536
+LARGE_EVENT_BYTES = 65_536
 """Bytes of an event from which on sending it takes long enough that many at once would hold up everything else."""
 
 PING_SECONDS = 15
 PING = b": ping\n\n"
 GRACE_SECONDS = 3
 RECONNECT_MS = 1000
-COME_BACK_MS = (100, 1000)
+SHUTDOWN_RECONNECT_MS = (100, 1000)
 """When this process closes: spread, so that readers do not fall upon the next one all at once."""
 
 HEADERS = {"Cache-Control": "no-cache, no-transform"}
@@ -88,14 +88,14 @@ class EventStream(EventSourceResponse):
         batches: AsyncGenerator[list[Frame]],
         held: AbstractContextManager[None],
         span: Span,
-        pulse: StreamHeartbeat,
+        heartbeat: StreamHeartbeat,
         before_end: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__(batches, headers=HEADERS, ping=0)
         self._batches = batches
         self._held = held
         self._span = span
-        self._pulse = pulse
+        self._heartbeat = heartbeat
         self._before_end = before_end
         self._server_send: Send
         self._sending = False
@@ -108,7 +108,7 @@ class EventStream(EventSourceResponse):
             with self._span, self._held, self._scope:
                 await super().__call__(scope, receive, send)
         finally:
-            self._pulse.streams.discard(self)
+            self._heartbeat.streams.discard(self)
         if self._scope.cancelled_caught:
             logger.info("reader_stalled")
 
@@ -134,7 +134,7 @@ class EventStream(EventSourceResponse):
     async def _stream_response(self, send: Send) -> None:
         """In place of the library's, which looks at each event's type and logs it."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        self._pulse.streams.add(self)
+        self._heartbeat.streams.add(self)
         async with aclosing(self._batches) as batches:
             await self._stream(batches)
         async with self._send_lock:
@@ -148,18 +148,18 @@ class EventStream(EventSourceResponse):
             if batch[-1].is_terminal and self._before_end:
                 await self._before_end()
             parts = [frame.data for frame in batch]
-            if max(map(len, parts)) >= LARGE:
+            if max(map(len, parts)) >= LARGE_EVENT_BYTES:
                 await self._send_large(parts)
             else:
                 await self._send(parts[0] if len(parts) == 1 else b"".join(parts))
             if batch[-1].is_terminal:
                 return
-        await self._send(sse.retry(random.randint(*COME_BACK_MS)))
+        await self._send(sse.retry(random.randint(*SHUTDOWN_RECONNECT_MS)))
 
     async def _send_large(self, parts: list[bytes]) -> None:
         """One event after the other, and one of all streams in each pass of the event loop."""
         for part in parts:
-            async with self._pulse.large_sends:
+            async with self._heartbeat.large_sends:
                 await asyncio.sleep(0)
             await self._send(part)
 

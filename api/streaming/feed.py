@@ -26,10 +26,10 @@ class Reader:
     def __init__(self) -> None:
         self._frames: list[Frame] = []
         self._gap: Cause | None = "opened"
-        self._came_at: float | None = None
+        self._received_at: float | None = None
         self._notified = False
         self._waiter: asyncio.Future[None] | None = None
-        self._silent_seconds = 0
+        self._idle_seconds = 0
         self._loop = asyncio.get_running_loop()
 
     def push(self, frame: Frame) -> None:
@@ -37,14 +37,14 @@ class Reader:
             self.mark_gap("overflow")
         else:
             self._frames.append(frame)
-            self._silent_seconds = 0
+            self._idle_seconds = 0
             self.notify()
 
     def mark_gap(self, cause: Cause) -> None:
         """Something may have been missed: the log has it all."""
         self._frames.clear()
         self._gap = self._gap or cause
-        self._silent_seconds = 0
+        self._idle_seconds = 0
         self.notify()
 
     def notify(self) -> None:
@@ -54,8 +54,8 @@ class Reader:
 
     def tick(self) -> None:
         """Another second has passed."""
-        self._silent_seconds += 1
-        if self._silent_seconds > IDLE_SECONDS:
+        self._idle_seconds += 1
+        if self._idle_seconds > IDLE_SECONDS:
             self.mark_gap("idle")
 
     def take(self) -> tuple[list[Frame], Cause | None]:
@@ -65,14 +65,14 @@ class Reader:
         self._notified = False
         return taken, gap
 
-    def time_it(self, now: float) -> None:
+    def mark_received(self, now: float) -> None:
         """Note when what comes now has come."""
-        self._came_at = self._came_at or now
+        self._received_at = self._received_at or now
 
-    def timed(self) -> float | None:
+    def take_received_at(self) -> float | None:
         """When the first of what was noted and not asked for yet has come; None where nothing was."""
-        came_at, self._came_at = self._came_at, None
-        return came_at
+        received_at, self._received_at = self._received_at, None
+        return received_at
 
     async def wait(self) -> None:
         """Wait until there is something to take. Only one may wait: the one whose reader it is."""
@@ -85,17 +85,17 @@ class Feed:
     """Hands each published entry to the readers of its turn."""
 
     def __init__(self, pubsub: Redis, commands: Redis, metrics: Metrics) -> None:
-        self._listener = Listener(pubsub, commands, self._hand_out, self._fresh)
+        self._listener = Listener(pubsub, commands, self._dispatch, self._on_subscribed)
         self._readers: dict[str, set[Reader]] = {}
-        self._echo = FeedProbe(commands, metrics.feed_lag)
-        self._times_next = False
+        self._probe = FeedProbe(commands, metrics.feed_lag)
+        self._measures_next = False
         self.is_closing = False
         metrics.open_streams.set_function(lambda: self.streams)
 
     @property
     def is_live(self) -> bool:
         """Whether messages come in at all."""
-        return self._listener.is_connected and self._echo.is_heard
+        return self._listener.is_connected and self._probe.is_alive
 
     @property
     def streams(self) -> int:
@@ -104,16 +104,16 @@ class Feed:
 
     async def run(self) -> None:
         """Listen until cancelled. One timer serves all readers: one for each would cost more than their events."""
-        self._listener.want(self._echo.channel)
+        self._listener.want(self._probe.channel)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._echo.run())
+            tasks.create_task(self._probe.run())
             tasks.create_task(self._listener.run())
             tasks.create_task(self._tick())
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(1)
-            self._times_next = True
+            self._measures_next = True
             for readers in self._readers.values():
                 for reader in readers:
                     reader.tick()
@@ -147,16 +147,16 @@ class Feed:
                 del self._readers[channel]
                 self._listener.unwant(channel)
 
-    def _hand_out(self, channel: str, message: str) -> None:
+    def _dispatch(self, channel: str, message: str) -> None:
         readers = self._readers.get(channel)
         if not readers:
-            if channel == self._echo.channel:
-                self._echo.on_message(message)
+            if channel == self._probe.channel:
+                self._probe.on_message(message)
             return
-        if self._times_next:
-            self._times_next = False
+        if self._measures_next:
+            self._measures_next = False
             for reader in readers:
-                reader.time_it(monotonic())
+                reader.mark_received(monotonic())
         entry = parse_published(message)
         frame = frame_of(keys.turn_of(channel), entry)
         for reader in readers:
@@ -165,8 +165,8 @@ class Feed:
             else:
                 reader.mark_gap("changed")
 
-    def _fresh(self, channel: str) -> None:
-        if channel == self._echo.channel:
-            self._echo.reset()
+    def _on_subscribed(self, channel: str) -> None:
+        if channel == self._probe.channel:
+            self._probe.reset()
         for reader in self._readers.get(channel, ()):
             reader.mark_gap("reconnected")

@@ -8,8 +8,8 @@ from prometheus_client import Histogram
 
 from chat.store import Redis, RedisError
 
-EVERY_SECONDS = 1.0
-DEAF_SECONDS = 4.0
+INTERVAL_SECONDS = 1.0
+TIMEOUT_SECONDS = 4.0
 """A call that was not heard for so long will not be."""
 
 
@@ -20,28 +20,28 @@ class FeedProbe:
         self.channel = f"chat:echo:{uuid4().hex}"
         self._commands = commands
         self._lag = lag
-        self._unheard_since: float | None = None
+        self._unanswered_since: float | None = None
 
     @property
-    def is_heard(self) -> bool:
+    def is_alive(self) -> bool:
         """False where a call should have been heard by now."""
-        return self._unheard_since is None or monotonic() - self._unheard_since < DEAF_SECONDS
+        return self._unanswered_since is None or monotonic() - self._unanswered_since < TIMEOUT_SECONDS
 
     async def run(self) -> None:
         """Call until cancelled."""
         while True:
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(INTERVAL_SECONDS)
             now = monotonic()
-            self._unheard_since = self._unheard_since or now
+            self._unanswered_since = self._unanswered_since or now
             try:
                 await self._commands.publish(self.channel, now)
             except (RedisError, OSError):
                 pass  # then nobody can be heard
 
-    def on_message(self, called_at: str) -> None:
-        self._unheard_since = None
-        self._lag.observe(max(0.0, monotonic() - float(called_at)))
+    def on_message(self, sent_at: str) -> None:
+        self._unanswered_since = None
+        self._lag.observe(max(0.0, monotonic() - float(sent_at)))
 
     def reset(self) -> None:
         """The connection is new: what was called before will not be heard."""
-        self._unheard_since = None
+        self._unanswered_since = None

@@ -17,7 +17,7 @@ from chat.messages import Message
 from chat.sessions import Sessions
 from chat.store import RedisError
 
-AGAIN_SECONDS = 1.0
+RETRY_SECONDS = 1.0
 """How soon it looks again after the store was out of reach."""
 
 
@@ -25,7 +25,7 @@ class Follower:
     def __init__(self, feed: Feed, log: TurnLog, sessions: Sessions, metrics: Metrics) -> None:
         self._feed = feed
         self._catch_up = CatchUp(log)
-        self._afterwards = Shared(self._read_afterwards)
+        self._from_history = Shared(self._read_history)
         self.reply = Shared(sessions.reply)
         """The stored reply of a turn, read once for all readers that ask at the same time."""
         self._metrics = metrics
@@ -35,50 +35,50 @@ class Follower:
         async with self._feed.reader(turn_id) as reader:
             while not self._feed.is_closing:
                 frames, gap = reader.take()
-                came_at = reader.timed()
+                received_at = reader.take_received_at()
                 if frames and frames[0].seq <= cursor:
                     frames = [frame for frame in frames if frame.seq > cursor]
-                if gap or not _continues(frames, cursor):
+                if gap or not _is_contiguous(frames, cursor):
                     self._metrics.catch_up_reads.labels(gap or "hole").inc()
-                    frames = await self._missed_patiently(turn_id, cursor, reader)
+                    frames = await self._missed_or_retry(turn_id, cursor, reader)
                 if frames:
                     yield frames
-                    if came_at:
-                        self._metrics.stream_lag.observe(monotonic() - came_at)
+                    if received_at:
+                        self._metrics.stream_lag.observe(monotonic() - received_at)
                     cursor = frames[-1].seq
                     if frames[-1].is_terminal:
                         return
                 await reader.wait()
 
-    async def _missed_patiently(self, turn_id: str, cursor: int, reader: Reader) -> list[Frame]:
+    async def _missed_or_retry(self, turn_id: str, cursor: int, reader: Reader) -> list[Frame]:
         """As `missed`. While the store is out of reach nothing is told, and the reader looks again soon."""
         try:
             return await self.missed(turn_id, cursor)
         except RedisError:
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
             reader.mark_gap("outage")
             return []
 
     async def missed(self, turn_id: str, cursor: int) -> list[Frame]:
         """What a reader at the cursor has to be told; a snapshot where the log cannot continue from there."""
         frames = await self._catch_up.missed(turn_id, cursor)
-        return await self._afterwards(turn_id) if frames is None else frames
+        return await self._from_history(turn_id) if frames is None else frames
 
-    async def _read_afterwards(self, turn_id: str) -> list[Frame]:
+    async def _read_history(self, turn_id: str) -> list[Frame]:
         """The story of a turn whose log is gone, from the history."""
         message = await self.reply(turn_id)
-        last = _last_of(session_of(turn_id), message)
+        last = _final_event(session_of(turn_id), message)
         text = [Snapshot(content=message.content, thinking=message.thinking or "")] if message else []
         entries = [Entry(MAX_SEQ - 1, encode(event)) for event in text] + [Entry(MAX_SEQ, encode(last))]
         return [frame_of(turn_id, entry) for entry in entries]
 
 
-def _continues(frames: list[Frame], cursor: int) -> bool:
+def _is_contiguous(frames: list[Frame], cursor: int) -> bool:
     """Whether no number is missing; they grow, so the first and the last tell."""
     return not frames or (frames[0].seq == cursor + 1 and frames[-1].seq == cursor + len(frames))
 
 
-def _last_of(session_id: str, message: Message | None) -> Event:
+def _final_event(session_id: str, message: Message | None) -> Event:
     if message is None:
         return Error(code="unknown_turn", content="This turn was deleted or ended too long ago.", retryable=False)
     if message.finish_reason == "error":

@@ -25,7 +25,7 @@ logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Place:
+class StreamSlot:
     """One stream's place among its user's."""
 
     user_id: str
@@ -40,77 +40,77 @@ class OpenStreams:
 
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
-        self._room = settings.max_streams_per_user
+        self._limit = settings.max_streams_per_user
         self._reserve = Script(store, "reserve")
         self._keep = Script(store, "keep")
         self._process, self._numbers = uuid4().hex, count()
         self._held: defaultdict[str, set[str]] = defaultdict(set)
-        self._left: list[Place] = []
+        self._released: list[StreamSlot] = []
         self._notified = asyncio.Event()
 
     async def enter(
-        self, user_id: str, session_id: str, *beside: ScriptCall, returns: bool = False
-    ) -> tuple[Place | None, list[Any]]:
+        self, user_id: str, session_id: str, *calls: ScriptCall, returns: bool = False
+    ) -> tuple[StreamSlot | None, list[Any]]:
         """Take a place for a stream that is about to begin, and the answers to what goes the same way.
 
         None where there is no room. One that `returns` to a session that has a place is not kept out by what may be its
         own ghost, left by a broken line or a dead process. There is as much room again for these and no more, since
         ghosts cannot be told for sure. Raises `redis.RedisError`; then it has no place.
         """
-        place = Place(user_id, f"{keys.digest(session_id)}:{self._process}:{next(self._numbers)}")
+        slot = StreamSlot(user_id, f"{keys.digest(session_id)}:{self._process}:{next(self._numbers)}")
         try:
-            taken, answers = await self._take(place, beside)
-            if self._is_full_here(user_id, returns):
-                self.leave(place)
+            holders, answers = await self._reserve_slot(slot, calls)
+            if self._holds_all_slots(user_id, returns):
+                self.leave(slot)
                 return None, answers
-            if taken and not (returns and await self._comes_back(place, taken)):
+            if holders and not (returns and await self._reserve_again(slot, holders)):
                 return None, answers
         except BaseException:
-            self.leave(place)
+            self.leave(slot)
             raise
-        return place, answers
+        return slot, answers
 
-    async def _take(self, place: Place, beside: Sequence[ScriptCall]) -> tuple[list[str], list[Any]]:
+    async def _reserve_slot(self, slot: StreamSlot, calls: Sequence[ScriptCall]) -> tuple[list[str], list[Any]]:
         """The names of those that have all places, none where this one has its own; and the answers to the rest."""
-        steps = [self._step(place, self._room)] if self._room else []
-        answers = await run_batch(self._store, [*steps, *beside])
+        steps = [self._reserve_call(slot, self._limit)] if self._limit else []
+        answers = await run_batch(self._store, [*steps, *calls])
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
         return list(answers.pop(0)[::2]) if steps else [], answers
 
-    def _is_full_here(self, user_id: str, returns: bool) -> bool:
+    def _holds_all_slots(self, user_id: str, returns: bool) -> bool:
         """Whether this process alone holds all places: after an outage the store knows none until they are renewed."""
-        room = 2 * self._room if returns else self._room
-        return 0 < room <= len(self._held.get(user_id, ()))
+        limit = 2 * self._limit if returns else self._limit
+        return 0 < limit <= len(self._held.get(user_id, ()))
 
-    async def _comes_back(self, place: Place, taken: list[str]) -> bool:
-        topic = place.name.partition(":")[0]
-        if not any(name.startswith(f"{topic}:") for name in taken):
+    async def _reserve_again(self, slot: StreamSlot, holders: list[str]) -> bool:
+        topic = slot.name.partition(":")[0]
+        if not any(name.startswith(f"{topic}:") for name in holders):
             return False
-        script, (names, args) = self._step(place, 2 * self._room)
+        script, (names, args) = self._reserve_call(slot, 2 * self._limit)
         return not await script(names, *args)
 
-    def _step(self, place: Place, room: int) -> ScriptCall:
-        return self._reserve, ([keys.streams(place.user_id)], (place.name, room, LEASE_SECONDS * 1000))
+    def _reserve_call(self, slot: StreamSlot, limit: int) -> ScriptCall:
+        return self._reserve, ([keys.streams(slot.user_id)], (slot.name, limit, LEASE_SECONDS * 1000))
 
     @contextmanager
-    def held(self, place: Place) -> Iterator[None]:
+    def held(self, slot: StreamSlot) -> Iterator[None]:
         """Keep the place while the stream is open."""
-        held = self._held[place.user_id]
-        held.add(place.name)
+        held = self._held[slot.user_id]
+        held.add(slot.name)
         try:
             yield
         finally:
-            held.discard(place.name)
+            held.discard(slot.name)
             if not held:
-                self._held.pop(place.user_id, None)
-            self.leave(place)
+                self._held.pop(slot.user_id, None)
+            self.leave(slot)
 
-    def leave(self, place: Place | None) -> None:
+    def leave(self, slot: StreamSlot | None) -> None:
         """Give the place back, as soon as can be."""
-        if place:
-            self._left.append(place)
+        if slot:
+            self._released.append(slot)
             self._notified.set()
 
     async def run(self) -> None:
@@ -123,28 +123,28 @@ class OpenStreams:
                     await self._notified.wait()
             self._notified.clear()
             try:
-                await self._give_back()
+                await self._release()
                 if loop.time() >= renew_at:
                     renew_at = loop.time() + RENEW_SECONDS
                     await self._renew()
             except (RedisError, OSError) as error:
                 logger.warning("streams_not_renewed", error=type(error).__name__)
 
-    async def _give_back(self) -> None:
-        left, self._left = self._left, []
-        if not (left and self._room):
+    async def _release(self) -> None:
+        released, self._released = self._released, []
+        if not (released and self._limit):
             return
         try:
             async with self._store.pipeline(transaction=False) as pipe:
-                for place in left:
-                    pipe.zrem(keys.streams(place.user_id), place.name)
+                for slot in released:
+                    pipe.zrem(keys.streams(slot.user_id), slot.name)
                 await pipe.execute()
         except (RedisError, OSError):
-            self._left = left + self._left
+            self._released = released + self._released
             raise
 
     async def _renew(self) -> None:
-        if not (self._held and self._room):
+        if not (self._held and self._limit):
             return
         answers = await self._keep.each(
             [((keys.streams(user_id),), (LEASE_SECONDS * 1000, *names)) for user_id, names in self._held.items()]

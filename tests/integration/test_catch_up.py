@@ -213,7 +213,7 @@ def merged_log(name: str, entries: int = SLICE) -> MergedLog:
 
 async def test_the_cache_is_bounded_and_drops_the_oldest_first() -> None:
     size = merged_log("a").replay.size
-    cache = MergedLogCache(room=2 * size)
+    cache = MergedLogCache(max_bytes=2 * size)
     for name in "abc":
         cache.keep(merged_log(name))
     assert cache.size == 2 * size

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.auth.identity import REFUSALS, NewGuest, UserOrNewGuest
+from api.auth.identity import IDENTITY_ERRORS, NewGuest, UserOrNewGuest
 from api.deps import AppState
 from api.problems import documented
 from api.schemas import Guest, Me
@@ -11,7 +11,7 @@ from chat.errors import CrossSite, NoGuests, TooManyGuests
 router = APIRouter(tags=["identity"])
 
 
-@router.get("/me", summary="Tell who you are", responses=documented(*REFUSALS, TooManyGuests))
+@router.get("/me", summary="Tell who you are", responses=documented(*IDENTITY_ERRORS, TooManyGuests))
 async def me(state: AppState, user: UserOrNewGuest) -> Me:
     """A browser without an identity becomes a guest here and gets its cookie."""
     return Me(user_id=user, auth_mode=state.settings.auth_mode)
