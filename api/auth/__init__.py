@@ -1,1 +1,1 @@
-"""Who is asking: guests, bearer tokens of an identity provider, and the cookie."""
+"""Identifies users: guest tokens, bearer tokens of an identity provider, and the cookie."""

@@ -7,18 +7,22 @@ from chat.errors import BadToken
 
 
 def name(request: Request) -> str:
-    """Behind TLS a name that browsers take from this very host only (RFC 6265bis, 4.1.3.2)."""
+    """Returns the cookie's name. Over TLS its prefix binds the cookie to this host (RFC 6265bis, 4.1.3.2)."""
     return "__Host-holdfast" if _is_secure(request) else "holdfast"
 
 
 def set_token(request: Request, response: Response, token: str) -> None:
+    """Sets the cookie on the response."""
     response.set_cookie(
         name(request), token, max_age=LIFETIME, httponly=True, samesite="lax", secure=_is_secure(request)
     )
 
 
 def user_of(request: Request, response: Response, guests: Guests) -> str | None:
-    """Whom the cookie names, renewing it where that is due. A browser cannot drop a stale one: it counts as none."""
+    """Returns the user id in the cookie, and renews the cookie when that is due.
+
+    An invalid cookie counts as none, because a browser keeps sending it.
+    """
     token = request.cookies.get(name(request))
     if not token:
         return None

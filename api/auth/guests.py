@@ -1,4 +1,4 @@
-"""Guests: people without an account, known by a token that we signed."""
+"""Signs and verifies the tokens of guests: users without an account."""
 
 import time
 from dataclasses import dataclass
@@ -11,20 +11,21 @@ from chat.errors import BadToken
 from chat.settings import Settings
 
 LIFETIME = 365 * 86_400
+"""Seconds that a token is valid."""
+
 RENEW_AFTER = 7 * 86_400
-"""Seconds. A cookie that is older is given anew, so that it ends only for who stays away for `LIFETIME`."""
+"""Age in seconds from which a cookie is renewed, so that it expires only after `LIFETIME` without a visit."""
 
 ISSUER = "holdfast"
 ALGORITHM = "HS256"
 
-
 CACHE_SIZE = 4096
-"""Tokens whose signature is not looked at again in each request."""
+"""Verified tokens that are cached, so that their signature is not checked again in each request."""
 
 
 @dataclass(frozen=True)
 class Guest:
-    """Whom a token names; `is_due` where it should be signed anew."""
+    """The guest that a token names. `is_due`: the token should be renewed."""
 
     user_id: str
     is_due: bool
@@ -32,21 +33,22 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token says that we signed; times in seconds since the epoch."""
+    """The claims of a verified token; times in seconds since the epoch."""
 
     user_id: str
     issued: float
     expires: float
     is_current: bool
-    """Signed with the present key."""
+    """Signed with `SECRET_KEY`, not with the previous key."""
 
 
 def new_guest() -> str:
+    """Returns a new guest's user id."""
     return f"guest-{uuid4().hex}"
 
 
 class Guests:
-    """Signs with `SECRET_KEY`, and believes `SECRET_KEY_PREVIOUS` too, so that changing keys throws nobody out."""
+    """Signs with `SECRET_KEY`, and also accepts `SECRET_KEY_PREVIOUS`, so that a change of keys signs no guest out."""
 
     def __init__(self, settings: Settings) -> None:
         self._key = settings.secret_key.get_secret_value()
@@ -54,13 +56,13 @@ class Guests:
         self._claims = lru_cache(CACHE_SIZE)(self._read)
 
     def sign(self, user_id: str) -> str:
-        """A token that says who its bearer is, for `LIFETIME` seconds."""
+        """Returns a token for the user id, valid for `LIFETIME` seconds."""
         now = int(time.time())
         claims = {"iss": ISSUER, "sub": user_id, "iat": now, "exp": now + LIFETIME}
         return jwt.encode(claims, self._key, ALGORITHM)
 
     def read(self, token: str) -> Guest:
-        """Raises `BadToken`."""
+        """Returns the guest that the token names. Raises `BadToken`."""
         claims, now = self._claims(token), time.time()
         if now >= claims.expires:
             raise BadToken

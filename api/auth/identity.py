@@ -1,4 +1,4 @@
-"""Who is asking: the one place where a request gets its user."""
+"""Determines the user of each request, and gives routes their user dependencies."""
 
 import re
 from typing import Annotated, Any, cast
@@ -26,15 +26,15 @@ USER_ID = re.compile(r"[\w.@|+-]{1,128}")
 SIGN_IN = "Sign in with the identity provider, and send its token: Authorization: Bearer <token>."
 
 PRINCIPAL = "holdfast.principal"
-"""Where the request's scope, which no other request has, keeps who was found out to speak."""
+"""Key in the request's scope under which the result of `principal_of` is cached."""
 
 IDENTITY_ERRORS = (NoIdentity, BadToken, WrongUser, CrossSite, ProviderUnavailable)
-"""What any route that needs a user may answer with."""
+"""Errors that any route with a user may answer with."""
 
 UserId = Annotated[
     str | None,
     Query(
-        description="May be left out with a token, and must match it where given.",
+        description="Optional with a token. If given, it must match the token's user.",
         examples=["alice"],
         json_schema_extra={"pattern": f"^{USER_ID.pattern}$"},
     ),
@@ -42,22 +42,22 @@ UserId = Annotated[
 
 
 async def principal_of(request: Request, response: Response) -> str | HoldfastError | None:
-    """The user that the request speaks for, None, or why it is refused; found out once for each request.
+    """Returns the request's user id, None without one, or the error that rejects it. Computed once per request.
 
-    Why is a value here, for the limit of requests comes before the refusal: an exception would go past it.
+    The error is returned, not raised, so that rate limiting runs before the request is rejected.
     """
     scope = request.scope
     if PRINCIPAL not in scope:
         try:
             scope[PRINCIPAL] = await _known_user(request, response)
         except HoldfastError as refusal:
-            release(refusal)  # its frames have the scope, and the scope has it
+            release(refusal)  # otherwise a reference cycle: its frames refer to the scope, which refers to it
             scope[PRINCIPAL] = refusal
     return cast(str | HoldfastError | None, scope[PRINCIPAL])
 
 
 async def _known_user(request: Request, response: Response) -> str | None:
-    """The user that the request speaks for, or None.
+    """Returns the request's user id, from its token, cookie or, in `trust` mode, `user_id`; None without any.
 
     Raises `BadToken`, `ProviderUnavailable`, `WrongUser` or `InvalidRequest`.
     """
@@ -75,7 +75,8 @@ async def _known_user(request: Request, response: Response) -> str | None:
 
 
 async def _bearer_of(request: Request, state: State) -> str | None:
-    """Whom the bearer token names; None without one. Whoever sends a token speaks for nobody else."""
+    """Returns the user id in the bearer token; None without an Authorization header. Raises `BadToken` for another
+    scheme: a request with that header is never identified by its cookie or `user_id`."""
     header = request.headers.get("authorization")
     if header is None:
         return None
@@ -88,17 +89,19 @@ async def _bearer_of(request: Request, state: State) -> str | None:
 
 
 async def _known(request: Request, response: Response) -> str | None:
+    """As `principal_of`, but raises the error."""
     principal = await principal_of(request, response)
     if isinstance(principal, HoldfastError):
         raise principal
     return principal
 
 
-# `user_id` is named below for the API's description; the speaker was told by it. Neither depends on the other, nor
-# on what they share: FastAPI goes through every such step again for each route and request.
+# `user_id` is a parameter below only for the OpenAPI document: `principal_of` reads it from the query. These functions
+# call each other instead of depending on each other, because FastAPI resolves every dependency again per request.
 
 
 async def _user(request: Request, response: Response, user_id: UserId = None) -> str:
+    """Returns the user id. Raises `NoIdentity` or what rejects the request."""
     known = await _known(request, response)
     if known is None:
         raise NoIdentity(SIGN_IN if state_of(request).provider else None)
@@ -106,13 +109,16 @@ async def _user(request: Request, response: Response, user_id: UserId = None) ->
 
 
 async def _require_account(request: Request, response: Response) -> None:
-    """Where an identity provider's tokens count, only those that have one come in; else anybody does."""
+    """Raises `NoIdentity` in `jwt` mode for a request without a token; in the other modes it accepts every request."""
     if state_of(request).provider:
         await _user(request, response)
 
 
 async def _user_or_new_guest(request: Request, response: Response, user_id: UserId = None) -> str:
-    """A browser's first call: whoever is nobody yet becomes a guest and gets the cookie. Raises `TooManyGuests`."""
+    """Returns the user id; a request without an identity becomes a new guest and gets the cookie.
+
+    Raises `NoIdentity` in `jwt` mode or for a `user_id` without a token or cookie; or `TooManyGuests`.
+    """
     state = state_of(request)
     if state.provider or user_id is not None or await _known(request, response) is not None:
         return await _user(request, response)
@@ -122,7 +128,10 @@ async def _user_or_new_guest(request: Request, response: Response, user_id: User
 
 
 async def _new_guest(request: Request) -> str:
-    """Raises `NoGuests` or `TooManyGuests`. In `trust` mode anybody is whoever it likes anyway."""
+    """Returns a new guest's user id. Raises `NoGuests` in `jwt` mode, or `TooManyGuests` in `guest` mode.
+
+    `trust` mode has no limit of new guests, because there a client may name any user id.
+    """
     state = state_of(request)
     if state.provider:
         raise NoGuests
@@ -136,4 +145,4 @@ UserOrNewGuest = Annotated[str, Depends(_user_or_new_guest)]
 NewGuest = Annotated[str, Depends(_new_guest)]
 
 REQUIRES_ACCOUNT: Any = Depends(_require_account)
-"""Of a route that is about nobody, and still not for strangers in `jwt` mode."""
+"""Dependency of routes without a user that still need a token in `jwt` mode."""

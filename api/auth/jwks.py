@@ -1,4 +1,4 @@
-"""The identity provider's public keys (RFC 7517), kept and renewed without ever holding up a request for long."""
+"""Caches and renews the identity provider's public keys (RFC 7517)."""
 
 import asyncio
 import json
@@ -12,17 +12,19 @@ import structlog
 from jwt import PyJWK
 
 FETCH_SECONDS = 5
+"""Timeout of one fetch."""
+
 MAX_BODY_BYTES = 1 << 20
-"""Bytes. No provider has so many keys."""
+"""Largest key set that is accepted; real ones are far smaller."""
 
 PLAIN_JSON = {"Accept": "application/json", "Accept-Encoding": "identity"}
-"""Not compressed, so that what comes is as large as it looks."""
+"""Asks for an uncompressed body, so that `MAX_BODY_BYTES` bounds the real size."""
 
 FETCHES_PER_PERIOD = 30
-"""How often at the most, in a life of the cache, a key that is not known makes us look for it."""
+"""Fetches allowed within one renewal period (`JWT_JWKS_SECONDS`), those for unknown key ids included."""
 
 STALE_SECONDS = 86_400
-"""How long keys are good while the provider cannot be asked. Then nobody knows whether they were withdrawn."""
+"""How long cached keys are used while the provider is unreachable; after that they may have been revoked."""
 
 logger = structlog.get_logger(__name__)
 
@@ -32,13 +34,14 @@ Keys = dict[tuple[str | None, str], PyJWK]
 
 
 class Unreachable(Exception):
-    """The provider gave no keys when it was last asked, so a key that is not known may yet be good."""
+    """Raised when the last fetch failed, so that an unknown or stale key can be neither accepted nor rejected."""
 
 
 class Jwks:
-    """Keys by key id and algorithm. `run` renews them every `seconds`; a key that vanished is gone with that.
+    """Caches keys by key id and algorithm. `run` renews them every `seconds`; keys that the provider removed go then.
 
-    Forged key ids cannot hammer the provider: it is asked for an unknown one once in `seconds / LOOKS`.
+    An unknown key id triggers a fetch at most every `seconds / FETCHES_PER_PERIOD`, so that forged ones cannot flood
+    the provider.
     """
 
     def __init__(
@@ -60,12 +63,13 @@ class Jwks:
         self._fetching = asyncio.Lock()
 
     async def run(self) -> None:
+        """Renews the keys until cancelled; more often while the provider is unreachable."""
         while True:
             await self.refresh()
             await asyncio.sleep(self._seconds if self._last_fetch_succeeded else self._cooldown)
 
     async def key(self, kid: str | None, algorithm: str) -> PyJWK | None:
-        """The key that signs under this id; None where there is none. Raises `Unreachable`."""
+        """Returns the key with this id for this algorithm; None if the provider has none. Raises `Unreachable`."""
         if (kid, algorithm) not in self._keys:
             await self.refresh()
         if self._clock() - self._succeeded_at > STALE_SECONDS:
@@ -80,7 +84,7 @@ class Jwks:
         return self._succeeded_at >= self._attempted_at
 
     async def refresh(self) -> None:
-        """Ask the provider, unless it was asked a moment ago. Keeps the keys where it gives no answer."""
+        """Fetches the keys, unless the last attempt was just before. Keeps the cached keys when the fetch fails."""
         async with self._fetching:
             if self._clock() - self._attempted_at < self._cooldown:
                 return
@@ -106,9 +110,9 @@ class Jwks:
 
 
 def _usable(document: Any, algorithms: Sequence[str]) -> Keys:
-    """The keys that may sign, under their id; under None too where one alone is good for an algorithm.
+    """Returns the signing keys by id and algorithm; also under the id None where an algorithm has only one key.
 
-    Raises `ValueError` for what is no key set.
+    Raises `ValueError` for anything but a key set.
     """
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
         raise ValueError("no key set")
@@ -122,7 +126,7 @@ def _usable(document: Any, algorithms: Sequence[str]) -> Keys:
 
 
 def _key(data: Any, algorithm: str) -> PyJWK | None:
-    """The key for this algorithm, unless it is for another one, for encryption, or broken."""
+    """Returns the key for this algorithm; None if it is for another one, for encryption, or broken."""
     if not isinstance(data, dict) or data.get("use", "sig") != "sig":
         return None
     if data.get("alg", algorithm) != algorithm or data.get("kty") != _KINDS[algorithm[:2]]:
@@ -130,7 +134,7 @@ def _key(data: Any, algorithm: str) -> PyJWK | None:
     try:
         key = PyJWK(data, algorithm)
         key.Algorithm.prepare_key(key.key)
-    except Exception as error:  # whatever is wrong with one key, it must not cost the others
+    except Exception as error:  # a broken key must not make the other keys unusable
         logger.warning("jwk_unusable", error=type(error).__name__)
         return None
     return key

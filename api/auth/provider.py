@@ -1,4 +1,4 @@
-"""Bearer tokens of an identity provider (`AUTH_MODE=jwt`, RFC 7519): `sub` is the user id."""
+"""Verifies bearer tokens of an identity provider (`AUTH_MODE=jwt`, RFC 7519); `sub` is the user id."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,20 +12,20 @@ from chat.errors import BadToken, ProviderUnavailable
 from chat.settings import Settings
 
 LONGEST_SUBJECT = 255
-"""Characters (OpenID Connect Core 1.0, 2)."""
+"""Longest `sub`, in characters (OpenID Connect Core 1.0, 2)."""
 
 REFUSED = "This token is not valid here or has expired. Get a new one from the identity provider."
 
 
 class Provider:
-    """Reads tokens: signed by one of the provider's keys, issued by it, for us, and not expired."""
+    """Accepts tokens that one of the provider's keys signed, with its issuer and our audience, and not expired."""
 
     def __init__(self, settings: Settings, jwks: Jwks) -> None:
         self._settings = settings
         self.jwks = jwks
 
     async def user_of(self, token: str) -> str:
-        """The user id in a token. Raises `BadToken`, or `ProviderUnavailable` where its key cannot be got."""
+        """Returns the user id in a token. Raises `BadToken`, or `ProviderUnavailable` if its key cannot be fetched."""
         try:
             header = jwt.get_unverified_header(token)
             key = await self._key(header.get("kid"), header.get("alg"))
@@ -36,7 +36,10 @@ class Provider:
             raise ProviderUnavailable from None
 
     async def _key(self, kid: object, algorithm: object) -> jwt.PyJWK:
-        """Only what the settings allow is looked for: the token does not choose how it is checked."""
+        """Returns the key, for an algorithm that the settings allow only: the token must not choose how it is checked.
+
+        Raises a `jwt.PyJWTError` or `Unreachable`.
+        """
         if not isinstance(algorithm, str) or algorithm not in self._settings.jwt_algorithms:
             raise jwt.InvalidAlgorithmError
         key = await self.jwks.key(kid if isinstance(kid, str) else None, algorithm)
@@ -56,7 +59,7 @@ class Provider:
             options={"require": ["exp", "iss", "aud", "sub"], "enforce_minimum_key_length": True},
         )
         subject = str(claims["sub"])
-        subject.encode()  # half of a surrogate pair names nobody
+        subject.encode()  # raises for half of a surrogate pair, which is no valid user id
         if not subject.strip() or len(subject) > LONGEST_SUBJECT:
             raise InvalidSubjectError
         return subject
@@ -64,7 +67,7 @@ class Provider:
 
 @asynccontextmanager
 async def open_provider(settings: Settings) -> AsyncIterator[Provider]:
-    """The provider of the settings, with a client that follows no redirects."""
+    """Opens the provider of the settings, with an HTTP client that follows no redirects."""
     async with httpx2.AsyncClient(timeout=FETCH_SECONDS, follow_redirects=False) as client:
         yield Provider(
             settings, Jwks(client, settings.jwt_jwks_url, settings.jwt_algorithms, settings.jwt_jwks_seconds)
