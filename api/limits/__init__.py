@@ -1,1 +1,1 @@
-"""How much one user, or one address, may send and have."""
+"""Limits of requests and concurrency per user and per address."""

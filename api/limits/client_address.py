@@ -1,4 +1,4 @@
-"""Where a request comes from, for those who count."""
+"""Determines the client address that a request is counted for."""
 
 import ipaddress
 from typing import Annotated
@@ -12,17 +12,17 @@ from chat import keys
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 UNKNOWN = "unknown"
-"""What requests are counted for whose peer has no address, such as over a Unix socket: all of them together."""
+"""The one address that all requests without a peer address count for, for example those over a Unix socket."""
 
 
 def address_of(scope: Scope) -> str:
-    """The network that the request is counted for."""
+    """Returns the network that the request is counted for, or `UNKNOWN`."""
     client = scope.get("client")
     return (network_of(client[0]) if client else None) or UNKNOWN
 
 
 def network_of(host: str) -> str | None:
-    """Whom an address belongs to: an IPv4 address to one, of IPv6 a whole /64. None where there is no address."""
+    """Returns the network that counts as one client: an IPv4 address, or an IPv6 /64. None if `host` is no address."""
     address = address_in(host)
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((int(address), 64), strict=False))
@@ -30,7 +30,7 @@ def network_of(host: str) -> str | None:
 
 
 def address_in(host: str) -> Address | None:
-    """The address that a text is, with or without a zone; of an IPv4 address in IPv6, the former."""
+    """Parses an address with or without a zone; an IPv4-mapped one becomes IPv4. None if `host` is no address."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -44,7 +44,8 @@ async def _guest_address(request: Request) -> str:
 
 
 GuestAddress = Annotated[str, Depends(_guest_address)]
-"""The hash of the address that a guest's turns count for, who may be many guests; "" for whoever is no guest.
+"""The hash of the client address that a guest's turns count for; "" outside of `guest` mode.
 
-People with accounts cannot be more than they are, and many of them may sit behind one address.
+One client can become many guests, so guests are limited by address. Users with accounts are not: they cannot multiply,
+and many may share one address.
 """

@@ -1,4 +1,4 @@
-"""The two places where requests are counted: for their address before all else, for their user once it is known."""
+"""Applies the rate limits: per address before anything else, per user as soon as the user is known."""
 
 from collections.abc import Collection
 
@@ -13,9 +13,9 @@ from chat.errors import HoldfastError, RateLimited
 
 
 class AddressLimit:
-    """Counts a request before anything looks into it, so that one that is refused for what it is counts as well.
+    """Counts a request for its address before anything reads it, so that invalid requests count as well.
 
-    `counted`: the first parts of the paths it is for. The rest is files, and what machines ask that must get an answer.
+    `counted`: the first path segments that are counted. Files, health and metrics are not.
     """
 
     def __init__(self, app: ASGIApp, counted: Collection[str]) -> None:
@@ -33,14 +33,14 @@ class AddressLimit:
 
 
 def _first_part(path: str) -> str:
-    """What stands between its first two slashes; a path may have none (`OPTIONS *`)."""
+    """Returns the first path segment; "" for a path without a slash (`OPTIONS *`)."""
     return path.partition("/")[2].partition("/")[0]
 
 
 async def limit_users(request: Request, response: Response) -> None:
-    """Of every route, before it looks at anything but its body's JSON, which FastAPI reads first.
+    """Counts a request for its user; a dependency of every route, which FastAPI runs after it has parsed the JSON body.
 
-    A request whose JSON is broken, or whose identity is refused, has counted for its address alone.
+    A request with invalid JSON or a rejected identity counts for its address only. Raises `RateLimited`.
     """
     principal = await principal_of(request, response)
     if not isinstance(principal, HoldfastError):

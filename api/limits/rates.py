@@ -1,4 +1,4 @@
-"""How many requests one user, and one address, may send in a while, and how many new guests may come from one."""
+"""Rate limits: requests per user, requests per address, and new guests per address."""
 
 import asyncio
 import math
@@ -18,19 +18,19 @@ from chat.settings import Settings, parse_rate
 from chat.store import Redis, RedisError, Script
 
 STORE_TIMEOUT_SECONDS = 0.5
-"""Seconds that the store may take to count. A request is not held up for longer: this process' own count decides."""
+"""How long a request waits for the store's count. After that this process' own count decides."""
 
 COOLDOWN_SECONDS = 2.0
-"""How long a store that did not answer is not asked; then one request tries."""
+"""How long the store is not asked after it failed to answer; then one request tries again."""
 
 logger = structlog.get_logger(__name__)
 
 
 class RequestLimits:
-    """Moving windows, in this process and on the queue's Redis, where all replicas count together.
+    """Counts requests in moving windows: in this process, and in the queue's Redis for all replicas together.
 
-    Each request is counted here before anything is awaited. While the store does not answer this count decides alone,
-    so each process lets through what all may together, and no more.
+    The local count comes first, before anything is awaited. While the store does not answer it decides alone: then each
+    process admits up to the whole limit.
     """
 
     def __init__(self, redis: Redis, settings: Settings, metrics: Metrics) -> None:
@@ -44,16 +44,16 @@ class RequestLimits:
         self._shared = _SharedWindows(redis, metrics)
 
     async def count_user(self, user: str | None) -> None:
-        """Count one request of the user's. Raises `RateLimited`."""
+        """Counts one request of the user. Raises `RateLimited`."""
         if user is not None:
             await self._count("user", user, partial(RateLimited, "requests_per_user"))
 
     async def count_address(self, address: str) -> None:
-        """Count one request from the address. Raises `RateLimited`."""
+        """Counts one request from the address. Raises `RateLimited`."""
         await self._count("address", address, partial(RateLimited, "requests_per_address"))
 
     async def count_guest(self, address: str) -> None:
-        """Count somebody at the address who becomes a guest. Raises `TooManyGuests`."""
+        """Counts one new guest from the address. Raises `TooManyGuests`."""
         await self._count("guests", address, TooManyGuests)
 
     async def _count(self, kind: str, who: str, refusal: Callable[[int], LimitReached]) -> None:
@@ -69,7 +69,7 @@ class RequestLimits:
 
 
 class _SharedWindows:
-    """What all processes count together, as long as the store answers."""
+    """Counts requests of all processes in the store, while it answers."""
 
     def __init__(self, redis: Redis, metrics: Metrics) -> None:
         self._admit = Script(redis, "admit")
@@ -78,12 +78,14 @@ class _SharedWindows:
         self._retry_at = 0.0
 
     async def wait(self, key: str, rate: RateLimitItem) -> float:
-        """Count a request; seconds until there is room. 0.0 where there is, or where the store does not answer."""
+        """Counts a request. Returns the seconds until one is admitted; 0.0 if this one is, or without an answer."""
         if self._is_down:
             if time.monotonic() < self._retry_at:
                 self._counted_locally.inc()
                 return 0.0
-            self._retry_at = time.monotonic() + COOLDOWN_SECONDS  # others go on without it meanwhile
+            self._retry_at = (
+                time.monotonic() + COOLDOWN_SECONDS
+            )  # other requests skip the store until this one has its answer
         try:
             async with asyncio.timeout(STORE_TIMEOUT_SECONDS):
                 wait = await self._admit([key], uuid4().hex, rate.amount, rate.get_expiry() * 1000)

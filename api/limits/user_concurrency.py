@@ -1,4 +1,4 @@
-"""Lets in a few questions of one user at a time."""
+"""Limits how many questions of one user are opened at the same time."""
 
 import asyncio
 from weakref import WeakValueDictionary
@@ -7,14 +7,14 @@ MAX_CONCURRENT = 8
 
 
 class UserConcurrency:
-    """A thousand questions of one user wait here for each other, and not everybody else's among them.
+    """Caps concurrent opens per user and process, so that one user's burst cannot starve others.
 
-    Of each process: it keeps nobody out, so there is nothing that replicas would have to agree upon.
+    It delays requests and never rejects one, so replicas need not share its state.
     """
 
     def __init__(self) -> None:
         self._users: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def slot(self, user: str) -> asyncio.Semaphore:
-        """To be held while a question of the user's is looked at and stored; gone when nobody holds it."""
+        """Returns the semaphore to hold while a question of the user is checked and stored; freed when unused."""
         return self._users.setdefault(user, asyncio.Semaphore(MAX_CONCURRENT))

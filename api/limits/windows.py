@@ -1,4 +1,4 @@
-"""Moving windows of requests, counted in this process."""
+"""Counts requests in moving windows, in this process."""
 
 import time
 from bisect import bisect_right
@@ -6,16 +6,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 MOST_REQUESTS = 200_000
-"""Requests that one limit remembers. Beyond it the caller that has been silent for longest is forgotten.
+"""Requests that one limit remembers. Beyond it, the caller whose last request is the oldest is forgotten.
 
-A caller can bring that about for itself only with as many other identities, each of which has the limit's room anyway.
+A caller can cause that for itself only by using that many other identities, each of which has its own limit anyway.
 """
 
 
 class MovingWindow:
-    """Counts the requests of each caller in the last `seconds`, of which there may be `amount`.
+    """Admits `amount` requests of each caller in any `seconds`.
 
-    It holds only times of this process' own clock, so a clock that is set changes nothing.
+    It uses this process' monotonic clock, so changes of the system time have no effect.
     """
 
     def __init__(self, amount: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -27,7 +27,7 @@ class MovingWindow:
         self._most = max(MOST_REQUESTS, amount)
 
     def wait(self, who: str) -> float:
-        """Seconds until there is room for another request; 0.0 where there is room."""
+        """Returns the seconds until another request is admitted; 0.0 if one is admitted now."""
         now = self._clock()
         times = self._times.get(who, [])
         past = bisect_right(times, now - self._seconds)
@@ -36,7 +36,7 @@ class MovingWindow:
         return times[0] + self._seconds - now if len(times) >= self._amount else 0.0
 
     def add(self, who: str) -> float:
-        """Count one, and return its time, by which it can be removed."""
+        """Counts a request and returns its time, with which it can be removed."""
         now = self._clock()
         self._times.setdefault(who, []).append(now)
         self._times.move_to_end(who)
@@ -45,7 +45,7 @@ class MovingWindow:
         return now
 
     def remove(self, who: str, at: float) -> None:
-        """Count it no more."""
+        """Removes a counted request."""
         times = self._times.get(who, [])
         if at in times:
             times.remove(at)
@@ -54,7 +54,7 @@ class MovingWindow:
             self._times.pop(who, None)
 
     def _forget(self, past: float) -> None:
-        """Drop callers whose last request is out of the window, and the most silent ones beyond the bound."""
+        """Drops callers whose last request left the window, and the least recent ones beyond `MOST_REQUESTS`."""
         while self._times:
             who, times = next(iter(self._times.items()))
             if self._total <= self._most and times and times[-1] > past:
