@@ -1,1 +1,1 @@
-"""What the process says of itself: readiness and metrics."""
+"""Readiness checks and metrics of the process."""

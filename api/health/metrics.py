@@ -1,4 +1,4 @@
-"""What this process counts for Prometheus."""
+"""The Prometheus metrics of this process."""
 
 from typing import Literal, get_args
 
@@ -8,23 +8,23 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from chat.errors import limits
 
 Cause = Literal["opened", "hole", "idle", "overflow", "reconnected", "changed", "outage"]
-"""Why a reader reads the log: it is new; a number is missing; nothing came for a while; its buffer was full; the feed
-had to connect anew; it was told to look; the store was out of reach."""
+"""Why a reader reads the log: it is new; a `seq` is missing; no event came for some seconds; its buffer was full; the
+feed reconnected; the log changed without an event; the store was unreachable."""
 
 LAG = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
-prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # when a figure began is of no use to anybody
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # `_created` series are of no use here
 
 
 class Metrics:
-    """One registry per application. Whatever can be labelled is there from the start, at zero."""
+    """The metrics, in one registry per application. Known label values exist from the start, at zero."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.turns_opened = self._counter("turns_opened", "Turns accepted here")
         self.turns_ended = self._counter(
-            "turns_ended", "Turns ended here, which in an API are those stopped while they waited", "outcome", "reason"
+            "turns_ended", "Turns that this API process ended: those stopped without a worker", "outcome", "reason"
         )
         self.turns_ended.labels("cancelled", "cancelled")
         self.limits_hit = self._counter("limits_hit", "Requests refused by a limit", "limit")
@@ -32,17 +32,17 @@ class Metrics:
             self.limits_hit.labels(limit)
         self.requests_counted_locally = self._counter(
             "requests_counted_locally",
-            "Requests that this process counted alone, since the store did not answer in time",
+            "Requests that this process counted alone because the store did not answer in time",
         )
         self.open_streams = Gauge("holdfast_open_streams", "Readers that follow a turn here", registry=self.registry)
         self.catch_up_reads = self._counter(
-            "catch_up_reads", "Times that a reader here read the log instead of hearing what comes", "cause"
+            "catch_up_reads", "Times that a reader here read the log instead of the live feed", "cause"
         )
         for cause in get_args(Cause):
             self.catch_up_reads.labels(cause)
-        self.feed_lag = self._lag("feed_lag", "From publishing to hearing here, of one message of our own each second")
+        self.feed_lag = self._lag("feed_lag", "Time from publishing a probe to receiving it here, once a second")
         self.stream_lag = self._lag(
-            "stream_lag", "From hearing an event to having sent it to its reader, of one event each second"
+            "stream_lag", "Time from receiving an event to having sent it to its reader, for one event a second"
         )
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

@@ -1,4 +1,4 @@
-"""Whether questions will be answered, as this process sees it."""
+"""Checks whether this process can have questions answered."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Checks:
-    """What has to be there. `workers`: None where the queue does not answer; `memory`: of the stores that tell."""
+    """Results of the checks. `workers`: None if the queue does not answer; `memory`: of the stores that report it."""
 
     redis: bool
     workers: Workers | None
@@ -37,7 +37,7 @@ class Checks:
 
     @property
     def passed(self) -> dict[str, bool]:
-        """Each check by its name."""
+        """The result of each check by its name."""
         return {
             "redis": self.redis,
             "redis_writes": self.redis_writes,
@@ -50,6 +50,8 @@ class Checks:
 
 
 class Readiness:
+    """Runs the readiness checks."""
+
     def __init__(self, store: Redis, queue_redis: Redis, queue: Queue, feed: Feed, memory: StoreMemory) -> None:
         self._store = store
         self._queue_redis = queue_redis
@@ -69,7 +71,7 @@ class Readiness:
 
 
 async def in_time(answer: Awaitable[T]) -> T | None:
-    """The answer of a store; None where there is none within `PROBE_SECONDS`."""
+    """Returns a store's answer; None if it fails or takes longer than `PROBE_SECONDS`."""
     try:
         return await asyncio.wait_for(answer, PROBE_SECONDS)
     except (RedisError, OSError, TimeoutError):

@@ -1,4 +1,4 @@
-"""What `/metrics` answers: this process's own figures, and what all share as it is at this moment."""
+"""Renders `/metrics`: this process' own metrics, and the current values that all processes share."""
 
 import asyncio
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from chat.queue import Queue, Waiting
 
 
 class Scrape:
-    """While Redis is out of reach, what only Redis knows is left out: no figure is better than an old one."""
+    """Collects the metrics of one request. While Redis is unreachable, its values are left out instead of stale."""
 
     def __init__(self, metrics: Metrics, readiness: Readiness, queue: Queue, open_turns: OpenTurns) -> None:
         self._registry = metrics.registry
@@ -22,7 +22,7 @@ class Scrape:
         self._open_turns = open_turns
 
     async def text(self) -> bytes:
-        """In Prometheus' text format."""
+        """Returns the metrics in Prometheus' text format."""
         checks, waiting, open_turns = await asyncio.gather(
             self._readiness.checks(), in_time(self._queue.waiting()), in_time(self._open_turns.count())
         )
@@ -30,7 +30,7 @@ class Scrape:
 
 
 class _SharedFigures:
-    """The figures of one scrape, as prometheus_client collects them."""
+    """Collector of the shared values of one scrape, for prometheus_client."""
 
     def __init__(self, checks: Checks, waiting: Waiting | None, open_turns: int | None) -> None:
         self._checks = checks
@@ -47,9 +47,9 @@ class _SharedFigures:
             yield GaugeMetricFamily(f"holdfast_{name}", text, value)
 
     def _memory(self) -> Iterator[GaugeMetricFamily]:
-        """Of stores that tell."""
+        """Yields the memory of each store that reports it."""
         used = GaugeMetricFamily(
-            "holdfast_store_memory_bytes", "Memory of a store that counts for its limit", labels=["store"]
+            "holdfast_store_memory_bytes", "Memory of a store that counts towards its limit", labels=["store"]
         )
         limit = GaugeMetricFamily("holdfast_store_max_memory_bytes", "Its maxmemory, 0 = none", labels=["store"])
         for name, memory in self._checks.memory.items():
@@ -59,15 +59,15 @@ class _SharedFigures:
 
     def _gauges(self) -> Iterator[tuple[str, str, float]]:
         if self._open_turns is not None:
-            yield "turns_open", "Turns that wait or run, or ended a moment ago", self._open_turns
+            yield "turns_open", "Turns that are queued or running, or have just ended", self._open_turns
         if waiting := self._waiting:
             yield "queue_depth", "Jobs waiting for a worker", waiting.jobs
             yield (
                 "queue_oldest_seconds",
-                "How long the first of the jobs waiting for a worker has waited",
+                "How long the oldest job waiting for a worker has waited",
                 waiting.seconds,
             )
         if workers := self._checks.workers:
-            yield "workers", "Workers heard of lately", workers.count
-            text = "Since the last heartbeat of the worker that was not heard of for the longest"
+            yield "workers", "Workers with a recent heartbeat", workers.count
+            text = "Age of the oldest last heartbeat among the workers"
             yield "workers_oldest_heartbeat_seconds", text, workers.silent_seconds
