@@ -1,1 +1,1 @@
-"""What each request passes through before its route."""
+"""ASGI middleware: what each request passes before its route."""

@@ -1,4 +1,4 @@
-"""Requests that another site's page makes in its visitor's name (CSRF) are refused."""
+"""Rejects cross-site requests (CSRF)."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -11,14 +11,14 @@ from chat.errors import CrossSite
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 CHANGING_GETS = ("/chat/stream", "/me")
-"""Reads that change something: one asks a question, the other gives a cookie."""
+"""GET routes that change state: one opens a turn, the other sets a cookie."""
 
 
 class CrossSiteGuard:
-    """Looks at whatever changes something and is not proved by a bearer token, which no other site's page has.
+    """Rejects state-changing requests of other sites' pages, unless their origin is in `CORS_ORIGINS`.
 
-    Browsers say where a request comes from in `Sec-Fetch-Site`, older ones and those without TLS in `Origin`
-    alone; programs say neither. Whom the operator named in `CORS_ORIGINS` may.
+    Requests with an Authorization header pass, because another site's page does not have the token. Browsers send the
+    origin's relation in `Sec-Fetch-Site`; older ones, and those without TLS, send only `Origin`; programs send neither.
     """
 
     def __init__(self, app: ASGIApp, allowed: Collection[str]) -> None:
@@ -46,7 +46,7 @@ def _changes(scope: Scope) -> bool:
 
 
 def _host_of(origin: str) -> str | None:
-    """The origin's host and port; None for an opaque one."""
+    """Returns the origin's host and port; None for an opaque origin."""
     try:
         return urlsplit(origin).netloc or None
     except ValueError:

@@ -1,4 +1,4 @@
-"""Requests that are refused before anything looks into them."""
+"""Rejects requests by their headers, query or size before they reach a route."""
 
 import re
 from urllib.parse import unquote_to_bytes
@@ -14,13 +14,13 @@ FORWARDING = ("forwarded", "via", "x-real-ip")
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]@]+))(?::\d*)?")
 
 MAX_LENGTH_DIGITS = 18
-"""Digits of a length: Python refuses to read numbers of thousands of them."""
+"""Longest Content-Length in digits: `int` raises for numbers with thousands of digits."""
 
 
 class LocalRequests:
-    """Answers only to names of this machine, against DNS rebinding, and not to proxies, who speak for others.
+    """Accepts only requests to a name of this machine, against DNS rebinding, and none that a proxy forwarded.
 
-    A proxy on this machine may put our own name into `Host`. That somebody is behind it shows by what it adds.
+    A proxy on this machine may send our own name in `Host`; it is recognized by the headers that it adds.
     """
 
     def __init__(self, app: ASGIApp, host: str) -> None:
@@ -43,14 +43,14 @@ class LocalRequests:
 
 
 class Utf8Queries:
-    """Refuses a query that is no UTF-8, which would be taken for another text than was sent."""
+    """Rejects a query that is not UTF-8: otherwise it would be decoded to another text than was sent."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not _is_utf8(scope["query_string"]):
-            error = InvalidRequest("The address is not valid: its query is no UTF-8. Encode it and send it again.")
+            error = InvalidRequest("The address is not valid: its query is not UTF-8. Encode it and send it again.")
             return await respond(error)(scope, receive, send)
         await self._app(scope, receive, send)
 
@@ -64,7 +64,7 @@ def _is_utf8(query: bytes) -> bool:
 
 
 class BodyLimit:
-    """Refuses a body of more than `longest` bytes, without reading on."""
+    """Rejects a body of more than `longest` bytes without reading the rest of it."""
 
     def __init__(self, app: ASGIApp, longest: int) -> None:
         self._app = app
@@ -86,7 +86,7 @@ class BodyLimit:
 
         async def guarded_send(message: Message) -> None:
             nonlocal started, late
-            if started or read <= self._longest:  # what has begun goes on: there is no second head
+            if started or read <= self._longest:  # a response that has started goes on: it cannot be replaced
                 started = True
                 await send(message)
             elif not late:
@@ -97,7 +97,7 @@ class BodyLimit:
 
 
 def _is_within(header: str, longest: int) -> bool:
-    """Whether a Content-Length is a number up to `longest`. The parser leaves spaces behind it where they were."""
+    """Tells whether a Content-Length is a number up to `longest`. The parser does not strip trailing spaces."""
     number = header.strip(" \t")
     digits = number.lstrip("0")
     return number.isdecimal() and len(digits) <= MAX_LENGTH_DIGITS and int(digits or "0") <= longest

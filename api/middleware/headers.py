@@ -1,4 +1,4 @@
-"""What every answer tells the browser to forbid: pages, data, errors and streams alike."""
+"""Adds security headers to every response: pages, data, errors and streams."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,13 +19,13 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
 }
 BY_DEFAULT = {"Content-Security-Policy": DATA_POLICY, "Cache-Control": "no-store"}
-"""Unless the answer says otherwise: what is not a page runs nothing, and what is private is kept nowhere."""
+"""Set unless the response has its own: only pages may run scripts, and private data is not cached."""
 
 TLS_ONLY = "max-age=31536000"
 
 
 class SecurityHeaders:
-    """Names each request, and adds to the head of its answer; pieces of its body pass untouched."""
+    """Assigns each request its id, and adds the id and the security headers to the response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -33,11 +33,11 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        name = request_ids.assign_id(scope)
+        request_id = request_ids.assign_id(scope)
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"].append((request_ids.HEADER, name))
+                message["headers"].append((request_ids.HEADER, request_id))
                 add_security_headers(MutableHeaders(scope=message), is_tls=scope["scheme"] == "https")
             await send(message)
 
@@ -45,7 +45,7 @@ class SecurityHeaders:
 
 
 def add_security_headers(headers: MutableHeaders, *, is_tls: bool) -> None:
-    """Add what every answer carries."""
+    """Adds the security headers that every response carries."""
     headers.update(ALWAYS)
     for name, value in BY_DEFAULT.items():
         headers.setdefault(name, value)

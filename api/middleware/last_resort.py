@@ -1,4 +1,4 @@
-"""Errors that nobody foresaw: told to the caller as a problem, and to the log without what the caller said."""
+"""Answers unhandled exceptions with a problem document, and logs them without the request's content."""
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,7 +11,7 @@ logger = structlog.get_logger(__name__)
 
 
 class LastResort:
-    """Answers in place of an application that broke. An answer that had begun breaks off there."""
+    """Answers 500 when the application raises. A response that has already started is cut off."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

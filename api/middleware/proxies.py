@@ -1,4 +1,4 @@
-"""Tells the client of a request that trusted proxies forwarded, by `X-Forwarded-For` and `X-Forwarded-Proto`."""
+"""Reads the client's address and scheme from `X-Forwarded-For` and `X-Forwarded-Proto` of trusted proxies."""
 
 import ipaddress
 import re
@@ -11,16 +11,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.limits.client_address import Address, address_in
 
 CACHE_SIZE = 4096
-"""Hosts that are not looked up again among the trusted networks for each request."""
+"""Addresses for which it is cached whether they are in a trusted network."""
 
 ENTRY = re.compile(r'"?(?:\[([^\]]*)\](?::\d{1,5})?|([^:\[\]"]*)(?::\d{1,5})?|([^\[\]"]*))"?')
-"""An address with or without a port, as proxies write it: `[IPv6]` and a port, IPv4 and a port, or IPv6 alone."""
+"""An address as proxies write it: `[IPv6]` or IPv4, each with or without a port, or IPv6 without brackets."""
 
 
 class TrustedProxies:
-    """Puts the client's address and scheme in place of the proxy's, where the peer is one of `trusted`.
+    """Replaces the proxy's address and scheme by the client's if the peer is in one of the `trusted` networks.
 
-    In place of uvicorn's own middleware, which takes any text for an address.
+    Used instead of uvicorn's middleware, which accepts any text as an address.
     """
 
     def __init__(self, app: ASGIApp, trusted: Collection[str]) -> None:
@@ -37,9 +37,9 @@ class TrustedProxies:
         await self._app(scope, receive, send)
 
     def client_of(self, peer: Address, forwarded: str) -> Address:
-        """The last address in the list that is not a trusted proxy's; the first one where all are.
+        """Returns the last address in the list that is not a trusted proxy's; the first one if all are.
 
-        Each proxy appends the one that it heard from. An entry that is no address stands for the proxy that wrote it.
+        Each proxy appends its peer's address. An entry that is no address counts as the proxy that wrote it.
         """
         client = peer
         for entry in reversed(forwarded.split(",")):
@@ -56,7 +56,7 @@ class TrustedProxies:
 
 
 def entry_address(entry: str) -> Address | None:
-    """The address in an entry of `X-Forwarded-For`; None for a name, `unknown`, or anything else."""
+    """Returns the address in an entry of `X-Forwarded-For`; None for a name, `unknown`, or anything else."""
     found = ENTRY.fullmatch(entry.strip())
     return address_in(found[1] or found[2] or found[3] or "") if found else None
 

@@ -1,4 +1,4 @@
-"""A name for each request, by which its log lines are found."""
+"""Assigns each request an id, which its log lines contain."""
 
 import random
 import re
@@ -11,14 +11,14 @@ VALID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 def assign_id(scope: Scope) -> bytes:
-    """The name that the request came with, if it may be one, else a new one. Log lines have it from here on."""
-    name = next((value for header, value in scope["headers"] if header == HEADER), b"")
-    if not VALID.fullmatch(name):
-        name = b"%032x" % random.getrandbits(128)
-    bind_contextvars(request_id=name.decode())
-    return name
+    """Returns the id that the request brought, if valid, else a new one; and binds it to this context's log lines."""
+    request_id = next((value for header, value in scope["headers"] if header == HEADER), b"")
+    if not VALID.fullmatch(request_id):
+        request_id = b"%032x" % random.getrandbits(128)
+    bind_contextvars(request_id=request_id.decode())
+    return request_id
 
 
 def current() -> str:
-    """The name of the request that is being answered; "" outside of one."""
+    """Returns the id of the current request; "" outside of a request."""
     return str(get_contextvars().get("request_id", ""))

@@ -1,4 +1,4 @@
-"""Requests whose body trickles in."""
+"""Rejects requests whose body takes too long to arrive."""
 
 import asyncio
 
@@ -8,11 +8,11 @@ from api.problems import respond
 from chat.errors import BodyTooSlow
 
 BODY_SECONDS = 10.0
-"""A request's body has to be here by then. The web tier waits longer, so that this answer gets through."""
+"""Time for a request's body. The web tier waits longer, so that this answer reaches the client."""
 
 
 class SlowBodies:
-    """Answers 408 to a client that takes too long to send its request."""
+    """Answers 408 if the whole body has not arrived within `BODY_SECONDS`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -25,7 +25,7 @@ class SlowBodies:
 
         async def receive_in_time() -> Message:
             nonlocal is_complete, is_late
-            if is_complete:  # all that may still come is the client's leaving, at any time
+            if is_complete:  # only the client's disconnect can follow, at any time
                 return await receive()
             try:
                 async with asyncio.timeout_at(deadline):
