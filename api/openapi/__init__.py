@@ -1,1 +1,1 @@
-"""The OpenAPI document and its page."""
+"""The OpenAPI document and the documentation page."""

@@ -1,6 +1,6 @@
-"""The interactive documentation at `/docs`, from our own files, so that it works without the internet.
+"""Serves the interactive documentation at `/docs` from our own files, so that it works without the internet.
 
-It and `/openapi.json`, which it reads, are for members only where an identity provider's tokens count.
+In `jwt` mode `/docs` and `/openapi.json` need a token of the identity provider.
 """
 
 import base64
@@ -17,11 +17,11 @@ from api.auth.identity import REQUIRES_ACCOUNT
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 CDN_SOURCES = " https://cdn.jsdelivr.net https://fastapi.tiangolo.com"
-"""Where FastAPI's usual addresses lead."""
+"""Hosts from which FastAPI's default page loads its files."""
 
 
 def install(app: FastAPI, folder: Path) -> None:
-    """Serve it with the files that the page's build brings; without a build, with FastAPI's usual addresses."""
+    """Adds the routes. The page uses the files of the web build; without a build, FastAPI's default addresses."""
     local_urls: dict[str, Any] = {
         "swagger_js_url": "/swagger/swagger-ui-bundle.js",
         "swagger_css_url": "/swagger/swagger-ui.css",
@@ -41,7 +41,7 @@ def install(app: FastAPI, folder: Path) -> None:
 
 
 def _policy(html: str, sources: str) -> str:
-    """Lets the page run the script that it carries, and no other."""
+    """Returns the Content-Security-Policy that allows the page's own inline script and no other."""
     digests = [hashlib.sha256(script.encode()).digest() for script in INLINE_SCRIPT.findall(html)]
     hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return (

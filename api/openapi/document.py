@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI finds out, and what only the settings know."""
+"""Builds the OpenAPI document: FastAPI's, completed with what depends on the settings."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,13 +15,15 @@ Schema = dict[str, Any]
 BEARER: Schema = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 COOKIE: Schema = {"type": "apiKey", "in": "cookie", "name": "holdfast", "description": "Behind TLS: `__Host-holdfast`."}
 CREATE_GUESTS = ("me_me_get", "start_chat_start_post")
-"""Routes that make a guest of whoever is nobody yet."""
+"""Operations that turn a request without an identity into a new guest."""
 
 ACCOUNT_IN_JWT_MODE = ("roles_roles_get", "models_models_get")
-"""Routes that ask for an identity in `jwt` mode only."""
+"""Operations that need an identity in `jwt` mode only."""
 
 
 def install(app: FastAPI, settings: Settings) -> None:
+    """Makes `app.openapi` return the completed document, built once."""
+
     def document() -> Schema:
         if app.openapi_schema is None:
             app.openapi_schema = _document(app, settings)
@@ -44,7 +46,7 @@ def _document(app: FastAPI, settings: Settings) -> Schema:
 
 
 def _choices(settings: Settings) -> dict[str, Schema]:
-    """What a value of these names may be on this server."""
+    """Returns the values that properties of these names may have on this server, as schemas."""
     return {
         "role": {"enum": list(personas.load(settings.personas_file))},
         "model": {"enum": list(settings.offered_models)},
@@ -60,7 +62,7 @@ def _narrow(properties: dict[str, Schema], choices: dict[str, Schema]) -> None:
 
 
 def _secure(document: Schema, settings: Settings) -> None:
-    """Say how to tell who one is, where a route asks for it: where it may answer 401."""
+    """Adds the security schemes, and the accepted ones to every operation that may answer 401."""
     bearer, cookie = {"bearer": list[str]()}, {"cookie": list[str]()}
     schemes = {"bearer": BEARER, "cookie": COOKIE}
     alternatives = [bearer, cookie]
@@ -86,7 +88,7 @@ def _parameters(document: Schema) -> Iterator[Schema]:
 
 
 def _without_null(schema: Schema) -> Schema:
-    """In an address or a header there is no null: a parameter is there or is not."""
+    """Removes null from a parameter's schema: a parameter in a query or header can be left out, but not be null."""
     branches = [branch for branch in schema.get("anyOf", []) if branch != {"type": "null"}]
     rest = {name: value for name, value in schema.items() if name != "anyOf"}
     return {**branches[0], **rest} if len(branches) == 1 else schema
