@@ -1,1 +1,1 @@
-"""uvicorn's connections, with bounds."""
+"""Limits on uvicorn's HTTP connections."""

@@ -1,33 +1,34 @@
-"""The connections of this process: how many there may be, and how long one may wait without a whole request."""
+"""Limits the connections of this process: their number, and how long one may wait for a complete request head."""
 
 import asyncio
 from collections import OrderedDict
 from typing import Protocol
 
 HEAD_SECONDS = 10.0
-"""A request's head has to be here by then; so has the first one of a new connection."""
+"""Time for a request's head, and for the first request of a new connection."""
 
 MAX_SURPLUS = 100
-"""Connections beyond the limit that get an answer: 503, or their figures and health for those who watch."""
+"""Connections beyond the limit that are still answered: 503, except for health checks and metrics."""
 
 MIN_TIMER_SECONDS = 0.1
+"""Shortest delay of the timer, so that connections that are due at about the same time share one call."""
 
 
 class Waiting(Protocol):
-    """A connection that can be told to end."""
+    """A connection that waits for a request and can be closed."""
 
     def expire(self) -> None:
-        """It has waited for too long."""
+        """Closes the connection because it has waited too long."""
 
     def evict(self) -> None:
-        """Another one needs its place."""
+        """Closes the connection because another one needs its slot."""
 
 
 class Connections:
-    """Counts connections, and keeps those in order that wait for a request, the longest waiting first.
+    """Counts connections, and orders those that wait for a request, the longest waiting first.
 
-    One that waits gives its place to a new one where all are taken: those who hold connections open without asking
-    anything keep nobody out. All have the same time, so one timer serves them all.
+    At the limit, a new connection takes the slot of the longest waiting one, so that idle clients cannot block others.
+    All have the same timeout, so one timer serves them all.
     """
 
     def __init__(self, limit: int) -> None:
@@ -37,7 +38,7 @@ class Connections:
         self._timer: asyncio.TimerHandle | None = None
 
     def enter(self, connection: Waiting) -> bool:
-        """Take a place. False where there is none: the connection is surplus, and is evicted where it is far beyond."""
+        """Takes a slot. Returns False if there is none: the connection is surplus. Evicts it beyond `MAX_SURPLUS`."""
         if len(self._open) >= self._limit and self._waiting:
             self._evict_longest_waiting()
         is_surplus = len(self._open) >= self._limit
@@ -49,12 +50,12 @@ class Connections:
         return not is_surplus
 
     def leave(self, connection: Waiting) -> None:
-        """It is closed."""
+        """Removes a connection that is closed."""
         self._open.discard(connection)
         self.stop_waiting(connection)
 
     def wait(self, connection: Waiting) -> None:
-        """It waits from now on for a request, or for the rest of one."""
+        """Starts the timeout of a connection that waits for a request head or the rest of one."""
         loop = asyncio.get_running_loop()
         self._waiting.pop(connection, None)
         self._waiting[connection] = loop.time()
@@ -62,6 +63,7 @@ class Connections:
             self._timer = loop.call_later(HEAD_SECONDS, self._expire_due)
 
     def stop_waiting(self, connection: Waiting) -> None:
+        """Ends the timeout of a connection."""
         self._waiting.pop(connection, None)
 
     def _evict_longest_waiting(self) -> None:
@@ -70,7 +72,7 @@ class Connections:
         connection.evict()
 
     def _expire_due(self) -> None:
-        """End those whose time is over, and look again when the next one's is."""
+        """Expires the connections whose timeout is over, and sets the timer for the next one."""
         loop, self._timer = asyncio.get_running_loop(), None
         while self._waiting:
             connection, since = next(iter(self._waiting.items()))

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1 protocol with bounds: of a request's head, of the time for it, and of connections."""
+"""uvicorn's HTTP/1.1 protocol with limits on request heads, on the time for them, and on connections."""
 
 import asyncio
 import contextvars
@@ -15,37 +15,37 @@ from api.server.connections import Connections
 from chat.errors import HeadTooLarge, HeadTooSlow, HoldfastError, InvalidHttp, TooManyConnections
 
 HEAD_BYTES = 32_768
-"""The longest head: request line and headers, and the trailers of a chunked body."""
+"""Longest head in bytes: request line and headers, and the trailers of a chunked body."""
 
 FRAME_BYTES = len(b"GET  HTTP/1.1\r\n\r\n")
-"""What a head has besides its address and its headers."""
+"""Bytes of a head in addition to its address and headers."""
 
 MOST_HEADERS = 256
 MOST_PIPELINED = 16
-"""Requests of a connection that may wait for the answers to those before them."""
+"""Requests of a connection that may wait for the responses to earlier ones."""
 
 SLICE_BYTES = 16_384
-"""Bytes that the parser gets at once: as much as this a head may go beyond its bound before it is noticed."""
+"""Bytes that the parser gets at once; a head may exceed its limit by so many before it is detected."""
 
 LINGER_SECONDS = 1.0
-"""How long a refused client may take to read the answer before the connection is closed, sent all it has or not."""
+"""How long a rejected client may read the response before the connection is aborted."""
 
 ALWAYS_ANSWERED = (b"/health/", b"/metrics")
-"""Paths that are answered on surplus connections as well: a process that is full must not be taken for dead."""
+"""Path prefixes that surplus connections may use as well: a full process must not be taken for a dead one."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection of a client.
+    """One client connection.
 
-    `_parsing` is what the parser is in the middle of: nothing, a head, or a body with its chunks and trailers.
+    `_parsing`: what the parser is in the middle of: nothing, a head, or a body with its chunks and trailers.
     """
 
     def __init__(self, *args: Any, bounds: Connections, **options: Any) -> None:
         super().__init__(*args, **options)
         self._bounds = bounds
         self._parsing: Literal["nothing", "head", "body"] = "nothing"
-        self._progress = 0  # heads begun and ended, and pieces of bodies
-        self._bytes_since_progress = 0  # bytes since the last of these
+        self._progress = 0  # counts starts and ends of heads, and pieces of bodies
+        self._bytes_since_progress = 0  # received since `_progress` last grew
         self._head_bytes = self._header_count = 0
         self._refusal: HoldfastError | None = None
         self._is_refused = False
@@ -62,7 +62,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def expire(self) -> None:
-        """Answer 408 to a head that is not whole. A silent connection, or one whose answer is out, closes quietly."""
+        """Answers 408 to an incomplete head. Closes a connection without one; aborts one that was already rejected."""
         if self._is_refused:
             self.transport.abort()
         elif self._parsing == "head":
@@ -73,7 +73,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def evict(self) -> None:
         self.transport.abort()
 
-    # What comes
+    # Requests
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), SLICE_BYTES):
@@ -92,7 +92,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._parsing != "nothing" and self._bytes_since_progress > HEAD_BYTES:
             self._refuse(HeadTooLarge())
         elif begins and self._parsing == "head" and self.cycle is not None and self.cycle.response_complete:
-            self._bounds.wait(self)  # from its first byte, not from the answer before it
+            self._bounds.wait(self)  # its timeout starts with its first byte, not with the previous response
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= MOST_PIPELINED:
@@ -106,7 +106,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Trailers count as well, and are dropped: the headers are the application's by then."""
+        """Counts headers and trailers. Drops trailers, because the application already has the headers."""
         self._header_count += 1
         self._count_head(len(name) + len(value) + len(": \r\n"))
         if self._parsing == "head":
@@ -137,15 +137,15 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.cycle.response_complete and not self.transport.is_closing():
             self._bounds.wait(self)
 
-    # Refusals
+    # Rejections
 
     def send_400_response(self, msg: str) -> None:
-        """uvicorn calls it for whatever the parser or one of the methods above refuses."""
+        """Rejects the request; uvicorn calls it when the parser or one of the methods above raises."""
         refusal, self._refusal = self._refusal, None
         self._refuse(refusal or InvalidHttp())
 
     def _refuse(self, error: HoldfastError) -> None:
-        """Answer, unless something is being answered, and read no more."""
+        """Sends the error unless a response is being sent, and stops reading."""
         self._is_refused = True
         self._unset_keepalive_if_required()
         if not self._may_answer():
@@ -155,11 +155,14 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.flow.pause_reading()
-        self._bounds.wait(self)  # so that it gives its place to another, if need be
+        self._bounds.wait(self)  # so that its slot can be taken by a new connection
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
     def _may_answer(self) -> bool:
-        """Have the request that is read end here. An earlier one is still answered, and the connection closed then."""
+        """Tells whether an error can be sent now, and disconnects the request whose body is being read.
+
+        While an earlier request is being answered it returns False; the connection closes after that response.
+        """
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             return True
@@ -173,7 +176,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return False
 
     def _answer(self, error: HoldfastError) -> bytes:
-        """The whole answer, named in a context of its own: the present one may be another request's."""
+        """Returns the response bytes. Its request id is bound in a new context: this one may be another request's."""
         name, response = contextvars.Context().run(_respond_with_id, error)
         response_headers = MutableHeaders(raw=[*self.server_state.default_headers, *response.raw_headers])
         response_headers["X-Request-ID"], response_headers["Connection"] = name, "close"
@@ -193,7 +196,7 @@ def _respond_with_id(error: HoldfastError) -> tuple[str, Any]:
 
 
 def _surplus_app(app: ASGIApp) -> ASGIApp:
-    """What a surplus connection is served by: 503, but for those who watch this process."""
+    """Returns the application for surplus connections: 503, except for health checks and metrics."""
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
         error = TooManyConnections()

@@ -1,17 +1,17 @@
-"""How many files, and so connections, the system lets this process have open."""
+"""Raises this process' limit of open files, which bounds its connections."""
 
 import resource
 
 import structlog
 
 RESERVED = 256
-"""Files that are no connections of clients: those to Redis, the page's files, libraries, logs."""
+"""Open files other than client connections: connections to Redis, files of the page, libraries, logs."""
 
 logger = structlog.get_logger(__name__)
 
 
 def raise_limit_for(connections: int) -> int:
-    """Raise the limit of open files as far as is allowed and needed; how many connections fit then, at least one."""
+    """Raises the limit of open files as far as needed and allowed. Returns how many connections fit, at least one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + RESERVED
     if soft != resource.RLIM_INFINITY and soft < wanted:
