@@ -1,1 +1,1 @@
-"""The HTTP edge: routes, identity and the live feed to browsers. Enqueues turns; never calls a model."""
+"""The HTTP API: routes, authentication and event streams. Enqueues turns; never calls a model."""

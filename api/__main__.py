@@ -1,4 +1,4 @@
-"""`python -m api`: one API process."""
+"""`python -m api`: runs one API process."""
 
 import asyncio
 import sys
@@ -20,12 +20,13 @@ from chat.telemetry import logs
 
 GRACEFUL_SECONDS = 10
 NO_SECRET = (
-    "SECRET_KEY is missing: it signs the tokens of guests, so it must stay the same over restarts and replicas.\n"
+    "SECRET_KEY is missing: it signs the tokens of guests, so it must be the same after restarts and on all replicas.\n"
     f"Make one with  {MAKE_SECRET}  and put it into .env.\n"
 )
 
 
 def main() -> int:
+    """Serves until a signal. Returns the exit code: 2 for invalid settings, a missing secret or a store that evicts."""
     try:
         settings = Settings()
     except ValidationError as error:
@@ -39,17 +40,17 @@ def main() -> int:
         return 2
     logs.configure(settings, "api")
     bounds = Connections(open_files.raise_limit_for(settings.max_connections))
-    protocol: Any = partial(BoundedProtocol, bounds=bounds)  # annotated as a class, and only called
+    protocol: Any = partial(BoundedProtocol, bounds=bounds)  # uvicorn annotates it as a class, but only calls it
     config = uvicorn.Config(
         create_app(settings),
         http=protocol,
-        ws="none",  # there are no WebSockets here, whatever libraries are installed
+        ws="none",  # no WebSockets, even if a library for them is installed
         host=settings.host,
         port=settings.port,
         log_config=None,
-        access_log=False,  # its lines would carry the questions of GET /chat/stream
+        access_log=False,  # its lines would contain the questions of GET /chat/stream
         server_header=False,
-        proxy_headers=False,  # api/middleware/proxies.py reads them
+        proxy_headers=False,  # api/middleware/proxies.py does this
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     gc_tuning.freeze()
@@ -58,7 +59,7 @@ def main() -> int:
 
 
 class Server(uvicorn.Server):
-    """Leaves at once at the second signal, whichever it is."""
+    """Exits at once at the second signal of any kind."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.force_exit = self.should_exit

@@ -1,4 +1,4 @@
-"""What every route may ask for."""
+"""The dependency that gives routes the application's state."""
 
 from typing import Annotated, cast
 
@@ -8,7 +8,8 @@ from api.state import State
 
 
 def state_of(request: Request) -> State:
-    """For what other dependencies need: FastAPI goes through those of each of them again in every request."""
+    """Returns the state. Other dependencies call this instead of depending on `AppState`: FastAPI resolves every
+    dependency again per request."""
     return cast(State, request.state.holdfast)
 
 

@@ -1,4 +1,4 @@
-"""Which of the product's two languages a request wants."""
+"""Chooses the language of a response, Chinese or English."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from chat.personas import Language
 
 
 def preferred(accept_language: str | None) -> Language:
-    """Chinese unless English is asked for more (RFC 9110, 12.5.4)."""
+    """Returns "en" if `Accept-Language` prefers English to Chinese, else "zh" (RFC 9110, 12.5.4)."""
     weights: dict[Language, float] = {"zh": 0.0, "en": 0.0}
     for part in (accept_language or "").split(","):
         tag, _, quality = "".join(part.split()).lower().partition(";q=")

@@ -1,4 +1,4 @@
-"""Puts the API together."""
+"""Builds the FastAPI application."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -31,14 +31,14 @@ NO_TELEMETRY: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
-"""FastAPI's own spans carry query strings, and with them the question of `GET /chat/stream`; ours never do."""
+"""FastAPI's own spans contain query strings, and so the question of `GET /chat/stream`; ours never do."""
 
 ROUTERS = (sessions.router, turns.router, stream.router, roles.router, me.router)
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application. Every route but health and metrics answers at its own path and under `/api`."""
+    """Returns the application. Every route except health and metrics is served at its own path and under `/api`."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -58,11 +58,11 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     limits = [Depends(limit_users)]
-    for router in ROUTERS:  # first as the page asks for them: each path is compared with one after the other
+    for router in ROUTERS:  # first, because routes are matched in order and the page uses these
         app.include_router(router, dependencies=limits, prefix="/api", include_in_schema=False)
     for router in ROUTERS:
         app.include_router(router, dependencies=limits)
-    app.include_router(health.router)  # for machines, which must get an answer and reach the process itself
+    app.include_router(health.router)  # for monitoring: without limits, and at each process itself
     page.install(app, settings.web_dir)
     docs_page.install(app, settings.web_dir)
     document.install(app, settings)
@@ -70,13 +70,13 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _guards(settings: Settings) -> Iterator[Middleware]:
-    """What each request passes before it reaches a route, the outermost first."""
+    """Yields the middleware, outermost first."""
     if settings.trusted_proxies:
         yield Middleware(TrustedProxies, trusted=settings.trusted_proxies)
     yield Middleware(ServerSend)
     yield Middleware(SecurityHeaders)
     yield Middleware(LastResort)
-    if settings.auth_mode == "trust":  # else a page on a name that was bound to this machine could speak for anybody
+    if settings.auth_mode == "trust":  # otherwise a page could act as any user by DNS rebinding
         yield Middleware(LocalRequests, host=settings.host)
     if settings.cors_origins:
         yield Middleware(
@@ -95,6 +95,6 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
 
 
 def _first_parts() -> Iterator[str]:
-    """Where the paths of the routes begin, health and metrics apart."""
+    """Yields the first path segment of each route except health and metrics."""
     for router in ROUTERS:
         yield from (route.path.split("/")[1] for route in router.routes if isinstance(route, APIRoute))

@@ -1,4 +1,4 @@
-"""From a request to a queued turn."""
+"""Opens turns: from a request to a queued turn."""
 
 import structlog
 
@@ -31,7 +31,7 @@ logger = structlog.get_logger(__name__)
 def question_of(
     state: State, body: TurnRequest, idempotency_key: str | None = None, *, by_stream: bool = False
 ) -> Question:
-    """The question of a request, checked. Raises a `HoldfastError` that says what is wrong with it."""
+    """Returns the checked question of a request. Raises a `HoldfastError` for an invalid one."""
     if body.message is not None:
         check_message(body.message, state.settings.max_message_chars)
     if not keys.is_session_id(body.session_id):
@@ -48,7 +48,7 @@ def question_of(
 
 
 def check_message(message: str, limit: int) -> None:
-    """Raises `MessageEmpty`, `MessageTooLong`, or `InvalidRequest` for half of a surrogate pair."""
+    """Checks a message. Raises `MessageEmpty`, `MessageTooLong`, or `InvalidRequest` for half of a surrogate pair."""
     if not message.strip():
         raise MessageEmpty
     if len(message) > limit:
@@ -56,13 +56,14 @@ def check_message(message: str, limit: int) -> None:
     try:
         message.encode()
     except UnicodeEncodeError:
-        raise InvalidRequest("The message is not valid Unicode: it has half of a surrogate pair.") from None
+        raise InvalidRequest("The message is not valid Unicode: it contains half of a surrogate pair.") from None
 
 
 async def ask(state: State, user: str, question: Question, address: str, trace: str = "") -> str:
-    """Store the question, queue its turn, and return the turn's id. `address` is the one it counts for, if any.
+    """Stores the question, queues its turn, and returns the turn's id.
 
-    What was asked before is answered for, even where nothing more is taken. `trace`: the span of the request.
+    A repeated question returns the earlier turn, even when a limit rejects new ones. `address`: the hash of the address
+    that the turn counts for, or "". `trace`: the request's span. Raises a `HoldfastError`.
     """
     with state.traces.span("open turn", trace) as span:
         turn_id = await _ask(state, user, question, address, span.context)
@@ -87,7 +88,7 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
         await state.queue.put(turn_id)
         await state.sessions.touch(user, question.session_id)
         await state.turns.stored.opened(question.session_id, has_record=question.has_record)
-    except RedisError as error:  # the question is taken all the same: a sweep will queue it
+    except RedisError as error:  # the turn is open all the same: a sweep will queue it
         logger.warning("turn_not_queued", turn_id=turn_id, error=code_of(error))
     state.metrics.turns_opened.inc()
     logger.info("turn_opened", turn_id=turn_id, position=position)
@@ -95,9 +96,9 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
 
 
 async def _open(state: State, user: str, question: Question, position: int, address: str, trace: str) -> Opened:
-    """As `Turns.open`; a stopped turn whose worker is gone does not keep its session from the next question.
+    """As `Turns.open`, but first ends a stopped turn of the session whose worker has died.
 
-    Raises `StoreFull` or `StoreWritesRefused` as well.
+    Also raises `StoreFull` or `StoreWritesRefused`.
     """
     try:
         return await state.turns.open(user, question, position, address, trace)
@@ -113,7 +114,7 @@ async def _open(state: State, user: str, question: Question, position: int, addr
 
 
 async def _queue_position(state: State) -> int:
-    """How many turns wait before a new one. Raises `QueueFull` or `QueueSlow` where those are too many or too old."""
+    """Returns how many jobs are ahead of a new turn. Raises `QueueFull` if too many wait, `QueueSlow` if too long."""
     waiting = await state.queue.waiting()
     if waiting.jobs >= state.settings.max_queue_depth:
         raise QueueFull
@@ -123,11 +124,11 @@ async def _queue_position(state: State) -> int:
 
 
 async def ensure_queued(state: State, turn: Turn | None) -> Turn | None:
-    """The turn; queued again where its API process died between opening and queueing it."""
+    """Queues the turn again if its API process died between opening and queueing it. Returns the turn."""
     if turn and turn.state == "queued":
         try:
             await state.queue.put(turn.turn_id)
-        except ResponseError as error:  # a full store keeps nobody from following: a sweep will queue it
+        except ResponseError as error:  # readers may follow although the store is full; a sweep will queue it
             if not refuses_write(error):
                 raise
             logger.warning("turn_not_queued", turn_id=turn.turn_id, error=code_of(error))

@@ -1,4 +1,4 @@
-"""The built web page, where there is one."""
+"""Serves the web page, if it has been built."""
 
 from pathlib import Path
 
@@ -15,13 +15,13 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 """For files whose names change with their content."""
 
 REVALIDATE = "no-cache"
-"""For the rest: a browser asks each time whether they changed."""
+"""For other files: a browser revalidates them each time."""
 
 HEADERS = {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": REVALIDATE}
 
 
 class Assets(StaticFiles):
-    """Files beside the page, and how long a browser may keep them."""
+    """Serves a folder of static files with a `Cache-Control` header."""
 
     def __init__(self, directory: Path, cache: str) -> None:
         super().__init__(directory=directory, check_dir=False)
@@ -34,7 +34,7 @@ class Assets(StaticFiles):
 
 
 def install(app: FastAPI, folder: Path) -> None:
-    """Serve the page at `/` and at every session's address, `/s/<id>`, and the files beside it by their names."""
+    """Serves the page at `/` and at every session's address, `/s/<id>`, and the files of its folder by their names."""
     if not (folder / "index.html").is_file():
         return
     _serve(app, "/", folder / "index.html")
@@ -55,7 +55,7 @@ def _serve(app: FastAPI, address: str, file: Path) -> None:
 
 
 def _serve_not_found(app: FastAPI, file: Path) -> None:
-    """Where there is nothing, a browser gets the page, which says so; a program gets its problem document."""
+    """Answers 404 to a browser with the page, which explains it, and to a program with a problem document."""
 
     async def respond(request: Request, error: Exception) -> Response:
         if not _is_page_request(request):

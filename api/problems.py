@@ -1,4 +1,4 @@
-"""Errors outside a stream, as `application/problem+json` (RFC 9457) with a stable `code`."""
+"""Sends errors outside a stream as `application/problem+json` (RFC 9457) with a stable `code`."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -38,9 +38,9 @@ logger = structlog.get_logger(__name__)
 
 
 class Problem(BaseModel):
-    """What went wrong: `code` is stable, `detail` is a sentence that says what to do.
+    """An error: `code` is stable; `detail` is a sentence that explains what to do.
 
-    `request_id` is in every line that the server's log has of this request, and in the answer's `X-Request-ID`.
+    `request_id` is in every log line of this request on the server, and in the response's `X-Request-ID`.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -54,6 +54,7 @@ class Problem(BaseModel):
 
 
 def respond(error: HoldfastError, **extra: Any) -> JSONResponse:
+    """Returns the error's problem document; `extra` becomes further members of it."""
     headers = {"Retry-After": error.retry_after, "WWW-Authenticate": error.challenge}
     given = {name: str(value) for name, value in headers.items() if value is not None}
     return _response(error.status, error.code, error.detail, given, **error.extra, **extra)
@@ -66,7 +67,7 @@ def _response(status: int, code: str, detail: str, headers: dict[str, str], **ex
 
 
 def documented(*errors: type[HoldfastError]) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI description of the errors that a route may answer with."""
+    """Returns the OpenAPI responses for these errors and those of every route."""
     documents: dict[int | str, dict[str, Any]] = {}
     every: tuple[type[HoldfastError], ...] = (
         *errors,
@@ -90,7 +91,7 @@ def documented(*errors: type[HoldfastError]) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    """Have every error of the application answered as a problem."""
+    """Adds handlers that answer every error of the application with a problem document."""
     app.add_exception_handler(HoldfastError, releasing(_holdfast))
     app.add_exception_handler(RequestValidationError, releasing(_invalid))
     app.add_exception_handler(HTTPException, releasing(http_error))
@@ -98,7 +99,7 @@ def install(app: FastAPI) -> None:
 
 
 def releasing(handler: Handler) -> Handler:
-    """The handler, after which nothing of the request is alive by way of the error."""
+    """Wraps a handler so that afterwards the error's traceback no longer keeps the request in memory."""
 
     async def handle(request: Request, error: Exception) -> Response:
         response = await handler(request, error)
@@ -115,7 +116,7 @@ async def _holdfast(request: Request, error: Exception) -> JSONResponse:
 
 
 def count(error: HoldfastError, scope: Scope) -> None:
-    """Have the metrics tell which limit was hit, if one was."""
+    """Counts the limit that caused the error, if one did, in the metrics."""
     if error.limit:
         scope["state"]["holdfast"].metrics.limits_hit.labels(error.limit).inc()
 
@@ -130,9 +131,9 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 async def http_error(request: Request, error: Exception) -> JSONResponse:
-    """What the framework refuses by itself, such as an unknown path."""
+    """Answers the errors of the framework itself, for example an unknown path."""
     assert isinstance(error, HTTPException)
-    if error.status_code == 400:  # FastAPI's only one: a body that is no UTF-8, or nested too deep
+    if error.status_code == 400:  # FastAPI's only 400: a body that is not UTF-8 or is nested too deeply
         return respond(InvalidJson())
     detail = {
         404: "There is nothing at this address. GET /docs lists what there is.",
@@ -144,7 +145,7 @@ async def http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _allowed(request: Request) -> list[str]:
-    """The methods that the address takes; Starlette names those of its first route only."""
+    """Returns the methods that the path accepts; Starlette lists only those of its first route."""
     asked = {method: {**request.scope, "method": method} for method in METHODS}
     routes = request.app.routes
     return [method for method in METHODS if any(route.matches(asked[method])[0] is Match.FULL for route in routes)]

@@ -1,4 +1,4 @@
-"""Choosing a persona and a model from those on offer."""
+"""Checks the persona and the model that a request chooses."""
 
 from api.state import State
 from chat.errors import UnknownModel, UnknownRole
@@ -6,7 +6,7 @@ from chat.personas import default_of
 
 
 def chosen_role(state: State, role: str | None) -> str:
-    """The persona's key; the default one where none is named. Raises `UnknownRole`."""
+    """Returns the persona's key; the default one's for None. Raises `UnknownRole`."""
     if role is None:
         return default_of(state.personas)
     if role not in state.personas:
@@ -15,7 +15,7 @@ def chosen_role(state: State, role: str | None) -> str:
 
 
 def chosen_model(state: State, model: str | None) -> str:
-    """The model's id; the default one where none is named. Raises `UnknownModel`."""
+    """Returns the model's id; the default one's for None. Raises `UnknownModel`."""
     if model is None:
         return state.settings.openai_model
     if model not in state.settings.offered_models:

@@ -1,4 +1,4 @@
-"""Shapes of requests and answers."""
+"""Schemas of requests and responses."""
 
 from typing import Annotated, Self
 
@@ -51,15 +51,15 @@ class SessionList(BaseModel):
 class HistoryView(BaseModel):
     """A page of messages, oldest first. While a reply runs, its question is the newest one and `active_turn` its turn.
 
-    `has_more`: there are earlier messages. Ask for them with `before`, the id of the first message of this page.
+    `has_more`: there are earlier messages. Request them with `before`, the id of the first message of this page.
     """
 
     session_id: str = Field(examples=[EXAMPLE_SESSION])
     title: str
     role: str
     messages: list[Message]
-    total: int = Field(description="How many messages are stored, on all pages.")
-    has_more: bool = Field(description="There are messages before the first of these.")
+    total: int = Field(description="Number of stored messages, on all pages.")
+    has_more: bool = Field(description="There are messages before the first one of this page.")
     trimmed: bool = Field(description="Older messages are no longer kept (`MAX_HISTORY_MESSAGES`).")
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
 
@@ -73,9 +73,9 @@ class Rename(BaseModel):
 
 
 class TurnRequest(BaseModel):
-    """`replace_from` drops that message and all after it first: edit (with a message), regenerate (without one).
+    """`replace_from` first drops that message and all after it: to edit (with `message`) or regenerate (without).
 
-    With neither, the last question is answered again. `role` is by default the session's last one.
+    With neither, the last question is answered again. `role` defaults to the session's last one.
     """
 
     model_config = ConfigDict(
@@ -104,7 +104,7 @@ class TurnError(BaseModel):
 
 
 class TurnView(BaseModel):
-    """Times in seconds since the epoch; `position` counts the jobs ahead while the turn is queued."""
+    """Times in seconds since the epoch; `position` is the number of jobs ahead while the turn is queued."""
 
     turn_id: str = Field(examples=[EXAMPLE_TURN])
     session_id: str = Field(examples=[EXAMPLE_SESSION])
@@ -154,7 +154,7 @@ class RoleList(BaseModel):
 
 
 class ModelView(BaseModel):
-    """`demo` marks the tiny model that comes along for trying things out."""
+    """`demo` marks the small built-in model for a first try."""
 
     id: str = Field(examples=["gpt-4o-mini"])
     demo: bool
@@ -183,7 +183,7 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Which check fails. `…_writes`: the store takes writes; `noeviction`: neither store would forget what it holds."""
+    """The result of each check. `…_writes`: the store accepts writes; `noeviction`: no store would evict keys."""
 
     status: str = Field(examples=["ok"])
     redis: bool

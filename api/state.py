@@ -1,4 +1,4 @@
-"""What the API's process holds while it runs; made once, in the lifespan."""
+"""Creates the services of an API process, once, in its lifespan."""
 
 import asyncio
 import signal
@@ -39,6 +39,8 @@ EXIT_CHECK_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class State:
+    """The services that routes use."""
+
     settings: Settings
     personas: Personas
     store: Redis
@@ -59,11 +61,12 @@ class State:
     guests: Guests
     traces: Traces
     provider: Provider | None
-    """Whose tokens count in place of the guests', where there is one."""
+    """The identity provider, in `jwt` mode; its tokens replace those of guests."""
 
 
 @asynccontextmanager
 async def open_state(settings: Settings) -> AsyncIterator[State]:
+    """Connects the stores, starts the background tasks, and ends all of them on exit."""
     async with AsyncExitStack() as stack:
         traces = open_traces(settings, "holdfast-api")
         stack.push_async_callback(asyncio.to_thread, traces.close)
@@ -118,12 +121,12 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
 
 
 def _end_process() -> None:
-    """As a supervisor would, who then starts it anew."""
+    """Ends this process because a background task failed; a supervisor starts it again."""
     signal.raise_signal(signal.SIGTERM)
 
 
 async def _close_at_exit(feed: Feed) -> None:
-    """Uvicorn ends the lifespan only after its connections, so streams must learn of a signal from here."""
+    """Closes the feed at a signal: uvicorn ends the lifespan only after its connections, so streams must end first."""
     while True:
         await asyncio.sleep(EXIT_CHECK_SECONDS)
         if AppStatus.should_exit:

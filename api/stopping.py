@@ -1,4 +1,4 @@
-"""Stopping turns, whether or not a worker is there, and taking what ended turns leave behind off the queue."""
+"""Stops turns, with or without a worker, and removes the jobs of ended turns from the queue."""
 
 import asyncio
 
@@ -13,18 +13,18 @@ from chat.store.errors import code_of
 from chat.turns import Turns
 
 LOOK_SECONDS = 1.0
-"""How often a stopped turn is looked at whose claim somebody holds: its worker may have died a moment ago."""
+"""How often a stopped turn with a claim is checked: its worker may have died."""
 
 MAX_WATCHED = 10_000
-"""How many are looked at so often; the sweep looks at the others."""
+"""How many turns are checked so often; the sweep checks the others."""
 
 logger = structlog.get_logger(__name__)
 
 
 class Stopping:
-    """Ends what waits at once; of what runs, the worker is signalled, and the turn watched until it is over.
+    """Ends queued turns at once; signals the worker of a running turn, and watches the turn until it is over.
 
-    Should this process die meanwhile, a sweep ends the turn.
+    If this process dies before, a sweep ends the turn.
     """
 
     def __init__(self, turns: Turns, queue: Queue, endings: Endings, metrics: Metrics) -> None:
@@ -35,7 +35,7 @@ class Stopping:
         self._watched: set[str] = set()
 
     async def stop(self, user: str, turn_id: str) -> turns.State:
-        """Stop the turn; the state that it is in now. Raises `UnknownTurn`."""
+        """Stops the turn and returns its state now. Raises `UnknownTurn`."""
         stopped = await self._turns.cancel(user, turn_id)
         if stopped.is_new:
             self._ended.inc()
@@ -47,14 +47,17 @@ class Stopping:
         return stopped.state
 
     async def is_stopped_and_over(self, turn_id: str) -> bool:
-        """Whether a turn that keeps its session from the next question was stopped, and is over by now."""
+        """Tells whether a turn that blocks its session's next question was stopped and is over now.
+
+        Ends the turn if it was stopped and its worker has died.
+        """
         turn = await self._turns.get(turn_id)
         return bool(turn and turn.cancel and (turn.is_over or await self._end_or_watch(turn_id)))
 
     async def drop(self, *job_ids: str) -> None:
-        """Take the jobs off the queue, claims included, and forget that their turns were open.
+        """Removes the jobs and their claims from the queue, and their turns from the open ones.
 
-        While the queue is out of reach they stay open: a sweep removes what they left.
+        While the queue is unreachable the turns stay listed as open, and a sweep removes their jobs later.
         """
         try:
             await self._queue.drop(*job_ids)
@@ -63,7 +66,7 @@ class Stopping:
             logger.warning("jobs_not_dropped", count=len(job_ids), error=code_of(error))
 
     async def run(self) -> None:
-        """Look at the turns that are watched, until cancelled."""
+        """Checks the watched turns every `LOOK_SECONDS`, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
@@ -83,11 +86,11 @@ class Stopping:
             self._watched.discard(turn_id)
 
     async def _end_or_watch(self, turn_id: str) -> bool:
-        """Whether the turn is over now."""
+        """Ends the turn, or watches it while it has a claim. Returns whether it is over now."""
         try:
             if await self._end(turn_id):
                 return True
-        except (RedisError, OSError) as error:  # the queue's store may be away, and its worker there
+        except (RedisError, OSError) as error:  # the queue may be unreachable while the worker still runs
             logger.warning("stopped_turn_not_ended", turn_id=turn_id, error=code_of(error))
         if len(self._watched) < MAX_WATCHED:
             self._watched.add(turn_id)
