@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it can serve."""
+"""Routes for liveness, readiness and metrics."""
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -17,7 +17,8 @@ async def live() -> Health:
 
 @router.get("/health/ready", summary="Questions will be answered", responses={503: {"model": Readiness}})
 async def ready(state: AppState, response: Response) -> Readiness:
-    """503 while a store is out of reach, takes no writes or would evict, no worker is heard of, or the feed is deaf."""
+    """503 while a store is unreachable, refuses writes or would evict keys, no worker sends heartbeats, or the feed
+    receives nothing."""
     checks = await state.readiness.checks()
     good = all(checks.passed.values())
     response.status_code = 200 if good else 503

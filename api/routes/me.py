@@ -1,4 +1,4 @@
-"""Who you are."""
+"""Routes for the caller's own identity: `/me` and new guests."""
 
 from fastapi import APIRouter
 
@@ -19,5 +19,5 @@ async def me(state: AppState, user: UserOrNewGuest) -> Me:
 
 @router.post("/auth/guest", summary="Become a guest", responses=documented(NoGuests, CrossSite, TooManyGuests))
 async def guest(state: AppState, user_id: NewGuest) -> Guest:
-    """For programs: a new user id and the bearer token that proves it (`Authorization: Bearer …`)."""
+    """For programs: creates a user id and the bearer token that proves it (`Authorization: Bearer …`)."""
     return Guest(user_id=user_id, token=state.guests.sign(user_id))

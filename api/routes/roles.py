@@ -1,4 +1,4 @@
-"""What there is to choose from: personas and models."""
+"""Routes that list the personas and models to choose from."""
 
 from fastapi import APIRouter
 
@@ -16,7 +16,7 @@ router = APIRouter(tags=["choices"], dependencies=[REQUIRES_ACCOUNT])
     "/roles", summary="List the personas", responses=documented(*IDENTITY_ERRORS), response_model_exclude_none=True
 )
 async def roles(state: AppState, language: RequestedLanguage) -> RoleList:
-    """Names follow `Accept-Language`: Chinese by default, or English. `prompt` is there where the operator shows it."""
+    """Names follow `Accept-Language`: Chinese by default, or English. `prompt` is there if the operator allows it."""
     views = {
         key: RoleView(
             name=persona.name.text(language),

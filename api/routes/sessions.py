@@ -1,4 +1,4 @@
-"""Sessions and their histories."""
+"""Routes for sessions and their histories."""
 
 from typing import Annotated
 
@@ -27,6 +27,8 @@ from chat.personas import Language
 
 router = APIRouter(tags=["sessions"])
 SESSION_ACCESS_ERRORS = (*IDENTITY_ERRORS, UnknownSession)
+"""Errors of routes for one session; another user's session answers like a missing one."""
+
 session_error_docs = documented(*SESSION_ACCESS_ERRORS)
 
 CREATED: dict[Language, str] = {"zh": "会话已创建", "en": "Session created"}
@@ -45,7 +47,7 @@ async def start(
     language: RequestedLanguage,
     role: Annotated[str | None, Query(description="A key of GET /roles.", examples=["teacher"])] = None,
 ) -> Started:
-    """A new, empty session. Whoever has no identity yet becomes a guest and gets a cookie."""
+    """Creates an empty session. A browser without an identity becomes a guest and gets a cookie."""
     key = chosen_role(state, role)
     state.store_memory.check()
     session = await state.sessions.create(user, key)
@@ -78,7 +80,7 @@ async def rename(state: AppState, user: User, session_id: SessionId, body: Renam
 @router.delete("/chat/session/{session_id}", summary="Delete a session", responses=session_error_docs)
 @router.delete("/chat/sessions/{session_id}", summary="Delete a session", responses=session_error_docs)
 async def delete(state: AppState, user: User, session_id: SessionId, language: RequestedLanguage) -> Done:
-    """Removes the session, its messages and its turns; a running reply is stopped."""
+    """Deletes the session, its messages and its turns; a running reply is stopped."""
     turn_ids = await state.sessions.delete(user, session_id)
     await state.stopping.drop(*turn_ids, keys.title_job(session_id))
     return Done(session_id=session_id, message=DELETED[language])
@@ -94,7 +96,7 @@ async def history(
     state: AppState,
     user: User,
     session_id: Annotated[str, Query(description="The session's id.")],
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_MESSAGES, description="Messages at the most.")] = PAGE_MESSAGES,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_MESSAGES, description="Messages per page.")] = PAGE_MESSAGES,
     before: Annotated[
         str | None,
         Query(
@@ -102,8 +104,8 @@ async def history(
         ),
     ] = None,
 ) -> HistoryView:
-    """A page: the newest messages, or those before the message `before`. A page of more than about 2 MB ends earlier,
-    after one message at the soonest; `has_more` tells whether there are earlier ones."""
+    """A page: the newest messages, or those before the message `before`. It has fewer than `limit` messages, but at
+    least one, if they would exceed about 2 MB; `has_more` tells whether there are earlier ones."""
     found = await state.sessions.history(user, session_id, limit, before or "")
     return HistoryView(
         session_id=session_id,
@@ -119,12 +121,12 @@ async def history(
 
 @router.delete("/chat/history/{session_id}", summary="Clear a session's messages", responses=session_error_docs)
 async def clear(state: AppState, user: User, session_id: SessionId, language: RequestedLanguage) -> Done:
-    """Keeps the session; its turns go too. A running reply is stopped and not kept."""
-    left = [keys.title_job(session_id)]
+    """Deletes the session's messages and turns, and keeps the session. A running reply is stopped and not kept."""
+    jobs = [keys.title_job(session_id)]
     if active := await state.sessions.clear(user, session_id):
         try:
             await state.stopping.stop(user, active)
         except UnknownTurn:  # gone already
-            left.append(active)
-    await state.stopping.drop(*left)
+            jobs.append(active)
+    await state.stopping.drop(*jobs)
     return Done(session_id=session_id, message=CLEARED[language])

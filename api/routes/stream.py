@@ -1,4 +1,4 @@
-"""Following a turn over server-sent events."""
+"""Routes that stream a turn's events as server-sent events."""
 
 import asyncio
 import time
@@ -28,8 +28,10 @@ from chat.store import RedisError
 from chat.turns import Turn
 
 OUTAGE_SECONDS = 30
+"""How long a reconnect waits for an unreachable store before it fails."""
+
 NOTE_TIMEOUT_SECONDS = 0.5
-"""How long the end of a reply is held back until the store has noted that it is read."""
+"""How long the end of a reply is held back for the store to note that it is read."""
 
 logger = structlog.get_logger(__name__)
 
@@ -38,13 +40,13 @@ router = APIRouter(tags=["events"])
 LastEventId = Annotated[
     str | None,
     Header(
-        description="The last SSE id that was read, `<turn_id>:<seq>`; browsers send it by themselves.",
+        description="The last SSE id that was read, `<turn_id>:<seq>`; browsers send it on reconnect.",
         json_schema_extra={"pattern": cursor.CURSOR_PATTERN},
     ),
 ]
 stream_docs: dict[int | str, dict[str, Any]] = {
     200: {"description": "Events, each with `id: <turn_id>:<seq>`", "content": {"text/event-stream": {}}},
-    204: {"description": "The turn has ended and everything of it was read"},
+    204: {"description": "The turn has ended and all its events were read"},
 }
 
 
@@ -69,7 +71,7 @@ async def events(
     ] = None,
     last_event_id: LastEventId = None,
 ) -> Response:
-    """Any number of readers, at any time. What a late one missed comes as one merged event."""
+    """Any number of readers may follow, at any time. A late reader gets what it missed as merged events."""
     if last_event_id:
         at = cursor.parse(last_event_id)
         if at.turn_id != turn_id:
@@ -94,12 +96,12 @@ async def stream(
     role: Annotated[str | None, Query(description="A key of GET /roles. Default: the session's persona.")] = None,
     last_event_id: LastEventId = None,
 ) -> Response:
-    """For a native `EventSource`. When it reconnects it sends `Last-Event-ID`: then nothing is asked again.
+    """For a native `EventSource`. A reconnect sends `Last-Event-ID` and so continues the turn instead of asking again.
 
-    Nor is it where the connection broke before the first event: until a reader of this address was told the reply's
-    end, or a minute has passed since that, the same message to the same session and role is the same question.
+    A reconnect before the first event asks nothing again either: the same message to the same session and role counts
+    as the same question until a reader of this URL has received the end of the reply, or until a minute after the end.
 
-    An address holds about 7,000 Chinese characters; POST /chat/turns takes longer questions.
+    A URL holds about 7,000 Chinese characters; POST /chat/turns takes longer questions.
     """
     body = TurnRequest(session_id=session_id, message=message, role=role)
     if last_event_id:
@@ -125,9 +127,10 @@ def _trace_of(request: Request) -> str:
 
 
 async def _ask_once(state: State, user: str, request: TurnRequest, address: str, trace: str) -> str:
-    """An EventSource that lost its connection before the first id asks again: it gets the turn it opened.
+    """Returns the turn of a new question, or of the same question asked before.
 
-    So it does where the same words were sent to POST /chat/turns and are being answered.
+    An EventSource that loses its connection before the first id asks again, and gets the turn that it opened. It also
+    gets a running turn that POST /chat/turns opened with the same message.
     """
     try:
         return await ask(state, user, question_of(state, request, by_stream=True), address, trace)
@@ -140,9 +143,10 @@ async def _ask_once(state: State, user: str, request: TurnRequest, address: str,
 
 
 async def _note_end_read(state: State, asked: TurnRequest, turn_id: str) -> None:
-    """From here on the same words are a new question. Where the store cannot be told, they are so in a minute.
+    """Notes in the store that the end was read, so that the same message is a new question from now on.
 
-    It is told before the reader is, who might ask anew at once.
+    Runs before the end is sent, because the reader may ask again at once. If the store fails, the message becomes a new
+    question after a minute.
     """
     try:
         async with asyncio.timeout(NOTE_TIMEOUT_SECONDS):
@@ -152,9 +156,10 @@ async def _note_end_read(state: State, asked: TurnRequest, turn_id: str) -> None
 
 
 async def _resume(state: State, user: str, at: Cursor, link: str, asked: TurnRequest | None = None) -> Response:
-    """The rest of the turn, or 204 where there is none. `link`: the trace of the request. `asked`: by this address.
+    """Streams the rest of the turn, or answers 204 if there is none.
 
-    An EventSource gives up for good at any error, so a short outage of the store is waited for.
+    `link`: the trace of the request. `asked`: the question in the request's URL. Waits up to `OUTAGE_SECONDS` for an
+    unreachable store, because an EventSource never reconnects after an error response.
     """
     until = time.monotonic() + OUTAGE_SECONDS
     while True:
@@ -182,7 +187,10 @@ async def _resume_now(state: State, user: str, at: Cursor, link: str, asked: Tur
 
 
 async def _enter_and_look(state: State, user: str, at: Cursor) -> tuple[StreamSlot | None, Turn | None]:
-    """In one round trip: whoever has read nothing yet will be told something, if there is such a turn."""
+    """Takes a stream slot and looks up the turn in one round trip.
+
+    Only for a reader that has read nothing: it never gets a 204, so its slot is needed if the turn exists.
+    """
     look = state.turns.looking(user, at.turn_id)
     slot, (seen,) = await state.streams.enter(user, keys.session_of(at.turn_id), look)
     try:
@@ -193,9 +201,9 @@ async def _enter_and_look(state: State, user: str, at: Cursor) -> tuple[StreamSl
 
 
 async def _known_turn(state: State, at: Cursor, turn: Turn | None) -> Turn | None:
-    """The turn; None where it is gone, but not its reply or its idempotency record. Raises `UnknownTurn`.
+    """Returns the turn; None if it is gone but its reply or its idempotency record remains. Raises `UnknownTurn`.
 
-    The record tells of a turn whose history was cleared: a client that repeats its question gets its id and its end.
+    The record remains when the history was cleared: a client that repeats its question gets the turn's id and its end.
     """
     if turn is None and at.seq != cursor.MAX_SEQ and await state.follower.reply(at.turn_id) is None:
         if not await state.turns.was_asked_for(at.turn_id):
@@ -204,7 +212,7 @@ async def _known_turn(state: State, at: Cursor, turn: Turn | None) -> Turn | Non
 
 
 def _is_fully_read(turn: Turn | None, at: Cursor) -> bool:
-    """Whether everything of the turn has been read."""
+    """Tells whether the cursor is at the end of an ended turn."""
     if turn is None:
         return at.seq == cursor.MAX_SEQ
     return turn.is_over and at.seq == turn.seq

@@ -1,4 +1,4 @@
-"""Turns: ask, look, stop."""
+"""Routes that open, show and stop turns."""
 
 from typing import Annotated
 
@@ -63,7 +63,7 @@ LINKS = {
         "stop": "cancel_chat_turns__turn_id__cancel_post",
     }.items()
 }
-"""What a program does next, as OpenAPI tells it."""
+"""OpenAPI links from the response to the operations that a program calls next."""
 
 IdempotencyKey = Annotated[
     str | None,
@@ -99,7 +99,7 @@ async def open_turn(
 
 @router.get("/chat/turns/{turn_id}", summary="Look at a turn", responses=turn_error_docs)
 async def look(state: AppState, user: User, turn_id: TurnId) -> TurnView:
-    """How far a turn is: its state, its place in the queue, its attempt, and how it ended."""
+    """Shows a turn's progress: its state, its position in the queue, its attempt, and how it ended."""
     turn = await state.turns.look(user, turn_id)
     if turn is None:
         raise UnknownTurn
@@ -109,7 +109,7 @@ async def look(state: AppState, user: User, turn_id: TurnId) -> TurnView:
 
 @router.post("/chat/turns/{turn_id}/cancel", summary="Stop a turn", responses=turn_error_docs)
 async def cancel(state: AppState, user: User, turn_id: TurnId) -> TurnState:
-    """What was shown so far is kept as the reply. A turn that has ended stays as it is."""
+    """Stops a turn. The text shown so far is kept as the reply. A turn that has ended does not change."""
     stopped = await state.stopping.stop(user, turn_id)
     logger.info("turn_stop", turn_id=turn_id, state=stopped)
     return TurnState(turn_id=turn_id, state=stopped)
