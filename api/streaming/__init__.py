@@ -1,1 +1,1 @@
-"""The events of turns on their way to any number of readers."""
+"""Delivers the events of turns to any number of readers."""

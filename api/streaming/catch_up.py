@@ -1,4 +1,4 @@
-"""What late readers have missed: read in slices, merged and encoded once for all readers of a turn."""
+"""Reads the backlog of late readers: in slices, merged and encoded once for all readers of a turn."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,25 +9,25 @@ from chat.event_log import SLICE, Reading, TurnLog
 from chat.replay import MergedEntry, Replay
 
 SNAPSHOT_TRIES = 3
-"""How often a whole log is read that changes while it is read."""
+"""How often a log is read for a snapshot if it changes during the reading."""
 
 FIRST_SLICE = 20
-"""Entries that are read first, which mostly are all: any number of readers may do so at the same time."""
+"""Entries in the first slice, often the whole backlog. First slices are read without a limit of concurrency."""
 
 SLICES_AT_ONCE = 4
-"""Further slices that this process reads at the same time: each takes about a millisecond to parse."""
+"""Further slices that this process reads at the same time; each takes about a millisecond to parse."""
 
 CACHE_SECONDS = 30
 CACHE_BYTES = 8_000_000
-"""How long, and how much, of what was read is kept for the next reader. Only what took more than one slice is."""
+"""Lifetime and total size of cached logs. Only logs of more than one slice are cached."""
 
 
 class TurnGone(Exception):
-    """The turn is not there any more."""
+    """Raised when the turn does not exist any more."""
 
 
 class MergedLog:
-    """The merged entries of a turn after a cursor, with their frames, each made once."""
+    """The merged entries of a turn after a cursor, and their frames, which are encoded once."""
 
     def __init__(self, turn_id: str, after: int) -> None:
         self.turn_id = turn_id
@@ -36,9 +36,11 @@ class MergedLog:
         self._frames: dict[str, tuple[int, list[Frame]]] = {}
 
     def frames(self) -> list[Frame]:
+        """Returns the merged entries as frames."""
         return self._made("merged", self.replay.entries)
 
     def snapshot(self) -> list[Frame]:
+        """Returns a snapshot of all the text as frames."""
         return self._made("snapshot", self.replay.snapshot)
 
     def _made(self, name: str, make: Callable[[], list[MergedEntry]]) -> list[Frame]:
@@ -50,9 +52,9 @@ class MergedLog:
 
 
 class MergedLogCache:
-    """Whole logs for the next reader of the same turn, bounded in time and size; the oldest goes first.
+    """Caches whole logs for the next reader of the same turn, bounded in time and bytes; drops the oldest first.
 
-    One that is taken is no longer in the cache, so two readings never add to the same object.
+    `take` removes a log from the cache, so that two readings never extend the same object.
     """
 
     def __init__(self, seconds: float = CACHE_SECONDS, max_bytes: int = CACHE_BYTES) -> None:
@@ -60,9 +62,10 @@ class MergedLogCache:
         self._max_bytes = max_bytes
         self._kept: dict[str, tuple[MergedLog, asyncio.TimerHandle]] = {}
         self.size = 0
-        """Bytes of all of them."""
+        """Bytes of all cached logs."""
 
     def take(self, turn_id: str) -> MergedLog | None:
+        """Removes the turn's log from the cache and returns it."""
         merged, timer = self._kept.pop(turn_id, (None, None))
         if merged and timer:
             timer.cancel()
@@ -70,7 +73,7 @@ class MergedLogCache:
         return merged
 
     def keep(self, merged: MergedLog) -> None:
-        """Keep it in place of an earlier one, where it is longer than a slice and there is room."""
+        """Caches the log instead of an earlier one, unless it is shorter than a slice or larger than the cache."""
         self.take(merged.turn_id)
         size = merged.replay.size
         if merged.replay.count < SLICE or size > self._max_bytes:
@@ -83,7 +86,7 @@ class MergedLogCache:
 
 
 class CatchUp:
-    """Reads logs for readers. What is cached is served only after Redis has confirmed that the turn still exists."""
+    """Reads logs for readers. A cached log is served only after Redis has confirmed that the turn still exists."""
 
     def __init__(self, log: TurnLog) -> None:
         self._log = log
@@ -93,9 +96,9 @@ class CatchUp:
         self.cache = MergedLogCache()
 
     async def missed(self, turn_id: str, cursor: int) -> list[Frame] | None:
-        """The events after the cursor, merged, or a snapshot of all the text where the log cannot go on from there.
+        """Returns the events after the cursor, merged, or a snapshot of all the text if the log cannot continue there.
 
-        None where the turn or its log is gone. Raises `redis.RedisError`.
+        None if the turn or its log is gone. Raises `redis.RedisError`.
         """
         try:
             frames = await self._after((turn_id, cursor))
@@ -105,7 +108,7 @@ class CatchUp:
             return None
 
     async def _read_after(self, key: tuple[str, int]) -> list[Frame] | None:
-        """None where the log cannot go on from the cursor."""
+        """Returns the merged events after the cursor; None if the log cannot continue there. Raises `TurnGone`."""
         turn_id, cursor = key
         cached = None if cursor else self.cache.take(turn_id)
         if cached and await self._extend(cached):
@@ -114,7 +117,7 @@ class CatchUp:
         return self._keep(merged).frames() if await self._extend(merged) else None
 
     async def _read_whole(self, turn_id: str) -> list[Frame] | None:
-        """All the text; None where there is no log. Read again where it changed meanwhile: a restart empties it."""
+        """Returns a snapshot; None without a log. Reads again if the log changes meanwhile: a restart empties it."""
         for _ in range(SNAPSHOT_TRIES):
             merged = self.cache.take(turn_id) or MergedLog(turn_id, 0)
             if await self._extend(merged, whole=True):
@@ -122,7 +125,7 @@ class CatchUp:
         return None
 
     async def _extend(self, merged: MergedLog, *, whole: bool = False) -> bool:
-        """Read on to the log's end; False where there is a hole. A `whole` log may begin anywhere.
+        """Reads on to the log's end; returns False at a missing `seq`. With `whole` the log may begin at any `seq`.
 
         Raises `TurnGone`.
         """

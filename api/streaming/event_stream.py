@@ -1,4 +1,4 @@
-"""The response that carries a stream of events."""
+"""The response that sends a turn's events as server-sent events."""
 
 import asyncio
 import random
@@ -16,17 +16,19 @@ from api.streaming.sse import Frame
 from chat.telemetry.traces import Span
 
 SEND_SECONDS = 30
-"""How long a reader may take nothing."""
+"""How long one send to a reader may block before the stream ends."""
 
 LARGE_EVENT_BYTES = 65_536
-"""Bytes of an event from which on sending it takes long enough that many at once would hold up everything else."""
+"""Size from which events are sent one at a time: many such sends at once would block the event loop."""
 
 PING_SECONDS = 15
 PING = b": ping\n\n"
 GRACE_SECONDS = 3
+"""How long streams may go on after the shutdown has begun."""
+
 RECONNECT_MS = 1000
 SHUTDOWN_RECONNECT_MS = (100, 1000)
-"""When this process closes: spread, so that readers do not fall upon the next one all at once."""
+"""Range of the reconnect delay at shutdown; random, so that readers do not all reconnect at once."""
 
 HEADERS = {"Cache-Control": "no-cache, no-transform"}
 SERVER_SEND = "holdfast.send"
@@ -35,7 +37,7 @@ logger = structlog.get_logger(__name__)
 
 
 class ServerSend:
-    """The outermost layer: notes the server's own `send` in the scope, for streams."""
+    """Outermost middleware: stores the server's own `send` in the scope, for streams."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -45,13 +47,14 @@ class ServerSend:
         try:
             await self._app(scope, receive, send)
         finally:
-            del scope[SERVER_SEND]  # it is of an object that has the scope: neither would be freed before the other
+            del scope[SERVER_SEND]  # otherwise a reference cycle: `send` belongs to an object that has the scope
 
 
 class StreamHeartbeat:
-    """Pings silent streams, and ends those whose readers take nothing any more, or that outlive the process' grace.
+    """Pings idle streams, and ends those that are stalled or still open `GRACE_SECONDS` after the shutdown began.
 
-    One timer serves all: one for each stream takes a tenth of its memory, one for each event more than its time.
+    One timer serves all streams: a timer per stream would add a tenth to its memory, a timer per event would cost more
+    time than the event.
     """
 
     def __init__(self) -> None:
@@ -60,7 +63,7 @@ class StreamHeartbeat:
         self._pings: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Look every second, until cancelled."""
+        """Checks all streams every second, until cancelled."""
         closing_seconds = 0
         while True:
             await asyncio.sleep(1)
@@ -75,12 +78,11 @@ class StreamHeartbeat:
 
 
 class EventStream(EventSourceResponse):
-    """Leaves a reader that takes nothing any more; it finds everything in the log when it comes back.
+    """Streams a turn's events. Ends if the reader stalls; after a reconnect the reader gets the rest from the log.
 
-    It counts as one of its user's streams while it is `held`, and its `span` lasts as long. `before_end` is done before
-    the turn's last event is sent to a reader that is still there. Its head passes through all
-    layers around the route; its events go straight to the server, for all the layers together cost as much as a third
-    of the write to the socket.
+    `held` keeps the user's stream slot, and `span` is open, as long as the stream is. `before_end` runs before the
+    turn's last event is sent, if the reader is still connected. The response head passes through all middleware; events
+    go directly to the server, because the middleware together costs a third of the write to the socket.
     """
 
     def __init__(
@@ -113,26 +115,28 @@ class EventStream(EventSourceResponse):
             logger.info("reader_stalled")
 
     def tick(self) -> bool:
-        """Another second has passed; whether a ping is due, lest somebody on the way takes the line for dead."""
+        """Counts a second; ends a stalled stream. Returns whether a ping is due, which keeps the connection open."""
         self._seconds += 1
         if self._sending and self._seconds > SEND_SECONDS:
             self.end()
         return not self._sending and self._seconds >= PING_SECONDS
 
     def end(self) -> None:
+        """Ends the stream at once."""
         self._scope.cancel()
 
     async def ping(self) -> None:
+        """Sends a comment that readers ignore, unless the stream has ended."""
         async with self._send_lock:
             if self.active:
                 await self._send(PING)
 
     async def _listen_for_exit_signal_with_grace(self) -> None:
-        """Disables the library's watch, which takes 2 KB a stream: the feed and `StreamHeartbeat` end streams."""
+        """Disables the library's exit watcher, 2 KB a stream: the feed and `StreamHeartbeat` end streams."""
         await asyncio.get_running_loop().create_future()
 
     async def _stream_response(self, send: Send) -> None:
-        """In place of the library's, which looks at each event's type and logs it."""
+        """Replaces the library's method, which checks the type of each event and logs it."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         self._heartbeat.streams.add(self)
         async with aclosing(self._batches) as batches:
@@ -142,7 +146,7 @@ class EventStream(EventSourceResponse):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _stream(self, batches: AsyncGenerator[list[Frame]]) -> None:
-        """What came meanwhile goes out in one piece: sending costs far more than an event."""
+        """Sends each batch in one piece, because a send costs far more than an event."""
         await self._send(sse.retry(RECONNECT_MS))
         async for batch in batches:
             if batch[-1].is_terminal and self._before_end:
@@ -157,7 +161,7 @@ class EventStream(EventSourceResponse):
         await self._send(sse.retry(random.randint(*SHUTDOWN_RECONNECT_MS)))
 
     async def _send_large(self, parts: list[bytes]) -> None:
-        """One event after the other, and one of all streams in each pass of the event loop."""
+        """Sends events one by one; of all streams together, one per iteration of the event loop."""
         for part in parts:
             async with self._heartbeat.large_sends:
                 await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""The live feed: one pub/sub connection per process, fanned out to bounded readers."""
+"""The live feed: distributes the events of one pub/sub connection per process to readers with bounded buffers."""
 
 import asyncio
 import contextlib
@@ -16,12 +16,14 @@ from chat.store.pubsub import Listener
 
 BUFFERED_FRAMES = 256
 SUBSCRIBE_SECONDS = 1.0
+"""How long a new reader waits for its subscription."""
+
 IDLE_SECONDS = 5
-"""How often a reader that hears nothing looks into the log."""
+"""After how long without an event a reader reads the log."""
 
 
 class Reader:
-    """What came for one reader and was not taken yet. It never holds more than `BUFFERED_FRAMES`."""
+    """Buffers the events of one reader until they are taken, at most `BUFFERED_FRAMES`."""
 
     def __init__(self) -> None:
         self._frames: list[Frame] = []
@@ -33,6 +35,7 @@ class Reader:
         self._loop = asyncio.get_running_loop()
 
     def push(self, frame: Frame) -> None:
+        """Adds an event; a full buffer is dropped and becomes a gap."""
         if len(self._frames) >= BUFFERED_FRAMES:
             self.mark_gap("overflow")
         else:
@@ -41,48 +44,49 @@ class Reader:
             self.notify()
 
     def mark_gap(self, cause: Cause) -> None:
-        """Something may have been missed: the log has it all."""
+        """Notes that events may have been missed, and drops the buffer: the reader has to read the log."""
         self._frames.clear()
         self._gap = self._gap or cause
         self._idle_seconds = 0
         self.notify()
 
     def notify(self) -> None:
+        """Wakes the reader."""
         self._notified = True
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
 
     def tick(self) -> None:
-        """Another second has passed."""
+        """Counts a second; marks a gap after `IDLE_SECONDS` without an event."""
         self._idle_seconds += 1
         if self._idle_seconds > IDLE_SECONDS:
             self.mark_gap("idle")
 
     def take(self) -> tuple[list[Frame], Cause | None]:
-        """What came since the last time, and why something may be missing before it, if so."""
+        """Returns the buffered events, and the cause of a gap before them, if any."""
         taken, self._frames = self._frames, []
         gap, self._gap = self._gap, None
         self._notified = False
         return taken, gap
 
     def mark_received(self, now: float) -> None:
-        """Note when what comes now has come."""
+        """Notes the time at which the next event was received."""
         self._received_at = self._received_at or now
 
     def take_received_at(self) -> float | None:
-        """When the first of what was noted and not asked for yet has come; None where nothing was."""
+        """Returns and clears the earliest noted time; None if none was noted."""
         received_at, self._received_at = self._received_at, None
         return received_at
 
     async def wait(self) -> None:
-        """Wait until there is something to take. Only one may wait: the one whose reader it is."""
+        """Waits until there is something to take. Only one task may wait."""
         if not self._notified:
             self._waiter = self._loop.create_future()
             await self._waiter
 
 
 class Feed:
-    """Hands each published entry to the readers of its turn."""
+    """Distributes each published entry to the readers of its turn."""
 
     def __init__(self, pubsub: Redis, commands: Redis, metrics: Metrics) -> None:
         self._listener = Listener(pubsub, commands, self._dispatch, self._on_subscribed)
@@ -94,16 +98,16 @@ class Feed:
 
     @property
     def is_live(self) -> bool:
-        """Whether messages come in at all."""
+        """Whether the feed receives messages."""
         return self._listener.is_connected and self._probe.is_alive
 
     @property
     def streams(self) -> int:
-        """Readers at this moment."""
+        """The number of readers now."""
         return sum(len(readers) for readers in self._readers.values())
 
     async def run(self) -> None:
-        """Listen until cancelled. One timer serves all readers: one for each would cost more than their events."""
+        """Listens until cancelled. One timer serves all readers: a timer each would cost more than their events."""
         self._listener.want(self._probe.channel)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._probe.run())
@@ -119,7 +123,7 @@ class Feed:
                     reader.tick()
 
     def close(self) -> None:
-        """Have every reader leave; it finds the rest of its turn in the log, on another replica."""
+        """Makes every reader's stream end; after a reconnect to another replica it reads the rest from the log."""
         self.is_closing = True
         for readers in self._readers.values():
             for reader in readers:
@@ -127,9 +131,10 @@ class Feed:
 
     @asynccontextmanager
     async def reader(self, turn_id: str) -> AsyncIterator[Reader]:
-        """A reader of the turn's events, subscribed before the caller first reads the log.
+        """Opens a reader of the turn's events, subscribed before the caller first reads the log.
 
-        While the feed is deaf it comes all the same: the log is re-read at every idle tick.
+        If the subscription takes longer than `SUBSCRIBE_SECONDS`, the reader relies on the log, which it reads every
+        `IDLE_SECONDS`.
         """
         channel, reader = keys.turn(turn_id), Reader()
         self._readers.setdefault(channel, set()).add(reader)

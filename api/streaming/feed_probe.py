@@ -1,4 +1,4 @@
-"""Hears itself over pub/sub every second: how late tells how far the feed is behind, and silence that it is deaf."""
+"""Publishes a probe every second and receives it through the feed, to measure the feed's lag and detect its failure."""
 
 import asyncio
 from time import monotonic
@@ -10,11 +10,11 @@ from chat.store import Redis, RedisError
 
 INTERVAL_SECONDS = 1.0
 TIMEOUT_SECONDS = 4.0
-"""A call that was not heard for so long will not be."""
+"""Time after which a probe that was not received counts as lost."""
 
 
 class FeedProbe:
-    """Calls go out over one connection and come back over the feed's, behind everything that waits there."""
+    """Publishes probes over the command connection; they arrive over the feed's, behind all messages queued there."""
 
     def __init__(self, commands: Redis, lag: Histogram) -> None:
         self.channel = f"chat:echo:{uuid4().hex}"
@@ -24,11 +24,11 @@ class FeedProbe:
 
     @property
     def is_alive(self) -> bool:
-        """False where a call should have been heard by now."""
+        """False if a probe has not been received within `TIMEOUT_SECONDS`."""
         return self._unanswered_since is None or monotonic() - self._unanswered_since < TIMEOUT_SECONDS
 
     async def run(self) -> None:
-        """Call until cancelled."""
+        """Publishes probes until cancelled."""
         while True:
             await asyncio.sleep(INTERVAL_SECONDS)
             now = monotonic()
@@ -36,12 +36,13 @@ class FeedProbe:
             try:
                 await self._commands.publish(self.channel, now)
             except (RedisError, OSError):
-                pass  # then nobody can be heard
+                pass  # the probe times out then
 
     def on_message(self, sent_at: str) -> None:
+        """Handles a received probe."""
         self._unanswered_since = None
         self._lag.observe(max(0.0, monotonic() - float(sent_at)))
 
     def reset(self) -> None:
-        """The connection is new: what was called before will not be heard."""
+        """Forgets earlier probes: a new connection does not receive them."""
         self._unanswered_since = None

@@ -1,4 +1,4 @@
-"""Following a turn: live first, then the log, then what comes; nothing twice, nothing missing."""
+"""Follows a turn: subscribes first, then reads the log, then delivers live events; none twice, none missing."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -18,20 +18,22 @@ from chat.sessions import Sessions
 from chat.store import RedisError
 
 RETRY_SECONDS = 1.0
-"""How soon it looks again after the store was out of reach."""
+"""Delay before the log is read again after the store was unreachable."""
 
 
 class Follower:
+    """Delivers the events of turns to readers."""
+
     def __init__(self, feed: Feed, log: TurnLog, sessions: Sessions, metrics: Metrics) -> None:
         self._feed = feed
         self._catch_up = CatchUp(log)
         self._from_history = Shared(self._read_history)
         self.reply = Shared(sessions.reply)
-        """The stored reply of a turn, read once for all readers that ask at the same time."""
+        """Returns the stored reply of a turn; concurrent calls share one read."""
         self._metrics = metrics
 
     async def follow(self, turn_id: str, cursor: int) -> AsyncGenerator[list[Frame]]:
-        """The turn's events after the cursor as they come, up to its end, or until this process closes."""
+        """Yields the turn's events after the cursor as they arrive, up to its end or until this process shuts down."""
         async with self._feed.reader(turn_id) as reader:
             while not self._feed.is_closing:
                 frames, gap = reader.take()
@@ -51,7 +53,7 @@ class Follower:
                 await reader.wait()
 
     async def _missed_or_retry(self, turn_id: str, cursor: int, reader: Reader) -> list[Frame]:
-        """As `missed`. While the store is out of reach nothing is told, and the reader looks again soon."""
+        """As `missed`; while the store is unreachable returns [] and makes the reader try again later."""
         try:
             return await self.missed(turn_id, cursor)
         except RedisError:
@@ -60,12 +62,12 @@ class Follower:
             return []
 
     async def missed(self, turn_id: str, cursor: int) -> list[Frame]:
-        """What a reader at the cursor has to be told; a snapshot where the log cannot continue from there."""
+        """Returns the events after the cursor; a snapshot if the log cannot continue there."""
         frames = await self._catch_up.missed(turn_id, cursor)
         return await self._from_history(turn_id) if frames is None else frames
 
     async def _read_history(self, turn_id: str) -> list[Frame]:
-        """The story of a turn whose log is gone, from the history."""
+        """Returns a snapshot and the last event of a turn whose log is gone, from the history."""
         message = await self.reply(turn_id)
         last = _final_event(session_of(turn_id), message)
         text = [Snapshot(content=message.content, thinking=message.thinking or "")] if message else []
@@ -74,7 +76,7 @@ class Follower:
 
 
 def _is_contiguous(frames: list[Frame], cursor: int) -> bool:
-    """Whether no number is missing; they grow, so the first and the last tell."""
+    """Tells whether no `seq` is missing after the cursor; as they only grow, the first and the last suffice."""
     return not frames or (frames[0].seq == cursor + 1 and frames[-1].seq == cursor + len(frames))
 
 

@@ -1,4 +1,4 @@
-"""The event streams that a user has open, over all replicas, and how many there may be."""
+"""Limits the event streams that a user has open on all replicas."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from chat.settings import Settings
 from chat.store import Redis, RedisError, Script, ScriptCall, run_batch
 
 LEASE_SECONDS = 15
-"""How long a stream is counted whose process died."""
+"""How long a slot is kept without renewal, for example when its process died."""
 
 RENEW_SECONDS = 5
 
@@ -26,16 +26,16 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class StreamSlot:
-    """One stream's place among its user's."""
+    """The slot that one open stream takes of its user's limit."""
 
     user_id: str
     name: str
 
 
 class OpenStreams:
-    """A place is taken before the stream begins and renewed by one task per process as long as it is open.
+    """Takes a slot before a stream begins, and renews the slots of all open streams in one task per process.
 
-    A process that dies gives nothing back: what is not renewed counts no more.
+    The slots of a process that dies expire, because they are no longer renewed.
     """
 
     def __init__(self, store: Redis, settings: Settings) -> None:
@@ -51,11 +51,11 @@ class OpenStreams:
     async def enter(
         self, user_id: str, session_id: str, *calls: ScriptCall, returns: bool = False
     ) -> tuple[StreamSlot | None, list[Any]]:
-        """Take a place for a stream that is about to begin, and the answers to what goes the same way.
+        """Takes a slot for a stream, and makes other script calls in the same round trip.
 
-        None where there is no room. One that `returns` to a session that has a place is not kept out by what may be its
-        own ghost, left by a broken line or a dead process. There is as much room again for these and no more, since
-        ghosts cannot be told for sure. Raises `redis.RedisError`; then it has no place.
+        Returns the slot, None at the limit; and the answers to the calls. With `returns`, a reconnect to a session that
+        still has a slot may exceed the limit by up to 100 %: the slot of the dropped connection may not have expired
+        yet. Raises `redis.RedisError`; then no slot is kept.
         """
         slot = StreamSlot(user_id, f"{keys.digest(session_id)}:{self._process}:{next(self._numbers)}")
         try:
@@ -71,7 +71,7 @@ class OpenStreams:
         return slot, answers
 
     async def _reserve_slot(self, slot: StreamSlot, calls: Sequence[ScriptCall]) -> tuple[list[str], list[Any]]:
-        """The names of those that have all places, none where this one has its own; and the answers to the rest."""
+        """Returns the names of the slots that fill the limit, [] if this slot was taken; and the calls' answers."""
         steps = [self._reserve_call(slot, self._limit)] if self._limit else []
         answers = await run_batch(self._store, [*steps, *calls])
         for answer in answers:
@@ -80,11 +80,12 @@ class OpenStreams:
         return list(answers.pop(0)[::2]) if steps else [], answers
 
     def _holds_all_slots(self, user_id: str, returns: bool) -> bool:
-        """Whether this process alone holds all places: after an outage the store knows none until they are renewed."""
+        """Tells whether this process alone holds all slots: after an outage the store knows none until the renewal."""
         limit = 2 * self._limit if returns else self._limit
         return 0 < limit <= len(self._held.get(user_id, ()))
 
     async def _reserve_again(self, slot: StreamSlot, holders: list[str]) -> bool:
+        """Takes a slot of the doubled limit if the session has a slot. Returns whether it did."""
         topic = slot.name.partition(":")[0]
         if not any(name.startswith(f"{topic}:") for name in holders):
             return False
@@ -96,7 +97,7 @@ class OpenStreams:
 
     @contextmanager
     def held(self, slot: StreamSlot) -> Iterator[None]:
-        """Keep the place while the stream is open."""
+        """Keeps the slot while the stream is open."""
         held = self._held[slot.user_id]
         held.add(slot.name)
         try:
@@ -108,13 +109,13 @@ class OpenStreams:
             self.leave(slot)
 
     def leave(self, slot: StreamSlot | None) -> None:
-        """Give the place back, as soon as can be."""
+        """Releases the slot in the background."""
         if slot:
             self._released.append(slot)
             self._notified.set()
 
     async def run(self) -> None:
-        """Renew what is open and give back what was left, until cancelled."""
+        """Renews the slots of open streams and releases those that were left, until cancelled."""
         loop = asyncio.get_running_loop()
         renew_at = loop.time() + RENEW_SECONDS
         while True:

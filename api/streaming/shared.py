@@ -1,4 +1,4 @@
-"""One call for all that ask for the same thing at once."""
+"""Shares one call among concurrent callers with the same key."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -9,9 +9,9 @@ Result = TypeVar("Result")
 
 
 class Shared(Generic[Key, Result]):
-    """Calls `call(key)` once for all that ask before that call begins; who asks later gets the next one.
+    """Calls `call(key)` once for all callers that arrive before that call begins; later ones share the next call.
 
-    So nobody is answered with what was read before asking, and there are two calls at most for any number of askers.
+    So no caller gets a result that was read before it asked, and there are at most two calls per key at a time.
     """
 
     def __init__(self, call: Callable[[Key], Awaitable[Result]]) -> None:
@@ -20,7 +20,7 @@ class Shared(Generic[Key, Result]):
         self._running: dict[Key, asyncio.Task[Result]] = {}
 
     async def __call__(self, key: Key) -> Result:
-        """The call's result, or its exception. An asker that is cancelled does not cancel it for others."""
+        """Returns the call's result or raises its exception. A cancelled caller does not cancel it for the others."""
         task = self._waiting.get(key)
         if task is None:
             task = self._waiting[key] = asyncio.create_task(self._run(key))
@@ -39,6 +39,6 @@ class Shared(Generic[Key, Result]):
 
 
 def _retrieve(task: asyncio.Task[Result]) -> None:
-    """Where all askers were cancelled, nobody else looks at the exception, and asyncio would log it."""
+    """Retrieves the exception: if all callers were cancelled, asyncio would log it as never retrieved."""
     if not task.cancelled():
         task.exception()

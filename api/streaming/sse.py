@@ -1,4 +1,4 @@
-"""A turn's entries as they go over the wire. https://html.spec.whatwg.org/multipage/server-sent-events.html"""
+"""Encodes log entries as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from chat.replay import MergedEntry
 
 
 class Frame(NamedTuple):
-    """One server-sent event; made once, however many readers get it."""
+    """One server-sent event, encoded once for all its readers."""
 
     seq: int
     is_terminal: bool
@@ -15,14 +15,16 @@ class Frame(NamedTuple):
 
 
 def frame_of(turn_id: str, entry: Entry) -> Frame:
+    """Encodes a log entry."""
     return Frame(entry.seq, entry.is_terminal, f"id: {turn_id}:{entry.seq}\ndata: {entry.json}\n\n".encode())
 
 
 def frame_of_merged(turn_id: str, entry: MergedEntry) -> Frame:
+    """Encodes a merged entry."""
     data = b"id: %b:%d\ndata: %b\n\n" % (turn_id.encode(), entry.seq, entry.json)
     return Frame(entry.seq, entry.is_terminal, data)
 
 
 def retry(milliseconds: int) -> bytes:
-    """Tells how long to wait before coming back after a loss."""
+    """Encodes the delay before a reader reconnects, in milliseconds."""
     return f"retry: {milliseconds}\n\n".encode()
