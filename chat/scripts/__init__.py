@@ -1,4 +1,7 @@
-"""The atomic steps, as Lua files; each file's header tells its keys, arguments and returns."""
+"""The atomic steps as Lua files. Each header lists keys, arguments, returns, and what a repetition does.
+
+Clients send a command again when its connection broke, so every script must bear being run twice.
+"""
 
 from functools import cache
 from importlib import resources
@@ -6,5 +9,5 @@ from importlib import resources
 
 @cache
 def source(name: str) -> str:
-    """The text of `<name>.lua`."""
+    """Returns the text of `<name>.lua`."""
     return resources.files(__name__).joinpath(f"{name}.lua").read_text("utf-8")

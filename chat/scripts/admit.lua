@@ -1,10 +1,11 @@
--- Count a request in a moving window that has room for so many.
+-- Counts a request in a sliding window, if the limit allows it.
 --
--- KEYS  1 sorted set of the requests counted, by the millisecond at which each is forgotten
--- ARGV  1 the request   2 how many there may be   3 milliseconds until one is forgotten
--- Returns 0 where the request is counted, now or by an earlier call; else the milliseconds until the next one is
---         forgotten, and nothing is counted
--- A score beyond now + ARGV[3] is of before a clock was set back, and counts no more.
+-- KEYS  1 zset: counted requests by the millisecond at which each leaves the window
+-- ARGV  1 id of the request   2 limit   3 length of the window, milliseconds
+-- Returns 0 where the request is counted, now or by an earlier call;
+--         otherwise (it is not counted) the milliseconds until the oldest request leaves the window
+-- A repetition counts nothing more.
+-- Scores beyond now + ARGV[3] were written before the clock was set back; they are removed.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)

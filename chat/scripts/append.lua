@@ -1,13 +1,13 @@
 #!lua flags=allow-oom
--- Append events to a running turn's log and publish them to its readers, if the caller still owns the turn.
+-- Appends events to a running turn's log and publishes them to its readers, if the caller still owns the turn.
 --
--- KEYS  1 turn hash   2 turn log (its channel has the name of the turn hash)
--- ARGV  1 claim token   2 seq of the last event the caller knows of   3.. events as JSON, none = only ask
--- Returns {seq, stop}   seq of the last event; stop = 1 where the turn is to be stopped
---         {-1}          the turn is not the caller's (any more)
--- A repetition of a call whose answer was lost appends nothing.
+-- KEYS  1 turn hash, also the name of its channel   2 turn log
+-- ARGV  1 claim token   2 seq of the last event that the caller knows   3.. events as JSON, none = only read the state
+-- Returns {seq, stop}   seq of the last event; stop = 1 where the turn shall be stopped
+--         {-1}          the caller does not own the turn (any more)
+-- A repetition appends nothing and returns the same.
 
-local FRAME = 29 -- {"type":"chunk","content":""}
+local FRAME = 29 -- bytes of {"type":"chunk","content":""}
 
 local state, owner, seq, cancel, first, written = unpack(
   redis.call('HMGET', KEYS[1], 'state', 'owner', 'seq', 'cancel', 'first_token_at', 'written'))

@@ -1,28 +1,31 @@
 #!lua flags=allow-oom
--- Begin an attempt at a turn, as the newest claim of its job.
+-- Begins an attempt at a turn, as the newest claim of its job.
 --
--- KEYS  1 turn hash   2 turn log (its channel has the name of the turn hash)   3 messages list
+-- KEYS  1 turn hash, also the name of its channel   2 turn log   3 messages list
 -- ARGV  1 claim token, a number that grows from claim to claim   2 losses allowed (0 = end the turn)
---       3 first message wanted, -n = the newest n   4 '1' where the caller is a process that runs this turn alone
--- Returns {'begun', turn, newest messages, oldest first} {'ended'} {'stale'} {'cancelled', turn} {'exhausted', turn}
---         {'alone', turn}   turn: its hash as it is now
---         'ended': gone or closed; 'stale': a newer claim has it; 'cancelled', 'exhausted': the caller closes it;
---         'alone': it may be what ends its workers, so it has to begin in a process of its own
--- A repetition of a call whose answer was lost changes nothing.
+--       3 messages to return: -n = the newest n, 0 = all   4 '1' where the calling process runs only this turn
+-- Returns {status, turn hash, messages}
+--         {'begun', turn, newest messages, oldest first}   run the attempt
+--         {'cancelled', turn} {'exhausted', turn}          close the turn
+--         {'alone', turn}   begin it in a separate process, because it may be the cause of the lost workers
+--         {'stale'}         a newer claim owns the turn
+--         {'ended'}         the turn is over or gone
+-- A repetition changes nothing and returns the same.
 --
--- A loss is an attempt whose worker ended without handing the turn back, and which wrote no more than the best attempt
--- before it: a turn that ends its worker stops at the same place each time, one that runs in the same process comes
--- further. Before its last loss, or after twice as many lost attempts of any kind, a turn runs alone, where a loss is
--- its own. It is exhausted when one of its losses is its own and there are as many as allowed, when there are three times
--- as many in any case, or when the process that was to run it alone did not get as far as that as often.
+-- A lost attempt is one whose worker died without handing the turn back. It is a loss if it wrote no more than 1.1 times
+-- the best lost attempt before it: a turn that kills its worker stops at the same position each time, whereas a turn
+-- that merely shared a process with such a turn gets further. With one loss fewer than allowed (at least one), or after
+-- twice the allowed number of lost attempts, a turn runs alone in a process, so that a loss is caused by the turn itself.
+-- A turn is exhausted after the allowed losses if one of them happened alone, after three times the allowed losses in
+-- any case, or after three times as many attempts whose separate process died before it began the turn.
 
-local BYTES = 500000 -- of messages, beyond which no older one is read: copying them takes time
+local MAX_BYTES = 500000 -- of messages; older ones are not read, because copying them takes time
 
 local function newest()
   local messages, bytes = {}, 0
   local wanted = ARGV[3] == '0' and redis.call('LLEN', KEYS[3]) or -tonumber(ARGV[3])
-  for place = 1, wanted do
-    local message = bytes < BYTES and redis.call('LINDEX', KEYS[3], -place)
+  for position = 1, wanted do
+    local message = bytes < MAX_BYTES and redis.call('LINDEX', KEYS[3], -position)
     if not message then break end
     table.insert(messages, 1, message)
     bytes = bytes + #message
@@ -65,7 +68,7 @@ for index = 1, 4 do counts[index] = tonumber(counts[index] or 0) end
 local losses, alone, unstarted, lost = unpack(counts)
 if math.max(losses, unstarted) >= 3 * allowed or (alone > 0 and losses >= allowed) then return answer('exhausted') end
 if (losses >= math.max(allowed - 1, 1) or lost >= 2 * allowed) and ARGV[4] ~= '1' then
-  redis.call('HSET', KEYS[1], 'handed_back', 1) -- until that process begins, a lost worker is no loss
+  redis.call('HSET', KEYS[1], 'handed_back', 1) -- a worker that dies before that process begins is no loss
   return answer('alone')
 end
 
@@ -75,11 +78,11 @@ redis.call('HSETNX', KEYS[1], 'started_at', string.format('%.6f', tonumber(time[
 redis.call('HSET', KEYS[1], 'begun', ARGV[1], 'written', 0)
 redis.call('HDEL', KEYS[1], 'handed_back')
 if attempt > 1 then
-  -- What was written before is void; only the start is kept. The log may be long, so it is not deleted entry by entry.
+  -- Earlier events are void; only the start event is kept. UNLINK, because deleting a long log entry by entry is slow.
   local start = redis.call('XRANGE', KEYS[2], '1-0', '1-0')[1]
   redis.call('UNLINK', KEYS[2])
   if start then redis.call('XADD', KEYS[2], '1-0', unpack(start[2])) end
-  -- Readers may know numbers that a store which lost its last moments has forgotten: begin far beyond all of them.
+  -- A store that lost its last writes may have forgotten seqs that readers already have: continue far beyond them.
   local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1000000)
   local event = '{"type":"restart","attempt":' .. attempt .. '}'
   redis.call('XADD', KEYS[2], seq .. '-0', 'e', event)

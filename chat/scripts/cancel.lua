@@ -1,12 +1,12 @@
 #!lua flags=allow-oom
--- Stop a turn: a queued one ends here and now, a running one is flagged for its worker.
+-- Stops a turn: ends a queued one at once, sets the stop flag of a running one.
 --
--- KEYS  1 session hash   2 turns zset   3 turn hash   4 turn log (its channel has the name of the turn hash)
--- ARGV  1 user id   2 turn id   3 end event   4 seconds to keep the turn after its end
---       5 seconds to keep one that its session let go   6 what tells this call from others
+-- KEYS  1 session hash   2 turns zset   3 turn hash, also the name of its channel   4 turn log
+-- ARGV  1 user id   2 turn id   3 end event   4 seconds to keep an ended turn
+--       5 seconds to keep one that is detached from its session   6 unique id of this call
 -- Returns {state, ended}   state: 'cancelled', 'running' (flagged), 'done', 'failed', or 'unknown'
 --                          ended = 1 where this call has ended the turn
--- A repetition of a call whose answer was lost changes nothing and answers the same.
+-- A repetition changes nothing and returns the same.
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return {'unknown', 0} end
 local state, seq, stopped_by = unpack(redis.call('HMGET', KEYS[3], 'state', 'seq', 'stopped_by'))
@@ -21,9 +21,9 @@ redis.call('HSET', KEYS[3], 'state', 'cancelled', 'cancel', 1, 'seq', seq, 'fini
   'stopped_by', ARGV[6])
 redis.call('XADD', KEYS[4], seq .. '-0', 'e', ARGV[3])
 redis.call('PUBLISH', KEYS[3], seq .. ':' .. ARGV[3])
-local kept = redis.call('HGET', KEYS[1], 'active_turn') == ARGV[2]
-if kept then redis.call('HDEL', KEYS[1], 'active_turn') end
-local seconds = kept and ARGV[4] or ARGV[5]
+local attached = redis.call('HGET', KEYS[1], 'active_turn') == ARGV[2]
+if attached then redis.call('HDEL', KEYS[1], 'active_turn') end
+local seconds = attached and ARGV[4] or ARGV[5]
 redis.call('EXPIRE', KEYS[3], seconds)
 redis.call('EXPIRE', KEYS[4], seconds)
 redis.call('ZADD', KEYS[2], 'XX', tonumber(now) + tonumber(seconds), ARGV[2])

@@ -1,21 +1,22 @@
 #!lua flags=allow-oom
--- Forget a session's messages and its turns. A running one is flagged to stop and let go: it is not kept, and the
--- session is free. A title that was made from the messages goes with them; idempotency records stay, so that a question
--- that was sent once is not asked again.
+-- Removes a session's messages and turns. A running turn gets its stop flag and is detached: it leaves no reply, and
+-- the session is free at once. A title that was made from the messages is removed with them. Idempotency records stay,
+-- so that a repeated request does not ask its question again.
 --
 -- KEYS  1 session hash   2 messages list   3 turns zset   4 turn hash of the active turn (any name where there is none)
 --       5.. every key of the other turns
--- ARGV  1 user id   2 the active turn as the caller saw it ('' = none)
---       3.. the members of the turns zset as the caller saw them, but for the active turn
--- Returns 'cleared', now or by an earlier call; 'unknown'; or 'changed' (another turn is active, or there are more: look
---         again)
+-- ARGV  1 user id   2 active turn that the caller read ('' = none)
+--       3.. other members of the turns zset that the caller read
+-- Returns 'cleared', now or by an earlier call; 'unknown'; or 'changed' (another active turn, or further turns: read
+--         them and call again)
+-- A repetition removes nothing more and returns 'cleared'; it may increment `cuts` again.
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return 'unknown' end
 local active, title_from = unpack(redis.call('HMGET', KEYS[1], 'active_turn', 'title_from'))
 active = active or ''
 if active ~= ARGV[2] then
-  local again = active == '' and redis.call('EXISTS', KEYS[2]) == 0 and redis.call('HGET', KEYS[4], 'cancel') == '1'
-  return again and 'cleared' or 'changed'
+  local repeated = active == '' and redis.call('EXISTS', KEYS[2]) == 0 and redis.call('HGET', KEYS[4], 'cancel') == '1'
+  return repeated and 'cleared' or 'changed'
 end
 local named = {[active] = true}
 for index = 3, #ARGV do named[ARGV[index]] = true end

@@ -1,11 +1,12 @@
 #!lua flags=allow-oom
--- Count what the store holds of a user: each entry by its bytes until it expires, and all of them together.
+-- Counts the bytes that the store holds for a user: per entry until the entry expires, and in total.
 --
--- KEYS  1 hash: entry -> bytes, and 'total'   2 zset of the entries by the second at which they expire
--- ARGV  1 session id ('' = only tell)   2 bytes of its messages   3 seconds that they are kept
---       4.. what is kept by the way: seconds that it is kept, and bytes that come to it, or 'none' where nothing of it is
---       left. It is counted in entries of the session that each stand for a quarter of that time.
--- Returns the total. A repetition counts what came to the latter twice, which is gone with it.
+-- KEYS  1 hash: entry -> bytes, and 'total'   2 zset: entries by the second at which they expire
+-- ARGV  1 session id ('' = only return the total)   2 bytes of its messages   3 seconds that they are kept
+--       4.. pairs for other data of the session (turns, records): seconds that it is kept, and bytes to add, or 'none'
+--       where all of it was removed. Each such entry collects the bytes added during a quarter of that time.
+-- Returns the total
+-- A repetition sets the bytes of the messages again, but adds those of the pairs twice; the surplus expires with them.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1])
@@ -18,7 +19,7 @@ local function drop(entry)
 end
 
 local longest = 0
-local function put(entry, bytes, seconds)
+local function add(entry, bytes, seconds)
   redis.call('HINCRBY', KEYS[1], 'total', bytes)
   redis.call('HINCRBY', KEYS[1], entry, bytes)
   redis.call('ZADD', KEYS[2], now + seconds, entry)
@@ -28,16 +29,16 @@ end
 for _, entry in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 100)) do drop(entry) end
 if ARGV[1] ~= '' then
   drop(ARGV[1])
-  if ARGV[2] ~= '0' then put(ARGV[1], ARGV[2], tonumber(ARGV[3])) end
+  if ARGV[2] ~= '0' then add(ARGV[1], ARGV[2], tonumber(ARGV[3])) end
   for index = 4, #ARGV, 2 do
     local seconds = tonumber(ARGV[index])
-    local part = math.max(1, math.ceil(seconds / 4))
-    local newest = math.floor(now / part)
+    local period = math.max(1, math.ceil(seconds / 4))
+    local newest = math.floor(now / period)
     local name = ARGV[1] .. '/' .. seconds .. '/'
     if ARGV[index + 1] == 'none' then
       for number = newest - 6, newest do drop(name .. number) end
     elseif ARGV[index + 1] ~= '0' then
-      put(name .. newest, ARGV[index + 1], seconds + part)
+      add(name .. newest, ARGV[index + 1], seconds + period)
     end
   end
 end

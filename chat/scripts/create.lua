@@ -1,8 +1,9 @@
--- Create a session.
+-- Creates a session.
 --
 -- KEYS  1 session hash
 -- ARGV  1 user id   2 persona   3 seconds to keep it
--- Returns the second at which it was created; a repetition answers with its own
+-- Returns the time of creation, seconds since the epoch
+-- A repetition sets the same fields again, with a later time.
 
 local time = redis.call('TIME')
 local now = string.format('%s.%06d', time[1], time[2])

@@ -1,13 +1,13 @@
 #!lua flags=allow-oom
--- Delete a session. From here on nothing can be opened, read, appended or closed in it. Of its turns those go that the
--- caller names: all, or where there are many the newest, to which all belong that are not over.
+-- Deletes a session. From then on nothing can be opened, read, appended or closed in it. The turns that the caller
+-- names are deleted too: all of them or, if there are many, the newest, among which are all active ones.
 --
 -- KEYS  1 session hash   2 messages list   3 turns zset   4 idempotency records   5 zset of their names
---       6.. every key of the turns that go
--- ARGV  1 user id   2 turns that go at the most   3 seconds that the rest is kept where nobody drops it
---       4.. the turns that go, as the caller saw them
--- Returns 'deleted', 'unknown' (also where an earlier call has deleted it), or 'changed' (there are others by now: look
---         again)
+--       6.. every key of the turns to delete
+-- ARGV  1 user id   2 greatest number of turns to delete   3 seconds until the list of the others expires
+--       4.. turns to delete, as the caller read them
+-- Returns 'deleted', 'unknown', or 'changed' (there are newer turns: read them and call again)
+-- A repetition returns 'unknown' and changes nothing.
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return 'unknown' end
 local named = {}

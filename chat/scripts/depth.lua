@@ -1,8 +1,10 @@
--- Measure how many jobs wait for a worker, and since when. Running ones are not due before their lease ends.
+-- Counts the jobs that wait for a worker, and measures how long the first has waited. Running jobs are not counted,
+-- because their score is the end of their lease.
 --
 -- KEYS  1 queue zset
 -- ARGV  1 lease, milliseconds
--- Returns {their number, milliseconds that the first of them has waited}
+-- Returns {number of waiting jobs, milliseconds that the first of them has waited}
+-- Writes nothing.
 -- A score further ahead than a lease was written before the clock was set back: that job is due as well.
 
 local time = redis.call('TIME')

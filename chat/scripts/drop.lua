@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
--- Take jobs off the queue, whoever runs them: their claims are void from here on.
+-- Removes jobs from the queue, claimed ones too: their claims become void.
 --
 -- KEYS  1 queue zset   2.. in-progress key, job key and retry key of each job
 -- ARGV  job ids
--- Returns how many were queued
+-- Returns the number of jobs that were queued
+-- A repetition removes nothing more and returns 0.
 
 for index = 2, #KEYS do redis.call('DEL', KEYS[index]) end
 local queued = 0

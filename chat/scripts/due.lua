@@ -1,11 +1,12 @@
 #!lua flags=allow-oom
--- Take the open turns that no sweep has looked at for a while; other sweeps do not get them until `pause` is over.
+-- Returns the open turns that are due for a sweep, and makes each due again after a pause, so that no other sweep gets
+-- it meanwhile.
 --
 -- KEYS  1 open turns zset
 -- ARGV  1 turns wanted   2 pause, milliseconds
 -- Returns turn ids
--- Those of a call whose answer was lost come again after the pause. A score further ahead than the pause was written
--- before the clock was set back: the turn is due.
+-- A repetition returns other turns; those of a lost answer are due again after the pause.
+-- A score further ahead than the pause was written before the clock was set back: the turn is due.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)

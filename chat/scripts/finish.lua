@@ -1,12 +1,13 @@
 #!lua flags=allow-oom
--- End a claim: take the job off the queue, or give it back so that another worker has it at once.
+-- Ends a claim: removes the job from the queue, or releases it for other workers.
 --
 -- KEYS  1 queue zset   2 in-progress key   3 job key   4 retry key
--- ARGV  1 job id   2 claim token   3 '1' = done, '0' = give back   4 milliseconds to wait before it may be claimed again
--- Returns 1, or 0 where the claim is not the caller's any more
+-- ARGV  1 job id   2 claim token   3 '1' = done, '0' = release   4 milliseconds until a released job is due
+-- Returns 1, or 0 where the caller does not hold the claim (any more)
+-- A repetition returns 0 and changes nothing.
 
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then
-  -- Of a job that was dropped meanwhile, nothing that arq noted since may stay.
+  -- The job was dropped meanwhile: remove the keys that arq has written since.
   if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then redis.call('DEL', KEYS[3], KEYS[4]) end
   return 0
 end

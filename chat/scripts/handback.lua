@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
--- Note how a worker left a turn without closing it, so that the next attempt knows whether it was a loss.
+-- Records how a worker left a turn without closing it, so that the next attempt knows whether it was a loss.
 --
 -- KEYS  1 turn hash
--- ARGV  1 claim token   2 'released' (the worker lives; also noted after a newer claim has begun, whose loss it takes
---       back), or 'died' (the process that was to run the turn alone has ended)
--- Returns 1, or 0 where there is nothing to note
--- A repetition of a call whose answer was lost changes nothing.
+-- ARGV  1 claim token   2 'released' (the worker is alive; if a newer claim has already counted a loss for this one,
+--       the loss is taken back) or 'died' (the separate process that ran the turn alone has ended)
+-- Returns 1, or 0 where there is nothing to record
+-- A repetition changes nothing.
 
 local state, owner, blamed, begun = unpack(redis.call('HMGET', KEYS[1], 'state', 'owner', 'blamed', 'begun'))
 if state ~= 'running' then return 0 end

@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
--- Keep places in a set, as `reserve.lua` took them, for another while.
+-- Renews slots that reserve.lua took.
 --
--- KEYS  1 sorted set of the places taken, by the millisecond at which they are free again
--- ARGV  1 milliseconds until they are free again   2.. who holds the places
+-- KEYS  1 zset: holders of slots by the millisecond at which their slot expires
+-- ARGV  1 milliseconds until the slots expire   2.. holders
 -- Returns nothing
+-- A repetition renews the slots again.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)

@@ -1,8 +1,9 @@
--- Put a new session on its user's list, if there is room.
+-- Adds a new session to its user's list, if the limit allows it.
 --
--- KEYS  1 sorted set of the user's sessions by last activity, seconds
--- ARGV  1 session id   2 how many there may be (0 = any number)   3 seconds that a session is kept
+-- KEYS  1 zset: the user's sessions by last activity, seconds
+-- ARGV  1 session id   2 limit of sessions (0 = unlimited)   3 seconds that a session is kept
 -- Returns 1, or 0 where the list is full
+-- A repetition moves the session to the top and returns 1.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
@@ -10,9 +11,9 @@ local oldest = now - tonumber(ARGV[3])
 local expired = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. string.format('%.6f', oldest), 'LIMIT', 0, 100)
 if #expired > 0 then redis.call('ZREM', KEYS[1], unpack(expired)) end
 
-local room = tonumber(ARGV[2])
-if room > 0 and not redis.call('ZSCORE', KEYS[1], ARGV[1])
-  and redis.call('ZCOUNT', KEYS[1], string.format('%.6f', oldest), '+inf') >= room then return 0 end
+local limit = tonumber(ARGV[2])
+if limit > 0 and not redis.call('ZSCORE', KEYS[1], ARGV[1])
+  and redis.call('ZCOUNT', KEYS[1], string.format('%.6f', oldest), '+inf') >= limit then return 0 end
 redis.call('ZADD', KEYS[1], string.format('%.6f', now), ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1

@@ -1,27 +1,29 @@
--- Open a turn: the user message, the turn and the first event of its log appear together or not at all.
+-- Opens a turn: adds the user message, the turn and the start event of its log, all or nothing.
 --
 -- KEYS  1 session hash   2 messages list   3 turn hash   4 turn log   5 turns zset
 --       6 idempotency records: name -> "turn digest second"
---       7 zset of their names, and of "turn:<number>" of their turns, by the second at which they expire
--- ARGV  1 user id        2 turn id ('' = only look whether the question was asked before)
+--       7 zset: names of the records, and "turn:<number>" of their turns, by the second at which they expire
+-- ARGV  1 user id        2 turn id ('' = only check whether the question was asked before)
 --       3 user message as JSON, without its opening brace and id ('' = answer the last question again)
---       4 random part of the message's id, which is this call's own        5 id of the message to replace from ('' = none)
---       6 history limit (0 = all)   7 start event   8 seconds to keep the turn   9 seconds to keep the history
---       10 seconds to keep the session   11 name of the idempotency record ('' = without)   12 digest of what is asked
---       13 seconds after the turn's end for which the record counts ('' = as long as it is kept)
+--       4 random part of the message's id, unique to this call        5 id of the message to replace from ('' = none)
+--       6 history limit (0 = unlimited)   7 start event   8 seconds to keep the turn   9 seconds to keep the history
+--       10 seconds to keep the session   11 name of the idempotency record ('' = none)   12 digest of the question
+--       13 seconds after the turn's end during which the record counts ('' = as long as it is kept)
 --       14 title for an untitled session   15 persona ('' = the session's)   16 model
 --       17 hash of the address that the turn counts for ('' = none)
---       18 what its trace's spans are children of, as a traceparent ('' = it has no trace)
--- A message's id is "<its number in the session>-<random part>". A question's "through" is how many bytes all messages
--- up to it have, dropped ones included: two of them tell the bytes of what is between.
--- A repetition of a call whose answer was lost opens nothing more.
--- Returns {'opened', turn id} {'same', turn id} {'busy', turn id} {'key_reused', turn id} {'new'} (where it only looks)
+--       18 traceparent of the parent of the turn's spans ('' = the turn has no trace)
+-- Returns {'opened', turn id}
+--         {'same', turn id} {'key_reused', turn id}   the record's turn, for the same or for another question
+--         {'busy', turn id} (the active turn) {'new'} (ARGV[2] is '': not asked before)
 --         {'unknown_session'} {'unknown_message'} {'no_question'}
---         {'taken', n} (the session has turns up to the number n)
---         {'long'} (some of the messages that were to go went, and there are more: call again)
+--         {'taken', n} (the turn's number must be greater than n)
+--         {'long'} (dropped some of the messages to replace, and there are more: call again)
+-- A repetition opens nothing more and returns the same.
+-- A message's id is "<its number in the session>-<random part>". A question's "through" is the number of bytes of all
+-- messages up to it, dropped ones included: the difference of two is the number of bytes between them.
 
-local BATCH = 100 -- what is over and dropped by the way, at the most
-local CUT = 250 -- messages that one call drops at the most: freeing large ones takes longer than moving them
+local BATCH = 100 -- greatest number of expired or surplus entries that one call drops
+local CUT = 250 -- greatest number of replaced messages that one call drops: freeing large ones takes time
 local LEGACY_BYTES = 1000000
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return {'unknown_session'} end
@@ -30,7 +32,7 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
 local active, last_turn, updated_at = unpack(redis.call('HMGET', KEYS[1], 'active_turn', 'last_turn', 'updated_at'))
 
-local function is_later(a, b) -- numbers with more digits than a double can hold
+local function is_later(a, b) -- compares as text, because turn numbers have more digits than a double can hold
   if #a ~= #b then return #a > #b end
   return a > b
 end
@@ -57,16 +59,16 @@ local newest = count > 0 and redis.call('LINDEX', KEYS[2], -1) or ''
 
 local function number_of(message) return tonumber(string.match(message, '^{"id":"(%d+)%-')) end
 
--- A message's number. Those that earlier versions stored have none of their own: a question or so before it does.
+-- A message stored by an earlier version has no number; it gets it from one of the two messages before it.
 local function number_at(index)
-  for place = index, math.max(index - 2, 0), -1 do
-    local number = number_of(redis.call('LINDEX', KEYS[2], place))
-    if number then return number + index - place end
+  for position = index, math.max(index - 2, 0), -1 do
+    local number = number_of(redis.call('LINDEX', KEYS[2], position))
+    if number then return number + index - position end
   end
   return index
 end
 
--- Where a message is that an earlier version stored: such ones are looked for among the newest only.
+-- Messages without a number are searched for among the newest only, so that the work is bounded.
 local function find_legacy(id)
   local bytes = 0
   for index = count - 1, math.max(count - 100, 0), -1 do
@@ -87,7 +89,7 @@ local function find(id)
   return string.sub(redis.call('LINDEX', KEYS[2], index), 1, #head) == head and index or nil
 end
 
--- Find what stays of the history before anything is written.
+-- The number of messages that stay. All checks come before the first write.
 local stays = count
 if ARGV[5] ~= '' then
   stays = find(ARGV[5])
@@ -118,11 +120,11 @@ if count - stays > CUT then
   return {'long'}
 end
 
--- The bytes of all messages up to those that stay, by the newest question among them.
+-- The bytes of all messages up to an index, from the "through" of the newest question among them.
 local function bytes_through(index)
   local bytes = 0
-  for place = index, math.max(index - 2, 0), -1 do
-    local message = place == index and before or redis.call('LINDEX', KEYS[2], place)
+  for position = index, math.max(index - 2, 0), -1 do
+    local message = position == index and before or redis.call('LINDEX', KEYS[2], position)
     local through = string.match(message, '^{"id":"[^"]*","through":(%d+),')
     if through then return tonumber(through) + bytes end
     bytes = bytes + #message
@@ -130,7 +132,7 @@ local function bytes_through(index)
   return bytes
 end
 
--- A title dies with what it was made from, unless the user gave it.
+-- A title is removed with the messages that it was made from, unless the user set it.
 local title, title_from, title_at, words = unpack(redis.call('HMGET', KEYS[1], 'title', 'title_from', 'title_at', 'words'))
 local retitled = title == ''
 if title_from ~= 'user' then
@@ -163,7 +165,7 @@ if excess > 0 then
   redis.call('LTRIM', KEYS[2], math.min(excess, BATCH), -1)
   redis.call('HSET', KEYS[1], 'trimmed', 1)
 end
--- A question that waits keeps what it is about: the end of its turn has the history expire as it should.
+-- The history must not expire while the question waits; close.lua sets the usual time.
 redis.call('EXPIRE', KEYS[2], math.max(tonumber(ARGV[8]), tonumber(ARGV[9])))
 
 local at = string.format('%.6f', now)

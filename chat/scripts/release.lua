@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
--- Free a session from a turn that is over or gone.
+-- Frees a session whose active turn is over or gone.
 --
 -- KEYS  1 session hash   2 turn hash
 -- ARGV  1 turn id
--- Returns 1 where the session is free of it, now or by an earlier call; 0 where the turn is not over
+-- Returns 1 where the turn is not the session's active turn (any more); 0 where the turn is queued or running
+-- A repetition changes nothing.
 
 local state = redis.call('HGET', KEYS[2], 'state')
 if state == 'queued' or state == 'running' then return 0 end

@@ -1,12 +1,13 @@
 #!lua flags=allow-oom
--- Renew a worker's leases and note that it is alive.
+-- Renews a worker's leases and stores its heartbeat.
 --
 -- KEYS  1 queue zset   2 workers zset   3 renewals hash
--- ARGV  1 lease, milliseconds   2 prefix of the in-progress keys   3 worker name   4 milliseconds of silence after which it counts as dead
---       5.. job id, claim token, …
+-- ARGV  1 lease, milliseconds   2 prefix of the in-progress keys   3 worker name
+--       4 milliseconds without a heartbeat after which the worker counts as dead   5.. job id, claim token, …
 -- Returns the job ids whose lease is lost
--- A lease that ended, and that no other worker has taken since, is renewed as well: the store was away, or its clock
--- was set forward. See claim.lua for how other workers wait for this.
+-- A repetition renews the leases again.
+-- An expired lease is renewed too, unless another worker has claimed the job since: the store was unreachable, or its
+-- clock was set forward. claim.lua makes other workers wait for this.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -19,7 +20,7 @@ redis.call('HSET', KEYS[3], 'at', now)
 
 redis.call('ZADD', KEYS[2], now + silence, ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '(' .. now + silence, '+inf') -- written before the clock was set back
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '(' .. now + silence, '+inf') -- from before the clock was set back
 
 local lost = {}
 for index = 5, #ARGV, 2 do

@@ -1,11 +1,12 @@
 #!lua flags=allow-oom
--- Take a place in a set that has room for so many; a place that is not given back is free again after a while.
+-- Takes a slot of a limit. A slot that is not given back expires.
 --
--- KEYS  1 sorted set of the places taken, by the millisecond at which they are free again
--- ARGV  1 who takes the place   2 how many there are   3 milliseconds until it is free again, the same for all of the set
--- Returns {} where the place is taken, now or by an earlier call;
---         {member, milliseconds since it took its place, …} of those who have them all
--- A score further ahead than that was written before the clock was set back: its place is free again as late as a new one.
+-- KEYS  1 zset: holders of slots by the millisecond at which their slot expires
+-- ARGV  1 holder   2 limit   3 milliseconds until the slot expires, the same for all slots of the set
+-- Returns {} where the holder has its slot, now or by an earlier call;
+--         otherwise {holder, milliseconds since it took its slot, …} of all slots
+-- A repetition takes no second slot.
+-- A score further ahead than ARGV[3] was written before the clock was set back: that slot expires with a new one.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)

@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- Claim one job that nobody holds, to end it without a worker.
+-- Claims one unclaimed job, so that the caller can end it without a worker.
 --
 -- KEYS  1 queue zset   2 in-progress key   3 last claim token
 -- ARGV  1 job id   2 claim token   3 lease, milliseconds
--- Returns 1 where the claim is the caller's, 0 where somebody else holds the job
--- A repetition of a call whose answer was lost changes nothing and answers the same.
+-- Returns 1 where the caller holds the claim, 0 where another process holds it
+-- A repetition changes nothing and returns the same.
 
 if redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3]) then
   local time = redis.call('TIME')

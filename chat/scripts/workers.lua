@@ -1,9 +1,10 @@
--- Count the workers that were heard of lately.
+-- Counts the live workers.
 --
 -- KEYS  1 workers zset
--- ARGV  1 milliseconds of silence after which a worker counts as dead
--- Returns {their number, milliseconds until the first of them counts as dead (0 = there is none)}
--- A score further ahead than the silence was written before the clock was set back: it tells nothing.
+-- ARGV  1 milliseconds without a heartbeat after which a worker counts as dead
+-- Returns {number of workers, milliseconds until the first of them counts as dead (0 = there are no workers)}
+-- Writes nothing.
+-- Scores further ahead than ARGV[1] were written before the clock was set back; they are not counted.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
