@@ -1,1 +1,1 @@
-"""The domain of Holdfast on Redis: sessions, messages, turns and their logs."""
+"""The domain of Holdfast on Redis: sessions, messages, turns and their event logs."""

@@ -1,4 +1,4 @@
-"""The turns that a user, and all guests at one address, have under way over all replicas, and how many may be."""
+"""Limits the active turns of a user, and of all guests at one address, over all API replicas."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -10,88 +10,93 @@ from chat.settings import Settings
 from chat.store import Redis, RedisError, Script, ScriptCall, run_batch
 
 OPENING_SECONDS = 10.0
-"""A place taken for so long by a turn that is not there is nobody's: its API process died before it was opened."""
+"""Age after which a slot whose turn does not exist counts as leaked: its API process died before opening the turn."""
 
-ANY = 1 << 31
-"""Room for whoever asks: `reserve.lua` knows no other way to be told that a turn comes in however many there are."""
+UNLIMITED = 1 << 31
+"""A limit for `reserve.lua` that no set of slots reaches."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """Turns that are counted together: where, how many there may be, and what is answered beyond that."""
+    """Turns that are counted together: the key of their slots, their limit, and the error raised beyond it."""
 
-    name: str
-    room: int
+    key: str
+    limit: int
     refusal: type[LimitReached]
 
 
 class ActiveTurns:
-    """A place is taken before the turn is opened, by one atomic step for each group that it belongs to.
+    """Takes a slot before a turn is opened, by one atomic step for each group that the turn belongs to.
 
-    Nobody gives it back at the turn's end: whoever finds no place left looks which of the turns are over. So nothing
-    has to be done when a turn ends, and nothing leaks when a process dies.
+    A turn's end does not free its slot. Instead, a caller that finds no free slot checks which of the turns are over.
+    So the end of a turn costs nothing, and a process that dies leaks nothing.
     """
 
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
-        self._room = settings.max_active_turns_per_user
-        self._room_here = settings.max_active_turns_per_address
+        self._limit = settings.max_active_turns_per_user
+        self._limit_per_address = settings.max_active_turns_per_address
         self._keep_ms = settings.running_ttl * 1000
         self._reserve = Script(store, "reserve")
 
-    async def take(self, user_id: str, address: str, turn_id: str, *beside: ScriptCall) -> None:
-        """Take the turn's places; `address` is the hash of the one to count it for, or "" for none.
+    async def take(self, user_id: str, address: str, turn_id: str, *others: ScriptCall) -> None:
+        """Takes the turn's slots. `address` is the hash of the guest's address, or "" to count for the user only.
 
-        What is to be done `beside` goes the same way. Raises `TooManyTurns` or `TooManyTurnsHere`; then it has none.
+        Sends `others` in the same round trip. Raises `TooManyTurns` or `TooManyTurnsHere`; then it holds no slot.
         """
         groups = list(self._groups(user_id, address))
-        answers = await run_batch(self._store, [*(self._step(group, turn_id, group.room) for group in groups), *beside])
+        calls = [self._reserve_call(group, turn_id, group.limit) for group in groups]
+        answers = await run_batch(self._store, [*calls, *others])
         for answer in answers:
             if isinstance(answer, Exception):
                 with contextlib.suppress(RedisError):
                     await self.give_back(user_id, address, turn_id)
                 raise answer
         for group, answer in zip(groups, answers, strict=False):
-            if not await self._enter(group, turn_id, _taken(answer)):
+            if not await self._admit(group, turn_id, _holders(answer)):
                 await self.give_back(user_id, address, turn_id)
                 raise group.refusal
 
     async def give_back(self, user_id: str, address: str, turn_id: str) -> None:
         for group in self._groups(user_id, address):
-            await self._store.zrem(group.name, turn_id)
+            await self._store.zrem(group.key, turn_id)
 
     def _groups(self, user_id: str, address: str) -> Iterator[Group]:
-        if self._room:
-            yield Group(keys.active_turns(user_id), self._room, TooManyTurns)
-        if self._room_here and address:
-            yield Group(keys.active_turns_of_address(address), self._room_here, TooManyTurnsHere)
+        if self._limit:
+            yield Group(keys.active_turns(user_id), self._limit, TooManyTurns)
+        if self._limit_per_address and address:
+            yield Group(keys.active_turns_of_address(address), self._limit_per_address, TooManyTurnsHere)
 
-    async def _enter(self, group: Group, turn_id: str, taken: dict[str, float]) -> bool:
-        """A session has one turn at most, so one that has a place lets it in: opening it tells what it comes to."""
-        if taken and (over := await self._over(taken)):
-            await self._store.zrem(group.name, *over)
-            taken = await self._take(group, turn_id, group.room)
-        if keys.session_of(turn_id) in map(keys.session_of, taken):
-            taken = await self._take(group, turn_id, ANY)
-        return not taken
+    async def _admit(self, group: Group, turn_id: str, holders: dict[str, float]) -> bool:
+        """Frees the slots of turns that are over, if the turn has none. Returns whether the turn has a slot then.
 
-    def _step(self, group: Group, turn_id: str, room: int) -> ScriptCall:
-        return self._reserve, ([group.name], (turn_id, room, self._keep_ms))
+        A turn whose session already holds a slot is admitted beyond the limit, because a session has at most one
+        active turn; `open.lua` then decides.
+        """
+        if holders and (over := await self._over_among(holders)):
+            await self._store.zrem(group.key, *over)
+            holders = await self._take(group, turn_id, group.limit)
+        if keys.session_of(turn_id) in map(keys.session_of, holders):
+            holders = await self._take(group, turn_id, UNLIMITED)
+        return not holders
 
-    async def _take(self, group: Group, turn_id: str, room: int) -> dict[str, float]:
-        script, (names, args) = self._step(group, turn_id, room)
-        return _taken(await script(names, *args))
+    def _reserve_call(self, group: Group, turn_id: str, limit: int) -> ScriptCall:
+        return self._reserve, ([group.key], (turn_id, limit, self._keep_ms))
 
-    async def _over(self, taken: dict[str, float]) -> list[str]:
+    async def _take(self, group: Group, turn_id: str, limit: int) -> dict[str, float]:
+        script, (names, args) = self._reserve_call(group, turn_id, limit)
+        return _holders(await script(names, *args))
+
+    async def _over_among(self, holders: dict[str, float]) -> list[str]:
         async with self._store.pipeline(transaction=False) as pipe:
-            for turn_id in taken:
+            for turn_id in holders:
                 pipe.hget(keys.turn(turn_id), "state")
             states = await pipe.execute()
-        waiting = {None: OPENING_SECONDS, "queued": float("inf"), "running": float("inf")}
-        ages = zip(taken.items(), states, strict=True)
-        return [turn_id for (turn_id, age), state in ages if age >= waiting.get(state, 0)]
+        max_ages = {None: OPENING_SECONDS, "queued": float("inf"), "running": float("inf")}
+        ages = zip(holders.items(), states, strict=True)
+        return [turn_id for (turn_id, age), state in ages if age >= max_ages.get(state, 0)]
 
 
-def _taken(answer: Sequence[str]) -> dict[str, float]:
-    """Empty where the turn has its place; else the turns that have them all, and for how many seconds."""
+def _holders(answer: Sequence[str]) -> dict[str, float]:
+    """The turns that hold all slots, with the age of each slot in seconds; empty where the turn has its slot."""
     return {member: int(age) / 1000 for member, age in zip(answer[::2], answer[1::2], strict=True)}

@@ -1,4 +1,4 @@
-"""Claims on jobs, as a worker holds them: take, renew, end."""
+"""Takes, renews and ends a worker's claims on jobs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,16 +9,19 @@ from chat import keys
 from chat.store import Call, Redis, RedisError, Script
 
 SILENT_LEASES = 3
-"""After so many leases without a heartbeat a worker counts as dead."""
+"""Number of leases without a heartbeat after which a worker counts as dead."""
 
 
 SLICE = 200
-"""Jobs of one script call: each holds up everybody else's commands for less than a millisecond."""
+"""Greatest number of jobs per script call, so that a call blocks Redis for less than a millisecond."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A job that is the worker's until its lease ends. `due` is in milliseconds since the epoch, by Redis' clock."""
+    """A worker's right to run a job until the lease ends.
+
+    `due`: when the job became due, in milliseconds since the epoch by Redis' clock.
+    """
 
     job_id: str
     token: str
@@ -33,24 +36,28 @@ class Claim:
 class Claims:
     """One worker's claims. All methods raise `redis.RedisError` where the queue's store cannot be reached.
 
-    Workers that share a queue have the same lease: scores further ahead than a lease are taken for a clock's mistake.
+    All workers of a queue must use the same lease: a score further ahead than a lease counts as a clock error.
     """
 
     def __init__(self, redis: Redis, worker: str, lease_seconds: float) -> None:
         self._redis = redis
         self._worker = worker
         self._lease_ms = int(lease_seconds * 1000)
-        self._run, self._number = uuid4().hex, 0
+        self._run_id, self._call_number = uuid4().hex, 0
         self._claim = Script(redis, "claim")
         self._renew = Script(redis, "renew")
         self._finish = Script(redis, "finish")
 
     async def take(self, wanted: int) -> list[Claim]:
-        """Claim at most `wanted` due jobs, and at most `SLICE`. The call after one whose answer was lost repeats it."""
+        """Claims at most `wanted` and at most `SLICE` due jobs.
+
+        If the answer of a call was lost, the next call repeats it and so returns the jobs that it claimed.
+        """
         names = (keys.QUEUE, keys.LAST_CLAIM, keys.last_claim(self._worker), keys.RENEWALS)
         prefixes = (keys.in_progress(""), keys.retry(""))
-        answer = await self._claim(names, min(wanted, SLICE), self._lease_ms, *prefixes, f"{self._run}:{self._number}")
-        self._number += 1
+        claim_id = f"{self._run_id}:{self._call_number}"
+        answer = await self._claim(names, min(wanted, SLICE), self._lease_ms, *prefixes, claim_id)
+        self._call_number += 1
         fields = [_text(field) for field in answer]
         return [
             Claim(job_id, token, int(float(score)))
@@ -58,9 +65,9 @@ class Claims:
         ]
 
     async def renew(self, held: Mapping[str, str]) -> list[str]:
-        """Renew the leases of `held`, job ids with their claim tokens, and note that the worker is alive.
+        """Renews the leases of `held` (claim tokens by job id) and stores the worker's heartbeat.
 
-        Returns the jobs whose lease is lost.
+        Returns the ids of jobs whose lease is lost.
         """
         silence = SILENT_LEASES * self._lease_ms
         names = (keys.QUEUE, keys.WORKERS, keys.RENEWALS)
@@ -76,21 +83,24 @@ class Claims:
         return [_text(job_id) for lost in answers for job_id in lost]
 
     async def end(self, job_id: str, token: str, *, done: bool, wait_ms: int = 0) -> None:
-        """Take the job off the queue, or give it back to be claimed after `wait_ms`; nothing where it is lost."""
-        await self._finish(*_ending(job_id, token, done, wait_ms))
+        """Ends a claim: removes the job if it is `done`, otherwise makes it due in `wait_ms`.
+
+        Does nothing where the lease is lost.
+        """
+        await self._finish(*_finish_args(job_id, token, done, wait_ms))
 
     async def leave(self, held: Iterable[tuple[str, str]]) -> None:
-        """Give back all that is `held`, and take the worker off the list."""
-        await self._finish.each([_call(*_ending(job_id, token, False, 0)) for job_id, token in held])
+        """Releases all claims in `held`, pairs of job id and claim token, and removes the worker's heartbeat."""
+        await self._finish.each([_call(*_finish_args(job_id, token, False, 0)) for job_id, token in held])
         await self._redis.zrem(keys.WORKERS, self._worker)
 
 
 def made_at(token: str) -> float:
-    """When `claim.lua` made the token, in seconds since the epoch by Redis' clock."""
+    """Returns when `claim.lua` made the token, in seconds since the epoch by Redis' clock."""
     return int(token) / 1e6
 
 
-def _ending(job_id: str, token: str, done: bool, wait_ms: int) -> tuple[tuple[str, ...], str, str, int, int]:
+def _finish_args(job_id: str, token: str, done: bool, wait_ms: int) -> tuple[tuple[str, ...], str, str, int, int]:
     names = (keys.QUEUE, keys.in_progress(job_id), keys.job(job_id), keys.retry(job_id))
     return names, job_id, token, int(done), wait_ms
 
@@ -100,5 +110,5 @@ def _call(names: tuple[str, ...], *args: str | int) -> Call:
 
 
 def _text(field: bytes | str) -> str:
-    """arq's client answers in bytes, others in text."""
+    """Decodes a field: arq's client returns bytes, the others text."""
     return field.decode() if isinstance(field, bytes) else field

@@ -1,5 +1,5 @@
-"""The demo model, which answers where no other is named: its name, and the settings that suit it."""
+"""The demo model, used where no other model is configured: its name and default settings."""
 
 NAME = "SmolLM2-135M-Instruct"
 DEFAULTS = {"OPENAI_TEMPERATURE": "0.2", "OPENAI_MAX_TOKENS": "400", "SESSION_TITLES": "false"}
-"""So small a model talks nonsense at usual temperatures, does not know when to stop, and finds no titles."""
+"""Because the model is small: incoherent at usual temperatures, often never stops, and cannot make titles."""

@@ -1,4 +1,4 @@
-"""Ending turns that no worker runs: what was shown of the reply is kept, and the job leaves the queue."""
+"""Ends turns that no worker runs: keeps the text that readers saw and removes the job."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ from chat.telemetry.traces import Traces
 from chat.turns import Turn, Turns
 
 Outcome = Literal["ended", "over", "held"]
-"""Of ending a turn: this call has ended it; it was over; somebody holds its claim, or has had it since."""
+"""Result of ending a turn: this call ended it; it was over before; another process holds or held its claim."""
 
 logger = structlog.get_logger(__name__)
 
@@ -26,7 +26,10 @@ def reply_of(
     seconds: float | None = None,
     thinking_seconds: float | None = None,
 ) -> Message | None:
-    """What goes into the history: exactly the text that readers saw. None where a reply ended before its first word."""
+    """Returns the message to store: exactly the text that readers saw.
+
+    Returns None for a reply that was cancelled or failed before its first word.
+    """
     finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
     if not (shown.content or shown.thinking) and finish_reason in ("cancelled", "error"):
         return None
@@ -47,7 +50,7 @@ def reply_of(
 
 
 async def shown_of(log: TurnLog, turn_id: str) -> Snapshot:
-    """All the text that the turn's readers have been shown. The event loop goes on between the slices of the log."""
+    """Returns all text that the turn's readers have seen. Reads the log in slices, so that other tasks run between."""
     replay, after = Replay(), 0
     while part := await log.read_slice(turn_id, after):
         replay.add(part.entries)
@@ -58,7 +61,10 @@ async def shown_of(log: TurnLog, turn_id: str) -> Snapshot:
 
 
 class Endings:
-    """For workers' sweeps and for the API. It claims the turn's job as a worker does, so it is fenced as one."""
+    """Ends turns and removes jobs, for the API and for sweeps.
+
+    Claims a turn's job as a worker does, so fencing works in both directions.
+    """
 
     def __init__(self, turns: Turns, log: TurnLog, queue: Queue, traces: Traces) -> None:
         self._turns = turns
@@ -67,7 +73,7 @@ class Endings:
         self._traces = traces
 
     async def end_stopped(self, turn_id: str) -> Outcome:
-        """End a stopped turn as cancelled, unless a worker has it. Raises `redis.RedisError`; then try again."""
+        """Ends a stopped turn as cancelled, unless a worker holds it. After a `redis.RedisError`, call it again."""
         token = await self._queue.take(turn_id)
         if token is None:
             return "held"
@@ -78,7 +84,7 @@ class Endings:
                 return "over"
             case "cancelled", Turn() as turn:
                 return await self._close(turn, token)
-            case _, Turn():  # the store forgot the flag: a worker is to go on, at no loss
+            case _, Turn():  # the store lost the stop flag: a worker shall continue, and no loss is counted
                 await self._turns.hand_back(turn_id, token)
         await self._queue.give_back(turn_id, token)
         return "held"
@@ -99,7 +105,7 @@ class Endings:
         return "ended"
 
     async def remove_jobs(self, *job_ids: str) -> bool:
-        """Take jobs off the queue that nobody runs; whether all of them are gone."""
+        """Removes jobs that no worker holds. Returns whether all the jobs are gone."""
         return all([await self._remove(job_id) for job_id in job_ids])
 
     async def _remove(self, job_id: str) -> bool:

@@ -1,16 +1,16 @@
-"""What can go wrong at the edge, each error with its HTTP status, stable code and sentence.
+"""The errors that callers of the API receive, each with its HTTP status, stable code and sentence.
 
 HoldfastError
 ├── 400  InvalidJson, InvalidHttp, BadCursor
 ├── 401  NoIdentity, BadToken
 ├── 403  WrongUser, WrongHost, Forwarded, CrossSite, NoGuests
-├── 404  UnknownSession, UnknownTurn, UnknownMessage   another user's session answers exactly like a missing one
+├── 404  UnknownSession, UnknownTurn, UnknownMessage   the same answer for another user's session as for a missing one
 ├── 408  BodyTooSlow, HeadTooSlow
 ├── 409  NoQuestion, TurnRunning
 ├── 413  BodyTooLarge
 ├── 422  InvalidRequest: UnknownRole, UnknownModel, KeyReused, MessageEmpty, MessageTooLong
 ├── 429  LimitReached: RateLimited, TooManyGuests, TooManyTurns, TooManyTurnsHere, TooManyStreams, TooManySessions,
-│        QuotaReached   each names its limit, which /metrics counts
+│        QuotaReached   /metrics counts them by `limit`
 ├── 431  HeadTooLarge
 └── 503  QueueFull, QueueSlow, TooManyConnections, ProviderUnavailable, StoreFull, StoreWritesRefused, StoreUnavailable
 """
@@ -20,9 +20,9 @@ from typing import ClassVar
 
 
 class HoldfastError(Exception):
-    """An error to tell the caller about. `extra` becomes further members of the problem document.
+    """An error that is returned to the caller. `extra` becomes further members of the problem document.
 
-    `retry_after`: seconds after which the same request may well succeed. `limit`: which limit was hit, for the metrics.
+    `retry_after`: seconds after which the same request may succeed. `limit`: name of the limit reached, for metrics.
     """
 
     status: ClassVar[int] = 500
@@ -30,9 +30,9 @@ class HoldfastError(Exception):
     retry_after: int | None = None
     limit: str = ""
     challenge: ClassVar[str | None] = None
-    """What a 401 says under `WWW-Authenticate` (RFC 6750, 3)."""
+    """The `WWW-Authenticate` header of a 401 (RFC 6750, 3)."""
 
-    detail: str = "Something went wrong on the server. Try again; if it stays, look into the server's log."
+    detail: str = "Something went wrong on the server. Try again. If it persists, check the server's log."
 
     def __init__(self, detail: str | None = None, **extra: str) -> None:
         self.detail = detail or self.detail
@@ -48,12 +48,12 @@ class InvalidRequest(HoldfastError):
 
 class UnknownRole(InvalidRequest):
     code = "unknown_role"
-    detail = "There is no such role. GET /roles lists the ones on offer."
+    detail = "There is no such role. GET /roles lists the available roles."
 
 
 class UnknownModel(InvalidRequest):
     code = "unknown_model"
-    detail = "This model is not on offer. GET /models lists the ones that are."
+    detail = "This model is not available. GET /models lists the available models."
 
 
 class KeyReused(InvalidRequest):
@@ -89,14 +89,14 @@ class InvalidHttp(HoldfastError):
 class BadCursor(HoldfastError):
     status = 400
     code = "bad_cursor"
-    detail = "The cursor is not one of this turn's. Use the last SSE id, <turn_id>:<seq>, or leave it out."
+    detail = "The cursor does not belong to this turn. Use the last SSE id, <turn_id>:<seq>, or leave it out."
 
 
 class NoIdentity(HoldfastError):
     status = 401
     code = "no_identity"
     challenge = "Bearer"
-    detail = "Tell who you are: send the cookie or bearer token that POST /auth/guest gives."
+    detail = "The request has no identity. Send the cookie or bearer token that POST /auth/guest returns."
 
 
 class BadToken(HoldfastError):
@@ -109,21 +109,21 @@ class BadToken(HoldfastError):
 class WrongUser(HoldfastError):
     status = 403
     code = "wrong_user"
-    detail = "The user_id is not the one of your token. Leave user_id out."
+    detail = "The user_id differs from the user of your token. Leave user_id out."
 
 
 class WrongHost(HoldfastError):
     status = 403
     code = "wrong_host"
-    detail = "With AUTH_MODE=trust this server answers only to the name of its own machine. Use http://127.0.0.1."
+    detail = "With AUTH_MODE=trust this server only accepts the name of its own machine. Use http://127.0.0.1."
 
 
 class Forwarded(HoldfastError):
     status = 403
     code = "forwarded"
     detail = (
-        "With AUTH_MODE=trust this server answers only to its own machine, and a proxy brought this request. "
-        "Open http://127.0.0.1 there, or have the operator use AUTH_MODE=guest."
+        "With AUTH_MODE=trust this server only answers its own machine, but this request came through a proxy. "
+        "Open http://127.0.0.1 there, or ask the operator to use AUTH_MODE=guest."
     )
 
 
@@ -131,21 +131,21 @@ class CrossSite(HoldfastError):
     status = 403
     code = "cross_site"
     detail = (
-        "This request came from a page of another site, which may not speak for you. "
-        "Open the chat itself, or have the operator add that page's origin to CORS_ORIGINS."
+        "This request came from a page of another site, which may not act for you. "
+        "Open the chat itself, or ask the operator to add that page's origin to CORS_ORIGINS."
     )
 
 
 class NoGuests(HoldfastError):
     status = 403
     code = "no_guests"
-    detail = "This server has no guests. Sign in with its identity provider and send the provider's token."
+    detail = "This server does not accept guests. Sign in with its identity provider and send the provider's token."
 
 
 class UnknownSession(HoldfastError):
     status = 404
     code = "unknown_session"
-    detail = "You have no session with this id: it never was, was deleted, or has expired. Start a new one."
+    detail = "You have no session with this id: it never existed, was deleted, or has expired. Start a new one."
 
 
 class UnknownTurn(HoldfastError):
@@ -204,14 +204,14 @@ class LimitReached(HoldfastError):
 
 
 class RateLimited(LimitReached):
-    """`limit` is the one of `RATES` that was hit, `retry_after` the seconds until a request is forgotten."""
+    """`limit` is the one of `RATES` that was reached; `retry_after` the seconds until a request leaves the window."""
 
     RATES = ("requests_per_user", "requests_per_address")
     code = "rate_limited"
     retry_after = 60
 
     def __init__(self, limit: str, retry_after: int) -> None:
-        super().__init__(f"Too many requests in a short time. Wait {retry_after} seconds and go on.")
+        super().__init__(f"Too many requests in a short time. Wait {retry_after} seconds and try again.")
         self.limit = limit
         self.retry_after = retry_after
 
@@ -224,7 +224,7 @@ class TooManyGuests(LimitReached):
     retry_after = 3600
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many new guests came from your network. Wait {retry_after} seconds, and try again.")
+        super().__init__(f"Too many new guests came from your network. Wait {retry_after} seconds and try again.")
         self.retry_after = retry_after
 
 
@@ -232,41 +232,39 @@ class TooManyTurns(LimitReached):
     code = "too_many_turns"
     limit = "active_turns"
     retry_after = 5
-    detail = "You have as many questions under way as you may. Wait for one of the answers, or stop one."
+    detail = "You have reached the limit of questions answered at once. Wait for an answer, or stop one."
 
 
 class TooManyTurnsHere(LimitReached):
     code = "too_many_turns_here"
     limit = "active_turns_per_address"
     retry_after = 5
-    detail = "As many questions from your network are under way as may be. Try again in a moment."
+    detail = "Your network has reached the limit of questions answered at once. Try again in a moment."
 
 
 class TooManyStreams(LimitReached):
     code = "too_many_streams"
     limit = "streams"
     retry_after = 10
-    detail = "You follow as many answers at once as you may. Close a tab or a connection, and try again."
+    detail = "You have reached the limit of open streams. Close a tab or a connection, and try again."
 
 
 class TooManySessions(LimitReached):
     code = "too_many_sessions"
     limit = "sessions"
     retry_after = 60
-    """Not before somebody deletes one; yet every limit tells a wait, and another tab may be deleting."""
+    """Succeeds only after a delete, but each limit has a wait, and another tab may delete meanwhile."""
 
-    detail = "You have as many sessions as you may. Delete one that you no longer need, and try again."
+    detail = "You have reached the limit of sessions. Delete one that you no longer need, and try again."
 
 
 class QuotaReached(LimitReached):
     code = "quota_reached"
     limit = "stored_bytes"
     retry_after = 60
-    """As of `TooManySessions`."""
+    """As in `TooManySessions`."""
 
-    detail = (
-        "Your conversations take up all the room that you have. Delete some that you no longer need, and try again."
-    )
+    detail = "Your conversations have used up your storage. Delete some that you no longer need, and try again."
 
 
 class QueueFull(HoldfastError):
@@ -290,7 +288,7 @@ class TooManyConnections(HoldfastError):
     code = "too_many_connections"
     limit = "connections"
     retry_after = 5
-    detail = "This server has as many connections as it may. Try again in a moment."
+    detail = "This server has reached its limit of connections. Try again in a moment."
 
 
 class ProviderUnavailable(HoldfastError):
@@ -306,8 +304,8 @@ class StoreFull(HoldfastError):
     limit = "store_memory"
     retry_after = 30
     detail = (
-        "The server's store is full, so it takes nothing new. Answers under way go on, and you can read, stop and "
-        "delete as ever; the operator has to free memory, or to give the store more."
+        "The server's store is full, so it accepts nothing new. Running answers continue, and you can still read, stop "
+        "and delete. The operator must free memory or give the store more."
     )
 
 
@@ -316,8 +314,8 @@ class StoreWritesRefused(HoldfastError):
     code = "store_unavailable"
     retry_after = 5
     detail = (
-        "The server's store takes no writes right now: its disk may be full, or its replicas gone. "
-        "What is stored can be read; the operator has to look at the store."
+        "The server's store accepts no writes right now: its disk may be full, or its replicas lost. "
+        "Stored conversations can still be read. The operator must check the store."
     )
 
 
@@ -329,7 +327,7 @@ class StoreUnavailable(HoldfastError):
 
 
 def limits(error: type[HoldfastError] = HoldfastError) -> Iterator[str]:
-    """The name of every limit that can be hit."""
+    """Yields the name of every limit that can be reached."""
     yield from RateLimited.RATES if error is RateLimited else [error.limit] if error.limit else []
     for kind in error.__subclasses__():
         yield from limits(kind)

@@ -1,4 +1,7 @@
-"""A turn's log: the truth about what its readers see. Pub/sub carries the same entries, and may lose any."""
+"""Reads and writes the event logs of turns.
+
+The log is the truth about what readers see. Pub/sub carries the same entries and may lose any of them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +12,14 @@ from chat.events import Event, encode
 from chat.store import Call, Redis, RedisError, Script
 
 SLICE = 500
-"""Entries that are read at once: with more, reading and parsing them would hold up everything else for milliseconds."""
+"""Entries per read: reading and parsing more would block the event loop for milliseconds."""
 
 LOOK_AGAIN = "0:"
-"""On a turn's channel: no event, but something changed; read the log."""
+"""A message on a turn's channel that is no event and means: read the log."""
 
 
 class Entry(NamedTuple):
-    """One event with its number; `json` as `chat.events.encode` wrote it."""
+    """An event with its number; `json` as `chat.events.encode` wrote it."""
 
     seq: int
     json: str
@@ -35,14 +38,17 @@ class Entry(NamedTuple):
 
 
 def parse_published(message: str) -> Entry:
-    """An entry as the scripts publish it: `<seq>:<json>`. Raises `ValueError` for anything else."""
+    """Parses an entry as the scripts publish it: `<seq>:<json>`. Raises `ValueError` for anything else."""
     seq, _, json = message.partition(":")
     return Entry(int(seq), json)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the log holds after a cursor, and the number of its last event; `is_full`: there may be more in between."""
+    """Entries after a cursor. `last`: seq of the turn's last event. `ended`: the turn is over.
+
+    `is_full`: the read returned as many entries as it asked for, so there may be more.
+    """
 
     entries: list[Entry]
     last: int
@@ -50,29 +56,29 @@ class Reading:
     is_full: bool = False
 
     def serves(self, cursor: int) -> bool:
-        """Whether a reader at `cursor` can go on without a hole. What was before a restart is void, and gone."""
+        """Whether the entries continue `cursor` without a gap. A restart may skip numbers: it voids earlier events."""
         if not self.entries:
             return cursor == self.last
         if self.entries[-1].seq == cursor + len(self.entries):
             return True
-        befores = [cursor, *(entry.seq for entry in self.entries)]
-        pairs = zip(befores, self.entries, strict=False)
+        previous = [cursor, *(entry.seq for entry in self.entries)]
+        pairs = zip(previous, self.entries, strict=False)
         return all(entry.seq == before + 1 or entry.is_restart for before, entry in pairs)
 
 
 class LostTurn(Exception):
-    """The turn is another worker's now, or gone: the caller may write no more."""
+    """Raised when the turn is gone or owned by a newer claim: the caller must stop writing."""
 
 
 class TurnLog:
-    """Reading logs, and writing many at once."""
+    """Reads logs, and appends to many logs in one round trip."""
 
     def __init__(self, store: Redis) -> None:
         self._store = store
         self._append = Script(store, "append")
 
     async def read(self, turn_id: str, after: int) -> Reading | None:
-        """All entries with `seq > after`, read in slices; None where the turn is gone."""
+        """Returns all entries with `seq > after`, read in slices; None where the turn is gone."""
         entries: list[Entry] = []
         while part := await self.read_slice(turn_id, after):
             entries += part.entries
@@ -82,7 +88,7 @@ class TurnLog:
         return None
 
     async def read_slice(self, turn_id: str, after: int, count: int = SLICE) -> Reading | None:
-        """The first `count` entries with `seq > after`; None where the turn is gone."""
+        """Returns the first `count` entries with `seq > after`; None where the turn is gone."""
         async with self._store.pipeline(transaction=True) as pipe:
             pipe.xrange(keys.log(turn_id), min=f"{after + 1}-0", count=count)
             pipe.hmget(keys.turn(turn_id), ["seq", "state"])
@@ -93,10 +99,9 @@ class TurnLog:
         return Reading(entries, int(last), state not in ("queued", "running"), len(entries) == count)
 
     async def append(self, batch: Sequence[tuple["LogWriter", Sequence[Event]]]) -> list[bool | Exception]:
-        """Append each writer's events (none: only ask), in one round trip.
+        """Appends each writer's events in one round trip; without events, only reads the turn's state.
 
-        For each, whether its turn is to be stopped, or why nothing can be said of it: `LostTurn` or a
-        `redis.RedisError`.
+        Returns per writer whether its turn shall be stopped, or the error: `LostTurn` or a `redis.RedisError`.
         """
         try:
             answers = await self._append.each([writer.call(events) for writer, events in batch])
@@ -106,7 +111,7 @@ class TurnLog:
 
 
 class LogWriter:
-    """Writing one turn's log as the owner of its current attempt."""
+    """Writes one turn's log as the owner of its current attempt."""
 
     def __init__(self, turn_id: str, token: str, seq: int) -> None:
         self._names = (keys.turn(turn_id), keys.log(turn_id))
@@ -114,11 +119,11 @@ class LogWriter:
         self._seq = seq
 
     def call(self, events: Sequence[Event]) -> Call:
-        """What `append.lua` is called with."""
+        """Returns the keys and arguments for `append.lua`."""
         return self._names, (self._token, self._seq, *map(encode, events))
 
     def take(self, answer: Any) -> bool:
-        """Take in what `append.lua` answered. Returns whether the turn is to be stopped; raises `LostTurn`."""
+        """Reads the answer of `append.lua`. Returns whether the turn shall be stopped; raises `LostTurn`."""
         if answer[0] < 0:
             raise LostTurn
         self._seq = answer[0]

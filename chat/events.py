@@ -1,5 +1,7 @@
-"""The events of a turn's log, as they go over the wire. The two of which there is one per token are no models: those
-take three times as long to make.
+"""The events of a turn's log, as they are sent to clients.
+
+`Chunk` and `Thinking` are dataclasses, not models: there is one per token, and a model takes three times as long to
+create.
 """
 
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from chat.messages import EndReason, Usage
 
 
 class Start(BaseModel):
-    """The turn was opened; `position` jobs are ahead of it in the queue."""
+    """The turn is open; `position` jobs are ahead of it in the queue."""
 
     type: Literal["start"] = "start"
     turn_id: str
@@ -22,7 +24,7 @@ class Start(BaseModel):
 
 @dataclass(slots=True)
 class Chunk:
-    """More of the reply."""
+    """The next part of the reply."""
 
     content: str
     type: Literal["chunk"] = "chunk"
@@ -30,14 +32,14 @@ class Chunk:
 
 @dataclass(slots=True)
 class Thinking:
-    """More of the model's reasoning."""
+    """The next part of the model's reasoning."""
 
     content: str
     type: Literal["thinking"] = "thinking"
 
 
 class Retry(BaseModel):
-    """The model refused (`reason` is an error code); it is asked again in `wait_seconds`."""
+    """A model request failed (`reason` is an error code); the next one follows in `wait_seconds`."""
 
     type: Literal["retry"] = "retry"
     attempt: int
@@ -46,14 +48,14 @@ class Retry(BaseModel):
 
 
 class Restart(BaseModel):
-    """Another worker begins again: drop the text so far."""
+    """A new attempt starts the reply again: drop the text so far."""
 
     type: Literal["restart"] = "restart"
     attempt: int
 
 
 class Snapshot(BaseModel):
-    """Replaces all the text so far."""
+    """Replaces all text so far."""
 
     type: Literal["snapshot"] = "snapshot"
     content: str
@@ -61,7 +63,7 @@ class Snapshot(BaseModel):
 
 
 class End(BaseModel):
-    """The reply is complete or was stopped; `message_id` is its id in the history, if any text was kept."""
+    """The reply is complete or was stopped; `message_id` is the stored reply's id, if any text was kept."""
 
     type: Literal["end"] = "end"
     session_id: str
@@ -71,7 +73,7 @@ class End(BaseModel):
 
 
 class Error(BaseModel):
-    """The turn failed; `content` is a sentence for people. `message_id` as in `End`."""
+    """The turn failed; `content` is a sentence for the user. `message_id` as in `End`."""
 
     type: Literal["error"] = "error"
     code: str
@@ -88,12 +90,12 @@ _adapter: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 def encode(event: Event) -> str:
-    """The event's JSON; `type` comes first."""
-    if isinstance(event, TEXTS):  # nearly all are; the general way takes three times as long
+    """Returns the event's JSON, with `type` first."""
+    if isinstance(event, TEXTS):  # nearly all are, and the general encoder takes three times as long
         return f'{{"type":"{event.type}","content":{to_json(event.content).decode()}}}'
     return event.model_dump_json(exclude_none=True)
 
 
 def parse(text: str | bytes) -> Event:
-    """Raises `pydantic.ValidationError` for anything that is not an event."""
+    """Parses an event's JSON. Raises `pydantic.ValidationError` for anything that is not an event."""
     return _adapter.validate_json(text)

@@ -3,11 +3,14 @@
 import gc
 
 YOUNG = 20_000
-"""Objects between two looks at the young ones. A request makes thousands, nearly all freed by their counts alone."""
+"""New objects between two collections of the young generation.
+
+A request makes thousands of objects, and reference counting alone frees nearly all of them.
+"""
 
 
 def freeze() -> None:
-    """Call it once everything is imported and built: what is there now stays, and need not be looked at again."""
+    """Excludes all present objects from future collections. Call it after the start, once everything is built."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 50)

@@ -1,4 +1,4 @@
-"""Reading a session's messages in pages."""
+"""Reads a session's messages in pages."""
 
 from typing import NamedTuple
 
@@ -10,16 +10,16 @@ from chat.store import Redis, Script
 PAGE_MESSAGES = 20
 MAX_PAGE_MESSAGES = 100
 PAGE_BYTES = 2_000_000
-"""A page ends before it has more than this, but it has one message at least: each may have megabytes."""
+"""Limit of bytes per page. A page has at least one message, even a larger one."""
 
 SEARCH_STEPS = 50
-"""How often a message of an earlier version is looked for further back, each time among 100 messages or so."""
+"""Script calls that search for a message without a number (stored by an earlier version), 100 messages each."""
 
 
 class Page(NamedTuple):
-    """Messages of a session, oldest first, as they were at one moment.
+    """A consistent page of a session's messages, oldest first.
 
-    `fields` is the session's hash, `total` how many messages it has, `earlier` how many are before the page.
+    `fields`: the session's hash. `total`: number of messages. `earlier`: number of messages before the page.
     """
 
     fields: dict[str, str]
@@ -33,13 +33,13 @@ class HistoryPages:
         self._history = Script(store, "history")
 
     async def read(self, user_id: str, session_id: str, limit: int, before: str) -> Page:
-        """The newest `limit` messages, or those before the message `before`; fewer where they are large.
+        """Returns the newest `limit` messages, or those before the message `before`; fewer where they are large.
 
-        Raises `UnknownSession`, or `UnknownMessage` where `before` is not there.
+        Raises `UnknownSession`, or `UnknownMessage` where the message `before` does not exist.
         """
-        names, among = (keys.session(session_id), keys.messages(session_id)), ""
+        names, search_among = (keys.session(session_id), keys.messages(session_id)), ""
         for _ in range(SEARCH_STEPS):
-            status, *answer = await self._history(names, user_id, limit, PAGE_BYTES, before, among)
+            status, *answer = await self._history(names, user_id, limit, PAGE_BYTES, before, search_among)
             if status == "unknown_session":
                 raise UnknownSession
             if status == "page":
@@ -48,5 +48,5 @@ class HistoryPages:
                 return Page(dict(pairs), [Message.from_json(text) for text in reversed(stored)], total, earlier)
             if status == "unknown_message":
                 break
-            (among,) = answer
+            (search_among,) = answer
         raise UnknownMessage

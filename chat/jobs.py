@@ -1,4 +1,4 @@
-"""How a job is written into the queue: as JSON, so that reading one can never run code."""
+"""Encodes jobs for the queue as JSON, because reading a pickle can run code."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ MAKE_TITLE = "make_title"
 
 
 def call(function: str, argument: str, now: float) -> dict[str, Any]:
-    """The job that calls a function, in the form that arq 0.28 reads (`arq.jobs.serialize_job`)."""
+    """Returns the job that calls a function, in the form that arq 0.28 reads (`arq.jobs.serialize_job`)."""
     return {"t": None, "f": function, "a": [argument], "k": {}, "et": int(now * 1000)}
 
 
@@ -17,7 +17,7 @@ def encode(job: dict[str, Any]) -> bytes:
 
 
 def decode(raw: bytes) -> dict[str, Any]:
-    """Raises `ValueError` for anything but a JSON object."""
+    """Parses a job. Raises `ValueError` for anything but a JSON object."""
     job = json.loads(raw)
     if not isinstance(job, dict):
         raise ValueError("a job is a JSON object")

@@ -1,4 +1,4 @@
-"""Every Redis key and channel. All keys of a session share its hash tag, so each script touches one slot."""
+"""Names every Redis key and channel. All keys of a session share its hash tag, so each script uses one Cluster slot."""
 
 import hashlib
 import re
@@ -10,30 +10,30 @@ STOPS = "chat:cancel"
 """Channel: ids of turns to stop. Only a hint; the flag in the turn's hash is the truth."""
 
 QUEUE = "arq:queue"
-"""Sorted set of the queue's job ids by the millisecond from which they may be claimed."""
+"""Zset: the queue's job ids by the millisecond from which they may be claimed."""
 
 WAKE = "chat:wake"
-"""Channel: told whenever a job was queued, so that an idle worker claims at once."""
+"""Channel: a message for each queued job, so that an idle worker claims at once."""
 
 OPEN_TURNS = "chat:open"
-"""Sorted set of the turns that are not over, by the millisecond at which a sweep looks at them."""
+"""Zset: the turns that are not over, by the millisecond at which a sweep checks them."""
 
 WORKERS = "chat:workers"
-"""Sorted set of worker names by the millisecond at which they count as dead unless they are heard of again."""
+"""Zset: worker names by the millisecond at which they count as dead unless there is another heartbeat."""
 
 RATES = "chat:rates"
 """Prefix of the windows in which requests are counted."""
 
 LAST_CLAIM = "chat:last-claim"
-"""The greatest claim token that was given out."""
+"""The greatest claim token so far."""
 
 
 RENEWALS = "chat:renewals"
-"""Hash, in milliseconds: when any worker last renewed its leases, and until when jobs that have run before rest."""
+"""Hash, milliseconds: the time of the last renewal, and until when jobs that have run before cannot be claimed."""
 
 
 def write_probe(number: int) -> str:
-    """What readiness writes; in a Cluster, each number has a slot of its own."""
+    """Key that the readiness probe writes; each number is in another Cluster slot."""
     return f"chat:write-probe:{{{number}}}"
 
 
@@ -46,7 +46,7 @@ def is_turn_id(value: str) -> bool:
 
 
 def session_of(turn_id: str) -> str:
-    """The session id that a turn id starts with."""
+    """Returns the session id that a turn id starts with."""
     return turn_id.partition(".")[0]
 
 
@@ -59,7 +59,7 @@ def messages(session_id: str) -> str:
 
 
 def turns(session_id: str) -> str:
-    """Sorted set of the session's turn ids, by the second at which they are gone."""
+    """Zset: the session's turn ids by the second at which they expire."""
     return f"chat:{{{session_id}}}:turns"
 
 
@@ -69,7 +69,7 @@ def turn(turn_id: str) -> str:
 
 
 def turn_of(channel: str) -> str:
-    """The turn id that a turn's channel has in its name."""
+    """Returns the turn id from the name of a turn's channel."""
     return channel.rpartition(":")[2]
 
 
@@ -78,42 +78,42 @@ def log(turn_id: str) -> str:
 
 
 def idempotency(session_id: str) -> str:
-    """Hash of the session's idempotency records: which turn was opened by which key, for which question, and when."""
+    """Hash: the session's idempotency records by name; each has the turn, a digest of its question, and the time."""
     return f"chat:{{{session_id}}}:idempotency"
 
 
 def idempotency_times(session_id: str) -> str:
-    """Sorted set of the names of these records and of `record_of_turn`, by the second at which they expire."""
+    """Zset: names of these records and of `record_of_turn`, by the second at which they expire."""
     return idempotency(session_id) + ":times"
 
 
 def record_of_turn(turn_id: str) -> str:
-    """By which the turn of an idempotency record is known where nothing else is left of it."""
+    """Member of `idempotency_times` that shows that the turn existed, even where nothing else of it is left."""
     return f"turn:{turn_id.rpartition('.')[2]}"
 
 
 def job(turn_id: str) -> str:
-    """Where arq looks for the job of this id."""
+    """arq's key of a job's content."""
     return f"arq:job:{turn_id}"
 
 
 def title_job(session_id: str) -> str:
-    """Id of the job that gives the session a title."""
+    """Id of the job that makes the session's title."""
     return f"{session_id}.title"
 
 
 def in_progress(job_id: str) -> str:
-    """Where arq notes that a job runs; here it holds the claim token."""
+    """arq's key of a running job; here it holds the claim token."""
     return f"arq:in-progress:{job_id}"
 
 
 def retry(job_id: str) -> str:
-    """Where arq counts a job's tries."""
+    """arq's counter of a job's runs."""
     return f"arq:retry:{job_id}"
 
 
 def last_claim(worker: str) -> str:
-    """What the worker's last claim took, for the case that its answer is lost."""
+    """The answer of the worker's last claim, in case it is lost."""
     return f"chat:claim:{worker}"
 
 
@@ -122,38 +122,35 @@ def user_sessions(user_id: str) -> str:
 
 
 def stored_bytes(user_id: str) -> str:
-    """Hash: how many bytes are stored of each of the user's sessions, and in all."""
+    """Hash: stored bytes of each of the user's sessions, and in total."""
     return f"chat:user:{{{digest(user_id)}}}:bytes"
 
 
 def stored_times(user_id: str) -> str:
-    """Sorted set of these entries by the second at which they expire."""
+    """Zset: these entries by the second at which they expire."""
     return stored_bytes(user_id) + ":times"
 
 
 def active_turns(user_id: str) -> str:
-    """Sorted set of the user's turns that are not known to be over, by the millisecond at which they are forgotten."""
+    """Zset: the user's turns that hold a slot, by the millisecond at which the slot expires."""
     return f"chat:user:{digest(user_id)}:active"
 
 
 def active_turns_of_address(address: str) -> str:
-    """The same of the guests at one address, which is named by its hash."""
+    """The same for the guests at one address; `address` is its hash."""
     return f"chat:address:{address}:active"
 
 
 def streams(user_id: str) -> str:
-    """Sorted set of the user's open streams, by the millisecond at which they count as closed unless renewed."""
+    """Zset: the user's open streams by the millisecond at which their lease ends."""
     return f"chat:user:{digest(user_id)}:streams"
 
 
 def rate(kind: str, caller: str) -> str:
-    """Sorted set of a caller's requests in one window, by the millisecond at which each is forgotten.
-
-    The caller is named by its hash.
-    """
+    """Zset: a caller's requests in one window, by the millisecond at which each leaves it; `caller` is a hash."""
     return f"{RATES}:{kind}:{caller}"
 
 
 def digest(text: str) -> str:
-    """Text from outside becomes a fixed-length name, so that no character of it can mean anything."""
+    """Hashes text from outside to a fixed-length name, so that none of its characters can have a meaning in a key."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

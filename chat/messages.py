@@ -1,4 +1,4 @@
-"""One entry of a session's history."""
+"""Messages: the entries of a session's history."""
 
 import time
 from typing import Any, Literal, Self
@@ -21,10 +21,10 @@ class Usage(BaseModel):
 class Message(BaseModel):
     """A user's question or a stored reply; `timestamp` in seconds since the epoch.
 
-    `finish_reason` is "error" for what was shown of a reply that failed on the way, `error` the failure's code.
-    `seconds` is how long the reply took, `thinking_seconds` how long the model thought before its first word.
-    In the store an `id` is `<number in the session>-<32 hex digits>`, by which the message is found in constant time;
-    it comes first in the JSON, where scripts read it.
+    A reply that failed keeps the text that readers saw: `finish_reason` is "error" and `error` the failure's code.
+    `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
+    In the store an `id` is `<number in the session>-<32 hex digits>`, so the message is found in constant time.
+    It is the first field of the JSON, because scripts read it there.
     """
 
     id: str = Field(default_factory=lambda: uuid4().hex)
@@ -54,12 +54,12 @@ class Message(BaseModel):
 
 
 def reply_id(question_id: str) -> str:
-    """A new id for the reply to a question, which is the next message of the session."""
+    """Makes the id of the reply to a question, which is the next message of the session."""
     number, numbered, _ = question_id.partition("-")
     return f"{int(number) + 1}-{uuid4().hex}" if numbered else uuid4().hex
 
 
 def number_of(message_id: str) -> int | None:
-    """The message's number in its session; None for one stored by an earlier version."""
+    """Returns the message's number in its session; None for one stored by an earlier version."""
     number, numbered, _ = message_id.partition("-")
     return int(number) if numbered and number.isdecimal() else None

@@ -1,4 +1,4 @@
-"""Addresses in settings: who listens where, and whom we believe."""
+"""Validates addresses in settings: listeners, origins, key servers and proxies."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -15,32 +15,35 @@ def is_loopback(host: str) -> bool:
 
 
 def origin(text: str) -> str:
-    """The origin as browsers send it (RFC 6454, 6.2). Raises `ValueError` for what no browser would send."""
+    """Returns the origin as browsers send it (RFC 6454, 6.2). Raises `ValueError` for anything else."""
     parts = urlsplit(text)
     if parts.username is not None:
         raise ValueError("must name origins without a user or password")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError(f"must name origins such as https://chat.example.com, and {text} is none")
+        raise ValueError(f"must name origins like https://chat.example.com, but {text} is none")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    usual = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")
 
 
 def safe(url: str) -> str:
-    """The address where nobody on the way can change what is read. Raises `ValueError` for another one."""
+    """Returns the address of the key server. Raises `ValueError` unless it is https or on this machine.
+
+    An attacker on the network could otherwise replace the keys.
+    """
     parts = urlsplit(url)
     loopback = parts.hostname is not None and is_loopback(parts.hostname)
     if parts.hostname and parts.port != 0 and (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
         return url
-    raise ValueError("must be an https address: whoever changes the keys on the way could sign as anybody")
+    raise ValueError("must be an https address: otherwise an attacker could replace the keys and sign as any user")
 
 
 def network(text: str) -> str:
-    """An address or a network of a proxy. Raises `ValueError` for a name, or for everybody at once."""
+    """Returns the address or network of a proxy. Raises `ValueError` for a host name, or for the whole internet."""
     try:
         found = ipaddress.ip_network(text)
     except ValueError as error:
-        raise ValueError(f"must name addresses or networks such as 10.0.0.0/8 ({error})") from None
+        raise ValueError(f"must name addresses or networks like 10.0.0.0/8 ({error})") from None
     if found.prefixlen == 0:
-        raise ValueError("must not trust everybody: anyone could then claim any address")
+        raise ValueError("must not trust all addresses: any client could then claim any address")
     return text

@@ -1,4 +1,4 @@
-"""The turns that are not over, of all sessions: what a sweep has to look at."""
+"""Lists the open turns of all sessions, for sweeps."""
 
 import asyncio
 import contextlib
@@ -9,20 +9,21 @@ from chat import keys
 from chat.store import Redis, RedisError, Script, ScriptCall
 
 SWEEP_SECONDS = 5.0
-"""How often an open turn is looked at, and how long after it was noted for the first time."""
+"""Interval at which each open turn is checked; the first check follows as long after its `note`."""
 
 BATCH = 200
 
 FORGET_SECONDS = 0.2
-"""How long one that is over waits for others, to be forgotten in one go."""
+"""Delay before turns that are over are removed, so that one command removes many."""
 
 LAST_SECONDS = 1.0
+"""Time limit of the last removal, when `run` is cancelled."""
 
 logger = structlog.get_logger(__name__)
 
 
 class OpenTurns:
-    """A turn is noted before it is opened and forgotten after it is closed, so that none is missing."""
+    """Adds each turn before it is opened and removes it after it is closed, so that no open turn is missing."""
 
     def __init__(self, store: Redis) -> None:
         self._store = store
@@ -32,31 +33,31 @@ class OpenTurns:
         self._due = Script(store, "due")
 
     def note(self, turn_id: str) -> ScriptCall:
-        """To be run before the turn is opened."""
+        """Returns the call that adds a turn; run it before the turn is opened."""
         return self._note, ([keys.OPEN_TURNS], (turn_id, int(SWEEP_SECONDS * 1000)))
 
     async def forget(self, *turn_ids: str) -> None:
         await self._store.zrem(keys.OPEN_TURNS, *turn_ids)
 
     def forget_soon(self, turn_id: str) -> None:
-        """Have `run` forget it, with others. A process that dies before that leaves it to be looked at once more."""
+        """Has `run` remove the turn with the next batch. If the process dies before, a sweep removes it."""
         self._over.append(turn_id)
         self._notified.set()
 
     async def run(self) -> None:
-        """Forget what is over, until cancelled, and then what is left of it, if the store is there."""
+        """Removes turns that are over, until cancelled; then tries once more for those left."""
         try:
             while True:
                 await self._notified.wait()
                 await asyncio.sleep(FORGET_SECONDS)
                 self._notified.clear()
-                await self._forget_those_over()
+                await self._forget_batch()
         finally:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAST_SECONDS):
-                    await self._forget_those_over()
+                    await self._forget_batch()
 
-    async def _forget_those_over(self) -> None:
+    async def _forget_batch(self) -> None:
         over, self._over = self._over, []
         try:
             if over:
@@ -66,9 +67,9 @@ class OpenTurns:
             logger.warning("turns_not_forgotten", count=len(over), error=type(error).__name__)
 
     async def count(self) -> int:
-        """How many there are."""
+        """Returns the number of open turns."""
         return int(await self._store.zcard(keys.OPEN_TURNS))
 
     async def due(self) -> list[str]:
-        """Turns to look at now. Each is given to one caller only, in each round."""
+        """Returns turns to check now; a turn goes to one caller per interval."""
         return list(await self._due([keys.OPEN_TURNS], BATCH, int(SWEEP_SECONDS * 1000)))

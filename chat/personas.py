@@ -1,4 +1,4 @@
-"""Personas: a system prompt with a name and an icon, from a file that an operator can edit."""
+"""Loads personas (a system prompt with a name and an icon) from a file that an operator can edit."""
 
 import tomllib
 from pathlib import Path
@@ -35,9 +35,9 @@ Personas = dict[str, Persona]
 
 
 def load(path: Path) -> Personas:
-    """Personas by key, in the file's order; the first one is the default.
+    """Returns the personas by key, in the file's order; the first one is the default.
 
-    Raises `OSError`, `tomllib.TOMLDecodeError` or `pydantic.ValidationError` where the file is no use.
+    Raises `OSError`, `tomllib.TOMLDecodeError`, `pydantic.ValidationError` or `ValueError` for an unusable file.
     """
     personas = {key: Persona.model_validate(value) for key, value in tomllib.loads(path.read_text("utf-8")).items()}
     if not personas:

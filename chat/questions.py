@@ -1,4 +1,4 @@
-"""Pure: what a user asks, and how its repetition is known."""
+"""Questions, and how a repeated question is recognised. No I/O."""
 
 import hashlib
 import secrets
@@ -9,18 +9,18 @@ from chat import keys
 from chat.errors import HoldfastError, KeyReused, NoQuestion, TurnRunning, UnknownMessage, UnknownSession
 
 RECONNECT_SECONDS = 60
-"""For so long after its turn's end a question of GET /chat/stream counts as the same one when it is asked again."""
+"""Time after the turn's end in which the same words in GET /chat/stream still count as the same question."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a user asks. Without `message`, the last question is answered again. "" = the session's persona.
+    """A user's question. Without `message`, the last question is answered again. `persona` "" = the session's.
 
-    `replace_from` is the id of a message: it and all after it are dropped first.
+    `replace_from`: id of the first message to drop; all later ones are dropped too.
 
-    `by_stream`: asked by GET /chat/stream, whose client cannot send an idempotency key, and sends the same request
-    again where it lost the connection before the first event. The same words count as the same question until
-    `RECONNECT_SECONDS` after the turn's end, or until a reader of that stream was told the end (`Turns.end_is_read`).
+    `by_stream`: asked by GET /chat/stream, whose client cannot send an idempotency key and repeats the request when it
+    loses the connection before the first event. The same words count as the same question until `RECONNECT_SECONDS`
+    after the turn's end, or until a reader of that stream has received the end (`Turns.end_is_read`).
     """
 
     session_id: str
@@ -33,28 +33,29 @@ class Question:
 
     @property
     def has_record(self) -> bool:
-        """Whether its repetition is known."""
+        """Whether a repetition of the question is recognised."""
         return bool(self.idempotency_key) or self.by_stream
 
 
 def new_turn_id(session_id: str, last: str = "") -> str:
-    """The number after `last`, if given, else one that most likely is greater than any before in the session.
+    """Makes a turn id with the number after `last` or, without it, with a number from the clock.
 
-    `open.lua` refuses one that is not, as it may be where clocks differ.
+    The number must be greater than all before in the session. Where clocks differ it may not be; then `open.lua`
+    refuses it.
     """
     number = int(last) + 1 if last else f"{time.time_ns() // 1000}{secrets.randbelow(100):02}"
     return f"{session_id}.{number}"
 
 
 def record_of(question: Question) -> tuple[str, str, int | str]:
-    """The question's idempotency record: its name ("" = none), a digest, and the seconds for which it counts.
+    """Returns the question's idempotency record: its name ("" = none), a digest, and the seconds for which it counts.
 
-    The digest tells two questions under one key apart, and nothing to anybody who does not know the key.
+    The digest distinguishes two questions with one key. It is keyed, so it reveals nothing without the key.
     """
-    asked = repr((question.message, question.replace_from)).encode()
+    content = repr((question.message, question.replace_from)).encode()
     if question.idempotency_key:
         secret = hashlib.blake2b(question.idempotency_key.encode()).digest()
-        digest = hashlib.blake2b(asked, digest_size=16, key=secret).hexdigest()
+        digest = hashlib.blake2b(content, digest_size=16, key=secret).hexdigest()
         return keys.digest(question.idempotency_key), digest, ""
     if question.by_stream:
         return f"stream:{keys.digest(repr((question.message, question.persona)))}", "-", RECONNECT_SECONDS
@@ -62,7 +63,7 @@ def record_of(question: Question) -> tuple[str, str, int | str]:
 
 
 def open_keys(turn_id: str) -> tuple[str, ...]:
-    """The keys of `open.lua`."""
+    """Returns the keys for `open.lua`."""
     session_id = keys.session_of(turn_id)
     return (
         keys.session(session_id),
@@ -76,7 +77,7 @@ def open_keys(turn_id: str) -> tuple[str, ...]:
 
 
 def refusal_of(status: str, other: str) -> HoldfastError:
-    """The error for what `open.lua` answers where it opens nothing; `other` is the turn that it names, if any."""
+    """Returns the error for an answer of `open.lua` that opened no turn; `other` is the turn that it names, if any."""
     if status == "busy":
         return TurnRunning(turn_id=other)
     if status == "key_reused":

@@ -1,4 +1,4 @@
-"""Pure: merges what a late reader has missed into a few events."""
+"""Merges the backlog of a late reader into a few events. No I/O."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from chat.events import Snapshot
 
 TEXT_TYPES = {"chunk", "thinking"}
 VOIDING = {"restart", "snapshot"}
-"""Types of the events that void all text before them."""
+"""Types of events that void all text before them."""
 
 
 @dataclass(slots=True)
 class Run:
-    """Consecutive texts of one type; `seq` is the number of the last. `parts` are escaped and encoded as in JSON."""
+    """Consecutive text events of one type. `seq`: number of the last. `parts`: their texts, JSON-escaped in UTF-8."""
 
     seq: int
     type: str
@@ -30,7 +30,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class MergedEntry:
-    """An entry that takes the place of many; `json` in UTF-8."""
+    """An entry that replaces several; `json` in UTF-8."""
 
     seq: int
     json: bytes
@@ -40,22 +40,22 @@ class MergedEntry:
 class Replay:
     """Merges entries as they are read: runs of text become one entry, text before a restart is left out.
 
-    Each merged entry has the number of the last one in it, so every number is a valid cursor. Adding
-    entries costs the same however many were added before, and text is encoded as it is added: a reply of megabytes
-    would hold up everything else if it were encoded at once.
+    A merged entry has the number of its last one, so every number is a valid cursor. The cost of adding entries does
+    not grow with those added before. Text is encoded as it is added, because encoding a reply of megabytes at once
+    would block the event loop.
     """
 
     def __init__(self, after: int = 0) -> None:
         self.last = after
-        """The number of the last entry that was added."""
+        """Number of the last added entry."""
         self.count = 0
-        """Entries that were added."""
+        """Number of added entries."""
         self.size = 0
-        """Bytes of their JSON, merged."""
+        """Bytes of the merged JSON."""
         self._merged: list[Run | Entry] = []
 
     def add(self, entries: Sequence[Entry]) -> None:
-        """Add the entries that follow. Raises `ValueError` for one that is not JSON."""
+        """Adds the next entries. Raises `ValueError` for one that is not JSON."""
         texts = [entry.json for entry in entries]
         self.count += len(texts)
         pairs = zip(entries, from_json(f"[{','.join(texts)}]"), strict=True)
@@ -83,23 +83,23 @@ class Replay:
             self._merged.append(Run(seq, kind, [content]))
 
     def entries(self) -> list[MergedEntry]:
-        """The merged entries; events that are no text stay as they are, of whatever type."""
-        return [item.entry() if isinstance(item, Run) else _as_it_is(item) for item in self._merged]
+        """Returns the merged entries; events without text are left unchanged, unknown types too."""
+        return [item.entry() if isinstance(item, Run) else _unmerged(item) for item in self._merged]
 
     def snapshot(self) -> list[MergedEntry]:
-        """All the text in one event, and the end, if it was added."""
-        end = [_as_it_is(item) for item in self._merged[-1:] if isinstance(item, Entry) and item.is_terminal]
+        """Returns all text in one event, followed by the terminal event, if it was added."""
+        end = [_unmerged(item) for item in self._merged[-1:] if isinstance(item, Entry) and item.is_terminal]
         content, thinking = self._texts()
         parts = [b'{"type":"snapshot","content":"', *content, b'","thinking":"', *thinking, b'"}']
         return [MergedEntry(self.last - len(end), b"".join(parts)), *end]
 
     def text(self) -> Snapshot:
-        """All the text."""
+        """Returns all text."""
         content, thinking = (str(from_json(b"".join([b'"', *parts, b'"']))) for parts in self._texts())
         return Snapshot(content=content, thinking=thinking)
 
     def _texts(self) -> tuple[list[bytes], list[bytes]]:
-        """The parts of the reply and of the thinking."""
+        """Returns the parts of the reply and of the thinking."""
         content, thinking = list[bytes](), list[bytes]()
         for item in self._merged:
             if isinstance(item, Run):
@@ -111,23 +111,23 @@ class Replay:
 
 
 def _escaped(text: str) -> bytes:
-    """The text as it stands between the quotes of a JSON string."""
+    """Escapes text as between the quotes of a JSON string."""
     return to_json(text)[1:-1]
 
 
-def _as_it_is(entry: Entry) -> MergedEntry:
+def _unmerged(entry: Entry) -> MergedEntry:
     return MergedEntry(entry.seq, entry.json.encode(), entry.is_terminal)
 
 
 def merge(entries: Iterable[Entry]) -> list[Entry]:
-    """The same entries in fewer, as `Replay` merges them."""
+    """Merges entries into fewer ones, as `Replay` does."""
     replay = Replay()
     replay.add(list(entries))
     return [Entry(item.seq, item.json.decode()) for item in replay.entries()]
 
 
 def text_of(entries: Iterable[Entry]) -> Snapshot:
-    """All the text of a whole log, as one snapshot."""
+    """Returns the text of a whole log as one snapshot."""
     replay = Replay()
     replay.add(list(entries))
     return replay.text()

@@ -1,19 +1,19 @@
-"""Keys that sign: what a good one looks like."""
+"""Checks the strength of signing keys."""
 
 import re
 
-SHORTEST = 32
-FEWEST_CHARACTERS = 8
+MIN_LENGTH = 32
+MIN_DISTINCT_CHARACTERS = 8
 
 _PLACEHOLDER = re.compile(r"(change|replace).?(me|this)|your.?(secret|key)|place.?holder|example", re.IGNORECASE)
 
 
 def weakness(key: str) -> str | None:
-    """What is wrong with a signing key, as the end of a sentence that begins with its name; None for a good one."""
-    if len(key) < SHORTEST:
-        return f"must have at least {SHORTEST} characters"
+    """Returns a signing key's fault as a predicate whose subject is the setting's name; None for a strong key."""
+    if len(key) < MIN_LENGTH:
+        return f"must have at least {MIN_LENGTH} characters"
     if _PLACEHOLDER.search(key):
-        return "is still the text of an example: anybody could sign with it"
-    if len(set(key)) < FEWEST_CHARACTERS or key in (key + key)[1:-1]:
-        return "repeats itself, so it can be guessed: it must be random"
+        return "is still the text of an example, so any attacker could sign with it"
+    if len(set(key)) < MIN_DISTINCT_CHARACTERS or key in (key + key)[1:-1]:
+        return "is repetitive, so it can be guessed; it must be random"
     return None

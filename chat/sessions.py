@@ -1,4 +1,4 @@
-"""Sessions: create, list, rename, delete, and their histories."""
+"""Creates, lists, renames, clears and deletes sessions, and reads their messages."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ from chat.store import Redis, Script
 from chat.stored import StoredBytes
 
 SLICE = 200
-"""How many turns are removed by one step."""
+"""Turns removed by one step."""
 
 PAGE_ROUNDS = 10
-"""How often a page of sessions is read again because some on it have expired."""
+"""How often at most a page of sessions is read again because sessions on it have expired."""
 
 NEWEST = 4
 NEAR = 3
-"""Looking for a reply: how many of the newest messages are read first, and how many around the place that was found."""
+"""Search for a reply: number of newest messages read first, and of messages read around the position found."""
 
 
 class Session(BaseModel):
     """One conversation; times in seconds since the epoch. `title` is empty until the first question.
 
-    `trimmed`: older messages are no longer kept.
+    `trimmed`: older messages were dropped.
     """
 
     session_id: str
@@ -49,9 +49,9 @@ class Session(BaseModel):
 
 @dataclass(frozen=True)
 class History:
-    """A session and some of its messages, oldest first, as they were at one moment.
+    """A session and a consistent page of its messages, oldest first.
 
-    `total` is how many it has; with `has_more`, there are some before these.
+    `total`: number of messages in the session. `has_more`: there are messages before these.
     """
 
     session: Session
@@ -61,7 +61,10 @@ class History:
 
 
 class Sessions:
-    """All of these raise `UnknownSession` for a session that is missing or another user's."""
+    """All steps of sessions on the store.
+
+    All that take a user and a session, but `touch`, raise `UnknownSession` for one that is missing or another user's.
+    """
 
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
@@ -77,18 +80,18 @@ class Sessions:
         self._stored = StoredBytes(store, settings)
 
     async def create(self, user_id: str, persona: str) -> Session:
-        """Raises `TooManySessions`; then nothing was stored."""
+        """Creates a session. Raises `TooManySessions`; then nothing was stored."""
         session_id = str(uuid4())
-        keep, room = self._settings.session_expire_time, self._settings.max_sessions_per_user
+        keep, limit = self._settings.session_expire_time, self._settings.max_sessions_per_user
         now = await self._create([keys.session(session_id)], user_id, persona, keep)
         fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
-        if not await self._list([keys.user_sessions(user_id)], session_id, room, keep):
+        if not await self._list([keys.user_sessions(user_id)], session_id, limit, keep):
             await self._store.unlink(keys.session(session_id))
             raise TooManySessions
         return Session.from_hash(session_id, fields)
 
     async def touch(self, user_id: str, session_id: str) -> None:
-        """Move the session to the top of its user's list, if it is on it."""
+        """Moves the session to the top of its user's list, if it is on it."""
         await self._touch([keys.user_sessions(user_id)], session_id, self._settings.session_expire_time)
 
     async def get(self, user_id: str, session_id: str) -> Session:
@@ -96,47 +99,47 @@ class Sessions:
         return _owned(user_id, session_id, await self._store.execute_command("HGETALL", keys.session(session_id)))
 
     async def history(self, user_id: str, session_id: str, limit: int = PAGE_MESSAGES, before: str = "") -> History:
-        """The session with its newest messages, or with those before the message `before`.
+        """Returns the session with its newest messages, or with those before the message `before`.
 
-        At most `limit` of them, fewer where they are large. Raises `UnknownMessage` where `before` is not there.
+        At most `limit` of them, fewer where they are large. Raises `UnknownMessage` where `before` does not exist.
         """
         _check(session_id)
         page = await self._pages.read(user_id, session_id, limit, before)
         session = _owned(user_id, session_id, page.fields)
-        if "has_messages" in page.fields and not page.total:  # all have expired
+        if "has_messages" in page.fields and not page.total:  # all messages have expired
             session.trimmed = True
         return History(session, page.messages, page.total, page.earlier > 0)
 
     async def tail(self, session_id: str, count: int) -> list[Message]:
-        """The newest `count` messages, at least one, oldest first, of whichever user."""
+        """Returns the newest `count` (>= 1) messages, oldest first, without a check of the user."""
         stored = await self._store.execute_command("LRANGE", keys.messages(session_id), -count, -1)
         return [Message.from_json(text) for text in stored]
 
     async def reply(self, turn_id: str) -> Message | None:
-        """The stored reply of a turn; it is asked for soon after its end, so the newest messages come first.
+        """Returns the stored reply of a turn. Reads the newest messages first, because most calls follow a turn's end.
 
-        Turn numbers only grow in a session, so any other is found by bisection. One look at a time, since a message may
-        have megabytes; a message or two that are dropped meanwhile do no harm.
+        Finds older replies by bisection, because turn numbers grow within a session. Reads one message at a time,
+        because a message may have megabytes. Tolerates that a message or two are dropped meanwhile.
         """
         listing, wanted = keys.messages(keys.session_of(turn_id)), _turn_number(turn_id)
-        if reply := _reply_of(turn_id, await self._between(listing, -NEWEST, -1)):
+        if reply := _reply_of(turn_id, await self._read_range(listing, -NEWEST, -1)):
             return reply
         low, high = 0, int(await self._store.execute_command("LLEN", listing))
         while low < high:
             middle = (low + high) // 2
-            found = await self._between(listing, middle, middle)
+            found = await self._read_range(listing, middle, middle)
             if found and _turn_number(found[0].turn_id) <= wanted:
                 low = middle + 1
             else:
                 high = middle
-        return _reply_of(turn_id, await self._between(listing, max(low - NEAR, 0), low + 1))
+        return _reply_of(turn_id, await self._read_range(listing, max(low - NEAR, 0), low + 1))
 
-    async def _between(self, listing: str, first: int, last: int) -> list[Message]:
+    async def _read_range(self, listing: str, first: int, last: int) -> list[Message]:
         stored = await self._store.execute_command("LRANGE", listing, first, last)
         return [Message.from_json(text) for text in stored]
 
     async def page(self, user_id: str, limit: int, offset: int) -> tuple[list[Session], int]:
-        """A page of the user's sessions, newest first, and how many there are in all."""
+        """Returns a page of the user's sessions, newest first, and the number of all."""
         listing = keys.user_sessions(user_id)
         sessions, total = list[Session](), 0
         for _ in range(PAGE_ROUNDS):
@@ -165,11 +168,11 @@ class Sessions:
         return await self.get(user_id, session_id)
 
     async def awaits_title(self, session_id: str) -> bool:
-        """Whether its title is still the one cut from its first question."""
+        """Whether the session's title is still the one taken from its first question."""
         return bool(await self._store.execute_command("HGET", keys.session(session_id), "title_from") == "question")
 
     async def to_name(self, session_id: str, count: int) -> tuple[list[Message], int]:
-        """The newest messages, and how often some were dropped so far: a title made from them is void once more are."""
+        """Returns the newest messages for a title, and the session's `cuts`: a later drop of messages voids a title."""
         async with self._store.pipeline(transaction=True) as pipe:
             pipe.lrange(keys.messages(session_id), -count, -1)
             pipe.hget(keys.session(session_id), "cuts")
@@ -177,15 +180,15 @@ class Sessions:
         return [Message.from_json(text) for text in stored], int(cuts or 0)
 
     async def give_title(self, session_id: str, title: str, cuts: int, newest: Message) -> bool:
-        """Replace the title cut from the first question ("" = let it stay for good); whether there was such a one.
+        """Replaces the title taken from the first question ("" = keep that for good). Returns whether there was one.
 
-        It was made from messages up to `newest`, when so many `cuts` had been made: it dies with them.
+        `newest`: the last message that the title was made from; the title is removed with it. `cuts`: from `to_name`.
         """
         number = messages.number_of(newest.id)
         return bool(await self._title([keys.session(session_id)], title, cuts, 1 if number is None else number))
 
     async def clear(self, user_id: str, session_id: str) -> str | None:
-        """Forget the messages and the turns. Returns the id of the turn that was running, which the caller stops."""
+        """Removes the messages and turns. Returns the id of the active turn, if any, which the caller stops."""
         while True:
             active = (await self.get(user_id, session_id)).active_turn or ""
             await self._drop_oldest(user_id, session_id, keep=SLICE)
@@ -193,20 +196,20 @@ class Sessions:
             states = await self._states_of([turn_id for turn_id in turn_ids if turn_id != active])
             names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
             turn_key = keys.turn(active or f"{session_id}.0")
-            answer = await self._clear([*names, turn_key, *_names(states)], user_id, active, *states)
+            answer = await self._clear([*names, turn_key, *_turn_keys(states)], user_id, active, *states)
             if answer == "unknown":
                 raise UnknownSession
             if answer == "cleared":
-                await self._count_out(user_id, states)
+                await self._free_slots(user_id, states)
                 await self._stored.cleared(session_id)
                 return active or None
 
     async def delete(self, user_id: str, session_id: str) -> list[str]:
-        """Remove the session and everything of it; whoever follows or runs a turn of it finds it gone.
+        """Deletes the session and all its data; readers and workers of its turns find the turns gone.
 
-        Returns the ids of its turns that may have jobs: the caller drops their jobs, then forgets that they were open.
-        The turns of a session that has more than `SLICE` go by slices after the session; should this process die
-        meanwhile, the rest of them, which are all over, expire as they would have (`LOG_TTL`).
+        Returns the ids of its turns that may have jobs: the caller drops the jobs, then removes the open turns.
+        If there are more than `SLICE` turns, the older ones are deleted in slices after the session. If this process
+        dies meanwhile, the rest of them, which are all over, expires as usual (`LOG_TTL`).
         """
         await self.get(user_id, session_id)
         names = (
@@ -220,28 +223,28 @@ class Sessions:
         while answer == "changed":
             states = await self._states_of(await self._store.zrevrange(keys.turns(session_id), 0, SLICE - 1))
             slices = (SLICE, self._settings.log_ttl)
-            answer = await self._delete([*names, *_names(states)], user_id, *slices, *states)
-        # "unknown" is an answer to the second of two calls, perhaps this one's own repetition: it is deleted.
+            answer = await self._delete([*names, *_turn_keys(states)], user_id, *slices, *states)
+        # "unknown" means that another call, or the first of two sendings of this one, has deleted the session.
         await self._store.zrem(keys.user_sessions(user_id), session_id)
-        not_over = await self._count_out(user_id, states)
+        not_over = await self._free_slots(user_id, states)
         not_over += await self._drop_oldest(user_id, session_id)
         await self._stored.deleted(user_id, session_id)
         return not_over
 
     async def _drop_oldest(self, user_id: str, session_id: str, keep: int = 0) -> list[str]:
-        """Remove turns, slice by slice, until there are no more than `keep`. Returns those that were not over.
+        """Removes turns in slices until at most `keep` are left. Returns those that may have jobs.
 
-        The first to go are those that would be gone first: all of them are over, before any that is not. Only of a
-        deleted session the latter go as well.
+        Removes those that expire first. These are over, because an active turn expires last. Turns that are not over
+        are removed only if `keep` is 0, for a deleted session.
         """
         listing, not_over = keys.turns(session_id), list[str]()
         while (surplus := await self._store.zcard(listing) - keep) > 0:
             states = await self._states_of(await self._store.zrange(listing, 0, min(surplus, SLICE) - 1))
             if keep and not all(known.is_over for known in states.values()):
                 break
-            await self._store.unlink(*_names(states))
+            await self._store.unlink(*_turn_keys(states))
             await self._store.zrem(listing, *states)
-            not_over += await self._count_out(user_id, states)
+            not_over += await self._free_slots(user_id, states)
         return not_over
 
     async def _states_of(self, turn_ids: list[str]) -> dict[str, "_TurnState"]:
@@ -251,19 +254,19 @@ class Sessions:
             found = await pipe.execute()
         return {turn_id: _TurnState(*fields) for turn_id, fields in zip(turn_ids, found, strict=True)}
 
-    async def _count_out(self, user_id: str, states: dict[str, "_TurnState"]) -> list[str]:
-        """Take turns that are gone out of the counts, and notify their readers and workers.
+    async def _free_slots(self, user_id: str, states: dict[str, "_TurnState"]) -> list[str]:
+        """Frees the slots of removed turns, and notifies their readers and workers.
 
-        Returns those that were not over before, and those whose end a sweep would still look at: both may have jobs.
+        Returns the turns that may have jobs: those that were not over, and those that are still among the open turns.
         """
         if not states:
             return []
         addresses = {known.address for known in states.values() if known.address}
-        counts = [keys.active_turns(user_id), *map(keys.active_turns_of_address, addresses)]
+        slots = [keys.active_turns(user_id), *map(keys.active_turns_of_address, addresses)]
         not_over = [turn_id for turn_id, known in states.items() if not known.is_over]
         async with self._store.pipeline(transaction=False) as pipe:
             pipe.execute_command("ZMSCORE", keys.OPEN_TURNS, *states)
-            for name in counts:
+            for name in slots:
                 pipe.zrem(name, *states)
             for turn_id in not_over:
                 pipe.publish(keys.turn(turn_id), LOOK_AGAIN)
@@ -274,7 +277,7 @@ class Sessions:
 
 
 class _TurnState(NamedTuple):
-    """What is read of a turn before it is removed."""
+    """The fields read from a turn before it is removed."""
 
     state: str | None
     address: str | None
@@ -284,8 +287,8 @@ class _TurnState(NamedTuple):
         return self.state not in ("queued", "running")
 
 
-def _names(turn_ids: Iterable[str]) -> list[str]:
-    """The keys of turns. A session from before has names of keys among its turns."""
+def _turn_keys(turn_ids: Iterable[str]) -> list[str]:
+    """Returns the keys of turns. In sessions of earlier versions the members are names of keys themselves."""
     return [
         name
         for member in turn_ids

@@ -1,4 +1,4 @@
-"""Every setting, read from the environment and `.env`; unsafe or contradictory values stop the start."""
+"""Reads and validates all settings from the environment and `.env`. Unsafe or contradictory values prevent a start."""
 
 import importlib.util
 from functools import cached_property
@@ -25,7 +25,7 @@ FORMS = {
     "redis+cluster": "redis+cluster://[:password@]host:port,host:port",
     "rediss+cluster": "rediss+cluster://[:password@]host:port,host:port",
 }
-"""What the address of a store may look like."""
+"""Forms of a store's address, by scheme."""
 
 ASYMMETRIC = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 MAKE_SECRET = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
@@ -34,9 +34,9 @@ Names = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
-    """One value per line of `.env.example`. Times are in seconds, sizes in what the name says.
+    """One field per line of `.env.example`. Times are in seconds, sizes in the unit in their name.
 
-    Raises `pydantic.ValidationError` for a value that cannot work.
+    Raises `pydantic.ValidationError` for an invalid value.
     """
 
     model_config = SettingsConfigDict(
@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     max_queue_depth: int = Field(10_000, ge=1)
     max_queue_seconds: float = Field(300, ge=0)
 
-    # Who may come in, and where we listen
+    # Authentication and listening address
     auth_mode: Literal["guest", "jwt", "trust"] = "guest"
     secret_key: SecretStr = SecretStr("")
     secret_key_previous: SecretStr = SecretStr("")
@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65_535)
     web_dir: Path = Path("web/dist")
 
-    # How much one user, or one address, may ask for; 0 = no limit
+    # Limits per user, per address and per process; 0 = no limit
     rate_limit_user: str = "300/minute"
     rate_limit_address: str = "1200/minute"
     rate_limit_new_guests: str = "100/hour"
@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     max_connections: int = Field(10_000, ge=1)
     max_bytes_per_user: int = Field(104_857_600, ge=0)
 
-    # What operators are told
+    # Metrics, traces and logs
     metrics_port: int = Field(0, ge=0, le=65_535)
     otel_exporter_otlp_endpoint: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -132,7 +132,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _demo_unless_another_is_named(cls, given: dict[str, Any]) -> dict[str, Any]:
+    def _use_demo_by_default(cls, given: dict[str, Any]) -> dict[str, Any]:
         address = given.get("demo_base_url")
         if not address or given.get("openai_api_key") or given.get("openai_base_url"):
             return given
@@ -145,7 +145,7 @@ class Settings(BaseSettings):
     def _http_address(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be an http(s) address such as https://api.openai.com/v1")
+            raise ValueError("must be an http(s) address like https://api.openai.com/v1")
         return value.rstrip("/")
 
     @field_validator("otel_exporter_otlp_endpoint")
@@ -153,9 +153,9 @@ class Settings(BaseSettings):
     def _collector(cls, value: str) -> str:
         parts = urlsplit(value)
         if value and (parts.scheme not in ("http", "https") or not parts.hostname):
-            raise ValueError("must be an http(s) address such as http://127.0.0.1:4318")
+            raise ValueError("must be an http(s) address like http://127.0.0.1:4318")
         if value and not importlib.util.find_spec("opentelemetry"):
-            raise ValueError("needs the packages of requirements/traces.lock: run make setup, or leave it empty")
+            raise ValueError("needs the packages in requirements/traces.lock: run make setup, or leave it empty")
         return value
 
     @field_validator("openai_api_key")
@@ -163,14 +163,14 @@ class Settings(BaseSettings):
     def _fits_a_header(cls, value: SecretStr) -> SecretStr:
         key = value.get_secret_value()
         if not (key.isascii() and (key.isprintable() or not key)):
-            raise ValueError("may have plain letters, digits and signs only: is it the real key?")
+            raise ValueError("may only contain printable ASCII characters: is it the real key?")
         return value
 
     @field_validator("redis_url", "queue_redis_url")
     @classmethod
     def _redis_address(cls, value: str) -> str:
         if value:
-            _try_address(value)
+            _check_address(value)
         return value
 
     @field_validator("rate_limit_user", "rate_limit_address", "rate_limit_new_guests")
@@ -183,7 +183,7 @@ class Settings(BaseSettings):
     @classmethod
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in value:
-            raise ValueError("must name each origin: with * any page could speak for your users")
+            raise ValueError("must name each origin: with * any page could act for your users")
         return tuple(network.origin(each) for each in value)
 
     @field_validator("secret_key", "secret_key_previous")
@@ -198,7 +198,7 @@ class Settings(BaseSettings):
     @classmethod
     def _asymmetric(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value or set(value) - ASYMMETRIC:
-            raise ValueError(f"may name {', '.join(sorted(ASYMMETRIC))} only: with others a public key could sign")
+            raise ValueError(f"may only name {', '.join(sorted(ASYMMETRIC))}: with others a public key could sign")
         return value
 
     @field_validator("jwt_jwks_url")
@@ -228,24 +228,24 @@ class Settings(BaseSettings):
         missing = [name.upper() for name in needed if not getattr(self, name)]
         if self.auth_mode == "jwt" and missing:
             raise ValueError(
-                f"AUTH_MODE=jwt needs {', '.join(missing)}: whose tokens count, for whom they were made, "
-                "and where the keys are that sign them"
+                f"AUTH_MODE=jwt needs {', '.join(missing)}: the issuer and the audience of accepted tokens, "
+                "and the address of the keys that sign them"
             )
         if self.secret_key_previous.get_secret_value() and self.secret_key_previous == self.secret_key:
-            raise ValueError("SECRET_KEY_PREVIOUS is the same as SECRET_KEY: nothing was rotated; leave it empty")
+            raise ValueError("SECRET_KEY_PREVIOUS equals SECRET_KEY, so no key was rotated; leave it empty")
         return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.auth_mode == "trust" and not is_loopback(self.host):
             raise ValueError(
-                "AUTH_MODE=trust believes any user_id, so it needs HOST=127.0.0.1; use AUTH_MODE=guest to listen on "
+                "AUTH_MODE=trust accepts any user_id, so it needs HOST=127.0.0.1; use AUTH_MODE=guest to listen on "
                 + self.host
             )
         if self.auth_mode == "trust" and self.trusted_proxies:
             raise ValueError(
-                "AUTH_MODE=trust believes any user_id, so no proxy may stand before it: take TRUSTED_PROXIES out, "
-                "or use AUTH_MODE=guest behind a proxy"
+                "AUTH_MODE=trust accepts any user_id, so it must not run behind a proxy: remove TRUSTED_PROXIES, "
+                "or use AUTH_MODE=guest"
             )
         longest = self.turn_timeout * self.max_attempts
         if min(self.session_expire_time, self.conversation_expire_time) < longest:
@@ -265,14 +265,14 @@ class Settings(BaseSettings):
             )
         if self.redis_url and not self.queue_redis_url and topology.parse(self.redis_url).kind == "cluster":
             raise ValueError(
-                "REDIS_URL names a Cluster, so QUEUE_REDIS_URL must name another server, or one behind Sentinel: the "
+                "REDIS_URL names a Cluster, so QUEUE_REDIS_URL must name another server, alone or behind Sentinel: the "
                 "queue needs one primary"
             )
         return self
 
     @cached_property
     def data_url(self) -> str:
-        """Where sessions, histories and logs live."""
+        """Address of the store of sessions, messages and event logs."""
         if self.redis_url:
             return self.redis_url
         password = self.redis_password.get_secret_value()
@@ -282,54 +282,54 @@ class Settings(BaseSettings):
 
     @cached_property
     def queue_url(self) -> str:
-        """Where the job queue lives."""
+        """Address of the job queue's store."""
         return self.queue_redis_url or self.data_url
 
     @cached_property
     def offered_models(self) -> tuple[str, ...]:
-        """Model ids a user may pick from; the default one is always among them."""
+        """Ids of the models that a user may choose, the default one included."""
         return self.models or (self.openai_model,)
 
     @cached_property
     def shows_prompts(self) -> bool:
-        """Whether `GET /roles` tells the personas' system prompts; unless it is set, not where people sign in."""
+        """Whether `GET /roles` returns the personas' system prompts. Default: not with AUTH_MODE=jwt."""
         return self.auth_mode != "jwt" if self.show_prompts is None else self.show_prompts
 
     @cached_property
     def first_byte_seconds(self) -> float:
-        """How long a model may take for the first byte of its answer, which is part of its turn's time."""
+        """Timeout for the first byte of a model's answer; never longer than the turn's."""
         return min(self.model_first_byte_timeout, self.turn_timeout)
 
     @cached_property
     def max_body_bytes(self) -> int:
-        """The largest request that can make sense: a message with every character escaped, and what is around it."""
+        """The largest valid request body: a message with every character escaped, plus the other fields."""
         return 12 * self.max_message_chars + 65_536
 
     @cached_property
     def running_ttl(self) -> int:
-        """Seconds that a turn that has not ended, and its log, are kept at the least."""
+        """Seconds until an active turn and its log expire."""
         return DAY + int(self.turn_timeout * self.max_attempts) + self.log_ttl
 
 
-def _try_address(url: str) -> None:
-    """Raise `ValueError` for an address of which no client can be made."""
+def _check_address(url: str) -> None:
+    """Raises `ValueError` for an address from which no client can be created."""
     scheme = url.partition("://")[0]
     if scheme not in FORMS:
         raise ValueError(
-            "must start with redis://, rediss:// or unix://, or for many servers with redis+sentinel:// "
+            "must start with redis://, rediss:// or unix://, or for several servers with redis+sentinel:// "
             "or redis+cluster:// (rediss+… for TLS)"
         )
     try:
         topology.parse(url)
-    except (TypeError, ValueError):  # what it says names parts of the address, the password perhaps among them
+    except (TypeError, ValueError):  # its text quotes parts of the address, which may include the password
         raise ValueError(
-            f"is no usable address: {FORMS[scheme]}, where a password has %2F %40 %3A %23 %3F %25 "
-            "for its / @ : # ? %, and behind ? only options of redis-py"
+            f"is not a valid address: {FORMS[scheme]}. Write / @ : # ? % in a password as %2F %40 %3A %23 %3F %25, "
+            "and after ? only options of redis-py"
         ) from None
 
 
 def parse_rate(text: str) -> limits.RateLimitItem | None:
-    """What a rate such as "300/minute" or "20 per 5 seconds" means; None for 0 or nothing. Raises `ValueError`."""
+    """Parses a rate like "300/minute" or "20 per 5 seconds"; returns None for "0" or "". Raises `ValueError`."""
     if text.strip() in ("", "0"):
         return None
     try:
@@ -340,8 +340,8 @@ def parse_rate(text: str) -> limits.RateLimitItem | None:
 
 
 def explain(error: ValidationError) -> str:
-    """One line for each wrong setting, by its name in the environment. Values are left out: some are secret."""
-    lines = ["These settings cannot work (environment or .env):"]
+    """Returns one line per invalid setting, by its name in the environment. Leaves out values: some are secret."""
+    lines = ["These settings are invalid (environment or .env):"]
     for problem in error.errors(include_input=False, include_url=False):
         name = ".".join(str(part) for part in problem["loc"]).upper()
         text = problem["msg"].removeprefix("Value error, ")

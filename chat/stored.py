@@ -1,4 +1,4 @@
-"""How many bytes the store holds of each user, and how many there may be."""
+"""Counts the bytes that the store holds for each user, and enforces the quota."""
 
 from chat import keys
 from chat.errors import QuotaReached
@@ -7,23 +7,23 @@ from chat.store import Redis, Script
 
 SESSION_BYTES = 1_000
 TURN_BYTES = 1_500
-"""About what a session and a turn take besides their texts."""
+"""Estimated bytes of a session and of a turn without their texts."""
 
 RECORD_BYTES = 300
 ENTRY_BYTES = 64
-"""About what an idempotency record takes, and an event in a log besides its text."""
+"""Estimated bytes of an idempotency record, and of a log entry without its text."""
 
-LOOKS = 3
-"""How often it is looked whether a session has changed while it was being counted."""
+MAX_MEASUREMENTS = 3
+"""A session is measured again until its size did not change during the count, at most so many times."""
 
 
 class StoredBytes:
     """Counts the messages of all sessions, and the turns, logs and idempotency records that have not expired.
 
-    The messages of a session are counted anew after each step that changes them, so a count that was lost heals with
-    the next. They are counted first and looked at once more afterwards: of two steps at once, a delete among them, the
-    later one corrects the earlier. A reply and its log are counted just before their turn ends: beyond the quota a user
-    can have what the turns come to that are under way.
+    The messages of a session are counted again after each step that changes them, so the next step corrects a count
+    that was lost. A session is measured again after its count: of two concurrent steps, the later one corrects the
+    earlier, also where one is a delete. A reply and its log are counted just before their turn ends, so a user can
+    exceed the quota by the replies of the active turns.
     """
 
     def __init__(self, store: Redis, settings: Settings) -> None:
@@ -35,54 +35,54 @@ class StoredBytes:
         self._count = Script(store, "count")
 
     async def check(self, user_id: str) -> None:
-        """Raises `QuotaReached`."""
-        if self._quota and await self._count(_names(user_id), "") >= self._quota:
+        """Raises `QuotaReached` if the user's quota is used up."""
+        if self._quota and await self._count(_count_keys(user_id), "") >= self._quota:
             raise QuotaReached
 
     async def opened(self, session_id: str, *, has_record: bool) -> None:
-        """Count a session in which a turn was opened."""
-        await self._note(session_id, TURN_BYTES, RECORD_BYTES if has_record else 0)
+        """Counts a session in which a turn was opened."""
+        await self._recount(session_id, TURN_BYTES, RECORD_BYTES if has_record else 0)
 
     async def closing(self, turn_id: str, entries: int, text: int) -> None:
-        """Count a turn that is about to end with so many entries in its log, and so many bytes of text in its reply."""
-        await self._note(keys.session_of(turn_id), ENTRY_BYTES * entries + text, ending=turn_id, reply=text)
+        """Counts a turn that is about to end. `entries`: length of its log. `text`: bytes of text in its reply."""
+        await self._recount(keys.session_of(turn_id), ENTRY_BYTES * entries + text, ending=turn_id, reply=text)
 
     async def cleared(self, session_id: str) -> None:
-        """Count a session whose messages and turns were removed."""
-        await self._note(session_id, "none")
+        """Counts a session whose messages and turns were removed."""
+        await self._recount(session_id, "none")
 
     async def deleted(self, user_id: str, session_id: str) -> None:
-        """Count a session no more."""
+        """Removes a session from the count."""
         if self._quota:
             await self._forget(user_id, session_id)
 
-    async def _note(
+    async def _recount(
         self, session_id: str, turns: int | str, records: int = 0, *, ending: str = "", reply: int = 0
     ) -> None:
-        """Count the session, and what comes to its turns and records.
+        """Counts the session's messages, and adds bytes of `turns` and `records`.
 
-        A turn that is `ending` counts where it is active: one whose history was cleared keeps nothing.
+        The turn `ending` counts only while it is active: if the history was cleared meanwhile, it stores nothing.
         """
-        seen: tuple[str, int] | None = None
-        for _ in range(LOOKS if self._quota else 0):
+        counted: tuple[str, int] | None = None
+        for _ in range(MAX_MEASUREMENTS if self._quota else 0):
             user_id, size, active = await self._size((keys.session(session_id), keys.messages(session_id)))
             if not user_id:
-                if seen:
-                    await self._forget(seen[0], session_id)
+                if counted:
+                    await self._forget(counted[0], session_id)
                 return
-            is_kept = ending in ("", active)
-            size += reply if is_kept else 0
-            if (user_id, size) == seen:
+            is_stored = ending in ("", active)
+            size += reply if is_stored else 0
+            if (user_id, size) == counted:
                 return
-            held = size + SESSION_BYTES if size else 0
-            more = self._turn_kept, turns if is_kept else 0, self._record_kept, records
-            await self._count(_names(user_id), session_id, held, self._kept, *more)
-            seen, turns, records = (user_id, size), 0, 0
+            session_bytes = size + SESSION_BYTES if size else 0
+            added = self._turn_kept, turns if is_stored else 0, self._record_kept, records
+            await self._count(_count_keys(user_id), session_id, session_bytes, self._kept, *added)
+            counted, turns, records = (user_id, size), 0, 0
 
     async def _forget(self, user_id: str, session_id: str) -> None:
-        kinds = self._turn_kept, "none", self._record_kept, "none"
-        await self._count(_names(user_id), session_id, 0, self._kept, *kinds)
+        removed = self._turn_kept, "none", self._record_kept, "none"
+        await self._count(_count_keys(user_id), session_id, 0, self._kept, *removed)
 
 
-def _names(user_id: str) -> tuple[str, str]:
+def _count_keys(user_id: str) -> tuple[str, str]:
     return keys.stored_bytes(user_id), keys.stored_times(user_id)

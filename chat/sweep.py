@@ -1,6 +1,4 @@
-"""Looks after open turns: queues those that lost their job, ends stopped ones that no worker runs, and removes what
-turns that are over have left behind.
-"""
+"""Sweeps the open turns: queues those that lost their job, ends stopped ones without a worker, cleans up ended ones."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,9 +17,7 @@ logger = structlog.get_logger(__name__)
 
 
 class Sweeper:
-    """Runs in every worker and every API, so one of them is enough; each open turn is looked at by one of them, every
-    `SWEEP_SECONDS`.
-    """
+    """Checks each open turn every `SWEEP_SECONDS`. Every worker and API process runs one; a single one suffices."""
 
     def __init__(self, turns: Turns, queue: Queue, endings: Endings) -> None:
         self._turns = turns
@@ -29,7 +25,7 @@ class Sweeper:
         self._endings = endings
 
     async def run(self) -> None:
-        """Sweep until cancelled."""
+        """Sweeps until cancelled."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS / 2)
             try:
@@ -39,15 +35,15 @@ class Sweeper:
                 logger.warning("sweep_failed", error=code_of(error))
 
     async def sweep(self, turn_ids: Sequence[str]) -> None:
-        """Look at those of the turns with which something is wrong. Mostly none: two round trips."""
-        running = await self._turns.under_way(turn_ids)
+        """Finds turns that are not both active and queued, in two round trips, and checks those one by one."""
+        active = await self._turns.under_way(turn_ids)
         queued = await self._queue.have(turn_ids)
-        for turn_id, *good in zip(turn_ids, running, queued, strict=True):
-            if not all(good):
-                await self._look_safely(turn_id)
+        for turn_id, *checks in zip(turn_ids, active, queued, strict=True):
+            if not all(checks):
+                await self._try_look(turn_id)
 
-    async def _look_safely(self, turn_id: str) -> None:
-        """One record that cannot be read or written must not keep the others from being looked after."""
+    async def _try_look(self, turn_id: str) -> None:
+        """Checks one turn and logs errors, so that a turn that cannot be read or written does not block the others."""
         try:
             await self.look(turn_id)
         except ValueError as error:
@@ -56,7 +52,7 @@ class Sweeper:
             logger.warning("turn_not_looked_after", turn_id=turn_id, error=code_of(error))
 
     async def look(self, turn_id: str) -> None:
-        """Forget a turn that is over once its job is gone, end a stopped one, and queue one again whose job is gone."""
+        """Removes a turn that is over and its jobs, ends a stopped one, or queues one again whose job is missing."""
         turn = await self._turns.get(turn_id)
         if turn is None or turn.is_over:
             await self._turns.release(turn_id)

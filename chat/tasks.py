@@ -1,4 +1,4 @@
-"""Background tasks."""
+"""Runs and stops background tasks."""
 
 import asyncio
 import contextlib
@@ -11,16 +11,16 @@ logger = structlog.get_logger(__name__)
 
 
 async def stop(task: "asyncio.Task[None]") -> None:
-    """Cancel a task and wait until it is gone."""
+    """Cancels a task and waits until it has ended."""
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
 
 
 async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
-    """Do all of it at once until one part ends, then end the others. Raises what that one raised.
+    """Runs coroutines concurrently until one ends, then cancels the others. Raises the error of the one that ended.
 
-    Before Python 3.13 asyncio's own group forgets that it was cancelled where a part breaks at that very moment.
+    Not an `asyncio.TaskGroup`: before Python 3.13 that loses its own cancellation if a task fails at the same moment.
     """
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
@@ -34,9 +34,9 @@ async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
 
 
 async def watched(work: Coroutine[Any, Any, None], broke: Callable[[], object]) -> None:
-    """Do the work of a task on which the whole process depends; where it breaks, log it and call `broke`.
+    """Runs a task that the whole process depends on; if it fails, logs the error and calls `broke`.
 
-    Nobody awaits such a task before the process ends, so without it others would wait for ever for what it does.
+    Such a task is not awaited before the process ends, so other tasks would otherwise wait for its work forever.
     """
     try:
         await work
@@ -48,7 +48,7 @@ async def watched(work: Coroutine[Any, Any, None], broke: Callable[[], object]) 
 
 
 def _cause(error: BaseException) -> BaseException:
-    """What broke inside a group of tasks."""
+    """Returns the first error inside nested exception groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -1,29 +1,29 @@
-"""Pure: titles of sessions, each one short line."""
+"""Makes session titles of one short line. No I/O."""
 
 import re
 
 TITLE_CHARS = 60
-"""What a sidebar can show."""
+"""The length that fits into the sidebar."""
 
-RAMBLING = 3 * TITLE_CHARS
-"""A model that says more than this did not give a title."""
+MAX_ANSWER_CHARS = 3 * TITLE_CHARS
+"""A longer first line of a model's answer is not a title."""
 
-_THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _LABEL = re.compile(r"\A(?:title|标题)\s*[:：]\s*", re.IGNORECASE)
 _WRAPPING = " \t\"'`*#_.。“”‘’「」『』《》"
 
 
 def from_question(question: str) -> str:
-    """The first words of a question."""
+    """Returns the first words of a question."""
     return _shortened(question[: TITLE_CHARS * 4])
 
 
 def from_model(answer: str) -> str:
-    """The title in a model's answer, without the decoration that models are fond of; "" where there is none."""
-    lines = _THOUGHTS.sub("", answer).strip().splitlines()
+    """Returns the title in a model's answer, without thinking, label and markup; "" where there is none."""
+    lines = _THINKING.sub("", answer).strip().splitlines()
     line = lines[0] if lines else ""
     title = _LABEL.sub("", line.strip(_WRAPPING), count=1).strip(_WRAPPING)
-    return "" if len(title) > RAMBLING else _shortened(title)
+    return "" if len(title) > MAX_ANSWER_CHARS else _shortened(title)
 
 
 def _shortened(text: str) -> str:

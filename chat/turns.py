@@ -1,4 +1,4 @@
-"""Turns: one question and the reply to it. Opened by the API, run by a worker, closed exactly once."""
+"""Opens, begins, stops and closes turns. A turn is opened by the API, run by a worker, and closed exactly once."""
 
 import secrets
 from collections.abc import Sequence
@@ -27,20 +27,20 @@ from chat.stored import StoredBytes
 State = Literal["queued", "running", "done", "cancelled", "failed"]
 
 Left = Literal["released", "died"]
-"""How a worker left a turn: it lives and gave it back; the process that was to run the turn alone has ended."""
+"""How a worker left a turn: it is alive and gave the turn back; the separate process that ran the turn has ended."""
 
 ACTIVE_STATES = ("queued", "running")
 
 DETACHED_TURN_TTL = 3
-"""Seconds that a turn is kept whose history was cleared: time for its readers to hear of its end."""
+"""Seconds to keep an ended turn whose history was cleared, so that its readers can still receive the end."""
 
 logger = structlog.get_logger(__name__)
 
 
 class Turn(BaseModel):
-    """What is known of a turn; times in seconds since the epoch. `error_*` are set where it failed.
+    """A turn's record; times in seconds since the epoch. `error_*` are set where it failed.
 
-    `trace` is what spans about the turn are children of, "" where it has no trace. `cancel`: it is to be stopped.
+    `trace`: traceparent of the turn's spans, "" = no trace. `cancel`: the turn shall be stopped.
     """
 
     turn_id: str
@@ -73,7 +73,7 @@ class Turn(BaseModel):
 
 @dataclass(frozen=True)
 class Opened:
-    """`is_new` is False where the idempotency key had opened the turn before."""
+    """Result of opening a turn. `is_new` is False where the idempotency key had opened it before."""
 
     turn_id: str
     is_new: bool
@@ -81,7 +81,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Stopped:
-    """What state a turn is in that was to be stopped. `is_new`: it was waiting, and this stop has ended it."""
+    """Result of stopping a turn. `is_new`: the turn was queued, and this stop has ended it."""
 
     state: State
     is_new: bool
@@ -89,10 +89,11 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Claimed:
-    """How an attempt begins. "begun": run it; "cancelled", "exhausted": close it; "alone": have it begin in a process
-    of its own; otherwise the turn is gone or owned by a newer claim.
+    """Result of beginning an attempt.
 
-    `history`, where it has begun: the session's newest messages as JSON, oldest first.
+    "begun": run it; "cancelled", "exhausted": close the turn; "alone": begin it in a separate process; "ended": the
+    turn is over or gone; "stale": a newer claim owns the turn.
+    `history`, if begun: the session's newest messages as JSON, oldest first.
     """
 
     status: Literal["begun", "cancelled", "exhausted", "alone", "ended", "stale"]
@@ -101,6 +102,8 @@ class Claimed:
 
 
 class Turns:
+    """All steps of turns on the store."""
+
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
         self._settings = settings
@@ -117,16 +120,16 @@ class Turns:
         self.stored = StoredBytes(store, settings)
 
     async def open(self, user_id: str, question: Question, position: int, address: str = "", trace: str = "") -> Opened:
-        """Store the question and open its turn, or find the turn that the idempotency key opened before.
+        """Stores the question and opens its turn, or finds the turn that the idempotency key opened before.
 
-        `address` is the hash of the one that the turn counts for besides its user, if any; `trace` as in `Turn`.
+        `address`: hash of the guest's address, if the turn counts for that too; `trace` as in `Turn`.
         Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning`, `KeyReused`, `TooManyTurns`,
         `TooManyTurnsHere` or `QuotaReached`; then nothing was stored.
         """
         last = ""
         while True:
             turn_id = new_turn_id(question.session_id, last)
-            await self._enter(user_id, address, turn_id)
+            await self._reserve(user_id, address, turn_id)
             args = *self._open_args(user_id, turn_id, question, position), address, trace
             status, other = await self._open_in_slices(turn_id, args)
             if status == "opened":
@@ -139,8 +142,8 @@ class Turns:
             if status != "taken" and not (status == "busy" and await self.release(other)):
                 raise refusal_of(status, other)
 
-    async def _enter(self, user_id: str, address: str, turn_id: str) -> None:
-        """Take the turn's places and look at the quota, which is thus exceeded by turns that have a place only."""
+    async def _reserve(self, user_id: str, address: str, turn_id: str) -> None:
+        """Takes the turn's slots, then checks the quota: so only turns that hold a slot can exceed the quota."""
         try:
             await self._active.take(user_id, address, turn_id, self.open_turns.note(turn_id))
             await self.stored.check(user_id)
@@ -150,7 +153,7 @@ class Turns:
             raise
 
     async def _open_in_slices(self, turn_id: str, args: Sequence[str | int | float]) -> tuple[str, str]:
-        """What `open.lua` answers, once it has dropped all messages that are to go, and what it answers about."""
+        """Calls `open.lua` until it has dropped all replaced messages. Returns its status and the turn it names."""
         names = open_keys(turn_id)
         answer = await self._open(names, *args)
         while answer[0] == "long":
@@ -160,7 +163,7 @@ class Turns:
     def _open_args(
         self, user_id: str, turn_id: str, question: Question, position: int
     ) -> tuple[str | int | float, ...]:
-        """What `open.lua` takes but for the last two. No `turn_id`: it only looks for an earlier turn."""
+        """Returns the arguments for `open.lua` without the last two. `turn_id` "": only find an earlier turn."""
         text, settings, nonce = question.message, self._settings, uuid4().hex
         message = Message(id=nonce, role="user", content=text, turn_id=turn_id) if text else None
         start = Start(turn_id=turn_id, session_id=question.session_id, position=position)
@@ -182,30 +185,30 @@ class Turns:
         )
 
     async def get(self, turn_id: str) -> Turn | None:
-        """The turn, whoever's it is; None where it is gone."""
+        """Returns the turn of any user; None where it is gone."""
         fields = await self._store.execute_command("HGETALL", keys.turn(turn_id))
         return Turn.model_validate({**fields, "turn_id": turn_id}) if fields else None
 
     async def look(self, user_id: str, turn_id: str) -> Turn | None:
-        """The turn of a session of the user's; None where it is gone. Raises `UnknownTurn` for any other."""
+        """Returns the user's turn; None where it is gone. Raises `UnknownTurn` where the session is not the user's."""
         script, (names, args) = self.looking(user_id, turn_id)
         return self.seen(turn_id, await script(names, *args))
 
     def looking(self, user_id: str, turn_id: str) -> ScriptCall:
-        """`look`, to be done beside something else; `seen` takes its answer. Raises `UnknownTurn` for no turn id."""
+        """Returns the call of `look`, for a batch; `seen` reads its answer. Raises `UnknownTurn` for a bad id."""
         _check(turn_id)
         return self._look, ((keys.session(keys.session_of(turn_id)), keys.turn(turn_id)), (user_id,))
 
     def seen(self, turn_id: str, fields: Sequence[str] | None) -> Turn | None:
-        """What `look` returns, from what `look.lua` answers. Raises `UnknownTurn`."""
+        """Reads the answer of `look.lua`. Returns and raises what `look` does."""
         if fields is None:
             raise UnknownTurn
         return _turn(turn_id, fields) if fields else None
 
     async def under_way(self, turn_ids: Sequence[str]) -> list[bool]:
-        """Whether each of the turns is there, not over and not to be stopped, in one round trip.
+        """Whether each of the turns is active and not to be stopped, in one round trip.
 
-        No record is read any further, and one that cannot be read is not under way.
+        Reads only these two fields. A record that cannot be read counts as not active.
         """
         async with self._store.pipeline(transaction=False) as pipe:
             for turn_id in turn_ids:
@@ -214,16 +217,16 @@ class Turns:
         return [isinstance(each, list) and each[0] in ACTIVE_STATES and each[1] != "1" for each in found]
 
     async def release(self, turn_id: str) -> bool:
-        """Free the session from a turn that is over or gone; whether it had to be."""
+        """Frees the session if the turn is over or gone. Returns whether it is."""
         names = (keys.session(keys.session_of(turn_id)), keys.turn(turn_id))
         return bool(await self._release(names, turn_id))
 
     async def begin(
         self, turn_id: str, token: str, losses_allowed: int | None = None, messages: int = 1, *, alone: bool = False
     ) -> Claimed:
-        """Begin the next attempt as the claim `token`; from here on older claims can no longer write.
+        """Begins the next attempt for the claim `token`; from then on older claims can no longer write.
 
-        `messages` are wanted of the history, 0 = all. `alone`: the calling process runs nothing else.
+        `messages`: number of newest messages to return, 0 = all. `alone`: the calling process runs only this turn.
         """
         names = (keys.turn(turn_id), keys.log(turn_id), keys.messages(keys.session_of(turn_id)))
         losses = self._settings.max_attempts if losses_allowed is None else losses_allowed
@@ -234,13 +237,13 @@ class Turns:
         return Claimed(status, _turn(turn_id, turn), history)
 
     async def hand_back(self, turn_id: str, token: str, left: Left = "released") -> None:
-        """Note how the worker left the turn, which decides whether the attempt counts as a loss."""
+        """Records how the worker left the turn, which decides whether the attempt counts as a loss."""
         await self._hand_back([keys.turn(turn_id)], token, left)
 
     async def opened_before(self, user_id: str, question: Question) -> str | None:
-        """The turn that the question opened before, if it did. Asks nothing.
+        """Returns the turn that the question opened before, if any. Opens nothing.
 
-        Raises `UnknownSession`, `KeyReused`, and `TurnRunning` where another turn of the session is not over.
+        Raises `UnknownSession`, `KeyReused`, or `TurnRunning` where another turn of the session is active.
         """
         names = open_keys(f"{question.session_id}.1")
         status, *other = await self._open(names, *self._open_args(user_id, "", question, 0), "", "")
@@ -251,20 +254,20 @@ class Turns:
         return other[0] if status == "same" else None
 
     async def was_asked_for(self, turn_id: str) -> bool:
-        """Whether an idempotency record tells of the turn, of which nothing else may be left."""
+        """Whether an idempotency record shows that the turn existed; nothing else of it may be left."""
         listing = keys.idempotency_times(keys.session_of(turn_id))
         return await self._store.zscore(listing, keys.record_of_turn(turn_id)) is not None
 
     async def end_is_read(self, question: Question, turn_id: str) -> None:
-        """From here on the same words in GET /chat/stream are a new question."""
+        """Removes the question's record, so that the same words in GET /chat/stream are a new question."""
         session_id = keys.session_of(turn_id)
         name, *_ = record_of(question)
         await self._settle((keys.idempotency(session_id), keys.idempotency_times(session_id)), name, turn_id)
 
     async def cancel(self, user_id: str, turn_id: str) -> Stopped:
-        """Stop the turn: at once where it is queued, else by telling its worker. Raises `UnknownTurn`.
+        """Stops the turn: ends a queued one, signals the worker of a running one. Raises `UnknownTurn`.
 
-        It stays among the open turns until the caller has dropped its job and forgets it.
+        It stays among the open turns until the caller has dropped its job and removes it there.
         """
         _check(turn_id)
         session_id = keys.session_of(turn_id)
@@ -275,16 +278,16 @@ class Turns:
         )
         if state == "unknown":
             raise UnknownTurn
-        if is_new:  # while the question waited, its history was kept for longer
+        if is_new:  # `open.lua` set a longer time, so that the history outlives a waiting question
             await self._store.expire(keys.messages(session_id), self._settings.conversation_expire_time)
         if state == "running":
             await self._store.publish(keys.STOPS, turn_id)
         return Stopped(state, bool(is_new))
 
     async def close(self, turn_id: str, token: str, state: State, last: End | Error, reply: Message | None) -> None:
-        """End the turn: the reply into the history, `last` into the log, the session free. Raises `LostTurn`.
+        """Ends the turn: stores the reply, appends `last` to the log, frees the session. Raises `LostTurn`.
 
-        `open_turns.run` forgets it soon after.
+        `open_turns.run` removes it from the open turns soon after.
         """
         session_id, settings = keys.session_of(turn_id), self._settings
         await self._count(turn_id, reply)
@@ -312,7 +315,7 @@ class Turns:
         self.open_turns.forget_soon(turn_id)
 
     async def _count(self, turn_id: str, reply: Message | None) -> None:
-        """What is not counted now is with the session's next turn: nothing of it may fail this one."""
+        """Counts the bytes of the ending turn. Errors are only logged: the session's next turn corrects the count."""
         text = len(reply.content.encode()) + len((reply.thinking or "").encode()) if reply else 0
         try:
             entries = int(await self._store.xlen(keys.log(turn_id)))
@@ -322,7 +325,7 @@ class Turns:
 
 
 def _turn(turn_id: str, fields: Sequence[str]) -> Turn:
-    """Of a hash as a script gives it: name, value, name, value, …"""
+    """Reads a turn from a script's answer: name, value, name, value, …"""
     named = zip(fields[::2], fields[1::2], strict=True)
     return Turn.model_validate({**dict(named), "turn_id": turn_id})
 
@@ -333,7 +336,7 @@ def _check(turn_id: str) -> None:
 
 
 def _outcome(last: End | Error) -> list[Any]:
-    """The turn's fields that tell how it ended."""
+    """Returns the fields that record how the turn ended."""
     if isinstance(last, Error):
         return ["error_code", last.code, "error_detail", last.content, "error_retryable", int(last.retryable)]
     usage = ["usage", last.usage.model_dump_json()] if last.usage else []

@@ -12,10 +12,10 @@
 --         {'ended'}         the turn is over or gone
 -- A repetition changes nothing and returns the same.
 --
--- A lost attempt is one whose worker died without handing the turn back. It is a loss if it wrote no more than 1.1 times
--- the best lost attempt before it: a turn that kills its worker stops at the same position each time, whereas a turn
--- that merely shared a process with such a turn gets further. With one loss fewer than allowed (at least one), or after
--- twice the allowed number of lost attempts, a turn runs alone in a process, so that a loss is caused by the turn itself.
+-- A lost attempt is one whose worker died without handing the turn back. It is a loss if it wrote no more than 1.1
+-- times the best lost attempt before it: a turn that kills its worker stops at the same position each time, whereas a
+-- turn that merely shared a process with such a turn gets further. With one loss fewer than allowed (at least one), or
+-- after twice the allowed number of lost attempts, a turn runs alone in a process: then it causes its losses itself.
 -- A turn is exhausted after the allowed losses if one of them happened alone, after three times the allowed losses in
 -- any case, or after three times as many attempts whose separate process died before it began the turn.
 

@@ -62,8 +62,8 @@ if ARGV[4] ~= '' then
   if not stop then return remaining > 0 and {'search', remaining} or {'unknown_message'} end
 end
 
--- Seeking in a long list takes time, so several small messages are read at once. Large ones are read one by one, because
--- reading one beyond the limit of bytes is expensive.
+-- Seeking in a long list takes time, so several small messages are read at once. Large ones are read one by one,
+-- because reading one beyond the limit of bytes is expensive.
 local most, bytes_left = tonumber(ARGV[2]), tonumber(ARGV[3])
 local first, page, batch = stop, {}, 1
 while first > 0 and #page < most do
