@@ -1,1 +1,1 @@
-"""What operators see of every process: structured logs, tracebacks without values, and traces."""
+"""Telemetry of every process: structured logs, tracebacks without values, and traces."""

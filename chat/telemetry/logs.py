@@ -1,4 +1,4 @@
-"""Structured logs of every process: one line an event, with ids, never with message text or keys."""
+"""Configures structured logs: one line per event, with ids, never with message text or keys."""
 
 import logging
 import sys
@@ -9,10 +9,11 @@ from chat.settings import Settings
 from chat.telemetry import tracebacks
 
 OURS = ("api", "chat", "worker")
+"""Packages whose loggers use `LOG_LEVEL`."""
 
 
 def configure(settings: Settings, process: str) -> None:
-    """Send everything, libraries' records too, to stderr as console lines or JSON (`LOG_FORMAT`)."""
+    """Sends all records, those of libraries too, to stderr as console lines or JSON (`LOG_FORMAT`)."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -40,8 +41,8 @@ def configure(settings: Settings, process: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[settings.log_level]))
-    for room in OURS:  # what libraries tell below a warning shows requests: never, however much is to be logged
-        logging.getLogger(room).setLevel(settings.log_level)
+    for package in OURS:  # not libraries: their records below WARNING contain requests
+        logging.getLogger(package).setLevel(settings.log_level)
     structlog.contextvars.bind_contextvars(process=process)
 
 

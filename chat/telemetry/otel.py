@@ -1,4 +1,4 @@
-"""Spans that are recorded, by OpenTelemetry. Imported where traces are on, and nowhere else."""
+"""Records spans with OpenTelemetry. Imported only where traces are on, because its packages are optional."""
 
 import os
 from types import TracebackType
@@ -18,16 +18,18 @@ from chat.errors import HoldfastError
 from chat.telemetry.traces import Attribute, Kind, Span, Traces
 
 SEND_SECONDS = 3.0
-"""How long a collector may take; while it is away, so much longer a process takes to stop."""
+"""Timeout of the collector. An unreachable collector delays the stop of a process by as much."""
 
 KINDS = {kind.name.lower(): kind for kind in SpanKind}
 
 
 class RecordedSpan(Span):
+    """A span that is sent to the collector."""
+
     def __init__(self, span: OtelSpan) -> None:
         self._span = span
-        found = span.get_span_context()
-        self.context = f"00-{found.trace_id:032x}-{found.span_id:016x}-{found.trace_flags:02x}"
+        ids = span.get_span_context()
+        self.context = f"00-{ids.trace_id:032x}-{ids.span_id:016x}-{ids.trace_flags:02x}"
 
     def event(self, name: str) -> None:
         self._span.add_event(name)
@@ -40,23 +42,23 @@ class RecordedSpan(Span):
         self.note(error__type=code)
 
     def __enter__(self) -> Self:
-        """Log lines of this task tell the trace from here on."""
+        """Adds the trace id to this task's log lines from now on."""
         bind_contextvars(trace_id=self.context.split("-")[1])
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None, /
     ) -> None:
-        """An error is named by its kind; its words may be somebody's."""
+        """Ends the span. Records the exception's type only, because its message may contain user text."""
         if isinstance(error, HoldfastError) and error.status < 500:
-            self.note(error__type=error.code)  # whoever asked is to blame
+            self.note(error__type=error.code)  # the caller's fault, so the span has not failed
         elif isinstance(error, Exception):
             self.fail(getattr(error, "code", type(error).__name__))
         self._span.end()
 
 
 class RecordedTraces(Traces):
-    """Sends spans to a collector, by a thread of its own."""
+    """Sends spans to a collector in a background thread."""
 
     def __init__(self, endpoint: str, service: str) -> None:
         named = {} if os.environ.get("OTEL_SERVICE_NAME") else {SERVICE_NAME: service}
@@ -89,10 +91,10 @@ class RecordedTraces(Traces):
         self._provider.shutdown()
 
     def _context_of(self, traceparent: str) -> Context:
-        """Without a good one, the beginning of a new trace."""
+        """Parses a traceparent; an invalid or empty one starts a new trace."""
         return self._propagator.extract({"traceparent": traceparent}, Context())
 
 
 def dotted(attributes: dict[str, Attribute]) -> dict[str, Attribute]:
-    """Names as OpenTelemetry writes them: `gen_ai.request.model`."""
+    """Replaces `__` in names by the dots of OpenTelemetry: `gen_ai.request.model`."""
     return {name.replace("__", "."): value for name, value in attributes.items()}

@@ -1,4 +1,4 @@
-"""One trace for each turn, over all processes that take part. Off, and nothing, unless a collector is named."""
+"""Traces each turn across all processes. Without a collector, spans and traces do nothing."""
 
 from types import TracebackType
 from typing import Literal, Self
@@ -10,19 +10,19 @@ Attribute = str | int | float | tuple[str, ...]
 
 
 class Span:
-    """A span that is not recorded. Use it inside `with`; those that are recorded are `otel.RecordedSpan`."""
+    """A span that is not recorded; `otel.RecordedSpan` is. Use it in a `with` statement."""
 
     context = ""
-    """What makes another span its child, as W3C's `traceparent`; "" is no parent."""
+    """The span's W3C `traceparent`, for its children; "" = no parent."""
 
     def event(self, name: str) -> None:
-        """Something has happened now."""
+        """Adds an event at the current time."""
 
     def note(self, **attributes: Attribute) -> None:
-        """Attributes, whose `__` stand for dots. Never words of a message."""
+        """Sets attributes; `__` in a name stands for a dot. Never pass message text."""
 
     def fail(self, code: str) -> None:
-        """It has not come to what it should."""
+        """Marks the span as failed."""
 
     def __enter__(self) -> Self:
         return self
@@ -30,30 +30,30 @@ class Span:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        """It is over."""
+        """Ends the span."""
 
 
 NO_SPAN = Span()
 
 
 class Traces:
-    """The way to make spans."""
+    """Makes spans that are not recorded; `otel.RecordedTraces` makes recorded ones."""
 
     def span(
         self, name: str, parent: str = "", kind: Kind = "internal", link: str = "", **attributes: Attribute
     ) -> Span:
-        """One that begins now; `link` is another trace that it has to do with."""
+        """Starts a span. `parent` and `link` are traceparents; `link` names a related span of another trace."""
         return NO_SPAN
 
     def past(self, name: str, parent: str, began: float, ended: float) -> None:
-        """One that is over; times in seconds since the epoch."""
+        """Records a span that has ended; times in seconds since the epoch."""
 
     def close(self) -> None:
-        """Send what is left. May take some seconds."""
+        """Sends the remaining spans. May take some seconds."""
 
 
 def open_traces(settings: Settings, service: str) -> Traces:
-    """`service` names the process unless the environment does (`OTEL_SERVICE_NAME`)."""
+    """Returns recorded traces if a collector is configured. `OTEL_SERVICE_NAME` overrides `service`."""
     if not settings.otel_exporter_otlp_endpoint:
         return Traces()
     from chat.telemetry.otel import RecordedTraces
