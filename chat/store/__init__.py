@@ -1,6 +1,6 @@
-"""The Redis driver: clients of a store, whatever its address names, and the running of scripts.
+"""The Redis driver: makes clients for every kind of address, and runs scripts.
 
-No other package of the product imports redis.
+Only this package imports redis.
 """
 
 from redis.asyncio import Redis

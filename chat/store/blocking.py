@@ -1,4 +1,4 @@
-"""A blocking client of one server, for what asks before an event loop runs."""
+"""A blocking client of one server, for code that runs before the event loop."""
 
 from redis import AuthenticationError, ConnectionError, Redis, RedisError
 
@@ -8,5 +8,5 @@ SECONDS = 3
 
 
 def connect(url: str) -> Redis:
-    """Connects at the first command, within `SECONDS`, and waits for each answer as long."""
+    """Makes a client that connects at the first command. Connecting and each answer may take `SECONDS`."""
     return Redis.from_url(url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)

@@ -1,4 +1,4 @@
-"""redis-py's client, with pipelines that waste less on each answer."""
+"""redis-py's client with faster pipelines."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from redis.asyncio.connection import Connection
 from redis.exceptions import ResponseError
 
 SCRIPTS = frozenset({"EVAL", "EVALSHA"})
-"""Their answers need no translation."""
+"""Commands whose answers need no conversion."""
 
 
 class LeanPipeline(Pipeline):
-    """A worker writes by the hundred script calls, whose answers are there all at once."""
+    """Reads answers of scripts directly, because a worker sends hundreds of script calls at once."""
 
     async def _execute_pipeline(self, connection: Connection, commands: Any, raise_on_error: bool) -> list[Any]:
         await connection.send_packed_command(connection.pack_commands([args for args, _ in commands]))
@@ -31,7 +31,7 @@ class LeanPipeline(Pipeline):
 
 
 class Client(Redis):
-    """Of one server."""
+    """A client of one server."""
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
         return LeanPipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)

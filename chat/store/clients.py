@@ -1,4 +1,4 @@
-"""Clients of the store, whatever its address names, and the scripts that run there."""
+"""Makes clients of a store: one server, a primary behind Sentinel, or a Cluster."""
 
 import socket
 from typing import Any
@@ -20,14 +20,14 @@ from chat.store.topology import Host, Topology
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 5
 KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": ANSWER_SECONDS * 1000}
-"""By which the system finds idle connections dead, in seconds; the last, of what was sent, in milliseconds."""
+"""Socket options by which the system detects dead connections: idle ones (seconds, count), unacknowledged data (ms)."""
 
 RETRIED: Any = (ConnectionError, OSError)
-"""A refused connection is still an `OSError` where redis-py tries again; its annotation knows only its own errors."""
+"""With `OSError`, because a refused connection is still one when redis-py retries; its annotation lacks that type."""
 
 
 def connect(url: str) -> Redis:
-    """A client for commands, answering in text; of a Cluster, for all its nodes. `topology` reads the address."""
+    """Makes a client for commands that returns text; for a Cluster, one for all its nodes. `topology` parses `url`."""
     where = topology.parse(url)
     if where.kind != "cluster":
         return Client.from_pool(pool(url))
@@ -36,38 +36,38 @@ def connect(url: str) -> Redis:
 
 
 def pool(url: str, *, text: bool = True) -> Pool:
-    """A pool of connections to one server, or to the primary that sentinels name. It rides over a short outage.
+    """Makes a pool of connections to one server or to the primary behind Sentinel. It survives a short outage.
 
-    While connections are refused a command is tried for one to four seconds. Silence is not asked twice: connecting
-    takes `CONNECT_SECONDS` at the most, all its tries together, and an answer is waited for `ANSWER_SECONDS`. A
-    command whose connection broke is sent again, so every script here bears being run twice.
+    While connections are refused, a command is retried for one to four seconds. A timeout is not retried: all tries to
+    connect take at most `CONNECT_SECONDS` together, and an answer at most `ANSWER_SECONDS`. A command whose connection
+    broke is sent again, so every script must bear being run twice.
     """
     where = topology.parse(url)
     if where.kind == "server":
         return _pool(url, ExponentialBackoff(cap=0.4, base=0.1), 3, text=text)
     primary = Primary(where)
     primary.pool = made = _pool(where.url(where.hosts[0]), ExponentialBackoff(cap=0.4, base=0.1), 3, text=text)
-    _locating(made, PRIMARY, primary)
+    _set_resolver(made, PRIMARY, primary)
     return made
 
 
 def connect_pubsub(url: str) -> Redis:
-    """A client for subscriptions. It never reconnects by itself: whoever listens must know of a loss.
+    """Makes a client for subscriptions. It never reconnects on its own, because its caller must notice each loss.
 
-    On a Cluster each new connection goes to some node, since every node hears what is published at any.
+    On a Cluster each new connection goes to a random node, because each node receives the messages of all nodes.
     """
     where = topology.parse(url)
     plain = ConnectionPool.from_url(
         where.url(where.hosts[0]) if where.hosts else url,
         decode_responses=True,
-        encoding_errors="replace",  # whatever anybody publishes, it must not end the listening
+        encoding_errors="replace",  # a message that is not UTF-8 must not break the subscription
         parser_class=BufferedParser,
         socket_connect_timeout=CONNECT_SECONDS,
     )
     if where.kind == "sentinel":
-        _locating(plain, PRIMARY, Primary(where))
+        _set_resolver(plain, PRIMARY, Primary(where))
     elif where.kind == "cluster":
-        _locating(plain, RESOLVED, _SomeNode(where))
+        _set_resolver(plain, RESOLVED, _AnyNode(where))
     return Redis.from_pool(plain)
 
 
@@ -89,22 +89,22 @@ def _pool(url: str, pause: AbstractBackoff, tries: int, *, text: bool = True) ->
 
 
 def _keepalive() -> dict[int, int]:
-    """What of it this platform has."""
+    """Returns the options that this platform supports."""
     return {getattr(socket, name): value for name, value in KEEPALIVE.items() if hasattr(socket, name)}
 
 
-def _locating(made: ConnectionPool, kinds: dict[Any, Any], locate: AddressResolver) -> None:
+def _set_resolver(made: ConnectionPool, kinds: dict[Any, Any], resolve: AddressResolver) -> None:
     made.connection_class = kinds[made.connection_class]
-    made.connection_kwargs["locate"] = locate
+    made.connection_kwargs["resolve"] = resolve
 
 
 def _nodes(where: Topology) -> Nodes:
-    """A broken connection to a node is replaced once; whether to go on is for who knows the others."""
+    """Makes the nodes' clients. They retry a broken connection once only; `Cluster` decides about further tries."""
     return Nodes(where.hosts, lambda host: Client.from_pool(_pool(where.url(host), NoBackoff(), 1)))
 
 
-class _SomeNode:
-    """Calling it tells a node that has slots; raises `redis.ConnectionError` while none answers."""
+class _AnyNode:
+    """Resolves to a random primary of the Cluster. Raises `redis.ConnectionError` while no node answers."""
 
     def __init__(self, where: Topology) -> None:
         self._nodes = _nodes(where)

@@ -1,8 +1,8 @@
-"""A client of a Cluster that looks like one of a single server.
+"""A client of a Cluster with the interface of a client of one server.
 
-redis-py's own for asyncio (5.3, which arq needs) knows no transactions, sends `ASKING` and the command that it is for
-over different connections, and breaks off what runs on all nodes when one is lost. So the routing is done here, over
-redis-py's clients of the single nodes.
+redis-py's own asyncio client (5.3, which arq needs) has no transactions, sends `ASKING` and its command over different
+connections, and aborts running commands on all nodes when one node is lost. So this module routes commands itself, to
+redis-py's clients of the nodes.
 """
 
 import asyncio
@@ -28,9 +28,10 @@ from chat.store.nodes import Nodes
 from chat.store.topology import Host
 
 PATIENCE_SECONDS = 4.0
-"""How long a command is tried again while its slot is on its way, or the node that has it is out of reach."""
+"""How long a command is retried while its slot migrates or its node is unreachable."""
 
 PAUSE_SECONDS = 0.1
+"""Delay between retries."""
 
 KEYLESS = frozenset({"PING", "PUBLISH", "TIME"})
 SCRIPTS = frozenset({"EVAL", "EVALSHA"})
@@ -40,7 +41,7 @@ Command = tuple[tuple[Any, ...], Mapping[str, Any]]
 
 
 def slot_of(args: Sequence[Any]) -> int | None:
-    """The slot of the command's (first) key; None where any node will do."""
+    """Returns the slot of the command's first key; None for a command that any node can run."""
     name = args[0]
     if name in KEYLESS:
         return None
@@ -49,7 +50,7 @@ def slot_of(args: Sequence[Any]) -> int | None:
 
 
 class Call:
-    """What one node is to do: a command, or several in one transaction. `answer` is an error where it failed.
+    """A command, or a transaction of several, for one node. `answer` is an error where it failed.
 
     Raises `redis.ClusterCrossSlotError` for a transaction over several slots.
     """
@@ -65,16 +66,16 @@ class Call:
         self.answer: Any = ConnectionError("No node was asked")
 
     @property
-    def is_open(self) -> bool:
-        """Whether it is worth another try."""
-        again = (AskError, TryAgainError, ClusterDownError, ConnectionError)
-        return isinstance(self.answer, again) and not isinstance(self.answer, AuthenticationError)
+    def is_retryable(self) -> bool:
+        """Whether the call failed and shall be retried."""
+        temporary = (AskError, TryAgainError, ClusterDownError, ConnectionError)
+        return isinstance(self.answer, temporary) and not isinstance(self.answer, AuthenticationError)
 
 
 class Cluster(Redis):
-    """Each command goes to the node that has its key; nothing may concern keys of two slots.
+    """Sends each command to the node of its key. All keys of a command must be of one slot.
 
-    Pipelines go to many nodes at once; as transactions to the one that has all their keys.
+    A pipeline goes to several nodes at once; a transaction to the one node that has all its keys.
     """
 
     def __init__(self, nodes: Nodes, seed: Redis) -> None:
@@ -95,22 +96,22 @@ class Cluster(Redis):
         await self.nodes.aclose()
 
     async def answer(self, calls: Sequence[Call]) -> None:
-        """Have each call answered, by an error where nothing else comes within `PATIENCE_SECONDS`."""
+        """Sets the answer of each call, to an error if it does not succeed within `PATIENCE_SECONDS`."""
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE_SECONDS
-        todo = await self._try(calls)
-        while todo and loop.time() < until:
-            todo = await self._try(todo)
+        failed = await self._try(calls)
+        while failed and loop.time() < until:
+            failed = await self._try(failed)
 
     async def _try(self, calls: Sequence[Call]) -> list[Call]:
-        """Those that are worth another try, once that is worth it."""
-        if self.nodes.is_doubtful and not await self._reads(calls):
-            return [call for call in calls if call.is_open]
+        """Sends the calls. Returns those to retry, after updating the slot map and a pause if needed."""
+        if self.nodes.is_doubtful and not await self._read_map(calls):
+            return [call for call in calls if call.is_retryable]
         await asyncio.gather(*(self._send(host, group) for host, group in self._grouped(calls).items()))
-        todo = [call for call in calls if call.is_open]
-        if todo:
-            await self._learn(todo)
-        return todo
+        failed = [call for call in calls if call.is_retryable]
+        if failed:
+            await self._update_map(failed)
+        return failed
 
     def _grouped(self, calls: Iterable[Call]) -> dict[Host, list[Call]]:
         groups: dict[Host, list[Call]] = {}
@@ -122,34 +123,35 @@ class Cluster(Redis):
         node = self.nodes.client(host)
         try:
             if len(calls) == 1 and not calls[0].ask:
-                calls[0].answer = await _alone(node, calls[0])
+                calls[0].answer = await _send_one(node, calls[0])
             else:
-                await _together(node, calls)
+                await _send_batch(node, calls)
         except RedisError as error:
-            if isinstance(error, TimeoutError):  # whoever comes next is not to wait for it as well
+            if isinstance(error, TimeoutError):  # so that the next call does not wait for this node too
                 self.nodes.doubt()
             for call in calls:
                 call.answer = error
 
-    async def _learn(self, calls: Sequence[Call]) -> None:
-        """From what the nodes said: who has the slots now, or that it is not settled."""
-        settled = True
+    async def _update_map(self, calls: Sequence[Call]) -> None:
+        """Applies the nodes' redirections to the slot map. Without a clear one, pauses and reads the map again."""
+        is_clear = True
         for call in calls:
             call.ask = None
             match call.answer:
                 case MovedError(slot_id=slot, host=name, port=port):
                     self.nodes.move(slot, (name or self.nodes.owner(slot)[0], port))
                     call.moves += 1
-                    settled = settled and call.moves == 1  # two nodes may send it to and fro
+                    is_clear = is_clear and call.moves == 1  # two nodes may redirect to each other
                 case AskError(host=name, port=port) if not call.transaction:
                     call.ask = (name or self.nodes.owner(call.slot)[0], port)
                 case _:
-                    settled = False
-        if not settled:
+                    is_clear = False
+        if not is_clear:
             await asyncio.sleep(PAUSE_SECONDS)
-            await self._reads(calls)
+            await self._read_map(calls)
 
-    async def _reads(self, calls: Sequence[Call]) -> bool:
+    async def _read_map(self, calls: Sequence[Call]) -> bool:
+        """Reads the slot map. If no node returns it, sets the error as the calls' answer, pauses and returns False."""
         try:
             await self.nodes.read()
         except RedisError as error:
@@ -160,7 +162,7 @@ class Cluster(Redis):
         return True
 
 
-async def _alone(node: Redis, call: Call) -> Any:
+async def _send_one(node: Redis, call: Call) -> Any:
     if not call.transaction:
         args, options = call.commands[0]
         return await node.execute_command(*args, **options)
@@ -170,8 +172,8 @@ async def _alone(node: Redis, call: Call) -> Any:
         return await pipe.execute()
 
 
-async def _together(node: Redis, calls: Sequence[Call]) -> None:
-    """In one round trip. Of what a node only takes over, it does what it is asked to before."""
+async def _send_batch(node: Redis, calls: Sequence[Call]) -> None:
+    """Sends calls in one round trip, with `ASKING` before those whose slot the node is importing."""
     async with node.pipeline(transaction=False) as pipe:
         for call in calls:
             if call.ask:
@@ -186,16 +188,16 @@ async def _together(node: Redis, calls: Sequence[Call]) -> None:
 
 
 class ClusterPipeline(Pipeline):
-    """Gathers commands as any pipeline does."""
+    """A pipeline that sends its commands through `Cluster`."""
 
     def __init__(self, cluster: Cluster, transaction: bool) -> None:
         super().__init__(cluster.connection_pool, cluster.response_callbacks, transaction, None)
         self._cluster = cluster
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        """The answers. A command that a node refused, or whose node is out of reach, is answered by its error.
+        """Returns the answers. The answer of a command that failed is its error.
 
-        Raises the first of these errors instead, if asked to; a transaction's always.
+        Raises the first error instead if `raise_on_error`, and always for a transaction.
         """
         commands, self.command_stack = self.command_stack, []
         if not commands:

@@ -1,12 +1,12 @@
-"""redis-py's connections, mended in some ways, and such as look up where to connect.
+"""redis-py's connections with fixes and a fast path, and connections that resolve their address when they connect.
 
-A task that is cancelled while it sends a command really ends: redis-py 5 sends inside `asyncio.wait_for`, which before
-Python 3.12 swallows a cancellation that comes just as the sending is done (CPython issue 86296). A worker that is
-asked to stop would go on, a time limit would not end a turn.
+Cancelling a task while it sends a command works: redis-py 5 sends inside `asyncio.wait_for`, which before Python 3.12
+swallows a cancellation that arrives just as the sending completes (CPython issue 86296). Otherwise a worker would
+ignore a stop, or a turn its time limit.
 
-What has been received already is had at once: redis-py gives each answer, and each message, through a timer and
-several coroutines, which cost many times the answer itself. Commands are packed by hiredis, which redis-py's asyncio
-side leaves unused.
+Replies that have been received already are returned at once: redis-py reads each reply and each message through a
+timer and several coroutines, which cost many times the reply itself. Commands are packed by hiredis, which redis-py's
+asyncio code does not use.
 """
 
 import asyncio
@@ -24,32 +24,32 @@ from redis.utils import str_if_bytes
 
 
 class BufferedParser(_AsyncHiredisParser):
-    """Gives what has been received, without waiting. It knows a Cluster's redirections, too."""
+    """Returns replies that have been received already, without waiting. Parses a Cluster's redirections, too."""
 
     EXCEPTION_CLASSES = ClusterParser.EXCEPTION_CLASSES
-    _reader: Any  # hiredis' own, once connected
-    _stream: Any  # asyncio's
+    _reader: Any  # `hiredis.Reader`, once connected
+    _stream: Any  # `asyncio.StreamReader`
 
     def next(self, disable_decoding: bool = False) -> Any:
-        """The next answer, or `NOT_ENOUGH_DATA`."""
+        """Returns the next reply, or `NOT_ENOUGH_DATA`."""
         return self._reader.gets(False) if disable_decoding else self._reader.gets()
 
     async def can_read_destructive(self) -> bool:
-        """Whether something is there that nobody asked for; asked before each command. redis-py waits for it in vain.
+        """Whether unexpected data has arrived; called before each command. redis-py's own waits for data each time.
 
-        Raises `redis.ConnectionError` where the server has hung up.
+        Raises `redis.ConnectionError` where the server has closed the connection.
         """
         if not self._connected or self._stream.at_eof() or self._stream.exception():
             raise ConnectionError("Connection closed by server.")
         return self.next() is not NOT_ENOUGH_DATA or bool(self._stream._buffer)
 
 
-class _Prompt(AbstractConnection):
+class _Fast(AbstractConnection):
     was_silent = False
-    """Whether the other end did not answer in time. Reset by the pool, which takes it as a warning."""
+    """Whether the server did not answer in time. The pool resets it and closes its idle connections."""
 
     async def connect(self) -> None:
-        """Raises `redis.TimeoutError` after `socket_connect_timeout` seconds, however often it was tried in them."""
+        """Connects. Raises `redis.TimeoutError` if all tries together take longer than `socket_connect_timeout`."""
         if self.is_connected:
             return
         try:
@@ -74,7 +74,7 @@ class _Prompt(AbstractConnection):
     async def read_response(self, disable_decoding: bool = False, *args: Any, **options: Any) -> Any:
         if self.is_connected and isinstance(self._parser, BufferedParser):
             answer = self._parser.next(disable_decoding)
-            if isinstance(answer, ConnectionError):  # the server is loading, say
+            if isinstance(answer, ConnectionError):  # for example, the server is loading its data
                 await self.disconnect(nowait=True)
             if isinstance(answer, ResponseError | ConnectionError):
                 raise answer
@@ -94,7 +94,7 @@ class _Prompt(AbstractConnection):
 
 
 def _packed(args: Iterable[Any]) -> bytes:
-    """A command of several words, such as "CONFIG GET", is sent as so many arguments."""
+    """Packs a command. A name of several words, like "CONFIG GET", becomes several arguments."""
     words = tuple(args)
     if " " in words[0]:
         words = (*words[0].split(), *words[1:])
@@ -102,16 +102,16 @@ def _packed(args: Iterable[Any]) -> bytes:
     return packed
 
 
-class FastConnection(_Prompt, Connection):
-    """Over TCP."""
+class FastConnection(_Fast, Connection):
+    """Fast path over TCP."""
 
 
-class PromptSSLConnection(_Prompt, SSLConnection):
-    """Over TLS."""
+class PromptSSLConnection(_Fast, SSLConnection):
+    """Fast path over TLS."""
 
 
-class PromptUnixConnection(_Prompt, UnixDomainSocketConnection):
-    """Over a Unix socket."""
+class PromptUnixConnection(_Fast, UnixDomainSocketConnection):
+    """Fast path over a Unix socket."""
 
 
 FAST: dict[type[AbstractConnection], type[AbstractConnection]] = {
@@ -122,31 +122,31 @@ FAST: dict[type[AbstractConnection], type[AbstractConnection]] = {
 
 
 AddressResolver = Callable[[], Awaitable[tuple[str, int]]]
-"""Tells the host and the port to connect to. Raises `redis.ConnectionError` where there is none just now."""
+"""Returns the host and the port to connect to. Raises `redis.ConnectionError` while there is none."""
 
 
 class ResolvedConnection(Connection):
-    """Asks where to connect whenever it does."""
+    """A connection that resolves its address each time it connects."""
 
-    def __init__(self, *, locate: AddressResolver, **options: Any) -> None:
+    def __init__(self, *, resolve: AddressResolver, **options: Any) -> None:
         super().__init__(**options)
-        self._locate = locate
+        self._resolve = resolve
 
     async def _connect(self) -> None:
-        self.host, self.port = await self._locate()
+        self.host, self.port = await self._resolve()
         await super()._connect()  # type: ignore[no-untyped-call]  # redis-py annotates none of it
 
 
 class LocatedConnection(ResolvedConnection, Connection):
-    """Over TCP."""
+    """Resolved address over TCP."""
 
 
 class LocatedSSLConnection(ResolvedConnection, SSLConnection):
-    """Over TLS."""
+    """Resolved address over TLS."""
 
 
 class PrimaryConnection(ResolvedConnection):
-    """Stays with a server only as long as that is the primary: nobody else's answers are good."""
+    """A connection to the primary. Breaks when the server is not the primary (any more) or refuses writes."""
 
     async def on_connect(self) -> None:
         await super().on_connect()
@@ -165,19 +165,19 @@ class PrimaryConnection(ResolvedConnection):
 
 
 class LedConnection(PrimaryConnection, Connection):
-    """Over TCP."""
+    """Primary over TCP."""
 
 
 class LedSSLConnection(PrimaryConnection, SSLConnection):
-    """Over TLS."""
+    """Primary over TLS."""
 
 
 class PromptLedConnection(PrimaryConnection, FastConnection):
-    """Over TCP."""
+    """Primary over TCP, with the fast path."""
 
 
 class PromptLedSSLConnection(PrimaryConnection, PromptSSLConnection):
-    """Over TLS."""
+    """Primary over TLS, with the fast path."""
 
 
 RESOLVED: dict[type[AbstractConnection], type[AbstractConnection]] = {
@@ -193,7 +193,7 @@ PRIMARY: dict[type[AbstractConnection], type[AbstractConnection]] = {
 
 
 def received(pubsub: PubSub) -> Iterator[Any]:
-    """What came with the last message, as the server sent it: `["message", channel, data]`, …"""
+    """Yields the messages received with the last one, as the server sent them: `["message", channel, data]`, …"""
     parser = getattr(pubsub.connection, "_parser", None)
     if isinstance(parser, BufferedParser):
         yield from iter(parser.next, NOT_ENOUGH_DATA)

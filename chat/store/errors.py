@@ -1,4 +1,4 @@
-"""What a Redis error says: its code, and whether it refused a write."""
+"""Classifies Redis errors: their code, refused writes, and the error that callers receive."""
 
 import re
 
@@ -7,29 +7,29 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 from chat.errors import HoldfastError, StoreFull, StoreUnavailable, StoreWritesRefused
 
 REFUSES_WRITES = ("MISCONF", "NOREPLICAS", "READONLY")
-"""The disk is full or broken; too few replicas; it is one."""
+"""Codes for a full or broken disk, too few replicas, and a server that is a replica."""
 
 _CODE = re.compile(r"""(?:\(["'])?([A-Z]{2,20}) """)
 
 
 def code_of(error: Exception) -> str:
-    """The code at the front of a server's error (`OOM`, `MISCONF`, …), else the exception's type. Never its text."""
-    if isinstance(error, OutOfMemoryError):  # redis-py takes the codes that it knows off the text
+    """Returns the code of a server's error (`OOM`, `MISCONF`, …), otherwise the exception's type. Never its text."""
+    if isinstance(error, OutOfMemoryError):  # redis-py removes the codes it knows from the text
         return "OOM"
     if isinstance(error, ReadOnlyError):
         return "READONLY"
-    said = str(error).rpartition(" of pipeline caused error: ")[2]  # redis-py puts the command first
-    code = _CODE.match(said) if type(error) is ResponseError else None
+    text = str(error).rpartition(" of pipeline caused error: ")[2]  # redis-py puts the command first
+    code = _CODE.match(text) if type(error) is ResponseError else None
     return code[1] if code else type(error).__name__
 
 
 def refuses_write(error: Exception) -> bool:
-    """Whether the server answered that it takes no write; then nothing was written."""
+    """Whether the server refused the write; then nothing was written."""
     return code_of(error) in ("OOM", *REFUSES_WRITES)
 
 
 def problem_of(error: Exception) -> HoldfastError:
-    """The problem returned to the caller."""
+    """Returns the error for the caller of the API."""
     if code_of(error) == "OOM":
         return StoreFull()
     return StoreWritesRefused() if refuses_write(error) else StoreUnavailable()

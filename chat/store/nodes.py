@@ -1,4 +1,4 @@
-"""The nodes of a Cluster: which of them has which slot, and a client of each."""
+"""The slot map of a Cluster, and a client of each node."""
 
 import asyncio
 import random
@@ -11,14 +11,14 @@ from chat.store.topology import Host
 
 SLOTS = 16_384
 ANSWER_SECONDS = 1.0
-"""How long one node is waited for before another is asked which slots there are."""
+"""Timeout of one node's answer; then the next node is asked for the slot map."""
 
 FRESH_SECONDS = 0.1
-"""A map as young as this is not read again."""
+"""Minimum age of the slot map before it is read again."""
 
 
 class Nodes:
-    """The map comes from the Cluster itself, from whichever node answers, and is patched as nodes redirect."""
+    """Reads the slot map from any node that answers, and updates it as nodes redirect commands."""
 
     def __init__(self, hosts: Sequence[Host], connect: Callable[[Host], Redis]) -> None:
         self._named = tuple(hosts)
@@ -26,12 +26,12 @@ class Nodes:
         self._clients: dict[Host, Redis] = {}
         self._owners: list[Host] = []
         self._all: set[Host] = set()
-        self._one_reading = asyncio.Lock()
+        self._read_lock = asyncio.Lock()
         self._read_at = float("-inf")
         self.is_doubtful = True
 
     def doubt(self) -> None:
-        """A node was silent: the map may be old."""
+        """Marks the slot map as possibly outdated, because a node did not answer."""
         self.is_doubtful = True
 
     @property
@@ -44,33 +44,33 @@ class Nodes:
         return self._clients[host]
 
     def owner(self, slot: int | None) -> Host:
-        """The primary that has the slot; any of them for none."""
+        """Returns the primary of the slot; a random one for None."""
         return self._owners[random.randrange(SLOTS) if slot is None else slot]
 
     def move(self, slot: int, host: Host) -> None:
-        """A node told who has the slot now."""
+        """Sets the slot's primary, as a node's redirection names it."""
         self._owners[slot] = host
 
     async def read(self) -> None:
-        """Read the map anew. Raises `redis.RedisError` where no node can tell."""
-        async with self._one_reading:
+        """Reads the slot map. Raises `redis.RedisError` where no node returns a complete one."""
+        async with self._read_lock:
             if asyncio.get_running_loop().time() - self._read_at < FRESH_SECONDS:
                 return
             hosts = list({*self._named, *self._all})
             random.shuffle(hosts)
-            told: Exception = ConnectionError("no node has an address")
+            last_error: Exception = ConnectionError("no node has an address")
             for host in hosts:
                 try:
                     await self._read_from(host)
                 except (RedisError, OSError, TimeoutError) as error:
-                    told = error
+                    last_error = error
                 else:
                     self._read_at = asyncio.get_running_loop().time()
                     return
-            if isinstance(told, AuthenticationError | ResponseError):
-                raise told
-            why = str(told) or type(told).__name__
-            raise ConnectionError(f"No node of the Cluster tells who has which slot: {why}")
+            if isinstance(last_error, AuthenticationError | ResponseError):
+                raise last_error
+            why = str(last_error) or type(last_error).__name__
+            raise ConnectionError(f"No node of the Cluster returned a slot map: {why}")
 
     async def _read_from(self, host: Host) -> None:
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -83,13 +83,13 @@ class Nodes:
             found.update(hosts)
         known = [owner for owner in owners if owner]
         if len(known) < SLOTS:
-            raise ConnectionError(f"of {SLOTS} slots, {SLOTS - len(known)} have no node")
+            raise ConnectionError(f"{SLOTS - len(known)} of {SLOTS} slots have no node")
         self._owners, self._all, self.is_doubtful = known, found, False
-        await self._let_go(set(self._clients) - found)
+        await self._close_clients(set(self._clients) - found)
 
-    async def _let_go(self, hosts: set[Host]) -> None:
+    async def _close_clients(self, hosts: set[Host]) -> None:
         for host in hosts:
             await self._clients.pop(host).aclose()
 
     async def aclose(self) -> None:
-        await self._let_go(set(self._clients))
+        await self._close_clients(set(self._clients))

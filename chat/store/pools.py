@@ -1,4 +1,4 @@
-"""A pool of connections in which none waits for another's trouble."""
+"""A connection pool that does not hold its lock while connecting."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from redis.asyncio.connection import AbstractConnection
 
 
 class Pool(ConnectionPool):
-    """Connects without a lock: redis-py's own holds one meanwhile, so commands queue behind a server that is silent.
+    """Connects without a lock: redis-py's pool holds one, so all commands would wait for an unresponsive server.
 
-    Once one connection was silent for too long those that lie idle are closed: a network that swallowed one has
-    swallowed them all, and each would cost its next command as long to find out.
+    After a timeout on one connection it closes the idle ones: if the network dropped one connection, it probably
+    dropped all, and the next command on each would have to wait for its own timeout.
     """
 
     async def get_connection(self, *args: Any, **options: Any) -> AbstractConnection:
-        """One that is ready. Raises `redis.RedisError` where there is no server to be had."""
+        """Returns a connected connection. Raises `redis.RedisError` if the server is unreachable."""
         connection: AbstractConnection = self.get_available_connection()  # type: ignore[no-untyped-call]  # redis-py annotates none of it
         try:
             await self.ensure_connection(connection)
@@ -24,14 +24,14 @@ class Pool(ConnectionPool):
         return connection
 
     async def release(self, connection: AbstractConnection) -> None:
-        """Without redis-py's event for credentials that are renewed, which nobody here listens to."""
+        """Returns a connection to the pool, without redis-py's event for renewed credentials, which is not used."""
         self._in_use_connections.remove(connection)
         self._available_connections.append(connection)
         if getattr(connection, "was_silent", False):
-            connection.was_silent = False  # type: ignore[attr-defined]  # ours, see `chat.store.connections`
+            connection.was_silent = False  # type: ignore[attr-defined]  # defined in `chat.store.connections`
             await self.drop_idle()
 
     async def drop_idle(self) -> None:
-        """Close what lies idle, without waiting for the other end."""
+        """Closes all idle connections without waiting for the server."""
         for connection in tuple(self._available_connections):
             await connection.disconnect(nowait=True)

@@ -1,4 +1,4 @@
-"""One pub/sub connection that heals itself."""
+"""A pub/sub connection that reconnects and subscribes again."""
 
 import asyncio
 import contextlib
@@ -15,12 +15,16 @@ from chat.store.connections import received
 from chat.tasks import until_one_ends
 
 PING_SECONDS = 5.0
-KNOCK_SECONDS = 1.0
-LET_GO_SECONDS = 1.0
-"""Channels that nobody wants are let go so often, many in one command, unless others are asked for meanwhile."""
+"""Silence after which the connection is probed; after as long again without an answer it is replaced."""
+
+PROBE_SECONDS = 1.0
+"""Timeout for sending a probe."""
+
+UNSUBSCRIBE_SECONDS = 1.0
+"""Interval at which unwanted channels are unsubscribed, many per command; a new subscription triggers it earlier."""
 
 SUBSCRIBE_SECONDS = 10.0
-"""For a new link, from the first packet on."""
+"""Timeout for connecting and the first subscriptions."""
 
 MAX_BACKOFF = 1.0
 
@@ -28,15 +32,15 @@ logger = structlog.get_logger(__name__)
 
 
 class Listener:
-    """Keeps a set of channels subscribed over losses of the connection.
+    """Keeps a set of channels subscribed across losses of the connection.
 
-    Only `run` touches the connection: one task reads, another one asks for channels, so that neither waits for the
-    other. redis-py neither notices a link that swallows everything nor tells of a reconnect, so when it is silent
-    something is published on a channel of its own. A link that stays silent is given up after two intervals and
-    replaced by a fresh one: it may be broken, or its server be cut off from where others publish.
+    Only `run` uses the connection: one task reads, another one subscribes, so that neither waits for the other.
+    redis-py neither notices a dead connection nor reports a reconnect. So after `ping_seconds` of silence a probe is
+    published on a channel of the listener's own, and after another such interval the connection is replaced: it may be
+    dead, or its server may be cut off from the server where others publish.
 
-    on_message(channel, data)   a message came
-    on_subscribed(channel)      from now on messages come; what was published before may have been missed
+    on_message(channel, data)   a message has arrived
+    on_subscribed(channel)      messages arrive from now on; earlier ones may have been missed
     """
 
     def __init__(
@@ -54,7 +58,7 @@ class Listener:
         self._ping_seconds = ping_seconds
         self._control = f"chat:listener:{uuid4().hex}"
         self._wanted = {self._control}
-        self._asked: set[str] = set()
+        self._requested: set[str] = set()
         self._unconfirmed: Counter[str] = Counter()
         self._live: set[str] = set()
         self._changed: set[str] = set()
@@ -65,23 +69,23 @@ class Listener:
         return self._control in self._live
 
     def hears(self, channel: str) -> bool:
-        """Whether messages of the channel come in right now."""
+        """Whether the subscription of the channel is confirmed."""
         return channel in self._live
 
     def want(self, channel: str) -> None:
-        """Have the channel subscribed as soon as can be; `on_subscribed` tells when, unless it is heard already."""
+        """Subscribes the channel soon. `on_subscribed` is called then, unless the channel is subscribed already."""
         self._wanted.add(channel)
         if channel not in self._live:
             self._changed.add(channel)
             self._notified.set()
 
     def unwant(self, channel: str) -> None:
-        """Let the channel go, whenever it suits."""
+        """Unsubscribes the channel with the next batch."""
         self._wanted.discard(channel)
         self._changed.add(channel)
 
     async def run(self) -> None:
-        """Listen until cancelled."""
+        """Reads messages until cancelled; reconnects after each loss."""
         backoff = 0.0
         while True:
             try:
@@ -96,17 +100,17 @@ class Listener:
     async def _listen(self) -> None:
         pubsub = self._store.pubsub()
         try:
-            self._asked.clear()
+            self._requested.clear()
             self._unconfirmed.clear()
             self._changed.update(self._wanted)
             async with asyncio.timeout(SUBSCRIBE_SECONDS):
-                await self._adjust(pubsub)
-            await until_one_ends(self._hear(pubsub), self._keep_adjusting(pubsub))
+                await self._subscribe_changes(pubsub)
+            await until_one_ends(self._read_messages(pubsub), self._update_subscriptions(pubsub))
         finally:
             with contextlib.suppress(RedisError, OSError):
                 await pubsub.aclose()
 
-    async def _hear(self, pubsub: PubSub) -> None:
+    async def _read_messages(self, pubsub: PubSub) -> None:
         silent = 0
         while True:
             message = await pubsub.get_message(timeout=self._ping_seconds)
@@ -115,10 +119,10 @@ class Listener:
                 self._dispatch(message["type"], message["channel"], message["data"])
                 await self._dispatch_received(pubsub)
             elif silent > 1:
-                raise ConnectionError("the link is silent")
+                raise ConnectionError("the connection is silent")
             else:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(KNOCK_SECONDS):
+                    async with asyncio.timeout(PROBE_SECONDS):
                         await self._send_probe()
 
     async def _send_probe(self) -> None:
@@ -134,7 +138,7 @@ class Listener:
 
     def _dispatch(self, kind: str, channel: str, data: str) -> None:
         if kind == "subscribe":
-            if not self._confirms(channel):
+            if not self._is_confirmed(channel):
                 return
             self._live.add(channel)
         if channel == self._control:
@@ -144,37 +148,37 @@ class Listener:
                 self._on_subscribed(channel)
             elif kind == "message":
                 self._on_message(channel, data)
-        except Exception as error:  # one odd message must not deafen everybody
+        except Exception as error:  # one bad message must not end the subscription of all channels
             logger.error("message_refused", channel=channel, error=type(error).__name__)
 
-    def _confirms(self, channel: str) -> bool:
-        """Whether that was asked last: the channel may have been let go since, and asked for again."""
+    def _is_confirmed(self, channel: str) -> bool:
+        """Whether this confirms the latest request; the channel may have been dropped and requested again since."""
         self._unconfirmed[channel] -= 1
         if self._unconfirmed[channel] > 0:
             return False
         del self._unconfirmed[channel]
-        return channel in self._asked
+        return channel in self._requested
 
-    async def _keep_adjusting(self, pubsub: PubSub) -> None:
+    async def _update_subscriptions(self, pubsub: PubSub) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LET_GO_SECONDS):
+                async with asyncio.timeout(UNSUBSCRIBE_SECONDS):
                     await self._notified.wait()
-            await self._adjust(pubsub)
+            await self._subscribe_changes(pubsub)
 
-    async def _adjust(self, pubsub: PubSub) -> None:
+    async def _subscribe_changes(self, pubsub: PubSub) -> None:
         self._notified.clear()
         changed, self._changed = self._changed, set()
-        more = (changed & self._wanted) - self._asked
-        fewer = (changed & self._asked) - self._wanted
-        self._asked |= more
-        self._asked -= fewer
-        self._live -= fewer
-        self._unconfirmed.update(more)
+        added = (changed & self._wanted) - self._requested
+        removed = (changed & self._requested) - self._wanted
+        self._requested |= added
+        self._requested -= removed
+        self._live -= removed
+        self._unconfirmed.update(added)
         try:
-            if more:
-                await pubsub.subscribe(*more)
-            if fewer:
-                await pubsub.unsubscribe(*fewer)
-        except RuntimeError as error:  # uvloop's, of a link that was cut and whose end nobody has read yet
-            raise ConnectionError("the link is closed") from error
+            if added:
+                await pubsub.subscribe(*added)
+            if removed:
+                await pubsub.unsubscribe(*removed)
+        except RuntimeError as error:  # from uvloop, for a closed connection whose end has not been read yet
+            raise ConnectionError("the connection is closed") from error

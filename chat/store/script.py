@@ -1,4 +1,4 @@
-"""The atomic steps: calls of the scripts in `chat/scripts`, one by one or several in one round trip."""
+"""Calls the scripts in `chat/scripts`, one by one or several in one round trip."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ Call = tuple[Sequence[str], Sequence[Argument]]
 
 
 class Script:
-    """One of the atomic steps, bound to a client. On a Cluster its keys are all of one slot."""
+    """A script bound to a client. On a Cluster all its keys must be of one slot."""
 
     def __init__(self, store: Redis, name: str) -> None:
         self._store = store
@@ -23,21 +23,22 @@ class Script:
         self._sha = hashlib.sha1(self._source.encode(), usedforsecurity=False).hexdigest()
 
     async def __call__(self, keys: Sequence[str], *args: Argument) -> Any:
-        """The script's answer; raises `redis.RedisError` where the store cannot be reached."""
+        """Runs the script and returns its answer. Raises `redis.RedisError` where the store cannot be reached."""
         try:
             return await self.run(self._store, keys, args)
         except NoScriptError:
             return await self.load(self._store, keys, args)
 
     async def each(self, calls: Sequence[Call]) -> list[Any]:
-        """The answers to many calls, as of `run_batch`."""
+        """Runs the script for many calls in one round trip, as `run_batch` does."""
         return await run_batch(self._store, [(self, call) for call in calls])
 
     def run(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        """Runs the script by its hash, or adds that to a pipeline."""
         return client.execute_command("EVALSHA", self._sha, len(keys), *keys, *args)
 
     def load(self, client: Redis, keys: Sequence[str], args: Sequence[Argument]) -> Any:
-        """From here on that server knows the script."""
+        """Runs the script by its source, or adds that to a pipeline; then the server knows the script."""
         return client.execute_command("EVAL", self._source, len(keys), *keys, *args)
 
 
@@ -45,10 +46,10 @@ ScriptCall = tuple[Script, Call]
 
 
 async def run_batch(store: Redis, steps: Sequence[ScriptCall]) -> list[Any]:
-    """The answers to all of these, in one round trip; a call that the store refused is answered by its error.
+    """Runs all steps in one round trip and returns their answers. The answer of a refused call is its error.
 
-    Raises `redis.RedisError` where the store cannot be reached; on a Cluster, those calls alone are answered by
-    it whose node cannot.
+    Raises `redis.RedisError` where the store cannot be reached. On a Cluster it does not raise: the error is the answer
+    of the calls whose node cannot be reached.
     """
     answers = await _send(store, Script.run, steps)
     unknown = [index for index, answer in enumerate(answers) if isinstance(answer, NoScriptError)]

@@ -1,4 +1,4 @@
-"""The primary, as the sentinels know it."""
+"""Finds the primary through sentinels."""
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.sentinel import Sentinel
@@ -7,14 +7,14 @@ from chat.store.pools import Pool
 from chat.store.topology import Host, Topology
 
 ANSWER_SECONDS = 1.0
-"""How long one sentinel is waited for before the next is asked."""
+"""Timeout of one sentinel; then the next one is asked."""
 
 
 class Primary:
-    """Calling it tells where the primary is; raises `redis.ConnectionError` while no sentinel knows one.
+    """Resolves to the primary's address. Raises `redis.ConnectionError` while no sentinel knows a primary.
 
-    Connections ask whenever they connect. Once the primary is another one, those that lie idle in the `pool` are
-    closed: the server at their other end may not know yet that it is replaced.
+    Connections call it each time they connect. If the primary has changed, idle connections of `pool` are closed,
+    because their server may not know yet that it was replaced.
     """
 
     def __init__(self, topology: Topology) -> None:
@@ -33,10 +33,10 @@ class Primary:
                 "socket_connect_timeout": ANSWER_SECONDS,
             },
         )
-        self._hosts = (*self._hosts[1:], self._hosts[0])  # should there be no time for the others, it begins with them
+        self._hosts = (*self._hosts[1:], self._hosts[0])  # if this call times out, the next one starts with another
         try:
             found: Host = await sentinels.discover_master(self._service)
-            self._hosts = tuple(_host_of(each) for each in sentinels.sentinels)  # the one that answered is first now
+            self._hosts = tuple(_host_of(each) for each in sentinels.sentinels)  # redis-py moved the answering one to 0
         finally:
             for each in sentinels.sentinels:
                 await each.aclose()
@@ -52,7 +52,7 @@ def _host_of(sentinel: Redis) -> Host:
 
 
 def _tls(topology: Topology) -> dict[str, object]:
-    """Sentinels are spoken to as the servers are."""
+    """Returns the servers' TLS options, which the sentinels share."""
     if not topology.is_tls:
         return {}
     options = ConnectionPool.from_url(topology.url(topology.hosts[0])).connection_kwargs

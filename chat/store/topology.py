@@ -1,4 +1,4 @@
-"""Pure: what the address of a store names: one server, a primary that sentinels know, or a Cluster."""
+"""Parses the address of a store: one server, a primary behind Sentinel, or a Cluster. No I/O."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from redis.asyncio import ConnectionPool
 
 Kind = Literal["server", "sentinel", "cluster"]
 Host = tuple[str, int]
-"""A name or an address, and a port."""
+"""A host name or IP address, and a port."""
 
 SERVERS = ("redis", "rediss", "unix")
 PORTS: dict[Kind, int] = {"sentinel": 26_379, "cluster": 6_379}
 
-_MANY = re.compile(
+_ADDRESS = re.compile(
     r"(?P<scheme>rediss?)\+(?P<kind>sentinel|cluster)://"
     r"(?:(?P<login>[^@/?]*)@)?(?P<hosts>[^@/?]+)(?:/(?P<path>[^?]*))?(?:\?(?P<query>.*))?"
 )
@@ -23,10 +23,10 @@ _FOR_SENTINELS = {"sentinel_username": "username", "sentinel_password": "passwor
 
 @dataclass(frozen=True)
 class Topology:
-    """`hosts` are the sentinels, or some nodes of the Cluster, or the one server.
+    """A parsed address. `hosts`: the sentinels, or some nodes of the Cluster; empty for one server.
 
-    `template` is the address of a server that keeps data, as redis-py reads it; of several servers `url` makes each
-    one's. `service` is the name under which the sentinels know the primary, `sentinel_login` what they want to hear.
+    `template`: redis-py's address of a data server; with `hosts`, `url` fills in the host. `service`: the primary's
+    name at the sentinels. `sentinel_login`: the user and the password for the sentinels.
     """
 
     kind: Kind
@@ -40,29 +40,29 @@ class Topology:
         return self.template.startswith("rediss:")
 
     def url(self, host: Host) -> str:
-        """The address of the server there."""
+        """Returns the address of the server on `host`."""
         name = f"[{host[0]}]" if ":" in host[0] else host[0]
         return self.template.format(f"{name}:{host[1]}")
 
 
 def parse(url: str) -> Topology:
-    """Raises `ValueError` for an address that cannot be used; what it says may have parts of a password."""
-    topology = _several(url) if "+" in url.partition("://")[0] else Topology("server", url)
+    """Parses an address. Raises `ValueError` for an unusable one; its text may contain parts of a password."""
+    topology = _parse_hosts(url) if "+" in url.partition("://")[0] else Topology("server", url)
     ConnectionPool.from_url(topology.url(("h", 1)) if topology.hosts else url).make_connection()
     return topology
 
 
-def _several(url: str) -> Topology:
-    match = _MANY.fullmatch(url)
+def _parse_hosts(url: str) -> Topology:
+    match = _ADDRESS.fullmatch(url)
     if match is None:
-        raise ValueError("no address of sentinels or of a Cluster")
+        raise ValueError("not an address of sentinels or of a Cluster")
     kind: Kind = "sentinel" if match["kind"] == "sentinel" else "cluster"
     hosts = tuple(_host(name, PORTS[kind]) for name in match["hosts"].split(","))
     path = (match["path"] or "").strip("/").split("/")
     service = path.pop(0) if kind == "sentinel" else ""
     database = "/".join(path) or "0"
     if (kind == "sentinel" and not service) or not database.isdecimal():
-        raise ValueError("no name of a service, or no number of a database")
+        raise ValueError("no service name, or the database is not a number")
     options = parse_qsl(match["query"] or "", keep_blank_values=True)
     login = {_FOR_SENTINELS[name]: value for name, value in options if name in _FOR_SENTINELS}
     rest = urlencode([(name, value) for name, value in options if name not in _FOR_SENTINELS])
@@ -71,12 +71,12 @@ def _several(url: str) -> Topology:
 
 
 def _login(text: str | None) -> str:
-    """As a part of a template, where braces mean something."""
+    """Escapes the login for the template, where braces have a meaning."""
     return f"{text.replace('{', '{{').replace('}', '}}')}@" if text else ""
 
 
 def _host(text: str, port: int) -> Host:
     parts = urlsplit(f"//{text}")
     if not parts.hostname:
-        raise ValueError("no name of a host")
+        raise ValueError("no host name")
     return parts.hostname, parts.port or port

@@ -1,4 +1,4 @@
-"""Whether a store takes writes."""
+"""Checks whether a store accepts writes."""
 
 from itertools import count
 
@@ -14,18 +14,18 @@ KEPT_MS = 10_000
 
 
 async def probe_writes(store: Redis) -> bool:
-    """Write a small key, on each primary of a Cluster. Raises `redis.RedisError` where one does not take it."""
+    """Writes a small key, on a Cluster to each primary. Raises `redis.RedisError` where a write fails."""
     numbers = [0]
     if isinstance(store, Cluster):
-        await store.ping()  # from here on it knows its nodes
-        numbers = _one_for_each_primary(store.nodes)
+        await store.ping()  # reads the slot map
+        numbers = _one_per_primary(store.nodes)
     async with store.pipeline(transaction=False) as pipe:
         for number in numbers:
             pipe.set(keys.write_probe(number), 1, px=KEPT_MS)
         return all(await pipe.execute())
 
 
-def _one_for_each_primary(nodes: Nodes) -> list[int]:
+def _one_per_primary(nodes: Nodes) -> list[int]:
     found: dict[Host, int] = {}
     for number in count():
         found.setdefault(nodes.owner(key_slot(keys.write_probe(number).encode())), number)
