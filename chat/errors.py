@@ -204,7 +204,7 @@ class LimitReached(HoldfastError):
 
 
 class RateLimited(LimitReached):
-    """`limit` is the one of `RATES` that was reached; `retry_after` the seconds until a request leaves the window."""
+    """Raised beyond a request rate. `limit`: one of `RATES`. `retry_after`: seconds until a request is accepted."""
 
     RATES = ("requests_per_user", "requests_per_address")
     code = "rate_limited"
@@ -217,7 +217,7 @@ class RateLimited(LimitReached):
 
 
 class TooManyGuests(LimitReached):
-    """`retry_after` as in `RateLimited`."""
+    """Raised beyond the rate of new guests of an address. `retry_after` as in `RateLimited`."""
 
     code = "too_many_guests"
     limit = "new_guests_per_address"

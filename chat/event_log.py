@@ -14,7 +14,7 @@ from chat.store import Call, Redis, RedisError, Script
 SLICE = 500
 """Entries per read: reading and parsing more would block the event loop for milliseconds."""
 
-LOOK_AGAIN = "0:"
+READ_LOG = "0:"
 """A message on a turn's channel that is no event and means: read the log."""
 
 

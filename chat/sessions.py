@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from chat import keys, messages
 from chat.errors import TooManySessions, UnknownSession
-from chat.event_log import LOOK_AGAIN
+from chat.event_log import READ_LOG
 from chat.history import PAGE_MESSAGES, HistoryPages
 from chat.messages import Message
 from chat.settings import Settings
@@ -226,10 +226,10 @@ class Sessions:
             answer = await self._delete([*names, *_turn_keys(states)], user_id, *slices, *states)
         # "unknown" means that another call, or the first of two sendings of this one, has deleted the session.
         await self._store.zrem(keys.user_sessions(user_id), session_id)
-        not_over = await self._free_slots(user_id, states)
-        not_over += await self._drop_oldest(user_id, session_id)
+        with_jobs = await self._free_slots(user_id, states)
+        with_jobs += await self._drop_oldest(user_id, session_id)
         await self._stored.deleted(user_id, session_id)
-        return not_over
+        return with_jobs
 
     async def _drop_oldest(self, user_id: str, session_id: str, keep: int = 0) -> list[str]:
         """Removes turns in slices until at most `keep` are left. Returns those that may have jobs.
@@ -237,15 +237,15 @@ class Sessions:
         Removes those that expire first. These are over, because an active turn expires last. Turns that are not over
         are removed only if `keep` is 0, for a deleted session.
         """
-        listing, not_over = keys.turns(session_id), list[str]()
+        listing, with_jobs = keys.turns(session_id), list[str]()
         while (surplus := await self._store.zcard(listing) - keep) > 0:
             states = await self._states_of(await self._store.zrange(listing, 0, min(surplus, SLICE) - 1))
             if keep and not all(known.is_over for known in states.values()):
                 break
             await self._store.unlink(*_turn_keys(states))
             await self._store.zrem(listing, *states)
-            not_over += await self._free_slots(user_id, states)
-        return not_over
+            with_jobs += await self._free_slots(user_id, states)
+        return with_jobs
 
     async def _states_of(self, turn_ids: list[str]) -> dict[str, "_TurnState"]:
         async with self._store.pipeline(transaction=False) as pipe:
@@ -269,7 +269,7 @@ class Sessions:
             for name in slots:
                 pipe.zrem(name, *states)
             for turn_id in not_over:
-                pipe.publish(keys.turn(turn_id), LOOK_AGAIN)
+                pipe.publish(keys.turn(turn_id), READ_LOG)
                 pipe.publish(keys.STOPS, turn_id)
             scores, *_ = await pipe.execute()
         noted = {turn_id for turn_id, score in zip(states, scores, strict=True) if score is not None}

@@ -138,7 +138,7 @@ class Listener:
 
     def _dispatch(self, kind: str, channel: str, data: str) -> None:
         if kind == "subscribe":
-            if not self._is_confirmed(channel):
+            if not self._count_confirmation(channel):
                 return
             self._live.add(channel)
         if channel == self._control:
@@ -151,8 +151,11 @@ class Listener:
         except Exception as error:  # one bad message must not end the subscription of all channels
             logger.error("message_refused", channel=channel, error=type(error).__name__)
 
-    def _is_confirmed(self, channel: str) -> bool:
-        """Whether this confirms the latest request; the channel may have been dropped and requested again since."""
+    def _count_confirmation(self, channel: str) -> bool:
+        """Counts a confirmed subscription. Returns whether it was the latest, still wanted request for the channel.
+
+        The channel may have been unsubscribed and requested again since the confirmed request.
+        """
         self._unconfirmed[channel] -= 1
         if self._unconfirmed[channel] > 0:
             return False
