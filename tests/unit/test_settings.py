@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from chat import demo
 from chat.network import is_loopback
 from chat.secret import weakness
 from chat.settings import Settings, explain
@@ -263,11 +264,11 @@ def test_every_setting_has_its_line_in_the_example() -> None:
 
 @pytest.mark.parametrize("named", [{"openai_api_key": "sk-1"}, {"openai_base_url": "http://127.0.0.1:11434/v1"}])
 def test_the_demo_model_is_used_until_another_is_named(named: dict[str, Any]) -> None:
-    demo = Settings(demo_base_url="http://model:8080/v1")
-    assert (demo.openai_base_url, demo.openai_model) == ("http://model:8080/v1", demo.NAME)
-    assert demo.offered_models == (demo.demo_model,)
-    assert (demo.openai_max_tokens, demo.session_titles) == (400, False)
+    shown = Settings(demo_base_url="http://model:8080/v1")
+    assert (shown.openai_base_url, shown.openai_model) == ("http://model:8080/v1", demo.NAME)
+    assert shown.offered_models == (shown.demo_model,)
+    assert (shown.openai_max_tokens, shown.session_titles) == (400, False)
     assert Settings(demo_base_url="http://model:8080/v1", openai_max_tokens=50).openai_max_tokens == 50
     real = Settings(demo_base_url="http://model:8080/v1", **named)
-    assert real.openai_base_url != demo.openai_base_url
+    assert real.openai_base_url != shown.openai_base_url
     assert (real.demo_model, real.openai_max_tokens) == ("", 2000)
