@@ -1,1 +1,1 @@
-"""Runs turns: claims jobs, assembles the history, calls the model, writes the log."""
+"""Runs turns: claims jobs, builds the prompt, calls the model, writes the event log."""

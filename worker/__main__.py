@@ -1,4 +1,4 @@
-"""`python -m worker`: one worker process. With the argument `isolated` it runs one turn alone."""
+"""`python -m worker` runs a worker process. With the argument `isolated` it runs a single turn."""
 
 import asyncio
 import sys
@@ -17,6 +17,7 @@ from worker.metrics import PortTaken
 
 
 def main() -> int:
+    """Checks the settings and Redis, then runs the worker. Returns the exit code."""
     if sys.argv[-1] == ARGUMENT:
         return isolated.main()
     try:
@@ -34,7 +35,7 @@ def main() -> int:
         sys.stderr.write(f"The worker cannot reach Redis ({type(error).__name__}). Check REDIS_URL.\n")
         return 1
     except PortTaken as error:
-        sys.stderr.write(f"METRICS_PORT cannot be used ({error}). Choose another one, or 0.\n")
+        sys.stderr.write(f"METRICS_PORT cannot be used ({error}). Choose another port, or 0 for no metrics.\n")
         return 2
 
 

@@ -1,4 +1,4 @@
-"""What runs turns, connected: the same in a worker and in a process that runs one turn alone."""
+"""Connects what runs turns, for a worker as for a process that runs a single turn."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -27,6 +27,8 @@ from worker.output.flusher import Flusher
 
 @dataclass(frozen=True)
 class Engine:
+    """Runs turns, names sessions and sweeps abandoned turns."""
+
     runner: TurnRunner
     titles: Titles
     sweeper: Sweeper
@@ -36,7 +38,7 @@ class Engine:
 async def open_engine(
     settings: Settings, isolation: Isolation, on_broken: Callable[[], object]
 ) -> AsyncIterator[Engine]:
-    """Connect it and keep its background tasks running. `on_broken` is called where one of these breaks."""
+    """Connects an engine and runs its background tasks. Calls `on_broken` if one of these fails."""
     async with AsyncExitStack() as stack:
         traces = open_traces(settings, "holdfast-worker")
         stack.push_async_callback(asyncio.to_thread, traces.close)

@@ -1,4 +1,4 @@
-"""`python -m worker.health`: whether a worker of this host was heard of lately; the exit code tells."""
+"""`python -m worker.health` exits with 0 if a worker of this host sent a heartbeat lately, otherwise with 1."""
 
 import asyncio
 import socket
@@ -9,12 +9,12 @@ from chat.claims import SILENT_LEASES
 from chat.settings import Settings
 from chat.store import RedisError, connect
 
-PATIENCE_SECONDS = 4.0
+TIMEOUT_SECONDS = 4.0
 
 
 async def is_listed(settings: Settings, host: str) -> bool:
-    """Whether the list of workers has one of this host, whose heartbeat has not run out by Redis' clock."""
-    async with asyncio.timeout(PATIENCE_SECONDS), connect(settings.queue_url) as redis:
+    """Returns whether a worker of the host has a heartbeat that is not expired by Redis' clock."""
+    async with asyncio.timeout(TIMEOUT_SECONDS), connect(settings.queue_url) as redis:
         seconds, micros = await redis.time()
         now = seconds * 1000 + micros // 1000
         latest = now + SILENT_LEASES * int(settings.lease_seconds * 1000)
@@ -25,7 +25,7 @@ async def is_listed(settings: Settings, host: str) -> bool:
 def main() -> int:
     try:
         return not asyncio.run(is_listed(Settings(), socket.gethostname()))
-    except (RedisError, OSError) as error:  # TimeoutError is one
+    except (RedisError, OSError) as error:  # `TimeoutError` is an `OSError`
         sys.stderr.write(f"Redis does not answer ({type(error).__name__}).\n")
         return 1
 

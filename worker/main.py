@@ -1,4 +1,4 @@
-"""Puts a worker process together and runs it until a signal ends it."""
+"""Builds a worker process and runs it until a signal ends it."""
 
 import asyncio
 import math
@@ -25,10 +25,10 @@ from worker.jobs.run_turn import run_turn
 from worker.jobs.titles import make_title
 
 POLL_SECONDS = 0.1
-"""The net under the wake channel: how late a job starts at the most when its wake-up was lost."""
+"""How often due jobs are looked for: the longest delay of a job whose wake-up message was lost."""
 
-NO_LIMIT = 1_000_000
-"""Attempts are counted in the turn, where a retried command cannot count twice."""
+UNLIMITED = 1_000_000
+"""Disables arq's limit of tries. The turn counts attempts: a repeated command cannot count twice there."""
 
 logger = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ logger = structlog.get_logger(__name__)
 async def open_worker(
     settings: Settings, isolation: Isolation, *, handle_signals: bool = True
 ) -> AsyncIterator[LeasedWorker]:
-    """A worker with everything it needs, connected; `async_run` it."""
+    """Yields a connected worker. Its `async_run` runs it."""
     async with AsyncExitStack() as stack:
         queue_text = await stack.enter_async_context(connect(settings.queue_url))
         queue_pubsub = await stack.enter_async_context(connect_pubsub(settings.queue_url))
@@ -46,9 +46,9 @@ async def open_worker(
         worker.ctx |= {"runner": engine.runner, "titles": engine.titles}
         worker.on_unreadable_job = engine.runner.give_up
         wake = asyncio.Event()
-        hears_wakes = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
-        hears_wakes.want(keys.WAKE)
-        for task in (hears_wakes.run(), _claim_when_woken(worker, wake), engine.sweeper.run()):
+        wake_listener = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
+        wake_listener.want(keys.WAKE)
+        for task in (wake_listener.run(), _claim_when_woken(worker, wake), engine.sweeper.run()):
             stack.push_async_callback(stop, asyncio.create_task(watched(task, worker.break_down)))
         yield worker
 
@@ -71,7 +71,7 @@ def _worker(settings: Settings, handle_signals: bool) -> LeasedWorker:
         job_timeout=settings.turn_timeout + 60,
         job_completion_wait=math.ceil(settings.drain_seconds),
         keep_result=0,
-        max_tries=NO_LIMIT,
+        max_tries=UNLIMITED,
         poll_delay=POLL_SECONDS,
         log_results=False,
         handle_signals=handle_signals,
@@ -89,18 +89,18 @@ async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:
 
 
 async def run(settings: Settings, command: Sequence[str]) -> int:
-    """Run until SIGTERM or SIGINT, then let replies finish for `DRAIN_SECONDS` and give the rest back.
+    """Runs until SIGTERM or SIGINT, then drains for at most `DRAIN_SECONDS` and hands the other turns back.
 
-    `command` starts another worker, for turns that have to run alone.
-    Returns the exit code: 0, or 1 where a background task broke, which ends the worker in the same way.
+    `command` starts another worker, for turns that must run in a process of their own. Returns the exit code: 0, or 1
+    if a background task failed, which ends the worker in the same way.
     """
     with metrics.served(settings):
-        is_broken = await _work(settings, Isolation(settings, command))
+        is_broken = await _run_worker(settings, Isolation(settings, command))
     logger.info("worker_stopped")
     return int(is_broken)
 
 
-async def _work(settings: Settings, isolation: Isolation) -> bool:
+async def _run_worker(settings: Settings, isolation: Isolation) -> bool:
     async with open_worker(settings, isolation) as worker:
         gc_tuning.freeze()
         logger.info("worker_ready", slots=settings.worker_slots, lease_seconds=settings.lease_seconds)

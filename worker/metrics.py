@@ -1,4 +1,4 @@
-"""What a worker counts for Prometheus, and the address at which it tells."""
+"""Defines the Prometheus metrics of a worker and serves them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,57 +10,65 @@ from chat.settings import Settings
 from worker.llm import delta
 from worker.llm.failures import CODES
 
-FEW = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
-FIRST = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30, 60)
-SPEEDS = (1, 2, 5, 10, 20, 30, 40, 50, 75, 100, 150, 200, 500)
-OTHER = "other"
-"""In place of a model that is not in this worker's settings: names from elsewhere may be any number of names."""
+PICKUP_BUCKETS = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+FIRST_TOKEN_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30, 60)
+SPEED_BUCKETS = (1, 2, 5, 10, 20, 30, 40, 50, 75, 100, 150, 200, 500)
+OTHER_MODEL = "other"
+"""Label of models that are not in this worker's settings, because their number has no bound."""
 
-prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # when a figure began is of no use to anybody
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # times at which series began, which nothing uses
 
-RUNNING = Gauge("holdfast_turns_running", "Turns that run here")
-SLOTS = Gauge("holdfast_worker_slots", "Turns that may run here at once")
-HEARTBEAT = Gauge("holdfast_worker_heartbeat_timestamp_seconds", "When the leases were last renewed here, since 1970")
-PICKUP = Histogram("holdfast_pickup_seconds", "From being due to being claimed, by Redis' clock", buckets=FEW)
-ATTEMPTS = Counter("holdfast_attempts", "Attempts at turns that were begun here")
-RESTARTS = Counter("holdfast_restarts", "Those of them that were not a turn's first")
-ISOLATED = Counter("holdfast_isolated_attempts", "Attempts begun in a process of their own, after losses of their turn")
-LEASE_LOSSES = Counter("holdfast_lease_losses", "Jobs broken off here because their lease was lost")
-ENDED = Counter("holdfast_turns_ended", "Turns ended here", ["outcome", "reason"])
+RUNNING = Gauge("holdfast_turns_running", "Turns running in this worker")
+SLOTS = Gauge("holdfast_worker_slots", "Turns that may run in this worker at once")
+HEARTBEAT = Gauge("holdfast_worker_heartbeat_timestamp_seconds", "When this worker last renewed its leases, since 1970")
+PICKUP = Histogram(
+    "holdfast_pickup_seconds", "From a job's due time to its claim, by Redis' clock", buckets=PICKUP_BUCKETS
+)
+ATTEMPTS = Counter("holdfast_attempts", "Attempts begun in this worker")
+RESTARTS = Counter("holdfast_restarts", "Attempts begun in this worker that were not the first of their turn")
+ISOLATED = Counter(
+    "holdfast_isolated_attempts", "Attempts begun in a process of their own because earlier ones were lost"
+)
+LEASE_LOSSES = Counter("holdfast_lease_losses", "Jobs cancelled in this worker because their lease was lost")
+ENDED = Counter("holdfast_turns_ended", "Turns closed by this worker", ["outcome", "reason"])
 FIRST_TOKEN = Histogram(
     "holdfast_first_token_seconds",
-    "From taking a question to its reply's first text in the log",
+    "From accepting a question to the first text of its reply in the log",
     ["model"],
-    buckets=FIRST,
+    buckets=FIRST_TOKEN_BUCKETS,
 )
 MODEL_FIRST_TOKEN = Histogram(
-    "holdfast_model_first_token_seconds", "From asking a model to its first text in the log", ["model"], buckets=FIRST
+    "holdfast_model_first_token_seconds",
+    "From a request to a model to its first text in the log",
+    ["model"],
+    buckets=FIRST_TOKEN_BUCKETS,
 )
 SPEED = Histogram(
-    "holdfast_reply_tokens_per_second", "Speed of a whole reply, from its first text on", ["model"], buckets=SPEEDS
+    "holdfast_reply_tokens_per_second",
+    "Speed of a whole reply, measured from its first text",
+    ["model"],
+    buckets=SPEED_BUCKETS,
 )
 TOKENS = Counter(
     "holdfast_tokens",
-    "Tokens as the model counted them; without its count, pieces of text",
+    "Tokens as the model counted them, otherwise pieces of text",
     ["model", "kind", "counted_by"],
 )
-DELTAS = Counter("holdfast_deltas", "Pieces of text that came from models, about a token each, as they come")
+DELTAS = Counter("holdfast_deltas", "Pieces of text received from models, about one token each")
 MODEL_ERRORS = Counter(
-    "holdfast_model_errors", "Failed requests to a model, also those that were repeated", ["model", "kind"]
+    "holdfast_model_errors", "Failed requests to a model, including repeated ones", ["model", "kind"]
 )
 
 
-ODDITIES = Counter(
-    "holdfast_model_oddities", "Answers of model servers with something that the contract does not have", ["kind"]
-)
+ODDITIES = Counter("holdfast_model_oddities", "Answers of model servers that deviate from the contract", ["kind"])
 
 
 class PortTaken(Exception):
-    """Nobody can listen at `METRICS_PORT`; the text tells where and why."""
+    """Raised when the worker cannot listen on `METRICS_PORT`. The message contains the address and the cause."""
 
 
 def prepare(settings: Settings) -> None:
-    """Have everything there from the start, at zero."""
+    """Sets the number of slots, and creates all labelled series at zero."""
     SLOTS.set(settings.worker_slots)
     for outcome, reason in (
         ("done", "stop"),
@@ -73,7 +81,7 @@ def prepare(settings: Settings) -> None:
         ENDED.labels("failed", code)
     for kind in delta.ODDITIES:
         ODDITIES.labels(kind)
-    for model in (*settings.offered_models, OTHER):
+    for model in (*settings.offered_models, OTHER_MODEL):
         for labelled in (FIRST_TOKEN, MODEL_FIRST_TOKEN, SPEED):
             labelled.labels(model)
         for counted in (("prompt", "model"), ("completion", "model"), ("completion", "pieces")):
@@ -84,7 +92,10 @@ def prepare(settings: Settings) -> None:
 
 @contextmanager
 def served(settings: Settings) -> Iterator[None]:
-    """Answer at `METRICS_PORT`, from a thread of its own, which tells of a worker that hangs. Raises `PortTaken`."""
+    """Serves the metrics on `METRICS_PORT` until the block ends. Raises `PortTaken`.
+
+    A thread serves them, so that they show a worker whose event loop hangs.
+    """
     prepare(settings)
     if not settings.metrics_port:
         yield

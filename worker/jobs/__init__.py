@@ -1,1 +1,1 @@
-"""Jobs of the queue: leases on them, and the turns and titles that they run."""
+"""Runs the jobs of the queue, turns and titles, under leases."""

@@ -1,4 +1,4 @@
-"""Metrics and traces beside a turn, which can never fail it."""
+"""Keeps failures of metrics and traces from failing a turn."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ logger = structlog.get_logger(__name__)
 
 @contextmanager
 def bookkeeping() -> Iterator[None]:
-    """Log what goes wrong in here, and go on. The words of an error may quote anything, so its type is logged."""
+    """Logs an error of the block and goes on. Logs only its type, because its message may quote anything."""
     try:
         yield
     except Exception as error:

@@ -1,7 +1,7 @@
-"""`python -m worker isolated`: one attempt at one turn, in a process of its own; `worker.jobs.isolation` starts it.
+"""`python -m worker isolated` runs one attempt at one turn in a process. `worker.jobs.isolation` starts it.
 
-It reads what to do from its standard input, whose end tells that its worker is gone. Then it ends at once: the turn is
-another worker's to begin.
+It reads its order from standard input. The end of that input means that its worker is gone. Then the process exits at
+once, because another worker will run the turn.
 """
 
 import asyncio
@@ -25,13 +25,16 @@ from worker.jobs.isolation import HANDED_BACK, Isolation
 
 STDIN = 0
 PR_SET_PDEATHSIG = 1
-"""prctl(2): the signal that the kernel sends to this process when its parent ends."""
+"""prctl(2): sets the signal that the kernel sends to this process when its parent ends."""
 
 logger = structlog.get_logger(__name__)
 
 
 async def run(settings: Settings, turn_id: str, token: str) -> int:
-    """Run the turn as the claim `token`; returns the exit code: 0 where it is closed, or is another claim's."""
+    """Runs the turn as the claim `token`.
+
+    Returns the exit code: 0 if the turn is closed or a newer claim owns it, `HANDED_BACK` if it needs another attempt.
+    """
     task = asyncio.current_task()
     assert task
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -46,35 +49,36 @@ async def run(settings: Settings, turn_id: str, token: str) -> int:
 
 
 def main() -> int:
-    _end_with_worker_at_once()
+    """Reads the order from standard input and runs the turn. Returns the exit code."""
+    _kill_with_worker()
     order: dict[str, Any] = json.loads(_read_line())
-    threading.Thread(target=_end_with_worker, daemon=True).start()
+    threading.Thread(target=_exit_with_worker, daemon=True).start()
     settings = Settings(**order["settings"])
     logs.configure(settings, "worker")
     with structlog.contextvars.bound_contextvars(turn_id=order["turn_id"], isolated=True):
         try:
             return uvloop.run(run(settings, order["turn_id"], order["token"]))
-        except Exception:  # Python's own report would quote values
+        except Exception:  # otherwise Python prints its own traceback, which quotes values
             logger.exception("isolated_turn_broke")
             return 1
 
 
 def _read_line() -> bytes:
-    """The first line of the standard input, read without a buffer, whose lock the thread would hold at the exit."""
+    """Reads the first line of standard input unbuffered: a buffer's lock, held by the thread, would block the exit."""
     line = b""
     while not line.endswith(b"\n") and (piece := os.read(STDIN, 65_536)):
         line += piece
     return line
 
 
-def _end_with_worker() -> None:
-    """A thread, so that it works while the event loop is blocked."""
+def _exit_with_worker() -> None:
+    """Exits when standard input ends. Runs in a thread, to work while the event loop is blocked."""
     while os.read(STDIN, 1024):
         pass
     os._exit(HANDED_BACK)
 
 
-def _end_with_worker_at_once() -> None:
-    """On Linux the kernel does it, also while no thread comes to run: a regular expression may hold them all up."""
+def _kill_with_worker() -> None:
+    """Has Linux kill this process with its parent, also when a regular expression keeps all threads from running."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The job: run one attempt at a turn and close it."""
+"""Runs one attempt at a turn and closes it: the arq job."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ from worker.output.flusher import Flusher
 from worker.output.relay import Relay, Stopped, TooSlow
 
 GIVEN_BACK = (RedisError, LostTurn, Occupied, Released, ProcessDied)
-"""What ends a job whose turn gets another attempt."""
+"""Errors that end a job whose turn gets another attempt."""
 
 logger = structlog.get_logger(__name__)
 
@@ -74,10 +74,10 @@ class TurnRunner:
         self._isolation = isolation
 
     async def run(self, turn_id: str, token: str, *, alone: bool = False) -> None:
-        """Run the turn as the claim `token`. Returns when it is closed, or owned by a newer claim.
+        """Runs the turn as the claim `token`. Returns when it is closed or a newer claim owns it.
 
-        `alone`: this process runs nothing else. Without it, a turn that may be what ends its workers is run in a
-        process of its own. Raises `LostTurn`, `redis.RedisError`, and what `Isolation.run` raises.
+        `alone`: this process runs nothing else. Otherwise a turn that may be crashing its workers runs in a process of
+        its own. Raises `LostTurn`, `redis.RedisError`, and what `Isolation.run` raises.
         """
         claimed = await self._turns.begin(turn_id, token, messages=self._settings.context_messages + 1, alone=alone)
         turn = claimed.turn
@@ -99,7 +99,7 @@ class TurnRunner:
                     attempt.span.fail(last.code)
                 await self._close(turn, token, state, last, relay)
             if state == "done":
-                await self._titles.wish(turn.session_id)
+                await self._titles.enqueue(turn.session_id)
         elif claimed.status == "cancelled":
             await self._close_unrun(turn, token, "cancelled", _end(turn, "cancelled"), Relay(writer, self._flusher))
         else:
@@ -107,7 +107,7 @@ class TurnRunner:
             await self._close_unrun(turn, token, "failed", last, Relay(writer, self._flusher))
 
     async def give_up(self, turn_id: str, token: str) -> None:
-        """End a turn whose job cannot be run."""
+        """Ends a turn whose job cannot be run."""
         turn = (await self._turns.begin(turn_id, token, losses_allowed=0)).turn
         if turn is None:
             return
@@ -116,7 +116,7 @@ class TurnRunner:
 
     @asynccontextmanager
     async def handing_back(self, turn_id: str, token: str) -> AsyncIterator[None]:
-        """Note how the turn was left, where the block ends before it is closed."""
+        """Records how the turn was left, if the block ends before the turn is closed."""
         try:
             yield
         except (asyncio.CancelledError, LostTurn, RedisError, Released):
@@ -133,21 +133,21 @@ class TurnRunner:
             metrics.ENDED.labels(turn.state, turn.error_code or turn.finish_reason).inc()
 
     async def _is_stopped(self, turn_id: str) -> bool:
-        """Whether the turn was stopped and is not over yet, as far as the store tells."""
+        """Returns whether the turn is stopped and not over yet; False if the store does not answer."""
         with contextlib.suppress(RedisError, OSError):
             turn = await self._turns.get(turn_id)
             return bool(turn and turn.cancel and not turn.is_over)
         return False
 
     async def _close_unrun(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
-        """Close a turn without another attempt; what an earlier one has shown is its reply."""
-        relay.recall(await shown_of(self._log, turn.turn_id))
+        """Closes a turn without another attempt. Its reply is the text that an earlier attempt showed."""
+        relay.restore(await shown_of(self._log, turn.turn_id))
         await self._close(turn, token, state, last, relay)
 
     async def _attempt(
         self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay
     ) -> tuple[State, End | Error]:
-        """Stream the reply into the log; how it ended. Raises `LostTurn`."""
+        """Streams the reply into the log. Returns the turn's state and last event. Raises `LostTurn`, `RedisError`."""
         try:
             messages = self._prompt(turn, history)
             if messages is None:
@@ -180,15 +180,15 @@ class TurnRunner:
         return last
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
-        """What a reply without text is, unless it was filtered, or cut at our own limit."""
-        is_ours = len(relay.thinking) >= self._settings.max_reply_chars
-        if relay.text.strip() or last.finish_reason == "content_filter" or is_ours:
+        """Returns the failure of a reply without text; None if it was filtered, or cut at our own limit."""
+        is_cut_here = len(relay.thinking) >= self._settings.max_reply_chars
+        if relay.text.strip() or last.finish_reason == "content_filter" or is_cut_here:
             return None
         is_cut = relay.thinking and last.finish_reason == "length"
         return failures.only_thoughts() if is_cut else failures.empty_reply()
 
     def _prompt(self, turn: Turn, history: Sequence[str]) -> list[PromptMessage] | None:
-        """None where the question is gone: it has expired. A turn whose history was cleared does not get here."""
+        """Builds the prompt; None if the question has expired. Turns whose history was cleared end before this."""
         persona = self._personas.get(turn.persona) or self._personas[default_of(self._personas)]
         messages = [Message.from_json(text) for text in history]
         return build(persona.prompt, messages, turn.question, self._settings.context_messages)
@@ -205,10 +205,10 @@ class TurnRunner:
 
 
 async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
-    """The arq job. It goes back for another attempt where this worker stops, the store is out of reach or forgot what
-    was written, or the process that ran the turn alone has ended.
+    """Runs a turn, as an arq job.
 
-    Giving back a job that a newer claim owns does nothing.
+    Releases the job for another attempt when this worker stops, when the store is unreachable or lost what was written,
+    or when the process that ran the turn alone has ended. Releasing a job that a newer claim owns does nothing.
     """
     runner: TurnRunner = ctx["runner"]
     token = claim_token.get()
@@ -218,24 +218,24 @@ async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
                 await runner.run(turn_id, token)
         except GIVEN_BACK as error:
             logger.warning("turn_given_back", error=type(error).__name__)
-            raise arq.Retry(defer=1) from error  # the lease decides how long it rests
+            raise arq.Retry(defer=1) from error  # arq needs a delay, but `GIVE_BACK_MS` sets it
 
 
 def _report(error: Exception) -> None:
-    """Say where it broke, but not with what: an error's words may quote the conversation."""
+    """Logs where the error was raised, but not its message, which may quote the conversation."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     logger.error("turn_broke", error=type(error).__name__, place=f"{place.filename}:{place.lineno}")
 
 
 def _reply(turn: Turn, last: End | Error, relay: Relay) -> Message | None:
-    """What goes into the history: exactly the text that readers saw."""
-    watch = relay.watch
+    """Returns the message for the history: exactly the text that readers saw."""
+    timer = relay.timer
     return reply_of(
         turn,
         last,
         Snapshot(content=relay.text, thinking=relay.thinking),
-        seconds=watch.seconds if watch else None,
-        thinking_seconds=watch.thinking_seconds if watch else None,
+        seconds=timer.seconds if timer else None,
+        thinking_seconds=timer.thinking_seconds if timer else None,
     )
 
 
@@ -244,7 +244,7 @@ def _end(turn: Turn, reason: EndReason, last: Delta | None = None) -> End:
 
 
 def _exhausted(attempts: int) -> Error:
-    detail = f"The answer was started {attempts} times and each time ended the process that ran it. Ask differently."
+    detail = f"The answer was started {attempts} times, and each time the process that ran it ended. Ask differently."
     return Error(code="attempts_exhausted", content=detail, retryable=True)
 
 
@@ -254,10 +254,10 @@ def _question_expired() -> Error:
 
 
 def _job_lost() -> Error:
-    detail = "The queue lost what was to be done for this question. Try again."
+    detail = "The queue lost the job of this question. Try again."
     return Error(code="job_lost", content=detail, retryable=True)
 
 
 def _too_slow(seconds: float) -> Error:
-    detail = f"The answer took longer than {seconds:.0f} seconds and was broken off. Try again, or ask for less."
+    detail = f"The answer took longer than {seconds:.0f} seconds and was stopped. Try again, or ask for less."
     return Error(code="turn_timeout", content=detail, retryable=True)

@@ -1,4 +1,4 @@
-"""The job that names a session after its first reply. Nothing depends on it: whatever fails, the old title stays."""
+"""Names a session after its first reply, in a job. Nothing depends on it: after a failure the old title stays."""
 
 import asyncio
 from typing import Any
@@ -20,15 +20,15 @@ INSTRUCTION = "Name the conversation in two to six words, in the language of its
 QUESTION_CHARS = 2000
 REPLY_CHARS = 1000
 MAX_TOKENS = 500
-"""Far more than a title, since some models think first."""
+"""Far more than a title, because some models think first."""
 
-SECONDS = 60
+TIMEOUT_SECONDS = 60
 
 logger = structlog.get_logger(__name__)
 
 
 class Answer:
-    """Keeps the text of a whole reply."""
+    """Collects the text of a whole reply."""
 
     is_full = False
 
@@ -39,29 +39,34 @@ class Answer:
         self.pieces.append(item.content)
 
     async def room(self) -> None:
-        """There always is: `MAX_TOKENS` bounds it."""
+        """Returns at once, because `MAX_TOKENS` bounds the text."""
 
 
 class Titles:
+    """Enqueues and runs the jobs that name sessions."""
+
     def __init__(self, store: Redis, queue: Queue, settings: Settings, model: Model) -> None:
         self._sessions = Sessions(store, settings)
         self._queue = queue
         self._settings = settings
         self._model = model
 
-    async def wish(self, session_id: str) -> None:
-        """Have a title made, where the session has only the words of its first question."""
+    async def enqueue(self, session_id: str) -> None:
+        """Enqueues a job, if the session's title is only the beginning of its first question."""
         if self._settings.session_titles and await self._sessions.awaits_title(session_id):
             await self._queue.put_title(session_id)
 
     async def make(self, session_id: str) -> None:
-        """Ask the model for a title. After an answer without one the session keeps what it has; after a failure it is
-        asked again at the end of the next turn."""
+        """Asks the model for a title and stores it.
+
+        After an answer without a title the session keeps its title. After a failure the end of the next turn tries
+        again.
+        """
         messages, cuts = await self._sessions.to_name(session_id, 2)
         if [message.role for message in messages] != ["user", "assistant"]:
             return
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 title = titles.from_model(await self._answer(request(*messages)))
         except (ModelFailure, TimeoutError) as error:
             logger.info("title_failed", error=getattr(error, "code", "timeout"))
@@ -76,12 +81,12 @@ class Titles:
 
 
 def request(question: Message, reply: Message) -> list[PromptMessage]:
-    """What the model is asked: the beginning of the conversation, as a text to name and not as one to go on with."""
+    """Returns the prompt: the conversation's beginning, as a text to name, so that the model does not continue it."""
     text = f"{question.content[:QUESTION_CHARS]}\n\n---\n\n{reply.content[:REPLY_CHARS]}"
     return [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": text}]
 
 
 async def make_title(ctx: dict[Any, Any], session_id: str) -> None:
-    """The arq job."""
+    """Names a session, as an arq job."""
     with structlog.contextvars.bound_contextvars(session_id=session_id):
         await ctx["titles"].make(session_id)

@@ -1,1 +1,1 @@
-"""Deltas of a reply in, entries of its event log out."""
+"""Writes the deltas of a reply to the turn's event log."""

@@ -1,4 +1,4 @@
-"""Pure: many small increments in, few larger events out."""
+"""Merges many small deltas into few larger events. Pure."""
 
 from chat.events import Chunk, Retry, Thinking
 from worker.llm.delta import Delta
@@ -7,9 +7,9 @@ Out = Chunk | Thinking | Retry
 
 
 class Coalescer:
-    """Holds what came since the last `take`, `size` characters; neighbours of one kind become one event.
+    """Gathers deltas until the next `take`. Adjacent deltas of one kind become one event.
 
-    `taken` counts the pieces of text in all that was taken.
+    `size`: characters gathered since the last `take`. `taken`: pieces of text in everything taken so far.
     """
 
     def __init__(self) -> None:
@@ -38,6 +38,7 @@ class Coalescer:
             self._runs.append((kind, [text]))
 
     def take(self) -> list[Out]:
+        """Removes and returns what was gathered, as events in order."""
         runs, self._runs, self.size = self._runs, [], 0
         taken: list[Out] = []
         for run in runs:

@@ -1,20 +1,22 @@
-"""Pure: how long to wait from one write to the next. The more deltas come, the longer, so that each write has more."""
+"""Computes the time between two writes: the more deltas per second, the longer, so that each write has more. Pure."""
 
 SHORTEST = 0.015
-"""Seconds. A reply at reading speed does not wait for it: its words are further apart."""
+"""Seconds. It does not delay a reply at reading speed, because that reply's tokens are further apart."""
 
-EASY_RATE = 500
+LOW_RATE = 500
+"""Deltas per second up to which the interval stays at `SHORTEST`."""
 SECONDS_PER_RATE = 8e-6
-"""Of waiting, for each delta a second beyond the easy rate: 4250 a second are written every 45 ms."""
+"""Added per delta per second above `LOW_RATE`: at 4250 deltas per second the interval is 45 ms."""
 
 LONGEST = 0.045
-"""Seconds. People do not notice it, and the page shows words smoothly."""
+"""Seconds. People do not notice this delay, and the page reveals words smoothly."""
 
-MEMORY_SECONDS = 0.2
+AVERAGING_SECONDS = 0.2
+"""Time constant of the average rate."""
 
 
 class FlushInterval:
-    """Follows the rate at which deltas come, over about `MEMORY_SECONDS`."""
+    """Follows the rate of deltas, averaged over about `AVERAGING_SECONDS`."""
 
     def __init__(self) -> None:
         self._rate = 0.0
@@ -22,12 +24,15 @@ class FlushInterval:
         self._since = 0.0
 
     def count(self) -> None:
-        """One more has come."""
+        """Counts one delta."""
         self._count += 1
 
     def window(self, now: float) -> float:
-        """Seconds from the beginning of one write to the next; `now` in seconds of any clock that only goes forward."""
+        """Returns the seconds from the start of one write to the start of the next.
+
+        `now`: seconds of a clock that never goes back.
+        """
         elapsed = max(now - self._since, 1e-6)
-        self._rate += (self._count / elapsed - self._rate) * elapsed / (elapsed + MEMORY_SECONDS)
+        self._rate += (self._count / elapsed - self._rate) * elapsed / (elapsed + AVERAGING_SECONDS)
         self._count, self._since = 0, now
-        return min(LONGEST, SHORTEST + max(0.0, self._rate - EASY_RATE) * SECONDS_PER_RATE)
+        return min(LONGEST, SHORTEST + max(0.0, self._rate - LOW_RATE) * SECONDS_PER_RATE)

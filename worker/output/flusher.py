@@ -1,4 +1,4 @@
-"""Writes what all running turns have gathered: one round trip for many turns, and less often the more there is."""
+"""Writes what all running turns have gathered: many turns in one round trip, less often under load."""
 
 import asyncio
 import contextlib
@@ -13,13 +13,13 @@ from worker.output.coalescer import Out
 from worker.output.flush_interval import FlushInterval
 
 LOOK_SECONDS = 1.0
-"""How often the stop flag of a silent turn is looked at, should the hint be lost."""
+"""How often the stop flag of a silent turn is read, because its stop message may be lost."""
 
 logger = structlog.get_logger(__name__)
 
 
 class Source(Protocol):
-    """A running turn, as the flusher sees it."""
+    """A running turn, as the flusher uses it."""
 
     writer: LogWriter
 
@@ -31,15 +31,15 @@ class Source(Protocol):
 
 
 class Flusher:
-    """One task per worker process writes for all its turns; while it waits for an answer, more gathers.
+    """Writes for all turns of a worker process in one task. Events gather while it waits for Redis.
 
-    `pieces`: of text, that sources have had written and that are not counted yet.
+    `pieces`: pieces of text taken from sources that the metrics do not count yet.
     """
 
     def __init__(self, log: TurnLog) -> None:
         self.pieces = 0
         self._log = log
-        self._pace = FlushInterval()
+        self._interval = FlushInterval()
         self._joined: set[Source] = set()
         self._silent: set[Source] = set()
         self._due: dict[Source, None] = {}
@@ -50,41 +50,41 @@ class Flusher:
         self._joined.add(source)
 
     def leave(self, source: Source) -> None:
-        """From here on nothing is taken from the source; what is on its way may still be written."""
+        """Takes nothing more from the source. Events taken before may still be written."""
         for sources in (self._joined, self._silent):
             sources.discard(source)
         self._due.pop(source, None)
 
     def notify(self, source: Source) -> None:
-        """Write what the source has, or only look whether it is to be stopped."""
-        self._pace.count()
+        """Writes the source's events soon. Without events it only reads whether the turn is to be stopped."""
+        self._interval.count()
         self._due[source] = None
         self._notified.set()
 
     def flush_now(self) -> None:
-        """Write now."""
+        """Starts the next write without waiting for the end of the interval."""
         self._urgent.set()
 
     async def run(self) -> None:
-        """Write until cancelled."""
+        """Writes until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._write())
-            tasks.create_task(self._look())
+            tasks.create_task(self._write_loop())
+            tasks.create_task(self._check_silent())
 
-    async def _write(self) -> None:
+    async def _write_loop(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await self._notified.wait()
             self._notified.clear()
             self._urgent.clear()
-            begun = loop.time()
-            window = self._pace.window(begun)
+            started = loop.time()
+            window = self._interval.window(started)
             await self._flush()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(begun + window):
+                async with asyncio.timeout_at(started + window):
                     await self._urgent.wait()
 
-    async def _look(self) -> None:
+    async def _check_silent(self) -> None:
         while True:
             self._silent = set(self._joined)
             await asyncio.sleep(LOOK_SECONDS)
@@ -94,29 +94,29 @@ class Flusher:
     async def _flush(self) -> None:
         due, self._due = self._due, {}
         self._silent.difference_update(due)
-        batch = list(_taken(due))
+        batch = list(_take_each(due))
         metrics.DELTAS.inc(self.pieces)
         self.pieces = 0
         try:
             outcomes = await self._log.append([(source.writer, events) for source, events in batch])
-        except Exception as error:  # whatever it is, no turn may wait for ever
+        except Exception as error:  # each turn must get any error, otherwise it waits for ever
             logger.error("flush_broke", error=type(error).__name__)
             outcomes = [error] * len(batch)
         for (source, events), outcome in zip(batch, outcomes, strict=True):
-            _tell(source, events, outcome)
+            _report(source, events, outcome)
 
 
-def _taken(sources: Iterable[Source]) -> Iterator[tuple[Source, Sequence[Out]]]:
+def _take_each(sources: Iterable[Source]) -> Iterator[tuple[Source, Sequence[Out]]]:
     for source in sources:
         try:
             events = source.take()
-        except Exception as error:  # it fails alone: one task writes for all
+        except Exception as error:  # only this turn fails, because one task writes for all
             source.failed(error)
         else:
             yield source, events
 
 
-def _tell(source: Source, events: Sequence[Out], outcome: bool | Exception) -> None:
+def _report(source: Source, events: Sequence[Out], outcome: bool | Exception) -> None:
     if isinstance(outcome, Exception):
         return source.failed(outcome)
     try:

@@ -1,4 +1,4 @@
-"""One attempt's way from the model to the turn's log."""
+"""Relays the reply of one attempt from the model to the turn's event log."""
 
 import asyncio
 import contextlib
@@ -13,28 +13,28 @@ from worker.output.flusher import Flusher
 from worker.output.reply_timer import ReplyTimer
 
 FULL = 65_536
-"""Characters that may wait to be written: beyond them the model is not read on."""
+"""Characters that may wait to be written. Beyond them nothing more is read from the model."""
 
 
 class Stopped(Exception):
-    """The turn is to be stopped; what its readers saw is in the relay's `text`."""
+    """Raised when the turn is to be stopped. The relay's `text` is what readers saw."""
 
 
 class TooSlow(Exception):
-    """The reply takes too long. It is broken off between two appends, so that `text` is what readers saw."""
+    """Raised when the reply takes too long. The relay stops between two writes, so that `text` is what readers saw."""
 
 
 class Relay:
-    """Gathers what the model says until the flusher writes it.
+    """Gathers the deltas of a reply until the flusher writes them.
 
-    `text` and `thinking` are what is in the log, that is, what readers see; `watch` tells how long it took,
-    and `pieces` how many the text came in.
+    `text`, `thinking`: what is in the log, which is what readers see. `timer`: the reply's timing. `pieces`: number of
+    pieces of text taken so far.
     """
 
     def __init__(self, writer: LogWriter, flusher: Flusher, on_first_text: Callable[[], None] = lambda: None) -> None:
         self.text = ""
         self.thinking = ""
-        self.watch: ReplyTimer | None = None
+        self.timer: ReplyTimer | None = None
         self.writer = writer
         self.has_begun = False
         self._on_first_text: Callable[[], None] | None = on_first_text
@@ -42,57 +42,57 @@ class Relay:
         self._gathered = Coalescer()
         self._failure: Exception | None = None
         self._writing = False
-        self._over = asyncio.Event()
-        self._settled = asyncio.Event()
+        self._finished = asyncio.Event()
+        self._write_ended = asyncio.Event()
 
     @property
     def pieces(self) -> int:
         return self._gathered.taken
 
-    def recall(self, shown: Snapshot) -> None:
-        """Take over what an earlier attempt has shown."""
+    def restore(self, shown: Snapshot) -> None:
+        """Takes over the text that an earlier attempt showed."""
         self.text, self.thinking = shown.content, shown.thinking
 
     async def run(self, source: Callable[[Sink], Awaitable[Delta]], seconds: float) -> Delta:
-        """Relay all that `source` gives within `seconds`; returns its last delta, which tells how the reply ended.
+        """Relays what `source` adds within `seconds`. Returns the last delta, which has the finish reason.
 
-        Raises `ModelFailure`, `Stopped`, `TooSlow`, `event_log.LostTurn` or `RedisError`; by then the model's
-        connection is closed.
+        Raises `ModelFailure`, `Stopped`, `TooSlow`, `event_log.LostTurn` or `RedisError`. By then the connection to the
+        model is closed.
         """
-        self.watch = ReplyTimer()
-        pump = asyncio.ensure_future(source(self))
-        pump.add_done_callback(lambda _: self._over.set())
+        self.timer = ReplyTimer()
+        reading = asyncio.ensure_future(source(self))
+        reading.add_done_callback(lambda _: self._finished.set())
         self._flusher.join(self)
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    await self._over.wait()
-            return await self._end(pump)
+                    await self._finished.wait()
+            return await self._finish(reading)
         finally:
             self._flusher.leave(self)
-            await _ended(pump)
+            await _stop(reading)
 
-    async def _end(self, pump: asyncio.Future[Delta]) -> Delta:
-        """Have written what readers are still to see, and nothing else."""
-        broken_off = not pump.done()
-        if broken_off:
-            await _ended(pump)
+    async def _finish(self, reading: asyncio.Future[Delta]) -> Delta:
+        """Waits until the rest is written. If the reply was interrupted, discards what the flusher has not taken."""
+        interrupted = not reading.done()
+        if interrupted:
+            await _stop(reading)
             self._gathered.take()
         if self._gathered:
             self._flusher.flush_now()
         while self._writing or (self._gathered and not self._failure):
-            await self._settling()
+            await self._wait_for_write()
         if self._failure:
             raise self._failure
-        if broken_off:
+        if interrupted:
             raise TooSlow
-        return pump.result()
+        return reading.result()
 
-    async def _settling(self) -> None:
-        self._settled.clear()
-        await self._settled.wait()
+    async def _wait_for_write(self) -> None:
+        self._write_ended.clear()
+        await self._write_ended.wait()
 
-    # What the source does: see `worker.llm.tries.Sink`.
+    # Called by the source: see `worker.llm.tries.Sink`.
 
     def add(self, item: Delta | Retry, /) -> None:
         is_urgent = not self.has_begun or isinstance(item, Retry)
@@ -109,17 +109,17 @@ class Relay:
 
     async def room(self) -> None:
         while self.is_full and not self._failure:
-            await self._settling()
+            await self._wait_for_write()
 
     def look(self) -> None:
-        """See at once whether the turn is to be stopped."""
+        """Reads the turn's stop flag at once."""
         self._flusher.notify(self)
         self._flusher.flush_now()
 
-    # What the flusher does.
+    # Called by the flusher.
 
     def take(self) -> list[Out]:
-        """What is to be written now."""
+        """Returns the events to write now."""
         self._writing = True
         gathered = self._gathered
         before, taken = gathered.taken, gathered.take()
@@ -127,38 +127,38 @@ class Relay:
         return taken
 
     def written(self, events: Sequence[Out], stop: bool) -> None:
-        """The events are in the log; `stop` where the turn is to be stopped."""
+        """Records that the events are in the log. `stop`: the turn is to be stopped."""
         for event in events:
-            self._keep(event)
+            self._record(event)
         if self._on_first_text and (self.text or self.thinking):
             self._on_first_text()
             self._on_first_text = None
-        self._settle(Stopped() if stop else None)
+        self._end_write(Stopped() if stop else None)
 
     def failed(self, failure: Exception) -> None:
-        """Whether the events are in the log is not known, or it is no longer ours."""
-        self._settle(failure)
+        """Ends the reply. The events may be in the log or not, or a newer claim owns the turn."""
+        self._end_write(failure)
 
-    def _settle(self, failure: Exception | None) -> None:
+    def _end_write(self, failure: Exception | None) -> None:
         self._writing = False
-        self._settled.set()
+        self._write_ended.set()
         if failure:
             self._failure = self._failure or failure
-            self._over.set()
+            self._finished.set()
 
-    def _keep(self, event: Out) -> None:
-        assert self.watch
+    def _record(self, event: Out) -> None:
+        assert self.timer
         if isinstance(event, Chunk):
             self.text += event.content
-            self.watch.mark_text()
+            self.timer.mark_text()
         elif isinstance(event, Thinking):
             self.thinking += event.content
-            self.watch.mark_thinking()
+            self.timer.mark_thinking()
 
 
-async def _ended(pump: asyncio.Future[Delta]) -> None:
-    """Stop it, where it is not done, and wait until its connection is closed."""
-    pump.cancel()
-    await asyncio.wait([pump])
-    if not pump.cancelled():
-        pump.exception()  # seen: asyncio would complain of one that nobody looked at
+async def _stop(reading: asyncio.Future[Delta]) -> None:
+    """Cancels the task unless it is done, and waits until its connection is closed."""
+    reading.cancel()
+    await asyncio.wait([reading])
+    if not reading.cancelled():
+        reading.exception()  # marks it as retrieved, otherwise asyncio logs it

@@ -1,10 +1,10 @@
-"""How long an attempt took, in seconds."""
+"""Measures the duration of an attempt in seconds."""
 
 from time import monotonic
 
 
 class ReplyTimer:
-    """Runs from its making; the first thinking and the first text are noted once each."""
+    """Starts when created. Records the first thinking and the first text."""
 
     def __init__(self) -> None:
         self._start = monotonic()
@@ -19,12 +19,12 @@ class ReplyTimer:
 
     @property
     def seconds(self) -> float:
-        """So far."""
+        """Seconds since the start."""
         return round(monotonic() - self._start, 2)
 
     @property
     def thinking_seconds(self) -> float | None:
-        """From the first thinking to the first text, or to now while there is none; None without thinking."""
+        """Seconds from the first thinking to the first text, or to now without text. None without thinking."""
         if self._thinking is None:
             return None
         return round((self._text or monotonic()) - self._thinking, 2)
