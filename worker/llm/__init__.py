@@ -1,1 +1,1 @@
-"""From the bytes of a model endpoint to deltas of a reply. All but the client, the body and the repetitions is pure."""
+"""Turns the bytes of a model endpoint into deltas of a reply. Pure, except for the client, the body and the tries."""

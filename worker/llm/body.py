@@ -1,4 +1,4 @@
-"""The body of an open response, handed on in the very moment in which it comes."""
+"""Passes on the body of an open response as soon as its bytes arrive."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,34 +9,34 @@ from aiohttp import StreamReader
 
 from worker.llm.bounds import TooLarge
 
-AT_ONCE = 16_384
-"""Bytes handed on in one piece: a flood of short lines takes many times its size once it is cut into them."""
+PIECE_BYTES = 16_384
+"""Largest piece passed on: a flood of short lines takes many times its size once it is split into lines."""
 
-Take = Callable[[bytes], bool]
-"""Takes the next bytes; False where it wants no more for now."""
+Callback = Callable[[bytes], bool]
+"""Takes the next bytes. Returns False when it wants no more for now."""
 
 
 class Body:
-    """At most `longest` bytes, and never `patience` seconds of silence while it is read. `wait_at_most` changes these.
+    """Reads at most `max_bytes`, and fails after `timeout` seconds of silence, which `wait_at_most` changes.
 
-    The clients above aiohttp wake a task and pass five layers of iterators for each read, which costs more than all
-    that is done with a token. aiohttp's reader tells whoever waits by `set_result`, at once; so this waits there in
-    place of a future.
+    The clients above aiohttp wake a task and run five layers of iterators for each read, which costs more than all
+    other work on a token. aiohttp's reader calls `set_result` of the future that waits for data, synchronously. So this
+    object registers itself in place of that future.
     """
 
-    _take: Take
+    _callback: Callback
     _finished: asyncio.Future[None] | None = None
     _error: BaseException | None = None
-    """What ends the reading. In the future it would keep alive all that its traceback refers to, and so itself."""
+    """The error that ends the reading. Not set on the future, because its traceback refers to it: a reference cycle."""
 
     _timer: asyncio.TimerHandle | None = None
 
-    def __init__(self, response: httpx2.Response, longest: int, patience: float) -> None:
+    def __init__(self, response: httpx2.Response, max_bytes: int, timeout: float) -> None:
         self._stream = _reader_of(response)
-        if not self._stream.is_eof():  # else the connection may be another request's by now
+        if not self._stream.is_eof():  # otherwise another request may use the connection by now
             _drop_timer(self._stream)
-        self._left = longest
-        self._patience = patience
+        self._bytes_left = max_bytes
+        self._timeout = timeout
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -44,79 +44,79 @@ class Body:
         return self._stream.at_eof()
 
     def wait_at_most(self, seconds: float) -> None:
-        """From now on silence ends after so many seconds."""
-        if seconds == self._patience:
+        """Sets the timeout of silence. A changed timeout starts now."""
+        if seconds == self._timeout:
             return
-        self._patience, self._heard = seconds, self._loop.time()
+        self._timeout, self._received_at = seconds, self._loop.time()
         if self._timer:
             self._timer.cancel()
-            self._timer = self._loop.call_later(seconds, self._watch)
+            self._timer = self._loop.call_later(seconds, self._check_silence)
 
-    async def read_into(self, take: Take) -> None:
-        """Hand on what has come and what comes, until `take` wants no more or the body ends.
+    async def read_into(self, callback: Callback) -> None:
+        """Passes on what has arrived and what arrives, until `callback` wants no more or the body ends.
 
-        Raises `TooLarge`, `httpx2.ReadTimeout` for silence, `aiohttp.ClientError` for a body that breaks off, and
-        whatever `take` raises.
+        Raises `TooLarge`, `httpx2.ReadTimeout` for silence, `aiohttp.ClientError` for a body that breaks off, and the
+        errors of `callback`.
         """
-        self._take, self._heard = take, self._loop.time()
-        poured = self._finished = self._loop.create_future()
-        self._timer = self._loop.call_later(self._patience, self._watch)
-        self._pour()
+        self._callback, self._received_at = callback, self._loop.time()
+        finished = self._finished = self._loop.create_future()
+        self._timer = self._loop.call_later(self._timeout, self._check_silence)
+        self._drain()
         try:
-            await poured
+            await finished
         finally:
             self._stream._waiter = None
             self._timer.cancel()
             self._timer = None
-            poured.cancel()
-            self._finished, self._take = None, _refuse
+            finished.cancel()
+            self._finished, self._callback = None, _refuse
             error, self._error = self._error, None
         if error:
-            self._stream._exception = None  # its traceback refers to this frame, and the frame to both
+            self._stream._exception = None  # breaks a reference cycle of its traceback and this frame
             try:
                 raise error
             finally:
                 del error
 
-    def _pour(self) -> None:
-        poured = self._finished
-        if poured is None or poured.done():
+    def _drain(self) -> None:
+        finished = self._finished
+        if finished is None or finished.done():
             return
         try:
             while self._stream._buffer:
-                if not self._hand_on(_next_piece(self._stream)):
-                    return poured.set_result(None)
+                if not self._pass_on(_next_piece(self._stream)):
+                    return finished.set_result(None)
         except Exception as error:
             return self.set_exception(error)
         if broken := self._stream.exception():
             self.set_exception(broken)
         elif self._stream.is_eof():
-            poured.set_result(None)
+            finished.set_result(None)
         else:
-            self._stream._waiter = self  # type: ignore[assignment]  # it asks for what is below only
+            self._stream._waiter = self  # type: ignore[assignment]  # it uses only the methods below
 
-    def _hand_on(self, data: bytes) -> bool:
-        self._heard = self._loop.time()
-        self._left -= len(data)
-        if self._left < 0:
+    def _pass_on(self, data: bytes) -> bool:
+        self._received_at = self._loop.time()
+        self._bytes_left -= len(data)
+        if self._bytes_left < 0:
             raise TooLarge
-        return self._take(data)
+        return self._callback(data)
 
-    def _watch(self) -> None:
-        silent = self._loop.time() - self._heard
-        if silent < self._patience:
-            self._timer = self._loop.call_later(self._patience - silent, self._watch)
+    def _check_silence(self) -> None:
+        silent = self._loop.time() - self._received_at
+        if silent < self._timeout:
+            self._timer = self._loop.call_later(self._timeout - silent, self._check_silence)
         else:
-            self.set_exception(httpx2.ReadTimeout("the model server fell silent"))
+            self.set_exception(httpx2.ReadTimeout("the model server sent nothing for too long"))
 
-    # What aiohttp's reader asks of a future.
+    # What aiohttp's reader calls on a future.
 
     def done(self) -> bool:
         return self._finished is None or self._finished.done()
 
     def set_result(self, _: None) -> None:
-        """Called amidst aiohttp's parsing, which reading would enter a second time: so it waits until that is done."""
-        self._loop.call_soon(self._pour)
+        """Reads in the event loop's next step: aiohttp calls this while it parses, and reading would re-enter that."""
+        self._loop.call_soon(self._drain)
 
     def set_exception(self, error: BaseException) -> None:
         if self._finished and not self._finished.done():
@@ -125,18 +125,18 @@ class Body:
 
 
 def _refuse(_: bytes) -> bool:
-    """In place of a callback while nothing is read."""
+    """Replaces the callback while nothing is read."""
     return False
 
 
 def _next_piece(reader: StreamReader) -> bytes:
-    """What came last is mostly all there is: then it is taken as it lies there.
+    """Returns the next bytes. Mostly the buffer is one piece, which is taken as it is.
 
-    aiohttp's own way ends with going on to read, though nothing had stopped, which takes longer than all the rest.
+    aiohttp's own method then resumes the reading, although nothing has paused it, which takes longer than all the rest.
     """
     buffer, protocol = reader._buffer, reader._protocol
-    if len(buffer) > 1 or reader._buffer_offset or len(buffer[0]) > AT_ONCE or protocol._reading_paused:
-        return reader._read_nowait(AT_ONCE)  # its public counterpart loses what came before a cut
+    if len(buffer) > 1 or reader._buffer_offset or len(buffer[0]) > PIECE_BYTES or protocol._reading_paused:
+        return reader._read_nowait(PIECE_BYTES)  # the public method loses what came before a broken end
     piece = buffer.popleft()
     reader._size -= len(piece)
     reader._cursor += len(piece)
@@ -146,13 +146,13 @@ def _next_piece(reader: StreamReader) -> bytes:
 
 
 def _drop_timer(reader: StreamReader) -> None:
-    """aiohttp has a new timer for each read; this one has its own for all."""
+    """Turns off aiohttp's timer, which restarts for each read. `Body` uses one timer for all reads."""
     protocol: Any = reader._protocol
     protocol.read_timeout = None
 
 
 def _reader_of(response: httpx2.Response) -> StreamReader:
-    """aiohttp's, which two clients have wrapped."""
+    """Returns aiohttp's reader, which two clients have wrapped."""
     wrapped: Any = response.stream
     reader = wrapped._stream._aiohttp_response.content
     assert isinstance(reader, StreamReader)

@@ -1,4 +1,4 @@
-"""How many bytes a model server may send at the most."""
+"""Bounds how many bytes a model server may send."""
 
 import asyncio
 import contextlib
@@ -7,41 +7,41 @@ from collections.abc import AsyncIterator
 import httpx2
 
 MAX_ERROR_BYTES = 64 << 10
-"""Of a refusal the first words are enough; the SDK reads all that there is."""
+"""The beginning of a refusal is enough, but the SDK reads all of its body."""
 
 REFUSAL_SECONDS = 30.0
-"""How long the body of a refusal may take; what came by then is what the server said."""
+"""How long the body of a refusal may take. What arrives in this time is used."""
 
 MAX_REPLY_BYTES = 64 << 20
 BYTES_PER_TOKEN = 4096
-"""Far more than a chunk of one token takes, whatever a server puts beside it."""
+"""Far more than a chunk of one token takes, with all its other fields."""
 
 
 class TooLarge(httpx2.HTTPError):
-    """The response has more bytes than any reply can need."""
+    """Raised when a response has more bytes than any reply can need."""
 
     def __init__(self) -> None:
         super().__init__("the response is too large")
 
 
-def longest_reply(max_tokens: int) -> int:
-    """The bytes that a reply of so many tokens may take."""
+def max_reply_bytes(max_tokens: int) -> int:
+    """Returns the bytes that a reply of `max_tokens` may take."""
     return max(MAX_REPLY_BYTES, BYTES_PER_TOKEN * max_tokens)
 
 
 async def bound_refusal(response: httpx2.Response) -> None:
-    """A hook of the HTTP client: cuts a refusal before anybody reads of it.
+    """Bounds the body of a refusal before it is read: a hook of the HTTP client.
 
-    Nothing is unpacked, since a few packed bytes may be any number of bytes; we ask for none that are packed.
+    Nothing is decompressed, because a few compressed bytes may become any number. Requests ask for no compression.
     """
     response.headers.pop("content-encoding", None)
     assert isinstance(response.stream, httpx2.AsyncByteStream)
     if not response.is_success:
-        response.stream = _Cut(response.stream)
+        response.stream = _BoundedStream(response.stream)
 
 
-class _Cut(httpx2.AsyncByteStream):
-    """Ends at the bound, and in time."""
+class _BoundedStream(httpx2.AsyncByteStream):
+    """Ends after `MAX_ERROR_BYTES`, or after `REFUSAL_SECONDS`."""
 
     def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream

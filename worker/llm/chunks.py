@@ -1,4 +1,4 @@
-"""One payload of an answer in, what it says of the reply out."""
+"""Reads what a payload of an answer adds to the reply."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -7,8 +7,8 @@ from worker.llm import usage
 from worker.llm.errors import error_of
 from worker.llm.lost import has_text
 from worker.llm.parts import Part, parts_of
-from worker.llm.reasons import Verdict, verdict_of, worse
-from worker.llm.shapes import Shape, read_again, shape_of
+from worker.llm.reasons import Verdict, more_severe, verdict_of
+from worker.llm.shapes import Shape, normalized, shape_of
 
 THINKING_FIELDS = (
     "reasoning_content",
@@ -21,19 +21,19 @@ THINKING_FIELDS = (
     "reasoning_details",
     "thinking_blocks",
 )
-"""Of DeepSeek and most others; of OpenRouter, Groq and newer vLLM; of gateways. Several may repeat one text."""
+"""Names of DeepSeek and most others; of OpenRouter, Groq and newer vLLM; of gateways. Several may repeat one text."""
 
-ELSEWHERE = ("text", "parts", "answer", "value")
-BESIDE_DELTA = ("text", "messages")
-"""Where single servers put the text that is not in the content of the delta."""
+OTHER_DELTA_FIELDS = ("text", "parts", "answer", "value")
+OTHER_CHOICE_FIELDS = ("text", "messages")
+"""Where single servers put text that is not in the delta's content: fields of the delta, and of the choice."""
 
 Object = dict[str, Any]
 
 
-class Said(NamedTuple):
-    """What a payload says. `usage` is what the server wrote, to be parsed; `error` is the body of an error.
+class Fragment(NamedTuple):
+    """What a payload adds to the reply. `usage` is unparsed, as the server wrote it. `error` is the body of an error.
 
-    `is_whole`: it has a message, as a whole answer has. `has_lost`: it has text in a place that is not known.
+    `is_whole`: it has a message, as a whole answer has. `has_lost`: it has text in an unknown field.
     """
 
     content: str = ""
@@ -52,7 +52,7 @@ PLAIN_PAYLOAD = frozenset(
 
 
 def plain_text(data: Object) -> str | None:
-    """The text of a payload that adds a piece of content and has nothing else, as nearly all do; else None."""
+    """Returns the text of a payload that adds content and nothing else, as nearly all do; otherwise None."""
     choices = data.get("choices")
     if choices.__class__ is not list or len(choices) != 1 or choices[0].__class__ is not dict:
         return None
@@ -75,14 +75,14 @@ def _index(choice: Object) -> int:
     return index if isinstance(index, int) else 0
 
 
-def _thinking_of(place: Object) -> Any:
-    return next((value for name in THINKING_FIELDS if (value := place.get(name))), None)
+def _thinking_of(fields: Object) -> Any:
+    return next((value for name in THINKING_FIELDS if (value := fields.get(name))), None)
 
 
-def _joined(one: Said, other: Said) -> Said:
-    """What two pieces of one choice say."""
-    verdict = worse(one.verdict, other.verdict) if other.verdict else one.verdict
-    return Said(
+def _joined(one: Fragment, other: Fragment) -> Fragment:
+    """Merges what two pieces of one choice add."""
+    verdict = more_severe(one.verdict, other.verdict) if other.verdict else one.verdict
+    return Fragment(
         one.content + other.content,
         one.thinking + other.thinking,
         verdict,
@@ -94,88 +94,88 @@ def _joined(one: Said, other: Said) -> Said:
 
 
 class ChunkReader:
-    """Reads the payloads of one answer. What it finds odd is added to `oddities`; `so_far` gives the content so far."""
+    """Reads the payloads of one answer. Adds to `oddities` what is odd. `so_far` returns the content so far."""
 
     def __init__(self, oddities: set[str], so_far: Callable[[], str]) -> None:
         self._oddities = oddities
         self._content_so_far = so_far
-        self._thoughts: list[str] = []
-        self._others: list[tuple[int, Said]] = []
+        self._thinking_so_far: list[str] = []
+        self._other_choices: list[tuple[int, Fragment]] = []
         self._are_distinct = True
         self._has_content = False
-        self._has_delta = self._grows = False
+        self._has_delta = self._is_cumulative = False
         self._has_thought_tag = False
 
-    def read(self, data: Object, event: str = "") -> Said:
-        """What the payload says of the first choice."""
+    def read(self, data: Object, event: str = "") -> Fragment:
+        """Returns what the payload adds to the first choice."""
         error = error_of(data, event)
         shape = shape_of(data, event)
         error = error or shape.error
         if not shape.choices:
             counts = usage.usage_of(data, {}) or shape.usage
-            return Said(usage=counts, error=error, has_lost=shape.has_lost and error is None)
+            return Fragment(usage=counts, error=error, has_lost=shape.has_lost and error is None)
         choice, *more = self._first(shape.choices)
-        said = self._read_choice(data, choice, shape, error or choice.get("error"))
+        fragment = self._read_choice(data, choice, shape, error or choice.get("error"))
         for each in more:
-            said = _joined(said, self._read_choice(data, each, shape, error or each.get("error")))
+            fragment = _joined(fragment, self._read_choice(data, each, shape, error or each.get("error")))
         index = _index(choice)
         if index == 0:
-            self._has_content = self._has_content or bool(said.content)
-            return said
-        self._keep(index, said)
-        return Said(usage=said.usage, error=said.error, is_whole=said.is_whole)
+            self._has_content = self._has_content or bool(fragment.content)
+            return fragment
+        self._keep(index, fragment)
+        return Fragment(usage=fragment.usage, error=fragment.error, is_whole=fragment.is_whole)
 
-    def _keep(self, index: int, said: Said) -> None:
-        """Keep what another choice says for as long as it may be wanted."""
-        self._are_distinct = self._are_distinct and index not in (known for known, _ in self._others[-3:])
+    def _keep(self, index: int, fragment: Fragment) -> None:
+        """Keeps a fragment of another choice for as long as it may be needed."""
+        self._are_distinct = self._are_distinct and index not in (known for known, _ in self._other_choices[-3:])
         if self._has_content and not self._are_distinct:
-            self._others.clear()
+            self._other_choices.clear()
         else:
-            self._others.append((index, said))
+            self._other_choices.append((index, fragment))
 
-    def others(self) -> list[Said]:
-        """What other choices said, where it is the reply.
+    def other_choices(self) -> list[Fragment]:
+        """Returns the fragments of other choices if they are the reply, and forgets all of them.
 
-        The lowest of them where the first choice has no text; all of them where no index came twice, since TGI numbered
-        tokens so. Nothing else is left of them afterwards.
+        If no index came twice, these are all of them, because TGI numbered tokens so. If the first choice has no text,
+        these are the ones of the lowest index.
         """
-        others, self._others = self._others, []
-        indices = [index for index, _ in others]
+        other_choices, self._other_choices = self._other_choices, []
+        indices = [index for index, _ in other_choices]
         if len(set(indices)) == len(indices) > 1:
-            return [said for _, said in others]
-        if self._has_content or not others:
+            return [fragment for _, fragment in other_choices]
+        if self._has_content or not other_choices:
             return []
-        return [said for index, said in others if index == min(indices)]
+        return [fragment for index, fragment in other_choices if index == min(indices)]
 
     def _first(self, choices: list[Object]) -> list[Object]:
-        """The choices of the lowest index: some servers send several pieces of one at once."""
+        """Returns the choices of the lowest index: some servers send several pieces of one choice at once."""
         if len(choices) == 1 and not _index(choices[0]):
             return choices
         self._oddities.add("choice")
         lowest = min(_index(choice) for choice in choices)
         return [choice for choice in choices if _index(choice) == lowest]
 
-    def _read_choice(self, data: Object, choice: Object, shape: Shape, error: Any) -> Said:
+    def _read_choice(self, data: Object, choice: Object, shape: Shape, error: Any) -> Fragment:
         delta, is_message = self._delta_of(choice)
         content, thinking, kinds = self._text(delta, choice)
         verdict = self._verdict(choice, delta, data)
         lost = "lost" in kinds or not (content or thinking or error or kinds or not has_text(choice))
         if lost and not content:
-            content, thinking, kinds = self._text(read_again(choice)["delta"], {})
+            content, thinking, kinds = self._text(normalized(choice)["delta"], {})
             lost = not content
-        if is_message or shape.repeats or shape.may_grow:
-            content, thinking = self._news(content, thinking, verdict is not None, shape.repeats)
+        if is_message or shape.repeats or shape.may_be_cumulative:
+            content, thinking = self._increment(content, thinking, verdict is not None, shape.repeats)
         if thinking:
-            self._thoughts.append(thinking)
+            self._thinking_so_far.append(thinking)
         if "refusal" in kinds:
             verdict = "content_filter"
         counts = usage.usage_of(data, choice) or shape.usage
-        return Said(
+        return Fragment(
             content, thinking, verdict, counts, error, "message" in choice, lost or (shape.has_lost and error is None)
         )
 
     def _delta_of(self, choice: Object) -> tuple[Object, bool]:
-        """What the choice adds, and whether it is a message: a whole answer has one, and so have some streams."""
+        """Returns what the choice adds, and whether it is a message, which whole answers and some streams have."""
         delta, message = choice.get("delta"), choice.get("message")
         if isinstance(delta, str | list):
             return {"content": delta}, False
@@ -186,31 +186,31 @@ class ChunkReader:
             return delta, False
         return (message, True) if isinstance(message, dict) else (choice, False)
 
-    def _news(self, content: str, thinking: str, ends: bool, repeats: bool) -> tuple[str, str]:
-        """What a text adds: some servers send all of the text so far each time, some repeat it at the end."""
-        new = self._new(content, self._content_so_far(), ends, repeats) if content else ""
-        if new != content:  # said before, and so was its thinking
+    def _increment(self, content: str, thinking: str, ends: bool, repeats: bool) -> tuple[str, str]:
+        """Returns the new text: some servers send all of the text so far each time, some repeat it at the end."""
+        new = self._new_part(content, self._content_so_far(), ends, repeats) if content else ""
+        if new != content:  # the content came before, and its thinking with it
             return new, ""
-        return new, self._new(thinking, "".join(self._thoughts), ends, repeats)
+        return new, self._new_part(thinking, "".join(self._thinking_so_far), ends, repeats)
 
-    def _new(self, text: str, so_far: str, ends: bool, repeats: bool) -> str:
-        """What is new of a text that may begin with all of the text so far, or be a part of it where it `repeats`."""
-        said, stripped = so_far.strip(), text.strip()
-        if said and stripped == said and (self._has_delta or self._grows or ends):
+    def _new_part(self, text: str, so_far: str, ends: bool, repeats: bool) -> str:
+        """Returns the new part of a text that may begin with all text so far, or be part of it if it `repeats`."""
+        earlier, stripped = so_far.strip(), text.strip()
+        if earlier and stripped == earlier and (self._has_delta or self._is_cumulative or ends):
             return ""
-        if repeats and stripped in said:
+        if repeats and stripped in earlier:
             return ""
         if so_far and text.startswith(so_far) and len(text) > len(so_far):
-            self._grows = True
+            self._is_cumulative = True
             return text[len(so_far) :]
         return text
 
     def _text(self, delta: Object, choice: Object) -> tuple[str, str, set[str]]:
-        """Content, thinking, and the kinds of parts."""
+        """Returns the content, the thinking, and the kinds of the parts."""
         content = delta.get("content")
         thinking = _thinking_of(delta) or (None if PLAIN_CHOICE.issuperset(choice) else _thinking_of(choice))
         parts = [*parts_of(thinking, "thinking"), *parts_of(content), *_other_parts(delta, choice)]
-        self._note(parts, delta)
+        self._note_oddities(parts, delta)
         if self._is_gemini_thought(delta):
             parts = [Part("thinking", part.text) for part in parts]
         text = "".join(part.text for part in parts if part.kind in ("content", "refusal"))
@@ -218,7 +218,7 @@ class ChunkReader:
         return text, thinking, {part.kind for part in parts}
 
     def _is_gemini_thought(self, delta: Object) -> bool:
-        """Whether the content is marked as thinking, unless it has tags that tell it as well."""
+        """Returns whether the content is marked as thinking; False if tags in the content mark it as well."""
         extra = delta.get("extra_content")
         google = extra.get("google") if isinstance(extra, dict) else None
         if not isinstance(google, dict) or google.get("thought") is not True:
@@ -226,16 +226,17 @@ class ChunkReader:
         self._has_thought_tag = self._has_thought_tag or str(delta.get("content")).startswith("<thought")
         return not self._has_thought_tag
 
-    def _note(self, parts: list[Part], delta: Object) -> None:
+    def _note_oddities(self, parts: list[Part], delta: Object) -> None:
         if any(part.kind in ("odd", "lost") for part in parts):
             self._oddities.add("content")
         if delta.get("tool_calls") or delta.get("function_call") or any(part.kind == "tool" for part in parts):
             self._oddities.add("tool_calls")
 
     def _verdict(self, choice: Object, delta: Object, data: Object) -> Verdict | None:
-        places = (choice.get("finish_reason"), choice.get("finishReason"), choice.get("finish_details"))
+        candidates = (choice.get("finish_reason"), choice.get("finishReason"), choice.get("finish_details"))
         given = (
-            (place, verdict_of(place)) for place in (*places, delta.get("finish_reason"), data.get("finish_reason"))
+            (reason, verdict_of(reason))
+            for reason in (*candidates, delta.get("finish_reason"), data.get("finish_reason"))
         )
         reason, verdict = next(((reason, verdict) for reason, verdict in given if verdict), (None, None))
         if verdict is None:
@@ -252,13 +253,13 @@ def _other_parts(delta: Object, choice: Object) -> Iterator[Part]:
     if isinstance(audio := delta.get("audio"), dict):
         yield from parts_of(audio.get("transcript"))
     if not delta.get("content"):
-        yield from _first_of(delta, ELSEWHERE) or _first_of(choice, BESIDE_DELTA)
+        yield from _first_of(delta, OTHER_DELTA_FIELDS) or _first_of(choice, OTHER_CHOICE_FIELDS)
 
 
-def _first_of(place: Object, names: tuple[str, ...]) -> list[Part]:
-    texts = (text for name in names if name in place and (text := place[name]))
+def _first_of(fields: Object, names: tuple[str, ...]) -> list[Part]:
+    texts = (text for name in names if name in fields and (text := fields[name]))
     return next((found for text in texts if (found := list(parts_of(text)))), [])
 
 
 def _has_text(delta: Object) -> bool:
-    return any(delta.get(name) for name in ("content", *THINKING_FIELDS, "refusal", "tool_calls", *ELSEWHERE))
+    return any(delta.get(name) for name in ("content", *THINKING_FIELDS, "refusal", "tool_calls", *OTHER_DELTA_FIELDS))

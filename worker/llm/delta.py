@@ -1,4 +1,4 @@
-"""What an answer adds to a reply, and how it ends."""
+"""Defines the increments of a reply, and the kinds of oddities of answers."""
 
 from typing import Literal, NamedTuple
 
@@ -19,11 +19,11 @@ ODDITIES = (
     "tool_calls",
     "usage",
 )
-"""Kinds of what servers send in another form than the contract has: `holdfast_model_oddities_total{kind=…}`."""
+"""Kinds of deviations from the contract in answers: `holdfast_model_oddities_total{kind=…}`."""
 
 
 class Delta(NamedTuple):
-    """An increment of a reply. The last one of a reply has a `finish_reason`, and `usage` where the server counted."""
+    """An increment of a reply. The last one has a `finish_reason`, and `usage` if the server sent counts."""
 
     content: str = ""
     thinking: str = ""

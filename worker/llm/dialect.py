@@ -1,4 +1,4 @@
-"""How a model wants to be asked: servers refuse parameters that others require. All of it is pure."""
+"""Learns which parameters a model refuses, and adapts requests: servers refuse what others require. Pure."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -7,16 +7,24 @@ from typing import Any, Self
 
 RENAMED = {"max_tokens": "max_completion_tokens"}
 LEFT_OUT = ("temperature", "stream_options")
-NOT_A_MATTER_OF_WORDS = ("context_length", "context length", "maximum context", "context_window")
-"""What a refusal says whose parameter is known, but whose value does not fit the conversation."""
+LENGTH_SIGNS = ("context_length", "context length", "maximum context", "context_window")
+"""Words of a refusal about length: the server knows the parameter, but its value does not fit the conversation."""
 
-UNKNOWN = ("unsupported", "not supported", "unrecognized", "unknown", "extra_forbidden", "not permitted", "deprecated")
-"""What a refusal says of a parameter that it names and does not know, whatever else it says."""
+UNKNOWN_SIGNS = (
+    "unsupported",
+    "not supported",
+    "unrecognized",
+    "unknown",
+    "extra_forbidden",
+    "not permitted",
+    "deprecated",
+)
+"""Words of a refusal whose server does not know the parameter that it names. They outweigh `LENGTH_SIGNS`."""
 
 
 @dataclass
 class Dialect:
-    """What one model is known to refuse. `renamed` and `left_out` are names of parameters as we have them."""
+    """The parameters that a model refuses, by our names. `renamed`: sent under another name. `left_out`: not sent."""
 
     renamed: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)
@@ -24,29 +32,29 @@ class Dialect:
     def copy(self) -> Self:
         return type(self)(set(self.renamed), set(self.left_out))
 
-    def keep(self, proved: "Dialect") -> None:
-        """Take over what a request proved that was accepted."""
+    def adopt(self, proved: "Dialect") -> None:
+        """Adds what an accepted request has proved."""
         self.renamed |= proved.renamed
         self.left_out |= proved.left_out
 
     def put(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The request in the words that the model takes."""
+        """Returns the request with the parameters that the model accepts."""
         return {
             RENAMED[name] if name in self.renamed else name: value
             for name, value in request.items()
             if name not in self.left_out
         }
 
-    def learn(self, refusal: object, said: Sequence[str]) -> bool:
-        """Whether a refused request (status 400 or 422) is to be put differently, which is then noted.
+    def learn(self, refusal: object, conversation: Sequence[str]) -> bool:
+        """Learns from a refused request (status 400 or 422). Returns whether to repeat it with what was learned.
 
-        `refusal` is the body of the answer. What it names as its parameter counts first. Its words count only where no
-        text of the conversation, `said`, has them too: servers quote what they refuse. One that is about the length of
-        the conversation teaches nothing, unless it says of a parameter it names that it does not know it.
+        `refusal`: the body of the answer. The parameter that it names counts first. Its words count only if no text of
+        `conversation` contains them, because servers quote what they refuse. A refusal about the length of the
+        conversation teaches nothing, unless it states that a parameter it names is unknown.
         """
-        names = (*_parameters(refusal), *_mentioned(refusal, said))
-        if _is_of_length(refusal, said):
-            names = tuple(_parameters(refusal)) if any(sign in _words(refusal) for sign in UNKNOWN) else ()
+        names = (*_parameters(refusal), *_mentioned(refusal, conversation))
+        if _is_about_length(refusal, conversation):
+            names = tuple(_parameters(refusal)) if any(sign in _lower_text(refusal) for sign in UNKNOWN_SIGNS) else ()
         for name in names:
             if name in LEFT_OUT and name not in self.left_out:
                 self.left_out.add(name)
@@ -58,32 +66,35 @@ class Dialect:
 
 
 def _parameters(refusal: object) -> Iterator[str]:
-    """OpenAI's `param`; the place in the request that FastAPI (vLLM, Mistral) gives as `loc`."""
+    """Yields the names in OpenAI's `param` and in FastAPI's `loc`, a path in the request (vLLM, Mistral)."""
     if not isinstance(refusal, dict):
         return
     error = refusal.get("error")
-    for place in (refusal, error if isinstance(error, dict) else {}):
-        if isinstance(place.get("param"), str):
-            yield place["param"]
-        detail = place.get("detail")
+    for holder in (refusal, error if isinstance(error, dict) else {}):
+        if isinstance(holder.get("param"), str):
+            yield holder["param"]
+        detail = holder.get("detail")
         for each in detail if isinstance(detail, list) else ():
             loc = each.get("loc") if isinstance(each, dict) else None
             yield from (part for part in (loc if isinstance(loc, list) else ()) if isinstance(part, str))
 
 
-def _mentioned(refusal: object, said: Sequence[str]) -> Iterator[str]:
-    """The parameters in its words, for servers that name none; the new name first, since it explains the old one."""
-    words = _words(refusal)
+def _mentioned(refusal: object, conversation: Sequence[str]) -> Iterator[str]:
+    """Yields the parameters in the text of a refusal, the new name first, because its message explains the old one.
+
+    Some servers name the parameter only there.
+    """
+    words = _lower_text(refusal)
     for name in (*RENAMED.values(), *LEFT_OUT):
-        if name in words and not any(name in text.lower() for text in said):
+        if name in words and not any(name in text.lower() for text in conversation):
             yield name
 
 
-def _is_of_length(refusal: object, said: Sequence[str]) -> bool:
-    words = _words(refusal)
-    signs = (sign for sign in NOT_A_MATTER_OF_WORDS if sign in words)
-    return any(not any(sign in text.lower() for text in said) for sign in signs)
+def _is_about_length(refusal: object, conversation: Sequence[str]) -> bool:
+    words = _lower_text(refusal)
+    signs = (sign for sign in LENGTH_SIGNS if sign in words)
+    return any(not any(sign in text.lower() for text in conversation) for sign in signs)
 
 
-def _words(refusal: object) -> str:
+def _lower_text(refusal: object) -> str:
     return json.dumps(refusal, default=str).lower()

@@ -1,16 +1,16 @@
-"""Errors in payloads of answers whose status says that all is well."""
+"""Finds errors in payloads of answers whose status reports success."""
 
 from typing import Any
 
-GOOD = (0, 200, "0", "200", "ok", "success")
-"""Codes that some send with good news."""
+SUCCESS_CODES = (0, 200, "0", "200", "ok", "success")
+"""Codes that some servers send on success."""
 
 
 def error_of(data: dict[str, Any], event: str = "") -> Any:
-    """The body of the error that a payload tells of; None where it does not.
+    """Returns the body of the error that a payload reports, or None.
 
-    OpenAI's `error`, Cloudflare's `errors`, MiniMax' `base_resp`, vLLM's `object: "error"`, `type: "error"`,
-    FastAPI's `detail`, Baidu's `error_code`, Zhipu's and others' `code` with `msg`, and events of the type `error`.
+    OpenAI's `error`, Cloudflare's `errors`, MiniMax' `base_resp`, vLLM's `object: "error"`, `type: "error"`, FastAPI's
+    `detail`, Baidu's `error_code`, Zhipu's and others' `code` with `msg`, and events of the type `error`.
     """
     if (error := data.get("error") or data.get("errors")) and not _is_empty(error):
         return error
@@ -23,18 +23,18 @@ def error_of(data: dict[str, Any], event: str = "") -> Any:
         return data
     if data.get("choices") or isinstance(data.get("message"), dict):
         return None
-    return data if _tells_of_error(data) else None
+    return data if _reports_error(data) else None
 
 
 def _is_empty(error: Any) -> bool:
-    """Whether all of its fields are empty: some servers send such a one with every chunk."""
+    """Returns whether all fields are empty: some servers send an empty error with every chunk."""
     return isinstance(error, dict) and not any(error.values())
 
 
-def _tells_of_error(data: dict[str, Any]) -> bool:
-    """Of a payload without choices."""
+def _reports_error(data: dict[str, Any]) -> bool:
+    """Returns whether a payload without choices reports an error."""
     code, words = data.get("code"), data.get("msg") or data.get("message")
-    if code in GOOD:
+    if code in SUCCESS_CODES:
         return False
     if data.get("error_code") or ("detail" in data and len(data) == 1):
         return True

@@ -1,4 +1,4 @@
-"""What can go wrong with the model, each with a code and a sentence that says what to do."""
+"""Defines the failures of model requests. Each has a code and a sentence that names a remedy."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,13 +28,13 @@ CODES = (
     "model_not_found",
     "model_bad_request",
 )
-"""Of every failure below."""
+"""The codes of all failures below."""
 
 
 class ModelFailure(Exception):
-    """The model did not give a whole reply.
+    """Raised when the model did not give a whole reply.
 
-    `retryable`: the same request may well succeed later. `retry_after`: seconds the server asked us to wait.
+    `retryable`: the same request may succeed later. `retry_after`: seconds that the server asked to wait.
     """
 
     def __init__(self, code: str, detail: str, *, retryable: bool, retry_after: float | None = None) -> None:
@@ -52,22 +52,22 @@ def unreachable() -> ModelFailure:
 
 
 def timed_out() -> ModelFailure:
-    detail = "The model server fell silent. Try again; if it stays, ask for less or use a faster model."
+    detail = "The model server fell silent. Try again; if that does not help, ask for less or use a faster model."
     return ModelFailure("model_timeout", detail, retryable=True)
 
 
 def broken_stream() -> ModelFailure:
-    detail = "The model server sent something that is no chat completion stream. Try again, or check OPENAI_BASE_URL."
+    detail = "The model server's answer is not a chat completion stream. Try again, or check OPENAI_BASE_URL."
     return ModelFailure("model_broken_stream", detail, retryable=True)
 
 
 def too_large() -> ModelFailure:
-    detail = "The model server sent more than any reply can be, and was cut off. Check OPENAI_BASE_URL, or try again."
+    detail = "The model server sent more data than any reply can have. Check OPENAI_BASE_URL, or try again."
     return ModelFailure("model_too_large", detail, retryable=True)
 
 
 def incomplete() -> ModelFailure:
-    detail = "The model server broke off before the reply was complete. Try again."
+    detail = "The model server's answer ended before the reply was complete. Try again."
     return ModelFailure("model_incomplete", detail, retryable=True)
 
 
@@ -85,23 +85,23 @@ def only_thoughts() -> ModelFailure:
 
 
 def unknown_end() -> ModelFailure:
-    detail = "The model server ended the reply for a reason that is not known here, so it may not be whole. Try again."
+    detail = "The model server ended the reply for an unknown reason, so it may be incomplete. Try again."
     return ModelFailure("model_unknown_end", detail, retryable=True)
 
 
 def tool_call() -> ModelFailure:
-    detail = "The model wanted to call a tool, and none is offered here. Choose another model, or ask differently."
+    detail = "The model tried to call a tool, but none is available. Choose another model, or ask differently."
     return ModelFailure("model_tool_call", detail, retryable=False)
 
 
-def of_exception(error: Exception, said: Sequence[str] = ()) -> ModelFailure:
-    """Our failure for one of the SDK's or of its HTTP client's; raises what it does not know.
+def of_exception(error: Exception, conversation: Sequence[str] = ()) -> ModelFailure:
+    """Returns our failure for an error of the SDK or of its HTTP client. Raises an error that it does not know.
 
-    `said`: texts of the conversation, which a refusal may quote.
+    `conversation`: texts that a refusal may quote.
     """
     if isinstance(error, openai.APIStatusError):
-        return _of_status(error.status_code, error.body, error.response.headers.get("retry-after"), said)
-    if isinstance(error, TIMEOUTS) and not _was_cut(error):
+        return _of_status(error.status_code, error.body, error.response.headers.get("retry-after"), conversation)
+    if isinstance(error, TIMEOUTS) and not _is_lost_connection(error):
         return timed_out()
     if isinstance(error, openai.APIConnectionError | httpx2.ConnectError):
         return unreachable()
@@ -110,20 +110,23 @@ def of_exception(error: Exception, said: Sequence[str] = ()) -> ModelFailure:
     raise error
 
 
-def _was_cut(error: BaseException | None) -> bool:
-    """The SDK's transport calls every lost connection a timeout; what was behind it is its cause."""
+def _is_lost_connection(error: BaseException | None) -> bool:
+    """Returns whether a lost connection caused a timeout: the SDK's transport reports lost connections as timeouts."""
     while error and not isinstance(error, aiohttp.ClientError):
         error = error.__cause__
     return isinstance(error, aiohttp.ClientConnectionError) and not isinstance(error, aiohttp.ServerTimeoutError)
 
 
-def of_error_frame(error: Any, said: Sequence[str] = ()) -> ModelFailure:
-    """Our failure for an error in an answer that began well, whose code may be a status, a name, a text or missing."""
-    return _of_status(refusals.status_of(error, said), error, None, said)
+def of_error_frame(error: Any, conversation: Sequence[str] = ()) -> ModelFailure:
+    """Returns our failure for an error in an answer that began well.
+
+    Its code may be a status, a name, a text or missing.
+    """
+    return _of_status(refusals.status_of(error, conversation), error, None, conversation)
 
 
-def _of_status(status: int, body: object, retry_after: str | None, said: Sequence[str]) -> ModelFailure:
-    kind = refusals.kind_of(status, body, said)
+def _of_status(status: int, body: object, retry_after: str | None, conversation: Sequence[str]) -> ModelFailure:
+    kind = refusals.kind_of(status, body, conversation)
     if kind == "quota":
         detail = "The model account has no credit left. Top it up, or set another OPENAI_API_KEY."
         return ModelFailure("model_quota", detail, retryable=False)
@@ -136,7 +139,7 @@ def _of_status(status: int, body: object, retry_after: str | None, said: Sequenc
     if status == 408:
         return timed_out()
     if status >= 500:
-        detail = "The model server has a problem of its own. Try again in a moment."
+        detail = "The model server reported an internal error. Try again in a moment."
         return ModelFailure("model_server_error", detail, retryable=True, retry_after=_seconds(retry_after))
     return _refusal(status)
 

@@ -1,4 +1,4 @@
-"""The OpenAI-compatible endpoint: one streamed reply at a time, its failures as ours."""
+"""Streams replies from the OpenAI-compatible endpoint. Maps its errors to `ModelFailure`."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from chat.settings import Settings
 from worker import metrics
 from worker.llm import failures
 from worker.llm.body import Body
-from worker.llm.bounds import TooLarge, bound_refusal, longest_reply
+from worker.llm.bounds import TooLarge, bound_refusal, max_reply_bytes
 from worker.llm.delta import Delta
 from worker.llm.dialect import Dialect
 from worker.llm.frames import FrameTooLong
@@ -24,14 +24,14 @@ from worker.llm.reply import ReplyDecoder, Sink
 CONNECT_SECONDS = 5
 WRITE_SECONDS = 10
 CONNECTIONS = 10_000
-"""The worker's slots are the limit; without a number the transport would have one of its own."""
+"""More than a worker's slots, which are the limit. Without a number the transport applies its own."""
 
-END_SECONDS = 0.1
-"""How long to wait after `[DONE]` for the end of the body: a connection that was read to its end can serve again."""
+BODY_END_SECONDS = 0.1
+"""How long to wait for the body's end after `[DONE]`: only a connection read to its end can be reused."""
 
 AFTER_REASON_SECONDS = 5.0
 AFTER_USAGE_SECONDS = 1.0
-"""Silence after a finish reason, or after the token counts too, that ends the reply where the server does not."""
+"""Seconds of silence after a finish reason, or after the token counts too, that end a reply the server keeps open."""
 
 logger = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ TRANSPORT_ERRORS = (OpenAIError, httpx2.HTTPError, aiohttp.ClientError, OSError)
 
 
 class Model:
-    """Use it inside `async with`: it owns the connections."""
+    """A client of the endpoint. Use it inside `async with`, which closes its connections."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -73,9 +73,9 @@ class Model:
     async def stream(
         self, model: str, messages: list[PromptMessage], sink: Sink, max_tokens: int | None = None
     ) -> Delta:
-        """Hand the reply's deltas to `sink` as they come; returns the last one, which has a `finish_reason`.
+        """Adds the reply's deltas to `sink` as they come. Returns the last one, which has a `finish_reason`.
 
-        The reply has at most `max_tokens`, or the setting's where those are fewer. Raises `ModelFailure`.
+        The reply has at most `max_tokens`, or `OPENAI_MAX_TOKENS` if that is less. Raises `ModelFailure`.
         """
         try:
             return await self._stream(self._request(model, messages, max_tokens), sink)
@@ -99,26 +99,24 @@ class Model:
                 return decoder.finish()
         finally:
             decoder.flush()
-            _note(decoder.oddities, request["model"])
+            _count_oddities(decoder.oddities, request["model"])
 
     async def _read(self, body: Body, decoder: ReplyDecoder, sink: Sink) -> None:
-        """Returns when the answer has ended, or when it has been silent for long enough after a finish reason.
+        """Reads until the answer ends, or until it was silent for long enough after a finish reason.
 
-        Raises `httpx2.ReadTimeout` for silence that is too long for what came before it.
+        Raises `httpx2.ReadTimeout` if it is silent for too long otherwise.
         """
         loop, payloads = asyncio.get_running_loop(), 0
 
         def take(chunk: bytes) -> bool:
             nonlocal payloads
-            more = decoder.take(chunk)
-            if (
-                decoder.has_spoken
-            ):  # until then the model may still read the question, though the server sends something
+            wants_more = decoder.take(chunk)
+            if decoder.has_output:  # until then the model may still read the prompt, although the server sends bytes
                 body.wait_at_most(self._settings.model_read_timeout)
             if decoder.verdict and decoder.payloads != payloads:
                 payloads = decoder.payloads
-                silence.reschedule(None if decoder.goes_on_after_reason else loop.time() + _patience(decoder))
-            return more
+                silence.reschedule(None if decoder.continues_after_reason else loop.time() + _silence_limit(decoder))
+            return wants_more
 
         silence = asyncio.timeout(None)
         try:
@@ -126,33 +124,33 @@ class Model:
                 while not decoder.is_over and not body.is_over:
                     await sink.room()
                     await body.read_into(take)
-        except TimeoutError:  # aiohttp's is one, too
+        except TimeoutError:  # aiohttp's timeout error is one too
             if not silence.expired():
                 raise
         if decoder.is_over and not body.is_over:
             await _read_to_the_end(body)
 
-    async def _ask(self, stack: AsyncExitStack, plain: dict[str, Any]) -> Body:
-        """The body of the open response; asks again at once in other words where the model does not know ours.
+    async def _ask(self, stack: AsyncExitStack, unadapted: dict[str, Any]) -> Body:
+        """Opens the response and returns its body. Repeats the request at once with parameters that the model knows.
 
-        What a refusal teaches is kept once a request that heeds it is accepted.
+        What a refusal teaches is kept once a request that follows it is accepted.
         """
-        known = self._dialects.setdefault(plain["model"], Dialect())
-        dialect = known.copy()
+        learned = self._dialects.setdefault(unadapted["model"], Dialect())
+        dialect = learned.copy()
         completions = self._client.chat.completions.with_streaming_response
         while True:
-            request = dialect.put(plain)
-            # As the extra body all goes out as it is; else the SDK looks through each message for what it may rename.
-            asked = completions.create(model=plain["model"], messages=[], stream=True, extra_body=request)
+            request = dialect.put(unadapted)
+            # The extra body is sent unchanged; otherwise the SDK searches each message for fields to rename.
+            opening = completions.create(model=unadapted["model"], messages=[], stream=True, extra_body=request)
             try:
-                response = await stack.enter_async_context(asked)
+                response = await stack.enter_async_context(opening)
             except (BadRequestError, UnprocessableEntityError) as refusal:
-                if not dialect.learn(refusal.body, _texts(plain["messages"])):
+                if not dialect.learn(refusal.body, _texts(unadapted["messages"])):
                     raise
             else:
-                known.keep(dialect)
-                longest = longest_reply(self._settings.openai_max_tokens)
-                return Body(response.http_response, longest, self._settings.first_byte_seconds)
+                learned.adopt(dialect)
+                max_bytes = max_reply_bytes(self._settings.openai_max_tokens)
+                return Body(response.http_response, max_bytes, self._settings.first_byte_seconds)
 
     def _request(self, model: str, messages: list[PromptMessage], max_tokens: int | None) -> dict[str, Any]:
         limit = self._settings.openai_max_tokens
@@ -167,33 +165,33 @@ class Model:
 
 
 def _texts(messages: list[PromptMessage]) -> list[str]:
-    """The texts of the conversation, which a refusal may quote."""
+    """Returns the texts of the conversation, which a refusal may quote."""
     return [message["content"] for message in messages]
 
 
-def _patience(decoder: ReplyDecoder) -> float:
-    """How long to wait for more after a finish reason. Comments are no more.
+def _silence_limit(decoder: ReplyDecoder) -> float:
+    """Returns how many seconds to wait for more after a finish reason. Comments do not count.
 
-    Some servers name a reason with every chunk: once text came after one, it tells nothing.
+    Some servers send a reason with every chunk: once text has followed a reason, it does not mean the end.
     """
     return AFTER_USAGE_SECONDS if decoder.usage else AFTER_REASON_SECONDS
 
 
 def _is_whole(decoder: ReplyDecoder, error: Exception) -> bool:
-    """Whether the reply is complete, though the rest of its answer broke."""
+    """Returns whether the reply is complete, although reading the rest of its answer failed."""
     if decoder.verdict is None:
         return False
-    return isinstance(error, httpx2.ReadTimeout) or not decoder.goes_on_after_reason
+    return isinstance(error, httpx2.ReadTimeout) or not decoder.continues_after_reason
 
 
 async def _read_to_the_end(body: Body) -> None:
-    """Whatever comes or breaks now, the reply is complete."""
+    """Reads the rest of the body. Ignores errors, because the reply is complete."""
     with contextlib.suppress(TimeoutError, TooLarge, *TRANSPORT_ERRORS):
-        async with asyncio.timeout(END_SECONDS):
+        async with asyncio.timeout(BODY_END_SECONDS):
             await body.read_into(lambda _: True)
 
 
-def _note(oddities: set[str], model: str) -> None:
+def _count_oddities(oddities: set[str], model: str) -> None:
     for kind in sorted(oddities):
         metrics.ODDITIES.labels(kind).inc()
         logger.info("model_oddity", kind=kind, model=model)

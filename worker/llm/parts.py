@@ -1,13 +1,13 @@
-"""Text in the shapes in which servers send it: strings, lists of parts, parts in parts."""
+"""Extracts text from the shapes in which servers send it: strings, lists of parts, parts in parts."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from worker.llm.lost import has_text, has_unnamed_text, is_theirs
+from worker.llm.lost import has_text, has_unnamed_text, is_not_reply
 
 REFERENCE_TYPES = frozenset(("reference", "citation", "annotation"))
-SILENT_TYPES = frozenset(("signature", "signature_delta", "reasoning.encrypted", "redacted_thinking"))
-"""Parts that have no text; those before them mostly have none."""
+TEXTLESS_TYPES = frozenset(("signature", "signature_delta", "reasoning.encrypted", "redacted_thinking"))
+"""Parts without text. Parts of `REFERENCE_TYPES` mostly have none either."""
 
 KINDS = {
     "thinking": ("thinking", "thought", "reasoning", "summary_text"),
@@ -15,7 +15,7 @@ KINDS = {
     "tool": ("tool_use", "tool_call", "function_call", "input_json", "mcp_call", "code_interpreter"),
     "sound": ("audio.delta",),
 }
-"""What stands in the type of a part that is no plain text. Sound in letters is none."""
+"""Words in the type of a part that is not plain text. Sound encoded in letters is not text."""
 
 TEXT_FIELDS = tuple(
     """
@@ -23,21 +23,22 @@ TEXT_FIELDS = tuple(
     token response answer generated_text generation completion reply output outputs result results data payload body
     """.split()
 )
-"""In this order; the last ones are the envelopes of other interfaces."""
+"""In order of precedence. The last ones are the envelopes of other interfaces."""
 
 ENVELOPES = frozenset(("data", "payload", "body", "item", "results"))
-"""Fields whose objects may have text, but which are none themselves: sound and images are in letters as well."""
+"""Fields whose objects may have text. Their strings are not text: sound and images are encoded in letters too."""
 
 THINKING_FIELDS = ("thinking", "reasoning", "reasoning_content", "summary")
-DEEPEST = 8
-LARGEST = 1e100
-"""Of the numbers that count as text."""
+MAX_DEPTH = 8
+MAX_NUMBER = 1e100
+"""Numbers below it count as text."""
 
 
 class Part(NamedTuple):
-    """A piece of text. `kind` is "odd" where the shape is not known, and the text is what could be made of it.
+    """A piece of text, or a mark in place of one.
 
-    "lost" stands for text where none is read, "tool" for the call of a tool, "sound" for a piece of sound.
+    `kind`: "odd" if the shape is not known, and the text is what could be read of it; "lost" for text that is not read;
+    "tool" for the call of a tool; "sound" for a piece of sound.
     """
 
     kind: str
@@ -45,19 +46,19 @@ class Part(NamedTuple):
 
 
 def parts_of(value: Any, kind: str = "content", depth: int = 0) -> Iterator[Part]:
-    """The texts in a value, in order: of the kinds "content", "thinking", "refusal", "tool", "odd" and "lost"."""
+    """Yields the parts of a value in order: "content", "thinking", "refusal", "tool", "sound", "odd" and "lost"."""
     if isinstance(value, str):
         if value:
             yield Part(kind, value)
     elif value is None:
         return
-    elif isinstance(value, list) and depth < DEEPEST:
+    elif isinstance(value, list) and depth < MAX_DEPTH:
         for each in value:
             yield from parts_of(each, kind, depth + 1)
-    elif isinstance(value, dict) and depth < DEEPEST:
+    elif isinstance(value, dict) and depth < MAX_DEPTH:
         numbered = bool(value) and all(name.isdecimal() for name in value)
         yield from parts_of([*value.values()], kind, depth) if numbered else _of_object(value, kind, depth)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST:
+    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
         yield Part("odd", "")
         yield Part(kind, str(value))
     else:
@@ -66,19 +67,19 @@ def parts_of(value: Any, kind: str = "content", depth: int = 0) -> Iterator[Part
 
 def _of_object(part: dict[str, Any], kind: str, depth: int) -> Iterator[Part]:
     name = part["type"] if isinstance(part.get("type"), str) else ""
-    if not part or name in SILENT_TYPES or (name in REFERENCE_TYPES and not isinstance(part.get("text"), str)):
+    if not part or name in TEXTLESS_TYPES or (name in REFERENCE_TYPES and not isinstance(part.get("text"), str)):
         return
     kind = "thinking" if part.get("thought") is True else _kind_of(name) or kind
     if kind in ("tool", "sound"):
         yield Part(kind, "")
-    elif not is_theirs(part):
+    elif not is_not_reply(part):
         yield from _of_fields(part, kind, depth)
 
 
 def _of_fields(part: dict[str, Any], kind: str, depth: int) -> Iterator[Part]:
     found = [*_first(part, THINKING_FIELDS[:3], "thinking", depth), *_first(part, TEXT_FIELDS, kind, depth)]
     yield from found or _first(part, THINKING_FIELDS, "thinking", depth)
-    if not found and not any(_is_there(part, field) for field in (*TEXT_FIELDS, *THINKING_FIELDS)):
+    if not found and not any(_is_set(part, field) for field in (*TEXT_FIELDS, *THINKING_FIELDS)):
         is_lost = has_text(part) or (kind == "content" and has_unnamed_text(part))
         yield Part("lost" if is_lost else "odd", "")
 
@@ -88,11 +89,11 @@ def _kind_of(name: str) -> str | None:
 
 
 def _first(part: dict[str, Any], fields: tuple[str, ...], kind: str, depth: int) -> list[Part]:
-    """What the first of the fields has that has text; else what is odd in them."""
+    """Returns the parts of the first field that has text or a tool call, otherwise the odd parts of all fields."""
     odd = list[Part]()
     for field in fields:
         value = part.get(field)
-        if value == "" or not _is_there(part, field):
+        if value == "" or not _is_set(part, field):
             continue
         found = list(parts_of(value, kind, depth + 1))
         if any(each.text or each.kind == "tool" for each in found):
@@ -101,6 +102,6 @@ def _first(part: dict[str, Any], fields: tuple[str, ...], kind: str, depth: int)
     return odd
 
 
-def _is_there(part: dict[str, Any], field: str) -> bool:
+def _is_set(part: dict[str, Any], field: str) -> bool:
     value = part.get(field)
     return value is not None and (field not in ENVELOPES or isinstance(value, dict | list))

@@ -1,7 +1,7 @@
-"""What servers mean by their finish reasons.
+"""Maps the finish reasons of servers to verdicts.
 
-OpenAI: stop, length, content_filter, tool_calls, function_call. The others are those of Anthropic's, Google's, Zhipu's,
-DeepSeek's, Mistral's and MiniMax' interfaces, of vLLM, SGLang, TGI and Cohere, and of gateways that pass them on.
+OpenAI: stop, length, content_filter, tool_calls, function_call. The others are from the interfaces of Anthropic,
+Google, Zhipu, DeepSeek, Mistral and MiniMax, from vLLM, SGLang, TGI and Cohere, and from gateways that pass them on.
 """
 
 from typing import Any, Literal
@@ -9,9 +9,9 @@ from typing import Any, Literal
 Verdict = Literal["stop", "tool_call", "length", "content_filter", "unknown", "failure"]
 
 SEVERITY: tuple[Verdict, ...] = ("stop", "tool_call", "length", "content_filter", "unknown", "failure")
-"""Of several reasons for one reply the last of these counts."""
+"""In ascending order: of several reasons for one reply the last in this order counts."""
 
-NONE = frozenset(("", "null", "none", "unspecified", "in_progress", "queued", "not_finished"))
+NO_REASON = frozenset(("", "null", "none", "unspecified", "in_progress", "queued", "not_finished"))
 
 _WORDS: dict[Verdict, str] = {
     "stop": """
@@ -39,10 +39,10 @@ VERDICTS: dict[str, Verdict] = {word: verdict for verdict, words in _WORDS.items
 
 
 def verdict_of(reason: Any) -> Verdict | None:
-    """What a finish reason says of its reply; None where it says nothing yet.
+    """Returns the verdict of a finish reason; None if it is not a reason yet.
 
-    Compared without case, surrounding space and the name of an enumeration before it. What no server is known to send
-    is "unknown", whatever its type: it is never taken for a good end.
+    Ignores case, surrounding space and the name of an enumeration before the reason. A value that no server is known to
+    send is "unknown", whatever its type, and never counts as a good end.
     """
     if isinstance(reason, dict):  # SGLang: {"type": "length", "length": 50}
         reason = reason.get("type", reason)
@@ -54,16 +54,16 @@ def verdict_of(reason: Any) -> Verdict | None:
     if word in STOP_TOKENS or (word.startswith("<|") and word.endswith("|>")):
         return "stop"
     word = word.rpartition(".")[2].replace("-", "_").replace(" ", "_").removeprefix("finish_reason_")
-    return None if word in NONE else VERDICTS.get(word) or _guess(word)
+    return None if word in NO_REASON else VERDICTS.get(word) or _guess(word)
 
 
 def _guess(word: str) -> Verdict:
-    """For a word that is not in the table: never a good end."""
+    """Returns the verdict of a word that is not in the table, never a good end."""
     if "filter" in word or "safety" in word:  # content_filter:_recitation
         return "content_filter"
     return "length" if "token" in word and ("max" in word or "limit" in word) else "unknown"
 
 
-def worse(one: Verdict | None, other: Verdict) -> Verdict:
-    """The one that counts of two."""
+def more_severe(one: Verdict | None, other: Verdict) -> Verdict:
+    """Returns the verdict that counts of the two."""
     return other if one is None or SEVERITY.index(other) > SEVERITY.index(one) else one

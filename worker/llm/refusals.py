@@ -1,6 +1,6 @@
-"""What the error of a model server says: by its status, its code and type, or by its words where these say nothing.
+"""Judges the errors of model servers by status, code and type, or by their words if these are unspecific. Pure.
 
-Servers quote the question that they refuse: its words say nothing of the error. All of it is pure.
+Servers quote the question that they refuse. Its words do not count.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Kind = Literal["quota", "too_long"]
 
-NAMED = (
+STATUS_OF_NAME = (
     ("rate_limit", 429),
     ("rate limit", 429),
     ("ratelimit", 429),
@@ -26,7 +26,7 @@ NAMED = (
     ("invalid_request", 400),
 )
 STATUS_FIELDS = ("code", "error_code", "status", "status_code", "statusCode", "http_code", "http_status", "status_msg")
-NUMBERED = {
+STATUS_OF_CODE = {
     **dict.fromkeys(("1302", "1303", "1305", "1002"), 429),
     **dict.fromkeys(("1004", "2049"), 401),
     **dict.fromkeys(("1113", "1008"), 402),
@@ -34,86 +34,86 @@ NUMBERED = {
     **dict.fromkeys(("1210", "1214", "2013"), 400),
     "1211": 404,
 }
-"""Codes of Zhipu (12xx, 13xx, 1113) and MiniMax (the others) as the statuses that they stand for."""
+"""Codes of Zhipu (12xx, 13xx, 1113) and MiniMax (the others), with the statuses that they stand for."""
 
 NAME_FIELDS = ("code", "type", "error_code", "error_type", "status")
-GENERAL = frozenset(
+UNSPECIFIC = frozenset(
     """
     error invalidrequest invalidrequesterror badrequest badrequesterror unknown unknownerror apierror servererror
     internalerror internalservererror upstreamerror validation validationerror valueerror exception none null failed
     """.split()
 )
-"""Codes and types that say nothing, without what stands between their words."""
+"""Codes and types that do not name a cause, without the characters between their words."""
 
-NO_QUOTA = (
+QUOTA_SIGNS = (
     *("insufficient_quota", "insufficient_balance", "insufficient balance", "exceeded_current_quota"),
     *("insufficient_user_quota", "credit balance is too low"),
 )
-TOO_LONG = (
+LENGTH_SIGNS = (
     *("context_length", "context length", "context_size", "context size", "context_window", "context window"),
     *("contextwindow", "prompt is too long"),
 )
-LONG = 16
-"""Characters of a text that is no part of an error's own words by chance."""
+MIN_QUOTE_CHARS = 16
+"""Length from which a text is not a part of an error's own words by chance."""
 
-WORDY = frozenset((400, 422, 500))
-"""Statuses that stand for so much that words may say more."""
+VAGUE_STATUSES = frozenset((400, 422, 500))
+"""Statuses with so many meanings that the words may decide."""
 
 
-def status_of(error: Any, said: Sequence[str] = ()) -> int:
-    """The HTTP status that an error stands for: its own, that of its name, or 500.
+def status_of(error: Any, conversation: Sequence[str] = ()) -> int:
+    """Returns the HTTP status that an error stands for: its own, that of its name, or 500.
 
-    `said`: texts of the conversation, which are no words of the error.
+    `conversation`: texts whose words do not count as the error's.
     """
     fields = error if isinstance(error, dict) else {}
     for name in STATUS_FIELDS:
         value = str(fields.get(name, ""))
-        if value in NUMBERED:
-            return NUMBERED[value]
+        if value in STATUS_OF_CODE:
+            return STATUS_OF_CODE[value]
         if value.isdecimal() and len(value) == 3 and 400 <= int(value) < 600:
             return int(value)
     names = list(_names(error))
-    places = names if _say_something(names) else [*names, _words(error, said)]
-    return next((status for place in places for name, status in NAMED if name in place), 500)
+    texts = names if _are_specific(names) else [*names, _own_words(error, conversation)]
+    return next((status for text in texts for name, status in STATUS_OF_NAME if name in text), 500)
 
 
-def kind_of(status: int, body: object, said: Sequence[str] = ()) -> Kind | None:
-    """Whether an error with this status is about credit or about a conversation that is too long."""
+def kind_of(status: int, body: object, conversation: Sequence[str] = ()) -> Kind | None:
+    """Returns whether an error with this status is about credit or about a conversation that is too long, or None."""
     if status in (402, 413):
         return "quota" if status == 402 else "too_long"
     names = list(_names(body))
-    if kind := _signed(" ".join(names)):
+    if kind := _kind_by_signs(" ".join(names)):
         return kind
-    if _say_something(names) or not (status in WORDY or status in (403, 429) or status > 500):
+    if _are_specific(names) or not (status in VAGUE_STATUSES or status in (403, 429) or status > 500):
         return None
-    kind = _signed(_words(body, said))
-    return kind if status in WORDY or kind == "quota" else None
+    kind = _kind_by_signs(_own_words(body, conversation))
+    return kind if status in VAGUE_STATUSES or kind == "quota" else None
 
 
-def _signed(words: str) -> Kind | None:
-    if any(sign in words for sign in NO_QUOTA):
+def _kind_by_signs(words: str) -> Kind | None:
+    if any(sign in words for sign in QUOTA_SIGNS):
         return "quota"
-    return "too_long" if any(sign in words for sign in TOO_LONG) else None
+    return "too_long" if any(sign in words for sign in LENGTH_SIGNS) else None
 
 
 def _names(error: Any) -> Iterator[str]:
-    """The codes and types, in small letters; numbers are none."""
+    """Yields the codes and types that are strings, in lower case."""
     if not isinstance(error, dict):
         return
     yield from (value.casefold() for name in NAME_FIELDS if isinstance(value := error.get(name), str))
     yield from _names(error.get("error"))
 
 
-def _say_something(names: list[str]) -> bool:
+def _are_specific(names: list[str]) -> bool:
     plain = ("".join(each for each in name if each.isalnum()) for name in names)
-    return any(name and not name.isdecimal() and name not in GENERAL for name in plain)
+    return any(name and not name.isdecimal() and name not in UNSPECIFIC for name in plain)
 
 
-def _words(error: Any, said: Sequence[str]) -> str:
-    """All texts of an error, in small letters, without those of the conversation."""
+def _own_words(error: Any, conversation: Sequence[str]) -> str:
+    """Returns all texts of an error in lower case, without those of the conversation."""
     words = " ".join(_texts(error)).casefold()
-    for text in sorted((text.strip().casefold() for text in said), key=len, reverse=True):
-        if len(text) >= LONG:
+    for text in sorted((text.strip().casefold() for text in conversation), key=len, reverse=True):
+        if len(text) >= MIN_QUOTE_CHARS:
             words = words.replace(text, " ")
         elif text:
             words = words.replace(f'"{text}"', " ").replace(f"'{text}'", " ")

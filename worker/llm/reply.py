@@ -1,63 +1,63 @@
-"""The bytes of one answer in, the reply's deltas out."""
+"""Decodes the bytes of one answer into the deltas of a reply."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from chat.messages import Usage
 from worker.llm import failures, usage
-from worker.llm.chunks import ChunkReader, Said, plain_text
+from worker.llm.chunks import ChunkReader, Fragment, plain_text
 from worker.llm.delta import Delta, Reason
 from worker.llm.frames import BROKEN, CUT, DONE, Frame, FrameParser
 from worker.llm.lost import looks_like_payload
-from worker.llm.reasons import Verdict, worse
+from worker.llm.reasons import Verdict, more_severe
 from worker.llm.surrogates import SurrogateJoiner
 from worker.llm.think_tags import ThinkTags
 
 
 class Sink(Protocol):
-    """Takes a reply's deltas as they come."""
+    """Takes the deltas of a reply."""
 
     def add(self, item: Delta, /) -> None: ...
 
     @property
     def is_full(self) -> bool:
-        """Whether nothing more is to be added for now."""
+        """Whether nothing more should be added for now."""
 
     async def room(self) -> None:
-        """Returns when there is room for more."""
+        """Waits until more may be added."""
 
 
 class ReplyDecoder:
-    """Feed it bytes as they come; it hands the sink what they add to the reply.
+    """Takes bytes as they come. Hands the sink the deltas that they add to the reply.
 
-    It is generous in what it reads, and strict in what it calls complete: a reply needs `[DONE]`, or a finish reason
-    that is known, or to be a whole document. Text after a finish reason belongs to the reply. `oddities` has kinds of
-    `worker.llm.delta.ODDITIES`. A reply beyond `room` characters, its thinking included, ends there with the reason
-    "length". `said`: texts of the conversation, which an error may quote.
+    It accepts many forms, but calls a reply complete only with `[DONE]`, with a known finish reason, or as a whole
+    document. Text after a finish reason belongs to the reply. `oddities` has kinds of `worker.llm.delta.ODDITIES`. A
+    reply beyond `room` characters, its thinking included, ends there with the reason "length". `conversation`: texts
+    that an error may quote.
     """
 
-    def __init__(self, sink: Sink, room: int, said: Sequence[str] = ()) -> None:
+    def __init__(self, sink: Sink, room: int, conversation: Sequence[str] = ()) -> None:
         self.oddities: set[str] = set()
         self.is_over = False
-        """The answer has nothing more to say."""
+        """The answer adds nothing more."""
 
         self.has_begun = False
-        """Something understandable has come."""
+        """A payload that can be read has come."""
 
-        self.has_spoken = False
+        self.has_output = False
         """Text, thinking or a finish reason has come."""
 
         self.usage: Usage | None = None
         self.verdict: Verdict | None = None
-        self.goes_on_after_reason = False
-        """The server names a reason though text follows: its reason does not tell that the reply ends."""
+        self.continues_after_reason = False
+        """Text followed a finish reason: this server's reasons do not mean the end of the reply."""
 
         self.payloads = 0
-        """Those that came since the first finish reason, and some before."""
+        """Number of payloads since the first finish reason, and of some before it."""
 
         self._sink = sink
-        self._room = room
-        self._said = said
+        self._chars_left = room
+        self._conversation = conversation
         self._frames = FrameParser()
         self._chunks = ChunkReader(self.oddities, lambda: "".join(self._pieces))
         self._tags = ThinkTags()
@@ -69,29 +69,32 @@ class ReplyDecoder:
         self._is_cut = self._is_done = self._has_lost = self._has_gap = False
 
     def take(self, chunk: bytes) -> bool:
-        """As `feed`. Returns whether more may come now: the answer goes on and the sink has room."""
+        """As `feed`. Returns whether more may come now: the answer is not over and the sink is not full."""
         self.feed(chunk)
         return not self.is_over and not self._sink.is_full
 
     def feed(self, chunk: bytes) -> None:
-        """Raises `ModelFailure` for an error or for what cannot be read, `FrameTooLong` for a line without end."""
+        """Decodes the next bytes.
+
+        Raises `ModelFailure` for an error or for what cannot be read, `FrameTooLong` for a line without end.
+        """
         for frame in self._frames.feed(chunk):
             if not (self._is_plain and frame.data.__class__ is dict and self._add_plain(frame.data)):
                 self._take(frame)
                 self._is_plain = self._may_be_plain()
 
     def _add_plain(self, data: dict[str, Any]) -> bool:
-        """The quick way for nearly all frames; whether the frame could take it."""
+        """Fast path for nearly all frames. Returns whether the frame was taken."""
         text = plain_text(data)
-        if not text or len(text) > self._room:
+        if not text or len(text) > self._chars_left:
             return False
-        self._room -= len(text)
+        self._chars_left -= len(text)
         self._pieces.append(text)
         self._sink.add(Delta(text))
         return True
 
     def _may_be_plain(self) -> bool:
-        """Whether nothing is held back or remembered that a piece of content could concern."""
+        """Returns whether no state and nothing held back can affect a piece of content."""
         return (
             self._has_content
             and self._tags.is_plain
@@ -100,9 +103,9 @@ class ReplyDecoder:
         )
 
     def finish(self) -> Delta:
-        """The answer has ended, or nothing more is waited for. Returns the last delta of the reply.
+        """Ends the decoding, because the answer ended or nothing more is waited for. Returns the last delta.
 
-        Raises `ModelFailure` where the reply is not complete; what came of it has been handed on.
+        Raises `ModelFailure` if the reply is not complete. The sink has what came of it.
         """
         for frame in self._frames.finish():
             self._take(frame)
@@ -112,15 +115,15 @@ class ReplyDecoder:
         return Delta(finish_reason=self._reason(), usage=self.usage)
 
     def flush(self) -> None:
-        """Hand on what was held back. The answer has ended, well or not."""
-        for said in self._chunks.others():
-            self._add(said)
+        """Hands on what was held back. The answer has ended, successfully or not."""
+        for fragment in self._chunks.other_choices():
+            self._add(fragment)
         self.oddities |= self._frames.oddities
         content, thinking = self._tags.finish()
         content = self._content.join(content) + self._content.finish()
         thinking = self._thinking.join(thinking) + self._thinking.finish()
         if content or thinking:
-            self._hand_on(Delta(content, thinking))
+            self._emit(Delta(content, thinking))
 
     def _take(self, frame: Frame) -> None:
         self.payloads += 1
@@ -135,61 +138,61 @@ class ReplyDecoder:
         elif isinstance(data, str) and data.strip(" \"'").upper() == DONE:
             self.is_over = self._is_done = self.has_begun = True
         elif frame.event == "error" or (isinstance(data, str) and data.casefold().startswith("error")):
-            raise failures.of_error_frame(data, self._said)
+            raise failures.of_error_frame(data, self._conversation)
         else:
             self._take_unreadable(data)
 
     def _take_unreadable(self, data: Any) -> None:
-        """A heartbeat; a payload that broke; or, after the reply's end, token counts that were cut."""
+        """Takes a heartbeat, a payload that broke, or token counts that were cut after the reply's end."""
         if data is CUT:
-            raise failures.incomplete() if self.has_spoken else failures.broken_stream()
-        if data is BROKEN and (self.verdict is None or self.goes_on_after_reason):
+            raise failures.incomplete() if self.has_output else failures.broken_stream()
+        if data is BROKEN and (self.verdict is None or self.continues_after_reason):
             raise failures.broken_stream()
         self._has_lost = self._has_lost or data is BROKEN
         self.oddities.add("payload")
         if isinstance(data, str) and looks_like_payload(data):
-            self._note_loss()
+            self._note_unread_text()
 
     def _take_object(self, data: dict[str, Any], event: str) -> None:
         self.has_begun = True
-        said = self._chunks.read(data, event)
+        fragment = self._chunks.read(data, event)
         if self._frames.is_document or data.get("object") == "chat.completion":
-            self._note_document(said.is_whole)
-        if said.has_lost:
-            self._note_loss()
-        self._add(said)
-        if said.error is not None:
-            raise failures.of_error_frame(said.error, self._said)
+            self._note_document(fragment.is_whole)
+        if fragment.has_lost:
+            self._note_unread_text()
+        self._add(fragment)
+        if fragment.error is not None:
+            raise failures.of_error_frame(fragment.error, self._conversation)
 
-    def _note_loss(self) -> None:
-        """A payload has text that is not read. After the reply's end it may tell of anything."""
+    def _note_unread_text(self) -> None:
+        """Records that a payload has text that is not read. After the reply's end that may be anything."""
         self.oddities.add("payload")
-        if self.verdict is None or self.goes_on_after_reason:
+        if self.verdict is None or self.continues_after_reason:
             self._has_gap = True
         self._has_lost = True
 
     def _note_document(self, whole: bool) -> None:
-        """A whole answer is complete by itself, where it is the only one."""
+        """Records a whole answer. It is complete if it is the only one."""
         if whole or self._frames.is_document:
             self.oddities.add("no_stream" if whole else "frames")
         self._documents += 1
         self._is_whole = whole and self._documents == 1 and not self._pieces
 
-    def _add(self, said: Said) -> None:
-        if said.content or said.thinking:
-            self._add_text(said.content, said.thinking)
-        self.has_spoken = self.has_spoken or bool(said.content or said.thinking or said.verdict)
-        if said.verdict:
-            self.verdict = worse(self.verdict, said.verdict)
-        if said.usage is not None:
-            self._count(said.usage)
+    def _add(self, fragment: Fragment) -> None:
+        if fragment.content or fragment.thinking:
+            self._add_text(fragment.content, fragment.thinking)
+        self.has_output = self.has_output or bool(fragment.content or fragment.thinking or fragment.verdict)
+        if fragment.verdict:
+            self.verdict = more_severe(self.verdict, fragment.verdict)
+        if fragment.usage is not None:
+            self._count(fragment.usage)
 
     def _count(self, counts: Any) -> None:
-        """Token counts are bookkeeping: ones that make no sense cannot harm the reply."""
+        """Records token counts. Invalid ones cannot fail the reply, because counts are bookkeeping."""
         found = usage.parsed(counts)
         if found is None:
             self.oddities.add("usage")
-        elif self.usage and not found.prompt_tokens:  # Anthropic counts the prompt at the beginning
+        elif self.usage and not found.prompt_tokens:  # Anthropic sends the prompt's count first
             prompt, completion = self.usage.prompt_tokens, found.completion_tokens
             self.usage = Usage(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
         else:
@@ -197,8 +200,8 @@ class ReplyDecoder:
 
     def _add_text(self, content: str, thinking: str) -> None:
         self._pieces.append(content)
-        if self.verdict and not self.goes_on_after_reason:
-            self.goes_on_after_reason = True
+        if self.verdict and not self.continues_after_reason:
+            self.continues_after_reason = True
             self.oddities.add("late_text")
             if self._has_lost:
                 raise failures.broken_stream()
@@ -209,23 +212,23 @@ class ReplyDecoder:
             thinking += inside
         joined = Delta(self._content.join(content), self._thinking.join(thinking))
         if joined.content or joined.thinking:
-            self._hand_on(joined)
+            self._emit(joined)
 
-    def _hand_on(self, delta: Delta) -> None:
+    def _emit(self, delta: Delta) -> None:
         if self._is_cut:
             return
         self._has_content = self._has_content or bool(delta.content.strip())
         size = len(delta.content) + len(delta.thinking)
-        self._room -= size
-        if self._room >= 0:
+        self._chars_left -= size
+        if self._chars_left >= 0:
             return self._sink.add(delta)
-        room = self._room + size
-        thinking = delta.thinking[:room]
-        self._sink.add(Delta(delta.content[: room - len(thinking)], thinking))
+        left = self._chars_left + size
+        thinking = delta.thinking[:left]
+        self._sink.add(Delta(delta.content[: left - len(thinking)], thinking))
         self.is_over = self._is_cut = True
 
     def _reason(self) -> Reason:
-        """Why the reply ended. Raises `ModelFailure` where that is not known to be a good end."""
+        """Returns why the reply ended. Raises `ModelFailure` unless that is known to be a good end."""
         if self._is_cut:
             return "length"
         match self.verdict:

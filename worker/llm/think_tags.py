@@ -1,4 +1,4 @@
-"""Thinking that a server leaves in the text, between tags at its beginning.
+"""Separates thinking that a server leaves in the text, between tags at its beginning.
 
 Ollama, llama.cpp, LM Studio and vLLM without a reasoning parser pass on what the model writes: `<think>plan</think>Hi`.
 """
@@ -18,7 +18,7 @@ TAGS = {
 """Compared without case. Kimi's models write ◁think▷, ByteDance's Seed <seed:think>, Mistral's [THINK]."""
 
 MOST_HELD = 65_536
-"""Characters: beyond them nothing is held back any more."""
+"""Characters. Beyond them nothing is held back any more."""
 
 State = Literal["beginning", "inside", "after", "text"]
 
@@ -29,10 +29,10 @@ class Split(NamedTuple):
 
 
 class ThinkTags:
-    """Splits content into thinking and text. Beyond the beginning of a reply, tags are text like any other.
+    """Splits content into thinking and text. After the beginning of a reply, tags are ordinary text.
 
-    Only what may be the beginning of a tag is held back. Some servers send thinking in a field of its own as well: then
-    what stands between tags is a repetition, and tags are dropped.
+    Holds back only what may be the beginning of a tag. Some servers send thinking in a separate field as well. Then the
+    text between tags is a repetition, and tags are dropped.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class ThinkTags:
         self._held = ""
         self._closing = ""
         self._has_thought = False
-        self._other = ""
+        self._field_thinking = ""
 
     @property
     def is_plain(self) -> bool:
@@ -48,13 +48,14 @@ class ThinkTags:
         return self.state == "text"
 
     def other_thinking(self, thinking: str) -> None:
-        """Thinking came in a field of its own. A tag that was opened before, and has nothing in it, is closed by it."""
+        """Records thinking of a separate field. It closes a tag that was opened before and is empty so far."""
         if not self.is_plain:
-            self._other += thinking
+            self._field_thinking += thinking
         if self.state == "inside" and not self._has_thought and not self._held.strip():
             self.state, self._held = "after", ""
 
     def split(self, content: str) -> Split:
+        """Returns what is certain of the content so far."""
         self._held += content
         thinking = ""
         while True:
@@ -68,7 +69,7 @@ class ThinkTags:
         return Split(self._take() if self.is_plain else "", thinking)
 
     def finish(self) -> Split:
-        """What was held back, now that nothing more comes."""
+        """Returns what was held back, because nothing more comes."""
         inside, rest = self.state == "inside", self._take()
         if inside:
             return Split("", "" if self._repeats(rest) else rest)
@@ -84,7 +85,7 @@ class ThinkTags:
             self.state = "text" if len(self._held) > MOST_HELD else self.state
             return
         start = stripped.casefold()
-        known = (*TAGS, *TAGS.values()) if self._other else tuple(TAGS)
+        known = (*TAGS, *TAGS.values()) if self._field_thinking else tuple(TAGS)
         tag = next((tag for tag in known if start.startswith(tag)), None)
         if tag in TAGS:
             self.state, self._closing, self._has_thought = "inside", TAGS[tag], False
@@ -96,29 +97,27 @@ class ThinkTags:
             self.state = "text"
 
     def _inside(self) -> str:
-        """Take what is thinking for sure, without the white space around all of it."""
+        """Takes what is certain to be thinking, without the white space around the whole of it."""
         if not self._has_thought:
             self._held = self._held.lstrip()
-        place = self._held.casefold().find(self._closing)
-        if place >= 0:
-            thinking, self._held = self._held[:place].rstrip(), self._held[place + len(self._closing) :]
+        index = self._held.casefold().find(self._closing)
+        if index >= 0:
+            thinking, self._held = self._held[:index].rstrip(), self._held[index + len(self._closing) :]
             self.state = "after"
             return "" if self._repeats(thinking) else thinking
-        sure = len(self._held[: len(self._held) - _overlap(self._held, self._closing)].rstrip())
-        if (
-            self._other and sure < MOST_HELD and self._repeats(self._held[:sure])
-        ):  # perhaps all of it: wait for the closing tag
-            return ""
-        thinking, self._held = self._held[:sure], self._held[sure:]
+        certain = len(self._held[: len(self._held) - _overlap(self._held, self._closing)].rstrip())
+        if self._field_thinking and certain < MOST_HELD and self._repeats(self._held[:certain]):
+            return ""  # all of it may be a repetition, which the closing tag will show
+        thinking, self._held = self._held[:certain], self._held[certain:]
         self._has_thought = self._has_thought or bool(thinking)
         return thinking
 
     def _repeats(self, thinking: str) -> bool:
-        """Whether the field has the same thinking."""
-        return thinking.strip() in self._other
+        """Returns whether the separate field contains the same thinking."""
+        return thinking.strip() in self._field_thinking
 
 
 def _overlap(text: str, tag: str) -> int:
-    """How many characters at the end of the text may be the beginning of the tag."""
+    """Returns how many characters at the end of the text may be the beginning of the tag."""
     end = text[-len(tag) :].casefold()
     return next((size for size in range(min(len(end), len(tag) - 1), 0, -1) if end.endswith(tag[:size])), 0)

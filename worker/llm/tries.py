@@ -1,4 +1,4 @@
-"""Asking the model patiently: before its first word a failed request is repeated, and readers are told."""
+"""Repeats a failed model request until the first word of the reply, and informs readers of each repetition."""
 
 import asyncio
 import random
@@ -24,19 +24,19 @@ class Model(Protocol):
 
 
 class Sink(reply.Sink, Protocol):
-    """Takes a reply as it comes, and what readers are told of its delays."""
+    """Takes the deltas of a reply, and the `Retry` events for its readers."""
 
     @property
     def has_begun(self) -> bool:
-        """Whether any of the reply has come."""
+        """Whether a delta was added."""
 
     def add(self, item: Delta | Retry, /) -> None: ...
 
 
 async def ask(model: Model, name: str, messages: list[PromptMessage], tries: int, sink: Sink) -> Delta:
-    """Hand the reply to `sink`, with a `Retry` before each repetition; returns its last delta.
+    """Streams the reply into `sink`, with a `Retry` before each repetition. Returns the last delta.
 
-    Raises `ModelFailure` when asking again is no use.
+    Raises `ModelFailure` when no further try is allowed or useful.
     """
     attempt = 0
     while True:
@@ -53,6 +53,6 @@ async def ask(model: Model, name: str, messages: list[PromptMessage], tries: int
 
 
 def wait_before(attempt: int, retry_after: float | None) -> float:
-    """Seconds: what the server asked for, else doubling with some chance in it; never more than `LONGEST_WAIT`."""
+    """Returns the seconds to wait: as the server asked, otherwise doubling with jitter; at most `LONGEST_WAIT`."""
     wait = FIRST_WAIT * 2 ** (attempt - 1) * random.uniform(0.8, 1.2) if retry_after is None else retry_after
     return min(LONGEST_WAIT, wait)

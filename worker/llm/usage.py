@@ -1,4 +1,4 @@
-"""Token counts, wherever servers put them and whatever they write."""
+"""Reads token counts, in the fields and forms that servers use."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ MAX_COUNT = 2**53
 PROMPT = ("prompt_tokens", "input_tokens", "prompt_eval_count", "prompt_token_count")
 COMPLETION = ("completion_tokens", "output_tokens", "eval_count", "candidates_token_count")
 TOTAL = ("total_tokens", "total_token_count")
-"""OpenAI's names, Anthropic's, Ollama's own, and Gemini's."""
+"""Names of OpenAI, Anthropic, Ollama's own interface, and Gemini."""
 
 
 def usage_of(data: dict[str, Any], choice: dict[str, Any]) -> Any:
-    """The counts as the server wrote them; None where there are none. Kimi has them in the choice, Groq in `x_groq`."""
+    """Returns the counts as the server wrote them, or None. Kimi sends them in the choice, Groq in `x_groq`."""
     usage = data.get("usage") or choice.get("usage")
     if not usage and isinstance(groq := data.get("x_groq"), dict):
         usage = groq.get("usage")
@@ -20,7 +20,7 @@ def usage_of(data: dict[str, Any], choice: dict[str, Any]) -> Any:
 
 
 def parsed(usage: Any) -> Usage | None:
-    """The counts; None for what cannot be a count of tokens."""
+    """Returns the counts; None if one cannot be a count of tokens."""
     if not isinstance(usage, dict):
         return None
     prompt, completion, total = (_first(usage, names) for names in (PROMPT, COMPLETION, TOTAL))
@@ -30,7 +30,7 @@ def parsed(usage: Any) -> Usage | None:
 
 
 def _first(usage: dict[str, Any], names: tuple[str, ...]) -> int | None:
-    """The first of the names that is there, 0 without any; None where it is no count."""
+    """Returns the first value among the names, 0 without any; None if it is not a count."""
     value = next((usage[name] for name in names if usage.get(name) is not None), 0)
     if isinstance(value, str) and value.strip().isdecimal():
         value = int(value.strip()[:20])
