@@ -1,0 +1,1 @@
+"""Checks of every promise in docs/protocol.md, over HTTP, against any server."""
