@@ -1,0 +1,24 @@
+"""The stack that the suite is run on."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.conformance.own_stack import own_stack
+from tests.conformance.server import Server
+from tests.support.databases import queue_of
+from tests.support.stack import Stack
+
+
+@pytest.fixture(scope="package")
+async def tested(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Stack, Server]]:
+    """Our own stack, and the server as the suite sees it."""
+    if queue_of(redis_url) != redis_url:
+        pytest.skip("the suite cuts the link to one store, and a Cluster has several")
+    async with own_stack(redis_url, tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture
+def server(tested: tuple[Stack, Server]) -> Server:
+    return tested[1]

@@ -1,0 +1,60 @@
+"""The required fields of each event and their types: section 5 of docs/protocol.md."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.conformance.verdicts import holds
+
+Test = Callable[[Any], bool]
+
+
+def text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def some_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def truth(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def whole(least: int) -> Test:
+    return lambda value: type(value) is int and value >= least
+
+
+def seconds(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value <= 20
+
+
+def usage(value: Any) -> bool:
+    names = ("prompt_tokens", "completion_tokens", "total_tokens")
+    return isinstance(value, dict) and all(type(value.get(name)) is int for name in names)
+
+
+REQUIRED: dict[str, dict[str, Test]] = {
+    "start": {"turn_id": text, "session_id": text, "position": whole(0)},
+    "chunk": {"content": some_text},
+    "thinking": {"content": some_text},
+    "retry": {"attempt": whole(2), "reason": text, "wait_seconds": seconds},
+    "restart": {"attempt": whole(2)},
+    "snapshot": {"content": text, "thinking": text},
+    "end": {"session_id": text, "finish_reason": text},
+    "error": {"code": text, "content": text, "retryable": truth},
+}
+OPTIONAL: dict[str, dict[str, Test]] = {
+    "end": {"usage": usage, "message_id": text},
+    "error": {"message_id": text},
+}
+
+
+def check(event: Any) -> None:
+    """Raise `Broken` unless it is an object with a type, and has the fields of that type where the type is known."""
+    holds(isinstance(event, dict) and isinstance(event.get("type"), str), f"no object with a type: {event!r}"[:200])
+    kind = event["type"]
+    for name, test in REQUIRED.get(kind, {}).items():
+        holds(name in event, f"a {kind} has no {name}: {event!r}"[:200])
+        holds(test(event[name]), f"{name} of a {kind} is {event[name]!r}"[:200])
+    for name, test in OPTIONAL.get(kind, {}).items():
+        holds(name not in event or test(event[name]), f"{name} of a {kind} is {event.get(name)!r}"[:200])

@@ -1,0 +1,158 @@
+"""Our own stack for the suite: its model server and its processes, which the suite directs."""
+
+import asyncio
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from signal import SIGCONT, SIGSTOP
+from urllib.parse import urlsplit
+
+from redis.asyncio import Redis
+
+from chat import keys
+from tests.conformance.control import Reply
+from tests.conformance.server import Server, opened
+from tests.support.databases import client_of, database
+from tests.support.model_server import Exchange, ModelServer
+from tests.support.network import Relay, relay
+from tests.support.stack import Stack, ready, run_stack, start
+from tests.support.waiting import PATIENCE
+
+MAX_STREAMS = 20
+OUTAGE_SECONDS = 2.0
+USAGE = {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
+
+
+class WrittenReply:
+    """One request to the scripted model server, answered by the test. See `Reply`."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.is_over = asyncio.Event()
+        self._exchange = exchange
+        self._has_begun = False
+
+    async def think(self, text: str) -> None:
+        with suppress(ConnectionError):
+            await (await self._begun()).delta(reasoning_content=text)
+
+    async def say(self, text: str) -> None:
+        with suppress(ConnectionError):
+            await (await self._begun()).say(text)
+
+    async def finish(self) -> None:
+        with suppress(ConnectionError):
+            await (await self._begun()).finish(usage=USAGE)
+        self.is_over.set()
+
+    async def break_off(self) -> None:
+        with suppress(ConnectionError):
+            await self._begun()
+        self.is_over.set()
+
+    async def refuse(self) -> None:
+        with suppress(ConnectionError):
+            await self._exchange.respond(503, b'{"error": {"message": "no", "type": "test"}}')
+        self.is_over.set()
+
+    async def _begun(self) -> Exchange:
+        if not self._has_begun:
+            self._has_begun = True
+            await self._exchange.start()
+        return self._exchange
+
+
+class ScriptedRequests:
+    """The script of one question: hands each request to the test. See `Requests`."""
+
+    def __init__(self) -> None:
+        self._replies: asyncio.Queue[WrittenReply] = asyncio.Queue()
+
+    async def __call__(self, exchange: Exchange) -> None:
+        reply = WrittenReply(exchange)
+        self._replies.put_nowait(reply)
+        await reply.is_over.wait()
+
+    async def next(self) -> Reply:
+        return await asyncio.wait_for(self._replies.get(), PATIENCE)
+
+
+class ScriptedModel:
+    """See `ModelControl`."""
+
+    def __init__(self, server: ModelServer) -> None:
+        self._server = server
+
+    def lead(self, question: str) -> ScriptedRequests:
+        requests = ScriptedRequests()
+        self._server.on(question, requests)
+        return requests
+
+
+class OwnOperator:
+    """One worker and one API, which reach the store through a link that can be cut. See `Operator`."""
+
+    max_streams = MAX_STREAMS
+
+    def __init__(self, stack: Stack, store: Redis, link: Relay) -> None:
+        self._stack = stack
+        self._store = store
+        self._link = link
+        self._worker, self._api = stack.processes
+
+    async def restart_api(self) -> None:
+        self._api.terminate()
+        await asyncio.wait_for(self._api.wait(), PATIENCE)
+        self._api = await self._start("api", PORT=str(urlsplit(self._stack.url).port))
+        await ready(self._stack.url, self._stack.log)
+
+    async def kill_worker(self) -> None:
+        self._worker.kill()
+        await self._worker.wait()
+
+    async def start_worker(self) -> None:
+        self._worker = await self._start("worker")
+
+    async def end_lease(self, turn_id: str) -> None:
+        """By hand: a lease that is short enough to wait for is lost on a busy machine, too."""
+        await self._store.zadd(keys.QUEUE, {turn_id: 1}, xx=True)
+        await self._store.delete(keys.in_progress(turn_id))
+
+    @asynccontextmanager
+    async def without_worker(self) -> AsyncIterator[None]:
+        self._worker.send_signal(SIGSTOP)
+        try:
+            yield
+        finally:
+            self._worker.send_signal(SIGCONT)
+
+    @asynccontextmanager
+    async def outage(self) -> AsyncIterator[None]:
+        self._link.cut()
+        try:
+            yield
+            await asyncio.sleep(OUTAGE_SECONDS)  # the outage itself
+        finally:
+            self._link.mend()
+
+    async def expire(self, turn_id: str) -> None:
+        await self._store.delete(keys.turn(turn_id), keys.log(turn_id))
+
+    async def _start(self, module: str, **settings: str) -> Process:
+        process = await start(module, {**self._stack.environment, **settings}, self._stack.log)
+        self._stack.processes.append(process)
+        return process
+
+
+@asynccontextmanager
+async def own_stack(redis_url: str, folder: Path) -> AsyncIterator[tuple[Stack, Server]]:
+    """A stack with guests, on a database of its own, and the server that the suite tests."""
+    direct = urlsplit(database(redis_url))
+    assert direct.port
+    async with relay(direct.port) as link, client_of(direct.geturl()) as store:
+        through_link = direct._replace(netloc=direct.netloc.replace(f":{direct.port}", f":{link.port}"))
+        limit = str(MAX_STREAMS)
+        async with run_stack(through_link.geturl(), folder, auth_mode="guest", max_streams_per_user=limit) as stack:
+            model, operator = ScriptedModel(stack.model), OwnOperator(stack, store, link)
+            async with opened(stack.url, model=model, operator=operator, silence_seconds=PATIENCE) as server:
+                yield stack, server
