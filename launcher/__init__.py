@@ -1,5 +1,5 @@
-"""Holdfast on one machine: what `make` calls to set it up, and the launcher behind `make run`.
+"""Runs Holdfast on one machine: `make run` starts it, `launcher.setup` installs what it needs.
 
-`launcher.setup` runs on the system's Python before anything is installed, so it and `launcher.console`
-use the standard library only.
+`launcher.setup` runs on the system's Python before any package is installed. It and the modules that it imports
+(`launcher.console`, `launcher.private`) therefore use the standard library only.
 """

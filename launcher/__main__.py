@@ -1,4 +1,4 @@
-"""`python -m launcher`, behind `make run`: everything that Holdfast needs, on this machine, until Ctrl-C."""
+"""`python -m launcher`, the program of `make run`: runs all parts of Holdfast on this machine until Ctrl-C."""
 
 import asyncio
 import os
@@ -12,19 +12,19 @@ from launcher.launcher import Launcher
 
 HOME = Path(".holdfast")
 OWNER_ONLY = 0o077
-"""The umask of all that runs here: what Valkey and the logs keep contains users' conversations."""
+"""The umask of the launcher and its children, because the files of Valkey and the logs contain conversations."""
 
 
 def main() -> int:
-    """Run until stopped; the exit code. An expected failure is a sentence, never a traceback."""
+    """Runs Holdfast until it is stopped. Returns the exit code; an expected failure prints a sentence, no traceback."""
     utf8()
     os.umask(OWNER_ONLY)
     try:
         settings = environment.read()
         folder = Folder(HOME)
-        with folder.lock(ports.address(settings.host, settings.port)) as held:
+        with folder.lock(ports.address(settings.host, settings.port)) as lock_file:
             ports.check(settings.host, settings.port)
-            asyncio.run(Launcher(settings, folder, os.environ).run(held))
+            asyncio.run(Launcher(settings, folder, os.environ).run(lock_file))
     except Problem as problem:
         say(str(problem))
         return 1

@@ -1,4 +1,4 @@
-"""Sentences for the person at the terminal."""
+"""Writes to the terminal, and reads the end of log files."""
 
 import os
 import sys
@@ -8,31 +8,31 @@ COLOURS = {"api": 36, "worker": 35}
 
 
 class Problem(Exception):
-    """A failure that its reader can do something about; its text says what."""
+    """Raised for an expected failure. Its text says what failed and how to fix it."""
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Write to the terminal at once."""
+    """Writes to the terminal and flushes. Ignores a terminal that is closed."""
     try:
         sys.stdout.write(text + end)
         sys.stdout.flush()
     except (OSError, ValueError):
-        pass  # the terminal is gone, and what runs must still be stopped in order
+        pass  # the caller must still stop the children in order
 
 
 def coloured() -> bool:
-    """Whether colours would reach a person: https://no-color.org."""
+    """Whether to use colours: on a terminal, unless NO_COLOR is set (https://no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def prefix(name: str) -> str:
-    """What stands before each line of the child `name`."""
+    """Returns the prefix of each output line of the child `name`."""
     label = f"{name:<6} | "
     return f"\033[{COLOURS.get(name, 90)}m{label}\033[0m" if coloured() else label
 
 
 def tail(log: Path, lines: int = 15) -> str:
-    """The last lines of a log file, indented; empty where there is none."""
+    """Returns the last lines of a log file, indented; an empty string if it cannot be read."""
     try:
         text = log.read_text("utf-8", "replace")
     except OSError:
@@ -41,7 +41,7 @@ def tail(log: Path, lines: int = 15) -> str:
 
 
 def utf8() -> None:
-    """Keep an odd locale from turning a sentence into an error."""
+    """Replaces characters that the terminal's encoding lacks, so that writing them does not raise."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

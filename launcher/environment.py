@@ -1,4 +1,4 @@
-"""What the launcher starts by itself and what the children are told, decided from the settings."""
+"""Decides from the settings which services the launcher starts, and sets the environment of its children."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ LOOPBACK = "127.0.0.1,localhost,::1"
 
 @dataclass(frozen=True)
 class Plan:
-    """What runs here, and the variables that differ from the caller's environment."""
+    """Whether to start Valkey and the model, and the variables that differ from the caller's environment."""
 
     settings: Settings
     valkey: bool
@@ -25,13 +25,13 @@ class Plan:
     variables: dict[str, str] = field(default_factory=dict, repr=False)
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """The whole environment of a child. Settings are named without regard to case, so ours replace both."""
+        """Returns the environment of a child. Names of settings ignore case, so `variables` replaces every spelling."""
         kept = {name: value for name, value in base.items() if name.upper() not in self.variables}
         return kept | self.variables
 
 
 def read() -> Settings:
-    """The settings of the environment and `.env`. Raises `Problem` with one line for each that cannot work."""
+    """Reads the settings from the environment and `.env`. Raises `Problem` with one line for each invalid one."""
     try:
         return Settings()
     except ValidationError as error:
@@ -43,28 +43,28 @@ def read() -> Settings:
 
 
 def decide(settings: Settings, secret_key: str, valkey_url: str, model_url: str, base: Mapping[str, str]) -> Plan:
-    """Fill in only what the settings leave open."""
+    """Plans a run. Sets only the variables that the settings do not."""
     given = settings.model_fields_set
-    own_valkey = not given & {"redis_url", "redis_host"}
-    own_model = not given & {"openai_api_key", "openai_base_url"}
-    told = {"HOST": settings.host, "PORT": str(settings.port), "PYTHONUNBUFFERED": "1"}
-    if own_valkey:
-        told["REDIS_URL"] = valkey_url
-    if own_model:
-        told |= {"OPENAI_BASE_URL": model_url, "OPENAI_API_KEY": "local"}
-        told |= dict.fromkeys(("OPENAI_MODEL", "MODELS", "DEMO_MODEL"), demo.NAME)
-        told |= {name: value for name, value in demo.DEFAULTS.items() if name.lower() not in given}
+    starts_valkey = not given & {"redis_url", "redis_host"}
+    starts_model = not given & {"openai_api_key", "openai_base_url"}
+    variables = {"HOST": settings.host, "PORT": str(settings.port), "PYTHONUNBUFFERED": "1"}
+    if starts_valkey:
+        variables["REDIS_URL"] = valkey_url
+    if starts_model:
+        variables |= {"OPENAI_BASE_URL": model_url, "OPENAI_API_KEY": "local"}
+        variables |= dict.fromkeys(("OPENAI_MODEL", "MODELS", "DEMO_MODEL"), demo.NAME)
+        variables |= {name: value for name, value in demo.DEFAULTS.items() if name.lower() not in given}
     if not settings.secret_key.get_secret_value():
-        told["SECRET_KEY"] = secret_key
+        variables["SECRET_KEY"] = secret_key
     if "auth_mode" not in given and is_loopback(settings.host):
-        told["AUTH_MODE"] = "trust"
+        variables["AUTH_MODE"] = "trust"
     if "drain_seconds" not in given:
-        told["DRAIN_SECONDS"] = str(DRAIN_SECONDS)  # Ctrl-C is to be quick; unfinished replies run again
-    return Plan(settings, own_valkey, own_model, told | proxies(base))
+        variables["DRAIN_SECONDS"] = str(DRAIN_SECONDS)  # short, so that Ctrl-C is quick; unfinished replies run again
+    return Plan(settings, starts_valkey, starts_model, variables | proxies(base))
 
 
 def proxies(env: Mapping[str, str]) -> dict[str, str]:
-    """Keep calls to this machine away from a proxy."""
+    """Returns the variables that exclude this machine from an HTTP proxy; none if no proxy is set."""
     if not any(name.upper().endswith("_PROXY") for name in env):
         return {}
     skipped = env.get("no_proxy") or env.get("NO_PROXY")

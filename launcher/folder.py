@@ -1,4 +1,4 @@
-"""`.holdfast/`: the data, the keys and the logs of this copy, and the lock that keeps it to one launcher."""
+"""The folder `.holdfast/`: data, keys and logs of this installation, and a lock that admits one launcher."""
 
 import contextlib
 import fcntl
@@ -16,9 +16,9 @@ LOCK_WAIT = 30.0
 
 
 class Folder:
-    """The launcher's own folder, made where it is missing and closed to other users of the machine.
+    """The launcher's folder. Creates it if it is missing, and denies other users of the machine access.
 
-    Raises `Problem` where it cannot be written, or belongs to somebody else.
+    Raises `Problem` if it cannot be written or belongs to another user.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,19 +32,19 @@ class Folder:
             raise unwritable(path, error) from None
 
     def lock(self, address: str) -> TextIO:
-        """Hold the folder until the returned file is closed everywhere; `address` tells the next one where we are.
+        """Locks the folder until every process has closed the returned file, which names this process and `address`.
 
-        Waits for a copy that is being stopped. Raises `Problem` while another copy runs.
+        Waits up to `LOCK_WAIT` seconds for a launcher that is stopping. Raises `Problem` while another one runs.
         """
         path = self.path / "lock"
         with contextlib.ExitStack() as opened:
             try:
                 if path.exists() and private.is_shared(path):
-                    retire(path)
+                    remove_shared(path)
                 file = opened.enter_context(private.append(path))
             except OSError as error:
                 raise unwritable(self.path, error) from None
-            if not grab(file) and not comes_free(file):
+            if not try_lock(file) and not wait_for_guard(file):
                 raise running(file)
             opened.pop_all()
         file.truncate(0)
@@ -53,7 +53,7 @@ class Folder:
         return file
 
     def secret(self, name: str) -> str:
-        """A random text of 64 characters, made once. Raises `Problem` where that fails."""
+        """Returns the secret in the file `name`; creates one of 64 random characters first. Raises `Problem`."""
         file = self.path / name
         if not file.exists():
             self.private(name, secrets.token_hex(32))
@@ -65,7 +65,7 @@ class Folder:
             raise unwritable(file, error) from None
 
     def private(self, name: str, text: str) -> Path:
-        """Write a file that only its owner may read; its path. Raises `Problem` where that fails."""
+        """Writes a file that only its owner may read. Returns its path. Raises `Problem` if that fails."""
         file = self.path / name
         try:
             private.write(file, text)
@@ -74,15 +74,15 @@ class Folder:
         return file
 
     def log(self, name: str) -> Path:
-        """A new log file; the one of the last run is kept beside it."""
+        """Returns the path of a log file. Renames the file of the last run to `<name>.1.log`."""
         file = self.logs / f"{name}.log"
         if file.exists():
             file.replace(self.logs / f"{name}.1.log")
         return file
 
 
-def grab(file: TextIO) -> bool:
-    """Take the lock if nobody has it."""
+def try_lock(file: TextIO) -> bool:
+    """Takes the lock if it is free. Returns whether it did."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -92,46 +92,46 @@ def grab(file: TextIO) -> bool:
     return True
 
 
-def comes_free(file: TextIO) -> bool:
-    """Take the lock from a killed launcher, whose guard still holds it; whether that worked within `LOCK_WAIT`.
+def wait_for_guard(file: TextIO) -> bool:
+    """Waits up to `LOCK_WAIT` seconds for the guard of a killed launcher to release the lock. Returns whether it did.
 
-    Raises `Problem` if the launcher that wrote the file lives.
+    Raises `Problem` if the launcher that wrote the file is alive.
     """
-    told = False
+    announced = False
     until = time.monotonic() + LOCK_WAIT
-    while not grab(file):
+    while not try_lock(file):
         if alive(owner(file)[0]):
             raise running(file)
         if time.monotonic() > until:
             return False
-        if not told:
-            say("The last run is still being stopped; waiting for it …")
-            told = True
+        if not announced:
+            say("The last run is still stopping; waiting for it …")
+            announced = True
         time.sleep(0.05)
     return True
 
 
-def retire(path: Path) -> None:
-    """Remove a lock file that other users could open: they may hold its lock for as long as they like.
+def remove_shared(path: Path) -> None:
+    """Removes a lock file that other users could open, because they could hold its lock forever.
 
-    A launcher that has it is waited for like any other. Raises `Problem` while one runs, and `OSError`.
+    Waits for a launcher that holds the lock, as `Folder.lock` does. Raises `Problem` while one runs, and `OSError`.
     """
     with path.open("r+", encoding="utf-8") as file:
-        if not grab(file):
-            comes_free(file)
-        if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):  # else another launcher was first
+        if not try_lock(file):
+            wait_for_guard(file)
+        if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):  # else it was replaced
             path.unlink()
 
 
 def owner(file: TextIO) -> tuple[int, str]:
-    """The process id and the address of the launcher that wrote the lock file; 0 where there is none."""
+    """Returns the process id and the address of the launcher that wrote the lock file; the id is 0 if there is none."""
     file.seek(0)
     pid, _, address = file.read().partition(" ")
     return (int(pid) if pid.isdigit() else 0), address
 
 
 def running(file: TextIO) -> Problem:
-    """The sentence for a folder that another launcher has."""
+    """Returns the error for a folder that another launcher has locked."""
     pid, address = owner(file)
     return Problem(
         f"Holdfast already runs in this folder (process {pid}): open {address}, or stop it there with Ctrl-C."
@@ -139,7 +139,7 @@ def running(file: TextIO) -> Problem:
 
 
 def unwritable(path: Path, error: OSError) -> Problem:
-    """The sentence for a folder that does not take our files."""
+    """Returns the error for a path that cannot be written."""
     return Problem(
         f"Cannot write {path} ({error.strerror}): make this folder yours "
         f"(`ls -ld {path.parent}` shows whose it is), or copy Holdfast to one that you may write."

@@ -1,7 +1,7 @@
-"""The guard: stops what the launcher started if the launcher itself is killed.
+"""The guard: a process that stops the launcher's children after the launcher was killed.
 
-It reads `+<pid>` and `-<pid>` lines; the end of its input without the launcher's good-bye is the signal.
-A pipe works on Linux and macOS alike, and whatever the children are.
+It reads lines from its standard input: `+<pid>` for a child that started, `-<pid>` for one that ended. When the input
+ends, it stops the children that are left. A pipe works on Linux and macOS, and for every kind of child.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ SECONDS = 12.0
 
 
 def main() -> None:
-    """Follow the launcher's children until it is gone, then stop those that are left, the latest first."""
+    """Tracks the launcher's children until the launcher ends, then stops those that are left, the newest first."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     children: list[int] = []
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def stop(child: int, until: float) -> None:
-    """Ask a process to end and wait for it, by force once the time is over."""
+    """Sends SIGTERM and waits for the process to end; after `until` kills its process group."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGTERM)
         while alive(child):
@@ -41,7 +41,7 @@ def stop(child: int, until: float) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process still runs. One that ended counts as gone even where nobody has collected it."""
+    """Whether a process runs. A zombie does not count."""
     try:
         os.kill(pid, 0)
         state = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
@@ -49,7 +49,7 @@ def alive(pid: int) -> bool:
         return True
     except ProcessLookupError:
         return False
-    except FileNotFoundError:  # macOS has no /proc, and always collects
+    except FileNotFoundError:  # macOS has no /proc, and always reaps ended processes
         return not Path("/proc/self").exists()
     return state != "Z"
 

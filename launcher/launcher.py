@@ -1,4 +1,4 @@
-"""Starts Valkey, the model, the worker and the API, in this order, and stops them in the opposite one."""
+"""Starts Valkey, the model, the worker and the API, in this order, and stops them in reverse order."""
 
 import asyncio
 import signal
@@ -19,17 +19,17 @@ P = ParamSpec("P")
 
 
 class Signals:
-    """Ctrl-C, `kill` and a closed terminal: the first one stops in order, a second one at once."""
+    """Handles SIGINT, SIGTERM and SIGHUP: the first one requests an orderly stop, a second one an immediate stop."""
 
     def __init__(self) -> None:
         self.first = asyncio.Event()
         self.again = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP, and means it
-                loop.add_signal_handler(number, self._hear, number)
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup sets SIGHUP to be ignored
+                loop.add_signal_handler(number, self._on_signal, number)
 
-    def _hear(self, number: signal.Signals) -> None:
+    def _on_signal(self, number: signal.Signals) -> None:
         if not self.first.is_set():
             self.first.set()
         elif number != signal.SIGHUP:
@@ -37,7 +37,7 @@ class Signals:
 
 
 class Launcher:
-    """One run. Raises `Problem` at once for what cannot work: missing programs, a Redis that does not answer."""
+    """One run of Holdfast. Raises `Problem` before it starts: a program is missing, or a Redis does not answer."""
 
     def __init__(self, settings: Settings, folder: Folder, base: Mapping[str, str]) -> None:
         self.settings = settings
@@ -59,22 +59,25 @@ class Launcher:
         if self.settings.queue_redis_url:
             valkey.check("QUEUE_REDIS_URL", self.settings.queue_redis_url)
 
-    async def run(self, held: TextIO | None = None) -> None:
-        """Start all, say so when it is ready, and stop all at the first signal or a failure, which is raised."""
+    async def run(self, lock_file: TextIO | None = None) -> None:
+        """Starts all services, prints the address when they are ready, and stops them at a signal or a failure.
+
+        Raises the failure. `lock_file` stays open until the last service has ended.
+        """
         signals = Signals()
-        async with Supervisor(held) as supervisor:
-            up = asyncio.create_task(self.bring_up(supervisor))
-            asked = asyncio.create_task(signals.first.wait())
-            ends: set[asyncio.Future[Any]] = {up, asked, supervisor.broken}
+        async with Supervisor(lock_file) as supervisor:
+            starting = asyncio.create_task(self.start_services(supervisor))
+            stop_asked = asyncio.create_task(signals.first.wait())
+            ends: set[asyncio.Future[Any]] = {starting, stop_asked, supervisor.failure}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            up.cancel()
+            starting.cancel()
             await stop(supervisor, signals)
-            for end in (supervisor.broken, up):
+            for end in (supervisor.failure, starting):
                 if end.done() and not end.cancelled():
                     end.result()
 
-    async def bring_up(self, supervisor: Supervisor) -> None:
-        """Start the services, each once what it needs is there; then wait for the end of time."""
+    async def start_services(self, supervisor: Supervisor) -> None:
+        """Starts the services, each once those that it needs are ready. Then waits until it is cancelled."""
         if self.plan.valkey:
             self.clear_leftover()
             say("Valkey keeps the conversations in .holdfast/valkey.")
@@ -86,7 +89,7 @@ class Launcher:
             say(f"The model is {self.settings.openai_model} at {self.settings.openai_base_url}.")
         if self.plan.valkey:
             await until(valkey.answers, self.valkey_url)
-        if self.plan.model:  # a worker goes on at once with what an earlier run was asked
+        if self.plan.model:  # because the worker resumes turns of an earlier run at once
             await until(ports.answers, "127.0.0.1", self.model_port, "/health")
         drain = float(self.plan.variables.get("DRAIN_SECONDS", self.settings.drain_seconds))
         await supervisor.start(self.module("worker", grace=drain + 5))
@@ -95,30 +98,30 @@ class Launcher:
         await asyncio.Event().wait()
 
     async def ready(self) -> None:
-        """Wait until the API says that a reply could be given, and print its address."""
+        """Waits until the API reports that it is ready, and prints its address."""
         slow = asyncio.get_running_loop().call_later(
-            SLOW_SECONDS, say, "Still starting; the lines above and .holdfast/logs/ may say what it waits for."
+            SLOW_SECONDS, say, "Still starting; the lines above and .holdfast/logs/ may show the cause."
         )
         await until(ports.answers, self.settings.host, self.settings.port, "/health/ready")
         slow.cancel()
         if not (self.settings.web_dir / "index.html").exists():
             say("The page is not built (`make setup` builds it); only the API answers.")
         if self.plan.variables.get("AUTH_MODE", self.settings.auth_mode) != "trust":
-            say("Everybody needs a cookie or a token (POST /auth/guest): a user_id alone is not believed.")
+            say("Each request needs a cookie or a token (POST /auth/guest): a user_id alone is not accepted.")
         address = ports.address(self.settings.host, self.settings.port)
         say(f"Holdfast is ready: {address}  (Ctrl-C stops it)")
 
     def clear_leftover(self) -> None:
-        """Stop a Valkey that an earlier run left on our data, and note where ours will be."""
+        """Stops a Valkey that an earlier run left on the data folder, and records the port of the next one."""
         note = self.folder.path / "valkey_port"
         if note.exists() and valkey.stop_leftover(
             valkey.url(int(note.read_text("utf-8")), self.password), self.folder.valkey
         ):
-            say("A Valkey of an earlier run was still there and is stopped.")
+            say("A Valkey of an earlier run was still running and has been stopped.")
         self.folder.private(note.name, str(self.valkey_port))
 
     def valkey_service(self) -> Service:
-        """The built-in Valkey. Its password comes from a file: a command line is there for all to see."""
+        """The built-in Valkey. It reads its password from a file, because every user can read a command line."""
         secret = self.folder.private("valkey.conf", f"requirepass {self.password}\n")
         command = valkey.command(self.folder.valkey.absolute(), self.valkey_port, "--include", str(secret.absolute()))
         return Service("valkey", command, self.base, self.folder.log("valkey"))
@@ -128,12 +131,12 @@ class Launcher:
         return Service("model", model.command(self.model_port), self.base, self.folder.log("model"), grace=5)
 
     def module(self, name: str, grace: float) -> Service:
-        """One of our own programs, told by environment where everything is."""
+        """The API or the worker. It finds the other services through its environment."""
         return Service(name, [sys.executable, "-m", name], self.plan.environment(self.base), grace=grace)
 
 
 async def stop(supervisor: Supervisor, signals: Signals) -> None:
-    """Stop the children in order, or at once at a second signal."""
+    """Stops the children in order; kills them at a second signal."""
     say("\nStopping … (Ctrl-C again stops at once)")
     stopped = asyncio.create_task(supervisor.stop())
     again = asyncio.create_task(signals.again.wait())
@@ -142,10 +145,10 @@ async def stop(supervisor: Supervisor, signals: Signals) -> None:
         supervisor.kill()
     again.cancel()
     await stopped
-    say("Stopped. What was asked is kept, and goes on with the next `make run`.")
+    say("Stopped. Unfinished replies are kept and continue with the next `make run`.")
 
 
 async def until(check: Callable[P, bool], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Wait until a quick check says yes."""
-    while not await asyncio.to_thread(check, *args, **kwargs):  # noqa: ASYNC110 - another program has no event to wait for
+    """Waits until a quick check returns true."""
+    while not await asyncio.to_thread(check, *args, **kwargs):  # noqa: ASYNC110 - another process offers no event to wait for
         await asyncio.sleep(0.05)

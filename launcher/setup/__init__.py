@@ -1,4 +1,4 @@
-"""What `make` calls: Python packages, the built page, the tests' browser, and the locks.
+"""The programs of `make`: installs Python packages and the tests' browser, builds the page, renews the locks.
 
-Runs on the system's Python before anything is installed: standard library only.
+Runs on the system's Python before any package is installed: standard library only.
 """

@@ -1,6 +1,6 @@
 """`python3 -m launcher.setup [run | dev | plots | audit | npm … | browser … | lock]`, called by the Makefile.
 
-This module and `launcher.console` are read by whatever Python is found, so they keep to what 3.6 knows.
+This module and `launcher.console` must run on Python 3.6, because they run on the Python that the machine has.
 """
 
 import os
@@ -16,7 +16,7 @@ NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
 def main(*arguments: str) -> int:
-    """Do one command; its exit code. An expected failure is a sentence, never a traceback."""
+    """Runs one command. Returns its exit code; an expected failure prints a sentence, no traceback."""
     utf8()
     try:
         check_machine()
@@ -25,16 +25,16 @@ def main(*arguments: str) -> int:
         say(f"{problem}")
     except OSError as error:
         where = error.filename or os.getcwd()
-        say(f"{error.strerror}: {where}\nMake sure that this folder may be written and that the disk has room.")
+        say(f"{error.strerror}: {where}\nMake sure that this folder may be written and that the disk is not full.")
     except KeyboardInterrupt:
-        say("\nStopped. Running make again goes on where it stopped.")
+        say("\nStopped. Run make again to continue.")
         return 130
     return 1
 
 
 def command(name: str = "run", *arguments: str) -> int:
-    """Do what one word asks for; its exit code. `browser` gives way to the command after it."""
-    # Late, because these modules may be newer than the Python that was called.
+    """Runs the command `name`. Returns its exit code. `browser` replaces this process by the command after it."""
+    # Imported here, because these modules need a newer Python than `check_machine` may find.
     from launcher.setup import audit, browser, locks, packages, page
 
     if name == "npm":
@@ -51,12 +51,12 @@ def command(name: str = "run", *arguments: str) -> int:
 
 
 def check_machine() -> None:
-    """Raise `Problem` on Windows; go over to a newer Python where this one is too old."""
+    """Raises `Problem` on Windows or without Python 3.11. Restarts on a newer Python if this one is too old."""
     if os.name == "nt":
         raise Problem("Holdfast runs on Linux and macOS. On Windows use WSL 2, or `docker compose up`.")
     if sys.version_info[:2] >= OLDEST:
         return
-    newer = next((name for name in NEWER if shutil.which(name) and works(name)), None)
+    newer = next((name for name in NEWER if shutil.which(name) and starts(name)), None)
     if newer is None:
         found = ".".join(map(str, sys.version_info[:2]))
         raise Problem(
@@ -66,8 +66,8 @@ def check_machine() -> None:
     os.execvp(newer, [newer, "-m", "launcher.setup", *sys.argv[1:]])
 
 
-def works(python: str) -> bool:
-    """Whether a Python starts: a version manager's stand-in may not."""
+def starts(python: str) -> bool:
+    """Whether a Python starts. The stub of a version manager may not."""
     return subprocess.call([python, "-c", ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 

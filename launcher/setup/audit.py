@@ -1,4 +1,4 @@
-"""Whether the packages in the locks have known vulnerabilities."""
+"""Checks the packages in the locks for known vulnerabilities."""
 
 from __future__ import annotations
 
@@ -13,44 +13,45 @@ from . import page
 from .locks import GROUPS
 from .packages import LOCKS, PYTHON
 
-NOBODY = (
-    "{what} could not be asked for known vulnerabilities, so nothing is known about {which}. "
+UNREACHABLE = (
+    "{what} could not be asked for known vulnerabilities, so {which} is unchecked. "
     "Check the network (behind a proxy, set HTTPS_PROXY), then run make audit again."
 )
-FOUND = "Known vulnerabilities in {which}: {names}. Renew the lock, or say in the change why they do no harm."
+VULNERABLE = "Known vulnerabilities in {which}: {names}. Renew the lock, or say in the change why they do no harm."
 
 
 def run() -> int:
-    """Ask about every locked package; 0 where nothing is known of any. Says what was found, or that nobody answered."""
+    """Checks every locked package and prints the result. Returns 0 if all registries answered and reported nothing."""
     locks = [str(LOCKS / f"{name}.lock") for name in ("app", *GROUPS)]
     chosen = [part for lock in locks for part in ("-r", lock)]
-    ours = [str(PYTHON), "-m", "pip_audit", "--disable-pip", "--require-hashes", "--progress-spinner=off", "-f", "json"]
-    good = tell(python_findings(answer([*ours, *chosen])), "PyPI", "requirements/*.lock")
-    theirs = answer(page.npm("audit", "--json"), page.WEB)
-    return 0 if tell(page_findings(theirs), "The npm registry", "web/package-lock.json") and good else 1
+    scan = [str(PYTHON), "-m", "pip_audit", "--disable-pip", "--require-hashes", "--progress-spinner=off", "-f", "json"]
+    is_clean = tell(python_findings(output([*scan, *chosen])), "PyPI", "requirements/*.lock")
+    npm_report = output(page.npm("audit", "--json"), page.WEB)
+    return 0 if tell(page_findings(npm_report), "The npm registry", "web/package-lock.json") and is_clean else 1
 
 
-def answer(command: list[str], folder: Path = Path()) -> str:
-    """What the program says on its standard output; its troubles go to the terminal."""
+def output(command: list[str], folder: Path = Path()) -> str:
+    """Runs a command and returns its standard output. Its standard error goes to the terminal."""
     env = page.environment()
     return subprocess.run(command, stdout=subprocess.PIPE, cwd=folder, env=env).stdout.decode("utf-8", "replace")
 
 
 def tell(findings: list[str] | None, what: str, which: str) -> bool:
-    """Say how it went; whether all is well."""
+    """Prints the result of one check. Returns whether the registry answered and reported nothing."""
     if findings is None:
-        say(NOBODY.format(what=what, which=which))
+        say(UNREACHABLE.format(what=what, which=which))
     elif findings:
-        say(FOUND.format(which=which, names=", ".join(findings)))
+        say(VULNERABLE.format(which=which, names=", ".join(findings)))
     else:
         say(f"No known vulnerabilities in {which}.")
     return findings == []
 
 
 def python_findings(report: str) -> list[str] | None:
-    """The packages with advisories in pip-audit's JSON report; None where it is none.
+    """Returns the packages with advisories in pip-audit's JSON report; None if it is not a complete report.
 
-    A package that PyPI does not know is skipped there. Ours are all from PyPI, so then it was not PyPI that answered.
+    pip-audit skips packages that PyPI does not know. All of the locked ones are on PyPI, so a skipped one means that
+    PyPI did not output.
     """
     packages = _field(report, "dependencies")
     if packages is None or any("skip_reason" in package for package in packages):
@@ -63,7 +64,7 @@ def python_findings(report: str) -> list[str] | None:
 
 
 def page_findings(report: str) -> list[str] | None:
-    """The packages with advisories in npm's JSON report; None where it is none."""
+    """Returns the packages with advisories in npm's JSON report; None if it is not one."""
     packages = _field(report, "vulnerabilities")
     return None if packages is None else [f"{name} ({found['severity']})" for name, found in sorted(packages.items())]
 

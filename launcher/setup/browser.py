@@ -1,4 +1,4 @@
-"""The browser that the browser tests drive: found here, or installed where that needs no question."""
+"""Finds the browser for the browser tests, or installs one as root on Debian."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MISSING = (
 
 
 def path() -> str:
-    """The browser's program, installed by apt-get if root may. Raises `Problem` without any."""
+    """Returns the path of a browser; installs one if this is root and apt-get exists. Raises `Problem` without any."""
     chosen = os.environ.get("CHROMIUM")
     if chosen:
         if not succeeds(chosen, "--version"):
@@ -36,12 +36,12 @@ def path() -> str:
 
 
 def find() -> str | None:
-    """The first browser on this machine that starts; a snap's stub does not count."""
+    """Returns the first browser on this machine that starts, because the stub of a snap may not."""
     return next((program for program in candidates() if succeeds(program, "--version")), None)
 
 
 def candidates() -> Iterator[str]:
-    """Places where a browser may be."""
+    """Yields the paths of installed browsers."""
     for name in NAMES:
         program = shutil.which(name)
         if program:
@@ -50,7 +50,7 @@ def candidates() -> Iterator[str]:
 
 
 def install() -> str | None:
-    """Install Debian's chromium."""
+    """Installs Debian's chromium. Returns its path. Raises `Problem` if that fails."""
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-liberation"]
     try:

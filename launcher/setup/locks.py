@@ -1,4 +1,4 @@
-"""The locks: every package that pyproject.toml leads to, with versions and hashes, one file per group."""
+"""Renews the locks: all packages that pyproject.toml needs, with versions and hashes, one file per group."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ GROUPS = ("local", "page", "traces", "dev", "plots", "audit", "tools")
 
 
 def renew() -> None:
-    """Resolve pyproject.toml afresh and write `requirements/*.lock`."""
+    """Resolves pyproject.toml again and writes `requirements/*.lock`."""
     env = uv_environment()
     step("Resolving the Python packages", [str(UV), "lock", "--upgrade"], env=env)
     exports = [export("app", "--no-default-groups")]
@@ -18,6 +18,6 @@ def renew() -> None:
 
 
 def export(name: str, *selection: str) -> list[str]:
-    """The command that writes one lock: no header and no index, since both would name a machine."""
+    """Returns the command that writes one lock, without the header and the index, which would name a machine."""
     plain = ["--frozen", "--no-header", "--no-annotate", "--no-emit-project"]
     return [str(UV), "export", "--quiet", *plain, *selection, "-o", str(LOCKS / f"{name}.lock")]

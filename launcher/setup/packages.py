@@ -1,4 +1,4 @@
-"""The virtual environment: made with the standard library, filled by uv from the locks."""
+"""Creates the virtual environment with the standard library, and installs the locked packages with uv."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ NO_PIP = (
 
 
 def prepare(*extra: str) -> None:
-    """Bring `.venv` to what the locks say, with the groups for developers that are named; quick if nothing changed."""
+    """Installs the locked packages into `.venv`, with the developers' groups `extra`. Does nothing if none changed."""
     groups = {"app", "page", *extra} | ({"local"} if wants_embedded(development=bool(extra)) else set())
     groups |= {"traces"} if "dev" in extra or wants_traces(os.environ, Path(".env")) else set()
     done = stamp("packages").split("\n")
-    # Packages that `make test` brought stay when `make run` comes next.
+    # `make run` keeps the packages that `make test` installed.
     groups |= set(done[0].split())
     if PYTHON.exists() and done == describe(groups):
         return
@@ -48,7 +48,7 @@ def prepare(*extra: str) -> None:
 
 
 def describe(groups: set[str]) -> list[str]:
-    """The stamp of an installation: its groups, its folder, and the locks' digest."""
+    """Returns the stamp of an installation: its groups, its folder, and the digest of its locks."""
     digest = hashlib.sha256()
     for name in sorted(groups | {"tools"}):
         digest.update((LOCKS / f"{name}.lock").read_bytes())
@@ -56,9 +56,9 @@ def describe(groups: set[str]) -> list[str]:
 
 
 def make_venv(moved: bool) -> None:
-    """Make `.venv` unless a working one is here; scripts of a moved one name the old folder."""
-    good = f"import sys; sys.exit(sys.version_info < {OLDEST})"
-    if not moved and succeeds(str(PYTHON), "-c", good):
+    """Creates `.venv` unless a working one exists. Replaces a moved one, because its scripts name the old folder."""
+    is_new_enough = f"import sys; sys.exit(sys.version_info < {OLDEST})"
+    if not moved and succeeds(str(PYTHON), "-c", is_new_enough):
         return
     if importlib.util.find_spec("venv") is None:
         raise Problem(NO_PIP)
@@ -67,7 +67,7 @@ def make_venv(moved: bool) -> None:
 
 
 def install_uv() -> None:
-    """Install the pinned uv with whichever installer this machine has. Raises `Problem` without any."""
+    """Installs the pinned uv with the pip of `.venv`, or the machine's pip or uv. Raises `Problem` without any."""
     lock = LOCKS / "tools.lock"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     if UV.exists() and stamp("uv") == digest:
@@ -86,21 +86,21 @@ def install_uv() -> None:
 
 
 def uv_environment() -> dict[str, str]:
-    """The caller's environment, with the cache in the folder and pip's index where uv has none of its own."""
+    """Returns the environment of uv: its cache in `.holdfast`, and pip's index unless one is set for uv."""
     env = dict(os.environ, UV_NO_PROGRESS="1")
     env.pop("VIRTUAL_ENV", None)
     env.setdefault("UV_CACHE_DIR", str(CACHE / "uv"))
     env.setdefault("UV_HTTP_TIMEOUT", "180")
     if not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & env.keys():
-        asked = subprocess.run(
+        listed = subprocess.run(
             [str(PYTHON), "-m", "pip", "config", "list"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        env.update(from_pip(asked.stdout.decode("utf-8", "replace"), env))
+        env.update(from_pip(listed.stdout.decode("utf-8", "replace"), env))
     return env
 
 
 def from_pip(listing: str, env: Mapping[str, str]) -> dict[str, str]:
-    """uv's names for what `pip config list` shows: the index, and the certificates if none are set."""
+    """Translates `pip config list` to uv's variables: the index, and the certificates if none are set."""
     found = {}
     for key, value in re.findall(r"^[\w:]+\.([\w-]+)='(.*)'$", listing, re.MULTILINE):
         if key == "index-url":
@@ -111,14 +111,14 @@ def from_pip(listing: str, env: Mapping[str, str]) -> dict[str, str]:
 
 
 def wants_traces(env: Mapping[str, str], dotenv: Path) -> bool:
-    """Whether the environment or `.env` names a collector of traces."""
-    return "OTEL_EXPORTER_OTLP_ENDPOINT" in named(env, dotenv)
+    """Whether the environment or `.env` sets a trace collector."""
+    return "OTEL_EXPORTER_OTLP_ENDPOINT" in set_names(env, dotenv)
 
 
 def wants_embedded(development: bool) -> bool:
-    """Whether the built-in Valkey and model are to be installed.
+    """Whether to install the built-in Valkey and model.
 
-    Raises `Problem` where this machine has no build of them and nothing else is set.
+    Raises `Problem` if this machine has no build of them and the settings do not replace both.
     """
     if has_builds(platform.system(), platform.machine(), platform.libc_ver()):
         return True
@@ -129,7 +129,7 @@ def wants_embedded(development: bool) -> bool:
 
 
 def has_builds(system: str, machine: str, libc: tuple[str, str]) -> bool:
-    """Whether ready-made builds of Valkey and llama.cpp exist for this kind of machine."""
+    """Whether prebuilt packages of Valkey and llama.cpp exist for this platform."""
     if machine.lower() not in ("x86_64", "amd64", "aarch64", "arm64"):
         return False
     version = [int(part) for part in re.findall(r"\d+", libc[1])]
@@ -138,12 +138,12 @@ def has_builds(system: str, machine: str, libc: tuple[str, str]) -> bool:
 
 def names_own_services(env: Mapping[str, str], dotenv: Path) -> bool:
     """Whether the environment or `.env` names both a Redis and a model endpoint."""
-    names = named(env, dotenv)
+    names = set_names(env, dotenv)
     return bool(names & {"REDIS_URL", "REDIS_HOST"} and names & {"OPENAI_API_KEY", "OPENAI_BASE_URL"})
 
 
-def named(env: Mapping[str, str], dotenv: Path) -> set[str]:
-    """The settings that the environment or `.env` gives a value."""
+def set_names(env: Mapping[str, str], dotenv: Path) -> set[str]:
+    """Returns the names of the settings that the environment or `.env` sets."""
     text = dotenv.read_text("utf-8", "replace") if dotenv.exists() else ""
     found = re.findall(r"^\s*(?:export\s+)?(\w+)\s*=\s*[^\s#]", text, re.MULTILINE)
     return {name for name, value in env.items() if value} | set(found)

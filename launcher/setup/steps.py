@@ -1,4 +1,4 @@
-"""One step of the setup: a calm line on the terminal, the noise in a log, and on failure what to do."""
+"""Runs a step of the setup: one line on the terminal, the output in a log, and advice after a failure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OTHER_WAYS = (
     "(set REDIS_URL and OPENAI_BASE_URL in .env)."
 )
 
-# Patterns of a failed step's output, the first that fits decides.
+# Patterns of a failed step's output. The first that matches decides.
 FULL = r"No space left|ENOSPC"
 UNTRUSTED = r"certificate|CERT_|self.signed"
 NEW_PYTHON = r"no wheels? with a matching Python|requires a different Python"
@@ -38,15 +38,15 @@ CURES = {
     "for example `make run PYTHON=python3.13`.",
     NO_BUILD: "A package has no ready-made build for this machine. " + OTHER_WAYS,
     TAMPERED: "A download differs from the locked one: run `make clean`, then make again. "
-    "If it stays so, do not trust the server that it came from.",
+    "If it happens again, do not trust the server that it came from.",
     LOCK: "web/package-lock.json does not fit web/package.json: run `npm install` in web/ and commit the lock.",
     NETWORK: "A download failed: check the network (behind a proxy, set HTTPS_PROXY), then run make again; "
-    "it goes on where it stopped.",
+    "it continues where it stopped.",
 }
 
 
 def cure(output: str) -> str:
-    """The sentence that tells what to do about a failed step, from what it printed."""
+    """Returns the advice for a failed step, chosen by its output."""
     for pattern, sentence in CURES.items():
         if re.search(pattern, output):
             return sentence
@@ -59,9 +59,9 @@ def step(
     env: dict[str, str] | None = None,
     cwd: Path | None = None,
 ) -> None:
-    """Run the commands one after the other, shown as one line.
+    """Runs commands one after the other, shown as one line.
 
-    Raises `Problem`, with the tail of the log and a cure, for the first that fails.
+    Raises `Problem`, with the end of the log and advice, for the first that fails.
     """
     say(f"{title} …", end=" ")
     started = time.monotonic()
@@ -80,7 +80,7 @@ def step(
 
 
 def stamp(name: str) -> str:
-    """What was noted when `name` was last done; empty where it never was."""
+    """Returns the text that `note` stored for `name`; an empty string if there is none."""
     try:
         return (STAMPS / name).read_text("utf-8")
     except OSError:
@@ -88,14 +88,14 @@ def stamp(name: str) -> str:
 
 
 def note(name: str, text: str) -> None:
-    """Remember that `name` is done, and for what."""
+    """Stores that `name` is done, with a text that identifies its input."""
     private.folder(HOME)
     STAMPS.mkdir(exist_ok=True)
     (STAMPS / name).write_text(text, "utf-8")
 
 
 def succeeds(*command: str) -> bool:
-    """Whether a quick command exists and ends well."""
+    """Whether a command exists and exits with 0."""
     try:
         return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
     except OSError:
@@ -103,5 +103,5 @@ def succeeds(*command: str) -> bool:
 
 
 def host_python() -> str:
-    """The Python under a virtual environment that may be active."""
+    """Returns the Python outside of an active virtual environment."""
     return getattr(sys, "_base_executable", "") or sys.executable
