@@ -1,1 +1,1 @@
-"""The benchmark: Holdfast beside its peers on one machine, over one mock model server."""
+"""The benchmark: compares Holdfast with its peers on one machine, over one mock model server."""

@@ -1,4 +1,4 @@
-"""`make bench`: measures every target in every scenario, prints tables, writes them as JSON and as plots.
+"""`make bench`: measures every target in every scenario, and writes tables, JSON and plots.
 
 python -m bench [--only NAME[,NAME]] [--targets NAME[,NAME]] [--rounds N] [--out FOLDER]
 """

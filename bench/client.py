@@ -1,4 +1,4 @@
-"""A cheap HTTP client: while a stream runs it keeps the bytes and their times, and does nothing else with them."""
+"""A cheap HTTP client: while a stream runs, it only stores the bytes with the time at which each piece arrived."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ LAST = b"\r\n0\r\n\r\n"
 
 @dataclass(frozen=True)
 class Response:
-    """One answer as it came."""
+    """One response. `asked` is the time of the request; `broken`: the connection closed before the end."""
 
     asked: float
     pieces: Pieces
@@ -21,13 +21,13 @@ class Response:
 
     @property
     def status(self) -> int:
-        """0 where there was no answer."""
+        """The HTTP status; 0 if no response arrived."""
         raw = b"".join(data for _, data in self.pieces[:1])
         return int(raw[9:12]) if raw.startswith(b"HTTP/1.1 ") else 0
 
     @property
     def body(self) -> bytes:
-        """Of an answer that is not chunked."""
+        """The body of a response that is not chunked."""
         return b"".join(data for _, data in self.pieces).partition(HEAD_END)[2]
 
     def json(self) -> Any:
@@ -37,16 +37,16 @@ class Response:
 
 
 class Connection(asyncio.Protocol):
-    """A kept connection to 127.0.0.1; one request at a time. Like a browser it connects anew where the server left."""
+    """A keep-alive connection to 127.0.0.1 for one request at a time. Reconnects if the server has closed it."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._transport: asyncio.Transport | None = None
         self._done: asyncio.Future[bool] | None = None
-        self._begun = asyncio.Event()
+        self._head_received = asyncio.Event()
         self._pieces: Pieces = []
         self._awaited: tuple[bytes, asyncio.Event] | None = None
-        self._left: int | None = None  # bytes of the body to come; None = not known yet, -1 = chunked
+        self._left: int | None = None  # bytes of the body that are missing; None = not known yet, -1 = chunked
 
     @classmethod
     async def open(cls, port: int) -> "Connection":
@@ -63,13 +63,13 @@ class Connection(asyncio.Protocol):
         self._transport = None
         self._finish(broken=True)
 
-    async def begun(self) -> None:
-        """Wait for the head of the answer to the request that is under way, or about to be sent."""
-        await self._begun.wait()
+    async def head_received(self) -> None:
+        """Waits for the head of the response to the current or the next request."""
+        await self._head_received.wait()
 
-    async def got(self, sign: bytes) -> None:
-        """Wait until the answer has these bytes."""
-        self._awaited = (sign, asyncio.Event())
+    async def received(self, mark: bytes) -> None:
+        """Waits until a piece of the response contains `mark`."""
+        self._awaited = (mark, asyncio.Event())
         await self._awaited[1].wait()
 
     def close(self) -> None:
@@ -77,19 +77,19 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     async def send(self, method: str, path: str, body: Any = None, headers: str = "") -> Response:
-        """Ask and wait for the whole answer, however long it streams. `headers` end each in CRLF."""
+        """Sends a request and waits for the end of the response. Each of `headers` ends in CRLF."""
         content = b"" if body is None else json.dumps(body).encode()
         fields = f"content-type: application/json\r\ncontent-length: {len(content)}\r\n" if content else ""
         request = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{fields}{headers}\r\n".encode() + content
         asked, kept = monotonic(), self._transport is not None
         broken = await self._exchange(request)
-        if broken and kept and not self._pieces:  # the server had just closed it
+        if broken and kept and not self._pieces:  # the server had closed the idle connection
             broken = await self._exchange(request)
-        self._begun.clear()
+        self._head_received.clear()
         return Response(asked, self._pieces, broken)
 
     async def _exchange(self, request: bytes) -> bool:
-        """Whether the connection broke before the answer was whole."""
+        """Sends a request. Returns whether the connection broke before the response was complete."""
         transport = self._transport or await self._connect()
         self._pieces, self._left = [], None
         self._done = asyncio.get_running_loop().create_future()
@@ -115,7 +115,7 @@ class Connection(asyncio.Protocol):
         head, found, rest = b"".join(data for _, data in self._pieces).partition(HEAD_END)
         if not found:
             return
-        self._begun.set()
+        self._head_received.set()
         fields = head.lower()
         if b"transfer-encoding: chunked" in fields:
             self._left = -1
@@ -124,12 +124,12 @@ class Connection(asyncio.Protocol):
             self._left = length - len(rest)
 
     def _ends(self, data: bytes) -> bool:
-        """Whether the last chunk is here. Looks twice only where a chunk may end."""
+        """Whether the last chunk has arrived. Joins pieces only if `data` may end a chunk."""
         if len(data) > len(LAST) and not data.endswith(HEAD_END):
             return False
         return b"".join(piece for _, piece in self._pieces[-len(LAST) :]).endswith(LAST)
 
     def _finish(self, broken: bool) -> None:
-        self._begun.set()
+        self._head_received.set()
         if self._done and not self._done.done():
             self._done.set_result(broken)

@@ -1,7 +1,7 @@
-"""`python -m bench.dashboard <Prometheus' address> <picture>`: the dashboard as a picture, without a Grafana.
+"""`python -m bench.dashboard <Prometheus' address> <picture>`: draws the dashboard without Grafana.
 
-Asks a running Prometheus for what every panel of deploy/observability/dashboard.json asks, and draws the answers in the
-dashboard's own grid. Grafana shows the same figures in its own look.
+Runs the queries of each panel of deploy/observability/dashboard.json on a running Prometheus, and draws the results in
+the grid of the dashboard. Grafana shows the same figures in another style.
 """
 
 import argparse
@@ -19,14 +19,14 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 DASHBOARD = Path(__file__).parents[1] / "deploy" / "observability" / "dashboard.json"
 COLUMNS = 24
 INCH_WIDE, INCH_HIGH = 0.78, 0.36
-"""Of one cell of the grid."""
+"""Size of one cell of the grid."""
 
 POINTS = 240
 LINES = 12
-"""Of one panel's legend."""
+"""Maximum lines of a legend."""
 
 LETTERS = 11
-"""Of a legend, that have room in one column of the grid."""
+"""Letters of a legend that fit into one column of the grid."""
 
 COLOURS = ("#3274d9", "#e0752d", "#5a9e3c", "#b3446c", "#7c4dff", "#00838f", "#c9a227", "#6d4c41", "#455a64", "#d81b60")
 BY_NAME = {"green": "#2e7d32", "orange": "#e0752d", "red": "#c62828"}
@@ -41,8 +41,8 @@ class Line(NamedTuple):
     values: list[float]
 
 
-class Asked:
-    """The answers of one Prometheus over the last `seconds`."""
+class Prometheus:
+    """Runs queries on a Prometheus over the last `seconds`."""
 
     def __init__(self, url: str, seconds: float) -> None:
         self._http = httpx2.Client(base_url=url, timeout=30)
@@ -61,17 +61,17 @@ class Asked:
             points = [(float(at), float(value)) for at, value in found["values"] if value != "NaN"]
             if points:
                 times, values = zip(*points, strict=True)
-                lines.append(Line(named(legend, found["metric"]), list(times), list(values)))
+                lines.append(Line(fill_legend(legend, found["metric"]), list(times), list(values)))
         return lines
 
 
-def named(legend: str, labels: dict[str, str]) -> str:
-    """Grafana's `{{label}}` in a legend."""
+def fill_legend(legend: str, labels: dict[str, str]) -> str:
+    """Replaces `{{label}}` in a legend, as Grafana does."""
     return re.sub(r"\{\{(\w+)\}\}", lambda found: labels.get(found[1], ""), legend)
 
 
-def told(value: float, unit: str) -> str:
-    """A value as the panel's unit shows it."""
+def formatted(value: float, unit: str) -> str:
+    """Formats a value in the unit of the panel."""
     if unit == "percentunit":
         return f"{100 * value:.3g} %"
     if unit == "bytes":
@@ -99,11 +99,11 @@ def draw_stat(axes: Axes, panel: dict[str, Any], lines: list[Line]) -> None:
     axes.fill_between(line.times, line.values, color=colour, alpha=0.12, lw=0)
     axes.set_ylim(0, 3 * max(*line.values, 1e-9))
     axes.margins(x=0)
-    value = told(line.values[-1], defaults["unit"])
+    value = formatted(line.values[-1], defaults["unit"])
     axes.text(0.5, 0.56, value, ha="center", va="center", fontsize=23, color=colour, transform=axes.transAxes)
 
 
-def draw_lines(axes: Axes, panel: dict[str, Any], lines: list[Line], asked: Asked) -> None:
+def draw_lines(axes: Axes, panel: dict[str, Any], lines: list[Line], source: Prometheus) -> None:
     defaults = panel["fieldConfig"]["defaults"]
     stacked = "stacking" in defaults["custom"]
     floor: dict[float, float] = {}
@@ -115,14 +115,14 @@ def draw_lines(axes: Axes, panel: dict[str, Any], lines: list[Line], asked: Aske
             axes.fill_between(line.times, high, low, color=colour, alpha=0.2, lw=0)
             floor |= dict(zip(line.times, high, strict=True))
     if not lines:
-        axes.text(0.5, 0.5, "nothing in this time", ha="center", va="center", color=FAINT, transform=axes.transAxes)
-    axes.set_xlim(asked.since, asked.until)
+        axes.text(0.5, 0.5, "no data in this period", ha="center", va="center", color=FAINT, transform=axes.transAxes)
+    axes.set_xlim(source.since, source.until)
     axes.set_ylim(0, defaults.get("max", 0) * 1.05 or max(1.05 * axes.get_ylim()[1], 1e-9))
-    every = 60 * max(1, round((asked.until - asked.since) / 360))
-    axes.set_xticks(range(int(asked.since // every + 1) * every, int(asked.until) + 1, every))
+    every = 60 * max(1, round((source.until - source.since) / 360))
+    axes.set_xticks(range(int(source.since // every + 1) * every, int(source.until) + 1, every))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: time.strftime("%H:%M", time.gmtime(at))))
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: told(value, defaults["unit"])))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formatted(value, defaults["unit"])))
     axes.grid(axis="y", color="#e4e7eb", lw=0.6)
     axes.tick_params(labelsize=7.5, colors=FAINT, length=0)
     if lines:
@@ -141,23 +141,23 @@ def draw_lines(axes: Axes, panel: dict[str, Any], lines: list[Line], asked: Aske
         )
 
 
-def draw(dashboard: dict[str, Any], asked: Asked) -> Figure:
-    """The whole dashboard."""
+def draw(dashboard: dict[str, Any], source: Prometheus) -> Figure:
+    """Draws the dashboard."""
     rows = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in dashboard["panels"])
     figure = Figure(figsize=(COLUMNS * INCH_WIDE, (rows + 1) * INCH_HIGH), dpi=80, facecolor="#f4f5f7")
     for panel in dashboard["panels"]:
-        place = panel["gridPos"]
-        x, y = place["x"] / COLUMNS, 1 - (place["y"] + 0.6) / (rows + 1)
+        grid = panel["gridPos"]
+        x, y = grid["x"] / COLUMNS, 1 - (grid["y"] + 0.6) / (rows + 1)
         if panel["type"] == "row":
             figure.text(0.008, y - 0.75 / (rows + 1), panel["title"], fontsize=12, weight="bold", color=INK)
             continue
-        draw_panel(
-            figure, panel, asked, (x, y - place["h"] / (rows + 1), place["w"] / COLUMNS, place["h"] / (rows + 1))
-        )
+        draw_panel(figure, panel, source, (x, y - grid["h"] / (rows + 1), grid["w"] / COLUMNS, grid["h"] / (rows + 1)))
     return figure
 
 
-def draw_panel(figure: Figure, panel: dict[str, Any], asked: Asked, box: tuple[float, float, float, float]) -> None:
+def draw_panel(
+    figure: Figure, panel: dict[str, Any], source: Prometheus, box: tuple[float, float, float, float]
+) -> None:
     x, y, width, height = box
     cell = 1 / (figure.get_figheight() / INCH_HIGH)
     card = figure.add_axes((x + 0.003, y + 0.12 * cell, width - 0.006, height - 0.24 * cell), facecolor="white")
@@ -178,18 +178,18 @@ def draw_panel(figure: Figure, panel: dict[str, Any], asked: Asked, box: tuple[f
     for side in axes.spines.values():
         side.set_visible(False)
     if is_stat:
-        draw_stat(axes, panel, asked.lines(panel))
+        draw_stat(axes, panel, source.lines(panel))
     else:
-        draw_lines(axes, panel, asked.lines(panel), asked)
+        draw_lines(axes, panel, source.lines(panel), source)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("prometheus", help="such as http://127.0.0.1:9090")
+    parser.add_argument("prometheus", help="for example http://127.0.0.1:9090")
     parser.add_argument("picture", type=Path)
     parser.add_argument("--minutes", type=float, default=15)
     given = parser.parse_args()
-    figure = draw(json.loads(DASHBOARD.read_text("utf-8")), Asked(given.prometheus, 60 * given.minutes))
+    figure = draw(json.loads(DASHBOARD.read_text("utf-8")), Prometheus(given.prometheus, 60 * given.minutes))
     figure.savefig(given.picture)
 
 

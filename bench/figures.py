@@ -1,4 +1,4 @@
-"""Pure: what the readers saw and when, as figures. Times in milliseconds unless a name says otherwise."""
+"""Pure: computes figures from what the readers received and when. Milliseconds, unless a name says otherwise."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ PERCENTS = (50, 95, 99)
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """By the nearest rank; NaN of nothing."""
+    """Returns a percentile by the nearest rank; NaN if there are no values."""
     ordered = sorted(values)
     return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)] if ordered else nan
 
 
 @dataclass
 class Tally:
-    """Everything that the readers of one round saw."""
+    """Counts and times of all replies of one round."""
 
     wishes: list[Wish] = field(default_factory=list)
     failed: int = 0
@@ -37,7 +37,7 @@ class Tally:
     last: float = 0.0
 
     def count(self, wish: Wish, answers: Answers, sent: Sequence[float], take: Take) -> None:
-        """One reply. `sent` is the model server's record: when it was asked, and when it sent each token."""
+        """Adds one reply. `sent` is the model server's record: the time of the request, then of each token."""
         self.wishes.append(wish)
         if isinstance(answers, BaseException):
             return self._fail(f"{type(answers).__name__}: {answers}")
@@ -65,16 +65,16 @@ class Tally:
         self.first, self.last = min(self.first, sent[1]), max(self.last, times[-1])
 
     def arrived(self, start: float, end: float) -> int:
-        """Tokens that came in this time."""
+        """Returns the number of tokens that arrived between `start` and `end`."""
         return sum(start <= came <= end for came in self.arrivals)
 
     @property
     def tokens(self) -> int:
-        """Asked for, whether they came or not: whoever loses replies is not the cheaper for it."""
+        """Tokens asked for. Includes lost ones, so that a target that loses replies does not look cheaper."""
         return sum(wish.tokens for wish in self.wishes)
 
     def counts(self) -> Figures:
-        """What was asked for, and what became of it."""
+        """Returns the counts of replies and tokens, and up to three errors."""
         return {
             "replies": len(self.wishes),
             "failed": self.failed,
@@ -84,7 +84,7 @@ class Tally:
         }
 
     def figures(self) -> Figures:
-        """The counts, and the times."""
+        """Returns the counts, rates and percentiles."""
         whole = len(self.wishes) - self.failed - self.wrong
         seconds = self.last - self.first
         return {
@@ -97,6 +97,6 @@ class Tally:
 
 
 def per_token(seconds: dict[str, float], tokens: int) -> Figures:
-    """Microseconds of processor time per token: of all server processes, and of each."""
+    """Returns microseconds of CPU time per token: of all server processes, and of each."""
     each = {name: 1e6 * used / tokens for name, used in seconds.items()}
     return {"cpu": sum(each.values()), "cpu_of": each}

@@ -1,4 +1,4 @@
-"""What processes of this machine use, from the kernel's own books (Linux)."""
+"""Reads CPU time and memory of processes from the kernel (Linux only)."""
 
 import os
 import re
@@ -9,10 +9,10 @@ TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time of a process with all its threads and its ended children.
+    """Returns the CPU time of a process, all its threads and its ended children.
 
-    The kernel's clock of the process has nanoseconds, where /proc/<pid>/stat has ticks of 10 ms. See
-    clock_getcpuclockid(3).
+    The CPU clock of the process counts nanoseconds (see clock_getcpuclockid(3)); /proc/<pid>/stat, used for the
+    children, counts ticks of 10 ms.
     """
     own = time.clock_gettime((~pid << 3) | 2)
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -20,7 +20,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def memory_kb(pid: int) -> int:
-    """Memory of a process, what it shares with others counted by its share (PSS)."""
+    """Returns the proportional set size (PSS) of a process: shared memory counts in part."""
     found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
     return int(found[1]) if found else 0
 
@@ -34,18 +34,19 @@ def memory(pids: dict[str, int]) -> dict[str, int]:
 
 
 def busy_seconds() -> float:
-    """Processor time that everything on this machine has used since its start."""
+    """Returns the CPU time that all processes have used since the machine_clocks started."""
     fields = [int(value) for value in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-    return (sum(fields) - fields[3] - fields[4]) * TICK  # without idle and waiting for disks
+    return (sum(fields) - fields[3] - fields[4]) * TICK  # without idle and iowait
 
 
-def machine(model_pid: int) -> tuple[float, ...]:
-    """Where the clocks stand: now, everything, the model server, and this process."""
+def machine_clocks(model_pid: int) -> tuple[float, ...]:
+    """Returns the time, and the CPU time of the machine_clocks, the model server and this process."""
     return time.monotonic(), busy_seconds(), cpu_seconds(model_pid), cpu_seconds(os.getpid())
 
 
-def around(start: tuple[float, ...], model_pid: int, target: float) -> dict[str, float]:
-    """How much of a core the model server, the client and all else on the machine used since then."""
-    passed, everything, model, client = (now - then for now, then in zip(machine(model_pid), start, strict=True))
+def loads_since(start: tuple[float, ...], model_pid: int, target: float) -> dict[str, float]:
+    """Returns the cores that the model server, the client and other programs used since `start`."""
+    now = machine_clocks(model_pid)
+    elapsed, everything, model, client = (end - begin for end, begin in zip(now, start, strict=True))
     others = everything - model - client - target
-    return {"model_load": model / passed, "client_load": client / passed, "other_load": others / passed}
+    return {"model_load": model / elapsed, "client_load": client / elapsed, "other_load": others / elapsed}

@@ -1,6 +1,6 @@
-"""`python -m bench.model_server PORT`: a mock model endpoint that costs little and knows when it sent which token.
+"""`python -m bench.model_server PORT`: a cheap mock model endpoint that records when it sent each token.
 
-Frames are encoded beforehand, each token is one write, and the times are kept aside: `GET /record/<number>` gives them.
+It encodes frames in advance and writes each token separately. `GET /record/<number>` returns the times.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ HEAD = (
 )
 LAST = b"0\r\n\r\n"
 BATCH = 64
-"""Tokens per write in a flood, about 16 KB."""
+"""Tokens per write in a flood; about 16 KB."""
 
 
 def chunk(payload: bytes) -> bytes:
@@ -30,7 +30,7 @@ def chunk(payload: bytes) -> bytes:
 
 
 def frame(choices: object, usage: object = None) -> bytes:
-    """A completion chunk with the fields that the big providers send."""
+    """Returns an encoded completion chunk with the fields that the large providers send."""
     body = {
         "id": "chatcmpl-9Xw4o8TqkQ2mZ7bVh1cDyJ3eRsLfN",
         "object": "chat.completion.chunk",
@@ -52,21 +52,21 @@ FRAMES = [delta(content=word) for word in VOCABULARY]
 
 
 class Record:
-    """When a reply was asked for and when each of its tokens was sent, by the machine's monotonic clock."""
+    """The times of one request and of each token of its reply, by the machine's monotonic clock."""
 
     def __init__(self) -> None:
         self.times = array("d", [time.monotonic()])
 
 
 class Mock:
-    """What all connections share."""
+    """State that all connections share."""
 
     def __init__(self) -> None:
         self.records: dict[int, Record] = {}
         self.released = asyncio.Event()
 
     def control(self, path: str) -> bytes:
-        """Answer the benchmark itself."""
+        """Handles a request of the benchmark. Returns the body of the response."""
         if path.startswith("/record/"):
             record = self.records.get(int(path.rpartition("/")[2]))
             return record.times.tobytes() if record else b""
@@ -135,20 +135,20 @@ class Endpoint(asyncio.Protocol):
         self._transport.write(b"".join(ending(wish.tokens, usage)))
 
     async def _paced(self, frames: list[bytes], rate: float, record: Record) -> None:
-        """By a fixed schedule: a token that is late does not delay the next."""
+        """Writes tokens by a fixed schedule: a late token does not delay the next."""
         loop = asyncio.get_running_loop()
-        begun = loop.time()
-        for place, data in enumerate(frames):
-            wait = begun + place / rate - loop.time()
+        started = loop.time()
+        for index, data in enumerate(frames):
+            wait = started + index / rate - loop.time()
             if wait > 0:
                 await asyncio.sleep(wait)
             record.times.append(time.monotonic())
             self._transport.write(data)
 
     async def _flood(self, frames: list[bytes], record: Record) -> None:
-        for place in range(0, len(frames), BATCH):
+        for index in range(0, len(frames), BATCH):
             await self._writable.wait()
-            batch = frames[place : place + BATCH]
+            batch = frames[index : index + BATCH]
             record.times.extend([time.monotonic()] * len(batch))
             self._transport.write(b"".join(batch))
             await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""The results as plots, one file per kind of figure; bars are medians, whiskers least and most."""
+"""Draws the results, one file per kind of figure. Bars show medians, whiskers the minimum and maximum."""
 
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ COLOURS = {"limit": "#9aa0a6", "relay": "#4285f4", "resumable-stream": "#34a853"
 
 
 def draw(summary: Summary, folder: Path) -> None:
-    from matplotlib.figure import Figure  # only the long form needs it
+    from matplotlib.figure import Figure  # imported here, because `make test` does not install it
 
     scenarios = [name for name in SIDE_BY_SIDE if name in summary]
     for name, (figure_name, title) in KINDS.items():
         figure = Figure(figsize=(2.6 * len(scenarios) + 1.5, 3.2), layout="constrained")
-        for place, scenario in enumerate(scenarios, 1):
-            axes = figure.add_subplot(1, len(scenarios), place)
+        for index, scenario in enumerate(scenarios, 1):
+            axes = figure.add_subplot(1, len(scenarios), index)
             found = {t: figures[figure_name] for t, figures in summary[scenario].items() if figure_name in figures}
             bars(axes, scenario, found)
         figure.suptitle(title)
@@ -31,7 +31,7 @@ def draw(summary: Summary, folder: Path) -> None:
 
 
 def bars(axes: Any, scenario: str, found: dict[str, Value]) -> None:
-    """Logarithmic, because the targets are orders of magnitude apart."""
+    """Draws one scenario. The axis is logarithmic, because the targets are orders of magnitude apart."""
     for name, value in found.items():
         whisker = [[value.median - value.least], [value.most - value.median]]
         axes.bar(name, value.median, yerr=whisker, capsize=4, color=COLOURS[name])

@@ -1,4 +1,4 @@
-"""Server processes for a while: started, waited for, stopped; their output goes to a file."""
+"""Starts server processes, waits until they answer, and stops them. Their output goes to a file."""
 
 import asyncio
 import contextlib
@@ -16,12 +16,12 @@ ROOT = Path(__file__).parents[1]
 READY_SECONDS = 30
 STOP_SECONDS = 20
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "HOLDFAST_TEST_RUN")
-"""The last one marks what a test run starts, so that nothing of it outlives the run."""
+"""Variables that servers inherit. The last one marks the processes of a test run, so that it can find leftovers."""
 
 
 @asynccontextmanager
 async def running(command: Sequence[str], log: Path, **settings: str) -> AsyncIterator[int]:
-    """The process' id. It sees only what it needs of the environment, and no `.env`."""
+    """Runs a server inside the `with` block and gives its process id. It inherits only `KEPT`, and reads no `.env`."""
     env = {name: value for name, value in os.environ.items() if name in KEPT}
     with log.open("ab") as sink:
         process = await asyncio.create_subprocess_exec(
@@ -35,7 +35,7 @@ async def running(command: Sequence[str], log: Path, **settings: str) -> AsyncIt
 
 @asynccontextmanager
 async def running_valkey(folder: Path) -> AsyncIterator[tuple[str, int]]:
-    """The address and process id of a Valkey with its data in `folder`, append-only on as in production."""
+    """Runs a Valkey in `folder` with an append-only file, as in production. Gives its address and process id."""
     port = ports.free()
     await asyncio.to_thread(folder.mkdir, parents=True)
     process = await asyncio.to_thread(valkey.start, folder, port)
@@ -46,7 +46,7 @@ async def running_valkey(folder: Path) -> AsyncIterator[tuple[str, int]]:
 
 
 def answering(port: int, path: str, log: Path) -> None:
-    """Wait until a GET is answered with 200. Raises `Problem` with the tail of the log."""
+    """Waits until a GET is answered with 200. Raises `Problem` with the end of the log after `READY_SECONDS`."""
     until = time.monotonic() + READY_SECONDS
     while not ports.answers("127.0.0.1", port, path):
         if time.monotonic() > until:

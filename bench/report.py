@@ -1,4 +1,4 @@
-"""The results: lines while it runs, then tables in Markdown, JSON and plots."""
+"""Writes the results: a line per measurement, then tables in Markdown, JSON and plots."""
 
 import json
 import os
@@ -26,7 +26,7 @@ COLUMNS = {
     "cpu_steady": "of it steady",
     "stream_kb": "KB/stream",
 }
-NOT_SAID = {"scenario", "round", "target", "replies", "failed", "wrong", "errors", "tokens", "cpu_seconds"} | {
+NOT_IN_LINE = {"scenario", "round", "target", "replies", "failed", "wrong", "errors", "tokens", "cpu_seconds"} | {
     "tokens_per_event",
     "latency_p99",
     "first_token_p99",
@@ -35,18 +35,18 @@ NOT_SAID = {"scenario", "round", "target", "replies", "failed", "wrong", "errors
     "client_load",
     "stream_kb_of",
 }
-NOT_TOLD = ("round", "replies", "failed", "wrong", "tokens", "seconds", "model_load", "client_load", "other_load")
+NOT_IN_TABLE = ("round", "replies", "failed", "wrong", "tokens", "seconds", "model_load", "client_load", "other_load")
 
 
 def line(row: Figures) -> str:
-    """One row, as it is measured."""
+    """Formats one measurement as a line."""
     bad = [f"{name} {row[name]} {row['errors']}" for name in ("failed", "wrong") if row[name]]
-    figures = [f"{key} {short(value)}" for key, value in row.items() if key not in NOT_SAID]
+    figures = [f"{key} {short(value)}" for key, value in row.items() if key not in NOT_IN_LINE]
     return f"{row['scenario']:<9} {row['round']}  {row['target']:<17} {'  '.join(bad + figures)}"
 
 
 def short(value: Any) -> str:
-    """Three digits, thousands grouped."""
+    """Formats a value with three digits and grouped thousands."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} {short(inner)}" for key, inner in value.items()) + "}"
     if not isinstance(value, float):
@@ -54,8 +54,8 @@ def short(value: Any) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def told(value: Value | None) -> str:
-    """A median with its spread."""
+def with_spread(value: Value | None) -> str:
+    """Formats a median with its minimum and maximum."""
     if value is None:
         return ""
     if short(value.least) == short(value.most):
@@ -68,7 +68,7 @@ def markdown(rows: list[Figures]) -> str:
     parts = [machine(rows), promises(summary)]
     for name, targets in summary.items():
         parts.append(f"### {SCENARIOS[name].title} (`{name}`)\n")
-        parts.append(side_by_side(targets) if len(targets) > 1 else alone(targets))
+        parts.append(side_by_side(targets) if len(targets) > 1 else one_target(targets))
     return "\n".join(parts)
 
 
@@ -91,17 +91,17 @@ def promises(summary: Summary) -> str:
 
 
 def side_by_side(targets: dict[str, dict[str, Value]]) -> str:
-    """Times in milliseconds."""
+    """Returns a table with one row per target. Times are in milliseconds."""
     rows = []
     for name, figures in targets.items():
         bad = figures["failed"].most + figures["wrong"].most
-        rows.append([name, *(told(figures.get(column)) for column in COLUMNS), f"{bad:.0f}"])
+        rows.append([name, *(with_spread(figures.get(column)) for column in COLUMNS), f"{bad:.0f}"])
     return table(["", *COLUMNS.values(), "bad texts"], rows)
 
 
-def alone(targets: dict[str, dict[str, Value]]) -> str:
+def one_target(targets: dict[str, dict[str, Value]]) -> str:
     ((name, figures),) = targets.items()
-    rows = [[key, told(value)] for key, value in figures.items() if key not in NOT_TOLD]
+    rows = [[key, with_spread(value)] for key, value in figures.items() if key not in NOT_IN_TABLE]
     return table([name, ""], rows)
 
 
@@ -111,7 +111,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def write(rows: list[Figures], folder: Path) -> int:
-    """Print it, keep it in the folder; 1 where a promise does not hold."""
+    """Prints the results and stores them in `folder`. Returns 1 if a promise does not hold."""
     folder.mkdir(parents=True, exist_ok=True)
     summary = summarize(rows)
     text = markdown(rows)

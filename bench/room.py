@@ -1,4 +1,4 @@
-"""What a scenario works in: the model server, the targets that run, and one target's turn at being measured."""
+"""The environment of a scenario: the model server and the running targets."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.client import Connection
 from bench.processes import answering, running
 from bench.targets import TARGETS
-from bench.targets.base import Place, Target, seated
+from bench.targets.base import Target, TargetConfig, open_readers
 from bench.texts import Wish
 from launcher import ports
 
@@ -21,14 +21,14 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Room:
-    """A model server and running targets."""
+    """A running model server and running targets."""
 
     targets: list[Target]
     model_port: int
     model_pid: int
 
     async def sent(self, wishes: Iterable[Wish]) -> list[Sequence[float]]:
-        """The model server's record of each reply."""
+        """Returns the model server's record of each reply: the time of the request, then of each token."""
         connection = await Connection.open(self.model_port)
         times: list[Sequence[float]] = []
         for wish in wishes:
@@ -38,11 +38,11 @@ class Room:
         return times
 
     async def hold(self) -> None:
-        """Let the model keep the `held` replies back."""
+        """Makes the model server hold the replies that are `held`."""
         await self._control("/hold")
 
     async def release(self) -> None:
-        """Let the model give the `held` replies."""
+        """Makes the model server send the replies that are `held`."""
         await self._control("/release")
 
     async def _control(self, path: str) -> None:
@@ -53,7 +53,7 @@ class Room:
 
 @asynccontextmanager
 async def open_room(folder: Path, names: Iterable[str], **settings: str) -> AsyncIterator[Room]:
-    """Everything started, in a new folder, and warm."""
+    """Starts the model server and the targets in a new folder, and warms the targets up."""
     await asyncio.to_thread(folder.mkdir, parents=True)
     async with AsyncExitStack() as stack:
         port, log = ports.free(), folder / "model.log"
@@ -61,20 +61,20 @@ async def open_room(folder: Path, names: Iterable[str], **settings: str) -> Asyn
             running([sys.executable, "-m", "bench.model_server", str(port)], log)
         )
         await asyncio.to_thread(answering, port, "/health", log)
-        place = Place(folder, port, settings)
-        targets = [await stack.enter_async_context(TARGETS[name](place)) for name in names]
+        config = TargetConfig(folder, port, settings)
+        targets = [await stack.enter_async_context(TARGETS[name](config)) for name in names]
         for target in targets:
             await warm(target)
         yield Room(targets, port, model_pid)
 
 
 async def warm(target: Target) -> None:
-    """A few replies, so that nothing is loaded or compiled for the first time later."""
-    async with seated(target, 5) as seats:
+    """Asks for a few replies, so that modules are loaded and code is compiled before the measurement."""
+    async with open_readers(target, 5) as readers:
         for _ in range(3):
-            await asyncio.gather(*(seat.ask(wish(50, rate=500).question()) for seat in seats))
+            await asyncio.gather(*(reader.ask(wish(50, rate=500).question()) for reader in readers))
 
 
 def wish(tokens: int, rate: float = 0, delay: float = 0.2, held: bool = False) -> Wish:
-    """A reply that nobody asked for before."""
+    """Returns a wish for a reply with a new number."""
     return Wish(next(_numbers), tokens, rate, delay, held)

@@ -1,4 +1,4 @@
-"""Runs scenarios: all targets side by side, measured in turn, round after round."""
+"""Runs scenarios: all targets run at the same time and are measured one after the other, in rounds."""
 
 import asyncio
 import sys
@@ -12,13 +12,13 @@ from bench.room import Room, open_room
 from bench.scenarios import SCENARIOS, Scenario
 
 SETTLE_SECONDS = 0.5
-"""Between two measurements, so that one's last work does not count for the next."""
+"""Pause between measurements, so that remaining work of one does not count for the next."""
 
 _folders = count(1)
 
 
 async def run(folder: Path, scenarios: Sequence[str], targets: Sequence[str], rounds: int) -> list[Figures]:
-    """A row for each scenario, round and target."""
+    """Runs scenarios. Returns a row for each scenario, round and target."""
     rows: list[Figures] = []
     for name in scenarios:
         scenario = SCENARIOS[name]

@@ -1,4 +1,4 @@
-"""Pure: a reader's events become the text it saw, and each token the time at which its text was there."""
+"""Pure: computes from a reader's events the text that it saw, and when the text of each token was complete."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ Event = dict[str, Any]
 
 @dataclass
 class Story:
-    """What one reader saw. `arrivals` are (time, characters there by then)."""
+    """The text that one reader saw. `arrivals` are pairs of a time and the number of characters received by then."""
 
     parts: list[str] = field(default_factory=list)
     arrivals: list[tuple[float, int]] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Story:
         self.parts, self.arrivals, self.characters = [], [], 0
 
     def times(self, tokens: Sequence[str]) -> Iterator[float]:
-        """When each token's last character was there; of a text that is whole."""
+        """Yields the time at which the last character of each token arrived. The text must be complete."""
         arrivals = iter(self.arrivals)
         came, there, end = 0.0, 0, 0
         for token in tokens:
@@ -48,18 +48,18 @@ Take = Callable[[Story, float, Event], None]
 
 
 def take_completion(story: Story, came: float, event: Event) -> None:
-    """Frames of the model's own protocol."""
+    """Reads a frame of the Chat Completions protocol."""
     for choice in event.get("choices") or ():
         story.say(came, choice["delta"].get("content") or "")
 
 
 def take_content(story: Story, came: float, event: Event) -> None:
-    """The relay's frames: `{"content": …}`."""
+    """Reads a frame of the relay: `{"content": …}`."""
     story.say(came, event.get("content", ""))
 
 
 def take_turn(story: Story, came: float, event: Event) -> None:
-    """Holdfast's events."""
+    """Reads an event of Holdfast."""
     if event["type"] in ("restart", "snapshot"):
         story.forget()
     if event["type"] in ("chunk", "snapshot"):
@@ -67,7 +67,7 @@ def take_turn(story: Story, came: float, event: Event) -> None:
 
 
 def told(pieces: Pieces, take: Take) -> Story:
-    """The story of a response."""
+    """Returns the story of a response. `take` reads each event."""
     story = Story()
     for came, payload in payloads(pieces):
         if payload != b"[DONE]":

@@ -1,4 +1,4 @@
-"""Pure: the rounds' figures as medians with their spread, and the figures that are promised."""
+"""Pure: computes medians with minimum and maximum over the rounds, and checks the promised figures."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bench.figures import Figures
 
 @dataclass(frozen=True)
 class Value:
-    """A figure over all rounds."""
+    """The median, minimum and maximum of a figure over all rounds."""
 
     median: float
     least: float
@@ -19,7 +19,7 @@ class Value:
 
 
 Summary = dict[str, dict[str, dict[str, Value]]]
-"""By scenario, target and name of the figure; `cpu_of.api` is the API's part of `cpu_of`."""
+"""Values by scenario, target and name of the figure. `cpu_of.api` is the API's part of `cpu_of`."""
 
 
 def summarize(rows: list[Figures]) -> Summary:
@@ -47,7 +47,7 @@ def numbers(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, flo
 
 @dataclass(frozen=True)
 class Promise:
-    """`figure` must be at most `limit`; it raises `KeyError` where its scenario was not run."""
+    """A promise that `figure` is at most `limit`. `figure` raises `KeyError` if its scenario was not run."""
 
     words: str
     figure: Callable[[Summary], float]
@@ -55,36 +55,36 @@ class Promise:
 
 
 def of(scenario: str, name: str) -> Callable[[Summary], float]:
-    """Holdfast's own figure."""
+    """Returns Holdfast's figure."""
     return lambda summary: summary[scenario]["holdfast"][name].median
 
 
 def ratio(scenario: str, name: str, peer: str) -> Callable[[Summary], float]:
-    """Holdfast's figure in parts of the peer's."""
+    """Returns Holdfast's figure divided by the peer's."""
     return lambda summary: summary[scenario]["holdfast"][name].median / summary[scenario][peer][name].median
 
 
-def behind(scenario: str) -> Callable[[Summary], float]:
-    """The limit's tokens a second in parts of Holdfast's: 1 is to keep up."""
+def throughput_ratio(scenario: str) -> Callable[[Summary], float]:
+    """Returns the tokens per second of `limit` divided by Holdfast's: 1 means that Holdfast keeps up."""
     name = "tokens_per_second"
     return lambda summary: summary[scenario]["limit"][name].median / summary[scenario]["holdfast"][name].median
 
 
 def per_event(scenario: str) -> Callable[[Summary], float]:
-    """The API's processor time per event and follower in parts of what the relay takes for a token."""
+    """Returns the API's CPU time per event and follower, divided by the relay's CPU time per token."""
     return lambda summary: (
         summary["followers"]["holdfast"]["api_us_per_event"].median / summary[scenario]["relay"]["cpu"].median
     )
 
 
 def bad_texts(summary: Summary) -> float:
-    """Replies in all scenarios and rounds that failed or were not what the model said; the worst round counts."""
-    ours = [targets["holdfast"] for targets in summary.values() if "holdfast" in targets]
-    return sum(figures["failed"].most + figures["wrong"].most for figures in ours)
+    """Returns the replies that failed or were wrong, in the worst round of each scenario."""
+    found = [targets["holdfast"] for targets in summary.values() if "holdfast" in targets]
+    return sum(figures["failed"].most + figures["wrong"].most for figures in found)
 
 
 LATENCY_MS = 65
-"""Under load words wait for up to 50 ms, so that many are written at once; 15 ms are for all the rest of their way."""
+"""Under load the flush interval is up to 50 ms; 15 ms are for the rest of a token's path."""
 
 PROMISES = (
     Promise("100x50: CPU per token, in parts of the relay's", ratio("100x50", "cpu", "relay"), 0.6),
@@ -95,7 +95,7 @@ PROMISES = (
     Promise(
         "500x20: latency p95, in parts of resumable-stream's", ratio("500x20", "latency_p95", "resumable-stream"), 1.0
     ),
-    Promise("500x20: the limit's tokens a second, in parts of ours", behind("500x20"), 1.02),
+    Promise("500x20: the limit's tokens a second, in parts of Holdfast's", throughput_ratio("500x20"), 1.02),
     Promise("one reader: latency p50, in parts of the relay's", ratio("one", "latency_p50", "relay"), 3),
     Promise("one reader: first token p50, in parts of the relay's", ratio("one", "first_token_p50", "relay"), 3),
     Promise("one reader: first token p95, in parts of the relay's", ratio("one", "first_token_p95", "relay"), 3),
@@ -109,7 +109,7 @@ PROMISES = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a promise stands; `figure` is None where it was not measured."""
+    """The result of a promise. `figure` is None if it was not measured."""
 
     promise: Promise
     figure: float | None

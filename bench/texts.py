@@ -1,4 +1,4 @@
-"""Pure: what the mock model is asked for, and what it says: each time another text, which both sides can work out."""
+"""Pure: requests to the mock model and its replies. The text of a reply follows from its number, on both sides."""
 
 import random
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ SPECIAL = ("\n", "\n\n", ' "quoted"', " back\\slash", " 你好", "世界", "。"
 
 
 def _vocabulary() -> tuple[str, ...]:
-    """401 words; a prime number, so that every stride through them meets all."""
+    """Returns 401 words. The number is prime, so that every stride through them visits all."""
     dice = random.Random(1)
     letters = "etaoinshrdlucmfwyp"
     words = {" " + "".join(dice.choices(letters, k=dice.randint(2, 6))) for _ in range(600)}
@@ -20,9 +20,9 @@ VOCABULARY = _vocabulary()
 
 @dataclass(frozen=True)
 class Wish:
-    """One reply to ask for: so many `tokens`, `rate` a second (0: as fast as they go), the first after `delay` seconds.
+    """A reply to ask for: `tokens`, `rate` per second (0: without pauses), seconds of `delay` before the first token.
 
-    A `held` reply waits until the model server is told to release all.
+    The model server keeps a `held` reply back until `/release`.
     """
 
     number: int
@@ -36,12 +36,12 @@ class Wish:
 
     @classmethod
     def parse(cls, question: str) -> Self:
-        """Raises `ValueError` for what no `question` wrote."""
+        """Parses the text of `question`. Raises `ValueError` for any other text."""
         number, tokens, rate, delay, held = question.split(" ")
         return cls(int(number), int(tokens), float(rate), float(delay), held == "1")
 
     def words(self) -> list[int]:
-        """The places in the vocabulary of every token but the first, which is `opening`."""
+        """Returns the vocabulary indices of all tokens except the first, which is `opening`."""
         size = len(VOCABULARY)
         stride = 1 + self.number % (size - 1)
         return [(self.number + step * stride) % size for step in range(1, self.tokens)]
@@ -50,5 +50,5 @@ class Wish:
         return f"#{self.number}"
 
     def pieces(self) -> list[str]:
-        """The reply, token by token."""
+        """Returns the tokens of the reply."""
         return [self.opening(), *(VOCABULARY[word] for word in self.words())]

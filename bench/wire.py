@@ -1,19 +1,19 @@
-"""Pure: what came over a connection, and when, becomes events with their times. Read after the run, not during it."""
+"""Pure: parses the bytes of a connection into events with their times, after the run."""
 
 from collections.abc import Iterable, Iterator
 
 Pieces = list[tuple[float, bytes]]
-"""Bytes as they came, each with the time by the machine's monotonic clock."""
+"""Received bytes, each with its time by the machine's monotonic clock."""
 
 HEAD_END = b"\r\n\r\n"
 
 
 class Dechunker:
-    """The body out of a chunked HTTP/1.1 response, its head included in what is fed."""
+    """Extracts the body of a chunked HTTP/1.1 response. The input starts with the head."""
 
     def __init__(self) -> None:
         self._buffer = b""
-        self._left = -1  # bytes of the current chunk that are to come; -1 = the head is not over
+        self._left = -1  # missing bytes of the current chunk; -1 = the head is incomplete
 
     def feed(self, data: bytes) -> bytes:
         self._buffer += data
@@ -37,7 +37,7 @@ class Dechunker:
 
 
 def payloads(pieces: Iterable[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:
-    """The data of each server-sent event, with the time at which its last byte came."""
+    """Yields the data of each server-sent event with the time of its last byte."""
     body, rest = Dechunker(), b""
     for came, data in pieces:
         *blocks, rest = (rest + body.feed(data)).replace(b"\r\n", b"\n").split(b"\n\n")

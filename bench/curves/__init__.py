@@ -1,1 +1,1 @@
-"""How the cost of every script and route grows with what grows in use."""
+"""Measures how the cost of scripts and routes grows with the amount of data."""

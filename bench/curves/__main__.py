@@ -1,4 +1,4 @@
-"""`make bench-curves`: measures how costs grow, prints a table, writes it as JSON and draws it.
+"""`make bench-curves`: measures how costs grow, and writes a table, JSON and a plot.
 
 python -m bench.curves [--out FOLDER] [--only WORD]
 """
@@ -40,7 +40,7 @@ async def measure(folder: Path, word: str) -> list[Points]:
 
 
 async def trace(curve: Curve[Where], where: Where) -> Points:
-    """What else runs on the machine makes a size slower, never quicker: a curve that does not hold is tried again."""
+    """Measures a curve, up to `PASSES` times until it holds. Keeps the minimum, because noise only adds time."""
     seconds = [float("inf")] * len(curve.sizes)
     for _ in range(PASSES):
         again = [await curve.cost(where, size) for size in curve.sizes]
@@ -65,7 +65,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path(".holdfast/bench"))
     parser.add_argument("--only", default="", metavar="WORD", help="curves with this in their title")
     given = parser.parse_args()
-    gc.disable()  # it is the work itself that is measured
+    gc.disable()  # so that collections do not fall into a measurement
     with tempfile.TemporaryDirectory() as folder:
         points = uvloop.run(measure(Path(folder), given.only))
     given.out.mkdir(parents=True, exist_ok=True)

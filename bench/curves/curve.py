@@ -1,4 +1,4 @@
-"""Pure: a cost measured at several sizes, and how fast it grows."""
+"""Pure: costs at several sizes, and how fast they grow."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from typing import Generic, TypeVar
 
 CONSTANT, LINEAR = 0.0, 1.0
 TOLERANCE = 0.3
-"""How much steeper than promised the last stretch may look: the machine is never quite still."""
+"""How far the measured power may exceed the promised one, because of noise."""
 
 FLOOR = 0.0003
-"""Seconds below which a growth is not told from noise."""
+"""Seconds below which growth cannot be distinguished from noise."""
 
 Where = TypeVar("Where")
 
 
 @dataclass(frozen=True)
 class Curve(Generic[Where]):
-    """`cost` gives the seconds of one call at a size; it may grow with the power `bound` of the size.
+    """A cost to measure. `cost` returns the seconds of one call at a size; they may grow with the power `bound`.
 
-    At no size may it be more than `most` seconds.
+    At no size may it exceed `most` seconds.
     """
 
     title: str
@@ -32,7 +32,7 @@ class Curve(Generic[Where]):
 
 @dataclass(frozen=True)
 class Points:
-    """What was measured."""
+    """A measured curve."""
 
     title: str
     grows: str
@@ -43,7 +43,7 @@ class Points:
 
     @property
     def power(self) -> float:
-        """The exponent over the last stretch: 0 = does not grow, 1 = grows as the size does."""
+        """The exponent between the two largest sizes: 0 = constant, 1 = linear."""
         (small, large), (before, after) = self.sizes[-2:], self.seconds[-2:]
         return log(max(after, FLOOR) / max(before, FLOOR)) / log(large / small)
 

@@ -1,4 +1,4 @@
-"""How long one step holds the store: never for more than `MOST` seconds, whatever is stored."""
+"""Measures how long entry command holds the store: at most `MOST` seconds at any size."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -15,31 +15,31 @@ from chat.stored import StoredBytes
 
 MOST = 0.005
 NOISE = 0.001
-"""Seconds that the longest of many steps may take by chance: a growth below them is not told."""
+"""Seconds that the longest of many commands may take by chance. Growth below them does not count."""
 
 TRIALS = 2
 MESSAGES = (100, 1000, 10_000, 80_000)
 RECORDS = (100, 1000, 10_000, 100_000)
 TURNS = (100, 1000, 18_000)
 BATCH = 1000
-OURS = (b"SLOWLOG", b"CONFIG")
-"""Commands by which it is measured."""
+OWN_COMMANDS = (b"SLOWLOG", b"CONFIG")
+"""Commands of the measurement itself."""
 
 
 async def longest(store: Redis, call: Callable[[], Awaitable[object]]) -> float:
-    """The seconds for which the longest command of the call, perhaps a script, held the store, or `NOISE`."""
+    """Returns the seconds of the longest command or script of a call, at least `NOISE`."""
     await store.config_set("slowlog-max-len", 10_000)
     await store.config_set("slowlog-log-slower-than", 0)
     await store.slowlog_reset()
     await call()
-    held = await store.slowlog_get(10_000)
+    entries = await store.slowlog_get(10_000)
     await store.config_set("slowlog-log-slower-than", -1)
-    seconds = [float(one["duration"]) / 1e6 for one in held if not bytes(one["command"]).upper().startswith(OURS)]
-    return max(NOISE, *seconds)
+    found = [entry for entry in entries if not bytes(entry["command"]).upper().startswith(OWN_COMMANDS)]
+    return max(NOISE, *(float(entry["duration"]) / 1e6 for entry in found))
 
 
 def replacing(message: Callable[[int], str], text: str = TEXT * 10) -> Callable[[Lab, int], Awaitable[float]]:
-    """Asking anew from the message that is named, in a session with so many."""
+    """Returns the cost of replacing the message `message(count)` in a session of `count` messages."""
 
     async def cost(lab: Lab, messages: int) -> float:
         found = list[float]()
@@ -59,7 +59,7 @@ def replacing(message: Callable[[int], str], text: str = TEXT * 10) -> Callable[
 
 
 def removing(step: Callable[[Lab, str], Awaitable[object]], *, records: bool) -> Callable[[Lab, int], Awaitable[float]]:
-    """Removing a session that has so many turns that are over, or so many idempotency records."""
+    """Returns the cost of removing a session with `count` idempotency records or ended turns."""
 
     async def cost(lab: Lab, count: int) -> float:
         found = list[float]()
@@ -75,7 +75,7 @@ def removing(step: Callable[[Lab, str], Awaitable[object]], *, records: bool) ->
 
 
 async def fill_records(store: Redis, session_id: str, count: int) -> None:
-    """Idempotency records as `open.lua` writes them."""
+    """Writes idempotency records in the format of `open.lua`."""
     names, times = keys.idempotency(session_id), keys.idempotency_times(session_id)
     for first in range(0, count, BATCH):
         async with store.pipeline(transaction=False) as pipe:
@@ -87,7 +87,7 @@ async def fill_records(store: Redis, session_id: str, count: int) -> None:
 
 
 async def fill_turns(store: Redis, session_id: str, count: int) -> None:
-    """Turns that are over and still kept, each with a log."""
+    """Writes ended turns that have not expired, each with a log."""
     for first in range(0, count, BATCH):
         async with store.pipeline(transaction=False) as pipe:
             for number in range(first + 1, min(first + BATCH, count) + 1):

@@ -1,4 +1,4 @@
-"""A Valkey of its own, with the product's stores on it, and ways to fill it."""
+"""Starts a Valkey with the product's classes on it, and fills it with data."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -25,17 +25,17 @@ USER = "user"
 TEXT = "a sentence as people say it, some sixty characters in length. "
 BATCH = 1000
 UNKNOWN = "f" * 32
-"""No message has this random part."""
+"""An id that no message has."""
 
 START_SEQ = 1
-"""Of the event with which each log begins."""
+"""The `seq` of the first event of a log, `start`."""
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class Lab:
-    """Everything keeps all of its history here, so that it may grow."""
+    """A store, and the product's classes without limits, so that data can grow."""
 
     store: Redis
     sessions: Sessions
@@ -44,7 +44,7 @@ class Lab:
     queue: Queue
 
     async def session(self, messages: int = 0) -> str:
-        """A new session with so many messages."""
+        """Creates a session with `messages` messages. Returns its id."""
         session_id = (await self.sessions.create(USER, "assistant")).session_id
         await fill_history(self.store, session_id, messages)
         return session_id
@@ -54,7 +54,7 @@ class Lab:
         return (await self.turns.open(USER, question, 0)).turn_id
 
     async def running(self, session_id: str, entries: int = 0) -> tuple[str, int]:
-        """A turn that runs as the claim "1", with so many deltas in its log; its id and last number."""
+        """Starts a turn with claim token "1" and `entries` deltas in its log. Returns its id and last `seq`."""
         turn_id = await self.turn(session_id)
         await self.turns.begin(turn_id, "1")
         await fill_log(self.store, turn_id, START_SEQ, entries)
@@ -79,25 +79,25 @@ async def open_lab(folder: Path) -> AsyncIterator[Lab]:
 
 
 async def fill_history(store: Redis, session_id: str, count: int, text: str = TEXT * 10) -> None:
-    """Messages as they are stored, with the ids `message_id(0)`, `message_id(1)` …; turn n has two of them."""
-    past = (
+    """Stores messages with the ids `message_id(0)`, `message_id(1)` …, two for each turn."""
+    messages = (
         Message(
-            id=message_id(place),
-            role="assistant" if place % 2 else "user",
+            id=message_id(index),
+            role="assistant" if index % 2 else "user",
             content=text,
-            turn_id=f"{session_id}.{place // 2 + 1}",
+            turn_id=f"{session_id}.{index // 2 + 1}",
         ).to_json()
-        for place in range(count)
+        for index in range(count)
     )
-    await _in_batches(past, lambda batch: store.execute_command("RPUSH", keys.messages(session_id), *batch))
+    await _in_batches(messages, lambda batch: store.execute_command("RPUSH", keys.messages(session_id), *batch))
 
 
-def message_id(place: int) -> str:
-    return f"{place}-{place:032x}"
+def message_id(index: int) -> str:
+    return f"{index}-{index:032x}"
 
 
 async def fill_log(store: Redis, turn_id: str, seq: int, count: int) -> None:
-    """Deltas after the number `seq`, as the worker writes them."""
+    """Writes `count` deltas after `seq`, in the worker's format."""
     event = encode(Chunk(content="some words "))
 
     async def add(batch: list[int]) -> None:
@@ -122,7 +122,7 @@ async def _in_batches(items: Iterable[Item], send: Callable[[list[Item]], Awaita
 
 
 async def best(call: Callable[[], Awaitable[object]], times: int = 15) -> float:
-    """Seconds of the quickest of so many calls: what else runs on the machine only ever makes one slower."""
+    """Returns the seconds of the fastest of `times` calls, because noise only adds time."""
     found = float("inf")
     for _ in range(times):
         started = perf_counter()
@@ -132,5 +132,5 @@ async def best(call: Callable[[], Awaitable[object]], times: int = 15) -> float:
 
 
 async def best_of(trials: Iterable[Callable[[], Awaitable[object]]]) -> float:
-    """As `best`, for calls that can be made once only."""
+    """Like `best`, for calls that can run only once."""
     return min([await best(trial, 1) for trial in trials])

@@ -1,4 +1,4 @@
-"""Reading a page of a long history, wherever it is."""
+"""Measures reading a page at any position of a long history."""
 
 from functools import partial
 
@@ -9,45 +9,45 @@ from chat import keys
 SIZES = (100, 1000, 10_000, 80_000)
 SCRIPT_SECONDS = 0.005
 NOISE_SECONDS = 0.001
-"""Steps below this count as equal: the way to a place in a long list takes microseconds."""
+"""Shorter times count as equal, because finding a position in a long list takes microseconds."""
 
 
-def message_id(place: int) -> str:
-    return f"{place}-{place:032x}"
+def message_id(index: int) -> str:
+    return f"{index}-{index:032x}"
 
 
-def legacy_id(place: int) -> str:
-    """As earlier versions gave it."""
-    return f"{place:032x}"
+def legacy_id(index: int) -> str:
+    """Returns a message id in the format of earlier versions."""
+    return f"{index:032x}"
 
 
 def message(new_id: str, text: str) -> str:
-    """A message as it is stored."""
+    """Returns a message in the stored format."""
     return f'{{"id":"{new_id}","role":"user","content":"{text}","timestamp":1}}'
 
 
 async def fill(lab: Lab, ids: list[str], text: str = TEXT * 10) -> str:
     session_id = await lab.session()
     for begin in range(0, len(ids), BATCH):
-        past = [message(one, text) for one in ids[begin : begin + BATCH]]
-        await lab.store.execute_command("RPUSH", keys.messages(session_id), *past)
+        messages = [message(one, text) for one in ids[begin : begin + BATCH]]
+        await lab.store.execute_command("RPUSH", keys.messages(session_id), *messages)
     return session_id
 
 
 async def middle_page(lab: Lab, count: int) -> float:
-    session_id = await fill(lab, [message_id(place) for place in range(count)])
+    session_id = await fill(lab, [message_id(index) for index in range(count)])
     return await best(partial(lab.sessions.history, USER, session_id, 100, message_id(count // 2)))
 
 
 async def legacy_page(lab: Lab, count: int) -> float:
-    """Before one of the newest messages, all of them stored by an earlier version."""
-    session_id = await fill(lab, [legacy_id(place) for place in range(count)])
+    """Reads the page before one of the newest messages, all stored by an earlier version."""
+    session_id = await fill(lab, [legacy_id(index) for index in range(count)])
     return await best(partial(lab.sessions.history, USER, session_id, 100, legacy_id(count - 50)))
 
 
 async def script(lab: Lab, count: int) -> float:
-    """What Redis takes for a page of 100 messages in the middle: the quickest of some by its own slow log."""
-    session_id = await fill(lab, [message_id(place) for place in range(count)])
+    """Returns the fastest of 5 scripts that read a page of 100 messages in the middle, by Redis' slow log."""
+    session_id = await fill(lab, [message_id(index) for index in range(count)])
     await lab.store.config_set("slowlog-log-slower-than", 0)
     await lab.store.slowlog_reset()
     for _ in range(5):

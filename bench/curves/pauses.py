@@ -1,4 +1,4 @@
-"""How long an API's event loop stands still at the most, seen from outside: the longest of many quick requests."""
+"""Measures the longest pause of the API's event loop, as the longest of many quick requests."""
 
 import asyncio
 import sys
@@ -11,7 +11,7 @@ from bench.curves.curve import LINEAR, Curve
 from bench.curves.lab import fill_history, fill_log
 from bench.curves.routes import Site, get, running
 from bench.room import wish
-from bench.targets.holdfast import TurnSeat, guest
+from bench.targets.holdfast import TurnReader, new_guest
 from chat import keys
 from chat.events import Chunk, encode
 
@@ -24,7 +24,7 @@ LAST_WORDS = "and these are the last words"
 
 @asynccontextmanager
 async def probed(port: int) -> AsyncIterator[list[float]]:
-    """While it is open the server is probed; afterwards the list has the seconds of its longest answer."""
+    """Probes the server inside the `with` block. Afterwards the list contains the seconds of the longest answer."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.curves.probe", str(port), stdin=PIPE, stdout=PIPE
     )
@@ -41,39 +41,39 @@ async def probed(port: int) -> AsyncIterator[list[float]]:
 
 
 @asynccontextmanager
-async def long_turn(site: Site, entries: int) -> AsyncIterator[tuple[TurnSeat, str]]:
-    """A guest with a running turn of so many entries."""
+async def long_turn(site: Site, entries: int) -> AsyncIterator[tuple[TurnReader, str]]:
+    """Gives a new_guest with a running turn of `entries` log entries."""
     await site.room.hold()
-    seat = await guest(site.target.port)
-    turn_id = (await seat.open_turn(wish(3, held=True).question())).json()["turn_id"]
+    owner = await new_guest(site.target.port)
+    turn_id = (await owner.open_turn(wish(3, held=True).question())).json()["turn_id"]
     await running(site.store, turn_id)
     await fill_log(site.store, turn_id, 1, entries - 1)
     await site.store.xadd(keys.log(turn_id), {"e": encode(Chunk(content=LAST_WORDS))}, id=f"{entries + 1}-0")
     await site.store.execute_command("HSET", keys.turn(turn_id), "seq", entries + 1)
-    yield seat, turn_id
+    yield owner, turn_id
     await site.room.release()
 
 
-async def read_all(site: Site, seat: TurnSeat, turn_id: str, after: int) -> None:
-    """Follow the turn until its last words are there."""
-    reader = TurnSeat(await Connection.open(site.target.port), seat.user, seat.session_id)
+async def read_all(site: Site, owner: TurnReader, turn_id: str, after: int) -> None:
+    """Follows the turn until its last words arrive."""
+    reader = TurnReader(await Connection.open(site.target.port), owner.user, owner.session_id)
     path = f"/api/chat/turns/{turn_id}/events?after={after}"
-    reading = asyncio.create_task(reader.connection.send("GET", path, headers=seat.user))
-    await reader.connection.got(LAST_WORDS.encode())
+    reading = asyncio.create_task(reader.connection.send("GET", path, headers=owner.user))
+    await reader.connection.received(LAST_WORDS.encode())
     reading.cancel()
     await asyncio.wait([reading])
 
 
 def pause(readers: int, cursor: Callable[[int, int], int]) -> Callable[[Site, int], Awaitable[float]]:
-    """What so many readers cost others, the n-th of whom has `cursor(n, entries)`."""
+    """Returns the cost of `readers` readers. The n-th starts after `cursor(n, entries)`. Cost: the longest pause."""
 
     async def cost(site: Site, entries: int) -> float:
         longest = []
         for _ in range(TRIALS):
-            async with long_turn(site, entries) as (seat, turn_id), probed(site.target.port) as found:
+            async with long_turn(site, entries) as (owner, turn_id), probed(site.target.port) as found:
                 reading = []
                 for number in range(readers):
-                    reading.append(asyncio.create_task(read_all(site, seat, turn_id, cursor(number, entries))))
+                    reading.append(asyncio.create_task(read_all(site, owner, turn_id, cursor(number, entries))))
                     await asyncio.sleep(0.001)
                 await asyncio.gather(*reading)
             longest += found
@@ -91,17 +91,17 @@ def own(number: int, _: int) -> int:
 
 
 def unknown(_: int, entries: int) -> int:
-    """Beyond the log: the reader gets all the text as a snapshot."""
+    """Returns a cursor beyond the log, which is answered with a snapshot."""
     return entries + 1000
 
 
 async def large_page(site: Site, characters: int) -> float:
-    """What a page of 100 messages of that length costs others; it ends where it has some 2 MB."""
-    seat = await guest(site.target.port)
-    await fill_history(site.store, seat.session_id, 100, "x" * characters)
+    """Returns the longest pause while a page of up to 100 messages is read. A page ends at about 2 MB."""
+    owner = await new_guest(site.target.port)
+    await fill_history(site.store, owner.session_id, 100, "x" * characters)
     async with probed(site.target.port) as found:
         for _ in range(TRIALS):
-            await get(seat, f"/chat/history?session_id={seat.session_id}&limit=100")
+            await get(owner, f"/chat/history?session_id={owner.session_id}&limit=100")
     return found[0]
 
 

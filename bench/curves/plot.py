@@ -1,4 +1,4 @@
-"""All curves on one sheet, both axes logarithmic, with what is promised as a dotted line."""
+"""Draws all curves on one sheet. Both axes are logarithmic; a dotted line shows the promise."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ COLUMNS = 4
 
 
 def draw(curves: list[Points], path: Path) -> None:
-    from matplotlib.figure import Figure  # only the long form needs it
+    from matplotlib.figure import Figure  # imported here, because `make test` does not install it
 
     rows = -(-len(curves) // COLUMNS)
     figure = Figure(figsize=(3.2 * COLUMNS, 2.6 * rows), layout="constrained")
-    for place, points in enumerate(curves, 1):
-        axes = figure.add_subplot(rows, COLUMNS, place)
+    for index, points in enumerate(curves, 1):
+        axes = figure.add_subplot(rows, COLUMNS, index)
         costs = [1000 * seconds for seconds in points.seconds]
         promised = [costs[0] * (size / points.sizes[0]) ** points.bound for size in points.sizes]
         axes.loglog(points.sizes, promised, ":", color="#9aa0a6")

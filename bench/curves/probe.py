@@ -1,6 +1,6 @@
-"""A process that asks a server for /health/live once a millisecond, and prints the longest time an answer took.
+"""`python -m bench.curves.probe PORT`: requests /health/live about once a millisecond until its input closes.
 
-python -m bench.curves.probe PORT: prints "ready" after the first answers, and the seconds once its input is closed.
+Prints "ready" after the first answers, and the seconds of the longest answer at the end.
 """
 
 import http.client
@@ -32,11 +32,11 @@ def wait_for_end(closed: threading.Event) -> None:
 
 
 def ask(connection: http.client.HTTPConnection) -> float:
-    """Seconds of one request. Raises `OSError` where the server does not answer."""
-    began = time.perf_counter()
+    """Returns the seconds of one request. Raises `OSError` if the server does not answer."""
+    started = time.perf_counter()
     connection.request("GET", "/health/live")
     connection.getresponse().read()
-    return time.perf_counter() - began
+    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The job queue and the list of open turns."""
+"""Measures the job queue and the list of open turns."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -30,8 +30,8 @@ async def claim_from_many(lab: Lab, waiting: int) -> float:
 async def renew(lab: Lab, leases: int) -> float:
     await fill(lab, leases)
     claims = Claims(lab.store, "worker", LEASE_SECONDS)
-    held = {claim.job_id: claim.token for claim in await claims.take(leases)}
-    return await best(lambda: claims.renew(held), 5)
+    tokens = {claim.job_id: claim.token for claim in await claims.take(leases)}
+    return await best(lambda: claims.renew(tokens), 5)
 
 
 async def put(lab: Lab, waiting: int) -> float:
@@ -40,7 +40,7 @@ async def put(lab: Lab, waiting: int) -> float:
     return await best(lambda: lab.queue.put(f"another.{next(numbers)}"))
 
 
-def look(ask: Callable[[Lab], Awaitable[object]]) -> Callable[[Lab, int], Awaitable[float]]:
+def reading(ask: Callable[[Lab], Awaitable[object]]) -> Callable[[Lab, int], Awaitable[float]]:
     async def cost(lab: Lab, waiting: int) -> float:
         await fill(lab, waiting)
         return await best(lambda: ask(lab))
@@ -49,7 +49,7 @@ def look(ask: Callable[[Lab], Awaitable[object]]) -> Callable[[Lab, int], Awaita
 
 
 async def due(lab: Lab, turns: int) -> float:
-    """What a sweep takes to look at, where nothing is due."""
+    """Measures how long a sweep takes to find that no turn is due."""
     await lab.store.flushdb()
     open_turns = OpenTurns(lab.store)
     looked_at = int(1000 * (time.time() + SWEEP_SECONDS))
@@ -61,7 +61,7 @@ async def due(lab: Lab, turns: int) -> float:
 
 
 async def fill(lab: Lab, count: int, name: str = "turn") -> None:
-    """A queue of so many jobs and nothing else; with another `name` they come on top."""
+    """Fills the queue with `count` jobs. Empties the store first, except for another `name` than "turn"."""
     if name == "turn":
         await lab.store.flushdb()
     async with lab.store.pipeline(transaction=False) as pipe:
@@ -75,7 +75,7 @@ CURVES: list[Curve[Lab]] = [
     Curve("claim a job", "jobs that wait", CONSTANT, claim_from_many),
     Curve("renew", "leases of the worker", LINEAR, renew),
     Curve("queue a job", "jobs that wait", CONSTANT, put),
-    Curve("place in the queue", "jobs that wait", CONSTANT, look(lambda lab: lab.queue.position("turn.5"))),
-    Curve("depth of the queue", "jobs that wait", CONSTANT, look(lambda lab: lab.queue.waiting())),
+    Curve("place in the queue", "jobs that wait", CONSTANT, reading(lambda lab: lab.queue.position("turn.5"))),
+    Curve("depth of the queue", "jobs that wait", CONSTANT, reading(lambda lab: lab.queue.waiting())),
     Curve("sweep, nothing due", "turns that are open", CONSTANT, due),
 ]

@@ -1,4 +1,4 @@
-"""Reading what is there."""
+"""Measures reads of logs, histories and session lists, and the deletion of a session."""
 
 from functools import partial
 
@@ -49,13 +49,13 @@ async def history(lab: Lab, messages: int) -> float:
 
 
 async def context(lab: Lab, messages: int) -> float:
-    """The newest messages, as a prompt needs them."""
+    """Reads the newest messages, as for a prompt."""
     session_id = await lab.session(messages)
     return await best(lambda: lab.sessions.tail(session_id, 11))
 
 
 async def early_reply(lab: Lab, messages: int) -> float:
-    """The reply to a session's first turn, as a reader asks for it when the log is gone."""
+    """Reads the reply of a session's first turn, as for a reader whose log has expired."""
     session_id = await lab.session(messages)
     return await best(lambda: lab.sessions.reply(f"{session_id}.1"))
 
@@ -79,7 +79,7 @@ async def _with_sessions(lab: Lab, count: int) -> str:
 
 
 async def delete(lab: Lab, turns: int) -> float:
-    """A session with so many turns that are over and still kept."""
+    """Deletes a session with ended turns that have not expired."""
     sessions = [await lab.session() for _ in range(3)]
     for session_id in sessions:
         for _ in range(turns):

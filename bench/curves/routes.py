@@ -1,4 +1,4 @@
-"""Whole routes of a running Holdfast: the API's processor time, or the time a request takes."""
+"""Measures routes of a running Holdfast: the API's CPU time, or the time of a request."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from bench.curves.curve import CONSTANT, LINEAR, Curve
 from bench.curves.lab import best, fill_history, fill_log
 from bench.room import Room, wish
 from bench.targets.base import Target
-from bench.targets.holdfast import TurnSeat, guest
+from bench.targets.holdfast import TurnReader, new_guest
 from chat import keys
 from chat.store import connect
 
@@ -25,12 +25,12 @@ class Site:
     target: Target
     store: Redis
 
-    async def asked(self) -> tuple[TurnSeat, str]:
-        """A guest whose first turn is over, and the turn."""
-        seat = await guest(self.target.port)
-        opened = (await seat.open_turn(wish(3, delay=0).question())).json()["turn_id"]
-        await seat.follow(opened)
-        return seat, opened
+    async def asked(self) -> tuple[TurnReader, str]:
+        """Creates a new_guest and runs a turn to its end. Returns both."""
+        owner = await new_guest(self.target.port)
+        opened = (await owner.open_turn(wish(3, delay=0).question())).json()["turn_id"]
+        await owner.follow(opened)
+        return owner, opened
 
 
 @asynccontextmanager
@@ -40,80 +40,82 @@ async def open_site(room: Room) -> AsyncIterator[Site]:
         yield Site(room, target, store)
 
 
-async def get(seat: TurnSeat, path: str) -> None:
-    response = await seat.connection.send("GET", f"/api{path}", headers=seat.user)
+async def get(owner: TurnReader, path: str) -> None:
+    response = await owner.connection.send("GET", f"/api{path}", headers=owner.user)
     if response.status != 200 or response.broken:
         raise ConnectionError(f"{path}: {response.status}")
 
 
 async def history(site: Site, messages: int) -> float:
-    seat = await guest(site.target.port)
-    await fill_history(site.store, seat.session_id, messages)
-    return await best(lambda: get(seat, f"/chat/history?session_id={seat.session_id}"), 5)
+    owner = await new_guest(site.target.port)
+    await fill_history(site.store, owner.session_id, messages)
+    return await best(lambda: get(owner, f"/chat/history?session_id={owner.session_id}"), 5)
 
 
 async def catch_up(site: Site, entries: int) -> float:
-    """The first bytes to the last of a late reader's text, in a turn that still runs."""
+    """Measures until a late reader of a running turn has the text so far."""
     await site.room.hold()
-    seat = await guest(site.target.port)
-    turn_id = (await seat.open_turn(wish(3, held=True).question())).json()["turn_id"]
+    owner = await new_guest(site.target.port)
+    turn_id = (await owner.open_turn(wish(3, held=True).question())).json()["turn_id"]
     await running(site.store, turn_id)
     await fill_log(site.store, turn_id, 1, entries)
-    cost = min([await first_text(site, seat, turn_id) for _ in range(5)])
+    cost = min([await first_text(site, owner, turn_id) for _ in range(5)])
     await site.room.release()
     return cost
 
 
-async def first_text(site: Site, seat: TurnSeat, turn_id: str) -> float:
-    """Seconds until a new reader of a turn has the text that is there."""
-    reader = TurnSeat(await Connection.open(site.target.port), seat.user, seat.session_id)
+async def first_text(site: Site, owner: TurnReader, turn_id: str) -> float:
+    """Returns the seconds until a new reader of a turn has the text so far."""
+    reader = TurnReader(await Connection.open(site.target.port), owner.user, owner.session_id)
     started = perf_counter()
     reading = asyncio.create_task(reader.follow(turn_id))
-    await reader.connection.got(b'"chunk"')
-    passed = perf_counter() - started
+    await reader.connection.received(b'"chunk"')
+    elapsed = perf_counter() - started
     reading.cancel()
     await asyncio.wait([reading])
-    return passed
+    return elapsed
 
 
 async def running(store: Redis, turn_id: str) -> None:
-    """Wait until a worker has begun the turn, so that it does not write between what is filled in."""
+    """Waits until a worker has started the turn, so that it does not write between the filled-in entries."""
     async with asyncio.timeout(10):
-        while await store.execute_command("HGET", keys.turn(turn_id), "state") != "running":  # noqa: ASYNC110 - of another process
+        while await store.execute_command("HGET", keys.turn(turn_id), "state") != "running":  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.01)
 
 
 async def expired(site: Site, messages: int) -> float:
-    """The events of the last turn of a history, when its log is gone."""
-    seat, turn_id = await site.asked()
-    await fill_history(site.store, seat.session_id, messages)
-    listing = keys.messages(seat.session_id)
+    """Reads the events of the last turn of a history after its log has expired."""
+    owner, turn_id = await site.asked()
+    await fill_history(site.store, owner.session_id, messages)
+    listing = keys.messages(owner.session_id)
     for _ in ("question", "reply"):
         await site.store.lmove(listing, listing, "LEFT", "RIGHT")
     await site.store.delete(keys.turn(turn_id), keys.log(turn_id))
-    return await best(lambda: get(seat, f"/chat/turns/{turn_id}/events"), 5)
+    return await best(lambda: get(owner, f"/chat/turns/{turn_id}/events"), 5)
 
 
 async def sessions(site: Site, count: int) -> float:
-    seat = await guest(site.target.port)
+    owner = await new_guest(site.target.port)
     for _ in range(count):
-        await seat.connection.send("POST", "/api/chat/start", headers=seat.user)
-    return await best(lambda: get(seat, "/chat/sessions?limit=10"), 5)
+        await owner.connection.send("POST", "/api/chat/start", headers=owner.user)
+    return await best(lambda: get(owner, "/chat/sessions?limit=10"), 5)
 
 
 async def readers(site: Site, count: int) -> float:
-    """The API's processor time per event of one turn with so many readers."""
+    """Returns the API's CPU time per event of one turn with `count` readers."""
     await site.room.hold()
-    seat = await guest(site.target.port)
-    turn_id = (await seat.open_turn(wish(60, rate=30, delay=0, held=True).question())).json()["turn_id"]
-    seats = [TurnSeat(await Connection.open(site.target.port), seat.user, seat.session_id) for _ in range(count)]
-    following = [asyncio.create_task(one.follow(turn_id)) for one in seats]
-    await asyncio.gather(*(one.connection.begun() for one in seats))
+    owner = await new_guest(site.target.port)
+    turn_id = (await owner.open_turn(wish(60, rate=30, delay=0, held=True).question())).json()["turn_id"]
+    followers = [
+        TurnReader(await Connection.open(site.target.port), owner.user, owner.session_id) for _ in range(count)
+    ]
+    following = [asyncio.create_task(one.follow(turn_id)) for one in followers]
+    await asyncio.gather(*(one.connection.head_received() for one in followers))
     before = meters.cpu_seconds(site.target.pids["api"])
     await site.room.release()
     await asyncio.gather(*following)
     used = meters.cpu_seconds(site.target.pids["api"]) - before
-    for one in seats:
+    for one in followers:
         one.close()
     return used / 60
 

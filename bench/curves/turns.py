@@ -1,4 +1,4 @@
-"""Opening, running and closing a turn."""
+"""Measures opening, running and closing a turn."""
 
 from functools import partial
 
@@ -18,14 +18,14 @@ async def open_turn(lab: Lab, messages: int) -> float:
 
 
 async def regenerate(lab: Lab, messages: int) -> float:
-    """The last reply again: what a user asks for most."""
+    """Regenerates the last reply, the most frequent kind of replacement."""
     sessions = [await lab.session(messages) for _ in range(TRIALS)]
     last = message_id(messages - 1)
     return await best_of(partial(lab.turn, s, None, last) for s in sessions)
 
 
 async def replace_all(lab: Lab, messages: int) -> float:
-    """The first question put differently: all after it goes."""
+    """Replaces the first question, which removes all later messages."""
     sessions = [await lab.session(messages) for _ in range(3)]
     return await best_of(partial(lab.turn, s, "other", message_id(0)) for s in sessions)
 
@@ -37,14 +37,14 @@ async def append(lab: Lab, entries: int) -> float:
 
 
 async def append_many(lab: Lab, turns: int) -> float:
-    """One flush of so many turns."""
+    """Appends to `turns` logs in one flush."""
     running = [await lab.running(await lab.session()) for _ in range(turns)]
     batch = [(LogWriter(turn_id, "1", seq), [Chunk(content="word")]) for turn_id, seq in running]
     return await best(lambda: lab.log.append(batch), 5)
 
 
 async def begin_again(lab: Lab, entries: int) -> float:
-    """Another attempt: what the log held is dropped."""
+    """Starts another attempt, which drops the entries of the log."""
     turns = [(await lab.running(await lab.session(), entries))[0] for _ in range(3)]
     return await best_of(partial(lab.turns.begin, t, "2") for t in turns)
 

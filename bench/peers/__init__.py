@@ -1,1 +1,1 @@
-"""Servers that Holdfast is compared with, each written as its library's own documentation shows it."""
+"""Servers that Holdfast is compared with, each written as the documentation of its library shows."""

@@ -1,4 +1,4 @@
-"""`python -m bench.peers.relay PORT`: the plain relay that one writes first, on FastAPI and the OpenAI SDK."""
+"""`python -m bench.peers.relay PORT`: a plain relay on FastAPI and the OpenAI SDK, as a first version would be."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""What is measured, and of which targets."""
+"""The scenarios, and the targets of each."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ Run = Callable[[Room, Target], Awaitable[Figures]]
 
 @dataclass(frozen=True)
 class Scenario:
-    """`run` measures one target once. `settings` are Holdfast's; a `fresh` scenario starts all anew for each round."""
+    """A scenario. `run` measures one target once; `settings` are Holdfast's; `fresh`: each round starts new servers."""
 
     title: str
     run: Run
@@ -29,7 +29,7 @@ class Scenario:
     fresh: bool = False
 
 
-def under(load: Load) -> Run:
+def steady_run(load: Load) -> Run:
     async def run(room: Room, target: Target) -> Figures:
         return await steady(room, target, load)
 
@@ -39,10 +39,10 @@ def under(load: Load) -> Run:
 ALONE = ("holdfast",)
 
 SCENARIOS: dict[str, Scenario] = {
-    "one": Scenario("one reader, 20 replies in turn", under(Load(1, 20, 50, 0, delay=0.1, turns=20))),
-    "100x50": Scenario("100 readers x 50 tokens/s", under(Load(100, 600, 50, 2))),
-    "500x20": Scenario("500 readers x 20 tokens/s", under(Load(500, 300, 20, 5))),
-    "flood": Scenario("20 replies as fast as the model goes", under(Load(20, 3000, 0, 0))),
+    "one": Scenario("one reader, 20 replies in turn", steady_run(Load(1, 20, 50, 0, delay=0.1, turns=20))),
+    "100x50": Scenario("100 readers x 50 tokens/s", steady_run(Load(100, 600, 50, 2))),
+    "500x20": Scenario("500 readers x 20 tokens/s", steady_run(Load(500, 300, 20, 5))),
+    "flood": Scenario("20 replies as fast as the model goes", steady_run(Load(20, 3000, 0, 0))),
     "followers": Scenario("1 turn with 500 followers", followers, ALONE),
     "idle": Scenario("2,000 idle streams", idle, ALONE, fresh=True),
     "session": Scenario("a session of 2,000 messages", long_session, ALONE, {"MAX_HISTORY_MESSAGES": "0"}),

@@ -1,4 +1,4 @@
-"""Ten thousand turns queued at once: opening one must not get dearer, and all are answered."""
+"""Measures 10,000 queued turns: the cost of opening turn must not grow, and all must be answered."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from bench import meters
 from bench.figures import Figures, Tally, percentile
 from bench.room import Room, wish
 from bench.targets.base import Answer, Target
-from bench.targets.holdfast import TurnSeat, guest
+from bench.targets.holdfast import TurnReader, new_guest
 from bench.texts import Wish
 
 TURNS = 10_000
@@ -16,8 +16,8 @@ CONNECTIONS = 40
 
 
 @dataclass
-class Asked:
-    """One queued turn: who opened it, when, and how long that took, in milliseconds."""
+class QueuedTurn:
+    """One queued turn: the time of its request, and the milliseconds until it was opened."""
 
     wish: Wish
     turn_id: str
@@ -27,25 +27,25 @@ class Asked:
 
 @dataclass
 class Opener:
-    seat: TurnSeat
-    asked: list[Asked] = field(default_factory=list)
+    reader: TurnReader
+    turns: list[QueuedTurn] = field(default_factory=list)
 
     async def open(self, count: int) -> None:
         for _ in range(count):
-            headers = self.seat.user
-            started = (await self.seat.connection.send("POST", "/api/chat/start", headers=headers)).json()
-            self.seat.session_id = started["session_id"]
+            headers = self.reader.user
+            started = (await self.reader.connection.send("POST", "/api/chat/start", headers=headers)).json()
+            self.reader.session_id = started["session_id"]
             reply = wish(5, held=True, delay=0)
-            opened = await self.seat.open_turn(reply.question())
+            opened = await self.reader.open_turn(reply.question())
             took = (opened.pieces[-1][0] - opened.asked) * 1000
-            self.asked.append(Asked(reply, opened.json()["turn_id"], opened.asked, took))
+            self.turns.append(QueuedTurn(reply, opened.json()["turn_id"], opened.asked, took))
 
 
 async def full_queue(room: Room, target: Target) -> Figures:
     await room.hold()
-    openers = [Opener(await guest(target.port)) for _ in range(CONNECTIONS)]
+    openers = [Opener(await new_guest(target.port)) for _ in range(CONNECTIONS)]
     await asyncio.gather(*(opener.open(TURNS // CONNECTIONS) for opener in openers))
-    asked = sorted((one for opener in openers for one in opener.asked), key=lambda one: one.at)
+    turns = sorted((turn for opener in openers for turn in opener.turns), key=lambda turn: turn.at)
     before, released = meters.cpu(target.pids), asyncio.get_running_loop().time()
     await room.release()
     tally = Tally()
@@ -54,18 +54,18 @@ async def full_queue(room: Room, target: Target) -> Figures:
     used = {name: seconds - before[name] for name, seconds in meters.cpu(target.pids).items()}
     return {
         **tally.counts(),
-        "opened_per_second": TURNS / (asked[-1].at - asked[0].at),
-        "open_ms_first_1000_p50": percentile([one.took for one in asked[:1000]], 50),
-        "open_ms_last_1000_p50": percentile([one.took for one in asked[-1000:]], 50),
+        "opened_per_second": TURNS / (turns[-1].at - turns[0].at),
+        "open_ms_first_1000_p50": percentile([turn.took for turn in turns[:1000]], 50),
+        "open_ms_last_1000_p50": percentile([turn.took for turn in turns[-1000:]], 50),
         "drained_per_second": TURNS / drained,
         "cpu_ms_per_turn_of": {name: 1000 * seconds / TURNS for name, seconds in used.items()},
     }
 
 
 async def read(room: Room, target: Target, opener: Opener, tally: Tally) -> None:
-    """Follow each turn of an opener to its end; those that are over by then are told from the log."""
-    answers = [Answer(one.at, await opener.seat.follow(one.turn_id)) for one in opener.asked]
-    opener.seat.close()
-    sent = await room.sent(one.wish for one in opener.asked)
-    for one, answer, times in zip(opener.asked, answers, sent, strict=True):
-        tally.count(one.wish, [answer], times, target.take)
+    """Follows each turn of an opener to its end. Turns that have ended by then are read from the log."""
+    answers = [Answer(turn.at, await opener.reader.follow(turn.turn_id)) for turn in opener.turns]
+    opener.reader.close()
+    sent = await room.sent(turn.wish for turn in opener.turns)
+    for turn, answer, times in zip(opener.turns, answers, sent, strict=True):
+        tally.count(turn.wish, [answer], times, target.take)

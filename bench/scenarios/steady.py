@@ -1,4 +1,4 @@
-"""N readers at once, each with a reply of its own at a given rate (or as fast as the model goes)."""
+"""Measures N readers at once, each with its own reply at a given rate or as fast as the model sends."""
 
 import asyncio
 import gc
@@ -9,20 +9,20 @@ from typing import Any
 from bench import meters
 from bench.figures import Figures, Tally, per_token
 from bench.room import Room, wish
-from bench.targets.base import Answer, Seat, Target, seated
+from bench.targets.base import Answer, Reader, Target, open_readers
 from bench.texts import Wish
 
 PATIENCE = 30.0
-"""Seconds that a target may be behind before its unfinished replies count as failed."""
+"""Seconds that a target may be late before its unfinished replies count as failed."""
 
 MARGIN = 0.5
 
 
 @dataclass(frozen=True)
 class Load:
-    """`readers` begin to ask over `ramp` seconds; `rate` in tokens a second, 0 = a flood.
+    """The load: `readers` start within `ramp` seconds; `rate` is in tokens per second, 0 is a flood.
 
-    Each asks `turns` times, one after the other.
+    Each reader asks `turns` times, one after the other.
     """
 
     readers: int
@@ -34,7 +34,7 @@ class Load:
 
     @property
     def seconds(self) -> float:
-        """From the first question to the end, if nothing is late."""
+        """Seconds from the first question to the last token, if nothing is late."""
         return self.ramp + self.turns * (self.delay + (self.tokens / self.rate if self.rate else 0))
 
 
@@ -42,12 +42,12 @@ Outcome = list[tuple[Wish, list[Answer] | Exception]]
 
 
 async def steady(room: Room, target: Target, load: Load) -> Figures:
-    """One round of one target."""
-    async with seated(target, load.readers) as seats:
+    """Measures one target in one round."""
+    async with open_readers(target, load.readers) as readers:
         gc.collect()
         gc.disable()
         try:
-            outcome, used = await measured(room, target, seats, load)
+            outcome, used = await measure(room, target, readers, load)
         finally:
             gc.enable()
     tally = Tally()
@@ -59,37 +59,37 @@ async def steady(room: Room, target: Target, load: Load) -> Figures:
     return {**tally.figures(), **used, **per_token(used["cpu_seconds"], tally.tokens)}
 
 
-async def measured(room: Room, target: Target, seats: list[Seat], load: Load) -> tuple[Outcome, Figures]:
-    """What became of each question, and what was used on the way."""
-    before, started, machine = meters.cpu(target.pids), monotonic(), meters.machine(room.model_pid)
+async def measure(room: Room, target: Target, readers: list[Reader], load: Load) -> tuple[Outcome, Figures]:
+    """Asks all questions. Returns their outcomes, and the CPU time and memory used."""
+    before, started, clocks = meters.cpu(target.pids), monotonic(), meters.machine_clocks(room.model_pid)
     memory, until = meters.memory(target.pids), started + load.seconds + PATIENCE
     tasks = [
-        asyncio.create_task(reader(seat, load, started + place * load.ramp / len(seats), until))
-        for place, seat in enumerate(seats)
+        asyncio.create_task(ask_all(reader, load, started + index * load.ramp / len(readers), until))
+        for index, reader in enumerate(readers)
     ]
-    grown = await in_the_middle(target, load, memory) if load.rate and load.turns == 1 else {}
+    grown = await measure_middle(target, load, memory) if load.rate and load.turns == 1 else {}
     outcome = [pair for pairs in await asyncio.gather(*tasks) for pair in pairs]
     seconds = {name: used - before[name] for name, used in meters.cpu(target.pids).items()}
-    around = meters.around(machine, room.model_pid, sum(seconds.values()))
-    return outcome, {"cpu_seconds": seconds, "seconds": monotonic() - started, **grown, **around}
+    loads = meters.loads_since(clocks, room.model_pid, sum(seconds.values()))
+    return outcome, {"cpu_seconds": seconds, "seconds": monotonic() - started, **grown, **loads}
 
 
-async def reader(seat: Seat, load: Load, start: float, until: float) -> Outcome:
-    """All the turns of one reader; what is not whole at `until` has failed."""
+async def ask_all(reader: Reader, load: Load, start: float, until: float) -> Outcome:
+    """Asks the questions of one reader. A reply that is incomplete at `until` has failed."""
     await asyncio.sleep(start - monotonic())
     outcome: Outcome = []
     for _ in range(load.turns):
         asked = wish(load.tokens, load.rate, load.delay)
         try:
             async with asyncio.timeout(until - monotonic()):
-                outcome.append((asked, await seat.ask(asked.question())))
+                outcome.append((asked, await reader.ask(asked.question())))
         except (OSError, TimeoutError) as error:
             outcome.append((asked, error))
     return outcome
 
 
-async def in_the_middle(target: Target, load: Load, before: dict[str, int]) -> dict[str, Any]:
-    """While all replies run: the processor time per token, and the memory that each stream takes."""
+async def measure_middle(target: Target, load: Load, before: dict[str, int]) -> dict[str, Any]:
+    """Measures CPU time and memory per stream while all replies run."""
     await asyncio.sleep(load.ramp + load.delay + MARGIN)
     start, started = meters.cpu(target.pids), monotonic()
     await asyncio.sleep(max(0.1, load.tokens / load.rate - load.ramp - 2 * MARGIN))

@@ -1,4 +1,4 @@
-"""What is measured: each target is a set of server processes and a way to ask and read a reply there."""
+"""The targets. Each is a set of server processes, and a way to ask a question and read the reply."""
 
 from bench.targets.base import Opener
 from bench.targets.holdfast import holdfast

@@ -1,4 +1,4 @@
-"""What every target gives."""
+"""The interface of all targets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -11,41 +11,41 @@ from bench.client import Connection, Response
 from bench.story import Take
 
 AT_ONCE = 20
-"""Readers that are made ready at the same time."""
+"""Readers that are opened at the same time."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A reply as one reader got it; `asked` is when the question went out."""
+    """A reply as one reader received it. `asked` is the time of the question."""
 
     asked: float
     response: Response
 
 
-class Seat(Protocol):
-    """One reader with its connection; everything that is not measured is done when it is taken."""
+class Reader(Protocol):
+    """One reader with its connection. Opening it does everything that is not measured."""
 
     async def ask(self, question: str) -> list[Answer]:
-        """Ask and read to the end; one answer, the measured one first, for each way it is read."""
+        """Asks and reads to the end. Returns an answer for each connection that read it, the measured one first."""
 
     def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
 class Target:
-    """A running target. `pids` are its server processes, `take` reads its events."""
+    """A running target. `pids` are its server processes; `take` reads its events."""
 
     name: str
     pids: dict[str, int]
     take: Take
     port: int
-    sit: Callable[[], AbstractAsyncContextManager[Seat]]
+    open_reader: Callable[[], AbstractAsyncContextManager[Reader]]
     redis_url: str = ""
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a target may write, and the model server that it is to use."""
+class TargetConfig:
+    """What a target needs to start: a folder to write to, the model server's port, and settings."""
 
     folder: Path
     model_port: int
@@ -56,11 +56,11 @@ class Place:
         return f"http://127.0.0.1:{self.model_port}/v1"
 
 
-Opener = Callable[[Place], AbstractAsyncContextManager[Target]]
+Opener = Callable[[TargetConfig], AbstractAsyncContextManager[Target]]
 
 
-class PostSeat:
-    """Asks by one POST whose answer is the stream."""
+class PostReader:
+    """Asks by one POST whose response is the stream."""
 
     def __init__(self, connection: Connection, path: str) -> None:
         self._connection = connection
@@ -75,26 +75,26 @@ class PostSeat:
         self._connection.close()
 
 
-def post_seat(port: int, path: str) -> Callable[[], AbstractAsyncContextManager[Seat]]:
+def post_reader(port: int, path: str) -> Callable[[], AbstractAsyncContextManager[Reader]]:
     @asynccontextmanager
-    async def sit() -> AsyncIterator[Seat]:
-        seat = PostSeat(await Connection.open(port), path)
+    async def open_reader() -> AsyncIterator[Reader]:
+        reader = PostReader(await Connection.open(port), path)
         try:
-            yield seat
+            yield reader
         finally:
-            seat.close()
+            reader.close()
 
-    return sit
+    return open_reader
 
 
 @asynccontextmanager
-async def seated(target: Target, count: int) -> AsyncIterator[list[Seat]]:
-    """So many readers, ready to ask."""
+async def open_readers(target: Target, count: int) -> AsyncIterator[list[Reader]]:
+    """Opens `count` readers."""
     gate = asyncio.Semaphore(AT_ONCE)
     async with AsyncExitStack() as stack:
 
-        async def one() -> Seat:
+        async def one() -> Reader:
             async with gate:
-                return await stack.enter_async_context(target.sit())
+                return await stack.enter_async_context(target.open_reader())
 
         yield list(await asyncio.gather(*(one() for _ in range(count))))

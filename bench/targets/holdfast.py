@@ -1,4 +1,4 @@
-"""Holdfast with one API, one worker and one Valkey, asked and read as its page does it."""
+"""Holdfast with one API, one worker and one Valkey. Questions and streams use the requests of its page."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from uuid import uuid4
 from bench.client import Connection, Response
 from bench.processes import answering, running, running_valkey
 from bench.story import take_turn
-from bench.targets.base import Answer, Place, Seat, Target
+from bench.targets.base import Answer, Reader, Target, TargetConfig
 from launcher import ports
 
 MANY = "1000000"
@@ -21,7 +21,7 @@ SETTINGS = {
     "WORKER_SLOTS": "3000",
     "MAX_QUEUE_DEPTH": MANY,
     "MODEL_READ_TIMEOUT": "300",
-    # One address and few users stand for many here.
+    # Limits are raised, because one address and few users generate the whole load.
     "RATE_LIMIT_USER": "0",
     "RATE_LIMIT_ADDRESS": "0",
     "RATE_LIMIT_NEW_GUESTS": "0",
@@ -35,8 +35,8 @@ SETTINGS = {
 }
 
 
-class TurnSeat:
-    """A guest with a session: asks by a POST, follows by a GET."""
+class TurnReader:
+    """A new_guest with a session. Asks by POST and follows by GET."""
 
     def __init__(self, connection: Connection, user: str, session_id: str) -> None:
         self.connection = connection
@@ -60,34 +60,34 @@ class TurnSeat:
         self.connection.close()
 
 
-async def guest(port: int) -> TurnSeat:
-    """A new guest in a new session."""
+async def new_guest(port: int) -> TurnReader:
+    """Creates a new_guest with a session."""
     connection = await Connection.open(port)
     user = (await connection.send("POST", "/api/auth/guest")).json()
     headers = f"authorization: Bearer {user['token']}\r\n"
     session = (await connection.send("POST", "/api/chat/start", headers=headers)).json()
-    return TurnSeat(connection, headers, session["session_id"])
+    return TurnReader(connection, headers, session["session_id"])
 
 
 @asynccontextmanager
-async def holdfast(place: Place) -> AsyncIterator[Target]:
-    port, log = ports.free(), place.folder / "holdfast.log"
+async def holdfast(config: TargetConfig) -> AsyncIterator[Target]:
+    port, log = ports.free(), config.folder / "holdfast.log"
 
     @asynccontextmanager
-    async def sit() -> AsyncIterator[Seat]:
-        seat = await guest(port)
+    async def open_reader() -> AsyncIterator[Reader]:
+        reader = await new_guest(port)
         try:
-            yield seat
+            yield reader
         finally:
-            seat.close()
+            reader.close()
 
     async with AsyncExitStack() as stack:
-        url, valkey_pid = await stack.enter_async_context(running_valkey(place.folder / "holdfast-valkey"))
-        settings = {**SETTINGS, "REDIS_URL": url, "OPENAI_BASE_URL": place.model_url, "PORT": str(port)}
-        settings |= place.settings
+        url, valkey_pid = await stack.enter_async_context(running_valkey(config.folder / "holdfast-valkey"))
+        settings = {**SETTINGS, "REDIS_URL": url, "OPENAI_BASE_URL": config.model_url, "PORT": str(port)}
+        settings |= config.settings
         pids = {"valkey": valkey_pid}
         for name in ("worker", "api"):
             command = [sys.executable, "-m", name]
             pids[name] = await stack.enter_async_context(running(command, log, **settings))
         await asyncio.to_thread(answering, port, "/health/ready", log)
-        yield Target("holdfast", pids, take_turn, port, sit, url)
+        yield Target("holdfast", pids, take_turn, port, open_reader, url)

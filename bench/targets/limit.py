@@ -1,12 +1,13 @@
-"""The model server itself: what no server in between can be better than."""
+"""The model server itself: the limit that no server in between can exceed."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bench.story import take_completion
-from bench.targets.base import Place, Target, post_seat
+from bench.targets.base import Target, TargetConfig, post_reader
 
 
 @asynccontextmanager
-async def limit(place: Place) -> AsyncIterator[Target]:
-    yield Target("limit", {}, take_completion, place.model_port, post_seat(place.model_port, "/v1/chat/completions"))
+async def limit(config: TargetConfig) -> AsyncIterator[Target]:
+    port = config.model_port
+    yield Target("limit", {}, take_completion, port, post_reader(port, "/v1/chat/completions"))

@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 
 from bench.processes import answering, running
 from bench.story import take_content
-from bench.targets.base import Place, Target, post_seat
+from bench.targets.base import Target, TargetConfig, post_reader
 from launcher import ports
 
 
 @asynccontextmanager
-async def relay(place: Place) -> AsyncIterator[Target]:
-    port, log = ports.free(), place.folder / "relay.log"
+async def relay(config: TargetConfig) -> AsyncIterator[Target]:
+    port, log = ports.free(), config.folder / "relay.log"
     command = [sys.executable, "-m", "bench.peers.relay", str(port)]
-    async with running(command, log, OPENAI_BASE_URL=place.model_url, OPENAI_API_KEY="none") as pid:
+    async with running(command, log, OPENAI_BASE_URL=config.model_url, OPENAI_API_KEY="none") as pid:
         await asyncio.to_thread(answering, port, "/health", log)
-        yield Target("relay", {"relay": pid}, take_content, port, post_seat(port, "/chat"))
+        yield Target("relay", {"relay": pid}, take_content, port, post_reader(port, "/chat"))

@@ -1,7 +1,7 @@
 """npm's `resumable-stream` on Node and Redis (`bench/peers/resumable-stream`).
 
-Each reply is read twice: by whoever asked, and by a follower through Redis. The follower's figures count, because its
-way is the one that survives a reload; the first token is that of whoever has it first.
+Each reply is read twice: on the connection that asked, and by a follower through Redis. The follower's figures count,
+because only its path survives a reload. The first token counts on the connection that receives it first.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from uuid import uuid4
 from bench.client import Connection
 from bench.processes import answering, running, running_valkey
 from bench.story import take_completion
-from bench.targets.base import Answer, Place, Seat, Target
+from bench.targets.base import Answer, Reader, Target, TargetConfig
 from launcher import ports
 from launcher.setup import page
 from launcher.setup.steps import note, stamp, step
@@ -22,7 +22,7 @@ PEER = Path(__file__).parents[1] / "peers" / "resumable-stream"
 
 
 def install() -> None:
-    """Install what the peer's lock names; quick where nothing changed."""
+    """Installs the packages of the peer's lock unless they are installed."""
     digest = page.digest_of([PEER / "package.json", PEER / "package-lock.json"])
     if not (PEER / "node_modules").is_dir() or stamp("bench-peer") != digest:
         command = page.npm("ci", "--ignore-scripts", "--no-audit", "--no-fund")
@@ -30,7 +30,7 @@ def install() -> None:
         note("bench-peer", digest)
 
 
-class FollowedSeat:
+class FollowedReader:
     """Asks on one connection and follows on another."""
 
     def __init__(self, asking: Connection, following: Connection) -> None:
@@ -41,7 +41,7 @@ class FollowedSeat:
         path = f"/chat/{uuid4()}"
         body = {"model": "mock", "messages": [{"role": "user", "content": question}], "stream": True}
         asked = asyncio.create_task(self._asking.send("POST", path, body))
-        await self._asking.begun()
+        await self._asking.head_received()
         followed = await self._following.send("GET", path)
         own = await asked
         return [Answer(own.asked, followed), Answer(own.asked, own)]
@@ -52,22 +52,22 @@ class FollowedSeat:
 
 
 @asynccontextmanager
-async def resumable(place: Place) -> AsyncIterator[Target]:
-    port, log = ports.free(), place.folder / "resumable-stream.log"
+async def resumable(config: TargetConfig) -> AsyncIterator[Target]:
+    port, log = ports.free(), config.folder / "resumable-stream.log"
     node = str(page.node_home() / "bin" / "node")
 
     @asynccontextmanager
-    async def sit() -> AsyncIterator[Seat]:
-        seat = FollowedSeat(await Connection.open(port), await Connection.open(port))
+    async def open_reader() -> AsyncIterator[Reader]:
+        reader = FollowedReader(await Connection.open(port), await Connection.open(port))
         try:
-            yield seat
+            yield reader
         finally:
-            seat.close()
+            reader.close()
 
     async with AsyncExitStack() as stack:
-        url, valkey_pid = await stack.enter_async_context(running_valkey(place.folder / "resumable-valkey"))
+        url, valkey_pid = await stack.enter_async_context(running_valkey(config.folder / "resumable-valkey"))
         command = [node, str(PEER / "server.mjs"), str(port)]
-        settings = {"REDIS_URL": url, "OPENAI_BASE_URL": place.model_url}
+        settings = {"REDIS_URL": url, "OPENAI_BASE_URL": config.model_url}
         pid = await stack.enter_async_context(running(command, log, **settings))
         await asyncio.to_thread(answering, port, "/health", log)
-        yield Target("resumable-stream", {"valkey": valkey_pid, "node": pid}, take_completion, port, sit)
+        yield Target("resumable-stream", {"valkey": valkey_pid, "node": pid}, take_completion, port, open_reader)

@@ -1,5 +1,5 @@
 // `node server.mjs PORT`: resumable chat streams as the README of resumable-stream shows them, explicit resumption.
-// The model's frames are passed on as they come: nothing is cheaper.
+// Passes the model's frames on unread, which is the cheapest way.
 import { createServer } from "node:http";
 import { createResumableStreamContext } from "resumable-stream";
 
