@@ -1,6 +1,6 @@
 # Three images from one file: `app` (the API and the worker), `web` (the page and its web server), `model` (the demo
-# model). Packages come from the locks, with hashes. Base images are named by version; whoever needs the very same
-# bytes again builds with their digests: --build-arg PYTHON=3.13-slim-trixie@sha256:…
+# model). Packages are installed from the locks, with hashes. Base images are pinned by version; for reproducible builds
+# pin their digests: --build-arg PYTHON=3.13-slim-trixie@sha256:…
 ARG PYTHON=3.13-slim-trixie
 ARG NODE=24-trixie-slim
 ARG CADDY=2.11.7-alpine
@@ -28,7 +28,7 @@ COPY requirements/local.lock .
 RUN python -m pip --python /opt/venv install --require-hashes --no-deps --only-binary :all: --compile -r local.lock
 
 FROM docker.io/library/caddy:${CADDY} AS caddy
-# A plain copy: the original carries a file capability, and does not start where all capabilities are dropped.
+# A copy without the file capability of the original, which does not start where all capabilities are dropped.
 RUN cp /usr/bin/caddy /caddy
 
 FROM page AS packed-page
@@ -49,7 +49,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOST=0
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-# The API's: a worker has its own, `python -m worker.health`.
+# For the API. For a worker use `python -m worker.health`.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
 CMD ["python", "-m", "api"]
@@ -58,7 +58,7 @@ FROM docker.io/library/python:${PYTHON} AS model
 LABEL org.opencontainers.image.title="Holdfast demo model" \
       org.opencontainers.image.description="SmolLM2-135M-Instruct, served by llama.cpp" \
       org.opencontainers.image.licenses="MIT AND Apache-2.0"
-# llama.cpp computes with OpenMP.
+# llama.cpp needs OpenMP.
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 COPY --from=model-packages /opt/venv /opt/venv
 WORKDIR /app
@@ -67,7 +67,7 @@ COPY launcher launcher
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001
 EXPOSE 8080
-# As the first process llama.cpp does not listen to SIGTERM, and it keeps nothing.
+# llama.cpp ignores SIGTERM as process 1, and has no state to save.
 STOPSIGNAL SIGKILL
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health', timeout=4)"]

@@ -1,4 +1,4 @@
-# Everything works with GNU make 3.81 and Python 3.11 or newer; nothing else is needed.
+# Needs only GNU make 3.81 or newer and Python 3.11 or newer.
 PYTHON ?= $(shell command -v python3 || command -v python || echo python3)
 SETUP = "$(PYTHON)" -m launcher.setup
 BIN = .venv/bin
@@ -12,13 +12,13 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-setup: ## install everything into this folder, and build the page
+setup: ## install all packages into this folder, and build the page
 	@$(SETUP) run && echo "Everything is installed: make run starts Holdfast."
 
 run: ## start Holdfast on this machine: http://127.0.0.1:8000 (Ctrl-C stops it)
 	@$(SETUP) run && exec $(BIN)/python -m launcher
 
-test: lint ## run every check and every test, the browser's included
+test: lint ## run all checks and all tests, with those in the browser
 	@$(SETUP) npm test
 	@$(SETUP) browser $(BIN)/python -m pytest $(SHARED) $(PYTEST)
 	@$(if $(PYTEST),,HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(SHARED) $(ON_A_CLUSTER))
@@ -27,12 +27,12 @@ unit: ## run the tests of tests/unit, in less than a minute
 	@$(SETUP) dev
 	@$(BIN)/python -m pytest $(SHARED) tests/unit $(PYTEST)
 
-one: ## run what T names, a path or a pattern: make one T=tests/unit/test_rates.py, or T="-k rates"
-	@$(if $(T),,$(error Name what to run: make one T=tests/unit/test_rates.py, or T="-k rates"))
+one: ## run the tests that T selects by path or pattern: make one T=tests/unit/test_rates.py, or T="-k rates"
+	@$(if $(T),,$(error Select tests with T: make one T=tests/unit/test_rates.py, or T="-k rates"))
 	@$(SETUP) dev
 	@$(if $(findstring tests/e2e,$(T)),$(SETUP) browser) $(BIN)/python -m pytest $(T)
 
-test-cluster: ## run every test of the HTTP contract with a Cluster as the store
+test-cluster: ## run the tests of the HTTP contract with a Cluster as the store
 	@$(SETUP) dev
 	@HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(SHARED) tests/contract
 
@@ -40,7 +40,7 @@ screenshots: ## take a picture of every state of the page, into .holdfast/screen
 	@$(SETUP) dev
 	@$(SETUP) browser $(BIN)/python -m tests.e2e.screenshots $(SHOTS)
 
-lint: ## check the style, the types and the arrows between the rooms
+lint: ## check style, types and the imports between packages
 	@$(SETUP) dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -48,11 +48,11 @@ lint: ## check the style, the types and the arrows between the rooms
 	@$(BIN)/lint-imports --no-logo
 	@$(SETUP) npm run check
 
-chaos: ## kill, freeze and cut the real processes for about ten minutes, and check every turn
+chaos: ## kill, freeze and disconnect real processes for about ten minutes, and check every turn
 	@$(SETUP) plots
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
-bench: ## measure Holdfast beside its peers for about twenty minutes: tables, JSON and plots
+bench: ## compare Holdfast with its peers for about twenty minutes: tables, JSON and plots
 	@$(SETUP) plots
 	@$(BIN)/python -m bench $(BENCH)
 
@@ -60,30 +60,30 @@ bench-curves: ## measure how the costs of scripts and routes grow, for about two
 	@$(SETUP) plots
 	@$(BIN)/python -m bench.curves $(BENCH)
 
-fuzz: ## try thousands of cases made from the API's own description, with every check on
+fuzz: ## send thousands of requests generated from the OpenAPI document, and check all answers
 	@$(SETUP) dev
 	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
-page-speed: ## measure what the page costs in a real browser
+page-speed: ## measure the page's loading and rendering in a real browser
 	@$(SETUP) dev
 	@$(SETUP) browser $(BIN)/python -m tests.e2e.performance
 
-siege: ## hold 10,000 slow and idle connections against the web tier and an API, and tell how visitors fare
+siege: ## open 10,000 slow and idle connections to the web tier and an API, and measure other visitors' requests
 	@$(SETUP) dev
 	@$(BIN)/python -m tests.load $(SIEGE)
 
-web-latency: ## measure what the web tier adds to each token's way to its reader
+web-latency: ## measure the latency that the web tier adds to each token
 	@$(SETUP) dev
 	@$(BIN)/python -m tests.load.latency
 
-containers: ## build the images, and scale, kill and restart the containers of docker-compose.yml under load
+containers: ## build the images; scale, kill and restart the containers of docker-compose.yml under load
 	@$(SETUP) dev
 	@$(BIN)/python -m tests.containers $(CONTAINERS)
 
-audit: ## ask PyPI and npm for known vulnerabilities of every locked package
+audit: ## ask PyPI and npm for known vulnerabilities of all locked packages
 	@$(SETUP) audit
 
-format: ## put the code into its one format
+format: ## format the code
 	@$(SETUP) dev
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
@@ -92,6 +92,6 @@ format: ## put the code into its one format
 lock: ## renew requirements/*.lock from pyproject.toml
 	@$(SETUP) lock
 
-clean: ## remove what make installed and built; conversations stay
+clean: ## remove everything that make installed and built; keeps conversations
 	rm -rf .venv web/node_modules web/dist .holdfast/cache .holdfast/stamps .holdfast/logs
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
