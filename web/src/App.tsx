@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Chat } from "./components/Chat";
 import { Header } from "./components/Header";
-import { LiveRegion } from "./components/ui/LiveRegion";
 import { ModelPicker, PersonaPicker } from "./components/Pickers";
 import { SessionMenu } from "./components/SessionMenu";
 import { ShortcutSheet } from "./components/ShortcutSheet";
 import { Sidebar } from "./components/Sidebar";
 import { Toasts } from "./components/Toasts";
+import { LiveRegion } from "./components/ui/LiveRegion";
 import { useI18n } from "./i18n/useI18n";
 import type { Conversation } from "./state/conversation";
 import { useSelected } from "./state/store";
@@ -14,8 +14,8 @@ import { useCatalog } from "./state/useCatalog";
 import { useChoice } from "./state/useChoice";
 import { useCommands } from "./state/useCommands";
 import { useConversation } from "./state/useConversation";
-import { useElsewhere } from "./state/useElsewhere";
 import { useNotice } from "./state/useNotice";
+import { useRemoteChanges } from "./state/useRemoteChanges";
 import { useRoute } from "./state/useRoute";
 import { useSessionActions } from "./state/useSessionActions";
 import { useSessions } from "./state/useSessions";
@@ -69,7 +69,7 @@ export function App() {
   });
   const list = useVisible(sessions, deletions);
   const current = sessions.sessions.find((one) => one.session_id === route.sessionId);
-  useElsewhere(current, controls);
+  useRemoteChanges(current, controls);
   const lost = useSelected(store, isUnknown);
   const gone = lost || deletions.hides(route.sessionId);
   const commands = useCommands({ startNew, sidebar, store, notice, undo, help });
@@ -150,7 +150,7 @@ export function App() {
 const isUnknown = ({ load, loadFault }: Conversation) =>
   load === "failed" && loadFault?.code === "unknown_session";
 
-/** An open session that is beyond the loaded part of the list. */
+/** The open session if it is beyond the loaded part of the list. */
 const unlisted = (session_id: string) => ({
   session_id,
   title: "",

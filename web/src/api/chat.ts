@@ -3,7 +3,7 @@ import type { History, Models, Personas, Session, SessionPage, Turn, TurnRequest
 
 const part = encodeURIComponent;
 
-/** Messages that are loaded at once, and the most that the server gives. */
+/** Messages per page, and the maximum that the server returns. */
 const PAGE = 50;
 const LARGEST_PAGE = 100;
 
@@ -25,11 +25,11 @@ export const renameSession = (sessionId: string, title: string) =>
 export const deleteSession = (sessionId: string) =>
   request(`/chat/sessions/${part(sessionId)}`, { method: "DELETE", keepalive: true });
 
-/** The newest messages, or those before the message `before`; fewer than `limit` where they are large. */
+/** Reads the newest messages, or those before the message `before`; fewer than `limit` if they are large. */
 export const readHistory = (sessionId: string, before?: string, limit = PAGE) =>
   request<History>("/chat/history", { query: { session_id: sessionId, before, limit } });
 
-/** All messages. Throws `Problem`, also where the history changed meanwhile. */
+/** Reads all messages. Throws `Problem`, also if the history changes meanwhile. */
 export async function readWholeHistory(sessionId: string): Promise<History> {
   const newest = await readHistory(sessionId, undefined, LARGEST_PAGE);
   const pages = [newest.messages];
@@ -54,7 +54,7 @@ export const openTurn = (turn: TurnRequest, key: string) =>
 
 export const readTurn = (turnId: string) => request<Turn>(`/chat/turns/${part(turnId)}`);
 
-/** Whether the server would tell a turn's events now; none of them is read. Throws `Problem`. */
+/** Checks whether the server would send a turn's events, without reading them. Throws `Problem` if not. */
 export async function tryEvents(turnId: string, after: number): Promise<void> {
   const query = after > 0 ? { after } : {};
   const response = await respond(`/chat/turns/${part(turnId)}/events`, { query });

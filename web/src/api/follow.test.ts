@@ -8,14 +8,14 @@ let follower: Follower;
 let seen: TurnEvent[];
 let connection: boolean[];
 let over: number;
-let trouble: string | undefined;
+let refusal: string | undefined;
 
 function start(after = 0) {
   follower = followTurn("sid.1", after, {
     onEvent: (event) => seen.push(event),
     onConnection: (open, fault) => {
       connection.push(open);
-      trouble = fault?.code;
+      refusal = fault?.code;
     },
     onOver: () => over++,
   });
@@ -31,7 +31,7 @@ beforeEach(() => {
   seen = [];
   connection = [];
   over = 0;
-  trouble = undefined;
+  refusal = undefined;
 });
 
 afterEach(() => {
@@ -115,13 +115,13 @@ describe("followTurn", () => {
     start();
     source().refuse();
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(trouble).toBe("too_many_streams");
+    expect(refusal).toBe("too_many_streams");
     expect(connection.at(-1)).toBe(false);
     expect(FakeEventSource.all).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(20_000);
     expect(FakeEventSource.all).toHaveLength(2);
     source().open();
-    expect(trouble).toBeUndefined();
+    expect(refusal).toBeUndefined();
   });
 
   it("stops where the sign-in is no longer valid, until someone comes back to the page", async () => {
@@ -129,9 +129,9 @@ describe("followTurn", () => {
     start();
     source().refuse();
     await vi.advanceTimersByTimeAsync(600_000);
-    expect(trouble).toBe("bad_token");
+    expect(refusal).toBe("bad_token");
     expect(FakeEventSource.all).toHaveLength(1);
-    follower.nudge();
+    follower.reconnect();
     expect(FakeEventSource.all).toHaveLength(2);
   });
 
@@ -172,7 +172,7 @@ describe("followTurn", () => {
 
   it("reconnects at once when told that the network is back", () => {
     start(4);
-    follower.nudge();
+    follower.reconnect();
     expect(FakeEventSource.all).toHaveLength(2);
     expect(source().url).toContain("after=4");
   });
@@ -182,7 +182,7 @@ describe("followTurn", () => {
     start();
     source().refuse();
     follower.close();
-    follower.nudge();
+    follower.reconnect();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(FakeEventSource.all).toHaveLength(1);
   });

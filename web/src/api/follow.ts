@@ -4,22 +4,22 @@ import type { Fault, TurnEvent } from "./types";
 
 const CLOSED = 2;
 const BACKOFF = [500, 1_000, 2_000, 4_000, 8_000];
-/** A link may die without a sound; asking again after the cursor costs one request and repeats nothing. */
+/** Milliseconds without an event before a reconnect, because a connection may die silently. Nothing is repeated. */
 const SILENCE = 45_000;
-/** A reconnect shorter than this is not worth a word to the reader. */
-const PATIENCE = 800;
+/** Milliseconds after which a lost connection is shown to the reader. */
+const LOST_AFTER = 800;
 
 export interface FollowHandlers {
   onEvent: (event: TurnEvent, seq: number) => void;
-  /** `trouble`: why the server does not let this browser listen, where it says so. */
-  onConnection: (open: boolean, trouble?: Fault) => void;
-  /** The turn is over, but its last event cannot be read any more: history knows the outcome. */
+  /** `refusal`: why the server refuses the stream, if it gives a reason. */
+  onConnection: (open: boolean, refusal?: Fault) => void;
+  /** The turn is over, but its last event has expired: the history has the outcome. */
   onOver: () => void;
 }
 
 export interface Follower {
-  /** Reconnect now: the network is back, or the page was asleep. */
-  nudge: () => void;
+  /** Reconnects now, because the network is back or the page is visible again. */
+  reconnect: () => void;
   close: () => void;
 }
 
@@ -36,103 +36,103 @@ function parse(data: string): TurnEvent | null {
   }
 }
 
-type Standing = { over: boolean; problem: Problem | null };
+type StreamState = { over: boolean; problem: Problem | null };
 
-/** An EventSource keeps the reason of a refusal to itself, so the turn is asked for, then its events. */
-async function standingOf(turnId: string, after: number): Promise<Standing> {
+/** Requests the turn, then its events, because an EventSource does not expose the reason of a refusal. */
+async function streamState(turnId: string, after: number): Promise<StreamState> {
   try {
     const { state } = await readTurn(turnId);
     if (state !== "queued" && state !== "running") return { over: true, problem: null };
     await tryEvents(turnId, after);
     return { over: false, problem: null };
   } catch (error) {
-    if (!(error instanceof Problem) || error.passing) return { over: false, problem: null };
+    if (!(error instanceof Problem) || error.isTransient) return { over: false, problem: null };
     return { over: error.status === 404, problem: error };
   }
 }
 
-/** Reads one turn's events to the end, whatever happens to the connection; each event is given once. */
+/** Reads a turn's events to the end, over any number of connections. Passes on each event once. */
 export function followTurn(turnId: string, after: number, handlers: FollowHandlers): Follower {
   let source: EventSource | null = null;
   let cursor = after;
   let failures = 0;
   let over = false;
-  let wakeUp: ReturnType<typeof setTimeout> | undefined;
-  let complain: ReturnType<typeof setTimeout> | undefined;
+  let reconnectTimer: ReturnType<typeof setTimeout> | undefined;
+  let lostTimer: ReturnType<typeof setTimeout> | undefined;
 
   function close() {
     over = true;
-    clearTimeout(wakeUp);
-    clearTimeout(complain);
+    clearTimeout(reconnectTimer);
+    clearTimeout(lostTimer);
     source?.close();
   }
 
-  function wakeIn(milliseconds: number) {
-    clearTimeout(wakeUp);
-    wakeUp = setTimeout(connect, milliseconds);
+  function reconnectIn(milliseconds: number) {
+    clearTimeout(reconnectTimer);
+    reconnectTimer = setTimeout(connect, milliseconds);
   }
 
-  function lost() {
-    complain ??= setTimeout(() => handlers.onConnection(false), PATIENCE);
+  function connectionLost() {
+    lostTimer ??= setTimeout(() => handlers.onConnection(false), LOST_AFTER);
   }
 
-  function found() {
-    clearTimeout(complain);
-    complain = undefined;
+  function connectionOpened() {
+    clearTimeout(lostTimer);
+    lostTimer = undefined;
     failures = 0;
     handlers.onConnection(true);
-    wakeIn(SILENCE);
+    reconnectIn(SILENCE);
   }
 
   function receive(message: MessageEvent<string>) {
-    wakeIn(SILENCE);
+    reconnectIn(SILENCE);
     const seq = seqOf(message.lastEventId);
     const event = parse(message.data);
-    // A snapshot replaces everything, also where the server's log went back behind what was read.
+    // A snapshot replaces everything, even if its number is lower because the server's log lost events.
     if (!event || (seq <= cursor && event.type !== "snapshot")) return;
     cursor = seq;
     if (event.type === "end" || event.type === "error") close();
     handlers.onEvent(event, seq);
   }
 
-  /** Without a valid sign-in asking again is of no use until someone comes back to the page. */
-  function held(problem: Problem, wait: number) {
-    // Not forgotten, so that the next try does not put "connection lost" in place of the reason.
-    clearTimeout(complain);
+  /** Reports a refusal. Without a valid sign-in it does not retry until the page is visible again. */
+  function onRefusal(problem: Problem, wait: number) {
+    // Cleared but not reset, so that the next try does not replace the reason by "connection lost".
+    clearTimeout(lostTimer);
     handlers.onConnection(false, problem.fault);
-    if (problem.status === 401) clearTimeout(wakeUp);
-    else wakeIn(Math.max(wait, (problem.retryAt ?? 0) - Date.now()));
+    if (problem.status === 401) clearTimeout(reconnectTimer);
+    else reconnectIn(Math.max(wait, (problem.retryAt ?? 0) - Date.now()));
   }
 
-  async function refused() {
+  async function onClosed() {
     const wait = BACKOFF[Math.min(failures++, BACKOFF.length - 1)] ?? 0;
-    const refusedSource = source;
-    const { over: ended, problem } = await standingOf(turnId, cursor);
-    if (over || source !== refusedSource) return;
+    const closedSource = source;
+    const { over: ended, problem } = await streamState(turnId, cursor);
+    if (over || source !== closedSource) return;
     if (ended && failures > 1) {
       close();
       handlers.onOver();
-    } else if (ended) wakeIn(0);
-    else if (problem) held(problem, wait);
-    else wakeIn(wait);
+    } else if (ended) reconnectIn(0);
+    else if (problem) onRefusal(problem, wait);
+    else reconnectIn(wait);
   }
 
   function connect() {
     source?.close();
-    lost();
-    wakeIn(SILENCE);
+    connectionLost();
+    reconnectIn(SILENCE);
     const opened = new EventSource(eventsAddress(turnId, cursor));
     source = opened;
-    opened.onopen = found;
+    opened.onopen = connectionOpened;
     opened.onmessage = receive;
     opened.onerror = () => {
       if (over || source !== opened) return;
-      lost();
-      // The browser reconnects by itself after a dropped connection, but not after a refusal.
-      if (opened.readyState === CLOSED) void refused();
+      connectionLost();
+      // The browser reconnects after a dropped connection, but not after a refusal.
+      if (opened.readyState === CLOSED) void onClosed();
     };
   }
 
   connect();
-  return { close, nudge: () => !over && connect() };
+  return { close, reconnect: () => !over && connect() };
 }

@@ -1,13 +1,13 @@
 import type { Fault } from "./types";
 
-/** A request the server refused (with its problem code), or one that never reached it (`network`). */
+/** Thrown when the server refuses a request (with its problem code) or cannot be reached (`network`). */
 export class Problem extends Error {
   constructor(
     readonly code: string,
     readonly status: number,
     detail: string,
     readonly turnId: string | null = null,
-    /** Milliseconds since the epoch; before that the server refuses again. */
+    /** Time from which the server accepts a retry, in milliseconds since the epoch. */
     readonly retryAt: number | null = null,
   ) {
     super(detail);
@@ -19,8 +19,8 @@ export class Problem extends Error {
     return { code, detail, retryable: true, ...(retryAt === null ? {} : { retryAt }) };
   }
 
-  /** True where the same request may succeed if it is simply sent again. */
-  get passing(): boolean {
+  /** Whether the same request may succeed if it is sent again. */
+  get isTransient(): boolean {
     return this.status === 0 || this.code === "server_unavailable";
   }
 }
@@ -35,7 +35,7 @@ interface RequestOptions {
   query?: Record<string, string | number | undefined>;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Let the request outlive the page. */
+  /** Whether the request continues after the page is closed. */
   keepalive?: boolean;
 }
 
@@ -52,15 +52,15 @@ async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => null);
   const fields = (body ?? {}) as { code?: string; detail?: unknown; turn_id?: string };
   const detail = typeof fields.detail === "string" ? fields.detail : response.statusText;
-  // Our API always names a code; an error page without one comes from a proxy that could not reach it.
+  // The API always sends a code; an error page without one comes from a proxy that could not reach it.
   const code = fields.code ?? (response.status >= 500 ? "server_unavailable" : "internal_error");
   return new Problem(code, response.status, detail, fields.turn_id ?? null, retryAtOf(response));
 }
 
-/** Nobody is kept waiting for longer than this without being let try. */
+/** Maximum wait before the reader can retry, in seconds. */
 const LONGEST_WAIT = 300;
 
-/** `Retry-After` in seconds; the HTTP date that it may also be is not what our API sends. */
+/** Parses `Retry-After` in seconds. The API never sends the other form, an HTTP date. */
 function retryAtOf(response: Response): number | null {
   const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
   return seconds > 0 ? Date.now() + Math.min(seconds, LONGEST_WAIT) * 1000 : null;
@@ -70,7 +70,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   return (await (await respond(path, options)).json()) as T;
 }
 
-/** The response to a request. Throws `Problem` where the server refuses or cannot be reached. */
+/** Sends a request. Throws `Problem` if the server refuses it or cannot be reached. */
 export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
   const { method = "GET", query, body, headers, keepalive = false } = options;
   const init: RequestInit = {

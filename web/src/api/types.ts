@@ -36,7 +36,7 @@ export interface History {
   messages: Message[];
   /** How many there are on all pages. */
   total: number;
-  /** There are messages before the first of these. */
+  /** Whether there are earlier messages. */
   has_more?: boolean;
   /** Older messages are no longer kept. */
   trimmed?: boolean;

@@ -13,7 +13,7 @@ function afterChunks(...chunks: string[]) {
     state = reduceConversation(state, {
       type: "events",
       turnId: "s.1",
-      heard: [{ event, seq: i + 1 }],
+      events: [{ event, seq: i + 1 }],
       now: 0,
     });
   });
@@ -31,7 +31,7 @@ describe("announcement", () => {
     const ended = reduceConversation(afterChunks("Hello"), {
       type: "events",
       turnId: "s.1",
-      heard: [{ event, seq: 9 }],
+      events: [{ event, seq: 9 }],
       now: 0,
     });
     expect(announcement(t, entriesOf(ended), true)).toBe("Reply finished: Hello");
@@ -42,7 +42,7 @@ describe("announcement", () => {
     const ended = reduceConversation(afterChunks("# Heading\n\n**bold**"), {
       type: "events",
       turnId: "s.1",
-      heard: [{ event, seq: 9 }],
+      events: [{ event, seq: 9 }],
       now: 0,
     });
     expect(announcement(t, entriesOf(ended), true)).toBe("Reply finished: Heading\n\nbold");
@@ -53,7 +53,7 @@ describe("announcement", () => {
       type: "connection",
       turnId: "s.1",
       open: false,
-      trouble: null,
+      refusal: null,
     });
     expect(announcement(t, entriesOf(lost), true)).toBe(t.reconnecting);
   });

@@ -32,10 +32,10 @@ function progressOf(t: Catalogue, entry: ReplyEntry): string {
 export function announcement(t: Catalogue, entries: readonly Entry[], watched: boolean): string {
   const last = entries.at(-1);
   if (!watched || last?.kind !== "reply") return "";
-  return last.connected ? progressOf(t, last) : lostSentence(t, last.trouble);
+  return last.connected ? progressOf(t, last) : lostSentence(t, last.refusal);
 }
 
-/** The reply that runs, else the newest entry: a long history is not gone through for every word. */
+/** The running reply, otherwise the newest entry. Avoids a pass through a long history for every delta. */
 const newest = (state: Conversation): Entry[] => {
   const tail = tailOf(state);
   return tail ? [tail] : entriesOf({ ...state, messages: state.messages.slice(-1) });
@@ -43,17 +43,17 @@ const newest = (state: Conversation): Entry[] => {
 
 interface AnnouncerProps {
   store: ConversationStore;
-  /** True once a reply ran while this conversation was open: old ones are not read out on opening. */
+  /** True after a reply ran while this conversation was open, so that old replies are not read out on opening. */
   watched: boolean;
   notice: string;
 }
 
-/** Tells the live region what goes on in the conversation, each thing once. */
+/** Announces the progress of the conversation in the live region, each step once. */
 export function Announcer({ store, watched, notice }: AnnouncerProps) {
   const { t } = useI18n();
   const news = useSelected(store, (state) => announcement(t, newest(state), watched));
   const text = notice || news;
-  // Nothing to say must not cut short what something else on the page says.
+  // An empty text must not interrupt another announcement.
   useEffect(() => {
     if (text) announce(text);
   }, [text]);

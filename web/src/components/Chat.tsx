@@ -18,7 +18,7 @@ interface ChatProps {
   onNew: () => void;
 }
 
-/** The conversation, or why there is none. */
+/** Shows the conversation, or the reason why it cannot be shown. */
 export function Chat(props: ChatProps) {
   const { place, catalog, choice, controls, actionFailed, onFailureSeen, onNew } = props;
   const { t } = useI18n();

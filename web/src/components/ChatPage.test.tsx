@@ -35,7 +35,7 @@ function Page({ sessionId = "s" }: { sessionId?: string | null }) {
   );
 }
 
-/** Answers the history, and each question by the next of the answers; keeps the keys that were sent. */
+/** Answers the history, and each question with the next answer. Records the keys that were sent. */
 function server(...answers: Response[]): string[] {
   const keys: string[] = [];
   vi.stubGlobal("fetch", async (_url: string, init?: RequestInit) => {

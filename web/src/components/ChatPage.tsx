@@ -64,7 +64,7 @@ export function ChatPage(props: ChatPageProps) {
     [store, role, persona, ask, reload, onNew],
   );
   const notice = refusal || (stop.failed || actionFailed ? t.actionFailed : "");
-  // A running reply has to end first.
+  // A running reply must end first.
   const retry = fault && fault.code !== "turn_running" ? repeat : null;
 
   return (
@@ -127,7 +127,7 @@ export function ChatPage(props: ChatPageProps) {
 
 const NOBODY = {};
 
-/** True from the first reply that ran here until another conversation is opened. */
+/** True after a reply ran here, until another conversation is opened. */
 function useWatched(sessionId: string | null, busy: boolean): boolean {
   const [watched, setWatched] = useState<string | null>(null);
   const key = sessionId ?? "";

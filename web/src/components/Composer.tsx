@@ -1,41 +1,41 @@
 import { type KeyboardEvent, useContext, useEffect, useRef } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { focusBack } from "../lib/focus";
-import { isTouch } from "../lib/touch";
+import { isTouch } from "../lib/pointer";
 import { isSendKey, lengthOf, MessageLimit, NEAR_LIMIT } from "../lib/typing";
 import { SendIcon, StopIcon } from "./ui/icons";
 import { useGrowingHeight } from "./useGrowingHeight";
-import { useStays } from "./useStays";
+import { useHasBeenTrueFor } from "./useHasBeenTrueFor";
 
 interface ComposerProps {
   text: string;
   persona: string;
-  /** Changes with the conversation, so that a new one has the focus. */
+  /** Changes with the conversation, so that another one gets the focus. */
   focusKey: string;
   busy: boolean;
-  /** Why the last Enter did nothing; empty where there is nothing to say. */
+  /** Why the last Enter had no effect; empty if it had. */
   hint: string;
   stoppable: boolean;
   stopping: boolean;
   onWrite: (text: string) => void;
   onSend: () => void;
-  /** Enter was pressed on a text that cannot be sent now. */
+  /** Called when Enter is pressed while the text cannot be sent. */
   onRefused: () => void;
   onStop: () => void;
 }
 
-/** Stop takes the place of Send; the second click of a double click must not stop what the first one sent. */
+/** Stop replaces Send; the second click of a double click must not stop what the first one sent. */
 const DOUBLE_CLICK = 500;
 
 export function Composer(props: ComposerProps) {
   const { text, persona, focusKey, busy, stoppable, stopping } = props;
   const { hint, onWrite, onSend, onRefused, onStop } = props;
   const { t } = useI18n();
-  const ready = useStays(stoppable, DOUBLE_CLICK);
+  const ready = useHasBeenTrueFor(stoppable, DOUBLE_CLICK);
   const area = useRef<HTMLTextAreaElement>(null);
   useGrowingHeight(area, text);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation takes the focus
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation gets the focus
   useEffect(() => {
     // On a touch screen the focus would open the keyboard over the conversation.
     if (!isTouch()) area.current?.focus();

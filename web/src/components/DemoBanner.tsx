@@ -3,7 +3,7 @@ import { useI18n } from "../i18n/useI18n";
 import { recall, remember } from "../lib/storage";
 import { InfoIcon } from "./ui/icons";
 
-/** Told once, and again for another demo model. */
+/** Shown until dismissed, and again for another demo model. */
 export function DemoBanner({ model }: { model: string }) {
   const { t } = useI18n();
   const [dismissed, setDismissed] = useState(() => recall("demoSeen"));

@@ -9,11 +9,11 @@ interface EarlierMessagesProps {
   store: ConversationStore;
   reload: () => Promise<void>;
   box: RefObject<HTMLElement | null>;
-  /** Gets the focus where the button goes because everything is loaded. */
+  /** Gets the focus when the button disappears because everything is loaded. */
   log: RefObject<HTMLElement | null>;
 }
 
-/** Loads earlier messages when the reader comes to the top, or presses the button. */
+/** Loads earlier messages when the reader scrolls to the top or presses the button. */
 export function EarlierMessages({ store, reload, box, log }: EarlierMessagesProps) {
   const { t } = useI18n();
   const { more, state, load } = useEarlier(store, reload, box);

@@ -14,7 +14,7 @@ interface EmptyLogProps {
   onNew: () => void;
 }
 
-/** What stands in place of messages: they are loading, cannot be loaded, or there are none yet. */
+/** Shown instead of messages: they are loading, cannot be loaded, or there are none yet. */
 export function EmptyLog({ store, role, persona, onAsk, onReload, onNew }: EmptyLogProps) {
   const { t } = useI18n();
   const load = useSelected(store, (state) => state.load);

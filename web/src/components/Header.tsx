@@ -5,7 +5,7 @@ import { ComposeIcon, SidebarIcon } from "./ui/icons";
 
 interface HeaderProps {
   pickers: ReactNode;
-  /** The open session's menu; a new chat has none. */
+  /** The menu of the open session; none for a new chat. */
   menu: ReactNode;
   onNew: () => void;
   onOpenSidebar: () => void;

@@ -9,10 +9,10 @@ import type { ConversationStore } from "../state/useConversation";
 import type { Editing } from "../state/useEditing";
 import type { StickyBottom } from "../state/useStickyBottom";
 import { EarlierMessages } from "./EarlierMessages";
-import { DownIcon } from "./ui/icons";
 import { QuestionEditor } from "./QuestionEditor";
 import { QuestionView } from "./QuestionView";
 import { ReplyView } from "./ReplyView";
+import { DownIcon } from "./ui/icons";
 
 interface LogProps {
   store: ConversationStore;
@@ -21,7 +21,7 @@ interface LogProps {
   busy: boolean;
   sticky: StickyBottom;
   onReload: () => Promise<void>;
-  /** Stands above the conversation and scrolls with it. */
+  /** Shown above the conversation; scrolls with it. */
   lead: ReactNode;
   /** Shown in place of an empty conversation. */
   empty: ReactNode;
@@ -37,7 +37,7 @@ export const Log = memo(function Log(props: LogProps) {
   const log = useRef<HTMLDivElement>(null);
   const draw = useDrawing(props);
   const entries = useStoredEntries(store);
-  // The same elements again for what is stored, so that a word renders the reply it belongs to alone.
+  // Reuses the elements of stored entries, so that a delta renders only its own reply.
   const groups = useMemo(() => grouped(entries.map(draw), base), [entries, draw, base]);
   const tail = tailOf(useSelected(store, (state) => state));
   const jump = tail && !isOver(tail.phase) ? t.newText : t.toBottom;
@@ -88,8 +88,8 @@ const GROUP = 24;
 const group = (place: number, drawn: ReactNode[]) => <Fragment key={place}>{drawn}</Fragment>;
 
 /**
- * Full groups are passed over whole when a word arrives, instead of one entry after the other. `base` is the place of
- * the first entry: each stays in its group when others are loaded before it.
+ * When a delta arrives, React skips full groups as a whole instead of each entry. `base` is the position of
+ * the first entry, so that each entry stays in its group when earlier ones are loaded.
  */
 function grouped(drawn: ReactNode[], base: number) {
   const full: ReactNode[] = [];
@@ -112,11 +112,11 @@ function useStoredEntries(store: ConversationStore): Entry[] {
     sending: useSelected(store, sending),
     live: useSelected(store, live),
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the part is made anew, what it holds is not
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the slice is a new array, its entries are not
   return useMemo(() => storedEntries(part), Object.values(part));
 }
 
-/** How an entry is drawn; a new function only where something changes for all of them. */
+/** Renders an entry. The function changes only if something changes for all entries. */
 function useDrawing({ personas, role, busy, onAgain, editing }: LogProps) {
   const { edited, edit, cancel, resend } = editing;
   return useCallback(

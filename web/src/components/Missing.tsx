@@ -9,7 +9,7 @@ interface MissingProps {
   onNew: () => void;
 }
 
-/** In place of a page or a conversation that is not there (any more). */
+/** Shown for a page or a conversation that does not exist (any more). */
 export function Missing({ title, text, onNew }: MissingProps) {
   const { t } = useI18n();
   useEffect(() => announce(title), [title]);

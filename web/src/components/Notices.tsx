@@ -5,9 +5,9 @@ import { AlertIcon, CloseIcon } from "./ui/icons";
 
 interface NoticesProps {
   online: boolean;
-  /** What went wrong with the reader's last action. */
+  /** The error of the reader's last action. */
   text: string;
-  /** What the reader can do about it. */
+  /** What the reader can do. */
   children?: ReactNode;
   onDismiss: () => void;
 }

@@ -10,7 +10,7 @@ interface ReplyFactsProps {
   persona: string;
 }
 
-/** What a reply cost, and who gave it when: shown when it is asked for. */
+/** Details of a reply in a popover: persona, model, duration, tokens and time. */
 export function ReplyFacts({ message, persona }: ReplyFactsProps) {
   const { t, locale } = useI18n();
   const id = useId();

@@ -6,7 +6,7 @@ import { isOver, type Retry } from "../state/reply";
 import { AlertIcon, RepeatIcon } from "./ui/icons";
 import { useCountdown, useElapsed } from "./useCountdown";
 
-/** Longer than a lost worker's lease: by then another one has taken over, or the model is just slow. */
+/** Longer than the lease of a lost worker: by then another one has taken over, or the model is slow. */
 const SILENCE = 15;
 
 interface ReplyStatusProps {
@@ -14,7 +14,7 @@ interface ReplyStatusProps {
   onRetry: () => void;
 }
 
-/** What there is to say about a reply besides its text. */
+/** The status of a reply, in addition to its text. */
 export function ReplyStatus({ entry, onRetry }: ReplyStatusProps) {
   const { t } = useI18n();
   if (!isOver(entry.phase)) {
@@ -22,10 +22,10 @@ export function ReplyStatus({ entry, onRetry }: ReplyStatusProps) {
       <>
         <Progress entry={entry} />
         {entry.connected ? (
-          <Silence since={entry.heardAt} phase={entry.phase} />
+          <Silence since={entry.lastEventAt} phase={entry.phase} />
         ) : (
           <p className="status warning" data-testid="reconnecting">
-            {lostSentence(t, entry.trouble)}
+            {lostSentence(t, entry.refusal)}
           </p>
         )}
       </>
@@ -39,7 +39,7 @@ export function ReplyStatus({ entry, onRetry }: ReplyStatusProps) {
   return null;
 }
 
-/** A spinner alone would promise too much once nothing has come for long. */
+/** Reports a long silence, because a spinner alone would hide it. */
 function Silence({ since, phase }: { since: number; phase: ReplyEntry["phase"] }) {
   const { t } = useI18n();
   const expected = phase === "queued" || phase === "retrying" || since === 0;

@@ -18,10 +18,10 @@ const base: ReplyEntry = {
   retry: null,
   restarts: 0,
   connected: true,
-  trouble: null,
+  refusal: null,
   persona: null,
   latest: true,
-  heardAt: 0,
+  lastEventAt: 0,
   thinkingSince: null,
   thinkingSeconds: null,
   message: null,
@@ -82,12 +82,12 @@ describe("ReplyView", () => {
     ["queued", false],
     ["done", false],
   ] as const)("while %s, says that nothing came for long: %s", (phase, said) => {
-    show({ phase, text: "a", heardAt: Date.now() - 20_000 });
+    show({ phase, text: "a", lastEventAt: Date.now() - 20_000 });
     expect(screen.queryByTestId("silence") !== null).toBe(said);
   });
 
   it("does not speak of silence while words come", () => {
-    show({ phase: "streaming", text: "a", heardAt: Date.now() });
+    show({ phase: "streaming", text: "a", lastEventAt: Date.now() });
     expect(screen.queryByTestId("silence")).toBeNull();
   });
 

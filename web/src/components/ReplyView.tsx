@@ -4,19 +4,19 @@ import { languageOf } from "../lib/language";
 import { Markdown } from "../markdown/Markdown";
 import { isSame, type ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
-import { CopyButton } from "./ui/CopyButton";
-import { IconButton } from "./ui/IconButton";
-import { RepeatIcon } from "./ui/icons";
 import { ReplyFacts } from "./ReplyFacts";
 import { ReplyStatus } from "./ReplyStatus";
 import { Thinking } from "./Thinking";
+import { CopyButton } from "./ui/CopyButton";
+import { IconButton } from "./ui/IconButton";
+import { RepeatIcon } from "./ui/icons";
 
 interface ReplyViewProps {
   entry: ReplyEntry;
   icon: string;
   name: string;
   busy: boolean;
-  /** Asks again, in place of this reply where it is stored. */
+  /** Asks again; replaces this reply if it is stored. */
   onAgain: (entry: ReplyEntry) => void;
 }
 
@@ -74,7 +74,7 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
   );
 }
 
-/** Entries are made anew on every event, so an equal one must not render a long history again. */
+/** Each event creates new entry objects; equal ones must not render a long history again. */
 export const ReplyView = memo(
   ReplyViewBody,
   (one, other) =>

@@ -2,11 +2,11 @@ import { useState } from "react";
 import type { Session } from "../api/types";
 import { useI18n } from "../i18n/useI18n";
 import type { ExportFormat } from "../lib/exportSession";
+import { RenameDialog } from "./RenameDialog";
 import { Dialog } from "./ui/Dialog";
 import { BracesIcon, DocumentIcon, DotsIcon, EditIcon, EraserIcon, TrashIcon } from "./ui/icons";
 import { Menu } from "./ui/Menu";
 import { MenuItem } from "./ui/MenuItem";
-import { RenameDialog } from "./RenameDialog";
 
 export interface SessionActions {
   open: (sessionId: string) => void;
@@ -20,7 +20,7 @@ interface SessionMenuProps {
   actions: SessionActions;
   className: string;
   testId: string;
-  /** Where it is given, the messages may be cleared. */
+  /** If given, the messages can be cleared. */
   onClear?: (() => void) | undefined;
 }
 

@@ -8,7 +8,7 @@ interface ShortcutSheetProps {
   onClose: () => void;
 }
 
-/** Every key that the page listens to, and the switch that turns them off. */
+/** Lists all keyboard shortcuts, with a switch to turn them off. */
 export function ShortcutSheet({ on, onTurn, onClose }: ShortcutSheetProps) {
   const { t } = useI18n();
   const mac = isMac();

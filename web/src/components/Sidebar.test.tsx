@@ -31,7 +31,7 @@ function Page() {
   );
 }
 
-/** A server with all the sessions; a page beyond the first fails so many times. */
+/** A server with all the sessions. Pages after the first fail a given number of times. */
 function serve(failures: number) {
   let left = failures;
   vi.stubGlobal("fetch", async (url: string) => {

@@ -4,11 +4,11 @@ import { ariaKeys, isMac } from "../lib/shortcuts";
 import { hasMore, matching } from "../state/sessionList";
 import type { Sessions } from "../state/useSessions";
 import { Brand } from "./Brand";
-import { IconButton } from "./ui/IconButton";
-import { KeyboardIcon, PlusIcon, SearchIcon, SidebarIcon } from "./ui/icons";
 import { LanguageSwitch, ThemeSwitch } from "./Preferences";
 import { SessionGroups } from "./SessionGroups";
 import type { SessionActions } from "./SessionMenu";
+import { IconButton } from "./ui/IconButton";
+import { KeyboardIcon, PlusIcon, SearchIcon, SidebarIcon } from "./ui/icons";
 
 interface SidebarProps {
   list: Sessions;
@@ -29,8 +29,8 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
   const { next, moreFailed } = list;
   const more = hasMore(list);
 
-  // A search is of all sessions, so the pages that are not here yet come one after the other.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each page that came brings on the next one
+  // A search covers all sessions, so the remaining pages are loaded one after the other.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each loaded page triggers the next one
   useEffect(() => {
     if (searching && more && !moreFailed) loadMore();
   }, [searching, more, next, moreFailed, loadMore]);

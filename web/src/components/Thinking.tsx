@@ -3,9 +3,9 @@ import { useElapsed } from "./useCountdown";
 
 interface ThinkingProps {
   text: string;
-  /** Still thinking, since then, in milliseconds since the epoch. */
+  /** Start of thinking that still runs, in milliseconds since the epoch. */
   since: number | null;
-  /** How long it took, where it is known. */
+  /** Duration in seconds, if known. */
   seconds: number | null;
 }
 

@@ -6,7 +6,7 @@ import { FakeEventSource } from "../testing/fakeEventSource";
 import { render } from "../testing/render";
 import { ChatPage } from "./ChatPage";
 
-/** The text of each block that was read as Markdown, as often as it was. */
+/** The text of each block that was parsed as Markdown, once per parsing. */
 const reads = vi.hoisted(() => [] as string[]);
 vi.mock("../markdown/MarkdownBlock", () => ({
   MarkdownBlock: ({ text }: { text: string }) => {

@@ -1,9 +1,9 @@
 import { type RefObject, useLayoutEffect } from "react";
 
-/** Newer browsers do it by a style, which costs no layout of the whole page at every key. */
+/** Newer browsers support `field-sizing`, which avoids a layout of the whole page at every key. */
 const BY_STYLE = CSS.supports("field-sizing", "content");
 
-/** A textarea as high as its text; the style sheet sets where it stops and scrolls. */
+/** Makes a textarea as high as its text. The style sheet limits the height. */
 export function useGrowingHeight(area: RefObject<HTMLTextAreaElement | null>, text: string): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what changes the height
   useLayoutEffect(() => {

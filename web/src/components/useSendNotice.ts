@@ -8,20 +8,20 @@ import { useCountdown } from "./useCountdown";
 interface SendNotice {
   fault: Fault | null;
   text: string;
-  /** The same without the seconds, which nobody wants read out one by one. */
+  /** The same without the seconds, for the live region. */
   spoken: string;
-  /** Seconds for which the server refuses any send. */
+  /** Seconds until the server accepts another send. */
   wait: number;
 }
 
-/** What to say about a send that was refused, counting down to when it may be tried again. */
+/** The notice of a refused send, with a countdown until the next try. */
 export function useSendNotice(store: ConversationStore, online: boolean): SendNotice {
   const { t } = useI18n();
   const fault = useSelected(store, (state) => state.sendFault);
   const refused = useSelected(store, (state) => state.refused);
   const wait = useCountdown(fault?.retryAt ?? 0);
   if (!fault) return { fault, text: "", spoken: "", wait: 0 };
-  // That the network is gone is told by a notice of its own.
+  // Another notice reports that the network is down.
   const reason = online || fault.code !== "network" ? sentenceFor(t, fault) : "";
   const when = wait > 0 ? t.retryIn(wait) : "";
   const kept = t.refused[refused];

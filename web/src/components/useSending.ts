@@ -1,18 +1,18 @@
 import { useCallback, useRef, useState } from "react";
 import { focusBack } from "../lib/focus";
-import type { Question } from "../state/deliver";
 import type { ReplyEntry } from "../state/entries";
+import type { Question } from "../state/sendQuestion";
 import type { Draft } from "../state/useDraft";
 
 interface Sending {
   ask: (text: string) => Promise<void>;
   again: (entry: ReplyEntry) => void;
   resend: (id: string, text: string) => Promise<boolean>;
-  /** Repeats what was refused; null where there is nothing to repeat, or an open editor does it. */
+  /** Repeats the refused request; null if there is none, or if an open editor repeats it. */
   repeat: (() => void) | null;
 }
 
-/** The ways to send something from the page; what is refused stays where it was written. */
+/** Sends new, edited and repeated questions. A refused text stays in its field. */
 export function useSending(
   send: (question: Question) => Promise<boolean>,
   toBottom: () => void,

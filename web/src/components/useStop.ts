@@ -5,7 +5,7 @@ import { useSelected } from "../state/store";
 import type { ConversationControls } from "../state/useConversation";
 
 interface Stop {
-  /** A reply runs that may be stopped. */
+  /** Whether a running reply can be stopped. */
   running: boolean;
   stopping: boolean;
   failed: boolean;
@@ -13,7 +13,7 @@ interface Stop {
   forget: () => void;
 }
 
-/** Stopping the running reply, by its button or by Escape where nothing else is open to be closed. */
+/** Stops the running reply by its button, or by Escape if no dialog, menu or editor is open. */
 export function useStop({ store, stop: cancel }: ConversationControls): Stop {
   const [state, setState] = useState<"idle" | "stopping" | "failed">("idle");
   const running = useSelected(store, (state) => state.reply !== null && isBusy(state));

@@ -7,7 +7,7 @@ type Shape<T> = T extends (...values: infer Values) => string
     ? string
     : { [Key in keyof T]: Shape<T[Key]> };
 
-/** Every sentence of the page; zh names the keys, and a catalogue that lacks one does not compile. */
+/** All sentences of the page. `zh` defines the keys; a catalogue without one of them does not compile. */
 export type Catalogue = Shape<typeof zh>;
 
 export const catalogues = { "zh-CN": zh, en } as const satisfies Record<string, Catalogue>;
@@ -23,18 +23,18 @@ export function preferredLocale(languages: readonly string[], chosen: string | n
   return "en";
 }
 
-/** Why nothing more of a running reply arrives: the server's reason where it gave one. */
-export const lostSentence = (t: Catalogue, trouble: { code: string; detail: string } | null) =>
-  trouble ? sentences(sentenceFor(t, trouble), t.goesOn) : t.reconnecting;
+/** Returns why a running reply does not arrive: the server's reason, if it gave one. */
+export const lostSentence = (t: Catalogue, refusal: { code: string; detail: string } | null) =>
+  refusal ? sentences(sentenceFor(t, refusal), t.goesOn) : t.reconnecting;
 
-/** One sentence after the other; after a full-width stop there is no space. */
+/** Joins sentences, without a space after a full-width stop. */
 export const sentences = (...parts: string[]) =>
   parts
     .filter(Boolean)
     .join(" ")
     .replace(/([。！？；]) /g, "$1");
 
-/** The reason in the reader's language where we know its code, else the server's own sentence. */
+/** Returns the sentence for a known code in the reader's language, otherwise the server's sentence. */
 export function sentenceFor(t: Catalogue, fault: { code: string; detail: string }): string {
   const known = (t.problem as Record<string, string>)[fault.code];
   return known ?? (fault.detail || t.problem.internal_error);

@@ -1,12 +1,12 @@
 import { useSyncExternalStore } from "react";
 
-/** What the page's one live region says: the latest of what anything on the page had to tell. */
-let said = "";
+/** The text of the page's only live region: the latest announcement. */
+let latest = "";
 const listeners = new Set<() => void>();
 
 export function announce(text: string): void {
-  // The same words again would not be read again; a space that nobody hears makes them others.
-  said = text && text === said ? `${text}\u00a0` : text;
+  // Screen readers do not repeat an unchanged text; a non-breaking space, which is silent, changes it.
+  latest = text && text === latest ? `${text}\u00a0` : text;
   for (const listener of listeners) listener();
 }
 
@@ -15,4 +15,4 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-export const useAnnounced = () => useSyncExternalStore(subscribe, () => said);
+export const useAnnounced = () => useSyncExternalStore(subscribe, () => latest);

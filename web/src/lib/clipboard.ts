@@ -1,4 +1,4 @@
-/** `navigator.clipboard` exists on secure origins only; a selection does the rest. */
+/** Copies a text. Falls back to a selection, because `navigator.clipboard` exists on secure origins only. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

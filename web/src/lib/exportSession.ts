@@ -18,7 +18,7 @@ interface Download {
   text: string;
 }
 
-/** A heading and the words of each message, as they were written: the replies are Markdown already. */
+/** Formats a session as Markdown: a heading and the original text of each message. */
 export function asMarkdown(history: History, words: ExportWords, now: Date): string {
   const title = history.title.replace(/\s+/g, " ").trim() || words.untitled;
   const head = [`# ${title}`, `_${words.exported(words.timeOf(now.getTime() / 1000))}_`];
@@ -32,7 +32,7 @@ function sectionOf(message: Message, role: string, words: ExportWords): string {
   return `## ${who} · ${words.timeOf(message.timestamp)}\n\n${message.content.trim()}`;
 }
 
-/** What the server keeps of the session, without what is of this moment only. */
+/** Formats the stored session as JSON, without momentary fields. */
 export function asJson(history: History, now: Date): string {
   const { active_turn: _, total: __, has_more: ___, ...kept } = history;
   return `${JSON.stringify({ exported_at: now.toISOString(), ...kept }, null, 2)}\n`;
@@ -42,7 +42,7 @@ export function asJson(history: History, now: Date): string {
 const UNSAFE = /[\\/:*?"<>|#%\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/g;
 const LONGEST = 60;
 
-/** A name that every file system takes: the title's words, the day, the ending. */
+/** Returns a file name that is valid on every file system: title, day, extension. */
 export function fileNameOf(title: string, now: Date, ending: string): string {
   const words = title.replace(UNSAFE, " ").replace(/\s+/g, " ").trim();
   const short = [...words]
@@ -77,6 +77,6 @@ export function save({ name, type, text }: Download): void {
   link.href = address;
   link.download = name;
   link.click();
-  // Some browsers begin to read only after the click has been handled.
+  // Some browsers start to read only after the click handler has ended.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

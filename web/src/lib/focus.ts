@@ -1,17 +1,17 @@
-import { isTouch } from "./touch";
+import { isTouch } from "./pointer";
 
 const find = (selector: string) => document.querySelector<HTMLElement>(selector);
 
 const linkOf = (sessionId: string) => find(`.session > a[href="/s/${CSS.escape(sessionId)}"]`);
 
-/** After what is about to be drawn: the place that takes the focus may not be there before. */
+/** Runs after the next rendering, because the element that gets the focus may not exist before. */
 const soon = (focus: () => void) => void setTimeout(focus);
 
 export const focusComposer = () => soon(() => find("[data-testid=composer]")?.focus());
 
 /**
- * After an action whose own button goes away. On a touch screen the composer would open the keyboard over the
- * conversation, so there the conversation itself has the focus.
+ * Restores the focus after an action whose button disappears. On a touch screen the conversation gets it, because
+ * the composer would open the keyboard over the conversation.
  */
 export const focusBack = () =>
   soon(() => {
@@ -20,7 +20,7 @@ export const focusBack = () =>
     });
   });
 
-/** The button that edits a question, once its editor is closed. */
+/** Focuses the edit button of a question after its editor is closed. */
 export const focusEdit = (messageId: string) =>
   soon(() => find(`[data-message-id="${CSS.escape(messageId)}"] [data-testid=edit]`)?.focus());
 
@@ -28,8 +28,8 @@ export const focusSearch = () => soon(() => find("[data-testid=search]")?.focus(
 
 export const focusSession = (sessionId: string) => soon(() => linkOf(sessionId)?.focus());
 
-/** A row is about to go: the next one has the focus then, or the one before, or the button above them. */
-export function focusBeside(sessionId: string): void {
+/** Moves the focus from a row that will be removed to the next or previous row, or to the button above. */
+export function focusNeighbour(sessionId: string): void {
   const links = [...document.querySelectorAll<HTMLElement>(".session > a")];
   const at = links.findIndex((link) => link.getAttribute("href") === `/s/${sessionId}`);
   if (at < 0) return;

@@ -1,8 +1,8 @@
 const count = (text: string, letters: RegExp) => text.match(letters)?.length ?? 0;
 
 /**
- * The language of a text as far as its typography goes: which fonts, quotes and line breaks it wants. Undefined
- * where there are no letters to tell by. A Chinese character says as much as a short word of Latin letters.
+ * Guesses the language of a text for its typography: fonts, quotes and line breaks. Undefined if it has no letters.
+ * A Chinese character counts as much as a short Latin word.
  */
 export function languageOf(text: string): string | undefined {
   const sample = text.replace(/```[\s\S]*?(?:```|$)|`[^`]*`|https?:\S+/g, "");
@@ -14,6 +14,6 @@ export function languageOf(text: string): string | undefined {
   if (hangul > han + kana) return "ko";
   if (kana > han / 5 && kana + han > latin) return "ja";
   if (han > latin) return "zh-CN";
-  // Accents tell that it is another language, not which one.
+  // Accents show that it is not English, but not which language it is.
   return /\p{Script=Latin}/u.test(sample.replace(/[a-z]/gi, "")) ? "und-Latn" : "en";
 }

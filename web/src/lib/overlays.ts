@@ -1,2 +1,2 @@
-/** Whether a dialog or a menu lies over the page, so that keys are meant for it. */
+/** Whether a dialog or a menu is open, which then handles keys. */
 export const isOverlaid = () => document.querySelector("dialog[open], :popover-open") !== null;

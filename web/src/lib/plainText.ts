@@ -2,7 +2,7 @@ const FENCE = /^\s{0,3}(?:```|~~~)/;
 const RULE = /^\s{0,3}(?:[-*_]\s*){3,}$/;
 const TABLE_RULE = /^\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?)?\s*$/;
 
-/** Markdown as it is read out: without the usual marks, while code keeps its characters. */
+/** Converts Markdown to text for screen readers: removes marks, except in code. */
 export function plainText(markdown: string): string {
   const lines: string[] = [];
   let code = false;
@@ -27,7 +27,7 @@ function plainLine(line: string): string {
         .map((cell) => cell.trim())
         .join(", ")
     : body;
-  // Every other part stood between backticks.
+  // Odd parts were between backticks.
   return cells
     .split(/`([^`]+)`/)
     .map((part, index) => (index % 2 ? part : withoutMarks(part)))

@@ -1,5 +1,5 @@
 export interface RetryPlan {
-  /** Waits between tries, in milliseconds; one try more than there are waits. */
+  /** Waits between tries, in milliseconds. There is one more try than waits. */
   waits: readonly number[];
   worthwhile: (error: unknown) => boolean;
   sleep?: (milliseconds: number) => Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * The page's keys. Alt with a letter types nothing on Windows and Linux, and these letters open no menu of a
- * browser; a Mac types with Option, so Control and Command stand there. Screen readers use neither.
+ * The keyboard shortcuts. Alt with a letter types nothing on Windows and Linux, and these letters open no browser
+ * menu. A Mac types characters with Option, so it uses Control and Command. Screen readers use neither.
  */
 export const COMMANDS = {
   newChat: "n",
@@ -30,7 +30,7 @@ export type Keystroke = Pick<
 
 export const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform);
 
-/** Alt may make a key a sign of its own, and a layout may have no Latin letters: then its place counts. */
+/** Returns the letter of a key, by its position if Alt changes the character or the layout has no Latin letters. */
 function letterOf({ key, code }: Keystroke): string {
   if (/^[a-z/]$/i.test(key)) return key.toLowerCase();
   return code === "Slash" ? "/" : code.replace(/^Key/, "").toLowerCase();
@@ -39,7 +39,7 @@ function letterOf({ key, code }: Keystroke): string {
 const chordHeld = ({ altKey, ctrlKey, metaKey, shiftKey }: Keystroke, mac: boolean) =>
   mac ? ctrlKey && metaKey && !altKey && !shiftKey : altKey && !ctrlKey && !metaKey && !shiftKey;
 
-/** What a keystroke asks for. `typing`: it goes into a field, where "?" is only a question mark. */
+/** Returns the command of a keystroke. `typing`: the focus is in a field, where "?" is a question mark. */
 export function commandOf(stroke: Keystroke, typing: boolean, mac: boolean): Command | null {
   const { key, altKey, ctrlKey, metaKey, isComposing, keyCode, repeat } = stroke;
   if (isComposing || keyCode === 229 || repeat) return null;
@@ -52,7 +52,7 @@ export function commandOf(stroke: Keystroke, typing: boolean, mac: boolean): Com
   return plain && !typing && (key === "?" || key === "？") ? "help" : null;
 }
 
-/** The keys of a command, as they are written on a keyboard. */
+/** Returns the labels of a command's keys. */
 export function keysOf(command: Command, mac: boolean): string[] {
   return [...(mac ? ["⌃", "⌘"] : ["Alt"]), COMMANDS[command].toUpperCase()];
 }

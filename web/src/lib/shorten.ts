@@ -1,6 +1,6 @@
 const LONGEST = 28;
 
-/** A title short enough to stand in a sentence, cut between characters. */
+/** Shortens a title for use in a sentence, without splitting characters. */
 export function shorten(title: string): string {
   const characters = [...title];
   return characters.length > LONGEST

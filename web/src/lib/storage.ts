@@ -1,4 +1,4 @@
-/** localStorage that may be blocked or full: then nothing is remembered, and nothing breaks. */
+/** Reads and writes localStorage. Ignores errors, because it may be blocked or full. */
 const PREFIX = "holdfast.";
 
 export function recall(name: string): string | null {

@@ -8,7 +8,7 @@ import type { Fence } from "./fence";
 import { HighlightedCode } from "./HighlightedCode";
 import { ScrollBox } from "./ScrollBox";
 
-/** What Markdown puts inside `<pre>`: one `<code class="language-…">` with plain text. */
+/** The child of a Markdown `<pre>`: one `<code class="language-…">` with plain text. */
 function codeIn(children: ReactNode): Fence {
   if (!isValidElement<{ className?: string; children?: ReactNode }>(children))
     return { language: "", code: String(children ?? "") };
@@ -19,17 +19,17 @@ function codeIn(children: ReactNode): Fence {
   };
 }
 
-/** The `<pre>` of a block that was read as Markdown. */
+/** The `<pre>` of a block that was parsed as Markdown. */
 export function Preformatted({ children }: { children?: ReactNode }) {
   return <CodeBlock {...codeIn(children)} open={use(BlockOpen)} />;
 }
 
 interface CodeBlockProps extends Fence {
-  /** More of it is coming. */
+  /** Whether it is still growing. */
   open: boolean;
 }
 
-/** A formula or a diagram once it is closed, else code. */
+/** A formula or a diagram if its fence is closed, otherwise code. */
 export const CodeBlock = memo(function CodeBlock({ language, code, open }: CodeBlockProps) {
   const source = <Code language={language} code={code} open={open} />;
   if (open) return source;

@@ -7,11 +7,11 @@ import { ScrollBox } from "./ScrollBox";
 
 interface DiagramProps {
   source: string;
-  /** Shown until the diagram is drawn, and for good where it cannot be. */
+  /** Shown until the diagram is drawn, or if it cannot be drawn. */
   otherwise: ReactNode;
 }
 
-/** A Mermaid diagram as a picture: in an image nothing runs, nothing links and nothing is fetched. */
+/** A Mermaid diagram as an image, which runs no scripts, has no links and fetches nothing. */
 export const Diagram = memo(
   function Diagram({ source, otherwise }: DiagramProps) {
     const { t } = useI18n();

@@ -4,11 +4,11 @@ import { ScrollBox } from "./ScrollBox";
 
 interface FormulaProps {
   source: string;
-  /** On a line of its own. */
+  /** Whether it is on a separate line. */
   display?: boolean;
 }
 
-/** A formula; as its source until the typesetter has been fetched, and for good where it is broken. */
+/** A formula. Shows its source until KaTeX is loaded, or if it is broken. */
 export const Formula = memo(function Formula({ source, display = false }: FormulaProps) {
   const { t } = useI18n();
   const host = useRef<HTMLSpanElement>(null);

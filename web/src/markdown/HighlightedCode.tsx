@@ -1,6 +1,6 @@
 import { Fragment, type ReactNode, useEffect, useState } from "react";
 
-/** What lowlight returns, as far as it is used here. */
+/** The part of lowlight's result that is used here. */
 interface Piece {
   type: string;
   value?: string;
@@ -24,10 +24,10 @@ interface HighlightedCodeProps {
   unfinished: boolean;
 }
 
-/** Colouring more than this would hold the page up. */
+/** Highlighting longer code would block the page. */
 const LONGEST = 20_000;
 
-/** Plain until its fence is closed and the colours have been fetched; neither moves a letter. */
+/** Code, plain until its fence is closed and the highlighter is loaded. Highlighting does not change the layout. */
 export function HighlightedCode({ code, language, unfinished }: HighlightedCodeProps) {
   const [pieces, setPieces] = useState<{ of: string; children: Piece[] } | null>(null);
 

@@ -9,21 +9,21 @@ import { isReadable, PlainBlock, Reading } from "./PlainBlock";
 interface MarkdownProps {
   text: string;
   lang?: string | undefined;
-  /** More text is coming: a caret shows where. */
+  /** Whether more text will arrive; shows a caret at its end. */
   streaming?: boolean;
-  /** The text may break off anywhere, so marks left open at its end are closed for the eye. */
+  /** Whether the text may end anywhere, so that open marks at its end are closed. */
   partial?: boolean;
 }
 
 const UNFINISHED = { linkMode: "text-only", images: false, htmlTags: false, katex: false } as const;
 
 /**
- * A reply, block by block. Only the last block of a growing text is read again: all before it stay the same
- * strings, so their components are not even looked at.
+ * Renders a reply block by block. Only the last block of a growing text is parsed again: the others are the same
+ * strings, so React skips their components.
  */
 export const Markdown = memo(function Markdown({ text, lang, streaming, partial }: MarkdownProps) {
   const before = useRef<Blocks>(NO_BLOCKS);
-  // The last line of what may still grow is not over; that of a finished text is.
+  // The last line of a growing text is incomplete; that of a finished text is complete.
   const cutNow = cut(partial ? text : `${text}\n`, before.current);
   before.current = cutNow;
   const { pieces, open } = cutNow;
@@ -32,7 +32,7 @@ export const Markdown = memo(function Markdown({ text, lang, streaming, partial 
     <div className={streaming ? "markdown streaming" : "markdown"} lang={lang}>
       {pieces.map((piece, index) => (
         <Block
-          // biome-ignore lint/suspicious/noArrayIndexKey: a block keeps its place while the text grows
+          // biome-ignore lint/suspicious/noArrayIndexKey: a block keeps its index while the text grows
           key={index}
           {...piece}
           open={index === last && open}
@@ -46,7 +46,7 @@ export const Markdown = memo(function Markdown({ text, lang, streaming, partial 
 
 interface BlockProps {
   text: string;
-  /** Definitions from elsewhere that it refers to. */
+  /** Definitions in other blocks that it refers to. */
   note: string;
   open: boolean;
   growing: boolean;

@@ -13,7 +13,7 @@ import { PictureLink, SafeLink } from "./links";
 import { ScrollBox } from "./ScrollBox";
 import { safeUrl } from "./safeUrl";
 
-/** `**加粗。**后文` is bold: CommonMark alone counts the full-width stop as a reason not to close. */
+/** Makes `**加粗。**后文` bold: plain CommonMark does not close bold after a full-width stop. */
 function cjkEmphasis(this: { data: () => object }) {
   const data = this.data() as { micromarkExtensions?: unknown[] };
   data.micromarkExtensions = [...(data.micromarkExtensions ?? []), cjkFriendlyExtension()];
@@ -25,7 +25,7 @@ const remarkPlugins = [
   [remarkMath, { singleDollarTextMath: false }] as [typeof remarkMath, object],
 ];
 
-/** Task lists are the only inputs that Markdown makes, and nobody can tick them here. */
+/** Renders a task list's checkbox, the only input in Markdown, as text, because it cannot be changed here. */
 function TaskMark({ checked }: { checked?: boolean | undefined }) {
   const { t } = useI18n();
   return (
@@ -48,7 +48,7 @@ function Table({ children }: { children?: ReactNode }) {
   );
 }
 
-/** The corner of a table is often empty, and then it is no heading of anything. */
+/** An empty header cell, often the corner of a table, is not a heading. */
 function HeaderCell({ style, children }: { style?: CSSProperties; children?: ReactNode }) {
   return children ? (
     <th scope="col" style={style}>
@@ -79,7 +79,7 @@ interface MarkdownBlockProps {
   open: boolean;
 }
 
-/** One piece of a reply. Without rehype-raw, HTML in the text is shown as the text that it is. */
+/** One piece of a reply. Without rehype-raw, HTML in it is shown as text. */
 export const MarkdownBlock = memo(function MarkdownBlock({ text, open }: MarkdownBlockProps) {
   return (
     <BlockOpen value={open}>

@@ -1,11 +1,11 @@
 import { Component, type ReactNode } from "react";
 
-/** Longer lines are no prose; reading them as Markdown would hold the page up. */
+/** Longer lines are not prose; parsing them as Markdown would block the page. */
 const LONGEST_LINE = 8_000;
 const LONGEST = 30_000;
 const DEEP = /(?:^|\n)(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]*){30}/;
 
-/** False for what was made to exhaust a reader of Markdown, and for what is too long to be text. */
+/** False for text that would exhaust a Markdown parser, or is too long. */
 export function isReadable(block: string): boolean {
   if (block.length > LONGEST) return false;
   if (block.length > LONGEST_LINE && block.split("\n").some(({ length }) => length > LONGEST_LINE))
@@ -22,7 +22,7 @@ interface ReadingProps {
   children: ReactNode;
 }
 
-/** Shows a block as it is written where reading it fails: one bad block never takes the page with it. */
+/** Shows a block as plain text if rendering it fails, so that one bad block cannot break the page. */
 export class Reading extends Component<ReadingProps, { failed: string | null }> {
   override state = { failed: null };
 

@@ -7,7 +7,7 @@ interface ScrollBoxProps {
   children: ReactNode;
 }
 
-/** What is wider than the column scrolls sideways; shadows at its edges (by style alone) tell that there is more. */
+/** Scrolls content wider than the column; shadows at its edges (CSS only) show that there is more. */
 export function ScrollBox({ className = "", label, as: Box = "div", children }: ScrollBoxProps) {
   return (
     <Box className={`scrolls ${className}`} role="group" aria-label={label} tabIndex={0}>

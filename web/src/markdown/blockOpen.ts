@@ -1,4 +1,4 @@
 import { createContext } from "react";
 
-/** True inside a block that ends in the middle of a fence or formula: more of it is coming. */
+/** True inside a block that ends within an open fence or formula, which will grow. */
 export const BlockOpen = createContext(false);

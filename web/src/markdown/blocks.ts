@@ -1,12 +1,12 @@
 import { type Piece, piecesOf } from "./definitions";
 
-/** A Markdown text cut where its parts can be read one by one. */
+/** A Markdown text split into parts that can be parsed separately. */
 export interface Blocks {
   text: string;
   blocks: string[];
-  /** What to read one by one: the blocks with what they need from each other. */
+  /** The units to parse: the blocks, with the definitions that they need from each other. */
   pieces: Piece[];
-  /** The last block ends inside a code fence or a formula that is not closed yet. */
+  /** Whether the last block ends inside a code fence or a formula that is not closed yet. */
   open: boolean;
 }
 
@@ -42,9 +42,9 @@ function formulaIn(line: string): Opened | null {
 }
 
 /**
- * Cuts a text at blank lines before an unindented line, and around unindented fences: nothing on one side
- * changes how the other is read, but for links and footnotes that are defined elsewhere, which `pieces` have.
- * What was cut from a beginning of the same text is not looked at again.
+ * Splits a text at blank lines before an unindented line, and around unindented fences. The parts do not affect each
+ * other's parsing, except for links and footnotes defined in another part, which `pieces` include.
+ * Reuses the result for a beginning of the same text.
  */
 export function cut(text: string, before: Blocks = NO_BLOCKS): Blocks {
   const settled = text.startsWith(before.text) ? before.blocks.slice(0, -1) : [];

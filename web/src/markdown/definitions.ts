@@ -1,4 +1,4 @@
-/** A line that says where `[label]` leads, or what footnote `[^label]` says; only once it is complete. */
+/** Matches a complete line that defines a link `[label]` or a footnote `[^label]`. */
 const DEFINITION = /^ {0,3}\[([^\]\n]+)\]:[ \t]*\S.*\n/;
 const REFERENCE = /\[(\^?[^[\]\n]+)\]/g;
 const FOOTNOTE = /^ {0,3}\[\^[^\]\n]+\]:/;
@@ -7,7 +7,7 @@ const FENCE = /^(?:`{3}|~{3})/;
 
 const labelOf = (text: string) => text.trim().toLowerCase().replace(/\s+/g, " ");
 
-/** The definitions at the beginning of a block, label by label; one in the middle of a paragraph is none. */
+/** Definitions at the beginning of a block, by label. In the middle of a paragraph there are none. */
 function definitionsIn(block: string, found: Map<string, string>): void {
   let rest = block;
   for (let match = DEFINITION.exec(rest); match; match = DEFINITION.exec(rest)) {
@@ -17,7 +17,7 @@ function definitionsIn(block: string, found: Map<string, string>): void {
   }
 }
 
-/** What a block refers to and does not define itself. */
+/** Labels that a block refers to and does not define. */
 function noteOf(block: string, found: ReadonlyMap<string, string>): string {
   if (FENCE.test(block) || !block.includes("[")) return "";
   const labels = new Set([...block.matchAll(REFERENCE)].map(([, label]) => labelOf(label ?? "")));
@@ -25,14 +25,14 @@ function noteOf(block: string, found: ReadonlyMap<string, string>): string {
   return lines.filter((line) => !block.includes(line)).join("");
 }
 
-/** A part of a text that can be read alone. */
+/** A part of a text that can be parsed alone. */
 export interface Piece {
   text: string;
-  /** Definitions of other pieces that it refers to, to be read after it; mostly nothing. */
+  /** Definitions in other pieces that it refers to, appended when it is parsed; usually empty. */
   note: string;
 }
 
-/** Footnotes are counted through, so what lies between the first mark and the last note is one; within reason. */
+/** Footnotes are numbered, so all blocks from the first mark to the last note form one piece, up to a limit. */
 function together(blocks: readonly string[]): readonly string[] {
   const last = blocks.findLastIndex((block) => FOOTNOTE.test(block));
   if (last < 1) return blocks;

@@ -9,7 +9,7 @@ export interface Drawing {
 
 const LONGEST = 20_000;
 
-/** Markup, pictures and addresses, which drawing would have to fetch or to insert into the page to measure it. */
+/** Matches markup, pictures and addresses, which Mermaid would fetch or insert into the page to measure. */
 const REFUSED = /(?<![<\w])<(?!br\s*\/?>)[a-z!/]|\b(?:img|icon)\s*:|url\s*\(|@import|&#?\w+;/i;
 
 const FONT =
@@ -34,7 +34,7 @@ const LOCKED = [
   "dompurifyConfig",
 ];
 
-/** The page's own colours; a picture cannot read them from its style sheet. */
+/** The page's colours, because an image cannot read them from the page's style sheet. */
 const LIGHT = {
   background: "#ffffff",
   primaryColor: "#e5edfd",
@@ -60,7 +60,7 @@ const DARK = {
 
 let count = 0;
 
-/** Draws Mermaid source. Throws where it cannot be read, is too long, or wants more than lines and words. */
+/** Draws Mermaid source. Throws if it cannot be parsed, is too long, or contains markup or addresses. */
 export async function draw(source: string, dark: boolean): Promise<Drawing> {
   if (source.length > LONGEST || REFUSED.test(source)) throw new Error("not drawn");
   mermaid.initialize({
@@ -81,7 +81,7 @@ export async function draw(source: string, dark: boolean): Promise<Drawing> {
   return pictureOf(svg);
 }
 
-/** An image needs a size of its own, which a diagram that fills its container lacks. */
+/** Sets the size of the image, because a diagram that fills its container has none. */
 export function pictureOf(svg: string): Drawing {
   const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
   const [, , width = 0, height = 0] = (root.getAttribute("viewBox") ?? "").split(/\s+/).map(Number);

@@ -5,7 +5,7 @@ export interface Fence {
 
 const OPENING = /^(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n`]*(?:\n|$)/;
 
-/** The code of a block that is one unindented fence: its lines need no reading as Markdown. */
+/** The code of a block that is one unindented fence. Its lines need no Markdown parsing. */
 export function fenceOf(block: string, open: boolean): Fence | null {
   const [opening, marks, language = ""] = OPENING.exec(block) ?? [];
   if (opening === undefined || !marks) return null;

@@ -1,8 +1,8 @@
 /**
- * Models mark formulas in four ways. Code spans and fences come first, as nothing in them is a formula. A
- * single dollar is a mark only where no blank follows it, and where neither a blank precedes nor a digit
- * follows its partner: sums of money stay what they are (the rule is Pandoc's). The bounds keep a hostile
- * line from costing more than its length.
+ * Models mark formulas in four ways. Code spans and fences match first, because they contain no formulas. A
+ * single dollar is a mark only if no blank follows it, and if its partner has neither a blank before nor a digit
+ * after it, so that sums of money are not formulas (the rule is Pandoc's). The limits make the cost of a hostile
+ * line proportional to its length.
  */
 const MARKS = new RegExp(
   [
@@ -19,7 +19,7 @@ const MARKS = new RegExp(
 
 const WANTED = /\$|\\\(|\\\[/;
 
-/** The same Markdown with every formula between double dollars, on lines of their own where it stands alone. */
+/** Puts every formula between double dollars, which are on separate lines if it stands alone. */
 export function formulaMarks(markdown: string): string {
   if (!WANTED.test(markdown)) return markdown;
   return markdown.replace(MARKS, (whole, ...rest) => {

@@ -15,7 +15,7 @@ const textOf = (children: ReactNode): string =>
       ? children.map(textOf).join("")
       : "";
 
-/** Whether a text is the host, or an address that begins with it: no text around it, and no name before an `@`. */
+/** Whether a text is only the host or an address that begins with it, without a name before an `@`. */
 function tells(text: string, host: string): boolean {
   const address = text
     .trim()
@@ -25,7 +25,7 @@ function tells(text: string, host: string): boolean {
   return address.startsWith(host.toLowerCase()) && /^(?:[/?#]\S*)?$/.test(rest);
 }
 
-/** A link to elsewhere. Where its text does not say which host it leads to, the host stands beside it. */
+/** An external link. Shows the host after the text if the text does not contain it. */
 export function SafeLink({ href, title, children }: LinkProps) {
   if (!href) return <span>{children}</span>;
   if (href.startsWith("#")) return <a href={href}>{children}</a>;
@@ -46,7 +46,7 @@ export function SafeLink({ href, title, children }: LinkProps) {
   );
 }
 
-/** A picture would be fetched from a host that the model chose; a link leaves that to the reader. */
+/** Shows a link instead of a picture, which would be fetched from a host that the model chose. */
 export function PictureLink({ src, alt }: { src?: unknown; alt?: string | undefined }) {
   const href = typeof src === "string" ? src : undefined;
   return (

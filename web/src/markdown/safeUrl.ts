@@ -2,8 +2,8 @@ const LINKS = new Set(["http:", "https:", "mailto:", "tel:"]);
 const PICTURES = new Set(["http:", "https:"]);
 
 /**
- * Addresses in a model's text: absolute ones of harmless kinds and footnotes on the page pass. Relative
- * ones would point into this application, so they do not.
+ * Filters addresses in a model's text: allows absolute ones of harmless schemes, and footnotes on the page.
+ * Rejects relative ones, because they would point into this application.
  */
 export function safeUrl(url: string, attribute: string): string | null {
   if (url.startsWith("#")) return url;

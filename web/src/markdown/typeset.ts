@@ -4,8 +4,8 @@ import "katex/dist/katex.min.css";
 const LONGEST = 4_000;
 
 /**
- * Sets a formula into the element; false where it cannot be read. `trust` is off, so that no command makes a
- * link, an image or an attribute; the bounds keep a formula from filling the page or the processor.
+ * Typesets a formula into the element. Returns false if it cannot be parsed. `trust` is off, so that no command
+ * creates a link, an image or an attribute; the limits bound its size and its cost.
  */
 export function typeset(source: string, display: boolean, element: HTMLElement): boolean {
   if (source.length > LONGEST) return false;

@@ -45,7 +45,7 @@ const accepted: Action = { type: "accepted", turnId: "s.2" };
 const chunk = (content: string, seq: number, turnId = "s.2"): Action => ({
   type: "events",
   turnId,
-  heard: [{ event: { type: "chunk", content }, seq }],
+  events: [{ event: { type: "chunk", content }, seq }],
   now: 0,
 });
 
@@ -92,7 +92,7 @@ describe("reduceConversation", () => {
       type: "events",
       turnId: "s.2",
       now: 0,
-      heard: [{ seq: 9, event: end }],
+      events: [{ seq: 9, event: end }],
     });
     const stale = reduceConversation(over, history([question("q2", "q", "s.2")], "s.2"));
     expect(texts(stale)).toEqual(["q", "text"]);
@@ -114,7 +114,7 @@ describe("reduceConversation", () => {
       type: "events",
       turnId: "s.2",
       now: 0,
-      heard: [
+      events: [
         {
           seq: 9,
           event: { type: "end", session_id: "s", finish_reason: "stop", message_id: "a2" },
@@ -153,7 +153,7 @@ describe("reduceConversation", () => {
       type: "events",
       turnId: "s.2",
       now: 0,
-      heard: [{ seq: 2, event: { type: "end", session_id: "s", finish_reason: "stop" } }],
+      events: [{ seq: 2, event: { type: "end", session_id: "s", finish_reason: "stop" } }],
     };
     const state = run(sending("one"), accepted, chunk("first", 1), end, sending("two"));
     expect(texts(state)).toEqual(["one", "first", "two", ""]);
@@ -164,7 +164,7 @@ describe("reduceConversation", () => {
       type: "events",
       turnId: "s.1",
       now: 0,
-      heard: [
+      events: [
         { seq: 2, event: { type: "error", code: "model_quota", content: "", retryable: false } },
       ],
     };
@@ -226,7 +226,7 @@ describe("reduceConversation", () => {
       type: "events",
       turnId: "s.2",
       now: 0,
-      heard: [{ seq: 1, event: { type: "start", turn_id: "s.2", session_id: "s", position: 4 } }],
+      events: [{ seq: 1, event: { type: "start", turn_id: "s.2", session_id: "s", position: 4 } }],
     };
     const queued = run(sending("q"), accepted, start, {
       type: "queue",

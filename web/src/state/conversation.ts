@@ -1,10 +1,10 @@
 import type { Fault, History, Message } from "../api/types";
-import type { SendKind } from "./deliver";
-import type { Heard } from "./pace";
+import type { SequencedEvent } from "./pace";
 import { type Loaded, withEarlier, withNewest } from "./pages";
 import { advance, newReply, type Reply } from "./reply";
+import type { SendKind } from "./sendQuestion";
 
-/** How a turn that left no whole reply in history ended. */
+/** The end of a turn without a complete reply in the history. */
 export type Outcome = { state: "stopped" } | { state: "failed"; fault: Fault };
 
 export interface Conversation extends Loaded {
@@ -15,10 +15,10 @@ export interface Conversation extends Loaded {
   loadingEarlier: "idle" | "loading" | "failed";
   /** Older messages are no longer kept. */
   trimmed: boolean;
-  /** What was on the page before a send that the server has not accepted yet. */
+  /** The messages before a send that the server has not accepted yet. */
   before: Message[] | null;
   sendFault: Fault | null;
-  /** What was refused, where `sendFault` is set. */
+  /** The kind of refused send, if `sendFault` is set. */
   refused: SendKind;
   reply: Reply | null;
   outcomes: Record<string, Outcome>;
@@ -35,15 +35,15 @@ export type Action =
   | { type: "sending"; text: string | null; replaceFrom: string | null; now: number }
   | { type: "sendFailed"; fault: Fault; kind: SendKind }
   | { type: "accepted"; turnId: string }
-  | { type: "events"; turnId: string; heard: readonly Heard[]; now: number }
-  | { type: "connection"; turnId: string; open: boolean; trouble: Fault | null }
+  | { type: "events"; turnId: string; events: readonly SequencedEvent[]; now: number }
+  | { type: "connection"; turnId: string; open: boolean; refusal: Fault | null }
   | { type: "queue"; turnId: string; position: number | null }
   | { type: "outcome"; turnId: string; outcome: Outcome }
   | { type: "faultSeen" };
 
 const PENDING = "local:pending";
 
-/** Shown before the server's own copy of it has been read, hence without an id that it would know. */
+/** Whether a message is shown before the server's copy was read, and therefore has no server id. */
 export const isLocal = (message: Message) => message.id.startsWith("local:");
 
 export function emptyConversation(sessionId: string | null): Conversation {
@@ -109,14 +109,14 @@ function withReply(state: Conversation, action: ReplyAction): Conversation {
   if (reply?.turnId !== action.turnId) return state;
   switch (action.type) {
     case "events": {
-      const next = action.heard.reduce(
+      const next = action.events.reduce(
         (known, { event, seq }) => advance(known, event, seq, action.now),
         reply,
       );
       return next === reply ? state : { ...state, reply: next };
     }
     case "connection":
-      return { ...state, reply: { ...reply, connected: action.open, trouble: action.trouble } };
+      return { ...state, reply: { ...reply, connected: action.open, refusal: action.refusal } };
     case "queue":
       return { ...state, reply: withPosition(reply, action.position) };
   }
@@ -151,7 +151,7 @@ function withQuestion(
   };
 }
 
-/** A finished reply that history has not confirmed yet stays on the page as a message. */
+/** Converts a finished reply that the history does not contain yet to a message. */
 function messageOf({ turnId, text, messageId, finishReason }: Reply): Message[] {
   if (!text) return [];
   const finish_reason = finishReason ?? "error";
@@ -168,11 +168,11 @@ function withTurn(state: Conversation, turnId: string): Conversation {
   return { ...state, messages, before: null, reply };
 }
 
-/** History is the authority: its messages replace ours, and its active turn decides what is followed. */
+/** Applies a history: its messages replace those of the page, and its active turn is followed. */
 function withHistory(state: Conversation, history: History): Conversation {
   const { reply } = state;
   const active = history.active_turn;
-  // Read before the turn's last event, which we have: the finished reply stays until history has it too.
+  // The history was read before the turn's last event, so the finished reply stays until the history has it.
   const same = active !== null && reply?.turnId === active;
   return {
     ...state,
@@ -189,7 +189,7 @@ function withHistory(state: Conversation, history: History): Conversation {
   };
 }
 
-/** A page may come while a send is under way: then it stands also before what comes back if that fails. */
+/** Adds a page of earlier messages, also to those restored if a send in flight fails. */
 function withEarlierPage(state: Conversation, before: string, history: History): Conversation {
   if (history.session_id !== state.sessionId) return state;
   const { base } = state;

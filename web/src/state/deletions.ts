@@ -1,6 +1,6 @@
 import type { Session } from "../api/types";
 
-/** waiting: may still be undone; asked: the server was told; gone: it has confirmed. */
+/** waiting: can be undone; asked: sent to the server; gone: confirmed by the server. */
 type Stage = "waiting" | "asked" | "gone";
 
 export interface Deletion {
@@ -15,7 +15,7 @@ export type DeletionAction =
   | { type: "gone"; sessionId: string }
   | { type: "failed"; sessionId: string };
 
-/** The sessions that were deleted on this page; all of them are out of the list, whatever a refresh says. */
+/** Sessions deleted on this page. The list hides them even if a refresh contains them. */
 export function reduceDeletions(
   state: readonly Deletion[],
   action: DeletionAction,

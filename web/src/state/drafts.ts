@@ -9,27 +9,27 @@ export const keepDraft = (sessionId: string | null, text: string) =>
 
 export const forgetDraft = (sessionId: string) => keepDraft(sessionId, "");
 
-/** A new chat has become a session; what was typed meanwhile goes along. */
+/** Moves the draft of the new chat to its session. */
 export function moveDraft(sessionId: string): void {
   keepDraft(sessionId, draftOf(null));
   keepDraft(null, "");
 }
 
-/** A text that could not be sent stands before whatever was typed since. */
+/** Puts a text that could not be sent before text typed since. */
 export const joined = (lost: string, typed: string) => (typed ? `${lost}\n${typed}` : lost);
 
-/** Takes a text for the composer that is open; false where another session's is. */
-type Taker = (sessionId: string | null, lost: string) => boolean;
+/** Accepts a text for the open composer; returns false if that belongs to another session. */
+type Receiver = (sessionId: string | null, lost: string) => boolean;
 
-const takers = new Set<Taker>();
+const receivers = new Set<Receiver>();
 
-export function onGivenBack(taker: Taker): () => void {
-  takers.add(taker);
-  return () => void takers.delete(taker);
+export function onReturnedText(receiver: Receiver): () => void {
+  receivers.add(receiver);
+  return () => void receivers.delete(receiver);
 }
 
-/** Puts a text that could not be sent back into its session's draft, on the page or in store. */
-export function giveBack(sessionId: string | null, lost: string): void {
-  for (const take of takers) if (take(sessionId, lost)) return;
+/** Returns an unsent text to its session's draft, on the page or in storage. */
+export function returnToDraft(sessionId: string | null, lost: string): void {
+  for (const receive of receivers) if (receive(sessionId, lost)) return;
   keepDraft(sessionId, joined(lost, draftOf(sessionId)));
 }

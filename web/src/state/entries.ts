@@ -8,7 +8,7 @@ export interface QuestionEntry {
   id: string | null;
   text: string;
   sending: boolean;
-  /** The next message is a question too; where this is the last one, the missing reply has its own entry. */
+  /** Whether the next message is a question too. A missing reply to the last question is a separate entry. */
   unanswered: boolean;
 }
 
@@ -25,15 +25,15 @@ export interface ReplyEntry {
   retry: Retry | null;
   restarts: number;
   connected: boolean;
-  trouble: Fault | null;
-  /** Who answered, where it is known. */
+  refusal: Fault | null;
+  /** The persona that answered, if known. */
   persona: string | null;
   latest: boolean;
-  /** When the last event came, and when the first thought did, in milliseconds since the epoch. */
-  heardAt: number;
+  /** Time of the last event, and of the first thinking event, in milliseconds since the epoch. */
+  lastEventAt: number;
   thinkingSince: number | null;
   thinkingSeconds: number | null;
-  /** As it is stored. */
+  /** The stored message. */
   message: Message | null;
 }
 
@@ -50,28 +50,28 @@ const idle = {
   retry: null,
   restarts: 0,
   connected: true,
-  trouble: null,
+  refusal: null,
   persona: null,
   latest: true,
-  heardAt: 0,
+  lastEventAt: 0,
   thinkingSince: null,
   thinkingSeconds: null,
   message: null,
 };
 
-/** What the page shows, top to bottom: stored messages, then the reply that is under way or missing. */
+/** Returns what the page shows, top to bottom: stored messages, then the active or missing reply. */
 export function entriesOf(conversation: Conversation): Entry[] {
   const stored = storedEntries(storedPart(conversation));
   const tail = tailOf(conversation);
   return tail ? [...stored, tail] : stored;
 }
 
-/** What stored entries are made of: a word that arrives changes none of it. */
+/** The input of stored entries, which a delta does not change. */
 export interface StoredPart {
   messages: Message[];
   outcomes: Record<string, Outcome>;
   sending: boolean;
-  /** A reply is under way, so no stored one is the latest. */
+  /** Whether a reply is active, so that no stored one is the latest. */
   live: boolean;
 }
 
@@ -155,18 +155,18 @@ function storedReply(
   };
 }
 
-/** What the turn told, else the code that was stored with the reply. */
+/** Returns the turn's error, otherwise the code stored with the reply. */
 function faultOf({ error }: Message, outcome: Outcome | undefined): Fault {
   if (outcome?.state === "failed") return outcome.fault;
   return error ? { ...CUT, code: error } : CUT;
 }
 
-/** True while a send or a reply is under way, so that nothing else may be sent. */
+/** Whether a send or a reply is active, so that nothing else can be sent. */
 export function isBusy({ before, reply }: Conversation): boolean {
   return before !== null || (reply !== null && !isOver(reply.phase));
 }
 
-/** Entries are made anew, so an equal one must not render a long history again. */
+/** Compares entries by value, because they are new objects and equal ones must not render again. */
 export function isSame<T extends Entry>(one: T, other: T): boolean {
   return (Object.keys(one) as (keyof T)[]).every((field) => one[field] === other[field]);
 }

@@ -1,32 +1,32 @@
 import type { Message } from "../api/types";
 import { recall, remember } from "../lib/storage";
 
-/** A message on its way: kept with its idempotency key until the server has answered for it. */
+/** A message in flight, stored with its idempotency key until the server has answered. */
 export interface KeptSend {
   key: string;
   text: string;
-  /** The newest stored message when it was sent, to tell an equal older question apart. */
+  /** The newest stored message when it was sent, to distinguish it from an equal older question. */
   after: string | null;
-  /** The message that it takes the place of, where it is an edited one. */
+  /** The message that it replaces, if it was edited. */
   replaceFrom: string | null;
 }
 
-/** The first message of a new chat is kept under no session until there is one. */
+/** A session id; null for the first message of a new chat, until its session exists. */
 type Place = string | null;
 
 const name = (place: Place) => `outbox.${place ?? "new"}`;
 
-/** Sends of this very page whose answer is still awaited: nobody has to take them back. */
-const underWay = new Set<Place>();
+/** Sends of this page that still wait for an answer, and need no recovery. */
+const inFlight = new Set<Place>();
 
-export const isUnderWay = (place: Place) => underWay.has(place);
+export const isInFlight = (place: Place) => inFlight.has(place);
 
-export async function whileUnderWay<T>(place: Place, task: () => Promise<T>): Promise<T> {
-  underWay.add(place);
+export async function whileInFlight<T>(place: Place, task: () => Promise<T>): Promise<T> {
+  inFlight.add(place);
   try {
     return await task();
   } finally {
-    underWay.delete(place);
+    inFlight.delete(place);
   }
 }
 
@@ -47,15 +47,15 @@ export function unanswered(place: Place): KeptSend | null {
   }
 }
 
-/** The key under which this very text was sent without an answer; sending again must use it again. */
+/** Returns the key of an unanswered send of the same text, which a repetition must reuse. */
 export function keptKey(place: Place, text: string, replaceFrom: string | null): string | null {
   const kept = unanswered(place);
   return kept?.text === text && (kept.replaceFrom ?? null) === replaceFrom ? kept.key : null;
 }
 
 /**
- * True where history shows that an unanswered send had arrived after all. With `earlier` only its newest messages are
- * known: the replaced message may be among those that are not, so the new one has to be seen.
+ * Whether the history shows that an unanswered send arrived. With `earlier` only the newest messages are loaded:
+ * the replaced message may be among the others, so the new one must be found.
  */
 export function hasArrived(
   kept: KeptSend,

@@ -1,25 +1,28 @@
 import type { TurnEvent } from "../api/types";
 
-export interface Heard {
+export interface SequencedEvent {
   event: TurnEvent;
   seq: number;
 }
 
-/** Faster than this nobody reads; every rendering costs a style and layout of the page. */
+/** Minimum milliseconds between renderings, because each costs a layout of the page and reading is slower. */
 const PACE = 120;
-/** The share of the time that rendering may take: a costly block is rendered less often. */
+/** Maximum share of the time for rendering, so that an expensive block is rendered less often. */
 const SHARE = 1 / 12;
 
-const isText = ({ event }: Heard) => event.type === "chunk" || event.type === "thinking";
+const isText = ({ event }: SequencedEvent) => event.type === "chunk" || event.type === "thinking";
 
 export interface Pace {
-  hear: (heard: Heard) => void;
+  push: (received: SequencedEvent) => void;
   stop: () => void;
 }
 
-/** Gives a stream's words out together, a few times a second; whatever changes the state goes out at once. */
-export function paced(tell: (heard: Heard[]) => void, now = () => performance.now()): Pace {
-  let waiting: Heard[] = [];
+/** Passes on text events in batches, a few times per second, and events that change the state at once. */
+export function paced(
+  handle: (events: SequencedEvent[]) => void,
+  now = () => performance.now(),
+): Pace {
+  let waiting: SequencedEvent[] = [];
   let next = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -27,19 +30,19 @@ export function paced(tell: (heard: Heard[]) => void, now = () => performance.no
     clearTimeout(timer);
     timer = undefined;
     if (waiting.length === 0) return;
-    const told = waiting;
+    const batch = waiting;
     waiting = [];
-    const begun = now();
-    tell(told);
+    const started = now();
+    handle(batch);
     const ended = now();
-    next = ended + Math.max(PACE, (ended - begun) / SHARE);
+    next = ended + Math.max(PACE, (ended - started) / SHARE);
   }
 
   return {
-    hear(heard) {
-      waiting.push(heard);
+    push(received) {
+      waiting.push(received);
       const wait = next - now();
-      if (!isText(heard) || wait <= 0) flush();
+      if (!isText(received) || wait <= 0) flush();
       else timer ??= setTimeout(flush, wait);
     },
     stop() {

@@ -8,7 +8,7 @@ const message = (n: number): Message => ({
   content: `text ${n}`,
   timestamp: n,
 });
-/** The messages with the numbers `from` to `to`. */
+/** Returns the messages with the numbers `from` to `to`. */
 const messages = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
 const page = (from: number, to: number, total: number, has_more = from > 0): History => ({

@@ -1,15 +1,15 @@
 import type { History, Message } from "../api/types";
 
-/** Messages that are loaded of a history, from its newest back to somewhere. */
+/** The loaded part of a history: its newest messages. */
 export interface Loaded {
   messages: Message[];
-  /** There are messages before the first of these. */
+  /** Whether there are earlier messages. */
   earlier: boolean;
-  /** A place for the first message, such that every message keeps its place while others are loaded before it. */
+  /** The position of the first message. Positions do not change when earlier messages are loaded. */
   base: number;
 }
 
-/** Messages that have not changed stay the same objects, so that a long history is not rendered again. */
+/** Reuses the objects of unchanged messages, so that a long history is not rendered again. */
 export function sameWhereEqual(known: Message[], fresh: Message[]): Message[] {
   const byId = new Map(known.map((message) => [message.id, message]));
   return fresh.map((message) => {
@@ -19,8 +19,8 @@ export function sameWhereEqual(known: Message[], fresh: Message[]): Message[] {
 }
 
 /**
- * The newest page in place of what was known from its first message on. What is known before that stays, as far as
- * the server still has it: a history only changes at its end, or loses its oldest messages.
+ * Replaces the messages from the first one of the newest page on. Keeps earlier ones that the server still has:
+ * a history only changes at its end, or loses its oldest messages.
  */
 export function withNewest(known: Loaded, page: History): Loaded {
   const fresh = sameWhereEqual(known.messages, page.messages);
@@ -35,7 +35,7 @@ export function withNewest(known: Loaded, page: History): Loaded {
   };
 }
 
-/** With the page before the message `before`, unless that is not the first one any more. */
+/** Adds the page before the message `before`, unless that is not the first one any more. */
 export function withEarlier(known: Loaded, before: string, page: History): Loaded {
   if (known.messages[0]?.id !== before) return known;
   return {

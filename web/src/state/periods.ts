@@ -1,6 +1,6 @@
 import type { Session } from "../api/types";
 
-/** How long ago, in days; what is older is grouped by its month, as in "2026-04". */
+/** Age in days. Older sessions are grouped by month, for example "2026-04". */
 export type Period = "today" | "yesterday" | "lastWeek" | "lastMonth" | `${number}-${number}`;
 
 export interface Group {
@@ -21,13 +21,13 @@ export function periodOf(seconds: number, now: Date): Period {
   return `${day.getFullYear()}-${day.getMonth() + 1}`;
 }
 
-/** The first day of a month's period; null for the others. */
+/** Returns the first day of a month's period; null for other periods. */
 export function monthOf(period: Period): Date | null {
   const [year, month] = period.split("-").map(Number);
   return year && month ? new Date(year, month - 1) : null;
 }
 
-/** Sessions, newest first, by the period of their last activity. */
+/** Groups sessions, newest first, by the period of their last activity. */
 export function byPeriod(sessions: readonly Session[], now: Date): Group[] {
   const groups = new Map<Period, Session[]>();
   for (const session of sessions) {

@@ -12,11 +12,11 @@ export type Phase =
 
 export interface Retry {
   reason: string;
-  /** When the next try is due, in milliseconds since the epoch. */
+  /** Time of the next try, in milliseconds since the epoch. */
   due: number;
 }
 
-/** A reply that is being followed: what its turn's log said so far. */
+/** A reply that is followed, with the content of its turn's log so far. */
 export interface Reply {
   turnId: string;
   seq: number;
@@ -31,10 +31,10 @@ export interface Reply {
   messageId: string | null;
   usage: Usage | null;
   connected: boolean;
-  /** Why the server does not let this page listen, where it says so. */
-  trouble: Fault | null;
-  /** When the last event came, and when the first thought did, in milliseconds since the epoch. */
-  heardAt: number;
+  /** Why the server refuses the stream, if it gives a reason. */
+  refusal: Fault | null;
+  /** Time of the last event, and of the first thinking event, in milliseconds since the epoch. */
+  lastEventAt: number;
   thinkingSince: number | null;
   thinkingSeconds: number | null;
 }
@@ -54,8 +54,8 @@ export function newReply(turnId: string, now = Date.now()): Reply {
     messageId: null,
     usage: null,
     connected: true,
-    trouble: null,
-    heardAt: now,
+    refusal: null,
+    lastEventAt: now,
     thinkingSince: null,
     thinkingSeconds: null,
   };
@@ -64,13 +64,13 @@ export function newReply(turnId: string, now = Date.now()): Reply {
 export const isOver = (phase: Phase) =>
   phase === "done" || phase === "stopped" || phase === "failed";
 
-/** The next state of a reply; events already seen change nothing. `now` is in milliseconds. */
+/** Returns the next state of a reply. Ignores events already seen. `now` is in milliseconds. */
 export function advance(reply: Reply, event: TurnEvent, seq: number, now: number): Reply {
   if (isOver(reply.phase) || (seq <= reply.seq && event.type !== "snapshot")) return reply;
-  return { ...reply, ...changes(reply, event, now), seq, heardAt: now };
+  return { ...reply, ...changes(reply, event, now), seq, lastEventAt: now };
 }
 
-/** Thoughts end with the first word of the reply. */
+/** Returns the seconds of thinking, which ends with the first text of the reply. */
 function thoughtFor({ thinkingSince, thinkingSeconds }: Reply, now: number): number | null {
   if (thinkingSeconds !== null || thinkingSince === null) return thinkingSeconds;
   return (now - thinkingSince) / 1000;

@@ -53,7 +53,7 @@ describe("reduceSessions", () => {
     const shown = [
       { type: "page", page: { sessions: rows.slice(0, 2), total: 4 }, offset: 0 } as const,
       { type: "page", page: { sessions: rows.slice(2), total: 4 }, offset: 2 } as const,
-      // "c" is deleted elsewhere: the first page tells that there is one less, the second one which.
+      // "c" is deleted elsewhere: the first page shows that one is missing, the second one which.
       { type: "page", page: { sessions: rows.slice(0, 2), total: 3 }, offset: 0 } as const,
     ].reduce(reduceSessions, emptyList);
     expect(shown.sessions.map(({ title }) => title)).toEqual(["a", "b", "c", "d"]);

@@ -4,9 +4,9 @@ export interface SessionList {
   load: "loading" | "ready" | "failed";
   sessions: Session[];
   total: number;
-  /** How many rows, from the top, were read; the next page begins here. */
+  /** Number of rows that were read from the top; the next page begins here. */
   next: number;
-  /** The last try to read on failed. */
+  /** Whether the last try to read the next page failed. */
   moreFailed: boolean;
 }
 
@@ -38,7 +38,7 @@ export function reduceSessions(state: SessionList, action: SessionAction): Sessi
 
 function withFailure(state: SessionList, offset: number): SessionList {
   if (state.load === "loading") return { ...state, load: "failed" };
-  // Only someone who asked for more waits for it; a refresh comes round again by itself.
+  // Reports a failure only if the reader asked for more; a refresh is repeated automatically.
   return offset > 0 && offset >= state.next - 1 ? { ...state, moreFailed: true } : state;
 }
 
@@ -46,9 +46,9 @@ const renamed = (session: Session, { sessionId, title }: { sessionId: string; ti
   session.session_id === sessionId ? { ...session, title } : session;
 
 /**
- * Pages overlap, as sessions move to the top while one reads on: each is listed once. A page is all there is
- * between its first row and its last, so a row of ours in between that it lacks was deleted elsewhere. A page
- * that brings nothing new leaves the very same list, so that nothing is drawn again.
+ * Merges a page into the list. Pages overlap, because sessions move to the top between requests: each is listed once.
+ * A page is complete from its first to its last row, so a known row between them that it lacks was deleted elsewhere.
+ * A page without changes returns the same list object, so that nothing is rendered.
  */
 function withPage(state: SessionList, page: SessionPage, offset: number): SessionList {
   const { total } = page;
@@ -57,7 +57,7 @@ function withPage(state: SessionList, page: SessionPage, offset: number): Sessio
   const isCovered = coverOf(page, offset);
   const kept = state.sessions.filter((session) => !isCovered(session));
   const sessions = [...kept, ...read].sort(byLatest);
-  // Fewer sessions than before: those after them have moved up, and reading on begins so much earlier.
+  // Sessions were deleted: the following ones have moved up, so the next page begins earlier.
   const walked = state.next - Math.max(0, state.total - total);
   const next = Math.max(walked, offset + read.length);
   const same =
@@ -70,7 +70,7 @@ function withPage(state: SessionList, page: SessionPage, offset: number): Sessio
   return same ? state : { load: "ready", sessions, total, next, moreFailed: false };
 }
 
-/** Whether a session of ours lies where the page would have it. */
+/** Whether a known session belongs into the range of the page. */
 function coverOf({ sessions, total }: SessionPage, offset: number): (session: Session) => boolean {
   const ids = new Set(sessions.map(({ session_id }) => session_id));
   const end = offset + sessions.length;
@@ -88,7 +88,7 @@ function unchanged(known: Session | undefined, read: Session): Session {
   return known && SHOWN.every((field) => known[field] === read[field]) ? known : read;
 }
 
-/** Sessions whose title has every word of the query, whatever the case. */
+/** Returns sessions whose title contains every word of the query, ignoring case. */
 export function matching(sessions: Session[], query: string): Session[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   return sessions.filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** State outside React, so that a word that arrives renders what shows it, and nothing else. */
+/** Keeps state outside React, so that a delta renders only the components that show it. */
 export interface Store<State, Action> {
   get: () => State;
   dispatch: (action: Action) => void;
@@ -28,7 +28,7 @@ export function createStore<State, Action>(
   };
 }
 
-/** A part of the state; `select` gives the same value for the same part. */
+/** Subscribes to a part of the state. `select` must return the same value for the same part. */
 export function useSelected<State, Part>(
   store: Pick<Store<State, never>, "get" | "subscribe">,
   select: (state: State) => Part,

@@ -3,10 +3,10 @@ import * as chat from "../api/chat";
 import { faultOf } from "../api/http";
 import type { Fault, Models, Personas } from "../api/types";
 import type { Locale } from "../i18n/catalogue";
-import { usePatrol } from "./usePatrol";
+import { usePolling } from "./usePolling";
 
 export interface Catalog {
-  /** True once the browser has its identity; nothing else may be asked before. */
+  /** Whether the browser has its identity, which all other requests need. */
   ready: boolean;
   personas: Personas | null;
   models: Models | null;
@@ -14,7 +14,7 @@ export interface Catalog {
   retry: () => void;
 }
 
-/** What the server offers: first who we are (this sets the cookie), then personas and models. */
+/** Loads the identity first (this sets the cookie), then personas and models. */
 export function useCatalog(locale: Locale): Catalog {
   const [ready, setReady] = useState(false);
   const [personas, setPersonas] = useState<Personas | null>(null);
@@ -24,7 +24,7 @@ export function useCatalog(locale: Locale): Catalog {
   const allowed = useRef(0);
   allowed.current = fault?.retryAt ?? 0;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new try is what runs this again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a retry runs this again
   useEffect(() => {
     chat.whoAmI().then(
       () => setReady(true),
@@ -52,10 +52,10 @@ export function useCatalog(locale: Locale): Catalog {
 
   const retry = useCallback(() => setTries((count) => count + 1), []);
 
-  // A server that is just starting answers soon; nobody should have to press a button for that.
+  // Retries automatically, because a server that is starting answers soon.
   const again = useCallback(() => {
     if (Date.now() >= allowed.current) retry();
   }, [retry]);
-  usePatrol(again, fault !== null, true);
+  usePolling(again, fault !== null, true);
   return { ready, personas, models, fault, retry };
 }

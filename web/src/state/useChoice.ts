@@ -5,21 +5,21 @@ import type { Catalog } from "./useCatalog";
 export interface ChoiceControls {
   role: string | undefined;
   model: string | undefined;
-  /** True where the chosen model is the tiny one that comes along. */
+  /** Whether the chosen model is the tiny built-in one. */
   demo: boolean;
   chooseRole: (role: string) => void;
   chooseModel: (model: string) => void;
-  /** The persona that the opened session was using. */
+  /** The persona of the open session. */
   adopt: (role: string | null) => void;
 }
 
-/** Persona and model for the next turn: the reader's choice, else the session's, else the server's default. */
+/** Persona and model for the next turn: the reader's choice, otherwise the session's, otherwise the default. */
 export function useChoice({ personas, models }: Catalog, sessionId: string | null): ChoiceControls {
   const [chosenRole, setChosenRole] = useState<string | null>(null);
   const [sessionRole, setSessionRole] = useState<string | null>(null);
   const [chosenModel, setChosenModel] = useState(() => recall("model"));
 
-  // A fresh chat keeps the choice when it gets its session; another session brings its own.
+  // A new chat keeps the choice when its session is created; another session has its own.
   useEffect(() => {
     if (sessionId === null) setChosenRole(null);
   }, [sessionId]);

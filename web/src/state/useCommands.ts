@@ -20,7 +20,7 @@ interface Options {
 const lastReply = ({ reply, messages }: Conversation) =>
   reply?.text || messages.findLast(({ role }) => role === "assistant")?.content || "";
 
-/** What the keyboard's commands do. */
+/** The actions of the keyboard shortcuts. */
 export function useCommands(options: Options): Record<Command, () => void> {
   const { startNew, sidebar, store, notice, undo, help } = options;
   const { t } = useI18n();

@@ -9,19 +9,19 @@ import {
   isLocal,
   reduceConversation,
 } from "./conversation";
-import { begin, type Choice, deliver, kindOf, type Question } from "./deliver";
-import { giveBack, moveDraft } from "./drafts";
+import { notifyTabs } from "./crossTab";
+import { moveDraft, returnToDraft } from "./drafts";
 import { isBusy } from "./entries";
+import { beginSession, type Choice, kindOf, type Question, sendQuestion } from "./sendQuestion";
 import { createStore, type Store } from "./store";
-import { tellTabs } from "./tabs";
 import { useFollower } from "./useFollower";
 import { useHistory } from "./useHistory";
 import { useMissingReply } from "./useMissingReply";
 
 interface Options extends Choice {
-  /** False until the browser has its identity. */
+  /** Whether the browser has its identity. */
   ready: boolean;
-  /** The session in the address; null on a fresh chat. */
+  /** The session in the address; null for a new chat. */
   sessionId: string | null;
   onCreated: (sessionId: string) => void;
   onChanged: () => void;
@@ -31,7 +31,7 @@ export type ConversationStore = Store<Conversation, Action>;
 
 export interface ConversationControls {
   store: ConversationStore;
-  /** False: not sent, and the page is as before, so the caller still has to keep the text. */
+  /** Returns false if the question was not sent; then the page is unchanged and the caller must keep the text. */
   send: (question: Question) => Promise<boolean>;
   stop: () => Promise<void>;
   clear: () => Promise<void>;
@@ -78,21 +78,21 @@ export function useConversation(options: Options): ConversationControls {
       dispatch({ type: "sending", ...question, now: Date.now() });
       try {
         if (!target) {
-          target = await begin(question, chosen.current);
+          target = await beginSession(question, chosen.current);
           if (current()) {
             moveDraft(target);
             dispatch({ type: "created", sessionId: target });
             chosen.current.onCreated(target);
           }
         }
-        const turnId = await deliver(target, question, chosen.current, newestStored(messages));
+        const turnId = await sendQuestion(target, question, chosen.current, newestStored(messages));
         if (current()) dispatch({ type: "accepted", turnId });
         chosen.current.onChanged();
-        tellTabs(target);
+        notifyTabs(target);
         return true;
       } catch (error) {
         if (!current()) {
-          if (question.text !== null) giveBack(target, question.text);
+          if (question.text !== null) returnToDraft(target, question.text);
           return true;
         }
         dispatch({ type: "sendFailed", fault: faultOf(error), kind: kindOf(question) });
@@ -115,7 +115,7 @@ export function useConversation(options: Options): ConversationControls {
     await chat.clearHistory(id);
     epoch.current += 1;
     await settle();
-    tellTabs(id);
+    notifyTabs(id);
   }, [settle, store]);
 
   const forgetFault = useCallback(() => dispatch({ type: "faultSeen" }), [dispatch]);

@@ -9,21 +9,21 @@ import { dropSend } from "./outbox";
 export const UNDO_TIME = 6_000;
 
 export interface Deletions {
-  /** Deleted, and still to be had back. */
+  /** Deletions that can still be undone. */
   waiting: Session[];
-  /** Whether a session was deleted here, so that no list or page shows it. */
+  /** Whether a session was deleted here and must not be shown. */
   hides: (sessionId: string | null) => boolean;
   remove: (session: Session) => void;
   undo: () => void;
-  /** Sends what waits at once, as leaving the page does. */
+  /** Sends waiting deletions at once, as leaving the page does. */
   commit: () => void;
-  /** While held, for reading or reaching for the button, nothing is sent. */
+  /** Pauses sending while the pointer or the focus is on the notice. */
   hold: (held: boolean) => void;
 }
 
 const isGone = (error: unknown) => error instanceof Problem && error.status === 404;
 
-/** Deletes that can be undone: the server is told when the time to change one's mind is over, or the page is left. */
+/** Deletes sessions with undo: sends a deletion after a delay, or when the page is left. */
 export function useDeletions(onFailed: (session: Session) => void): Deletions {
   const [deletions, dispatch] = useReducer(reduceDeletions, []);
   const [held, hold] = useState(false);
@@ -49,7 +49,7 @@ export function useDeletions(onFailed: (session: Session) => void): Deletions {
 
   const commit = useCallback(() => {
     const { waiting } = latest.current;
-    // The notice goes away, and with it whoever was on it: nothing would tell that they have left.
+    // The notice disappears without a leave event, so holding ends here.
     hold(false);
     latest.current = { ...latest.current, waiting: [] };
     dispatch({ type: "asked" });

@@ -1,14 +1,14 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { draftOf, joined, keepDraft, onGivenBack } from "./drafts";
+import { draftOf, joined, keepDraft, onReturnedText } from "./drafts";
 
 export interface Draft {
   text: string;
   write: (text: string) => void;
-  /** Puts a text that could not be sent back, before whatever was typed meanwhile. */
+  /** Restores a text that could not be sent, before text typed meanwhile. */
   restore: (text: string) => void;
 }
 
-/** The unsent text of a session; it outlives the page. */
+/** The unsent text of a session, stored in the browser. */
 export function useDraft(sessionId: string | null): Draft {
   const [text, setText] = useState(() => draftOf(sessionId));
   const session = useRef(sessionId);
@@ -31,7 +31,7 @@ export function useDraft(sessionId: string | null): Draft {
 
   useEffect(
     () =>
-      onGivenBack((id, lost) => {
+      onReturnedText((id, lost) => {
         if (id !== session.current) return false;
         restore(lost);
         return true;

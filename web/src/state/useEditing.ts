@@ -10,11 +10,11 @@ export interface Editing {
   edited: Edited | null;
   edit: (question: Edited) => void;
   cancel: () => void;
-  /** Sends it; the text stays until the server has it, so that a refused edit opens again as it was. */
+  /** Sends the edit. Keeps the text until the server accepts it, so that a refused edit opens again. */
   resend: (text: string) => Promise<void>;
 }
 
-/** The question that is being edited, if any. */
+/** The question in the editor, if any. */
 export function useEditing(send: (id: string, text: string) => Promise<boolean>): Editing {
   const [edited, edit] = useState<Edited | null>(null);
   const id = edited?.id;

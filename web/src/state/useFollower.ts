@@ -10,8 +10,8 @@ import type { ConversationStore } from "./useConversation";
 const QUEUE_POLL = 2_500;
 const SETTLE_WAITS = [1_000, 3_000, 8_000];
 
-/** Reads history until it no longer says that this turn runs, however often that fails. */
-function settling(store: ConversationStore, turnId: string, settle: () => Promise<void>) {
+/** Reads the history until the turn is not active in it. Repeats after failures. Returns a function that stops it. */
+function readUntilStored(store: ConversationStore, turnId: string, settle: () => Promise<void>) {
   let tries = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wanted = true;
@@ -28,7 +28,7 @@ function settling(store: ConversationStore, turnId: string, settle: () => Promis
   };
 }
 
-/** Follows the conversation's running turn, and reads the stored history once it is over. */
+/** Follows the conversation's active turn, and reads the stored history when it is over. */
 export function useFollower(store: ConversationStore, settle: () => Promise<void>): void {
   const { dispatch } = store;
   const turnId = useSelected(store, ({ reply }) => reply?.turnId ?? null);
@@ -37,33 +37,33 @@ export function useFollower(store: ConversationStore, settle: () => Promise<void
 
   useEffect(() => {
     if (!turnId || over) return;
-    const pace = paced((heard) =>
-      flushSync(() => dispatch({ type: "events", turnId, heard, now: Date.now() })),
+    const pace = paced((events) =>
+      flushSync(() => dispatch({ type: "events", turnId, events, now: Date.now() })),
     );
-    let unsettle: (() => void) | undefined;
+    let stopReading: (() => void) | undefined;
     const follower = followTurn(turnId, store.get().reply?.seq ?? 0, {
-      onEvent: (event, seq) => pace.hear({ event, seq }),
-      onConnection: (open, trouble) =>
-        dispatch({ type: "connection", turnId, open, trouble: trouble ?? null }),
+      onEvent: (event, seq) => pace.push({ event, seq }),
+      onConnection: (open, refusal) =>
+        dispatch({ type: "connection", turnId, open, refusal: refusal ?? null }),
       onOver: () => {
-        unsettle = settling(store, turnId, settle);
+        stopReading = readUntilStored(store, turnId, settle);
       },
     });
-    const wake = () => document.visibilityState === "visible" && follower.nudge();
-    window.addEventListener("online", follower.nudge);
+    const wake = () => document.visibilityState === "visible" && follower.reconnect();
+    window.addEventListener("online", follower.reconnect);
     document.addEventListener("visibilitychange", wake);
     return () => {
-      window.removeEventListener("online", follower.nudge);
+      window.removeEventListener("online", follower.reconnect);
       document.removeEventListener("visibilitychange", wake);
       pace.stop();
-      unsettle?.();
+      stopReading?.();
       follower.close();
     };
   }, [turnId, over, store, dispatch, settle]);
 
   useEffect(() => {
     if (!turnId || !over) return;
-    return settling(store, turnId, settle);
+    return readUntilStored(store, turnId, settle);
   }, [turnId, over, store, settle]);
 
   useEffect(() => {

@@ -1,12 +1,12 @@
 import { type RefObject, useCallback, useEffect } from "react";
 import * as chat from "../api/chat";
 import { faultOf, Problem } from "../api/http";
-import { onTabNews } from "./tabs";
+import { onTabMessage } from "./crossTab";
 import type { ConversationStore } from "./useConversation";
 
 /**
- * Reads the stored history. `epoch` counts what outdates a reading in flight (a send, another session,
- * a clear): a reading that began before the newest of them is dropped.
+ * Reads the stored history. `epoch` counts events that outdate a running request (a send, another session,
+ * a clear); results of outdated requests are dropped.
  */
 export function useHistory(
   store: ConversationStore,
@@ -29,7 +29,7 @@ export function useHistory(
 
   useEffect(() => {
     const refresh = () => void reload().catch(() => undefined);
-    const deafen = onTabNews((id) => id === store.get().sessionId && refresh());
+    const deafen = onTabMessage((id) => id === store.get().sessionId && refresh());
     window.addEventListener("focus", refresh);
     window.addEventListener("online", refresh);
     return () => {

@@ -4,7 +4,7 @@ import type { Conversation } from "./conversation";
 import { useSelected } from "./store";
 import type { ConversationStore } from "./useConversation";
 
-/** After a reload, asks the server how the last turn ended where history holds no whole reply to it. */
+/** After a reload, asks the server how the last turn ended if the history has no complete reply to it. */
 export function useMissingReply(store: ConversationStore): void {
   const { dispatch } = store;
   const turnId = useSelected(store, missingTurn);

@@ -5,7 +5,7 @@ const READING_TIME = 8_000;
 
 export interface Notice {
   text: string;
-  /** Shows a sentence for a while, and says it to those who hear the page. */
+  /** Shows a message for a while, and announces it in the live region. */
   tell: (text: string) => void;
   dismiss: () => void;
   hold: (held: boolean) => void;

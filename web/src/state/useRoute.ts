@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 const SESSION = /^\/s\/([\w-]+)\/?$/;
 const HOME = /^\/(index\.html)?$/;
 
-/** `null` is the new chat; a path that is neither it nor a session's leads nowhere. */
+/** The session in the path; null for the new chat. Other paths are unknown. */
 export interface Place {
   sessionId: string | null;
   nowhere: boolean;

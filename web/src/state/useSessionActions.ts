@@ -4,13 +4,13 @@ import type { SessionActions } from "../components/SessionMenu";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import type { ExportFormat } from "../lib/exportSession";
-import { focusBeside, focusSession } from "../lib/focus";
+import { focusNeighbour, focusSession } from "../lib/focus";
 import { isMac, keysOf } from "../lib/shortcuts";
 import { shorten } from "../lib/shorten";
 import { type Deletions, useDeletions } from "./useDeletions";
+import { useExport } from "./useExport";
 import type { Notice } from "./useNotice";
 import type { Route } from "./useRoute";
-import { useSave } from "./useSave";
 import type { Sessions } from "./useSessions";
 
 interface Options {
@@ -27,13 +27,13 @@ export interface SessionControls {
   undo: () => void;
 }
 
-/** What can be done to a session from its menu, each failure told. */
+/** The actions of a session's menu. Each reports its failure. */
 export function useSessionActions(options: Options): SessionControls {
   const { sessions, route, notice, personas, onOpen } = options;
   const { t } = useI18n();
   const { tell } = notice;
   const { rename } = sessions;
-  const saveAs = useSave(personas);
+  const saveAs = useExport(personas);
   const nameOf = useCallback((session: Session) => session.title || t.untitled, [t]);
   const deletions = useDeletions((session) => tell(t.removeFailed(shorten(nameOf(session)))));
   const { waiting, remove, undo: takeBack } = deletions;
@@ -56,7 +56,7 @@ export function useSessionActions(options: Options): SessionControls {
         ),
       remove: (session) => {
         const { sessionId, replace } = current.current;
-        focusBeside(session.session_id);
+        focusNeighbour(session.session_id);
         remove(session);
         announce(t.removedSay(nameOf(session), keysOf("undo", isMac()).join(" + ")));
         if (sessionId !== session.session_id) return;

@@ -1,26 +1,26 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
 import * as chat from "../api/chat";
+import { onTabMessage } from "./crossTab";
 import { emptyList, reduceSessions, type SessionList } from "./sessionList";
-import { onTabNews } from "./tabs";
-import { usePatrol } from "./usePatrol";
+import { usePolling } from "./usePolling";
 
 const PAGE = 50;
-/** Each page begins with the last row of the one before: a row of ours that lay between the two is seen to be gone. */
+/** Each page begins with the last row of the previous one, so that rows deleted between the two are noticed. */
 const STEP = PAGE - 1;
 
 export interface Sessions extends SessionList {
   refresh: () => void;
   loadMore: () => void;
-  /** Shows the new title at once. Throws `Problem`, with the old one shown again, where the server refuses. */
+  /** Shows the new title at once. If the server refuses it, shows the old one again and throws `Problem`. */
   rename: (sessionId: string, title: string) => Promise<void>;
 }
 
-/** The user's sessions, kept fresh while the page can be seen. */
+/** The user's sessions, refreshed while the page is visible. */
 export function useSessions(ready: boolean): Sessions {
   const [list, dispatch] = useReducer(reduceSessions, emptyList);
   const shown = useRef(list);
   shown.current = list;
-  // A list that was asked for before a rename would bring the old title back.
+  // A list requested before a rename would restore the old title.
   const epoch = useRef(0);
 
   const round = useRef(0);
@@ -36,7 +36,7 @@ export function useSessions(ready: boolean): Sessions {
     );
   }, []);
 
-  // The first page each time, and one of those after it, so that all that is shown gets its turn.
+  // Refreshes the first page each time, and the other loaded pages in turn.
   const refresh = useCallback(() => {
     read(0);
     const further = Math.ceil((shown.current.next - 1) / STEP) - 1;
@@ -44,8 +44,8 @@ export function useSessions(ready: boolean): Sessions {
   }, [read]);
   const loadMore = useCallback(() => read(Math.max(0, shown.current.next - 1)), [read]);
 
-  usePatrol(refresh, ready);
-  useEffect(() => onTabNews(refresh), [refresh]);
+  usePolling(refresh, ready);
+  useEffect(() => onTabMessage(refresh), [refresh]);
 
   const rename = useCallback(async (sessionId: string, title: string) => {
     const before = shown.current.sessions.find((one) => one.session_id === sessionId)?.title;

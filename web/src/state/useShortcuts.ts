@@ -7,7 +7,7 @@ const FIELDS = "input, textarea, select, [contenteditable]";
 
 const isField = (target: EventTarget | null) => target instanceof Element && target.matches(FIELDS);
 
-/** Runs the commands of the keyboard; not while a dialog or a menu is open, nor while an input method composes. */
+/** Runs keyboard shortcuts, except while a dialog or a menu is open or an input method is composing. */
 export function useShortcuts(commands: Record<Command, () => void>) {
   const [on, setOn] = useState(() => recall("shortcuts") !== "off");
   const latest = useRef(commands);

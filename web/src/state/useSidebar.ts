@@ -2,12 +2,12 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { isOverlaid } from "../lib/overlays";
 import { recall, remember } from "../lib/storage";
 
-/** Where the sidebar is a drawer over the page; elsewhere it stands beside it, unless it was folded away. */
+/** Matches narrow pages, where the sidebar is a drawer over the page instead of a column. */
 const NARROW = "(max-width: 859px)";
 
 const element = (selector: string) => document.querySelector<HTMLElement>(selector);
 
-/** From the sidebar, or from a row that has just gone, the focus goes to the button that opens it again. */
+/** Moves the focus from the sidebar, or from a removed row, to the button that opens the sidebar. */
 function focusOpener() {
   const at = document.activeElement;
   if (at === document.body || at?.closest(".sidebar")) element(".sidebar-opener")?.focus();
@@ -19,7 +19,7 @@ export interface SidebarState {
   open: () => void;
   close: () => void;
   toggle: () => void;
-  /** Puts the drawer away; a sidebar that stands beside the page stays. */
+  /** Closes the drawer; a sidebar that is a column stays open. */
   leave: () => void;
 }
 
@@ -46,7 +46,7 @@ export function useSidebar(): SidebarState {
     };
     element(".sidebar-closer")?.focus();
     narrow.addEventListener("change", leave);
-    // Before the other listeners: the same Escape must not stop a reply as well.
+    // Runs before other listeners, so that the same Escape does not stop a reply as well.
     document.addEventListener("keydown", onKey, true);
     return () => {
       narrow.removeEventListener("change", leave);

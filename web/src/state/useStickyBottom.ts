@@ -11,7 +11,7 @@ export interface StickyBottom {
   toBottom: () => void;
 }
 
-/** Keeps a growing box at its bottom, but only while the reader is there. */
+/** Keeps a growing box scrolled to its bottom while the reader is at the bottom. */
 export function useStickyBottom(): StickyBottom {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -30,7 +30,7 @@ export function useStickyBottom(): StickyBottom {
     const inner = content.current;
     if (!scroller || !inner) return;
     const onScroll = () => {
-      // Growth never moves the reader up, so a smaller offset above the end is the reader's own doing.
+      // Growth never scrolls up, so a smaller scroll offset means that the reader scrolled.
       if (scroller.scrollTop < lastTop.current && distance(scroller) > 4) stuck.current = false;
       else if (distance(scroller) < NEAR) stuck.current = true;
       lastTop.current = scroller.scrollTop;

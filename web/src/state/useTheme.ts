@@ -48,5 +48,5 @@ function onDarkness(notify: () => void): () => void {
   };
 }
 
-/** Whether the page is dark now, by choice or by the system. */
+/** Whether the page is dark, by choice or by the system's setting. */
 export const useDarkness = () => useSyncExternalStore(onDarkness, isDark);

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 const startOfDay = (day: Date, later = 0) =>
   new Date(day.getFullYear(), day.getMonth(), day.getDate() + later);
 
-/** The current day, told anew at midnight: "today" becomes "yesterday" on a page that stays open. */
+/** The current day, updated at midnight, so that "today" becomes "yesterday" on an open page. */
 export function useToday(): Date {
   const [today, setToday] = useState(() => startOfDay(new Date()));
   useEffect(() => {

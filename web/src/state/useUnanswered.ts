@@ -1,14 +1,14 @@
 import { useEffect, useRef } from "react";
-import { dropSend, hasArrived, isUnderWay, unanswered } from "./outbox";
+import { dropSend, hasArrived, isInFlight, unanswered } from "./outbox";
 import { useSelected } from "./store";
 import type { ConversationStore } from "./useConversation";
 import type { Draft } from "./useDraft";
 import type { Edited } from "./useEditing";
 
 /**
- * A send may be cut off before its answer: by the network, or by closing the page. Once history is read it
- * shows whether the message had arrived; if so the composer lets go of it, if not the reader gets it back,
- * an edited one in its editor.
+ * Resolves sends whose answer is unknown because the network failed or the page was closed. The history shows
+ * whether the message arrived. If so, it is removed from the composer; if not, it returns to the composer or, if
+ * it was edited, to its editor.
  */
 export function useUnanswered(
   store: ConversationStore,
@@ -23,7 +23,7 @@ export function useUnanswered(
   const opening = useRef<string | null>(null);
 
   useEffect(() => {
-    if (load !== "fresh" || before || isUnderWay(null)) return;
+    if (load !== "fresh" || before || isInFlight(null)) return;
     const kept = unanswered(null);
     dropSend(null);
     if (kept) restore(kept.text);
@@ -31,7 +31,7 @@ export function useUnanswered(
 
   useEffect(() => {
     if (load === "loading") opening.current = sessionId;
-    if (load !== "ready" || before || !sessionId || isUnderWay(sessionId)) return;
+    if (load !== "ready" || before || !sessionId || isInFlight(sessionId)) return;
     const justOpened = opening.current === sessionId;
     opening.current = null;
     const kept = unanswered(sessionId);

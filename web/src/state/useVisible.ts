@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import type { Deletions } from "./useDeletions";
 import type { Sessions } from "./useSessions";
 
-/** The list without what was deleted here. */
+/** Returns the list without sessions deleted here. */
 export function useVisible(list: Sessions, { hides }: Deletions): Sessions {
   return useMemo(() => {
     const sessions = list.sessions.filter(({ session_id }) => !hides(session_id));

@@ -19,7 +19,7 @@ function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** The colours of a token in light and in dark mode. */
+/** Returns the colours of a token in light and dark mode. */
 function token(name: string): [string, string] {
   const [, light, dark] = new RegExp(`--${name}: ${PAIR.source}`).exec(tokens) ?? [];
   if (!light || !dark) throw new Error(`no token ${name}`);
@@ -30,7 +30,7 @@ const words = [...highlight.matchAll(new RegExp(PAIR.source, "g"))].map(
   ([, light = "", dark = ""]) => [light, dark] as [string, string],
 );
 
-// axe cannot tell these: code stands on a ground of gradients, which show that there is more to scroll to.
+// axe cannot check these: the background of code has gradients, which show that it can be scrolled.
 describe("code", () => {
   it.each([...words, token("danger"), token("text"), token("muted")])(
     "can be read in %s, and in %s when it is dark",

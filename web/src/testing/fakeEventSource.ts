@@ -1,4 +1,4 @@
-/** An EventSource driven by hand; the real one is covered in a browser. */
+/** An EventSource that tests control; browser tests cover the real one. */
 export class FakeEventSource {
   static all: FakeEventSource[] = [];
   static get last(): FakeEventSource {
@@ -25,13 +25,13 @@ export class FakeEventSource {
     this.onmessage?.({ data: JSON.stringify(event), lastEventId: `sid.1:${seq}` });
   }
 
-  /** The connection dropped; the browser reconnects by itself. */
+  /** The connection dropped; the browser reconnects. */
   drop() {
     this.readyState = 0;
     this.onerror?.();
   }
 
-  /** The server answered something else than 200; the browser gives up. */
+  /** The server did not answer 200; the browser gives up. */
   refuse() {
     this.readyState = 2;
     this.onerror?.();

@@ -2,7 +2,7 @@ import { vi } from "vitest";
 
 type Answer = { status?: number; body?: unknown; headers?: Record<string, string> } | "unreachable";
 
-/** Answers requests in the order given, the last answer for ever, and keeps what was asked. */
+/** Answers requests in the given order and repeats the last answer. Records the requests. */
 export function fakeFetch(...answers: Answer[]) {
   const fetch = vi.fn(async (_url: string, _init?: RequestInit) => {
     const answer = answers.length > 1 ? answers.shift() : answers[0];

@@ -5,7 +5,7 @@ interface Answer {
   body: unknown;
 }
 
-/** Answers by method and path; what it was not told of is a 404. */
+/** Answers by method and path; unknown requests get 404. */
 export function fakeServer() {
   const answers = new Map<string, Answer>();
   const calls: string[] = [];
@@ -23,7 +23,7 @@ export function fakeServer() {
   return {
     calls,
     on: (name: string, body: unknown, status = 200) => void answers.set(name, { status, body }),
-    /** Keeps answers of this name back until the returned function is called. */
+    /** Holds answers of this name until the returned function is called. */
     hold(name: string): () => void {
       let release = () => {};
       held.set(name, new Promise((resolve) => (release = resolve)));

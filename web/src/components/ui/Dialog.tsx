@@ -11,7 +11,7 @@ interface DialogProps {
   onClose: () => void;
 }
 
-/** A question with two answers. */
+/** A dialog that asks for confirmation. */
 export function Dialog({ title, confirm, danger, children, onConfirm, onClose }: DialogProps) {
   const { t } = useI18n();
   return (

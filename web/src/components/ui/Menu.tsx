@@ -13,7 +13,7 @@ interface MenuProps {
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
 
 function moveFocus(event: KeyboardEvent<HTMLElement>) {
-  // Closing gives the focus back to the button, and Tab goes on from there.
+  // Closing returns the focus to the button, so that Tab continues there.
   if (event.key === "Tab") return event.currentTarget.hidePopover();
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>("[role^=menuitem]")];
   const at = items.indexOf(document.activeElement as HTMLElement);

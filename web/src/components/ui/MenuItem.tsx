@@ -5,7 +5,7 @@ interface MenuItemProps {
   icon?: ReactNode;
   title: string;
   detail?: string;
-  /** Left out, the item acts; given, it is one of a set of choices. */
+  /** If set, the item is one of several choices; otherwise it is an action. */
   checked?: boolean;
   danger?: boolean;
   value?: string;

@@ -7,11 +7,11 @@ interface ModalProps {
   onClose: () => void;
 }
 
-/** A dialog over everything else; mounted means open. The focus comes back to where it was. */
+/** A modal dialog that is open while mounted. Closing restores the focus. */
 export function Modal({ title, className = "", children, onClose }: ModalProps) {
   const heading = useId();
   const dialog = useRef<HTMLDialogElement>(null);
-  // A selection that was drawn out of the dialog ends in a click on it, but did not begin outside.
+  // Dragging a selection out of the dialog ends in a click on the backdrop, but does not begin there.
   const pressedOutside = useRef(false);
 
   useEffect(() => {
@@ -23,7 +23,7 @@ export function Modal({ title, className = "", children, onClose }: ModalProps) 
   }, []);
 
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the keyboard's way, and the browser's own
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the browser handles Escape
     <dialog
       ref={dialog}
       className={`dialog ${className}`}

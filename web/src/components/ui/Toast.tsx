@@ -6,15 +6,15 @@ interface ToastProps {
   text: string;
   action?: { name: string; keys: string; onSelect: () => void };
   onClose: () => void;
-  /** The pointer or the focus is on it, or has left. */
+  /** Called when the pointer or the focus enters or leaves the toast. */
   onHold: (held: boolean) => void;
 }
 
-/** A sentence that goes away by itself; the page's live region says it as well. */
+/** A message that disappears after a while. The live region announces it as well. */
 export function Toast({ text, action, onClose, onHold }: ToastProps) {
   const { t } = useI18n();
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: being on it only gives more time
+    // biome-ignore lint/a11y/noStaticElementInteractions: hovering only extends its time
     <div
       className="toast"
       data-testid="toast"

@@ -1,8 +1,12 @@
 const GAP = 6;
 const EDGE = 8;
 
-/** Puts a panel of the top layer below its button, or above where there is no room. */
-export function placePopover(panel: HTMLElement, trigger: HTMLElement, align: "start" | "end"): void {
+/** Positions a panel of the top layer below its button, or above it if it does not fit. */
+export function placePopover(
+  panel: HTMLElement,
+  trigger: HTMLElement,
+  align: "start" | "end",
+): void {
   const from = trigger.getBoundingClientRect();
   const left = align === "end" ? from.right - panel.offsetWidth : from.left;
   const below = from.bottom + GAP;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeFetch } from "../testing/fakeFetch";
-import { deliver } from "./deliver";
 import { hasArrived, unanswered } from "./outbox";
+import { sendQuestion } from "./sendQuestion";
 
 const CHOICE = { role: "teacher", model: "m" };
 const OK = { status: 202, body: { turn_id: "s.1" } };
-const ask = (text: string) => deliver("s", { text, replaceFrom: null }, CHOICE, "a0");
+const ask = (text: string) => sendQuestion("s", { text, replaceFrom: null }, CHOICE, "a0");
 
 const keysOf = (fetch: ReturnType<typeof fakeFetch>) =>
   fetch.mock.calls.map(([, init]) => new Headers(init?.headers).get("Idempotency-Key"));
@@ -16,7 +16,7 @@ async function settle<T>(promise: Promise<T>): Promise<T | Error> {
   return result;
 }
 
-describe("deliver", () => {
+describe("sendQuestion", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -50,7 +50,7 @@ describe("deliver", () => {
   });
 
   it("keeps an edited text, and its key, until the server has answered", async () => {
-    const edit = () => deliver("s", { text: "hi", replaceFrom: "q1" }, CHOICE, "a0");
+    const edit = () => sendQuestion("s", { text: "hi", replaceFrom: "q1" }, CHOICE, "a0");
     const lost = fakeFetch("unreachable");
     await settle(edit());
     expect(unanswered("s")).toMatchObject({ text: "hi", replaceFrom: "q1" });

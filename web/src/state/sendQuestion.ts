@@ -3,16 +3,16 @@ import { Problem } from "../api/http";
 import type { TurnRequest } from "../api/types";
 import { retrying } from "../lib/retry";
 import { uuid } from "../lib/uuid";
-import { dropSend, keepSend, keptKey, whileUnderWay } from "./outbox";
+import { dropSend, keepSend, keptKey, whileInFlight } from "./outbox";
 
 export interface Question {
-  /** Null asks for another reply to the question that is already there. */
+  /** Null requests another reply to the stored question. */
   text: string | null;
-  /** The message that this one takes the place of, together with all after it. */
+  /** The message that this one replaces, with all later ones. */
   replaceFrom: string | null;
 }
 
-/** What was sent decides what has become of it where the server refuses. */
+/** The kind of send, which decides where the text is after a refusal. */
 export type SendKind = "new" | "edited" | "again";
 
 export const kindOf = ({ text, replaceFrom }: Question): SendKind =>
@@ -23,15 +23,18 @@ export interface Choice {
   model: string | undefined;
 }
 
-const isPassing = (error: unknown) => error instanceof Problem && error.passing;
+const isTransient = (error: unknown) => error instanceof Problem && error.isTransient;
 
-const PLAN = { waits: [500, 1_500, 3_000], worthwhile: isPassing };
+const PLAN = { waits: [500, 1_500, 3_000], worthwhile: isTransient };
 
-/** A session for the first question, which is kept meanwhile: the page may be closed before the answer. */
-export async function begin({ text, replaceFrom }: Question, choice: Choice): Promise<string> {
+/** Starts a session for the first question. Stores the question, because the page may be closed meanwhile. */
+export async function beginSession(
+  { text, replaceFrom }: Question,
+  choice: Choice,
+): Promise<string> {
   if (text !== null) keepSend(null, { key: uuid(), text, after: null, replaceFrom });
   try {
-    return (await whileUnderWay(null, () => retrying(() => startSession(choice.role), PLAN)))
+    return (await whileInFlight(null, () => retrying(() => startSession(choice.role), PLAN)))
       .session_id;
   } catch (error) {
     dropSend(null);
@@ -49,8 +52,8 @@ function requestOf(sessionId: string, question: Question, choice: Choice): TurnR
   };
 }
 
-/** Opens the turn, once: every try, and the next send of the same unanswered text, has the same key. */
-export async function deliver(
+/** Opens a turn exactly once: all tries, and a repetition of the same unanswered text, use the same key. */
+export async function sendQuestion(
   sessionId: string,
   question: Question,
   choice: Choice,
@@ -62,12 +65,12 @@ export async function deliver(
   dropSend(null);
   const open = () => openTurn(requestOf(sessionId, question, choice), key);
   try {
-    const turn = await whileUnderWay(sessionId, () => retrying(open, PLAN));
+    const turn = await whileInFlight(sessionId, () => retrying(open, PLAN));
     dropSend(sessionId);
     return turn.turn_id;
   } catch (error) {
-    // Without an answer nobody knows whether it arrived, so only a refusal lets go of the key.
-    if (!isPassing(error)) dropSend(sessionId);
+    // Without an answer it is unknown whether the request arrived, so only a refusal removes the key.
+    if (!isTransient(error)) dropSend(sessionId);
     throw error;
   }
 }

@@ -4,8 +4,8 @@ import type { Personas, Session } from "../api/types";
 import { useI18n } from "../i18n/useI18n";
 import { downloadOf, type ExportFormat, type ExportWords, save } from "../lib/exportSession";
 
-/** Saves a session as a file of the reader's. Rejects with `Problem` where its history cannot be read. */
-export function useSave(personas: Personas | null) {
+/** Exports a session as a file. Rejects with `Problem` if its history cannot be read. */
+export function useExport(personas: Personas | null) {
   const { t, locale } = useI18n();
   return useCallback(
     async (session: Session, format: ExportFormat) => {

@@ -1,6 +1,6 @@
 import { renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { usePatrol } from "./usePatrol";
+import { usePolling } from "./usePolling";
 
 let visibility: DocumentVisibilityState = "visible";
 
@@ -11,10 +11,10 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-function patrol(on = true) {
-  const look = vi.fn();
-  const hook = renderHook(() => usePatrol(look, on));
-  return { look, ...hook };
+function polling(on = true) {
+  const poll = vi.fn();
+  const hook = renderHook(() => usePolling(poll, on));
+  return { poll, ...hook };
 }
 
 const turn = (next: DocumentVisibilityState) => {
@@ -22,58 +22,58 @@ const turn = (next: DocumentVisibilityState) => {
   document.dispatchEvent(new Event("visibilitychange"));
 };
 
-describe("usePatrol", () => {
+describe("usePolling", () => {
   it("looks at once and then about every five seconds", () => {
-    const { look } = patrol();
-    expect(look).toHaveBeenCalledTimes(1);
+    const { poll } = polling();
+    expect(poll).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(6_000);
-    expect(look).toHaveBeenCalledTimes(2);
+    expect(poll).toHaveBeenCalledTimes(2);
     vi.advanceTimersByTime(60_000);
-    expect(look.mock.calls.length).toBeGreaterThanOrEqual(11);
-    expect(look.mock.calls.length).toBeLessThanOrEqual(18);
+    expect(poll.mock.calls.length).toBeGreaterThanOrEqual(11);
+    expect(poll.mock.calls.length).toBeLessThanOrEqual(18);
   });
 
   it("asks less and less often where it waits for a server to come back, and never unseen", () => {
-    const look = vi.fn();
-    renderHook(() => usePatrol(look, true, true));
-    expect(look).not.toHaveBeenCalled();
+    const poll = vi.fn();
+    renderHook(() => usePolling(poll, true, true));
+    expect(poll).not.toHaveBeenCalled();
     vi.advanceTimersByTime(6_000);
-    expect(look).toHaveBeenCalledTimes(1);
+    expect(poll).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(600_000);
-    const seen = look.mock.calls.length;
+    const seen = poll.mock.calls.length;
     expect(seen).toBeLessThan(20);
     turn("hidden");
     vi.advanceTimersByTime(600_000);
-    expect(look).toHaveBeenCalledTimes(seen);
+    expect(poll).toHaveBeenCalledTimes(seen);
   });
 
   it("does nothing while it is off, or after it is gone", () => {
-    const { look } = patrol(false);
+    const { poll } = polling(false);
     vi.advanceTimersByTime(60_000);
-    expect(look).not.toHaveBeenCalled();
-    const gone = patrol();
+    expect(poll).not.toHaveBeenCalled();
+    const gone = polling();
     gone.unmount();
     vi.advanceTimersByTime(60_000);
-    expect(gone.look).toHaveBeenCalledTimes(1);
+    expect(gone.poll).toHaveBeenCalledTimes(1);
   });
 
   it("rests while the page is hidden, and looks as soon as it is seen again", () => {
-    const { look } = patrol();
+    const { poll } = polling();
     turn("hidden");
     vi.advanceTimersByTime(600_000);
-    expect(look).toHaveBeenCalledTimes(1);
+    expect(poll).toHaveBeenCalledTimes(1);
     turn("visible");
-    expect(look).toHaveBeenCalledTimes(2);
+    expect(poll).toHaveBeenCalledTimes(2);
   });
 
   it.each(["focus", "online"])(
     "looks at once on %s, but once where events come together",
     (name) => {
-      const { look } = patrol();
+      const { poll } = polling();
       vi.advanceTimersByTime(1_000);
       window.dispatchEvent(new Event(name));
       turn("visible");
-      expect(look).toHaveBeenCalledTimes(2);
+      expect(poll).toHaveBeenCalledTimes(2);
     },
   );
 });

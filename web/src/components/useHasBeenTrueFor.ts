@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 
-/** True once something has been so for a while, in milliseconds. */
-export function useStays(so: boolean, time: number): boolean {
+/** True once `so` has been true for `time` milliseconds. */
+export function useHasBeenTrueFor(so: boolean, time: number): boolean {
   const [stays, setStays] = useState(false);
   useEffect(() => {
     if (!so) return setStays(false);

@@ -4,17 +4,17 @@ const ROUND = 5_000;
 const JITTER = 0.2;
 const GROWTH = 1.7;
 const LONGEST = 60_000;
-/** Focus, visibility and network often come back together; one look is enough. */
+/** Minimum milliseconds between polls, because focus, visibility and network often return together. */
 const GAP = 300;
 
-/** A wait that differs from page to page, so that many pages do not ask in step. */
+/** Adds jitter, so that many pages do not poll at the same time. */
 const jittered = (round: number) => round * (1 - JITTER + 2 * JITTER * Math.random());
 
 /**
- * Runs `look` every few seconds while the page can be seen, and as soon as someone comes back to it. With
- * `slower` each round is longer than the one before, up to a minute, and the first look comes after a round.
+ * Runs `poll` every few seconds while the page is visible, and at once when the reader returns to it. With
+ * `slower` each interval is longer than the previous one, up to a minute, and the first poll is after an interval.
  */
-export function usePatrol(look: () => void, on: boolean, slower = false): void {
+export function usePolling(poll: () => void, on: boolean, slower = false): void {
   useEffect(() => {
     if (!on) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -27,7 +27,7 @@ export function usePatrol(look: () => void, on: boolean, slower = false): void {
       if (slower) round = Math.min(round * GROWTH, LONGEST);
       if (performance.now() - last < GAP) return;
       last = performance.now();
-      look();
+      poll();
     };
     run();
     const back = ["focus", "online", "pageshow"] as const;
@@ -38,5 +38,5 @@ export function usePatrol(look: () => void, on: boolean, slower = false): void {
       for (const event of back) window.removeEventListener(event, run);
       document.removeEventListener("visibilitychange", run);
     };
-  }, [look, on, slower]);
+  }, [poll, on, slower]);
 }

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { History, Session } from "../api/types";
 import { emptyConversation, reduceConversation } from "./conversation";
 import { createStore } from "./store";
-import { useElsewhere } from "./useElsewhere";
+import { useRemoteChanges } from "./useRemoteChanges";
 
 const session = (fields: Partial<Session> = {}): Session => ({
   session_id: "s",
@@ -32,7 +32,7 @@ function open(shown: Session) {
   store.dispatch({ type: "history", history: HISTORY });
   const reload = vi.fn(() => Promise.resolve());
   const hook = renderHook(
-    (props: { session: Session }) => useElsewhere(props.session, { store, reload }),
+    (props: { session: Session }) => useRemoteChanges(props.session, { store, reload }),
     {
       initialProps: { session: shown },
     },
@@ -40,7 +40,7 @@ function open(shown: Session) {
   return { store, reload, list: (next: Session) => hook.rerender({ session: next }) };
 }
 
-describe("useElsewhere", () => {
+describe("useRemoteChanges", () => {
   it("reads the history when a turn runs that was opened elsewhere", () => {
     const { reload, list } = open(session());
     expect(reload).not.toHaveBeenCalled();

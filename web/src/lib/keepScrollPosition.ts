@@ -1,20 +1,20 @@
 const ROW = ":is(.question, .reply)";
 
-/** The first row that reaches into the visible part of the box. */
+/** Returns the first row that is at least partly visible in the box. */
 function firstVisible(box: HTMLElement): Element | undefined {
   const top = box.getBoundingClientRect().top;
   return [...box.querySelectorAll(ROW)].find((row) => row.getBoundingClientRect().bottom > top);
 }
 
-/** Makes a change in a box that scrolls; what the reader sees stays where it is. */
-export function keepingPlace(box: HTMLElement | null, change: () => void): void {
+/** Runs a change in a scrolling box without moving the visible rows. */
+export function keepScrollPosition(box: HTMLElement | null, change: () => void): void {
   const row = box ? firstVisible(box) : undefined;
   if (!box || !row) {
     change();
     return;
   }
   const top = row.getBoundingClientRect().top;
-  // Some browsers move the box by themselves, but not from its very top; it must not be moved twice.
+  // Some browsers adjust the position as well, except at the top; it must not be adjusted twice.
   box.style.overflowAnchor = "none";
   change();
   box.scrollTop += row.getBoundingClientRect().top - top;

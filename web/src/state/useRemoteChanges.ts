@@ -11,17 +11,17 @@ const follows = ({ messages, reply }: Conversation, turnId: string) =>
   reply?.turnId === turnId ||
   messages.some((message) => message.role === "assistant" && message.turn_id === turnId);
 
-/** Seconds between storing a reply and dating its session. */
+/** Maximum seconds between the timestamps of a reply and of its session. */
 const TOGETHER = 1;
 
 const isCurrent = ({ messages }: Conversation, updated: number) =>
   Math.abs((messages.at(-1)?.timestamp ?? 0) - updated) < TOGETHER;
 
 /**
- * Reads the open session's history again when the list shows that something happened to it on another
- * device: a turn that we do not follow runs, or ran and is over.
+ * Reloads the open session's history when the list shows a change by another device: a turn that this page does not
+ * follow is active or has ended.
  */
-export function useElsewhere(
+export function useRemoteChanges(
   session: Session | undefined,
   { store, reload }: Pick<ConversationControls, "store" | "reload">,
 ): void {
