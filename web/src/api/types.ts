@@ -1,8 +1,8 @@
-/** Shapes of the HTTP contract, named as on the wire. */
+/** Types of the HTTP contract, with the field names of the API. */
 
 export type FinishReason = "stop" | "length" | "content_filter" | "cancelled" | "error";
 
-/** Tokens as the model server counted them. */
+/** Token counts of the model server. */
 export interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
@@ -19,12 +19,12 @@ export interface Message {
   persona?: string;
   model?: string;
   finish_reason?: FinishReason;
-  /** Code of the failure, where `finish_reason` is "error". */
+  /** Code of the error, if `finish_reason` is "error". */
   error?: string;
   usage?: Usage;
   thinking?: string;
   thinking_seconds?: number;
-  /** From the attempt's start to the end of the reply. */
+  /** Seconds from the attempt's start to the end of the reply. */
   seconds?: number;
 }
 
@@ -32,9 +32,9 @@ export interface History {
   session_id: string;
   title: string;
   role: string;
-  /** A page of them, oldest first. */
+  /** One page of messages, oldest first. */
   messages: Message[];
-  /** How many there are on all pages. */
+  /** Number of messages on all pages. */
   total: number;
   /** Whether there are earlier messages. */
   has_more?: boolean;
@@ -61,7 +61,7 @@ export interface Persona {
   name: string;
   icon: string;
   description: string;
-  /** How the persona greets. */
+  /** The persona's greeting. */
   welcome?: string;
 }
 
@@ -78,7 +78,7 @@ export interface Model {
 export interface Models {
   models: Model[];
   default_model: string;
-  /** The longest message, in characters. */
+  /** Maximum length of a message, in characters. */
   max_message_chars?: number;
 }
 
@@ -90,12 +90,12 @@ export interface TurnRequest {
   replace_from?: string;
 }
 
-/** Why a turn has no whole reply, as far as anyone knows. */
+/** Why a turn has no complete reply, if known. */
 export interface Fault {
   code: string;
   detail: string;
   retryable: boolean;
-  /** When the server takes the request again, in milliseconds since the epoch. */
+  /** Time from which the server accepts a retry, in milliseconds since the epoch. */
   retryAt?: number;
 }
 
@@ -103,7 +103,7 @@ export interface Turn {
   turn_id: string;
   session_id: string;
   state: "queued" | "running" | "done" | "cancelled" | "failed";
-  /** Turns ahead in the queue; null once it runs. */
+  /** Turns ahead in the queue; null when it runs. */
   position: number | null;
   error: Fault | null;
 }

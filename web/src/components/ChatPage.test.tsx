@@ -71,7 +71,7 @@ describe("a send that the server refuses for now", () => {
     render(<Page />);
     const box = await ask("hello");
     const notice = await screen.findByTestId("notice");
-    expect(notice.textContent).toContain("too fast");
+    expect(notice.textContent).toContain("Too many requests");
     expect(notice.textContent).toMatch(/again in [12] s/);
     expect(box.value).toBe("hello");
     const again = screen.getByTestId<HTMLButtonElement>("send-again");
