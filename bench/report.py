@@ -75,7 +75,7 @@ def markdown(rows: list[Figures]) -> str:
 def machine(rows: list[Figures]) -> str:
     rounds = max(row["round"] for row in rows)
     noise = [row["other_load"] for row in rows if "other_load" in row]
-    used = f", other programs used {max(noise):.2f} of a core at the most" if noise else ""
+    used = f", other programs used at most {max(noise):.2f} of a core" if noise else ""
     return (
         f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}; medians of up to {rounds} rounds (least–most){used}.\n"

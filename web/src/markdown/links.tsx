@@ -16,7 +16,7 @@ const textOf = (children: ReactNode): string =>
       : "";
 
 /** Whether a text is only the host or an address that begins with it, without a name before an `@`. */
-function tells(text: string, host: string): boolean {
+function namesHost(text: string, host: string): boolean {
   const address = text
     .trim()
     .toLowerCase()
@@ -30,7 +30,7 @@ export function SafeLink({ href, title, children }: LinkProps) {
   if (!href) return <span>{children}</span>;
   if (href.startsWith("#")) return <a href={href}>{children}</a>;
   const host = hostOf(href);
-  const told = tells(textOf(children), host);
+  const showsHost = namesHost(textOf(children), host);
   return (
     <>
       <a
@@ -41,7 +41,7 @@ export function SafeLink({ href, title, children }: LinkProps) {
       >
         {children}
       </a>
-      {host && !told && <bdi className="host"> ({host})</bdi>}
+      {host && !showsHost && <bdi className="host"> ({host})</bdi>}
     </>
   );
 }
