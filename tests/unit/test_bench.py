@@ -1,4 +1,4 @@
-"""How the benchmark reads what came: nothing wrong may count as right, and no token may seem earlier than it was."""
+"""The benchmark counts no wrong reply as right and dates no token earlier than it arrived."""
 
 import json
 
@@ -35,7 +35,7 @@ def tally(answers: list[Answer] | BaseException) -> Tally:
     return counted
 
 
-def test_questions_say_what_is_wished_for() -> None:
+def test_a_question_carries_the_whole_wish() -> None:
     wish = Wish(3, 40, rate=12.5, delay=0.25, held=True)
     assert Wish.parse(wish.question()) == wish
 
@@ -46,24 +46,24 @@ def test_no_two_replies_have_the_same_text() -> None:
 
 
 @pytest.mark.parametrize("cut", range(1, 120, 7))
-def test_events_are_read_wherever_the_network_cuts_them(cut: int) -> None:
+def test_events_cut_at_any_byte_are_read(cut: int) -> None:
     raw = HEAD + chunk(event("chunk", "a")) + chunk(b": ping\r\n\r\n") + chunk(event("chunk", "b") + event("end", ""))
     pieces: Pieces = [(float(place), raw[place : place + cut]) for place in range(0, len(raw), cut)]
     assert [json.loads(data)["type"] for _, data in payloads(pieces)] == ["chunk", "chunk", "end"]
     assert told(pieces, take_turn).text == "ab"
 
 
-def test_a_token_is_there_when_its_last_character_is() -> None:
+def test_a_token_arrives_with_its_last_character() -> None:
     story = Story()
     story.say(1.0, "ab")
     story.say(2.0, "cdef")
     assert list(story.times(["a", "bc", "d", "ef"])) == [1.0, 2.0, 2.0, 2.0]
 
 
-def test_tokens_that_came_together_have_the_latency_of_their_event() -> None:
+def test_tokens_of_one_event_share_its_time_of_arrival() -> None:
     counted = tally(answer((1.3, chunk(event("chunk", OPENING))), (1.5, chunk(event("chunk", SECOND + THIRD)))))
     assert counted.latencies == pytest.approx([300, 400, 300])
-    assert counted.first_tokens == pytest.approx([400])  # 1.3 s after the question, 0.9 of them the model's own
+    assert counted.first_tokens == pytest.approx([400])  # 1.3 s after the question, of which the model took 0.9
     assert (counted.failed, counted.wrong, counted.events) == (0, 0, 2)
 
 
@@ -75,12 +75,12 @@ def test_text_before_a_restart_does_not_count() -> None:
 
 
 @pytest.mark.parametrize("text", [OPENING + SECOND, OPENING + THIRD + SECOND, OPENING + SECOND + THIRD + "."])
-def test_a_text_that_differs_is_wrong(text: str) -> None:
+def test_a_reply_that_differs_counts_as_wrong(text: str) -> None:
     counted = tally(answer((1.3, chunk(event("chunk", text)))))
     assert (counted.failed, counted.wrong, counted.latencies) == (0, 1, [])
 
 
-def test_a_broken_answer_and_an_error_have_failed() -> None:
+def test_a_broken_answer_and_an_error_count_as_failed() -> None:
     whole = chunk(event("chunk", OPENING + SECOND + THIRD))
     assert tally(answer((1.3, whole), broken=True)).failed == 1
     assert tally(TimeoutError("late")).figures()["errors"] == ["TimeoutError: late"]
@@ -93,7 +93,7 @@ def test_a_completion_stream_is_read_without_its_usage() -> None:
     assert story.text == "hi"
 
 
-def test_percentiles_are_by_the_nearest_rank() -> None:
+def test_percentiles_use_the_nearest_rank() -> None:
     values = [float(value) for value in range(1, 101)]
     assert [percentile(values, percent) for percent in (50, 95, 99)] == [50, 95, 99]
     assert percentile([3.0], 95) == 3.0

@@ -1,4 +1,4 @@
-"""A body that failed is freed at once, with all that was read into."""
+"""The body of a failed response is freed at once, with the callback that took its bytes."""
 
 import asyncio
 import gc
@@ -17,7 +17,7 @@ from worker.llm.bounds import TooLarge
 
 
 class Buffer:
-    """Takes bytes, and cannot take more than three of them."""
+    """Accepts up to three bytes and raises for more."""
 
     def __call__(self, chunk: bytes) -> bool:
         if len(chunk) > 3:
@@ -46,7 +46,7 @@ def void(_: object) -> None:
 
 
 def opened(do: Callable[[StreamReader], None]) -> Body:
-    """The body of a response whose reader is filled or broken so; five bytes long at most."""
+    """Returns the body, of at most five bytes, of a response after `do` has filled or broken its reader."""
     reader = StreamReader(ResponseHandler(asyncio.get_running_loop()), 65_536, loop=asyncio.get_running_loop())
     do(reader)
     stream = SimpleNamespace(_stream=SimpleNamespace(_aiohttp_response=SimpleNamespace(content=reader)))
@@ -54,7 +54,7 @@ def opened(do: Callable[[StreamReader], None]) -> Body:
 
 
 async def failed(do: Callable[[StreamReader], None]) -> tuple[type[BaseException], list["weakref.ref[Any]"]]:
-    """How reading ends, and references to the body and to what took its bytes."""
+    """Returns the error that ended reading, and weak references to the body and to its callback."""
     body, take = opened(do), Buffer()
     references: list[weakref.ref[Any]] = [weakref.ref(body), weakref.ref(take)]
     try:
@@ -95,7 +95,7 @@ async def test_a_body_that_failed_is_freed_without_a_collection(
 
 
 @pytest.mark.usefixtures("no_collection")
-async def test_what_took_the_bytes_is_freed_before_the_body() -> None:
+async def test_the_callback_is_freed_before_the_body_after_a_failure() -> None:
     body, take = opened(feed(b"abc")), Buffer()
     body.wait_at_most(0)
     reference = weakref.ref(take)
@@ -105,7 +105,7 @@ async def test_what_took_the_bytes_is_freed_before_the_body() -> None:
     assert reference() is None
 
 
-async def test_bytes_before_a_break_are_taken() -> None:
+async def test_bytes_before_a_broken_connection_are_read() -> None:
     taken = bytearray()
 
     def take(chunk: bytes) -> bool:

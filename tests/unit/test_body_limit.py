@@ -1,4 +1,4 @@
-"""The bound of bodies, beside an application that answers before it has read."""
+"""The limit on request bodies refuses long ones, also where the application answers before reading."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -10,15 +10,15 @@ from api.health.metrics import Metrics
 from api.middleware.guards import BodyLimit
 
 
-async def hasty(_: Scope, receive: Receive, send: Send) -> None:
-    """Begins its answer, reads on, and ends it."""
+async def answers_early(_: Scope, receive: Receive, send: Send) -> None:
+    """Starts its response, reads the body, then ends the response."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await receive()
     await receive()
     await send({"type": "http.response.body", "body": b"done"})
 
 
-async def test_an_answer_that_had_begun_gets_no_second_head() -> None:
+async def test_a_response_that_has_begun_gets_no_second_start() -> None:
     sent: list[Message] = []
     pieces = iter([{"type": "http.request", "body": b"xx", "more_body": True}] * 2)
 
@@ -29,16 +29,16 @@ async def test_an_answer_that_had_begun_gets_no_second_head() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "state": {}}
-    await BodyLimit(hasty, longest=3)(scope, receive, send)
+    await BodyLimit(answers_early, longest=3)(scope, receive, send)
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     assert sent[0]["status"] == 200
 
 
 async def status_for(length: bytes) -> int:
-    """What a request with this Content-Length is answered, as a server would hand it on that had not looked at it."""
+    """Returns the status for a request with this Content-Length, which no server has checked before."""
     sent: list[Message] = []
 
-    async def welcome(_scope: Scope, _receive: Receive, send: Send) -> None:
+    async def accept(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
     async def receive() -> Message:
@@ -49,12 +49,12 @@ async def status_for(length: bytes) -> int:
 
     scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", length)]}
     scope["state"] = {"holdfast": SimpleNamespace(metrics=Metrics())}
-    await BodyLimit(welcome, longest=1000)(scope, receive, send)
+    await BodyLimit(accept, longest=1000)(scope, receive, send)
     return int(sent[0]["status"])
 
 
 @pytest.mark.parametrize("length", [b"0", b"1000", b" 5 ", b"5\t", b"0" * 5000 + b"5", b"0" * 5000])
-async def test_a_length_within_the_bound_lets_a_body_in(length: bytes) -> None:
+async def test_a_content_length_within_the_limit_is_accepted(length: bytes) -> None:
     assert await status_for(length) == 200
 
 
@@ -76,5 +76,5 @@ NO_NUMBER = [
 
 
 @pytest.mark.parametrize("length", [*TOO_MUCH, *NO_NUMBER], ids=lambda length: repr(length[:20]))
-async def test_any_other_length_keeps_a_body_out(length: bytes) -> None:
+async def test_a_content_length_too_large_or_malformed_is_refused(length: bytes) -> None:
     assert await status_for(length) == 413

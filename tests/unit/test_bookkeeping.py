@@ -1,4 +1,4 @@
-"""Metrics and traces beside a turn never fail it."""
+"""Errors in metrics and traces never fail a turn."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ NEGATIVE = Usage(prompt_tokens=1, completion_tokens=-35, total_tokens=-34)
 
 
 class Broken:
-    """A metric of which nothing works."""
+    """A metric that raises whenever it is used."""
 
     def labels(self, *_: Any) -> None:
         raise RuntimeError
@@ -28,19 +28,19 @@ def attempt() -> Attempt:
     return Attempt(turn, Settings(), Traces())
 
 
-def test_counts_that_cannot_be_do_not_fail_the_attempt() -> None:
+def test_negative_token_counts_do_not_fail_the_attempt() -> None:
     attempt().over(NEGATIVE, pieces=3)
 
 
 @pytest.mark.parametrize("name", ["TOKENS", "MODEL_FIRST_TOKEN", "MODEL_ERRORS"])
 def test_a_broken_metric_does_not_fail_the_attempt(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(metrics, name, Broken())
-    told = attempt()
-    told.first_text()
-    told.count(empty_reply())
-    told.over(None, pieces=3)
+    measured = attempt()
+    measured.first_text()
+    measured.count(empty_reply())
+    measured.over(None, pieces=3)
 
 
-def test_what_ends_a_process_passes() -> None:
+def test_keyboard_interrupts_pass_through() -> None:
     with pytest.raises(KeyboardInterrupt), bookkeeping():
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Many small increments in, few larger events out, and not a character lost."""
+"""The coalescer turns many deltas into few events and loses no character."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,21 +13,21 @@ ITEMS = st.lists(
 )
 
 
-def gathered(*items: Delta | Retry) -> Coalescer:
+def filled(*items: Delta | Retry) -> Coalescer:
     coalescer = Coalescer()
     for item in items:
         coalescer.add(item)
     return coalescer
 
 
-def test_neighbours_of_one_kind_become_one_event() -> None:
-    out = gathered(Delta(content="a"), Delta(content="b"), Delta(thinking="c"), Delta(thinking="d")).take()
+def test_adjacent_deltas_of_one_kind_become_one_event() -> None:
+    out = filled(Delta(content="a"), Delta(content="b"), Delta(thinking="c"), Delta(thinking="d")).take()
     assert out == [Chunk(content="ab"), Thinking(content="cd")]
 
 
-def test_the_order_of_kinds_is_kept() -> None:
+def test_items_of_different_kinds_keep_their_order() -> None:
     retry = Retry(attempt=2, reason="model_timeout", wait_seconds=1)
-    out = gathered(Delta(thinking="a"), Delta(content="b"), retry, Delta(content="c"), Delta(thinking="d")).take()
+    out = filled(Delta(thinking="a"), Delta(content="b"), retry, Delta(content="c"), Delta(thinking="d")).take()
     assert out == [
         Thinking(content="a"),
         Chunk(content="b"),
@@ -37,14 +37,14 @@ def test_the_order_of_kinds_is_kept() -> None:
     ]
 
 
-def test_nothing_comes_of_nothing() -> None:
-    coalescer = gathered(Delta(), Delta(finish_reason="stop"))
+def test_deltas_without_text_give_no_event() -> None:
+    coalescer = filled(Delta(), Delta(finish_reason="stop"))
     assert not coalescer
     assert coalescer.take() == []
 
 
-def test_what_was_taken_is_not_given_again() -> None:
-    coalescer = gathered(Delta(content="a"))
+def test_a_taken_event_is_not_returned_again() -> None:
+    coalescer = filled(Delta(content="a"))
     assert coalescer
     assert coalescer.take() == [Chunk(content="a")]
     assert not coalescer
@@ -53,7 +53,7 @@ def test_what_was_taken_is_not_given_again() -> None:
 
 
 @given(ITEMS, st.sets(st.integers(0, 20)))
-def test_no_character_is_lost_whenever_it_is_taken(items: list[Delta | Retry], takes: set[int]) -> None:
+def test_takes_at_any_moment_lose_no_character(items: list[Delta | Retry], takes: set[int]) -> None:
     coalescer, out = Coalescer(), []
     for number, item in enumerate(items):
         coalescer.add(item)
@@ -68,8 +68,8 @@ def test_no_character_is_lost_whenever_it_is_taken(items: list[Delta | Retry], t
 
 
 @given(ITEMS)
-def test_every_piece_of_text_is_counted_once_it_is_taken(items: list[Delta | Retry]) -> None:
-    coalescer = gathered(*items)
+def test_each_delta_with_text_is_counted_once_when_taken(items: list[Delta | Retry]) -> None:
+    coalescer = filled(*items)
     assert coalescer.taken == 0
     coalescer.take()
     coalescer.take()

@@ -1,4 +1,4 @@
-"""What a refusal teaches of a model's parameters."""
+"""A model's dialect learns unsupported parameters from refusals."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ def error(message: str, **more: Any) -> dict[str, Any]:
     return {"message": message, "type": "invalid_request_error", **more}
 
 
-def learned(refusal: Any, *said: str) -> Dialect | None:
-    """What is known after the refusal; None where it teaches nothing."""
+def learned(refusal: Any, *contents: str) -> Dialect | None:
+    """Returns the dialect after the refusal, or None where it learned nothing."""
     dialect = Dialect()
-    return dialect if dialect.learn(refusal, said) else None
+    return dialect if dialect.learn(refusal, contents) else None
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_a_refusal_of_a_long_conversation_teaches_nothing(more: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("code", ["unsupported_parameter", "unknown_parameter"])
-def test_an_unknown_parameter_is_learned_beside_the_context(code: str) -> None:
+def test_an_unknown_parameter_is_learned_despite_context_words(code: str) -> None:
     message = "Not here. See the page on context length."
     assert learned(error(message, param="max_tokens", code=code)) == Dialect(renamed={"max_tokens"})
     assert learned(error(message, param="temperature", code=code)) == Dialect(left_out={"temperature"})
     assert learned(error(message + " temperature", param="messages", code=code)) is None
 
 
-def test_words_about_the_context_may_be_the_users() -> None:
+def test_context_words_quoted_from_the_question_are_ignored() -> None:
     question = "What is a context length?"
     assert learned(error(f"{UNKNOWN} In: {question}"), question) == Dialect(renamed={"max_tokens"})
     assert learned(error(f"{UNKNOWN} In: {question}")) is None
@@ -58,6 +58,6 @@ def test_a_parameter_learned_once_is_not_learned_again() -> None:
     assert dialect.put({"max_tokens": 7, "temperature": 1}) == {"max_completion_tokens": 7, "temperature": 1}
 
 
-def test_words_teach_where_the_named_parameter_is_none_of_ours() -> None:
+def test_an_unsent_parameter_name_leaves_the_words_to_decide() -> None:
     assert learned(error(UNKNOWN, param="body")) == Dialect(renamed={"max_tokens"})
     assert learned(error(UNKNOWN, param="body"), "Why max_completion_tokens?") is None

@@ -1,4 +1,4 @@
-"""Every case of the table of dialects through the decoder: whole, byte by byte, and cut anywhere."""
+"""Decodes every case of the dialects table: in one piece, byte by byte, and cut anywhere."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,11 +16,11 @@ from worker.llm.failures import CODES, ModelFailure
 from worker.llm.reply import ReplyDecoder
 
 SHORT = [case for case in TABLE if len(case.body) < 10_000]
-"""Those that can be cut into many pieces in no time."""
+"""The cases that are quickly decoded in many pieces."""
 
 
-class Heard:
-    """A sink that keeps what it is handed."""
+class CollectingSink:
+    """A sink that collects text and thinking."""
 
     is_full = False
 
@@ -36,7 +36,7 @@ class Heard:
 
 
 class Reply(NamedTuple):
-    """What came out of the decoder."""
+    """The decoder's result."""
 
     text: str
     thinking: str
@@ -50,9 +50,9 @@ def expected(case: Case) -> Reply:
 
 
 def decoded(case: Case, pieces: Iterable[bytes]) -> tuple[Reply, frozenset[str]]:
-    """The reply that these pieces of the body give, and the oddities that were counted."""
-    heard, last, failure = Heard(), Delta(), None
-    decoder = ReplyDecoder(heard, case.room)
+    """Returns the reply decoded from these pieces of the body, and the oddities counted."""
+    sink, last, failure = CollectingSink(), Delta(), None
+    decoder = ReplyDecoder(sink, case.room)
     try:
         for piece in pieces:
             decoder.feed(piece)
@@ -62,7 +62,7 @@ def decoded(case: Case, pieces: Iterable[bytes]) -> tuple[Reply, frozenset[str]]
     finally:
         decoder.flush()
     usage = (last.usage.prompt_tokens, last.usage.completion_tokens) if last.usage else None
-    reply = Reply(heard.text, heard.thinking, last.finish_reason, failure, usage)
+    reply = Reply(sink.text, sink.thinking, last.finish_reason, failure, usage)
     return reply, frozenset(decoder.oddities)
 
 
@@ -73,7 +73,7 @@ def assert_decodes(case: Case, pieces: Iterable[bytes]) -> None:
 
 
 def cut(body: bytes, sizes: list[int]) -> Iterator[bytes]:
-    """The body in pieces of these sizes, again and again."""
+    """Yields the body in pieces, cycling through the sizes."""
     at, next_size = 0, cycle(sizes)
     while at < len(body):
         size = next(next_size)
@@ -101,19 +101,19 @@ def test_a_body_cut_anywhere_gives_its_reply(case: Case, sizes: list[int]) -> No
     assert_decodes(case, cut(case.body, sizes))
 
 
-def test_the_table_is_long_and_each_row_says_where_it_is_from() -> None:
+def test_the_table_is_long_and_each_row_names_its_source() -> None:
     assert len(TABLE) >= 60
     found = [case for case in TABLE if case.source != "contract"]
     assert len(found) >= 60
     assert [case.name for case in found if "/" not in case.source] == []
 
 
-def test_names_are_short_and_come_once() -> None:
+def test_case_names_are_short_and_unique() -> None:
     names = Counter(case.name for case in TABLE)
     assert [name for name, times in names.items() if times > 1 or len(name) > 60] == []
 
 
-def test_all_failures_and_oddities_of_the_table_are_known() -> None:
+def test_the_table_has_known_failures_and_all_oddities() -> None:
     assert {case.failure for case in TABLE} - {None} <= set(CODES)
     assert {kind for case in TABLE for kind in case.oddities} == set(ODDITIES)
 
@@ -121,7 +121,7 @@ def test_all_failures_and_oddities_of_the_table_are_known() -> None:
 @settings(deadline=None, max_examples=400)
 @given(st.sampled_from(SHORT), st.integers(0, 10_000), st.binary(max_size=6), st.integers(0, 40))
 def test_a_damaged_body_gives_a_reply_or_a_failure(case: Case, at: int, put: bytes, dropped: int) -> None:
-    """Never another error: that would end the turn as our own fault."""
+    """Another error would end the turn as an internal error of the worker."""
     at %= len(case.body) + 1
     decoded(case, [case.body[:at] + put + case.body[at + dropped :]])
 
@@ -129,12 +129,12 @@ def test_a_damaged_body_gives_a_reply_or_a_failure(case: Case, at: int, put: byt
 @pytest.mark.parametrize(
     "line", [b"data: " + b"{}" * 100_000, b"data: {\n" + b"data: {x}\n" * 20_000], ids=["one line", "many lines"]
 )
-def test_a_body_that_is_costly_to_read_is_given_up(line: bytes) -> None:
-    heard = Heard()
-    decoder = ReplyDecoder(heard, 1000)
+def test_a_body_costly_to_parse_fails(line: bytes) -> None:
+    sink = CollectingSink()
+    decoder = ReplyDecoder(sink, 1000)
     with pytest.raises(ModelFailure):
         feed_all(decoder, line + b"\n\n")
-    assert heard.text == ""
+    assert sink.text == ""
 
 
 def feed_all(decoder: ReplyDecoder, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What the documents name is there: files, folders, scripts, and what links lead to."""
+"""The paths, scripts and links in the documents exist."""
 
 import re
 from pathlib import Path
@@ -11,17 +11,17 @@ SPAN = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(FOLDERS)})/[\w./*-]*")
 LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+)?(?:#([^)\s]+))?\)")
 BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-PLACES = ("*.md", *(f"{folder}/**/*.md" for folder in FOLDERS if folder != "web"), "web/*.md", "web/src/**/*.md")
-DOCUMENTS = sorted(file for place in PLACES for file in ROOT.glob(place))
+PATTERNS = ("*.md", *(f"{folder}/**/*.md" for folder in FOLDERS if folder != "web"), "web/*.md", "web/src/**/*.md")
+DOCUMENTS = sorted(file for pattern in PATTERNS for file in ROOT.glob(pattern))
 
 
 def text_of(document: Path) -> str:
-    """Without code blocks: those show other machines' paths as well."""
+    """Returns the text without code blocks, because those also show paths of other machines."""
     return BLOCK.sub("", document.read_text("utf-8"))
 
 
 def anchors(document: Path) -> set[str]:
-    """The names by which a host of repositories lets headings be linked to."""
+    """Returns the anchors that repository hosts derive from headings."""
     headings = re.findall(r"^#+ (.+)$", text_of(document), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -37,19 +37,19 @@ def test_every_path_that_a_document_names_exists(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
-def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
+def test_every_link_of_a_document_has_a_target(document: Path) -> None:
     for path, anchor in LINK.findall(text_of(document)):
         target = document.parent / path if path else document
         assert target.exists(), path
         assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
 
 
-def test_the_paths_of_documents_are_found_at_all() -> None:
+def test_paths_in_documents_are_recognised() -> None:
     assert PATH.findall("`api/a.py` /chat/start x-api/b `chat/scripts/*.lua`") == ["api/a.py", "chat/scripts/*.lua"]
     assert len(PATH.findall(" ".join(SPAN.findall(text_of(ROOT / "ARCHITECTURE.md"))))) > 50
 
 
 def test_the_architecture_names_every_script() -> None:
-    told = set(SPAN.findall(text_of(ROOT / "ARCHITECTURE.md")))
+    named = set(SPAN.findall(text_of(ROOT / "ARCHITECTURE.md")))
     scripts = {file.stem for file in (ROOT / "chat" / "scripts").glob("*.lua")}
-    assert scripts <= told | {span.removesuffix(".lua") for span in told}
+    assert scripts <= named | {span.removesuffix(".lua") for span in named}

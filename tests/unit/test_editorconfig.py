@@ -1,4 +1,4 @@
-"""What editors do by themselves agrees with the formatters, and with the files that no formatter looks at."""
+"""The .editorconfig agrees with the formatters and with the files that no formatter covers."""
 
 import json
 import re
@@ -30,17 +30,17 @@ def name(file: Path) -> str:
 
 
 def indents(file: Path) -> set[str]:
-    """The white space before each line that is indented."""
+    """Returns the different indents of a file's lines."""
     return set(re.findall(r"^([ \t]+)\S", file.read_text("utf-8"), re.MULTILINE))
 
 
-def test_python_is_as_ruff_formats_it() -> None:
+def test_python_settings_agree_with_ruff() -> None:
     ruff = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]
     assert settings().getint("*.py", "max_line_length") == ruff["line-length"]
     assert settings().getint("*.{py,toml}", "indent_size") == ruff.get("indent-width", 4)
 
 
-def test_the_page_is_as_biome_formats_it() -> None:
+def test_page_settings_agree_with_biome() -> None:
     biome = json.loads((ROOT / "web" / "biome.json").read_text("utf-8"))["formatter"]
     assert settings().getint(PAGE, "max_line_length") == biome["lineWidth"]
     assert settings().get("*", "indent_style") == biome["indentStyle"]
@@ -60,7 +60,7 @@ def test_make_and_caddy_are_indented_by_tabs(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", files(*UNFORMATTED), ids=name)
-def test_lines_end_as_editors_end_them(file: Path) -> None:
+def test_unformatted_files_have_clean_line_ends(file: Path) -> None:
     text = file.read_bytes().decode(settings().get("*", "charset"))
     assert "\r" not in text
     assert text.endswith("\n")

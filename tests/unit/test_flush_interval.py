@@ -1,4 +1,4 @@
-"""How long is waited between two writes."""
+"""The flush interval grows with the rate of deltas, within its bounds."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,57 +7,57 @@ from worker.output.flush_interval import LONGEST, SHORTEST, FlushInterval
 
 
 def settled(per_second: int, every: float = 0.01) -> float:
-    """The window after three seconds of so many deltas a second, written `every` so many seconds."""
-    pace, now, window = FlushInterval(), 0.0, 0.0
+    """Returns the interval after three seconds of `per_second` deltas a second, flushed every `every` seconds."""
+    interval, now, window = FlushInterval(), 0.0, 0.0
     for _ in range(int(3 / every)):
         for _ in range(int(per_second * every)):
-            pace.count()
+            interval.count()
         now += every
-        window = pace.window(now)
+        window = interval.window(now)
     return window
 
 
-def test_a_reply_at_reading_speed_is_not_held_up() -> None:
+def test_a_reply_at_reading_speed_gets_the_shortest_interval() -> None:
     assert settled(50, every=0.02) == SHORTEST < 1 / 50
 
 
-def test_the_more_comes_the_longer_is_gathered() -> None:
+def test_higher_rates_get_longer_intervals() -> None:
     windows = [settled(rate) for rate in (100, 1000, 2000, 4000)]
     assert windows == sorted(windows)
     assert SHORTEST == windows[0] < windows[1] < 0.02 < windows[2] < windows[3] < LONGEST
 
 
-def test_100_replies_of_50_deltas_a_second_get_the_longest() -> None:
+def test_100_replies_of_50_deltas_per_second_near_the_longest() -> None:
     assert settled(5000) > 0.9 * LONGEST
 
 
-def test_there_is_a_limit() -> None:
+def test_any_rate_stays_at_most_at_the_longest_interval() -> None:
     assert settled(1_000_000) == LONGEST <= 1 / 20
 
 
-def test_a_burst_is_no_flood() -> None:
-    pace = FlushInterval()
-    assert pace.window(1.0) == SHORTEST
+def test_a_single_burst_keeps_the_shortest_interval() -> None:
+    interval = FlushInterval()
+    assert interval.window(1.0) == SHORTEST
     for _ in range(100):
-        pace.count()
-    assert pace.window(1.01) == SHORTEST
+        interval.count()
+    assert interval.window(1.01) == SHORTEST
 
 
-def test_a_flood_is_soon_forgotten() -> None:
-    pace = FlushInterval()
+def test_a_pause_after_a_high_rate_resets_the_interval() -> None:
+    interval = FlushInterval()
     for step in range(1, 300):
         for _ in range(100):
-            pace.count()
-        pace.window(step / 100)
-    pace.count()
-    assert pace.window(100) == SHORTEST
+            interval.count()
+        interval.window(step / 100)
+    interval.count()
+    assert interval.window(100) == SHORTEST
 
 
 @given(st.lists(st.tuples(st.integers(0, 1000), st.floats(0, 10))))
-def test_a_window_is_never_too_short_nor_too_long(steps: list[tuple[int, float]]) -> None:
-    pace, now = FlushInterval(), 0.0
+def test_any_interval_lies_within_its_bounds(steps: list[tuple[int, float]]) -> None:
+    interval, now = FlushInterval(), 0.0
     for count, elapsed in steps:
         for _ in range(count):
-            pace.count()
+            interval.count()
         now += elapsed
-        assert SHORTEST <= pace.window(now) <= LONGEST
+        assert SHORTEST <= interval.window(now) <= LONGEST

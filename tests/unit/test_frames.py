@@ -1,4 +1,4 @@
-"""The parser of event streams: whatever pieces the bytes come in, the payloads are the same."""
+"""The parser of model streams gives the same payloads however the bytes are cut."""
 
 import json
 from itertools import pairwise
@@ -34,7 +34,7 @@ def cut(body: bytes, places: list[int]) -> list[bytes]:
 
 
 @given(PAYLOADS, st.sampled_from(["\n", "\r\n", "\r"]), st.lists(NOISE), st.lists(st.integers(0, 300)))
-def test_any_chunking_gives_the_same_payloads(
+def test_a_stream_cut_anywhere_gives_the_same_payloads(
     payloads: list[Any], line_break: str, noise: list[str], places: list[int]
 ) -> None:
     texts = [each if isinstance(each, str) else json.dumps(each) for each in payloads]
@@ -49,7 +49,7 @@ def test_any_chunking_gives_the_same_payloads(
 
 
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200)))
-def test_no_bytes_at_all_break_it_or_depend_on_where_they_are_cut(body: bytes, places: list[int]) -> None:
+def test_any_bytes_parse_the_same_wherever_they_are_cut(body: bytes, places: list[int]) -> None:
     assert parsed(cut(body, places)) == parsed([body])
 
 
@@ -77,16 +77,16 @@ def test_only_cr_and_lf_end_a_line(text: str) -> None:
         (b"", []),
     ],
 )
-def test_payloads_come_as_they_are_meant(body: bytes, expected: list[Any]) -> None:
+def test_each_form_of_payload_is_parsed(body: bytes, expected: list[Any]) -> None:
     assert data_of(body) == expected
 
 
-def test_an_event_has_the_name_of_its_own_field() -> None:
+def test_an_event_name_applies_to_its_own_event_only() -> None:
     frames = parsed([b'event: error\ndata: {"a": 1}\n\ndata: {"b": 2}\n\n'])
     assert frames == [Frame({"a": 1}, "error"), Frame({"b": 2})]
 
 
-def test_a_payload_of_json_is_given_as_soon_as_its_line_ends() -> None:
+def test_a_json_payload_is_returned_when_its_line_ends() -> None:
     parser = FrameParser()
     assert parser.feed(b'data: {"a"') == []
     assert parser.feed(b": 1}\n") == [Frame({"a": 1})]
@@ -94,7 +94,7 @@ def test_a_payload_of_json_is_given_as_soon_as_its_line_ends() -> None:
 
 
 class Piece(bytes):
-    """Counts how many bytes are copied or searched because of it."""
+    """Bytes that count how many bytes are copied or searched for them."""
 
     work = 0
 
@@ -107,7 +107,7 @@ class Piece(bytes):
         return super().split(*args)
 
 
-def test_a_line_that_drips_in_costs_what_its_bytes_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_sent_byte_by_byte_costs_linear_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Piece, "work", 0)
     body = b"data: " + b"x" * 20_000 + b"\n"
     parser = FrameParser()
@@ -116,21 +116,21 @@ def test_a_line_that_drips_in_costs_what_its_bytes_cost(monkeypatch: pytest.Monk
     assert len(body) <= Piece.work <= 2 * len(body)
 
 
-def test_a_line_that_never_ends_is_refused() -> None:
+def test_a_line_above_the_limit_is_refused() -> None:
     parser, half = FrameParser(), b"x" * (MAX_FRAME // 2)
     assert parser.feed(half) + parser.feed(half) == []
     with pytest.raises(FrameTooLong):
         parser.feed(half)
 
 
-def test_a_document_may_be_longer_than_a_line_of_a_stream() -> None:
+def test_a_document_longer_than_the_line_limit_is_parsed() -> None:
     parser, text = FrameParser(), "x" * (2 * MAX_FRAME)
     body = json.dumps({"a": text}).encode()
     frames = [frame for at in range(0, len(body), 65_536) for frame in parser.feed(body[at : at + 65_536])]
     assert frames + parser.finish() == [Frame({"a": text})]
 
 
-def test_a_document_without_end_is_refused() -> None:
+def test_a_document_above_the_limit_is_refused() -> None:
     parser, piece = FrameParser(), b"x" * MAX_FRAME
     parser.feed(b"{")
     for _ in range(MAX_DOCUMENT // MAX_FRAME - 1):

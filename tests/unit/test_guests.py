@@ -1,4 +1,4 @@
-"""Guests' tokens: what counts, for how long, and what a change of keys does."""
+"""Guest tokens are checked, renewed, and kept valid through a change of keys."""
 
 import time
 from typing import Any
@@ -24,22 +24,22 @@ def signed(key: str, age: float = 0, **changed: Any) -> str:
     return jwt.encode({name: value for name, value in claims.items() if value is not None}, key, ALGORITHM)
 
 
-def test_a_token_of_ours_names_its_guest() -> None:
+def test_a_signed_token_names_its_guest() -> None:
     read = guests().read(guests().sign("guest-x"))
     assert (read.user_id, read.is_due) == ("guest-x", False)
 
 
 @pytest.mark.parametrize(("age", "due"), [(RENEW_AFTER - 60, False), (RENEW_AFTER + 60, True)])
-def test_a_token_is_due_after_a_week(age: float, due: bool) -> None:
+def test_a_token_becomes_due_for_renewal_after_a_week(age: float, due: bool) -> None:
     assert guests().read(signed(NEW, age)).is_due == due
 
 
 @pytest.mark.parametrize("issued", [None, 0])
-def test_a_token_that_does_not_say_when_it_was_signed_is_due(issued: int | None) -> None:
+def test_a_token_without_issue_time_is_due_for_renewal(issued: int | None) -> None:
     assert guests().read(signed(NEW, iat=issued)).is_due
 
 
-def test_the_previous_key_still_counts_and_its_tokens_are_due() -> None:
+def test_a_token_of_the_previous_key_is_valid_and_due() -> None:
     read = guests(NEW, OLD).read(signed(OLD))
     assert (read.user_id, read.is_due) == ("guest-x", True)
 
@@ -52,13 +52,13 @@ def test_new_tokens_are_signed_with_the_new_key() -> None:
 
 
 @pytest.mark.parametrize("previous", ["", "a-third-key-9sXz4TnBf8RjHc5yGmPa"])
-def test_a_key_that_was_dropped_counts_no_more(previous: str) -> None:
+def test_a_token_of_a_removed_key_is_refused(previous: str) -> None:
     with pytest.raises(BadToken):
         guests(NEW, previous).read(signed(OLD))
 
 
 @pytest.mark.parametrize("key", [OLD, NEW])
 @pytest.mark.parametrize("changed", [{"exp": 1}, {"exp": None}, {"iss": "x"}, {"sub": None}, {"iat": "soon"}], ids=str)
-def test_whichever_key_signed_it_a_wrong_token_is_refused(key: str, changed: dict[str, Any]) -> None:
+def test_a_token_with_wrong_claims_is_refused_for_either_key(key: str, changed: dict[str, Any]) -> None:
     with pytest.raises(BadToken):
         guests(NEW, OLD).read(signed(key, **changed))

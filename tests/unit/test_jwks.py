@@ -1,4 +1,4 @@
-"""The provider's keys: kept, renewed, and never asked for too often."""
+"""The provider's keys are cached, renewed, and requested at a limited rate."""
 
 import json
 from collections.abc import AsyncIterator
@@ -53,7 +53,7 @@ async def test_a_new_key_is_found_when_a_token_names_it(provider: Provider, jwks
     assert provider.asked == 2
 
 
-async def test_key_ids_that_never_were_ask_the_provider_once_in_a_while(
+async def test_unknown_key_ids_query_the_provider_at_a_limited_rate(
     provider: Provider, jwks: Jwks, clock: Clock
 ) -> None:
     await jwks.key(provider.key.kid, "RS256")
@@ -63,7 +63,7 @@ async def test_key_ids_that_never_were_ask_the_provider_once_in_a_while(
     assert provider.asked <= 1 + 100 / 20
 
 
-async def test_a_key_that_vanished_is_gone_with_the_next_renewal(provider: Provider, jwks: Jwks, clock: Clock) -> None:
+async def test_a_removed_key_is_dropped_at_the_next_renewal(provider: Provider, jwks: Jwks, clock: Clock) -> None:
     old = provider.key.kid
     await jwks.key(old, "RS256")
     provider.rotate()
@@ -80,7 +80,7 @@ BROKEN: list[tuple[int, bytes]] = [
 
 
 @pytest.mark.parametrize("answer", BROKEN, ids=range(len(BROKEN)))
-async def test_an_answer_of_no_use_leaves_the_keys(
+async def test_an_unusable_answer_keeps_the_known_keys(
     provider: Provider, jwks: Jwks, clock: Clock, answer: tuple[int, bytes]
 ) -> None:
     await jwks.key(provider.key.kid, "RS256")
@@ -93,9 +93,7 @@ async def test_an_answer_of_no_use_leaves_the_keys(
         await jwks.key("another", "RS256")
 
 
-async def test_while_the_provider_is_down_keys_are_kept_for_a_day_and_no_longer(
-    provider: Provider, jwks: Jwks, clock: Clock
-) -> None:
+async def test_keys_stay_valid_for_one_day_of_provider_outage(provider: Provider, jwks: Jwks, clock: Clock) -> None:
     kid = provider.key.kid
     await jwks.key(kid, "RS256")
     await provider.stop()
@@ -107,13 +105,13 @@ async def test_while_the_provider_is_down_keys_are_kept_for_a_day_and_no_longer(
         await jwks.key(kid, "RS256")
 
 
-async def test_a_provider_that_never_answered_lets_nobody_in(provider: Provider, jwks: Jwks) -> None:
+async def test_a_provider_that_never_answered_is_unreachable(provider: Provider, jwks: Jwks) -> None:
     await provider.stop()
     with pytest.raises(Unreachable):
         await jwks.key(provider.key.kid, "RS256")
 
 
-async def test_withdrawing_every_key_is_believed(provider: Provider, jwks: Jwks, clock: Clock) -> None:
+async def test_an_empty_key_list_removes_every_key(provider: Provider, jwks: Jwks, clock: Clock) -> None:
     kid = provider.key.kid
     await jwks.key(kid, "RS256")
     provider.answer = (200, b'{"keys": []}')
@@ -122,7 +120,7 @@ async def test_withdrawing_every_key_is_believed(provider: Provider, jwks: Jwks,
     assert await jwks.key(kid, "RS256") is None
 
 
-async def test_one_broken_key_does_not_cost_the_others(provider: Provider, jwks: Jwks) -> None:
+async def test_a_malformed_key_does_not_hide_the_valid_ones(provider: Provider, jwks: Jwks) -> None:
     junk: list[Any] = [None, 1, "x", {}, {"kty": 1}, {"kty": "RSA"}, {"kty": "RSA", "n": 1, "e": []},
                        {"kty": "EC", "crv": "P-256", "x": "", "y": "AA"}, {"kty": "oct", "k": "AAAA", "kid": "o"},
                        {"kty": "OKP", "crv": "X25519", "x": "AA"}]  # fmt: skip
@@ -132,7 +130,7 @@ async def test_one_broken_key_does_not_cost_the_others(provider: Provider, jwks:
 
 
 @pytest.mark.parametrize(
-    ("made_for", "told", "algorithm", "good"),
+    ("key_algorithm", "fields", "algorithm", "good"),
     [
         ("RS256", {"alg": None}, "RS256", True),
         ("RS256", {"use": None}, "RS256", True),
@@ -145,15 +143,15 @@ async def test_one_broken_key_does_not_cost_the_others(provider: Provider, jwks:
         ("RS256", {"alg": None}, "PS256", False),
     ],
 )
-async def test_a_key_serves_what_it_is_for(
-    provider: Provider, jwks: Jwks, made_for: str, told: dict[str, Any], algorithm: str, good: bool
+async def test_a_key_serves_only_its_own_algorithm_and_use(
+    provider: Provider, jwks: Jwks, key_algorithm: str, fields: dict[str, Any], algorithm: str, good: bool
 ) -> None:
-    key = Key(made_for, **told)
+    key = Key(key_algorithm, **fields)
     provider.keys = [key]
     assert (await jwks.key(key.kid, algorithm) is not None) == good
 
 
-async def test_a_token_without_a_key_id_has_the_only_key(provider: Provider, jwks: Jwks, clock: Clock) -> None:
+async def test_a_token_without_key_id_gets_the_only_key(provider: Provider, jwks: Jwks, clock: Clock) -> None:
     assert await jwks.key(None, "RS256") is not None
     provider.keys.append(Key())
     clock.now += SECONDS

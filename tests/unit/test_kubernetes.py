@@ -1,4 +1,4 @@
-"""The Kubernetes manifests: valid by the schemas of Kubernetes, locked down, and true to the settings."""
+"""The Kubernetes manifests pass the schemas, meet the restricted standard, and match the settings."""
 
 import re
 from collections.abc import Iterator
@@ -48,17 +48,17 @@ def workload(name: str) -> Manifest:
 
 
 @pytest.mark.parametrize("manifest", NATIVE, ids=name_of)
-def test_each_manifest_is_what_kubernetes_takes(manifest: Manifest) -> None:
+def test_each_manifest_passes_the_kubernetes_schema(manifest: Manifest) -> None:
     kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
 
 
-def test_no_manifest_is_left_out() -> None:
-    there = {file.name for file in FOLDER.glob("*.yaml")} - {"kustomization.yaml"}
-    assert set(kustomization()["resources"]) == there
+def test_the_kustomization_lists_every_manifest() -> None:
+    files = {file.name for file in FOLDER.glob("*.yaml")} - {"kustomization.yaml"}
+    assert set(kustomization()["resources"]) == files
 
 
 @pytest.mark.parametrize("manifest", WORKLOADS, ids=name_of)
-def test_every_pod_meets_the_restricted_standard_and_writes_nowhere_but_to_its_volumes(manifest: Manifest) -> None:
+def test_every_pod_meets_the_restricted_standard(manifest: Manifest) -> None:
     spec = pod(manifest)
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["runAsUser"] > 0
@@ -73,7 +73,7 @@ def test_every_pod_meets_the_restricted_standard_and_writes_nowhere_but_to_its_v
 
 
 @pytest.mark.parametrize("manifest", WORKLOADS, ids=name_of)
-def test_what_selects_pods_finds_them(manifest: Manifest) -> None:
+def test_each_selector_matches_the_pods_of_its_workload(manifest: Manifest) -> None:
     name = {"app.kubernetes.io/name": manifest["metadata"]["name"]}
     assert manifest["spec"]["selector"]["matchLabels"] == name
     assert name.items() <= manifest["spec"]["template"]["metadata"]["labels"].items()
@@ -83,30 +83,30 @@ def test_what_selects_pods_finds_them(manifest: Manifest) -> None:
 
 
 @pytest.mark.parametrize("name", ["web", "api", "worker"])
-def test_a_rollout_takes_nothing_away_before_its_successor_is_ready(name: str) -> None:
+def test_a_rollout_keeps_old_pods_until_new_ones_are_ready(name: str) -> None:
     strategy = workload(name)["spec"]["strategy"]["rollingUpdate"]
     assert strategy["maxUnavailable"] == 0
     assert "readinessProbe" in pod(workload(name))["containers"][0]
 
 
-def test_a_worker_has_longer_than_its_replies() -> None:
+def test_the_workers_grace_period_exceeds_its_drain_time() -> None:
     assert pod(workload("worker"))["terminationGracePeriodSeconds"] > float(settings()["DRAIN_SECONDS"]) + 10
 
 
 @pytest.mark.parametrize("name", ["api", "worker"])
-def test_a_name_is_looked_up_as_often_as_there_is_time_for(name: str) -> None:
+def test_all_dns_attempts_fit_into_the_connect_timeout(name: str) -> None:
     options = {option["name"]: int(option["value"]) for option in pod(workload(name))["dnsConfig"]["options"]}
     assert options["timeout"] * options["attempts"] < clients.CONNECT_SECONDS
 
 
-def test_every_setting_is_one() -> None:
+def test_every_variable_is_a_known_setting() -> None:
     known = {name.upper() for name in Settings.model_fields}
     assert settings().keys() <= known
     for name in ("api", "worker"):
         assert {variable["name"] for variable in pod(workload(name))["containers"][0]["env"]} <= known
 
 
-def test_secrets_come_by_reference_only() -> None:
+def test_only_secrets_are_set_by_reference() -> None:
     secret = re.compile("KEY|PASSWORD|SECRET|TOKEN|REDIS_URL")
     for manifest in WORKLOADS:
         for variable in pod(manifest)["containers"][0].get("env", []):
@@ -114,15 +114,17 @@ def test_secrets_come_by_reference_only() -> None:
     assert not any(secret.search(name) for name in settings())
 
 
-def test_the_key_of_the_model_and_that_of_guests_are_kept_apart() -> None:
-    told = {name: {each["name"] for each in pod(workload(name))["containers"][0]["env"]} for name in ("api", "worker")}
-    assert "OPENAI_API_KEY" not in told["api"]
-    assert not {"SECRET_KEY", "SECRET_KEY_PREVIOUS"} & told["worker"]
-    for name in ("api", "worker"):  # a whole Secret would bring both
+def test_the_api_lacks_the_model_key_and_the_worker_guest_keys() -> None:
+    variables = {
+        name: {each["name"] for each in pod(workload(name))["containers"][0]["env"]} for name in ("api", "worker")
+    }
+    assert "OPENAI_API_KEY" not in variables["api"]
+    assert not {"SECRET_KEY", "SECRET_KEY_PREVIOUS"} & variables["worker"]
+    for name in ("api", "worker"):  # secretRef would import every key of the Secret
         assert all("secretRef" not in source for source in pod(workload(name))["containers"][0]["envFrom"])
 
 
 @pytest.mark.parametrize("scaled", [m for m in manifests() if m["kind"] in CUSTOM], ids=name_of)
-def test_what_is_scaled_exists_and_does_not_say_how_many_it_wants(scaled: Manifest) -> None:
+def test_a_scaled_workload_exists_without_fixed_replicas(scaled: Manifest) -> None:
     assert "replicas" not in workload(scaled["spec"]["scaleTargetRef"]["name"])["spec"]
     assert 2 <= scaled["spec"]["minReplicaCount"] < scaled["spec"]["maxReplicaCount"]

@@ -1,4 +1,4 @@
-"""Which language a browser wants."""
+"""The language is taken from Accept-Language, with Chinese as the default."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ from api.language import preferred
         (",,;q=1,", "zh"),
     ],
 )
-def test_chinese_unless_english_is_asked_for_more(header: str | None, language: str) -> None:
+def test_english_is_chosen_only_when_preferred_to_chinese(header: str | None, language: str) -> None:
     assert preferred(header) == language
 
 

@@ -1,4 +1,4 @@
-"""What `make run` decides from the settings."""
+"""`make run` derives its services and their variables from the settings."""
 
 from pathlib import Path
 
@@ -41,26 +41,26 @@ def plan(text: str = "", base: dict[str, str] | None = None) -> Plan:
         ("REDIS_HOST=elsewhere\nOPENAI_API_KEY=sk-1", False, False),
     ],
 )
-def test_only_what_the_settings_leave_open_is_started_here(dotenv: str, valkey: bool, local_model: bool) -> None:
+def test_only_services_that_no_setting_names_are_started(dotenv: str, valkey: bool, local_model: bool) -> None:
     decided = plan(dotenv)
     assert (decided.valkey, decided.model) == (valkey, local_model)
     assert ("REDIS_URL" in decided.variables) is valkey
     assert ("OPENAI_BASE_URL" in decided.variables) is local_model
 
 
-def test_the_children_are_told_where_everything_is() -> None:
-    told = plan().variables
-    assert told["REDIS_URL"] == VALKEY
-    assert told["OPENAI_BASE_URL"] == MODEL
-    assert told["OPENAI_API_KEY"]
-    assert told["OPENAI_MODEL"] == told["DEMO_MODEL"] == demo.NAME
-    assert told["SECRET_KEY"] == SECRET
-    assert told["AUTH_MODE"] == "trust"
+def test_children_get_the_addresses_and_keys_of_the_services() -> None:
+    variables = plan().variables
+    assert variables["REDIS_URL"] == VALKEY
+    assert variables["OPENAI_BASE_URL"] == MODEL
+    assert variables["OPENAI_API_KEY"]
+    assert variables["OPENAI_MODEL"] == variables["DEMO_MODEL"] == demo.NAME
+    assert variables["SECRET_KEY"] == SECRET
+    assert variables["AUTH_MODE"] == "trust"
 
 
-def test_what_the_children_are_told_passes_the_settings_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = plan("MODELS=gpt-4o,gpt-4o-mini\nOPENAI_MODEL=gpt-4o").variables
-    for name, value in told.items():
+def test_the_childrens_variables_are_valid_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = plan("MODELS=gpt-4o,gpt-4o-mini\nOPENAI_MODEL=gpt-4o").variables
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert Settings().offered_models == (demo.NAME,)
 
@@ -74,40 +74,40 @@ def test_what_the_children_are_told_passes_the_settings_check(monkeypatch: pytes
         ("DRAIN_SECONDS=60", "DRAIN_SECONDS"),
     ],
 )
-def test_a_setting_that_was_made_is_left_alone(dotenv: str, name: str) -> None:
+def test_a_setting_of_the_user_is_not_overridden(dotenv: str, name: str) -> None:
     assert name not in plan(dotenv).variables
 
 
-def test_our_variables_replace_the_callers_whatever_their_case() -> None:
+def test_planned_variables_replace_the_callers_in_any_case() -> None:
     child = plan().environment({"openai_model": "gpt-4o", "OPENAI_MODEL": "gpt-4o", "LANG": "C"})
     assert "openai_model" not in child
     assert child["OPENAI_MODEL"] == demo.NAME
     assert child["LANG"] == "C"
 
 
-def test_a_proxy_is_kept_away_from_calls_to_this_machine() -> None:
-    told = plan(base={"https_proxy": "http://proxy:3128", "NO_PROXY": "intranet"}).variables
-    assert told["NO_PROXY"] == told["no_proxy"] == "intranet,127.0.0.1,localhost,::1"
+def test_a_proxy_is_bypassed_for_local_addresses() -> None:
+    variables = plan(base={"https_proxy": "http://proxy:3128", "NO_PROXY": "intranet"}).variables
+    assert variables["NO_PROXY"] == variables["no_proxy"] == "intranet,127.0.0.1,localhost,::1"
 
 
-def test_without_a_proxy_nothing_is_said_about_one() -> None:
+def test_without_a_proxy_no_proxy_is_not_set() -> None:
     assert "NO_PROXY" not in plan(base={"LANG": "C"}).variables
 
 
-def test_each_setting_that_cannot_work_gets_one_line_by_its_name() -> None:
+def test_each_invalid_setting_gets_one_line_with_its_name() -> None:
     with pytest.raises(Problem) as caught:
         plan("PORT=abc\nLOG_LEVEL=loud")
     lines = str(caught.value).splitlines()
     assert [line.split(":")[0].strip() for line in lines[1:]] == ["PORT", "LOG_LEVEL"]
 
 
-def test_a_wrong_secret_is_not_shown() -> None:
+def test_an_invalid_secret_is_not_shown() -> None:
     with pytest.raises(Problem, match="SECRET_KEY: must have at least 32 characters") as caught:
         plan("SECRET_KEY=hunter2")
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_dotenv_that_is_no_text_gets_a_sentence() -> None:
+def test_a_dotenv_that_is_not_text_is_reported() -> None:
     Path(".env").write_bytes(b"PORT=\xff\xfe")
     with pytest.raises(Problem, match=r"\.env cannot be read"):
         environment.read()

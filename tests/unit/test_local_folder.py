@@ -1,4 +1,4 @@
-"""The launcher's folder: closed to other users of the machine, whatever was there before."""
+"""The launcher's folder is closed to other users of the machine, whatever its state was before."""
 
 import fcntl
 import os
@@ -13,8 +13,8 @@ from launcher.console import Problem
 from launcher.folder import Folder
 from launcher.setup import steps
 
-NOBODY = 2**22 + 1
-"""No process has this id: it is beyond what Linux and macOS give away."""
+UNUSED_PID = 2**22 + 1
+"""The id of no process: it exceeds the highest id on Linux and macOS."""
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _careless() -> Iterator[None]:
-    """A umask that takes nothing away."""
+def _open_umask() -> Iterator[None]:
+    """Sets a umask that removes no permission."""
     before = os.umask(0)
     yield
     os.umask(before)
@@ -41,7 +41,7 @@ def test_new_folders_are_private(home: Path) -> None:
     )
 
 
-def test_folders_that_were_open_become_private(home: Path) -> None:
+def test_existing_open_folders_become_private(home: Path) -> None:
     for name in ("valkey", "logs"):
         (home / name).mkdir(parents=True, mode=0o755)
     Folder(home)
@@ -62,7 +62,7 @@ def test_setup_makes_the_folder_private(
 
 
 def test_a_file_with_a_secret_is_private_when_created(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not made so afterwards: in between somebody else could open it."""
+    """A later chmod would leave a moment in which another user could open the file."""
     folder = Folder(home)
     monkeypatch.setattr(Path, "chmod", None)
     folder.secret("secret_key")
@@ -73,28 +73,28 @@ def test_a_file_with_a_secret_is_private_when_created(home: Path, monkeypatch: p
         )
 
 
-def test_a_secret_that_others_could_read_becomes_private(home: Path) -> None:
+def test_a_secret_readable_by_others_becomes_private(home: Path) -> None:
     folder = Folder(home)
     (home / "secret_key").write_text("0123456789abcdef", "utf-8")
     assert folder.secret("secret_key") == "0123456789abcdef"
     assert mode(home / "secret_key") == 0o600
 
 
-def test_a_link_left_at_a_new_files_name_is_not_followed(home: Path, tmp_path: Path) -> None:
+def test_a_symlink_at_a_new_files_name_is_not_followed(home: Path, tmp_path: Path) -> None:
     folder = Folder(home)
     (home / "secret_key.new").symlink_to(tmp_path / "elsewhere")
     folder.secret("secret_key")
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_another_users_hold_on_an_open_lock_is_escaped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lock file of mode 644 could be opened by anybody, and reading is enough to lock it."""
+def test_another_users_lock_on_an_open_lock_file_is_bypassed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any user can open a lock file of mode 644, and read access is enough to lock it."""
     monkeypatch.setattr(folders, "LOCK_WAIT", 0)
     folder = Folder(home)
-    (home / "lock").write_text(f"{NOBODY} http://127.0.0.1:8000", "utf-8")
+    (home / "lock").write_text(f"{UNUSED_PID} http://127.0.0.1:8000", "utf-8")
     (home / "lock").chmod(0o644)
-    with (home / "lock").open("rb") as theirs:
-        fcntl.flock(theirs, fcntl.LOCK_SH)
+    with (home / "lock").open("rb") as foreign:
+        fcntl.flock(foreign, fcntl.LOCK_SH)
         with folder.lock("here"):
             assert mode(home / "lock") == 0o600
             with pytest.raises(Problem, match="already runs"):
@@ -110,7 +110,7 @@ def test_a_running_launcher_keeps_its_lock(home: Path, file_mode: int) -> None:
             folder.lock("there")
 
 
-def test_a_folder_of_another_user_gets_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_another_user_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 

@@ -1,4 +1,4 @@
-"""What `make setup` decides before it installs anything."""
+"""`make setup` makes its decisions and explains its errors; the lock files are complete and agree."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 
 
 @pytest.mark.parametrize(
-    ("output", "told"),
+    ("output", "hint"),
     [
         ("error: No space left on device (os error 28)", "disk is full"),
         ("npm error code SELF_SIGNED_CERT_IN_CHAIN", "SSL_CERT_FILE"),
@@ -27,8 +27,8 @@ LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
         ("something else", "goes on where it stopped"),
     ],
 )
-def test_a_failed_step_says_what_to_do(output: str, told: str) -> None:
-    assert told in steps.cure(output)
+def test_a_failed_step_is_explained_with_a_remedy(output: str, hint: str) -> None:
+    assert hint in steps.cure(output)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_failed_step_says_what_to_do(output: str, told: str) -> None:
         ("FreeBSD", "amd64", ("", ""), False),
     ],
 )
-def test_builds_exist_for_linux_with_glibc_and_for_macos(
+def test_only_glibc_linux_and_macos_have_builds(
     system: str, machine: str, libc: tuple[str, str], possible: bool
 ) -> None:
     assert packages.has_builds(system, machine, libc) is possible
@@ -59,14 +59,14 @@ def test_builds_exist_for_linux_with_glibc_and_for_macos(
         ({}, "REDIS_HOST=\n# OPENAI_API_KEY=sk-1\nOPENAI_API_KEY= # none\n", False),
     ],
 )
-def test_own_services_are_seen_in_the_environment_and_in_dotenv(
+def test_own_services_are_found_in_environment_and_dotenv(
     env: dict[str, str], dotenv: str, own: bool, tmp_path: Path
 ) -> None:
     (tmp_path / ".env").write_text(dotenv, "utf-8")
     assert packages.names_own_services(env, tmp_path / ".env") is own
 
 
-def test_the_index_that_pip_uses_is_handed_to_uv() -> None:
+def test_pips_index_and_certificate_are_passed_to_uv() -> None:
     listing = "global.index-url='https://mirror.example/simple'\n:env:.cert='/etc/mirror.pem'\nglobal.timeout='60'\n"
     assert packages.from_pip(listing, {}) == {
         "UV_DEFAULT_INDEX": "https://mirror.example/simple",
@@ -75,7 +75,7 @@ def test_the_index_that_pip_uses_is_handed_to_uv() -> None:
     assert "SSL_CERT_FILE" not in packages.from_pip(listing, {"SSL_CERT_FILE": "/etc/own.pem"})
 
 
-def test_a_change_in_any_source_of_the_page_asks_for_a_new_build(tmp_path: Path) -> None:
+def test_a_changed_source_changes_the_pages_digest(tmp_path: Path) -> None:
     source = tmp_path / "app.ts"
     source.write_text("1", "utf-8")
     first = page.digest_of([source])
@@ -94,13 +94,13 @@ def test_a_step_that_fails_shows_the_end_of_its_log(
     assert "    the reason" in str(caught.value)
 
 
-def test_a_browser_that_does_not_run_is_refused_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_browser_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM", "/nowhere/chrome")
     with pytest.raises(Problem, match="CHROMIUM=/nowhere/chrome does not run"):
         browser.path()
 
 
-def test_without_a_browser_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_browser_is_reported_with_an_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr(browser, "find", lambda: None)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
@@ -108,7 +108,7 @@ def test_without_a_browser_it_is_said_what_to_install(monkeypatch: pytest.Monkey
         browser.path()
 
 
-def test_a_folder_that_cannot_be_written_gets_a_sentence(
+def test_a_folder_that_cannot_be_written_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -122,14 +122,14 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence(
     "module",
     ["__init__.py", "local/__init__.py", "local/console.py", "local/setup/__init__.py", "local/setup/__main__.py"],
 )
-def test_an_old_python_can_read_the_setup_far_enough_to_say_so(module: str) -> None:
+def test_the_version_check_parses_on_old_pythons(module: str) -> None:
     text = (ROOT / "chat" / module).read_text("utf-8")
     ast.parse(text, feature_version=(3, 6))
     assert "from __future__" not in text
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
-def test_a_lock_holds_versions_and_hashes_and_no_address(lock: Path) -> None:
+def test_a_lock_contains_only_versions_and_hashes(lock: Path) -> None:
     lines = lock.read_text("utf-8").splitlines()
     assert lines
     for line in lines:
@@ -139,7 +139,7 @@ def test_a_lock_holds_versions_and_hashes_and_no_address(lock: Path) -> None:
 
 
 def test_the_locks_agree_on_every_version() -> None:
-    """A lock may hold two versions of a package, for different Pythons; then each lock holds both."""
+    """A lock may contain two versions of a package, for different Pythons; then each lock contains both."""
     pins: dict[str, set[frozenset[str]]] = {}
     for lock in LOCKS:
         versions: dict[str, set[str]] = {}
@@ -159,14 +159,14 @@ SKIPPED = """{"dependencies": [{"name": "arq", "skip_reason": "Dependency not fo
 NPM_ERROR = """{"message": "405 Method Not Allowed", "error": {"code": "ENOAUDIT", "summary": "", "detail": ""}}"""
 
 
-def test_an_audit_names_what_is_vulnerable() -> None:
+def test_an_audit_names_vulnerable_packages() -> None:
     assert audit.python_findings(PIP_AUDIT) == ["h11 0.14.0 (CVE-2025-43859)"]
     assert audit.page_findings(NPM_AUDIT) == ["vite (high)"]
     assert audit.python_findings('{"dependencies": []}') == audit.page_findings('{"vulnerabilities": {}}') == []
 
 
 @pytest.mark.parametrize("report", ["", "null", "no such host", NPM_ERROR, SKIPPED])
-def test_an_audit_that_nobody_answered_is_not_passed(report: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_audit_without_an_answer_fails(report: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert audit.python_findings(report) is audit.page_findings(report) is None
     assert not audit.tell(None, "PyPI", "requirements/*.lock")
     assert "could not be asked" in capsys.readouterr().out

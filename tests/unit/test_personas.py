@@ -1,4 +1,4 @@
-"""Personas, from a file that an operator may edit."""
+"""Personas are read from a file that an operator may edit."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_three_personas_are_shipped_the_assistant_first(shipped: Personas) -> None:
+def test_the_shipped_file_has_three_personas_assistant_first(shipped: Personas) -> None:
     assert {key: persona.name.zh for key, persona in shipped.items()} == {
         "assistant": "智能助手",
         "teacher": "AI老师",
@@ -38,12 +38,12 @@ def test_three_personas_are_shipped_the_assistant_first(shipped: Personas) -> No
     assert default_of(shipped) == "assistant"
 
 
-def test_each_shipped_persona_has_a_prompt_and_an_icon_of_its_own(shipped: Personas) -> None:
+def test_shipped_personas_have_distinct_prompts_and_icons(shipped: Personas) -> None:
     assert len({persona.prompt for persona in shipped.values()}) == 3
     assert len({persona.icon for persona in shipped.values()}) == 3
 
 
-def test_an_operators_file_is_taken_as_it_is(tmp_path: Path) -> None:
+def test_an_operators_file_replaces_the_shipped_personas(tmp_path: Path) -> None:
     personas = load(written(tmp_path, OWN))
     assert list(personas) == ["sailor"]
     assert personas["sailor"].welcome.text("en") == "Ahoy"
@@ -56,7 +56,7 @@ def test_an_operators_file_is_taken_as_it_is(tmp_path: Path) -> None:
     [('icon = "⛵"', ""), ('icon = "⛵"', 'icon = ""'), ('prompt = "You are a sailor."', 'promt = "x"'),
      ('welcome = { zh = "喂", en = "Ahoy" }', 'welcome = { zh = "喂" }')],
 )  # fmt: skip
-def test_a_persona_that_lacks_something_is_refused(tmp_path: Path, line: str, instead: str) -> None:
+def test_a_persona_with_a_missing_field_is_refused(tmp_path: Path, line: str, instead: str) -> None:
     assert line in OWN
     with pytest.raises(ValidationError):
         load(written(tmp_path, OWN.replace(line, instead)))

@@ -1,4 +1,4 @@
-"""The look into the logs of the whole run finds what it is for."""
+"""The privacy check of all logs finds keys, tokens and user text."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,12 @@ from tests.support import privacy
 from tests.support.client import Client
 from tests.support.privacy import leaks, leaks_of_run
 
-SAID = ["what I said to you", "what I said\nto all", "我说的话不该出现在任何日志里"]
+TEXTS = ["what I said to you", "what I said\nto all", "我说的话不该出现在任何日志里"]
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_records(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(privacy, "said", set())
     monkeypatch.setattr(privacy, "written", set())
 
@@ -27,15 +27,15 @@ def _nothing_said(monkeypatch: pytest.MonkeyPatch) -> None:
         (f"Authorization: Bearer {TOKEN}", "a token"),
         ('{"event": "x", "error": "what I said to you"}', "a text"),
         ("error='what I said\\nto all'", "a text"),
-        (json.dumps({"error": SAID[2]}), "a text"),
+        (json.dumps({"error": TEXTS[2]}), "a text"),
     ],
 )
-def test_what_a_log_gives_away_is_found(log: str, kind: str) -> None:
-    found = list(leaks(f"first line\n{log}\n", ["sk-secret-one"], SAID))
+def test_private_data_in_a_log_is_found(log: str, kind: str) -> None:
+    found = list(leaks(f"first line\n{log}\n", ["sk-secret-one"], TEXTS))
     assert [leak.partition(":")[0] for leak in found] == [kind]
 
 
-def test_every_log_of_the_folder_is_read_and_a_quiet_one_gives_nothing_away(tmp_path: Path) -> None:
+def test_every_log_of_a_folder_is_checked(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "stack.log").write_text("turn_opened\n", "utf-8")
     privacy.note("a text of some length")
@@ -45,15 +45,15 @@ def test_every_log_of_the_folder_is_read_and_a_quiet_one_gives_nothing_away(tmp_
 
 
 @pytest.mark.parametrize("name", ["secret_key", "valkey_password"])
-def test_what_a_launcher_made_for_itself_is_a_secret_too(tmp_path: Path, name: str) -> None:
+def test_a_secret_made_by_the_launcher_is_found(tmp_path: Path, name: str) -> None:
     (tmp_path / "a" / ".holdfast").mkdir(parents=True)
     (tmp_path / "a" / ".holdfast" / name).write_text("0123456789abcdef\n", "utf-8")
     (tmp_path / "b.log").write_text("redis://:0123456789abcdef@127.0.0.1\n", "utf-8")
     assert leaks_of_run(tmp_path, [])[0] == ["b.log: a key: 012345…"]
-    (tmp_path / "b.log").unlink()  # or the look at the end of the run would find it
+    (tmp_path / "b.log").unlink()  # otherwise the check at the end of the run finds it
 
 
-async def test_what_a_user_sends_is_remembered_though_nobody_takes_it() -> None:
+async def test_text_of_failed_requests_is_recorded() -> None:
     async with Client("http://127.0.0.1:1") as user:
         for sending in (
             user.post_turn("no session", "a text that is refused"),
@@ -65,7 +65,7 @@ async def test_what_a_user_sends_is_remembered_though_nobody_takes_it() -> None:
     assert privacy.said == {"a text that is refused", "a text in an address", "a title that is refused"}
 
 
-def test_a_log_that_is_not_found_is_a_failure(tmp_path: Path) -> None:
+def test_a_missing_log_fails_the_check(tmp_path: Path) -> None:
     privacy.written.add(tmp_path / "gone.log")
     with pytest.raises(AssertionError, match=r"gone\.log"):
         leaks_of_run(tmp_path, [])

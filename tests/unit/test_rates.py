@@ -1,4 +1,4 @@
-"""Rates as they are set, and whom an address belongs to."""
+"""Rates are parsed from settings, and addresses are counted by network."""
 
 import pytest
 from pydantic import ValidationError
@@ -11,19 +11,19 @@ from chat.settings import Settings, explain, parse_rate
     ("text", "amount", "seconds"),
     [("300/minute", 300, 60), ("5/second", 5, 1), ("20 per 5 seconds", 20, 5), ("7/2 hour", 7, 7200)],
 )
-def test_a_rate_is_an_amount_in_a_time(text: str, amount: int, seconds: int) -> None:
+def test_a_rate_is_parsed_into_amount_and_seconds(text: str, amount: int, seconds: int) -> None:
     rate = parse_rate(text)
     assert rate is not None
     assert (rate.amount, rate.get_expiry()) == (amount, seconds)
 
 
 @pytest.mark.parametrize("text", ["0", "", " ", "0/minute"])
-def test_nothing_is_no_limit(text: str) -> None:
+def test_zero_or_an_empty_rate_means_no_limit(text: str) -> None:
     assert parse_rate(text) is None
 
 
 @pytest.mark.parametrize("text", ["300", "often", "-1/minute", "5/fortnight", "1/second;5/minute", "1.5/second"])
-def test_what_is_no_rate_is_refused_at_the_start(text: str) -> None:
+def test_an_invalid_rate_is_refused_at_the_start(text: str) -> None:
     with pytest.raises(ValidationError) as caught:
         Settings(rate_limit_user=text)
     assert "RATE_LIMIT_USER: must be a rate such as 300/minute" in explain(caught.value)
@@ -42,5 +42,5 @@ def test_what_is_no_rate_is_refused_at_the_start(text: str) -> None:
         ("testclient", None),
     ],
 )
-def test_an_address_stands_for_its_network(host: str, network: str | None) -> None:
+def test_an_address_is_counted_by_its_network(host: str, network: str | None) -> None:
     assert network_of(host) == network

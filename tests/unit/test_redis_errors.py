@@ -1,4 +1,4 @@
-"""What a Redis error says, by its code alone."""
+"""Redis errors are classified by their code alone."""
 
 import pytest
 from redis.exceptions import ConnectionError, OutOfMemoryError, ReadOnlyError, ResponseError, TimeoutError
@@ -22,7 +22,7 @@ IN_A_PIPELINE = "Command # 1 (HSET k v OOM command of pipeline caused error: OOM
         (TimeoutError("Timeout reading"), "TimeoutError", "redis_unavailable"),
     ],
 )
-def test_an_error_is_told_by_its_code(error: Exception, code: str, problem: str) -> None:
+def test_an_error_is_classified_by_its_code(error: Exception, code: str, problem: str) -> None:
     assert code_of(error) == code
     assert problem_of(error).code == problem
     assert refuses_write(error) is (problem != "redis_unavailable")

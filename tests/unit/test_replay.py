@@ -1,4 +1,4 @@
-"""The merged story of a late reader: fewer entries, the same text, and every number a valid cursor."""
+"""Merging a backlog keeps the text with fewer entries, and every seq stays a valid cursor."""
 
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ MIDDLE: st.SearchStrategy[Event] = (
     | st.builds(Retry, attempt=st.just(2), reason=st.just("model_timeout"), wait_seconds=st.just(1.0))
     | st.builds(Snapshot, content=st.text(max_size=3), thinking=st.text(max_size=3))
 )
-STORIES = st.lists(MIDDLE, max_size=12).map(
+LOGS = st.lists(MIDDLE, max_size=12).map(
     lambda middle: [
         Start(turn_id="t", session_id="s", position=0),
         *middle,
@@ -33,56 +33,54 @@ def types(entries: list[Entry]) -> list[str]:
     return [parse(entry.json).type for entry in entries]
 
 
-@given(STORIES)
-def test_the_merged_story_has_the_same_text(story: list[Event]) -> None:
-    assert text_of(merge(log(story))) == text_of(log(story))
+@given(LOGS)
+def test_a_merged_log_has_the_same_text(events: list[Event]) -> None:
+    assert text_of(merge(log(events))) == text_of(log(events))
 
 
-@given(STORIES, st.integers(0, 15), st.integers(0, 15))
-def test_a_reader_may_leave_and_come_back_at_every_number_it_was_told(
-    story: list[Event], first: int, second: int
-) -> None:
-    entries, told, cursor = log(story), [], 0
-    for stay in (first, second, len(story)):
+@given(LOGS, st.integers(0, 15), st.integers(0, 15))
+def test_a_reader_may_reconnect_at_every_seq_it_received(events: list[Event], first: int, second: int) -> None:
+    entries, received, cursor = log(events), [], 0
+    for stay in (first, second, len(events)):
         news = merge(entry for entry in entries if entry.seq > cursor)
-        told += news[: stay + 1]
-        cursor = told[-1].seq if told else 0
-    assert cursor == len(story)
-    assert text_of(told) == text_of(entries)
+        received += news[: stay + 1]
+        cursor = received[-1].seq if received else 0
+    assert cursor == len(events)
+    assert text_of(received) == text_of(entries)
 
 
-@given(STORIES)
-def test_numbers_grow_and_the_last_one_stays(story: list[Event]) -> None:
-    entries = log(story)
+@given(LOGS)
+def test_merged_seqs_increase_and_keep_the_last_one(events: list[Event]) -> None:
+    entries = log(events)
     seqs = [entry.seq for entry in merge(entries)]
     assert all(earlier < later for earlier, later in pairwise(seqs))
     assert seqs[-1] == entries[-1].seq
 
 
-@given(STORIES)
-def test_neighbours_of_one_kind_are_one_entry(story: list[Event]) -> None:
-    told = types(merge(log(story)))
-    assert not any(a == b and a in ("chunk", "thinking") for a, b in pairwise(told))
+@given(LOGS)
+def test_adjacent_events_of_one_kind_become_one_entry(events: list[Event]) -> None:
+    kinds = types(merge(log(events)))
+    assert not any(a == b and a in ("chunk", "thinking") for a, b in pairwise(kinds))
 
 
-@given(STORIES)
-def test_merging_twice_is_merging_once(story: list[Event]) -> None:
-    once = merge(log(story))
+@given(LOGS)
+def test_merging_twice_changes_nothing(events: list[Event]) -> None:
+    once = merge(log(events))
     assert merge(once) == once
 
 
 def test_text_before_a_restart_is_left_out() -> None:
-    story: list[Event] = [Chunk(content="lost"), Thinking(content="lost"), Restart(attempt=2), Chunk(content="kept")]
-    assert types(merge(log(story))) == ["restart", "chunk"]
-    assert text_of(log(story)) == Snapshot(content="kept")
+    events: list[Event] = [Chunk(content="lost"), Thinking(content="lost"), Restart(attempt=2), Chunk(content="kept")]
+    assert types(merge(log(events))) == ["restart", "chunk"]
+    assert text_of(log(events)) == Snapshot(content="kept")
 
 
-def test_of_nothing_comes_nothing() -> None:
+def test_an_empty_log_merges_to_nothing() -> None:
     assert merge([]) == []
     assert text_of([]) == Snapshot(content="")
 
 
-def test_a_log_serves_only_readers_that_it_can_take_up_without_a_hole() -> None:
+def test_a_log_serves_only_cursors_without_a_gap() -> None:
     entries = log([Start(turn_id="t", session_id="s", position=0), Chunk(content="a"), Chunk(content="b")])
     for cursor in range(4):
         assert Reading(entries[cursor:], 3, False).serves(cursor)

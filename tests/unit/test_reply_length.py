@@ -1,4 +1,4 @@
-"""A reply is cut at its length, character by character, whatever it comes in."""
+"""A reply is cut at its maximum length in characters, however it is chunked."""
 
 import json
 
@@ -10,8 +10,8 @@ from worker.llm.reply import ReplyDecoder
 LENGTH = Delta(finish_reason="length")
 
 
-class Heard:
-    """A sink that keeps what it is handed."""
+class CollectingSink:
+    """A sink that collects text and thinking."""
 
     is_full = False
 
@@ -45,12 +45,12 @@ def frame(content: str = "", thinking: str = "", finish_reason: str | None = Non
     ],
 )
 @pytest.mark.parametrize("at_once", [True, False])
-def test_a_reply_ends_at_its_length(
+def test_a_reply_is_cut_at_its_maximum_length(
     frames: list[bytes], content: str, thinking: str, last: Delta, at_once: bool
 ) -> None:
-    heard = Heard()
-    decoder = ReplyDecoder(heard, room=5)
+    sink = CollectingSink()
+    decoder = ReplyDecoder(sink, room=5)
     for chunk in [b"".join(frames)] if at_once else frames:
         decoder.feed(chunk)
-    assert (heard.content, heard.thinking, decoder.finish()) == (content, thinking, last)
+    assert (sink.content, sink.thinking, decoder.finish()) == (content, thinking, last)
     assert decoder.is_over == (last == LENGTH)

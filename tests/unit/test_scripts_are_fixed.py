@@ -1,27 +1,27 @@
-"""What runs inside Redis is what the Lua files say: values reach it as keys and arguments only."""
+"""Only the Lua files run inside Redis: values reach them as keys and arguments only."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("chat", "api", "worker")
+PACKAGES = ("chat", "api", "worker")
 RUNS_LUA = {"eval", "evalsha", "eval_ro", "evalsha_ro", "register_script", "script_load", "fcall", "function_load"}
 
-PASSES_ON = "chat/store/cluster.py"
-"""It sends commands on to the nodes, whatever they are."""
+FORWARDER = "chat/store/cluster.py"
+"""The module that forwards any command to the nodes."""
 
 
 def calls() -> Iterator[tuple[str, ast.Call, str]]:
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Call):
                     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                     yield str(path.relative_to(ROOT)), node, name
 
 
-def test_lua_is_run_in_one_place_only_and_from_the_files() -> None:
+def test_only_the_script_module_runs_lua_and_from_files() -> None:
     assert [(path, ast.unparse(node)) for path, node, name in calls() if name in RUNS_LUA] == []
     assert [(path, ast.unparse(node.args[1])) for path, node, name in calls() if runs_lua(node, name)] == [
         ("chat/store/script.py", "self._sha"),
@@ -36,7 +36,7 @@ def runs_lua(node: ast.Call, name: str) -> bool:
     return isinstance(command, ast.Constant) and str(command.value).lower() in RUNS_LUA
 
 
-def test_every_script_is_named_by_a_constant_and_there() -> None:
+def test_every_script_has_a_constant_name_and_a_file() -> None:
     named = [(path, node.args[1]) for path, node, name in calls() if name == "Script"]
     assert len(named) > 10
     for path, name in named:
@@ -45,7 +45,7 @@ def test_every_script_is_named_by_a_constant_and_there() -> None:
         assert (ROOT / "chat" / "scripts" / f"{name.value}.lua").is_file(), path
 
 
-def test_no_command_is_put_together_from_text() -> None:
+def test_every_command_name_is_a_constant() -> None:
     for path, node, name in calls():
-        if name == "execute_command" and path != PASSES_ON:
+        if name == "execute_command" and path != FORWARDER:
             assert isinstance(node.args[0], ast.Constant), path

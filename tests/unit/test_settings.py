@@ -1,4 +1,4 @@
-"""Settings: what cannot work is refused at the start, in sentences."""
+"""Settings that cannot work are refused at the start, with explanations."""
 
 import re
 import secrets
@@ -26,8 +26,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
-def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the machine's, and no `.env`."""
+def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Removes the machine's settings and any `.env`."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
@@ -39,7 +39,7 @@ def refusal(**values: Any) -> str:
     return explain(caught.value)
 
 
-def test_the_defaults_work_and_are_the_seeds() -> None:
+def test_the_defaults_are_valid_and_equal_the_seeds() -> None:
     settings = Settings()
     assert (settings.max_history_messages, settings.context_messages) == (20, 10)
     assert (settings.conversation_expire_time, settings.session_expire_time) == (7 * 86_400, 30 * 86_400)
@@ -56,14 +56,14 @@ def test_the_environment_and_dotenv_are_read(monkeypatch: pytest.MonkeyPatch, tm
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.com", "localhost.example.com"])
-def test_trust_is_refused_where_others_can_reach_us(host: str) -> None:
-    told = refusal(auth_mode="trust", host=host)
-    assert "AUTH_MODE=guest" in told
-    assert host in told
+def test_trust_mode_is_refused_on_a_reachable_host(host: str) -> None:
+    message = refusal(auth_mode="trust", host=host)
+    assert "AUTH_MODE=guest" in message
+    assert host in message
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_trust_is_fine_on_this_machine_alone(host: str) -> None:
+def test_trust_mode_is_accepted_on_loopback(host: str) -> None:
     assert is_loopback(host)
     assert Settings(auth_mode="trust", host=host).auth_mode == "trust"
 
@@ -146,17 +146,17 @@ def test_trust_is_fine_on_this_machine_alone(host: str) -> None:
     ],
 )
 def test_what_cannot_work_is_refused_by_its_name(values: dict[str, Any], name: str) -> None:
-    told = refusal(**values)
-    assert name in told
-    assert ".env" in told.splitlines()[0]
-    assert "pydantic" not in told.lower()
+    message = refusal(**values)
+    assert name in message
+    assert ".env" in message.splitlines()[0]
+    assert "pydantic" not in message.lower()
 
 
-def test_every_wrong_setting_is_told_at_once() -> None:
-    told = refusal(port="x", lease_seconds=0, secret_key=GOOD_KEY)
-    assert len(told.splitlines()) == 3
-    assert "PORT: " in told
-    assert "LEASE_SECONDS: " in told
+def test_all_invalid_settings_are_reported_together() -> None:
+    message = refusal(port="x", lease_seconds=0, secret_key=GOOD_KEY)
+    assert len(message.splitlines()) == 3
+    assert "PORT: " in message
+    assert "LEASE_SECONDS: " in message
 
 
 def test_no_secret_is_ever_shown() -> None:
@@ -171,18 +171,18 @@ def test_no_secret_is_ever_shown() -> None:
     ["redis://:s3cr/et@host", "redis://:s3cr:et@host:x", "redis://h/0?password=s3cr&timeout=s3cr", "redis://:s3cr]@[h",
      "redis+sentinel://:s3cr@h", "redis+sentinel://h:x/s?sentinel_password=s3cr", "redis+cluster://:s3cr/et@h"],
 )  # fmt: skip
-def test_no_part_of_a_password_is_shown_by_an_address_that_cannot_be_read(url: str) -> None:
+def test_an_unreadable_store_address_hides_its_password(url: str) -> None:
     for name in ("redis_url", "queue_redis_url"):
-        told = refusal(**{name: url})
-        assert name.upper() in told
-        assert "s3cr" not in told
+        message = refusal(**{name: url})
+        assert name.upper() in message
+        assert "s3cr" not in message
 
 
 def test_an_origin_with_a_password_is_not_shown() -> None:
     assert "s3cr" not in refusal(cors_origins="https://u:s3cr@chat.example.com/page")
 
 
-def test_addresses_are_made_of_their_parts() -> None:
+def test_addresses_are_built_from_their_parts() -> None:
     settings = Settings(redis_host="r", redis_port=1, redis_db=2, redis_password="p@ss/w:rd")
     assert settings.data_url == "redis://:p%40ss%2Fw%3Ard@r:1/2"
     assert Settings(redis_url="redis://u/3", redis_host="r").data_url == "redis://u/3"
@@ -191,7 +191,7 @@ def test_addresses_are_made_of_their_parts() -> None:
 
 
 @pytest.mark.parametrize("host", ["::1", "fe80::1", "127.0.0.1", "redis.internal"])
-def test_any_host_makes_an_address_that_leads_there(host: str) -> None:
+def test_any_host_gives_an_address_of_that_host(host: str) -> None:
     settings = Settings(redis_host=host, redis_port=6380, redis_password="p:w")
     made = pool(settings.data_url).connection_kwargs
     assert (made["host"], made["port"], made["db"], made["password"]) == (host, 6380, 0, "p:w")
@@ -203,17 +203,17 @@ def test_any_host_makes_an_address_that_leads_there(host: str) -> None:
      "unix:///run/redis.sock?db=1", "redis://h/0?health_check_interval=5",
      "redis+sentinel://:p@h:1,i:2/service/3?sentinel_password=q", "rediss+sentinel://h/service?ssl_cert_reqs=none"],
 )  # fmt: skip
-def test_addresses_that_work_are_taken(url: str) -> None:
+def test_valid_store_addresses_are_accepted(url: str) -> None:
     assert Settings(redis_url=url).data_url == Settings(queue_redis_url=url).queue_url == url
 
 
-def test_a_cluster_keeps_the_data_while_the_queue_has_a_primary() -> None:
+def test_a_cluster_is_accepted_with_a_separate_queue_server() -> None:
     for queue in ("redis://q", "redis+sentinel://h/service"):
         settings = Settings(redis_url="redis+cluster://h:1,i:2", queue_redis_url=queue)
         assert (settings.data_url, settings.queue_url) == ("redis+cluster://h:1,i:2", queue)
 
 
-def test_sessions_may_just_outlive_their_replies() -> None:
+def test_sessions_that_last_as_long_as_turns_are_accepted() -> None:
     settings = Settings(session_expire_time=90, conversation_expire_time=90, turn_timeout=30, max_attempts=3)
     assert settings.session_expire_time == 90
 
@@ -226,19 +226,19 @@ def test_lists_are_separated_by_commas() -> None:
 
 @pytest.mark.parametrize("url", ["https://idp.example.com/keys", "http://127.0.0.1:9/keys", "http://localhost/keys",
                                  "http://[::1]:9/keys"])  # fmt: skip
-def test_a_provider_is_known_by_where_its_keys_are(url: str) -> None:
+def test_https_or_loopback_key_addresses_are_accepted(url: str) -> None:
     settings = Settings(**{**PROVIDER, "jwt_jwks_url": url})
     assert settings.jwt_jwks_url == url
     assert settings.jwt_algorithms == ("RS256", "ES256", "EdDSA")
 
 
-def test_origins_are_kept_as_browsers_send_them() -> None:
+def test_origins_are_normalised_as_browsers_send_them() -> None:
     given = "HTTPS://Chat.Example.com/, http://x:80, https://x:443, https://x:8443, http://[::1]:5173"
     kept = ("https://chat.example.com", "http://x", "https://x", "https://x:8443", "http://[::1]:5173")
     assert Settings(cors_origins=given).cors_origins == kept
 
 
-def test_proxies_are_addresses_and_networks() -> None:
+def test_trusted_proxies_accept_addresses_and_networks() -> None:
     assert Settings(trusted_proxies="10.0.0.0/8, 127.0.0.1, fd00::/8").trusted_proxies == (
         "10.0.0.0/8", "127.0.0.1", "fd00::/8"
     )  # fmt: skip
@@ -246,16 +246,16 @@ def test_proxies_are_addresses_and_networks() -> None:
 
 
 @pytest.mark.parametrize("make", [lambda: secrets.token_hex(16), lambda: secrets.token_hex(32), secrets.token_urlsafe])
-def test_random_keys_are_good_ones(make: Callable[[], str]) -> None:
+def test_random_keys_are_accepted(make: Callable[[], str]) -> None:
     assert [wrong for _ in range(500) if (wrong := weakness(make()))] == []
 
 
-def test_a_running_turn_is_kept_longer_than_it_can_run() -> None:
+def test_the_ttl_of_a_running_turn_exceeds_its_run_time() -> None:
     settings = Settings(turn_timeout=100, max_attempts=5, log_ttl=10)
     assert settings.running_ttl > 100 * 5 + 10
 
 
-def test_every_setting_has_its_line_in_the_example() -> None:
+def test_the_example_file_lists_exactly_the_settings() -> None:
     example = (ROOT / ".env.example").read_text("utf-8")
     named = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", example, re.MULTILINE))
     assert {name.upper() for name in Settings.model_fields} - named == set()
@@ -263,7 +263,7 @@ def test_every_setting_has_its_line_in_the_example() -> None:
 
 
 @pytest.mark.parametrize("named", [{"openai_api_key": "sk-1"}, {"openai_base_url": "http://127.0.0.1:11434/v1"}])
-def test_the_demo_model_is_used_until_another_is_named(named: dict[str, Any]) -> None:
+def test_the_demo_model_is_used_until_another_model_is_set(named: dict[str, Any]) -> None:
     shown = Settings(demo_base_url="http://model:8080/v1")
     assert (shown.openai_base_url, shown.openai_model) == ("http://model:8080/v1", demo.NAME)
     assert shown.offered_models == (shown.demo_model,)

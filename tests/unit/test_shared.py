@@ -1,4 +1,4 @@
-"""One call serves all that ask before it begins."""
+"""One call serves all callers that ask before it begins."""
 
 import asyncio
 import gc
@@ -10,69 +10,69 @@ from api.streaming.shared import Shared
 
 
 class Calls:
-    """Notes each call when it begins, and answers when it is let go."""
+    """Records each call when it begins, and answers once it is released."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
-        self.let_go = asyncio.Event()
+        self.released = asyncio.Event()
 
     async def __call__(self, key: str) -> str:
         self.begun.append(key)
-        await self.let_go.wait()
+        await self.released.wait()
         return f"{key} {len(self.begun)}"
 
 
-async def turns_of_the_loop() -> None:
+async def run_the_loop() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
 
 
-async def test_those_who_ask_at_once_share_one_call() -> None:
+async def test_simultaneous_callers_share_one_call() -> None:
     calls = Calls()
     shared = Shared(calls)
-    asking = [asyncio.create_task(shared("a")) for _ in range(100)]
-    await turns_of_the_loop()
-    calls.let_go.set()
-    assert set(await asyncio.gather(*asking)) == {"a 1"}
+    tasks = [asyncio.create_task(shared("a")) for _ in range(100)]
+    await run_the_loop()
+    calls.released.set()
+    assert set(await asyncio.gather(*tasks)) == {"a 1"}
     assert calls.begun == ["a"]
 
 
-async def test_those_who_ask_during_a_call_share_the_next_one() -> None:
+async def test_callers_during_a_call_share_the_next_one() -> None:
     calls = Calls()
     shared = Shared(calls)
     first = asyncio.create_task(shared("a"))
-    await turns_of_the_loop()
+    await run_the_loop()
     later = [asyncio.create_task(shared("a")) for _ in range(100)]
-    await turns_of_the_loop()
+    await run_the_loop()
     assert calls.begun == ["a"]
-    calls.let_go.set()
+    calls.released.set()
     assert await first == "a 1"
     assert set(await asyncio.gather(*later)) == {"a 2"}
 
 
-async def test_other_keys_do_not_wait() -> None:
+async def test_calls_for_different_keys_run_in_parallel() -> None:
     calls = Calls()
     shared = Shared(calls)
-    asking = [asyncio.create_task(shared(key)) for key in "abc"]
-    await turns_of_the_loop()
+    tasks = [asyncio.create_task(shared(key)) for key in "abc"]
+    await run_the_loop()
     assert calls.begun == ["a", "b", "c"]
-    calls.let_go.set()
-    await asyncio.gather(*asking)
+    calls.released.set()
+    await asyncio.gather(*tasks)
 
 
-async def test_an_asker_that_leaves_does_not_cancel_the_others() -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_others() -> None:
     calls = Calls()
     shared = Shared(calls)
     leaving, staying = [asyncio.create_task(shared("a")) for _ in range(2)]
-    await turns_of_the_loop()
+    await run_the_loop()
     leaving.cancel()
-    await turns_of_the_loop()
-    calls.let_go.set()
+    await run_the_loop()
+    calls.released.set()
     assert await staying == "a 1"
     assert leaving.cancelled()
 
 
-async def test_all_askers_get_the_error_and_the_next_call_is_made() -> None:
+async def test_an_error_reaches_all_callers_and_the_next_call_runs() -> None:
     errors = [ValueError("once")]
 
     async def call(key: str) -> str:
@@ -88,7 +88,7 @@ async def test_all_askers_get_the_error_and_the_next_call_is_made() -> None:
 
 @pytest.fixture
 async def logged() -> AsyncIterator[list[object]]:
-    """What the event loop reports."""
+    """Collects the errors that the event loop reports."""
     found: list[object] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: found.append(context))
@@ -96,19 +96,19 @@ async def logged() -> AsyncIterator[list[object]]:
     loop.set_exception_handler(None)
 
 
-async def test_an_error_that_nobody_waits_for_is_not_logged(logged: list[object]) -> None:
+async def test_an_error_without_waiting_callers_is_not_logged(logged: list[object]) -> None:
     release = asyncio.Event()
 
     async def call(key: str) -> str:
         await release.wait()
         raise ValueError(key)
 
-    asking = asyncio.create_task(Shared(call)("a"))
-    await turns_of_the_loop()
-    asking.cancel()
+    task = asyncio.create_task(Shared(call)("a"))
+    await run_the_loop()
+    task.cancel()
     release.set()
     with pytest.raises(asyncio.CancelledError):
-        await asking
-    await turns_of_the_loop()
+        await task
+    await run_the_loop()
     gc.collect()
     assert logged == []

@@ -1,4 +1,4 @@
-"""Characters that a server split over two chunks are joined."""
+"""Surrogate pairs split over two chunks are joined."""
 
 from itertools import pairwise
 
@@ -11,13 +11,13 @@ TEXT = st.text(st.sampled_from("aé你😀🚀\u2028"))
 
 
 def units(text: str) -> list[str]:
-    """The text in UTF-16 code units, as JSON escapes of a server that counts in them."""
+    """Returns the text's UTF-16 code units, which some servers send as separate JSON escapes."""
     raw = text.encode("utf-16-le")
     return [raw[i : i + 2].decode("utf-16-le", "surrogatepass") for i in range(0, len(raw), 2)]
 
 
 @given(TEXT, st.lists(st.integers(0, 40)))
-def test_joined_pieces_are_the_text_wherever_it_was_cut(text: str, places: list[int]) -> None:
+def test_a_text_cut_anywhere_is_joined_again(text: str, places: list[int]) -> None:
     pieces = units(text)
     edges = [0, *sorted(min(place, len(pieces)) for place in places), len(pieces)]
     joiner = SurrogateJoiner()
@@ -38,6 +38,6 @@ def test_whole_characters_pass_unchanged_and_at_once(pieces: list[str]) -> None:
     assert [joiner.join(piece) for piece in pieces] == pieces
 
 
-def test_half_a_pair_alone_is_replaced() -> None:
+def test_a_lone_surrogate_is_replaced() -> None:
     joiner = SurrogateJoiner()
     assert [joiner.join(piece) for piece in ("a\ud83d", "b", "\ude00")] == ["a", "\ufffdb", "\ufffd"]

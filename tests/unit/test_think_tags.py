@@ -1,4 +1,4 @@
-"""Thinking between tags is held back no longer than its bound."""
+"""Thinking between tags is held back only up to its limit."""
 
 from worker.llm.think_tags import MOST_HELD, Split, ThinkTags
 
@@ -6,15 +6,15 @@ PIECE = "x" * 1024
 MOST_PIECES = MOST_HELD // len(PIECE)
 
 
-def test_white_space_beyond_the_bound_is_text() -> None:
+def test_white_space_above_the_limit_becomes_text() -> None:
     tags, blank = ThinkTags(), " " * MOST_HELD
     assert tags.split(blank) == Split("", "")
     assert tags.split(" ") == Split(blank + " ", "")
     assert tags.split("<think>x") == Split("<think>x", "")
 
 
-def test_a_repetition_beyond_the_bound_is_handed_on() -> None:
-    """The field may have the same thinking, which only the closing tag would show."""
+def test_repeated_thinking_above_the_limit_is_passed_on() -> None:
+    """Only the closing tag shows whether the thinking field has the same text."""
     tags = ThinkTags()
     tags.other_thinking(PIECE * (MOST_PIECES + 1))
     assert tags.split("<think>") == Split("", "")
@@ -24,7 +24,7 @@ def test_a_repetition_beyond_the_bound_is_handed_on() -> None:
     assert tags.split("y</think>Hello") == Split("Hello", "y")
 
 
-def test_a_repetition_within_the_bound_is_dropped() -> None:
+def test_repeated_thinking_within_the_limit_is_dropped() -> None:
     tags = ThinkTags()
     tags.other_thinking(PIECE * 3)
     assert tags.split("<think>" + PIECE * 3) == Split("", "")

@@ -1,4 +1,4 @@
-"""What a session may be called."""
+"""A session's title is made from the model's answer."""
 
 import pytest
 
@@ -26,11 +26,11 @@ from worker.jobs.titles import QUESTION_CHARS, REPLY_CHARS, request
         ("I would call it " + "something " * 30, ""),
     ],
 )
-def test_a_models_answer_becomes_one_short_line_or_nothing(answer: str, title: str) -> None:
+def test_a_models_answer_becomes_a_short_title_or_none(answer: str, title: str) -> None:
     assert titles.from_model(answer) == title
 
 
-def test_of_a_long_conversation_the_model_is_shown_the_beginnings() -> None:
+def test_a_long_conversation_is_truncated_in_the_prompt() -> None:
     question, reply = Message(role="user", content="q" * 100_000), Message(role="assistant", content="r" * 100_000)
     system, asked = request(question, reply)
     assert (system["role"], asked["role"]) == ("system", "user")

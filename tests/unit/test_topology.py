@@ -1,4 +1,4 @@
-"""What the addresses of stores are read as."""
+"""Store addresses are parsed into a topology, and each gets its classes of connections."""
 
 import pytest
 from redis.asyncio import Connection, ConnectionPool, SSLConnection
@@ -8,16 +8,16 @@ from chat.store.topology import Topology, parse
 
 
 def options(topology: Topology) -> dict[str, object]:
-    """What redis-py makes of the address of the first server."""
+    """Returns redis-py's options for the address of the first server."""
     return dict(ConnectionPool.from_url(topology.url(topology.hosts[0])).connection_kwargs)
 
 
 @pytest.mark.parametrize("url", ["redis://:p{}@h:1/2", "rediss://h", "unix:///run/redis.sock"])
-def test_one_server_is_what_redis_py_reads(url: str) -> None:
+def test_a_plain_address_is_left_to_redis_py(url: str) -> None:
     assert parse(url) == Topology("server", url)
 
 
-def test_sentinels_name_a_service_and_its_database() -> None:
+def test_a_sentinel_address_names_a_service_and_its_database() -> None:
     topology = parse(
         "redis+sentinel://u:p%40s%2Fs%7B%7D@one:1,two,[::1]:3/the-service/5?sentinel_password=q%2F%25&sentinel_username=v"
     )
@@ -28,7 +28,7 @@ def test_sentinels_name_a_service_and_its_database() -> None:
     assert options(topology) == {"host": "one", "port": 1, "db": 5, "username": "u", "password": "p@s/s{}"}
 
 
-def test_nodes_of_a_cluster_share_a_login_and_options() -> None:
+def test_a_cluster_address_gives_all_nodes_login_and_options() -> None:
     topology = parse("rediss+cluster://:p@one,two:7001/?ssl_cert_reqs=none")
     assert topology.kind == "cluster"
     assert topology.hosts == (("one", 6379), ("two", 7001))
@@ -37,10 +37,10 @@ def test_nodes_of_a_cluster_share_a_login_and_options() -> None:
     assert topology.url(("::1", 5)) == "rediss://:p@[::1]:5/0?ssl_cert_reqs=none"
 
 
-def test_nothing_that_is_printed_has_a_password() -> None:
-    told = repr(parse("redis+sentinel://:s3cr@h/service?sentinel_password=s3cr"))
-    assert "s3cr" not in told
-    assert "service" in told
+def test_a_printed_topology_hides_passwords() -> None:
+    printed = repr(parse("redis+sentinel://:s3cr@h/service?sentinel_password=s3cr"))
+    assert "s3cr" not in printed
+    assert "service" in printed
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,6 @@ def test_nothing_that_is_printed_has_a_password() -> None:
         ("rediss+cluster://h", connections.PromptSSLConnection, connections.LocatedSSLConnection),
     ],
 )
-def test_tls_is_kept_and_only_what_may_be_elsewhere_is_looked_up(url: str, commands: type, messages: type) -> None:
+def test_each_address_gets_its_connection_classes(url: str, commands: type, messages: type) -> None:
     assert type(connect(url).connection_pool.make_connection()) is commands
     assert type(connect_pubsub(url).connection_pool.make_connection()) is messages

@@ -1,4 +1,4 @@
-"""Every code that a person may meet has a sentence in both of the page's languages."""
+"""Every error code that the page may show has a sentence in both languages."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The moving windows that a process counts requests in."""
+"""A process counts requests per caller in moving windows of bounded memory."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +29,7 @@ def passes(window: MovingWindow, who: str = "a") -> bool:
     return True
 
 
-def test_no_more_than_the_amount_pass_in_the_window() -> None:
+def test_only_the_amount_passes_in_one_window() -> None:
     window, clock = window_of(3)
     assert [passes(window) for _ in range(5)] == [True] * 3 + [False] * 2
     clock.now += SECONDS - 1
@@ -39,14 +39,14 @@ def test_no_more_than_the_amount_pass_in_the_window() -> None:
     assert [passes(window) for _ in range(4)] == [True] * 3 + [False]
 
 
-def test_callers_are_counted_apart() -> None:
+def test_each_caller_has_a_window_of_its_own() -> None:
     window, _ = window_of(1)
     assert passes(window, "a")
     assert passes(window, "b")
     assert not passes(window, "a")
 
 
-def test_a_removed_request_gives_its_room_back() -> None:
+def test_a_removed_request_may_be_made_again() -> None:
     window, clock = window_of(2)
     first = window.add("a")
     clock.now += 10
@@ -59,7 +59,7 @@ def test_a_removed_request_gives_its_room_back() -> None:
     assert window.wait("a") == SECONDS
 
 
-def test_callers_are_forgotten_once_their_requests_are() -> None:
+def test_callers_without_requests_in_the_window_are_forgotten() -> None:
     window, clock = window_of(5)
     for number in range(100):
         passes(window, f"user {number}")
@@ -69,7 +69,7 @@ def test_callers_are_forgotten_once_their_requests_are() -> None:
     assert window._total == 1
 
 
-def test_memory_is_bounded_and_the_most_silent_goes_first() -> None:
+def test_a_full_memory_drops_the_longest_idle_caller() -> None:
     window, _ = window_of(2)
     window._most = 10
     for number in range(50):
@@ -78,7 +78,7 @@ def test_memory_is_bounded_and_the_most_silent_goes_first() -> None:
     assert window._total == 10
 
 
-def test_an_amount_above_the_bound_is_kept_whole() -> None:
+def test_an_amount_above_the_memory_bound_is_still_allowed() -> None:
     window, _ = window_of(windows.MOST_REQUESTS + 1)
     assert all(passes(window) for _ in range(windows.MOST_REQUESTS + 1))
     assert not passes(window)
@@ -88,19 +88,17 @@ Steps = st.lists(st.tuples(st.floats(0, 40), st.sampled_from("abc"), st.booleans
 
 
 @given(Steps, st.integers(1, 4))
-def test_any_order_of_steps_keeps_every_window_within_the_amount(
-    steps: list[tuple[float, str, bool]], amount: int
-) -> None:
+def test_any_steps_keep_each_window_within_the_amount(steps: list[tuple[float, str, bool]], amount: int) -> None:
     window, clock = window_of(amount)
     passed: dict[str, list[float]] = {}
-    for seconds, who, taken_back in steps:
+    for seconds, who, removed in steps:
         clock.now += seconds
         mine = [at for at in passed.get(who, []) if at > clock.now - SECONDS]
         assert bool(window.wait(who)) == (len(mine) >= amount)
         if window.wait(who):
             continue
         at = window.add(who)
-        if taken_back:
+        if removed:
             window.remove(who, at)
         else:
             passed[who] = [*mine, at]
