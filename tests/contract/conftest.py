@@ -10,34 +10,34 @@ from tests.support.model_server import Led, ModelServer, echo
 from tests.support.sse import Story, frames, has, read
 from tests.support.stack import NEXT_SECRET, SECRET
 
-FRIEND = "https://friend.example"
+ALLOWED_ORIGIN = "https://friend.example"
 WORDS = [f"w{number} " for number in range(12)]
 
 
 @pytest.fixture
 def question() -> str:
-    """A question that no other test asks, so that its script at the model server is this test's alone."""
+    """Returns a question unique to this test, so that its script at the model server serves this test only."""
     return f"question {uuid4().hex[:12]}"
 
 
 @pytest.fixture
 async def led(model: ModelServer, question: str) -> Led:
-    """The first answer to `question`, led by the test; when it is asked again, it is echoed."""
+    """Lets the test send the first answer to `question`; a repeated request is echoed."""
     script = Led()
     model.on(question, script, echo)
     return script
 
 
 narrow = stack_of("package", context_messages="0", max_history_messages="0", model_tries="1")
-"""A stack that sends no earlier messages, keeps all of them, and asks once."""
+"""A stack that sends no earlier messages to the model, keeps all messages, and tries the model once."""
 
 
 workless = stack_of("package", workers=0)
-"""A stack without a worker: what is asked stays in the queue."""
+"""A stack without a worker: turns stay in the queue."""
 
 
 guests = stack_of("package", auth_mode="guest")
-"""A stack that believes tokens only."""
+"""A stack that accepts identity by token only."""
 
 
 facing = stack_of(
@@ -45,20 +45,20 @@ facing = stack_of(
     auth_mode="guest",
     secret_key=NEXT_SECRET,
     secret_key_previous=SECRET,
-    cors_origins=FRIEND,
+    cors_origins=ALLOWED_ORIGIN,
     trusted_proxies="127.0.0.1",
 )
-"""A stack as it faces the internet: behind a proxy that ends TLS, with a friendly page, its key just changed."""
+"""A stack as on the internet: behind a TLS proxy, with an allowed origin and a recently changed key."""
 
 
 @pytest.fixture
 async def half_told(user: Client, session_id: str, led: Led, question: str) -> Story:
-    """A running turn, seen word by word up to the middle of its reply."""
+    """Follows a running turn word by word up to the middle of its reply."""
     turn_id = await user.ask(session_id, question)
     exchange = await led.exchange()
     async with user.events(turn_id) as response:
-        told, story = frames(response), Story()
+        received, story = frames(response), Story()
         for word in WORDS[:6]:
             await exchange.say(word)
-            await read(told, story, has(story.text + word))
+            await read(received, story, has(story.text + word))
     return story

@@ -1,4 +1,4 @@
-"""How a turn whose model failed is to look from every side."""
+"""Asserts that stream, turn and history of a failed turn agree, and that its session goes on."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from tests.support.sse import Story
 
 @dataclass(frozen=True)
 class Failure:
-    """A failed turn: its code, whether trying again may help, what was shown, and the reasons of its retries."""
+    """A failed turn: its code, whether a retry may help, the text shown, and the reasons of its retries."""
 
     code: str
     retryable: bool = True
@@ -18,7 +18,7 @@ class Failure:
 
 
 async def assert_failed(user: Client, session_id: str, question: str, story: Story, expected: Failure) -> None:
-    """The stream, the turn and the history tell the same failure."""
+    """Asserts that the stream, the turn and the history report the expected failure."""
     end = story.end
     assert end is not None
     assert (end["type"], end["code"], end["retryable"]) == ("error", expected.code, expected.retryable)
@@ -36,14 +36,14 @@ async def assert_failed(user: Client, session_id: str, question: str, story: Sto
 
 
 def retries(story: Story) -> list[str]:
-    """The reasons of the retries, each with its number and its wait."""
-    told: list[dict[str, Any]] = [event for event in story.events if event["type"] == "retry"]
-    assert [event["attempt"] for event in told] == list(range(2, len(told) + 2))
-    assert all(event["wait_seconds"] >= 0 for event in told)
-    return [event["reason"] for event in told]
+    """Returns the reasons of the retries, after checking their numbers and waits."""
+    found: list[dict[str, Any]] = [event for event in story.events if event["type"] == "retry"]
+    assert [event["attempt"] for event in found] == list(range(2, len(found) + 2))
+    assert all(event["wait_seconds"] >= 0 for event in found)
+    return [event["reason"] for event in found]
 
 
 async def assert_goes_on(user: Client, session_id: str) -> None:
-    """The session takes and answers the next question."""
+    """Asserts that the session accepts and answers the next question."""
     assert (await user.chat(session_id, "go on")).text == "You said: go on "
     assert [message["content"] for message in await user.history(session_id)][-2:] == ["go on", "You said: go on "]

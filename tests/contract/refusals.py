@@ -1,4 +1,4 @@
-"""How every refusal is to look, and that it leaves no trace."""
+"""Asserts that a refusal is a well-formed problem document and that it stores nothing."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,11 +14,11 @@ from tests.support.waiting import eventually
 
 
 def refused(response: httpx2.Response, status: int, code: str) -> dict[str, Any]:
-    """The problem document, which is as every problem is to be."""
-    told = f"{response.status_code} {response.text[:500]}"
-    assert response.headers["content-type"] == "application/problem+json", told
+    """Returns the problem document, after checking its form, status and code."""
+    shown = f"{response.status_code} {response.text[:500]}"
+    assert response.headers["content-type"] == "application/problem+json", shown
     problem: dict[str, Any] = response.json()
-    assert (response.status_code, problem["status"], problem["code"]) == (status, status, code), told
+    assert (response.status_code, problem["status"], problem["code"]) == (status, status, code), shown
     assert problem["type"] == "about:blank"
     assert problem["title"]
     assert len(problem["detail"].split()) > 2
@@ -28,7 +28,7 @@ def refused(response: httpx2.Response, status: int, code: str) -> dict[str, Any]
 
 @asynccontextmanager
 async def nothing_stored(stack: Stack, user: Client, session_id: str) -> AsyncIterator[None]:
-    """The store holds exactly the same afterwards, once earlier jobs are cleaned up."""
+    """Asserts that the block leaves the store unchanged; waits first until earlier jobs are cleaned up."""
 
     async def idle() -> bool:
         return not await names(stack.queue, match=f"arq:*{session_id}*")

@@ -1,4 +1,4 @@
-"""Every route of the application, from its own list, and how to call the ones that belong to somebody."""
+"""Lists every route of the application, and calls the private ones."""
 
 import json
 from collections.abc import Iterator
@@ -32,10 +32,10 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("GET", "/chat/turns/{turn_id}/events"): {},
     ("POST", "/chat/turns/{turn_id}/cancel"): {},
 }
-"""What a right call carries besides its identity."""
+"""The parameters and body of a valid call, without its identity."""
 
 WITHOUT_SESSION: set[Route] = {("GET", "/me"), ("POST", "/chat/start"), ("GET", "/chat/sessions")}
-"""These are about the caller alone, whoever that is."""
+"""The private routes that concern the caller only, not a session."""
 
 PUBLIC: set[Route] = {
     ("POST", "/auth/guest"),
@@ -50,7 +50,7 @@ PAGES: set[str] = {"/", "/s/{session_id}", "/docs", "/openapi.json", "/assets", 
 
 
 def every() -> set[Route]:
-    """All that the application answers, pages included; files beside the page are named by the build."""
+    """Returns every route of the application, including its pages and the files that the build has made."""
     settings = Settings(_env_file=None, secret_key=SECRET, web_dir=ROOT / "web" / "dist")
     return {route for context in iter_route_contexts(create_app(settings).routes) for route in _routes(context)}
 
@@ -61,18 +61,18 @@ def _routes(context: Any) -> Iterator[Route]:
 
 
 def is_page(route: Route) -> bool:
-    """Whether it is a page or a file beside it, which know nobody."""
+    """Returns whether the route is a page or one of its files, which need no identity."""
     files = {f"/{file.name}" for file in Path(ROOT / "web" / "dist").iterdir() if file.is_file()}
     return route[0] in ("GET", "HEAD") and route[1] in PAGES | files
 
 
 def plain(route: Route) -> Route:
-    """The route without `/api`, under which every one answers as well."""
+    """Returns the route without the `/api` prefix, under which every route is served too."""
     return route[0], route[1].removeprefix("/api") if route[1] != "/api" else "/"
 
 
 def private() -> list[Route]:
-    """Every route that is not public on purpose."""
+    """Returns every route that is neither public nor a page."""
     return sorted(route for route in every() if plain(route) not in PUBLIC and not is_page(route))
 
 
@@ -81,10 +81,10 @@ def name(route: Route) -> str:
 
 
 async def call(http: httpx2.AsyncClient, route: Route, session_id: str, turn_id: str, **more: Any) -> httpx2.Response:
-    """Call a private route for a session and a turn. Fails for a route that nobody said how to call."""
+    """Calls a private route for a session and a turn. Raises KeyError for a route that `PRIVATE` lacks."""
     method, path = route
-    described = json.dumps(PRIVATE[plain(route)]).replace(SESSION, session_id).replace(TURN, turn_id)
+    filled = json.dumps(PRIVATE[plain(route)]).replace(SESSION, session_id).replace(TURN, turn_id)
     address = path.replace(SESSION, session_id).replace(TURN, turn_id)
-    given = json.loads(described)
+    given = json.loads(filled)
     params = given.pop("params", {}) | more.pop("params", {})
     return await http.request(method, address, params=params, **given, **more)

@@ -1,4 +1,4 @@
-"""What all guests at one address may do together: nobody gets more by becoming somebody else."""
+"""Limits per address apply to all its guests together, so a new guest identity gains nothing."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 from chat import keys
 from tests.contract.refusals import refused
-from tests.contract.test_leaves_nothing import traces
+from tests.contract.test_leaves_nothing import keys_about
 from tests.support.databases import database
 from tests.support.fixtures import stack_of
 from tests.support.keyspace import names
@@ -20,7 +20,7 @@ TURNS, GUESTS = 3, 6
 
 
 shared = stack_of(workers=0, auth_mode="guest", trusted_proxies="127.0.0.1", max_active_turns_per_address=str(TURNS))
-"""A stack whose questions stay in the queue. Its proxy tells who asks, and it lets an address have a few turns."""
+"""A stack without a worker, behind a trusted proxy, that allows few active turns per address."""
 
 
 class Visitor:
@@ -40,9 +40,9 @@ class Visitor:
 
 
 async def visitor(http: httpx2.AsyncClient, address: str) -> Visitor:
-    came_from = {"X-Forwarded-For": address}
-    token = (await http.post("/auth/guest", headers=came_from)).json()["token"]
-    headers = {**came_from, "Authorization": f"Bearer {token}"}
+    forwarded = {"X-Forwarded-For": address}
+    token = (await http.post("/auth/guest", headers=forwarded)).json()["token"]
+    headers = {**forwarded, "Authorization": f"Bearer {token}"}
     session_id = (await http.post("/chat/start", headers=headers)).json()["session_id"]
     return Visitor(http, headers, session_id)
 
@@ -53,7 +53,7 @@ async def http(shared: Stack) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-async def test_an_addresss_turns_are_counted_together_whoever_asks(shared: Stack, http: httpx2.AsyncClient) -> None:
+async def test_turns_of_all_guests_at_an_address_count_together(shared: Stack, http: httpx2.AsyncClient) -> None:
     here = [await visitor(http, "192.0.2.1") for _ in range(TURNS + 1)]
     for each in here[:TURNS]:
         assert (await each.ask()).status_code == 202
@@ -68,7 +68,7 @@ async def test_an_addresss_turns_are_counted_together_whoever_asks(shared: Stack
     assert (await elsewhere.ask()).status_code == 202
 
 
-async def test_a_refused_turn_takes_none_of_its_users_places(shared: Stack, http: httpx2.AsyncClient) -> None:
+async def test_a_turn_refused_by_address_takes_no_slot_of_its_user(shared: Stack, http: httpx2.AsyncClient) -> None:
     here = [await visitor(http, "192.0.2.3") for _ in range(TURNS + 1)]
     for each in here:
         await each.ask()
@@ -76,7 +76,7 @@ async def test_a_refused_turn_takes_none_of_its_users_places(shared: Stack, http
     assert await shared.store.zrange(keys.active_turns(user_id), 0, -1) == []
 
 
-async def test_what_was_asked_before_is_answered_for_though_the_address_has_no_place_left(
+async def test_a_repeated_request_gets_its_turn_at_a_full_address(
     http: httpx2.AsyncClient,
 ) -> None:
     here = [await visitor(http, "192.0.2.4") for _ in range(TURNS)]
@@ -85,21 +85,17 @@ async def test_what_was_asked_before_is_answered_for_though_the_address_has_no_p
     assert again == first
 
 
-async def test_a_turn_that_was_stopped_or_deleted_gives_its_address_its_place_back(
-    shared: Stack, http: httpx2.AsyncClient
-) -> None:
+async def test_a_stopped_or_deleted_turn_frees_its_addresss_slot(shared: Stack, http: httpx2.AsyncClient) -> None:
     here = [await visitor(http, "192.0.2.5") for _ in range(TURNS + 2)]
     turns = [(await each.ask()).json()["turn_id"] for each in here[:TURNS]]
     await here[0].send("POST", f"/chat/turns/{turns[0]}/cancel")
     assert (await here[TURNS].ask()).status_code == 202
     await here[1].send("DELETE", f"/chat/sessions/{here[1].session_id}")
-    assert await traces(shared.store, here[1].session_id) == set()
+    assert await keys_about(shared.store, here[1].session_id) == set()
     assert (await here[TURNS + 1].ask()).status_code == 202
 
 
-async def test_new_guests_are_few_for_one_address_on_every_way_in_and_old_ones_go_on(
-    redis_url: str, tmp_path: Path
-) -> None:
+async def test_new_guests_per_address_are_limited_on_every_route(redis_url: str, tmp_path: Path) -> None:
     async with run_stack(
         database(redis_url), tmp_path, workers=0, auth_mode="guest", rate_limit_new_guests=f"{GUESTS}/hour"
     ) as stack:
@@ -120,9 +116,7 @@ async def test_new_guests_are_few_for_one_address_on_every_way_in_and_old_ones_g
             assert 'limit="new_guests_per_address"} 3.0' in (await old.get("/metrics")).text
 
 
-async def test_people_with_accounts_share_an_address_and_its_turns_are_not_counted(
-    redis_url: str, tmp_path: Path
-) -> None:
+async def test_turns_of_members_do_not_count_for_their_address(redis_url: str, tmp_path: Path) -> None:
     async with providing() as provider:
         settings: dict[str, Any] = {**provider.settings, "max_active_turns_per_address": "1"}
         async with run_stack(database(redis_url), tmp_path, workers=0, **settings) as stack:
@@ -131,7 +125,7 @@ async def test_people_with_accounts_share_an_address_and_its_turns_are_not_count
                     await user.ask(await user.start(), "hello from here")
 
 
-async def test_on_one_machine_nobody_is_counted_as_an_address(redis_url: str, tmp_path: Path) -> None:
+async def test_loopback_in_trust_mode_has_no_address_limits(redis_url: str, tmp_path: Path) -> None:
     settings: dict[str, Any] = {"rate_limit_new_guests": "1/hour", "max_active_turns_per_address": "1"}
     async with run_stack(database(redis_url), tmp_path, workers=0, **settings) as stack:
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""A question that is sent again, by a client that cannot know whether it arrived, is asked once."""
+"""A question repeated by a client that lost the response opens one turn only."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.support.waiting import eventually
 
 
 async def cut(stack: Stack, user: Client, session_id: str, question: str) -> None:
-    """Ask by GET /chat/stream and lose the connection before its first byte, which the API learns."""
+    """Asks by GET /chat/stream and closes the connection before the first byte; waits until the API notices."""
     url = user.http.base_url
     reader, writer = await asyncio.open_connection(url.host, url.port)
     query = user.http.build_request("GET", "/chat/stream", params={"session_id": session_id, "message": question}).url
@@ -24,10 +24,10 @@ async def cut(stack: Stack, user: Client, session_id: str, question: str) -> Non
     await eventually(is_asked)
     writer.close()
 
-    async def is_left() -> bool:
+    async def is_noticed() -> bool:
         return not await stack.store.exists(keys.streams(user.user_id))
 
-    await eventually(is_left)
+    await eventually(is_noticed)
     assert reader
 
 
@@ -41,7 +41,7 @@ async def is_answered(user: Client, session_id: str) -> bool:
     return len(await user.history(session_id)) == 2
 
 
-async def test_a_stream_cut_at_once_and_sent_again_later_asks_once(
+async def test_a_stream_cut_at_once_and_repeated_opens_one_turn(
     stack: Stack, user: Client, session_id: str, question: str, model: ModelServer, led: Led
 ) -> None:
     await cut(stack, user, session_id, question)
@@ -53,7 +53,7 @@ async def test_a_stream_cut_at_once_and_sent_again_later_asks_once(
     assert len(await user.history(session_id)) == 2
 
 
-async def test_the_same_words_after_a_read_reply_are_a_new_question(
+async def test_the_same_question_after_a_read_reply_opens_a_turn(
     user: Client, session_id: str, question: str, model: ModelServer
 ) -> None:
     turns = [(await streamed(user, session_id, question)).events[0]["turn_id"] for _ in range(3)]
@@ -61,7 +61,7 @@ async def test_the_same_words_after_a_read_reply_are_a_new_question(
     assert len(model.asked(question)) == 3
 
 
-async def test_a_reader_that_comes_back_for_the_end_has_read_it(
+async def test_a_reply_read_after_a_reconnect_counts_as_read(
     user: Client, session_id: str, led: Led, question: str, model: ModelServer
 ) -> None:
     async with user.stream(session_id, question) as response:
@@ -75,7 +75,7 @@ async def test_a_reader_that_comes_back_for_the_end_has_read_it(
     assert len(model.asked(question)) == 2
 
 
-async def test_another_role_or_message_is_another_question(
+async def test_another_role_or_message_opens_another_turn(
     stack: Stack, user: Client, session_id: str, question: str
 ) -> None:
     await cut(stack, user, session_id, question)
@@ -86,7 +86,7 @@ async def test_another_role_or_message_is_another_question(
     assert len(await user.history(session_id)) == 6
 
 
-async def test_a_record_counts_for_a_minute_after_the_turns_end(
+async def test_a_record_expires_a_minute_after_the_turns_end(
     stack: Stack, user: Client, session_id: str, question: str, model: ModelServer, led: Led
 ) -> None:
     await cut(stack, user, session_id, question)
@@ -106,7 +106,7 @@ async def test_a_record_counts_for_a_minute_after_the_turns_end(
     assert len(model.asked(question)) == 2
 
 
-async def test_a_key_opens_no_second_turn_after_a_clear(
+async def test_a_key_reused_after_a_clear_opens_no_second_turn(
     user: Client, session_id: str, question: str, model: ModelServer
 ) -> None:
     turn_id = await user.ask(session_id, question, key="k")
@@ -121,7 +121,7 @@ async def test_a_key_opens_no_second_turn_after_a_clear(
     assert len(model.asked(question)) == 1
 
 
-async def test_records_keep_no_digest_that_words_can_be_guessed_by(stack: Stack, user: Client) -> None:
+async def test_records_of_equal_questions_have_different_digests(stack: Stack, user: Client) -> None:
     held = []
     for key in ("one", "two"):
         session_id = await user.start()

@@ -1,4 +1,4 @@
-"""Bad input: each is refused with a problem that says why, and nothing of it is stored."""
+"""Bad input is refused with a problem document that explains it, and stores nothing."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ STRANGE_IDS = {
 IDS = pytest.mark.parametrize("strange", STRANGE_IDS.values(), ids=STRANGE_IDS.keys())
 
 
-def spelled(strange: str, session_id: str) -> str:
+def filled_in(strange: str, session_id: str) -> str:
     return strange.replace("{sid:upper}", session_id.upper()).replace("{sid}", session_id)
 
 
@@ -40,7 +40,7 @@ def spelled(strange: str, session_id: str) -> str:
 async def test_a_strange_session_id_is_an_unknown_session(
     stack: Stack, user: Client, session_id: str, strange: str
 ) -> None:
-    name = spelled(strange, session_id)
+    name = filled_in(strange, session_id)
     async with nothing_stored(stack, user, session_id):
         for response in (
             await user.http.get("/chat/history", params={"session_id": name}),
@@ -54,7 +54,7 @@ async def test_a_strange_session_id_is_an_unknown_session(
 async def test_a_strange_session_id_in_a_path_is_an_unknown_session(
     stack: Stack, user: Client, session_id: str, strange: str
 ) -> None:
-    name = "/" + quote(spelled(strange, session_id), safe="")
+    name = "/" + quote(filled_in(strange, session_id), safe="")
     async with nothing_stored(stack, user, session_id):
         for response in (
             await user.http.delete(f"/chat/history{name}"),
@@ -71,7 +71,7 @@ STRANGE_TURNS = ["x", "{sid}", "{sid}.", "{sid}.0", "{sid}.01", "{sid}.1", "{sid
 
 @pytest.mark.parametrize("strange", STRANGE_TURNS)
 async def test_a_strange_turn_id_is_an_unknown_turn(stack: Stack, user: Client, session_id: str, strange: str) -> None:
-    path = "/chat/turns/" + spelled(strange, session_id)
+    path = "/chat/turns/" + filled_in(strange, session_id)
     async with nothing_stored(stack, user, session_id):
         refused(await user.http.get(path), 404, "unknown_turn")
         refused(await user.http.get(path + "/events"), 404, "unknown_turn")
@@ -87,7 +87,7 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize(("message", "code"), MESSAGES.values(), ids=MESSAGES.keys())
-async def test_a_message_of_no_use_is_refused(
+async def test_an_empty_or_too_long_message_is_refused(
     stack: Stack, user: Client, session_id: str, message: str, code: str
 ) -> None:
     async with nothing_stored(stack, user, session_id):
@@ -97,12 +97,12 @@ async def test_a_message_of_no_use_is_refused(
             refused(await user.http.get("/chat/stream", params=query), 422, code)
 
 
-async def test_a_message_of_exactly_the_limit_is_taken(user: Client, session_id: str) -> None:
+async def test_a_message_of_exactly_the_limit_is_accepted(user: Client, session_id: str) -> None:
     story = await user.chat(session_id, "x" * 8000)
     assert story.text == f"You said: {'x' * 8000} "
 
 
-async def test_the_stream_needs_a_message(stack: Stack, user: Client, session_id: str) -> None:
+async def test_a_stream_without_a_message_is_refused(stack: Stack, user: Client, session_id: str) -> None:
     async with nothing_stored(stack, user, session_id):
         refused(await user.http.get("/chat/stream", params={"session_id": session_id}), 422, "message_empty")
 
@@ -129,7 +129,7 @@ BODIES: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize(("change", "code"), BODIES.values(), ids=BODIES.keys())
-async def test_a_wrong_body_is_refused(
+async def test_a_body_with_an_invalid_field_is_refused(
     stack: Stack, user: Client, session_id: str, change: dict[str, Any], code: str
 ) -> None:
     body = json.dumps({"session_id": session_id, "message": "hi", **change})
@@ -140,27 +140,33 @@ async def test_a_wrong_body_is_refused(
         assert all(found["where"] and found["message"] for found in problem.get("errors", [{"where": 1, "message": 1}]))
 
 
-async def test_half_a_pair_as_session_id_is_an_unknown_session(stack: Stack, user: Client, session_id: str) -> None:
+async def test_a_lone_surrogate_as_session_id_is_an_unknown_session(
+    stack: Stack, user: Client, session_id: str
+) -> None:
     body = json.dumps({"session_id": "\udfff", "message": "hi"})
     async with nothing_stored(stack, user, session_id):
         response = await user.http.post("/chat/turns", content=body, headers={"Content-Type": "application/json"})
         refused(response, 404, "unknown_session")
 
 
-async def test_an_empty_name_of_a_message_cannot_be_replaced(stack: Stack, user: Client, session_id: str) -> None:
+async def test_replacing_a_message_with_an_empty_id_is_refused(stack: Stack, user: Client, session_id: str) -> None:
     async with nothing_stored(stack, user, session_id):
         refused(await user.post_turn(session_id, "hi", replace_from=""), 422, "invalid_request")
 
 
 @pytest.mark.parametrize("unknown", ["0" * 32, "x", "\0", "{}", "😀"])
-async def test_an_unknown_message_cannot_be_replaced(stack: Stack, user: Client, session_id: str, unknown: str) -> None:
+async def test_replacing_an_unknown_message_is_refused(
+    stack: Stack, user: Client, session_id: str, unknown: str
+) -> None:
     await user.chat(session_id, "hello")
     async with nothing_stored(stack, user, session_id):
         refused(await user.post_turn(session_id, "hi", replace_from=unknown), 404, "unknown_message")
 
 
 @pytest.mark.parametrize("role", ["pirate", "", "\0", "Assistant"])
-async def test_no_session_starts_with_an_unknown_role(stack: Stack, user: Client, session_id: str, role: str) -> None:
+async def test_a_start_or_stream_with_an_unknown_role_is_refused(
+    stack: Stack, user: Client, session_id: str, role: str
+) -> None:
     async with nothing_stored(stack, user, session_id):
         refused(await user.http.post("/chat/start", params={"role": role}), 422, "unknown_role")
         query = {"session_id": session_id, "message": "x", "role": role}
@@ -184,7 +190,7 @@ async def test_missing_parameters_are_refused(user: Client) -> None:
         refused(await user.http.get(path), 422, "invalid_request")
 
 
-async def test_another_users_session_is_unknown_and_stays_as_it_is(stack: Stack, user: Client, session_id: str) -> None:
+async def test_another_users_session_is_unknown_and_unchanged(stack: Stack, user: Client, session_id: str) -> None:
     await user.chat(session_id, "mine")
     async with nothing_stored(stack, user, session_id), stack.client() as stranger:
         refused(await stranger.post_turn(session_id, "hi"), 404, "unknown_session")

@@ -1,4 +1,4 @@
-"""Requests that are wrong before anybody looks at what they say: no JSON, no such address, no such page."""
+"""Requests with malformed bodies, parameters, paths or methods are refused and store nothing."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ BROKEN_JSON = {
 
 
 @pytest.mark.parametrize("raw", BROKEN_JSON.values(), ids=BROKEN_JSON.keys())
-async def test_a_body_that_is_no_json_is_refused(stack: Stack, user: Client, session_id: str, raw: bytes) -> None:
+async def test_a_body_that_is_not_json_is_refused(stack: Stack, user: Client, session_id: str, raw: bytes) -> None:
     async with nothing_stored(stack, user, session_id):
         for method, path in (("POST", "/chat/turns"), ("PATCH", f"/chat/sessions/{session_id}")):
             response = await user.http.request(method, path, content=raw, headers={"Content-Type": "application/json"})
@@ -39,7 +39,7 @@ async def test_json_of_a_wrong_shape_is_refused(stack: Stack, user: Client, sess
 
 
 @pytest.mark.parametrize("title", ["", "  ", "x" * 201, 1, None, ["x"], "\ud800"])
-async def test_a_wrong_title_is_refused(stack: Stack, user: Client, session_id: str, title: Any) -> None:
+async def test_an_invalid_title_is_refused(stack: Stack, user: Client, session_id: str, title: Any) -> None:
     async with nothing_stored(stack, user, session_id):
         response = await user.http.patch(
             f"/chat/sessions/{session_id}",
@@ -50,7 +50,9 @@ async def test_a_wrong_title_is_refused(stack: Stack, user: Client, session_id: 
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256])
-async def test_a_wrong_idempotency_key_is_refused(stack: Stack, user: Client, session_id: str, key: str) -> None:
+async def test_an_idempotency_key_of_invalid_length_is_refused(
+    stack: Stack, user: Client, session_id: str, key: str
+) -> None:
     async with nothing_stored(stack, user, session_id):
         response = await user.http.post(
             "/chat/turns", json={"session_id": session_id, "message": "x"}, headers={"Idempotency-Key": key}
@@ -63,7 +65,7 @@ async def test_a_wrong_idempotency_key_is_refused(stack: Stack, user: Client, se
     [{"limit": "0"}, {"limit": "101"}, {"limit": "-1"}, {"limit": "x"}, {"limit": "1.5"}, {"limit": ""},
      {"offset": "-1"}, {"offset": "x"}, {"offset": "9" * 30}, {"limit": "\0"}],
 )  # fmt: skip
-async def test_a_page_that_cannot_be_is_refused(user: Client, query: dict[str, str]) -> None:
+async def test_an_invalid_limit_or_offset_is_refused(user: Client, query: dict[str, str]) -> None:
     refused(await user.http.get("/chat/sessions", params=query), 422, "invalid_request")
 
 
@@ -71,7 +73,7 @@ async def test_a_page_that_cannot_be_is_refused(user: Client, query: dict[str, s
                                   "/5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f/x",
                                   "/%00", "/%2e%2e/%2e%2e/etc/passwd", "/" + "a" * 3000, "/%ff",
                                   "/assets/x%00y"])  # fmt: skip
-async def test_an_unknown_address_is_not_found(user: Client, path: str) -> None:
+async def test_an_unknown_path_is_not_found(user: Client, path: str) -> None:
     refused(await user.http.get(path), 404, "not_found")
 
 

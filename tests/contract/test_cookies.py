@@ -1,4 +1,4 @@
-"""A guest's cookie: renewed while it is used, safe behind TLS, and ended by dropping the key that signed it."""
+"""A guest's cookie is renewed in use, restricted behind TLS, and invalid once its key is removed."""
 
 import time
 from http.cookies import Morsel, SimpleCookie
@@ -15,7 +15,7 @@ from tests.support.stack import NEXT_SECRET, SECRET, Stack, run_stack
 
 WEEK = 7 * 86_400
 TLS = {"X-Forwarded-Proto": "https"}
-FORGOTTEN = "an-older-one-for-tests-9sXz4TnBf8RjHc5y"
+OLDER_SECRET = "an-older-one-for-tests-9sXz4TnBf8RjHc5y"
 
 
 def token(secret: str, age: int = 0) -> str:
@@ -44,7 +44,7 @@ def cookies(response: httpx2.Response) -> dict[str, Morsel[str]]:
         (SECRET, 60, True),
     ],
 )
-async def test_a_cookie_is_renewed_after_a_week_and_when_the_key_changed(
+async def test_a_cookie_is_renewed_after_a_week_or_a_key_change(
     facing: Stack, path: str, secret: str, age: int, renewed: bool
 ) -> None:
     response = await get(facing, path, f"holdfast={token(secret, age)}")
@@ -57,8 +57,8 @@ async def test_a_cookie_is_renewed_after_a_week_and_when_the_key_changed(
         assert claims["exp"] > time.time() + 364 * 86_400
 
 
-async def test_a_token_of_the_key_before_counts_and_of_the_one_before_that_does_not(facing: Stack) -> None:
-    old, older = token(SECRET), token(FORGOTTEN)
+async def test_only_the_current_and_the_previous_key_are_accepted(facing: Stack) -> None:
+    old, older = token(SECRET), token(OLDER_SECRET)
     assert (await get(facing, "/me", Authorization=f"Bearer {old}")).json()["user_id"] == "guest-x"
     refused(await get(facing, "/me", Authorization=f"Bearer {older}"), 401, "bad_token")
     refused(await get(facing, "/chat/sessions", f"holdfast={older}"), 401, "no_identity")
@@ -67,14 +67,14 @@ async def test_a_token_of_the_key_before_counts_and_of_the_one_before_that_does_
     assert "holdfast" in cookies(fresh)
 
 
-async def test_dropping_the_key_before_ends_its_tokens(redis_url: str, tmp_path: Path) -> None:
+async def test_tokens_of_a_removed_previous_key_are_refused(redis_url: str, tmp_path: Path) -> None:
     async with run_stack(database(redis_url), tmp_path, workers=0, auth_mode="guest", secret_key=NEXT_SECRET) as stack:
         refused(await get(stack, "/chat/sessions", f"holdfast={token(SECRET)}"), 401, "no_identity")
         refused(await get(stack, "/me", Authorization=f"Bearer {token(SECRET)}"), 401, "bad_token")
         assert (await get(stack, "/me", f"holdfast={token(NEXT_SECRET)}")).json()["user_id"] == "guest-x"
 
 
-async def test_behind_tls_the_cookie_is_for_this_host_and_for_tls_only(facing: Stack) -> None:
+async def test_a_cookie_behind_tls_is_host_only_and_secure(facing: Stack) -> None:
     given = cookies(await get(facing, "/me", **TLS))
     assert set(given) == {"__Host-holdfast"}
     cookie = given["__Host-holdfast"]
@@ -87,17 +87,17 @@ async def test_behind_tls_the_cookie_is_for_this_host_and_for_tls_only(facing: S
     assert again.json()["user_id"] == jwt.decode(cookie.value, NEXT_SECRET, ["HS256"])["sub"]
 
 
-async def test_behind_tls_a_cookie_that_another_host_may_have_set_is_not_honoured(facing: Stack) -> None:
+async def test_a_cookie_without_host_prefix_is_refused_behind_tls(facing: Stack) -> None:
     refused(await get(facing, "/chat/sessions", f"holdfast={token(NEXT_SECRET)}", **TLS), 401, "no_identity")
 
 
-async def test_without_tls_the_cookie_works_all_the_same(facing: Stack) -> None:
+async def test_a_cookie_without_tls_is_set_without_secure(facing: Stack) -> None:
     given = cookies(await get(facing, "/me"))
     assert set(given) == {"holdfast"}
     assert not given["holdfast"]["secure"]
 
 
-async def test_who_is_no_trusted_proxy_cannot_claim_tls(guests: Stack) -> None:
+async def test_an_untrusted_proxy_cannot_claim_tls(guests: Stack) -> None:
     response = await get(guests, "/me", **TLS)
     assert set(cookies(response)) == {"holdfast"}
     assert "strict-transport-security" not in response.headers

@@ -1,4 +1,4 @@
-"""Pages of other sites may not change anything in their visitor's name."""
+"""Pages of other sites cannot change anything with their visitor's identity."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from tests.contract import routes
-from tests.contract.conftest import FRIEND
+from tests.contract.conftest import ALLOWED_ORIGIN
 from tests.contract.refusals import nothing_stored, refused
 from tests.contract.routes import Route
 from tests.support.client import Client
@@ -31,7 +31,7 @@ REFUSED: dict[str, dict[str, str]] = {
     "another port": {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:1"},
     "a link on another site": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
     "a value of tomorrow": {"Sec-Fetch-Site": "near-site"},
-    "another site that says it is ours": {"Sec-Fetch-Site": "cross-site", "Origin": "http://{host}"},
+    "another site with our origin": {"Sec-Fetch-Site": "cross-site", "Origin": "http://{host}"},
     "an old browser": {"Origin": FOREIGN},
     "an old browser, a file": {"Origin": "null"},
     "an old browser, our name at the front": {"Origin": "http://{host}.evil.example"},
@@ -47,13 +47,13 @@ ALLOWED: dict[str, dict[str, str]] = {
 }
 
 
-def said(stack: Stack, headers: dict[str, str]) -> dict[str, str]:
+def filled_in(stack: Stack, headers: dict[str, str]) -> dict[str, str]:
     return {name: value.replace("{host}", urlsplit(stack.url).netloc) for name, value in headers.items()}
 
 
 @pytest.fixture
 async def browser(guests: Stack) -> AsyncIterator[Client]:
-    """A guest with a cookie."""
+    """A client of a guest with a cookie."""
     async with guests.client() as user:
         user.http.params = httpx2.QueryParams()
         user.user_id = (await user.http.get("/me")).json()["user_id"]
@@ -66,38 +66,36 @@ async def change(user: Client, route: Route, session_id: str, headers: dict[str,
     return await routes.call(user.http, route, session_id, f"{session_id}.1", headers=headers)
 
 
-async def none_is_taken(stack: Stack, user: Client, headers: dict[str, str]) -> None:
+async def assert_all_refused(stack: Stack, user: Client, headers: dict[str, str]) -> None:
     session_id = await user.start()
     async with nothing_stored(stack, user, session_id):
         for route in CHANGING:
-            response = await change(user, route, session_id, said(stack, headers))
+            response = await change(user, route, session_id, filled_in(stack, headers))
             refused(response, 403, "cross_site")
             assert "set-cookie" not in response.headers, route
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_a_cookie_does_not_work_from_another_site(guests: Stack, browser: Client, case: str) -> None:
-    await none_is_taken(guests, browser, REFUSED[case])
+async def test_requests_with_a_cookie_from_another_site_are_refused(guests: Stack, browser: Client, case: str) -> None:
+    await assert_all_refused(guests, browser, REFUSED[case])
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_a_user_id_that_is_believed_does_not_work_from_another_site(
-    stack: Stack, user: Client, case: str
-) -> None:
-    await none_is_taken(stack, user, REFUSED[case])
+async def test_requests_by_user_id_from_another_site_are_refused(stack: Stack, user: Client, case: str) -> None:
+    await assert_all_refused(stack, user, REFUSED[case])
 
 
 @pytest.mark.parametrize("case", ALLOWED)
-async def test_our_own_page_and_programs_get_through(guests: Stack, browser: Client, case: str) -> None:
+async def test_requests_of_the_own_page_and_programs_are_accepted(guests: Stack, browser: Client, case: str) -> None:
     for route in CHANGING:
         session_id = await browser.start()
-        response = await change(browser, route, session_id, said(guests, ALLOWED[case]))
+        response = await change(browser, route, session_id, filled_in(guests, ALLOWED[case]))
         assert response.status_code != 403, response.text
 
 
 @pytest.mark.parametrize("case", ALLOWED)
-async def test_the_articles_calls_get_through(stack: Stack, user: Client, case: str) -> None:
-    headers = said(stack, ALLOWED[case])
+async def test_the_articles_calls_are_accepted(stack: Stack, user: Client, case: str) -> None:
+    headers = filled_in(stack, ALLOWED[case])
     session_id = (await user.http.post("/chat/start", headers=headers)).json()["session_id"]
     async with user.http.stream(
         "GET", "/chat/stream", params={"session_id": session_id, "message": "hello"}, headers=headers
@@ -106,8 +104,8 @@ async def test_the_articles_calls_get_through(stack: Stack, user: Client, case: 
     assert (await user.http.delete(f"/chat/history/{session_id}", headers=headers)).status_code == 200
 
 
-async def test_a_bearer_token_works_from_anywhere(guests: Stack) -> None:
-    """No page has another's token, and none sends one without our leave (a preflight)."""
+async def test_a_bearer_token_is_accepted_from_any_site(guests: Stack) -> None:
+    """A page of another site has no token, and can send one only after an accepted preflight."""
     async with httpx2.AsyncClient(base_url=guests.url) as http:
         guest = (await http.post("/auth/guest")).json()
     async with guests.client(token=guest["token"]) as user:
@@ -117,8 +115,8 @@ async def test_a_bearer_token_works_from_anywhere(guests: Stack) -> None:
             assert response.status_code != 403, response.text
 
 
-async def test_reading_is_left_to_the_browsers_own_rules(browser: Client) -> None:
-    """It may be asked for from anywhere, and is shown nowhere else: no answer names another origin."""
+async def test_reads_from_another_site_get_no_cors_headers(browser: Client) -> None:
+    """Any site may send the request, but the browser hides the response: no header allows another origin."""
     session_id = await browser.start()
     for route in READING:
         response = await routes.call(
@@ -134,34 +132,36 @@ def preflight(origin: str, method: str = "POST", headers: str = "content-type,id
     return {"headers": asked}
 
 
-async def test_the_friendly_page_may_call(facing: Stack) -> None:
+async def test_the_allowed_origin_may_call(facing: Stack) -> None:
     async with httpx2.AsyncClient(base_url=facing.url) as http:
-        may = await http.options("/chat/turns", **preflight(FRIEND))
-        assert may.status_code == 200
-        assert may.headers["access-control-allow-origin"] == FRIEND
+        preflighted = await http.options("/chat/turns", **preflight(ALLOWED_ORIGIN))
+        assert preflighted.status_code == 200
+        assert preflighted.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
         for site in ("cross-site", "same-site"):
-            from_there = {"Origin": FRIEND, "Sec-Fetch-Site": site}
-            response = await http.post("/chat/start", headers=from_there)
+            headers = {"Origin": ALLOWED_ORIGIN, "Sec-Fetch-Site": site}
+            response = await http.post("/chat/start", headers=headers)
             assert response.status_code == 200
-            assert response.headers["access-control-allow-origin"] == FRIEND
+            assert response.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
             assert response.headers["access-control-allow-credentials"] == "true"
-        lost = await http.get("/chat/history", params={"session_id": "x"}, headers={"Origin": FRIEND})
-        assert lost.headers["access-control-allow-origin"] == FRIEND
+        missing = await http.get("/chat/history", params={"session_id": "x"}, headers={"Origin": ALLOWED_ORIGIN})
+        assert missing.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
 
 
-@pytest.mark.parametrize("origin", [FOREIGN, "null", "http://friend.example", FRIEND + ".evil.example", FRIEND + ":1"])
-async def test_no_other_page_may_call(facing: Stack, origin: str) -> None:
+@pytest.mark.parametrize(
+    "origin", [FOREIGN, "null", "http://friend.example", ALLOWED_ORIGIN + ".evil.example", ALLOWED_ORIGIN + ":1"]
+)
+async def test_other_origins_are_refused(facing: Stack, origin: str) -> None:
     async with httpx2.AsyncClient(base_url=facing.url) as http:
-        may_not = await http.options("/chat/turns", **preflight(origin))
-        assert may_not.status_code == 400
-        assert "access-control-allow-origin" not in may_not.headers
+        refusal = await http.options("/chat/turns", **preflight(origin))
+        assert refusal.status_code == 400
+        assert "access-control-allow-origin" not in refusal.headers
         response = await http.post("/chat/start", headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"})
         refused(response, 403, "cross_site")
         assert "access-control-allow-origin" not in response.headers
 
 
-async def test_without_friends_nobody_is_answered_about_other_origins(guests: Stack) -> None:
+async def test_a_preflight_without_allowed_origins_is_refused(guests: Stack) -> None:
     async with httpx2.AsyncClient(base_url=guests.url) as http:
-        response = await http.options("/chat/turns", **preflight(FRIEND))
+        response = await http.options("/chat/turns", **preflight(ALLOWED_ORIGIN))
         assert response.status_code in (403, 405)
         assert "access-control-allow-origin" not in response.headers

@@ -1,4 +1,4 @@
-"""Cursors: where a reader stands, and what it is told when that is nowhere."""
+"""Cursors resume a stream; a malformed or foreign cursor is refused, one beyond the log gets a snapshot."""
 
 import httpx2
 import pytest
@@ -8,7 +8,7 @@ from tests.support.model_server import Led
 from tests.support.sse import Story, frames, has, read
 
 
-async def test_after_the_end_there_is_nothing_more_to_read(user: Client, session_id: str) -> None:
+async def test_a_cursor_at_the_end_gets_no_content(user: Client, session_id: str) -> None:
     turn_id = await user.ask(session_id, "hello")
     story = await user.follow(turn_id)
     async with user.events(turn_id, story.last_id) as response:
@@ -20,15 +20,15 @@ async def test_after_the_end_there_is_nothing_more_to_read(user: Client, session
         assert (await read(response)).text == story.text
 
 
-async def test_the_header_wins_over_the_query_it_was_opened_with(user: Client, session_id: str) -> None:
-    """A native EventSource keeps its first URL, `?after=` and all, and adds the header."""
+async def test_the_last_event_id_header_overrides_the_query(user: Client, session_id: str) -> None:
+    """A native EventSource keeps its first URL, including `?after=`, and adds the header."""
     turn_id = await user.ask(session_id, "hello")
     story = await user.follow(turn_id)
     async with user.events(turn_id, story.last_id, after=1) as response:
         assert response.status_code == 204
 
 
-async def test_a_cursor_beyond_the_end_is_answered_with_a_snapshot(user: Client, session_id: str) -> None:
+async def test_a_cursor_beyond_the_end_gets_a_snapshot(user: Client, session_id: str) -> None:
     turn_id = await user.ask(session_id, "hello")
     whole = await user.follow(turn_id)
     story = await user.follow(turn_id, Story(text="stale", last_id=f"{turn_id}:{whole.seq + 1000}"))
@@ -43,11 +43,11 @@ async def test_a_cursor_beyond_a_running_reply_gets_a_snapshot_and_the_rest(
     turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
     story = Story(text="stale", last_id=f"{turn_id}:1000")
     async with user.events(turn_id, story.last_id) as response:
-        told = frames(response)
-        await read(told, story, has(half_told.text))
+        received = frames(response)
+        await read(received, story, has(half_told.text))
         await exchange.say("more")
         await led.finish()
-        await read(told, story)
+        await read(received, story)
     assert story.types == ["snapshot", "chunk", "end"]
     assert story.text == half_told.text + "more"
 
@@ -57,7 +57,7 @@ BROKEN = ["x", "12", ":", ":5", "a:b", "{turn}", "{turn}:", "{turn}:-1", "{turn}
 
 
 @pytest.mark.parametrize("cursor", BROKEN)
-async def test_a_broken_cursor_is_refused(user: Client, session_id: str, cursor: str) -> None:
+async def test_a_malformed_cursor_is_refused(user: Client, session_id: str, cursor: str) -> None:
     turn_id = await user.ask(session_id, "hello")
     await user.follow(turn_id)
     header = {b"Last-Event-ID": cursor.format(turn=turn_id).encode()}
@@ -68,7 +68,7 @@ async def test_a_broken_cursor_is_refused(user: Client, session_id: str, cursor:
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "1.5", "01", "1e3", "99999999999999999999", "1 ", "١", "\0"])
-async def test_a_broken_after_is_refused(user: Client, session_id: str, after: str) -> None:
+async def test_a_malformed_after_is_refused(user: Client, session_id: str, after: str) -> None:
     turn_id = await user.ask(session_id, "hello")
     await user.follow(turn_id)
     refused(await user.http.get(f"/chat/turns/{turn_id}/events", params={"after": after}))

@@ -1,4 +1,4 @@
-"""The dashboard and the alarms ask for figures that exist, and every figure is asked for."""
+"""The dashboard and the alerts query existing metrics, and the dashboard shows every metric."""
 
 import json
 import re
@@ -20,7 +20,7 @@ AUTOSCALING = ROOT / "deploy" / "k8s" / "autoscaling.yaml"
 
 @pytest.fixture
 async def served(guests: Stack, tmp_path: Path) -> AsyncIterator[Scrapes]:
-    """What the three tiers tell."""
+    """Scrapes the metrics of the three tiers."""
     async with run_web_tier(tmp_path, [guests.url]) as tier, tier.client() as visitor:
         await visitor.http.get("/roles")
         yield await Scrapes().look(guests.url, *guests.worker_urls, tier.internal)
@@ -32,7 +32,7 @@ def panels() -> list[dict[str, Any]]:
     ]
 
 
-def alarms() -> list[dict[str, Any]]:
+def alerts() -> list[dict[str, Any]]:
     return [
         rule
         for group in yaml.safe_load((FOLDER / "alerts.yml").read_text("utf-8"))["groups"]
@@ -40,11 +40,11 @@ def alarms() -> list[dict[str, Any]]:
     ]
 
 
-def asked() -> Iterator[str]:
+def queries() -> Iterator[str]:
     for panel in panels():
         yield from (target["expr"] for target in panel["targets"])
-    yield from (alarm["expr"] for alarm in alarms())
-    # The namespace is the cluster's own label.
+    yield from (alert["expr"] for alert in alerts())
+    # The cluster adds the namespace label, so the scraped metrics lack it.
     yield from re.findall("query: (.*)", AUTOSCALING.read_text("utf-8").replace('{namespace="holdfast"}', ""))
 
 
@@ -52,17 +52,17 @@ def names(query: str) -> set[str]:
     return set(re.findall(r"\b(?:holdfast|caddy|process)_\w+", query))
 
 
-def test_there_is_something_to_ask() -> None:
+def test_panels_and_alerts_are_found() -> None:
     assert len(panels()) > 20
-    assert len(alarms()) > 10
+    assert len(alerts()) > 10
 
 
-async def test_every_figure_that_is_asked_for_is_told(served: Scrapes) -> None:
-    assert {name for query in asked() for name in names(query)} - served.names == set()
+async def test_every_queried_metric_exists(served: Scrapes) -> None:
+    assert {name for query in queries() for name in names(query)} - served.names == set()
 
 
-async def test_every_label_that_is_asked_for_has_such_a_value(served: Scrapes) -> None:
-    for query in asked():
+async def test_every_queried_label_has_a_matching_value(served: Scrapes) -> None:
+    for query in queries():
         for name, wanted in re.findall(r"\b((?:holdfast)_\w+)\{(.*?)\}", query):
             for label, is_pattern, value in re.findall(r'(\w+)=(~?)"(.*?)"', wanted):
                 values = {
@@ -74,37 +74,41 @@ async def test_every_label_that_is_asked_for_has_such_a_value(served: Scrapes) -
                 assert any(re.fullmatch(value, each) if is_pattern else value == each for each in values), query
 
 
-async def test_every_figure_of_ours_is_on_the_dashboard(served: Scrapes) -> None:
+async def test_every_holdfast_metric_is_on_the_dashboard(served: Scrapes) -> None:
     shown = {name for panel in panels() for target in panel["targets"] for name in names(target["expr"])}
     shown = {re.sub(r"_(bucket|count|sum)$", "", name) for name in shown}
-    ours = {re.sub(r"_(bucket|count|sum)$", "", name) for name in served.names if name.startswith("holdfast_")}
-    assert ours - shown == set()
+    own = {re.sub(r"_(bucket|count|sum)$", "", name) for name in served.names if name.startswith("holdfast_")}
+    assert own - shown == set()
 
 
-def test_each_panel_and_each_alarm_says_what_it_means() -> None:
+def test_each_panel_and_each_alert_is_explained() -> None:
     assert all(panel["description"] and panel["title"] for panel in panels())
     handbook = HANDBOOK.read_text("utf-8")
-    assert [alarm["alert"] for alarm in alarms() if f"`{alarm['alert']}`" not in handbook] == []
-    assert all(alarm["annotations"]["summary"] and alarm["labels"]["severity"] for alarm in alarms())
+    assert [alert["alert"] for alert in alerts() if f"`{alert['alert']}`" not in handbook] == []
+    assert all(alert["annotations"]["summary"] and alert["labels"]["severity"] for alert in alerts())
 
 
-def test_no_two_panels_lie_upon_each_other() -> None:
-    taken: set[tuple[int, int]] = set()
+def test_panels_do_not_overlap() -> None:
+    occupied: set[tuple[int, int]] = set()
     for panel in json.loads((FOLDER / "dashboard.json").read_text("utf-8"))["panels"]:
-        place = panel["gridPos"]
-        cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
-        assert not cells & taken, panel["title"]
-        taken |= cells
+        position = panel["gridPos"]
+        cells = {(position["x"] + x, position["y"] + y) for x in range(position["w"]) for y in range(position["h"])}
+        assert not cells & occupied, panel["title"]
+        occupied |= cells
 
 
-def test_prometheus_asks_every_tier_where_it_answers() -> None:
+def test_prometheus_scrapes_the_metrics_port_of_every_tier() -> None:
     jobs = yaml.safe_load((FOLDER / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
-    asked = {job["job_name"]: job["dns_sd_configs"][0]["port"] for job in jobs}
+    scraped = {job["job_name"]: job["dns_sd_configs"][0]["port"] for job in jobs}
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
     settings = dict(line.split("=", 1) for line in (ROOT / "deploy/k8s/settings.env").read_text("utf-8").splitlines())
-    told = {"api": int(services["api"]["environment"]["PORT"]), "worker": int(settings["METRICS_PORT"]), "web": 8081}
-    assert asked == told
+    listening = {
+        "api": int(services["api"]["environment"]["PORT"]),
+        "worker": int(settings["METRICS_PORT"]),
+        "web": 8081,
+    }
+    assert scraped == listening
     assert services["worker"]["environment"]["METRICS_PORT"] == settings["METRICS_PORT"]
     for tier in ("api", "worker"):
         pod = next(iter(yaml.safe_load_all((ROOT / f"deploy/k8s/{tier}.yaml").read_text("utf-8"))))["spec"]["template"]
-        assert pod["metadata"]["annotations"]["prometheus.io/port"] == str(asked[tier])
+        assert pod["metadata"]["annotations"]["prometheus.io/port"] == str(scraped[tier])

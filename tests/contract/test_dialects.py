@@ -1,4 +1,4 @@
-"""Model servers that refuse parameters which others require, or answer in a dialect of their own."""
+"""Model servers that refuse parameters or send unusual streams are understood."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ CONTEXT = (
 )
 
 DIALECTS = SPOKEN[::8]
-"""A tenth of the table, from all of its families."""
+"""Every eighth case of the table, so that all families are included."""
 
 
 async def refuse(exchange: Exchange, words: str) -> None:
@@ -40,7 +40,7 @@ async def refuse(exchange: Exchange, words: str) -> None:
 
 
 def without(*names: str) -> Script:
-    """A server that takes none of these parameters, and refuses the first of them that it finds."""
+    """Returns a script that refuses the first of these parameters found in a request."""
 
     async def script(exchange: Exchange) -> None:
         wrong = next((name for name in names if name in exchange.body), None)
@@ -57,13 +57,13 @@ async def server() -> AsyncIterator[ModelServer]:
 
 @pytest.fixture
 async def fresh(server: ModelServer) -> AsyncIterator[Model]:
-    """A worker's side of the endpoint, which has not asked anything yet."""
+    """A worker's model client that has sent no request yet."""
     settings = Settings(openai_base_url=server.url, openai_api_key="k", openai_max_tokens=77, openai_temperature=0.3)
     async with Model(settings) as model:
         yield model
 
 
-async def said(model: Model, question: str, name: str = "m") -> str:
+async def reply_of(model: Model, question: str, name: str = "m") -> str:
     asked: PromptMessage = {"role": "user", "content": question}
     answer = Answer()
     await model.stream(name, [asked], answer)
@@ -71,11 +71,11 @@ async def said(model: Model, question: str, name: str = "m") -> str:
 
 
 @pytest.mark.parametrize("names", [["max_tokens"], ["temperature"], ["stream_options"], list(REFUSALS)])
-async def test_a_refused_parameter_is_left_out_or_renamed_and_that_is_remembered(
+async def test_a_refused_parameter_is_omitted_or_renamed_from_then_on(
     server: ModelServer, fresh: Model, names: list[str]
 ) -> None:
     server.on("q", without(*names))
-    assert await said(fresh, "q") == "You said: q "
+    assert await reply_of(fresh, "q") == "You said: q "
     assert len(server.exchanges) == 1 + len(names)
     body = server.exchanges[-1].body
     assert not set(names) & set(body)
@@ -85,19 +85,21 @@ async def test_a_refused_parameter_is_left_out_or_renamed_and_that_is_remembered
         for name, value in (("max_tokens", 77), ("temperature", 0.3), ("stream_options", {"include_usage": True}))
         if name not in names
     }
-    assert await said(fresh, "q") == "You said: q "
+    assert await reply_of(fresh, "q") == "You said: q "
     assert len(server.exchanges) == 2 + len(names)
 
 
-async def test_what_one_model_refuses_another_still_gets(server: ModelServer, fresh: Model) -> None:
+async def test_a_parameter_refused_by_one_model_is_sent_to_others(server: ModelServer, fresh: Model) -> None:
     server.on("q", without("max_tokens"))
-    await said(fresh, "q", "strict")
-    await said(fresh, "easy", "lenient")
+    await reply_of(fresh, "q", "strict")
+    await reply_of(fresh, "easy", "lenient")
     assert server.asked("easy")[0].body["max_tokens"] == 77
 
 
 @pytest.mark.parametrize("name", ["max_tokens", "temperature", "stream_options"])
-async def test_a_refusal_may_name_its_parameter_without_words(server: ModelServer, fresh: Model, name: str) -> None:
+async def test_a_refusal_that_names_the_parameter_field_is_learned(
+    server: ModelServer, fresh: Model, name: str
+) -> None:
     async def terse(exchange: Exchange) -> None:
         if name in exchange.body:
             error = {"message": "no", "param": name, "code": "unsupported_parameter"}
@@ -105,10 +107,10 @@ async def test_a_refusal_may_name_its_parameter_without_words(server: ModelServe
         await echo(exchange)
 
     server.on("q", terse)
-    assert await said(fresh, "q") == "You said: q "
+    assert await reply_of(fresh, "q") == "You said: q "
 
 
-async def test_a_refusal_may_name_its_parameter_by_place(server: ModelServer, fresh: Model) -> None:
+async def test_a_refusal_that_locates_the_parameter_is_learned(server: ModelServer, fresh: Model) -> None:
     async def strict(exchange: Exchange) -> None:
         if "stream_options" in exchange.body:
             detail = [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs"}]
@@ -116,10 +118,10 @@ async def test_a_refusal_may_name_its_parameter_by_place(server: ModelServer, fr
         await echo(exchange)
 
     server.on("q", strict)
-    assert await said(fresh, "q") == "You said: q "
+    assert await reply_of(fresh, "q") == "You said: q "
 
 
-async def test_a_question_quoted_by_a_refusal_teaches_nothing(server: ModelServer, fresh: Model) -> None:
+async def test_parameters_in_a_quoted_question_are_not_learned(server: ModelServer, fresh: Model) -> None:
     question = "What do max_completion_tokens, temperature and stream_options mean?"
 
     async def quoting(exchange: Exchange) -> None:
@@ -127,25 +129,25 @@ async def test_a_question_quoted_by_a_refusal_teaches_nothing(server: ModelServe
 
     server.on(question, quoting)
     with pytest.raises(ModelFailure):
-        await said(fresh, question)
+        await reply_of(fresh, question)
     assert len(server.exchanges) == 1
-    await said(fresh, "easy")
+    await reply_of(fresh, "easy")
     assert {"max_tokens", "temperature", "stream_options"} <= server.asked("easy")[0].body.keys()
 
 
-async def test_what_no_accepted_request_proved_is_not_kept(server: ModelServer, fresh: Model) -> None:
+async def test_parameters_are_not_learned_until_a_request_succeeds(server: ModelServer, fresh: Model) -> None:
     async def stubborn(exchange: Exchange) -> None:
         await refuse(exchange, " ".join(REFUSALS.values()))
 
     server.on("q", stubborn)
     with pytest.raises(ModelFailure):
-        await said(fresh, "q")
-    await said(fresh, "easy")
+        await reply_of(fresh, "q")
+    await reply_of(fresh, "easy")
     assert {"max_tokens", "temperature", "stream_options"} <= server.asked("easy")[0].body.keys()
 
 
-async def test_many_first_questions_at_once_are_all_answered(server: ModelServer, fresh: Model) -> None:
-    """Each of them is refused before any of them has taught anything."""
+async def test_concurrent_first_requests_are_all_answered(server: ModelServer, fresh: Model) -> None:
+    """Each request is refused before the client has learned from any of them."""
     waiting, all_here = 0, asyncio.Event()
 
     async def together(exchange: Exchange) -> None:
@@ -157,14 +159,14 @@ async def test_many_first_questions_at_once_are_all_answered(server: ModelServer
         await without("max_tokens")(exchange)
 
     server.on("q", together)
-    assert await asyncio.gather(*(said(fresh, "q") for _ in range(5))) == ["You said: q "] * 5
+    assert await asyncio.gather(*(reply_of(fresh, "q") for _ in range(5))) == ["You said: q "] * 5
 
 
 @pytest.mark.parametrize(
     ("words", "code"),
     [(RENAMED, "model_bad_request"), (CONTEXT, "model_context_too_long"), (" ".join(REFUSALS), "model_bad_request")],
 )
-async def test_a_server_that_refuses_whatever_it_gets_is_not_asked_for_ever(
+async def test_a_server_that_refuses_everything_is_soon_given_up(
     server: ModelServer, fresh: Model, words: str, code: str
 ) -> None:
     async def stubborn(exchange: Exchange) -> None:
@@ -172,12 +174,12 @@ async def test_a_server_that_refuses_whatever_it_gets_is_not_asked_for_ever(
 
     server.on("q", stubborn)
     with pytest.raises(ModelFailure) as caught:
-        await said(fresh, "q")
+        await reply_of(fresh, "q")
     assert caught.value.code == code
     assert len(server.exchanges) <= 1 + len(REFUSALS)
 
 
-async def test_readers_see_nothing_of_it(redis_url: str, tmp_path: Path) -> None:
+async def test_learning_of_parameters_is_invisible_to_readers(redis_url: str, tmp_path: Path) -> None:
     async with run_stack(database(redis_url), tmp_path) as stack, stack.client() as user:
         for question in ("first", "second"):
             stack.model.on(question, without("max_tokens", "temperature"))
@@ -190,7 +192,7 @@ async def test_readers_see_nothing_of_it(redis_url: str, tmp_path: Path) -> None
 
 
 def answer(case: Case) -> Script:
-    """A server that sends the body of the case, and closes the connection."""
+    """Returns a script that sends the case's body and closes the connection."""
 
     async def script(exchange: Exchange) -> None:
         await exchange.head(200, {"content-type": case.content_type, "connection": "close"})
@@ -200,7 +202,7 @@ def answer(case: Case) -> Script:
 
 
 @pytest.mark.parametrize("case", DIALECTS, ids=[case.name for case in DIALECTS])
-async def test_a_dialect_reaches_its_readers_and_the_store(
+async def test_a_dialects_reply_reaches_readers_and_the_store(
     user: Client, session_id: str, model: ModelServer, question: str, case: Case
 ) -> None:
     model.on(question, answer(case))

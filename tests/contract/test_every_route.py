@@ -1,4 +1,4 @@
-"""Every route, from the application's own list, against everything that is no right identity: only right gets in."""
+"""Every route of the application refuses every invalid identity and accepts a valid one."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ every_route = pytest.mark.parametrize("route", ROUTES, ids=routes.name)
 
 @dataclass
 class Scene:
-    """A stack, and one user's session with a turn that ended."""
+    """A stack, and one user's session with an ended turn."""
 
     stack: Stack
     owner: Client
@@ -38,12 +38,12 @@ class Scene:
     turn_id: str
 
     async def call(self, route: Route, **proof: Any) -> httpx2.Response:
-        """As somebody who has this proof and no other."""
+        """Calls the route with this proof of identity only."""
         self.http.cookies.clear()
         return await routes.call(self.http, route, self.session_id, self.turn_id, **proof)
 
-    async def none_gets_in(self, proof: dict[str, Any], code: str, challenge: str) -> None:
-        """On no route at all; and nothing is changed by trying."""
+    async def assert_all_refused(self, proof: dict[str, Any], code: str, challenge: str) -> None:
+        """Asserts that every route refuses the proof and that nothing is stored."""
         async with nothing_stored(self.stack, self.owner, self.session_id):
             for route in ROUTES:
                 response = await self.call(route, **proof)
@@ -59,7 +59,7 @@ async def scene_of(stack: Stack, owner: Client, http: httpx2.AsyncClient) -> Sce
     return Scene(stack, owner, http, session_id, turn_id)
 
 
-def anybody(stack: Stack) -> httpx2.AsyncClient:
+def anonymous(stack: Stack) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(base_url=stack.url)
 
 
@@ -71,7 +71,7 @@ def with_cookie(token: str) -> dict[str, Any]:
     return {"headers": {"Cookie": f"holdfast={token}; __Host-holdfast={token}"}}
 
 
-def is_right(response: httpx2.Response) -> bool:
+def is_success(response: httpx2.Response) -> bool:
     return response.status_code in (200, 202, 204)
 
 
@@ -92,19 +92,19 @@ async def provider() -> AsyncIterator[Provider]:
 
 @pytest.fixture(scope="module")
 async def members(redis_url: str, tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> AsyncIterator[Stack]:
-    """A stack that believes the provider only."""
+    """A stack that accepts the provider's tokens only."""
     async with run_stack(database(redis_url), tmp_path_factory.mktemp("members"), **provider.settings) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 async def member_scene(members: Stack, provider: Provider) -> AsyncIterator[Scene]:
-    async with members.client("owner", token=provider.token("owner")) as owner, anybody(members) as http:
+    async with members.client("owner", token=provider.token("owner")) as owner, anonymous(members) as http:
         yield await scene_of(members, owner, http)
 
 
 def signed_by_public_key(provider: Provider) -> str:
-    """The public key as if it were a secret that was shared."""
+    """Returns a token signed by HMAC with the public key as its secret."""
     claims = {"iss": provider.issuer, "aud": AUDIENCE, "sub": "owner", "exp": int(time.time()) + 300}
     parts = [{"alg": "HS256", "typ": "JWT", "kid": provider.key.kid}, claims]
     text = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
@@ -155,37 +155,39 @@ NOT_MEMBERS: dict[str, Callable[[Provider], dict[str, Any]]] = {
     "algorithm not allowed": lambda p: bearer(p.token("owner", Key("ES384"))),
     "a guest's token": lambda _: bearer(guest_token()),
     "never expires": lambda p: bearer(p.token("owner", exp=None)),
-    "for nobody": lambda p: bearer(p.token("owner", aud=None)),
-    "by nobody": lambda p: bearer(p.token("owner", iss=None)),
-    "of nobody": lambda p: bearer(p.token(None)),
-    "of an empty name": lambda p: bearer(p.token(" ")),
-    "of a name that is no text": lambda p: bearer(sign({**claims_of(p), "sub": "\ud800"}, p.key)),
-    "of a name without end": lambda p: bearer(p.token("a" * 256)),
+    "no audience": lambda p: bearer(p.token("owner", aud=None)),
+    "no issuer": lambda p: bearer(p.token("owner", iss=None)),
+    "no subject": lambda p: bearer(p.token(None)),
+    "blank subject": lambda p: bearer(p.token(" ")),
+    "subject that is not text": lambda p: bearer(sign({**claims_of(p), "sub": "\ud800"}, p.key)),
+    "subject too long": lambda p: bearer(p.token("a" * 256)),
     "garbage": lambda _: bearer("a.b.c"),
 }
 NO_TOKEN = ("no token", "a user_id alone", "right token as a cookie")
 
 
 @pytest.mark.parametrize("case", NOT_MEMBERS)
-async def test_in_jwt_mode_who_is_not_known_gets_nowhere(member_scene: Scene, provider: Provider, case: str) -> None:
+async def test_in_jwt_mode_an_invalid_identity_is_refused_everywhere(
+    member_scene: Scene, provider: Provider, case: str
+) -> None:
     code, challenge = ("bad_token", 'Bearer error="invalid_token"')
     if case in NO_TOKEN:
         code, challenge = ("no_identity", "Bearer")
-    await member_scene.none_gets_in(NOT_MEMBERS[case](provider), code, challenge)
+    await member_scene.assert_all_refused(NOT_MEMBERS[case](provider), code, challenge)
 
 
-async def test_in_jwt_mode_another_user_finds_nothing(member_scene: Scene, provider: Provider) -> None:
+async def test_in_jwt_mode_another_users_data_is_hidden(member_scene: Scene, provider: Provider) -> None:
     for route in ROUTES:
         await is_hidden(member_scene, route, bearer(provider.token("stranger")))
 
 
 @every_route
-async def test_in_jwt_mode_the_right_token_gets_in(member_scene: Scene, provider: Provider, route: Route) -> None:
+async def test_in_jwt_mode_a_valid_token_is_accepted(member_scene: Scene, provider: Provider, route: Route) -> None:
     token = provider.token(f"owner of {routes.name(route)}")
     async with member_scene.stack.client(token=token) as owner:
         scene = await scene_of(member_scene.stack, owner, member_scene.http)
         response = await scene.call(route, **bearer(token))
-    assert is_right(response), response.text
+    assert is_success(response), response.text
     assert "set-cookie" not in response.headers
 
 
@@ -202,7 +204,7 @@ async def guest_of(stack: Stack) -> AsyncIterator[tuple[Client, str]]:
 
 @pytest.fixture(scope="module")
 async def guest_scene(guests: Stack) -> AsyncIterator[Scene]:
-    async with guest_of(guests) as (owner, _), anybody(guests) as http:
+    async with guest_of(guests) as (owner, _), anonymous(guests) as http:
         yield await scene_of(guests, owner, http)
 
 
@@ -230,18 +232,20 @@ NEWCOMERS = (("GET", "/me"), ("POST", "/chat/start"))
 
 
 @pytest.mark.parametrize("case", NOT_GUESTS)
-async def test_in_guest_mode_a_wrong_bearer_token_gets_nowhere(guest_scene: Scene, case: str) -> None:
-    await guest_scene.none_gets_in(bearer(NOT_GUESTS[case](guest_scene)), "bad_token", 'Bearer error="invalid_token"')
+async def test_in_guest_mode_an_invalid_bearer_token_is_refused(guest_scene: Scene, case: str) -> None:
+    await guest_scene.assert_all_refused(
+        bearer(NOT_GUESTS[case](guest_scene)), "bad_token", 'Bearer error="invalid_token"'
+    )
 
 
 @pytest.mark.parametrize("case", ["no token", *NOT_GUESTS])
-async def test_in_guest_mode_a_wrong_cookie_is_nobodys(guest_scene: Scene, case: str) -> None:
+async def test_in_guest_mode_an_invalid_cookie_gives_no_identity(guest_scene: Scene, case: str) -> None:
     proof = with_cookie(NOT_GUESTS[case](guest_scene)) if case in NOT_GUESTS else {}
     before = await guest_scene.owner.history(guest_scene.session_id)
     for route in ROUTES:
         response = await guest_scene.call(route, **proof)
         if routes.plain(route) in NEWCOMERS:
-            assert is_right(response), route
+            assert is_success(response), route
             assert guest_scene.owner.user_id not in response.text
             assert "set-cookie" in response.headers, route
         else:
@@ -251,7 +255,7 @@ async def test_in_guest_mode_a_wrong_cookie_is_nobodys(guest_scene: Scene, case:
 
 
 @pytest.mark.parametrize("proof", [bearer, with_cookie])
-async def test_in_guest_mode_another_guest_finds_nothing(
+async def test_in_guest_mode_another_guests_data_is_hidden(
     guest_scene: Scene, proof: Callable[[str], dict[str, Any]]
 ) -> None:
     async with guest_of(guest_scene.stack) as (_, token):
@@ -260,27 +264,27 @@ async def test_in_guest_mode_another_guest_finds_nothing(
 
 
 @every_route
-async def test_in_guest_mode_the_right_token_gets_in(guest_scene: Scene, route: Route) -> None:
+async def test_in_guest_mode_a_valid_token_is_accepted(guest_scene: Scene, route: Route) -> None:
     for proof in (bearer, with_cookie):
         async with guest_of(guest_scene.stack) as (owner, token):
             scene = await scene_of(guest_scene.stack, owner, guest_scene.http)
             response = await scene.call(route, **proof(token))
-        assert is_right(response), response.text
+        assert is_success(response), response.text
 
 
 async def is_hidden(scene: Scene, route: Route, proof: dict[str, Any]) -> None:
-    """Another's session answers as one that never was; what is not about a session shows nothing of the owner."""
+    """Asserts that another user's session looks like a missing one, and that other routes show no owner data."""
     before = await scene.owner.history(scene.session_id)
     scene.http.headers["X-Request-ID"] = "the-same"
     response = await scene.call(route, **proof)
     assert scene.session_id not in response.text
     assert scene.owner.user_id not in response.json().get("user_id", "")
     if routes.plain(route) in routes.WITHOUT_SESSION:
-        assert is_right(response)
+        assert is_success(response)
     else:
         missing = replace(scene, session_id=MISSING, turn_id=scene.turn_id.replace(scene.session_id, MISSING))
-        never = await missing.call(route, **proof)
-        assert (response.status_code, response.content) == (never.status_code, never.content)
-        assert {**response.headers, "date": ""} == {**never.headers, "date": ""}
+        absent = await missing.call(route, **proof)
+        assert (response.status_code, response.content) == (absent.status_code, absent.content)
+        assert {**response.headers, "date": ""} == {**absent.headers, "date": ""}
         assert response.status_code == 404
     assert await scene.owner.history(scene.session_id) == before

@@ -1,4 +1,4 @@
-"""Readers of a turn whose log was let go: the history answers."""
+"""Readers of a turn whose event log has expired get the reply from the history."""
 
 import pytest
 from redis.asyncio import Redis
@@ -10,18 +10,18 @@ from tests.support.sse import Story, frames, read
 from tests.support.stack import Stack
 
 
-async def let_go(store: Redis, turn_id: str) -> None:
-    """What Redis does when `LOG_TTL` has passed."""
+async def expire(store: Redis, turn_id: str) -> None:
+    """Deletes the keys that Redis expires after `LOG_TTL`."""
     assert await store.delete(keys.turn(turn_id), keys.log(turn_id)) == 2
 
 
 @pytest.mark.parametrize("seq", [0, 1, 2, 3, 1000])
-async def test_the_history_gives_the_whole_reply_and_then_nothing(
+async def test_a_reader_gets_a_snapshot_from_the_history_once(
     stack: Stack, user: Client, session_id: str, seq: int
 ) -> None:
     turn_id = await user.ask(session_id, "hello")
     await user.follow(turn_id)
-    await let_go(stack.store, turn_id)
+    await expire(stack.store, turn_id)
     story = await user.follow(turn_id, Story(text="half", last_id=f"{turn_id}:{seq}" if seq else ""))
     assert story.types == ["snapshot", "end"]
     assert story.text == (await user.history(session_id))[-1]["content"]
@@ -34,23 +34,25 @@ async def test_the_history_gives_the_whole_reply_and_then_nothing(
     assert len(await user.history(session_id)) == 2
 
 
-async def test_an_eventsource_gets_the_whole_reply_too(stack: Stack, user: Client, session_id: str) -> None:
+async def test_an_eventsource_gets_the_whole_reply_from_the_history(
+    stack: Stack, user: Client, session_id: str
+) -> None:
     turn_id = await user.ask(session_id, "hello")
     await user.follow(turn_id)
-    await let_go(stack.store, turn_id)
+    await expire(stack.store, turn_id)
     async with user.stream(session_id, "hello", f"{turn_id}:1") as response:
         story = await read(response)
     assert (story.types, story.text) == (["snapshot", "end"], "You said: hello ")
     assert len(await user.history(session_id)) == 2
 
 
-async def test_a_reply_that_broke_off_is_still_told_as_broken_off(
+async def test_a_reply_that_broke_off_still_ends_in_an_error(
     stack: Stack, user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on(question, break_off("half a ", "reply"))
     turn_id = await user.ask(session_id, question)
     await user.follow(turn_id)
-    await let_go(stack.store, turn_id)
+    await expire(stack.store, turn_id)
     story = await user.follow(turn_id)
     assert (story.types, story.text) == (["snapshot", "error"], "half a reply")
 
@@ -61,39 +63,41 @@ async def test_a_turn_without_a_reply_is_unknown(
     model.on(question, refuse(401))
     turn_id = await user.ask(session_id, question)
     await user.follow(turn_id)
-    await let_go(stack.store, turn_id)
+    await expire(stack.store, turn_id)
     for path in (f"/chat/turns/{turn_id}", f"/chat/turns/{turn_id}/events"):
         response = await user.http.get(path)
         assert (response.status_code, response.json()["code"]) == (404, "unknown_turn")
 
 
-async def test_a_reader_is_told_when_the_turn_vanishes_while_it_reads(
+async def test_a_reader_gets_an_error_when_the_turn_is_deleted(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     turn_id = await user.ask(session_id, question)
     await led.exchange()
     async with user.events(turn_id) as response:
-        told = frames(response)
-        story = await read(told, until=lambda story: bool(story.events))
+        received = frames(response)
+        story = await read(received, until=lambda story: bool(story.events))
         assert (await user.http.delete(f"/chat/sessions/{session_id}")).status_code == 200
-        await read(told, story)
+        await read(received, story)
     assert story.types == ["start", "error"]
     assert story.end is not None
     assert story.end["code"] == "unknown_turn"
 
 
-async def test_a_running_turn_that_vanished_does_not_hold_its_session(
+async def test_a_running_turn_that_vanished_frees_its_session(
     stack: Stack, user: Client, session_id: str, led: Led, question: str
 ) -> None:
     turn_id = await user.ask(session_id, question)
     exchange = await led.exchange()
-    await let_go(stack.store, turn_id)
+    await expire(stack.store, turn_id)
     await exchange.say("into the void")
     assert (await user.chat(session_id, "go on")).text == "You said: go on "
     assert [message["content"] for message in await user.history(session_id)] == [question, "go on", "You said: go on "]
 
 
-async def test_a_log_that_alone_is_gone_leaves_no_reader_waiting(stack: Stack, user: Client, session_id: str) -> None:
+async def test_a_missing_log_of_a_known_turn_is_replaced_by_history(
+    stack: Stack, user: Client, session_id: str
+) -> None:
     turn_id = await user.ask(session_id, "hello")
     await user.follow(turn_id)
     assert await stack.store.delete(keys.log(turn_id)) == 1

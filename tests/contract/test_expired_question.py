@@ -1,4 +1,4 @@
-"""A question whose messages expired while it waited for a worker."""
+"""A question whose messages expire while it waits for a worker fails with its own error code."""
 
 from chat import keys
 from tests.support.fixtures import stack_of
@@ -6,10 +6,10 @@ from tests.support.model_server import Led, echo
 from tests.support.stack import Stack
 
 single = stack_of(worker_slots="1", conversation_expire_time="1800")
-"""A stack with one slot, where messages are kept for as short as may be."""
+"""A stack with one worker slot and the shortest allowed TTL of messages."""
 
 
-async def test_an_expired_question_ends_in_an_error_of_its_own(single: Stack, question: str) -> None:
+async def test_an_expired_question_ends_with_question_expired(single: Stack, question: str) -> None:
     led = Led()
     single.model.on(question, led, echo)
     async with single.client() as alice, single.client() as bob:
@@ -30,7 +30,7 @@ async def test_an_expired_question_ends_in_an_error_of_its_own(single: Stack, qu
         assert history["trimmed"] is True
 
 
-async def test_a_waiting_question_keeps_its_messages(single: Stack, question: str) -> None:
+async def test_messages_do_not_expire_while_a_question_waits(single: Stack, question: str) -> None:
     led = Led()
     single.model.on(question, led, echo)
     async with single.client() as alice, single.client() as bob:

@@ -1,4 +1,4 @@
-"""One user who asks a thousand questions at once holds nobody up."""
+"""One user's thousand questions at once delay no other user."""
 
 import asyncio
 import statistics
@@ -23,7 +23,7 @@ CAP, SESSIONS, SAMPLES = 10, 1000, 9
 
 @pytest.fixture(scope="module")
 async def shared(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack with twice as many slots as one user may have turns; its model never answers "spin"."""
+    """A stack with twice as many worker slots as a user's active turns; its model never answers "spin"."""
     async with run_stack(
         database(redis_url),
         tmp_path_factory.mktemp("shared"),
@@ -40,15 +40,15 @@ async def _spin(exchange: Exchange) -> None:
     await asyncio.Event().wait()
 
 
-class Seen(NamedTuple):
-    """Seconds to the first word: from the question, as its user sees it, and from the opened turn."""
+class FirstWord(NamedTuple):
+    """Seconds to the first word, from the question (client clock) and from the opened turn (server clock)."""
 
     from_question: float
     from_turn: float
     first_word_at: float
 
 
-async def _ask(user: Client, session_id: str) -> Seen:
+async def _ask(user: Client, session_id: str) -> FirstWord:
     asked = time.monotonic()
     turn_id = await user.ask(session_id, "hello")
     async with user.events(turn_id) as response:
@@ -56,23 +56,23 @@ async def _ask(user: Client, session_id: str) -> Seen:
         seconds = time.monotonic() - asked
     assert (await user.follow(turn_id)).text == "You said: hello "
     turn = await user.turn(turn_id)
-    return Seen(seconds, turn["first_token_at"] - turn["created_at"], turn["first_token_at"])
+    return FirstWord(seconds, turn["first_token_at"] - turn["created_at"], turn["first_token_at"])
 
 
-def _told(*seen: Seen) -> str:
-    question = statistics.median(one.from_question for one in seen) * 1000
-    turn = statistics.median(one.from_turn for one in seen) * 1000
+def _medians(*measured: FirstWord) -> str:
+    question = statistics.median(one.from_question for one in measured) * 1000
+    turn = statistics.median(one.from_turn for one in measured) * 1000
     return f"{question:.1f} ms from the question, {turn:.1f} ms from its turn"
 
 
 async def _spin_in(session_id: str, greedy: httpx2.AsyncClient) -> tuple[int, str, float]:
-    """Status and code of the answer, and when it came."""
+    """Returns the status, the error code and the time of the response."""
     response = await greedy.post("/chat/turns", json={"session_id": session_id, "message": "spin"})
     return response.status_code, response.json().get("code", ""), time.time()
 
 
-async def _traces(stack: Stack, sessions: list[str]) -> set[str]:
-    """Every key and every member of the queue and of the open turns that names one of the sessions."""
+async def _names_about(stack: Stack, sessions: list[str]) -> set[str]:
+    """Returns the keys, and members of the queue and the open turns, that name one of the sessions."""
     known = set(sessions)
     queued = await stack.queue.zrange(keys.QUEUE, 0, -1)
     unfinished = await stack.store.zrange(keys.OPEN_TURNS, 0, -1)
@@ -82,7 +82,7 @@ async def _traces(stack: Stack, sessions: list[str]) -> set[str]:
 
 @pytest.fixture
 async def greedy(shared: Stack) -> AsyncIterator[httpx2.AsyncClient]:
-    """A user whose connections are as many as its questions."""
+    """A user's client with one connection per question."""
     any_number = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx2.AsyncClient(
         base_url=shared.url, params={"user_id": "greedy"}, timeout=120, limits=any_number
@@ -91,12 +91,12 @@ async def greedy(shared: Stack) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 @pytest.mark.timeout(300)
-async def test_of_a_thousand_questions_at_once_the_caps_worth_is_taken_and_others_begin_meanwhile(
+async def test_a_flood_of_questions_is_capped_and_delays_no_other_user(
     shared: Stack, greedy: httpx2.AsyncClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with shared.client("greedy") as opener, shared.client() as modest:
         sessions = [await opener.start() for _ in range(SESSIONS)]
-        before = await _traces(shared, sessions)
+        before = await _names_about(shared, sessions)
         session_id = await modest.start()
         idle = [await _ask(modest, session_id) for _ in range(SAMPLES)]
 
@@ -107,20 +107,20 @@ async def test_of_a_thousand_questions_at_once_the_caps_worth_is_taken_and_other
         answers = await asyncio.gather(*flood)
         assert begun > SESSIONS / 2
         assert meanwhile.first_word_at < max(at for _, _, at in answers), (
-            "the other user's reply began when the flood was over"
+            "the other user's reply began only after the flood"
         )
-        told = Counter((status, code) for status, code, _ in answers)
-        assert told == {(202, ""): CAP, (429, "too_many_turns"): SESSIONS - CAP}
+        counts = Counter((status, code) for status, code, _ in answers)
+        assert counts == {(202, ""): CAP, (429, "too_many_turns"): SESSIONS - CAP}
         taken = [session_id for session_id, answer in zip(sessions, answers, strict=True) if answer[0] == 202]
-        more = await _traces(shared, sessions) - before
+        more = await _names_about(shared, sessions) - before
         assert more
         assert {part[:36] for name in more for part in name.replace("{", ":").split(":") if len(part) >= 36} == set(
             taken
         )
-        beside = [await _ask(modest, session_id) for _ in range(SAMPLES)]
+        during = [await _ask(modest, session_id) for _ in range(SAMPLES)]
     with capsys.disabled():
-        print(  # noqa: T201 - the figure is asked for
-            f"\nfirst word, idle: {_told(*idle)} (p50 of {SAMPLES}); while another user waits for {begun} of "
-            f"{SESSIONS} answers: {_told(meanwhile)}; beside its {CAP} running turns: {_told(*beside)} "
+        print(  # noqa: T201 - prints the measurement
+            f"\nfirst word, idle: {_medians(*idle)} (p50 of {SAMPLES}); while another user waits for {begun} of "
+            f"{SESSIONS} answers: {_medians(meanwhile)}; during its {CAP} running turns: {_medians(*during)} "
             f"(p50 of {SAMPLES})"
         )

@@ -1,4 +1,4 @@
-"""What is another's answers exactly as what never was."""
+"""Another user's sessions and turns answer exactly like missing ones."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ MISSING = "11111111-1111-4111-8111-111111111111"
 
 @asynccontextmanager
 async def guest_of(stack: Stack) -> AsyncIterator[Client]:
-    """A user that proves who it is by a token, and names no `user_id`."""
+    """A client of a guest who identifies by token, without a `user_id`."""
     async with httpx2.AsyncClient(base_url=stack.url) as http:
         guest = (await http.post("/auth/guest")).json()
     async with stack.client(guest["user_id"], token=guest["token"]) as user:
@@ -22,7 +22,7 @@ async def guest_of(stack: Stack) -> AsyncIterator[Client]:
 
 
 async def answers(user: Client, session_id: str, turn_id: str) -> list[tuple[int, str, dict[str, str]]]:
-    """What every route says about a session and a turn, headers and all."""
+    """Returns every route's response about a session and a turn: status, body and headers."""
     turn = f"/chat/turns/{turn_id}"
     http, cursor = user.http, {"Last-Event-ID": f"{turn_id}:1"}
     http.headers["X-Request-ID"] = "the-same"
@@ -46,7 +46,7 @@ async def answers(user: Client, session_id: str, turn_id: str) -> list[tuple[int
     return [(each.status_code, each.text, {**each.headers, "date": ""}) for each in responses]
 
 
-async def test_a_strangers_questions_find_nothing_and_change_nothing(guests: Stack, question: str) -> None:
+async def test_a_strangers_requests_find_and_change_nothing(guests: Stack, question: str) -> None:
     led = Led()
     guests.model.on(question, led)
     async with guest_of(guests) as user, guest_of(guests) as stranger:
@@ -66,7 +66,7 @@ async def test_a_strangers_questions_find_nothing_and_change_nothing(guests: Sta
         await user.follow(turn_id)
 
 
-async def test_a_turn_that_ended_is_as_hidden_as_a_running_one(guests: Stack) -> None:
+async def test_an_ended_turn_is_hidden_from_a_stranger(guests: Stack) -> None:
     async with guest_of(guests) as user, guest_of(guests) as stranger:
         session_id = await user.start()
         turn_id = await user.ask(session_id, "hello")

@@ -1,4 +1,4 @@
-"""What is refused before anything looks into it: bodies without bounds, and names that are not this machine's."""
+"""Oversized bodies, and in trust mode foreign or forwarded hosts, are refused before the request is handled."""
 
 import asyncio
 import json
@@ -13,12 +13,12 @@ from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE
 
 PIECE = b"a" * 65_536
-FAR_TOO_MANY = 64 << 20
-"""Bytes. Whoever takes so many reads without a bound."""
+UNBOUNDED = 64 << 20
+"""Bytes. A server that accepts so many has no limit on bodies."""
 
 
 async def send_body(stack: Stack, head: str, body: AsyncIterator[bytes]) -> tuple[int, str, int]:
-    """POST a turn until an answer comes: its status, the rest of it, and how many bytes were sent before."""
+    """Posts a turn until the response arrives. Returns its status, its text and the number of bytes sent."""
     address = urlsplit(stack.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     lines = ["POST /chat/turns HTTP/1.1", f"Host: {address.netloc}", "Content-Type: application/json", head, "", ""]
@@ -31,38 +31,38 @@ async def send_body(stack: Stack, head: str, body: AsyncIterator[bytes]) -> tupl
             writer.write(piece)
             await asyncio.wait([asyncio.create_task(writer.drain()), answer], return_when=asyncio.FIRST_COMPLETED)
             sent += len(piece)
-        told = (await asyncio.wait_for(answer, PATIENCE)).decode()
-        length = next(line for line in told.lower().split("\r\n") if line.startswith("content-length:"))
-        told += (await reader.readexactly(int(length.partition(":")[2]))).decode()
-        return int(told.split()[1]), told, sent
+        text = (await asyncio.wait_for(answer, PATIENCE)).decode()
+        length = next(line for line in text.lower().split("\r\n") if line.startswith("content-length:"))
+        text += (await reader.readexactly(int(length.partition(":")[2]))).decode()
+        return int(text.split()[1]), text, sent
     finally:
         writer.close()
 
 
-async def nothing() -> AsyncIterator[bytes]:
+async def no_body() -> AsyncIterator[bytes]:
     return
     yield b""
 
 
 async def chunks() -> AsyncIterator[bytes]:
     yield b'c\r\n{"message":"\r\n'
-    for _ in range(FAR_TOO_MANY // len(PIECE)):
+    for _ in range(UNBOUNDED // len(PIECE)):
         yield b"%x\r\n%b\r\n" % (len(PIECE), PIECE)
 
 
-async def test_a_body_that_says_it_is_too_large_is_refused_unread(stack: Stack) -> None:
-    status, told, _ = await send_body(stack, f"Content-Length: {FAR_TOO_MANY}", nothing())
-    assert status == 413, told
-    assert "content-type: application/problem+json" in told.lower()
-    assert json.loads(told.partition("\r\n\r\n")[2])["code"] == "body_too_large"
+async def test_a_content_length_above_the_limit_is_refused_unread(stack: Stack) -> None:
+    status, text, _ = await send_body(stack, f"Content-Length: {UNBOUNDED}", no_body())
+    assert status == 413, text
+    assert "content-type: application/problem+json" in text.lower()
+    assert json.loads(text.partition("\r\n\r\n")[2])["code"] == "body_too_large"
 
 
 async def braces() -> AsyncIterator[bytes]:
     yield b"{}"
 
 
-UNDERSTOOD = {"spaces": " 2 ", "a tab": "2\t", "many zeros": "0" * 5000 + "2"}
-NO_LENGTHS = {
+VALID_LENGTHS = {"spaces": " 2 ", "a tab": "2\t", "many zeros": "0" * 5000 + "2"}
+INVALID_LENGTHS = {
     "negative": "-1",
     "a sign": "+2",
     "an exponent": "1e3",
@@ -77,36 +77,34 @@ NO_LENGTHS = {
 }
 
 
-@pytest.mark.parametrize("case", UNDERSTOOD)
-async def test_a_length_that_is_written_oddly_is_understood(stack: Stack, case: str) -> None:
-    """It is only then that anybody asks who has sent the request."""
-    status, told, _ = await send_body(stack, f"Content-Length: {UNDERSTOOD[case]}", braces())
-    assert (status, json.loads(told.partition("\r\n\r\n")[2])["code"]) == (401, "no_identity"), told
+@pytest.mark.parametrize("case", VALID_LENGTHS)
+async def test_an_unusual_but_valid_content_length_is_accepted(stack: Stack, case: str) -> None:
+    """The missing identity shows that the length was accepted: identity is checked later."""
+    status, text, _ = await send_body(stack, f"Content-Length: {VALID_LENGTHS[case]}", braces())
+    assert (status, json.loads(text.partition("\r\n\r\n")[2])["code"]) == (401, "no_identity"), text
 
 
-@pytest.mark.parametrize("case", NO_LENGTHS)
-async def test_a_length_that_is_no_number_is_refused(stack: Stack, case: str) -> None:
-    status, told, _ = await send_body(stack, f"Content-Length: {NO_LENGTHS[case]}", braces())
-    assert (status, json.loads(told.partition("\r\n\r\n")[2])["code"]) == (400, "invalid_http"), told
+@pytest.mark.parametrize("case", INVALID_LENGTHS)
+async def test_a_content_length_that_is_not_a_number_is_refused(stack: Stack, case: str) -> None:
+    status, text, _ = await send_body(stack, f"Content-Length: {INVALID_LENGTHS[case]}", braces())
+    assert (status, json.loads(text.partition("\r\n\r\n")[2])["code"]) == (400, "invalid_http"), text
 
 
-async def test_a_length_of_19_digits_is_too_large(stack: Stack) -> None:
-    """As many as the parser reads."""
-    status, told, _ = await send_body(stack, f"Content-Length: {'9' * 19}", nothing())
-    assert (status, json.loads(told.partition("\r\n\r\n")[2])["code"]) == (413, "body_too_large"), told
+async def test_a_content_length_of_19_digits_is_too_large(stack: Stack) -> None:
+    """The parser reads up to 19 digits."""
+    status, text, _ = await send_body(stack, f"Content-Length: {'9' * 19}", no_body())
+    assert (status, json.loads(text.partition("\r\n\r\n")[2])["code"]) == (413, "body_too_large"), text
 
 
-async def test_a_body_that_does_not_say_how_large_it_is_is_refused_once_it_is_too_large(stack: Stack) -> None:
-    status, told, sent = await send_body(stack, "Transfer-Encoding: chunked", chunks())
-    assert status == 413, told
-    assert sent < FAR_TOO_MANY / 2
-    assert "content-type: application/problem+json" in told.lower()
-    assert json.loads(told.partition("\r\n\r\n")[2])["code"] == "body_too_large"
+async def test_a_chunked_body_above_the_limit_is_refused_early(stack: Stack) -> None:
+    status, text, sent = await send_body(stack, "Transfer-Encoding: chunked", chunks())
+    assert status == 413, text
+    assert sent < UNBOUNDED / 2
+    assert "content-type: application/problem+json" in text.lower()
+    assert json.loads(text.partition("\r\n\r\n")[2])["code"] == "body_too_large"
 
 
-async def test_a_body_that_is_too_large_is_refused_on_every_route_and_leaves_no_trace(
-    stack: Stack, user: Client, session_id: str
-) -> None:
+async def test_a_too_large_body_is_refused_and_stores_nothing(stack: Stack, user: Client, session_id: str) -> None:
     big = b'{"session_id": "' + session_id.encode() + b'", "title": "x", "message": "' + b"a" * 4_000_000 + b'"}'
     async with nothing_stored(stack, user, session_id):
         for method, path in (("POST", "/chat/turns"), ("PATCH", f"/chat/sessions/{session_id}"), ("POST", "/api/me")):
@@ -115,8 +113,8 @@ async def test_a_body_that_is_too_large_is_refused_on_every_route_and_leaves_no_
 
 
 @pytest.mark.parametrize("character", ["a", "汉", "😀", "\n"])
-async def test_the_longest_message_fits_however_it_is_written(user: Client, session_id: str, character: str) -> None:
-    """JSON may spend twelve bytes on a character."""
+async def test_the_longest_message_is_accepted_in_any_encoding(user: Client, session_id: str, character: str) -> None:
+    """JSON escapes need up to twelve bytes per character."""
     message = character * 7_999 + "."
     body = json.dumps({"session_id": session_id, "message": message}, ensure_ascii=True).encode()
     response = await user.http.post("/chat/turns", content=body, headers={"Content-Type": "application/json"})
@@ -132,39 +130,39 @@ LOCAL = ["localhost", "localhost:{port}", "localhost:1", "127.0.0.1", "127.0.0.1
          "LocalHost:{port}"]  # fmt: skip
 
 
-def named(stack: Stack, host: str) -> dict[str, str]:
+def host_header(stack: Stack, host: str) -> dict[str, str]:
     return {"Host": host.format(port=urlsplit(stack.url).port)}
 
 
 @pytest.mark.parametrize("host", FOREIGN)
-async def test_where_every_user_id_is_believed_no_other_name_leads_here(
+async def test_in_trust_mode_a_foreign_host_name_is_refused(
     stack: Stack, user: Client, session_id: str, host: str
 ) -> None:
-    """A page of another site may bind its name to this machine, and would speak for anybody."""
+    """Another site may bind its name to this machine (DNS rebinding) and could then act as any user."""
     body = {"session_id": session_id, "message": "x"}
     async with nothing_stored(stack, user, session_id):
         for response in (
-            await user.http.get("/chat/sessions", headers=named(stack, host)),
-            await user.http.get("/api/chat/sessions", headers=named(stack, host)),
-            await user.http.post("/chat/turns", json=body, headers=named(stack, host)),
-            await user.http.get("/chat/stream", params=body, headers=named(stack, host)),
+            await user.http.get("/chat/sessions", headers=host_header(stack, host)),
+            await user.http.get("/api/chat/sessions", headers=host_header(stack, host)),
+            await user.http.post("/chat/turns", json=body, headers=host_header(stack, host)),
+            await user.http.get("/chat/stream", params=body, headers=host_header(stack, host)),
         ):
             assert response.status_code in (400, 403), response.text
 
 
 @pytest.mark.parametrize("host", LOCAL)
-async def test_every_name_of_this_machine_leads_here(stack: Stack, user: Client, host: str) -> None:
-    response = await user.http.get("/chat/sessions", headers=named(stack, host))
+async def test_in_trust_mode_a_local_host_name_is_accepted(stack: Stack, user: Client, host: str) -> None:
+    response = await user.http.get("/chat/sessions", headers=host_header(stack, host))
     assert response.status_code == 200, response.text
 
 
 @pytest.mark.parametrize(
     "header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "x-forwarded-proto", "X-Real-IP", "Via"]
 )
-async def test_where_every_user_id_is_believed_a_proxy_of_this_machine_leads_nowhere(
+async def test_in_trust_mode_a_forwarded_request_is_refused(
     stack: Stack, user: Client, session_id: str, header: str
 ) -> None:
-    """It may put this machine's name into Host, and whoever is behind it would speak for anybody."""
+    """A proxy may set Host to this machine's name, and its clients could then act as any user."""
     body = {"session_id": session_id, "message": "x"}
     async with nothing_stored(stack, user, session_id):
         for response in (
@@ -174,7 +172,7 @@ async def test_where_every_user_id_is_believed_a_proxy_of_this_machine_leads_now
             refused(response, 403, "forwarded")
 
 
-async def test_where_tokens_are_needed_any_name_leads_here(guests: Stack) -> None:
+async def test_in_guest_mode_any_host_name_is_accepted(guests: Stack) -> None:
     async with guests.client() as user:
         response = await user.http.get("/health/live", headers={"Host": "chat.example.com"})
     assert response.status_code == 200

@@ -1,4 +1,4 @@
-"""What every answer forbids the browser, whatever the answer is."""
+"""Every response has the security headers, whatever its status."""
 
 import re
 from typing import Any
@@ -26,26 +26,26 @@ FIXED = {
 }
 
 
-def is_safe(response: httpx2.Response) -> None:
-    """Has every header, once."""
-    told = response.headers
-    assert {name: told.get_list(name) for name in FIXED} == {name: [value] for name, value in FIXED.items()}
-    assert "microphone=()" in told["permissions-policy"]
-    assert len(told.get_list("content-security-policy")) == 1
-    assert "frame-ancestors 'none'" in told["content-security-policy"]
-    assert len(told.get_list("cache-control")) == 1
-    assert "server" not in told
+def assert_safe(response: httpx2.Response) -> None:
+    """Asserts that the response has every security header once."""
+    headers = response.headers
+    assert {name: headers.get_list(name) for name in FIXED} == {name: [value] for name, value in FIXED.items()}
+    assert "microphone=()" in headers["permissions-policy"]
+    assert len(headers.get_list("content-security-policy")) == 1
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert len(headers.get_list("cache-control")) == 1
+    assert "server" not in headers
 
 
 @pytest.mark.parametrize("route", EVERY, ids=routes.name)
-async def test_every_route_answers_safely(user: Client, session_id: str, route: Route) -> None:
+async def test_every_route_sends_the_security_headers(user: Client, session_id: str, route: Route) -> None:
     if routes.plain(route) in routes.PRIVATE:
         turn_id = await user.ask(session_id, "hello")
         await user.follow(turn_id)
         response = await routes.call(user.http, route, session_id, turn_id)
     else:
         response = await user.http.request(*route)
-    is_safe(response)
+    assert_safe(response)
     kind = response.headers.get("content-type", "")
     policy = response.headers["content-security-policy"]
     if "html" not in kind and "/assets" not in route[1] and not routes.is_page(route):
@@ -62,18 +62,18 @@ def directives(policy: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/s/11111111-1111-4111-8111-111111111111", "/index.html", "/docs"])
-async def test_a_page_runs_no_script_but_ours(user: Client, path: str) -> None:
+async def test_a_page_allows_only_its_own_scripts(user: Client, path: str) -> None:
     response = await user.http.get(path)
-    told = directives(response.headers["content-security-policy"])
-    assert told["default-src"] == "'self'"
-    assert "unsafe" not in told["script-src"]
+    policy = directives(response.headers["content-security-policy"])
+    assert policy["default-src"] == "'self'"
+    assert "unsafe" not in policy["script-src"]
     assert "*" not in response.headers["content-security-policy"]
     assert "http" not in response.headers["content-security-policy"]
     inline = re.findall(r"<script>", response.text)
-    assert len(inline) == told["script-src"].count("sha256-")
+    assert len(inline) == policy["script-src"].count("sha256-")
 
 
-async def test_errors_of_every_kind_answer_safely(stack: Stack, user: Client, session_id: str) -> None:
+async def test_errors_of_every_kind_send_the_security_headers(stack: Stack, user: Client, session_id: str) -> None:
     foreign: dict[str, Any] = {"headers": {"Origin": "https://evil.example"}}
     json: dict[str, Any] = {"headers": {"Content-Type": "application/json"}}
     for response, status in (
@@ -87,22 +87,20 @@ async def test_errors_of_every_kind_answer_safely(stack: Stack, user: Client, se
         (await broken(stack, user, session_id), 500),
     ):
         assert response.status_code == status
-        is_safe(response)
+        assert_safe(response)
 
 
-async def broken(stack: Stack, user: Client, session_id: str, words: str = "x") -> httpx2.Response:
-    """The answer to a request that the server cannot cope with: its own data makes no sense."""
-    senseless = f'{{"role": "user", "content": "{words}", "timestamp": "{words}"}}'
-    await stack.store.execute_command("RPUSH", keys.messages(session_id), senseless)
+async def broken(stack: Stack, user: Client, session_id: str, user_text: str = "x") -> httpx2.Response:
+    """Returns the response to a request for a history that the test has corrupted."""
+    corrupt = f'{{"role": "user", "content": "{user_text}", "timestamp": "{user_text}"}}'
+    await stack.store.execute_command("RPUSH", keys.messages(session_id), corrupt)
     return await user.http.get("/chat/history", params={"session_id": session_id})
 
 
-async def test_what_nobody_foresaw_is_a_problem_and_its_log_has_no_words(
-    stack: Stack, user: Client, session_id: str
-) -> None:
-    words = "unforeseen-words-nobody-logs"
-    problem = refused(await broken(stack, user, session_id, words), 500, "internal_error")
-    assert words not in str(problem)
+async def test_an_internal_error_is_a_problem_without_user_text(stack: Stack, user: Client, session_id: str) -> None:
+    user_text = "unforeseen-words-nobody-logs"
+    problem = refused(await broken(stack, user, session_id, user_text), 500, "internal_error")
+    assert user_text not in str(problem)
     logged = [line for line in stack.logs().splitlines() if '"request_broke"' in line]
     assert "ValidationError" in logged[-1]
-    assert words not in stack.logs()
+    assert user_text not in stack.logs()

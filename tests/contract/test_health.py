@@ -1,4 +1,4 @@
-"""Liveness, readiness, figures; and what a user sees while no worker is there."""
+"""Liveness, readiness and metrics; and what a user sees without a worker."""
 
 import httpx2
 import pytest
@@ -9,7 +9,7 @@ from tests.support.sse import read
 from tests.support.stack import Stack
 
 
-async def test_a_whole_stack_lives_and_is_ready(user: Client) -> None:
+async def test_a_whole_stack_is_live_and_ready(user: Client) -> None:
     live = await user.http.get("/health/live")
     assert (live.status_code, live.json()) == (200, {"status": "ok"})
     ready = await user.http.get("/health/ready")
@@ -19,17 +19,17 @@ async def test_a_whole_stack_lives_and_is_ready(user: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
-async def test_what_operators_ask_has_one_address_that_a_proxy_can_close(user: Client, path: str) -> None:
+async def test_operators_routes_are_not_served_under_api(user: Client, path: str) -> None:
     refused(await user.http.get(f"/api{path}"), 404, "not_found")
 
 
 async def test_health_needs_no_identity(guests: Stack) -> None:
-    async with httpx2.AsyncClient(base_url=guests.url) as nobody:
+    async with httpx2.AsyncClient(base_url=guests.url) as anonymous:
         for path in ("/health/live", "/health/ready", "/metrics", "/roles", "/models", "/openapi.json"):
-            assert (await nobody.get(path)).status_code == 200
+            assert (await anonymous.get(path)).status_code == 200
 
 
-async def test_without_a_worker_it_lives_and_is_not_ready(workless: Stack) -> None:
+async def test_a_stack_without_a_worker_is_live_but_not_ready(workless: Stack) -> None:
     async with workless.client() as user:
         assert (await user.http.get("/health/live")).status_code == 200
         response = await user.http.get("/health/ready")
@@ -39,29 +39,29 @@ async def test_without_a_worker_it_lives_and_is_not_ready(workless: Stack) -> No
     assert body["status"] != "ok"
 
 
-async def test_the_figures_are_prometheus_text(stack: Stack, user: Client, session_id: str) -> None:
-    async def figure(name: str) -> float:
+async def test_metrics_are_prometheus_text_with_current_values(stack: Stack, user: Client, session_id: str) -> None:
+    async def metric(name: str) -> float:
         response = await user.http.get("/metrics")
         assert response.headers["content-type"].startswith("text/plain")
         lines = [line for line in response.text.splitlines() if not line.startswith("#")]
         return float(next(line.split()[-1] for line in lines if line.split()[0] == name))
 
-    before = await figure("holdfast_turns_opened_total")
+    before = await metric("holdfast_turns_opened_total")
     await user.chat(session_id, "hello")
-    assert await figure("holdfast_turns_opened_total") >= before + 1
-    assert await figure("holdfast_workers") == 1
-    assert await figure("holdfast_queue_depth") == 0
+    assert await metric("holdfast_turns_opened_total") >= before + 1
+    assert await metric("holdfast_workers") == 1
+    assert await metric("holdfast_queue_depth") == 0
 
 
-async def test_waiting_turns_know_their_place(workless: Stack) -> None:
+async def test_waiting_turns_show_their_queue_position(workless: Stack) -> None:
     async with workless.client() as user:
         sessions = [await user.start() for _ in range(3)]
         turns = [await user.ask(session_id, "hello") for session_id in sessions]
-        looks = [await user.turn(turn_id) for turn_id in turns]
-        assert [look["state"] for look in looks] == ["queued"] * 3
-        first = looks[0]["position"]
-        assert [look["position"] for look in looks] == [first, first + 1, first + 2]
-        assert [(look["attempt"], look["started_at"]) for look in looks] == [(0, None)] * 3
+        views = [await user.turn(turn_id) for turn_id in turns]
+        assert [view["state"] for view in views] == ["queued"] * 3
+        first = views[0]["position"]
+        assert [view["position"] for view in views] == [first, first + 1, first + 2]
+        assert [(view["attempt"], view["started_at"]) for view in views] == [(0, None)] * 3
         async with user.events(turns[2]) as response:
             story = await read(response, until=lambda story: bool(story.events))
         assert story.events[0]["position"] == first + 2
@@ -69,7 +69,7 @@ async def test_waiting_turns_know_their_place(workless: Stack) -> None:
             await user.http.post(f"/chat/turns/{turn_id}/cancel")
 
 
-async def test_a_waiting_turn_is_stopped_at_once(workless: Stack) -> None:
+async def test_a_stopped_waiting_turn_ends_at_once(workless: Stack) -> None:
     async with workless.client() as user:
         session_id = await user.start()
         turn_id = await user.ask(session_id, "hello")
@@ -87,7 +87,7 @@ async def test_a_waiting_turn_is_stopped_at_once(workless: Stack) -> None:
         await user.http.delete(f"/chat/sessions/{session_id}")
 
 
-async def test_clearing_stops_a_waiting_turn_at_once(workless: Stack) -> None:
+async def test_a_cleared_history_cancels_its_waiting_turn_at_once(workless: Stack) -> None:
     async with workless.client() as user:
         session_id = await user.start()
         turn_id = await user.ask(session_id, "hello")

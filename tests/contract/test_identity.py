@@ -1,4 +1,4 @@
-"""Who may see what: guests with tokens, and nobody else's sessions and turns."""
+"""Guests identify by token or cookie and reach their own sessions and turns only."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ MISSING = "11111111-1111-4111-8111-111111111111"
 
 @pytest.fixture
 async def browser(guests: Stack) -> AsyncIterator[httpx2.AsyncClient]:
-    """A browser without a cookie."""
+    """A client without a cookie."""
     async with httpx2.AsyncClient(base_url=guests.url) as http:
         yield http
 
@@ -27,7 +27,7 @@ async def browser(guests: Stack) -> AsyncIterator[httpx2.AsyncClient]:
 def token(secret: str = SECRET, algorithm: str | None = "HS256", **claims: Any) -> str:
     now = int(time.time())
     everything = {"iss": "holdfast", "sub": "guest-x", "iat": now, "exp": now + 60, **claims}
-    with warnings.catch_warnings(action="ignore"):  # of a key that is short for HS512
+    with warnings.catch_warnings(action="ignore"):  # the key is shorter than HS512 recommends
         return jwt.encode({name: value for name, value in everything.items() if value is not None}, secret, algorithm)
 
 
@@ -42,7 +42,7 @@ async def test_a_browsers_first_call_makes_it_a_guest(browser: httpx2.AsyncClien
     assert "set-cookie" not in again.headers
 
 
-async def test_the_cookie_is_enough_for_the_whole_chat(browser: httpx2.AsyncClient) -> None:
+async def test_a_chat_works_with_the_cookie_alone(browser: httpx2.AsyncClient) -> None:
     user_id = (await browser.get("/me")).json()["user_id"]
     session_id = (await browser.post("/chat/start")).json()["session_id"]
     response = await browser.post("/chat/turns", json={"session_id": session_id, "message": "hello"})
@@ -53,26 +53,26 @@ async def test_the_cookie_is_enough_for_the_whole_chat(browser: httpx2.AsyncClie
     assert (listed["user_id"], listed["total"]) == (user_id, 1)
 
 
-async def test_requests_over_one_connection_speak_each_for_its_own_user(guests: Stack) -> None:
+async def test_requests_on_a_shared_connection_keep_their_own_users(guests: Stack) -> None:
     one = httpx2.Limits(max_connections=1)
     async with httpx2.AsyncClient(base_url=guests.url, limits=one) as proxy:
-        told = []
-        for who in ("guest-a", "guest-b", "guest-a"):
-            response = await proxy.get("/me", headers={"Authorization": f"Bearer {token(sub=who)}"})
-            told.append(
+        seen = []
+        for subject in ("guest-a", "guest-b", "guest-a"):
+            response = await proxy.get("/me", headers={"Authorization": f"Bearer {token(sub=subject)}"})
+            seen.append(
                 (response.json()["user_id"], response.extensions["network_stream"].get_extra_info("client_addr"))
             )
         assert (await proxy.get("/me", headers={"Authorization": "Bearer junk"})).status_code == 401
-    assert [user for user, _ in told] == ["guest-a", "guest-b", "guest-a"]
-    assert len({address for _, address in told}) == 1, "not one connection"
+    assert [user for user, _ in seen] == ["guest-a", "guest-b", "guest-a"]
+    assert len({address for _, address in seen}) == 1, "the requests did not share one connection"
 
 
-async def test_start_makes_a_guest_too(browser: httpx2.AsyncClient) -> None:
+async def test_a_start_without_identity_makes_a_guest(browser: httpx2.AsyncClient) -> None:
     session_id = (await browser.post("/chat/start")).json()["session_id"]
     assert (await browser.get("/chat/history", params={"session_id": session_id})).status_code == 200
 
 
-async def test_a_program_speaks_with_a_bearer_token(guests: Stack) -> None:
+async def test_a_bearer_token_identifies_its_guest_only(guests: Stack) -> None:
     async with httpx2.AsyncClient(base_url=guests.url) as http:
         guest = (await http.post("/auth/guest")).json()
         other = (await http.post("/auth/guest")).json()
@@ -87,7 +87,7 @@ async def test_a_program_speaks_with_a_bearer_token(guests: Stack) -> None:
         refused(await http.get("/me", params={"user_id": "alice"}), 403, "wrong_user")
 
 
-async def test_without_an_identity_nothing_is_shown(browser: httpx2.AsyncClient) -> None:
+async def test_private_routes_without_an_identity_are_refused(browser: httpx2.AsyncClient) -> None:
     turn = f"/chat/turns/{MISSING}.1"
     for method, path in (
         ("GET", "/chat/sessions"),
@@ -106,7 +106,7 @@ async def test_without_an_identity_nothing_is_shown(browser: httpx2.AsyncClient)
 
 
 def unsigned() -> str:
-    """The `alg: none` trick."""
+    """Returns a token with `alg: none`."""
     parts = [{"alg": "none", "typ": "JWT"}, {"iss": "holdfast", "sub": "guest-x", "exp": int(time.time()) + 60}]
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
 
@@ -135,7 +135,7 @@ def forgeries() -> dict[str, str]:
 @pytest.mark.parametrize("name", ["another key", "expired", "never expires", "another issuer", "no user",
                                   "a user that is no text", "no algorithm", "another algorithm", "no signature",
                                   "cut", "changed", "garbage", "dots", "long"])  # fmt: skip
-async def test_a_token_that_is_not_ours_is_refused(guests: Stack, name: str) -> None:
+async def test_a_forged_token_is_refused(guests: Stack, name: str) -> None:
     forged = forgeries()[name]
     async with httpx2.AsyncClient(base_url=guests.url) as http:
         refused(await http.get("/chat/sessions", headers={"Cookie": f"holdfast={forged}"}), 401, "no_identity")
@@ -146,22 +146,22 @@ async def test_a_token_that_is_not_ours_is_refused(guests: Stack, name: str) -> 
 
 
 @pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "bearer x y", "é"])
-async def test_an_authorization_of_another_kind_is_refused(guests: Stack, header: str) -> None:
+async def test_an_authorization_of_another_scheme_is_refused(guests: Stack, header: str) -> None:
     async with httpx2.AsyncClient(base_url=guests.url) as http:
         response = await http.get("/chat/sessions", headers={b"Authorization": header.encode("latin-1")})
         assert response.status_code == 401
         assert response.json()["code"] in ("bad_token", "no_identity")
 
 
-async def test_our_own_token_is_good(guests: Stack) -> None:
-    """The forgeries differ from this one in one thing each."""
+async def test_a_valid_token_is_accepted(guests: Stack) -> None:
+    """Each forgery differs from this token in one respect."""
     async with httpx2.AsyncClient(base_url=guests.url) as http:
         response = await http.get("/me", headers={"Authorization": f"Bearer {token()}"})
         assert response.json()["user_id"] == "guest-x"
 
 
 @pytest.mark.parametrize("seconds", [-30, 0, 30])
-async def test_a_token_of_a_replica_whose_clock_differs_is_good(guests: Stack, seconds: int) -> None:
+async def test_a_token_of_a_replica_with_a_skewed_clock_is_accepted(guests: Stack, seconds: int) -> None:
     issued = int(time.time()) + seconds
     async with httpx2.AsyncClient(base_url=guests.url) as http:
         for headers in ({"Authorization": f"Bearer {token(iat=issued)}"}, {"Cookie": f"holdfast={token(iat=issued)}"}):
@@ -170,7 +170,7 @@ async def test_a_token_of_a_replica_whose_clock_differs_is_good(guests: Stack, s
             assert response.json()["user_id"] == "guest-x"
 
 
-async def test_a_name_without_a_token_is_refused_and_not_answered_as_somebody_else(
+async def test_a_user_id_without_a_token_is_refused_in_guest_mode(
     browser: httpx2.AsyncClient,
 ) -> None:
     for method, path in (("POST", "/chat/start"), ("POST", "/api/chat/start"), ("GET", "/me")):
@@ -179,8 +179,8 @@ async def test_a_name_without_a_token_is_refused_and_not_answered_as_somebody_el
         assert "set-cookie" not in response.headers
 
 
-async def test_a_browser_with_a_stale_cookie_becomes_a_guest_again(browser: httpx2.AsyncClient) -> None:
-    """The page cannot drop an HttpOnly cookie by itself."""
+async def test_a_browser_with_a_stale_cookie_becomes_a_new_guest(browser: httpx2.AsyncClient) -> None:
+    """The page cannot delete an HttpOnly cookie."""
     browser.cookies.set("holdfast", token("a secret of an earlier installation 0123"))
     refused(await browser.get("/chat/sessions"), 401, "no_identity")
     browser.cookies.clear()
@@ -189,7 +189,7 @@ async def test_a_browser_with_a_stale_cookie_becomes_a_guest_again(browser: http
     assert (await browser.get("/chat/sessions")).json()["user_id"] == user_id
 
 
-async def test_in_trust_mode_the_token_wins_over_nobody_and_must_match(stack: Stack) -> None:
+async def test_in_trust_mode_a_token_must_match_the_user_id(stack: Stack) -> None:
     async with httpx2.AsyncClient(base_url=stack.url) as http:
         headers = {"Authorization": f"Bearer {token()}"}
         assert (await http.get("/me", headers=headers)).json()["user_id"] == "guest-x"

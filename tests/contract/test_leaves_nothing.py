@@ -1,4 +1,4 @@
-"""A deleted session, or a cleared history, leaves nothing in the store, whatever its turn was doing."""
+"""A deleted session or a cleared history leaves nothing in the store, whatever the state of its turn."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -15,16 +15,16 @@ from tests.support.stack import Stack, run_stack
 from tests.support.waiting import eventually
 
 
-async def traces(store: Redis, session_id: str) -> set[str]:
-    """Every key that names the session, and every key that names it in what it holds."""
+async def keys_about(store: Redis, session_id: str) -> set[str]:
+    """Returns every key whose name or content mentions the session."""
     found = set()
     for name in await names(store):
-        if session_id in name or session_id in str(await _held(store, name)):
+        if session_id in name or session_id in str(await _content(store, name)):
             found.add(name)
     return found
 
 
-async def _held(store: Redis, name: str) -> object:
+async def _content(store: Redis, name: str) -> object:
     match await store.type(name):
         case "zset":
             return await store.zrange(name, 0, -1)
@@ -46,11 +46,11 @@ def queue_url(redis_url: str) -> str:
 
 
 @pytest.fixture(scope="module")
-async def lone(redis_url: str, queue_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack with one slot, whose queue has a database of its own."""
+async def single_slot(redis_url: str, queue_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A stack with one worker slot and a separate database for the queue."""
     async with run_stack(
         database(redis_url),
-        tmp_path_factory.mktemp("lone"),
+        tmp_path_factory.mktemp("single_slot"),
         queue_redis_url=queue_url,
         worker_slots="1",
         lease_seconds="10",
@@ -65,17 +65,17 @@ async def queue(queue_url: str) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def alice(lone: Stack) -> AsyncIterator[Client]:
-    async with lone.client() as client:
+async def alice(single_slot: Stack) -> AsyncIterator[Client]:
+    async with single_slot.client() as client:
         yield client
 
 
-async def running(lone: Stack, alice: Client, session_id: str, question: str) -> Led:
-    """A turn in mid-reply, after another that is over."""
+async def running(single_slot: Stack, alice: Client, session_id: str, question: str) -> Led:
+    """Starts a turn that is in mid-reply, after an ended one."""
     await alice.ask(session_id, "before", key="first")
     await eventually(lambda: _has(alice, session_id, 2))
     led = Led()
-    lone.model.on(question, led, echo)
+    single_slot.model.on(question, led, echo)
     turn_id = await alice.ask(session_id, question, key="second")
     exchange = await led.exchange()
     await exchange.say("some ")
@@ -88,61 +88,63 @@ async def _has(alice: Client, session_id: str, messages: int) -> bool:
     return len(await alice.history(session_id)) == messages
 
 
-async def test_what_the_api_reaches_is_gone_at_once_and_the_rest_soon_while_the_model_goes_on(
-    lone: Stack, queue: Redis, alice: Client, question: str
+async def test_a_session_deleted_during_a_reply_leaves_no_keys(
+    single_slot: Stack, queue: Redis, alice: Client, question: str
 ) -> None:
     session_id = await alice.start()
-    led = await running(lone, alice, session_id, question)
-    assert await traces(lone.store, session_id)
-    assert await traces(queue, session_id)
+    led = await running(single_slot, alice, session_id, question)
+    assert await keys_about(single_slot.store, session_id)
+    assert await keys_about(queue, session_id)
     assert (await alice.http.delete(f"/chat/session/{session_id}")).status_code == 200
-    assert await traces(lone.store, session_id) == set()
+    assert await keys_about(single_slot.store, session_id) == set()
     exchange = await led.exchange()
     with contextlib.suppress(ConnectionError):
         while not exchange.gone.is_set():
             await exchange.say("more ")
 
-    async def nothing_is_left() -> bool:
-        return not await traces(lone.store, session_id) and not await traces(queue, session_id)
+    async def is_gone() -> bool:
+        return not await keys_about(single_slot.store, session_id) and not await keys_about(queue, session_id)
 
-    await eventually(nothing_is_left)
+    await eventually(is_gone)
     assert (await alice.chat(await alice.start(), "afterwards")).text == "You said: afterwards "
-    assert await nothing_is_left()
+    assert await is_gone()
 
 
-async def test_a_queued_turn_of_a_deleted_session_is_gone_at_once(
-    lone: Stack, queue: Redis, alice: Client, question: str
+async def test_a_deleted_session_with_a_queued_turn_leaves_no_keys(
+    single_slot: Stack, queue: Redis, alice: Client, question: str
 ) -> None:
-    async with lone.client() as bob:
-        led = await running(lone, bob, await bob.start(), question)
+    async with single_slot.client() as bob:
+        led = await running(single_slot, bob, await bob.start(), question)
         session_id = await alice.start()
         await alice.ask(session_id, "waits", key="k")
         assert (await alice.http.delete(f"/chat/session/{session_id}")).status_code == 200
-        assert await traces(lone.store, session_id) == set()
-        assert await traces(queue, session_id) == set()
+        assert await keys_about(single_slot.store, session_id) == set()
+        assert await keys_about(queue, session_id) == set()
         await led.finish()
 
 
 @pytest.mark.parametrize("state", ["running", "queued"])
-async def test_of_a_cleared_history_only_the_empty_session_stays(
-    lone: Stack, queue: Redis, alice: Client, question: str, state: str
+async def test_a_cleared_history_leaves_only_the_empty_session(
+    single_slot: Stack, queue: Redis, alice: Client, question: str, state: str
 ) -> None:
     session_id = await alice.start()
     other = Led()
-    async with lone.client() as bob:
+    async with single_slot.client() as bob:
         if state == "queued":
-            lone.model.on(f"{question} of bob", other, echo)
+            single_slot.model.on(f"{question} of bob", other, echo)
             await bob.ask(await bob.start(), f"{question} of bob")
             await other.exchange()
             await alice.ask(session_id, question, key="k")
         else:
-            await running(lone, alice, session_id, question)
+            await running(single_slot, alice, session_id, question)
         assert (await alice.http.delete(f"/chat/history/{session_id}")).status_code == 200
 
         async def only_the_session_is_left() -> bool:
-            found = {name for name in await traces(lone.store, session_id) if not name.startswith("chat:user:")}
+            found = {
+                name for name in await keys_about(single_slot.store, session_id) if not name.startswith("chat:user:")
+            }
             kept = keys.session, keys.turns, keys.idempotency, keys.idempotency_times
-            return found <= {name(session_id) for name in kept} and not await traces(queue, session_id)
+            return found <= {name(session_id) for name in kept} and not await keys_about(queue, session_id)
 
         await eventually(only_the_session_is_left)
         if state == "queued":
@@ -151,11 +153,11 @@ async def test_of_a_cleared_history_only_the_empty_session_stays(
     assert (await alice.chat(session_id, "afterwards", key="other")).text == "You said: afterwards "
 
 
-async def test_sessions_deleted_again_and_again_in_mid_reply_leave_nothing(
-    lone: Stack, queue: Redis, alice: Client, question: str
+async def test_repeated_deletions_in_mid_reply_leave_no_keys(
+    single_slot: Stack, queue: Redis, alice: Client, question: str
 ) -> None:
-    """Claims, first words and deletions fall together in every order."""
-    lone.model.on(question, tell(*["word "] * 3, pause=0.01))
+    """Claims, first words and deletions happen in every order."""
+    single_slot.model.on(question, tell(*["word "] * 3, pause=0.01))
     deleted = []
     for _ in range(30):
         session_id = await alice.start()
@@ -163,11 +165,11 @@ async def test_sessions_deleted_again_and_again_in_mid_reply_leave_nothing(
         assert (await alice.http.delete(f"/chat/session/{session_id}")).status_code == 200
         deleted.append(session_id)
 
-    async def nothing_is_left() -> bool:
-        found = await names(lone.store, queue)
-        held = [str(await _held(lone.store, name)) for name in ("chat:open", "arq:queue")]
-        held.append(str(await _held(queue, "arq:queue")))
-        return not any(session_id in text for session_id in deleted for text in (*found, *held))
+    async def is_gone() -> bool:
+        found = await names(single_slot.store, queue)
+        contents = [str(await _content(single_slot.store, name)) for name in ("chat:open", "arq:queue")]
+        contents.append(str(await _content(queue, "arq:queue")))
+        return not any(session_id in text for session_id in deleted for text in (*found, *contents))
 
-    await eventually(nothing_is_left)
+    await eventually(is_gone)
     assert (await alice.http.get("/chat/sessions")).json()["total"] == 0

@@ -1,4 +1,4 @@
-"""The limits of requests while the queue's Redis is slow, silent or gone: each process keeps them by itself."""
+"""While the queue's Redis is slow, silent or gone, each process limits requests with its own counts."""
 
 import asyncio
 from collections import Counter
@@ -25,11 +25,11 @@ DELAY_SECONDS = 2.0
 async def behind_relay(
     redis_url: str, folder: Path, apis: int = 1, /, **settings: str
 ) -> AsyncIterator[tuple[Stack, Relay]]:
-    """A stack without workers that reaches the queue's Redis over a link that the test breaks."""
+    """A stack without workers, and the relay on its way to the queue's Redis, which the test breaks."""
     url = database(redis_url)
-    place = queue_of(url).rpartition(":")[2]
-    async with relay(int(place.partition("/")[0])) as link:
-        queue_url = f"redis://127.0.0.1:{link.port}/{place.partition('/')[2]}"
+    port_and_db = queue_of(url).rpartition(":")[2]
+    async with relay(int(port_and_db.partition("/")[0])) as link:
+        queue_url = f"redis://127.0.0.1:{link.port}/{port_and_db.partition('/')[2]}"
         async with run_stack(url, folder, apis=apis, workers=0, queue_redis_url=queue_url, **settings) as stack:
             yield stack, link
 
@@ -59,7 +59,7 @@ def tally(answers: list[httpx2.Response]) -> Counter[int]:
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
-async def test_a_users_requests_are_limited_without_the_store(redis_url: str, tmp_path: Path, outage: str) -> None:
+async def test_a_users_requests_are_limited_during_an_outage(redis_url: str, tmp_path: Path, outage: str) -> None:
     async with behind_relay(redis_url, tmp_path, rate_limit_user=f"{AMOUNT}/hour") as (stack, link):
         OUTAGES[outage](link)
         async with stack.client() as user, stack.client() as other:
@@ -79,14 +79,14 @@ async def test_a_users_requests_are_limited_without_the_store(redis_url: str, tm
     (("POST", "/auth/guest"), "rate_limit_new_guests", "too_many_guests"),
     (("GET", "/me"), "rate_limit_new_guests", "too_many_guests"),
 ])  # fmt: skip
-async def test_an_address_is_limited_without_the_store(
+async def test_requests_of_an_address_are_limited_during_an_outage(
     redis_url: str, tmp_path: Path, way: tuple[str, str], setting: str, code: str
 ) -> None:
     async with behind_relay(redis_url, tmp_path, auth_mode="guest", **{setting: f"{AMOUNT}/hour"}) as (stack, link):
         answer_late(link)
         async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(new_visit(stack, *way)) for _ in range(2 * AMOUNT)]
-        answers = [each.result() for each in asked]
+            tasks = [group.create_task(new_visit(stack, *way)) for _ in range(2 * AMOUNT)]
+        answers = [each.result() for each in tasks]
         assert tally(answers) == {200: AMOUNT, 429: AMOUNT}
         for answer in answers:
             if answer.status_code == 429:
@@ -94,19 +94,19 @@ async def test_an_address_is_limited_without_the_store(
 
 
 async def new_visit(stack: Stack, method: str, path: str) -> httpx2.Response:
-    """By a visitor without a cookie."""
+    """Sends a request as a visitor without a cookie."""
     async with httpx2.AsyncClient(base_url=stack.url, timeout=30) as http:
         return await http.request(method, path)
 
 
-async def test_what_passed_before_the_outage_counts_in_it(redis_url: str, tmp_path: Path) -> None:
+async def test_requests_before_the_outage_count_during_it(redis_url: str, tmp_path: Path) -> None:
     async with behind_relay(redis_url, tmp_path, rate_limit_user="5/hour") as (stack, link), stack.client() as user:
         assert tally(await burst(user.http, "GET", "/roles", 3)) == {200: 3}
         answer_nothing(link)
         assert tally(await burst(user.http, "GET", "/roles", 6)) == {200: 2, 429: 4}
 
 
-async def test_what_the_store_refused_is_not_counted_by_the_process(redis_url: str, tmp_path: Path) -> None:
+async def test_requests_refused_by_the_store_are_not_counted_locally(redis_url: str, tmp_path: Path) -> None:
     async with behind_relay(redis_url, tmp_path, 2, rate_limit_user="4/hour") as (stack, link):
         async with stack.client("somebody") as here, stack.client("somebody", api=1) as there:
             assert tally(await burst(here.http, "GET", "/roles", 4)) == {200: 4}
@@ -117,7 +117,7 @@ async def test_what_the_store_refused_is_not_counted_by_the_process(redis_url: s
             assert tally(await burst(there.http, "GET", "/roles", 6)) == {200: 4, 429: 2}
 
 
-async def test_after_the_outage_all_replicas_count_together_again(redis_url: str, tmp_path: Path) -> None:
+async def test_replicas_count_together_again_after_the_outage(redis_url: str, tmp_path: Path) -> None:
     async with behind_relay(redis_url, tmp_path, rate_limit_user="1000/hour") as (stack, link), stack.client() as user:
         refuse(link)
         assert (await user.http.get("/roles")).status_code == 200
@@ -130,7 +130,7 @@ async def test_after_the_outage_all_replicas_count_together_again(redis_url: str
         await eventually(counts_together)
 
 
-async def test_the_data_is_there_while_requests_cannot_be_counted(redis_url: str, tmp_path: Path) -> None:
+async def test_data_stays_available_while_requests_are_not_counted(redis_url: str, tmp_path: Path) -> None:
     async with behind_relay(redis_url, tmp_path, rate_limit_user="100/minute") as (stack, link), stack.client() as user:
         session_id = await user.start()
         answer_nothing(link)
@@ -138,7 +138,7 @@ async def test_the_data_is_there_while_requests_cannot_be_counted(redis_url: str
         assert (await user.http.get("/roles")).status_code == 200
 
 
-async def test_a_store_that_fails_is_asked_by_few_requests(redis_url: str, tmp_path: Path) -> None:
+async def test_a_failing_store_is_queried_by_few_requests(redis_url: str, tmp_path: Path) -> None:
     async with behind_relay(redis_url, tmp_path, rate_limit_user="1000/hour") as (stack, link):
         async with stack.client() as user:
             assert (await user.http.get("/roles")).status_code == 200
@@ -150,5 +150,5 @@ async def test_a_store_that_fails_is_asked_by_few_requests(redis_url: str, tmp_p
 
 
 def calls(link: Relay) -> int:
-    """How often the store was asked to run a script."""
+    """Returns how often the store was asked to run a script."""
     return sum(each.count(b"EVALSHA") for each in link.asked)

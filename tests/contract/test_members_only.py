@@ -1,4 +1,4 @@
-"""With AUTH_MODE=jwt nothing about this server is told to strangers; system prompts only where the operator wants."""
+"""With AUTH_MODE=jwt only members read about this server; system prompts are shown as the operator sets."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,8 +15,8 @@ from tests.support.stack import Stack, run_stack
 PATHS = ("/roles", "/api/roles", "/models", "/api/models", "/docs", "/openapi.json")
 FIELDS = {"name", "icon", "description", "welcome"}
 
-discreet = stack_of(workers=0, auth_mode="guest", show_prompts="false")
-"""A stack for guests that keeps its prompts to itself."""
+hidden_prompts = stack_of(workers=0, auth_mode="guest", show_prompts="false")
+"""A stack for guests that does not show its system prompts."""
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +39,14 @@ async def ask(stack: Stack, path: str, token: str = "", method: str = "GET", **q
 
 
 async def fields(stack: Stack, token: str = "") -> set[str]:
-    """Those that the personas have."""
+    """Returns the fields of the personas."""
     roles = (await ask(stack, "/roles", token)).json()["roles"]
     assert len(roles) == 3
     return {field for role in roles.values() for field in role}
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_in_jwt_mode_a_stranger_is_told_nothing(members: Stack, provider: Provider, path: str) -> None:
+async def test_in_jwt_mode_descriptions_need_a_valid_token(members: Stack, provider: Provider, path: str) -> None:
     refused(await ask(members, path), 401, "no_identity")
     refused(await ask(members, path, user_id="somebody"), 401, "no_identity")
     for token in ("garbage", provider.token("somebody", Key()), provider.token("somebody", exp=1)):
@@ -56,16 +56,16 @@ async def test_in_jwt_mode_a_stranger_is_told_nothing(members: Stack, provider: 
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_in_jwt_mode_a_member_is_told(members: Stack, provider: Provider, path: str) -> None:
+async def test_in_jwt_mode_a_member_reads_the_descriptions(members: Stack, provider: Provider, path: str) -> None:
     assert (await ask(members, path, provider.token("somebody"))).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/metrics", "/"])
-async def test_in_jwt_mode_the_page_and_machines_need_no_token(members: Stack, path: str) -> None:
+async def test_in_jwt_mode_page_health_and_metrics_need_no_token(members: Stack, path: str) -> None:
     assert (await ask(members, path)).status_code == 200
 
 
-async def test_in_jwt_mode_prompts_are_not_told_unless_wanted(
+async def test_in_jwt_mode_prompts_are_hidden_unless_enabled(
     redis_url: str, tmp_path: Path, members: Stack, provider: Provider
 ) -> None:
     assert await fields(members, provider.token("somebody")) == FIELDS
@@ -74,19 +74,21 @@ async def test_in_jwt_mode_prompts_are_not_told_unless_wanted(
         assert await fields(stack, provider.token("somebody")) == {*FIELDS, "prompt"}
 
 
-async def test_guests_are_told_prompts_unless_they_are_kept(guests: Stack, discreet: Stack) -> None:
+async def test_guests_see_prompts_unless_disabled(guests: Stack, hidden_prompts: Stack) -> None:
     assert await fields(guests) == {*FIELDS, "prompt"}
-    assert await fields(discreet) == FIELDS
+    assert await fields(hidden_prompts) == FIELDS
 
 
-async def test_guests_need_no_token_to_choose_a_persona(guests: Stack) -> None:
+async def test_guests_read_the_descriptions_without_a_token(guests: Stack) -> None:
     for path in PATHS:
         assert (await ask(guests, path)).status_code == 200
 
 
-async def test_the_document_says_who_needs_a_token(members: Stack, provider: Provider, guests: Stack) -> None:
-    theirs = (await ask(members, "/openapi.json", provider.token("somebody"))).json()
-    ours = (await ask(guests, "/openapi.json")).json()
+async def test_the_openapi_document_marks_routes_that_need_a_token(
+    members: Stack, provider: Provider, guests: Stack
+) -> None:
+    for_members = (await ask(members, "/openapi.json", provider.token("somebody"))).json()
+    for_guests = (await ask(guests, "/openapi.json")).json()
     for path in ("/roles", "/models"):
-        assert theirs["paths"][path]["get"]["security"] == [{"bearer": []}]
-        assert ours["paths"][path]["get"]["security"] == [{"bearer": []}, {"cookie": []}, {}]
+        assert for_members["paths"][path]["get"]["security"] == [{"bearer": []}]
+        assert for_guests["paths"][path]["get"]["security"] == [{"bearer": []}, {"cookie": []}, {}]

@@ -1,4 +1,4 @@
-"""A model server without measure: the turn ends, with an error or at its length, and the memory stays bounded."""
+"""A model server that sends without limit ends the turn, by an error or by length, in bounded memory."""
 
 import asyncio
 import json
@@ -19,14 +19,14 @@ from tests.support.stack import Stack
 
 MB = 1 << 20
 PIECE = b"x" * MB
-ROOM_MB = 48
-"""What the worker may take more than before: buffers of the pieces on their way, and what Python keeps of them."""
+MAX_GROWTH_MB = 48
+"""Allowed growth of the worker's memory: buffers of pieces in transit, and memory that Python retains."""
 
 REPLY_CHARS = 50_000
 
 
 bounded = stack_of(model_tries="1", turn_timeout="3", max_reply_chars=str(REPLY_CHARS))
-"""A stack that asks a model once, for three seconds, and keeps 50,000 characters of a reply."""
+"""A stack that tries the model once, for three seconds, and keeps 50,000 characters of a reply."""
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def alice(bounded: Stack) -> AsyncIterator[Client]:
 
 
 def peak_mb(stack: Stack) -> float:
-    """The most memory that the worker ever had; where the system does not tell that, what it has now."""
+    """Returns the worker's peak memory in MiB, or its current memory where the system does not report the peak."""
     pid = stack.processes[0].pid
     status = Path(f"/proc/{pid}/status")
     if status.exists():
@@ -54,7 +54,7 @@ def endless(make: Callable[[Exchange], Coroutine[Any, Any, None]]) -> Script:
 
 
 async def huge_line(exchange: Exchange) -> None:
-    """100 MB without an end of line."""
+    """Sends 100 MB without a line break."""
     await exchange.start()
     await exchange.raw(b'data: {"choices":[{"delta":{"content":"')
     for _ in range(100):
@@ -62,24 +62,24 @@ async def huge_line(exchange: Exchange) -> None:
 
 
 @cache
-def packed_pieces(megabytes: int) -> list[bytes]:
-    packer = zlib.compressobj(1, wbits=31)
-    return [*(packer.compress(PIECE) for _ in range(megabytes)), packer.flush()]
+def compressed_pieces(megabytes: int) -> list[bytes]:
+    compressor = zlib.compressobj(1, wbits=31)
+    return [*(compressor.compress(PIECE) for _ in range(megabytes)), compressor.flush()]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _packed() -> None:
-    """The packing is done before any turn's time runs."""
-    packed_pieces(400)
+def _compressed() -> None:
+    """Compresses the pieces before any turn's timeout runs."""
+    compressed_pieces(400)
 
 
-def pour(status: int, megabytes: int, *, packed: bool = False) -> Script:
-    """So much of nothing in particular, packed or not."""
+def send_bytes(status: int, megabytes: int, *, compressed: bool = False) -> Script:
+    """Returns a script that sends so many MiB of filler, compressed or not."""
 
     async def script(exchange: Exchange) -> None:
-        encoding = {"content-encoding": "gzip"} if packed else {}
+        encoding = {"content-encoding": "gzip"} if compressed else {}
         await exchange.head(status, {"content-type": "text/event-stream", "connection": "close", **encoding})
-        for piece in packed_pieces(megabytes) if packed else [PIECE] * megabytes:
+        for piece in compressed_pieces(megabytes) if compressed else [PIECE] * megabytes:
             await exchange.raw(piece)
 
     return script
@@ -93,20 +93,20 @@ TOO_MUCH = {
     "comments for ever": (endless(lambda exchange: exchange.raw(b": alive\n\n" * 5000)), "", True),
     "empty lines for ever": (endless(lambda exchange: exchange.raw(b"\n" * 65_536)), "", True),
     "empty deltas for ever": (endless(lambda exchange: exchange.raw(EMPTY)), "", True),
-    "a comment now and then for ever": (endless(lambda exchange: _drip(exchange)), "turn_timeout", True),
-    "a refusal of 300 MB": (pour(400, 300), "model_bad_request", False),
-    "a packed refusal of 400 MB": (pour(400, 400, packed=True), "model_bad_request", False),
-    "a packed stream of 400 MB": (pour(200, 400, packed=True), "model_broken_stream", True),
+    "a comment now and then for ever": (endless(lambda exchange: _comment_slowly(exchange)), "turn_timeout", True),
+    "a refusal of 300 MB": (send_bytes(400, 300), "model_bad_request", False),
+    "a compressed refusal of 400 MB": (send_bytes(400, 400, compressed=True), "model_bad_request", False),
+    "a compressed stream of 400 MB": (send_bytes(200, 400, compressed=True), "model_broken_stream", True),
 }
 
 
-async def _drip(exchange: Exchange) -> None:
+async def _comment_slowly(exchange: Exchange) -> None:
     await exchange.raw(b": alive\n\n")
     await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize(("script", "code", "retryable"), TOO_MUCH.values(), ids=TOO_MUCH.keys())
-async def test_a_model_without_measure_ends_the_turn_and_costs_little_memory(
+async def test_an_unlimited_response_fails_with_bounded_memory(
     bounded: Stack,
     alice: Client,
     question: str,
@@ -122,18 +122,18 @@ async def test_a_model_without_measure_ends_the_turn_and_costs_little_memory(
     story = await alice.chat(session_id, question)
     grown = peak_mb(bounded) - before
     assert story.end is not None
-    if not code:  # whichever bound a fast or a slow machine meets first
+    if not code:  # the machine's speed decides which limit is reached first
         code = story.end["code"]
         assert code in ("model_too_large", "turn_timeout")
     assert (story.end["type"], story.end["code"], story.end["retryable"]) == ("error", code, retryable)
-    assert grown < ROOM_MB
+    assert grown < MAX_GROWTH_MB
     with capsys.disabled():
         sys.stdout.write(f"\n  {code}: the worker's peak grew by {grown:.1f} MB (from {before:.0f})\n")
     assert (await alice.chat(session_id, "afterwards")).text == "You said: afterwards "
 
 
 @pytest.mark.parametrize("field", ["content", "reasoning_content"])
-async def test_a_reply_for_ever_is_kept_up_to_its_length(
+async def test_an_endless_reply_is_kept_up_to_the_maximum_length(
     bounded: Stack, alice: Client, question: str, field: str
 ) -> None:
     bounded.model.on(question, endless(lambda exchange: exchange.delta(**{field: "0123456789" * 700})))
@@ -141,13 +141,13 @@ async def test_a_reply_for_ever_is_kept_up_to_its_length(
     story = await alice.chat(session_id, question)
     assert story.end is not None
     assert (story.end["type"], story.end["finish_reason"]) == ("end", "length")
-    told = story.text + story.thinking
-    assert told == ("0123456789" * REPLY_CHARS)[:REPLY_CHARS]
+    received = story.text + story.thinking
+    assert received == ("0123456789" * REPLY_CHARS)[:REPLY_CHARS]
     kept = (await alice.history(session_id))[-1]
     assert (kept["content"], kept.get("thinking", ""), kept["finish_reason"]) == (story.text, story.thinking, "length")
 
 
-async def test_the_model_is_asked_to_send_its_reply_unpacked(bounded: Stack, alice: Client, question: str) -> None:
+async def test_requests_to_the_model_ask_for_no_compression(bounded: Stack, alice: Client, question: str) -> None:
     bounded.model.on(question, echo)
     await alice.chat(await alice.start(), question)
     (exchange,) = bounded.model.asked(question)

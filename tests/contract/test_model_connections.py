@@ -1,4 +1,4 @@
-"""A connection to a model server serves again once its reply was read to the end."""
+"""A connection to a model server is reused after its reply was read to the end."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,8 +14,8 @@ HELLO = words("Hel", "lo")
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
-class KeptOpen:
-    """A server that answers each request by the same body, and counts its connections."""
+class KeepAliveServer:
+    """A keep-alive server that answers every request with the same body and counts its connections."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -35,8 +35,8 @@ class KeptOpen:
 
 
 @pytest.fixture
-async def kept_open() -> AsyncIterator[KeptOpen]:
-    served = KeptOpen()
+async def keep_alive() -> AsyncIterator[KeepAliveServer]:
+    served = KeepAliveServer()
     server = await asyncio.start_server(served.answer, "127.0.0.1", 0)
     served.port = server.sockets[0].getsockname()[1]
     yield served
@@ -44,12 +44,12 @@ async def kept_open() -> AsyncIterator[KeptOpen]:
 
 
 @pytest.mark.parametrize("body", [sse(HELLO, stop()), sse(HELLO), sse(HELLO, stop(), done=False)])
-async def test_a_whole_reply_leaves_its_connection_for_the_next(kept_open: KeptOpen, body: bytes) -> None:
-    kept_open.body = body
-    settings = Settings(openai_base_url=f"http://127.0.0.1:{kept_open.port}/v1", openai_api_key="k")
+async def test_a_connection_is_reused_after_a_complete_reply(keep_alive: KeepAliveServer, body: bytes) -> None:
+    keep_alive.body = body
+    settings = Settings(openai_base_url=f"http://127.0.0.1:{keep_alive.port}/v1", openai_api_key="k")
     async with Model(settings) as model:
         for _ in range(3):
             answer = Answer()
             await model.stream("m", [{"role": "user", "content": "q"}], answer)
             assert "".join(answer.pieces) == "Hello"
-    assert kept_open.connections == 1
+    assert keep_alive.connections == 1

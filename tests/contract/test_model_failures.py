@@ -1,4 +1,4 @@
-"""Whatever the model server does wrong, the turn ends, tells why, keeps what was shown, and the session goes on."""
+"""After any failure of the model server the turn ends with its code and keeps its text; the session goes on."""
 
 import asyncio
 from pathlib import Path
@@ -32,12 +32,12 @@ PARTIAL = ("half a ", "reply")
 SHOWN = "half a reply"
 
 
-hurried = stack_of(turn_timeout="4")
-"""A stack that breaks a reply off after four seconds."""
+short_turns = stack_of(turn_timeout="4")
+"""A stack that ends a turn after four seconds."""
 
 
 stack = stack_of(model_read_timeout="2", model_first_byte_timeout="2")
-"""A stack that does not bear with a silent model for long."""
+"""A stack that waits two seconds for a silent model."""
 
 
 def page(exchange: Exchange) -> asyncio.Future[None]:
@@ -46,7 +46,7 @@ def page(exchange: Exchange) -> asyncio.Future[None]:
 
 
 def cut(exchange: Exchange) -> asyncio.Future[None]:
-    """Drop the connection before any answer."""
+    """Drops the connection before any response."""
     exchange.drop()
     return asyncio.ensure_future(asyncio.sleep(0))
 
@@ -129,7 +129,7 @@ PERSISTENT: dict[str, tuple[Script, str]] = {
 
 
 @pytest.mark.parametrize(("script", "expected"), FINAL.values(), ids=FINAL.keys())
-async def test_a_refusal_that_will_not_change_is_final(
+async def test_a_permanent_failure_is_not_retried(
     user: Client, session_id: str, model: ModelServer, question: str, script: Script, expected: Failure
 ) -> None:
     model.on(question, script)
@@ -140,7 +140,7 @@ async def test_a_refusal_that_will_not_change_is_final(
 
 
 @pytest.mark.parametrize(("script", "expected"), MID_REPLY.values(), ids=MID_REPLY.keys())
-async def test_a_reply_that_breaks_off_keeps_what_was_shown(
+async def test_a_reply_that_breaks_off_keeps_its_shown_text(
     user: Client, session_id: str, model: ModelServer, question: str, script: Script, expected: Failure
 ) -> None:
     model.on(question, script, echo)
@@ -150,7 +150,7 @@ async def test_a_reply_that_breaks_off_keeps_what_was_shown(
     await assert_goes_on(user, session_id)
 
 
-async def test_silence_is_noticed_after_words_that_came_one_by_one(
+async def test_silence_after_single_words_is_a_timeout(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     led = Led()
@@ -158,16 +158,16 @@ async def test_silence_is_noticed_after_words_that_came_one_by_one(
     turn_id = await user.ask(session_id, question)
     exchange = await led.exchange()
     async with user.events(turn_id) as response:
-        told, story = frames(response), Story()
+        received, story = frames(response), Story()
         for word in PARTIAL:
             await exchange.say(word)
-            await read(told, story, has(story.text + word))
-        await read(told, story)
+            await read(received, story, has(story.text + word))
+        await read(received, story)
     await assert_failed(user, session_id, question, story, Failure("model_timeout", text=SHOWN))
 
 
 @pytest.mark.parametrize(("script", "reason"), FIRST_REFUSALS.values(), ids=FIRST_REFUSALS.keys())
-async def test_before_the_first_word_it_is_asked_again_and_readers_are_told(
+async def test_a_failure_before_the_first_word_is_retried_visibly(
     user: Client, session_id: str, model: ModelServer, question: str, script: Script, reason: str
 ) -> None:
     model.on(question, script, tell("fine"))
@@ -182,7 +182,7 @@ async def test_before_the_first_word_it_is_asked_again_and_readers_are_told(
 
 
 @pytest.mark.parametrize(("script", "code"), PERSISTENT.values(), ids=PERSISTENT.keys())
-async def test_the_third_failure_in_a_row_ends_the_turn(
+async def test_a_third_failure_in_a_row_ends_the_turn(
     user: Client, session_id: str, model: ModelServer, question: str, script: Script, code: str
 ) -> None:
     model.on(question, script)
@@ -192,7 +192,7 @@ async def test_the_third_failure_in_a_row_ends_the_turn(
     await assert_goes_on(user, session_id)
 
 
-async def test_the_wait_that_the_server_asks_for_is_told_and_kept(
+async def test_the_wait_of_retry_after_is_announced_and_observed(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on(question, refuse(429, retry_after="0.7"), tell("fine"))
@@ -203,7 +203,7 @@ async def test_the_wait_that_the_server_asks_for_is_told_and_kept(
     assert story.events[1] == {"type": "retry", "attempt": 2, "reason": "model_rate_limited", "wait_seconds": 0.7}
 
 
-async def test_the_first_word_is_timed_after_a_retry_without_a_wait(
+async def test_the_first_token_time_is_set_after_an_instant_retry(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on(question, refuse(429, retry_after="0"), tell("one word"))
@@ -220,7 +220,7 @@ async def test_a_redirect_is_never_followed(user: Client, session_id: str, model
     await assert_failed(user, session_id, question, story, Failure("model_bad_request", False))
 
 
-async def test_a_stop_works_while_it_waits_to_ask_again(
+async def test_a_stop_ends_a_turn_that_waits_for_a_retry(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on(question, refuse(429, retry_after="19"))
@@ -235,9 +235,9 @@ async def test_a_stop_works_while_it_waits_to_ask_again(
     await assert_goes_on(user, session_id)
 
 
-async def test_a_reply_that_takes_too_long_is_broken_off(hurried: Stack, question: str) -> None:
-    hurried.model.on(question, tell(*["word "] * 1000, pause=0.1))
-    async with hurried.client() as user:
+async def test_a_reply_beyond_the_turn_timeout_is_broken_off(short_turns: Stack, question: str) -> None:
+    short_turns.model.on(question, tell(*["word "] * 1000, pause=0.1))
+    async with short_turns.client() as user:
         session_id = await user.start()
         story = await user.chat(session_id, question)
         assert story.text.startswith("word word ")
@@ -245,7 +245,7 @@ async def test_a_reply_that_takes_too_long_is_broken_off(hurried: Stack, questio
         await assert_goes_on(user, session_id)
 
 
-async def test_a_model_server_that_is_not_there_is_unreachable(redis_url: str, tmp_path: Path) -> None:
+async def test_a_missing_model_server_is_reported_as_unreachable(redis_url: str, tmp_path: Path) -> None:
     nowhere = f"http://127.0.0.1:{ports.free()}/v1"
     async with run_stack(database(redis_url), tmp_path, openai_base_url=nowhere) as stack, stack.client() as user:
         session_id = await user.start()
@@ -257,7 +257,7 @@ async def test_a_model_server_that_is_not_there_is_unreachable(redis_url: str, t
         assert again.end["code"] == "model_unreachable"
 
 
-async def test_no_failure_puts_the_key_or_the_conversation_into_the_logs(stack: Stack) -> None:
+async def test_logs_of_failures_contain_no_key_and_no_user_text(stack: Stack) -> None:
     logs = stack.logs()
     assert "model_failed" in logs
     assert KEY not in logs

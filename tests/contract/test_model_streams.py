@@ -1,4 +1,4 @@
-"""Streams that are odd but whole: each gives exactly its text."""
+"""Unusual but complete streams give exactly their text."""
 
 import json
 from collections.abc import Callable
@@ -40,8 +40,8 @@ def frames(*values: Any, end: str = "\n\n") -> bytes:
 
 
 WHOLE = frames(*HELLO, STOP) + DONE
-ODD: dict[str, Script] = {
-    "as it should be": raw(WHOLE),
+UNUSUAL: dict[str, Script] = {
+    "regular": raw(WHOLE),
     "no [DONE]": raw(frames(*HELLO, STOP)),
     "last event without its blank line": raw(frames(*HELLO) + data(STOP, "")),
     "last event with half a line break": raw(frames(*HELLO) + data(STOP, "\n")),
@@ -54,18 +54,18 @@ ODD: dict[str, Script] = {
     "no choices": raw(frames({}, *HELLO, {"id": "x"}, STOP) + DONE),
     "delta null": raw(frames({"choices": [{"delta": None}]}, *HELLO, STOP) + DONE),
     "content null": raw(frames(frame({"content": None}), *HELLO, STOP) + DONE),
-    "tool calls beside": raw(frames(frame({"tool_calls": [{"index": 0}]}), *HELLO, STOP) + DONE),
+    "tool calls too": raw(frames(frame({"tool_calls": [{"index": 0}]}), *HELLO, STOP) + DONE),
     "error null": raw(frames(*[{**value, "error": None} for value in [*HELLO, STOP]]) + DONE),
     "the last text with the reason": raw(frames(HELLO[1], frame({"content": "lo"}, "stop")) + DONE),
-    "reason of its own": raw(frames(*HELLO, frame(reason="eos")) + DONE),
+    "reason eos": raw(frames(*HELLO, frame(reason="eos")) + DONE),
     "junk after the end": raw(WHOLE + b"data: junk\n\n"),
     "byte by byte": raw(*[WHOLE[i : i + 1] for i in range(len(WHOLE))]),
     "in chunks, byte by byte": in_chunks(raw(*[WHOLE[i : i + 1] for i in range(len(WHOLE))])),
 }
 
 
-@pytest.mark.parametrize("script", ODD.values(), ids=ODD.keys())
-async def test_an_odd_stream_gives_its_text(
+@pytest.mark.parametrize("script", UNUSUAL.values(), ids=UNUSUAL.keys())
+async def test_an_unusual_stream_gives_its_text(
     user: Client, session_id: str, model: ModelServer, question: str, script: Script
 ) -> None:
     model.on(question, script)
@@ -79,7 +79,7 @@ async def test_an_odd_stream_gives_its_text(
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7])
-async def test_frames_may_be_split_anywhere_in_a_character(
+async def test_frames_split_inside_a_character_give_their_text(
     user: Client, session_id: str, model: ModelServer, question: str, size: int
 ) -> None:
     text = "你好 😀 \u2028 é"
@@ -89,7 +89,7 @@ async def test_frames_may_be_split_anywhere_in_a_character(
     assert (await user.history(session_id))[-1]["content"] == text
 
 
-async def test_a_surrogate_pair_may_be_split_over_two_chunks(
+async def test_a_surrogate_pair_split_over_two_chunks_is_joined(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     pieces = [frame({"content": piece}) for piece in ("a\ud83d", "\ude00b\ud83d", "\ude80", "c")]
@@ -98,7 +98,7 @@ async def test_a_surrogate_pair_may_be_split_over_two_chunks(
     assert (await user.history(session_id))[-1]["content"] == "a😀b🚀c"
 
 
-async def test_half_a_pair_alone_becomes_a_replacement_character(
+async def test_a_lone_surrogate_becomes_a_replacement_character(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     pieces = [frame({"content": piece}) for piece in ("a\ud83d", "b", "\ude00", "c\ud83d")]
@@ -111,20 +111,20 @@ async def test_half_a_pair_alone_becomes_a_replacement_character(
 REASONS = {"stop": "stop", "length": "length", "content_filter": "content_filter", "tool_calls": "stop"}
 
 
-@pytest.mark.parametrize(("sent", "told"), REASONS.items())
-async def test_the_finish_reason_is_told(
-    user: Client, session_id: str, model: ModelServer, question: str, sent: str, told: str
+@pytest.mark.parametrize(("sent", "reported"), REASONS.items())
+async def test_the_finish_reason_is_reported(
+    user: Client, session_id: str, model: ModelServer, question: str, sent: str, reported: str
 ) -> None:
     model.on(question, tell("text", reason=sent))
     story = await user.chat(session_id, question)
     assert story.end is not None
-    assert story.end["finish_reason"] == told
-    assert (await user.history(session_id))[-1]["finish_reason"] == told
+    assert story.end["finish_reason"] == reported
+    assert (await user.history(session_id))[-1]["finish_reason"] == reported
     turn = await user.turn(story.events[0]["turn_id"])
-    assert (turn["state"], turn["finish_reason"]) == ("done", told)
+    assert (turn["state"], turn["finish_reason"]) == ("done", reported)
 
 
-async def test_a_reply_without_text_may_be_filtered(
+async def test_a_filtered_reply_without_text_ends_normally(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on(question, tell(reason="content_filter"))
@@ -156,7 +156,7 @@ USAGES: dict[str, bytes] = {
     "with the reason": frames(*HELLO, {**STOP, "usage": USAGE}) + DONE,
     "on every chunk": frames(*[{**value, "usage": USAGE} for value in [*HELLO, STOP]]) + DONE,
     "null before": frames(*[{**value, "usage": None} for value in [*HELLO, STOP]], {"choices": [], "usage": USAGE}),
-    "with more in it": frames(*HELLO, STOP, {"choices": [], "usage": {**USAGE, "prompt_tokens_details": {"a": 1}}}),
+    "with extra fields": frames(*HELLO, STOP, {"choices": [], "usage": {**USAGE, "prompt_tokens_details": {"a": 1}}}),
 }
 
 
@@ -174,7 +174,7 @@ async def test_token_counts_are_kept(
 
 
 @pytest.mark.parametrize("usage", [None, 1, "x", [], {"prompt_tokens": "many"}, {"prompt_tokens": None}])
-async def test_token_counts_of_no_use_do_no_harm(
+async def test_malformed_token_counts_are_ignored(
     user: Client, session_id: str, model: ModelServer, question: str, usage: Any
 ) -> None:
     model.on(question, raw(frames(*HELLO, STOP, {"choices": [], "usage": usage}) + DONE))
@@ -184,7 +184,7 @@ async def test_token_counts_of_no_use_do_no_harm(
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
-async def test_reasoning_is_told_apart_from_the_text(
+async def test_reasoning_is_kept_apart_from_the_text(
     user: Client, session_id: str, model: ModelServer, question: str, field: str
 ) -> None:
     thoughts = [frame({field: piece, "content": None}) for piece in ("let me ", "think \ud83e", "\udd14")]
@@ -199,7 +199,7 @@ async def test_reasoning_is_told_apart_from_the_text(
     assert (late.types, late.thinking) == (["start", "thinking", "chunk", "end"], story.thinking)
 
 
-async def test_reasoning_is_no_part_of_the_next_prompt(
+async def test_reasoning_is_not_sent_in_the_next_prompt(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on(question, raw(frames(frame({"reasoning": "secret"}), *HELLO, STOP) + DONE))
@@ -220,10 +220,10 @@ async def test_a_long_reply_in_one_frame_arrives_whole(
 
 
 @pytest.mark.parametrize("transfer", [in_chunks, lambda script: script], ids=["chunks", "plain"])
-async def test_a_reply_of_far_more_than_is_buffered_goes_on_to_its_end_piece_by_piece(
+async def test_a_reply_larger_than_the_buffers_arrives_whole(
     user: Client, session_id: str, model: ModelServer, question: str, transfer: Callable[[Script], Script]
 ) -> None:
-    """What was taken must be off the books of whoever buffers, or it stops to read for good."""
+    """Consumed bytes must leave the library's buffer count, otherwise it pauses reading for ever."""
     pieces = [f"{number} {'word ' * 400}" for number in range(1000)]
     model.on(question, transfer(tell(*pieces, pause=0.001)))
     assert (await user.chat(session_id, question)).text == "".join(pieces)

@@ -1,4 +1,4 @@
-"""How long a model may be silent: before its first byte, between its words, and after a reason to end."""
+"""A model's silence is limited before its first byte, between its words, and after a finish reason."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from worker.llm.failures import ModelFailure
 from worker.llm.model import Model
 
 BETWEEN = 0.3
-"""Seconds that the model may be silent between its words."""
+"""Seconds of silence allowed between the model's words."""
 
 LONGER = 3 * BETWEEN
 HEL, LO = (sse(chunk({"content": word}), done=False) for word in ("Hel", "lo"))
@@ -29,8 +29,8 @@ async def server() -> AsyncIterator[ModelServer]:
         yield server
 
 
-async def said(server: ModelServer, script: Script, first_byte: float = 60) -> str:
-    """The text of a whole reply. Raises `ModelFailure`."""
+async def reply_of(server: ModelServer, script: Script, first_byte: float = 60) -> str:
+    """Returns the text of a whole reply. Raises `ModelFailure`."""
     server.on("q", script)
     settings = Settings(
         openai_base_url=server.url,
@@ -39,13 +39,13 @@ async def said(server: ModelServer, script: Script, first_byte: float = 60) -> s
         model_read_timeout=BETWEEN,
     )
     answer = Answer()
-    async with Model(settings) as asked:
-        await asked.stream("m", [{"role": "user", "content": "q"}], answer)
+    async with Model(settings) as client:
+        await client.stream("m", [{"role": "user", "content": "q"}], answer)
     return "".join(answer.pieces)
 
 
 def script(*parts: bytes | float, hang: bool = False, drop: bool = False) -> Script:
-    """Bytes to send, and seconds to be silent between them."""
+    """Returns a script that sends the bytes and is silent for the seconds between them."""
 
     async def run(exchange: Exchange) -> None:
         await exchange.start()
@@ -66,39 +66,39 @@ async def slow_to_answer(exchange: Exchange) -> None:
 
 ALIVE: dict[str, Script] = {
     "before its head": slow_to_answer,
-    "behind its head": script(LONGER, WHOLE),
-    "behind a comment": script(b": OPENROUTER PROCESSING\n\n", LONGER, b":\n\n", LONGER, WHOLE),
+    "after its head": script(LONGER, WHOLE),
+    "after a comment": script(b": OPENROUTER PROCESSING\n\n", LONGER, b":\n\n", LONGER, WHOLE),
 }
 
 
 @pytest.mark.parametrize("slow", ALIVE.values(), ids=ALIVE.keys())
-async def test_a_model_slow_to_begin_is_waited_for_and_asked_once(server: ModelServer, slow: Script) -> None:
-    assert await said(server, slow) == "Hello"
+async def test_a_slow_first_byte_is_awaited_without_a_retry(server: ModelServer, slow: Script) -> None:
+    assert await reply_of(server, slow) == "Hello"
     assert len(server.exchanges) == 1
 
 
 SILENT: dict[str, tuple[Script, float]] = {
     "before its head": (slow_to_answer, BETWEEN),
-    "behind its head": (script(hang=True), BETWEEN),
+    "after its head": (script(hang=True), BETWEEN),
     "between its words": (script(HEL, hang=True), 60),
-    "behind a role": (script(sse(chunk({"role": "assistant"}), done=False), hang=True), 60),
+    "after a role": (script(sse(chunk({"role": "assistant"}), done=False), hang=True), 60),
 }
 
 
 @pytest.mark.parametrize(("silent", "first_byte"), SILENT.values(), ids=SILENT.keys())
-async def test_silence_beyond_its_limit_is_a_timeout(server: ModelServer, silent: Script, first_byte: float) -> None:
+async def test_silence_above_its_limit_is_a_timeout(server: ModelServer, silent: Script, first_byte: float) -> None:
     with pytest.raises(ModelFailure) as caught:
-        await said(server, silent, first_byte)
+        await reply_of(server, silent, first_byte)
     assert caught.value.code == "model_timeout"
 
 
-def test_the_first_byte_is_waited_for_within_the_time_of_a_turn() -> None:
+def test_the_first_byte_timeout_stays_within_the_turn_timeout() -> None:
     assert Settings(turn_timeout=5).first_byte_seconds == 5
     assert Settings(model_first_byte_timeout=7).first_byte_seconds == 7
 
 
 async def pings(exchange: Exchange) -> None:
-    """A whole reply, then comments for ever."""
+    """Sends a whole reply, then endless comments."""
     await script(HEL, LO, STOP)(exchange)
     while True:
         await exchange.raw(b": ping\n\n")
@@ -116,15 +116,15 @@ ENDED: dict[str, Script] = {
 
 
 @pytest.mark.parametrize("ended", ENDED.values(), ids=ENDED.keys())
-async def test_after_a_reason_to_end_a_reply_is_over(
+async def test_a_finish_reason_ends_the_reply_whatever_follows(
     server: ModelServer, ended: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model, "AFTER_REASON_SECONDS", BETWEEN)
-    assert await said(server, ended) == "Hello"
+    assert await reply_of(server, ended) == "Hello"
 
 
-async def test_a_cut_between_reasons_is_no_end(server: ModelServer) -> None:
+async def test_a_cut_after_a_repeated_finish_reason_is_a_failure(server: ModelServer) -> None:
     cut = in_chunks(script(HEL_STOP, LO_STOP, drop=True))
     with pytest.raises(ModelFailure) as caught:
-        await said(server, cut)
+        await reply_of(server, cut)
     assert caught.value.code == "model_incomplete"

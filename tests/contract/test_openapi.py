@@ -1,4 +1,4 @@
-"""The API describes itself completely."""
+"""The OpenAPI document describes every route, error, example and way to identify."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from tests.support.stack import Stack
 
 PROBLEM = "application/problem+json"
 CHOICES = ("get /roles", "get /models")
-"""These need an identity in `jwt` mode only."""
+"""The routes that need an identity in `jwt` mode only."""
 PATHS = {
     "/chat/start": {"post"}, "/chat/stream": {"get"}, "/chat/history": {"get"},
     "/chat/history/{session_id}": {"delete"}, "/roles": {"get"}, "/models": {"get"},
@@ -78,11 +78,11 @@ async def test_every_error_is_described_as_a_problem(document: dict[str, Any]) -
      ("get /chat/history", {"200", "401", "403", "404", "422", "503"}),
      ("get /health/ready", {"200", "503"})],
 )  # fmt: skip
-async def test_what_a_route_answers_is_described(document: dict[str, Any], name: str, statuses: set[str]) -> None:
+async def test_the_statuses_of_a_route_are_described(document: dict[str, Any], name: str, statuses: set[str]) -> None:
     assert statuses <= set(dict(operations(document))[name]["responses"])
 
 
-async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+async def test_every_reference_has_a_target(document: dict[str, Any]) -> None:
     found = set(references(document))
     assert found
     for reference in found:
@@ -91,7 +91,7 @@ async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None
             target = target[step]
 
 
-async def test_examples_show_what_to_send(document: dict[str, Any]) -> None:
+async def test_requests_and_parameters_have_examples(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["TurnRequest"]["examples"][0]["message"]
     assert schemas["TurnAccepted"]["properties"]["turn_id"]["examples"]
@@ -106,18 +106,18 @@ async def test_streams_are_described_as_event_streams(document: dict[str, Any]) 
 
 
 def secured(document: dict[str, Any]) -> dict[str, list[str]]:
-    """The ways in to each operation that asks for one, by their names."""
+    """Returns the names of the security schemes that each secured operation accepts."""
     found = {name: operation["security"] for name, operation in operations(document) if "security" in operation}
     return {name: [" ".join(way) for way in ways] for name, ways in found.items()}
 
 
 @pytest.fixture
 async def of_guests(guests: Stack) -> dict[str, Any]:
-    async with guests.client() as anybody:
-        return dict((await anybody.http.get("/openapi.json")).json())
+    async with guests.client() as anonymous:
+        return dict((await anonymous.http.get("/openapi.json")).json())
 
 
-async def test_every_private_route_says_how_to_tell_who_one_is(of_guests: dict[str, Any]) -> None:
+async def test_every_private_route_names_its_security_schemes(of_guests: dict[str, Any]) -> None:
     private = {f"{method.lower()} {path}" for method, path in PRIVATE}
     expected = {name: ["bearer", "cookie"] for name in private}
     expected |= {name: ["bearer", "cookie", ""] for name in ("get /me", "post /chat/start", *CHOICES)}
@@ -126,11 +126,11 @@ async def test_every_private_route_says_how_to_tell_who_one_is(of_guests: dict[s
     assert of_guests["components"]["securitySchemes"]["cookie"]["name"] == "holdfast"
 
 
-async def test_where_anybody_is_believed_no_proof_is_needed(document: dict[str, Any]) -> None:
+async def test_in_trust_mode_no_security_scheme_is_required(document: dict[str, Any]) -> None:
     assert all("" in ways for ways in secured(document).values())
 
 
-async def test_the_docs_page_is_there(user: Client) -> None:
+async def test_the_docs_page_is_served(user: Client) -> None:
     response = await user.http.get("/docs")
     assert response.status_code == 200
     assert "/openapi.json" in response.text

@@ -1,4 +1,4 @@
-"""What the server answers where there is nothing: a page for people, a problem document for programs."""
+"""Unknown paths answer browsers with the page and programs with a problem document."""
 
 import pytest
 
@@ -8,7 +8,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 @pytest.mark.parametrize("path", ["/nonsense", "/s/a/b", "/deep/er/nonsense"])
-async def test_a_browser_that_is_lost_gets_the_page(user: Client, path: str) -> None:
+async def test_a_browser_at_an_unknown_path_gets_the_page(user: Client, path: str) -> None:
     answer = await user.http.get(path, headers=BROWSER)
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
@@ -26,14 +26,14 @@ async def test_a_browser_that_is_lost_gets_the_page(user: Client, path: str) -> 
         ("POST", "/nonsense", "text/html"),
     ],
 )
-async def test_a_program_that_is_lost_gets_a_problem(user: Client, method: str, path: str, accept: str) -> None:
+async def test_a_program_at_an_unknown_path_gets_a_problem(user: Client, method: str, path: str, accept: str) -> None:
     answer = await user.http.request(method, path, headers={"Accept": accept})
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "not_found"
 
 
-async def test_a_missing_session_stays_a_problem_for_everybody(user: Client) -> None:
+async def test_a_missing_session_is_a_problem_for_browsers_too(user: Client) -> None:
     query = {"session_id": "00000000-0000-4000-8000-000000000000"}
     answer = await user.http.get("/chat/history", params=query, headers=BROWSER)
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_session")

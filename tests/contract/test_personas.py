@@ -1,4 +1,4 @@
-"""The persona that answers a question which names none, also where there is no `assistant`."""
+"""A question without a role is answered by the session's or the default persona."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ async def test_a_stream_without_a_role_keeps_the_sessions_persona(user: Client, 
     assert (await user.history(session_id))[-1]["persona"] == "teacher"
 
 
-async def test_personas_need_no_assistant(redis_url: str, tmp_path: Path) -> None:
+async def test_personas_without_an_assistant_default_to_the_first(redis_url: str, tmp_path: Path) -> None:
     file = tmp_path / "personas.toml"
     file.write_text(OTHERS, "utf-8")
     assert list(personas.load(file)) == ["cook", "gardener"]

@@ -1,4 +1,4 @@
-"""What the model is asked."""
+"""The request to the model has the persona's prompt, the bounded context and the question."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from tests.support.stack import KEY, Stack
 
 
 def asked(model: ModelServer, question: str) -> list[dict[str, Any]]:
-    """The messages of the one request that had this question last."""
+    """Returns the messages of the only request that ended with this question."""
     (exchange,) = model.asked(question)
     return list(exchange.body["messages"])
 
 
-async def test_the_request_holds_the_prompt_then_the_question(
+async def test_a_first_request_has_the_prompt_then_the_question(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     roles = (await user.http.get("/roles")).json()["roles"]
@@ -28,7 +28,7 @@ async def test_the_request_holds_the_prompt_then_the_question(
         assert others == [{"role": "user", "content": f"{question} {role}"}]
 
 
-async def test_the_request_carries_the_key_and_the_model(
+async def test_a_request_carries_the_key_and_the_model(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     await user.chat(session_id, question, model="other")
@@ -40,7 +40,7 @@ async def test_the_request_carries_the_key_and_the_model(
     assert exchange.body["temperature"] == 0.7
 
 
-async def test_the_second_question_has_the_first_and_its_reply_before_it(
+async def test_a_second_question_follows_the_first_and_its_reply(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     await user.chat(session_id, "first")
@@ -52,7 +52,7 @@ async def test_the_second_question_has_the_first_and_its_reply_before_it(
     ]
 
 
-async def test_at_most_10_earlier_messages_are_sent_the_newest_in_order(
+async def test_the_10_newest_earlier_messages_are_sent_in_order(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     for number in range(7):
@@ -69,7 +69,7 @@ async def test_at_most_10_earlier_messages_are_sent_the_newest_in_order(
     assert len(await user.history(session_id)) == 16
 
 
-async def test_a_question_asked_twice_is_sent_once_as_the_question(
+async def test_a_repeated_question_is_not_duplicated_in_the_prompt(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     for _ in range(2):
@@ -92,7 +92,7 @@ async def test_the_persona_may_change_from_question_to_question(
     assert len(systems) == 1
 
 
-async def test_what_was_shown_of_a_broken_reply_is_context_and_the_question_is_not_doubled(
+async def test_a_broken_replys_text_is_sent_as_context(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on("broken", break_off("half"))
@@ -117,7 +117,9 @@ async def long_talk(narrow: Stack) -> list[dict[str, Any]]:
         return await user.history(session_id)
 
 
-async def test_without_context_only_the_question_is_sent(narrow: Stack, long_talk: list[dict[str, Any]]) -> None:
+async def test_with_no_context_messages_only_the_question_is_sent(
+    narrow: Stack, long_talk: list[dict[str, Any]]
+) -> None:
     assert [len(exchange.body["messages"]) for exchange in narrow.model.asked("number 11")] == [2]
     assert narrow.model.asked("number 11")[0].body["messages"][1] == {"role": "user", "content": "number 11"}
 
@@ -127,10 +129,10 @@ async def test_without_a_limit_the_whole_history_is_kept(long_talk: list[dict[st
     assert long_talk[0]["content"] == "number 0"
 
 
-async def test_beyond_500_kb_no_older_message_is_sent(
+async def test_messages_beyond_500_kb_are_not_sent(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
-    """The message that goes beyond the bound is read; without its question, which is not, it is left out."""
+    """The message that exceeds the limit is read, but omitted because its question is not read."""
     for number in range(3):
         model.on(f"{question} {number}", tell(f"{number}" + "x" * 300_000))
         await user.chat(session_id, f"{question} {number}")

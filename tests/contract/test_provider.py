@@ -1,4 +1,4 @@
-"""AUTH_MODE=jwt with a real provider: its keys come, go and are out of reach."""
+"""AUTH_MODE=jwt with a real provider: keys rotate, the provider fails and recovers, and claims are checked."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ from tests.support.waiting import eventually
 
 @pytest.fixture(scope="module")
 async def steady(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Stack, Provider]]:
-    """A provider that stays as it is, and a stack that believes it."""
+    """A provider that does not change, and a stack that accepts its tokens."""
     async with providing() as provider:
         provider.keys += [Key("ES256"), Key("EdDSA")]
         folder = tmp_path_factory.mktemp("steady")
@@ -34,9 +34,9 @@ async def provider() -> AsyncIterator[Provider]:
 
 @pytest.fixture
 async def members(redis_url: str, tmp_path: Path, provider: Provider, request: Any) -> AsyncIterator[Stack]:
-    """A stack that reads the provider's keys every second, or as seldom as the test says."""
-    told = {**provider.settings, "jwt_jwks_seconds": getattr(request, "param", "1")}
-    async with run_stack(database(redis_url), tmp_path, workers=0, **told) as running:
+    """A stack that reads the provider's keys every second, or at the interval that the test sets."""
+    settings = {**provider.settings, "jwt_jwks_seconds": getattr(request, "param", "1")}
+    async with run_stack(database(redis_url), tmp_path, workers=0, **settings) as running:
         yield running
 
 
@@ -49,35 +49,33 @@ async def status(stack: Stack, token: str) -> int:
     return (await me(stack, token)).status_code
 
 
-async def test_a_new_key_counts_at_once_and_the_old_one_stops(members: Stack, provider: Provider) -> None:
+async def test_a_rotated_key_replaces_the_old_one(members: Stack, provider: Provider) -> None:
     old = provider.token("alice")
     assert await status(members, old) == 200
     provider.rotate()
     new = provider.token("alice")
 
-    async def in_with_the_new() -> bool:
+    async def new_is_accepted() -> bool:
         return await status(members, new) == 200
 
-    async def out_with_the_old() -> bool:
+    async def old_is_refused() -> bool:
         return await status(members, old) == 401
 
-    await eventually(in_with_the_new)
-    await eventually(out_with_the_old)
+    await eventually(new_is_accepted)
+    await eventually(old_is_refused)
     assert await status(members, new) == 200
 
 
-async def test_while_the_provider_is_down_known_keys_count_and_others_are_put_off(
-    members: Stack, provider: Provider
-) -> None:
+async def test_a_provider_outage_defers_tokens_of_unknown_keys_only(members: Stack, provider: Provider) -> None:
     good = provider.token("alice")
     assert await status(members, good) == 200
     await provider.stop()
     unknown = provider.token("alice", Key())
 
-    async def is_put_off() -> bool:
+    async def is_deferred() -> bool:
         return await status(members, unknown) == 503
 
-    await eventually(is_put_off)
+    await eventually(is_deferred)
     response = await me(members, unknown)
     refused(response, 503, "identity_unavailable")
     assert int(response.headers["retry-after"]) > 0
@@ -91,25 +89,27 @@ async def test_while_the_provider_is_down_known_keys_count_and_others_are_put_of
     assert await status(members, good) == 200
 
 
-async def test_a_provider_that_comes_up_late_is_waited_for(redis_url: str, tmp_path: Path, provider: Provider) -> None:
+async def test_tokens_are_accepted_once_a_late_provider_starts(
+    redis_url: str, tmp_path: Path, provider: Provider
+) -> None:
     await provider.stop()
-    told = {**provider.settings, "jwt_jwks_seconds": "1"}
-    async with run_stack(database(redis_url), tmp_path, workers=0, **told) as members:
+    settings = {**provider.settings, "jwt_jwks_seconds": "1"}
+    async with run_stack(database(redis_url), tmp_path, workers=0, **settings) as members:
         refused(await me(members, provider.token("alice")), 503, "identity_unavailable")
         refused(await me(members, "x.y.z"), 401, "bad_token")
-        async with httpx2.AsyncClient(base_url=members.url) as nobody:
-            refused(await nobody.get("/me"), 401, "no_identity")
-            assert (await nobody.get("/health/live")).status_code == 200
+        async with httpx2.AsyncClient(base_url=members.url) as anonymous:
+            refused(await anonymous.get("/me"), 401, "no_identity")
+            assert (await anonymous.get("/health/live")).status_code == 200
         await provider.start()
 
-        async def is_in() -> bool:
+        async def is_accepted() -> bool:
             return await status(members, provider.token("alice")) == 200
 
-        await eventually(is_in)
+        await eventually(is_accepted)
 
 
 @pytest.mark.parametrize("members", ["600"], indirect=True)
-async def test_forged_key_ids_cannot_hammer_the_provider(members: Stack, provider: Provider) -> None:
+async def test_forged_key_ids_query_the_provider_at_a_limited_rate(members: Stack, provider: Provider) -> None:
     good, forged = provider.token("alice"), Key()
     begun = time.monotonic()
     answers: list[int] = []
@@ -124,7 +124,7 @@ async def test_forged_key_ids_cannot_hammer_the_provider(members: Stack, provide
     assert provider.asked <= 2 + (time.monotonic() - begun) / 20
 
 
-async def test_there_are_no_guests(steady: tuple[Stack, Provider]) -> None:
+async def test_guests_are_refused_in_jwt_mode(steady: tuple[Stack, Provider]) -> None:
     async with httpx2.AsyncClient(base_url=steady[0].url) as http:
         for path in ("/auth/guest", "/api/auth/guest"):
             response = await http.post(path)
@@ -142,7 +142,7 @@ SUBJECTS = [
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=range(len(SUBJECTS)))
-async def test_any_name_that_the_provider_gives_is_safe(steady: tuple[Stack, Provider], subject: str) -> None:
+async def test_any_subject_of_the_provider_keeps_its_data_apart(steady: tuple[Stack, Provider], subject: str) -> None:
     stack, provider = steady
     token, near = provider.token(subject), provider.token(subject[:-1] + "'")
     async with stack.client(token=token) as user, stack.client(token=near) as other:
@@ -156,7 +156,7 @@ async def test_any_name_that_the_provider_gives_is_safe(steady: tuple[Stack, Pro
 
 
 @pytest.mark.parametrize("number", [0, 1, 2], ids=["RS256", "ES256", "EdDSA"])
-async def test_each_algorithm_on_offer_counts(steady: tuple[Stack, Provider], number: int) -> None:
+async def test_each_default_algorithm_is_accepted(steady: tuple[Stack, Provider], number: int) -> None:
     stack, provider = steady
     assert await status(stack, provider.token("alice", provider.keys[number])) == 200
 
@@ -165,7 +165,7 @@ CLOCKS = [("exp", -10, 200), ("nbf", 10, 200), ("iat", 10, 200), ("exp", -60, 40
 
 
 @pytest.mark.parametrize(("claim", "seconds", "expected"), CLOCKS)
-async def test_clocks_may_differ_by_half_a_minute(
+async def test_time_claims_tolerate_half_a_minute_of_clock_skew(
     steady: tuple[Stack, Provider], claim: str, seconds: int, expected: int
 ) -> None:
     stack, provider = steady

@@ -1,4 +1,4 @@
-"""A queue that is full: what was taken stays taken, and nothing more is."""
+"""A full queue keeps its accepted turns and accepts no more."""
 
 from collections.abc import AsyncIterator
 
@@ -13,7 +13,7 @@ from tests.support.stack import Stack, run_stack
 
 @pytest.fixture(scope="module")
 async def full(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack whose queue has one place, which is taken, and no worker."""
+    """A stack without a worker, whose queue of length one is full."""
     folder = tmp_path_factory.mktemp("full")
     async with run_stack(database(redis_url), folder, workers=0, max_queue_depth="1") as stack:
         async with stack.client() as first:
@@ -27,7 +27,7 @@ async def late(full: Stack) -> AsyncIterator[Client]:
         yield late
 
 
-async def test_a_full_queue_takes_no_question_and_says_when_to_come_back(full: Stack, late: Client) -> None:
+async def test_a_full_queue_refuses_a_question_with_retry_after(full: Stack, late: Client) -> None:
     session_id = await late.start()
     async with nothing_stored(full, late, session_id):
         for key in ("", "new"):
@@ -36,14 +36,14 @@ async def test_a_full_queue_takes_no_question_and_says_when_to_come_back(full: S
             assert int(response.headers["retry-after"]) > 0
 
 
-async def test_a_question_that_was_taken_is_still_answered_for_when_it_is_sent_again(full: Stack, late: Client) -> None:
+async def test_a_repeated_request_gets_its_turn_at_a_full_queue(full: Stack, late: Client) -> None:
     session_id, other = await late.start(), await late.start()
     await full.queue.delete(keys.QUEUE)
-    taken = await late.post_turn(session_id, "hello", key="mine")
-    assert taken.status_code == 202
+    accepted = await late.post_turn(session_id, "hello", key="mine")
+    assert accepted.status_code == 202
     for _ in range(2):
         again = await late.post_turn(session_id, "hello", key="mine")
-        assert (again.status_code, again.json()) == (202, taken.json())
-    assert again.headers["location"] == taken.headers["location"]
+        assert (again.status_code, again.json()) == (202, accepted.json())
+    assert again.headers["location"] == accepted.headers["location"]
     refused(await late.post_turn(other, "hello", key="mine"), 503, "queue_full")
     assert len(await late.history(session_id)) == 1

@@ -1,4 +1,4 @@
-"""Edit and regenerate: a message and all after it are dropped in the step that asks anew."""
+"""Edit and regenerate replace a message and drop all after it, in the step that opens the new turn."""
 
 import pytest
 
@@ -12,13 +12,13 @@ async def contents(user: Client, session_id: str) -> list[str]:
 
 @pytest.fixture
 async def talk(user: Client, session_id: str) -> list[dict[str, str]]:
-    """The messages of a session with two questions answered."""
+    """Returns the messages of a session with two answered questions."""
     for question in ("first", "second"):
         await user.chat(session_id, question)
     return await user.history(session_id)
 
 
-async def test_regenerate_replaces_the_last_reply(
+async def test_a_regeneration_replaces_the_last_reply(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on(question, tell("one"), tell("two"))
@@ -35,14 +35,14 @@ async def test_regenerate_replaces_the_last_reply(
     ] * 2
 
 
-async def test_regenerate_in_the_middle_drops_all_after_it(
+async def test_a_regeneration_in_the_middle_drops_later_messages(
     user: Client, session_id: str, talk: list[dict[str, str]]
 ) -> None:
     await user.follow(await user.ask(session_id, replace_from=talk[1]["id"]))
     assert await contents(user, session_id) == ["first", "You said: first "]
 
 
-async def test_edit_replaces_the_question_and_all_after_it(
+async def test_an_edit_replaces_its_question_and_drops_later_messages(
     user: Client, session_id: str, talk: list[dict[str, str]]
 ) -> None:
     await user.follow(await user.ask(session_id, "better", replace_from=talk[2]["id"]))
@@ -51,7 +51,7 @@ async def test_edit_replaces_the_question_and_all_after_it(
     assert await contents(user, session_id) == ["best", "You said: best "]
 
 
-async def test_the_dropped_messages_are_gone_while_the_new_reply_runs(
+async def test_dropped_messages_are_gone_while_the_new_reply_runs(
     user: Client, session_id: str, talk: list[dict[str, str]], led: Led, question: str
 ) -> None:
     turn_id = await user.ask(session_id, question, replace_from=talk[0]["id"])
@@ -61,7 +61,7 @@ async def test_the_dropped_messages_are_gone_while_the_new_reply_runs(
     await user.follow(turn_id)
 
 
-async def test_a_message_that_is_gone_cannot_be_replaced(
+async def test_replacing_a_dropped_message_is_refused(
     user: Client, session_id: str, talk: list[dict[str, str]]
 ) -> None:
     await user.follow(await user.ask(session_id, "other", replace_from=talk[0]["id"]))
@@ -72,7 +72,7 @@ async def test_a_message_that_is_gone_cannot_be_replaced(
     assert await user.history(session_id) == before
 
 
-async def test_a_question_alone_cannot_be_replaced_by_nothing(
+async def test_replacing_the_first_question_by_nothing_is_refused(
     user: Client, session_id: str, talk: list[dict[str, str]]
 ) -> None:
     response = await user.post_turn(session_id, replace_from=talk[0]["id"])
@@ -80,7 +80,7 @@ async def test_a_question_alone_cannot_be_replaced_by_nothing(
     assert await user.history(session_id) == talk
 
 
-async def test_a_message_of_another_session_cannot_be_replaced(
+async def test_replacing_a_message_of_another_session_is_refused(
     user: Client, session_id: str, talk: list[dict[str, str]]
 ) -> None:
     other = await user.start()

@@ -1,4 +1,4 @@
-"""Every request has a name, which its answer, its problem and its log lines carry."""
+"""Every request has an id, which its response, problem document and log lines carry."""
 
 import json
 import re
@@ -11,25 +11,25 @@ from tests.support.stack import Stack
 from tests.support.waiting import eventually
 
 
-async def test_a_request_without_a_name_gets_one_of_its_own(user: Client) -> None:
+async def test_a_request_without_an_id_gets_a_new_one(user: Client) -> None:
     names = {(await user.http.get("/roles")).headers["x-request-id"] for _ in range(3)}
     assert len(names) == 3
     assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
 
 
 @pytest.mark.parametrize("name", ["7", "Root-1_a.b", "x" * 64])
-async def test_a_good_name_is_taken_over(user: Client, name: str) -> None:
+async def test_a_valid_request_id_is_kept(user: Client, name: str) -> None:
     assert (await user.http.get("/roles", headers={"X-Request-ID": name})).headers["x-request-id"] == name
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "two words", "a,b", "{json}", 'quo"te', "line%0d"])
-async def test_a_name_that_could_mean_something_else_is_not(user: Client, name: str) -> None:
+async def test_an_invalid_request_id_is_replaced(user: Client, name: str) -> None:
     found = (await user.http.get("/roles", headers={"X-Request-ID": name})).headers.get_list("x-request-id")
     assert len(found) == 1
     assert re.fullmatch("[0-9a-f]{32}", found[0])
 
 
-async def test_every_answer_has_it_streams_and_files_and_refusals_alike(user: Client, session_id: str) -> None:
+async def test_every_response_carries_the_request_id(user: Client, session_id: str) -> None:
     named = {"X-Request-ID": "mine"}
     for path in ("/", "/health/live", "/nowhere", "/chat/history", "/roles?a=%ff"):
         assert (await user.http.get(path, headers=named)).headers["x-request-id"] == "mine", path
@@ -39,14 +39,14 @@ async def test_every_answer_has_it_streams_and_files_and_refusals_alike(user: Cl
         assert response.headers["x-request-id"] == "mine"
 
 
-async def test_a_problem_tells_it(user: Client) -> None:
+async def test_a_problem_document_contains_the_request_id(user: Client) -> None:
     response = await user.http.get(
         "/chat/history", params={"session_id": "none"}, headers={"X-Request-ID": "trouble-1"}
     )
     assert refused(response, 404, "unknown_session")["request_id"] == "trouble-1"
 
 
-async def test_the_log_lines_of_a_request_have_it_and_no_others(stack: Stack, user: Client, session_id: str) -> None:
+async def test_only_log_lines_of_the_request_carry_its_id(stack: Stack, user: Client, session_id: str) -> None:
     name = f"log-{session_id}"
     body = {"session_id": session_id, "message": "hello"}
     asked = await user.http.post("/chat/turns", json=body, headers={"X-Request-ID": name})
@@ -55,10 +55,10 @@ async def test_the_log_lines_of_a_request_have_it_and_no_others(stack: Stack, us
     await user.http.post(f"/chat/turns/{turn_id}/cancel")
 
     async def lines() -> list[dict[str, str]]:
-        told = [json.loads(line) for line in stack.logs().splitlines()]
-        mine = [line for line in told if line.get("turn_id") == turn_id]
+        logged = [json.loads(line) for line in stack.logs().splitlines()]
+        mine = [line for line in logged if line.get("turn_id") == turn_id]
         return mine if {"turn_opened", "turn_stop"} <= {line["event"] for line in mine} else []
 
-    told = await eventually(lines)
-    assert [line["event"] for line in told if line.get("request_id") == name] == ["turn_opened"]
-    assert all("request_id" not in line for line in told if line["process"] == "worker")
+    found = await eventually(lines)
+    assert [line["event"] for line in found if line.get("request_id") == name] == ["turn_opened"]
+    assert all("request_id" not in line for line in found if line["process"] == "worker")

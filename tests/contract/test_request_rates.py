@@ -1,4 +1,4 @@
-"""Requests per user and per address: counted over all replicas, refused with a wait, forgotten in time."""
+"""Requests are counted per user and address over all replicas, refused with Retry-After, then forgotten."""
 
 import asyncio
 from itertools import count
@@ -20,32 +20,32 @@ from tests.support.waiting import eventually
 _numbers = count(1)
 
 strict = stack_of(apis=2, workers=0, rate_limit_user="5/hour")
-"""Two APIs that give each user five requests an hour, and each address any number."""
+"""Two APIs that allow each user five requests per hour and do not limit addresses."""
 
 brief = stack_of(workers=0, rate_limit_user="5/2 second")
-"""An API that gives each user five requests in two seconds."""
+"""An API that allows each user five requests in two seconds."""
 
 
 counting = stack_of(workers=0, auth_mode="guest", rate_limit_address="3/hour", trusted_proxies="127.0.0.1,10.0.0.0/8")
-"""A stack that takes three requests an hour from an address, as proxies tell it."""
+"""An API that allows each address, as trusted proxies report it, three requests per hour."""
 
 
-def an_address(network: str = "198.18") -> str:
-    """One that no other test comes from."""
+def new_address(network: str = "198.18") -> str:
+    """Returns an address that no other test uses."""
     number = next(_numbers)
     return f"{network}.{number // 256}.{number % 256}"
 
 
-async def test_a_user_who_asks_too_often_is_told_how_long_to_wait_and_may_go_on_then(brief: Stack) -> None:
+async def test_a_user_over_the_rate_may_go_on_after_the_wait(brief: Stack) -> None:
     async with brief.client() as user:
         answers = [await user.http.get("/chat/sessions") for _ in range(5)]
         assert {answer.status_code for answer in answers} == {200}
 
-        async def asked_too_often() -> httpx2.Response | None:
+        async def refusal() -> httpx2.Response | None:
             answer = await user.http.get("/chat/sessions")
             return answer if answer.status_code != 200 else None
 
-        response = await eventually(asked_too_often)
+        response = await eventually(refusal)
         assert response
         refused(response, 429, "rate_limited")
         wait = int(response.headers["retry-after"])
@@ -57,7 +57,7 @@ async def test_a_user_who_asks_too_often_is_told_how_long_to_wait_and_may_go_on_
         await eventually(goes_on)
 
 
-async def test_all_replicas_and_both_paths_count_together_and_each_user_apart(strict: Stack) -> None:
+async def test_a_users_requests_count_over_all_replicas_and_paths(strict: Stack) -> None:
     one, other = uuid4().hex, uuid4().hex
     async with strict.client(one) as here, strict.client(one, api=1) as there, strict.client(other, api=1) as stranger:
         answers = await asyncio.gather(
@@ -74,7 +74,7 @@ async def test_health_metrics_and_the_page_are_not_counted(strict: Stack) -> Non
                 assert (await user.http.get(path)).status_code == 200
 
 
-async def test_the_metrics_tell_which_limit_was_hit(strict: Stack) -> None:
+async def test_metrics_name_the_limit_that_was_hit(strict: Stack) -> None:
     async with strict.client() as user:
         for _ in range(6):
             response = await user.http.get("/roles")
@@ -82,7 +82,7 @@ async def test_the_metrics_tell_which_limit_was_hit(strict: Stack) -> None:
         assert 'holdfast_limits_hit_total{limit="requests_per_user"}' in (await user.http.get("/metrics")).text
 
 
-async def test_what_was_counted_is_forgotten_and_never_more_than_the_rate(brief: Stack) -> None:
+async def test_counts_are_bounded_by_the_rate_and_expire(brief: Stack) -> None:
     async with brief.client() as user:
 
         async def counts() -> list[str]:
@@ -100,9 +100,7 @@ async def test_what_was_counted_is_forgotten_and_never_more_than_the_rate(brief:
     await eventually(is_gone)
 
 
-async def test_an_address_is_limited_whoever_it_speaks_for_and_forged_tokens_count_too(
-    redis_url: str, tmp_path: Path
-) -> None:
+async def test_requests_with_forged_tokens_count_for_their_address(redis_url: str, tmp_path: Path) -> None:
     url = database(redis_url)
     async with run_stack(url, tmp_path, workers=0, auth_mode="guest", rate_limit_address="4/hour") as stack:
         async with httpx2.AsyncClient(base_url=stack.url) as http:
@@ -116,7 +114,7 @@ async def test_an_address_is_limited_whoever_it_speaks_for_and_forged_tokens_cou
 
 
 @pytest.mark.parametrize(
-    ("request_of", "answers"),
+    ("request_of", "status"),
     [
         ({"method": "POST", "url": "/chat/turns", "content": b"{"}, 400),
         ({"method": "POST", "url": "/api/chat/turns", "content": b"\xff"}, 400),
@@ -128,28 +126,28 @@ async def test_an_address_is_limited_whoever_it_speaks_for_and_forged_tokens_cou
         ({"method": "PUT", "url": "/me"}, 405),
     ],
 )
-async def test_what_is_refused_for_what_it_is_counts_for_its_address(
-    counting: Stack, request_of: dict[str, Any], answers: int
+async def test_malformed_requests_count_for_their_address(
+    counting: Stack, request_of: dict[str, Any], status: int
 ) -> None:
-    async with httpx2.AsyncClient(base_url=counting.url, headers={"X-Forwarded-For": an_address()}) as http:
+    async with httpx2.AsyncClient(base_url=counting.url, headers={"X-Forwarded-For": new_address()}) as http:
         request_of = {**request_of, "headers": {"Content-Type": "application/json", **request_of.get("headers", {})}}
-        told = [await http.request(**request_of) for _ in range(4)]
-        assert [answer.status_code for answer in told] == [answers] * 3 + [429]
-        refused(told[-1], 429, "rate_limited")
+        responses = [await http.request(**request_of) for _ in range(4)]
+        assert [answer.status_code for answer in responses] == [status] * 3 + [429]
+        refused(responses[-1], 429, "rate_limited")
         assert (await http.get("/health/live")).status_code == 200
 
 
 @pytest.mark.parametrize("entry", ["unknown", "_hidden", "192.0.2.1, unknown", "visitor.example", ""])
 async def test_a_forwarded_entry_without_an_address_counts_for_its_proxy(counting: Stack, entry: str) -> None:
     async with httpx2.AsyncClient(base_url=counting.url) as http:
-        came_by = {"X-Forwarded-For": f"{entry}, {an_address('10.0')}"}
-        told = [await http.get("/roles", headers=came_by) for _ in range(4)]
-        assert [answer.status_code for answer in told] == [200] * 3 + [429]
-        assert (await http.get("/roles", headers={"X-Forwarded-For": an_address()})).status_code == 200
+        forwarded = {"X-Forwarded-For": f"{entry}, {new_address('10.0')}"}
+        responses = [await http.get("/roles", headers=forwarded) for _ in range(4)]
+        assert [answer.status_code for answer in responses] == [200] * 3 + [429]
+        assert (await http.get("/roles", headers={"X-Forwarded-For": new_address()})).status_code == 200
 
 
 @pytest.mark.parametrize("target", [b"*", b"//", b"/%2e%2e/me", b"http://127.0.0.1/me"])
-async def test_no_address_is_too_odd_to_be_counted(guests: Stack, target: bytes) -> None:
+async def test_unusual_request_targets_are_refused_without_an_error(guests: Stack, target: bytes) -> None:
     async with httpx2.AsyncClient(base_url=guests.url) as http:
         response = await http.request("OPTIONS", "/", extensions={"target": target})
         assert response.status_code in (400, 404, 405), response.text

@@ -1,4 +1,4 @@
-"""The article's five calls, in exactly the shapes it gave them."""
+"""The five calls of the article keep exactly their shapes."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ PREFIXES = pytest.mark.parametrize("prefix", ["", "/api"])
 
 
 @PREFIXES
-async def test_start_answers_a_session_a_welcome_and_a_message(user: Client, prefix: str) -> None:
+async def test_start_returns_a_session_a_welcome_and_a_message(user: Client, prefix: str) -> None:
     response = await user.http.post(f"{prefix}/chat/start")
     assert response.status_code == 200
     body = response.json()
@@ -29,7 +29,7 @@ async def test_start_answers_a_session_a_welcome_and_a_message(user: Client, pre
     assert body["message"] == "会话已创建"
 
 
-async def test_start_greets_in_the_persona_and_language_asked_for(user: Client) -> None:
+async def test_start_greets_in_the_requested_persona_and_language(user: Client) -> None:
     response = await user.http.post("/chat/start", params={"role": "teacher"}, headers={"Accept-Language": "en-GB"})
     assert "teacher" in response.json()["welcome_message"]
     assert response.json()["message"] == "Session created"
@@ -49,7 +49,7 @@ async def test_stream_sends_chunks_and_an_end_as_unnamed_messages(user: Client, 
 
 
 async def test_the_articles_page_logic_shows_the_reply(user: Client, session_id: str) -> None:
-    """The article's `onmessage`: add the content of a chunk, stop at the end."""
+    """The article's `onmessage` appends the content of a chunk and stops at the end."""
     shown, ended, ids = "", False, set()
     async with user.stream(session_id, "hello there") as response:
         async for event_id, data in frames(response):
@@ -66,7 +66,7 @@ async def test_the_articles_page_logic_shows_the_reply(user: Client, session_id:
     assert "" not in ids
 
 
-async def test_history_holds_role_content_and_timestamp(user: Client, session_id: str) -> None:
+async def test_history_messages_have_role_content_and_timestamp(user: Client, session_id: str) -> None:
     before = time.time()
     await user.chat(session_id, "hello")
     response = await user.http.get("/chat/history", params={"session_id": session_id})
@@ -82,7 +82,7 @@ async def test_history_holds_role_content_and_timestamp(user: Client, session_id
     assert before - 1 < asked <= replied < time.time() + 1
 
 
-async def test_history_leaves_out_what_does_not_apply(user: Client, session_id: str) -> None:
+async def test_history_messages_omit_fields_that_do_not_apply(user: Client, session_id: str) -> None:
     story = await user.chat(session_id, "hello", role="teacher", model="other")
     question, reply = await user.history(session_id)
     assert set(question) == {"id", "role", "content", "timestamp", "turn_id"}
@@ -94,7 +94,7 @@ async def test_history_leaves_out_what_does_not_apply(user: Client, session_id: 
     assert story.end["usage"] == reply["usage"]
 
 
-async def test_while_a_reply_runs_its_question_is_the_last_message(
+async def test_a_running_replys_question_is_the_last_message(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     turn_id = await user.ask(session_id, question)
@@ -107,7 +107,7 @@ async def test_while_a_reply_runs_its_question_is_the_last_message(
 
 
 @PREFIXES
-async def test_clear_empties_the_history_and_keeps_the_session(user: Client, session_id: str, prefix: str) -> None:
+async def test_a_clear_empties_the_history_and_keeps_the_session(user: Client, session_id: str, prefix: str) -> None:
     await user.chat(session_id, "hello")
     response = await user.http.delete(f"{prefix}/chat/history/{session_id}")
     assert response.status_code == 200
@@ -118,7 +118,7 @@ async def test_clear_empties_the_history_and_keeps_the_session(user: Client, ses
     assert (await user.chat(session_id, "again")).text == "You said: again "
 
 
-async def test_clear_stops_a_running_reply_and_keeps_nothing_of_it(
+async def test_a_clear_stops_a_running_reply_and_drops_it(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     turn_id = await user.ask(session_id, question)
@@ -134,7 +134,7 @@ async def test_clear_stops_a_running_reply_and_keeps_nothing_of_it(
     assert (await user.chat(session_id, "again")).text == "You said: again "
 
 
-async def test_after_a_clear_the_next_question_needs_no_waiting(
+async def test_a_question_right_after_a_clear_is_answered(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     await user.ask(session_id, question)
@@ -147,7 +147,7 @@ async def test_after_a_clear_the_next_question_needs_no_waiting(
 
 @PREFIXES
 @pytest.mark.parametrize(("header", "language"), [(None, "zh"), ("zh-CN,en;q=0.5", "zh"), ("en-US,zh;q=0.5", "en")])
-async def test_roles_are_three_personas_named_in_the_readers_language(
+async def test_roles_are_three_personas_in_the_requested_language(
     user: Client, prefix: str, header: str | None, language: str
 ) -> None:
     response = await user.http.get(f"{prefix}/roles", headers={"Accept-Language": header} if header else {})

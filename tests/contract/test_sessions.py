@@ -1,4 +1,4 @@
-"""Sessions: listed, named, renamed, deleted with everything of theirs."""
+"""Sessions are listed, titled, renamed, and deleted with all their keys."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ async def listed(user: Client, **query: int) -> tuple[list[str], int]:
     return [session["session_id"] for session in body["sessions"]], body["total"]
 
 
-async def left_of(stack: Stack, session_id: str) -> set[str]:
+async def keys_of(stack: Stack, session_id: str) -> set[str]:
     return await names(stack.store, stack.queue, match=f"*{session_id}*")
 
 
@@ -35,7 +35,7 @@ async def test_sessions_are_listed_newest_activity_first(user: Client) -> None:
     assert await listed(user) == ([first, third, second], 3)
 
 
-async def test_a_listed_session_tells_what_there_is_to_know(user: Client, session_id: str) -> None:
+async def test_a_listed_session_has_all_its_fields(user: Client, session_id: str) -> None:
     fresh = (await user.http.get("/chat/sessions")).json()["sessions"][0]
     assert set(fresh) == {"session_id", "title", "role", "created_at", "updated_at", "active_turn"}
     assert (fresh["title"], fresh["role"], fresh["active_turn"]) == ("", "assistant", None)
@@ -53,7 +53,7 @@ async def test_a_running_turn_is_listed(user: Client, session_id: str, led: Led,
     assert (await user.http.get("/chat/sessions")).json()["sessions"][0]["active_turn"] is None
 
 
-async def test_the_list_comes_in_pages(user: Client) -> None:
+async def test_the_list_is_paged_by_limit_and_offset(user: Client) -> None:
     newest_first = [await user.start() for _ in range(5)][::-1]
     assert await listed(user, limit=2) == (newest_first[:2], 5)
     assert await listed(user, limit=2, offset=2) == (newest_first[2:4], 5)
@@ -72,7 +72,7 @@ async def test_the_first_question_gives_the_title(user: Client, session_id: str,
     assert (await user.http.get("/chat/sessions")).json()["sessions"][0]["title"] == title
 
 
-async def test_a_session_is_renamed_for_good(user: Client, session_id: str) -> None:
+async def test_a_renamed_session_keeps_its_title(user: Client, session_id: str) -> None:
     response = await user.http.patch(f"/chat/sessions/{session_id}", json={"title": "  About queues "})
     assert response.status_code == 200
     assert response.json()["title"] == "About queues"
@@ -83,7 +83,7 @@ async def test_a_session_is_renamed_for_good(user: Client, session_id: str) -> N
 
 
 @pytest.mark.parametrize("path", ["/chat/session", "/chat/sessions", "/api/chat/session", "/api/chat/sessions"])
-async def test_a_deleted_session_leaves_nothing_behind(stack: Stack, user: Client, session_id: str, path: str) -> None:
+async def test_a_deleted_session_leaves_no_keys(stack: Stack, user: Client, session_id: str, path: str) -> None:
     kept = await user.start()
     turn_id = await user.ask(session_id, "hello", key="k")
     await user.follow(turn_id)
@@ -98,10 +98,10 @@ async def test_a_deleted_session_leaves_nothing_behind(stack: Stack, user: Clien
 
 
 async def nothing_left(stack: Stack, session_id: str) -> bool:
-    return not await left_of(stack, session_id)
+    return not await keys_of(stack, session_id)
 
 
-async def test_a_session_deleted_under_a_running_reply_leaves_nothing_behind(
+async def test_a_session_deleted_during_a_reply_leaves_no_keys(
     stack: Stack, user: Client, session_id: str, led: Led, question: str
 ) -> None:
     await user.chat(session_id, "earlier", key="k1")
@@ -127,15 +127,13 @@ async def test_an_expired_session_vanishes_from_the_list(stack: Stack, user: Cli
 
 async def test_every_key_of_a_session_expires(stack: Stack, user: Client, session_id: str) -> None:
     await user.chat(session_id, "hello", key="k")
-    names = [name for name in await left_of(stack, session_id) if name.startswith("chat:")]
+    names = [name for name in await keys_of(stack, session_id) if name.startswith("chat:")]
     assert len(names) == 7
     for name in [*names, keys.user_sessions(user.user_id)]:
         assert await stack.store.ttl(name) > 0, name
 
 
-async def test_a_history_is_cleared_though_the_sessions_turn_is_gone(
-    stack: Stack, user: Client, session_id: str
-) -> None:
+async def test_a_history_is_cleared_despite_a_vanished_active_turn(stack: Stack, user: Client, session_id: str) -> None:
     await user.chat(session_id, "hello")
     await stack.store.execute_command("HSET", keys.session(session_id), "active_turn", f"{session_id}.1")
     for _ in range(2):
@@ -145,7 +143,7 @@ async def test_a_history_is_cleared_though_the_sessions_turn_is_gone(
     assert (await user.chat(session_id, "again")).text == "You said: again "
 
 
-async def test_a_history_says_that_older_messages_are_no_longer_kept(stack: Stack, user: Client) -> None:
+async def test_a_history_is_marked_trimmed_after_messages_dropped(stack: Stack, user: Client) -> None:
     async def trimmed() -> bool:
         found = (await user.http.get("/chat/history", params={"session_id": session_id})).json()
         return bool(found["trimmed"])

@@ -1,4 +1,4 @@
-"""A stop works whether or not a worker is there, and leaves nothing in the queue."""
+"""A stop works with and without a worker, and leaves nothing in the queue."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ STOPS = 40
 
 @pytest.fixture(params=["same store", "store of its own"])
 async def pair(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
-    """Two APIs and one worker with a single slot."""
+    """A stack of two APIs and one worker with a single slot."""
     url = database(redis_url)
     async with run_stack(
         url,
@@ -37,8 +37,8 @@ async def pair(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -
         yield stack
 
 
-async def half_told(stack: Stack, user: Client, question: str) -> tuple[str, str]:
-    """The session and the turn of a reply that has said its first word."""
+async def partly_answered(stack: Stack, user: Client, question: str) -> tuple[str, str]:
+    """Starts a turn and reads the first word of its reply. Returns the session and the turn."""
     led, session_id = Led(), await user.start()
     stack.model.on(question, led)
     turn_id = await user.ask(session_id, question)
@@ -58,9 +58,9 @@ async def state_of(user: Client, turn_id: str) -> str:
     return str((await user.turn(turn_id))["state"])
 
 
-async def test_stopped_questions_leave_room_while_all_slots_are_taken(pair: Stack, question: str) -> None:
+async def test_stopped_questions_free_the_queue_without_free_slots(pair: Stack, question: str) -> None:
     async with pair.client() as user, pair.client() as other:
-        _, running = await half_told(pair, user, question)
+        _, running = await partly_answered(pair, user, question)
         session_id = await user.start()
         for _ in range(STOPS):
             assert await stop(user, await user.ask(session_id, "hello")) == "cancelled"
@@ -69,9 +69,9 @@ async def test_stopped_questions_leave_room_while_all_slots_are_taken(pair: Stac
         await other.ask(await other.start(), "hello")
 
 
-async def test_clearing_and_deleting_leave_room_while_slots_are_taken(pair: Stack, question: str) -> None:
+async def test_deleted_questions_free_the_queue_without_free_slots(pair: Stack, question: str) -> None:
     async with pair.client() as user:
-        _, running = await half_told(pair, user, question)
+        _, running = await partly_answered(pair, user, question)
         for path in ("history", "session"):
             session_id = await user.start()
             await user.ask(session_id, "hello")
@@ -81,7 +81,7 @@ async def test_clearing_and_deleting_leave_room_while_slots_are_taken(pair: Stac
 
 async def test_a_turn_whose_worker_was_killed_can_be_stopped(pair: Stack, question: str) -> None:
     async with pair.client() as user:
-        session_id, turn_id = await half_told(pair, user, question)
+        session_id, turn_id = await partly_answered(pair, user, question)
         pair.processes[0].kill()
         await stop(user, turn_id)
         story = await user.follow(turn_id)
@@ -97,7 +97,7 @@ async def test_a_turn_whose_worker_was_killed_can_be_stopped(pair: Stack, questi
 
 async def test_a_turn_whose_lease_has_ended_is_stopped_at_once(pair: Stack, question: str) -> None:
     async with pair.client() as user:
-        session_id, turn_id = await half_told(pair, user, question)
+        session_id, turn_id = await partly_answered(pair, user, question)
         pair.processes[0].kill()
 
         async def is_unclaimed() -> bool:
@@ -109,9 +109,9 @@ async def test_a_turn_whose_lease_has_ended_is_stopped_at_once(pair: Stack, ques
         await user.ask(session_id, "another")
 
 
-async def test_a_stopped_turn_ends_though_the_api_it_asked_died(pair: Stack, question: str) -> None:
+async def test_a_stopped_turn_ends_after_its_api_died(pair: Stack, question: str) -> None:
     async with pair.client() as user, pair.client(user.user_id, api=1) as elsewhere:
-        _, turn_id = await half_told(pair, user, question)
+        _, turn_id = await partly_answered(pair, user, question)
         pair.processes[0].kill()
         await stop(user, turn_id)
         pair.processes[1].kill()
@@ -123,9 +123,9 @@ async def test_a_stopped_turn_ends_though_the_api_it_asked_died(pair: Stack, que
 
 
 async def test_the_next_question_ends_a_stopped_turn_without_a_worker(pair: Stack, question: str) -> None:
-    """The flag is there, but the API that set it is not, nor is the worker."""
+    """The cancel flag is set, but both the API that set it and the worker are gone."""
     async with pair.client() as user:
-        session_id, turn_id = await half_told(pair, user, question)
+        session_id, turn_id = await partly_answered(pair, user, question)
         pair.processes[0].kill()
         await pair.store.execute_command("HSET", keys.turn(turn_id), "cancel", 1)
         await pair.queue.delete(keys.in_progress(turn_id))
@@ -135,9 +135,9 @@ async def test_the_next_question_ends_a_stopped_turn_without_a_worker(pair: Stac
         assert await pair.queue.zrange(keys.QUEUE, 0, -1) == [next_turn]
 
 
-async def test_a_worker_that_wakes_after_a_stop_writes_nothing(pair: Stack, question: str) -> None:
+async def test_a_worker_that_resumes_after_a_stop_writes_nothing(pair: Stack, question: str) -> None:
     async with pair.client() as user:
-        session_id, turn_id = await half_told(pair, user, question)
+        session_id, turn_id = await partly_answered(pair, user, question)
         pair.processes[0].send_signal(signal.SIGSTOP)
         try:
             await stop(user, turn_id)
@@ -152,8 +152,8 @@ async def test_a_worker_that_wakes_after_a_stop_writes_nothing(pair: Stack, ques
         assert [message["content"] for message in await user.history(session_id)][1] == "one "
 
 
-async def alone(stack: Stack, user: Client, question: str) -> tuple[str, str, int]:
-    """The session and the turn of a reply that has said its first word, and the process that runs it alone."""
+async def isolated_turn(stack: Stack, user: Client, question: str) -> tuple[str, str, int]:
+    """Starts an isolated turn and reads its first word. Returns its session, its id and its process id."""
     led, session_id = Led(), await user.start()
     stack.model.on(question, led)
     stack.processes[0].send_signal(signal.SIGSTOP)
@@ -168,10 +168,10 @@ async def alone(stack: Stack, user: Client, question: str) -> tuple[str, str, in
     return session_id, turn_id, process_id
 
 
-async def test_a_stop_ends_a_turn_whose_own_process_hangs(pair: Stack, question: str) -> None:
-    """Its worker lives and keeps the claim, so nobody else can end the turn."""
+async def test_a_stop_ends_an_isolated_turn_whose_process_hangs(pair: Stack, question: str) -> None:
+    """The worker lives and keeps the claim, so no other process can end the turn."""
     async with pair.client() as user:
-        session_id, turn_id, process_id = await alone(pair, user, question)
+        session_id, turn_id, process_id = await isolated_turn(pair, user, question)
         os.kill(process_id, signal.SIGSTOP)
         await stop(user, turn_id)
         story = await asyncio.wait_for(user.follow(turn_id), PATIENCE)

@@ -1,4 +1,4 @@
-"""A store that is full, or takes no writes: nothing new is taken, everything else goes on, and all is told."""
+"""A full or read-only store refuses new writes with a code of its own; all other requests go on."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from chat import keys
 from launcher import valkey
 from tests.contract.refusals import nothing_stored, refused
-from tests.contract.test_readiness import GOOD, becomes, figure
+from tests.contract.test_readiness import GOOD, becomes, metric
 from tests.support.client import Client
 from tests.support.sse import frames, read
 from tests.support.stack import Stack, environment, run_stack, start
@@ -20,19 +20,19 @@ from tests.support.waiting import eventually
 
 @dataclass
 class Full:
-    """A stack on servers of its own, one of which can be filled, and has at the most as much as `limit` says."""
+    """A stack on its own servers, one of which the test can fill up by `limit`."""
 
     stack: Stack
     store: Redis
     name: str
 
     async def limit(self, share: float) -> None:
-        """Have the store's memory be so full; 0 = without a limit."""
+        """Sets the memory limit so that this share of it is used; 0 removes the limit."""
         used = (await self.store.info("memory"))["used_memory"]
         await self.store.config_set("maxmemory", int(used / share) if share else 0)
 
-    async def refuses(self, user: Client, session_id: str, share: float) -> None:
-        """Make it so full, and wait until the API knows."""
+    async def fill(self, user: Client, session_id: str, share: float) -> None:
+        """Fills the store to this share and waits until the API refuses writes."""
         await self.limit(share)
 
         async def is_known() -> bool:
@@ -55,13 +55,13 @@ async def full(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
             await made.limit(0)
 
 
-async def test_a_full_store_takes_nothing_new_until_there_is_room(full: Full) -> None:
+async def test_a_full_store_accepts_nothing_new_until_memory_is_free(full: Full) -> None:
     async with full.stack.client() as user:
         session_id = await user.start()
-        taken = await user.post_turn(session_id, "hello", key="mine")
-        await user.follow(taken.json()["turn_id"])
-        await full.refuses(user, session_id, 0.9)
-        before = await figure(full.stack, 'holdfast_limits_hit_total{limit="store_memory"}')
+        accepted = await user.post_turn(session_id, "hello", key="mine")
+        await user.follow(accepted.json()["turn_id"])
+        await full.fill(user, session_id, 0.9)
+        before = await metric(full.stack, 'holdfast_limits_hit_total{limit="store_memory"}')
         asked: list[Callable[[], Awaitable[httpx2.Response]]] = [
             lambda: user.post_turn(session_id, "another"),
             lambda: user.post_turn(session_id, "another", key="new"),
@@ -75,13 +75,13 @@ async def test_a_full_store_takes_nothing_new_until_there_is_room(full: Full) ->
                 refused(response, 503, "store_full")
                 assert int(response.headers["retry-after"]) > 0
         assert before is not None
-        after = await figure(full.stack, 'holdfast_limits_hit_total{limit="store_memory"}')
+        after = await metric(full.stack, 'holdfast_limits_hit_total{limit="store_memory"}')
         assert after == before + len(asked)
         again = await user.post_turn(session_id, "hello", key="mine")
-        assert (again.status_code, again.json()) == (202, taken.json())
+        assert (again.status_code, again.json()) == (202, accepted.json())
         assert (await becomes(full.stack, **GOOD))["status"] == "ok"
-        used = await figure(full.stack, f'holdfast_store_memory_bytes{{store="{full.name}"}}')
-        limit = await figure(full.stack, f'holdfast_store_max_memory_bytes{{store="{full.name}"}}')
+        used = await metric(full.stack, f'holdfast_store_memory_bytes{{store="{full.name}"}}')
+        limit = await metric(full.stack, f'holdfast_store_max_memory_bytes{{store="{full.name}"}}')
         assert used is not None
         assert limit is not None
         assert 0.7 < used / limit < 1
@@ -93,33 +93,33 @@ async def test_a_full_store_takes_nothing_new_until_there_is_room(full: Full) ->
         await eventually(is_taken)
 
 
-async def test_readiness_is_red_while_a_store_takes_no_writes(full: Full) -> None:
+async def test_readiness_fails_while_a_store_accepts_no_writes(full: Full) -> None:
     check = "queue_writes" if full.name == "queue" else "redis_writes"
     assert await becomes(full.stack, **GOOD)
     await full.limit(1.3)
-    told = await becomes(full.stack, **{check: False})
-    assert (told["status"], told["redis"], told["queue"]) == ("not ready", True, True)
-    assert await figure(full.stack, f'holdfast_ready{{check="{check}"}}') == 0
+    body = await becomes(full.stack, **{check: False})
+    assert (body["status"], body["redis"], body["queue"]) == ("not ready", True, True)
+    assert await metric(full.stack, f'holdfast_ready{{check="{check}"}}') == 0
     await full.limit(0)
     assert await becomes(full.stack, **GOOD)
 
 
-async def test_at_the_limit_reading_stopping_and_deleting_go_on(full: Full) -> None:
+async def test_reads_stops_and_deletions_work_at_the_memory_limit(full: Full) -> None:
     async with full.stack.client() as user:
         session_id, other = await user.start(), await user.start()
-        told = await user.chat(session_id, "hello")
+        story = await user.chat(session_id, "hello")
         full.stack.processes[0].kill()
         waiting = [await user.ask(each, "waits") for each in (session_id, other)]
-        await full.refuses(user, session_id, 1.3)
-        assert (await user.history(session_id))[1]["content"] == told.text
+        await full.fill(user, session_id, 1.3)
+        assert (await user.history(session_id))[1]["content"] == story.text
         assert (await user.http.get("/chat/sessions")).status_code == 200
         async with user.events(waiting[0]) as response:
             assert response.status_code == 200
-            told_now = frames(response)
-            await read(told_now, until=lambda story: bool(story.events))
+            received = frames(response)
+            await read(received, until=lambda story: bool(story.events))
             stopped = await user.http.post(f"/chat/turns/{waiting[0]}/cancel")
             assert stopped.json()["state"] == "cancelled"
-            assert (await read(told_now)).end is not None
+            assert (await read(received)).end is not None
         assert (await user.http.delete(f"/chat/history/{other}")).status_code == 200
         for each in (session_id, other):
             assert (await user.http.delete(f"/chat/session/{each}")).status_code == 200
@@ -127,19 +127,19 @@ async def test_at_the_limit_reading_stopping_and_deleting_go_on(full: Full) -> N
         assert await full.stack.queue.zcard(keys.QUEUE) == 0
 
 
-async def test_an_unseen_limit_is_told_by_the_refused_write(full: Full) -> None:
-    """Managed stores may refuse INFO, so only the script's error tells."""
+async def test_a_refused_write_reveals_an_unknown_memory_limit(full: Full) -> None:
+    """Managed stores may refuse INFO, so that only the script's error shows the limit."""
     async with full.stack.client() as user:
         session_id = await user.start()
-        taken = await user.post_turn(session_id, "hello", key="mine")
-        await user.follow(taken.json()["turn_id"])
+        accepted = await user.post_turn(session_id, "hello", key="mine")
+        await user.follow(accepted.json()["turn_id"])
         await full.limit(1.3)
         limit = (await full.store.config_get("maxmemory"))["maxmemory"]
         await full.store.config_set("maxmemory", 0)
         await full.store.execute_command("ACL", "SETUSER", "default", "-info")
 
         async def is_unknown() -> bool:
-            return await figure(full.stack, f'holdfast_store_memory_bytes{{store="{full.name}"}}') is None
+            return await metric(full.stack, f'holdfast_store_memory_bytes{{store="{full.name}"}}') is None
 
         await eventually(is_unknown)
         await full.store.config_set("maxmemory", limit)
@@ -148,48 +148,48 @@ async def test_an_unseen_limit_is_told_by_the_refused_write(full: Full) -> None:
                 refused(await user.post_turn(session_id, "another"), 503, "store_full")
             refused(await user.http.post("/chat/start"), 503, "store_full")
         again = await user.post_turn(session_id, "hello", key="mine")
-        assert (again.status_code, again.json()) == (202, taken.json())
+        assert (again.status_code, again.json()) == (202, accepted.json())
         assert full.stack.logs().count("store_memory_unknown") in (1, 2)
         await full.store.execute_command("ACL", "SETUSER", "default", "+info")
 
 
 @pytest.fixture
-async def alone(tmp_path: Path) -> AsyncIterator[Stack]:
+async def single(tmp_path: Path) -> AsyncIterator[Stack]:
     (tmp_path / "valkey").mkdir()
     with valkey.running(tmp_path / "valkey") as url:
         async with run_stack(url, tmp_path, lease_seconds="1") as stack:
             yield stack
 
 
-async def test_a_store_that_takes_no_writes_has_a_code_of_its_own(alone: Stack) -> None:
-    async with alone.client() as user:
+async def test_a_store_without_writes_gives_store_unavailable(single: Stack) -> None:
+    async with single.client() as user:
         session_id = await user.start()
-        await alone.store.config_set("min-replicas-to-write", 1)
-        await becomes(alone, redis_writes=False, queue_writes=False, redis=True, queue=True)
+        await single.store.config_set("min-replicas-to-write", 1)
+        await becomes(single, redis_writes=False, queue_writes=False, redis=True, queue=True)
         response = await user.post_turn(session_id, "hello")
         assert int(response.headers["retry-after"]) > 0
         refused(response, 503, "store_unavailable")
         refused(await user.http.post("/chat/start"), 503, "store_unavailable")
-        assert '"NOREPLICAS"' in alone.logs()
+        assert '"NOREPLICAS"' in single.logs()
         assert await user.history(session_id) == []
-        await alone.store.config_set("min-replicas-to-write", 0)
-        await becomes(alone, **GOOD)
+        await single.store.config_set("min-replicas-to-write", 0)
+        await becomes(single, **GOOD)
         assert (await user.chat(session_id, "hello")).text
 
 
-async def test_readiness_is_red_while_a_store_would_forget(alone: Stack) -> None:
-    await alone.store.config_set("maxmemory-policy", "allkeys-lru")
-    assert await becomes(alone, **GOOD), "without a limit nothing is evicted"
-    await alone.store.config_set("maxmemory", "1gb")
-    told = await becomes(alone, noeviction=False)
-    assert (told["status"], told["redis_writes"]) == ("not ready", True)
-    await alone.store.config_set("maxmemory-policy", "noeviction")
-    assert await becomes(alone, **GOOD)
+async def test_readiness_fails_while_a_store_may_evict_keys(single: Stack) -> None:
+    await single.store.config_set("maxmemory-policy", "allkeys-lru")
+    assert await becomes(single, **GOOD), "readiness failed without a memory limit, which cannot evict"
+    await single.store.config_set("maxmemory", "1gb")
+    body = await becomes(single, noeviction=False)
+    assert (body["status"], body["redis_writes"]) == ("not ready", True)
+    await single.store.config_set("maxmemory-policy", "noeviction")
+    assert await becomes(single, **GOOD)
 
 
 @pytest.mark.parametrize("module", ["api", "worker"])
 @pytest.mark.parametrize("setting", ["REDIS_URL", "QUEUE_REDIS_URL"])
-async def test_a_store_that_would_forget_stops_the_start(
+async def test_a_store_that_may_evict_keys_stops_the_start(
     redis_url: str, tmp_path: Path, module: str, setting: str
 ) -> None:
     (tmp_path / "valkey").mkdir()
@@ -200,7 +200,7 @@ async def test_a_store_that_would_forget_stops_the_start(
             env["QUEUE_REDIS_URL"] = ""
         process = await start(module, env, log)
         assert await process.wait() == 2
-    told = log.read_text("utf-8")
-    assert f"The store of {setting}" in told
-    assert "maxmemory-policy to noeviction" in told
-    assert "Traceback" not in told
+    text = log.read_text("utf-8")
+    assert f"The store of {setting}" in text
+    assert "maxmemory-policy to noeviction" in text
+    assert "Traceback" not in text

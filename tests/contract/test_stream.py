@@ -1,4 +1,4 @@
-"""Readers of a turn: a native EventSource that comes back, and readers that attach at any moment."""
+"""Readers of a turn reconnect, attach at any moment, and end with the same text."""
 
 import asyncio
 
@@ -10,14 +10,14 @@ from tests.support.model_server import Led, ModelServer
 from tests.support.sse import Story, has, read
 
 
-async def seen(user: Client, turn_id: str, text: str) -> Story:
-    """The story of a reader that saw exactly the text so far, event by event, and left."""
+async def read_until(user: Client, turn_id: str, text: str) -> Story:
+    """Reads the turn's events until the reader has exactly this text, then disconnects."""
     async with user.events(turn_id) as response:
         return await read(response, until=has(text))
 
 
 @pytest.mark.parametrize("path", ["/chat/turns/{turn_id}/events", "/api/chat/turns/{turn_id}/events"])
-async def test_a_stream_is_marked_for_every_proxy_on_the_way(user: Client, session_id: str, path: str) -> None:
+async def test_a_stream_has_headers_against_proxy_buffering(user: Client, session_id: str, path: str) -> None:
     turn_id = await user.ask(session_id, "hello")
     async with user.http.stream("GET", path.format(turn_id=turn_id)) as response:
         assert response.status_code == 200
@@ -32,7 +32,7 @@ async def test_a_stream_is_marked_for_every_proxy_on_the_way(user: Client, sessi
     assert story.events[0]["position"] >= 0
 
 
-async def test_an_eventsource_that_comes_back_asks_nothing_again(
+async def test_a_reconnected_eventsource_opens_no_second_turn(
     user: Client, session_id: str, led: Led, question: str, model: ModelServer
 ) -> None:
     async with user.stream(session_id, question) as response:
@@ -54,7 +54,7 @@ async def test_an_eventsource_that_comes_back_asks_nothing_again(
     assert len(model.asked(question)) == 1
 
 
-async def test_an_eventsource_cut_before_its_first_event_gets_the_same_turn(
+async def test_an_eventsource_cut_before_its_first_event_resumes(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     async with user.stream(session_id, question) as response:
@@ -68,7 +68,7 @@ async def test_an_eventsource_cut_before_its_first_event_gets_the_same_turn(
     assert [message["role"] for message in await user.history(session_id)] == ["user", "assistant"]
 
 
-async def test_another_question_on_the_stream_during_a_turn_is_refused(
+async def test_another_stream_question_during_a_turn_is_refused(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     turn_id = await user.ask(session_id, question)
@@ -79,7 +79,7 @@ async def test_another_question_on_the_stream_during_a_turn_is_refused(
     await user.follow(turn_id)
 
 
-async def test_leaving_the_stream_does_not_stop_the_turn(
+async def test_a_turn_continues_after_its_reader_disconnects(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     async with user.stream(session_id, question) as response:
@@ -92,7 +92,7 @@ async def test_leaving_the_stream_does_not_stop_the_turn(
     assert not exchange.gone.is_set() or (await user.turn(turn_id))["state"] == "done"
 
 
-async def test_readers_at_every_cursor_of_a_running_reply_end_with_its_text(
+async def test_readers_at_any_cursor_of_a_running_reply_get_its_text(
     user: Client, session_id: str, half_told: Story, led: Led
 ) -> None:
     turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
@@ -112,7 +112,7 @@ async def test_readers_at_every_cursor_of_a_running_reply_end_with_its_text(
     assert [story.text for story in stories] == [stored] * len(stories)
 
 
-async def test_readers_at_every_cursor_of_an_ended_reply_get_its_text(
+async def test_readers_at_any_cursor_of_an_ended_reply_get_its_text(
     user: Client, session_id: str, half_told: Story, led: Led
 ) -> None:
     turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
@@ -129,10 +129,10 @@ async def test_readers_at_every_cursor_of_an_ended_reply_get_its_text(
         assert again.text == whole.text
 
 
-async def test_a_late_reader_gets_what_it_missed_as_one_event(user: Client, half_told: Story, led: Led) -> None:
+async def test_a_late_reader_gets_its_backlog_as_one_event(user: Client, half_told: Story, led: Led) -> None:
     turn_id = half_told.events[0]["turn_id"]
     assert half_told.types == ["start"] + ["chunk"] * 6
-    late = await seen(user, turn_id, half_told.text)
+    late = await read_until(user, turn_id, half_told.text)
     assert late.types == ["start", "chunk"]
     assert late.last_id == half_told.last_id
     await led.finish()

@@ -1,4 +1,4 @@
-"""What a process with global OpenTelemetry providers exports of a request: nothing."""
+"""A process with global OpenTelemetry providers exports nothing about a request."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.support.waiting import eventually
 QUESTION = "a question for no exporter"
 
 
-async def test_global_providers_get_nothing_of_a_request(redis_url: str, tmp_path: Path) -> None:
+async def test_global_providers_export_nothing_about_a_request(redis_url: str, tmp_path: Path) -> None:
     port, log = ports.free(), tmp_path / "observed.log"
     url = f"http://127.0.0.1:{port}"
     settings = {"PORT": str(port), "AUTH_MODE": "guest", "FASTAPI_OTEL_AUTO_CONFIGURE": "true"}
@@ -33,6 +33,6 @@ async def test_global_providers_get_nothing_of_a_request(redis_url: str, tmp_pat
             await eventually(is_exported_again)
         finally:
             await stopped([observed])
-    told = log.read_text("utf-8")
-    for exported in ("url.query", "http.route", "http.server", "no exporter"):
-        assert exported not in told
+    text = log.read_text("utf-8")
+    for name in ("url.query", "http.route", "http.server", "no exporter"):
+        assert name not in text

@@ -1,4 +1,4 @@
-"""The model names a session, in a job of its own."""
+"""The model gives a session its title, in a separate job."""
 
 from collections.abc import AsyncIterator
 
@@ -12,23 +12,23 @@ from tests.support.stack import Stack
 from tests.support.waiting import eventually
 from worker.jobs import titles
 
-naming = stack_of(session_titles="true", model_tries="1")
+titled = stack_of(session_titles="true", model_tries="1")
 
 
 @pytest.fixture
-async def namer(naming: Stack) -> AsyncIterator[Client]:
-    async with naming.client() as client:
+async def client_of_titled(titled: Stack) -> AsyncIterator[Client]:
+    async with titled.client() as client:
         yield client
 
 
 def request_for(question: str, reply: str) -> str:
-    """The title request that a conversation leads to."""
-    said = Message(role="user", content=question), Message(role="assistant", content=reply)
-    return titles.request(*said)[-1]["content"]
+    """Returns the content of the title request for this conversation."""
+    messages = Message(role="user", content=question), Message(role="assistant", content=reply)
+    return titles.request(*messages)[-1]["content"]
 
 
 def script(model: ModelServer, question: str, *title_scripts: Script) -> str:
-    """Have `question` answered, and the request for its title answered by the scripts; returns that request."""
+    """Scripts a reply to `question` and the answers to its title request; returns that request."""
     request = request_for(question, "An answer.")
     model.on(question, tell("An answer."))
     model.on(request, *title_scripts)
@@ -43,61 +43,67 @@ async def has_title(client: Client, title: str) -> bool:
     return await title_of(client) == title
 
 
-async def test_the_first_reply_brings_a_title_made_by_the_model(naming: Stack, namer: Client, question: str) -> None:
-    request = script(naming.model, question, tell("Naming", " things"))
-    await namer.chat(await namer.start(), question)
-    await eventually(lambda: has_title(namer, "Naming things"))
-    asked = naming.model.asked(request)
+async def test_the_first_reply_is_followed_by_the_models_title(
+    titled: Stack, client_of_titled: Client, question: str
+) -> None:
+    request = script(titled.model, question, tell("Naming", " things"))
+    await client_of_titled.chat(await client_of_titled.start(), question)
+    await eventually(lambda: has_title(client_of_titled, "Naming things"))
+    asked = titled.model.asked(request)
     assert [exchange.body["messages"][0]["content"] for exchange in asked] == [titles.INSTRUCTION]
     assert asked[0].body["max_tokens"] == titles.MAX_TOKENS
     assert asked[0].body["model"] == "scripted"
 
 
-async def test_a_named_session_is_not_named_again(naming: Stack, namer: Client, question: str) -> None:
-    request = script(naming.model, question, tell("First title"))
-    session_id = await namer.start()
-    await namer.chat(session_id, question)
-    await eventually(lambda: has_title(namer, "First title"))
-    await namer.chat(session_id, question)
-    await until_the_queue_is_empty(naming)
-    assert len(naming.model.asked(request)) == 1
-
-
-async def test_a_title_that_the_user_gave_stays(naming: Stack, namer: Client, question: str) -> None:
-    request = script(naming.model, question, tell("The model's"))
-    session_id = await namer.start()
-    await namer.http.patch(f"/chat/sessions/{session_id}", json={"title": "Mine"})
-    await namer.chat(session_id, question)
-    await until_the_queue_is_empty(naming)
-    assert await title_of(namer) == "Mine"
-    assert naming.model.asked(request) == []
-
-
-async def test_after_a_failure_the_next_turn_brings_the_title(naming: Stack, namer: Client, question: str) -> None:
-    request = script(naming.model, question, refuse(500), tell("Second try"))
-    session_id = await namer.start()
-    await namer.chat(session_id, question)
-    await until_the_queue_is_empty(naming)
-    assert await title_of(namer) == question
-    await namer.chat(session_id, question)
-    await eventually(lambda: has_title(namer, "Second try"))
-    assert len(naming.model.asked(request)) == 2
-
-
-async def test_an_answer_that_is_no_title_leaves_the_question_as_title(
-    naming: Stack, namer: Client, question: str
+async def test_a_session_with_a_title_gets_no_second_one(
+    titled: Stack, client_of_titled: Client, question: str
 ) -> None:
-    request = script(naming.model, question, tell("This is not a title. " * 50))
-    session_id = await namer.start()
-    await namer.chat(session_id, question)
-    await until_the_queue_is_empty(naming)
-    await namer.chat(session_id, question)
-    await until_the_queue_is_empty(naming)
-    assert await title_of(namer) == question
-    assert len(naming.model.asked(request)) == 1
+    request = script(titled.model, question, tell("First title"))
+    session_id = await client_of_titled.start()
+    await client_of_titled.chat(session_id, question)
+    await eventually(lambda: has_title(client_of_titled, "First title"))
+    await client_of_titled.chat(session_id, question)
+    await until_the_queue_is_empty(titled)
+    assert len(titled.model.asked(request)) == 1
 
 
-async def test_without_the_setting_nobody_asks_for_a_title(stack: Stack, user: Client, question: str) -> None:
+async def test_a_title_set_by_the_user_is_kept(titled: Stack, client_of_titled: Client, question: str) -> None:
+    request = script(titled.model, question, tell("The model's"))
+    session_id = await client_of_titled.start()
+    await client_of_titled.http.patch(f"/chat/sessions/{session_id}", json={"title": "Mine"})
+    await client_of_titled.chat(session_id, question)
+    await until_the_queue_is_empty(titled)
+    assert await title_of(client_of_titled) == "Mine"
+    assert titled.model.asked(request) == []
+
+
+async def test_a_failed_title_request_is_repeated_after_the_next_turn(
+    titled: Stack, client_of_titled: Client, question: str
+) -> None:
+    request = script(titled.model, question, refuse(500), tell("Second try"))
+    session_id = await client_of_titled.start()
+    await client_of_titled.chat(session_id, question)
+    await until_the_queue_is_empty(titled)
+    assert await title_of(client_of_titled) == question
+    await client_of_titled.chat(session_id, question)
+    await eventually(lambda: has_title(client_of_titled, "Second try"))
+    assert len(titled.model.asked(request)) == 2
+
+
+async def test_an_unusable_answer_leaves_the_question_as_title(
+    titled: Stack, client_of_titled: Client, question: str
+) -> None:
+    request = script(titled.model, question, tell("This is not a title. " * 50))
+    session_id = await client_of_titled.start()
+    await client_of_titled.chat(session_id, question)
+    await until_the_queue_is_empty(titled)
+    await client_of_titled.chat(session_id, question)
+    await until_the_queue_is_empty(titled)
+    assert await title_of(client_of_titled) == question
+    assert len(titled.model.asked(request)) == 1
+
+
+async def test_no_title_is_requested_without_the_setting(stack: Stack, user: Client, question: str) -> None:
     request = script(stack.model, question, tell("Never"))
     await user.chat(await user.start(), question)
     await until_the_queue_is_empty(stack)
@@ -106,7 +112,7 @@ async def test_without_the_setting_nobody_asks_for_a_title(stack: Stack, user: C
 
 
 async def until_the_queue_is_empty(stack: Stack) -> None:
-    """A title job is queued before its turn's job is finished, so none can still be on its way."""
+    """A title job is queued before its turn's job finishes, so an empty queue means that none is pending."""
 
     async def is_empty() -> bool:
         return not await stack.queue.exists("arq:queue")

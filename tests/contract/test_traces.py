@@ -1,4 +1,4 @@
-"""One trace leads from the request that asked to the last token, whoever dies on the way."""
+"""One trace covers a turn from its request to the last token, even if a worker dies."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ def trace() -> str:
 
 
 async def ask(user: Client, question: str, trace: str) -> str:
-    """The turn's id; the asker's own span is `1111111111111111`."""
+    """Asks inside a trace whose parent span is `1111111111111111`. Returns the turn's id."""
     body = {"session_id": await user.start(), "message": question}
     user.http.headers["traceparent"] = f"00-{trace}-{'1' * 16}-01"
     response = await user.http.post("/chat/turns", json=body)
@@ -62,8 +62,8 @@ async def sent(collector: Collector, trace: str, name: str) -> bool:
     return any(span.name == name for span in collector.of(trace))
 
 
-async def story(collector: Collector, trace: str, *names: str) -> list[Told]:
-    """The spans of the trace, once all of these are there."""
+async def spans_of(collector: Collector, trace: str, *names: str) -> list[Told]:
+    """Waits until the trace has exactly the spans of these names, and returns them."""
 
     async def all_there() -> bool:
         return sorted(span.name for span in collector.of(trace)) == sorted(names)
@@ -80,14 +80,12 @@ def one(spans: Iterable[Told], name: str) -> Told:
     return found
 
 
-async def test_a_turn_is_one_trace_from_the_post_to_the_last_token(
-    collector: Collector, asker: Client, trace: str
-) -> None:
+async def test_a_posted_turn_is_one_trace_to_the_last_token(collector: Collector, asker: Client, trace: str) -> None:
     turn_id = await ask(asker, "a-question-nobody-traces", trace)
     reader = secrets.token_hex(16)
     asker.http.headers["traceparent"] = f"00-{reader}-{'2' * 16}-01"
-    told = await asker.follow(turn_id)
-    spans = await story(
+    story = await asker.follow(turn_id)
+    spans = await spans_of(
         collector, trace,
         "POST /chat/turns", "open turn", "wait in queue", "attempt", "chat scripted", "close turn", "follow turn",
     )  # fmt: skip
@@ -105,18 +103,16 @@ async def test_a_turn_is_one_trace_from_the_post_to_the_last_token(
     assert not any(span.failed for span in spans)
     waited = one(spans, "wait in queue")
     assert waited.began <= waited.ended <= attempt.ended
-    words = [word.encode() for word in ("nobody-traces", "You said", told.text)]
+    words = [word.encode() for word in ("nobody-traces", "You said", story.text)]
     assert not any(word in body for body in collector.bodies for word in words)
 
 
-async def test_what_is_asked_as_an_event_source_is_one_trace_too(
-    collector: Collector, asker: Client, trace: str
-) -> None:
+async def test_a_streamed_question_is_one_trace(collector: Collector, asker: Client, trace: str) -> None:
     query = {"session_id": await asker.start(), "message": "hello"}
     headers = {"traceparent": f"00-{trace}-{'1' * 16}-01"}
     async with asker.http.stream("GET", "/chat/stream", params=query, headers=headers) as response:
         assert (await read(response, until=lambda story: story.end is not None)).text
-    spans = await story(
+    spans = await spans_of(
         collector, trace,
         "GET /chat/stream", "open turn", "wait in queue", "attempt", "chat scripted", "close turn", "follow turn",
     )  # fmt: skip
@@ -124,7 +120,7 @@ async def test_what_is_asked_as_an_event_source_is_one_trace_too(
     assert one(spans, "attempt").parent == one(spans, "open turn").id
 
 
-async def test_a_killed_workers_second_attempt_is_in_the_same_trace(
+async def test_an_attempt_after_a_killed_worker_joins_the_same_trace(
     collector: Collector, traced: Stack, asker: Client, trace: str
 ) -> None:
     led = Led()
@@ -137,23 +133,23 @@ async def test_a_killed_workers_second_attempt_is_in_the_same_trace(
     traced.processes[0].kill()
     traced.processes.append(await start("worker", traced.environment, traced.log))
     await asker.follow(turn_id)
-    spans = await story(
+    spans = await spans_of(
         collector, trace,
         "POST /chat/turns", "open turn", "wait in queue", "wait in queue", "attempt", "chat scripted", "close turn",
         "follow turn", "follow turn",
     )  # fmt: skip
-    attempt = one(spans, "attempt")  # what the first one told of itself died with its worker
+    attempt = one(spans, "attempt")  # the killed worker had not exported the first attempt
     assert attempt.attributes["holdfast.attempt"] == 2
     assert attempt.parent == one(spans, "open turn").id
     assert {span.parent for span in spans if span.name == "wait in queue"} == {one(spans, "open turn").id}
 
 
-async def test_a_failure_is_marked_where_it_happened(
+async def test_a_failure_is_marked_on_the_failed_spans(
     collector: Collector, traced: Stack, asker: Client, trace: str
 ) -> None:
     traced.model.on("refused", refuse(401))
     await asker.follow(await ask(asker, "refused", trace))
-    spans = await story(
+    spans = await spans_of(
         collector, trace,
         "POST /chat/turns", "open turn", "wait in queue", "attempt", "chat scripted", "close turn", "follow turn",
     )  # fmt: skip
@@ -161,34 +157,34 @@ async def test_a_failure_is_marked_where_it_happened(
     assert {span.attributes.get("error.type") for span in spans} == {None, "model_unauthorized"}
 
 
-async def test_log_lines_tell_the_trace(traced: Stack, asker: Client, trace: str) -> None:
+async def test_log_lines_contain_the_trace_id(traced: Stack, asker: Client, trace: str) -> None:
     turn_id = await ask(asker, "hello", trace)
     await asker.follow(turn_id)
 
     async def logged() -> bool:
-        told = [json.loads(line) for line in traced.logs().splitlines()]
-        found = {line["event"] for line in told if line.get("turn_id") == turn_id and line.get("trace_id") == trace}
+        lines = [json.loads(line) for line in traced.logs().splitlines()]
+        found = {line["event"] for line in lines if line.get("turn_id") == turn_id and line.get("trace_id") == trace}
         return {"turn_opened", "turn_closed"} <= found
 
     assert await eventually(logged)
 
 
-async def test_without_a_collector_nothing_of_it_is_kept_or_loaded(stack: Stack, user: Client) -> None:
+async def test_without_a_collector_no_trace_is_kept_and_no_sdk_loaded(stack: Stack, user: Client) -> None:
     turn_id = await ask(user, "hello", secrets.token_hex(16))
     assert not await stack.store.execute_command(
         "HGET", f"chat:{{{turn_id.partition('.')[0]}}}:turn:{turn_id}", "trace"
     )
-    look = (
+    program = (
         "import sys, worker.main; from chat.settings import Settings; from chat.telemetry.traces import open_traces; "
         "open_traces(Settings(_env_file=None), 'x'); assert 'opentelemetry' not in sys.modules; "
         "import api.main; sys.exit('opentelemetry.sdk' in sys.modules)"
     )
-    looking = await asyncio.create_subprocess_exec(sys.executable, "-c", look, cwd=ROOT)
-    assert await looking.wait() == 0
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT)
+    assert await process.wait() == 0
 
 
-async def test_a_collector_that_is_away_keeps_nobody_waiting(redis_url: str, tmp_path: Path) -> None:
-    gone = "http://127.0.0.1:9"
-    async with run_stack(database(redis_url), tmp_path, otel_exporter_otlp_endpoint=gone) as stack:
+async def test_an_unreachable_collector_does_not_delay_turns(redis_url: str, tmp_path: Path) -> None:
+    unreachable = "http://127.0.0.1:9"
+    async with run_stack(database(redis_url), tmp_path, otel_exporter_otlp_endpoint=unreachable) as stack:
         async with stack.client() as user:
             assert (await user.chat(await user.start(), "hello")).text

@@ -1,4 +1,4 @@
-"""Turns: ask, look, stop, ask again."""
+"""Turns are opened, shown, stopped and answered again; a repeated key opens no second turn."""
 
 import asyncio
 import time
@@ -10,12 +10,12 @@ from tests.support.waiting import PATIENCE
 
 
 async def shown(user: Client, turn_id: str, text: str) -> None:
-    """Wait until readers of the turn see the text."""
+    """Waits until readers of the turn have received the text."""
     async with user.events(turn_id) as response:
         await read(response, until=has(text))
 
 
-async def test_a_question_is_accepted_with_the_place_of_its_events(user: Client, session_id: str) -> None:
+async def test_an_accepted_question_returns_the_path_of_its_events(user: Client, session_id: str) -> None:
     response = await user.post_turn(session_id, "hello")
     assert response.status_code == 202
     turn_id = response.json()["turn_id"]
@@ -25,7 +25,7 @@ async def test_a_question_is_accepted_with_the_place_of_its_events(user: Client,
     assert (await user.follow(turn_id)).text == "You said: hello "
 
 
-async def test_under_api_the_places_are_under_api(user: Client, session_id: str) -> None:
+async def test_a_question_under_api_returns_paths_under_api(user: Client, session_id: str) -> None:
     response = await user.http.post("/api/chat/turns", json={"session_id": session_id, "message": "hello"})
     turn_id = response.json()["turn_id"]
     assert response.json()["events"] == f"/api/chat/turns/{turn_id}/events"
@@ -34,7 +34,7 @@ async def test_under_api_the_places_are_under_api(user: Client, session_id: str)
     await user.follow(turn_id)
 
 
-async def test_a_key_that_was_used_for_another_question_is_refused(user: Client, session_id: str) -> None:
+async def test_a_key_reused_for_another_question_is_refused(user: Client, session_id: str) -> None:
     first = await user.post_turn(session_id, "first question", key="k")
     other = await user.post_turn(session_id, "another question", key="k")
     assert other.status_code == 422
@@ -44,7 +44,7 @@ async def test_a_key_that_was_used_for_another_question_is_refused(user: Client,
     assert [message["content"] for message in await user.history(session_id)][::2] == ["first question"]
 
 
-async def test_the_same_key_50_times_at_once_is_one_turn(
+async def test_fifty_concurrent_requests_with_one_key_open_one_turn(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     posts = [user.post_turn(session_id, question, key="the same") for _ in range(50)]
@@ -57,7 +57,7 @@ async def test_the_same_key_50_times_at_once_is_one_turn(
     assert len(model.asked(question)) == 1
 
 
-async def test_a_key_finds_its_turn_after_the_end_too(user: Client, session_id: str) -> None:
+async def test_a_key_repeated_after_the_end_returns_its_turn(user: Client, session_id: str) -> None:
     first = await user.ask(session_id, "hello", key="k")
     await user.follow(first)
     assert await user.ask(session_id, "hello", key="k") == first
@@ -67,7 +67,7 @@ async def test_a_key_finds_its_turn_after_the_end_too(user: Client, session_id: 
     await user.follow(second)
 
 
-async def test_one_key_in_two_sessions_is_two_turns(user: Client, session_id: str) -> None:
+async def test_one_key_in_two_sessions_opens_two_turns(user: Client, session_id: str) -> None:
     other = await user.start()
     turns = [await user.ask(session, "hello", key="k") for session in (session_id, other)]
     assert turns[0] != turns[1]
@@ -75,7 +75,7 @@ async def test_one_key_in_two_sessions_is_two_turns(user: Client, session_id: st
         await user.follow(turn_id)
 
 
-async def test_a_second_question_during_a_turn_is_refused_with_its_id(
+async def test_a_second_question_during_a_turn_is_refused(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     turn_id = await user.ask(session_id, question)
@@ -90,7 +90,9 @@ async def test_a_second_question_during_a_turn_is_refused_with_its_id(
     await user.follow(turn_id)
 
 
-async def test_many_questions_at_once_open_one_turn(user: Client, session_id: str, led: Led, question: str) -> None:
+async def test_concurrent_questions_in_one_session_open_one_turn(
+    user: Client, session_id: str, led: Led, question: str
+) -> None:
     responses = await asyncio.gather(*(user.post_turn(session_id, question) for _ in range(20)))
     assert sorted(response.status_code for response in responses) == [202] + [409] * 19
     accepted = next(r.json()["turn_id"] for r in responses if r.status_code == 202)
@@ -100,7 +102,7 @@ async def test_many_questions_at_once_open_one_turn(user: Client, session_id: st
     await user.follow(accepted)
 
 
-async def test_a_turn_tells_its_state_and_times(user: Client, session_id: str, led: Led, question: str) -> None:
+async def test_a_turn_reports_its_state_and_times(user: Client, session_id: str, led: Led, question: str) -> None:
     began = time.time()
     turn_id = await user.ask(session_id, question, role="teacher", model="other")
     exchange = await led.exchange()
@@ -120,7 +122,7 @@ async def test_a_turn_tells_its_state_and_times(user: Client, session_id: str, l
     assert in_order == sorted(in_order)
 
 
-async def test_stop_keeps_what_was_shown_and_closes_the_models_connection(
+async def test_a_stop_keeps_shown_text_and_closes_the_model_connection(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     turn_id = await user.ask(session_id, question)
@@ -143,7 +145,7 @@ async def test_stop_keeps_what_was_shown_and_closes_the_models_connection(
     assert (await user.chat(session_id, "go on")).text == "You said: go on "
 
 
-async def test_stop_before_the_first_word_keeps_the_question_alone(
+async def test_a_stop_before_the_first_word_keeps_only_the_question(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     turn_id = await user.ask(session_id, question)
@@ -158,7 +160,7 @@ async def test_stop_before_the_first_word_keeps_the_question_alone(
     assert (await user.chat(session_id, "go on")).text == "You said: go on "
 
 
-async def test_stop_of_a_turn_that_ended_changes_nothing(user: Client, session_id: str) -> None:
+async def test_a_stop_of_an_ended_turn_changes_nothing(user: Client, session_id: str) -> None:
     turn_id = await user.ask(session_id, "hello")
     await user.follow(turn_id)
     before = await user.turn(turn_id), await user.history(session_id)
@@ -168,7 +170,7 @@ async def test_stop_of_a_turn_that_ended_changes_nothing(user: Client, session_i
     assert (await user.turn(turn_id), await user.history(session_id)) == before
 
 
-async def test_stop_twice_at_once_is_stopped_once(user: Client, session_id: str, led: Led, question: str) -> None:
+async def test_concurrent_stops_of_a_turn_end_it_once(user: Client, session_id: str, led: Led, question: str) -> None:
     turn_id = await user.ask(session_id, question)
     await led.exchange()
     responses = await asyncio.gather(*(user.http.post(f"/chat/turns/{turn_id}/cancel") for _ in range(10)))
@@ -178,7 +180,7 @@ async def test_stop_twice_at_once_is_stopped_once(user: Client, session_id: str,
     assert (await user.turn(turn_id))["state"] == "cancelled"
 
 
-async def test_a_failed_question_is_answered_again_without_being_sent_again(
+async def test_a_failed_question_is_answered_again_without_its_text(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on(question, refuse(401), tell("fine"))
@@ -190,7 +192,7 @@ async def test_a_failed_question_is_answered_again_without_being_sent_again(
     assert [message["content"] for message in await user.history(session_id)] == [question, "fine"]
 
 
-async def test_an_answered_session_has_no_question_to_answer_again(user: Client, session_id: str) -> None:
+async def test_an_empty_request_without_an_open_question_is_refused(user: Client, session_id: str) -> None:
     assert (await user.post_turn(session_id)).json()["code"] == "no_question"
     await user.chat(session_id, "hello")
     response = await user.post_turn(session_id)

@@ -1,4 +1,4 @@
-"""Text is kept as it is: from the question to the model, and from the model to the reader and the history."""
+"""Text stays unchanged from the question to the model, and from the model to readers and history."""
 
 import httpx2
 import pytest
@@ -27,7 +27,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-async def test_text_is_kept_character_by_character(
+async def test_posted_questions_and_replies_keep_every_character(
     user: Client, session_id: str, model: ModelServer, text: str
 ) -> None:
     model.on(text, tell(*text))
@@ -39,7 +39,7 @@ async def test_text_is_kept_character_by_character(
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-async def test_a_question_in_the_address_is_kept_too(
+async def test_a_question_in_the_query_keeps_every_character(
     user: Client, session_id: str, model: ModelServer, text: str
 ) -> None:
     model.on(text, tell(text))
@@ -57,9 +57,7 @@ async def test_a_title_keeps_its_characters(user: Client, session_id: str) -> No
 
 
 @pytest.mark.parametrize("raw", ["a%FFb", "%ED%A0%80", "%C3", "%F5%80%80%80", "%C0%80"])
-async def test_a_query_that_is_no_unicode_is_refused_and_not_taken_for_another_text(
-    stack: Stack, user: Client, session_id: str, raw: str
-) -> None:
+async def test_a_query_that_is_not_valid_utf8_is_refused(stack: Stack, user: Client, session_id: str, raw: str) -> None:
     query = f"user_id={user.user_id}&session_id={session_id}&message={raw}"
     async with nothing_stored(stack, user, session_id), httpx2.AsyncClient() as http:
         refused(await http.get(f"{stack.url}/chat/stream?{query}"), 422, "invalid_request")

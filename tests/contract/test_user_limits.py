@@ -1,4 +1,4 @@
-"""What one user may have at once: active turns, open streams, sessions. Beyond it nothing is stored."""
+"""A user's active turns, open streams and sessions are limited; a refused request stores nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ tight = stack_of(
     max_streams_per_user=str(STREAMS),
     max_sessions_per_user=str(SESSIONS),
 )
-"""Two APIs that allow a user little."""
+"""A stack of two APIs with low limits per user."""
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def alice(tight: Stack) -> AsyncIterator[Client]:
 
 
 def hold(stack: Stack, question: str) -> Led:
-    """The model says nothing to the question until the test lets it."""
+    """Lets the test decide when the model answers the question."""
     led = Led()
     stack.model.on(question, led, echo)
     return led
@@ -43,7 +43,7 @@ def hold(stack: Stack, question: str) -> Led:
 
 @pytest.fixture
 async def busy(tight: Stack, alice: Client, question: str) -> list[str]:
-    """The sessions whose running turns are all that alice may have."""
+    """Starts all turns that alice may have and returns their sessions."""
     sessions = [await alice.start() for _ in range(TURNS)]
     for number, session_id in enumerate(sessions):
         led = hold(tight, f"{question} {number}")
@@ -53,7 +53,7 @@ async def busy(tight: Stack, alice: Client, question: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("busy")
-async def test_a_turn_too_many_is_refused_on_every_way_in_and_leaves_no_trace(tight: Stack, alice: Client) -> None:
+async def test_a_turn_above_the_limit_is_refused_and_stores_nothing(tight: Stack, alice: Client) -> None:
     session_id = await alice.start()
     async with nothing_stored(tight, alice, session_id), tight.client(alice.user_id, api=1) as elsewhere:
         for user in (alice, elsewhere):
@@ -66,7 +66,7 @@ async def test_a_turn_too_many_is_refused_on_every_way_in_and_leaves_no_trace(ti
     assert 'holdfast_limits_hit_total{limit="active_turns"}' in (await alice.http.get("/metrics")).text
 
 
-async def test_what_was_taken_before_is_answered_for_though_no_place_is_left(
+async def test_a_repeated_request_gets_its_turn_without_a_free_slot(
     alice: Client, busy: list[str], question: str
 ) -> None:
     first = (await alice.history(busy[0]))[0]["turn_id"]
@@ -78,7 +78,7 @@ async def test_what_was_taken_before_is_answered_for_though_no_place_is_left(
         assert (await read(response, until=lambda story: bool(story.events))).events[0]["turn_id"] == first
 
 
-async def test_a_place_is_free_again_when_a_turn_is_over_and_others_are_not_held_up(
+async def test_an_ended_turn_frees_its_slot_and_others_are_unaffected(
     tight: Stack, alice: Client, busy: list[str], question: str
 ) -> None:
     async with tight.client() as bob:
@@ -92,7 +92,7 @@ async def test_a_place_is_free_again_when_a_turn_is_over_and_others_are_not_held
     assert (await alice.chat(busy[1], "hello")).text == "You said: hello "
 
 
-async def test_refused_turns_hold_no_place(alice: Client) -> None:
+async def test_refused_turns_hold_no_slot(alice: Client) -> None:
     session_id = await alice.start()
     for _ in range(2 * TURNS):
         refused(await alice.post_turn(session_id), 409, "no_question")
@@ -100,8 +100,8 @@ async def test_refused_turns_hold_no_place(alice: Client) -> None:
     assert (await alice.chat(session_id, "hello")).text == "You said: hello "
 
 
-async def test_a_place_that_a_dying_process_took_is_free_after_a_while(tight: Stack, alice: Client) -> None:
-    """It was taken, and then the turn was never opened."""
+async def test_a_slot_leaked_by_a_dead_process_becomes_free(tight: Stack, alice: Client) -> None:
+    """The process reserved the slot but never opened the turn."""
     session_id = await alice.start()
     seconds, _ = await tight.store.time()
     ttl_ms = 86_400_000 + 3 * 600_000 + 3_600_000
@@ -110,16 +110,16 @@ async def test_a_place_that_a_dying_process_took_is_free_after_a_while(tight: St
     assert (await alice.chat(await alice.start(), "hello")).text == "You said: hello "
 
 
-async def test_streams_are_counted_over_all_replicas_and_given_back(
+async def test_streams_count_over_all_replicas_and_free_their_slots(
     tight: Stack, alice: Client, busy: list[str]
 ) -> None:
-    turn_id, told = (await alice.history(busy[0]))[0]["turn_id"], []
+    turn_id, received = (await alice.history(busy[0]))[0]["turn_id"], []
     async with tight.client(alice.user_id, api=1) as elsewhere, AsyncExitStack() as open_streams:
         for client in (alice, elsewhere):
             stream = await open_streams.enter_async_context(client.events(turn_id))
             assert stream.status_code == 200
-            told.append(frames(stream))
-            await read(told[-1], until=lambda story: bool(story.events))
+            received.append(frames(stream))
+            await read(received[-1], until=lambda story: bool(story.events))
         for client in (alice, elsewhere):
             response = await client.http.get(f"/chat/turns/{turn_id}/events")
             refused(response, 429, "too_many_streams")
@@ -137,26 +137,24 @@ async def test_streams_are_counted_over_all_replicas_and_given_back(
     await eventually(opens)
 
 
-async def test_a_reader_that_comes_back_is_not_kept_out_by_its_own_ghost(
-    tight: Stack, alice: Client, busy: list[str]
-) -> None:
-    """The line broke and nobody has noticed yet: its places still count. There are only so many such returns."""
+async def test_reconnecting_readers_may_double_the_stream_limit(tight: Stack, alice: Client, busy: list[str]) -> None:
+    """The slots of broken connections still count until the API notices, so reconnects get as many again."""
     turn_id, other = [(await alice.history(session_id))[0]["turn_id"] for session_id in busy[:2]]
     held = []
-    async with AsyncExitStack() as ghosts:
+    async with AsyncExitStack() as open_streams:
         for _ in range(STREAMS):
-            held.append(frames(await ghosts.enter_async_context(alice.events(turn_id))))
+            held.append(frames(await open_streams.enter_async_context(alice.events(turn_id))))
             await read(held[-1], until=lambda story: bool(story.events))
         refused(await alice.http.get(f"/chat/turns/{turn_id}/events"), 429, "too_many_streams")
         refused(await alice.http.get(f"/chat/turns/{other}/events?after=1"), 429, "too_many_streams")
         for _ in range(STREAMS):
-            stream = await ghosts.enter_async_context(alice.events(turn_id, f"{turn_id}:1"))
+            stream = await open_streams.enter_async_context(alice.events(turn_id, f"{turn_id}:1"))
             assert stream.status_code == 200
         response = await alice.http.get(f"/chat/turns/{turn_id}/events", headers={"Last-Event-ID": f"{turn_id}:1"})
         refused(response, 429, "too_many_streams")
 
 
-async def test_streams_that_were_refused_or_had_nothing_to_tell_hold_no_place(tight: Stack, alice: Client) -> None:
+async def test_refused_and_empty_streams_hold_no_slot(tight: Stack, alice: Client) -> None:
     session_id = await alice.start()
     story = await alice.chat(session_id, "hello")
     turn_id = story.events[0]["turn_id"]
@@ -172,7 +170,7 @@ async def test_streams_that_were_refused_or_had_nothing_to_tell_hold_no_place(ti
     await eventually(none_is_counted)
 
 
-async def test_a_session_too_many_is_refused_and_leaves_no_trace(tight: Stack, alice: Client) -> None:
+async def test_a_session_above_the_limit_stores_nothing(tight: Stack, alice: Client) -> None:
     sessions = [await alice.start() for _ in range(SESSIONS)]
     async with nothing_stored(tight, alice, sessions[0]):
         response = await alice.http.post("/chat/start")
@@ -183,13 +181,13 @@ async def test_a_session_too_many_is_refused_and_leaves_no_trace(tight: Stack, a
     assert 'limit="sessions"' in (await alice.http.get("/metrics")).text
 
 
-async def test_sessions_started_all_at_once_are_as_many_as_there_may_be(tight: Stack, alice: Client) -> None:
+async def test_concurrent_starts_stay_within_the_session_limit(tight: Stack, alice: Client) -> None:
     answers = await asyncio.gather(*(alice.http.post("/chat/start") for _ in range(4 * SESSIONS)))
     assert sorted(answer.status_code for answer in answers) == [200] * SESSIONS + [429] * 3 * SESSIONS
     assert (await alice.http.get("/chat/sessions")).json()["total"] == SESSIONS
 
 
-async def test_sessions_that_have_expired_do_not_count(tight: Stack, alice: Client) -> None:
+async def test_expired_sessions_do_not_count(tight: Stack, alice: Client) -> None:
     for _ in range(SESSIONS):
         await alice.start()
     listing = keys.user_sessions(alice.user_id)
@@ -198,7 +196,7 @@ async def test_sessions_that_have_expired_do_not_count(tight: Stack, alice: Clie
     assert (await alice.http.post("/chat/start")).status_code == 200
 
 
-async def test_a_stream_of_a_process_that_died_counts_no_more_after_its_lease(tight: Stack, alice: Client) -> None:
+async def test_a_dead_processs_stream_stops_counting_after_its_lease(tight: Stack, alice: Client) -> None:
     session_id = await alice.start()
     turn_id = (await alice.chat(session_id, "hello")).events[0]["turn_id"]
     seconds, _ = await tight.store.time()
@@ -207,11 +205,11 @@ async def test_a_stream_of_a_process_that_died_counts_no_more_after_its_lease(ti
     assert response.status_code == 200
 
 
-async def test_a_message_too_long_and_a_body_too_large_are_counted(alice: Client) -> None:
+async def test_too_long_messages_and_bodies_are_counted_in_metrics(alice: Client) -> None:
     session_id = await alice.start()
     refused(await alice.post_turn(session_id, "x" * 8001), 422, "message_too_long")
     big: httpx2.Response = await alice.http.post("/chat/turns", content=b"x" * 4_000_000)
     refused(big, 413, "body_too_large")
-    told = (await alice.http.get("/metrics")).text
-    assert 'limit="message_chars"' in told
-    assert 'limit="body_bytes"' in told
+    metrics = (await alice.http.get("/metrics")).text
+    assert 'limit="message_chars"' in metrics
+    assert 'limit="body_bytes"' in metrics
