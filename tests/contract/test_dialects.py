@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat.settings import Settings
-from tests.dialects import SPOKEN
+from tests.dialects import WITH_TEXT
 from tests.dialects.case import Case
 from tests.support.client import Client
 from tests.support.databases import database
@@ -30,7 +30,7 @@ CONTEXT = (
     "and your request has 500 input tokens (2000 > 1024 - 500)."
 )
 
-DIALECTS = SPOKEN[::8]
+DIALECTS = WITH_TEXT[::8]
 """Every eighth case of the table, so that all families are included."""
 
 

@@ -1,4 +1,4 @@
-"""What model servers send, and what has to come out of the decoder: one table, split by who sends it."""
+"""One table of responses of model servers and the decoder's expected results, split by server and by rule."""
 
 from tests.dialects import (
     chinese,
@@ -20,12 +20,12 @@ from tests.dialects import (
     shapes,
     variants,
 )
-from tests.dialects.case import ROOM, Case
+from tests.dialects.case import MAX_CHARS, Case
 
 SERVERS = (openai, google, mistral, chinese, local, ollama, gateways, interfaces, clouds)
 RULES = (reasons, frames, lines, lost, content, shapes, errors, variants, rare)
 
 TABLE: list[Case] = [case for family in (*SERVERS, *RULES) for case in family.CASES]
 
-SPOKEN = [case for case in TABLE if case.text and case.room == ROOM]
-"""Those whose reply a reader sees."""
+WITH_TEXT = [case for case in TABLE if case.text and case.max_chars == MAX_CHARS]
+"""The cases with text, except those about the maximum length."""

@@ -1,12 +1,12 @@
-"""A case of the table, and small builders of what model servers send."""
+"""Defines a case of the table, and builders of model servers' responses."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-ROOM = 100_000
-"""Characters that a reply may have in a case that is not about its length."""
+MAX_CHARS = 100_000
+"""Maximum characters of a reply in cases that are not about its length."""
 
 DONE = b"data: [DONE]\n\n"
 EVENTS = "text/event-stream"
@@ -16,12 +16,12 @@ LINES = "application/x-ndjson"
 
 @dataclass(frozen=True)
 class Case:
-    """The body that a model server sends with status 200, and what has to come out of the decoder.
+    """A body that a model server sends with status 200, and the decoder's expected result.
 
     `name`: condition and outcome. `source`: a project and the number of its issue or pull request, a documentation
-    page, or "contract" for a rule of our own. `reason` is None where it must fail, `failure` is the code of
-    `worker.llm.failures` then; text and thinking that came before the failure are kept. `usage`: tokens of the
-    prompt and of the reply. `oddities`: those that the decoder must count, others may be among them.
+    page, or "contract" for a rule of this project. `reason` is None if decoding must fail; then `failure` is the code
+    of `worker.llm.failures`, and text and thinking before the failure are kept. `usage`: tokens of the prompt and of
+    the reply. `oddities`: kinds that the decoder must count; it may count others too.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Case:
     usage: tuple[int, int] | None = None
     oddities: frozenset[str] = frozenset()
     content_type: str = EVENTS
-    room: int = ROOM
+    max_chars: int = MAX_CHARS
 
     def __post_init__(self) -> None:
         assert (self.reason is None) != (self.failure is None), self.name
@@ -47,7 +47,7 @@ def odd(*kinds: str) -> frozenset[str]:
 def chunk(
     delta: Any = None, finish_reason: Any = None, *, choice: dict[str, Any] | None = None, **more: Any
 ) -> dict[str, Any]:
-    """A chunk with one choice; `choice` adds to the choice or replaces its fields, `more` adds to the chunk."""
+    """Returns a chunk with one choice; `choice` adds or replaces fields of the choice, `more` of the chunk."""
     first = {"index": 0, "delta": {} if delta is None else delta, "finish_reason": finish_reason, **(choice or {})}
     return {**head("chat.completion.chunk"), "choices": [first], **more}
 
@@ -57,12 +57,12 @@ def head(kind: str) -> dict[str, Any]:
 
 
 def words(*pieces: Any, field: str = "content") -> list[dict[str, Any]]:
-    """A chunk for each piece of the field."""
+    """Returns one chunk per piece of the field."""
     return [chunk({field: piece}) for piece in pieces]
 
 
 def stop(reason: Any = "stop", **more: Any) -> dict[str, Any]:
-    """The chunk that gives the reason and nothing else."""
+    """Returns a chunk with only a finish reason."""
     return chunk({}, reason, **more)
 
 
@@ -71,8 +71,8 @@ def tokens(prompt: Any, completion: Any) -> dict[str, Any]:
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
 
 
-def counted(prompt: Any, completion: Any) -> dict[str, Any]:
-    """The last chunk of a stream that was asked for its usage: no choices."""
+def usage_chunk(prompt: Any, completion: Any) -> dict[str, Any]:
+    """Returns the final chunk with the requested usage and without choices."""
     return {**head("chat.completion.chunk"), "choices": [], "usage": tokens(prompt, completion)}
 
 
@@ -81,7 +81,7 @@ def compact(value: Any) -> str:
 
 
 def events(*payloads: Any, end: str = "\n\n", prefix: str = "data: ") -> bytes:
-    """An event for each payload; text is sent as it is, anything else as JSON."""
+    """Returns one event per payload; text is sent unchanged, other values as JSON."""
     lines = [payload if isinstance(payload, str) else compact(payload) for payload in flat(payloads)]
     return "".join(f"{prefix}{line}{end}" for line in lines).encode()
 
@@ -95,27 +95,27 @@ def flat(payloads: Iterable[Any]) -> Iterable[Any]:
 
 
 def sse(*payloads: Any, done: bool = True) -> bytes:
-    """A stream as most servers send it, with or without its `[DONE]`."""
+    """Returns a stream in the common form, with or without `[DONE]`."""
     return events(*payloads) + (DONE if done else b"")
 
 
 def whole(message: Any, finish_reason: Any = "stop", *, indent: int | None = None, **more: Any) -> bytes:
-    """The answer of a server that does not stream."""
+    """Returns the response of a server that does not stream."""
     choice = {"index": 0, "message": message, "finish_reason": finish_reason}
     answer = {**head("chat.completion"), "choices": [choice], **more}
     return json.dumps(answer, ensure_ascii=False, indent=indent).encode()
 
 
-def said(content: Any, **more: Any) -> dict[str, Any]:
-    """A message of the assistant."""
+def assistant(content: Any, **more: Any) -> dict[str, Any]:
+    """Returns a message of the assistant."""
     return {"role": "assistant", "content": content, **more}
 
 
 def typed(name: str, **fields: Any) -> dict[str, Any]:
-    """A payload that names its type."""
+    """Returns a payload with a type."""
     return {"type": name, **fields}
 
 
 def reads(name: str, source: str, *payloads: Any, done: bool = False, text: str = "Hello", **more: Any) -> Case:
-    """A stream of payloads whose text is read."""
+    """Returns a case of a stream whose text is read."""
     return Case(name, source, sse(*payloads, done=done), text, **more)

@@ -1,22 +1,36 @@
-"""What DeepSeek, Qwen, Kimi, Doubao, GLM and MiniMax send."""
+"""Responses of DeepSeek, Qwen, Kimi, Doubao, GLM and MiniMax."""
 
 from typing import Any
 
-from tests.dialects.case import EVENTS, JSON, Case, chunk, compact, counted, events, head, odd, sse, stop, tokens, words
+from tests.dialects.case import (
+    EVENTS,
+    JSON,
+    Case,
+    chunk,
+    compact,
+    events,
+    head,
+    odd,
+    sse,
+    stop,
+    tokens,
+    usage_chunk,
+    words,
+)
 
 SEARCHED: dict[str, Any] = {"search_info": {"mindmap": {}}, "processes": {}}
-KEEP = b": keep-alive\n\n"
-POOR = "insufficient balance (1008)"
-BROKE = {"status_code": 1008, "status_msg": "insufficient balance"}
+KEEP_ALIVE = b": keep-alive\n\n"
+NO_BALANCE = "insufficient balance (1008)"
+NO_BALANCE_STATUS = {"status_code": 1008, "status_msg": "insufficient balance"}
 
 
 def fields(content: str | None, reasoning: str | None, **choice: Any) -> dict[str, Any]:
-    """A chunk that has both fields, one of them null."""
+    """Returns a chunk with both fields, of which one is null."""
     return chunk({"role": "assistant", "content": content, "reasoning_content": reasoning}, choice=choice)
 
 
 def detail(text: str) -> dict[str, Any]:
-    """A piece of MiniMax's thinking: each holds only what is new."""
+    """Returns a piece of MiniMax's thinking, which contains only new text."""
     return {"type": "reasoning.text", "id": "reasoning-text-1", "format": "MiniMax-response-v1", "text": text}
 
 
@@ -24,13 +38,13 @@ CASES = [
     Case(
         "reasoning_content is thinking, content is the text",
         "deepseek-ai/DeepSeek-V3#1608",
-        sse(fields(None, "They"), fields(None, " greet."), fields("Hello", None), stop(), counted(6, 9)),
+        sse(fields(None, "They"), fields(None, " greet."), fields("Hello", None), stop(), usage_chunk(6, 9)),
         text="Hello",
         thinking="They greet.",
         usage=(6, 9),
     ),
     Case(
-        "empty text in the field that is not meant adds nothing",
+        "empty text in the other field adds nothing",
         "Younis-Ahmed/qwen-ai-provider#3",
         sse(fields("", "They greet."), fields("Hello", ""), fields("", ""), stop()),
         text="Hello",
@@ -45,7 +59,7 @@ CASES = [
         failure="model_incomplete",
     ),
     Case(
-        "a proxy's line about a lost upstream is no end",
+        "a proxy's line about a lost upstream fails as incomplete",
         "tetsuo-ai/agenc-core#2492",
         sse(words("Let me", field="reasoning_content"), done=False) + b"upstream error: read ECONNRESET\n",
         thinking="Let me",
@@ -55,7 +69,7 @@ CASES = [
     Case(
         "DeepSeek's keep-alive comments are skipped",
         "deepseek-ai/deepseek-harness discussions/6959",
-        KEEP * 2 + events(words("Hel")) + KEEP + sse(words("lo"), stop()),
+        KEEP_ALIVE * 2 + events(words("Hel")) + KEEP_ALIVE + sse(words("lo"), stop()),
         text="Hello",
     ),
     Case(
@@ -86,14 +100,14 @@ CASES = [
         usage=(8, 11),
     ),
     Case(
-        "what stands between ◁think▷ and ◁/think▷ is thinking",
+        "text between ◁think▷ and ◁/think▷ is thinking",
         "contract",
         sse(words("◁thi", "nk▷plan◁/thin", "k▷Hello"), stop()),
         text="Hello",
         thinking="plan",
     ),
     Case(
-        "what stands between Seed's think tags is thinking",
+        "text between Seed's think tags is thinking",
         "CherryHQ/cherry-studio#9498",
         sse(words("<seed:think>", "plan", "</seed:think>", "Hello"), stop()),
         text="Hello",
@@ -115,7 +129,7 @@ CASES = [
         failure="model_incomplete",
     ),
     Case(
-        "network_error without a word fails as incomplete",
+        "network_error without text fails as incomplete",
         "NousResearch/hermes-agent#92161",
         sse(stop("network_error")),
         reason=None,
@@ -161,7 +175,7 @@ CASES = [
     Case(
         "base_resp with a status and no choices is a failure",
         "infiniflow/ragflow#1717",
-        sse(words("Half a"), {**head(""), "choices": None, "base_resp": BROKE}, done=False),
+        sse(words("Half a"), {**head(""), "choices": None, "base_resp": NO_BALANCE_STATUS}, done=False),
         text="Half a",
         reason=None,
         failure="model_quota",
@@ -169,29 +183,29 @@ CASES = [
     Case(
         "base_resp as the whole answer is a failure",
         "adrianlyjak/obsidian-aloud-tts#114",
-        compact({"base_resp": BROKE}).encode(),
+        compact({"base_resp": NO_BALANCE_STATUS}).encode(),
         reason=None,
         failure="model_quota",
         content_type=JSON,
     ),
     Case(
-        "base_resp with the status 0 is no failure",
+        "base_resp with the status 0 is ignored",
         "adrianlyjak/obsidian-aloud-tts#114",
         sse(words("Hello"), stop(base_resp={"status_code": 0, "status_msg": ""})),
         text="Hello",
         content_type=EVENTS,
     ),
     Case(
-        "an error whose http_code is text is a quota failure",
+        "an error with http_code as text is a quota failure",
         "modelscope/modelscope#1691",
-        events({"error": {"http_code": "429", "message": POOR, "type": "insufficient_balance_error"}}),
+        events({"error": {"http_code": "429", "message": NO_BALANCE, "type": "insufficient_balance_error"}}),
         reason=None,
         failure="model_quota",
     ),
     Case(
-        "an error with type error around it is a quota failure",
+        "an error inside a payload of type error is a quota failure",
         "MiniMax-AI/MiniMax-M2#62",
-        events({"type": "error", "error": {"type": "api_error", "message": POOR}, "request_id": "0"}),
+        events({"type": "error", "error": {"type": "api_error", "message": NO_BALANCE}, "request_id": "0"}),
         reason=None,
         failure="model_quota",
     ),

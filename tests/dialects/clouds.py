@@ -1,8 +1,8 @@
-"""What the own interfaces of clouds and of servers on one's own machine send, and those of applications."""
+"""Responses of the native interfaces of clouds, local servers and applications."""
 
 from typing import Any
 
-from tests.dialects.case import Case, compact, reads, said, tokens, typed
+from tests.dialects.case import Case, assistant, compact, reads, tokens, typed
 
 BEDROCK = "docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html"
 COHERE = "docs.cohere.com/docs/streaming"
@@ -11,8 +11,8 @@ LLAMA = "ggml-org/llama.cpp tools/server/README.md"
 
 
 def qwen(content: str | None, reason: str = "null", **message: Any) -> dict[str, Any]:
-    """A payload of DashScope's own interface, which writes null as text."""
-    choice = {"message": said(content, **message), "finish_reason": reason}
+    """Returns a payload of DashScope's native interface, which writes null as text."""
+    choice = {"message": assistant(content, **message), "finish_reason": reason}
     return {"output": {"choices": [choice]}, "usage": {"input_tokens": 3, "output_tokens": 2}, "request_id": "1"}
 
 
@@ -27,7 +27,7 @@ CASES = [
         usage=(3, 2),
     ),
     reads(
-        "DashScope may send all of the text each time",
+        "DashScope's cumulative messages are not doubled",
         DASHSCOPE,
         qwen("", reasoning_content="pl"),
         qwen("", reasoning_content="plan"),
@@ -38,34 +38,34 @@ CASES = [
         usage=(3, 2),
     ),
     reads(
-        "DashScope's output may have the text itself",
+        "text in DashScope's output is the text",
         DASHSCOPE,
         {"output": {"text": "Hel", "finish_reason": "null"}},
         {"output": {"text": "lo", "finish_reason": "stop"}},
     ),
     reads(
-        "DashScope's output may have all of the text each time",
+        "cumulative text in DashScope's output is not doubled",
         DASHSCOPE,
         {"output": {"text": "Hel", "finish_reason": "null"}},
         {"output": {"text": "Hello", "finish_reason": "null"}},
         {"output": {"text": "Hello", "finish_reason": "stop"}},
     ),
     reads(
-        "llama.cpp's own pieces are the text",
+        "llama.cpp's native pieces are the text",
         LLAMA,
         {"content": "Hel", "stop": False},
         {"content": "lo", "stop": False},
         {"content": "", "stop": True, "stop_type": "eos", "prompt": "Hi", "generation_settings": {"stop": ["x"]}},
     ),
     reads(
-        "llama.cpp's own pieces may end by length",
+        "the stop type limit of llama.cpp is length",
         LLAMA,
         {"content": "Hello", "stop": False},
         {"content": "", "stop": True, "stop_type": "limit"},
         reason="length",
     ),
     reads(
-        "llama.cpp's own pieces that break off are incomplete",
+        "llama.cpp's native pieces that break off are incomplete",
         LLAMA,
         {"content": "Hello", "stop": False},
         reason=None,
@@ -92,7 +92,7 @@ CASES = [
         typed("message-end", delta={"finish_reason": "COMPLETE"}),
     ),
     reads(
-        "Bedrock's own events give text and thinking",
+        "Bedrock's native events give text and thinking",
         BEDROCK,
         {"messageStart": {"role": "assistant"}},
         {"contentBlockDelta": {"delta": {"reasoningContent": {"text": "plan"}}, "contentBlockIndex": 0}},
@@ -122,14 +122,14 @@ CASES = [
         reason="length",
     ),
     reads(
-        "watsonx' results are the text",
+        "watsonx's results are the text",
         "cloud.ibm.com/apidocs/watsonx-ai",
         {"results": [{"generated_text": "Hel", "stop_reason": "not_finished"}]},
         {"results": [{"generated_text": "lo", "stop_reason": "max_tokens"}]},
         reason="length",
     ),
     reads(
-        "TGI's own tokens are the text",
+        "TGI's native tokens are the text",
         "huggingface.co/docs/text-generation-inference/conceptual/streaming",
         {"token": {"id": 1, "text": "Hello", "special": False}, "generated_text": None, "details": None},
         {
@@ -152,10 +152,13 @@ CASES = [
         usage=(3, 2),
     ),
     reads(
-        "Spark's choices in its payload are read",
+        "Spark's choices in a payload are read",
         "www.xfyun.cn/doc/spark/Web.html",
-        {"header": {"code": 0, "message": "Success"}, "payload": {"choices": {"status": 1, "text": [said("Hel")]}}},
-        {"header": {"code": 0, "message": "Success"}, "payload": {"choices": {"status": 2, "text": [said("lo")]}}},
+        {
+            "header": {"code": 0, "message": "Success"},
+            "payload": {"choices": {"status": 1, "text": [assistant("Hel")]}},
+        },
+        {"header": {"code": 0, "message": "Success"}, "payload": {"choices": {"status": 2, "text": [assistant("lo")]}}},
         done=True,
     ),
     reads(
@@ -171,7 +174,7 @@ CASES = [
         "Coze's completed message is not doubled",
         "www.coze.com/docs/developer_guides/chat_v3",
         b"".join(
-            f"event:conversation.message.{name}\ndata:{compact({**said(text), 'type': 'answer'})}\n\n".encode()
+            f"event:conversation.message.{name}\ndata:{compact({**assistant(text), 'type': 'answer'})}\n\n".encode()
             for name, text in (("delta", "Hel"), ("delta", "lo"), ("completed", "Hello"))
         )
         + b'event:done\ndata:"[DONE]"\n\n',

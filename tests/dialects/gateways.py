@@ -1,4 +1,4 @@
-"""What gateways send: OpenRouter, Groq, LiteLLM, Copilot, Cloudflare, Together, new-api and others."""
+"""Responses of gateways: OpenRouter, Groq, LiteLLM, Copilot, Cloudflare, Together, new-api and others."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from tests.dialects.case import (
     DONE,
     JSON,
     Case,
+    assistant,
     chunk,
-    counted,
     events,
     head,
     odd,
-    said,
     sse,
     stop,
     tokens,
+    usage_chunk,
     whole,
     words,
 )
@@ -24,7 +24,7 @@ DOWN = {"code": 502, "message": "Provider disconnected", "metadata": {"error_typ
 
 
 def routed(delta: dict[str, Any], reason: str | None = None, native: str | None = None, **more: Any) -> dict[str, Any]:
-    """A chunk of OpenRouter."""
+    """Returns a chunk of OpenRouter."""
     return chunk(delta, reason, choice={"native_finish_reason": native, "logprobs": None}, provider="OpenAI", **more)
 
 
@@ -37,12 +37,12 @@ def details(detail: dict[str, Any]) -> dict[str, Any]:
 
 
 def block(step: str) -> dict[str, Any]:
-    """A thinking block of LiteLLM: one for each delta, without its signature."""
+    """Returns a thinking block of LiteLLM, which sends one per delta, without a signature."""
     return {"type": "thinking", "thinking": step, "signature": ""}
 
 
 def together(piece: str, number: int, reason: str | None = None, usage: Any = None) -> dict[str, Any]:
-    """A chunk of Together, which says everything twice."""
+    """Returns a chunk of Together, which sends each text twice."""
     choice = {"text": piece, "logprobs": None, "delta": {"token_id": number, "content": piece}, "finish_reason": reason}
     return {**head("completion.chunk"), "choices": [{"index": 0, **choice}], "usage": usage}
 
@@ -79,7 +79,7 @@ CASES = [
         thinking="**Counting letters",
     ),
     Case(
-        "reasoning_details alone are thinking, encrypted ones not",
+        "reasoning_details are thinking, except encrypted ones",
         "pydantic/pydantic-ai#7185",
         sse(
             details(summary("They")),
@@ -92,7 +92,7 @@ CASES = [
         thinking="They greet.",
     ),
     Case(
-        "an error beside a choice that ends by error is told",
+        "an error next to a choice ended by error is a server error",
         "damianvtran/local-operator#223",
         sse(routed({"content": "Hel"}), routed({"content": ""}, "error", error=DOWN)),
         text="Hel",
@@ -100,7 +100,7 @@ CASES = [
         failure="model_server_error",
     ),
     Case(
-        "an error beside empty choices is told",
+        "an error next to empty choices is a server error",
         "diegosouzapw/OmniRoute#8210",
         sse({**head("chat.completion.chunk"), "choices": [], "error": DOWN}),
         reason=None,
@@ -123,7 +123,7 @@ CASES = [
     Case(
         "end_turn in a whole answer is stop",
         "vercel/modelfusion#343",
-        whole(said("Hello!"), "end_turn", usage=tokens(10, 12)),
+        whole(assistant("Hello!"), "end_turn", usage=tokens(10, 12)),
         text="Hello!",
         usage=(10, 12),
         oddities=odd("no_stream"),
@@ -138,7 +138,7 @@ CASES = [
     Case(
         "the reason error in a whole answer fails as incomplete",
         "maximhq/bifrost#5425",
-        whole(said('{"events": [{"title": "partial'), "error", usage=tokens(None, None)),
+        whole(assistant('{"events": [{"title": "partial'), "error", usage=tokens(None, None)),
         text='{"events": [{"title": "partial',
         reason=None,
         failure="model_incomplete",
@@ -152,7 +152,7 @@ CASES = [
         usage=(44, 61),
     ),
     Case(
-        "a choice of index 1 is the reply where there is no other",
+        "a choice of index 1 without any other is the reply",
         "BerriAI/litellm#376",
         sse(
             chunk({"content": "A"}, choice={"index": 1}),
@@ -163,7 +163,7 @@ CASES = [
         oddities=odd("choice"),
     ),
     Case(
-        "thinking_blocks beside reasoning_content are not doubled",
+        "thinking_blocks next to reasoning_content are not doubled",
         "BerriAI/litellm#29428",
         sse(
             *(chunk({"reasoning_content": step, "thinking_blocks": [block(step)]}) for step in ("Step 1. ", "Step 2.")),
@@ -174,7 +174,7 @@ CASES = [
         thinking="Step 1. Step 2.",
     ),
     Case(
-        "thinking_blocks alone are thinking",
+        "thinking_blocks without other fields are thinking",
         "BerriAI/litellm#29518",
         sse(chunk({"content": "", "thinking_blocks": [block("They greet.")]}), words("Hi"), stop()),
         text="Hi",
@@ -209,14 +209,14 @@ CASES = [
         usage=(30, 7),
     ),
     Case(
-        "stop on each chunk ends with the last of them",
+        "stop on each chunk ends the reply at the last chunk",
         "BerriAI/litellm#376",
         sse(*(chunk({"content": piece}, "stop") for piece in ("Hel", "lo ", "world"))),
         text="Hello world",
         oddities=odd("late_text"),
     ),
     Case(
-        "Together's text beside the delta is not doubled",
+        "Together's text next to the delta is not doubled",
         "mlflow/mlflow#11557",
         sse(together("   ", 2287), together("Hel", 1), together("lo", 2, "length", tokens(17, 200))),
         text="   Hello",
@@ -224,7 +224,7 @@ CASES = [
         usage=(17, 200),
     ),
     Case(
-        "a text completion's field text is the text",
+        "the text field of a text completion is the text",
         "contract",
         sse([{"choices": [{"index": 0, "text": piece}]} for piece in ("Hel", "lo")], stop("eos")),
         text="Hello",
@@ -235,7 +235,7 @@ CASES = [
         sse(
             {
                 "object": "chat.completion.chunk",
-                "choices": [{"index": 0, "finish_reason": "stop", "message": said("Thank you!")}],
+                "choices": [{"index": 0, "finish_reason": "stop", "message": assistant("Thank you!")}],
                 "usage": {"completion_tokens": 25},
             }
         ),
@@ -271,20 +271,20 @@ CASES = [
     Case(
         "whole floats and digits in text are token counts",
         "contract",
-        sse(words("Hello"), stop(), counted(12.0, "3")),
+        sse(words("Hello"), stop(), usage_chunk(12.0, "3")),
         text="Hello",
         usage=(12, 3),
     ),
     Case(
         "bad token counts after good ones keep the good ones",
         "contract",
-        sse(words("Hello"), stop(usage=tokens(5, 2)), counted("many", 2)),
+        sse(words("Hello"), stop(usage=tokens(5, 2)), usage_chunk("many", 2)),
         text="Hello",
         usage=(5, 2),
         oddities=odd("usage"),
     ),
     Case(
-        "an index that is the text 0 is the first choice",
+        "an index that is the string 0 is the first choice",
         "contract",
         sse(chunk({"content": "Hello"}, "stop", choice={"index": "0"})),
         text="Hello",

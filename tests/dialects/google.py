@@ -1,32 +1,32 @@
-"""What Gemini sends through its own compatible endpoint and through gateways."""
+"""Responses of Gemini through its compatible endpoint and through gateways."""
 
 from typing import Any
 
-from tests.dialects.case import JSON, Case, chunk, head, odd, said, sse, stop, tokens, whole, words
+from tests.dialects.case import JSON, Case, assistant, chunk, head, odd, sse, stop, tokens, whole, words
 
 REASONS = "genkit-ai/genkit#5736"
 
 
 def thought(content: str) -> dict[str, Any]:
-    """A thought of Gemini's compatible endpoint."""
+    """Returns a thought of Gemini's compatible endpoint."""
     return chunk({"role": "assistant", "content": content, "extra_content": {"google": {"thought": True}}})
 
 
 def gateway(message: dict[str, Any], reason: str, prompt: int, completion: int) -> bytes:
-    """An answer of a gateway that calls it a chunk though it is whole."""
+    """Returns a gateway's whole response, which is labelled as a chunk."""
     return whole(message, reason, usage=tokens(prompt, completion), **{**head("chat.completion.chunk"), "id": "chat"})
 
 
 CASES = [
     Case(
-        "content that extra_content calls a thought is thinking",
+        "content marked by extra_content as a thought is thinking",
         "contract",
         sse(thought("**Greeting**\n"), thought("They said hi."), words("Hel", "lo"), stop()),
         text="Hello",
         thinking="**Greeting**\nThey said hi.",
     ),
     Case(
-        "a thought signature alone changes nothing",
+        "a thought signature without a thought changes nothing",
         "noho/dayu-agent#45",
         sse(
             chunk({"content": "Hel", "extra_content": {"google": {"thought_signature": "EjQKMgEM"}}}),
@@ -44,7 +44,7 @@ CASES = [
     Case(
         "STOP in capitals in a whole answer is stop",
         "QwenLM/qwen-code#9884",
-        gateway(said("OK"), "STOP", 8, 102),
+        gateway(assistant("OK"), "STOP", 8, 102),
         text="OK",
         usage=(8, 102),
         oddities=odd("no_stream"),
@@ -77,7 +77,7 @@ CASES = [
         for reason in ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII")
     ),
     Case(
-        "SAFETY without a word is content_filter",
+        "SAFETY without text is content_filter",
         "GoogleCloudPlatform/generative-ai#791",
         sse(stop("SAFETY")),
         reason="content_filter",
@@ -102,13 +102,13 @@ CASES = [
         for reason, source in (("OTHER", "GoogleCloudPlatform/generative-ai#791"), ("LANGUAGE", REASONS))
     ),
     Case(
-        "FINISH_REASON_UNSPECIFIED is no reason",
+        "FINISH_REASON_UNSPECIFIED is ignored",
         "GoogleCloudPlatform/generative-ai#791",
         sse(chunk({"content": "Hel"}, "FINISH_REASON_UNSPECIFIED"), chunk({"content": "lo"}, "STOP")),
         text="Hello",
     ),
     Case(
-        "finishReason counts where finish_reason stays null",
+        "finishReason is taken where finish_reason stays null",
         "jakobdylanc/llmcord#84",
         sse(words("Hel"), chunk({"content": "lo"}, choice={"finishReason": "stop"}), done=False),
         text="Hello",

@@ -1,8 +1,8 @@
-"""What OpenAI's Responses, Anthropic's and Gemini's own interfaces send, which gateways pass on as it is."""
+"""Native streams of OpenAI's Responses, Anthropic and Gemini, which gateways forward unchanged."""
 
 from typing import Any
 
-from tests.dialects.case import JSON, Case, compact, events, odd, reads, said, sse, typed
+from tests.dialects.case import JSON, Case, assistant, compact, events, odd, reads, sse, typed
 
 ANTHROPIC = "docs.anthropic.com/en/docs/build-with-claude/streaming"
 GEMINI = "ai.google.dev/api/generate-content"
@@ -18,7 +18,7 @@ WHOLE = {**EMPTY, "status": "completed", "output": [PLAN, MESSAGE], "usage": {"i
 
 
 def named(*payloads: dict[str, Any]) -> bytes:
-    """Events of which each has its type as its name as well."""
+    """Returns events that are also named by their type."""
     return b"".join(f"event: {payload['type']}\n".encode() + events(payload) for payload in payloads)
 
 
@@ -45,7 +45,10 @@ STREAMED = (
     typed("response.output_item.done", item=MESSAGE),
 )
 CLAUDE = (
-    typed("message_start", message={**said([]), "stop_reason": None, "usage": {"input_tokens": 3, "output_tokens": 1}}),
+    typed(
+        "message_start",
+        message={**assistant([]), "stop_reason": None, "usage": {"input_tokens": 3, "output_tokens": 1}},
+    ),
     typed("content_block_start", index=0, content_block={"type": "thinking", "thinking": "", "signature": ""}),
     typed("ping"),
     block({"type": "thinking_delta", "thinking": "plan"}),
@@ -72,7 +75,7 @@ CASES = [
         usage=(3, 2),
     ),
     Case(
-        "the Responses interface may end by length",
+        "max_output_tokens of the Responses interface is length",
         RESPONSES,
         named(
             *STREAMED,
@@ -87,7 +90,7 @@ CASES = [
         usage=(3, 2),
     ),
     Case(
-        "the Responses interface tells of an error",
+        "a failed response of Responses is a server error",
         RESPONSES,
         named(*STREAMED, typed("response.failed", response={**EMPTY, "error": {"code": "server_error"}})),
         text="Hello",
@@ -105,7 +108,7 @@ CASES = [
         failure="model_incomplete",
     ),
     Case(
-        "deltas of Responses alone are the text",
+        "deltas of Responses without an output are the text",
         "NousResearch/hermes-agent#5741",
         sse(STREAMED[6], STREAMED[7], typed("response.completed", response={**WHOLE, "output": []})),
         text="Hello",
@@ -135,7 +138,7 @@ CASES = [
         reason="content_filter",
     ),
     Case(
-        "arguments of a function in Responses are no text",
+        "function arguments in Responses fail as a tool call",
         RESPONSES,
         named(
             typed("response.function_call_arguments.delta", delta='{"text":'),
@@ -146,7 +149,7 @@ CASES = [
         oddities=odd("tool_calls"),
     ),
     Case(
-        "sound of Responses is no text",
+        "audio of Responses is ignored",
         RESPONSES,
         named(typed("response.audio.delta", delta="UklGRg=="), *STREAMED, typed("response.completed", response=WHOLE)),
         text="Hello",
@@ -163,7 +166,7 @@ CASES = [
         content_type=JSON,
     ),
     Case(
-        "Anthropic's own events give text and thinking",
+        "Anthropic's native events give text and thinking",
         ANTHROPIC,
         named(*CLAUDE, claude_ends("end_turn"), typed("message_stop")),
         text="Hello",
@@ -171,7 +174,7 @@ CASES = [
         usage=(3, 2),
     ),
     Case(
-        "Anthropic's own events may end by length",
+        "max_tokens of Anthropic's native events is length",
         ANTHROPIC,
         named(*CLAUDE, claude_ends("max_tokens"), typed("message_stop")),
         text="Hello",
@@ -180,7 +183,7 @@ CASES = [
         usage=(3, 2),
     ),
     Case(
-        "Anthropic's own events that break off are incomplete",
+        "Anthropic's native events that break off are incomplete",
         ANTHROPIC,
         named(*CLAUDE),
         text="Hello",
@@ -189,21 +192,23 @@ CASES = [
         failure="model_incomplete",
     ),
     Case(
-        "a tool that Anthropic's own events call fails",
+        "a tool call in Anthropic's native events fails",
         ANTHROPIC,
         named(block({"type": "input_json_delta", "partial_json": '{"text":'}), claude_ends("tool_use")),
         reason=None,
         failure="model_tool_call",
     ),
     Case(
-        "a whole answer of Anthropic's is read",
+        "a whole answer of Anthropic is read",
         ANTHROPIC,
-        compact({"type": "message", **said([{"type": "text", "text": "Hello"}]), "stop_reason": "end_turn"}).encode(),
+        compact(
+            {"type": "message", **assistant([{"type": "text", "text": "Hello"}]), "stop_reason": "end_turn"}
+        ).encode(),
         text="Hello",
         content_type=JSON,
     ),
     reads(
-        "Gemini's own events give text and thinking",
+        "Gemini's native events give text and thinking",
         GEMINI,
         gemini({"text": "plan", "thought": True}),
         gemini({"text": "Hel"}),
@@ -212,7 +217,7 @@ CASES = [
         usage=(3, 2),
     ),
     reads(
-        "Gemini's own events may end by length",
+        "MAX_TOKENS of Gemini's native events is length",
         GEMINI,
         gemini({"text": "Hello"}, finishReason="MAX_TOKENS"),
         reason="length",
@@ -229,13 +234,13 @@ CASES = [
         content_type=JSON,
     ),
     reads(
-        "Gemini's payload in a response is read",
+        "Gemini's payload inside a response field is read",
         GEMINI,
         {"response": gemini({"text": "Hello"}, finishReason="STOP")},
         usage=(3, 2),
     ),
     reads(
-        "Gemini's grounding after the text is no loss",
+        "Gemini's grounding after the text is ignored",
         GEMINI,
         gemini({"text": "Hello"}),
         {"candidates": [{"groundingMetadata": {"segment": {"text": "x"}}, "finishReason": "STOP"}]},

@@ -1,8 +1,8 @@
-"""Lines that proxies have changed, and documents that break off."""
+"""Lines changed by proxies, and documents that break off."""
 
 from collections.abc import Callable
 
-from tests.dialects.case import DONE, JSON, Case, compact, events, odd, said, sse, stop, whole, words
+from tests.dialects.case import DONE, JSON, Case, assistant, compact, events, odd, sse, stop, whole, words
 
 HELLO = [*words("Hel", "lo"), stop()]
 DOUBLED = "openclaw/openclaw#97474"
@@ -25,7 +25,7 @@ PREFIXES = {
 
 
 def wrapped(name: str, wrap: Callable[[str], str]) -> Case:
-    """Each payload put into a line in this way."""
+    """Returns a case in which each payload is written as a line by `wrap`."""
     return Case(name, "contract", "".join(wrap(compact(each)) for each in HELLO).encode() + DONE, text="Hello")
 
 
@@ -33,13 +33,13 @@ def breaks_off(name: str, body: bytes, text: str = "Hel", failure: str = "model_
     return Case(name, "contract", body, text=text, reason=None, failure=failure, content_type=JSON)
 
 
-MESSAGE = whole(said("Hello"))
+MESSAGE = whole(assistant("Hello"))
 REASON_FIRST = b'{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"Hel'
 
 CASES = [
     *(
         Case(
-            f"the prefix {prefix!r} is one of data",
+            f"the prefix {prefix!r} is read as data",
             source,
             events(HELLO, "[DONE]", prefix=prefix),
             text="Hello",
@@ -49,7 +49,7 @@ CASES = [
     ),
     *(
         Case(
-            f"the prefix {prefix!r} without blank lines",
+            f"prefix {prefix!r} without blank lines is read",
             source,
             events(HELLO, end="\n", prefix=prefix),
             text="Hello",
@@ -57,21 +57,21 @@ CASES = [
         for prefix, source in PREFIXES.items()
     ),
     Case(
-        "one prefix that is doubled loses nothing",
+        "a single doubled prefix loses no text",
         DOUBLED,
         events(HELLO[0]) + b"data: " + events(HELLO[1]) + sse(stop()),
         text="Hello",
         oddities=odd("frames"),
     ),
     Case(
-        "an end whose prefix is doubled is the end",
+        "[DONE] with a doubled prefix ends the stream",
         DOUBLED,
         events(words("Hello")) + b"data: data: [DONE]\n\n",
         text="Hello",
         oddities=odd("no_reason"),
     ),
     wrapped("a payload written as JSON twice is read", lambda each: f"data: {compact(each)}\n\n"),
-    wrapped("a comma behind each payload is dropped", lambda each: f"data: {each},\n\n"),
+    wrapped("a comma after each payload is dropped", lambda each: f"data: {each},\n\n"),
     wrapped("lines of JSON with commas are read", lambda each: f"{each},\n"),
     Case(
         "payloads in one line with their prefixes are read",
@@ -80,25 +80,27 @@ CASES = [
         text="Hello",
     ),
     Case(
-        "a payload of another interface in another field is read",
+        "a native payload in another field is read",
         "contract",
         events({"content": "Hello", "stop": False}, {"stop": True}, prefix="message: "),
         text="Hello",
         oddities=odd("frames"),
     ),
     Case(
-        "a payload in a comment is no payload",
+        "a payload in a comment is ignored",
         "contract",
         events(words("Hello")) + b": " + events(words("Hello"), prefix="") + sse(stop()),
         text="Hello",
     ),
-    Case("zeros before a line are dropped", "contract", b"\0" + sse(HELLO), text="Hello"),
+    Case("NUL bytes before a line are dropped", "contract", b"\0" + sse(HELLO), text="Hello"),
     breaks_off("a document that breaks off keeps its text", MESSAGE[: MESSAGE.index(b"lo")]),
-    breaks_off("a reason before text that breaks off is no success", REASON_FIRST),
+    breaks_off("a reason before text that breaks off fails as incomplete", REASON_FIRST),
     breaks_off(
         "a list of chunks that breaks off keeps its text",
         b"[" + compact(HELLO[0]).encode() + b",\n" + compact(HELLO[1]).encode()[:-20],
         "Hello",
     ),
-    breaks_off("a document that breaks off without text", b'{"id": "x", "choi', "", "model_broken_stream"),
+    breaks_off(
+        "a document that breaks off without text is a broken stream", b'{"id": "x", "choi', "", "model_broken_stream"
+    ),
 ]

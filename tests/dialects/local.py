@@ -1,6 +1,20 @@
-"""What servers on one's own machine send: vLLM, SGLang, llama.cpp, TGI, Xinference, LocalAI."""
+"""Responses of local servers: vLLM, SGLang, llama.cpp, TGI, Xinference, LocalAI."""
 
-from tests.dialects.case import JSON, Case, chunk, compact, events, head, odd, said, sse, stop, tokens, whole, words
+from tests.dialects.case import (
+    JSON,
+    Case,
+    assistant,
+    chunk,
+    compact,
+    events,
+    head,
+    odd,
+    sse,
+    stop,
+    tokens,
+    whole,
+    words,
+)
 
 ZERO = tokens(0, 0)
 TOO_LONG = (
@@ -23,14 +37,14 @@ CASES = [
         thinking="好的",
     ),
     Case(
-        "vLLM's reasoning alone is thinking",
+        "vLLM's reasoning without reasoning_content is thinking",
         "strands-agents/harness-sdk#2191",
         sse(words("They", " greet.", field="reasoning"), words("Hello"), stop()),
         text="Hello",
         thinking="They greet.",
     ),
     Case(
-        "the last text in the chunk of the reason is kept",
+        "text in the chunk with the reason is kept",
         "vllm-project/vllm#36944",
         sse(words("Hel"), chunk({"content": "lo"}, "length", choice={"stop_reason": None})),
         text="Hello",
@@ -70,7 +84,7 @@ CASES = [
         oddities=odd("no_reason"),
     ),
     Case(
-        "SGLang's refusal of a long prompt in a stream is known",
+        "SGLang's refusal of a long prompt in a stream is recognised",
         "BerriAI/litellm#25492",
         sse({"error": {"object": "error", "message": TOO_LONG, "type": "BadRequestError", "param": None, "code": 400}}),
         reason=None,
@@ -84,7 +98,7 @@ CASES = [
         failure="model_bad_request",
     ),
     Case(
-        "log probabilities that are no numbers harm nothing",
+        "log probabilities that are not numbers are ignored",
         "sgl-project/sglang#2955",
         sse(
             '{"choices":[{"index":0,"delta":{"content":"No"},"finish_reason":null,"logprobs":{"content":[{"token":"No",'
@@ -94,7 +108,7 @@ CASES = [
         text="No",
     ),
     Case(
-        "llama.cpp's full context in mid-stream is known",
+        "llama.cpp's full context in mid-stream is recognised",
         "ggml-org/llama.cpp#16109",
         events(
             words("Hel"), {"error": {"code": 500, "message": "Context size has been exceeded.", "type": "server_error"}}
@@ -104,7 +118,7 @@ CASES = [
         failure="model_context_too_long",
     ),
     Case(
-        "llama.cpp's refusal of a long prompt with status 200",
+        "llama.cpp's refusal of a long prompt is recognised",
         "oobabooga/textgen#7257",
         compact({"error": {"code": 400, "message": FULL, "type": "exceed_context_size_error", "n_ctx": 8192}}).encode(),
         reason=None,
@@ -118,13 +132,13 @@ CASES = [
         text="Hello",
     ),
     Case(
-        "a stream may end after its reason without [DONE]",
+        "a stream that ends after its reason is complete",
         "ikawrakow/ik_llama.cpp#467",
         sse(words("Hel", "lo"), stop(), done=False),
         text="Hello",
     ),
     Case(
-        "a byte that is no UTF-8 becomes U+FFFD",
+        "a byte that is not UTF-8 becomes U+FFFD",
         "ggml-org/llama.cpp#28724",
         sse(words("BYTES done"), stop()).replace(b"BYTES", b"\xe2\x9c\x85\x85"),
         text="✅\ufffd done",
@@ -137,7 +151,7 @@ CASES = [
         text="Hello",
     ),
     Case(
-        "TGI's data lines without space and blank lines",
+        "TGI's data lines without space and blank lines are read",
         "huggingface/text-generation-inference#1648",
         events(words("Hel", "lo"), stop("length"), end="\n", prefix="data:"),
         text="Hello",
@@ -153,7 +167,7 @@ CASES = [
         content_type=JSON,
     ),
     Case(
-        "LocalAI's choices without index and reason",
+        "LocalAI's choices without index and reason are read",
         "mudler/LocalAI#1194",
         sse(
             {**head("chat.completion.chunk"), "choices": [{"delta": {"role": "assistant"}}], "usage": ZERO},
@@ -167,13 +181,13 @@ CASES = [
     Case(
         "LocalAI's whole answer without a reason is complete",
         "mudler/LocalAI#788",
-        compact({"object": "chat.completion", "choices": [{"message": said("This is a test!")}]}).encode(),
+        compact({"object": "chat.completion", "choices": [{"message": assistant("This is a test!")}]}).encode(),
         text="This is a test!",
         oddities=odd("no_stream"),
         content_type=JSON,
     ),
     Case(
-        "a reason of empty text is no reason",
+        "a reason that is an empty string is ignored",
         "mudler/LocalAI#5102",
         sse(chunk({"content": "Hel"}, ""), chunk({"content": "lo"}, ""), stop()),
         text="Hello",
@@ -181,7 +195,7 @@ CASES = [
     Case(
         "token counts of -1 drop the usage, not the answer",
         "xorbitsai/inference#1407",
-        whole(said("我能帮助您。", tool_calls=[]), usage=tokens(-1, -1)),
+        whole(assistant("我能帮助您。", tool_calls=[]), usage=tokens(-1, -1)),
         text="我能帮助您。",
         oddities=odd("usage", "no_stream"),
         content_type=JSON,

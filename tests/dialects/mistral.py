@@ -1,8 +1,8 @@
-"""What Mistral sends, whose content may be a list of parts."""
+"""Responses of Mistral, whose content may be a list of parts."""
 
 from typing import Any
 
-from tests.dialects.case import JSON, Case, chunk, odd, said, sse, stop, tokens, whole, words
+from tests.dialects.case import JSON, Case, assistant, chunk, odd, sse, stop, tokens, whole, words
 
 ENUM = "docs.rs/crate/mistral-openapi-client models/chat_completion_choice.rs"
 
@@ -19,7 +19,7 @@ REFERENCE = {"type": "reference", "reference_ids": [0, 2]}
 
 CASES = [
     Case(
-        "thinking parts in delta.content, then plain text",
+        "thinking parts are thinking, then plain text is the text",
         "BerriAI/litellm#16272",
         sse(
             chunk({"role": "assistant", "content": ""}),
@@ -38,16 +38,16 @@ CASES = [
         thinking="Okay",
     ),
     Case(
-        "thinking and text in one list are told apart",
+        "thinking and text in one list are separated",
         "simonw/llm-mistral#39",
         sse(words([thinking("The user", " says hi."), text("Hel"), text("lo")]), stop()),
         text="Hello",
         thinking="The user says hi.",
     ),
     Case(
-        "a whole answer may have a list of parts",
+        "a whole answer with a list of parts is read",
         "Arize-ai/openinference#3761",
-        whole(said([thinking("Okay"), text("Hello")]), usage=tokens(5, 9)),
+        whole(assistant([thinking("Okay"), text("Hello")]), usage=tokens(5, 9)),
         text="Hello",
         thinking="Okay",
         usage=(5, 9),
@@ -55,7 +55,7 @@ CASES = [
         content_type=JSON,
     ),
     Case(
-        "a thinking part whose thinking is plain text",
+        "a thinking part with plain text is thinking",
         "contract",
         sse(words([{"type": "thinking", "thinking": "Okay"}], "Hello"), stop()),
         text="Hello",
@@ -74,7 +74,7 @@ CASES = [
         text="SF is foggy.",
     ),
     Case(
-        "a first chunk with a role alone adds nothing",
+        "a first chunk with only a role adds nothing",
         "mistralai/client-python#16",
         sse(chunk({"role": "assistant"}), chunk({"role": None, "content": "Hello"}), stop()),
         text="Hello",
@@ -89,7 +89,7 @@ CASES = [
         failure="model_incomplete",
     ),
     Case(
-        "what stands between [THINK] and [/THINK] is thinking",
+        "text between [THINK] and [/THINK] is thinking",
         "LostRuins/koboldcpp#1745",
         sse(words("[THI", "NK]plan[/", "THINK]", "Hello"), stop()),
         text="Hello",

@@ -1,10 +1,10 @@
-"""What Ollama and LM Studio send, and web interfaces before them."""
+"""Responses of Ollama and LM Studio, and of web interfaces in front of them."""
 
 from typing import Any
 
-from tests.dialects.case import LINES, Case, chunk, compact, events, odd, said, sse, stop, words
+from tests.dialects.case import LINES, Case, assistant, chunk, compact, events, odd, sse, stop, words
 
-KEEP = (
+TOO_LONG = (
     "The number of tokens to keep from the initial prompt is greater than the context length. Try to load the model "
     "with a larger context length, or provide a shorter input"
 )
@@ -12,20 +12,20 @@ LAST = {"total_duration": 376468647, "prompt_eval_count": 23, "eval_count": 9}
 
 
 def native(message: dict[str, Any], **more: Any) -> bytes:
-    """A line of Ollama's own protocol."""
+    """Returns a line of Ollama's native protocol."""
     line: dict[str, Any] = {"model": "m", "created_at": "2025-12-25T01:12:45.58944567Z", "done": False, **more}
     return compact({**line, "message": message}).encode() + b"\n"
 
 
 CASES = [
     Case(
-        "Ollama's reason is empty text until the last chunk",
+        "Ollama's empty reasons before the last chunk are ignored",
         "ollama/ollama#4357",
         sse(chunk({"role": "assistant", "content": "Hel"}, ""), chunk({"content": "lo"}, ""), stop()),
         text="Hello",
     ),
     Case(
-        "Ollama's reasoning beside empty content is thinking",
+        "Ollama's reasoning with empty content is thinking",
         "dirac-run/dirac#227",
         sse(
             chunk({"role": "assistant", "content": "", "reasoning": "We"}),
@@ -44,18 +44,20 @@ CASES = [
         thinking="plan",
     ),
     Case(
-        "Ollama's own lines give their text",
+        "Ollama's native lines give their text",
         "code-yeongyu/oh-my-openagent#1120",
-        native(said("Hel")) + native(said("lo")) + native(said(""), done=True, done_reason="stop", **LAST),
+        native(assistant("Hel"))
+        + native(assistant("lo"))
+        + native(assistant(""), done=True, done_reason="stop", **LAST),
         text="Hello",
         usage=(23, 9),
         oddities=odd("frames"),
         content_type=LINES,
     ),
     Case(
-        "Ollama's own lines may end by length",
+        "Ollama's native lines that end by length are length",
         "kevinhermawan/OllamaKit#33",
-        native(said("A long")) + native(said(""), done=True, done_reason="length", **LAST),
+        native(assistant("A long")) + native(assistant(""), done=True, done_reason="length", **LAST),
         text="A long",
         reason="length",
         usage=(23, 9),
@@ -63,36 +65,36 @@ CASES = [
         content_type=LINES,
     ),
     Case(
-        "thinking in Ollama's own lines is thinking",
+        "thinking in Ollama's native lines is thinking",
         "open-webui/docs#1394",
-        native(said("", thinking="They greet."))
-        + native(said("Hello"))
-        + native(said(""), done=True, done_reason="stop"),
+        native(assistant("", thinking="They greet."))
+        + native(assistant("Hello"))
+        + native(assistant(""), done=True, done_reason="stop"),
         text="Hello",
         thinking="They greet.",
         oddities=odd("frames"),
         content_type=LINES,
     ),
     Case(
-        "an error in Ollama's own lines is a server error",
+        "an error in Ollama's native lines is a server error",
         "continuedev/continue#11505",
-        native(said("Hel")) + b'{"error":"model requires more system memory (7.5 GiB) than is available"}\n',
+        native(assistant("Hel")) + b'{"error":"model requires more system memory (7.5 GiB) than is available"}\n',
         text="Hel",
         reason=None,
         failure="model_server_error",
         content_type=LINES,
     ),
     Case(
-        "Ollama's own lines that break off are incomplete",
+        "Ollama's native lines that break off are incomplete",
         "contract",
-        native(said("Hel")) + native(said("lo")),
+        native(assistant("Hel")) + native(assistant("lo")),
         text="Hello",
         reason=None,
         failure="model_incomplete",
         content_type=LINES,
     ),
     Case(
-        "stop on the chunk of the reasoning does not end the reply",
+        "stop on the reasoning's chunk does not end the reply",
         "open-webui/open-webui#16377",
         sse(chunk({"reasoning_content": "They greet."}, "stop"), words("Hel", "lo"), stop()),
         text="Hello",
@@ -107,16 +109,16 @@ CASES = [
         oddities=odd("late_text"),
     ),
     Case(
-        "LM Studio's error event about a long prompt is known",
+        "LM Studio's error event on a long prompt is recognised",
         "lmstudio-ai/lmstudio-bug-tracker#2205",
-        b"event: error\n" + events({"error": {"message": KEEP}}),
+        b"event: error\n" + events({"error": {"message": TOO_LONG}}),
         reason=None,
         failure="model_context_too_long",
     ),
     Case(
-        "an error of plain text about a long prompt is known",
+        "an error of plain text on a long prompt is recognised",
         "Gitlawb/openclaude#353",
-        events({"error": f"{KEEP}."}),
+        events({"error": f"{TOO_LONG}."}),
         reason=None,
         failure="model_context_too_long",
     ),

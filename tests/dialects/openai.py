@@ -1,6 +1,6 @@
-"""What OpenAI and Azure send."""
+"""Responses of OpenAI and Azure."""
 
-from tests.dialects.case import JSON, Case, chunk, counted, odd, said, sse, stop, tokens, whole, words
+from tests.dialects.case import JSON, Case, assistant, chunk, odd, sse, stop, tokens, usage_chunk, whole, words
 
 REFERENCE = "platform.openai.com/docs/api-reference/chat/create#chat-create-stream"
 SAFE = {"hate": {"filtered": False, "severity": "safe"}, "violence": {"filtered": False, "severity": "safe"}}
@@ -16,7 +16,7 @@ FILTERED = {
 
 
 def prompt_chunk(name: str) -> dict[str, object]:
-    """The first chunk of Azure, which tells of the prompt only."""
+    """Returns Azure's first chunk, which describes only the prompt."""
     results = [{"prompt_index": 0, "content_filter_results": SAFE}]
     return {"id": "", "object": "", "created": 0, "model": "", name: results, "choices": [], "usage": None}
 
@@ -29,9 +29,9 @@ CASES = [
         text="Hello",
     ),
     Case(
-        "usage null in each chunk, then a chunk of usage alone",
+        "usage in a last chunk after null ones is taken",
         REFERENCE,
-        sse([{**word, "usage": None} for word in words("Hel", "lo")], stop(usage=None), counted(9, 2)),
+        sse([{**word, "usage": None} for word in words("Hel", "lo")], stop(usage=None), usage_chunk(9, 2)),
         text="Hello",
         usage=(9, 2),
     ),
@@ -48,7 +48,7 @@ CASES = [
     Case(
         "a whole refusal with content null is content_filter",
         "openclaw/openclaw#102334",
-        whole(said(None, refusal="I can't help with that."), usage=tokens(12, 7)),
+        whole(assistant(None, refusal="I can't help with that."), usage=tokens(12, 7)),
         text="I can't help with that.",
         reason="content_filter",
         usage=(12, 7),
@@ -56,19 +56,19 @@ CASES = [
         content_type=JSON,
     ),
     Case(
-        "Azure begins with a chunk of prompt_filter_results",
+        "Azure's first chunk of prompt_filter_results adds nothing",
         "microsoft/semantic-kernel#3650",
         sse(prompt_chunk("prompt_filter_results"), words("Hel", "lo"), stop()),
         text="Hello",
     ),
     Case(
-        "older Azure begins with a chunk of prompt_annotations",
+        "older Azure's chunk of prompt_annotations adds nothing",
         "seratch/ChatGPT-in-Slack#49",
         sse(prompt_chunk("prompt_annotations"), words("Hel", "lo"), stop()),
         text="Hello",
     ),
     Case(
-        "Azure's chunks of filter results have no delta",
+        "Azure's filter results without a delta add nothing",
         "microsoft/autogen#6465",
         sse(words("Hel"), FILTERED, words("lo"), stop()),
         text="Hello",
@@ -101,7 +101,11 @@ CASES = [
     Case(
         "the transcript of a whole audio answer is the text",
         "langchain-ai/langchain#29776",
-        whole(said(None, audio={"id": "audio_1", "data": "AwABAA==", "expires_at": 1739437599, "transcript": "Hello"})),
+        whole(
+            assistant(
+                None, audio={"id": "audio_1", "data": "AwABAA==", "expires_at": 1739437599, "transcript": "Hello"}
+            )
+        ),
         text="Hello",
         oddities=odd("no_stream"),
         content_type=JSON,
@@ -135,7 +139,7 @@ CASES = [
         failure="model_tool_call",
     ),
     Case(
-        "of interleaved choices the first is the reply",
+        "the first of interleaved choices is the reply",
         "langfuse/langfuse-python#1862",
         sse(
             words("A"),
@@ -149,7 +153,7 @@ CASES = [
         oddities=odd("choice"),
     ),
     Case(
-        "of several choices in a chunk the one of index 0 counts",
+        "the choice of index 0 is taken of several in a chunk",
         "langchain-ai/langchain#26719",
         sse(
             {
@@ -166,14 +170,14 @@ CASES = [
     Case(
         "negative token counts drop the usage, not the reply",
         "64bit/async-openai#404",
-        sse(words("Hello"), stop(), counted(1151, -35)),
+        sse(words("Hello"), stop(), usage_chunk(1151, -35)),
         text="Hello",
         oddities=odd("usage"),
     ),
     Case(
         "reasoning that took all tokens ends as length",
         "codelibs/fess#3061",
-        sse(words("Let me", " think", field="reasoning_content"), stop("length"), counted(20, 2000)),
+        sse(words("Let me", " think", field="reasoning_content"), stop("length"), usage_chunk(20, 2000)),
         thinking="Let me think",
         reason="length",
         usage=(20, 2000),

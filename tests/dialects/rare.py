@@ -1,6 +1,6 @@
-"""What single servers were seen to repeat, to number or to name in their own way."""
+"""Repetitions, numberings and names that only single servers send."""
 
-from tests.dialects.case import JSON, Case, chunk, compact, events, odd, said, sse, stop, tokens, whole, words
+from tests.dialects.case import JSON, Case, assistant, chunk, compact, events, odd, sse, stop, tokens, whole, words
 from tests.dialects.mistral import text
 
 MIRRORED = [
@@ -8,11 +8,11 @@ MIRRORED = [
     chunk({"content": " more</think>\n", "reasoning_content": " more"}),
 ]
 LIMIT = '{"code":500,"message":"Context size has been exceeded.","type":"server_error"}'
-FINAL = whole(said("Hello", reasoning_content="They"), usage=tokens(3, 2)).decode()
+FINAL = whole(assistant("Hello", reasoning_content="They"), usage=tokens(3, 2)).decode()
 
 CASES = [
     Case(
-        "a part whose type is a list is dropped or text",
+        "a part whose type is a list is text",
         "contract",
         sse(words([{"type": ["text"], "text": "Hello"}]), stop()),
         text="Hello",
@@ -32,7 +32,7 @@ CASES = [
         usage=(3, 2),
     ),
     Case(
-        "thinking in tags and in its field is shown once",
+        "thinking in tags and in its field is not doubled",
         "can1357/oh-my-pi#2434",
         sse(MIRRORED, words("Hello"), stop()),
         text="Hello",
@@ -53,7 +53,7 @@ CASES = [
         thinking="\nplan",
     ),
     Case(
-        "an index that counts the tokens is the one choice",
+        "an index that counts the tokens is one choice",
         "huggingface/text-generation-inference#1648",
         sse(*(chunk({"content": p}, choice={"index": n}) for n, p in enumerate("I'm", 1)), stop("length"), done=False),
         text="I'm",
@@ -66,7 +66,7 @@ CASES = [
         text="It is 42.",
     ),
     Case(
-        "a line of the field error is an error",
+        "a line with an error field is recognised",
         "ggml-org/llama.cpp#16109",
         sse(words("Hel"), done=False) + f"error: {LIMIT}\n\n".encode(),
         text="Hel",
@@ -74,7 +74,7 @@ CASES = [
         failure="model_context_too_long",
     ),
     Case(
-        "a payload that begins with error is no success",
+        "a payload that begins with error is a server error",
         "lucasjinreal/Crane#121",
         events(words("Hel"), "error: engine stopped", "[DONE]"),
         text="Hel",
@@ -91,7 +91,7 @@ CASES = [
         content_type=JSON,
     ),
     Case(
-        "a frame that was lost between texts is no success",
+        "a frame lost between texts is a broken stream",
         "contract",
         b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: {"choi\n\n'
         b'data: {"choices":[{"delta":{"content":"b"},"finish_reason":"stop"}]}\n\n',
@@ -100,18 +100,18 @@ CASES = [
         failure="model_broken_stream",
     ),
     Case(
-        "messages that are cut before a reason are incomplete",
+        "messages cut before a reason are incomplete",
         "contract",
-        compact({"choices": [{"message": said("part")}]}).encode()
+        compact({"choices": [{"message": assistant("part")}]}).encode()
         + b"\n"
-        + compact({"choices": [{"message": said("part of")}]}).encode(),
+        + compact({"choices": [{"message": assistant("part of")}]}).encode(),
         text="part of",
         reason=None,
         failure="model_incomplete",
         content_type=JSON,
     ),
     Case(
-        "an error in a later choice is an error",
+        "an error in a later choice is a server error",
         "contract",
         sse(words("a"), {"choices": [{"delta": {"content": "b"}, "error": {"code": 502}}]}),
         text="ab",
@@ -121,7 +121,7 @@ CASES = [
     Case(
         "a message is read where the delta has no text",
         "contract",
-        sse({"choices": [{"delta": {"role": "assistant"}, "message": said("Hello")}]}, stop()),
+        sse({"choices": [{"delta": {"role": "assistant"}, "message": assistant("Hello")}]}, stop()),
         text="Hello",
     ),
     Case(
@@ -138,7 +138,7 @@ CASES = [
         oddities=odd("content"),
     ),
     Case(
-        "an error code of thousands of digits is an error",
+        "an error code of thousands of digits is a server error",
         "contract",
         b'data: {"error":{"code":"' + b"0" * 5000 + b'"}}\n\n',
         reason=None,

@@ -1,4 +1,4 @@
-"""Reasons to end, as servers write them, and what several of them in one stream mean."""
+"""Finish reasons in each spelling, and several of them in one stream."""
 
 from tests.dialects.case import Case, chunk, odd, sse, stop, words
 
@@ -30,7 +30,7 @@ CASES = [
     *(ends(reason, "content_filter") for reason in ("refusal", "guardrail_intervened", "moderation", "blocked")),
     *(fails(reason) for reason in ("aborted", "cancelled", "timeout", "failed")),
     Case(
-        "an unknown reason is no success, and the text is kept",
+        "an unknown reason is a failure, and the text is kept",
         "contract",
         sse(words("Hello"), stop("bored")),
         text="Hello",
@@ -40,7 +40,7 @@ CASES = [
     ),
     *(
         Case(
-            f"the reason {reason!r} is no reason",
+            f"the reason {reason!r} is ignored",
             "contract",
             sse(chunk({"content": "Hel"}, reason), chunk({"content": "lo"}, reason), stop("length")),
             text="Hello",
@@ -50,7 +50,7 @@ CASES = [
     ),
     *(
         Case(
-            f"a reason that is {kind} is no success",
+            f"a reason that is {kind} is a failure",
             "contract",
             sse(words("Hello"), stop(reason)),
             text="Hello",
@@ -61,7 +61,7 @@ CASES = [
         for kind, reason in (("a number", 5), ("true", True), ("a list", ["stop"]), ("an object", {"reason": "stop"}))
     ),
     *(
-        Case(f"the reason {reason!r} is none", "contract", sse(words("Hello"), stop(reason)), text="Hello")
+        Case(f"the reason {reason!r} is ignored", "contract", sse(words("Hello"), stop(reason)), text="Hello")
         for reason in FALSY
     ),
     Case(
@@ -87,7 +87,7 @@ CASES = [
         reason="content_filter",
     ),
     Case(
-        "an unknown reason beside content_filter is no success",
+        "an unknown reason after content_filter is a failure",
         "contract",
         sse(words("Hello"), stop("content_filter"), stop("bored")),
         text="Hello",
@@ -96,7 +96,7 @@ CASES = [
         oddities=odd("finish_reason"),
     ),
     Case(
-        "a failure before stop is a failure",
+        "a failure before stop fails as incomplete",
         "contract",
         sse(words("Hello"), stop("network_error"), stop()),
         text="Hello",
@@ -104,7 +104,7 @@ CASES = [
         failure="model_incomplete",
     ),
     Case(
-        "a failure beside an unknown reason is a failure",
+        "a failure after an unknown reason fails as incomplete",
         "contract",
         sse(words("Hello"), stop("bored"), stop("error")),
         text="Hello",

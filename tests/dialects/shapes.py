@@ -1,8 +1,8 @@
-"""Texts in the places in which no server is known to have them, and from which they are read nevertheless."""
+"""Texts in fields that no known server uses, but that the decoder still reads."""
 
 from typing import Any
 
-from tests.dialects.case import chunk, compact, odd, reads, said, stop, words
+from tests.dialects.case import assistant, chunk, compact, odd, reads, stop, words
 
 PIECES: dict[str, dict[str, Any]] = {
     "a delta without choices": {"delta": {"content": "Hello"}},
@@ -17,7 +17,7 @@ PIECES: dict[str, dict[str, Any]] = {
     "text in a payload": {"payload": {"text": "Hello"}},
     "text in a body": {"body": {"text": "Hello"}},
     "a generated text in a result": {"result": {"generated_text": "Hello"}},
-    "text that a block begins with": {
+    "text at the start of a block": {
         "type": "content_block_start",
         "content_block": {"type": "text", "text": "Hello"},
     },
@@ -26,23 +26,21 @@ PIECES: dict[str, dict[str, Any]] = {
 CASES = [
     *(reads(f"{name} is the text", "contract", {**piece, "id": 1}, done=True) for name, piece in PIECES.items()),
     reads(
-        "a piece of text that comes twice is text twice",
+        "a repeated piece of text is kept twice",
         "contract",
         {"delta": "ha", "done": False},
         {"delta": "ha", "done": True},
         text="haha",
     ),
-    reads(
-        "choices by their numbers are choices", "contract", {"choices": {"0": {"delta": {"content": "Hello"}}}}, stop()
-    ),
-    reads("a choice that is no list is the choice", "contract", {"choices": {"delta": {"content": "Hello"}}}, stop()),
+    reads("choices keyed by number are read", "contract", {"choices": {"0": {"delta": {"content": "Hello"}}}}, stop()),
+    reads("a choice outside a list is read", "contract", {"choices": {"delta": {"content": "Hello"}}}, stop()),
     reads("choices that are texts are the text", "contract", {"choices": ["Hel"]}, {"choices": ["lo"]}, stop()),
-    reads("choices in a list of lists are choices", "contract", {"choices": [words("Hello")[0]["choices"]]}, stop()),
+    reads("choices in a list of lists are read", "contract", {"choices": [words("Hello")[0]["choices"]]}, stop()),
     reads("content of the choice is the text", "contract", {"choices": [{"content": "Hello"}]}, stop()),
     reads("a message that is text is the text", "contract", {"choices": [{"message": "Hello"}]}, stop()),
-    reads("a message in the delta is the text", "contract", chunk({"message": said("Hello")}), stop()),
+    reads("a message in the delta is the text", "contract", chunk({"message": assistant("Hello")}), stop()),
     reads(
-        "a part that has its text in content",
+        "a part with its text in content is text",
         "contract",
         words([{"type": "text", "text": "", "content": "Hello"}]),
         stop(),
@@ -55,16 +53,16 @@ CASES = [
         thinking="plan",
     ),
     reads(
-        "finishReason counts where finish_reason is empty",
+        "finishReason is taken where finish_reason is empty",
         "contract",
         words("Hello"),
         chunk({}, "", choice={"finishReason": "MAX_TOKENS"}),
         reason="length",
     ),
-    reads("choices in a result are choices", "contract", {"result": words("Hello")[0]}, done=True),
-    reads("choices in a body are choices", "contract", {"body": words("Hello")[0]}, done=True),
+    reads("choices in a result are read", "contract", {"result": words("Hello")[0]}, done=True),
+    reads("choices in a body are read", "contract", {"body": words("Hello")[0]}, done=True),
     reads(
-        "content beside an empty delta is the text",
+        "content next to an empty delta is the text",
         "contract",
         {"choices": [{"delta": {}, "content": "Hello"}]},
         stop(),
@@ -72,11 +70,9 @@ CASES = [
     reads(
         "the transcript of a part is the text", "contract", words([{"type": "audio", "transcript": "Hello"}]), stop()
     ),
-    reads(
-        "the letters of a picture are no text", "contract", words([{"type": "image", "data": "iVBO"}], "Hello"), stop()
-    ),
-    reads("the end of a message in an item is the end", "contract", {"item": {"text": "Hello", "stop_reason": "stop"}}),
-    reads("content by its numbers is the text", "contract", words({"0": "Hel", "1": "lo"}), stop()),
+    reads("the data of an image is ignored", "contract", words([{"type": "image", "data": "iVBO"}], "Hello"), stop()),
+    reads("a stop_reason in an item ends the reply", "contract", {"item": {"text": "Hello", "stop_reason": "stop"}}),
+    reads("content keyed by number is the text", "contract", words({"0": "Hel", "1": "lo"}), stop()),
     reads(
         "two pieces of one choice in a chunk are the text",
         "contract",
@@ -85,7 +81,7 @@ CASES = [
         oddities=odd("choice"),
     ),
     reads(
-        "an error without words is none",
+        "an error without message and code is ignored",
         "contract",
         chunk({"content": "Hello"}, error={"message": "", "code": 0}),
         stop(),
@@ -99,9 +95,9 @@ CASES = [
             "a delta in a delta": {"delta": {"delta": {"content": "Hello"}}},
         }.items()
     ),
-    reads("a single choice is the choice", "contract", {"choice": {"delta": {"content": "Hello"}}}, stop()),
+    reads("a field named choice is read", "contract", {"choice": {"delta": {"content": "Hello"}}}, stop()),
     reads("a chunk in a chunk is read", "contract", {"chunk": words("Hello")[0]}, stop()),
-    reads("a payload as the text of data is read", "contract", {"data": compact(words("Hello")[0])}, stop()),
+    reads("a payload as JSON text in data is read", "contract", {"data": compact(words("Hello")[0])}, stop()),
     reads(
         "thinking in the choice is thinking",
         "contract",
@@ -111,7 +107,7 @@ CASES = [
         thinking="plan",
     ),
     reads(
-        "a reason beside the choices counts",
+        "a reason next to the choices is taken",
         "contract",
         {**words("Hello")[0], "finish_reason": "length"},
         reason="length",

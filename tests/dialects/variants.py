@@ -1,8 +1,8 @@
-"""Shapes that single servers and gateways were seen to send, each in place of what the others send."""
+"""Shapes that single servers and gateways send instead of the common ones."""
 
 from typing import Any
 
-from tests.dialects.case import DONE, Case, chunk, odd, said, sse, stop, tokens, whole, words
+from tests.dialects.case import DONE, Case, assistant, chunk, odd, sse, stop, tokens, whole, words
 
 HELLO = words("Hel", "lo")
 NOT_FOUND = b'{"detail":"Not Found"}'
@@ -32,31 +32,36 @@ CASES = [
         "Hello",
     ),
     Case(
-        "finish_details stand in for a reason",
+        "finish_details replace a missing reason",
         "openai/openai-openapi#136",
         sse(HELLO, chunk({}, choice={"finish_details": {"type": "max_tokens"}})),
         "Hello",
         reason="length",
     ),
-    Case("[DONE] alone on its line ends", "cline/cline#1786", sse(HELLO, done=False) + b"[DONE]\n", "Hello"),
     Case(
-        "token counts cut in the middle harm no reply",
+        "[DONE] without a data prefix ends the stream",
+        "cline/cline#1786",
+        sse(HELLO, done=False) + b"[DONE]\n",
+        "Hello",
+    ),
+    Case(
+        "token counts cut in the middle do not fail the reply",
         "earendil-works/pi#5793",
         sse(HELLO, stop(), done=False) + b'data: {"id":"x","usage":{"prompt_to',
         "Hello",
         oddities=odd("payload"),
     ),
     Case(
-        "a document of many lines and then [DONE] is whole",
+        "a document of many lines and then [DONE] is complete",
         "decolua/9router#3492",
-        whole(said("Hello"), indent=2) + b"\n\n" + DONE,
+        whole(assistant("Hello"), indent=2) + b"\n\n" + DONE,
         "Hello",
         oddities=odd("no_stream"),
     ),
     Case(
-        "a whole answer as an event is complete by itself",
+        "a whole answer as an event is complete",
         "decolua/9router#3492",
-        b"data: " + whole(said("Hello"), None, usage=tokens(7, 3)) + b"\n\n",
+        b"data: " + whole(assistant("Hello"), None, usage=tokens(7, 3)) + b"\n\n",
         "Hello",
         usage=(7, 3),
     ),
@@ -83,11 +88,11 @@ CASES = [
     Case(
         "a message repeats the streamed text and adds to it",
         "abundantbeing/hermes-browser-extension#11",
-        sse(words("H", "el"), {"choices": [{"message": said("Hello"), "finish_reason": "stop"}]}),
+        sse(words("H", "el"), {"choices": [{"message": assistant("Hello"), "finish_reason": "stop"}]}),
         "Hello",
     ),
     Case(
-        "text in place of content is content",
+        "text instead of content is the text",
         "abetlen/llama-cpp-python#133",
         sse(chunk({"text": "Hello"}), stop()),
         "Hello",
@@ -99,7 +104,7 @@ CASES = [
         "model_tool_call",
     ),
     Case(
-        "text marked as thought may have tags as well",
+        "tagged text that is marked as thought is thinking",
         "GewoonJaap/gemini-cli-openai#92",
         sse(
             chunk({"content": "<thought>plan", "extra_content": {"google": {"thought": True}}}),
@@ -111,7 +116,7 @@ CASES = [
         "plan it",
     ),
     fails(
-        "an error in the choice is an error",
+        "an error in the choice is recognised",
         "openrouter.ai/docs/api/reference/errors-and-debugging",
         sse(HELLO, chunk({}, choice={"error": {"code": 429, "message": "slow down"}})),
         "model_rate_limited",
@@ -124,33 +129,33 @@ CASES = [
         "model_not_found",
     ),
     fails(
-        "MiniMax' unknown error is the server's",
+        "MiniMax's unknown error is a server error",
         "edenai/edenai-apis#360",
         sse(chunk({"content": "Hello"}, base_resp={"status_code": 1000, "status_msg": "unknown error"})),
         "model_server_error",
         "Hello",
     ),
     fails(
-        "Groq's error beside the chunk is an error",
+        "Groq's error in x_groq is a server error",
         "Portkey-AI/gateway#1072",
         sse(HELLO, chunk({}, x_groq={"error": "over capacity"})),
         "model_server_error",
         "Hello",
     ),
     fails(
-        "Ollama's error text names the model",
+        "Ollama's error text model not found is model_not_found",
         "RooCodeInc/Roo-Code#1087",
         b'{"error":"model not found"}\n',
         "model_not_found",
     ),
     fails(
-        "llama.cpp's own error field is an error",
+        "llama.cpp's line with an error field is recognised",
         "coddy-project/coddy-agent#106",
         b'error: {"code":400,"message":"the request exceeds the available context size"}\n\n' + DONE,
         "model_context_too_long",
     ),
     fails(
-        "a message of an API gateway is an error",
+        "a message of an API gateway is a server error",
         "bobvinch/comfy-server#15",
         b'{"message":"Internal server error"}',
         "model_server_error",
@@ -162,7 +167,7 @@ CASES = [
         "a\tb\x01c",
     ),
     Case(
-        "a number of 5,000 digits harms no reply",
+        "a number of 5,000 digits does not fail the reply",
         "raullenchai/Rapid-MLX#730",
         b'data: {"created":' + b"9" * 5000 + b',"choices":[{"delta":{"content":"Hello"}}]}\n\n' + sse(stop()),
         "Hello",
@@ -173,9 +178,11 @@ CASES = [
         b'data: {"choices":[{"delta":{"content":"Hel"}}]}{"choices":[{"delta":{"content":"lo"}}]}\n\n' + DONE,
         "Hello",
     ),
-    fails("Baidu's error_code is an error", "contract", b'{"error_code":18,"error_msg":"qps"}', "model_server_error"),
     fails(
-        "Cloudflare's list of errors is an error",
+        "Baidu's error_code is a server error", "contract", b'{"error_code":18,"error_msg":"qps"}', "model_server_error"
+    ),
+    fails(
+        "Cloudflare's list of errors is a server error",
         "contract",
         b'{"success":false,"errors":[{"code":7003,"message":"no"}]}',
         "model_server_error",

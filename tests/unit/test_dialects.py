@@ -52,7 +52,7 @@ def expected(case: Case) -> Reply:
 def decoded(case: Case, pieces: Iterable[bytes]) -> tuple[Reply, frozenset[str]]:
     """Returns the reply decoded from these pieces of the body, and the oddities counted."""
     sink, last, failure = CollectingSink(), Delta(), None
-    decoder = ReplyDecoder(sink, case.room)
+    decoder = ReplyDecoder(sink, case.max_chars)
     try:
         for piece in pieces:
             decoder.feed(piece)
