@@ -1,1 +1,1 @@
-"""Schemathesis over the OpenAPI document, on a real stack: `make fuzz` for the long run, a short one in the suite."""
+"""Runs schemathesis with the OpenAPI document on a real stack: a long run by `make fuzz`, a short one in the suite."""

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz [examples of each operation] [cases wanted]`: the long run. Fails where it shows too little."""
+"""`python -m tests.fuzz [examples per operation] [required cases]` does the long run and fails if it is too short."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from launcher import valkey
 from tests.fuzz.fuzzing import Outcome, fuzz, unlimited
 
 EXAMPLES = 500
-LEAST = 5000
+MIN_CASES = 5000
 
 
 async def run(examples: int) -> Outcome:
@@ -19,11 +19,11 @@ async def run(examples: int) -> Outcome:
 
 
 def main(*arguments: str) -> int:
-    examples, least = (*map(int, arguments), *(EXAMPLES, LEAST)[len(arguments) :])
+    examples, min_cases = (*map(int, arguments), *(EXAMPLES, MIN_CASES)[len(arguments) :])
     outcome = asyncio.run(run(examples))
-    sys.stdout.write(outcome.told)
+    sys.stdout.write(outcome.output)
     sys.stdout.write(f"statuses {dict(sorted(outcome.statuses.items()))}, event streams read {outcome.streams}\n")
-    faults = outcome.faults(least)
+    faults = outcome.faults(min_cases)
     sys.stdout.writelines(f"failed: {fault}\n" for fault in faults)
     return 1 if faults else 0
 

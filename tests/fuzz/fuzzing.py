@@ -1,4 +1,4 @@
-"""Runs schemathesis against a stack and counts what came of it."""
+"""Runs schemathesis against a stack and counts its cases and results."""
 
 import asyncio
 import json
@@ -22,9 +22,9 @@ SESSIONS = 20
 
 @dataclass(frozen=True)
 class Outcome:
-    """`cases` were tried; `is_clean` where no check failed. `streams` counts the event streams that were read.
+    """`cases` were tried; `is_clean` if no check failed; `streams` is the number of event streams read.
 
-    `errors` are what the stack's log tells of them, whatever the answers were.
+    `errors` are the error lines of the stack's log, whatever the responses were.
     """
 
     cases: int
@@ -32,22 +32,22 @@ class Outcome:
     statuses: Counter[str]
     streams: int
     errors: list[str]
-    told: str
+    output: str
 
-    def faults(self, least: int) -> list[str]:
-        """Why the run counts for nothing, in sentences; it has to be of so many cases."""
-        few = f"{self.cases} cases were tried, and at least {least} are wanted"
+    def faults(self, min_cases: int) -> list[str]:
+        """Returns the reasons why the run is not valid, as sentences; it needs at least `min_cases` cases."""
+        few = f"{self.cases} cases were tried, and at least {min_cases} are required"
         found = {
-            few: self.cases < least,
-            "a check failed, as told above": not self.is_clean,
+            few: self.cases < min_cases,
+            "a check failed, see the output above": not self.is_clean,
             "no event stream was read": not self.streams,
         }
-        return [*(fault for fault, is_there in found.items() if is_there), *self.errors]
+        return [*(fault for fault, applies in found.items() if applies), *self.errors]
 
 
 @asynccontextmanager
 async def unlimited(redis_url: str, folder: Path) -> AsyncIterator[Stack]:
-    """A stack to try things on: its limits would only hide what is behind them."""
+    """Runs a stack without limits per user, which would refuse requests before the code under test."""
     async with run_stack(
         redis_url,
         folder,
@@ -60,7 +60,7 @@ async def unlimited(redis_url: str, folder: Path) -> AsyncIterator[Stack]:
 
 
 async def fuzz(stack: Stack, folder: Path, examples: int) -> Outcome:
-    """Try so many examples of each operation, as a guest who has sessions with replies in them."""
+    """Tries so many examples of each operation, as a guest whose sessions have replies."""
     async with httpx2.AsyncClient(base_url=stack.url) as http:
         guest = (await http.post("/auth/guest")).json()
     bearer = f"Bearer {guest['token']}"
@@ -76,14 +76,14 @@ async def fuzz(stack: Stack, folder: Path, examples: int) -> Outcome:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    told = (await process.communicate())[0].decode()
-    assert report.exists(), told
-    found = re.search(r"(\d+) generated", told)
+    output = (await process.communicate())[0].decode()
+    assert report.exists(), output
+    found = re.search(r"(\d+) generated", output)
     lines = report.read_text("utf-8")
     statuses = Counter(re.findall(r'"status_code": ?(\d+)', lines))
     streams = len(re.findall(r"text/event-stream; charset", lines))
     errors = [line for line in stack.logs().splitlines() if '"level": "error"' in line]
-    return Outcome(int(found[1]) if found else 0, process.returncode == 0, statuses, streams, errors, told)
+    return Outcome(int(found[1]) if found else 0, process.returncode == 0, statuses, streams, errors, output)
 
 
 async def _prepare(stack: Stack, user_id: str, bearer: str, folder: Path) -> None:
