@@ -30,7 +30,7 @@ REFUSED: dict[str, dict[str, str]] = {
     "another subdomain": {"Sec-Fetch-Site": "same-site", "Origin": "http://other.{host}"},
     "another port": {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:1"},
     "a link on another site": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
-    "a value of tomorrow": {"Sec-Fetch-Site": "near-site"},
+    "an unknown value": {"Sec-Fetch-Site": "near-site"},
     "another site with our origin": {"Sec-Fetch-Site": "cross-site", "Origin": "http://{host}"},
     "an old browser": {"Origin": FOREIGN},
     "an old browser, a file": {"Origin": "null"},

@@ -37,9 +37,7 @@ async def test_a_cursor_beyond_the_end_gets_a_snapshot(user: Client, session_id:
     assert story.last_id == whole.last_id
 
 
-async def test_a_cursor_beyond_a_running_reply_gets_a_snapshot_and_the_rest(
-    user: Client, half_told: Story, led: Led
-) -> None:
+async def test_a_cursor_beyond_a_running_reply_gets_snapshot_and_rest(user: Client, half_told: Story, led: Led) -> None:
     turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
     story = Story(text="stale", last_id=f"{turn_id}:1000")
     async with user.events(turn_id, story.last_id) as response:

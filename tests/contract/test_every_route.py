@@ -144,7 +144,7 @@ NOT_MEMBERS: dict[str, Callable[[Provider], dict[str, Any]]] = {
     "expired": lambda p: bearer(p.token("owner", exp=int(time.time()) - HOUR)),
     "not valid yet": lambda p: bearer(p.token("owner", nbf=int(time.time()) + HOUR)),
     "forged signature": lambda p: bearer(forged(p)),
-    "another's, changed": lambda p: bearer(changed(p.token("stranger"))),
+    "changed token of another user": lambda p: bearer(changed(p.token("stranger"))),
     "no signature": lambda p: bearer(p.token("owner").rpartition(".")[0] + "."),
     "wrong audience": lambda p: bearer(p.token("owner", aud="another-application")),
     "wrong issuer": lambda p: bearer(p.token("owner", iss="https://idp.example.com")),

@@ -93,7 +93,7 @@ TOO_MUCH = {
     "comments for ever": (endless(lambda exchange: exchange.raw(b": alive\n\n" * 5000)), "", True),
     "empty lines for ever": (endless(lambda exchange: exchange.raw(b"\n" * 65_536)), "", True),
     "empty deltas for ever": (endless(lambda exchange: exchange.raw(EMPTY)), "", True),
-    "a comment now and then for ever": (endless(lambda exchange: _comment_slowly(exchange)), "turn_timeout", True),
+    "rare comments for ever": (endless(lambda exchange: _comment_slowly(exchange)), "turn_timeout", True),
     "a refusal of 300 MB": (send_bytes(400, 300), "model_bad_request", False),
     "a compressed refusal of 400 MB": (send_bytes(400, 400, compressed=True), "model_bad_request", False),
     "a compressed stream of 400 MB": (send_bytes(200, 400, compressed=True), "model_broken_stream", True),

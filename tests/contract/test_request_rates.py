@@ -138,7 +138,7 @@ async def test_malformed_requests_count_for_their_address(
 
 
 @pytest.mark.parametrize("entry", ["unknown", "_hidden", "192.0.2.1, unknown", "visitor.example", ""])
-async def test_a_forwarded_entry_without_an_address_counts_for_its_proxy(counting: Stack, entry: str) -> None:
+async def test_a_forwarded_entry_without_address_counts_for_its_proxy(counting: Stack, entry: str) -> None:
     async with httpx2.AsyncClient(base_url=counting.url) as http:
         forwarded = {"X-Forwarded-For": f"{entry}, {new_address('10.0')}"}
         responses = [await http.get("/roles", headers=forwarded) for _ in range(4)]
