@@ -120,10 +120,10 @@ def test_a_folder_that_cannot_be_written_is_reported(
 
 @pytest.mark.parametrize(
     "module",
-    ["__init__.py", "local/__init__.py", "local/console.py", "local/setup/__init__.py", "local/setup/__main__.py"],
+    ["launcher/__init__.py", "launcher/console.py", "launcher/setup/__init__.py", "launcher/setup/__main__.py"],
 )
 def test_the_version_check_parses_on_old_pythons(module: str) -> None:
-    text = (ROOT / "chat" / module).read_text("utf-8")
+    text = (ROOT / module).read_text("utf-8")
     ast.parse(text, feature_version=(3, 6))
     assert "from __future__" not in text
 
