@@ -17,62 +17,62 @@ from typing import Any
 
 from tests.chaos import scenarios
 from tests.chaos.clock import HOUR, clock_steps
+from tests.chaos.deployment import Deployment, open_deployment
 from tests.chaos.full_store import store_full
 from tests.chaos.pickup import WITHIN_RATIO, WITHIN_SECONDS, pick_up
-from tests.chaos.plant import Plant, open_plant
 from tests.chaos.poison import poisoned
 
 Figures = dict[str, Any]
-Scenario = Callable[[Plant, int], Awaitable[Figures]]
+Scenario = Callable[[Deployment, int], Awaitable[Figures]]
 TURNS = 100
 MANY = 50
 SCHEDULE_SECONDS = 300.0
 ROLLING_SECONDS = 60.0
 
 
-async def random_schedule(plant: Plant, seed: int) -> Figures:
-    return await scenarios.random_schedule(plant, SCHEDULE_SECONDS, rate=5, seed=seed)
+async def random_schedule(deployment: Deployment, seed: int) -> Figures:
+    return await scenarios.random_schedule(deployment, SCHEDULE_SECONDS, rate=5, seed=seed)
 
 
-async def rolling_restart(plant: Plant, _: int) -> Figures:
-    return await scenarios.rolling_restart(plant, ROLLING_SECONDS, rate=20)
+async def rolling_restart(deployment: Deployment, _: int) -> Figures:
+    return await scenarios.rolling_restart(deployment, ROLLING_SECONDS, rate=20)
 
 
-async def poison(plant: Plant, _: int) -> Figures:
-    return await poisoned(plant, MANY, restarted=False)
+async def poison(deployment: Deployment, _: int) -> Figures:
+    return await poisoned(deployment, MANY, restarted=False)
 
 
-async def poison_under_a_supervisor(plant: Plant, _: int) -> Figures:
-    return await poisoned(plant, MANY, restarted=True)
+async def poison_under_a_supervisor(deployment: Deployment, _: int) -> Figures:
+    return await poisoned(deployment, MANY, restarted=True)
 
 
-async def full_briefly(plant: Plant, _: int) -> Figures:
-    return await store_full(plant, MANY, 4)
+async def full_briefly(deployment: Deployment, _: int) -> Figures:
+    return await store_full(deployment, MANY, 4)
 
 
-async def full_for_long(plant: Plant, _: int) -> Figures:
-    return await store_full(plant, MANY, 60)
+async def full_for_long(deployment: Deployment, _: int) -> Figures:
+    return await store_full(deployment, MANY, 60)
 
 
-async def stepping_clock(plant: Plant, _: int) -> Figures:
-    return await clock_steps(plant, (-HOUR, -HOUR, HOUR, HOUR), rate=5)
+async def stepping_clock(deployment: Deployment, _: int) -> Figures:
+    return await clock_steps(deployment, (-HOUR, -HOUR, HOUR, HOUR), rate=5)
 
 
-async def pick_up_times(plant: Plant, _: int) -> Figures:
-    figures = await pick_up(plant, running=1900, probes=200)
+async def pick_up_times(deployment: Deployment, _: int) -> Figures:
+    figures = await pick_up(deployment, running=1900, probes=200)
     assert figures["busy_p95"] <= max(WITHIN_SECONDS, WITHIN_RATIO * figures["idle_p95"]), figures
     return figures
 
 
-async def worker_killed(plant: Plant, _: int) -> Figures:
-    figures = await scenarios.worker_killed(plant, TURNS)
+async def worker_killed(deployment: Deployment, _: int) -> Figures:
+    figures = await scenarios.worker_killed(deployment, TURNS)
     assert figures["last_restart"] <= scenarios.RESTART_SECONDS, figures
     return figures
 
 
-def with_turns(scenario: Callable[[Plant, int], Awaitable[Figures]]) -> Scenario:
-    async def run(plant: Plant, _: int) -> Figures:
-        return await scenario(plant, TURNS)
+def with_turns(scenario: Callable[[Deployment, int], Awaitable[Figures]]) -> Scenario:
+    async def run(deployment: Deployment, _: int) -> Figures:
+        return await scenario(deployment, TURNS)
 
     return run
 
@@ -96,7 +96,7 @@ SCENARIOS: dict[str, tuple[Scenario, int, dict[str, Any]]] = {
 
 
 async def main(names: list[str], folder: Path, seed: int) -> int:
-    """Run the scenarios, each on a plant of its own; 1 where one did not hold."""
+    """Run the scenarios, each on a deployment of its own; 1 where one did not hold."""
     rows: list[Figures] = []
     for name in names or SCENARIOS:
         rows += await run_rounds(name, folder, seed)
@@ -110,9 +110,9 @@ def write(rows: list[Figures], folder: Path) -> None:
     draw(rows, folder / "chaos.svg")
 
 
-def keep(plant: Plant, path: Path) -> None:
+def keep(deployment: Deployment, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(plant.log, path)
+    shutil.copy(deployment.log, path)
 
 
 async def run_rounds(name: str, out: Path, seed: int) -> list[Figures]:
@@ -120,18 +120,18 @@ async def run_rounds(name: str, out: Path, seed: int) -> list[Figures]:
     scenario, rounds, settings = SCENARIOS[name]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        async with open_plant(Path(folder) / "plant", **settings) as plant:
+        async with open_deployment(Path(folder) / "deployment", **settings) as deployment:
             for number in range(1, rounds + 1):
-                rows.append(await run(f"{name} {number}/{rounds}" if rounds > 1 else name, scenario, plant, seed))
+                rows.append(await run(f"{name} {number}/{rounds}" if rounds > 1 else name, scenario, deployment, seed))
             if not all(row["held"] for row in rows):
-                keep(plant, out / f"{name}.log")
+                keep(deployment, out / f"{name}.log")
     return rows
 
 
-async def run(name: str, scenario: Scenario, plant: Plant, seed: int) -> Figures:
+async def run(name: str, scenario: Scenario, deployment: Deployment, seed: int) -> Figures:
     start = time.monotonic()
     try:
-        figures: Figures = {"held": True, **await scenario(plant, seed)}
+        figures: Figures = {"held": True, **await scenario(deployment, seed)}
     except (AssertionError, TimeoutError) as error:
         figures = {"held": False, "error": f"{type(error).__name__}: {error}"[:300]}
     row = {"scenario": name, **figures, "seconds": time.monotonic() - start}

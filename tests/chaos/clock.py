@@ -5,8 +5,8 @@ import time
 from functools import partial
 from typing import Any
 
+from tests.chaos.deployment import LEASE_SECONDS, Deployment, kill
 from tests.chaos.load import Load
-from tests.chaos.plant import LEASE_SECONDS, Plant, kill
 from tests.chaos.stories import CALM_PAUSE, CALM_WHOLE, CALM_WORDS, script
 from tests.chaos.verdict import check
 from tests.support.waiting import eventually
@@ -16,24 +16,24 @@ REPLY_SECONDS = CALM_PAUSE * len(CALM_WORDS)
 LATE_SECONDS = LEASE_SECONDS + 5
 
 
-async def clock_steps(plant: Plant, steps: tuple[int, ...], rate: float) -> dict[str, Any]:
+async def clock_steps(deployment: Deployment, steps: tuple[int, ...], rate: float) -> dict[str, Any]:
     """Step the clock in mid-load, one step after the other, and kill a worker at every second one.
 
     Every turn has to end no later than the reply's own length, a lease and 5 s after it was asked or the clock stepped.
     """
-    assert plant.valkey.clock, "this plant's Valkey has no clock that can be set"
-    script(plant.model)
+    assert deployment.valkey.clock, "this deployment's Valkey has no clock that can be set"
+    script(deployment.model)
     offset, stepped_at = 0, list[float]()
-    async with Load(plant, rate) as load:
+    async with Load(deployment, rate) as load:
         await load.has_begun(5)
         for number, step in enumerate(steps):
             offset += step
-            plant.valkey.clock.set(offset)
+            deployment.valkey.clock.set(offset)
             stepped_at.append(time.monotonic())
-            await eventually(partial(_is_off_by, plant, offset))
+            await eventually(partial(_is_off_by, deployment, offset))
             if number % 2:
-                await kill(plant.workers.pop(0))
-                await plant.start_worker()
+                await kill(deployment.workers.pop(0))
+                await deployment.start_worker()
             await asyncio.sleep(REPLY_SECONDS + LATE_SECONDS)  # the rhythm of the steps
         turns = await load.end()
     states = await check(load.people, turns, CALM_WHOLE)
@@ -43,8 +43,8 @@ async def clock_steps(plant: Plant, steps: tuple[int, ...], rate: float) -> dict
     return {"turns": len(turns), "started_again": again, "slowest": slowest}
 
 
-async def _is_off_by(plant: Plant, offset: int) -> bool:
-    seconds, _ = await plant.store.time()
+async def _is_off_by(deployment: Deployment, offset: int) -> bool:
+    seconds, _ = await deployment.store.time()
     return abs(int(seconds) - time.time() - offset) < HOUR / 2
 
 

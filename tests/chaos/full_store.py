@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from chat import keys
-from tests.chaos.plant import Plant
+from tests.chaos.deployment import Deployment
 from tests.chaos.scenarios import readiness_is, streaming
 from tests.chaos.stories import QUESTION, WHOLE
 from tests.chaos.verdict import check
@@ -15,22 +15,24 @@ NEARLY_NOTHING = 1
 NO_LIMIT = 0
 
 
-async def store_full(plant: Plant, count: int, seconds: float) -> dict[str, Any]:
+async def store_full(deployment: Deployment, count: int, seconds: float) -> dict[str, Any]:
     """Fill both stores in mid-stream for so long; every reply has to become whole, and readiness has to show it."""
-    before = len(plant.model.asked(QUESTION))
-    replies = await streaming(plant, count)
-    await _limit(plant, NEARLY_NOTHING)
+    before = len(deployment.model.asked(QUESTION))
+    replies = await streaming(deployment, count)
+    await _limit(deployment, NEARLY_NOTHING)
     full_since = time.monotonic()
     replies.go_on()
-    red = await readiness_is(plant, 503) - full_since
+    red = await readiness_is(deployment, 503) - full_since
     await asyncio.sleep(max(0.0, full_since + seconds - time.monotonic()))  # the outage itself
-    await _limit(plant, NO_LIMIT)
+    await _limit(deployment, NO_LIMIT)
     room_since = time.monotonic()
-    green = await readiness_is(plant, 200) - room_since
+    green = await readiness_is(deployment, 200) - room_since
     await replies.read
     states = await check(replies.people, replies.turns, WHOLE)
-    losses = [await plant.store.execute_command("HGET", keys.turn(told.turn_id), "losses") for told in replies.turns]
-    asked = len(plant.model.asked(QUESTION)) - before
+    losses = [
+        await deployment.store.execute_command("HGET", keys.turn(told.turn_id), "losses") for told in replies.turns
+    ]
+    asked = len(deployment.model.asked(QUESTION)) - before
     attempts = Counter(state["attempt"] for state in states)
     assert not any(int(lost or 0) for lost in losses), losses
     assert asked <= 2 * count, asked
@@ -38,6 +40,6 @@ async def store_full(plant: Plant, count: int, seconds: float) -> dict[str, Any]
     return {"turns": count, "full_for": seconds, "asked": asked, "red_after": red, "green_after": green}
 
 
-async def _limit(plant: Plant, megabytes: int) -> None:
-    for server in (plant.store, plant.queue):
+async def _limit(deployment: Deployment, megabytes: int) -> None:
+    for server in (deployment.store, deployment.queue):
         await server.execute_command("CONFIG", "SET", "maxmemory", megabytes)

@@ -5,8 +5,8 @@ import statistics
 import time
 from typing import Any
 
+from tests.chaos.deployment import Deployment
 from tests.chaos.people import Person, Told, crowd
-from tests.chaos.plant import Plant
 from tests.support.model_server import Exchange, tell
 from tests.support.waiting import eventually
 
@@ -16,7 +16,7 @@ WITHIN_SECONDS = 0.06
 WITHIN_RATIO = 2.0
 
 
-async def pick_up(plant: Plant, running: int, probes: int) -> dict[str, Any]:
+async def pick_up(deployment: Deployment, running: int, probes: int) -> dict[str, Any]:
     """Time from opening to claiming, at first with nothing else and then with so many running turns."""
     over = asyncio.Event()
 
@@ -26,11 +26,11 @@ async def pick_up(plant: Plant, running: int, probes: int) -> dict[str, Any]:
         await over.wait()
         await exchange.finish()
 
-    plant.model.on(HELD, hold)
-    plant.model.on(PROBE, tell("yes"))
-    idle = await _measure(plant, probes)
-    people, turns = await _hold(plant, running)
-    busy = await _measure(plant, probes)
+    deployment.model.on(HELD, hold)
+    deployment.model.on(PROBE, tell("yes"))
+    idle = await _measure(deployment, probes)
+    people, turns = await _hold(deployment, running)
+    busy = await _measure(deployment, probes)
     over.set()
     await asyncio.gather(*(person.read(told) for person, told in zip(people, turns, strict=True)))
     return {
@@ -44,35 +44,35 @@ async def pick_up(plant: Plant, running: int, probes: int) -> dict[str, Any]:
     }
 
 
-async def _hold(plant: Plant, running: int) -> tuple[list[Person], list[Told]]:
+async def _hold(deployment: Deployment, running: int) -> tuple[list[Person], list[Told]]:
     people: list[Person] = []
     turns: list[Told] = []
     while len(turns) < running:
-        more = await crowd(plant, min(100, running - len(turns)), HELD)
+        more = await crowd(deployment, min(100, running - len(turns)), HELD)
         people += more[0]
         turns += more[1]
 
     async def all_asked() -> bool:
-        return len(plant.model.asked(HELD)) >= running
+        return len(deployment.model.asked(HELD)) >= running
 
     await eventually(all_asked)
     return people, turns
 
 
-async def _measure(plant: Plant, probes: int) -> tuple[list[float], float]:
+async def _measure(deployment: Deployment, probes: int) -> tuple[list[float], float]:
     """Seconds to the claim of each probe, and Valkey's commands per second meanwhile."""
-    person = Person(plant)
-    before, start = await _commands(plant), time.monotonic()
+    person = Person(deployment)
+    before, start = await _commands(deployment), time.monotonic()
     times = []
     for _ in range(probes):
         told = await person.read(await person.ask(PROBE))
         turn = await person.turn(told.turn_id)
         times.append(turn["started_at"] - turn["created_at"])
-    return times, (await _commands(plant) - before) / (time.monotonic() - start)
+    return times, (await _commands(deployment) - before) / (time.monotonic() - start)
 
 
-async def _commands(plant: Plant) -> int:
-    return int((await plant.store.info("stats"))["total_commands_processed"])
+async def _commands(deployment: Deployment) -> int:
+    return int((await deployment.store.info("stats"))["total_commands_processed"])
 
 
 def _quantile(values: list[float], percent: int) -> float:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from chat import keys
+from tests.chaos.deployment import Deployment
 from tests.chaos.people import Person
-from tests.chaos.plant import Plant
 from tests.chaos.scenarios import streaming
 from tests.chaos.stories import WHOLE
 from tests.chaos.verdict import check
@@ -18,7 +18,7 @@ from tests.support.model_server import Exchange
 POISON = "A question that no worker survives"
 
 
-async def poisoned(plant: Plant, count: int, *, restarted: bool) -> dict[str, Any]:
+async def poisoned(deployment: Deployment, count: int, *, restarted: bool) -> dict[str, Any]:
     """Ask the poison while `count` - 1 replies are in mid-stream, which have to become whole all the same.
 
     `restarted`: each dead worker is replaced, as by a supervisor.
@@ -29,20 +29,22 @@ async def poisoned(plant: Plant, count: int, *, restarted: bool) -> dict[str, An
         process = process_of(exchange.peer_port)
         deaths.append(process)
         os.kill(process, signal.SIGKILL)
-        if restarted and process in [worker.pid for worker in plant.workers]:
-            await plant.start_worker()
+        if restarted and process in [worker.pid for worker in deployment.workers]:
+            await deployment.start_worker()
 
-    plant.model.on(POISON, end_the_asker)
-    replies = await streaming(plant, count - 1)
-    poisoner = Person(plant)
+    deployment.model.on(POISON, end_the_asker)
+    replies = await streaming(deployment, count - 1)
+    poisoner = Person(deployment)
     poison = await poisoner.read(await poisoner.ask(POISON))
     replies.go_on()
     await replies.read
     await check(replies.people, replies.turns, WHOLE)
     (ended,) = await check([poisoner], [poison])
     assert (ended["state"], ended["error"]["code"]) == ("failed", "attempts_exhausted"), ended
-    losses = [await plant.store.execute_command("HGET", keys.turn(told.turn_id), "losses") for told in replies.turns]
-    plant.workers = [worker for worker in plant.workers if worker.returncode is None]
+    losses = [
+        await deployment.store.execute_command("HGET", keys.turn(told.turn_id), "losses") for told in replies.turns
+    ]
+    deployment.workers = [worker for worker in deployment.workers if worker.returncode is None]
     return {"turns": count, "whole": count - 1, "deaths": len(deaths), "losses": sum(int(lost or 0) for lost in losses)}
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx2
 
+from tests.chaos.deployment import LEASE_SECONDS, Deployment, ended, kill
 from tests.chaos.load import BREAKING, STOPPING, Load, all_begun
 from tests.chaos.people import Person, Told, crowd
-from tests.chaos.plant import LEASE_SECONDS, Plant, ended, kill
 from tests.chaos.stories import CALM_WHOLE, PAUSE, QUESTION, WHOLE, WORDS, script
 from tests.chaos.verdict import check, failures
 from tests.support.model_server import Exchange
@@ -34,7 +34,7 @@ class Streaming:
     go_on: Callable[[], None]
 
 
-async def streaming(plant: Plant, count: int) -> Streaming:
+async def streaming(deployment: Deployment, count: int) -> Streaming:
     go = asyncio.Event()
 
     async def in_two_parts(exchange: Exchange) -> None:
@@ -46,8 +46,8 @@ async def streaming(plant: Plant, count: int) -> Streaming:
             await asyncio.sleep(PAUSE)
         await exchange.finish()
 
-    plant.model.on(QUESTION, in_two_parts)
-    people, turns = await crowd(plant, count, QUESTION)
+    deployment.model.on(QUESTION, in_two_parts)
+    people, turns = await crowd(deployment, count, QUESTION)
     reading = asyncio.gather(*(person.read(told) for person, told in zip(people, turns, strict=True)))
     await all_begun(turns)
     return Streaming(people, turns, reading, go.set)
@@ -58,25 +58,25 @@ def recovery(turns: list[Told], since: float) -> list[float]:
     return sorted(told.restarts[-1] - since for told in turns if told.restarts)
 
 
-async def worker_killed(plant: Plant, count: int) -> Figures:
+async def worker_killed(deployment: Deployment, count: int) -> Figures:
     """kill -9 one worker in mid-stream."""
-    replies = await streaming(plant, count)
+    replies = await streaming(deployment, count)
     blow = time.monotonic()
-    await kill(plant.workers.pop(0))
+    await kill(deployment.workers.pop(0))
     replies.go_on()
     await replies.read
     await check(replies.people, replies.turns, WHOLE)
     times = recovery(replies.turns, blow)
-    await plant.start_worker()
-    await plant.workers_listed(len(plant.workers))
+    await deployment.start_worker()
+    await deployment.workers_listed(len(deployment.workers))
     return {"turns": count, "restarted": len(times), "last_restart": max(times, default=0.0), "recovery": times}
 
 
-async def worker_frozen(plant: Plant, count: int) -> Figures:
+async def worker_frozen(deployment: Deployment, count: int) -> Figures:
     """SIGSTOP one worker for twice the lease, then let it go on: it may write nothing."""
-    replies = await streaming(plant, count)
+    replies = await streaming(deployment, count)
     blow = time.monotonic()
-    frozen = plant.workers[0]
+    frozen = deployment.workers[0]
     frozen.send_signal(signal.SIGSTOP)
     replies.go_on()
     await asyncio.sleep(2 * LEASE_SECONDS)  # the freeze itself
@@ -89,47 +89,47 @@ async def worker_frozen(plant: Plant, count: int) -> Figures:
     return {"turns": count, "restarted": len(times), "last_restart": times[-1], "recovery": times}
 
 
-async def api_killed(plant: Plant, count: int) -> Figures:
+async def api_killed(deployment: Deployment, count: int) -> Figures:
     """kill -9 one API: its readers go on at the other."""
-    replies = await streaming(plant, count)
-    port = next(iter(plant.apis))
-    await kill(plant.apis[port])
+    replies = await streaming(deployment, count)
+    port = next(iter(deployment.apis))
+    await kill(deployment.apis[port])
     replies.go_on()
     await replies.read
     await check(replies.people, replies.turns, WHOLE)
     assert not recovery(replies.turns, 0)
-    await plant.start_api(port)
-    await plant.all_ready()
+    await deployment.start_api(port)
+    await deployment.all_ready()
     return {"turns": count, "restarted": 0}
 
 
-async def valkey_killed(plant: Plant, count: int) -> Figures:
+async def valkey_killed(deployment: Deployment, count: int) -> Figures:
     """kill -9 Valkey and start it again on its files; readiness must have told."""
-    replies = await streaming(plant, count)
-    before = [process.pid for process in (*plant.apis.values(), *plant.workers)]
+    replies = await streaming(deployment, count)
+    before = [process.pid for process in (*deployment.apis.values(), *deployment.workers)]
     blow = time.monotonic()
-    await plant.valkey.kill()
+    await deployment.valkey.kill()
     replies.go_on()
-    red = await readiness_is(plant, 503)
-    await plant.valkey.start()
+    red = await readiness_is(deployment, 503)
+    await deployment.valkey.start()
     back = time.monotonic()
-    await readiness_is(plant, 200)
+    await readiness_is(deployment, 200)
     green = time.monotonic() - back
     await replies.read
     await check(replies.people, replies.turns)
-    assert before == [p.pid for p in (*plant.apis.values(), *plant.workers) if p.returncode is None]
+    assert before == [p.pid for p in (*deployment.apis.values(), *deployment.workers) if p.returncode is None]
     done = sum(told.story.text == WHOLE for told in replies.turns)
     times = recovery(replies.turns, blow)
     return {"turns": count, "whole": done, "restarted": len(times), "red_after": red - blow, "green_after": green}
 
 
-async def readiness_is(plant: Plant, status: int) -> float:
+async def readiness_is(deployment: Deployment, status: int) -> float:
     """Wait until every API's readiness answers so; when it did."""
     async with asyncio.timeout(PATIENCE):
-        for url in plant.urls:
+        for url in deployment.urls:
             while True:
                 try:
-                    if (await plant.http.get(f"{url}/health/ready", timeout=5)).status_code == status:
+                    if (await deployment.http.get(f"{url}/health/ready", timeout=5)).status_code == status:
                         break
                 except httpx2.TransportError:
                     pass
@@ -137,15 +137,15 @@ async def readiness_is(plant: Plant, status: int) -> float:
     return time.monotonic()
 
 
-async def rolling_restart(plant: Plant, seconds: float, rate: float) -> Figures:
+async def rolling_restart(deployment: Deployment, seconds: float, rate: float) -> Figures:
     """SIGTERM every process of every tier, one after the other, under a steady stream of new turns by two web tiers."""
-    script(plant.model)
-    async with plant.web_tiers(2):
+    script(deployment.model)
+    async with deployment.web_tiers(2):
         start = time.monotonic()
-        codes, turns = await _under_load(plant, rate, lambda: _restart_tiers(plant, start + seconds))
+        codes, turns = await _under_load(deployment, rate, lambda: _restart_tiers(deployment, start + seconds))
         again = [turn["turn_id"] for turn in turns if turn["attempt"] > 1]
         assert not again, f"{len(again)} of {len(turns)} were started again: {again[:3]}"
-        more, waited = await _under_load(plant, rate, lambda: _restart_valkey(plant))
+        more, waited = await _under_load(deployment, rate, lambda: _restart_valkey(deployment))
     assert set(codes + more) <= {0, -signal.SIGTERM}, codes + more
     return {
         "turns": len(turns) + len(waited),
@@ -155,65 +155,65 @@ async def rolling_restart(plant: Plant, seconds: float, rate: float) -> Figures:
 
 
 async def _under_load(
-    plant: Plant, rate: float, blow: Callable[[], Awaitable[list[int]]]
+    deployment: Deployment, rate: float, blow: Callable[[], Awaitable[list[int]]]
 ) -> tuple[list[int], list[dict[str, Any]]]:
     """The exit codes, and the turns that were under way or came meanwhile; each of them has to be whole."""
-    async with Load(plant, rate) as load:
+    async with Load(deployment, rate) as load:
         await load.has_begun(5)
         codes = await blow()
         turns = await load.end()
     return codes, await check(load.people, turns, CALM_WHOLE)
 
 
-async def _restart_tiers(plant: Plant, until: float) -> list[int]:
-    codes = await _restart_all(plant)
+async def _restart_tiers(deployment: Deployment, until: float) -> list[int]:
+    codes = await _restart_all(deployment)
     while time.monotonic() < until:
-        codes += await _restart_all(plant)
+        codes += await _restart_all(deployment)
     return codes
 
 
-async def _restart_all(plant: Plant) -> list[int]:
+async def _restart_all(deployment: Deployment) -> list[int]:
     """Everything but Valkey. Of workers the next one is there before the last one leaves."""
     codes = []
-    for port, web in list(plant.webs.items()):
+    for port, web in list(deployment.webs.items()):
         web.process.terminate()
         codes.append(await ended(web.process))
-        await plant.start_web(port, web.internal_port)
-    for port in list(plant.apis):
-        plant.apis[port].terminate()
-        codes.append(await ended(plant.apis[port]))
-        await plant.start_api(port)
-        await plant.all_ready()
-    for worker in list(plant.workers):
-        await plant.start_worker()
-        await plant.workers_listed(len(plant.workers))
+        await deployment.start_web(port, web.internal_port)
+    for port in list(deployment.apis):
+        deployment.apis[port].terminate()
+        codes.append(await ended(deployment.apis[port]))
+        await deployment.start_api(port)
+        await deployment.all_ready()
+    for worker in list(deployment.workers):
+        await deployment.start_worker()
+        await deployment.workers_listed(len(deployment.workers))
         worker.terminate()
         codes.append(await ended(worker))
-        plant.workers.remove(worker)
+        deployment.workers.remove(worker)
     return codes
 
 
-async def _restart_valkey(plant: Plant) -> list[int]:
+async def _restart_valkey(deployment: Deployment) -> list[int]:
     """There is one only, so replies start again; none may fail."""
-    process = plant.valkey.process
-    assert process, "this plant has its store elsewhere"
-    await asyncio.to_thread(plant.valkey.stop)
-    await plant.valkey.start()
-    await plant.all_ready()
+    process = deployment.valkey.process
+    assert process, "this deployment has its store elsewhere"
+    await asyncio.to_thread(deployment.valkey.stop)
+    await deployment.valkey.start()
+    await deployment.all_ready()
     return [process.returncode]
 
 
-async def random_schedule(plant: Plant, seconds: float, rate: float, seed: int) -> Figures:
+async def random_schedule(deployment: Deployment, seconds: float, rate: float, seed: int) -> Figures:
     """All of it, in a random order, under a steady stream of new turns."""
-    script(plant.model)
+    script(deployment.model)
     chance = random.Random(seed)
     blows: list[str] = []
-    async with Load(plant, rate, mixed=True) as load:
+    async with Load(deployment, rate, mixed=True) as load:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             blow = chance.choice(BLOWS)
             blows.append(blow.__name__.strip("_"))
-            await blow(plant, chance)
+            await blow(deployment, chance)
             await asyncio.sleep(chance.uniform(0.5, 3))  # the schedule itself
         turns = await load.end()
     states = await check(load.people, turns)
@@ -231,44 +231,44 @@ async def random_schedule(plant: Plant, seconds: float, rate: float, seed: int) 
     }
 
 
-async def _kill_worker(plant: Plant, chance: random.Random) -> None:
-    await kill(plant.workers.pop(chance.randrange(len(plant.workers))))
-    await plant.start_worker()
+async def _kill_worker(deployment: Deployment, chance: random.Random) -> None:
+    await kill(deployment.workers.pop(chance.randrange(len(deployment.workers))))
+    await deployment.start_worker()
 
 
-async def _stop_worker(plant: Plant, chance: random.Random) -> None:
-    worker = plant.workers.pop(chance.randrange(len(plant.workers)))
+async def _stop_worker(deployment: Deployment, chance: random.Random) -> None:
+    worker = deployment.workers.pop(chance.randrange(len(deployment.workers)))
     worker.terminate()
-    await plant.start_worker()
+    await deployment.start_worker()
     await ended(worker)
 
 
-async def _freeze_worker(plant: Plant, chance: random.Random) -> None:
-    worker = chance.choice(plant.workers)
+async def _freeze_worker(deployment: Deployment, chance: random.Random) -> None:
+    worker = chance.choice(deployment.workers)
     worker.send_signal(signal.SIGSTOP)
     await asyncio.sleep(chance.uniform(0.5, 2) * LEASE_SECONDS)  # the freeze itself
     worker.send_signal(signal.SIGCONT)
 
 
-async def _kill_api(plant: Plant, chance: random.Random) -> None:
-    port = chance.choice(list(plant.apis))
-    await kill(plant.apis[port])
-    await plant.start_api(port)
+async def _kill_api(deployment: Deployment, chance: random.Random) -> None:
+    port = chance.choice(list(deployment.apis))
+    await kill(deployment.apis[port])
+    await deployment.start_api(port)
 
 
-async def _cut_pubsub(plant: Plant, chance: random.Random) -> None:
+async def _cut_pubsub(deployment: Deployment, chance: random.Random) -> None:
     for _ in range(chance.randint(1, 10)):
-        await plant.store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        await deployment.store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
         await asyncio.sleep(0.15)  # the rhythm of the cuts
 
 
-async def _kill_valkey(plant: Plant, chance: random.Random) -> None:
-    await plant.valkey.kill()
+async def _kill_valkey(deployment: Deployment, chance: random.Random) -> None:
+    await deployment.valkey.kill()
     await asyncio.sleep(chance.uniform(0, 1))  # the outage itself
-    await plant.valkey.start()
+    await deployment.valkey.start()
 
 
-BLOWS: tuple[Callable[[Plant, random.Random], Awaitable[None]], ...] = (
+BLOWS: tuple[Callable[[Deployment, random.Random], Awaitable[None]], ...] = (
     _kill_worker,
     _stop_worker,
     _freeze_worker,

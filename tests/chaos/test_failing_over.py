@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from launcher import valkey
+from tests.chaos.deployment import Deployment, open_deployment
 from tests.chaos.people import Person
-from tests.chaos.plant import Plant, open_plant
 from tests.chaos.scenarios import Streaming, streaming, worker_killed
 from tests.chaos.stories import WHOLE
 from tests.chaos.verdict import check
@@ -25,10 +25,10 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 
 
 @pytest.fixture(scope="module")
-async def led(watched: Watched, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
+async def led(watched: Watched, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
     """Everything over the primary, whichever it is; the queue as well."""
-    async with open_plant(tmp_path_factory.mktemp("led"), workers=2, url=watched.url) as plant:
-        yield plant
+    async with open_deployment(tmp_path_factory.mktemp("led"), workers=2, url=watched.url) as deployment:
+        yield deployment
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +42,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster
 
 
 @pytest.fixture(scope="module")
-async def spread(cluster: RunningCluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
+async def spread(cluster: RunningCluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
     """Everything over the Cluster."""
-    async with open_plant(tmp_path_factory.mktemp("spread"), workers=2, url=cluster.url) as plant:
-        yield plant
+    async with open_deployment(tmp_path_factory.mktemp("spread"), workers=2, url=cluster.url) as deployment:
+        yield deployment
 
 
 async def listeners(servers: RunningCluster | Watched, port: int) -> int:
@@ -53,24 +53,24 @@ async def listeners(servers: RunningCluster | Watched, port: int) -> int:
     return len(servers.ask(port, "CLIENT", "LIST", "TYPE", "pubsub"))
 
 
-async def all_is_well(plant: Plant) -> None:
+async def all_is_well(deployment: Deployment) -> None:
     """A new question is answered, and its reader hears the words as they come."""
-    await plant.all_ready()
-    person = Person(plant)
+    await deployment.all_ready()
+    person = Person(deployment)
     told = await person.read(await person.ask("Are you there again?"))
     await check([person], [told], "You said: Are you there again? ")
     assert not told.restarts
 
 
-async def all_is_whole(replies: Streaming, plant: Plant) -> None:
+async def all_is_whole(replies: Streaming, deployment: Deployment) -> None:
     """What streamed when the blow fell goes on and is told whole; and so is what is asked after it."""
     replies.go_on()
     await replies.read
     await check(replies.people, replies.turns, WHOLE)
-    await all_is_well(plant)
+    await all_is_well(deployment)
 
 
-async def test_a_planned_change_of_the_primary_is_followed(watched: Watched, led: Plant) -> None:
+async def test_a_planned_change_of_the_primary_is_followed(watched: Watched, led: Deployment) -> None:
     """The old one lives on as a replica: whoever is connected to it must notice."""
     replies = await streaming(led, TURNS)
     before = watched.primary()
@@ -79,7 +79,7 @@ async def test_a_planned_change_of_the_primary_is_followed(watched: Watched, led
     assert watched.primary() != before
 
 
-async def test_every_turn_ends_when_the_primary_is_killed(watched: Watched, led: Plant) -> None:
+async def test_every_turn_ends_when_the_primary_is_killed(watched: Watched, led: Deployment) -> None:
     replies = await streaming(led, TURNS)
     before = watched.primary()
     watched.kill(before)
@@ -87,13 +87,13 @@ async def test_every_turn_ends_when_the_primary_is_killed(watched: Watched, led:
     assert watched.primary() != before
 
 
-async def test_a_worker_killed_over_a_cluster_loses_nothing(cluster: RunningCluster, spread: Plant) -> None:
+async def test_a_worker_killed_over_a_cluster_loses_nothing(cluster: RunningCluster, spread: Deployment) -> None:
     await worker_killed(spread, TURNS)
     assert all(cluster.ask(port, "DBSIZE") for port in cluster.primaries), "the sessions are not spread"
 
 
 async def test_every_turn_ends_when_a_node_is_killed_that_processes_listen_to(
-    cluster: RunningCluster, spread: Plant
+    cluster: RunningCluster, spread: Deployment
 ) -> None:
     """It has a third of the slots, too, which its replica takes over."""
     replies = await streaming(spread, TURNS)

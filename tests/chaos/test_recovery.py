@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import httpx2
 import pytest
 
+from tests.chaos.deployment import Deployment, ended, kill, open_deployment
 from tests.chaos.people import Person, Told
-from tests.chaos.plant import Plant, ended, kill, open_plant
 from tests.chaos.verdict import check
 from tests.support.model_server import Led, tell
 from tests.support.sse import Story, read
 from tests.support.waiting import PATIENCE, eventually
 
 LOSSES = 2
-"""Losses after which a turn of this plant is given up."""
+"""Losses after which a turn of this deployment is given up."""
 
 LEASE = 3
 OUTAGE = 4.0
@@ -25,13 +25,13 @@ PAUSE = 0.05
 
 
 @pytest.fixture(scope="module")
-async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
+async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
     """One API and one worker that drains shortly."""
-    folder = tmp_path_factory.mktemp("recovery") / "plant"
-    async with open_plant(
+    folder = tmp_path_factory.mktemp("recovery") / "deployment"
+    async with open_deployment(
         folder, apis=1, workers=1, lease_seconds=str(LEASE), max_attempts=str(LOSSES), drain_seconds="1"
-    ) as plant:
-        yield plant
+    ) as deployment:
+        yield deployment
 
 
 async def shown(told: Told, led: Led, text: str) -> None:
@@ -46,32 +46,32 @@ async def shown(told: Told, led: Led, text: str) -> None:
     await eventually(is_seen)
 
 
-async def stopped_while_nobody_lives(plant: Plant, person: Person, told: Told, _: Sequence[Led]) -> None:
+async def stopped_while_nobody_lives(deployment: Deployment, person: Person, told: Told, _: Sequence[Led]) -> None:
     await person.call("POST", f"/chat/turns/{told.turn_id}/cancel")
-    await plant.start_worker()
+    await deployment.start_worker()
 
 
-async def lost_twice_more(plant: Plant, _: Person, told: Told, later: Sequence[Led]) -> None:
+async def lost_twice_more(deployment: Deployment, _: Person, told: Told, later: Sequence[Led]) -> None:
     """The second attempt comes no further than the first, so the third has a process of its own."""
-    await plant.start_worker()
+    await deployment.start_worker()
     await shown(told, later[0], "again again")
-    await kill(plant.workers.pop())
-    await plant.start_worker()
+    await kill(deployment.workers.pop())
+    await deployment.start_worker()
 
     async def isolated() -> bool:
-        return bool(plant.isolated(told.turn_id))
+        return bool(deployment.isolated(told.turn_id))
 
     await eventually(isolated)
     await shown(told, later[1], "once more")
-    os.kill(plant.isolated(told.turn_id)[-1], signal.SIGKILL)
+    os.kill(deployment.isolated(told.turn_id)[-1], signal.SIGKILL)
 
 
-async def left_with_a_job_that_cannot_be_read(plant: Plant, _: Person, told: Told, __: Sequence[Led]) -> None:
-    await plant.store.set(f"arq:job:{told.turn_id}", b"\x80 no JSON")
-    await plant.start_worker()
+async def left_with_a_job_that_cannot_be_read(deployment: Deployment, _: Person, told: Told, __: Sequence[Led]) -> None:
+    await deployment.store.set(f"arq:job:{told.turn_id}", b"\x80 no JSON")
+    await deployment.start_worker()
 
 
-Blow = Callable[[Plant, Person, Told, Sequence[Led]], Awaitable[None]]
+Blow = Callable[[Deployment, Person, Told, Sequence[Led]], Awaitable[None]]
 
 
 @pytest.mark.parametrize(
@@ -83,16 +83,16 @@ Blow = Callable[[Plant, Person, Told, Sequence[Led]], Awaitable[None]]
     ],
 )
 async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
-    plant: Plant, blow: Blow, text: str, outcome: str
+    deployment: Deployment, blow: Blow, text: str, outcome: str
 ) -> None:
     first, *later = Led(), Led(), Led()
-    plant.model.on(outcome, first, *later)
-    person = Person(plant)
+    deployment.model.on(outcome, first, *later)
+    person = Person(deployment)
     told = await person.ask(outcome)
     reader = asyncio.create_task(person.read(told))
     await shown(told, first, "the first try")
-    await kill(plant.workers.pop())
-    await blow(plant, person, told, later)
+    await kill(deployment.workers.pop())
+    await blow(deployment, person, told, later)
     await asyncio.wait_for(reader, PATIENCE)
     await check([person], [told])
     late = await person.read(Told(told.session_id, told.turn_id))
@@ -106,17 +106,17 @@ async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
     assert told.story.end["message_id"] == stored["id"]
 
 
-async def test_a_reply_that_is_handed_on_more_often_than_it_may_be_lost_is_completed(plant: Plant) -> None:
+async def test_a_reply_that_is_handed_on_more_often_than_it_may_be_lost_is_completed(deployment: Deployment) -> None:
     leds = [Led() for _ in range(LOSSES + 2)]
-    plant.model.on("handed on", *leds)
-    person = Person(plant)
+    deployment.model.on("handed on", *leds)
+    person = Person(deployment)
     told = await person.ask("handed on")
     reader = asyncio.create_task(person.read(told))
     for number, led in enumerate(leds[:-1]):
         await shown(told, led, f"part {number}")
-        leaving = plant.workers.pop()
+        leaving = deployment.workers.pop()
         leaving.terminate()
-        await plant.start_worker()
+        await deployment.start_worker()
         assert await ended(leaving) == 0
     await shown(told, leds[-1], "all of it")
     await leds[-1].finish()
@@ -125,55 +125,55 @@ async def test_a_reply_that_is_handed_on_more_often_than_it_may_be_lost_is_compl
     assert turn["attempt"] == len(leds)
 
 
-async def test_a_job_whose_run_broke_before_it_began_runs_again_within_a_lease(plant: Plant) -> None:
+async def test_a_job_whose_run_broke_before_it_began_runs_again_within_a_lease(deployment: Deployment) -> None:
     """arq's first look at a claimed job may fail; the claim must not be renewed for ever."""
-    plant.model.on("denied", tell("at last"))
-    await plant.store.execute_command("ACL", "LOG", "RESET")
-    await plant.store.execute_command("ACL", "SETUSER", "default", "-incrby")
+    deployment.model.on("denied", tell("at last"))
+    await deployment.store.execute_command("ACL", "LOG", "RESET")
+    await deployment.store.execute_command("ACL", "SETUSER", "default", "-incrby")
     try:
-        person = Person(plant)
+        person = Person(deployment)
         told = await person.ask("denied")
 
         async def was_denied() -> bool:
-            return "incrby" in str(await plant.store.execute_command("ACL", "LOG")).lower()
+            return "incrby" in str(await deployment.store.execute_command("ACL", "LOG")).lower()
 
         await eventually(was_denied)
     finally:
-        await plant.store.execute_command("ACL", "SETUSER", "default", "+incrby")
+        await deployment.store.execute_command("ACL", "SETUSER", "default", "+incrby")
     await asyncio.wait_for(person.read(told), PATIENCE)
     await check([person], [told], "at last")
 
 
-async def read_in_one_go(plant: Plant, address: str, person: Person, story: Story) -> Story:
+async def read_in_one_go(deployment: Deployment, address: str, person: Person, story: Story) -> Story:
     """What a single response told, from where the story stands; it has to be a good one, however late it comes."""
     headers = {**person.identity, **({"Last-Event-ID": story.last_id} if story.last_id else {})}
     timeout = httpx2.Timeout(PATIENCE, pool=None)
-    async with plant.http.stream("GET", plant.urls[0] + address, headers=headers, timeout=timeout) as answer:
+    async with deployment.http.stream("GET", deployment.urls[0] + address, headers=headers, timeout=timeout) as answer:
         assert answer.status_code == 200, f"{answer.status_code} {(await answer.aread())!r}"
         return await read(answer, story)
 
 
-async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(plant: Plant) -> None:
+async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(deployment: Deployment) -> None:
     """A native EventSource never comes back from an answer other than 200."""
-    plant.model.on("outage", tell(*WORDS, pause=PAUSE))
-    person = Person(plant)
+    deployment.model.on("outage", tell(*WORDS, pause=PAUSE))
+    person = Person(deployment)
     told = await person.ask("outage")
     story, url = Story(), f"/chat/turns/{told.turn_id}/events"
-    steady = asyncio.create_task(read_in_one_go(plant, url, person, story))
+    steady = asyncio.create_task(read_in_one_go(deployment, url, person, story))
 
     async def has_text() -> bool:
         return bool(story.text)
 
     await eventually(has_text)
-    await plant.valkey.kill()
+    await deployment.valkey.kill()
     seed = f"/chat/stream?session_id={told.session_id}&message=outage"
     coming_back = [
-        asyncio.create_task(read_in_one_go(plant, address, person, Story(text=story.text, last_id=story.last_id)))
+        asyncio.create_task(read_in_one_go(deployment, address, person, Story(text=story.text, last_id=story.last_id)))
         for address in (url, seed)
     ]
     await asyncio.sleep(OUTAGE)  # the outage itself
     assert not any(task.done() for task in (steady, *coming_back))
-    await plant.valkey.start()
+    await deployment.valkey.start()
     stories = await asyncio.wait_for(asyncio.gather(steady, *coming_back), PATIENCE)
     told.story = stories[0]
     await check([person], [told], "".join(WORDS))

@@ -10,8 +10,8 @@ from arq.constants import in_progress_key_prefix
 
 from chat import keys
 from launcher import ports
+from tests.chaos.deployment import Deployment, ended, kill, open_deployment
 from tests.chaos.people import Person, Told
-from tests.chaos.plant import Plant, ended, kill, open_plant
 from tests.chaos.verdict import check
 from tests.support.model_server import Led, break_off, tell
 from tests.support.stack import ready
@@ -19,11 +19,11 @@ from tests.support.waiting import PATIENCE, eventually
 
 
 @pytest.fixture(scope="module")
-async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
+async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
     """One API and two workers whose drain is short."""
-    folder = tmp_path_factory.mktemp("stopping") / "plant"
-    async with open_plant(folder, apis=1, workers=2, drain_seconds="2") as plant:
-        yield plant
+    folder = tmp_path_factory.mktemp("stopping") / "deployment"
+    async with open_deployment(folder, apis=1, workers=2, drain_seconds="2") as deployment:
+        yield deployment
 
 
 async def reading(person: Person, told: Told) -> "asyncio.Task[Told]":
@@ -37,156 +37,162 @@ async def reading(person: Person, told: Told) -> "asyncio.Task[Told]":
     return task
 
 
-async def claim_of(plant: Plant, told: Told) -> str | None:
+async def claim_of(deployment: Deployment, told: Told) -> str | None:
     """The token of the worker that has the turn."""
-    token: str | None = await plant.store.get(f"{in_progress_key_prefix}{told.turn_id}")
+    token: str | None = await deployment.store.get(f"{in_progress_key_prefix}{told.turn_id}")
     return token
 
 
-def no_traceback(plant: Plant) -> bool:
-    return "Traceback" not in plant.log.read_text("utf-8")
+def no_traceback(deployment: Deployment) -> bool:
+    return "Traceback" not in deployment.log.read_text("utf-8")
 
 
-def broken_tasks(plant: Plant, process: str) -> list[tuple[str, str]]:
+def broken_tasks(deployment: Deployment, process: str) -> list[tuple[str, str]]:
     """Which have broken, and by what, as the log tells."""
-    broke = [line for line in plant.logged() if (line["event"], line["process"]) == ("task_broke", process)]
+    broke = [line for line in deployment.logged() if (line["event"], line["process"]) == ("task_broke", process)]
     return [(line["task"], line["error"]) for line in broke]
 
 
-async def test_a_worker_that_stops_lets_short_replies_finish_and_hands_long_ones_over_at_once(plant: Plant) -> None:
-    plant.model.on("short", tell(*["s "] * 10, pause=0.05))
-    plant.model.on("long", *[break_off("l ", hang=True)] * 5, tell(*["l "] * 10))
-    people = [Person(plant) for _ in range(10)]
-    leaving = plant.workers.pop(0)
-    for worker in plant.workers:
+async def test_a_worker_that_stops_lets_short_replies_finish_and_hands_long_ones_over_at_once(
+    deployment: Deployment,
+) -> None:
+    deployment.model.on("short", tell(*["s "] * 10, pause=0.05))
+    deployment.model.on("long", *[break_off("l ", hang=True)] * 5, tell(*["l "] * 10))
+    people = [Person(deployment) for _ in range(10)]
+    leaving = deployment.workers.pop(0)
+    for worker in deployment.workers:
         worker.send_signal(signal.SIGSTOP)  # so that it is the one who leaves that has all replies
     short = [await person.ask("short") for person in people[:5]]
     long = [await person.ask("long") for person in people[5:]]
     readers = [await reading(person, told) for person, told in zip(people, short + long, strict=True)]
-    claims = [await claim_of(plant, told) for told in long]
+    claims = [await claim_of(deployment, told) for told in long]
     assert None not in claims
-    for worker in plant.workers:
+    for worker in deployment.workers:
         worker.send_signal(signal.SIGCONT)
     leaving.terminate()
     await ended(leaving)
-    later = [await claim_of(plant, told) for told in long]
+    later = [await claim_of(deployment, told) for told in long]
     assert not set(claims) & set(later), "a claim outlived its worker, and its turn would wait for the lease's end"
     await asyncio.gather(*readers)
     states = await check(people[:5], short, "s " * 10) + await check(people[5:], long, "l " * 10)
     assert [state["attempt"] for state in states[:5]] == [1] * 5
     assert [len(told.restarts) for told in long] == [1] * 5
-    assert no_traceback(plant)
-    await plant.start_worker()
-    await plant.workers_listed(2)
+    assert no_traceback(deployment)
+    await deployment.start_worker()
+    await deployment.workers_listed(2)
 
 
-async def test_a_second_signal_makes_a_worker_leave_at_once_and_its_turn_goes_on(plant: Plant) -> None:
-    plant.model.on("two signals", tell(*["t "] * 100, pause=0.05))
-    person = Person(plant)
+async def test_a_second_signal_makes_a_worker_leave_at_once_and_its_turn_goes_on(deployment: Deployment) -> None:
+    deployment.model.on("two signals", tell(*["t "] * 100, pause=0.05))
+    person = Person(deployment)
     told = await person.ask("two signals")
     reader = await reading(person, told)
-    for worker in plant.workers:
+    for worker in deployment.workers:
         worker.terminate()
     for _ in range(2):
-        await plant.start_worker()
-    for worker in plant.workers[:2]:
+        await deployment.start_worker()
+    for worker in deployment.workers[:2]:
         worker.send_signal(signal.SIGTERM)
-    leaving = plant.workers[:2]
-    del plant.workers[:2]
+    leaving = deployment.workers[:2]
+    del deployment.workers[:2]
     codes = {await ended(worker) for worker in leaving}
     assert codes <= {0, -signal.SIGTERM}, codes  # the idle one may have left before the second signal came
     await reader
     await check([person], [told], "t " * 100)
     assert len(told.restarts) == 1
-    assert no_traceback(plant)
+    assert no_traceback(deployment)
 
 
 async def test_a_worker_without_a_drain_claims_nothing_more_though_it_is_woken_all_the_time(tmp_path: Path) -> None:
-    async with open_plant(tmp_path / "plant", apis=1, workers=1, drain_seconds="0", worker_slots="5") as plant:
-        plant.model.on("long", *[break_off("l ", hang=True)] * 5, tell(*["l "] * 10))
-        people = [Person(plant) for _ in range(5)]
+    async with open_deployment(
+        tmp_path / "deployment", apis=1, workers=1, drain_seconds="0", worker_slots="5"
+    ) as deployment:
+        deployment.model.on("long", *[break_off("l ", hang=True)] * 5, tell(*["l "] * 10))
+        people = [Person(deployment) for _ in range(5)]
         turns = [await person.ask("long") for person in people]
         readers = [await reading(person, told) for person, told in zip(people, turns, strict=True)]
-        waiting = [Person(plant) for _ in range(5)]
+        waiting = [Person(deployment) for _ in range(5)]
         turns += [await person.ask("long") for person in waiting]
-        leaving = plant.workers.pop()
+        leaving = deployment.workers.pop()
         leaving.terminate()
         while leaving.returncode is None:
-            await plant.queue.publish(keys.WAKE, "")
+            await deployment.queue.publish(keys.WAKE, "")
             await asyncio.sleep(0)
-        assert [await claim_of(plant, told) for told in turns] == [None] * 10
-        assert await plant.queue.zcard(keys.QUEUE) == 10
-        await plant.start_worker()
+        assert [await claim_of(deployment, told) for told in turns] == [None] * 10
+        assert await deployment.queue.zcard(keys.QUEUE) == 10
+        await deployment.start_worker()
         await asyncio.gather(*readers, *(person.read(told) for person, told in zip(waiting, turns[5:], strict=True)))
         states = await check([*people, *waiting], turns, "l " * 10)
         assert [state["attempt"] for state in states] == [2] * 5 + [1] * 5
-        assert no_traceback(plant)
+        assert no_traceback(deployment)
 
 
-async def test_a_background_task_that_breaks_ends_its_worker_which_hands_its_turn_over(plant: Plant) -> None:
+async def test_a_background_task_that_breaks_ends_its_worker_which_hands_its_turn_over(deployment: Deployment) -> None:
     led = Led()
-    plant.model.on("broken worker", led, tell("all of it"))
-    for worker in plant.workers:
+    deployment.model.on("broken worker", led, tell("all of it"))
+    for worker in deployment.workers:
         worker.send_signal(signal.SIGSTOP)  # so that it is the one that breaks that has the reply
-    breaking = await plant.start_other("tests.support.breaking_worker")
-    person = Person(plant)
+    breaking = await deployment.start_other("tests.support.breaking_worker")
+    person = Person(deployment)
     told = await person.ask("broken worker")
     await (await led.exchange()).say("some")
     assert await ended(breaking) == 1
-    assert broken_tasks(plant, "worker") == [("break_soon", "ZeroDivisionError")]
-    for worker in plant.workers:
+    assert broken_tasks(deployment, "worker") == [("break_soon", "ZeroDivisionError")]
+    for worker in deployment.workers:
         worker.send_signal(signal.SIGCONT)
     await person.read(told)
     await check([person], [told], "all of it")
 
 
-async def test_a_background_task_that_breaks_ends_its_api_and_readers_go_on_elsewhere(plant: Plant) -> None:
+async def test_a_background_task_that_breaks_ends_its_api_and_readers_go_on_elsewhere(deployment: Deployment) -> None:
     led = Led()
-    plant.model.on("broken API", led)
-    person = Person(plant)
+    deployment.model.on("broken API", led)
+    person = Person(deployment)
     told = await person.ask("broken API")
     await (await led.exchange()).say("some ")
     port = str(ports.free())
-    breaking = await plant.start_other("tests.support.breaking_api", PORT=port)
-    await ready(f"http://127.0.0.1:{port}", plant.log)
+    breaking = await deployment.start_other("tests.support.breaking_api", PORT=port)
+    await ready(f"http://127.0.0.1:{port}", deployment.log)
     url = f"http://127.0.0.1:{port}/chat/turns/{told.turn_id}/events"
-    raw = (await plant.http.get(url, headers=person.identity)).content
+    raw = (await deployment.http.get(url, headers=person.identity)).content
     assert await ended(breaking) in (0, -signal.SIGTERM)
     assert b'"type":"end"' not in raw
     assert raw.split(b"\n\n")[-2].startswith(b"retry: ")
-    assert broken_tasks(plant, "api") == [("Feed.run", "ZeroDivisionError")]
+    assert broken_tasks(deployment, "api") == [("Feed.run", "ZeroDivisionError")]
     reader = asyncio.create_task(person.read(told))
     await led.finish()
     await reader
     await check([person], [told], "some ")
 
 
-async def test_readiness_turns_red_when_every_worker_is_dead(plant: Plant) -> None:
+async def test_readiness_turns_red_when_every_worker_is_dead(deployment: Deployment) -> None:
     async def answers(status: int) -> bool:
-        return (await plant.http.get(f"{plant.urls[0]}/health/ready")).status_code == status
+        return (await deployment.http.get(f"{deployment.urls[0]}/health/ready")).status_code == status
 
-    while plant.workers:
-        await kill(plant.workers.pop())
+    while deployment.workers:
+        await kill(deployment.workers.pop())
     await eventually(
         lambda: answers(503),
     )
     for _ in range(2):
-        await plant.start_worker()
+        await deployment.start_worker()
     await eventually(lambda: answers(200))
-    await plant.workers_listed(2)
+    await deployment.workers_listed(2)
 
 
-async def test_an_api_that_stops_ends_its_streams_between_events_and_asks_readers_to_come_back(plant: Plant) -> None:
+async def test_an_api_that_stops_ends_its_streams_between_events_and_asks_readers_to_come_back(
+    deployment: Deployment,
+) -> None:
     led = Led()
-    plant.model.on("redeploy", led)
-    person = Person(plant)
+    deployment.model.on("redeploy", led)
+    person = Person(deployment)
     told = await person.ask("redeploy")
     exchange = await led.exchange()
     await exchange.say("first ")
-    port, api = next(iter(plant.apis.items()))
+    port, api = next(iter(deployment.apis.items()))
     url = f"http://127.0.0.1:{port}/chat/turns/{told.turn_id}/events"
     raw = b""
-    async with plant.http.stream("GET", url, headers=person.identity) as response:
+    async with deployment.http.stream("GET", url, headers=person.identity) as response:
         async for chunk in response.aiter_bytes():
             raw += chunk
             if b"first" in raw and api.returncode is None:
@@ -195,9 +201,9 @@ async def test_an_api_that_stops_ends_its_streams_between_events_and_asks_reader
     assert b'"type":"end"' not in raw
     assert raw.endswith(b"\n\n")
     assert raw.split(b"\n\n")[-2].startswith(b"retry: ")
-    assert no_traceback(plant)
-    await plant.start_api(port)
-    await plant.all_ready()
+    assert no_traceback(deployment)
+    await deployment.start_api(port)
+    await deployment.all_ready()
     reader = asyncio.create_task(person.read(told))
     await exchange.say("second")
     await led.finish()
@@ -205,41 +211,41 @@ async def test_an_api_that_stops_ends_its_streams_between_events_and_asks_reader
     await check([person], [told], "first second")
 
 
-async def test_a_turn_whose_job_is_gone_is_queued_again(plant: Plant) -> None:
-    plant.model.on("lost job", tell("found"))
-    for worker in plant.workers:
+async def test_a_turn_whose_job_is_gone_is_queued_again(deployment: Deployment) -> None:
+    deployment.model.on("lost job", tell("found"))
+    for worker in deployment.workers:
         worker.send_signal(signal.SIGSTOP)
-    person = Person(plant)
+    person = Person(deployment)
     told = await person.ask("lost job")
-    await plant.store.zrem(keys.QUEUE, told.turn_id)
-    await plant.store.delete(f"arq:job:{told.turn_id}")
-    for worker in plant.workers:
+    await deployment.store.zrem(keys.QUEUE, told.turn_id)
+    await deployment.store.delete(f"arq:job:{told.turn_id}")
+    for worker in deployment.workers:
         worker.send_signal(signal.SIGCONT)
     await person.read(told)
     await check([person], [told], "found")
 
 
-async def test_a_running_turn_whose_lease_and_job_are_gone_is_started_again(plant: Plant) -> None:
+async def test_a_running_turn_whose_lease_and_job_are_gone_is_started_again(deployment: Deployment) -> None:
     led = Led()
-    plant.model.on("lost lease", led, tell("all of it"))
-    person = Person(plant)
+    deployment.model.on("lost lease", led, tell("all of it"))
+    person = Person(deployment)
     told = await person.ask("lost lease")
     await (await led.exchange()).say("some")
     reader = await reading(person, told)
-    await plant.store.delete(f"{in_progress_key_prefix}{told.turn_id}", f"arq:job:{told.turn_id}")
-    await plant.store.zrem(keys.QUEUE, told.turn_id)
+    await deployment.store.delete(f"{in_progress_key_prefix}{told.turn_id}", f"arq:job:{told.turn_id}")
+    await deployment.store.zrem(keys.QUEUE, told.turn_id)
     await reader
     await check([person], [told], "all of it")
     assert len(told.restarts) == 1
 
 
-async def test_a_job_that_cannot_be_read_ends_its_turn_visibly(plant: Plant) -> None:
-    for worker in plant.workers:
+async def test_a_job_that_cannot_be_read_ends_its_turn_visibly(deployment: Deployment) -> None:
+    for worker in deployment.workers:
         worker.send_signal(signal.SIGSTOP)
-    person = Person(plant)
+    person = Person(deployment)
     told = await person.ask("never asked")
-    await plant.store.set(f"arq:job:{told.turn_id}", b"\x80 no JSON")
-    for worker in plant.workers:
+    await deployment.store.set(f"arq:job:{told.turn_id}", b"\x80 no JSON")
+    for worker in deployment.workers:
         worker.send_signal(signal.SIGCONT)
     await person.read(told)
     assert told.story.end
@@ -247,23 +253,23 @@ async def test_a_job_that_cannot_be_read_ends_its_turn_visibly(plant: Plant) -> 
     assert (await person.read(await person.ask_in(told.session_id, "lost job"))).story.text == "found"
 
 
-async def test_a_session_that_waits_for_a_turn_that_is_gone_can_go_on(plant: Plant) -> None:
-    person = Person(plant)
+async def test_a_session_that_waits_for_a_turn_that_is_gone_can_go_on(deployment: Deployment) -> None:
+    person = Person(deployment)
     told = await person.read(await person.ask("lost job"))
-    await plant.store.execute_command("HSET", keys.session(told.session_id), "active_turn", f"{told.session_id}.1")
+    await deployment.store.execute_command("HSET", keys.session(told.session_id), "active_turn", f"{told.session_id}.1")
     again = await person.read(await person.ask_in(told.session_id, "lost job"))
     assert again.story.text == "found"
 
 
-async def test_stop_works_when_its_hint_is_lost(plant: Plant) -> None:
+async def test_stop_works_when_its_hint_is_lost(deployment: Deployment) -> None:
     led = Led()
-    plant.model.on("hint lost", led)
-    person = Person(plant)
+    deployment.model.on("hint lost", led)
+    person = Person(deployment)
     told = await person.ask("hint lost")
     exchange = await led.exchange()
     await exchange.say("shown")
     reader = await reading(person, told)
-    await plant.store.execute_command("HSET", keys.turn(told.turn_id), "cancel", "1")
+    await deployment.store.execute_command("HSET", keys.turn(told.turn_id), "cancel", "1")
     await reader
     assert told.story.end
     assert told.story.end["finish_reason"] == "cancelled"
@@ -271,15 +277,15 @@ async def test_stop_works_when_its_hint_is_lost(plant: Plant) -> None:
     await check([person], [told])
 
 
-async def test_a_turn_that_lost_its_worker_too_often_ends_in_a_clear_error(plant: Plant) -> None:
-    plant.model.on("cursed", tell(*["c "] * 200, pause=0.05))
-    person = Person(plant)
+async def test_a_turn_that_lost_its_worker_too_often_ends_in_a_clear_error(deployment: Deployment) -> None:
+    deployment.model.on("cursed", tell(*["c "] * 200, pause=0.05))
+    person = Person(deployment)
     told = await person.ask("cursed")
     reader = await reading(person, told)
-    await plant.store.execute_command("HSET", keys.turn(told.turn_id), "losses", "3", "losses_alone", "1")
-    await plant.store.execute_command("HSET", keys.turn(told.turn_id), "owner", "1")
-    await plant.store.delete(f"{in_progress_key_prefix}{told.turn_id}")
-    await plant.store.zadd(keys.QUEUE, {told.turn_id: 0})
+    await deployment.store.execute_command("HSET", keys.turn(told.turn_id), "losses", "3", "losses_alone", "1")
+    await deployment.store.execute_command("HSET", keys.turn(told.turn_id), "owner", "1")
+    await deployment.store.delete(f"{in_progress_key_prefix}{told.turn_id}")
+    await deployment.store.zadd(keys.QUEUE, {told.turn_id: 0})
     await reader
     assert told.story.end
     assert told.story.end["code"] == "attempts_exhausted"

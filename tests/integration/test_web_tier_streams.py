@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.chaos.plant import kill
+from tests.chaos.deployment import kill
 from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.model_server import Led

@@ -47,7 +47,7 @@ class Valkey:
         self.process = await asyncio.to_thread(valkey.start, self.folder, self.port, env=env)
 
     async def kill(self) -> None:
-        assert self.process, "this plant has its store elsewhere"
+        assert self.process, "this deployment has its store elsewhere"
         self.process.kill()
         await asyncio.to_thread(self.process.wait)
 
@@ -57,7 +57,7 @@ class Valkey:
 
 
 @dataclass
-class Plant:
+class Deployment:
     """Everything that runs. `http` serves all people at once, who go to the web tiers where there are any."""
 
     folder: Path
@@ -82,7 +82,7 @@ class Plant:
 
     @property
     def log(self) -> Path:
-        return self.folder / "plant.log"
+        return self.folder / "deployment.log"
 
     def logged(self) -> list[dict[str, Any]]:
         """What was logged so far."""
@@ -155,7 +155,7 @@ async def ended(process: Process) -> int:
 
 
 @asynccontextmanager
-async def open_plant(
+async def open_deployment(
     folder: Path,
     *,
     apis: int = 2,
@@ -164,7 +164,7 @@ async def open_plant(
     fake_clock: bool = False,
     own_queue: bool = False,
     **settings: str,
-) -> AsyncIterator[Plant]:
+) -> AsyncIterator[Deployment]:
     """Start it all and wait until it is ready. Without the `url` of a store it has a Valkey of its own.
 
     With `own_queue` the queue is on another Valkey; with `fake_clock` the store's clock can be set.
@@ -181,7 +181,7 @@ async def open_plant(
             stack.callback(other.stop)
             await other.start()
             settings["queue_redis_url"] = queue_url = valkey.url(other.port)
-        plant = Plant(
+        deployment = Deployment(
             folder=folder,
             model=await stack.enter_async_context(ModelServer().serve()),
             store=await stack.enter_async_context(client_of(url)),
@@ -198,14 +198,14 @@ async def open_plant(
             },
             valkey=server,
         )
-        stack.push_async_callback(plant.stop)
+        stack.push_async_callback(deployment.stop)
         for _ in range(workers):
-            await plant.start_worker()
+            await deployment.start_worker()
         for _ in range(apis):
-            await plant.start_api(ports.free())
-        await plant.all_ready()
-        await plant.workers_listed(workers)
-        yield plant
+            await deployment.start_api(ports.free())
+        await deployment.all_ready()
+        await deployment.workers_listed(workers)
+        yield deployment
 
 
 def _valkey(folder: Path, fake_clock: bool) -> Valkey:
