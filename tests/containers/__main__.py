@@ -17,13 +17,13 @@ from typing import Any
 from launcher.console import Problem, say
 from tests.chaos.__main__ import Figures, line
 from tests.containers import backup, scenarios
+from tests.containers.compose_stack import START, ComposeStack, build, open_compose_stack
 from tests.containers.engine import find
-from tests.containers.town import START, Town, build, open_town
 
 SECONDS = 300.0
 """Of one scenario, at the most."""
 
-SCENARIOS: dict[str, Callable[[Town], Awaitable[Mapping[str, Any]]]] = {
+SCENARIOS: dict[str, Callable[[ComposeStack], Awaitable[Mapping[str, Any]]]] = {
     "chat": scenarios.chat,
     "workers 4-6-2-4": partial(scenarios.scaled, worker=[6, 2, 4]),
     "apis 2-3-1-2": partial(scenarios.scaled, api=[3, 1, 2]),
@@ -32,9 +32,9 @@ SCENARIOS: dict[str, Callable[[Town], Awaitable[Mapping[str, Any]]]] = {
     "api killed": partial(scenarios.killed, service="api"),
     "worker killed": partial(scenarios.killed, service="worker"),
     "redis killed": partial(scenarios.killed, service="redis"),
-    "rolling restart": lambda town: scenarios.restarted(town, "web", "api", "worker"),
+    "rolling restart": lambda stack: scenarios.restarted(stack, "web", "api", "worker"),
     "backup restored": backup.restored,
-    "redis restarted": lambda town: scenarios.restarted(town, "redis"),
+    "redis restarted": lambda stack: scenarios.restarted(stack, "redis"),
 }
 
 
@@ -46,9 +46,9 @@ async def main(names: list[str], out: Path, *, builds: bool) -> int:
         await build(engine)
     with tempfile.TemporaryDirectory() as folder:
         say(f"Starting the containers with `{' '.join(engine.compose)}` …")
-        async with open_town(engine, Path(folder)) as town:
-            rows = [await run(name, town) for name in names]
-            logs = await town.logs()
+        async with open_compose_stack(engine, Path(folder)) as stack:
+            rows = [await run(name, stack) for name in names]
+            logs = await stack.logs()
     write(out, rows, logs)
     return 0 if all(row["held"] for row in rows) else 1
 
@@ -59,12 +59,12 @@ def write(out: Path, rows: list[Figures], logs: str) -> None:
     (out / "containers.log").write_text(logs, "utf-8")
 
 
-async def run(name: str, town: Town) -> Figures:
+async def run(name: str, stack: ComposeStack) -> Figures:
     start = time.monotonic()
     try:
         async with asyncio.timeout(SECONDS):
-            await town.up(**START)  # the one before may have failed half-way
-            figures: Figures = {"held": True, **await SCENARIOS[name](town)}
+            await stack.up(**START)  # the one before may have failed half-way
+            figures: Figures = {"held": True, **await SCENARIOS[name](stack)}
     except (AssertionError, TimeoutError, Problem) as error:
         figures = {"held": False, "error": f"{type(error).__name__}: {error}"[:600]}
     row = {"scenario": name, **figures, "seconds": time.monotonic() - start}

@@ -6,7 +6,7 @@ from tests.chaos.load import Load
 from tests.chaos.people import Person
 from tests.chaos.stories import CALM_QUESTION, CALM_WHOLE
 from tests.chaos.verdict import check, failures
-from tests.containers.town import Town
+from tests.containers.compose_stack import ComposeStack
 from tests.support.stack import ROOT
 
 HANDBOOK = ROOT / "docs" / "operations.md"
@@ -21,20 +21,20 @@ def commands() -> tuple[str, str]:
     return take, restore
 
 
-async def restored(town: Town) -> dict[str, int]:
+async def restored(stack: ComposeStack) -> dict[str, int]:
     """A copy taken under load, put into an empty volume: what was said before it is there, and chatting goes on."""
     take, restore = commands()
-    people = [Person(town, number) for number in range(SESSIONS)]
+    people = [Person(stack, number) for number in range(SESSIONS)]
     turns = [await person.read(await person.ask(CALM_QUESTION)) for person in people]
     states = await check(people, turns, CALM_WHOLE)
     before = [await person.history(told.session_id) for person, told in zip(people, turns, strict=True)]
-    async with Load(town, RATE) as load:
+    async with Load(stack, RATE) as load:
         await load.has_begun(1)
-        await town.run(take)
+        await stack.run(take)
         meanwhile = await load.end()
     states += await check(load.people, meanwhile, CALM_WHOLE)
-    await town.run(restore)
-    await town.all_healthy()
+    await stack.run(restore)
+    await stack.all_healthy()
     assert [await person.history(told.session_id) for person, told in zip(people, turns, strict=True)] == before
     again = [
         await person.read(await person.ask_in(told.session_id, CALM_QUESTION))

@@ -5,7 +5,7 @@ import pytest
 from chat.settings import Settings
 from launcher.console import Problem
 from tests.containers import backup, engine, files
-from tests.containers.town import START
+from tests.containers.compose_stack import START
 from tests.unit.test_compose import SERVICES, seconds
 
 

@@ -25,7 +25,7 @@ BUILD_SECONDS = 1800.0
 
 
 @dataclass
-class Town:
+class ComposeStack:
     """The running containers. `http` serves all people at once, who come in by the web tiers at `urls`."""
 
     engine: Engine
@@ -116,14 +116,14 @@ async def build(engine: Engine) -> None:
 
 
 @asynccontextmanager
-async def open_town(engine: Engine, folder: Path) -> AsyncIterator[Town]:
+async def open_compose_stack(engine: Engine, folder: Path) -> AsyncIterator[ComposeStack]:
     """Start it, wait until it is healthy, and remove every trace of it."""
     names = files.write(folder, ordered=not engine.is_podman)
     files.write_env(folder, START)
     async with httpx2.AsyncClient(limits=httpx2.Limits(max_connections=None)) as http:
-        town = Town(engine, folder, names, http)
+        stack = ComposeStack(engine, folder, names, http)
         try:
-            await town.up()
-            yield town
+            await stack.up()
+            yield stack
         finally:
-            await asyncio.shield(town.compose("down", "-v"))
+            await asyncio.shield(stack.compose("down", "-v"))
