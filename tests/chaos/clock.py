@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.chaos.deployment import LEASE_SECONDS, Deployment, kill
 from tests.chaos.load import Load
-from tests.chaos.stories import CALM_PAUSE, CALM_WHOLE, CALM_WORDS, script
+from tests.chaos.transcripts import CALM_PAUSE, CALM_WHOLE, CALM_WORDS, script
 from tests.chaos.verdict import check
 from tests.support.waiting import eventually
 

@@ -8,7 +8,7 @@ from typing import Any
 from chat import keys
 from tests.chaos.deployment import Deployment
 from tests.chaos.scenarios import readiness_is, streaming
-from tests.chaos.stories import QUESTION, WHOLE
+from tests.chaos.transcripts import QUESTION, WHOLE
 from tests.chaos.verdict import check
 
 NEARLY_NOTHING = 1

@@ -5,7 +5,7 @@ import time
 from typing import Self
 
 from tests.chaos.people import Person, Site, Told
-from tests.chaos.stories import BROKEN_QUESTION, CALM_QUESTION
+from tests.chaos.transcripts import BROKEN_QUESTION, CALM_QUESTION
 from tests.support.waiting import eventually
 
 STOPPING, BREAKING = 3, 7
@@ -15,7 +15,7 @@ async def all_begun(turns: list[Told]) -> None:
     """Wait until every reader has seen some of its reply."""
 
     async def begun() -> bool:
-        return all(told.story.text or told.story.end for told in turns)
+        return all(told.transcript.text or told.transcript.end for told in turns)
 
     await eventually(begun)
 
@@ -76,7 +76,7 @@ class Load:
         """Wait until so many replies have been seen to begin."""
 
         async def are_read() -> bool:
-            return sum(bool(told.story.text) for told in self._turns) >= replies
+            return sum(bool(told.transcript.text) for told in self._turns) >= replies
 
         await eventually(are_read)
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx2
 
 from tests.support.guests import guest
-from tests.support.sse import Story, frames
+from tests.support.sse import Transcript, frames
 
 PATIENCE_SECONDS = 40
 PAUSE_SECONDS = 0.1
@@ -30,7 +30,7 @@ class Told:
 
     session_id: str
     turn_id: str
-    story: Story = field(default_factory=Story)
+    transcript: Transcript = field(default_factory=Transcript)
     restarts: list[float] = field(default_factory=list)
     returns: int = 0
     asked_at: float = field(default_factory=time.monotonic)
@@ -87,31 +87,31 @@ class Person:
     async def read(self, told: Told) -> Told:
         """Follow the turn to its end, coming back with the cursor as often as needed."""
         async with asyncio.timeout(3 * PATIENCE_SECONDS):
-            while not told.story.end:
+            while not told.transcript.end:
                 try:
                     await self._read_once(told)
                 except httpx2.TransportError:
                     pass
-                if not told.story.end:
+                if not told.transcript.end:
                     told.returns += 1
                     self._go_elsewhere()
                     await asyncio.sleep(PAUSE_SECONDS)
         return told
 
     async def _read_once(self, told: Told) -> None:
-        story = told.story
-        headers = {**self.identity, **({"Last-Event-ID": story.last_id} if story.last_id else {})}
+        transcript = told.transcript
+        headers = {**self.identity, **({"Last-Event-ID": transcript.last_id} if transcript.last_id else {})}
         url = f"{self._url}/chat/turns/{told.turn_id}/events"
         timeout = httpx2.Timeout(20, pool=None)
         async with self._site.http.stream("GET", url, headers=headers, timeout=timeout) as response:
             if response.status_code != 200:
-                assert response.status_code >= 500, f"{response.status_code} after {story.last_id}"
+                assert response.status_code >= 500, f"{response.status_code} after {transcript.last_id}"
                 return
             async for event_id, event in frames(response):
-                story.take(event_id, event)
+                transcript.take(event_id, event)
                 if event["type"] == "restart":
                     told.restarts.append(time.monotonic())
-                if story.end:
+                if transcript.end:
                     told.ended_at = time.monotonic()
                     return
 

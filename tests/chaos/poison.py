@@ -11,7 +11,7 @@ from chat import keys
 from tests.chaos.deployment import Deployment
 from tests.chaos.people import Person
 from tests.chaos.scenarios import streaming
-from tests.chaos.stories import WHOLE
+from tests.chaos.transcripts import WHOLE
 from tests.chaos.verdict import check
 from tests.support.model_server import Exchange
 

@@ -14,7 +14,7 @@ import httpx2
 from tests.chaos.deployment import LEASE_SECONDS, Deployment, ended, kill
 from tests.chaos.load import BREAKING, STOPPING, Load, all_begun
 from tests.chaos.people import Person, Told, crowd
-from tests.chaos.stories import CALM_WHOLE, PAUSE, QUESTION, WHOLE, WORDS, script
+from tests.chaos.transcripts import CALM_WHOLE, PAUSE, QUESTION, WHOLE, WORDS, script
 from tests.chaos.verdict import check, failures
 from tests.support.model_server import Exchange
 from tests.support.waiting import PATIENCE
@@ -118,7 +118,7 @@ async def valkey_killed(deployment: Deployment, count: int) -> Figures:
     await replies.read
     await check(replies.people, replies.turns)
     assert before == [p.pid for p in (*deployment.apis.values(), *deployment.workers) if p.returncode is None]
-    done = sum(told.story.text == WHOLE for told in replies.turns)
+    done = sum(told.transcript.text == WHOLE for told in replies.turns)
     times = recovery(replies.turns, blow)
     return {"turns": count, "whole": done, "restarted": len(times), "red_after": red - blow, "green_after": green}
 

@@ -8,7 +8,7 @@ from launcher import valkey
 from tests.chaos.deployment import Deployment, open_deployment
 from tests.chaos.people import Person
 from tests.chaos.scenarios import Streaming, streaming, worker_killed
-from tests.chaos.stories import WHOLE
+from tests.chaos.transcripts import WHOLE
 from tests.chaos.verdict import check
 from tests.support.clusters import RunningCluster, running_cluster
 from tests.support.databases import note_queue

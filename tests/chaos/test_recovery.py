@@ -12,7 +12,7 @@ from tests.chaos.deployment import Deployment, ended, kill, open_deployment
 from tests.chaos.people import Person, Told
 from tests.chaos.verdict import check
 from tests.support.model_server import Led, tell
-from tests.support.sse import Story, read
+from tests.support.sse import Transcript, read
 from tests.support.waiting import PATIENCE, eventually
 
 LOSSES = 2
@@ -41,7 +41,7 @@ async def shown(told: Told, led: Led, text: str) -> None:
     await exchange.say(text)
 
     async def is_seen() -> bool:
-        return told.story.text == text
+        return told.transcript.text == text
 
     await eventually(is_seen)
 
@@ -97,13 +97,13 @@ async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
     await check([person], [told])
     late = await person.read(Told(told.session_id, told.turn_id))
     stored = (await person.history(told.session_id))[-1]
-    assert told.story.end == late.story.end
-    assert told.story.end is not None
-    assert outcome in (told.story.end.get("code"), told.story.end.get("finish_reason"))
-    for story in (told.story, late.story):
-        assert (story.text, story.thinking) == (text, f"thought before {text}")
+    assert told.transcript.end == late.transcript.end
+    assert told.transcript.end is not None
+    assert outcome in (told.transcript.end.get("code"), told.transcript.end.get("finish_reason"))
+    for transcript in (told.transcript, late.transcript):
+        assert (transcript.text, transcript.thinking) == (text, f"thought before {text}")
     assert (stored["content"], stored["thinking"]) == (text, f"thought before {text}")
-    assert told.story.end["message_id"] == stored["id"]
+    assert told.transcript.end["message_id"] == stored["id"]
 
 
 async def test_a_reply_that_is_handed_on_more_often_than_it_may_be_lost_is_completed(deployment: Deployment) -> None:
@@ -144,13 +144,13 @@ async def test_a_job_whose_run_broke_before_it_began_runs_again_within_a_lease(d
     await check([person], [told], "at last")
 
 
-async def read_in_one_go(deployment: Deployment, address: str, person: Person, story: Story) -> Story:
+async def read_in_one_go(deployment: Deployment, address: str, person: Person, transcript: Transcript) -> Transcript:
     """What a single response told, from where the story stands; it has to be a good one, however late it comes."""
-    headers = {**person.identity, **({"Last-Event-ID": story.last_id} if story.last_id else {})}
+    headers = {**person.identity, **({"Last-Event-ID": transcript.last_id} if transcript.last_id else {})}
     timeout = httpx2.Timeout(PATIENCE, pool=None)
     async with deployment.http.stream("GET", deployment.urls[0] + address, headers=headers, timeout=timeout) as answer:
         assert answer.status_code == 200, f"{answer.status_code} {(await answer.aread())!r}"
-        return await read(answer, story)
+        return await read(answer, transcript)
 
 
 async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(deployment: Deployment) -> None:
@@ -158,24 +158,26 @@ async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(deploy
     deployment.model.on("outage", tell(*WORDS, pause=PAUSE))
     person = Person(deployment)
     told = await person.ask("outage")
-    story, url = Story(), f"/chat/turns/{told.turn_id}/events"
-    steady = asyncio.create_task(read_in_one_go(deployment, url, person, story))
+    transcript, url = Transcript(), f"/chat/turns/{told.turn_id}/events"
+    steady = asyncio.create_task(read_in_one_go(deployment, url, person, transcript))
 
     async def has_text() -> bool:
-        return bool(story.text)
+        return bool(transcript.text)
 
     await eventually(has_text)
     await deployment.valkey.kill()
     seed = f"/chat/stream?session_id={told.session_id}&message=outage"
     coming_back = [
-        asyncio.create_task(read_in_one_go(deployment, address, person, Story(text=story.text, last_id=story.last_id)))
+        asyncio.create_task(
+            read_in_one_go(deployment, address, person, Transcript(text=transcript.text, last_id=transcript.last_id))
+        )
         for address in (url, seed)
     ]
     await asyncio.sleep(OUTAGE)  # the outage itself
     assert not any(task.done() for task in (steady, *coming_back))
     await deployment.valkey.start()
-    stories = await asyncio.wait_for(asyncio.gather(steady, *coming_back), PATIENCE)
-    told.story = stories[0]
+    transcripts = await asyncio.wait_for(asyncio.gather(steady, *coming_back), PATIENCE)
+    told.transcript = transcripts[0]
     await check([person], [told], "".join(WORDS))
-    assert [each.text for each in stories] == ["".join(WORDS)] * 3
-    assert all(each.end for each in stories)
+    assert [each.text for each in transcripts] == ["".join(WORDS)] * 3
+    assert all(each.end for each in transcripts)

@@ -31,7 +31,7 @@ async def reading(person: Person, told: Told) -> "asyncio.Task[Told]":
     task = asyncio.create_task(person.read(told))
 
     async def has_text() -> bool:
-        return bool(told.story.text)
+        return bool(told.transcript.text)
 
     await eventually(has_text)
     return task
@@ -248,9 +248,9 @@ async def test_a_job_that_cannot_be_read_ends_its_turn_visibly(deployment: Deplo
     for worker in deployment.workers:
         worker.send_signal(signal.SIGCONT)
     await person.read(told)
-    assert told.story.end
-    assert (told.story.end["type"], told.story.end["code"]) == ("error", "job_lost")
-    assert (await person.read(await person.ask_in(told.session_id, "lost job"))).story.text == "found"
+    assert told.transcript.end
+    assert (told.transcript.end["type"], told.transcript.end["code"]) == ("error", "job_lost")
+    assert (await person.read(await person.ask_in(told.session_id, "lost job"))).transcript.text == "found"
 
 
 async def test_a_session_that_waits_for_a_turn_that_is_gone_can_go_on(deployment: Deployment) -> None:
@@ -258,7 +258,7 @@ async def test_a_session_that_waits_for_a_turn_that_is_gone_can_go_on(deployment
     told = await person.read(await person.ask("lost job"))
     await deployment.store.execute_command("HSET", keys.session(told.session_id), "active_turn", f"{told.session_id}.1")
     again = await person.read(await person.ask_in(told.session_id, "lost job"))
-    assert again.story.text == "found"
+    assert again.transcript.text == "found"
 
 
 async def test_stop_works_when_its_hint_is_lost(deployment: Deployment) -> None:
@@ -271,8 +271,8 @@ async def test_stop_works_when_its_hint_is_lost(deployment: Deployment) -> None:
     reader = await reading(person, told)
     await deployment.store.execute_command("HSET", keys.turn(told.turn_id), "cancel", "1")
     await reader
-    assert told.story.end
-    assert told.story.end["finish_reason"] == "cancelled"
+    assert told.transcript.end
+    assert told.transcript.end["finish_reason"] == "cancelled"
     await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
     await check([person], [told])
 
@@ -287,5 +287,5 @@ async def test_a_turn_that_lost_its_worker_too_often_ends_in_a_clear_error(deplo
     await deployment.store.delete(f"{in_progress_key_prefix}{told.turn_id}")
     await deployment.store.zadd(keys.QUEUE, {told.turn_id: 0})
     await reader
-    assert told.story.end
-    assert told.story.end["code"] == "attempts_exhausted"
+    assert told.transcript.end
+    assert told.transcript.end["code"] == "attempts_exhausted"

@@ -25,14 +25,17 @@ def failures(states: Sequence[Mapping[str, Any]]) -> int:
 
 async def _check(person: Person, told: Told, whole: str | None) -> dict[str, Any]:
     turn = await person.turn(told.turn_id)
-    ends = [event for event in told.story.events if event["type"] in ("end", "error")]
+    ends = [event for event in told.transcript.events if event["type"] in ("end", "error")]
     assert len(ends) == 1, f"{told.turn_id} ended {len(ends)} times"
     assert turn["state"] in ("done", "cancelled", "failed"), turn
     mine = [message for message in await person.history(told.session_id) if message["turn_id"] == told.turn_id]
     assert [message["role"] for message in mine][:1] == ["user"], mine
     replies = [message["content"] for message in mine[1:]]
-    assert replies == [told.story.text] or (not replies and not told.story.text), (told.turn_id, told.story.types)
+    assert replies == [told.transcript.text] or (not replies and not told.transcript.text), (
+        told.turn_id,
+        told.transcript.types,
+    )
     if whole is not None:
         assert turn["state"] == "done", turn
-        assert told.story.text == whole, (told.turn_id, told.story.types)
+        assert told.transcript.text == whole, (told.turn_id, told.transcript.types)
     return turn

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 
-from tests.chaos.stories import script
+from tests.chaos.transcripts import script
 from tests.support.model_server import ModelServer
 
 PORT = 8080

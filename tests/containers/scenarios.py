@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.chaos.load import Load
 from tests.chaos.people import Person
-from tests.chaos.stories import CALM_QUESTION, CALM_WHOLE
+from tests.chaos.transcripts import CALM_QUESTION, CALM_WHOLE
 from tests.chaos.verdict import check, failures
 from tests.containers.compose_stack import ComposeStack
 

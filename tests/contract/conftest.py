@@ -7,7 +7,7 @@ import pytest
 from tests.support.client import Client
 from tests.support.fixtures import stack_of
 from tests.support.model_server import Led, ModelServer, echo
-from tests.support.sse import Story, frames, has, read
+from tests.support.sse import Transcript, frames, has, read
 from tests.support.stack import NEXT_SECRET, SECRET
 
 ALLOWED_ORIGIN = "https://friend.example"
@@ -52,13 +52,13 @@ facing = stack_of(
 
 
 @pytest.fixture
-async def half_told(user: Client, session_id: str, led: Led, question: str) -> Story:
+async def half_told(user: Client, session_id: str, led: Led, question: str) -> Transcript:
     """Follows a running turn word by word up to the middle of its reply."""
     turn_id = await user.ask(session_id, question)
     exchange = await led.exchange()
     async with user.events(turn_id) as response:
-        received, story = frames(response), Story()
+        received, transcript = frames(response), Transcript()
         for word in WORDS[:6]:
             await exchange.say(word)
-            await read(received, story, has(story.text + word))
-    return story
+            await read(received, transcript, has(transcript.text + word))
+    return transcript

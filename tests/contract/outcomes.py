@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.client import Client
-from tests.support.sse import Story
+from tests.support.sse import Transcript
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,17 @@ class Failure:
     retries: tuple[str, ...] = ()
 
 
-async def assert_failed(user: Client, session_id: str, question: str, story: Story, expected: Failure) -> None:
+async def assert_failed(
+    user: Client, session_id: str, question: str, transcript: Transcript, expected: Failure
+) -> None:
     """Asserts that the stream, the turn and the history report the expected failure."""
-    end = story.end
+    end = transcript.end
     assert end is not None
     assert (end["type"], end["code"], end["retryable"]) == ("error", expected.code, expected.retryable)
     assert len(end["content"].split()) > 4
-    assert retries(story) == list(expected.retries)
-    assert story.text == expected.text
-    turn = await user.turn(story.events[0]["turn_id"])
+    assert retries(transcript) == list(expected.retries)
+    assert transcript.text == expected.text
+    turn = await user.turn(transcript.events[0]["turn_id"])
     assert turn["state"] == "failed"
     assert turn["error"] == {"code": expected.code, "detail": end["content"], "retryable": expected.retryable}
     assert (turn["finish_reason"], turn["attempt"]) == (None, 1)
@@ -35,9 +37,9 @@ async def assert_failed(user: Client, session_id: str, question: str, story: Sto
     assert end.get("message_id") == ((await user.history(session_id))[-1]["id"] if expected.text else None)
 
 
-def retries(story: Story) -> list[str]:
+def retries(transcript: Transcript) -> list[str]:
     """Returns the reasons of the retries, after checking their numbers and waits."""
-    found: list[dict[str, Any]] = [event for event in story.events if event["type"] == "retry"]
+    found: list[dict[str, Any]] = [event for event in transcript.events if event["type"] == "retry"]
     assert [event["attempt"] for event in found] == list(range(2, len(found) + 2))
     assert all(event["wait_seconds"] >= 0 for event in found)
     return [event["reason"] for event in found]

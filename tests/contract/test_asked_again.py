@@ -5,7 +5,7 @@ import asyncio
 from chat import keys
 from tests.support.client import Client
 from tests.support.model_server import Led, ModelServer
-from tests.support.sse import Story, read
+from tests.support.sse import Transcript, read
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
 
@@ -31,7 +31,7 @@ async def cut(stack: Stack, user: Client, session_id: str, question: str) -> Non
     assert reader
 
 
-async def streamed(user: Client, session_id: str, question: str) -> Story:
+async def streamed(user: Client, session_id: str, question: str) -> Transcript:
     async with user.stream(session_id, question) as response:
         assert response.status_code == 200
         return await read(response)
@@ -65,12 +65,12 @@ async def test_a_reply_read_after_a_reconnect_counts_as_read(
     user: Client, session_id: str, led: Led, question: str, model: ModelServer
 ) -> None:
     async with user.stream(session_id, question) as response:
-        story = await read(response, until=lambda story: bool(story.events))
+        transcript = await read(response, until=lambda transcript: bool(transcript.events))
     await (await led.exchange()).say("once")
     await led.finish()
-    async with user.stream(session_id, question, story.last_id) as response:
-        await read(response, story)
-    assert story.text == "once"
+    async with user.stream(session_id, question, transcript.last_id) as response:
+        await read(response, transcript)
+    assert transcript.text == "once"
     assert (await streamed(user, session_id, question)).text == f"You said: {question} "
     assert len(model.asked(question)) == 2
 
@@ -116,8 +116,8 @@ async def test_a_key_reused_after_a_clear_opens_no_second_turn(
     response = await user.post_turn(session_id, "something else", key="k")
     assert (response.status_code, response.json()["code"]) == (422, "idempotency_key_reused")
     assert await user.history(session_id) == []
-    story = await user.follow(turn_id)
-    assert (story.types, story.events[0]["code"]) == (["error"], "unknown_turn")
+    transcript = await user.follow(turn_id)
+    assert (transcript.types, transcript.events[0]["code"]) == (["error"], "unknown_turn")
     assert len(model.asked(question)) == 1
 
 

@@ -98,8 +98,8 @@ async def test_an_empty_or_too_long_message_is_refused(
 
 
 async def test_a_message_of_exactly_the_limit_is_accepted(user: Client, session_id: str) -> None:
-    story = await user.chat(session_id, "x" * 8000)
-    assert story.text == f"You said: {'x' * 8000} "
+    transcript = await user.chat(session_id, "x" * 8000)
+    assert transcript.text == f"You said: {'x' * 8000} "
 
 
 async def test_a_stream_without_a_message_is_refused(stack: Stack, user: Client, session_id: str) -> None:

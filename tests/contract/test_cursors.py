@@ -5,49 +5,51 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.model_server import Led
-from tests.support.sse import Story, frames, has, read
+from tests.support.sse import Transcript, frames, has, read
 
 
 async def test_a_cursor_at_the_end_gets_no_content(user: Client, session_id: str) -> None:
     turn_id = await user.ask(session_id, "hello")
-    story = await user.follow(turn_id)
-    async with user.events(turn_id, story.last_id) as response:
+    transcript = await user.follow(turn_id)
+    async with user.events(turn_id, transcript.last_id) as response:
         assert response.status_code == 204
-    async with user.events(turn_id, after=story.seq) as response:
+    async with user.events(turn_id, after=transcript.seq) as response:
         assert response.status_code == 204
     async with user.events(turn_id) as response:
         assert response.status_code == 200
-        assert (await read(response)).text == story.text
+        assert (await read(response)).text == transcript.text
 
 
 async def test_the_last_event_id_header_overrides_the_query(user: Client, session_id: str) -> None:
     """A native EventSource keeps its first URL, including `?after=`, and adds the header."""
     turn_id = await user.ask(session_id, "hello")
-    story = await user.follow(turn_id)
-    async with user.events(turn_id, story.last_id, after=1) as response:
+    transcript = await user.follow(turn_id)
+    async with user.events(turn_id, transcript.last_id, after=1) as response:
         assert response.status_code == 204
 
 
 async def test_a_cursor_beyond_the_end_gets_a_snapshot(user: Client, session_id: str) -> None:
     turn_id = await user.ask(session_id, "hello")
     whole = await user.follow(turn_id)
-    story = await user.follow(turn_id, Story(text="stale", last_id=f"{turn_id}:{whole.seq + 1000}"))
-    assert story.types == ["snapshot", "end"]
-    assert story.text == whole.text
-    assert story.last_id == whole.last_id
+    transcript = await user.follow(turn_id, Transcript(text="stale", last_id=f"{turn_id}:{whole.seq + 1000}"))
+    assert transcript.types == ["snapshot", "end"]
+    assert transcript.text == whole.text
+    assert transcript.last_id == whole.last_id
 
 
-async def test_a_cursor_beyond_a_running_reply_gets_snapshot_and_rest(user: Client, half_told: Story, led: Led) -> None:
+async def test_a_cursor_beyond_a_running_reply_gets_snapshot_and_rest(
+    user: Client, half_told: Transcript, led: Led
+) -> None:
     turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
-    story = Story(text="stale", last_id=f"{turn_id}:1000")
-    async with user.events(turn_id, story.last_id) as response:
+    transcript = Transcript(text="stale", last_id=f"{turn_id}:1000")
+    async with user.events(turn_id, transcript.last_id) as response:
         received = frames(response)
-        await read(received, story, has(half_told.text))
+        await read(received, transcript, has(half_told.text))
         await exchange.say("more")
         await led.finish()
-        await read(received, story)
-    assert story.types == ["snapshot", "chunk", "end"]
-    assert story.text == half_told.text + "more"
+        await read(received, transcript)
+    assert transcript.types == ["snapshot", "chunk", "end"]
+    assert transcript.text == half_told.text + "more"
 
 
 BROKEN = ["x", "12", ":", ":5", "a:b", "{turn}", "{turn}:", "{turn}:-1", "{turn}:1.5", "{turn}:01", "{turn}:1e3",

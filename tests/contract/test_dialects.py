@@ -183,9 +183,9 @@ async def test_learning_of_parameters_is_invisible_to_readers(redis_url: str, tm
     async with run_stack(database(redis_url), tmp_path) as stack, stack.client() as user:
         for question in ("first", "second"):
             stack.model.on(question, without("max_tokens", "temperature"))
-            story = await user.chat(await user.start(), question)
-            assert set(story.types) == {"start", "chunk", "end"}
-            assert story.text == f"You said: {question} "
+            transcript = await user.chat(await user.start(), question)
+            assert set(transcript.types) == {"start", "chunk", "end"}
+            assert transcript.text == f"You said: {question} "
         assert len(stack.model.asked("first")) == 3
         (second,) = stack.model.asked("second")
         assert second.body["max_completion_tokens"] == 2000
@@ -206,10 +206,10 @@ async def test_a_dialects_reply_reaches_readers_and_the_store(
     user: Client, session_id: str, model: ModelServer, question: str, case: Case
 ) -> None:
     model.on(question, answer(case))
-    story = await user.chat(session_id, question)
-    end = story.end
+    transcript = await user.chat(session_id, question)
+    end = transcript.end
     assert end is not None
-    assert (story.text, story.thinking) == (case.text, case.thinking)
+    assert (transcript.text, transcript.thinking) == (case.text, case.thinking)
     assert (end.get("finish_reason"), end.get("code")) == (case.reason, case.failure)
     assert len(model.asked(question)) == 1
     reply = (await user.history(session_id))[-1]

@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 from chat import keys
 from tests.support.client import Client
 from tests.support.model_server import Led, ModelServer, break_off, refuse
-from tests.support.sse import Story, frames, read
+from tests.support.sse import Transcript, frames, read
 from tests.support.stack import Stack
 
 
@@ -22,14 +22,14 @@ async def test_a_reader_gets_a_snapshot_from_the_history_once(
     turn_id = await user.ask(session_id, "hello")
     await user.follow(turn_id)
     await expire(stack.store, turn_id)
-    story = await user.follow(turn_id, Story(text="half", last_id=f"{turn_id}:{seq}" if seq else ""))
-    assert story.types == ["snapshot", "end"]
-    assert story.text == (await user.history(session_id))[-1]["content"]
-    assert story.end is not None
-    assert (story.end["finish_reason"], story.end["session_id"]) == ("stop", session_id)
-    async with user.events(turn_id, story.last_id) as response:
+    transcript = await user.follow(turn_id, Transcript(text="half", last_id=f"{turn_id}:{seq}" if seq else ""))
+    assert transcript.types == ["snapshot", "end"]
+    assert transcript.text == (await user.history(session_id))[-1]["content"]
+    assert transcript.end is not None
+    assert (transcript.end["finish_reason"], transcript.end["session_id"]) == ("stop", session_id)
+    async with user.events(turn_id, transcript.last_id) as response:
         assert response.status_code == 204
-    async with user.stream(session_id, "hello", story.last_id) as response:
+    async with user.stream(session_id, "hello", transcript.last_id) as response:
         assert response.status_code == 204
     assert len(await user.history(session_id)) == 2
 
@@ -41,8 +41,8 @@ async def test_an_eventsource_gets_the_whole_reply_from_the_history(
     await user.follow(turn_id)
     await expire(stack.store, turn_id)
     async with user.stream(session_id, "hello", f"{turn_id}:1") as response:
-        story = await read(response)
-    assert (story.types, story.text) == (["snapshot", "end"], "You said: hello ")
+        transcript = await read(response)
+    assert (transcript.types, transcript.text) == (["snapshot", "end"], "You said: hello ")
     assert len(await user.history(session_id)) == 2
 
 
@@ -53,8 +53,8 @@ async def test_a_reply_that_broke_off_still_ends_in_an_error(
     turn_id = await user.ask(session_id, question)
     await user.follow(turn_id)
     await expire(stack.store, turn_id)
-    story = await user.follow(turn_id)
-    assert (story.types, story.text) == (["snapshot", "error"], "half a reply")
+    transcript = await user.follow(turn_id)
+    assert (transcript.types, transcript.text) == (["snapshot", "error"], "half a reply")
 
 
 async def test_a_turn_without_a_reply_is_unknown(
@@ -76,12 +76,12 @@ async def test_a_reader_gets_an_error_when_the_turn_is_deleted(
     await led.exchange()
     async with user.events(turn_id) as response:
         received = frames(response)
-        story = await read(received, until=lambda story: bool(story.events))
+        transcript = await read(received, until=lambda transcript: bool(transcript.events))
         assert (await user.http.delete(f"/chat/sessions/{session_id}")).status_code == 200
-        await read(received, story)
-    assert story.types == ["start", "error"]
-    assert story.end is not None
-    assert story.end["code"] == "unknown_turn"
+        await read(received, transcript)
+    assert transcript.types == ["start", "error"]
+    assert transcript.end is not None
+    assert transcript.end["code"] == "unknown_turn"
 
 
 async def test_a_running_turn_that_vanished_frees_its_session(
@@ -101,5 +101,5 @@ async def test_a_missing_log_of_a_known_turn_is_replaced_by_history(
     turn_id = await user.ask(session_id, "hello")
     await user.follow(turn_id)
     assert await stack.store.delete(keys.log(turn_id)) == 1
-    story = await user.follow(turn_id, Story(last_id=f"{turn_id}:1"))
-    assert story.text == "You said: hello "
+    transcript = await user.follow(turn_id, Transcript(last_id=f"{turn_id}:1"))
+    assert transcript.text == "You said: hello "

@@ -19,9 +19,13 @@ async def test_an_expired_question_ends_with_question_expired(single: Stack, que
         turn_id = await alice.ask(session_id, "waits")
         await single.store.delete(keys.messages(session_id))
         await led.finish("length")
-        story = await alice.follow(turn_id)
-        assert story.end is not None
-        assert (story.end["type"], story.end["code"], story.end["retryable"]) == ("error", "question_expired", False)
+        transcript = await alice.follow(turn_id)
+        assert transcript.end is not None
+        assert (transcript.end["type"], transcript.end["code"], transcript.end["retryable"]) == (
+            "error",
+            "question_expired",
+            False,
+        )
         assert (await alice.turn(turn_id))["state"] == "failed"
         history = (await alice.http.get("/chat/history", params={"session_id": session_id})).json()
         assert (history["messages"], history["trimmed"], history["active_turn"]) == ([], True, None)

@@ -52,7 +52,7 @@ async def _ask(user: Client, session_id: str) -> FirstWord:
     asked = time.monotonic()
     turn_id = await user.ask(session_id, "hello")
     async with user.events(turn_id) as response:
-        await read(response, until=lambda story: bool(story.text))
+        await read(response, until=lambda transcript: bool(transcript.text))
         seconds = time.monotonic() - asked
     assert (await user.follow(turn_id)).text == "You said: hello "
     turn = await user.turn(turn_id)

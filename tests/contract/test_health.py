@@ -63,8 +63,8 @@ async def test_waiting_turns_show_their_queue_position(workless: Stack) -> None:
         assert [view["position"] for view in views] == [first, first + 1, first + 2]
         assert [(view["attempt"], view["started_at"]) for view in views] == [(0, None)] * 3
         async with user.events(turns[2]) as response:
-            story = await read(response, until=lambda story: bool(story.events))
-        assert story.events[0]["position"] == first + 2
+            transcript = await read(response, until=lambda transcript: bool(transcript.events))
+        assert transcript.events[0]["position"] == first + 2
         for turn_id in turns:
             await user.http.post(f"/chat/turns/{turn_id}/cancel")
 
@@ -75,10 +75,10 @@ async def test_a_stopped_waiting_turn_ends_at_once(workless: Stack) -> None:
         turn_id = await user.ask(session_id, "hello")
         response = await user.http.post(f"/chat/turns/{turn_id}/cancel")
         assert response.json() == {"turn_id": turn_id, "state": "cancelled"}
-        story = await user.follow(turn_id)
-        assert story.types == ["start", "end"]
-        assert story.end is not None
-        assert story.end["finish_reason"] == "cancelled"
+        transcript = await user.follow(turn_id)
+        assert transcript.types == ["start", "end"]
+        assert transcript.end is not None
+        assert transcript.end["finish_reason"] == "cancelled"
         turn = await user.turn(turn_id)
         assert (turn["state"], turn["position"], turn["finish_reason"]) == ("cancelled", None, "cancelled")
         assert [message["content"] for message in await user.history(session_id)] == ["hello"]

@@ -119,13 +119,13 @@ async def test_an_unlimited_response_fails_with_bounded_memory(
     session_id = await alice.start()
     assert (await alice.chat(session_id, "warm up")).text
     before = peak_mb(bounded)
-    story = await alice.chat(session_id, question)
+    transcript = await alice.chat(session_id, question)
     grown = peak_mb(bounded) - before
-    assert story.end is not None
+    assert transcript.end is not None
     if not code:  # the machine's speed decides which limit is reached first
-        code = story.end["code"]
+        code = transcript.end["code"]
         assert code in ("model_too_large", "turn_timeout")
-    assert (story.end["type"], story.end["code"], story.end["retryable"]) == ("error", code, retryable)
+    assert (transcript.end["type"], transcript.end["code"], transcript.end["retryable"]) == ("error", code, retryable)
     assert grown < MAX_GROWTH_MB
     with capsys.disabled():
         sys.stdout.write(f"\n  {code}: the worker's peak grew by {grown:.1f} MB (from {before:.0f})\n")
@@ -138,13 +138,17 @@ async def test_an_endless_reply_is_kept_up_to_the_maximum_length(
 ) -> None:
     bounded.model.on(question, endless(lambda exchange: exchange.delta(**{field: "0123456789" * 700})))
     session_id = await alice.start()
-    story = await alice.chat(session_id, question)
-    assert story.end is not None
-    assert (story.end["type"], story.end["finish_reason"]) == ("end", "length")
-    received = story.text + story.thinking
+    transcript = await alice.chat(session_id, question)
+    assert transcript.end is not None
+    assert (transcript.end["type"], transcript.end["finish_reason"]) == ("end", "length")
+    received = transcript.text + transcript.thinking
     assert received == ("0123456789" * REPLY_CHARS)[:REPLY_CHARS]
     kept = (await alice.history(session_id))[-1]
-    assert (kept["content"], kept.get("thinking", ""), kept["finish_reason"]) == (story.text, story.thinking, "length")
+    assert (kept["content"], kept.get("thinking", ""), kept["finish_reason"]) == (
+        transcript.text,
+        transcript.thinking,
+        "length",
+    )
 
 
 async def test_requests_to_the_model_ask_for_no_compression(bounded: Stack, alice: Client, question: str) -> None:

@@ -22,7 +22,7 @@ from tests.support.model_server import (
     silence,
     tell,
 )
-from tests.support.sse import Story, frames, has, read
+from tests.support.sse import Transcript, frames, has, read
 from tests.support.stack import KEY, Stack, run_stack
 
 CONTEXT = {"error": {"message": "too long", "code": "context_length_exceeded", "type": "invalid_request_error"}}
@@ -133,8 +133,8 @@ async def test_a_permanent_failure_is_not_retried(
     user: Client, session_id: str, model: ModelServer, question: str, script: Script, expected: Failure
 ) -> None:
     model.on(question, script)
-    story = await user.chat(session_id, question)
-    await assert_failed(user, session_id, question, story, expected)
+    transcript = await user.chat(session_id, question)
+    await assert_failed(user, session_id, question, transcript, expected)
     assert len(model.asked(question)) == 1
     await assert_goes_on(user, session_id)
 
@@ -144,8 +144,8 @@ async def test_a_reply_that_breaks_off_keeps_its_shown_text(
     user: Client, session_id: str, model: ModelServer, question: str, script: Script, expected: Failure
 ) -> None:
     model.on(question, script, echo)
-    story = await user.chat(session_id, question)
-    await assert_failed(user, session_id, question, story, expected)
+    transcript = await user.chat(session_id, question)
+    await assert_failed(user, session_id, question, transcript, expected)
     assert len(model.asked(question)) == 1
     await assert_goes_on(user, session_id)
 
@@ -158,12 +158,12 @@ async def test_silence_after_single_words_is_a_timeout(
     turn_id = await user.ask(session_id, question)
     exchange = await led.exchange()
     async with user.events(turn_id) as response:
-        received, story = frames(response), Story()
+        received, transcript = frames(response), Transcript()
         for word in PARTIAL:
             await exchange.say(word)
-            await read(received, story, has(story.text + word))
-        await read(received, story)
-    await assert_failed(user, session_id, question, story, Failure("model_timeout", text=SHOWN))
+            await read(received, transcript, has(transcript.text + word))
+        await read(received, transcript)
+    await assert_failed(user, session_id, question, transcript, Failure("model_timeout", text=SHOWN))
 
 
 @pytest.mark.parametrize(("script", "reason"), FIRST_REFUSALS.values(), ids=FIRST_REFUSALS.keys())
@@ -171,12 +171,12 @@ async def test_a_failure_before_the_first_word_is_retried_visibly(
     user: Client, session_id: str, model: ModelServer, question: str, script: Script, reason: str
 ) -> None:
     model.on(question, script, tell("fine"))
-    story = await user.chat(session_id, question)
-    assert story.types == ["start", "retry", "chunk", "end"]
-    assert retries(story) == [reason]
-    assert story.text == "fine"
+    transcript = await user.chat(session_id, question)
+    assert transcript.types == ["start", "retry", "chunk", "end"]
+    assert retries(transcript) == [reason]
+    assert transcript.text == "fine"
     assert [message["content"] for message in await user.history(session_id)] == [question, "fine"]
-    turn = await user.turn(story.events[0]["turn_id"])
+    turn = await user.turn(transcript.events[0]["turn_id"])
     assert (turn["state"], turn["attempt"], turn["error"]) == ("done", 1, None)
     assert len(model.asked(question)) == 2
 
@@ -186,8 +186,8 @@ async def test_a_third_failure_in_a_row_ends_the_turn(
     user: Client, session_id: str, model: ModelServer, question: str, script: Script, code: str
 ) -> None:
     model.on(question, script)
-    story = await user.chat(session_id, question)
-    await assert_failed(user, session_id, question, story, Failure(code, retries=(code, code)))
+    transcript = await user.chat(session_id, question)
+    await assert_failed(user, session_id, question, transcript, Failure(code, retries=(code, code)))
     assert len(model.asked(question)) == 3
     await assert_goes_on(user, session_id)
 
@@ -198,9 +198,9 @@ async def test_the_wait_of_retry_after_is_announced_and_observed(
     model.on(question, refuse(429, retry_after="0.7"), tell("fine"))
     loop = asyncio.get_running_loop()
     began = loop.time()
-    story = await user.chat(session_id, question)
+    transcript = await user.chat(session_id, question)
     assert loop.time() - began >= 0.7
-    assert story.events[1] == {"type": "retry", "attempt": 2, "reason": "model_rate_limited", "wait_seconds": 0.7}
+    assert transcript.events[1] == {"type": "retry", "attempt": 2, "reason": "model_rate_limited", "wait_seconds": 0.7}
 
 
 async def test_the_first_token_time_is_set_after_an_instant_retry(
@@ -215,9 +215,9 @@ async def test_the_first_token_time_is_set_after_an_instant_retry(
 async def test_a_redirect_is_never_followed(user: Client, session_id: str, model: ModelServer, question: str) -> None:
     async with ModelServer().serve() as elsewhere:
         model.on(question, refuse(307, location=f"{elsewhere.url}/chat/completions"))
-        story = await user.chat(session_id, question)
+        transcript = await user.chat(session_id, question)
         assert elsewhere.exchanges == []
-    await assert_failed(user, session_id, question, story, Failure("model_bad_request", False))
+    await assert_failed(user, session_id, question, transcript, Failure("model_bad_request", False))
 
 
 async def test_a_stop_ends_a_turn_that_waits_for_a_retry(
@@ -227,10 +227,10 @@ async def test_a_stop_ends_a_turn_that_waits_for_a_retry(
     turn_id = await user.ask(session_id, question)
     async with asyncio.timeout(18):  # less than the wait
         async with user.events(turn_id) as response:
-            await read(response, until=lambda story: "retry" in story.types)
+            await read(response, until=lambda transcript: "retry" in transcript.types)
         await user.http.post(f"/chat/turns/{turn_id}/cancel")
-        story = await user.follow(turn_id)
-    assert story.types == ["start", "retry", "end"]
+        transcript = await user.follow(turn_id)
+    assert transcript.types == ["start", "retry", "end"]
     assert (await user.turn(turn_id))["state"] == "cancelled"
     await assert_goes_on(user, session_id)
 
@@ -239,9 +239,9 @@ async def test_a_reply_beyond_the_turn_timeout_is_broken_off(short_turns: Stack,
     short_turns.model.on(question, tell(*["word "] * 1000, pause=0.1))
     async with short_turns.client() as user:
         session_id = await user.start()
-        story = await user.chat(session_id, question)
-        assert story.text.startswith("word word ")
-        await assert_failed(user, session_id, question, story, Failure("turn_timeout", text=story.text))
+        transcript = await user.chat(session_id, question)
+        assert transcript.text.startswith("word word ")
+        await assert_failed(user, session_id, question, transcript, Failure("turn_timeout", text=transcript.text))
         await assert_goes_on(user, session_id)
 
 
@@ -249,9 +249,9 @@ async def test_a_missing_model_server_is_reported_as_unreachable(redis_url: str,
     nowhere = f"http://127.0.0.1:{ports.free()}/v1"
     async with run_stack(database(redis_url), tmp_path, openai_base_url=nowhere) as stack, stack.client() as user:
         session_id = await user.start()
-        story = await user.chat(session_id, "hello")
+        transcript = await user.chat(session_id, "hello")
         reasons = ("model_unreachable",) * 2
-        await assert_failed(user, session_id, "hello", story, Failure("model_unreachable", retries=reasons))
+        await assert_failed(user, session_id, "hello", transcript, Failure("model_unreachable", retries=reasons))
         again = await user.follow(await user.ask(session_id))
         assert again.end is not None
         assert again.end["code"] == "model_unreachable"

@@ -69,10 +69,10 @@ async def test_an_unusual_stream_gives_its_text(
     user: Client, session_id: str, model: ModelServer, question: str, script: Script
 ) -> None:
     model.on(question, script)
-    story = await user.chat(session_id, question)
-    assert story.text == "Hello"
-    assert story.end is not None
-    assert (story.end["type"], story.end.get("finish_reason")) == ("end", "stop")
+    transcript = await user.chat(session_id, question)
+    assert transcript.text == "Hello"
+    assert transcript.end is not None
+    assert (transcript.end["type"], transcript.end.get("finish_reason")) == ("end", "stop")
     reply = (await user.history(session_id))[-1]
     assert (reply["content"], reply["finish_reason"]) == ("Hello", "stop")
     await assert_goes_on(user, session_id)
@@ -103,9 +103,9 @@ async def test_a_lone_surrogate_becomes_a_replacement_character(
 ) -> None:
     pieces = [frame({"content": piece}) for piece in ("a\ud83d", "b", "\ude00", "c\ud83d")]
     model.on(question, raw(frames(*pieces, STOP)))
-    story = await user.chat(session_id, question)
-    assert story.text == "a\ufffdb\ufffdc\ufffd"
-    assert (await user.history(session_id))[-1]["content"] == story.text
+    transcript = await user.chat(session_id, question)
+    assert transcript.text == "a\ufffdb\ufffdc\ufffd"
+    assert (await user.history(session_id))[-1]["content"] == transcript.text
 
 
 REASONS = {"stop": "stop", "length": "length", "content_filter": "content_filter", "tool_calls": "stop"}
@@ -116,11 +116,11 @@ async def test_the_finish_reason_is_reported(
     user: Client, session_id: str, model: ModelServer, question: str, sent: str, reported: str
 ) -> None:
     model.on(question, tell("text", reason=sent))
-    story = await user.chat(session_id, question)
-    assert story.end is not None
-    assert story.end["finish_reason"] == reported
+    transcript = await user.chat(session_id, question)
+    assert transcript.end is not None
+    assert transcript.end["finish_reason"] == reported
     assert (await user.history(session_id))[-1]["finish_reason"] == reported
-    turn = await user.turn(story.events[0]["turn_id"])
+    turn = await user.turn(transcript.events[0]["turn_id"])
     assert (turn["state"], turn["finish_reason"]) == ("done", reported)
 
 
@@ -128,9 +128,9 @@ async def test_a_filtered_reply_without_text_ends_normally(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on(question, tell(reason="content_filter"))
-    story = await user.chat(session_id, question)
-    assert story.end is not None
-    assert (story.end["type"], story.end.get("finish_reason")) == ("end", "content_filter")
+    transcript = await user.chat(session_id, question)
+    assert transcript.end is not None
+    assert (transcript.end["type"], transcript.end.get("finish_reason")) == ("end", "content_filter")
     await assert_goes_on(user, session_id)
 
 
@@ -143,10 +143,10 @@ async def test_thinking_up_to_the_token_limit_is_an_error(
         await exchange.finish("length")
 
     model.on(question, only_thoughts)
-    story = await user.chat(session_id, question)
-    assert story.end is not None
-    assert (story.end["code"], story.end["retryable"]) == ("model_only_thoughts", True)
-    assert "OPENAI_MAX_TOKENS" in story.end["content"]
+    transcript = await user.chat(session_id, question)
+    assert transcript.end is not None
+    assert (transcript.end["code"], transcript.end["retryable"]) == ("model_only_thoughts", True)
+    assert "OPENAI_MAX_TOKENS" in transcript.end["content"]
     assert (await user.history(session_id))[-1]["thinking"] == "plan"
 
 
@@ -165,12 +165,12 @@ async def test_token_counts_are_kept(
     user: Client, session_id: str, model: ModelServer, question: str, body: bytes
 ) -> None:
     model.on(question, raw(body))
-    story = await user.chat(session_id, question)
-    assert story.text == "Hello"
-    assert story.end is not None
-    assert story.end["usage"] == USAGE
+    transcript = await user.chat(session_id, question)
+    assert transcript.text == "Hello"
+    assert transcript.end is not None
+    assert transcript.end["usage"] == USAGE
     assert (await user.history(session_id))[-1]["usage"] == USAGE
-    assert (await user.turn(story.events[0]["turn_id"]))["usage"] == USAGE
+    assert (await user.turn(transcript.events[0]["turn_id"]))["usage"] == USAGE
 
 
 @pytest.mark.parametrize("usage", [None, 1, "x", [], {"prompt_tokens": "many"}, {"prompt_tokens": None}])
@@ -178,9 +178,9 @@ async def test_malformed_token_counts_are_ignored(
     user: Client, session_id: str, model: ModelServer, question: str, usage: Any
 ) -> None:
     model.on(question, raw(frames(*HELLO, STOP, {"choices": [], "usage": usage}) + DONE))
-    story = await user.chat(session_id, question)
-    assert story.text == "Hello"
-    assert story.types[-1] == "end"
+    transcript = await user.chat(session_id, question)
+    assert transcript.text == "Hello"
+    assert transcript.types[-1] == "end"
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
@@ -189,14 +189,14 @@ async def test_reasoning_is_kept_apart_from_the_text(
 ) -> None:
     thoughts = [frame({field: piece, "content": None}) for piece in ("let me ", "think \ud83e", "\udd14")]
     model.on(question, raw(frames(*thoughts, *HELLO, STOP) + DONE))
-    story = await user.chat(session_id, question)
-    assert (story.text, story.thinking) == ("Hello", "let me think 🤔")
-    assert "thinking" in story.types
+    transcript = await user.chat(session_id, question)
+    assert (transcript.text, transcript.thinking) == ("Hello", "let me think 🤔")
+    assert "thinking" in transcript.types
     reply = (await user.history(session_id))[-1]
     assert (reply["content"], reply["thinking"]) == ("Hello", "let me think 🤔")
     assert 0 <= reply["thinking_seconds"] <= reply["seconds"]
-    late = await user.follow(story.events[0]["turn_id"])
-    assert (late.types, late.thinking) == (["start", "thinking", "chunk", "end"], story.thinking)
+    late = await user.follow(transcript.events[0]["turn_id"])
+    assert (late.types, late.thinking) == (["start", "thinking", "chunk", "end"], transcript.thinking)
 
 
 async def test_reasoning_is_not_sent_in_the_next_prompt(

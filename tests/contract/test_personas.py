@@ -8,7 +8,7 @@ from chat import personas
 from tests.contract.refusals import refused
 from tests.support.client import Client
 from tests.support.databases import database
-from tests.support.sse import Story, read
+from tests.support.sse import Transcript, read
 from tests.support.stack import run_stack
 
 OTHERS = """
@@ -28,11 +28,11 @@ prompt = "You are a gardener."
 """
 
 
-async def stream(user: Client, session_id: str, prefix: str = "") -> Story:
+async def stream(user: Client, session_id: str, prefix: str = "") -> Transcript:
     query = {"session_id": session_id, "message": "hello there, good persona"}
     async with user.http.stream("GET", f"{prefix}/chat/stream", params=query) as response:
         assert response.status_code == 200, await response.aread()
-        return await read(response, Story())
+        return await read(response, Transcript())
 
 
 async def role_of(user: Client, session_id: str) -> str:
@@ -43,8 +43,8 @@ async def role_of(user: Client, session_id: str) -> str:
 async def test_a_stream_without_a_role_keeps_the_sessions_persona(user: Client, prefix: str) -> None:
     started = await user.http.post("/chat/start", params={"role": "teacher"})
     session_id = started.json()["session_id"]
-    story = await stream(user, session_id, prefix)
-    assert story.text.startswith("You said: hello there")
+    transcript = await stream(user, session_id, prefix)
+    assert transcript.text.startswith("You said: hello there")
     assert await role_of(user, session_id) == "teacher"
     assert (await user.history(session_id))[-1]["persona"] == "teacher"
 

@@ -24,8 +24,8 @@ async def test_a_regeneration_replaces_the_last_reply(
     model.on(question, tell("one"), tell("two"))
     await user.chat(session_id, question)
     asked, replied = await user.history(session_id)
-    story = await user.follow(await user.ask(session_id, replace_from=replied["id"]))
-    assert story.text == "two"
+    transcript = await user.follow(await user.ask(session_id, replace_from=replied["id"]))
+    assert transcript.text == "two"
     again = await user.history(session_id)
     assert [message["content"] for message in again] == [question, "two"]
     assert again[0] == asked

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.model_server import Led
-from tests.support.sse import Story, frames, read
+from tests.support.sse import Transcript, frames, read
 from tests.support.waiting import PATIENCE
 
 NAMES = {
@@ -83,15 +83,15 @@ async def test_history_messages_have_role_content_and_timestamp(user: Client, se
 
 
 async def test_history_messages_omit_fields_that_do_not_apply(user: Client, session_id: str) -> None:
-    story = await user.chat(session_id, "hello", role="teacher", model="other")
+    transcript = await user.chat(session_id, "hello", role="teacher", model="other")
     question, reply = await user.history(session_id)
     assert set(question) == {"id", "role", "content", "timestamp", "turn_id"}
     assert set(reply) == {*question, "persona", "model", "finish_reason", "usage", "seconds"}
     assert (reply["persona"], reply["model"], reply["finish_reason"]) == ("teacher", "other", "stop")
     assert reply["usage"] == {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
-    assert story.end is not None
-    assert story.end["message_id"] == reply["id"]
-    assert story.end["usage"] == reply["usage"]
+    assert transcript.end is not None
+    assert transcript.end["message_id"] == reply["id"]
+    assert transcript.end["usage"] == reply["usage"]
 
 
 async def test_a_running_replys_question_is_the_last_message(
@@ -125,11 +125,11 @@ async def test_a_clear_stops_a_running_reply_and_drops_it(
     exchange = await led.exchange()
     await exchange.say("some words")
     async with user.events(turn_id) as response:
-        await read(response, until=lambda story: bool(story.text))
+        await read(response, until=lambda transcript: bool(transcript.text))
     assert (await user.http.delete(f"/chat/history/{session_id}")).status_code == 200
-    story = await user.follow(turn_id)
-    assert story.end is not None
-    assert story.end.get("finish_reason") == "cancelled"
+    transcript = await user.follow(turn_id)
+    assert transcript.end is not None
+    assert transcript.end.get("finish_reason") == "cancelled"
     assert await user.history(session_id) == []
     assert (await user.chat(session_id, "again")).text == "You said: again "
 
@@ -172,8 +172,8 @@ async def test_the_newest_20_messages_are_kept(user: Client, session_id: str) ->
 
 async def test_the_history_names_the_sessions_last_persona(user: Client, session_id: str) -> None:
     async with user.stream(session_id, "hello", role="programmer") as response:
-        story = await read(response, Story())
-    assert story.end is not None
+        transcript = await read(response, Transcript())
+    assert transcript.end is not None
     body = (await user.http.get("/chat/history", params={"session_id": session_id})).json()
     assert body["role"] == "programmer"
     assert body["title"] == "hello"

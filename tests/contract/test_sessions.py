@@ -109,7 +109,7 @@ async def test_a_session_deleted_during_a_reply_leaves_no_keys(
     exchange = await led.exchange()
     await exchange.say("some words")
     async with user.events(turn_id) as response:
-        await read(response, until=lambda story: bool(story.text))
+        await read(response, until=lambda transcript: bool(transcript.text))
     assert (await user.http.delete(f"/chat/sessions/{session_id}")).status_code == 200
     await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
     await eventually(lambda: nothing_left(stack, session_id))

@@ -84,13 +84,13 @@ async def test_a_turn_whose_worker_was_killed_can_be_stopped(pair: Stack, questi
         session_id, turn_id = await partly_answered(pair, user, question)
         pair.processes[0].kill()
         await stop(user, turn_id)
-        story = await user.follow(turn_id)
-        assert story.end is not None
-        assert (story.text, story.end["finish_reason"]) == ("one ", "cancelled")
+        transcript = await user.follow(turn_id)
+        assert transcript.end is not None
+        assert (transcript.text, transcript.end["finish_reason"]) == ("one ", "cancelled")
         assert await state_of(user, turn_id) == "cancelled"
         reply = (await user.history(session_id))[-1]
         assert (reply["content"], reply["finish_reason"]) == ("one ", "cancelled")
-        assert reply["id"] == story.end["message_id"]
+        assert reply["id"] == transcript.end["message_id"]
         assert await pair.queue.zcard(keys.QUEUE) == 0
         await user.ask(session_id, "another")
 
@@ -174,9 +174,9 @@ async def test_a_stop_ends_an_isolated_turn_whose_process_hangs(pair: Stack, que
         session_id, turn_id, process_id = await isolated_turn(pair, user, question)
         os.kill(process_id, signal.SIGSTOP)
         await stop(user, turn_id)
-        story = await asyncio.wait_for(user.follow(turn_id), PATIENCE)
-        assert story.end is not None
-        assert (story.text, story.end["finish_reason"]) == ("one ", "cancelled")
+        transcript = await asyncio.wait_for(user.follow(turn_id), PATIENCE)
+        assert transcript.end is not None
+        assert (transcript.text, transcript.end["finish_reason"]) == ("one ", "cancelled")
         assert await state_of(user, turn_id) == "cancelled"
         assert [message["content"] for message in await user.history(session_id)] == [question, "one "]
 

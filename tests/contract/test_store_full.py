@@ -107,16 +107,16 @@ async def test_readiness_fails_while_a_store_accepts_no_writes(full: Full) -> No
 async def test_reads_stops_and_deletions_work_at_the_memory_limit(full: Full) -> None:
     async with full.stack.client() as user:
         session_id, other = await user.start(), await user.start()
-        story = await user.chat(session_id, "hello")
+        transcript = await user.chat(session_id, "hello")
         full.stack.processes[0].kill()
         waiting = [await user.ask(each, "waits") for each in (session_id, other)]
         await full.fill(user, session_id, 1.3)
-        assert (await user.history(session_id))[1]["content"] == story.text
+        assert (await user.history(session_id))[1]["content"] == transcript.text
         assert (await user.http.get("/chat/sessions")).status_code == 200
         async with user.events(waiting[0]) as response:
             assert response.status_code == 200
             received = frames(response)
-            await read(received, until=lambda story: bool(story.events))
+            await read(received, until=lambda transcript: bool(transcript.events))
             stopped = await user.http.post(f"/chat/turns/{waiting[0]}/cancel")
             assert stopped.json()["state"] == "cancelled"
             assert (await read(received)).end is not None

@@ -7,10 +7,10 @@ import pytest
 from tests.contract.conftest import WORDS
 from tests.support.client import Client
 from tests.support.model_server import Led, ModelServer
-from tests.support.sse import Story, has, read
+from tests.support.sse import Transcript, has, read
 
 
-async def read_until(user: Client, turn_id: str, text: str) -> Story:
+async def read_until(user: Client, turn_id: str, text: str) -> Transcript:
     """Reads the turn's events until the reader has exactly this text, then disconnects."""
     async with user.events(turn_id) as response:
         return await read(response, until=has(text))
@@ -25,11 +25,11 @@ async def test_a_stream_has_headers_against_proxy_buffering(user: Client, sessio
         directives = {part.strip() for part in response.headers["cache-control"].split(",")}
         assert {"no-cache", "no-transform"} <= directives
         assert response.headers["x-accel-buffering"] == "no"
-        story = await read(response)
-    assert story.types[0] == "start"
-    assert story.events[0]["turn_id"] == turn_id
-    assert story.events[0]["session_id"] == session_id
-    assert story.events[0]["position"] >= 0
+        transcript = await read(response)
+    assert transcript.types[0] == "start"
+    assert transcript.events[0]["turn_id"] == turn_id
+    assert transcript.events[0]["session_id"] == session_id
+    assert transcript.events[0]["position"] >= 0
 
 
 async def test_a_reconnected_eventsource_opens_no_second_turn(
@@ -38,16 +38,16 @@ async def test_a_reconnected_eventsource_opens_no_second_turn(
     async with user.stream(session_id, question) as response:
         exchange = await led.exchange()
         await exchange.say("one ")
-        story = await read(response, until=has("one "))
+        transcript = await read(response, until=has("one "))
     await exchange.say("two ")
-    async with user.stream(session_id, question, story.last_id) as response:
-        await read(response, story, has("one two "))
-    async with user.stream(session_id, question, story.last_id) as response:
+    async with user.stream(session_id, question, transcript.last_id) as response:
+        await read(response, transcript, has("one two "))
+    async with user.stream(session_id, question, transcript.last_id) as response:
         await led.finish()
-        await read(response, story)
-    assert story.text == "one two "
-    assert story.types[-1] == "end"
-    async with user.stream(session_id, question, story.last_id) as response:
+        await read(response, transcript)
+    assert transcript.text == "one two "
+    assert transcript.types[-1] == "end"
+    async with user.stream(session_id, question, transcript.last_id) as response:
         assert response.status_code == 204
         assert await response.aread() == b""
     assert [message["content"] for message in await user.history(session_id)] == [question, "one two "]
@@ -63,8 +63,8 @@ async def test_an_eventsource_cut_before_its_first_event_resumes(
     async with user.stream(session_id, question) as response:
         assert response.status_code == 200
         await led.finish("content_filter")
-        story = await read(response)
-    assert story.types == ["start", "end"]
+        transcript = await read(response)
+    assert transcript.types == ["start", "end"]
     assert [message["role"] for message in await user.history(session_id)] == ["user", "assistant"]
 
 
@@ -83,8 +83,8 @@ async def test_a_turn_continues_after_its_reader_disconnects(
     user: Client, session_id: str, led: Led, question: str
 ) -> None:
     async with user.stream(session_id, question) as response:
-        story = await read(response, until=lambda story: bool(story.events))
-    turn_id = story.events[0]["turn_id"]
+        transcript = await read(response, until=lambda transcript: bool(transcript.events))
+    turn_id = transcript.events[0]["turn_id"]
     exchange = await led.exchange()
     await exchange.say("still here")
     await led.finish()
@@ -93,27 +93,27 @@ async def test_a_turn_continues_after_its_reader_disconnects(
 
 
 async def test_readers_at_any_cursor_of_a_running_reply_get_its_text(
-    user: Client, session_id: str, half_told: Story, led: Led
+    user: Client, session_id: str, half_told: Transcript, led: Led
 ) -> None:
     turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
     everything = {}
     for seq in range(half_told.seq + 1):
-        everything[seq] = Story(text="".join(WORDS[: max(0, seq - 1)]), last_id=f"{turn_id}:{seq}" if seq else "")
-    by_id = [asyncio.create_task(user.follow(turn_id, story)) for story in everything.values()]
+        everything[seq] = Transcript(text="".join(WORDS[: max(0, seq - 1)]), last_id=f"{turn_id}:{seq}" if seq else "")
+    by_id = [asyncio.create_task(user.follow(turn_id, transcript)) for transcript in everything.values()]
     by_after = [
-        asyncio.create_task(user.follow(turn_id, Story(text="".join(WORDS[: max(0, seq - 1)])), after=seq))
+        asyncio.create_task(user.follow(turn_id, Transcript(text="".join(WORDS[: max(0, seq - 1)])), after=seq))
         for seq in everything
     ]
     await exchange.say(*WORDS[6:])
     await led.finish()
-    stories = await asyncio.gather(*by_id, *by_after)
+    transcripts = await asyncio.gather(*by_id, *by_after)
     stored = (await user.history(session_id))[-1]["content"]
     assert stored == "".join(WORDS)
-    assert [story.text for story in stories] == [stored] * len(stories)
+    assert [transcript.text for transcript in transcripts] == [stored] * len(transcripts)
 
 
 async def test_readers_at_any_cursor_of_an_ended_reply_get_its_text(
-    user: Client, session_id: str, half_told: Story, led: Led
+    user: Client, session_id: str, half_told: Transcript, led: Led
 ) -> None:
     turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
     await exchange.say(*WORDS[6:])
@@ -121,15 +121,15 @@ async def test_readers_at_any_cursor_of_an_ended_reply_get_its_text(
     whole = await user.follow(turn_id, half_told)
     assert whole.text == "".join(WORDS)
     for seq in range(7):
-        story = Story(text="".join(WORDS[: max(0, seq - 1)]), last_id=f"{turn_id}:{seq}" if seq else "")
-        assert (await user.follow(turn_id, story)).text == whole.text
-        assert story.last_id == whole.last_id
+        transcript = Transcript(text="".join(WORDS[: max(0, seq - 1)]), last_id=f"{turn_id}:{seq}" if seq else "")
+        assert (await user.follow(turn_id, transcript)).text == whole.text
+        assert transcript.last_id == whole.last_id
         async with user.stream(session_id, "never asked", f"{turn_id}:{seq}") as response:
-            again = await read(response, Story(text="".join(WORDS[: max(0, seq - 1)])))
+            again = await read(response, Transcript(text="".join(WORDS[: max(0, seq - 1)])))
         assert again.text == whole.text
 
 
-async def test_a_late_reader_gets_its_backlog_as_one_event(user: Client, half_told: Story, led: Led) -> None:
+async def test_a_late_reader_gets_its_backlog_as_one_event(user: Client, half_told: Transcript, led: Led) -> None:
     turn_id = half_told.events[0]["turn_id"]
     assert half_told.types == ["start"] + ["chunk"] * 6
     late = await read_until(user, turn_id, half_told.text)

@@ -84,7 +84,7 @@ async def test_a_posted_turn_is_one_trace_to_the_last_token(collector: Collector
     turn_id = await ask(asker, "a-question-nobody-traces", trace)
     reader = secrets.token_hex(16)
     asker.http.headers["traceparent"] = f"00-{reader}-{'2' * 16}-01"
-    story = await asker.follow(turn_id)
+    transcript = await asker.follow(turn_id)
     spans = await spans_of(
         collector, trace,
         "POST /chat/turns", "open turn", "wait in queue", "attempt", "chat scripted", "close turn", "follow turn",
@@ -103,7 +103,7 @@ async def test_a_posted_turn_is_one_trace_to_the_last_token(collector: Collector
     assert not any(span.failed for span in spans)
     waited = one(spans, "wait in queue")
     assert waited.began <= waited.ended <= attempt.ended
-    words = [word.encode() for word in ("nobody-traces", "You said", story.text)]
+    words = [word.encode() for word in ("nobody-traces", "You said", transcript.text)]
     assert not any(word in body for body in collector.bodies for word in words)
 
 
@@ -111,7 +111,7 @@ async def test_a_streamed_question_is_one_trace(collector: Collector, asker: Cli
     query = {"session_id": await asker.start(), "message": "hello"}
     headers = {"traceparent": f"00-{trace}-{'1' * 16}-01"}
     async with asker.http.stream("GET", "/chat/stream", params=query, headers=headers) as response:
-        assert (await read(response, until=lambda story: story.end is not None)).text
+        assert (await read(response, until=lambda transcript: transcript.end is not None)).text
     spans = await spans_of(
         collector, trace,
         "GET /chat/stream", "open turn", "wait in queue", "attempt", "chat scripted", "close turn", "follow turn",

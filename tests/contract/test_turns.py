@@ -133,13 +133,13 @@ async def test_a_stop_keeps_shown_text_and_closes_the_model_connection(
     assert response.status_code == 200
     assert response.json()["turn_id"] == turn_id
     await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
-    story = await user.follow(turn_id)
-    assert story.text == "one two "
-    assert story.end is not None
-    assert (story.end["type"], story.end["finish_reason"]) == ("end", "cancelled")
+    transcript = await user.follow(turn_id)
+    assert transcript.text == "one two "
+    assert transcript.end is not None
+    assert (transcript.end["type"], transcript.end["finish_reason"]) == ("end", "cancelled")
     reply = (await user.history(session_id))[-1]
     assert (reply["content"], reply["finish_reason"]) == ("one two ", "cancelled")
-    assert story.end["message_id"] == reply["id"]
+    assert transcript.end["message_id"] == reply["id"]
     turn = await user.turn(turn_id)
     assert (turn["state"], turn["finish_reason"]) == ("cancelled", "cancelled")
     assert (await user.chat(session_id, "go on")).text == "You said: go on "
@@ -152,10 +152,10 @@ async def test_a_stop_before_the_first_word_keeps_only_the_question(
     exchange = await led.exchange()
     await user.http.post(f"/chat/turns/{turn_id}/cancel")
     await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
-    story = await user.follow(turn_id)
-    assert story.end is not None
-    assert story.end["finish_reason"] == "cancelled"
-    assert "message_id" not in story.end
+    transcript = await user.follow(turn_id)
+    assert transcript.end is not None
+    assert transcript.end["finish_reason"] == "cancelled"
+    assert "message_id" not in transcript.end
     assert [message["role"] for message in await user.history(session_id)] == ["user"]
     assert (await user.chat(session_id, "go on")).text == "You said: go on "
 
@@ -175,8 +175,8 @@ async def test_concurrent_stops_of_a_turn_end_it_once(user: Client, session_id: 
     await led.exchange()
     responses = await asyncio.gather(*(user.http.post(f"/chat/turns/{turn_id}/cancel") for _ in range(10)))
     assert {response.status_code for response in responses} == {200}
-    story = await user.follow(turn_id)
-    assert story.types.count("end") == 1
+    transcript = await user.follow(turn_id)
+    assert transcript.types.count("end") == 1
     assert (await user.turn(turn_id))["state"] == "cancelled"
 
 
@@ -184,9 +184,9 @@ async def test_a_failed_question_is_answered_again_without_its_text(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     model.on(question, refuse(401), tell("fine"))
-    story = await user.chat(session_id, question)
-    assert story.end is not None
-    assert story.end["type"] == "error"
+    transcript = await user.chat(session_id, question)
+    assert transcript.end is not None
+    assert transcript.end["type"] == "error"
     again = await user.follow(await user.ask(session_id))
     assert again.text == "fine"
     assert [message["content"] for message in await user.history(session_id)] == [question, "fine"]

@@ -31,11 +31,11 @@ async def test_posted_questions_and_replies_keep_every_character(
     user: Client, session_id: str, model: ModelServer, text: str
 ) -> None:
     model.on(text, tell(*text))
-    story = await user.chat(session_id, text)
-    assert story.text == text
+    transcript = await user.chat(session_id, text)
+    assert transcript.text == text
     assert [exchange.question for exchange in model.asked(text)] == [text]
     assert [message["content"] for message in await user.history(session_id)] == [text, text]
-    assert (await user.follow(story.events[0]["turn_id"])).text == text
+    assert (await user.follow(transcript.events[0]["turn_id"])).text == text
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())

@@ -75,7 +75,7 @@ async def test_a_repeated_request_gets_its_turn_without_a_free_slot(
     refused(await alice.post_turn(busy[0], "something else", key="mine"), 422, "idempotency_key_reused")
     assert refused(await alice.post_turn(busy[0], "more"), 409, "turn_running")["turn_id"] == first
     async with alice.stream(busy[0], f"{question} 0") as response:  # an EventSource that lost its first answer
-        assert (await read(response, until=lambda story: bool(story.events))).events[0]["turn_id"] == first
+        assert (await read(response, until=lambda transcript: bool(transcript.events))).events[0]["turn_id"] == first
 
 
 async def test_an_ended_turn_frees_its_slot_and_others_are_unaffected(
@@ -119,7 +119,7 @@ async def test_streams_count_over_all_replicas_and_free_their_slots(
             stream = await open_streams.enter_async_context(client.events(turn_id))
             assert stream.status_code == 200
             received.append(frames(stream))
-            await read(received[-1], until=lambda story: bool(story.events))
+            await read(received[-1], until=lambda transcript: bool(transcript.events))
         for client in (alice, elsewhere):
             response = await client.http.get(f"/chat/turns/{turn_id}/events")
             refused(response, 429, "too_many_streams")
@@ -144,7 +144,7 @@ async def test_reconnecting_readers_may_double_the_stream_limit(tight: Stack, al
     async with AsyncExitStack() as open_streams:
         for _ in range(STREAMS):
             held.append(frames(await open_streams.enter_async_context(alice.events(turn_id))))
-            await read(held[-1], until=lambda story: bool(story.events))
+            await read(held[-1], until=lambda transcript: bool(transcript.events))
         refused(await alice.http.get(f"/chat/turns/{turn_id}/events"), 429, "too_many_streams")
         refused(await alice.http.get(f"/chat/turns/{other}/events?after=1"), 429, "too_many_streams")
         for _ in range(STREAMS):
@@ -156,12 +156,12 @@ async def test_reconnecting_readers_may_double_the_stream_limit(tight: Stack, al
 
 async def test_refused_and_empty_streams_hold_no_slot(tight: Stack, alice: Client) -> None:
     session_id = await alice.start()
-    story = await alice.chat(session_id, "hello")
-    turn_id = story.events[0]["turn_id"]
+    transcript = await alice.chat(session_id, "hello")
+    turn_id = transcript.events[0]["turn_id"]
     for _ in range(2 * STREAMS):
-        assert (await alice.follow(turn_id)).text == story.text
+        assert (await alice.follow(turn_id)).text == transcript.text
         refused(await alice.http.get("/chat/stream", params={"session_id": session_id}), 422, "message_empty")
-        response = await alice.http.get(f"/chat/turns/{turn_id}/events", headers={"Last-Event-ID": story.last_id})
+        response = await alice.http.get(f"/chat/turns/{turn_id}/events", headers={"Last-Event-ID": transcript.last_id})
         assert response.status_code == 204
 
     async def none_is_counted() -> bool:

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from tests.support.client import Client
 from tests.support.model_server import tell
-from tests.support.sse import Story
+from tests.support.sse import Transcript
 from tests.support.stack import Stack
 
 CUT_EVERY = 0.15
@@ -25,23 +25,23 @@ async def cut_pubsub(redis: Redis, until: asyncio.Event) -> int:
     return killed
 
 
-async def attach(user: Client, turn_id: str, way: int) -> Story:
+async def attach(user: Client, turn_id: str, way: int) -> Transcript:
     """Follow a turn from a random moment: anew, by `?after=`, or by `Last-Event-ID`, leaving once on the way."""
     await asyncio.sleep(random.uniform(0, 2))
     if way == 0:
         return await user.follow(turn_id)
-    story = Story()
+    transcript = Transcript()
     async with user.events(turn_id) as response:
         from tests.support.sse import frames
 
         async for event_id, event in frames(response):
-            story.take(event_id, event)
-            if story.seq >= 5 or story.end:
+            transcript.take(event_id, event)
+            if transcript.seq >= 5 or transcript.end:
                 break
-    if way == 1 and not story.end:
-        last, story.last_id = story.seq, ""
-        return await user.follow(turn_id, story, after=last)
-    return await user.follow(turn_id, story)
+    if way == 1 and not transcript.end:
+        last, transcript.last_id = transcript.seq, ""
+        return await user.follow(turn_id, transcript, after=last)
+    return await user.follow(turn_id, transcript)
 
 
 async def test_readers_get_the_stored_text_while_every_pubsub_connection_is_cut(stack: Stack) -> None:
@@ -51,11 +51,11 @@ async def test_readers_get_the_stored_text_while_every_pubsub_connection_is_cut(
         sessions = [await user.start() for _ in range(TURNS)]
         cutting = asyncio.create_task(cut_pubsub(stack.store, over))
         turns = [await user.ask(session_id, "long story") for session_id in sessions]
-        stories = await asyncio.gather(*(attach(user, turns[n % TURNS], n % 3) for n in range(READERS)))
+        transcripts = await asyncio.gather(*(attach(user, turns[n % TURNS], n % 3) for n in range(READERS)))
         over.set()
         assert await cutting > TURNS
         stored = [(await user.history(session_id))[-1]["content"] for session_id in sessions]
     assert stored == ["".join(WORDS)] * TURNS
-    wrong = [n for n, story in enumerate(stories) if story.text != stored[n % TURNS]]
+    wrong = [n for n, transcript in enumerate(transcripts) if transcript.text != stored[n % TURNS]]
     assert wrong == []
-    assert all(story.types.count("start") == 1 for story in stories)
+    assert all(transcript.types.count("start") == 1 for transcript in transcripts)

@@ -19,8 +19,8 @@ from tests.support import privacy
 
 ROOT = Path(__file__).parents[2]
 USER = "user_id=somebody"
-QUESTION, STORY = "Say hello to nobody else.", "Tell me a long story."
-STORIES = 3
+QUESTION, LONG_QUESTION = "Say hello to nobody else.", "Tell me a long story."
+LONG_REPLIES = 3
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def holdfast(folder: Path, **settings: str) -> Iterator[str]:
         start_new_session=True,
     )
     assert process.stdout is not None
-    for text in (QUESTION, STORY):
+    for text in (QUESTION, LONG_QUESTION):
         privacy.note(text)
     seen: list[str] = []
     try:
@@ -97,13 +97,13 @@ def test_the_calls_of_the_article_work_and_what_was_said_is_there_in_the_next_ru
 def test_replies_that_ctrl_c_cut_are_given_in_the_next_run(tmp_path: Path) -> None:
     """Several at once, so that some are under way when the first has begun: only the model knows how long one gets."""
     with holdfast(tmp_path, DRAIN_SECONDS="0", OPENAI_MAX_TOKENS="400") as address:
-        sessions = [post(f"{address}/chat/start?{USER}")["session_id"] for _ in range(STORIES)]
-        bodies = [{"session_id": session, "message": STORY} for session in sessions]
+        sessions = [post(f"{address}/chat/start?{USER}")["session_id"] for _ in range(LONG_REPLIES)]
+        bodies = [{"session_id": session, "message": LONG_QUESTION} for session in sessions]
         turns = [post(f"{address}/chat/turns?{USER}", body)["turn_id"] for body in bodies]
         assert any(event["type"] == "chunk" for event in follow(f"{address}/chat/turns/{turns[0]}/events?{USER}"))
     with holdfast(tmp_path, OPENAI_MAX_TOKENS="24") as address:
         ends = [list(follow(f"{address}/chat/turns/{turn}/events?{USER}"))[-1]["type"] for turn in turns]
-        assert ends == ["end"] * STORIES
+        assert ends == ["end"] * LONG_REPLIES
         attempts = [get(f"{address}/chat/turns/{turn}?{USER}")["attempt"] for turn in turns]
         assert 2 in attempts
         for session in sessions:

@@ -25,7 +25,7 @@ from tests.support.databases import database
 from tests.support.model_server import Exchange, Led
 from tests.support.network import relay
 from tests.support.room import Room
-from tests.support.sse import Story, frames, has, read
+from tests.support.sse import Transcript, frames, has, read
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import PATIENCE, eventually
 
@@ -89,9 +89,9 @@ async def answered_by_itself(owner: Client, turn_id: str) -> None:
 
 
 async def answered_once(owner: Client, session_id: str, turn_id: str, question: str) -> None:
-    story = await asyncio.wait_for(owner.follow(turn_id), PATIENCE)
-    assert story.text == f"You said: {question} "
-    assert [message["content"] for message in await owner.history(session_id)] == [question, story.text]
+    transcript = await asyncio.wait_for(owner.follow(turn_id), PATIENCE)
+    assert transcript.text == f"You said: {question} "
+    assert [message["content"] for message in await owner.history(session_id)] == [question, transcript.text]
 
 
 async def test_a_question_that_could_not_be_queued_is_taken_all_the_same_and_answered_later(
@@ -159,16 +159,16 @@ async def test_junk_on_a_turns_channel_deafens_nobody(split: Split, owner: Clien
     turn_id = await owner.ask(await owner.start(), question)
     exchange = await led.exchange()
     async with owner.events(turn_id) as response:
-        told, story = frames(response), Story()
+        told, transcript = frames(response), Transcript()
         await exchange.say("before ")
-        await read(told, story, has("before "))
+        await read(told, transcript, has("before "))
         listening = await listeners(split)
         await split.stack.store.execute_command("PUBLISH", keys.turn(turn_id), junk)
         await exchange.say("after")
-        await read(told, story, has("before after"))
+        await read(told, transcript, has("before after"))
         await led.finish()
-        await read(told, story)
-    assert story.types == ["start", "chunk", "chunk", "end"]
+        await read(told, transcript)
+    assert transcript.types == ["start", "chunk", "chunk", "end"]
     assert await listeners(split) == listening
     assert await eventually(lambda: is_ready(owner))
 
@@ -223,10 +223,10 @@ async def test_a_reply_that_ran_out_of_time_is_kept_as_far_as_readers_saw_it(red
 
         async def seen_and_stored() -> tuple[str, str]:
             session_id = await owner.start()
-            story = await owner.chat(session_id, "flood")
-            assert story.end is not None
-            assert story.end["code"] == "turn_timeout"
-            return story.text, (await owner.history(session_id))[-1]["content"]
+            transcript = await owner.chat(session_id, "flood")
+            assert transcript.end is not None
+            assert transcript.end["code"] == "turn_timeout"
+            return transcript.text, (await owner.history(session_id))[-1]["content"]
 
         for _ in range(SLOW_TURNS // AT_ONCE):
             for seen, stored in await asyncio.gather(*(seen_and_stored() for _ in range(AT_ONCE))):
@@ -261,7 +261,7 @@ async def test_a_reader_beyond_a_log_that_forgot_hears_of_the_restart_and_ends_w
     turn_id, writer = await room.begun()
     for number in range(49):
         await room.append(writer, Chunk(content=f"a{number} "))
-    story, cursor = Story(text="what was told before"), await room.last(turn_id)
+    transcript, cursor = Transcript(text="what was told before"), await room.last(turn_id)
     await forget(room, turn_id, cursor - 10)
     writer = await room.claim(turn_id, "200")
     for number in range(more):
@@ -272,10 +272,10 @@ async def test_a_reader_beyond_a_log_that_forgot_hears_of_the_restart_and_ends_w
         async for batch in follower.follow(turn_id, cursor):
             for frame in batch:
                 data = frame.data.partition(b"data: ")[2]
-                story.take(f"{turn_id}:{frame.seq}", json.loads(data))
-    assert {"restart", "snapshot"} & set(story.types)
-    assert story.end is not None
-    assert story.text == ("" if more == 0 else text)
+                transcript.take(f"{turn_id}:{frame.seq}", json.loads(data))
+    assert {"restart", "snapshot"} & set(transcript.types)
+    assert transcript.end is not None
+    assert transcript.text == ("" if more == 0 else text)
 
 
 async def test_a_command_whose_connection_breaks_is_sent_again(queue_url: str, store: Redis) -> None:

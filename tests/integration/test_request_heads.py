@@ -12,7 +12,7 @@ from tests.load.siege import memory
 from tests.support.client import Client
 from tests.support.model_server import Led
 from tests.support.slow_clients import Connection, closed_by_server, connect, hang_up
-from tests.support.sse import Story, frames, has, read
+from tests.support.sse import Transcript, frames, has, read
 from tests.support.stack import Stack
 from tests.support.waiting import PATIENCE, eventually
 
@@ -197,15 +197,15 @@ async def test_a_running_stream_outlives_every_time_limit_of_heads(hasty: Stack)
         turn_id = await user.ask(await user.start(), "how long does it take?")
         exchange = await script.exchange()
         async with user.events(turn_id) as events:
-            told, story = frames(events), Story()
+            told, transcript = frames(events), Transcript()
             await exchange.say("slowly ")
-            await read(told, story, has("slowly "))
+            await read(told, transcript, has("slowly "))
             silent = await connect(port_of(hasty))
             assert await closed_by_server(silent, PATIENCE) == b""
             await exchange.say("but surely")
             await exchange.finish()
-            await read(told, story)
-    assert story.text == "slowly but surely"
+            await read(told, transcript)
+    assert transcript.text == "slowly but surely"
 
 
 async def test_pipelined_requests_are_answered_in_order(stack: Stack) -> None:

@@ -53,8 +53,8 @@ async def test_a_stalled_reader_holds_up_nobody_and_still_gets_everything(
         following = asyncio.create_task(user.follow(turn_id))
         await exchange.say(*[PIECE] * PIECES)
         await led.finish()
-        story = await asyncio.wait_for(following, PATIENCE)
-        assert story.text == PIECE * PIECES
+        transcript = await asyncio.wait_for(following, PATIENCE)
+        assert transcript.text == PIECE * PIECES
         assert await all_text(connection) == PIECE * PIECES
     finally:
         connection.close()

@@ -12,7 +12,7 @@ from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.model_server import Led
 from tests.support.slow_clients import closed_by_server, connect
-from tests.support.sse import Story, frames, has, read
+from tests.support.sse import Transcript, frames, has, read
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
 from tests.support.web_tier import WebTier, run_pair, run_web_tier
@@ -55,14 +55,14 @@ async def test_each_token_arrives_before_the_next_is_made(pair: Stack, visitor: 
     async with visitor.events(turn_id) as response:
         assert "Content-Encoding" not in response.headers
         assert response.headers["Cache-Control"] == "no-cache, no-transform"
-        told, story = frames(response), Story()
+        told, transcript = frames(response), Transcript()
         for word in WORDS:
             await exchange.say(word)
-            await read(told, story, has(story.text + word))
-            assert not story.end
+            await read(told, transcript, has(transcript.text + word))
+            assert not transcript.end
         await led.finish()
-        await read(told, story)
-    assert story.text == "".join(WORDS)
+        await read(told, transcript)
+    assert transcript.text == "".join(WORDS)
 
 
 async def test_a_reader_that_vanishes_is_noticed_by_the_api(pair: Stack, visitor: Client) -> None:
@@ -91,8 +91,8 @@ async def test_five_hundred_readers_at_once_have_the_whole_reply(pair: Stack, ti
         exchange = await led.exchange()
         await exchange.say(*WORDS)
         await led.finish()
-        stories = await asyncio.gather(*reading)
-        assert {story.text for story in stories} == {"".join(WORDS)}
+        transcripts = await asyncio.gather(*reading)
+        assert {transcript.text for transcript in transcripts} == {"".join(WORDS)}
         assert min(shares) > 0, f"one API has them all: {shares}"
 
 
@@ -105,21 +105,21 @@ async def test_an_api_that_dies_in_mid_stream_costs_its_readers_nothing(redis_ur
         turn_id, led = await led_turn(stack, user, "hold fast")
         exchange = await led.exchange()
         await exchange.say(*WORDS[:10])
-        story = Story()
+        transcript = Transcript()
         async with user.events(turn_id) as response:
             told = frames(response)
-            await read(told, story, has("".join(WORDS[:10])))
+            await read(told, transcript, has("".join(WORDS[:10])))
             serving = [await streams(url) for url in stack.urls].index(1)
             await kill(stack.processes[1 + serving])
             with pytest.raises(httpx2.TransportError):
-                await read(told, story)
+                await read(told, transcript)
         # The reader comes back through the same address, as do people with new questions.
         sessions = await asyncio.gather(*(user.start() for _ in range(20)))
         await exchange.say(*WORDS[10:])
         await led.finish()
-        await user.follow(turn_id, story)
-        assert story.text == "".join(WORDS)
-        assert [event["content"] for event in story.events if event["type"] == "chunk"].count(WORDS[0]) <= 1
+        await user.follow(turn_id, transcript)
+        assert transcript.text == "".join(WORDS)
+        assert [event["content"] for event in transcript.events if event["type"] == "chunk"].count(WORDS[0]) <= 1
         history = await user.history(turn_id.partition(".")[0])
         assert [message["content"] for message in history] == ["hold fast", "".join(WORDS)]
         assert (await user.chat(sessions[0], "and another?")).text == "You said: and another? "
@@ -131,10 +131,10 @@ async def test_a_stream_outlives_every_patience_with_slow_clients(pair: Stack, t
         turn_id, led = await led_turn(pair, user, "a long silence")
         exchange = await led.exchange()
         async with user.events(turn_id) as response:
-            told, story = frames(response), Story()
-            await read(told, story, lambda story: bool(story.events))
+            told, transcript = frames(response), Transcript()
+            await read(told, transcript, lambda transcript: bool(transcript.events))
             for _ in range(3):  # each of these connections was opened after the stream, and is given up
                 await closed_by_server(await connect(tier.port, b"GET / HTTP/1.1\r\n"))
             await exchange.say("still here")
-            await read(told, story, has("still here"))
+            await read(told, transcript, has("still here"))
         await led.finish()

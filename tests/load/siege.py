@@ -98,9 +98,9 @@ async def _visitor(target: Target, visits: Visits, until: asyncio.Event) -> None
             session_id = await client.start()
             visits.requests.append(time.perf_counter() - begun)
             begun = time.perf_counter()
-            story = await client.chat(session_id, "still open?")
+            transcript = await client.chat(session_id, "still open?")
             visits.chats.append(time.perf_counter() - begun)
-            assert story.text == "You said: still open? "
+            assert transcript.text == "You said: still open? "
 
 
 async def memory(process_id: int) -> int:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx2
 
 from tests.support import privacy
-from tests.support.sse import Story, frames
+from tests.support.sse import Transcript, frames
 from tests.support.waiting import PATIENCE
 
 SPOKEN = ("message", "title")
@@ -98,21 +98,21 @@ class Client:
         async with self.http.stream("GET", "/chat/stream", params=params, headers=headers) as response:
             yield response
 
-    async def follow(self, turn_id: str, story: Story | None = None, **query: Any) -> Story:
+    async def follow(self, turn_id: str, transcript: Transcript | None = None, **query: Any) -> Transcript:
         """Read to the end, from where the story stands, coming back as often as the stream breaks."""
-        story = story or Story()
-        while not story.end:
+        transcript = transcript or Transcript()
+        while not transcript.end:
             try:
-                async with self.events(turn_id, story.last_id, **query) as response:
-                    assert response.status_code == 200, f"{response.status_code} after {story.last_id}"
+                async with self.events(turn_id, transcript.last_id, **query) as response:
+                    assert response.status_code == 200, f"{response.status_code} after {transcript.last_id}"
                     async for event_id, event in frames(response):
-                        story.take(event_id, event)
-                        if story.end:
+                        transcript.take(event_id, event)
+                        if transcript.end:
                             break
             except httpx2.TransportError:
                 continue
-        return story
+        return transcript
 
-    async def chat(self, session_id: str, message: str, **more: Any) -> Story:
+    async def chat(self, session_id: str, message: str, **more: Any) -> Transcript:
         """Ask and read the whole reply."""
         return await self.follow(await self.ask(session_id, message, **more))

@@ -11,7 +11,7 @@ Event = dict[str, Any]
 
 
 @dataclass
-class Story:
+class Transcript:
     """What a reader of a turn was told so far."""
 
     text: str = ""
@@ -64,21 +64,21 @@ async def frames(response: httpx2.Response) -> AsyncIterator[tuple[str, Event]]:
 
 async def read(
     source: httpx2.Response | AsyncIterator[tuple[str, Event]],
-    story: Story | None = None,
-    until: Callable[[Story], bool] = lambda _: False,
-) -> Story:
+    transcript: Transcript | None = None,
+    until: Callable[[Transcript], bool] = lambda _: False,
+) -> Transcript:
     """Read on until the story is as wanted, has its end, or the stream closes.
 
     To read the same stream further on later, give `frames(response)` each time.
     """
-    story = story or Story()
+    transcript = transcript or Transcript()
     async for event_id, event in frames(source) if isinstance(source, httpx2.Response) else source:
-        story.take(event_id, event)
-        if story.end or until(story):
+        transcript.take(event_id, event)
+        if transcript.end or until(transcript):
             break
-    return story
+    return transcript
 
 
-def has(text: str) -> Callable[[Story], bool]:
+def has(text: str) -> Callable[[Transcript], bool]:
     """Whether a reader sees exactly this text."""
-    return lambda story: story.text == text
+    return lambda transcript: transcript.text == text
