@@ -141,8 +141,8 @@ async def run(name: str, scenario: Scenario, deployment: Deployment, seed: int) 
 
 def line(row: Figures) -> str:
     """One row of the table."""
-    told = [f"{key} {_short(value)}" for key, value in row.items() if key not in ("scenario", "held", "recovery")]
-    return f"{'held  ' if row['held'] else 'BROKEN'}  {row['scenario']:<20} " + "  ".join(told)
+    parts = [f"{key} {_short(value)}" for key, value in row.items() if key not in ("scenario", "held", "recovery")]
+    return f"{'held  ' if row['held'] else 'BROKEN'}  {row['scenario']:<20} " + "  ".join(parts)
 
 
 def _short(value: Any) -> str:

@@ -36,8 +36,8 @@ async def clock_steps(deployment: Deployment, steps: tuple[int, ...], rate: floa
                 await deployment.start_worker()
             await asyncio.sleep(REPLY_SECONDS + LATE_SECONDS)  # the rhythm of the steps
         turns = await load.end()
-    states = await check(load.people, turns, CALM_WHOLE)
-    slowest = max(_seconds(told.asked_at, told.ended_at, stepped_at) for told in turns)
+    states = await check(load.users, turns, CALM_WHOLE)
+    slowest = max(_seconds(observed.asked_at, observed.ended_at, stepped_at) for observed in turns)
     assert slowest <= REPLY_SECONDS + LATE_SECONDS, slowest
     again = sum(state["attempt"] > 1 for state in states)
     return {"turns": len(turns), "started_again": again, "slowest": slowest}

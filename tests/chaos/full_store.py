@@ -28,9 +28,10 @@ async def store_full(deployment: Deployment, count: int, seconds: float) -> dict
     room_since = time.monotonic()
     green = await readiness_is(deployment, 200) - room_since
     await replies.read
-    states = await check(replies.people, replies.turns, WHOLE)
+    states = await check(replies.users, replies.turns, WHOLE)
     losses = [
-        await deployment.store.execute_command("HGET", keys.turn(told.turn_id), "losses") for told in replies.turns
+        await deployment.store.execute_command("HGET", keys.turn(observed.turn_id), "losses")
+        for observed in replies.turns
     ]
     asked = len(deployment.model.asked(QUESTION)) - before
     attempts = Counter(state["attempt"] for state in states)

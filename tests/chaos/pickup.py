@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from tests.chaos.deployment import Deployment
-from tests.chaos.people import Person, Told, crowd
+from tests.chaos.simulated_users import ObservedTurn, SimulatedUser, ask_all
 from tests.support.model_server import Exchange, tell
 from tests.support.waiting import eventually
 
@@ -29,10 +29,10 @@ async def pick_up(deployment: Deployment, running: int, probes: int) -> dict[str
     deployment.model.on(HELD, hold)
     deployment.model.on(PROBE, tell("yes"))
     idle = await _measure(deployment, probes)
-    people, turns = await _hold(deployment, running)
+    users, turns = await _hold(deployment, running)
     busy = await _measure(deployment, probes)
     over.set()
-    await asyncio.gather(*(person.read(told) for person, told in zip(people, turns, strict=True)))
+    await asyncio.gather(*(user.read(observed) for user, observed in zip(users, turns, strict=True)))
     return {
         "running": running,
         "idle_p50": _quantile(idle[0], 50),
@@ -44,29 +44,29 @@ async def pick_up(deployment: Deployment, running: int, probes: int) -> dict[str
     }
 
 
-async def _hold(deployment: Deployment, running: int) -> tuple[list[Person], list[Told]]:
-    people: list[Person] = []
-    turns: list[Told] = []
+async def _hold(deployment: Deployment, running: int) -> tuple[list[SimulatedUser], list[ObservedTurn]]:
+    users: list[SimulatedUser] = []
+    turns: list[ObservedTurn] = []
     while len(turns) < running:
-        more = await crowd(deployment, min(100, running - len(turns)), HELD)
-        people += more[0]
+        more = await ask_all(deployment, min(100, running - len(turns)), HELD)
+        users += more[0]
         turns += more[1]
 
     async def all_asked() -> bool:
         return len(deployment.model.asked(HELD)) >= running
 
     await eventually(all_asked)
-    return people, turns
+    return users, turns
 
 
 async def _measure(deployment: Deployment, probes: int) -> tuple[list[float], float]:
     """Seconds to the claim of each probe, and Valkey's commands per second meanwhile."""
-    person = Person(deployment)
+    user = SimulatedUser(deployment)
     before, start = await _commands(deployment), time.monotonic()
     times = []
     for _ in range(probes):
-        told = await person.read(await person.ask(PROBE))
-        turn = await person.turn(told.turn_id)
+        observed = await user.read(await user.ask(PROBE))
+        turn = await user.turn(observed.turn_id)
         times.append(turn["started_at"] - turn["created_at"])
     return times, (await _commands(deployment) - before) / (time.monotonic() - start)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from chat import keys
 from tests.chaos.deployment import Deployment
-from tests.chaos.people import Person
 from tests.chaos.scenarios import streaming
+from tests.chaos.simulated_users import SimulatedUser
 from tests.chaos.transcripts import WHOLE
 from tests.chaos.verdict import check
 from tests.support.model_server import Exchange
@@ -34,15 +34,16 @@ async def poisoned(deployment: Deployment, count: int, *, restarted: bool) -> di
 
     deployment.model.on(POISON, end_the_asker)
     replies = await streaming(deployment, count - 1)
-    poisoner = Person(deployment)
+    poisoner = SimulatedUser(deployment)
     poison = await poisoner.read(await poisoner.ask(POISON))
     replies.go_on()
     await replies.read
-    await check(replies.people, replies.turns, WHOLE)
+    await check(replies.users, replies.turns, WHOLE)
     (ended,) = await check([poisoner], [poison])
     assert (ended["state"], ended["error"]["code"]) == ("failed", "attempts_exhausted"), ended
     losses = [
-        await deployment.store.execute_command("HGET", keys.turn(told.turn_id), "losses") for told in replies.turns
+        await deployment.store.execute_command("HGET", keys.turn(observed.turn_id), "losses")
+        for observed in replies.turns
     ]
     deployment.workers = [worker for worker in deployment.workers if worker.returncode is None]
     return {"turns": count, "whole": count - 1, "deaths": len(deaths), "losses": sum(int(lost or 0) for lost in losses)}

@@ -13,7 +13,7 @@ import httpx2
 
 from tests.chaos.deployment import LEASE_SECONDS, Deployment, ended, kill
 from tests.chaos.load import BREAKING, STOPPING, Load, all_begun
-from tests.chaos.people import Person, Told, crowd
+from tests.chaos.simulated_users import ObservedTurn, SimulatedUser, ask_all
 from tests.chaos.transcripts import CALM_WHOLE, PAUSE, QUESTION, WHOLE, WORDS, script
 from tests.chaos.verdict import check, failures
 from tests.support.model_server import Exchange
@@ -28,9 +28,9 @@ RESTART_SECONDS = LEASE_SECONDS + 2
 class Streaming:
     """So many replies in mid-stream, each with a reader. None ends before `go_on`, so that a blow hits all of them."""
 
-    people: list[Person]
-    turns: list[Told]
-    read: "asyncio.Future[list[Told]]"
+    users: list[SimulatedUser]
+    turns: list[ObservedTurn]
+    read: "asyncio.Future[list[ObservedTurn]]"
     go_on: Callable[[], None]
 
 
@@ -47,15 +47,15 @@ async def streaming(deployment: Deployment, count: int) -> Streaming:
         await exchange.finish()
 
     deployment.model.on(QUESTION, in_two_parts)
-    people, turns = await crowd(deployment, count, QUESTION)
-    reading = asyncio.gather(*(person.read(told) for person, told in zip(people, turns, strict=True)))
+    users, turns = await ask_all(deployment, count, QUESTION)
+    reading = asyncio.gather(*(user.read(observed) for user, observed in zip(users, turns, strict=True)))
     await all_begun(turns)
-    return Streaming(people, turns, reading, go.set)
+    return Streaming(users, turns, reading, go.set)
 
 
-def recovery(turns: list[Told], since: float) -> list[float]:
+def recovery(turns: list[ObservedTurn], since: float) -> list[float]:
     """Seconds from the blow to each turn's last restart."""
-    return sorted(told.restarts[-1] - since for told in turns if told.restarts)
+    return sorted(observed.restarts[-1] - since for observed in turns if observed.restarts)
 
 
 async def worker_killed(deployment: Deployment, count: int) -> Figures:
@@ -65,7 +65,7 @@ async def worker_killed(deployment: Deployment, count: int) -> Figures:
     await kill(deployment.workers.pop(0))
     replies.go_on()
     await replies.read
-    await check(replies.people, replies.turns, WHOLE)
+    await check(replies.users, replies.turns, WHOLE)
     times = recovery(replies.turns, blow)
     await deployment.start_worker()
     await deployment.workers_listed(len(deployment.workers))
@@ -82,7 +82,7 @@ async def worker_frozen(deployment: Deployment, count: int) -> Figures:
     await asyncio.sleep(2 * LEASE_SECONDS)  # the freeze itself
     frozen.send_signal(signal.SIGCONT)
     await replies.read
-    await check(replies.people, replies.turns, WHOLE)
+    await check(replies.users, replies.turns, WHOLE)
     times = recovery(replies.turns, blow)
     assert times, "the frozen worker ran nothing"
     assert frozen.returncode is None
@@ -96,7 +96,7 @@ async def api_killed(deployment: Deployment, count: int) -> Figures:
     await kill(deployment.apis[port])
     replies.go_on()
     await replies.read
-    await check(replies.people, replies.turns, WHOLE)
+    await check(replies.users, replies.turns, WHOLE)
     assert not recovery(replies.turns, 0)
     await deployment.start_api(port)
     await deployment.all_ready()
@@ -116,9 +116,9 @@ async def valkey_killed(deployment: Deployment, count: int) -> Figures:
     await readiness_is(deployment, 200)
     green = time.monotonic() - back
     await replies.read
-    await check(replies.people, replies.turns)
+    await check(replies.users, replies.turns)
     assert before == [p.pid for p in (*deployment.apis.values(), *deployment.workers) if p.returncode is None]
-    done = sum(told.transcript.text == WHOLE for told in replies.turns)
+    done = sum(observed.transcript.text == WHOLE for observed in replies.turns)
     times = recovery(replies.turns, blow)
     return {"turns": count, "whole": done, "restarted": len(times), "red_after": red - blow, "green_after": green}
 
@@ -162,7 +162,7 @@ async def _under_load(
         await load.has_begun(5)
         codes = await blow()
         turns = await load.end()
-    return codes, await check(load.people, turns, CALM_WHOLE)
+    return codes, await check(load.users, turns, CALM_WHOLE)
 
 
 async def _restart_tiers(deployment: Deployment, until: float) -> list[int]:
@@ -216,7 +216,7 @@ async def random_schedule(deployment: Deployment, seconds: float, rate: float, s
             await blow(deployment, chance)
             await asyncio.sleep(chance.uniform(0.5, 3))  # the schedule itself
         turns = await load.end()
-    states = await check(load.people, turns)
+    states = await check(load.users, turns)
     for number, turn in enumerate(states, 1):
         allowed = {STOPPING: ("cancelled", "done"), BREAKING: ("failed",)}.get(number % 10, ("done",))
         assert turn["state"] in allowed, turn

@@ -6,8 +6,8 @@ import pytest
 
 from launcher import valkey
 from tests.chaos.deployment import Deployment, open_deployment
-from tests.chaos.people import Person
 from tests.chaos.scenarios import Streaming, streaming, worker_killed
+from tests.chaos.simulated_users import SimulatedUser
 from tests.chaos.transcripts import WHOLE
 from tests.chaos.verdict import check
 from tests.support.clusters import RunningCluster, running_cluster
@@ -56,17 +56,17 @@ async def listeners(servers: RunningCluster | Watched, port: int) -> int:
 async def all_is_well(deployment: Deployment) -> None:
     """A new question is answered, and its reader hears the words as they come."""
     await deployment.all_ready()
-    person = Person(deployment)
-    told = await person.read(await person.ask("Are you there again?"))
-    await check([person], [told], "You said: Are you there again? ")
-    assert not told.restarts
+    user = SimulatedUser(deployment)
+    observed = await user.read(await user.ask("Are you there again?"))
+    await check([user], [observed], "You said: Are you there again? ")
+    assert not observed.restarts
 
 
 async def all_is_whole(replies: Streaming, deployment: Deployment) -> None:
     """What streamed when the blow fell goes on and is told whole; and so is what is asked after it."""
     replies.go_on()
     await replies.read
-    await check(replies.people, replies.turns, WHOLE)
+    await check(replies.users, replies.turns, WHOLE)
     await all_is_well(deployment)
 
 

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.chaos.deployment import Deployment, ended, kill, open_deployment
-from tests.chaos.people import Person, Told
+from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
 from tests.chaos.verdict import check
 from tests.support.model_server import Led, tell
 from tests.support.sse import Transcript, read
@@ -34,44 +34,50 @@ async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         yield deployment
 
 
-async def shown(told: Told, led: Led, text: str) -> None:
+async def shown(observed: ObservedTurn, led: Led, text: str) -> None:
     """The model thinks and says something, and the reader has seen exactly that."""
     exchange = await led.exchange()
     await exchange.delta(reasoning_content=f"thought before {text}")
     await exchange.say(text)
 
     async def is_seen() -> bool:
-        return told.transcript.text == text
+        return observed.transcript.text == text
 
     await eventually(is_seen)
 
 
-async def stopped_while_nobody_lives(deployment: Deployment, person: Person, told: Told, _: Sequence[Led]) -> None:
-    await person.call("POST", f"/chat/turns/{told.turn_id}/cancel")
+async def stopped_while_nobody_lives(
+    deployment: Deployment, user: SimulatedUser, observed: ObservedTurn, _: Sequence[Led]
+) -> None:
+    await user.call("POST", f"/chat/turns/{observed.turn_id}/cancel")
     await deployment.start_worker()
 
 
-async def lost_twice_more(deployment: Deployment, _: Person, told: Told, later: Sequence[Led]) -> None:
+async def lost_twice_more(
+    deployment: Deployment, _: SimulatedUser, observed: ObservedTurn, later: Sequence[Led]
+) -> None:
     """The second attempt comes no further than the first, so the third has a process of its own."""
     await deployment.start_worker()
-    await shown(told, later[0], "again again")
+    await shown(observed, later[0], "again again")
     await kill(deployment.workers.pop())
     await deployment.start_worker()
 
     async def isolated() -> bool:
-        return bool(deployment.isolated(told.turn_id))
+        return bool(deployment.isolated(observed.turn_id))
 
     await eventually(isolated)
-    await shown(told, later[1], "once more")
-    os.kill(deployment.isolated(told.turn_id)[-1], signal.SIGKILL)
+    await shown(observed, later[1], "once more")
+    os.kill(deployment.isolated(observed.turn_id)[-1], signal.SIGKILL)
 
 
-async def left_with_a_job_that_cannot_be_read(deployment: Deployment, _: Person, told: Told, __: Sequence[Led]) -> None:
-    await deployment.store.set(f"arq:job:{told.turn_id}", b"\x80 no JSON")
+async def left_with_a_job_that_cannot_be_read(
+    deployment: Deployment, _: SimulatedUser, observed: ObservedTurn, __: Sequence[Led]
+) -> None:
+    await deployment.store.set(f"arq:job:{observed.turn_id}", b"\x80 no JSON")
     await deployment.start_worker()
 
 
-Blow = Callable[[Deployment, Person, Told, Sequence[Led]], Awaitable[None]]
+Blow = Callable[[Deployment, SimulatedUser, ObservedTurn, Sequence[Led]], Awaitable[None]]
 
 
 @pytest.mark.parametrize(
@@ -87,41 +93,41 @@ async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
 ) -> None:
     first, *later = Led(), Led(), Led()
     deployment.model.on(outcome, first, *later)
-    person = Person(deployment)
-    told = await person.ask(outcome)
-    reader = asyncio.create_task(person.read(told))
-    await shown(told, first, "the first try")
+    user = SimulatedUser(deployment)
+    observed = await user.ask(outcome)
+    reader = asyncio.create_task(user.read(observed))
+    await shown(observed, first, "the first try")
     await kill(deployment.workers.pop())
-    await blow(deployment, person, told, later)
+    await blow(deployment, user, observed, later)
     await asyncio.wait_for(reader, PATIENCE)
-    await check([person], [told])
-    late = await person.read(Told(told.session_id, told.turn_id))
-    stored = (await person.history(told.session_id))[-1]
-    assert told.transcript.end == late.transcript.end
-    assert told.transcript.end is not None
-    assert outcome in (told.transcript.end.get("code"), told.transcript.end.get("finish_reason"))
-    for transcript in (told.transcript, late.transcript):
+    await check([user], [observed])
+    late = await user.read(ObservedTurn(observed.session_id, observed.turn_id))
+    stored = (await user.history(observed.session_id))[-1]
+    assert observed.transcript.end == late.transcript.end
+    assert observed.transcript.end is not None
+    assert outcome in (observed.transcript.end.get("code"), observed.transcript.end.get("finish_reason"))
+    for transcript in (observed.transcript, late.transcript):
         assert (transcript.text, transcript.thinking) == (text, f"thought before {text}")
     assert (stored["content"], stored["thinking"]) == (text, f"thought before {text}")
-    assert told.transcript.end["message_id"] == stored["id"]
+    assert observed.transcript.end["message_id"] == stored["id"]
 
 
 async def test_a_reply_that_is_handed_on_more_often_than_it_may_be_lost_is_completed(deployment: Deployment) -> None:
     leds = [Led() for _ in range(LOSSES + 2)]
     deployment.model.on("handed on", *leds)
-    person = Person(deployment)
-    told = await person.ask("handed on")
-    reader = asyncio.create_task(person.read(told))
+    user = SimulatedUser(deployment)
+    observed = await user.ask("handed on")
+    reader = asyncio.create_task(user.read(observed))
     for number, led in enumerate(leds[:-1]):
-        await shown(told, led, f"part {number}")
+        await shown(observed, led, f"part {number}")
         leaving = deployment.workers.pop()
         leaving.terminate()
         await deployment.start_worker()
         assert await ended(leaving) == 0
-    await shown(told, leds[-1], "all of it")
+    await shown(observed, leds[-1], "all of it")
     await leds[-1].finish()
     await asyncio.wait_for(reader, PATIENCE)
-    (turn,) = await check([person], [told], "all of it")
+    (turn,) = await check([user], [observed], "all of it")
     assert turn["attempt"] == len(leds)
 
 
@@ -131,8 +137,8 @@ async def test_a_job_whose_run_broke_before_it_began_runs_again_within_a_lease(d
     await deployment.store.execute_command("ACL", "LOG", "RESET")
     await deployment.store.execute_command("ACL", "SETUSER", "default", "-incrby")
     try:
-        person = Person(deployment)
-        told = await person.ask("denied")
+        user = SimulatedUser(deployment)
+        observed = await user.ask("denied")
 
         async def was_denied() -> bool:
             return "incrby" in str(await deployment.store.execute_command("ACL", "LOG")).lower()
@@ -140,13 +146,15 @@ async def test_a_job_whose_run_broke_before_it_began_runs_again_within_a_lease(d
         await eventually(was_denied)
     finally:
         await deployment.store.execute_command("ACL", "SETUSER", "default", "+incrby")
-    await asyncio.wait_for(person.read(told), PATIENCE)
-    await check([person], [told], "at last")
+    await asyncio.wait_for(user.read(observed), PATIENCE)
+    await check([user], [observed], "at last")
 
 
-async def read_in_one_go(deployment: Deployment, address: str, person: Person, transcript: Transcript) -> Transcript:
+async def read_in_one_go(
+    deployment: Deployment, address: str, user: SimulatedUser, transcript: Transcript
+) -> Transcript:
     """What a single response told, from where the story stands; it has to be a good one, however late it comes."""
-    headers = {**person.identity, **({"Last-Event-ID": transcript.last_id} if transcript.last_id else {})}
+    headers = {**user.identity, **({"Last-Event-ID": transcript.last_id} if transcript.last_id else {})}
     timeout = httpx2.Timeout(PATIENCE, pool=None)
     async with deployment.http.stream("GET", deployment.urls[0] + address, headers=headers, timeout=timeout) as answer:
         assert answer.status_code == 200, f"{answer.status_code} {(await answer.aread())!r}"
@@ -156,20 +164,20 @@ async def read_in_one_go(deployment: Deployment, address: str, person: Person, t
 async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(deployment: Deployment) -> None:
     """A native EventSource never comes back from an answer other than 200."""
     deployment.model.on("outage", tell(*WORDS, pause=PAUSE))
-    person = Person(deployment)
-    told = await person.ask("outage")
-    transcript, url = Transcript(), f"/chat/turns/{told.turn_id}/events"
-    steady = asyncio.create_task(read_in_one_go(deployment, url, person, transcript))
+    user = SimulatedUser(deployment)
+    observed = await user.ask("outage")
+    transcript, url = Transcript(), f"/chat/turns/{observed.turn_id}/events"
+    steady = asyncio.create_task(read_in_one_go(deployment, url, user, transcript))
 
     async def has_text() -> bool:
         return bool(transcript.text)
 
     await eventually(has_text)
     await deployment.valkey.kill()
-    seed = f"/chat/stream?session_id={told.session_id}&message=outage"
+    seed = f"/chat/stream?session_id={observed.session_id}&message=outage"
     coming_back = [
         asyncio.create_task(
-            read_in_one_go(deployment, address, person, Transcript(text=transcript.text, last_id=transcript.last_id))
+            read_in_one_go(deployment, address, user, Transcript(text=transcript.text, last_id=transcript.last_id))
         )
         for address in (url, seed)
     ]
@@ -177,7 +185,7 @@ async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(deploy
     assert not any(task.done() for task in (steady, *coming_back))
     await deployment.valkey.start()
     transcripts = await asyncio.wait_for(asyncio.gather(steady, *coming_back), PATIENCE)
-    told.transcript = transcripts[0]
-    await check([person], [told], "".join(WORDS))
+    observed.transcript = transcripts[0]
+    await check([user], [observed], "".join(WORDS))
     assert [each.text for each in transcripts] == ["".join(WORDS)] * 3
     assert all(each.end for each in transcripts)

@@ -11,7 +11,7 @@ from arq.constants import in_progress_key_prefix
 from chat import keys
 from launcher import ports
 from tests.chaos.deployment import Deployment, ended, kill, open_deployment
-from tests.chaos.people import Person, Told
+from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
 from tests.chaos.verdict import check
 from tests.support.model_server import Led, break_off, tell
 from tests.support.stack import ready
@@ -26,20 +26,20 @@ async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         yield deployment
 
 
-async def reading(person: Person, told: Told) -> "asyncio.Task[Told]":
+async def reading(user: SimulatedUser, observed: ObservedTurn) -> "asyncio.Task[ObservedTurn]":
     """A reader of the turn who has seen some of it."""
-    task = asyncio.create_task(person.read(told))
+    task = asyncio.create_task(user.read(observed))
 
     async def has_text() -> bool:
-        return bool(told.transcript.text)
+        return bool(observed.transcript.text)
 
     await eventually(has_text)
     return task
 
 
-async def claim_of(deployment: Deployment, told: Told) -> str | None:
+async def claim_of(deployment: Deployment, observed: ObservedTurn) -> str | None:
     """The token of the worker that has the turn."""
-    token: str | None = await deployment.store.get(f"{in_progress_key_prefix}{told.turn_id}")
+    token: str | None = await deployment.store.get(f"{in_progress_key_prefix}{observed.turn_id}")
     return token
 
 
@@ -58,25 +58,25 @@ async def test_a_worker_that_stops_lets_short_replies_finish_and_hands_long_ones
 ) -> None:
     deployment.model.on("short", tell(*["s "] * 10, pause=0.05))
     deployment.model.on("long", *[break_off("l ", hang=True)] * 5, tell(*["l "] * 10))
-    people = [Person(deployment) for _ in range(10)]
+    users = [SimulatedUser(deployment) for _ in range(10)]
     leaving = deployment.workers.pop(0)
     for worker in deployment.workers:
         worker.send_signal(signal.SIGSTOP)  # so that it is the one who leaves that has all replies
-    short = [await person.ask("short") for person in people[:5]]
-    long = [await person.ask("long") for person in people[5:]]
-    readers = [await reading(person, told) for person, told in zip(people, short + long, strict=True)]
-    claims = [await claim_of(deployment, told) for told in long]
+    short = [await user.ask("short") for user in users[:5]]
+    long = [await user.ask("long") for user in users[5:]]
+    readers = [await reading(user, observed) for user, observed in zip(users, short + long, strict=True)]
+    claims = [await claim_of(deployment, observed) for observed in long]
     assert None not in claims
     for worker in deployment.workers:
         worker.send_signal(signal.SIGCONT)
     leaving.terminate()
     await ended(leaving)
-    later = [await claim_of(deployment, told) for told in long]
+    later = [await claim_of(deployment, observed) for observed in long]
     assert not set(claims) & set(later), "a claim outlived its worker, and its turn would wait for the lease's end"
     await asyncio.gather(*readers)
-    states = await check(people[:5], short, "s " * 10) + await check(people[5:], long, "l " * 10)
+    states = await check(users[:5], short, "s " * 10) + await check(users[5:], long, "l " * 10)
     assert [state["attempt"] for state in states[:5]] == [1] * 5
-    assert [len(told.restarts) for told in long] == [1] * 5
+    assert [len(observed.restarts) for observed in long] == [1] * 5
     assert no_traceback(deployment)
     await deployment.start_worker()
     await deployment.workers_listed(2)
@@ -84,9 +84,9 @@ async def test_a_worker_that_stops_lets_short_replies_finish_and_hands_long_ones
 
 async def test_a_second_signal_makes_a_worker_leave_at_once_and_its_turn_goes_on(deployment: Deployment) -> None:
     deployment.model.on("two signals", tell(*["t "] * 100, pause=0.05))
-    person = Person(deployment)
-    told = await person.ask("two signals")
-    reader = await reading(person, told)
+    user = SimulatedUser(deployment)
+    observed = await user.ask("two signals")
+    reader = await reading(user, observed)
     for worker in deployment.workers:
         worker.terminate()
     for _ in range(2):
@@ -98,8 +98,8 @@ async def test_a_second_signal_makes_a_worker_leave_at_once_and_its_turn_goes_on
     codes = {await ended(worker) for worker in leaving}
     assert codes <= {0, -signal.SIGTERM}, codes  # the idle one may have left before the second signal came
     await reader
-    await check([person], [told], "t " * 100)
-    assert len(told.restarts) == 1
+    await check([user], [observed], "t " * 100)
+    assert len(observed.restarts) == 1
     assert no_traceback(deployment)
 
 
@@ -108,21 +108,23 @@ async def test_a_worker_without_a_drain_claims_nothing_more_though_it_is_woken_a
         tmp_path / "deployment", apis=1, workers=1, drain_seconds="0", worker_slots="5"
     ) as deployment:
         deployment.model.on("long", *[break_off("l ", hang=True)] * 5, tell(*["l "] * 10))
-        people = [Person(deployment) for _ in range(5)]
-        turns = [await person.ask("long") for person in people]
-        readers = [await reading(person, told) for person, told in zip(people, turns, strict=True)]
-        waiting = [Person(deployment) for _ in range(5)]
-        turns += [await person.ask("long") for person in waiting]
+        users = [SimulatedUser(deployment) for _ in range(5)]
+        turns = [await user.ask("long") for user in users]
+        readers = [await reading(user, observed) for user, observed in zip(users, turns, strict=True)]
+        waiting = [SimulatedUser(deployment) for _ in range(5)]
+        turns += [await user.ask("long") for user in waiting]
         leaving = deployment.workers.pop()
         leaving.terminate()
         while leaving.returncode is None:
             await deployment.queue.publish(keys.WAKE, "")
             await asyncio.sleep(0)
-        assert [await claim_of(deployment, told) for told in turns] == [None] * 10
+        assert [await claim_of(deployment, observed) for observed in turns] == [None] * 10
         assert await deployment.queue.zcard(keys.QUEUE) == 10
         await deployment.start_worker()
-        await asyncio.gather(*readers, *(person.read(told) for person, told in zip(waiting, turns[5:], strict=True)))
-        states = await check([*people, *waiting], turns, "l " * 10)
+        await asyncio.gather(
+            *readers, *(user.read(observed) for user, observed in zip(waiting, turns[5:], strict=True))
+        )
+        states = await check([*users, *waiting], turns, "l " * 10)
         assert [state["attempt"] for state in states] == [2] * 5 + [1] * 5
         assert no_traceback(deployment)
 
@@ -133,36 +135,36 @@ async def test_a_background_task_that_breaks_ends_its_worker_which_hands_its_tur
     for worker in deployment.workers:
         worker.send_signal(signal.SIGSTOP)  # so that it is the one that breaks that has the reply
     breaking = await deployment.start_other("tests.support.breaking_worker")
-    person = Person(deployment)
-    told = await person.ask("broken worker")
+    user = SimulatedUser(deployment)
+    observed = await user.ask("broken worker")
     await (await led.exchange()).say("some")
     assert await ended(breaking) == 1
     assert broken_tasks(deployment, "worker") == [("break_soon", "ZeroDivisionError")]
     for worker in deployment.workers:
         worker.send_signal(signal.SIGCONT)
-    await person.read(told)
-    await check([person], [told], "all of it")
+    await user.read(observed)
+    await check([user], [observed], "all of it")
 
 
 async def test_a_background_task_that_breaks_ends_its_api_and_readers_go_on_elsewhere(deployment: Deployment) -> None:
     led = Led()
     deployment.model.on("broken API", led)
-    person = Person(deployment)
-    told = await person.ask("broken API")
+    user = SimulatedUser(deployment)
+    observed = await user.ask("broken API")
     await (await led.exchange()).say("some ")
     port = str(ports.free())
     breaking = await deployment.start_other("tests.support.breaking_api", PORT=port)
     await ready(f"http://127.0.0.1:{port}", deployment.log)
-    url = f"http://127.0.0.1:{port}/chat/turns/{told.turn_id}/events"
-    raw = (await deployment.http.get(url, headers=person.identity)).content
+    url = f"http://127.0.0.1:{port}/chat/turns/{observed.turn_id}/events"
+    raw = (await deployment.http.get(url, headers=user.identity)).content
     assert await ended(breaking) in (0, -signal.SIGTERM)
     assert b'"type":"end"' not in raw
     assert raw.split(b"\n\n")[-2].startswith(b"retry: ")
     assert broken_tasks(deployment, "api") == [("Feed.run", "ZeroDivisionError")]
-    reader = asyncio.create_task(person.read(told))
+    reader = asyncio.create_task(user.read(observed))
     await led.finish()
     await reader
-    await check([person], [told], "some ")
+    await check([user], [observed], "some ")
 
 
 async def test_readiness_turns_red_when_every_worker_is_dead(deployment: Deployment) -> None:
@@ -185,14 +187,14 @@ async def test_an_api_that_stops_ends_its_streams_between_events_and_asks_reader
 ) -> None:
     led = Led()
     deployment.model.on("redeploy", led)
-    person = Person(deployment)
-    told = await person.ask("redeploy")
+    user = SimulatedUser(deployment)
+    observed = await user.ask("redeploy")
     exchange = await led.exchange()
     await exchange.say("first ")
     port, api = next(iter(deployment.apis.items()))
-    url = f"http://127.0.0.1:{port}/chat/turns/{told.turn_id}/events"
+    url = f"http://127.0.0.1:{port}/chat/turns/{observed.turn_id}/events"
     raw = b""
-    async with deployment.http.stream("GET", url, headers=person.identity) as response:
+    async with deployment.http.stream("GET", url, headers=user.identity) as response:
         async for chunk in response.aiter_bytes():
             raw += chunk
             if b"first" in raw and api.returncode is None:
@@ -204,88 +206,90 @@ async def test_an_api_that_stops_ends_its_streams_between_events_and_asks_reader
     assert no_traceback(deployment)
     await deployment.start_api(port)
     await deployment.all_ready()
-    reader = asyncio.create_task(person.read(told))
+    reader = asyncio.create_task(user.read(observed))
     await exchange.say("second")
     await led.finish()
     await reader
-    await check([person], [told], "first second")
+    await check([user], [observed], "first second")
 
 
 async def test_a_turn_whose_job_is_gone_is_queued_again(deployment: Deployment) -> None:
     deployment.model.on("lost job", tell("found"))
     for worker in deployment.workers:
         worker.send_signal(signal.SIGSTOP)
-    person = Person(deployment)
-    told = await person.ask("lost job")
-    await deployment.store.zrem(keys.QUEUE, told.turn_id)
-    await deployment.store.delete(f"arq:job:{told.turn_id}")
+    user = SimulatedUser(deployment)
+    observed = await user.ask("lost job")
+    await deployment.store.zrem(keys.QUEUE, observed.turn_id)
+    await deployment.store.delete(f"arq:job:{observed.turn_id}")
     for worker in deployment.workers:
         worker.send_signal(signal.SIGCONT)
-    await person.read(told)
-    await check([person], [told], "found")
+    await user.read(observed)
+    await check([user], [observed], "found")
 
 
 async def test_a_running_turn_whose_lease_and_job_are_gone_is_started_again(deployment: Deployment) -> None:
     led = Led()
     deployment.model.on("lost lease", led, tell("all of it"))
-    person = Person(deployment)
-    told = await person.ask("lost lease")
+    user = SimulatedUser(deployment)
+    observed = await user.ask("lost lease")
     await (await led.exchange()).say("some")
-    reader = await reading(person, told)
-    await deployment.store.delete(f"{in_progress_key_prefix}{told.turn_id}", f"arq:job:{told.turn_id}")
-    await deployment.store.zrem(keys.QUEUE, told.turn_id)
+    reader = await reading(user, observed)
+    await deployment.store.delete(f"{in_progress_key_prefix}{observed.turn_id}", f"arq:job:{observed.turn_id}")
+    await deployment.store.zrem(keys.QUEUE, observed.turn_id)
     await reader
-    await check([person], [told], "all of it")
-    assert len(told.restarts) == 1
+    await check([user], [observed], "all of it")
+    assert len(observed.restarts) == 1
 
 
 async def test_a_job_that_cannot_be_read_ends_its_turn_visibly(deployment: Deployment) -> None:
     for worker in deployment.workers:
         worker.send_signal(signal.SIGSTOP)
-    person = Person(deployment)
-    told = await person.ask("never asked")
-    await deployment.store.set(f"arq:job:{told.turn_id}", b"\x80 no JSON")
+    user = SimulatedUser(deployment)
+    observed = await user.ask("never asked")
+    await deployment.store.set(f"arq:job:{observed.turn_id}", b"\x80 no JSON")
     for worker in deployment.workers:
         worker.send_signal(signal.SIGCONT)
-    await person.read(told)
-    assert told.transcript.end
-    assert (told.transcript.end["type"], told.transcript.end["code"]) == ("error", "job_lost")
-    assert (await person.read(await person.ask_in(told.session_id, "lost job"))).transcript.text == "found"
+    await user.read(observed)
+    assert observed.transcript.end
+    assert (observed.transcript.end["type"], observed.transcript.end["code"]) == ("error", "job_lost")
+    assert (await user.read(await user.ask_in(observed.session_id, "lost job"))).transcript.text == "found"
 
 
 async def test_a_session_that_waits_for_a_turn_that_is_gone_can_go_on(deployment: Deployment) -> None:
-    person = Person(deployment)
-    told = await person.read(await person.ask("lost job"))
-    await deployment.store.execute_command("HSET", keys.session(told.session_id), "active_turn", f"{told.session_id}.1")
-    again = await person.read(await person.ask_in(told.session_id, "lost job"))
+    user = SimulatedUser(deployment)
+    observed = await user.read(await user.ask("lost job"))
+    await deployment.store.execute_command(
+        "HSET", keys.session(observed.session_id), "active_turn", f"{observed.session_id}.1"
+    )
+    again = await user.read(await user.ask_in(observed.session_id, "lost job"))
     assert again.transcript.text == "found"
 
 
 async def test_stop_works_when_its_hint_is_lost(deployment: Deployment) -> None:
     led = Led()
     deployment.model.on("hint lost", led)
-    person = Person(deployment)
-    told = await person.ask("hint lost")
+    user = SimulatedUser(deployment)
+    observed = await user.ask("hint lost")
     exchange = await led.exchange()
     await exchange.say("shown")
-    reader = await reading(person, told)
-    await deployment.store.execute_command("HSET", keys.turn(told.turn_id), "cancel", "1")
+    reader = await reading(user, observed)
+    await deployment.store.execute_command("HSET", keys.turn(observed.turn_id), "cancel", "1")
     await reader
-    assert told.transcript.end
-    assert told.transcript.end["finish_reason"] == "cancelled"
+    assert observed.transcript.end
+    assert observed.transcript.end["finish_reason"] == "cancelled"
     await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
-    await check([person], [told])
+    await check([user], [observed])
 
 
 async def test_a_turn_that_lost_its_worker_too_often_ends_in_a_clear_error(deployment: Deployment) -> None:
     deployment.model.on("cursed", tell(*["c "] * 200, pause=0.05))
-    person = Person(deployment)
-    told = await person.ask("cursed")
-    reader = await reading(person, told)
-    await deployment.store.execute_command("HSET", keys.turn(told.turn_id), "losses", "3", "losses_alone", "1")
-    await deployment.store.execute_command("HSET", keys.turn(told.turn_id), "owner", "1")
-    await deployment.store.delete(f"{in_progress_key_prefix}{told.turn_id}")
-    await deployment.store.zadd(keys.QUEUE, {told.turn_id: 0})
+    user = SimulatedUser(deployment)
+    observed = await user.ask("cursed")
+    reader = await reading(user, observed)
+    await deployment.store.execute_command("HSET", keys.turn(observed.turn_id), "losses", "3", "losses_alone", "1")
+    await deployment.store.execute_command("HSET", keys.turn(observed.turn_id), "owner", "1")
+    await deployment.store.delete(f"{in_progress_key_prefix}{observed.turn_id}")
+    await deployment.store.zadd(keys.QUEUE, {observed.turn_id: 0})
     await reader
-    assert told.transcript.end
-    assert told.transcript.end["code"] == "attempts_exhausted"
+    assert observed.transcript.end
+    assert observed.transcript.end["code"] == "attempts_exhausted"

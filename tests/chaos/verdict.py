@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.chaos.people import Person, Told
+from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
 
 
-async def check(people: Sequence[Person], turns: Sequence[Told], whole: str | None = None) -> list[dict[str, Any]]:
+async def check(
+    users: Sequence[SimulatedUser], turns: Sequence[ObservedTurn], whole: str | None = None
+) -> list[dict[str, Any]]:
     """Raises `AssertionError` for the first turn of which not everything holds; returns the turns as the API has them.
 
     Each ended once; its reader's text is the stored reply (and `whole`, where given); the history has the question
     once and one reply.
     """
     return list(
-        await asyncio.gather(*(_check(person, told, whole) for person, told in zip(people, turns, strict=True)))
+        await asyncio.gather(*(_check(user, observed, whole) for user, observed in zip(users, turns, strict=True)))
     )
 
 
@@ -23,19 +25,19 @@ def failures(states: Sequence[Mapping[str, Any]]) -> int:
     return sum(state["state"] != "done" for state in states)
 
 
-async def _check(person: Person, told: Told, whole: str | None) -> dict[str, Any]:
-    turn = await person.turn(told.turn_id)
-    ends = [event for event in told.transcript.events if event["type"] in ("end", "error")]
-    assert len(ends) == 1, f"{told.turn_id} ended {len(ends)} times"
+async def _check(user: SimulatedUser, observed: ObservedTurn, whole: str | None) -> dict[str, Any]:
+    turn = await user.turn(observed.turn_id)
+    ends = [event for event in observed.transcript.events if event["type"] in ("end", "error")]
+    assert len(ends) == 1, f"{observed.turn_id} ended {len(ends)} times"
     assert turn["state"] in ("done", "cancelled", "failed"), turn
-    mine = [message for message in await person.history(told.session_id) if message["turn_id"] == told.turn_id]
+    mine = [message for message in await user.history(observed.session_id) if message["turn_id"] == observed.turn_id]
     assert [message["role"] for message in mine][:1] == ["user"], mine
     replies = [message["content"] for message in mine[1:]]
-    assert replies == [told.transcript.text] or (not replies and not told.transcript.text), (
-        told.turn_id,
-        told.transcript.types,
+    assert replies == [observed.transcript.text] or (not replies and not observed.transcript.text), (
+        observed.turn_id,
+        observed.transcript.types,
     )
     if whole is not None:
         assert turn["state"] == "done", turn
-        assert told.transcript.text == whole, (told.turn_id, told.transcript.types)
+        assert observed.transcript.text == whole, (observed.turn_id, observed.transcript.types)
     return turn

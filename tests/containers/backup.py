@@ -3,7 +3,7 @@
 import re
 
 from tests.chaos.load import Load
-from tests.chaos.people import Person
+from tests.chaos.simulated_users import SimulatedUser
 from tests.chaos.transcripts import CALM_QUESTION, CALM_WHOLE
 from tests.chaos.verdict import check, failures
 from tests.containers.compose_stack import ComposeStack
@@ -24,21 +24,21 @@ def commands() -> tuple[str, str]:
 async def restored(stack: ComposeStack) -> dict[str, int]:
     """A copy taken under load, put into an empty volume: what was said before it is there, and chatting goes on."""
     take, restore = commands()
-    people = [Person(stack, number) for number in range(SESSIONS)]
-    turns = [await person.read(await person.ask(CALM_QUESTION)) for person in people]
-    states = await check(people, turns, CALM_WHOLE)
-    before = [await person.history(told.session_id) for person, told in zip(people, turns, strict=True)]
+    users = [SimulatedUser(stack, number) for number in range(SESSIONS)]
+    turns = [await user.read(await user.ask(CALM_QUESTION)) for user in users]
+    states = await check(users, turns, CALM_WHOLE)
+    before = [await user.history(observed.session_id) for user, observed in zip(users, turns, strict=True)]
     async with Load(stack, RATE) as load:
         await load.has_begun(1)
         await stack.run(take)
         meanwhile = await load.end()
-    states += await check(load.people, meanwhile, CALM_WHOLE)
+    states += await check(load.users, meanwhile, CALM_WHOLE)
     await stack.run(restore)
     await stack.all_healthy()
-    assert [await person.history(told.session_id) for person, told in zip(people, turns, strict=True)] == before
+    assert [await user.history(observed.session_id) for user, observed in zip(users, turns, strict=True)] == before
     again = [
-        await person.read(await person.ask_in(told.session_id, CALM_QUESTION))
-        for person, told in zip(people, turns, strict=True)
+        await user.read(await user.ask_in(observed.session_id, CALM_QUESTION))
+        for user, observed in zip(users, turns, strict=True)
     ]
-    states += await check(people, again, CALM_WHOLE)
+    states += await check(users, again, CALM_WHOLE)
     return {"turns": len(states), "failed": failures(states), "histories": len(before)}

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tests.chaos.load import Load
-from tests.chaos.people import Person
+from tests.chaos.simulated_users import SimulatedUser
 from tests.chaos.transcripts import CALM_QUESTION, CALM_WHOLE
 from tests.chaos.verdict import check, failures
 from tests.containers.compose_stack import ComposeStack
@@ -23,17 +23,17 @@ DEAD_SECONDS = 3.0
 
 async def chat(stack: ComposeStack) -> Figures:
     """The page and a whole conversation by every web tier."""
-    people = [Person(stack, number) for number in range(len(stack.urls))]
+    users = [SimulatedUser(stack, number) for number in range(len(stack.urls))]
     for url in stack.urls:
         page = await stack.http.get(f"{url}/")
         asset = await stack.http.get(url + re.findall(r"/assets/index-[\w-]+\.js", page.text)[0])
         assert "immutable" in asset.headers["Cache-Control"]
-    turns = [await person.read(await person.ask(CALM_QUESTION)) for person in people]
+    turns = [await user.read(await user.ask(CALM_QUESTION)) for user in users]
     again = [
-        await person.read(await person.ask_in(told.session_id, CALM_QUESTION))
-        for person, told in zip(people, turns, strict=True)
+        await user.read(await user.ask_in(observed.session_id, CALM_QUESTION))
+        for user, observed in zip(users, turns, strict=True)
     ]
-    states = [*await check(people, turns, CALM_WHOLE), *await check(people, again, CALM_WHOLE)]
+    states = [*await check(users, turns, CALM_WHOLE), *await check(users, again, CALM_WHOLE)]
     return {"turns": len(states), "web_tiers": len(stack.urls)}
 
 
@@ -82,11 +82,11 @@ async def under_load(stack: ComposeStack, blow: Blow) -> Figures:
         await load.has_begun(ACTIVE_STATES)
         await blow(stack)
         turns = await load.end()
-    states = await check(load.people, turns, CALM_WHOLE)
+    states = await check(load.users, turns, CALM_WHOLE)
     anew = sum(state["attempt"] > 1 for state in states)
     return {
         "turns": len(turns),
         "failed": failures(states),
         "started_again": anew,
-        "readers_came_back": sum(told.returns for told in turns),
+        "readers_came_back": sum(observed.returns for observed in turns),
     }

@@ -25,7 +25,7 @@ class Site(Protocol):
 
 
 @dataclass
-class Told:
+class ObservedTurn:
     """A turn as its reader saw it; times by the monotonic clock. `returns` counts how often it had to come back."""
 
     session_id: str
@@ -37,7 +37,7 @@ class Told:
     ended_at: float = 0.0
 
 
-class Person:
+class SimulatedUser:
     """A guest, who speaks to one address until it fails, then to the next. `identity` are the headers that say who."""
 
     def __init__(self, site: Site, number: int = 0) -> None:
@@ -73,35 +73,35 @@ class Person:
             await asyncio.sleep(PAUSE_SECONDS)
         raise AssertionError(f"{method} {path}: {last}")
 
-    async def ask(self, question: str) -> Told:
+    async def ask(self, question: str) -> ObservedTurn:
         """A new session's first question, asked once whatever happens."""
         session_id = (await self.call("POST", "/chat/start"))["session_id"]
         return await self.ask_in(session_id, question)
 
-    async def ask_in(self, session_id: str, question: str) -> Told:
+    async def ask_in(self, session_id: str, question: str) -> ObservedTurn:
         body = {"session_id": session_id, "message": question}
         key = {"Idempotency-Key": uuid4().hex}
         turn_id = (await self.call("POST", "/chat/turns", json=body, headers=key))["turn_id"]
-        return Told(session_id, turn_id)
+        return ObservedTurn(session_id, turn_id)
 
-    async def read(self, told: Told) -> Told:
+    async def read(self, observed: ObservedTurn) -> ObservedTurn:
         """Follow the turn to its end, coming back with the cursor as often as needed."""
         async with asyncio.timeout(3 * PATIENCE_SECONDS):
-            while not told.transcript.end:
+            while not observed.transcript.end:
                 try:
-                    await self._read_once(told)
+                    await self._read_once(observed)
                 except httpx2.TransportError:
                     pass
-                if not told.transcript.end:
-                    told.returns += 1
+                if not observed.transcript.end:
+                    observed.returns += 1
                     self._go_elsewhere()
                     await asyncio.sleep(PAUSE_SECONDS)
-        return told
+        return observed
 
-    async def _read_once(self, told: Told) -> None:
-        transcript = told.transcript
+    async def _read_once(self, observed: ObservedTurn) -> None:
+        transcript = observed.transcript
         headers = {**self.identity, **({"Last-Event-ID": transcript.last_id} if transcript.last_id else {})}
-        url = f"{self._url}/chat/turns/{told.turn_id}/events"
+        url = f"{self._url}/chat/turns/{observed.turn_id}/events"
         timeout = httpx2.Timeout(20, pool=None)
         async with self._site.http.stream("GET", url, headers=headers, timeout=timeout) as response:
             if response.status_code != 200:
@@ -110,9 +110,9 @@ class Person:
             async for event_id, event in frames(response):
                 transcript.take(event_id, event)
                 if event["type"] == "restart":
-                    told.restarts.append(time.monotonic())
+                    observed.restarts.append(time.monotonic())
                 if transcript.end:
-                    told.ended_at = time.monotonic()
+                    observed.ended_at = time.monotonic()
                     return
 
     async def history(self, session_id: str) -> list[dict[str, Any]]:
@@ -123,7 +123,7 @@ class Person:
         return dict(await self.call("GET", f"/chat/turns/{turn_id}"))
 
 
-async def crowd(site: Site, count: int, question: str) -> tuple[list[Person], list[Told]]:
+async def ask_all(site: Site, count: int, question: str) -> tuple[list[SimulatedUser], list[ObservedTurn]]:
     """So many people, each of whom has asked the question."""
-    people = [Person(site, number) for number in range(count)]
-    return people, list(await asyncio.gather(*(person.ask(question) for person in people)))
+    users = [SimulatedUser(site, number) for number in range(count)]
+    return users, list(await asyncio.gather(*(user.ask(question) for user in users)))
