@@ -150,7 +150,7 @@ def _short(value: Any) -> str:
 
 
 def draw(rows: list[Figures], path: Path) -> None:
-    """The seconds from each blow to the restart of each reply, as dots, with the promise as a line."""
+    """The seconds from each fault to the restart of each reply, as dots, with the promise as a line."""
     from matplotlib.figure import Figure  # only the long form needs it
 
     measured = [row for row in rows if row.get("recovery")]
@@ -161,7 +161,7 @@ def draw(rows: list[Figures], path: Path) -> None:
     axes.axvline(scenarios.RESTART_SECONDS, color="tab:red", linestyle="--", label="lease + 2 s")
     axes.set_yticks(range(len(measured)), [row["scenario"] for row in reversed(measured)])
     axes.set_xlim(left=0)
-    axes.set_xlabel("seconds from the blow to the restart of a reply")
+    axes.set_xlabel("seconds from the fault to the restart of a reply")
     axes.legend(loc="lower right")
     figure.savefig(path)
 

@@ -26,7 +26,7 @@ RESTART_SECONDS = LEASE_SECONDS + 2
 
 @dataclass
 class Streaming:
-    """So many replies in mid-stream, each with a reader. None ends before `go_on`, so that a blow hits all of them."""
+    """So many replies in mid-stream, each with a reader. None ends before `go_on`, so that a fault hits all of them."""
 
     users: list[SimulatedUser]
     turns: list[ObservedTurn]
@@ -54,19 +54,19 @@ async def streaming(deployment: Deployment, count: int) -> Streaming:
 
 
 def recovery(turns: list[ObservedTurn], since: float) -> list[float]:
-    """Seconds from the blow to each turn's last restart."""
+    """Seconds from the fault to each turn's last restart."""
     return sorted(observed.restarts[-1] - since for observed in turns if observed.restarts)
 
 
 async def worker_killed(deployment: Deployment, count: int) -> Figures:
     """kill -9 one worker in mid-stream."""
     replies = await streaming(deployment, count)
-    blow = time.monotonic()
+    fault = time.monotonic()
     await kill(deployment.workers.pop(0))
     replies.go_on()
     await replies.read
     await check(replies.users, replies.turns, WHOLE)
-    times = recovery(replies.turns, blow)
+    times = recovery(replies.turns, fault)
     await deployment.start_worker()
     await deployment.workers_listed(len(deployment.workers))
     return {"turns": count, "restarted": len(times), "last_restart": max(times, default=0.0), "recovery": times}
@@ -75,7 +75,7 @@ async def worker_killed(deployment: Deployment, count: int) -> Figures:
 async def worker_frozen(deployment: Deployment, count: int) -> Figures:
     """SIGSTOP one worker for twice the lease, then let it go on: it may write nothing."""
     replies = await streaming(deployment, count)
-    blow = time.monotonic()
+    fault = time.monotonic()
     frozen = deployment.workers[0]
     frozen.send_signal(signal.SIGSTOP)
     replies.go_on()
@@ -83,7 +83,7 @@ async def worker_frozen(deployment: Deployment, count: int) -> Figures:
     frozen.send_signal(signal.SIGCONT)
     await replies.read
     await check(replies.users, replies.turns, WHOLE)
-    times = recovery(replies.turns, blow)
+    times = recovery(replies.turns, fault)
     assert times, "the frozen worker ran nothing"
     assert frozen.returncode is None
     return {"turns": count, "restarted": len(times), "last_restart": times[-1], "recovery": times}
@@ -107,7 +107,7 @@ async def valkey_killed(deployment: Deployment, count: int) -> Figures:
     """kill -9 Valkey and start it again on its files; readiness must have told."""
     replies = await streaming(deployment, count)
     before = [process.pid for process in (*deployment.apis.values(), *deployment.workers)]
-    blow = time.monotonic()
+    fault = time.monotonic()
     await deployment.valkey.kill()
     replies.go_on()
     red = await readiness_is(deployment, 503)
@@ -119,8 +119,8 @@ async def valkey_killed(deployment: Deployment, count: int) -> Figures:
     await check(replies.users, replies.turns)
     assert before == [p.pid for p in (*deployment.apis.values(), *deployment.workers) if p.returncode is None]
     done = sum(observed.transcript.text == WHOLE for observed in replies.turns)
-    times = recovery(replies.turns, blow)
-    return {"turns": count, "whole": done, "restarted": len(times), "red_after": red - blow, "green_after": green}
+    times = recovery(replies.turns, fault)
+    return {"turns": count, "whole": done, "restarted": len(times), "red_after": red - fault, "green_after": green}
 
 
 async def readiness_is(deployment: Deployment, status: int) -> float:
@@ -155,12 +155,12 @@ async def rolling_restart(deployment: Deployment, seconds: float, rate: float) -
 
 
 async def _under_load(
-    deployment: Deployment, rate: float, blow: Callable[[], Awaitable[list[int]]]
+    deployment: Deployment, rate: float, fault: Callable[[], Awaitable[list[int]]]
 ) -> tuple[list[int], list[dict[str, Any]]]:
     """The exit codes, and the turns that were under way or came meanwhile; each of them has to be whole."""
     async with Load(deployment, rate) as load:
         await load.has_begun(5)
-        codes = await blow()
+        codes = await fault()
         turns = await load.end()
     return codes, await check(load.users, turns, CALM_WHOLE)
 
@@ -207,13 +207,13 @@ async def random_schedule(deployment: Deployment, seconds: float, rate: float, s
     """All of it, in a random order, under a steady stream of new turns."""
     script(deployment.model)
     chance = random.Random(seed)
-    blows: list[str] = []
+    faults: list[str] = []
     async with Load(deployment, rate, mixed=True) as load:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            blow = chance.choice(BLOWS)
-            blows.append(blow.__name__.strip("_"))
-            await blow(deployment, chance)
+            fault = chance.choice(FAULTS)
+            faults.append(fault.__name__.strip("_"))
+            await fault(deployment, chance)
             await asyncio.sleep(chance.uniform(0.5, 3))  # the schedule itself
         turns = await load.end()
     states = await check(load.users, turns)
@@ -227,7 +227,7 @@ async def random_schedule(deployment: Deployment, seconds: float, rate: float, s
         **counts,
         "errors": dict(codes),
         "seed": seed,
-        "blows": {name: blows.count(name) for name in set(blows)},
+        "faults": {name: faults.count(name) for name in set(faults)},
     }
 
 
@@ -268,7 +268,7 @@ async def _kill_valkey(deployment: Deployment, chance: random.Random) -> None:
     await deployment.valkey.start()
 
 
-BLOWS: tuple[Callable[[Deployment, random.Random], Awaitable[None]], ...] = (
+FAULTS: tuple[Callable[[Deployment, random.Random], Awaitable[None]], ...] = (
     _kill_worker,
     _stop_worker,
     _freeze_worker,

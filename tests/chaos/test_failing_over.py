@@ -63,7 +63,7 @@ async def all_is_well(deployment: Deployment) -> None:
 
 
 async def all_is_whole(replies: Streaming, deployment: Deployment) -> None:
-    """What streamed when the blow fell goes on and is told whole; and so is what is asked after it."""
+    """What streamed when the fault fell goes on and is told whole; and so is what is asked after it."""
     replies.go_on()
     await replies.read
     await check(replies.users, replies.turns, WHOLE)

@@ -77,11 +77,11 @@ async def left_with_a_job_that_cannot_be_read(
     await deployment.start_worker()
 
 
-Blow = Callable[[Deployment, SimulatedUser, ObservedTurn, Sequence[Led]], Awaitable[None]]
+Fault = Callable[[Deployment, SimulatedUser, ObservedTurn, Sequence[Led]], Awaitable[None]]
 
 
 @pytest.mark.parametrize(
-    ("blow", "text", "outcome"),
+    ("fault", "text", "outcome"),
     [
         (stopped_while_nobody_lives, "the first try", "cancelled"),
         (lost_twice_more, "once more", "attempts_exhausted"),
@@ -89,7 +89,7 @@ Blow = Callable[[Deployment, SimulatedUser, ObservedTurn, Sequence[Led]], Awaita
     ],
 )
 async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
-    deployment: Deployment, blow: Blow, text: str, outcome: str
+    deployment: Deployment, fault: Fault, text: str, outcome: str
 ) -> None:
     first, *later = Led(), Led(), Led()
     deployment.model.on(outcome, first, *later)
@@ -98,7 +98,7 @@ async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
     reader = asyncio.create_task(user.read(observed))
     await shown(observed, first, "the first try")
     await kill(deployment.workers.pop())
-    await blow(deployment, user, observed, later)
+    await fault(deployment, user, observed, later)
     await asyncio.wait_for(reader, PATIENCE)
     await check([user], [observed])
     late = await user.read(ObservedTurn(observed.session_id, observed.turn_id))

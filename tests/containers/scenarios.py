@@ -12,7 +12,7 @@ from tests.chaos.verdict import check, failures
 from tests.containers.compose_stack import ComposeStack
 
 Figures = dict[str, Any]
-Blow = Callable[[ComposeStack], Awaitable[None]]
+Fault = Callable[[ComposeStack], Awaitable[None]]
 RATE = 3.0
 """People a second, each of whom reads for three seconds."""
 
@@ -51,13 +51,13 @@ async def scaled(stack: ComposeStack, **steps: list[int]) -> Figures:
 async def killed(stack: ComposeStack, service: str) -> Figures:
     """SIGKILL to one container, which stays dead for a while."""
 
-    async def blow(stack: ComposeStack) -> None:
+    async def fault(stack: ComposeStack) -> None:
         name = (await stack.containers(service))[0]
         await stack.kill(name)
         await asyncio.sleep(DEAD_SECONDS)  # the outage itself
         await stack.start(name)
 
-    return await under_load(stack, blow)
+    return await under_load(stack, fault)
 
 
 async def restarted(stack: ComposeStack, *services: str) -> Figures:
@@ -72,7 +72,7 @@ async def restarted(stack: ComposeStack, *services: str) -> Figures:
     return await under_load(stack, roll)
 
 
-async def under_load(stack: ComposeStack, blow: Blow) -> Figures:
+async def under_load(stack: ComposeStack, fault: Fault) -> Figures:
     """Every turn that was under way or came meanwhile is whole.
 
     How many replies started anew is told: an engine's network may cut a worker off for longer than its lease. That none
@@ -80,7 +80,7 @@ async def under_load(stack: ComposeStack, blow: Blow) -> Figures:
     """
     async with Load(stack, RATE) as load:
         await load.has_begun(ACTIVE_STATES)
-        await blow(stack)
+        await fault(stack)
         turns = await load.end()
     states = await check(load.users, turns, CALM_WHOLE)
     anew = sum(state["attempt"] > 1 for state in states)
