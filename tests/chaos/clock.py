@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from tests.chaos.deployment import LEASE_SECONDS, Deployment, kill
+from tests.chaos.invariants import check
 from tests.chaos.load import Load
 from tests.chaos.transcripts import CALM_PAUSE, CALM_WHOLE, CALM_WORDS, script
-from tests.chaos.verdict import check
 from tests.support.waiting import eventually
 
 HOUR = 3600

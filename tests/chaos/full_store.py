@@ -7,9 +7,9 @@ from typing import Any
 
 from chat import keys
 from tests.chaos.deployment import Deployment
+from tests.chaos.invariants import check
 from tests.chaos.scenarios import readiness_is, streaming
 from tests.chaos.transcripts import QUESTION, WHOLE
-from tests.chaos.verdict import check
 
 NEARLY_NOTHING = 1
 NO_LIMIT = 0

@@ -9,10 +9,10 @@ from typing import Any
 
 from chat import keys
 from tests.chaos.deployment import Deployment
+from tests.chaos.invariants import check
 from tests.chaos.scenarios import streaming
 from tests.chaos.simulated_users import SimulatedUser
 from tests.chaos.transcripts import WHOLE
-from tests.chaos.verdict import check
 from tests.support.model_server import Exchange
 
 POISON = "A question that no worker survives"

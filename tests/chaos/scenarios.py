@@ -12,10 +12,10 @@ from typing import Any
 import httpx2
 
 from tests.chaos.deployment import LEASE_SECONDS, Deployment, ended, kill
+from tests.chaos.invariants import check, failures
 from tests.chaos.load import BREAKING, STOPPING, Load, all_begun
 from tests.chaos.simulated_users import ObservedTurn, SimulatedUser, ask_all
 from tests.chaos.transcripts import CALM_WHOLE, PAUSE, QUESTION, WHOLE, WORDS, script
-from tests.chaos.verdict import check, failures
 from tests.support.model_server import Exchange
 from tests.support.waiting import PATIENCE
 

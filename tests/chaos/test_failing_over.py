@@ -6,10 +6,10 @@ import pytest
 
 from launcher import valkey
 from tests.chaos.deployment import Deployment, open_deployment
+from tests.chaos.invariants import check
 from tests.chaos.scenarios import Streaming, streaming, worker_killed
 from tests.chaos.simulated_users import SimulatedUser
 from tests.chaos.transcripts import WHOLE
-from tests.chaos.verdict import check
 from tests.support.clusters import RunningCluster, running_cluster
 from tests.support.databases import note_queue
 from tests.support.sentinels import Watched, running_sentinels

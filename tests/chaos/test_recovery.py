@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from tests.chaos.deployment import Deployment, ended, kill, open_deployment
+from tests.chaos.invariants import check
 from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
-from tests.chaos.verdict import check
 from tests.support.model_server import Led, tell
 from tests.support.sse import Transcript, read
 from tests.support.waiting import PATIENCE, eventually

@@ -11,8 +11,8 @@ from arq.constants import in_progress_key_prefix
 from chat import keys
 from launcher import ports
 from tests.chaos.deployment import Deployment, ended, kill, open_deployment
+from tests.chaos.invariants import check
 from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
-from tests.chaos.verdict import check
 from tests.support.model_server import Led, break_off, tell
 from tests.support.stack import ready
 from tests.support.waiting import PATIENCE, eventually

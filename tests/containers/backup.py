@@ -2,10 +2,10 @@
 
 import re
 
+from tests.chaos.invariants import check, failures
 from tests.chaos.load import Load
 from tests.chaos.simulated_users import SimulatedUser
 from tests.chaos.transcripts import CALM_QUESTION, CALM_WHOLE
-from tests.chaos.verdict import check, failures
 from tests.containers.compose_stack import ComposeStack
 from tests.support.stack import ROOT
 

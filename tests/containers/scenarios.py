@@ -5,10 +5,10 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tests.chaos.invariants import check, failures
 from tests.chaos.load import Load
 from tests.chaos.simulated_users import SimulatedUser
 from tests.chaos.transcripts import CALM_QUESTION, CALM_WHOLE
-from tests.chaos.verdict import check, failures
 from tests.containers.compose_stack import ComposeStack
 
 Figures = dict[str, Any]
