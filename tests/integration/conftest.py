@@ -12,18 +12,18 @@ from chat import jobs, keys
 from chat.sessions import Sessions
 from chat.store import pool
 from launcher import ports
+from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 from tests.support.client import Client
 from tests.support.databases import STORE, database, numbered
-from tests.support.room import SETTINGS, USER, Room
 from tests.support.stack import Stack, environment, ready, start, stopped
 from tests.support.web_tier import WebTier, run_pair, run_web_tier
 from tests.support.workers import Jobs
 
 
 @pytest.fixture
-async def room(store: Redis) -> Room:
+async def chat(store: Redis) -> ChatFixture:
     session = await Sessions(store, SETTINGS).create(USER, "assistant")
-    return Room(store, session.session_id)
+    return ChatFixture(store, session.session_id)
 
 
 @pytest.fixture

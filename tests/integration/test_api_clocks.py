@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from chat import keys
 from chat.sessions import Sessions
-from tests.support.room import SETTINGS, USER, Room
+from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 
 OFF = [-7200, 7200]
 
@@ -29,51 +29,55 @@ async def now_of(store: Redis) -> float:
 @pytest.mark.usefixtures("off")
 async def test_times_of_a_session_and_its_turns_are_the_stores(store: Redis) -> None:
     sessions = Sessions(store, SETTINGS)
-    room = Room(store, (await sessions.create(USER, "assistant")).session_id)
-    turn_id = (await room.open(idempotency_key="k")).turn_id
-    session, turn, now = await sessions.get(USER, room.session_id), await room.turns.get(turn_id), await now_of(store)
+    chat = ChatFixture(store, (await sessions.create(USER, "assistant")).session_id)
+    turn_id = (await chat.open(idempotency_key="k")).turn_id
+    session, turn, now = await sessions.get(USER, chat.session_id), await chat.turns.get(turn_id), await now_of(store)
     assert turn is not None
     for told in (session.created_at, session.updated_at, turn.created_at):
         assert abs(told - now) < 600
-    for listing in (keys.turns(room.session_id), keys.idempotency_times(room.session_id)):
+    for listing in (keys.turns(chat.session_id), keys.idempotency_times(chat.session_id)):
         for _, score in await store.zrange(listing, 0, -1, withscores=True):
             assert abs(score - now - SETTINGS.running_ttl) < 600
     ((_, active_at),) = await store.zrange(keys.user_sessions(USER), 0, -1, withscores=True)
     assert abs(active_at - now) < 600
 
 
-async def test_sessions_are_in_order_whichever_clock_opened_them(room: Room, off: int) -> None:
-    later = await room.sessions.create(USER, "assistant")
-    await room.sessions.touch(USER, room.session_id)
-    listed, _ = await room.sessions.page(USER, 10, 0)
-    assert [session.session_id for session in listed] == [room.session_id, later.session_id]
+async def test_sessions_are_in_order_whichever_clock_opened_them(chat: ChatFixture, off: int) -> None:
+    later = await chat.sessions.create(USER, "assistant")
+    await chat.sessions.touch(USER, chat.session_id)
+    listed, _ = await chat.sessions.page(USER, 10, 0)
+    assert [session.session_id for session in listed] == [chat.session_id, later.session_id]
     assert off in OFF
 
 
-async def test_turns_of_apis_whose_clocks_differ_are_in_order(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_turns_of_apis_whose_clocks_differ_are_in_order(
+    chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     turns, clock = list[str](), time.time_ns
     for seconds in (7200, 0, -7200, 7200):
         monkeypatch.setattr(time, "time_ns", lambda seconds=seconds: clock() + seconds * 10**9)
-        turns.append((await room.open()).turn_id)
-        await room.turns.cancel(USER, turns[-1])
+        turns.append((await chat.open()).turn_id)
+        await chat.turns.cancel(USER, turns[-1])
     numbers = [int(turn_id.rpartition(".")[2]) for turn_id in turns]
     assert numbers == sorted(set(numbers))
 
 
 @pytest.mark.usefixtures("off")
-async def test_a_key_counts_whichever_clock_sent_it(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = (await room.open(idempotency_key="k")).turn_id
+async def test_a_key_counts_whichever_clock_sent_it(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = (await chat.open(idempotency_key="k")).turn_id
     monkeypatch.undo()
-    assert (await room.open(idempotency_key="k")).turn_id == first
+    assert (await chat.open(idempotency_key="k")).turn_id == first
 
 
 @pytest.mark.usefixtures("off")
-async def test_deleting_leaves_nothing_whichever_clock_opened(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_deleting_leaves_nothing_whichever_clock_opened(
+    chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A turn that another clock took for gone used to be left out, and its log survived."""
-    turn_id = (await room.open("first")).turn_id
+    turn_id = (await chat.open("first")).turn_id
     monkeypatch.undo()
-    await room.claim(turn_id, "1")
-    await room.close(turn_id, "1")
-    await room.chat("second")
-    await room.sessions.delete(USER, room.session_id)
-    assert [name async for name in room.store.scan_iter(match=f"chat:*{room.session_id}*")] == []
+    await chat.claim(turn_id, "1")
+    await chat.close(turn_id, "1")
+    await chat.add_exchange("second")
+    await chat.sessions.delete(USER, chat.session_id)
+    assert [name async for name in chat.store.scan_iter(match=f"chat:*{chat.session_id}*")] == []

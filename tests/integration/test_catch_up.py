@@ -12,7 +12,7 @@ from api.streaming.sse import Frame
 from chat import keys
 from chat.event_log import SLICE, Entry, LogWriter, Reading, TurnLog
 from chat.events import Chunk, Thinking
-from tests.support.room import USER, Room
+from tests.support.chat_fixture import USER, ChatFixture
 
 LENGTH = 3 * SLICE + 7
 
@@ -20,8 +20,8 @@ LENGTH = 3 * SLICE + 7
 class WatchedLog(TurnLog):
     """Notes how many entries each reading has had, and does something in the middle of the first long one."""
 
-    def __init__(self, room: Room, meanwhile: Callable[[], Awaitable[object]] | None = None) -> None:
-        super().__init__(room.store)
+    def __init__(self, chat: ChatFixture, meanwhile: Callable[[], Awaitable[object]] | None = None) -> None:
+        super().__init__(chat.store)
         self.sizes: list[int] = []
         self._meanwhile = meanwhile
 
@@ -33,10 +33,10 @@ class WatchedLog(TurnLog):
         return part
 
 
-async def long_log(room: Room, length: int = LENGTH) -> tuple[str, LogWriter]:
-    turn_id, writer = await room.begun()
+async def long_log(chat: ChatFixture, length: int = LENGTH) -> tuple[str, LogWriter]:
+    turn_id, writer = await chat.begun()
     for begin in range(0, length, SLICE):
-        await room.append(writer, *(Chunk(content=f"{n} ") for n in range(begin, min(begin + SLICE, length))))
+        await chat.append(writer, *(Chunk(content=f"{n} ") for n in range(begin, min(begin + SLICE, length))))
     return turn_id, writer
 
 
@@ -53,9 +53,9 @@ def text(frames: list[Frame] | None) -> str:
     return "".join(event["content"] for event in events(frames) if event["type"] in ("chunk", "snapshot"))
 
 
-async def test_a_long_log_is_read_in_slices_and_sent_as_one_event(room: Room) -> None:
-    turn_id, _ = await long_log(room)
-    log = WatchedLog(room)
+async def test_a_long_log_is_read_in_slices_and_sent_as_one_event(chat: ChatFixture) -> None:
+    turn_id, _ = await long_log(chat)
+    log = WatchedLog(chat)
     frames = await CatchUp(log).missed(turn_id, 0)
     assert [event["type"] for event in events(frames)] == ["start", "chunk"]
     assert text(frames) == words()
@@ -65,9 +65,9 @@ async def test_a_long_log_is_read_in_slices_and_sent_as_one_event(room: Room) ->
     assert frames[-1].data.startswith(f"id: {turn_id}:{LENGTH + 1}\n".encode())
 
 
-async def test_others_run_between_any_two_slices(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    turn_id, _ = await long_log(room)
-    parts = [await room.log.read_slice(turn_id, n * SLICE, SLICE) for n in range(4)]
+async def test_others_run_between_any_two_slices(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    turn_id, _ = await long_log(chat)
+    parts = [await chat.log.read_slice(turn_id, n * SLICE, SLICE) for n in range(4)]
     passes, at_read = 0, list[int]()
 
     async def read_slice(*_: object) -> Reading | None:
@@ -80,17 +80,17 @@ async def test_others_run_between_any_two_slices(room: Room, monkeypatch: pytest
             passes += 1
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(room.log, "read_slice", read_slice)
+    monkeypatch.setattr(chat.log, "read_slice", read_slice)
     counting = asyncio.create_task(count())
-    assert text(await CatchUp(room.log).missed(turn_id, 0)) == words()
+    assert text(await CatchUp(chat.log).missed(turn_id, 0)) == words()
     counting.cancel()
     assert len(at_read) == 4
     assert len(set(at_read)) == 4
 
 
-async def test_many_readers_at_once_share_one_reading_and_its_frames(room: Room) -> None:
-    turn_id, _ = await long_log(room)
-    log = WatchedLog(room)
+async def test_many_readers_at_once_share_one_reading_and_its_frames(chat: ChatFixture) -> None:
+    turn_id, _ = await long_log(chat)
+    log = WatchedLog(chat)
     catch_up = CatchUp(log)
     answers = await asyncio.gather(*(catch_up.missed(turn_id, 0) for _ in range(50)))
     assert {text(frames) for frames in answers} == {words()}
@@ -98,111 +98,111 @@ async def test_many_readers_at_once_share_one_reading_and_its_frames(room: Room)
     assert all(frames is not None and frames is answers[0] for frames in answers)
 
 
-async def test_the_next_reader_reads_only_what_came_since(room: Room) -> None:
-    turn_id, writer = await long_log(room)
-    log = WatchedLog(room)
+async def test_the_next_reader_reads_only_what_came_since(chat: ChatFixture) -> None:
+    turn_id, writer = await long_log(chat)
+    log = WatchedLog(chat)
     catch_up = CatchUp(log)
     first = await catch_up.missed(turn_id, 0)
     assert await catch_up.missed(turn_id, 0) is first
-    await room.append(writer, Chunk(content="more"))
+    await chat.append(writer, Chunk(content="more"))
     log.sizes.clear()
     assert text(await catch_up.missed(turn_id, 0)) == words() + "more"
     assert log.sizes == [1]
 
 
-async def test_a_reader_in_the_middle_gets_the_rest(room: Room) -> None:
-    turn_id, _ = await long_log(room)
-    frames = await CatchUp(room.log).missed(turn_id, 11)
+async def test_a_reader_in_the_middle_gets_the_rest(chat: ChatFixture) -> None:
+    turn_id, _ = await long_log(chat)
+    frames = await CatchUp(chat.log).missed(turn_id, 11)
     assert [event["type"] for event in events(frames)] == ["chunk"]
     assert text(frames) == words(begin=10)
 
 
-async def test_a_cursor_beyond_a_long_log_gets_a_snapshot(room: Room) -> None:
-    turn_id, writer = await long_log(room)
-    await room.append(writer, Thinking(content='so "what"'))
-    frames = await CatchUp(room.log).missed(turn_id, 10_000)
+async def test_a_cursor_beyond_a_long_log_gets_a_snapshot(chat: ChatFixture) -> None:
+    turn_id, writer = await long_log(chat)
+    await chat.append(writer, Thinking(content='so "what"'))
+    frames = await CatchUp(chat.log).missed(turn_id, 10_000)
     assert events(frames) == [{"type": "snapshot", "content": words(), "thinking": 'so "what"'}]
     assert frames is not None
     assert frames[0].seq == LENGTH + 2
 
 
-async def test_a_restart_in_mid_reading_drops_the_text_before_it(room: Room) -> None:
-    turn_id, _ = await long_log(room)
+async def test_a_restart_in_mid_reading_drops_the_text_before_it(chat: ChatFixture) -> None:
+    turn_id, _ = await long_log(chat)
 
     async def restart() -> None:
-        writer = await room.claim(turn_id, "200")
-        await room.append(writer, Chunk(content="anew"))
+        writer = await chat.claim(turn_id, "200")
+        await chat.append(writer, Chunk(content="anew"))
 
-    frames = await CatchUp(WatchedLog(room, restart)).missed(turn_id, 0)
+    frames = await CatchUp(WatchedLog(chat, restart)).missed(turn_id, 0)
     assert [event["type"] for event in events(frames)] == ["start", "restart", "chunk"]
     assert text(frames) == "anew"
 
 
-async def test_a_restart_after_a_reading_drops_the_cached_text(room: Room) -> None:
-    turn_id, _ = await long_log(room)
-    catch_up = CatchUp(room.log)
+async def test_a_restart_after_a_reading_drops_the_cached_text(chat: ChatFixture) -> None:
+    turn_id, _ = await long_log(chat)
+    catch_up = CatchUp(chat.log)
     await catch_up.missed(turn_id, 0)
-    await room.claim(turn_id, "200")
+    await chat.claim(turn_id, "200")
     frames = await catch_up.missed(turn_id, 0)
     assert [event["type"] for event in events(frames)] == ["start", "restart"]
 
 
-async def test_an_end_in_mid_reading_is_sent(room: Room) -> None:
-    turn_id, _ = await long_log(room)
-    frames = await CatchUp(WatchedLog(room, lambda: room.close(turn_id))).missed(turn_id, 0)
+async def test_an_end_in_mid_reading_is_sent(chat: ChatFixture) -> None:
+    turn_id, _ = await long_log(chat)
+    frames = await CatchUp(WatchedLog(chat, lambda: chat.close(turn_id))).missed(turn_id, 0)
     assert text(frames) == words()
     assert events(frames)[-1]["type"] == "end"
     assert frames is not None
     assert frames[-1].is_terminal
 
 
-async def test_nothing_is_sent_of_a_session_deleted_in_mid_reading(room: Room) -> None:
-    turn_id, _ = await long_log(room)
-    log = WatchedLog(room, lambda: room.sessions.delete(USER, room.session_id))
+async def test_nothing_is_sent_of_a_session_deleted_in_mid_reading(chat: ChatFixture) -> None:
+    turn_id, _ = await long_log(chat)
+    log = WatchedLog(chat, lambda: chat.sessions.delete(USER, chat.session_id))
     assert await CatchUp(log).missed(turn_id, 0) is None
 
 
 @pytest.mark.parametrize("cursor", [0, 10_000])
-async def test_the_cached_text_of_a_deleted_session_is_not_sent(room: Room, cursor: int) -> None:
-    turn_id, _ = await long_log(room)
-    catch_up = CatchUp(room.log)
+async def test_the_cached_text_of_a_deleted_session_is_not_sent(chat: ChatFixture, cursor: int) -> None:
+    turn_id, _ = await long_log(chat)
+    catch_up = CatchUp(chat.log)
     assert text(await catch_up.missed(turn_id, cursor)) == words()
-    await room.sessions.delete(USER, room.session_id)
+    await chat.sessions.delete(USER, chat.session_id)
     assert await catch_up.missed(turn_id, cursor) is None
     assert catch_up.cache.size == 0
 
 
 @pytest.mark.parametrize("cursor", [0, 10, 10_000])
-async def test_a_log_that_expires_in_mid_reading_is_not_sent_in_part(room: Room, cursor: int) -> None:
-    turn_id, _ = await long_log(room)
-    log = WatchedLog(room, lambda: room.store.delete(keys.log(turn_id)))
+async def test_a_log_that_expires_in_mid_reading_is_not_sent_in_part(chat: ChatFixture, cursor: int) -> None:
+    turn_id, _ = await long_log(chat)
+    log = WatchedLog(chat, lambda: chat.store.delete(keys.log(turn_id)))
     assert await CatchUp(log).missed(turn_id, cursor) is None
 
 
-async def test_a_log_that_a_failover_shortened_is_read_again(room: Room) -> None:
-    turn_id, _ = await long_log(room)
+async def test_a_log_that_a_failover_shortened_is_read_again(chat: ChatFixture) -> None:
+    turn_id, _ = await long_log(chat)
 
     async def fail_over() -> None:
-        await room.store.delete(keys.log(turn_id))
+        await chat.store.delete(keys.log(turn_id))
         for seq in range(1, 11):
-            await room.store.xadd(keys.log(turn_id), {"e": f'{{"type":"chunk","content":"{seq}"}}'}, id=f"{seq}-0")
-        await room.store.execute_command("HSET", keys.turn(turn_id), "seq", 10)
+            await chat.store.xadd(keys.log(turn_id), {"e": f'{{"type":"chunk","content":"{seq}"}}'}, id=f"{seq}-0")
+        await chat.store.execute_command("HSET", keys.turn(turn_id), "seq", 10)
 
-    frames = await CatchUp(WatchedLog(room, fail_over)).missed(turn_id, 0)
+    frames = await CatchUp(WatchedLog(chat, fail_over)).missed(turn_id, 0)
     assert events(frames) == [{"type": "snapshot", "content": "12345678910", "thinking": ""}]
 
 
-async def test_a_cursor_in_a_hole_of_the_log_gets_a_snapshot(room: Room) -> None:
-    turn_id, _ = await long_log(room)
-    await room.store.xtrim(keys.log(turn_id), minid=str(SLICE))
-    frames = await CatchUp(room.log).missed(turn_id, 11)
+async def test_a_cursor_in_a_hole_of_the_log_gets_a_snapshot(chat: ChatFixture) -> None:
+    turn_id, _ = await long_log(chat)
+    await chat.store.xtrim(keys.log(turn_id), minid=str(SLICE))
+    frames = await CatchUp(chat.log).missed(turn_id, 11)
     assert [event["type"] for event in events(frames)] == ["snapshot"]
 
 
-async def test_a_log_that_lost_its_end_is_not_sent_in_part(room: Room) -> None:
-    turn_id, _ = await long_log(room)
-    await room.store.xdel(keys.log(turn_id), f"{LENGTH + 1}-0")
-    assert await CatchUp(room.log).missed(turn_id, 0) is None
+async def test_a_log_that_lost_its_end_is_not_sent_in_part(chat: ChatFixture) -> None:
+    turn_id, _ = await long_log(chat)
+    await chat.store.xdel(keys.log(turn_id), f"{LENGTH + 1}-0")
+    assert await CatchUp(chat.log).missed(turn_id, 0) is None
 
 
 def merged_log(name: str, entries: int = SLICE) -> MergedLog:

@@ -21,8 +21,8 @@ from chat.sweep import Sweeper
 from chat.tasks import stop
 from chat.telemetry.traces import Traces
 from chat.turns import Stopped
+from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 from tests.support.databases import database, queue_of
-from tests.support.room import SETTINGS, USER, Room
 from tests.support.waiting import eventually
 
 ENDED = {"outcome": "cancelled", "reason": "cancelled"}
@@ -33,14 +33,14 @@ LEASE_MS = int(SETTINGS.lease_seconds * 1000)
 class Place:
     """A session, the store of its queue, and what ends its turns."""
 
-    room: Room
+    chat: ChatFixture
     redis: Redis
     queue: Queue
     endings: Endings
 
     @property
     def sweeper(self) -> Sweeper:
-        return Sweeper(self.room.turns, self.queue, self.endings)
+        return Sweeper(self.chat.turns, self.queue, self.endings)
 
     async def claim(self) -> tuple[str, str]:
         """As a worker does: a job and its claim token."""
@@ -49,11 +49,11 @@ class Place:
 
     async def half_said(self, *pieces: Chunk | Thinking) -> tuple[str, str]:
         """A turn that a worker runs, and its claim token."""
-        turn_id = (await self.room.open()).turn_id
+        turn_id = (await self.chat.open()).turn_id
         await self.queue.put(turn_id)
         job_id, token = await self.claim()
         assert job_id == turn_id
-        await self.room.append(await self.room.claim(turn_id, token), *pieces)
+        await self.chat.append(await self.chat.claim(turn_id, token), *pieces)
         return turn_id, token
 
     async def lose_worker(self, turn_id: str) -> None:
@@ -64,51 +64,53 @@ class Place:
         return list(await self.redis.zrange(keys.QUEUE, 0, -1))
 
     async def is_open(self, turn_id: str) -> bool:
-        return await self.room.store.zscore(keys.OPEN_TURNS, turn_id) is not None
+        return await self.chat.store.zscore(keys.OPEN_TURNS, turn_id) is not None
 
 
 @pytest.fixture(params=["same store", "store of its own"])
-async def place(request: pytest.FixtureRequest, room: Room, redis_url: str, queue_url: str) -> AsyncIterator[Place]:
+async def place(
+    request: pytest.FixtureRequest, chat: ChatFixture, redis_url: str, queue_url: str
+) -> AsyncIterator[Place]:
     own = request.param == "store of its own" or queue_of(queue_url) != queue_url  # a Cluster has no queue in it
     url = queue_of(database(redis_url)) if own else queue_url
     async with connect(url) as redis:
         queue = Queue(redis, SETTINGS)
-        yield Place(room, redis, queue, Endings(room.turns, room.log, queue, Traces()))
+        yield Place(chat, redis, queue, Endings(chat.turns, chat.log, queue, Traces()))
 
 
 async def test_a_stopped_turn_without_a_worker_keeps_the_shown_text(place: Place) -> None:
     turn_id, token = await place.half_said(Thinking(content="hm "), Chunk(content="one "), Chunk(content="two "))
     await place.lose_worker(turn_id)
-    assert await place.room.turns.cancel(USER, turn_id) == Stopped("running", is_new=False)
+    assert await place.chat.turns.cancel(USER, turn_id) == Stopped("running", is_new=False)
     assert await place.endings.end_stopped(turn_id) == "ended"
-    turn, history = await place.room.turns.get(turn_id), await place.room.sessions.history(USER, place.room.session_id)
+    turn, history = await place.chat.turns.get(turn_id), await place.chat.sessions.history(USER, place.chat.session_id)
     assert turn is not None
     assert (turn.state, turn.finish_reason) == ("cancelled", "cancelled")
     reply = history.messages[-1]
     assert (reply.content, reply.thinking, reply.finish_reason) == ("one two ", "hm ", "cancelled")
-    assert (await place.room.told(turn_id))[-1].startswith('{"type":"end"')
-    assert f'"message_id":"{reply.id}"' in (await place.room.told(turn_id))[-1]
+    assert (await place.chat.told(turn_id))[-1].startswith('{"type":"end"')
+    assert f'"message_id":"{reply.id}"' in (await place.chat.told(turn_id))[-1]
     assert history.session.active_turn is None
     assert await place.jobs() == []
     assert await place.redis.exists(keys.job(turn_id), keys.in_progress(turn_id)) == 0
     with pytest.raises(LostTurn):
-        await place.room.close(turn_id, token)
+        await place.chat.close(turn_id, token)
     assert await place.endings.end_stopped(turn_id) == "over"
 
 
 async def test_a_stopped_turn_that_a_worker_holds_is_left_to_it(place: Place) -> None:
     turn_id, token = await place.half_said(Chunk(content="one "))
-    await place.room.turns.cancel(USER, turn_id)
+    await place.chat.turns.cancel(USER, turn_id)
     assert await place.endings.end_stopped(turn_id) == "held"
     assert await place.redis.get(keys.in_progress(turn_id)) == token
-    await place.room.close(turn_id, token)
+    await place.chat.close(turn_id, token)
 
 
 async def test_a_stopped_turn_is_watched_until_its_lease_ends(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.stopping.LOOK_SECONDS", 0.01)
     turn_id, _ = await place.half_said(Chunk(content="one "))
     metrics = Metrics()
-    stopping = Stopping(place.room.turns, place.queue, place.endings, metrics)
+    stopping = Stopping(place.chat.turns, place.queue, place.endings, metrics)
     watching = asyncio.create_task(stopping.run())
     assert await stopping.stop(USER, turn_id) == "running"
     await place.lose_worker(turn_id)
@@ -118,7 +120,7 @@ async def test_a_stopped_turn_is_watched_until_its_lease_ends(place: Place, monk
 
     await eventually(is_counted)
     await stop(watching)
-    assert await place.room.contents() == ["hello", "one "]
+    assert await place.chat.contents() == ["hello", "one "]
 
 
 async def test_a_turn_whose_stop_was_forgotten_is_left_to_workers(place: Place) -> None:
@@ -128,7 +130,7 @@ async def test_a_turn_whose_stop_was_forgotten_is_left_to_workers(place: Place) 
     assert await place.endings.end_stopped(turn_id) == "held"
     turn_id_again, token = await place.claim()
     assert turn_id_again == turn_id
-    assert (await place.room.turns.begin(turn_id, token, losses_allowed=2)).status == "begun"
+    assert (await place.chat.turns.begin(turn_id, token, losses_allowed=2)).status == "begun"
 
 
 async def test_a_claim_that_outlasts_a_lease_ends_one_lease_from_now(place: Place) -> None:
@@ -159,28 +161,28 @@ async def test_a_repeated_take_answers_as_the_first_one(place: Place) -> None:
 
 
 async def test_a_repeated_stop_answers_as_the_first_one(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    turn_id, script = (await place.room.open()).turn_id, place.room.turns._cancel
+    turn_id, script = (await place.chat.open()).turn_id, place.chat.turns._cancel
 
     async def answer_lost(names: list[str], *args: str) -> object:
         await script(names, *args)
         return await script(names, *args)
 
-    monkeypatch.setattr(place.room.turns, "_cancel", answer_lost)
-    assert await place.room.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=True)
-    assert len(await place.room.told(turn_id)) == 2
-    assert await place.room.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=False)
+    monkeypatch.setattr(place.chat.turns, "_cancel", answer_lost)
+    assert await place.chat.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=True)
+    assert len(await place.chat.told(turn_id)) == 2
+    assert await place.chat.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=False)
 
 
 @pytest.mark.parametrize("off", [-7200, 7200], ids=["behind", "ahead"])
 async def test_a_stopped_turn_is_gone_by_the_clock_of_redis(
     place: Place, off: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turn_id, seconds = (await place.room.open()).turn_id, (await place.room.store.time())[0]
+    turn_id, seconds = (await place.chat.open()).turn_id, (await place.chat.store.time())[0]
     monkeypatch.setattr("time.time", lambda: seconds + off)
-    await place.room.turns.cancel(USER, turn_id)
-    gone_at = await place.room.store.zscore(keys.turns(place.room.session_id), turn_id)
+    await place.chat.turns.cancel(USER, turn_id)
+    gone_at = await place.chat.store.zscore(keys.turns(place.chat.session_id), turn_id)
     assert abs(gone_at - seconds - SETTINGS.log_ttl) < 60
-    turn = await place.room.turns.get(turn_id)
+    turn = await place.chat.turns.get(turn_id)
     assert turn is not None
     assert turn.finished_at is not None
     assert abs(turn.finished_at - seconds) < 60
@@ -189,44 +191,44 @@ async def test_a_stopped_turn_is_gone_by_the_clock_of_redis(
 async def test_a_sweep_ends_a_stopped_turn_whose_lease_ended(place: Place) -> None:
     turn_id, _ = await place.half_said(Chunk(content="one "))
     await place.lose_worker(turn_id)
-    await place.room.turns.cancel(USER, turn_id)
+    await place.chat.turns.cancel(USER, turn_id)
     await place.sweeper.sweep([turn_id])
-    assert await place.room.contents() == ["hello", "one "]
+    assert await place.chat.contents() == ["hello", "one "]
     assert await place.jobs() == []
 
 
 async def test_a_sweep_ends_a_waiting_turn_whose_history_was_cleared(place: Place) -> None:
     """The API that cleared it died before it stopped the turn."""
-    turn_id = (await place.room.open()).turn_id
+    turn_id = (await place.chat.open()).turn_id
     await place.queue.put(turn_id)
-    await place.room.sessions.clear(USER, place.room.session_id)
+    await place.chat.sessions.clear(USER, place.chat.session_id)
     await place.sweeper.sweep([turn_id])
-    turn = await place.room.turns.get(turn_id)
+    turn = await place.chat.turns.get(turn_id)
     assert turn is not None
     assert turn.state == "cancelled"
-    assert (await place.room.contents(), await place.jobs()) == ([], [])
+    assert (await place.chat.contents(), await place.jobs()) == ([], [])
 
 
 @pytest.mark.parametrize("end", ["stopped", "deleted"])
 async def test_a_sweep_removes_the_job_of_an_ended_turn(place: Place, end: str) -> None:
     """The API that ended it died before it dropped the job."""
-    turn_id = (await place.room.open()).turn_id
+    turn_id = (await place.chat.open()).turn_id
     await place.queue.put(turn_id)
     if end == "stopped":
-        await place.room.turns.cancel(USER, turn_id)
+        await place.chat.turns.cancel(USER, turn_id)
     else:
-        await place.queue.put_title(place.room.session_id)
-        await place.room.sessions.delete(USER, place.room.session_id)
+        await place.queue.put_title(place.chat.session_id)
+        await place.chat.sessions.delete(USER, place.chat.session_id)
     assert await place.is_open(turn_id)
     await place.sweeper.sweep([turn_id])
     assert (await place.queue.waiting()).jobs == 0
-    assert await place.redis.exists(keys.job(turn_id), keys.job(keys.title_job(place.room.session_id))) == 0
+    assert await place.redis.exists(keys.job(turn_id), keys.job(keys.title_job(place.chat.session_id))) == 0
     assert not await place.is_open(turn_id)
 
 
 async def test_a_sweep_leaves_the_job_of_an_ended_turn_to_its_worker(place: Place) -> None:
     turn_id, token = await place.half_said(Chunk(content="one "))
-    await place.room.close(turn_id, token)
+    await place.chat.close(turn_id, token)
     await place.sweeper.sweep([turn_id])
     assert await place.redis.get(keys.in_progress(turn_id)) == token
     assert await place.is_open(turn_id)
@@ -237,8 +239,8 @@ async def test_a_sweep_leaves_the_job_of_an_ended_turn_to_its_worker(place: Plac
 
 
 async def test_a_record_of_another_type_does_not_end_a_sweep(place: Place) -> None:
-    odd, lost = f"{uuid4()}.1", (await place.room.open()).turn_id
-    await place.room.store.set(keys.turn(odd), "no hash")
+    odd, lost = f"{uuid4()}.1", (await place.chat.open()).turn_id
+    await place.chat.store.set(keys.turn(odd), "no hash")
     await place.sweeper.sweep([odd, lost])
     assert await place.jobs() == [lost]
 

@@ -14,8 +14,8 @@ from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import Event, Retry
 from chat.replay import text_of
 from launcher import ports
+from tests.support.chat_fixture import USER, ChatFixture
 from tests.support.flushing import LAST, SECONDS, Watched, another, flushing, says
-from tests.support.room import USER, Room
 from tests.support.waiting import eventually
 from worker.llm.delta import Delta
 from worker.llm.tries import Sink
@@ -42,9 +42,9 @@ async def says_already(relay: Relay, text: str) -> bool:
     return relay.text == text
 
 
-async def logged(room: Room, turn_id: str) -> str:
+async def logged(chat: ChatFixture, turn_id: str) -> str:
     """The text that the turn's readers are shown."""
-    reading = await room.log.read(turn_id, 0)
+    reading = await chat.log.read(turn_id, 0)
     assert reading
     return text_of(reading.entries).content
 
@@ -64,22 +64,22 @@ def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: limits[-1].reschedule(asyncio.get_running_loop().time())
 
 
-async def test_what_each_of_many_turns_says_ends_in_its_own_log(room: Room, flusher: Flusher) -> None:
-    rooms = [await another(room) for _ in range(50)]
-    turns = [await each.begun() for each in rooms]
+async def test_what_each_of_many_turns_says_ends_in_its_own_log(chat: ChatFixture, flusher: Flusher) -> None:
+    chats = [await another(chat) for _ in range(50)]
+    turns = [await each.begun() for each in chats]
     relays = [Relay(writer, flusher) for _, writer in turns]
     words = [[f"{number}.{step} " for step in range(20)] for number in range(50)]
     await asyncio.gather(*(relay.run(says(*said), SECONDS) for relay, said in zip(relays, words, strict=True)))
     assert [relay.text for relay in relays] == ["".join(said) for said in words]
-    for each, (turn_id, _), relay in zip(rooms, turns, relays, strict=True):
+    for each, (turn_id, _), relay in zip(chats, turns, relays, strict=True):
         await each.close(turn_id, text=relay.text)
         assert await logged(each, turn_id) == relay.text
 
 
-async def test_a_turn_that_was_lost_does_not_hold_up_its_neighbours(room: Room, flusher: Flusher) -> None:
-    other = await another(room)
-    (lost_id, lost), (_, kept) = await room.begun(), await other.begun()
-    await room.claim(lost_id, "200")
+async def test_a_turn_that_was_lost_does_not_hold_up_its_neighbours(chat: ChatFixture, flusher: Flusher) -> None:
+    other = await another(chat)
+    (lost_id, lost), (_, kept) = await chat.begun(), await other.begun()
+    await chat.claim(lost_id, "200")
     outcomes = await asyncio.gather(
         Relay(lost, flusher).run(says("a"), SECONDS),
         Relay(kept, flusher).run(says("b"), SECONDS),
@@ -88,11 +88,13 @@ async def test_a_turn_that_was_lost_does_not_hold_up_its_neighbours(room: Room, 
     assert [type(outcome) for outcome in outcomes] == [LostTurn, Delta]
 
 
-async def test_a_record_that_cannot_be_written_does_not_hold_up_its_neighbours(room: Room, flusher: Flusher) -> None:
-    other = await another(room)
-    (odd_id, odd), (_, kept) = await room.begun(), await other.begun()
-    await room.store.delete(keys.log(odd_id))
-    await room.store.set(keys.log(odd_id), "no stream")
+async def test_a_record_that_cannot_be_written_does_not_hold_up_its_neighbours(
+    chat: ChatFixture, flusher: Flusher
+) -> None:
+    other = await another(chat)
+    (odd_id, odd), (_, kept) = await chat.begun(), await other.begun()
+    await chat.store.delete(keys.log(odd_id))
+    await chat.store.set(keys.log(odd_id), "no stream")
     outcomes = await asyncio.gather(
         Relay(odd, flusher).run(says("a"), SECONDS),
         Relay(kept, flusher).run(says("b"), SECONDS),
@@ -104,10 +106,10 @@ async def test_a_record_that_cannot_be_written_does_not_hold_up_its_neighbours(r
 
 @pytest.mark.parametrize("step", ["take", "written"])
 async def test_a_turn_that_breaks_while_it_is_written_for_fails_alone(
-    room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch, step: str
+    chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    other = await another(room)
-    (_, odd), (_, kept) = await room.begun(), await other.begun()
+    other = await another(chat)
+    (_, odd), (_, kept) = await chat.begun(), await other.begun()
     breaks, keeps = Relay(odd, flusher), Relay(kept, flusher)
 
     def broken(*_: object) -> None:
@@ -122,36 +124,38 @@ async def test_a_turn_that_breaks_while_it_is_written_for_fails_alone(
     assert keeps.text == "b"
 
 
-async def test_a_store_that_forgot_the_script_is_told_it_again(room: Room, flusher: Flusher) -> None:
-    turn_id, writer = await room.begun()
+async def test_a_store_that_forgot_the_script_is_told_it_again(chat: ChatFixture, flusher: Flusher) -> None:
+    turn_id, writer = await chat.begun()
     relay = Relay(writer, flusher)
 
     async def source(sink: Sink) -> Delta:
         sink.add(Delta("a "))
         await eventually(lambda: says_already(relay, "a "))
-        await room.store.script_flush()
+        await chat.store.script_flush()
         sink.add(Delta("b "))
         return LAST
 
     await relay.run(source, SECONDS)
     assert relay.text == "a b "
-    assert await logged(room, turn_id) == "a b "
+    assert await logged(chat, turn_id) == "a b "
 
 
-async def test_a_stop_is_seen_though_the_model_is_silent_and_the_hint_was_lost(room: Room, flusher: Flusher) -> None:
-    turn_id, writer = await room.begun()
+async def test_a_stop_is_seen_though_the_model_is_silent_and_the_hint_was_lost(
+    chat: ChatFixture, flusher: Flusher
+) -> None:
+    turn_id, writer = await chat.begun()
     relay = Relay(writer, flusher)
     running = asyncio.create_task(relay.run(says("a", then=asyncio.Event().wait), SECONDS))
-    await room.turns.cancel(USER, turn_id)
+    await chat.turns.cancel(USER, turn_id)
     with pytest.raises(Stopped):
         await running
     assert relay.text == "a"
 
 
 async def test_a_reply_that_takes_too_long_is_broken_off_with_what_was_written(
-    room: Room, flusher: Flusher, time_is_up: Callable[[], None]
+    chat: ChatFixture, flusher: Flusher, time_is_up: Callable[[], None]
 ) -> None:
-    turn_id, writer = await room.begun()
+    turn_id, writer = await chat.begun()
     relay = Relay(writer, flusher)
 
     async def takes_too_long() -> None:
@@ -162,14 +166,14 @@ async def test_a_reply_that_takes_too_long_is_broken_off_with_what_was_written(
     with pytest.raises(TooSlow):
         await relay.run(says("a", "b", then=takes_too_long), ENDS_WHEN_TOLD)
     assert relay.text == "ab"
-    assert await logged(room, turn_id) == "ab"
+    assert await logged(chat, turn_id) == "ab"
 
 
 async def test_what_was_not_written_when_the_time_was_over_never_is(
-    room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch, time_is_up: Callable[[], None]
+    chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch, time_is_up: Callable[[], None]
 ) -> None:
     monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
-    turn_id, writer = await room.begun()
+    turn_id, writer = await chat.begun()
     relay = Relay(writer, flusher)
 
     async def source(sink: Sink) -> Delta:
@@ -182,11 +186,11 @@ async def test_what_was_not_written_when_the_time_was_over_never_is(
     with pytest.raises(TooSlow):
         await asyncio.wait_for(relay.run(source, ENDS_WHEN_TOLD), SECONDS)
     assert relay.text == "written "
-    assert await logged(room, turn_id) == relay.text
+    assert await logged(chat, turn_id) == relay.text
 
 
 async def test_between_two_writes_there_is_a_window_though_there_is_always_something_to_write(
-    room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
+    chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first comes at once, and after more than `FULL` characters nothing is waited for; that is forgotten."""
     plain, begun = FlushInterval.window, list[tuple[float, float]]()
@@ -196,7 +200,7 @@ async def test_between_two_writes_there_is_a_window_though_there_is_always_somet
         return begun[-1][1]
 
     monkeypatch.setattr(FlushInterval, "window", noted)
-    _, writer = await room.begun()
+    _, writer = await chat.begun()
 
     async def source(sink: Sink) -> Delta:
         sink.add(Delta("x" * (FULL + 1)))
@@ -212,16 +216,16 @@ async def test_between_two_writes_there_is_a_window_though_there_is_always_somet
 
 
 @pytest.fixture
-async def amid_a_window(room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
+async def amid_a_window(chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another turn was just written, and the next window does not end within the test."""
     monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
-    _, writer = await (await another(room)).begun()
+    _, writer = await (await another(chat)).begun()
     await Relay(writer, flusher).run(says("a"), SECONDS)
 
 
 @pytest.mark.usefixtures("amid_a_window")
-async def test_first_words_do_not_wait_for_the_window(room: Room, flusher: Flusher) -> None:
-    _, writer = await room.begun()
+async def test_first_words_do_not_wait_for_the_window(chat: ChatFixture, flusher: Flusher) -> None:
+    _, writer = await chat.begun()
     relay = Relay(writer, flusher)
 
     async def is_written() -> None:
@@ -231,8 +235,8 @@ async def test_first_words_do_not_wait_for_the_window(room: Room, flusher: Flush
 
 
 @pytest.mark.usefixtures("amid_a_window")
-async def test_a_retry_does_not_wait_for_the_window(room: Room, flusher: Flusher, log: Watched) -> None:
-    _, writer = await room.begun()
+async def test_a_retry_does_not_wait_for_the_window(chat: ChatFixture, flusher: Flusher, log: Watched) -> None:
+    _, writer = await chat.begun()
 
     async def is_written() -> bool:
         return [writer] in log.batches
@@ -246,8 +250,8 @@ async def test_a_retry_does_not_wait_for_the_window(room: Room, flusher: Flusher
 
 
 @pytest.mark.usefixtures("amid_a_window")
-async def test_an_end_does_not_wait_for_the_window(room: Room, flusher: Flusher) -> None:
-    _, writer = await room.begun()
+async def test_an_end_does_not_wait_for_the_window(chat: ChatFixture, flusher: Flusher) -> None:
+    _, writer = await chat.begun()
     relay = Relay(writer, flusher)
 
     async def source(sink: Sink) -> Delta:
@@ -261,13 +265,13 @@ async def test_an_end_does_not_wait_for_the_window(room: Room, flusher: Flusher)
 
 
 @pytest.mark.usefixtures("amid_a_window")
-async def test_a_stop_does_not_wait_for_the_window(room: Room, flusher: Flusher) -> None:
-    turn_id, writer = await room.begun()
+async def test_a_stop_does_not_wait_for_the_window(chat: ChatFixture, flusher: Flusher) -> None:
+    turn_id, writer = await chat.begun()
     relay = Relay(writer, flusher)
 
     async def is_stopped() -> None:
         await eventually(lambda: says_already(relay, "first"))
-        await room.turns.cancel(USER, turn_id)
+        await chat.turns.cancel(USER, turn_id)
         relay.look()
         await asyncio.Future()
 
@@ -275,19 +279,21 @@ async def test_a_stop_does_not_wait_for_the_window(room: Room, flusher: Flusher)
         await relay.run(says("first", then=is_stopped), SECONDS)
 
 
-async def test_every_delta_counts_for_the_window(room: Room, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_every_delta_counts_for_the_window(
+    chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
+) -> None:
     counted: list[FlushInterval] = []
     monkeypatch.setattr(FlushInterval, "count", lambda pace: counted.append(pace))
-    _, writer = await room.begun()
+    _, writer = await chat.begun()
     await Relay(writer, flusher).run(says(*"abcdefgh"), SECONDS)
     assert len(counted) >= 8
 
 
 async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
-    room: Room, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
+    chat: ChatFixture, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
-    _, writer = await room.begun()
+    _, writer = await chat.begun()
     relay = Relay(writer, flusher)
 
     async def source(sink: Sink) -> Delta:
@@ -302,11 +308,11 @@ async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
 
 
 async def test_only_turns_that_have_something_are_written(
-    room: Room, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
+    chat: ChatFixture, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.output.flusher.LOOK_SECONDS", SECONDS)
-    other = await another(room)
-    (_, quiet), (_, busy) = await room.begun(), await other.begun()
+    other = await another(chat)
+    (_, quiet), (_, busy) = await chat.begun(), await other.begun()
     over = asyncio.Event()
     waiting = asyncio.create_task(Relay(quiet, flusher).run(says("a", then=over.wait), SECONDS))
 
@@ -323,11 +329,11 @@ async def test_only_turns_that_have_something_are_written(
 
 
 async def test_a_turn_that_left_is_neither_written_nor_looked_at(
-    room: Room, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
+    chat: ChatFixture, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.output.flusher.LOOK_SECONDS", 0.01)
-    other = await another(room)
-    (_, left), (turn_id, stays) = await room.begun(), await other.begun()
+    other = await another(chat)
+    (_, left), (turn_id, stays) = await chat.begun(), await other.begun()
     gone = Relay(left, flusher)
     flusher.join(gone)
     gone.add(Delta("never "))
@@ -342,29 +348,29 @@ async def test_a_turn_that_left_is_neither_written_nor_looked_at(
     assert await logged(other, turn_id) == "a"
 
 
-async def test_turns_are_told_that_the_store_is_away_and_the_next_one_likewise(room: Room) -> None:
+async def test_turns_are_told_that_the_store_is_away_and_the_next_one_likewise(chat: ChatFixture) -> None:
     async with Redis.from_url(f"redis://127.0.0.1:{ports.free()}/0") as nowhere, flushing(TurnLog(nowhere)) as flusher:
-        for each in (room, await another(room)):
+        for each in (chat, await another(chat)):
             _, writer = await each.begun()
             with pytest.raises(RedisError):
                 await Relay(writer, flusher).run(says("a"), SECONDS)
 
 
-async def test_whatever_breaks_while_writing_no_turn_waits_for_ever(room: Room, store: Redis) -> None:
+async def test_whatever_breaks_while_writing_no_turn_waits_for_ever(chat: ChatFixture, store: Redis) -> None:
     class Odd(TurnLog):
         async def append(self, batch: Sequence[tuple[LogWriter, Sequence[Event]]]) -> list[bool | Exception]:
             raise ValueError(len(batch))
 
     async with flushing(Odd(store)) as flusher:
-        for each in (room, await another(room)):
+        for each in (chat, await another(chat)):
             _, writer = await each.begun()
             with pytest.raises(ValueError, match="1"):
                 await asyncio.wait_for(Relay(writer, flusher).run(says("a"), SECONDS), SECONDS)
 
 
-async def test_a_model_that_is_faster_than_the_store_is_made_to_wait(room: Room, store: Redis) -> None:
+async def test_a_model_that_is_faster_than_the_store_is_made_to_wait(chat: ChatFixture, store: Redis) -> None:
     """Nobody writes here, so what gathers stays."""
-    _, writer = await room.begun()
+    _, writer = await chat.begun()
     relay, sent = Relay(writer, Flusher(TurnLog(store))), 0
 
     async def endless(sink: Sink) -> Delta:

@@ -6,29 +6,29 @@ from chat import keys
 from chat.errors import UnknownMessage
 from chat.history import PAGE_BYTES, HistoryPages
 from chat.messages import Message
+from tests.support.chat_fixture import USER, ChatFixture
 from tests.support.messages import dialogue, numbered, stored
-from tests.support.room import USER, Room
 
 TOTAL = 3000
 
 
 @pytest.fixture
-async def long_session(room: Room) -> Room:
+async def long_session(chat: ChatFixture) -> ChatFixture:
     past = map(stored, dialogue(range(TOTAL)))
-    await room.store.execute_command("RPUSH", keys.messages(room.session_id), *past)
-    return room
+    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *past)
+    return chat
 
 
-async def commands(room: Room, before: str = "", limit: int = 20) -> dict[str, int]:
+async def commands(chat: ChatFixture, before: str = "", limit: int = 20) -> dict[str, int]:
     """The store's commands, and how often each is called for a page."""
-    await room.store.config_resetstat()
-    await room.sessions.history(USER, room.session_id, limit, before)
-    stats = await room.store.info("commandstats")
+    await chat.store.config_resetstat()
+    await chat.sessions.history(USER, chat.session_id, limit, before)
+    stats = await chat.store.info("commandstats")
     return {name.removeprefix("cmdstat_"): one["calls"] for name, one in stats.items()}
 
 
 @pytest.mark.parametrize("place", [1, 1500, TOTAL - 1])
-async def test_a_page_is_one_round_trip_and_reads_only_its_messages(long_session: Room, place: int) -> None:
+async def test_a_page_is_one_round_trip_and_reads_only_its_messages(long_session: ChatFixture, place: int) -> None:
     await long_session.sessions.history(USER, long_session.session_id)  # the store knows the script from here on
     called = await commands(long_session, numbered(place))
     assert called["evalsha"] == 1
@@ -36,13 +36,13 @@ async def test_a_page_is_one_round_trip_and_reads_only_its_messages(long_session
     assert called["lindex"] <= 3
 
 
-async def test_the_search_for_a_message_without_a_number_is_bounded(room: Room) -> None:
+async def test_the_search_for_a_message_without_a_number_is_bounded(chat: ChatFixture) -> None:
     large = Message(role="user", content="x" * (PAGE_BYTES // 2)).to_json()
-    await room.store.execute_command("RPUSH", keys.messages(room.session_id), *[large] * 80)
-    pages = HistoryPages(room.store)
-    await pages.read(USER, room.session_id, 1, "")
-    await room.store.config_resetstat()
+    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *[large] * 80)
+    pages = HistoryPages(chat.store)
+    await pages.read(USER, chat.session_id, 1, "")
+    await chat.store.config_resetstat()
     with pytest.raises(UnknownMessage):
-        await pages.read(USER, room.session_id, 20, "f" * 32)
-    calls = (await room.store.info("commandstats"))["cmdstat_lindex"]["calls"]
+        await pages.read(USER, chat.session_id, 20, "f" * 32)
+    calls = (await chat.store.info("commandstats"))["cmdstat_lindex"]["calls"]
     assert calls <= 50

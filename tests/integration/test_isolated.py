@@ -12,9 +12,9 @@ import pytest
 from chat.settings import Settings
 from launcher import ports
 from launcher.guard import alive
+from tests.support.chat_fixture import USER, ChatFixture
 from tests.support.databases import STORE, numbered
 from tests.support.model_server import ModelServer, tell
-from tests.support.room import USER, Room
 from tests.support.waiting import PATIENCE, eventually
 from worker.jobs.isolation import HANDED_BACK, order
 
@@ -40,25 +40,25 @@ async def exit_code(process: Process) -> int:
     return await asyncio.wait_for(process.wait(), PATIENCE)
 
 
-async def test_a_turn_that_was_closed_ends_its_process_well(room: Room, redis_url: str) -> None:
-    turn_id = (await room.open()).turn_id
+async def test_a_turn_that_was_closed_ends_its_process_well(chat: ChatFixture, redis_url: str) -> None:
+    turn_id = (await chat.open()).turn_id
     async with ModelServer().serve() as model:
         model.on("hello", tell("hi"))
         url = numbered(redis_url, STORE)
         settings = Settings(redis_url=url, openai_base_url=model.url, openai_api_key="k", session_titles=False)
         assert await exit_code(await started(settings, turn_id, "100")) == 0
-    assert await room.contents() == ["hello", "hi"]
+    assert await chat.contents() == ["hello", "hi"]
 
 
-async def test_a_turn_of_another_claim_ends_its_process_well(room: Room, redis_url: str) -> None:
-    turn_id, _ = await room.begun("200")
+async def test_a_turn_of_another_claim_ends_its_process_well(chat: ChatFixture, redis_url: str) -> None:
+    turn_id, _ = await chat.begun("200")
     settings = Settings(redis_url=numbered(redis_url, STORE), openai_api_key="k")
     assert await exit_code(await started(settings, turn_id, "100")) == 0
 
 
-async def test_a_store_that_is_away_has_the_turn_given_back(room: Room) -> None:
+async def test_a_store_that_is_away_has_the_turn_given_back(chat: ChatFixture) -> None:
     settings = Settings(redis_url=f"redis://127.0.0.1:{ports.free()}/0", openai_api_key="k")
-    turn_id = (await room.open()).turn_id
+    turn_id = (await chat.open()).turn_id
     assert await exit_code(await started(settings, turn_id, "100")) == HANDED_BACK
 
 
@@ -77,20 +77,20 @@ async def silent_model(redis_url: str) -> AsyncIterator[tuple[Settings, asyncio.
         yield Settings(redis_url=url, openai_base_url=model.url, openai_api_key="k", session_titles=False), asked
 
 
-async def test_a_stop_ends_the_turn_and_its_process_well(room: Room, redis_url: str) -> None:
-    turn_id = (await room.open()).turn_id
+async def test_a_stop_ends_the_turn_and_its_process_well(chat: ChatFixture, redis_url: str) -> None:
+    turn_id = (await chat.open()).turn_id
     async with silent_model(redis_url) as (settings, asked):
         process = await started(settings, turn_id, "100")
         await asyncio.wait_for(asked.wait(), PATIENCE)
-        assert (await room.turns.cancel(USER, turn_id)).state == "running"
+        assert (await chat.turns.cancel(USER, turn_id)).state == "running"
         assert await exit_code(process) == 0
-    turn = await room.turns.get(turn_id)
+    turn = await chat.turns.get(turn_id)
     assert turn is not None
     assert (turn.state, turn.finish_reason) == ("cancelled", "cancelled")
 
 
-async def test_the_end_of_its_worker_ends_the_process(room: Room, redis_url: str) -> None:
-    turn_id = (await room.open()).turn_id
+async def test_the_end_of_its_worker_ends_the_process(chat: ChatFixture, redis_url: str) -> None:
+    turn_id = (await chat.open()).turn_id
     async with silent_model(redis_url) as (settings, asked):
         process = await started(settings, turn_id, "100")
         await asyncio.wait_for(asked.wait(), PATIENCE)
@@ -100,9 +100,9 @@ async def test_the_end_of_its_worker_ends_the_process(room: Room, redis_url: str
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux' kernel ends a process with its parent")
-async def test_a_killed_workers_process_ends_with_its_input_open(room: Room, redis_url: str) -> None:
+async def test_a_killed_workers_process_ends_with_its_input_open(chat: ChatFixture, redis_url: str) -> None:
     """As where no thread of it comes to read its input."""
-    turn_id = (await room.open()).turn_id
+    turn_id = (await chat.open()).turn_id
     reads, writes = os.pipe()
     async with silent_model(redis_url) as (settings, asked):
         worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, stdin=reads, stdout=PIPE)

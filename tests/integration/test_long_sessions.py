@@ -12,18 +12,18 @@ from chat.messages import Message
 from chat.sessions import SLICE
 from chat.settings import Settings
 from chat.turns import Turns
-from tests.support.room import USER, Room
+from tests.support.chat_fixture import USER, ChatFixture
 
 LONG = 5000
 KEEPS_ALL = Settings(_env_file=None, max_history_messages=0)
 
 
 @pytest.fixture
-async def long(room: Room) -> Room:
+async def long(chat: ChatFixture) -> ChatFixture:
     """A session with so many messages, of which all are kept."""
-    room.turns = Turns(room.store, KEEPS_ALL)
-    await fill_history(room.store, room.session_id, LONG)
-    return room
+    chat.turns = Turns(chat.store, KEEPS_ALL)
+    await fill_history(chat.store, chat.session_id, LONG)
+    return chat
 
 
 async def reads(store: Redis) -> int:
@@ -33,7 +33,7 @@ async def reads(store: Redis) -> int:
 
 
 @pytest.mark.parametrize("place", [0, 1, LONG // 2, LONG - 1])
-async def test_a_message_is_found_by_few_reads_wherever_it_is(long: Room, place: int) -> None:
+async def test_a_message_is_found_by_few_reads_wherever_it_is(long: ChatFixture, place: int) -> None:
     before = await reads(long.store)
     opened = await long.open("other", replace_from=message_id(place))
     calls = (LONG - place) // 250 + 1
@@ -48,7 +48,7 @@ UNKNOWNS = [f"7-{UNKNOWN}", f"{LONG}-{UNKNOWN}", "9" * 40 + "-" + "a" * 20, "-1-
 
 
 @pytest.mark.parametrize("unknown", UNKNOWNS)
-async def test_an_unknown_message_is_known_by_few_reads(long: Room, unknown: str) -> None:
+async def test_an_unknown_message_is_known_by_few_reads(long: ChatFixture, unknown: str) -> None:
     before = await reads(long.store)
     with pytest.raises(UnknownMessage):
         await long.open("other", replace_from=unknown)
@@ -56,62 +56,62 @@ async def test_an_unknown_message_is_known_by_few_reads(long: Room, unknown: str
     assert await long.store.execute_command("LLEN", keys.messages(long.session_id)) == LONG
 
 
-async def test_an_unknown_id_without_number_reads_at_most_100(long: Room) -> None:
+async def test_an_unknown_id_without_number_reads_at_most_100(long: ChatFixture) -> None:
     before = await reads(long.store)
     with pytest.raises(UnknownMessage):
         await long.open("other", replace_from=UNKNOWN)
     assert await reads(long.store) - before <= 112
 
 
-async def test_large_messages_end_the_search_for_an_old_id(room: Room) -> None:
+async def test_large_messages_end_the_search_for_an_old_id(chat: ChatFixture) -> None:
     large = [Message(role="assistant", content="x" * 600_000).to_json() for _ in range(50)]
-    await room.store.execute_command("RPUSH", keys.messages(room.session_id), *large)
-    before = await reads(room.store)
+    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *large)
+    before = await reads(chat.store)
     with pytest.raises(UnknownMessage):
-        await room.open("other", replace_from=UNKNOWN)
-    assert await reads(room.store) - before <= 12
+        await chat.open("other", replace_from=UNKNOWN)
+    assert await reads(chat.store) - before <= 12
 
 
-async def test_messages_of_earlier_versions_are_still_replaced(room: Room) -> None:
-    old = [Message(role=role, content=role, turn_id=f"{room.session_id}.5") for role in ("user", "assistant", "user")]
+async def test_messages_of_earlier_versions_are_still_replaced(chat: ChatFixture) -> None:
+    old = [Message(role=role, content=role, turn_id=f"{chat.session_id}.5") for role in ("user", "assistant", "user")]
     stored = [f'{{"role":"{m.role}","content":"{m.content}","timestamp":1.0,"id":"{m.id}"}}' for m in old]
-    await room.store.execute_command("RPUSH", keys.messages(room.session_id), *stored)
-    await room.open("other", replace_from=old[2].id)
-    assert await room.contents() == ["user", "assistant", "other"]
-    newest = (await room.sessions.history(USER, room.session_id)).messages[-1]
+    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *stored)
+    await chat.open("other", replace_from=old[2].id)
+    assert await chat.contents() == ["user", "assistant", "other"]
+    newest = (await chat.sessions.history(USER, chat.session_id)).messages[-1]
     assert newest.id.startswith("2-")
 
 
-async def test_the_id_of_a_replaced_message_never_matches_again(room: Room) -> None:
-    await room.open("first")
-    (first,) = (await room.sessions.history(USER, room.session_id)).messages
-    await room.sessions.clear(USER, room.session_id)
-    await room.open("second")
-    (second,) = (await room.sessions.history(USER, room.session_id)).messages
-    await room.turns.release(second.turn_id or "")
+async def test_the_id_of_a_replaced_message_never_matches_again(chat: ChatFixture) -> None:
+    await chat.open("first")
+    (first,) = (await chat.sessions.history(USER, chat.session_id)).messages
+    await chat.sessions.clear(USER, chat.session_id)
+    await chat.open("second")
+    (second,) = (await chat.sessions.history(USER, chat.session_id)).messages
+    await chat.turns.release(second.turn_id or "")
     assert first.id.partition("-")[0] == second.id.partition("-")[0]
-    await room.turns.cancel(USER, second.turn_id or "")
+    await chat.turns.cancel(USER, second.turn_id or "")
     with pytest.raises(UnknownMessage):
-        await room.open("third", replace_from=first.id)
+        await chat.open("third", replace_from=first.id)
 
 
 @pytest.mark.parametrize("text", ['","id":"0-0', "%1 %d \\1 $&", '{"id":"1-a","through":9', "\u2028\x00\\\\", "🙂"])
-async def test_any_text_is_stored_as_it_is(room: Room, text: str) -> None:
-    opened = await room.open(text)
-    (message,) = (await room.sessions.history(USER, room.session_id)).messages
+async def test_any_text_is_stored_as_it_is(chat: ChatFixture, text: str) -> None:
+    opened = await chat.open(text)
+    (message,) = (await chat.sessions.history(USER, chat.session_id)).messages
     assert (message.content, message.turn_id) == (text, opened.turn_id)
-    await room.turns.cancel(USER, opened.turn_id)
-    await room.open(None, replace_from=None)
+    await chat.turns.cancel(USER, opened.turn_id)
+    await chat.open(None, replace_from=None)
 
 
-async def test_history_that_outgrew_a_lowered_limit_shrinks_in_steps(room: Room) -> None:
-    await fill_history(room.store, room.session_id, 1000)
-    await room.open("next")
-    assert await room.store.execute_command("LLEN", keys.messages(room.session_id)) == 901
+async def test_history_that_outgrew_a_lowered_limit_shrinks_in_steps(chat: ChatFixture) -> None:
+    await fill_history(chat.store, chat.session_id, 1000)
+    await chat.open("next")
+    assert await chat.store.execute_command("LLEN", keys.messages(chat.session_id)) == 901
 
 
 @pytest.mark.parametrize("place", [0, 1, 1234, LONG // 2 - 1])
-async def test_a_reply_is_found_by_few_reads(long: Room, place: int) -> None:
+async def test_a_reply_is_found_by_few_reads(long: ChatFixture, place: int) -> None:
     before = await reads(long.store)
     reply = await long.sessions.reply(f"{long.session_id}.{place + 1}")
     assert await reads(long.store) - before <= 16
@@ -119,89 +119,89 @@ async def test_a_reply_is_found_by_few_reads(long: Room, place: int) -> None:
     assert reply.id == message_id(2 * place + 1)
 
 
-async def test_a_reply_that_is_not_there_is_missed_by_few_reads(long: Room) -> None:
+async def test_a_reply_that_is_not_there_is_missed_by_few_reads(long: ChatFixture) -> None:
     before = await reads(long.store)
     assert await long.sessions.reply(f"{long.session_id}.999999") is None
     assert await reads(long.store) - before <= 16
 
 
-async def test_a_turn_number_that_does_not_grow_is_replaced(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_turn_number_that_does_not_grow_is_replaced(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """As with a second API replica whose clock is behind."""
-    first = (await room.open()).turn_id
-    await room.turns.cancel(USER, first)
+    first = (await chat.open()).turn_id
+    await chat.turns.cancel(USER, first)
     monkeypatch.setattr("chat.questions.time.time_ns", lambda: 1_000_000_000_000_000_000)
-    second = (await room.open()).turn_id
+    second = (await chat.open()).turn_id
     assert int(second.rpartition(".")[2]) == int(first.rpartition(".")[2]) + 1
 
 
 @pytest.mark.parametrize("count", [SLICE - 1, SLICE, 3 * SLICE + 7])
 @pytest.mark.parametrize("step", ["delete", "clear"])
-async def test_many_turns_and_records_leave_nothing(room: Room, count: int, step: str) -> None:
+async def test_many_turns_and_records_leave_nothing(chat: ChatFixture, count: int, step: str) -> None:
     for number in range(count):
-        turn_id = (await room.open(idempotency_key=f"k{number}")).turn_id
-        await room.turns.cancel(USER, turn_id)
-        await room.turns.open_turns.forget(turn_id)
-    running, _ = await room.begun()
+        turn_id = (await chat.open(idempotency_key=f"k{number}")).turn_id
+        await chat.turns.cancel(USER, turn_id)
+        await chat.turns.open_turns.forget(turn_id)
+    running, _ = await chat.begun()
     if step == "delete":
-        assert await room.sessions.delete(USER, room.session_id) == [running]
+        assert await chat.sessions.delete(USER, chat.session_id) == [running]
         kept = set[str]()
     else:
-        assert await room.sessions.clear(USER, room.session_id) == running
+        assert await chat.sessions.clear(USER, chat.session_id) == running
         kept = {
-            keys.session(room.session_id),
-            keys.turns(room.session_id),
+            keys.session(chat.session_id),
+            keys.turns(chat.session_id),
             keys.turn(running),
             keys.log(running),
-            keys.idempotency(room.session_id),
-            keys.idempotency_times(room.session_id),
+            keys.idempotency(chat.session_id),
+            keys.idempotency_times(chat.session_id),
         }
-    assert {name async for name in room.store.scan_iter(match=f"chat:*{room.session_id}*")} == kept
-    assert not [m for m in await room.store.zrange(keys.active_turns(USER), 0, -1) if m != running]
+    assert {name async for name in chat.store.scan_iter(match=f"chat:*{chat.session_id}*")} == kept
+    assert not [m for m in await chat.store.zrange(keys.active_turns(USER), 0, -1) if m != running]
 
 
 async def test_a_process_that_dies_while_deleting_leaves_what_expires(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(SLICE + 5):
-        await room.turns.cancel(USER, (await room.open()).turn_id)
+        await chat.turns.cancel(USER, (await chat.open()).turn_id)
 
     async def dies(*_: object) -> None:
         raise ConnectionResetError
 
-    monkeypatch.setattr(room.sessions, "_drop_oldest", dies)
+    monkeypatch.setattr(chat.sessions, "_drop_oldest", dies)
     with pytest.raises(ConnectionResetError):
-        await room.sessions.delete(USER, room.session_id)
-    left = [name async for name in room.store.scan_iter(match=f"chat:{{{room.session_id}}}*")]
-    assert keys.session(room.session_id) not in left
+        await chat.sessions.delete(USER, chat.session_id)
+    left = [name async for name in chat.store.scan_iter(match=f"chat:{{{chat.session_id}}}*")]
+    assert keys.session(chat.session_id) not in left
     assert len(left) > 1
     for name in left:
-        assert 0 < await room.store.ttl(name) <= KEEPS_ALL.log_ttl
-    assert not await room.store.zscore(keys.user_sessions(USER), room.session_id)
+        assert 0 < await chat.store.ttl(name) <= KEEPS_ALL.log_ttl
+    assert not await chat.store.zscore(keys.user_sessions(USER), chat.session_id)
 
 
-async def test_expired_records_are_dropped_by_later_questions(room: Room) -> None:
+async def test_expired_records_are_dropped_by_later_questions(chat: ChatFixture) -> None:
     names = {f"old{number}": "t d 1" for number in range(250)}
-    await room.store.execute_command(
-        "HSET", keys.idempotency(room.session_id), *[word for pair in names.items() for word in pair]
+    await chat.store.execute_command(
+        "HSET", keys.idempotency(chat.session_id), *[word for pair in names.items() for word in pair]
     )
-    await room.store.zadd(keys.idempotency_times(room.session_id), dict.fromkeys(names, 1))
+    await chat.store.zadd(keys.idempotency_times(chat.session_id), dict.fromkeys(names, 1))
     for number in range(3):
-        await room.turns.cancel(USER, (await room.open(idempotency_key=f"k{number}")).turn_id)
-    assert set(await room.store.execute_command("HKEYS", keys.idempotency(room.session_id))) == {
+        await chat.turns.cancel(USER, (await chat.open(idempotency_key=f"k{number}")).turn_id)
+    assert set(await chat.store.execute_command("HKEYS", keys.idempotency(chat.session_id))) == {
         keys.digest(f"k{number}") for number in range(3)
     }
 
 
 @pytest.mark.parametrize(("size", "fit"), [(100_000, 5), (600_000, 1), (40_000, 13)])
-async def test_a_turn_begins_with_the_newest_messages_up_to_500_kb(room: Room, size: int, fit: int) -> None:
+async def test_a_turn_begins_with_the_newest_messages_up_to_500_kb(chat: ChatFixture, size: int, fit: int) -> None:
     """In order, with the one that goes beyond the bound, and however many are wanted."""
     large = [Message(role="user", content=f"{number}" + "x" * size) for number in range(20)]
-    await room.store.execute_command("RPUSH", keys.messages(room.session_id), *[each.to_json() for each in large])
-    room.turns = Turns(room.store, KEEPS_ALL)
-    turn_id = (await room.open("and now?")).turn_id
+    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *[each.to_json() for each in large])
+    chat.turns = Turns(chat.store, KEEPS_ALL)
+    turn_id = (await chat.open("and now?")).turn_id
     for token, wanted in enumerate((0, 15), 1):
-        before = await reads(room.store)
-        claimed = await room.turns.begin(turn_id, str(token), messages=wanted)
+        before = await reads(chat.store)
+        claimed = await chat.turns.begin(turn_id, str(token), messages=wanted)
         read = [Message.from_json(text).content for text in claimed.history]
         assert read == [*(each.content for each in large[-fit:]), "and now?"]
-        assert await reads(room.store) - before == len(read)
+        assert await reads(chat.store) - before == len(read)

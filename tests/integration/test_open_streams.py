@@ -15,7 +15,7 @@ from api.streaming import open_streams
 from api.streaming.open_streams import OpenStreams
 from chat import keys
 from chat.store import Script
-from tests.support.room import SETTINGS
+from tests.support.chat_fixture import SETTINGS
 from tests.support.waiting import PATIENCE, eventually
 
 USER, SESSION = "ann", str(uuid4())

@@ -23,7 +23,7 @@ from chat.sweep import Sweeper
 from chat.tasks import stop
 from chat.telemetry.traces import Traces
 from chat.turns import Turns
-from tests.support.room import SETTINGS, Room
+from tests.support.chat_fixture import SETTINGS, ChatFixture
 from tests.support.stack import SECRET
 from tests.support.waiting import PATIENCE
 
@@ -78,8 +78,8 @@ async def test_a_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, store: 
 
 
 @pytest.mark.usefixtures("wrong_clock")
-async def test_a_swept_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, room: Room, store: Redis) -> None:
-    turn_id = (await room.open()).turn_id
+async def test_a_swept_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, chat: ChatFixture, store: Redis) -> None:
+    turn_id = (await chat.open()).turn_id
     before = await milliseconds(store)
     await sweeper(store, turns).look(turn_id)
     assert before <= await store.zscore(keys.QUEUE, turn_id) <= await milliseconds(store)
@@ -107,8 +107,10 @@ async def test_turns_that_are_as_they_should_be_are_swept_in_two_round_trips(
     assert len(trips) == 2
 
 
-async def test_a_sweep_of_many_mends_each_that_is_not_as_it_should_be(turns: Queue, room: Room, store: Redis) -> None:
-    lost = (await room.open()).turn_id
+async def test_a_sweep_of_many_mends_each_that_is_not_as_it_should_be(
+    turns: Queue, chat: ChatFixture, store: Redis
+) -> None:
+    lost = (await chat.open()).turn_id
     gone, fine = f"{uuid4()}.1", f"{uuid4()}.2"
     await store.execute_command("HSET", keys.turn(fine), "state", "queued")
     await turns.put(fine)

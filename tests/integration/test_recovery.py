@@ -20,11 +20,11 @@ from chat.events import Chunk
 from chat.store import connect, connect_pubsub
 from chat.tasks import stop
 from launcher import ports, valkey
+from tests.support.chat_fixture import ChatFixture
 from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.model_server import Exchange, Led
 from tests.support.network import relay
-from tests.support.room import Room
 from tests.support.sse import Transcript, frames, has, read
 from tests.support.stack import Stack, run_stack
 from tests.support.waiting import PATIENCE, eventually
@@ -235,39 +235,39 @@ async def test_a_reply_that_ran_out_of_time_is_kept_as_far_as_readers_saw_it(red
 
 
 @pytest.fixture
-async def follower(room: Room, redis_url: str) -> AsyncIterator[Follower]:
+async def follower(chat: ChatFixture, redis_url: str) -> AsyncIterator[Follower]:
     async with connect_pubsub(redis_url) as pubsub:
         metrics = Metrics()
-        feed = Feed(pubsub, room.store, metrics)
+        feed = Feed(pubsub, chat.store, metrics)
         running = asyncio.create_task(feed.run())
-        yield Follower(feed, room.log, room.sessions, metrics)
+        yield Follower(feed, chat.log, chat.sessions, metrics)
         await stop(running)
 
 
-async def forget(room: Room, turn_id: str, after: int) -> None:
+async def forget(chat: ChatFixture, turn_id: str, after: int) -> None:
     """The store loses its last moments, as a replica does that takes over too early."""
-    await room.store.execute_command("HSET", keys.turn(turn_id), "seq", after)
-    kept = await room.store.xrange(keys.log(turn_id), max=f"{after}-0")
-    await room.store.delete(keys.log(turn_id))
+    await chat.store.execute_command("HSET", keys.turn(turn_id), "seq", after)
+    kept = await chat.store.xrange(keys.log(turn_id), max=f"{after}-0")
+    await chat.store.delete(keys.log(turn_id))
     for entry_id, fields in kept:
-        await room.store.xadd(keys.log(turn_id), fields, id=entry_id)
+        await chat.store.xadd(keys.log(turn_id), fields, id=entry_id)
 
 
 @pytest.mark.parametrize("more", [0, 5, 9, 10, 11, 30, 300])
 async def test_a_reader_beyond_a_log_that_forgot_hears_of_the_restart_and_ends_with_the_stored_text(
-    room: Room, follower: Follower, more: int
+    chat: ChatFixture, follower: Follower, more: int
 ) -> None:
     """Whether the new attempt has by then written fewer entries than the reader's number, as many, or more."""
-    turn_id, writer = await room.begun()
+    turn_id, writer = await chat.begun()
     for number in range(49):
-        await room.append(writer, Chunk(content=f"a{number} "))
-    transcript, cursor = Transcript(text="what was told before"), await room.last(turn_id)
-    await forget(room, turn_id, cursor - 10)
-    writer = await room.claim(turn_id, "200")
+        await chat.append(writer, Chunk(content=f"a{number} "))
+    transcript, cursor = Transcript(text="what was told before"), await chat.last(turn_id)
+    await forget(chat, turn_id, cursor - 10)
+    writer = await chat.claim(turn_id, "200")
     for number in range(more):
-        await room.append(writer, Chunk(content=f"b{number} "))
+        await chat.append(writer, Chunk(content=f"b{number} "))
     text = "".join(f"b{number} " for number in range(more)) or "b"
-    await room.close(turn_id, "200", text)
+    await chat.close(turn_id, "200", text)
     async with asyncio.timeout(PATIENCE):
         async for batch in follower.follow(turn_id, cursor):
             for frame in batch:

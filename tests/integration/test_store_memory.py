@@ -20,8 +20,8 @@ from chat.store.memory import Memory, StoreMemory, evicting
 from chat.store.write_probe import probe_writes
 from chat.tasks import stop, watched
 from launcher import valkey
+from tests.support.chat_fixture import USER
 from tests.support.clusters import RunningCluster, running_cluster
-from tests.support.room import USER
 from tests.support.waiting import eventually
 
 GIGABYTE = 1 << 30

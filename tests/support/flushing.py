@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from chat.event_log import LogWriter, TurnLog
 from chat.events import Event
-from tests.support.room import USER, Room
+from tests.support.chat_fixture import USER, ChatFixture
 from tests.support.waiting import PATIENCE
 from worker.llm.delta import Delta
 from worker.llm.tries import Sink
@@ -57,6 +57,6 @@ def says(*words: str, then: Callable[[], Awaitable[object]] | None = None) -> Ca
     return source
 
 
-async def another(room: Room) -> Room:
+async def another(chat: ChatFixture) -> ChatFixture:
     """Another session of the same user's, on the same store."""
-    return Room(room.store, (await room.sessions.create(USER, "assistant")).session_id)
+    return ChatFixture(chat.store, (await chat.sessions.create(USER, "assistant")).session_id)

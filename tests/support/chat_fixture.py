@@ -18,7 +18,7 @@ USER = "alice"
 SETTINGS = Settings(max_history_messages=4, max_active_turns_per_user=1000)
 
 
-class Room:
+class ChatFixture:
     """One session of alice's, and everything that works on it."""
 
     def __init__(self, store: Redis, session_id: str) -> None:
@@ -66,7 +66,7 @@ class Room:
         reply = Message(id=new_id, role="assistant", content=text, turn_id=turn_id) if text else None
         await self.turns.close(turn_id, token, "done", End(session_id=self.session_id, finish_reason="stop"), reply)
 
-    async def chat(self, message: str) -> None:
+    async def add_exchange(self, message: str) -> None:
         turn_id = (await self.open(message)).turn_id
         await self.claim(turn_id, "1")
         await self.close(turn_id, "1", f"re: {message}")
