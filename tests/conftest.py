@@ -1,4 +1,4 @@
-"""Fixtures: one real Valkey, and one real stack that most tests share; each test has users of its own."""
+"""Fixtures for all suites: one Valkey, and one stack that most tests share. Each test has a user of its own."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -22,22 +22,22 @@ from tests.support.privacy import leaks_of_run
 from tests.support.stack import KEY, NEXT_SECRET, SECRET, Stack, run_stack
 from tests.support.waiting import PATIENCE
 
-for _client in (httpx2.Client, httpx2.AsyncClient):  # whose default of 5 s is too short for a busy machine
+for _client in (httpx2.Client, httpx2.AsyncClient):  # the default of 5 s is too short for a busy machine
     _defaults = _client.__init__.__kwdefaults__
     assert _defaults
     assert "timeout" in _defaults
     _defaults["timeout"] = PATIENCE
 
-used: set[str] = set()
-"""The fixtures of the tests that this process ran; where several share the suite, each runs some of its files."""
+used_fixtures: set[str] = set()
+"""The fixtures of the tests that this process ran. With pytest-xdist each process runs some of the files."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    used.update(getattr(item, "fixturenames", ()))
+    used_fixtures.update(getattr(item, "fixturenames", ()))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A run that is killed takes all with it: the processes that share the suite, and whatever these have started."""
+    """Make sure that a killed run leaves no process: pytest's own workers and everything that they started."""
     interrupts.keep_from_children()
     ports.NEVER_GIVEN_AWAY = own_share(ports.NEVER_GIVEN_AWAY, os.environ)
     guard = ExitStack()
@@ -47,31 +47,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_left() -> Iterator[None]:
-    """A test that forgets to end a process fails the run."""
+    """Fail the run if a test left a process running."""
     yield
     assert left(os.environ[MARK]) == {}
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _private_logs(_nothing_left: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """After the last test, when every process has ended: no log of any of them has a key or a word of anybody's."""
+    """Fail the run if a log contains a key, a token or text of a user. Runs when all processes have ended."""
     yield
-    told, everything = leaks_of_run(tmp_path_factory.getbasetemp(), (KEY, SECRET, NEXT_SECRET))
-    assert told == []
-    if {"stack", "guests"} & used:
-        assert privacy.written, "processes ran, and none of their logs was looked at"
+    found, everything = leaks_of_run(tmp_path_factory.getbasetemp(), (KEY, SECRET, NEXT_SECRET))
+    assert found == []
+    if {"stack", "guests"} & used_fixtures:
+        assert privacy.written, "processes ran, but none of their logs was checked"
     if privacy.said and privacy.written:
-        assert "turn_opened" in everything, "questions were asked, and no log tells of them: these are not the logs"
+        assert "turn_opened" in everything, "questions were asked, but no log has events for them"
         assert "turn_begun" in everything or "worker_ready" not in everything
 
 
-settings.register_profile("patient", deadline=None)  # how long an example takes is the machine's affair
+settings.register_profile("patient", deadline=None)  # the duration of an example depends on the machine
 settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Valkey for the whole run; with HOLDFAST_TEST_STORE=cluster, of a Cluster beside one."""
+    """The URL of a Valkey for the whole run; with HOLDFAST_TEST_STORE=cluster, of a Cluster (queues are in Valkey)."""
     with valkey.running(tmp_path_factory.mktemp("valkey"), "--databases", str(DATABASES)) as url:
         if os.environ.get("HOLDFAST_TEST_STORE") != "cluster":
             yield url
@@ -83,7 +83,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 async def store(redis_url: str) -> AsyncIterator[Redis]:
-    """A client of a database that is empty at first and apart from the stack's."""
+    """A client of a database that is empty at the start and not used_fixtures by the shared stack."""
     async with client_of(numbered(redis_url, STORE)) as client:
         await empty(client)
         yield client
@@ -91,7 +91,7 @@ async def store(redis_url: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture(scope="session")
 async def stack(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """One API and one worker."""
+    """The shared stack: one API and one worker."""
     async with run_stack(redis_url, tmp_path_factory.mktemp("stack")) as running:
         yield running
 
@@ -109,5 +109,5 @@ async def user(stack: Stack) -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def session_id(user: Client) -> str:
-    """A new session of `user`."""
+    """The ID of a new session of `user`."""
     return await user.start()

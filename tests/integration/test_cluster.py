@@ -240,7 +240,7 @@ async def test_nodes_that_send_a_command_to_and_fro_are_asked_at_leisure(monkeyp
             b"*3\r\n:%d\r\n:%d\r\n*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n" % half
             for half in ((0, 8191, ports[0]), (8192, 16383, ports[1]))
         ]
-        monkeypatch.setitem(scripted_redis.BY_ITSELF, b"CLUSTER", b"*2\r\n" + b"".join(halves))
+        monkeypatch.setitem(scripted_redis.HANDSHAKE, b"CLUSTER", b"*2\r\n" + b"".join(halves))
         async with connect(f"redis+cluster://127.0.0.1:{ports[0]}") as client:
             with pytest.raises(MovedError):
                 await client.get("key")

@@ -88,8 +88,8 @@ async def test_a_stopped_turn_without_a_worker_keeps_the_shown_text(place: Place
     assert (turn.state, turn.finish_reason) == ("cancelled", "cancelled")
     reply = history.messages[-1]
     assert (reply.content, reply.thinking, reply.finish_reason) == ("one two ", "hm ", "cancelled")
-    assert (await place.chat.told(turn_id))[-1].startswith('{"type":"end"')
-    assert f'"message_id":"{reply.id}"' in (await place.chat.told(turn_id))[-1]
+    assert (await place.chat.logged(turn_id))[-1].startswith('{"type":"end"')
+    assert f'"message_id":"{reply.id}"' in (await place.chat.logged(turn_id))[-1]
     assert history.session.active_turn is None
     assert await place.jobs() == []
     assert await place.redis.exists(keys.job(turn_id), keys.in_progress(turn_id)) == 0
@@ -169,7 +169,7 @@ async def test_a_repeated_stop_answers_as_the_first_one(place: Place, monkeypatc
 
     monkeypatch.setattr(place.chat.turns, "_cancel", answer_lost)
     assert await place.chat.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=True)
-    assert len(await place.chat.told(turn_id)) == 2
+    assert len(await place.chat.logged(turn_id)) == 2
     assert await place.chat.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=False)
 
 

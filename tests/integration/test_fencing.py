@@ -52,7 +52,7 @@ async def test_a_lost_claim_can_neither_append_nor_close(chat: ChatFixture) -> N
     assert await chat.kept() == before
     await chat.close(turn_id, "200", "kept")
     assert await chat.contents() == ["hello", "kept"]
-    told = await chat.told(turn_id)
+    told = await chat.logged(turn_id)
     assert '{"type":"restart","attempt":2}' in told
     assert not any("late" in event for event in told)
 
@@ -87,7 +87,7 @@ async def test_a_repeated_append_writes_once(chat: ChatFixture) -> None:
     await chat.append(twin, Chunk(content="a"), Chunk(content="b"))
     assert await chat.kept() == before
     await chat.append(twin, Chunk(content="c"))
-    assert len(await chat.told(turn_id)) == 4
+    assert len(await chat.logged(turn_id)) == 4
 
 
 async def test_a_writer_that_lost_count_is_refused(chat: ChatFixture) -> None:

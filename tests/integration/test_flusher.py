@@ -15,7 +15,7 @@ from chat.events import Event, Retry
 from chat.replay import text_of
 from launcher import ports
 from tests.support.chat_fixture import USER, ChatFixture
-from tests.support.flushing import LAST, SECONDS, Watched, another, flushing, says
+from tests.support.flushing import LAST, SECONDS, RecordingLog, another_session, flushing, replies_with
 from tests.support.waiting import eventually
 from worker.llm.delta import Delta
 from worker.llm.tries import Sink
@@ -28,12 +28,12 @@ ENDS_WHEN_TOLD = 12_345.0
 
 
 @pytest.fixture
-def log(store: Redis) -> Watched:
-    return Watched(store)
+def log(store: Redis) -> RecordingLog:
+    return RecordingLog(store)
 
 
 @pytest.fixture
-async def flusher(log: Watched) -> AsyncIterator[Flusher]:
+async def flusher(log: RecordingLog) -> AsyncIterator[Flusher]:
     async with flushing(log) as made:
         yield made
 
@@ -65,11 +65,11 @@ def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 
 async def test_what_each_of_many_turns_says_ends_in_its_own_log(chat: ChatFixture, flusher: Flusher) -> None:
-    chats = [await another(chat) for _ in range(50)]
+    chats = [await another_session(chat) for _ in range(50)]
     turns = [await each.begun() for each in chats]
     relays = [Relay(writer, flusher) for _, writer in turns]
     words = [[f"{number}.{step} " for step in range(20)] for number in range(50)]
-    await asyncio.gather(*(relay.run(says(*said), SECONDS) for relay, said in zip(relays, words, strict=True)))
+    await asyncio.gather(*(relay.run(replies_with(*said), SECONDS) for relay, said in zip(relays, words, strict=True)))
     assert [relay.text for relay in relays] == ["".join(said) for said in words]
     for each, (turn_id, _), relay in zip(chats, turns, relays, strict=True):
         await each.close(turn_id, text=relay.text)
@@ -77,12 +77,12 @@ async def test_what_each_of_many_turns_says_ends_in_its_own_log(chat: ChatFixtur
 
 
 async def test_a_turn_that_was_lost_does_not_hold_up_its_neighbours(chat: ChatFixture, flusher: Flusher) -> None:
-    other = await another(chat)
+    other = await another_session(chat)
     (lost_id, lost), (_, kept) = await chat.begun(), await other.begun()
     await chat.claim(lost_id, "200")
     outcomes = await asyncio.gather(
-        Relay(lost, flusher).run(says("a"), SECONDS),
-        Relay(kept, flusher).run(says("b"), SECONDS),
+        Relay(lost, flusher).run(replies_with("a"), SECONDS),
+        Relay(kept, flusher).run(replies_with("b"), SECONDS),
         return_exceptions=True,
     )
     assert [type(outcome) for outcome in outcomes] == [LostTurn, Delta]
@@ -91,13 +91,13 @@ async def test_a_turn_that_was_lost_does_not_hold_up_its_neighbours(chat: ChatFi
 async def test_a_record_that_cannot_be_written_does_not_hold_up_its_neighbours(
     chat: ChatFixture, flusher: Flusher
 ) -> None:
-    other = await another(chat)
+    other = await another_session(chat)
     (odd_id, odd), (_, kept) = await chat.begun(), await other.begun()
     await chat.store.delete(keys.log(odd_id))
     await chat.store.set(keys.log(odd_id), "no stream")
     outcomes = await asyncio.gather(
-        Relay(odd, flusher).run(says("a"), SECONDS),
-        Relay(kept, flusher).run(says("b"), SECONDS),
+        Relay(odd, flusher).run(replies_with("a"), SECONDS),
+        Relay(kept, flusher).run(replies_with("b"), SECONDS),
         return_exceptions=True,
     )
     assert isinstance(outcomes[0], RedisError)
@@ -108,7 +108,7 @@ async def test_a_record_that_cannot_be_written_does_not_hold_up_its_neighbours(
 async def test_a_turn_that_breaks_while_it_is_written_for_fails_alone(
     chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    other = await another(chat)
+    other = await another_session(chat)
     (_, odd), (_, kept) = await chat.begun(), await other.begun()
     breaks, keeps = Relay(odd, flusher), Relay(kept, flusher)
 
@@ -117,7 +117,7 @@ async def test_a_turn_that_breaks_while_it_is_written_for_fails_alone(
 
     monkeypatch.setattr(breaks, step, broken)
     outcomes = await asyncio.gather(
-        breaks.run(says("a"), SECONDS), keeps.run(says("b"), SECONDS), return_exceptions=True
+        breaks.run(replies_with("a"), SECONDS), keeps.run(replies_with("b"), SECONDS), return_exceptions=True
     )
     assert isinstance(outcomes[0], ZeroDivisionError)
     assert outcomes[1] == LAST
@@ -145,7 +145,7 @@ async def test_a_stop_is_seen_though_the_model_is_silent_and_the_hint_was_lost(
 ) -> None:
     turn_id, writer = await chat.begun()
     relay = Relay(writer, flusher)
-    running = asyncio.create_task(relay.run(says("a", then=asyncio.Event().wait), SECONDS))
+    running = asyncio.create_task(relay.run(replies_with("a", then=asyncio.Event().wait), SECONDS))
     await chat.turns.cancel(USER, turn_id)
     with pytest.raises(Stopped):
         await running
@@ -164,7 +164,7 @@ async def test_a_reply_that_takes_too_long_is_broken_off_with_what_was_written(
         await asyncio.Future()
 
     with pytest.raises(TooSlow):
-        await relay.run(says("a", "b", then=takes_too_long), ENDS_WHEN_TOLD)
+        await relay.run(replies_with("a", "b", then=takes_too_long), ENDS_WHEN_TOLD)
     assert relay.text == "ab"
     assert await logged(chat, turn_id) == "ab"
 
@@ -219,8 +219,8 @@ async def test_between_two_writes_there_is_a_window_though_there_is_always_somet
 async def amid_a_window(chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another turn was just written, and the next window does not end within the test."""
     monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
-    _, writer = await (await another(chat)).begun()
-    await Relay(writer, flusher).run(says("a"), SECONDS)
+    _, writer = await (await another_session(chat)).begun()
+    await Relay(writer, flusher).run(replies_with("a"), SECONDS)
 
 
 @pytest.mark.usefixtures("amid_a_window")
@@ -231,11 +231,11 @@ async def test_first_words_do_not_wait_for_the_window(chat: ChatFixture, flusher
     async def is_written() -> None:
         await eventually(lambda: says_already(relay, "first"))
 
-    await relay.run(says("first", then=is_written), SECONDS)
+    await relay.run(replies_with("first", then=is_written), SECONDS)
 
 
 @pytest.mark.usefixtures("amid_a_window")
-async def test_a_retry_does_not_wait_for_the_window(chat: ChatFixture, flusher: Flusher, log: Watched) -> None:
+async def test_a_retry_does_not_wait_for_the_window(chat: ChatFixture, flusher: Flusher, log: RecordingLog) -> None:
     _, writer = await chat.begun()
 
     async def is_written() -> bool:
@@ -276,7 +276,7 @@ async def test_a_stop_does_not_wait_for_the_window(chat: ChatFixture, flusher: F
         await asyncio.Future()
 
     with pytest.raises(Stopped):
-        await relay.run(says("first", then=is_stopped), SECONDS)
+        await relay.run(replies_with("first", then=is_stopped), SECONDS)
 
 
 async def test_every_delta_counts_for_the_window(
@@ -285,12 +285,12 @@ async def test_every_delta_counts_for_the_window(
     counted: list[FlushInterval] = []
     monkeypatch.setattr(FlushInterval, "count", lambda pace: counted.append(pace))
     _, writer = await chat.begun()
-    await Relay(writer, flusher).run(says(*"abcdefgh"), SECONDS)
+    await Relay(writer, flusher).run(replies_with(*"abcdefgh"), SECONDS)
     assert len(counted) >= 8
 
 
 async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
-    chat: ChatFixture, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
+    chat: ChatFixture, flusher: Flusher, log: RecordingLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
     _, writer = await chat.begun()
@@ -308,19 +308,19 @@ async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
 
 
 async def test_only_turns_that_have_something_are_written(
-    chat: ChatFixture, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
+    chat: ChatFixture, flusher: Flusher, log: RecordingLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.output.flusher.LOOK_SECONDS", SECONDS)
-    other = await another(chat)
+    other = await another_session(chat)
     (_, quiet), (_, busy) = await chat.begun(), await other.begun()
     over = asyncio.Event()
-    waiting = asyncio.create_task(Relay(quiet, flusher).run(says("a", then=over.wait), SECONDS))
+    waiting = asyncio.create_task(Relay(quiet, flusher).run(replies_with("a", then=over.wait), SECONDS))
 
     async def quiet_is_written() -> bool:
         return [quiet] in log.batches
 
     await eventually(quiet_is_written)
-    await Relay(busy, flusher).run(says(*"abcdefgh"), SECONDS)
+    await Relay(busy, flusher).run(replies_with(*"abcdefgh"), SECONDS)
     over.set()
     await waiting
     assert log.batches[0] == [quiet]
@@ -329,10 +329,10 @@ async def test_only_turns_that_have_something_are_written(
 
 
 async def test_a_turn_that_left_is_neither_written_nor_looked_at(
-    chat: ChatFixture, flusher: Flusher, log: Watched, monkeypatch: pytest.MonkeyPatch
+    chat: ChatFixture, flusher: Flusher, log: RecordingLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.output.flusher.LOOK_SECONDS", 0.01)
-    other = await another(chat)
+    other = await another_session(chat)
     (_, left), (turn_id, stays) = await chat.begun(), await other.begun()
     gone = Relay(left, flusher)
     flusher.join(gone)
@@ -343,17 +343,17 @@ async def test_a_turn_that_left_is_neither_written_nor_looked_at(
     async def looked_at_again_and_again() -> bool:
         return len(log.batches) > 5
 
-    await relay.run(says("a", then=lambda: eventually(looked_at_again_and_again)), SECONDS)
+    await relay.run(replies_with("a", then=lambda: eventually(looked_at_again_and_again)), SECONDS)
     assert not any(left in batch for batch in log.batches)
     assert await logged(other, turn_id) == "a"
 
 
 async def test_turns_are_told_that_the_store_is_away_and_the_next_one_likewise(chat: ChatFixture) -> None:
     async with Redis.from_url(f"redis://127.0.0.1:{ports.free()}/0") as nowhere, flushing(TurnLog(nowhere)) as flusher:
-        for each in (chat, await another(chat)):
+        for each in (chat, await another_session(chat)):
             _, writer = await each.begun()
             with pytest.raises(RedisError):
-                await Relay(writer, flusher).run(says("a"), SECONDS)
+                await Relay(writer, flusher).run(replies_with("a"), SECONDS)
 
 
 async def test_whatever_breaks_while_writing_no_turn_waits_for_ever(chat: ChatFixture, store: Redis) -> None:
@@ -362,10 +362,10 @@ async def test_whatever_breaks_while_writing_no_turn_waits_for_ever(chat: ChatFi
             raise ValueError(len(batch))
 
     async with flushing(Odd(store)) as flusher:
-        for each in (chat, await another(chat)):
+        for each in (chat, await another_session(chat)):
             _, writer = await each.begun()
             with pytest.raises(ValueError, match="1"):
-                await asyncio.wait_for(Relay(writer, flusher).run(says("a"), SECONDS), SECONDS)
+                await asyncio.wait_for(Relay(writer, flusher).run(replies_with("a"), SECONDS), SECONDS)
 
 
 async def test_a_model_that_is_faster_than_the_store_is_made_to_wait(chat: ChatFixture, store: Redis) -> None:

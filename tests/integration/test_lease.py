@@ -19,7 +19,7 @@ from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect
 from tests.support.waiting import eventually
-from tests.support.workers import LEASE, Jobs, fall_silent, is_empty, lose_lease, put, renew_no_more, working
+from tests.support.workers import LEASE, Jobs, enqueue, is_empty, lose_lease, stop_polling, stop_renewing, working
 
 
 async def now_of(store: Redis) -> float:
@@ -34,7 +34,7 @@ def losses() -> float:
 
 async def test_a_claim_moves_the_job_out_of_the_polls_range(queue: ArqRedis, store: Redis) -> None:
     claims = Claims(store, "worker", 60)
-    await put(queue, "one")
+    await enqueue(queue, "one")
     (claim,) = await claims.take(10)
     assert (claim.job_id, await store.get(in_progress_key_prefix + "one")) == ("one", claim.token)
     assert 50_000 < await store.pttl(in_progress_key_prefix + "one") <= 60_000
@@ -44,7 +44,7 @@ async def test_a_claim_moves_the_job_out_of_the_polls_range(queue: ArqRedis, sto
 
 async def test_a_job_that_is_leased_is_not_claimed_even_when_it_is_due(queue: ArqRedis, store: Redis) -> None:
     claims = Claims(store, "worker", 60)
-    await put(queue, "one", "two")
+    await enqueue(queue, "one", "two")
     (first,) = await claims.take(1)
     await store.zadd(keys.QUEUE, {first.job_id: 1})
     (second,) = await claims.take(10)
@@ -62,7 +62,7 @@ async def test_a_claim_takes_the_longest_waiting_first_and_no_more_than_wanted(q
 async def test_a_running_job_keeps_its_lease_and_stays_out_of_the_polls_range(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
 ) -> None:
-    await put(queue, "one")
+    await enqueue(queue, "one")
     async with working(queue_url, done, lease=6), working(queue_url, done, "b", lease=6):
         await eventually(lambda: done.has_begun(1))
         for _ in range(2):
@@ -74,29 +74,29 @@ async def test_a_running_job_keeps_its_lease_and_stays_out_of_the_polls_range(
             await eventually(is_renewed)
             assert await store.zcount(keys.QUEUE, "-inf", await now_of(store)) == 0
         assert len(done.begun) == 1
-        done.let_go.set()
+        done.release.set()
         await eventually(lambda: is_empty(queue))
 
 
 async def test_two_workers_never_run_the_same_job(queue_url: str, queue: ArqRedis, done: Jobs) -> None:
     names = [f"job-{number}" for number in range(60)]
     async with working(queue_url, done, slots=40), working(queue_url, done, "b", slots=40):
-        await asyncio.gather(*(put(queue, name) for name in names))
+        await asyncio.gather(*(enqueue(queue, name) for name in names))
         await eventually(lambda: done.has_begun(60))
         assert sorted(name for _, name in done.begun) == sorted(names)
-        done.let_go.set()
+        done.release.set()
         await eventually(lambda: is_empty(queue))
     assert len(done.begun) == 60
 
 
 async def test_more_jobs_than_slots_run_as_slots_get_free(queue_url: str, queue: ArqRedis, done: Jobs) -> None:
-    await put(queue, *(f"job-{number}" for number in range(7)))
+    await enqueue(queue, *(f"job-{number}" for number in range(7)))
     async with working(queue_url, done, slots=3) as worker:
         await eventually(lambda: done.has_begun(3))
         for _ in range(5):
             await worker.start_jobs()
         assert len(done.running) == 3
-        done.let_go.set()
+        done.release.set()
         await eventually(lambda: is_empty(queue))
     assert len(done.begun) == 7
 
@@ -104,10 +104,10 @@ async def test_more_jobs_than_slots_run_as_slots_get_free(queue_url: str, queue:
 async def test_a_silent_workers_job_is_taken_up_with_a_greater_token(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await put(queue, "one")
+    await enqueue(queue, "one")
     async with working(queue_url, done) as silent:
         await eventually(lambda: done.has_begun(1))
-        await fall_silent(silent, monkeypatch)
+        await stop_polling(silent, monkeypatch)
         await lose_lease(store, "one")
         async with working(queue_url, done, "b") as other:
             await eventually(lambda: done.has_begun(2))
@@ -120,32 +120,32 @@ async def test_a_silent_workers_job_is_taken_up_with_a_greater_token(
 async def test_a_lost_lease_breaks_the_job_off_and_finishes_nothing(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await put(queue, "one")
+    await enqueue(queue, "one")
     async with working(queue_url, done) as loser:
         await eventually(lambda: done.has_begun(1))
-        await fall_silent(loser, monkeypatch)
+        await stop_polling(loser, monkeypatch)
         await lose_lease(store, "one")
         async with working(queue_url, done, "b"):
             await eventually(lambda: done.has_begun(2))
             await loser.renew()
             await asyncio.gather(*loser.tasks.values(), return_exceptions=True)
-            assert done.broken_off == ["one"]
+            assert done.cancelled == ["one"]
             assert loser.leases == {}
             assert await store.get(in_progress_key_prefix + "one") == done.tokens[1]
             assert await store.exists("arq:job:one") == 1
-            done.let_go.set()
+            done.release.set()
             await eventually(lambda: is_empty(queue))
 
 
 async def test_a_job_that_ends_without_its_lease_is_not_finished(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await put(queue, "one")
+    await enqueue(queue, "one")
     async with working(queue_url, done) as loser:
         await eventually(lambda: done.has_begun(1))
-        await fall_silent(loser, monkeypatch)
+        await stop_polling(loser, monkeypatch)
         await store.set(in_progress_key_prefix + "one", "another's", px=60_000)
-        done.let_go.set()
+        done.release.set()
         await asyncio.gather(*loser.tasks.values())
         assert await store.get(in_progress_key_prefix + "one") == "another's"
         assert await store.zscore(keys.QUEUE, "one") is not None
@@ -156,10 +156,10 @@ async def test_a_job_that_ends_without_its_lease_is_not_finished(
 async def test_a_renewal_under_way_does_not_bring_a_claim_back(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch, is_done: bool
 ) -> None:
-    await put(queue, "one")
+    await enqueue(queue, "one")
     async with working(queue_url, done) as worker:
         await eventually(lambda: done.has_begun(1))
-        await fall_silent(worker, monkeypatch)
+        await stop_polling(worker, monkeypatch)
         renew, end = worker._claims.renew, worker._claims.end
         is_sent, arrives, ends = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
@@ -195,16 +195,16 @@ async def test_a_worker_that_takes_its_own_lost_job_up_again_runs_it_once_at_a_t
     """The only worker after a stall: the machine slept, or the store was away for longer than a lease."""
     before = losses()
     done.may_end.clear()
-    await put(queue, "one")
+    await enqueue(queue, "one")
     async with working(queue_url, done) as worker:
         await eventually(lambda: done.has_begun(1))
         if not notices:
-            await renew_no_more(worker, monkeypatch)
+            await stop_renewing(worker, monkeypatch)
         await lose_lease(store, "one")
 
         async def is_claimed_again() -> bool:
             taken = await store.get(in_progress_key_prefix + "one") not in (None, done.tokens[0])
-            return taken and done.broken_off == ["one"]
+            return taken and done.cancelled == ["one"]
 
         await eventually(is_claimed_again)
         assert done.running == ["one"]
@@ -215,9 +215,9 @@ async def test_a_worker_that_takes_its_own_lost_job_up_again_runs_it_once_at_a_t
         assert await store.get(in_progress_key_prefix + "one") == done.tokens[1]
         assert await store.zscore(keys.QUEUE, "one") is not None
         assert await store.exists("arq:job:one") == 1
-        done.let_go.set()
+        done.release.set()
         await eventually(lambda: is_empty(queue))
-    assert (done.most, done.begun) == (1, [("a", "one")] * 2)
+    assert (done.most_at_once, done.begun) == (1, [("a", "one")] * 2)
     assert losses() == before + 1
 
 
@@ -225,7 +225,7 @@ async def test_a_worker_that_leaves_ends_every_run_and_gives_back_what_had_to_wa
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
 ) -> None:
     done.may_end.clear()
-    await put(queue, "one")
+    await enqueue(queue, "one")
     async with working(queue_url, done) as worker:
         await eventually(lambda: done.has_begun(1))
         earlier = worker.tasks["one"]
@@ -259,7 +259,7 @@ async def test_a_worker_that_leaves_gives_back_what_a_claim_under_way_brings(
             return taken
 
         monkeypatch.setattr(worker._claims, "take", slow)
-        await put(queue, "one")
+        await enqueue(queue, "one")
         await answered.wait()
         asyncio.get_running_loop().call_soon(worker.handle_sig, signal.SIGTERM)
         asyncio.get_running_loop().call_later(0.1, passes.set)
@@ -271,7 +271,7 @@ async def test_a_worker_that_leaves_gives_back_what_a_claim_under_way_brings(
 async def test_a_signalled_worker_claims_nothing_more(queue_url: str, queue: ArqRedis, done: Jobs) -> None:
     async with working(queue_url, done) as worker:
         worker.handle_sig(signal.SIGTERM)
-        await put(queue, "one")
+        await enqueue(queue, "one")
         await worker.start_jobs()
         assert worker.leases == {}
 
@@ -279,7 +279,7 @@ async def test_a_signalled_worker_claims_nothing_more(queue_url: str, queue: Arq
 async def test_a_worker_that_leaves_gives_its_jobs_back_at_once(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
 ) -> None:
-    await put(queue, "one", "two")
+    await enqueue(queue, "one", "two")
     async with working(queue_url, done):
         await eventually(lambda: done.has_begun(2))
         assert await store.zcard(keys.WORKERS) == 1
@@ -289,7 +289,7 @@ async def test_a_worker_that_leaves_gives_its_jobs_back_at_once(
     assert await store.zcard(keys.WORKERS) == 0
     async with working(queue_url, done, "b"):
         await eventually(lambda: done.has_begun(4))
-        done.let_go.set()
+        done.release.set()
         await eventually(lambda: is_empty(queue))
 
 
@@ -303,7 +303,7 @@ async def test_a_worker_that_falls_silent_goes_off_the_list_by_itself(
         ((_, until),) = await store.zrange(keys.WORKERS, 0, -1, withscores=True)
         assert LEASE * 1000 < until - await now_of(store) < 60_000
         assert (await turns.workers()).count == 1
-        await fall_silent(worker, monkeypatch)
+        await stop_polling(worker, monkeypatch)
         await store.zincrby(keys.WORKERS, -60_000, (await store.zrange(keys.WORKERS, 0, -1))[0])
         assert ((await turns.workers()).count, await store.zcard(keys.WORKERS)) == (0, 1)
 
@@ -320,10 +320,10 @@ async def test_one_poll_that_breaks_does_not_end_the_worker(
             await claim(job_ids)
 
         monkeypatch.setattr(worker, "start_jobs", broken)
-        await put(queue, "one")
+        await enqueue(queue, "one")
         await eventually(lambda: done.has_begun(1))
         assert errors == []
-        done.let_go.set()
+        done.release.set()
         await eventually(lambda: is_empty(queue))
 
 
@@ -337,7 +337,7 @@ async def test_a_job_that_raises_is_taken_off_the_queue(
         return run
 
     monkeypatch.setattr(done, "of", raising)
-    await put(queue, "one")
+    await enqueue(queue, "one")
     async with working(queue_url, done) as worker:
         await eventually(lambda: is_empty(queue))
         assert worker.leases == {}
@@ -346,10 +346,10 @@ async def test_a_job_that_raises_is_taken_off_the_queue(
 async def test_many_running_jobs_leave_the_polls_range_empty(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
 ) -> None:
-    await put(queue, *(f"job-{number}" for number in range(150)))
+    await enqueue(queue, *(f"job-{number}" for number in range(150)))
     async with working(queue_url, done, slots=200):
         await eventually(lambda: done.has_begun(150))
         assert await store.zcard(keys.QUEUE) == 150
         assert await store.zcount(keys.QUEUE, "-inf", await now_of(store)) == 0
-        done.let_go.set()
+        done.release.set()
         await eventually(lambda: is_empty(queue))

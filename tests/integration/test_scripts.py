@@ -24,7 +24,7 @@ async def test_opening_stores_the_question_the_turn_and_its_first_event(chat: Ch
     history = await chat.sessions.history(USER, chat.session_id)
     assert (history.session.active_turn, history.session.title) == (opened.turn_id, "hello")
     assert [(m.content, m.id, m.turn_id) for m in history.messages] == [("hello", turn.question, opened.turn_id)]
-    (start,) = await chat.told(opened.turn_id)
+    (start,) = await chat.logged(opened.turn_id)
     assert start.startswith('{"type":"start"')
 
 
@@ -150,7 +150,7 @@ async def test_a_queued_turn_is_stopped_once(chat: ChatFixture) -> None:
     assert await chat.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=False)
     assert (await chat.turns.begin(turn_id, "100")).status == "ended"
     assert await chat.kept() == before
-    assert len(await chat.told(turn_id)) == 2
+    assert len(await chat.logged(turn_id)) == 2
     assert (await chat.sessions.get(USER, chat.session_id)).active_turn is None
 
 

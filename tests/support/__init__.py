@@ -1,1 +1,1 @@
-"""What tests stand on: a scripted model server, a real stack, an SSE reader."""
+"""Shared test code: a scripted model server, real stacks, clients, an SSE reader."""

@@ -1,4 +1,4 @@
-"""`python -m tests.support.breaking_api`: an API whose feed breaks once it has a reader."""
+"""`python -m tests.support.breaking_api`: runs an API whose feed task fails once it has a reader."""
 
 import sys
 
@@ -15,7 +15,7 @@ async def break_soon(feed: Feed) -> None:
     raise ZeroDivisionError
 
 
-Feed._tick = break_soon  # type: ignore[assignment, method-assign]  # it is to break
+Feed._tick = break_soon  # type: ignore[assignment, method-assign]  # makes the task fail
 
 if __name__ == "__main__":
     sys.exit(main())

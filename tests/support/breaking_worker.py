@@ -1,4 +1,4 @@
-"""`python -m tests.support.breaking_worker`: a worker whose sweeper breaks once a turn has text."""
+"""`python -m tests.support.breaking_worker`: runs a worker whose sweep task fails once a turn has text."""
 
 import sys
 
@@ -16,7 +16,7 @@ async def break_soon(_: Sweeper) -> None:
     raise ZeroDivisionError
 
 
-Sweeper.run = break_soon  # type: ignore[assignment, method-assign]  # it is to break
+Sweeper.run = break_soon  # type: ignore[assignment, method-assign]  # makes the task fail
 
 if __name__ == "__main__":
     sys.exit(main())

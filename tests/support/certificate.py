@@ -1,4 +1,4 @@
-"""A certificate for this machine that only its maker trusts."""
+"""Makes a self-signed certificate for an address of this machine."""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 
 def write(folder: Path, address: str = "127.0.0.1") -> tuple[Path, Path]:
-    """The files of a new certificate and its key, in PEM."""
+    """Write a new certificate and its key in PEM and return their paths."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
     now = datetime.now(UTC)

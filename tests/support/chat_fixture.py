@@ -1,4 +1,4 @@
-"""One session on a real store, and everything that works on it, without any process around."""
+"""One session on a real store with the classes that work on it; starts no process."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ SETTINGS = Settings(max_history_messages=4, max_active_turns_per_user=1000)
 
 
 class ChatFixture:
-    """One session of alice's, and everything that works on it."""
+    """One session of `USER` with the classes that work on it."""
 
     def __init__(self, store: Redis, session_id: str) -> None:
         self.store = store
@@ -35,7 +35,7 @@ class ChatFixture:
         return await self.turns.open(user, self.question(message, **more), 0)
 
     async def begun(self, token: str = "100") -> tuple[str, LogWriter]:
-        """A turn that runs as the claim `token`."""
+        """Open a turn and begin it with the claim `token`."""
         turn_id = (await self.open()).turn_id
         return turn_id, await self.claim(turn_id, token)
 
@@ -46,18 +46,18 @@ class ChatFixture:
         return LogWriter(turn_id, token, claimed.turn.seq)
 
     async def append(self, writer: LogWriter, *events: Event) -> bool:
-        """Append the events; returns whether the turn is to be stopped."""
+        """Append the events and return whether the turn should stop."""
         (outcome,) = await self.log.append([(writer, events)])
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
     async def write(self, turn_id: str, token: str, *events: Event) -> None:
-        """Append the events as the claim `token`, which has begun the turn."""
+        """Append the events with the claim `token`, which has begun the turn."""
         await self.append(LogWriter(turn_id, token, await self.last(turn_id)), *events)
 
     async def turn_fields(self, turn_id: str) -> dict[str, str]:
-        """The turn's hash as it is stored."""
+        """The stored hash of the turn."""
         return dict(await self.store.execute_command("HGETALL", keys.turn(turn_id)))
 
     async def close(self, turn_id: str, token: str = "100", text: str = "hi") -> None:
@@ -67,15 +67,17 @@ class ChatFixture:
         await self.turns.close(turn_id, token, "done", End(session_id=self.session_id, finish_reason="stop"), reply)
 
     async def add_exchange(self, message: str) -> None:
+        """Run a turn to its end: the question `message`, the reply "re: message"."""
         turn_id = (await self.open(message)).turn_id
         await self.claim(turn_id, "1")
         await self.close(turn_id, "1", f"re: {message}")
 
     async def last(self, turn_id: str) -> int:
-        """The number of the turn's last event."""
+        """The `seq` of the turn's last event."""
         return int(await self.store.execute_command("HGET", keys.turn(turn_id), "seq"))
 
-    async def told(self, turn_id: str) -> list[str]:
+    async def logged(self, turn_id: str) -> list[str]:
+        """The turn's log: the JSON of every event."""
         reading = await self.log.read(turn_id, 0)
         assert reading
         assert [entry.seq for entry in reading.entries][-1] == reading.last

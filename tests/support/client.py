@@ -1,4 +1,4 @@
-"""A user of Holdfast, over HTTP only."""
+"""A user of Holdfast who talks HTTP only."""
 
 import contextlib
 import json
@@ -13,22 +13,22 @@ from tests.support import privacy
 from tests.support.sse import Transcript, frames
 from tests.support.waiting import PATIENCE
 
-SPOKEN = ("message", "title")
-"""What a request has a person's words in."""
+USER_TEXT = ("message", "title")
+"""Request fields that contain text of a user."""
 
 
 async def _note(request: httpx2.Request) -> None:
-    """Remember what is said, whatever it comes to: a text that is refused may be in no log either."""
-    words: object = dict(request.url.params)
+    """Record the user's text, even of requests that will be rejected: no log may contain it."""
+    fields: object = dict(request.url.params)
     if request.headers.get("content-type") == "application/json":
         with contextlib.suppress(ValueError, RecursionError, httpx2.RequestNotRead):
-            words = json.loads(request.content)
-    for name in SPOKEN:
-        privacy.note(words.get(name) if isinstance(words, dict) else None)
+            fields = json.loads(request.content)
+    for name in USER_TEXT:
+        privacy.note(fields.get(name) if isinstance(fields, dict) else None)
 
 
 class Client:
-    """Speaks for `user_id`: by a bearer token, or by naming it in every query, as the article's calls do."""
+    """Acts as `user_id`: with a bearer token, or with `user_id` in every query, as the calls in the article do."""
 
     def __init__(self, url: str, user_id: str | None = None, token: str = "") -> None:
         self.user_id = user_id or f"user-{uuid4().hex[:12]}"
@@ -45,7 +45,7 @@ class Client:
         await self.http.aclose()
 
     async def start(self) -> str:
-        """A new session's id."""
+        """Start a session and return its ID."""
         response = await self.http.post("/chat/start")
         assert response.status_code == 200, response.text
         return str(response.json()["session_id"])
@@ -57,7 +57,7 @@ class Client:
         return await self.http.post("/chat/turns", json=body, headers={"Idempotency-Key": key} if key else {})
 
     async def ask(self, session_id: str, message: str | None = None, **more: Any) -> str:
-        """The id of the turn that was opened."""
+        """Ask and return the ID of the new turn."""
         response = await self.post_turn(session_id, message, **more)
         assert response.status_code == 202, response.text
         return str(response.json()["turn_id"])
@@ -68,7 +68,7 @@ class Client:
         return dict(response.json())
 
     async def history(self, session_id: str) -> list[dict[str, Any]]:
-        """All messages, oldest first, of all pages."""
+        """All messages of all pages, oldest first."""
         found: list[dict[str, Any]] = []
         query: dict[str, Any] = {"session_id": session_id, "limit": 100}
         while True:
@@ -82,7 +82,7 @@ class Client:
 
     @asynccontextmanager
     async def events(self, turn_id: str, last_event_id: str = "", **query: Any) -> AsyncIterator[httpx2.Response]:
-        """An open event stream of the turn."""
+        """Open the turn's event stream."""
         headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
         path = f"/chat/turns/{turn_id}/events"
         async with self.http.stream("GET", path, params=query, headers=headers) as response:
@@ -92,14 +92,14 @@ class Client:
     async def stream(
         self, session_id: str, message: str, last_event_id: str = "", **query: Any
     ) -> AsyncIterator[httpx2.Response]:
-        """The article's stream, as a native EventSource opens it."""
+        """Open the article's stream as a native EventSource does."""
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": last_event_id} if last_event_id else {})}
         params = {"session_id": session_id, "message": message, **query}
         async with self.http.stream("GET", "/chat/stream", params=params, headers=headers) as response:
             yield response
 
     async def follow(self, turn_id: str, transcript: Transcript | None = None, **query: Any) -> Transcript:
-        """Read to the end, from where the story stands, coming back as often as the stream breaks."""
+        """Read from the transcript's cursor to the end of the turn; reconnect each time the stream breaks."""
         transcript = transcript or Transcript()
         while not transcript.end:
             try:
@@ -114,5 +114,5 @@ class Client:
         return transcript
 
     async def chat(self, session_id: str, message: str, **more: Any) -> Transcript:
-        """Ask and read the whole reply."""
+        """Ask a question and read the whole reply."""
         return await self.follow(await self.ask(session_id, message, **more))

@@ -1,4 +1,4 @@
-"""A real Cluster on this machine, whose nodes a test can kill."""
+"""Starts a real Cluster on this machine whose nodes a test can kill."""
 
 import contextlib
 import subprocess
@@ -15,33 +15,33 @@ from tests.support.waiting import PATIENCE, until
 
 SLOTS = 16_384
 NODE_TIMEOUT_MS = 1500
-"""After so long a silence the others agree that a node is gone."""
+"""Silence after which the other nodes declare a node failed."""
 
 
 @dataclass
 class RunningCluster:
-    """`nodes` maps the port of each server to its process: the primaries first, then a replica of each, if any."""
+    """A Cluster. `nodes` maps ports to processes: first the primaries, then one replica of each, if there are any."""
 
     nodes: dict[int, subprocess.Popen[bytes]]
     primaries: list[int]
 
     @property
     def url(self) -> str:
-        """As a setting has it."""
+        """The URL for `REDIS_URL`."""
         return "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in self.nodes) + "/0"
 
     def ask(self, port: int, *command: Any) -> Any:
-        """What the node at this port answers."""
+        """Send the command to the node at this port and return its answer."""
         with contextlib.closing(redis.Redis(port=port, decode_responses=True, socket_timeout=PATIENCE)) as node:
             return node.execute_command(*command)
 
     def kill(self, port: int) -> None:
-        """`kill -9`."""
+        """Send SIGKILL and wait for the exit."""
         self.nodes[port].kill()
         self.nodes[port].wait()
 
     def port_of(self, key: str) -> int:
-        """Where the primary of the key's slot is, as the nodes that live see it."""
+        """The port of the primary that serves the key's slot, according to a running node."""
         slot = redis.crc.key_slot(key.encode())
         alive = next(port for port, process in self.nodes.items() if process.poll() is None)
         ranges = self.ask(alive, "CLUSTER SLOTS")
@@ -50,16 +50,16 @@ class RunningCluster:
 
 @contextlib.contextmanager
 def running_cluster(folder: Path, primaries: int = 3, *, replicas: bool = False) -> Iterator[RunningCluster]:
-    """A Cluster inside the `with` block, with the slots spread evenly, and databases as a single server has them."""
+    """Run a Cluster inside the `with` block: slots spread evenly, and numbered databases as on a single server."""
     count = primaries * (2 if replicas else 1)
-    held = ports.several(2 * count)
+    chosen = ports.several(2 * count)
     with contextlib.ExitStack() as stack:
-        cluster = RunningCluster({}, held[:primaries])
-        for port, bus in zip(held[:count], held[count:], strict=True):
+        cluster = RunningCluster({}, chosen[:primaries])
+        for port, bus in zip(chosen[:count], chosen[count:], strict=True):
             (folder / str(port)).mkdir(parents=True)
             cluster.nodes[port] = process = valkey.start(folder / str(port), port, *_options(bus))
             stack.callback(valkey.stop, process)
-        _join(cluster, dict(zip(held[:count], held[count:], strict=True)))
+        _join(cluster, dict(zip(chosen[:count], chosen[count:], strict=True)))
         yield cluster
 
 
@@ -91,12 +91,12 @@ def _join(cluster: RunningCluster, buses: dict[int, int]) -> None:
 
 
 def _knows(cluster: RunningCluster, port: int) -> int:
-    """How many nodes it has shaken hands with."""
+    """The number of nodes that have completed the handshake with the node at this port."""
     return sum("handshake" not in node["flags"] for node in cluster.ask(port, "CLUSTER NODES").values())
 
 
 def _is_whole(cluster: RunningCluster, port: int, replicas: int) -> bool:
-    """Whether it knows each replica for what it is, and is linked to its own primary."""
-    told = [servers for _, _, _, *servers in cluster.ask(port, "CLUSTER SLOTS")]
+    """Whether the node knows all replicas as replicas and, if it is one, is connected to its primary."""
+    replica_lists = [servers for _, _, _, *servers in cluster.ask(port, "CLUSTER SLOTS")]
     role = cluster.ask(port, "ROLE")
-    return sum(map(len, told)) == replicas and (role[0] == "master" or role[3] == "connected")
+    return sum(map(len, replica_lists)) == replicas and (role[0] == "master" or role[3] == "connected")

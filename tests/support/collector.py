@@ -1,4 +1,4 @@
-"""A collector of traces: OTLP over real HTTP, as protobuf."""
+"""A trace collector: receives OTLP as protobuf over real HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ NO_PARENT = ""
 
 @dataclass
 class Told:
-    """A span as it came; ids in hex."""
+    """A received span; IDs in hex, times in seconds since the epoch."""
 
     name: str
     service: str
@@ -31,6 +31,8 @@ class Told:
 
 @dataclass
 class Collector:
+    """An OTLP endpoint that keeps the spans and raw bodies that it received."""
+
     port: int = 0
     spans: list[Told] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
@@ -62,10 +64,10 @@ class Collector:
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             names = {each.key: each.value.string_value for each in resource.resource.attributes}
             for scope in resource.scope_spans:
-                self.spans += [_told(span, names["service.name"]) for span in scope.spans]
+                self.spans += [_span_of(span, names["service.name"]) for span in scope.spans]
 
 
-def _told(span: Sent, service: str) -> Told:
+def _span_of(span: Sent, service: str) -> Told:
     return Told(
         name=span.name,
         service=service,

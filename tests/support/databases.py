@@ -1,4 +1,4 @@
-"""Databases of the one store that all tests share: a Valkey, or a Cluster with a Valkey beside it for the queues."""
+"""Numbered databases of the store that all tests share: a Valkey, or a Cluster and a Valkey for its queues."""
 
 from itertools import count
 
@@ -8,14 +8,14 @@ from chat.store import clients
 
 DATABASES = 200
 STACK, STORE = 0, 1
-"""The shared stack's, and the one that `store` empties before each test."""
+"""The databases of the shared stack, and of the fixture `store`, which empties it before each test."""
 
 _numbers = count(STORE + 1)
 _queues: dict[str, str] = {}
 
 
 def database(redis_url: str) -> str:
-    """One that nobody else uses."""
+    """The URL of a database that no other test uses."""
     return numbered(redis_url, next(_numbers))
 
 
@@ -24,19 +24,19 @@ def numbered(redis_url: str, number: int) -> str:
 
 
 def note_queue(cluster_url: str, queue_url: str) -> None:
-    """The queues of the Cluster's databases are in the same databases over there."""
+    """Record that the queue of each database of the Cluster is in the same database at `queue_url`."""
     _queues[numbered(cluster_url, 0)] = queue_url
 
 
 def queue_of(redis_url: str) -> str:
-    """Where the queue is that belongs to the store's database: in the same one, if that may be."""
-    if beside := _queues.get(numbered(redis_url, 0)):
-        return numbered(beside, int(redis_url.rpartition("/")[2]))
+    """The URL of the queue that belongs to a store's database: the same URL, unless the store is a Cluster."""
+    if queue_url := _queues.get(numbered(redis_url, 0)):
+        return numbered(queue_url, int(redis_url.rpartition("/")[2]))
     return redis_url
 
 
 def client_of(redis_url: str) -> Redis:
-    """For looking at what is stored."""
+    """A client that decodes answers, to inspect what is stored."""
     if redis_url.startswith("redis+"):
         return clients.connect(redis_url)
     plain: Redis = Redis.from_url(redis_url, decode_responses=True)

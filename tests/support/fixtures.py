@@ -1,4 +1,4 @@
-"""Fixtures that differ by a setting only."""
+"""Makes fixtures that differ only in settings."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from tests.support.stack import Stack, run_stack
 def stack_of(
     scope: Literal["module", "package"] = "module", *, apis: int = 1, workers: int = 1, **settings: str
 ) -> Any:
-    """A fixture: a stack with these settings, on a database of its own."""
+    """Make a fixture: a stack with these settings on a database of its own."""
 
     @pytest.fixture(scope=scope)
     async def running(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:

@@ -1,4 +1,4 @@
-"""A flusher of a test's own, and models that speak into it."""
+"""Runs a flusher inside a test, and makes models that write to it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -18,8 +18,8 @@ SECONDS = PATIENCE
 LAST = Delta(finish_reason="stop")
 
 
-class Watched(TurnLog):
-    """A log that remembers whose each batch was."""
+class RecordingLog(TurnLog):
+    """A log that records the writers of each batch."""
 
     def __init__(self, store: Redis) -> None:
         super().__init__(store)
@@ -42,8 +42,10 @@ async def flushing(log: TurnLog) -> AsyncIterator[Flusher]:
             await running
 
 
-def says(*words: str, then: Callable[[], Awaitable[object]] | None = None) -> Callable[[Sink], Awaitable[Delta]]:
-    """A model that says the words one by one, and does something before the end."""
+def replies_with(
+    *words: str, then: Callable[[], Awaitable[object]] | None = None
+) -> Callable[[Sink], Awaitable[Delta]]:
+    """Make a model that sends the words one by one and calls `then` before it ends."""
 
     async def source(sink: Sink) -> Delta:
         for word in words:
@@ -57,6 +59,6 @@ def says(*words: str, then: Callable[[], Awaitable[object]] | None = None) -> Ca
     return source
 
 
-async def another(chat: ChatFixture) -> ChatFixture:
-    """Another session of the same user's, on the same store."""
+async def another_session(chat: ChatFixture) -> ChatFixture:
+    """Another session of the same user on the same store."""
     return ChatFixture(chat.store, (await chat.sessions.create(USER, "assistant")).session_id)

@@ -1,8 +1,8 @@
-"""Ends what a test run started once the run itself is gone, whatever ended it.
+"""Ends the processes that a test run started when the run ends, however it ends.
 
-Everything that a run starts inherits its mark in the environment, grandchildren and browsers too, so that nothing has
-to be told of. The guard is a process of its own that reads from a pipe; the pipe's end is the signal. It needs `/proc`:
-on other systems a run that is killed leaves its processes behind.
+All processes of a run, grandchildren and browsers included, inherit a mark in their environment, so none has to be
+registered. The guard is a process of its own that reads from a pipe; the pipe's end tells it that the run is gone. It
+needs `/proc`: on other systems a killed run leaves its processes behind.
 """
 
 import contextlib
@@ -18,18 +18,18 @@ from uuid import uuid4
 import pytest
 
 MARK = "HOLDFAST_TEST_RUN"
-"""The variable whose value tells a run's processes from all others."""
+"""The environment variable whose value identifies the processes of one run."""
 
 SECONDS = 60.0
-"""The end of a run is waited for like anything else on a machine that may be busy."""
-EVERY = 0.05
+"""Time limit in seconds for processes to end; generous because the machine may be busy."""
+INTERVAL = 0.05
 
 
 @contextlib.contextmanager
 def guarded() -> Iterator[str]:
-    """Mark all that is started inside the block, and have it ended with this process; yields the mark's value."""
+    """Mark all processes started inside the block and end them with this process. Yields the mark's value."""
     run = uuid4().hex
-    unmarked = {name: value for name, value in os.environ.items() if name != MARK}  # else an outer run's guard ends it
+    unmarked = {name: value for name, value in os.environ.items() if name != MARK}  # or an outer guard ends it
     command = [sys.executable, "-m", __name__, run]
     guard = subprocess.Popen(command, env=unmarked, stdin=subprocess.PIPE, start_new_session=True)
     with guard, pytest.MonkeyPatch.context() as changed:
@@ -38,26 +38,26 @@ def guarded() -> Iterator[str]:
 
 
 def processes(run: str) -> dict[int, str]:
-    """The ids and command lines of the run's processes that still live."""
+    """The IDs and command lines of the run's processes that are still running."""
     mark = f"{MARK}={run}".encode()
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # another user's, or gone by now
+        with contextlib.suppress(OSError):  # belongs to another user, or has ended
             if mark in (folder / "environ").read_bytes().split(b"\0"):
                 found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
     return found
 
 
 def left(run: str, seconds: float = SECONDS) -> dict[int, str]:
-    """The run's processes that do not end by themselves within so many seconds."""
+    """The run's processes that have not ended after so many seconds."""
     until = time.monotonic() + seconds
     while (found := processes(run)) and time.monotonic() < until:
-        time.sleep(EVERY)
+        time.sleep(INTERVAL)
     return found
 
 
 def main(run: str) -> None:
-    """Wait for the end of the run, then end what is left of it, and what that starts meanwhile."""
+    """Wait for the end of the run, then kill its remaining processes and those that they start meanwhile."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdin.read()
@@ -66,7 +66,7 @@ def main(run: str) -> None:
         for process in found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-        time.sleep(EVERY)
+        time.sleep(INTERVAL)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`python -m tests.support.hasty_api`: the API, but with little patience for silence, and for who is slow."""
+"""`python -m tests.support.hasty_api`: runs the API with timeouts and ping intervals of one second."""
 
 import sys
 

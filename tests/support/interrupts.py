@@ -1,7 +1,7 @@
-"""Signals that stop a process, for those that a run starts, also where the run itself was started in the background.
+"""Makes the processes of a run obey stop signals even if the run was started in the background.
 
-A shell without job control starts `make test &` with SIGINT ignored, `nohup` ignores SIGHUP, and what is ignored is
-inherited: no process of the run would end by it. A handler is not inherited; a new program starts with the default.
+A shell without job control starts `make test &` with SIGINT ignored, `nohup` ignores SIGHUP, and child processes
+inherit ignored signals, so none of them would stop. Handlers are not inherited; a new program gets the default.
 """
 
 import signal
@@ -11,11 +11,11 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def keep_from_children() -> None:
-    """Go on ignoring what this process ignores, but have the processes that it starts begin with the default."""
+    """Keep ignoring the signals that this process ignores, but let its child processes start with the default."""
     for number in STOPPING:
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, _ignore)
 
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing, as `SIG_IGN` does."""
+    """Ignore the signal, as `SIG_IGN` does."""

@@ -1,4 +1,4 @@
-"""What the store keeps, to compare before and after."""
+"""Reads what the store contains for a session, for comparison before and after a step."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tests.support.keyspace import names
 
 
 async def kept_of(store: Redis, queue: Redis, user_id: str, session_id: str) -> dict[str, Any]:
-    """Every key of a session and its user with its value, the jobs of the session, and how many sessions there are."""
+    """All keys of the session and its user with their values, the session's jobs, and the number of sessions."""
     mine = await names(store, match=f"*{session_id}*")
     sessions = await names(store, match="chat:*:session")
     found = {name: await _value(store, name) for name in sorted([*mine, keys.user_sessions(user_id)])}

@@ -1,4 +1,4 @@
-"""Looking at all keys there are, wherever they are kept."""
+"""Lists and removes all keys of a store, on every node of a Cluster."""
 
 from redis.asyncio import Redis
 
@@ -6,7 +6,7 @@ from chat.store.cluster import Cluster
 
 
 async def names(*stores: Redis, match: str = "*") -> set[str]:
-    """The keys of these stores; of a Cluster, those of all its nodes."""
+    """The keys of these stores; for a Cluster, of all its primaries."""
     return {
         name
         for store in stores
@@ -24,5 +24,5 @@ async def empty(store: Redis) -> None:
 async def _servers(store: Redis) -> list[Redis]:
     if not isinstance(store, Cluster):
         return [store]
-    await store.ping()  # from here on it knows its nodes
+    await store.ping()  # loads the list of nodes
     return [store.nodes.client(host) for host in store.nodes.primaries]

@@ -1,4 +1,4 @@
-"""A listener, and what it is told."""
+"""Runs a pub/sub listener and records what it receives."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,16 +12,20 @@ from chat.store.pubsub import Listener
 
 @asynccontextmanager
 async def listening(url: str, commands: Redis, ping_seconds: float, *channels: str) -> AsyncIterator[list[str]]:
-    """`+` for each subscription, else the messages, as they come."""
-    told: list[str] = []
+    """Listen to the channels. Yields a growing list: "+" for each confirmed subscription, and each message."""
+    seen: list[str] = []
     async with connect_pubsub(url) as pubsub:
         listener = Listener(
-            pubsub, commands, lambda _, data: told.append(data), lambda _: told.append("+"), ping_seconds=ping_seconds
+            pubsub,
+            commands,
+            lambda _, data: seen.append(data),
+            lambda _: seen.append("+"),
+            ping_seconds=ping_seconds,
         )
         for channel in channels:
             listener.want(channel)
         running = asyncio.create_task(listener.run())
-        yield told
+        yield seen
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running

@@ -1,4 +1,4 @@
-"""A model server that does what its script says: an OpenAI-compatible endpoint over real HTTP."""
+"""A scripted model server: an OpenAI-compatible endpoint over real HTTP."""
 
 import asyncio
 import contextlib
@@ -14,12 +14,12 @@ Script = Callable[["Exchange"], Awaitable[None]]
 
 
 class Exchange:
-    """One request to the server, and the means to answer it as badly as a test wants."""
+    """One request to the server, with methods to answer it well or badly."""
 
     def __init__(self, body: dict[str, Any], headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
         self.body = body
         for message in body.get("messages", []):
-            if message["role"] != "system":  # personas are no secret
+            if message["role"] != "system":  # system prompts are not secret
                 privacy.note(message["content"])
         self.headers = headers
         self._writer = writer
@@ -33,18 +33,18 @@ class Exchange:
 
     @property
     def peer_port(self) -> int:
-        """The port of the process that asks."""
+        """The port of the client's end of the connection."""
         return int(self._writer.get_extra_info("peername")[1])
 
     async def respond(self, status: int, body: bytes, **headers: str) -> None:
-        """A whole answer that is no stream."""
+        """Send a complete response without streaming."""
         length = str(len(body))
         fields = {"content-type": "application/json", "content-length": length, "connection": "close", **headers}
         await self.head(status, fields)
         await self.raw(body)
 
     async def start(self) -> None:
-        """Begin a stream that ends with the connection, or with a last chunk."""
+        """Begin a stream that ends when the connection closes, or with a last chunk where `in_chunks` is set."""
         end = {"transfer-encoding": "chunked"} if self.in_chunks else {"connection": "close"}
         await self.head(200, {"content-type": "text/event-stream", **end})
         self._begun = self.in_chunks
@@ -70,7 +70,7 @@ class Exchange:
             await self.delta(content=piece)
 
     async def finish(self, reason: str = "stop", usage: dict[str, int] | None = None) -> None:
-        """The end as it should be: a reason, the token counts, `[DONE]`."""
+        """End the stream regularly: the finish reason, the token counts, `[DONE]`."""
         await self.frame({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
         if usage:
             await self.frame({"choices": [], "usage": usage})
@@ -79,12 +79,12 @@ class Exchange:
             self._writer.write(b"0\r\n\r\n")
 
     def drop(self) -> None:
-        """Cut the connection as a crash does."""
+        """Abort the connection as a crash does."""
         self._writer.transport.abort()
 
 
 class ModelServer:
-    """Answers each question by the next of its scripts; the last one serves for all further requests."""
+    """Answers each request for a question with the question's next script; repeats the last one."""
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
@@ -100,7 +100,7 @@ class ModelServer:
         self._scripts[question] = list(scripts)
 
     def asked(self, question: str) -> list[Exchange]:
-        """The requests that had this question last."""
+        """The requests whose last message is this question."""
         return [exchange for exchange in self.exchanges if exchange.question == question]
 
     @asynccontextmanager
@@ -148,7 +148,7 @@ async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> E
 
 
 async def _until_gone(script: Awaitable[None], reader: asyncio.StreamReader, exchange: Exchange) -> None:
-    """Run the script, but not longer than the client stays."""
+    """Run the script until it ends or the client disconnects."""
     running = asyncio.ensure_future(script)
     leaving = asyncio.ensure_future(_gone(reader))
     leaving.add_done_callback(lambda _: exchange.gone.set())
@@ -164,14 +164,14 @@ async def _gone(reader: asyncio.StreamReader) -> None:
 
 
 async def echo(exchange: Exchange) -> None:
-    """The script of a question that has none: say it back, word by word."""
+    """Stream "You said: <question>" word by word; used for questions without a script."""
     await exchange.start()
     await exchange.say(*(f"{word} " for word in f"You said: {exchange.question}".split()))
     await exchange.finish(usage={"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8})
 
 
 def tell(*pieces: str, reason: str = "stop", pause: float = 0, usage: dict[str, int] | None = None) -> Script:
-    """Stream the pieces, with `pause` seconds between them, and end well."""
+    """Stream the pieces, with `pause` seconds after each, and end regularly."""
 
     async def script(exchange: Exchange) -> None:
         await exchange.start()
@@ -184,7 +184,7 @@ def tell(*pieces: str, reason: str = "stop", pause: float = 0, usage: dict[str, 
 
 
 def refuse(status: int, body: Any = None, **headers: str) -> Script:
-    """Answer with a status and an OpenAI-like error."""
+    """Respond with this status and an error in OpenAI's format."""
     content = json.dumps(body if body is not None else {"error": {"message": "no", "type": "test"}}).encode()
 
     async def script(exchange: Exchange) -> None:
@@ -194,7 +194,7 @@ def refuse(status: int, body: Any = None, **headers: str) -> Script:
 
 
 def break_off(*pieces: str, last: bytes = b"", hang: bool = False, drop: bool = False) -> Script:
-    """Stream the pieces and the raw bytes, then fall silent, drop the connection, or close it without an end."""
+    """Stream the pieces and the raw bytes, then hang, abort the connection, or close it without an end of the reply."""
 
     async def script(exchange: Exchange) -> None:
         await exchange.start()
@@ -209,7 +209,7 @@ def break_off(*pieces: str, last: bytes = b"", hang: bool = False, drop: bool = 
 
 
 def in_chunks(script: Script) -> Script:
-    """The same, but streamed as most model servers do it: with the connection kept open for more."""
+    """Run the script with chunked transfer encoding, as most model servers do."""
 
     async def chunked(exchange: Exchange) -> None:
         exchange.in_chunks = True
@@ -219,12 +219,12 @@ def in_chunks(script: Script) -> Script:
 
 
 async def silence(exchange: Exchange) -> None:
-    """Never answer at all."""
+    """Never answer."""
     await asyncio.Event().wait()
 
 
 class Led:
-    """A script that a test leads by the hand: `await led.exchange()`, then say and finish."""
+    """A script that the test drives: `await led.exchange()`, then call `say` and `finish`."""
 
     def __init__(self) -> None:
         self._exchange: asyncio.Future[Exchange] = asyncio.get_running_loop().create_future()
@@ -236,7 +236,7 @@ class Led:
         await self._over.wait()
 
     async def exchange(self) -> Exchange:
-        """The request, as soon as it is there; its stream has begun."""
+        """Wait for the request and return its exchange; the response's head has been sent."""
         return await asyncio.wait_for(asyncio.shield(self._exchange), PATIENCE)
 
     async def finish(self, reason: str = "stop") -> None:

@@ -1,4 +1,4 @@
-"""A name server with one answer, which a test may change: RFC 1035, A records only."""
+"""A DNS server (RFC 1035, A records only) with one answer, which a test may change."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ POINTER_TO_QUESTION = b"\xc0\x0c"
 
 
 class NameServer(asyncio.DatagramProtocol):
-    """Says of every name that it has these IPv4 addresses. `asked` counts the questions."""
+    """Answers each query, for any name, with these IPv4 addresses. `asked` counts the queries."""
 
     def __init__(self, *addresses: str) -> None:
         self.addresses = list(addresses)
@@ -28,7 +28,7 @@ class NameServer(asyncio.DatagramProtocol):
         self._transport.sendto(self._answer(data), addr)
 
     def _answer(self, query: bytes) -> bytes:
-        end = query.index(b"\0", HEADER) + 5  # the name, its type and its class
+        end = query.index(b"\0", HEADER) + 5  # after the name, 4 bytes of type and class
         question = query[HEADER:end]
         wants_a = int.from_bytes(question[-4:-2]) == TYPE_A
         records = [_record(address) for address in self.addresses] if wants_a else []

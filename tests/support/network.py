@@ -1,4 +1,4 @@
-"""A TCP link that a test can break."""
+"""A TCP proxy whose connections a test can break."""
 
 import asyncio
 import contextlib
@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 
 
 class Relay:
-    """Forwards to a port of this machine. Connections of before `swallow` stay open and carry nothing; those of after
-    `shun` are accepted and carry nothing, until it is mended for those that come then.
+    """Forwards connections to a port of this machine.
 
-    While it is `deaf`, those of subscribers carry nothing back, new ones among them; commands go through.
-    `asked` is what each connection was asked to carry there, the latest last. What comes back is held up for
-    `delay_seconds`.
+    `swallow` makes the open connections carry no data. `shun` does so for connections opened later, until `mend`; both
+    leave them open. While `is_deaf` is set, subscribers receive nothing, also on new connections, but their commands go
+    through. `asked` has the bytes that each connection sent to the server, the latest connection last. Data from the
+    server is delayed by `delay_seconds`.
     """
 
     def __init__(self, target: int) -> None:
@@ -28,29 +28,31 @@ class Relay:
         self._serving: set[asyncio.Task[None]] = set()
 
     async def end(self) -> None:
-        """Break every connection and wait until none is served: a task left over would be destroyed in another test."""
+        """Abort all connections and wait for their tasks; otherwise another test would destroy the remaining ones."""
         self.cut()
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     def cut(self) -> None:
-        """Break every connection, and each new one at once."""
+        """Abort all connections, and each new one at once."""
         self._is_cut = True
         for writer in self._writers:
             writer.transport.abort()
 
     def mend(self) -> None:
-        """Let new connections through again."""
+        """Let new connections carry data again."""
         self._is_cut = False
         if not self._open.is_set():
             self._open = asyncio.Event()
             self._open.set()
 
     def shun(self) -> None:
+        """Accept new connections but carry no data on them."""
         self._open = asyncio.Event()
 
     def swallow(self) -> None:
+        """Carry no more data on the open connections; new ones work."""
         self._open.clear()
         self._open = asyncio.Event()
         self._open.set()
@@ -78,7 +80,7 @@ class Relay:
 
 
 class _Link:
-    """One connection."""
+    """One forwarded connection."""
 
     def __init__(self, relay: Relay, is_open: asyncio.Event) -> None:
         self._relay = relay

@@ -1,4 +1,4 @@
-"""`python -m tests.support.observed_api`: the API in a process with global OpenTelemetry providers, which print all."""
+"""`python -m tests.support.observed_api`: runs the API with global OpenTelemetry providers that print everything."""
 
 import sys
 
@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProces
 from api.__main__ import main
 
 CONTROL = "observed_api_control"
-"""The name of a span, and of a counter that is printed again and again: what is exported gets into the log."""
+"""The name of a span and a counter that are exported on purpose: they show that exports reach the log."""
 
 EXPORT_MILLISECONDS = 50
 

@@ -1,12 +1,12 @@
-"""Which ports one of several processes that share the suite may choose.
+"""Divides the ports among the processes that share the suite.
 
-A port is free until it is listened on, so that two processes could choose the same one.
+Otherwise two processes could choose the same port, because it stays free until one of them listens on it.
 """
 
 from collections.abc import Mapping
 
 
 def own_share(ports: range, environment: Mapping[str, str]) -> range:
-    """Those of `ports` that no other process of pytest-xdist chooses; all of them where the suite is not shared."""
+    """The part of `ports` for this process of pytest-xdist; all of them if the suite is not shared."""
     name = environment.get("PYTEST_XDIST_WORKER", "gw0")
     return ports[int(name.removeprefix("gw")) :: int(environment.get("PYTEST_XDIST_WORKER_COUNT", "1"))]

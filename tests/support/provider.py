@@ -1,4 +1,4 @@
-"""An identity provider: signs tokens, and serves its public keys over HTTP."""
+"""An identity provider that signs tokens and serves its public keys over HTTP."""
 
 import asyncio
 import base64
@@ -20,7 +20,7 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519Pri
 
 
 class Key:
-    """A private key, and its public half as a JWK."""
+    """A private key and its public key as a JWK."""
 
     def __init__(self, algorithm: str = "RS256", bits: int = 2048, **more: Any) -> None:
         self.algorithm = algorithm
@@ -32,7 +32,7 @@ class Key:
 
     @property
     def pem(self) -> bytes:
-        """The public half, as everybody knows it."""
+        """The public key in PEM."""
         return self.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
@@ -47,7 +47,7 @@ def _private(algorithm: str, bits: int) -> PrivateKey:
 
 
 class Provider:
-    """What it serves is `keys`, or `answer`, once that is set; how often it was asked is in `asked`."""
+    """Serves `keys`, or `answer` (status and body) if it is set. `asked` counts the requests."""
 
     def __init__(self) -> None:
         self.key = Key()
@@ -63,18 +63,18 @@ class Provider:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a stack has to be told."""
-        told = {"issuer": self.issuer, "audience": AUDIENCE, "jwks_url": f"{self.issuer}/keys"}
-        return {"auth_mode": "jwt", "secret_key": ""} | {f"jwt_{name}": value for name, value in told.items()}
+        """The settings that make a stack accept this provider's tokens."""
+        values = {"issuer": self.issuer, "audience": AUDIENCE, "jwks_url": f"{self.issuer}/keys"}
+        return {"auth_mode": "jwt", "secret_key": ""} | {f"jwt_{name}": value for name, value in values.items()}
 
     def token(self, user_id: str | None = "somebody", key: Key | None = None, **changed: Any) -> str:
-        """A good token, but for what is changed; a claim that is None is left out."""
+        """A valid token with the changes applied; a claim that is None is left out."""
         key, now = key or self.key, int(time.time())
         claims = {"iss": self.issuer, "aud": AUDIENCE, "sub": user_id, "iat": now, "exp": now + 300, **changed}
         return sign(claims, key)
 
     def rotate(self) -> Key:
-        """Sign with a new key from now on, and serve no other."""
+        """Replace the key: sign with a new one and serve only that."""
         self.key = Key()
         self.keys = [self.key]
         return self.key
@@ -83,7 +83,7 @@ class Provider:
         return json.dumps({"keys": [key.jwk for key in self.keys]}).encode()
 
     async def start(self) -> Self:
-        """Listen; at the same port again after `stop`."""
+        """Listen; after `stop`, on the same port again."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -96,7 +96,7 @@ class Provider:
         await reader.readuntil(b"\r\n\r\n")
         self.asked += 1
         status, body = self.answer or (200, self.document())
-        head = [f"HTTP/1.1 {status} Told", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+        head = [f"HTTP/1.1 {status} -", "Content-Type: application/json", f"Content-Length: {len(body)}"]
         if 300 <= status < 400:
             head.append(f"Location: {self.issuer}/keys")
         writer.write("\r\n".join([*head, "Connection: close", "", ""]).encode() + body)
@@ -117,7 +117,7 @@ def sign(claims: Mapping[str, Any], key: Key, **header: Any) -> str:
 
 
 def unsigned(claims: Mapping[str, Any], **header: Any) -> str:
-    """The `alg: none` trick."""
+    """A token with `alg: none`, which verifiers must reject."""
     parts = [{"alg": "none", "typ": "JWT", **header}, claims]
     return ".".join(_base64(json.dumps(part).encode()) for part in parts) + "."
 

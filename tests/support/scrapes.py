@@ -1,4 +1,4 @@
-"""What `/metrics` tells, as numbers."""
+"""Reads `/metrics` as numbers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ Sample = tuple[str, dict[str, str], float]
 
 @dataclass
 class Scrapes:
-    """The last scrape of each process. As with Prometheus, what one told before it was killed still counts."""
+    """The last scrape of each process. As in Prometheus, the figures of a killed process still count."""
 
     samples: dict[str, list[Sample]] = field(default_factory=dict)
 
     async def look(self, *urls: str) -> "Scrapes":
-        """Scrape each address anew."""
+        """Scrape these addresses and replace their samples."""
         async with httpx2.AsyncClient() as http:
             for url in urls:
                 response = await http.get(f"{url}/metrics")
@@ -26,14 +26,14 @@ class Scrapes:
         return self
 
     def sum(self, name: str, **labels: str) -> float:
-        """Over all processes and all labels that are not named. Fails where nobody has such a figure."""
+        """The sum over all processes and all labels that are not given. Fails if there is no such sample."""
         found = [
             value
             for samples in self.samples.values()
             for sample, carried, value in samples
             if sample == name and labels.items() <= carried.items()
         ]
-        assert found, f"nobody tells {name} {labels}"
+        assert found, f"no process exports {name} {labels}"
         return sum(found)
 
     @property
@@ -42,7 +42,7 @@ class Scrapes:
 
     @property
     def labels(self) -> set[str]:
-        """Every value of a label."""
+        """All label values."""
         return {value for samples in self.samples.values() for _, carried, _ in samples for value in carried.values()}
 
 

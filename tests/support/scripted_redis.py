@@ -1,4 +1,4 @@
-"""A server that says in Redis' protocol what a real one cannot be made to say at a given moment."""
+"""A server that speaks Redis' protocol and sends what a real server cannot be made to send at a given moment."""
 
 import asyncio
 import contextlib
@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 
 import hiredis
 
-BY_ITSELF = {b"CLIENT": b"+OK\r\n", b"PING": b"+PONG\r\n"}
-"""What redis-py asks when it connects, and what it wants to hear."""
+HANDSHAKE = {b"CLIENT": b"+OK\r\n", b"PING": b"+PONG\r\n"}
+"""Commands that redis-py sends when it connects, with their answers."""
 
 
 class ScriptedRedis:
-    """Each connection has a script: what is sent, at once, for each batch of commands. A None is never answered.
+    """Runs one script per connection: the bytes to send in answer to each batch of commands. None means no answer.
 
-    Of each connection it takes `room` bytes and a little more, and then nothing.
+    From each connection it reads about `room` bytes and then stops reading.
     """
 
     def __init__(self, *scripts: Sequence[bytes | None], room: float = math.inf) -> None:
@@ -27,7 +27,7 @@ class ScriptedRedis:
         self._writers: list[asyncio.StreamWriter] = []
 
     async def say(self, data: bytes) -> None:
-        """Send it on the latest connection."""
+        """Send the data on the latest connection."""
         self._writers[-1].write(data)
         await self._writers[-1].drain()
 
@@ -51,8 +51,8 @@ class ScriptedRedis:
                 room -= len(data)
                 parser.feed(data)
                 batch = list(iter(parser.gets, False))
-                writer.write(b"".join(BY_ITSELF.get(command[0], b"") for command in batch))
-                asked = [command for command in batch if command[0] not in BY_ITSELF]
+                writer.write(b"".join(HANDSHAKE.get(command[0], b"") for command in batch))
+                asked = [command for command in batch if command[0] not in HANDSHAKE]
                 self.commands += asked
                 if asked and (answer := next(script)) is not None:
                     writer.write(answer)

@@ -1,4 +1,4 @@
-"""A real primary with replicas, and three sentinels that watch over it, on this machine."""
+"""Starts a real primary with replicas and three sentinels on this machine."""
 
 import contextlib
 import signal
@@ -25,7 +25,7 @@ SENTINELS = 3
 
 @dataclass
 class Watched:
-    """Servers and sentinels by port."""
+    """The servers and sentinels by port."""
 
     folder: Path
     servers: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -33,14 +33,14 @@ class Watched:
 
     @property
     def url(self) -> str:
-        """As a setting has it."""
+        """The URL for `REDIS_URL`."""
         hosts = ",".join(f"127.0.0.1:{port}" for port in self.sentinels)
         login, more = quote(PASSWORD, safe=""), quote(SENTINEL_PASSWORD, safe="")
         return f"redis+sentinel://:{login}@{hosts}/{SERVICE}/0?sentinel_password={more}"
 
     @property
     def sentinel(self) -> int:
-        """The port of one that lives."""
+        """The port of a running sentinel."""
         return next(port for port, process in self.sentinels.items() if process.poll() is None)
 
     @property
@@ -48,7 +48,7 @@ class Watched:
         return [port for port in self.servers if port != self.primary()]
 
     def ask(self, port: int, *command: Any) -> Any:
-        """What the server or sentinel at this port answers."""
+        """Send the command to the server or sentinel at this port and return its answer."""
         password = SENTINEL_PASSWORD if port in self.sentinels else PASSWORD
         with contextlib.closing(
             redis.Redis(port=port, password=password, decode_responses=True, socket_timeout=PATIENCE)
@@ -56,17 +56,17 @@ class Watched:
             return connection.execute_command(*command)
 
     def primary(self) -> int:
-        """The port at which the sentinels see it."""
+        """The port of the primary according to a sentinel."""
         return int(self.ask(self.sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE)[1])
 
     def kill(self, port: int) -> None:
-        """`kill -9`."""
+        """Send SIGKILL and wait for the exit."""
         process = {**self.servers, **self.sentinels}[port]
         process.kill()
         process.wait()
 
     def mend(self) -> None:
-        """Have everything run again that was killed or frozen, and settle."""
+        """Continue frozen processes, restart killed servers as replicas, and wait until all agree."""
         for process in (*self.servers.values(), *self.sentinels.values()):
             process.send_signal(signal.SIGCONT)
         primary = self.primary()
@@ -76,13 +76,14 @@ class Watched:
         until(self._is_settled)
 
     def start(self, servers: list[int], sentinels: list[int]) -> None:
+        """Start a primary on the first port, replicas on the others, and the sentinels; wait until all agree."""
         for port in servers:
             of = [] if port == servers[0] else ["--replicaof", f"127.0.0.1 {servers[0]}"]
             (self.folder / str(port)).mkdir(parents=True)
             self._start_server(port, *of)
         until(lambda: all(self._follows(port) for port in servers[1:]))
         for port in sentinels:
-            settings = self.folder / f"sentinel-{port}.conf"  # a sentinel keeps what it learns in there
+            settings = self.folder / f"sentinel-{port}.conf"  # the sentinel writes its state into this file
             settings.write_text(_sentinel(port, servers[0], self.folder), "utf-8")
             self._run(self.sentinels, port, str(valkey.binary()), str(settings), "--sentinel")
         until(self._is_settled)
@@ -101,7 +102,7 @@ class Watched:
         assert process.poll() is None, tail(log)
 
     def _listens(self, port: int, process_id: int) -> bool:
-        """Whether it is this process that answers: another may have taken the port meanwhile."""
+        """Whether this process answers at the port: another one may have taken it meanwhile."""
         with contextlib.suppress(redis.RedisError):
             return bool(self.ask(port, "INFO", "server")["process_id"] == process_id)
         return False
@@ -111,7 +112,7 @@ class Watched:
         return bool(role[0] == "slave" and role[3] == "connected")
 
     def _is_settled(self) -> bool:
-        with contextlib.suppress(redis.RedisError):  # what has just started may be loading
+        with contextlib.suppress(redis.RedisError):  # a server that has just started may be loading its data
             return self._is_whole()
         return False
 
@@ -147,7 +148,7 @@ sentinel failover-timeout {SERVICE} 5000
 
 @contextlib.contextmanager
 def running_sentinels(folder: Path, replicas: int = 2) -> Iterator[Watched]:
-    """All of it inside the `with` block; every server and sentinel wants a password."""
+    """Run servers and sentinels inside the `with` block. All of them require a password."""
     held = ports.several(replicas + 1 + SENTINELS)
     watched = Watched(folder)
     try:

@@ -1,4 +1,4 @@
-"""Clients that hold connections open and hardly send anything."""
+"""Raw connections, for clients that keep them open and send almost nothing."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def connect(port: int, first: bytes = b"") -> Connection:
-    """A connection to a port of this machine, with the first bytes sent."""
+    """Connect to a port of this machine and send the first bytes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(first)
     await writer.drain()
@@ -17,12 +17,12 @@ async def connect(port: int, first: bytes = b"") -> Connection:
 
 
 async def closed_by_server(connection: Connection, seconds: float = PATIENCE) -> bytes:
-    """What the server still says until it hangs up; fails where it does not within `seconds`."""
-    said = b""
+    """Read until the server closes the connection and return the data. Fails if it does not within `seconds`."""
+    data = b""
     with contextlib.suppress(ConnectionError):
-        said = await asyncio.wait_for(connection[0].read(), seconds)
+        data = await asyncio.wait_for(connection[0].read(), seconds)
     await hang_up(connection)
-    return said
+    return data
 
 
 async def hang_up(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Reads a turn's events as a browser does."""
+"""Reads the event stream of a turn as a browser does."""
 
 import json
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +12,7 @@ Event = dict[str, Any]
 
 @dataclass
 class Transcript:
-    """What a reader of a turn was told so far."""
+    """What a reader of a turn has received so far: its events, and the text and thinking that they amount to."""
 
     text: str = ""
     thinking: str = ""
@@ -46,7 +46,7 @@ class Transcript:
 
 
 async def frames(response: httpx2.Response) -> AsyncIterator[tuple[str, Event]]:
-    """Each event with its id, as EventSource would give it (only LF and CR end a line)."""
+    """Yield each event with its ID as EventSource does (only LF and CR end a line)."""
     event_id, rest = "", b""
     async for chunk in response.aiter_bytes():
         *blocks, rest = (rest + chunk).replace(b"\r\n", b"\n").split(b"\n\n")
@@ -67,9 +67,9 @@ async def read(
     transcript: Transcript | None = None,
     until: Callable[[Transcript], bool] = lambda _: False,
 ) -> Transcript:
-    """Read on until the story is as wanted, has its end, or the stream closes.
+    """Read until `until(transcript)` holds, the turn ends, or the stream closes.
 
-    To read the same stream further on later, give `frames(response)` each time.
+    To continue reading the same stream later, pass the same `frames(response)` each time.
     """
     transcript = transcript or Transcript()
     async for event_id, event in frames(source) if isinstance(source, httpx2.Response) else source:
@@ -80,5 +80,5 @@ async def read(
 
 
 def has(text: str) -> Callable[[Transcript], bool]:
-    """Whether a reader sees exactly this text."""
+    """Make a condition: the reader sees exactly this text."""
     return lambda transcript: transcript.text == text

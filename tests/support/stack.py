@@ -1,4 +1,4 @@
-"""A whole Holdfast for tests: real processes over a real Valkey, and a scripted model server."""
+"""Runs a complete Holdfast: API and worker processes on a real Valkey with a scripted model server."""
 
 import asyncio
 import contextlib
@@ -30,9 +30,9 @@ KEPT = ("PATH", "HOME", "LANG", "TMPDIR", MARK)
 
 @dataclass
 class Stack:
-    """One API (or more) and one worker (or more), and how to reach them; workers tell nothing but their figures.
+    """Running APIs and workers with their addresses; workers serve only metrics.
 
-    `queue` may be another client of the store.
+    `queue` is a client of the queue's server, which may be the same as the store's.
     """
 
     urls: list[str]
@@ -50,7 +50,7 @@ class Stack:
         return self.urls[0]
 
     def client(self, user_id: str | None = None, api: int = 0, token: str = "") -> Client:
-        """A user of the stack; a new one unless named. Use it inside `async with`."""
+        """A client for `user_id`, by default for a new user. Use it inside `async with`."""
         return Client(self.urls[api], user_id, token)
 
     def logs(self) -> str:
@@ -61,18 +61,18 @@ class Stack:
 async def run_stack(
     redis_url: str, folder: Path, *, apis: int = 1, workers: int = 1, **settings: str
 ) -> AsyncIterator[Stack]:
-    """Start it, wait until it is ready (without workers: until it lives), and stop it by SIGTERM."""
+    """Start a stack, wait until it is ready (without workers: until it is live), and stop it with SIGTERM."""
     async with AsyncExitStack() as stack:
         model = await stack.enter_async_context(ModelServer().serve())
         store = await stack.enter_async_context(client_of(redis_url))
         queue = await stack.enter_async_context(client_of(settings.get("queue_redis_url") or queue_of(redis_url)))
         log = folder / "stack.log"
         env = environment(redis_url, model.url, settings)
-        held = ports.several(workers + apis)
-        processes = [await start("worker", {**env, "METRICS_PORT": str(port)}, log) for port in held[:workers]]
-        processes += [await start("api", {**env, "PORT": str(port)}, log) for port in held[workers:]]
+        chosen = ports.several(workers + apis)
+        processes = [await start("worker", {**env, "METRICS_PORT": str(port)}, log) for port in chosen[:workers]]
+        processes += [await start("api", {**env, "PORT": str(port)}, log) for port in chosen[workers:]]
         stack.push_async_callback(stopped, processes)
-        addresses = [f"http://127.0.0.1:{port}" for port in held]
+        addresses = [f"http://127.0.0.1:{port}" for port in chosen]
         urls = addresses[workers:]
         probe = "ready" if workers else "live"
         await asyncio.gather(*(ready(url, log, probe) for url in urls))
@@ -80,7 +80,10 @@ async def run_stack(
 
 
 def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> dict[str, str]:
-    """Only what a process needs from the machine, so that no setting of a developer's changes a test."""
+    """The environment of a process: the few variables that it needs from this one, and the tests' settings.
+
+    A developer's own settings do not reach the tests.
+    """
     kept = {name: value for name, value in os.environ.items() if name in KEPT}
     return {
         **kept,
@@ -110,7 +113,7 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
 
 
 async def start(module: str, env: Mapping[str, str], log: Path) -> Process:
-    """`python -m <module>` from an empty folder, so that no `.env` is read."""
+    """Start `python -m <module>` in the folder of the log, which has no `.env`."""
     privacy.written.add(log)
     with log.open("ab") as sink:
         return await asyncio.create_subprocess_exec(
@@ -125,7 +128,7 @@ async def start(module: str, env: Mapping[str, str], log: Path) -> Process:
 
 
 async def ready(url: str, log: Path, probe: str = "ready") -> None:
-    """Wait until the API at `url` says that questions will be answered (or, as `probe`, that it is "live")."""
+    """Wait until the API's health probe succeeds: "ready" (questions will be answered) or "live"."""
     answer = "no answer"
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE), httpx2.AsyncClient() as client:
@@ -146,7 +149,7 @@ def _tail(log: Path) -> str:
 
 
 async def stopped(processes: list[Process]) -> None:
-    """End by SIGTERM what still runs, and wait for it."""
+    """Stop the running processes with SIGTERM and wait for their exit."""
     running = [process for process in processes if process.returncode is None]
     for process in running:
         process.terminate()

@@ -1,4 +1,4 @@
-"""A server that notes what it is asked, and answers with an empty object or hangs up."""
+"""An HTTP server that records requests and answers with an empty JSON object or closes the connection."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 
 
 
 class Upstream:
-    """`heads` are the requests' first lines and headers, as they came."""
+    """`heads` has the request line and headers of each request, as received."""
 
     def __init__(self, *, answers: bool = True) -> None:
         self._answers = answers

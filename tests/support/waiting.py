@@ -1,4 +1,4 @@
-"""Waiting for something to become true, instead of sleeping and hoping."""
+"""Waits for a condition, so that no test has to sleep."""
 
 import asyncio
 import time
@@ -7,26 +7,26 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-EVERY = 0.02
+INTERVAL = 0.02
 PATIENCE = 60.0
-"""Seconds that a test waits for what comes at once on a quiet machine. A busy one may take its time."""
+"""Time limit in seconds for what takes a moment on a quiet machine; only failures reach it."""
 
 
 async def eventually(look: Callable[[], Awaitable[T]], seconds: float = PATIENCE) -> T:
-    """The first truthy answer of `look`; fails when there is none in time."""
+    """Call `look` until its result is truthy and return that; fails when the time is over."""
     answer = None
     try:
         async with asyncio.timeout(seconds):
-            while not (answer := await look()):  # noqa: ASYNC110 - what is waited for is in another process
-                await asyncio.sleep(EVERY)
+            while not (answer := await look()):  # noqa: ASYNC110 - the condition is in another process
+                await asyncio.sleep(INTERVAL)
             return answer
     except TimeoutError:
         raise AssertionError(f"still {answer!r} after {seconds} seconds: {look}") from None
 
 
 def until(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """The same for what is asked without a loop."""
+    """Wait until `holds()` is truthy, without an event loop; fails when the time is over."""
     end = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < end, f"it does not hold after {seconds} seconds: {holds}"
-        time.sleep(EVERY)
+        assert time.monotonic() < end, f"still false after {seconds} seconds: {holds}"
+        time.sleep(INTERVAL)

@@ -1,4 +1,4 @@
-"""The web tier for tests: the real Caddy with our Caddyfile, on free ports."""
+"""Runs the web tier: a real Caddy with the repository's Caddyfile on free ports."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ CADDYFILE = ROOT / "web" / "Caddyfile"
 
 @dataclass
 class WebTier:
-    """One running Caddy. `internal` is the address of its health and metrics."""
+    """A running Caddy. `internal` is the URL of its health and metrics endpoints."""
 
     url: str
     internal: str
@@ -31,7 +31,7 @@ class WebTier:
     process: Process
 
     def client(self, user_id: str | None = None) -> Client:
-        """A guest who comes in through the web tier. Use it inside `async with`."""
+        """A client for a guest that goes through the web tier. Use it inside `async with`."""
         name, token = (user_id, guests.token(user_id)) if user_id else guests.guest()
         return Client(self.url, name, token)
 
@@ -45,7 +45,7 @@ class WebTier:
 
 
 def run_pair(redis_url: str, folder: Path, **settings: str) -> AbstractAsyncContextManager[Stack]:
-    """A stack with two APIs, whose limits let one user of a test be a crowd and a model be silent for long."""
+    """Run a stack with two APIs behind a proxy, with limits that no test reaches and a model timeout of 100 s."""
     behind_a_proxy = {
         "auth_mode": "guest",
         "trusted_proxies": "127.0.0.1",
@@ -60,7 +60,7 @@ def run_pair(redis_url: str, folder: Path, **settings: str) -> AbstractAsyncCont
 
 @asynccontextmanager
 async def run_web_tier(folder: Path, upstreams: list[str], **settings: str) -> AsyncIterator[WebTier]:
-    """Start it in front of the APIs at these addresses, and stop it by SIGTERM. `settings` are the Caddyfile's."""
+    """Start the web tier for the APIs at these URLs, stop it with SIGTERM. `settings` are the Caddyfile's variables."""
     tier = await start_web_tier(folder, ports.several(2), upstreams, **settings)
     try:
         yield tier
@@ -68,9 +68,9 @@ async def run_web_tier(folder: Path, upstreams: list[str], **settings: str) -> A
         await stopped([tier.process])
 
 
-async def start_web_tier(folder: Path, held: list[int], upstreams: list[str], **settings: str) -> WebTier:
-    """Start it on these two ports, the second being its internal one, and wait until it lives."""
-    port, internal = held
+async def start_web_tier(folder: Path, chosen: list[int], upstreams: list[str], **settings: str) -> WebTier:
+    """Start the web tier on a public and an internal port and wait until it is live."""
+    port, internal = chosen
     environment = {
         **{name: os.environ[name] for name in ("PATH", MARK) if name in os.environ},
         "HOME": str(folder),
@@ -88,14 +88,14 @@ async def start_web_tier(folder: Path, held: list[int], upstreams: list[str], **
         process = await create_subprocess_exec(*command, env=environment, stdout=out, stderr=err)
     tier = WebTier(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{internal}", access_log, process)
     try:
-        await eventually(lambda: _lives(tier))
+        await eventually(lambda: _is_live(tier))
     except BaseException:
         await stopped([process])
         raise
     return tier
 
 
-async def _lives(tier: WebTier) -> bool:
+async def _is_live(tier: WebTier) -> bool:
     async with httpx2.AsyncClient() as http:
         try:
             return (await http.get(f"{tier.internal}/health/live")).status_code == 200

@@ -1,4 +1,4 @@
-"""Leased workers with jobs of a test's own, on a real queue."""
+"""Runs leased workers with test jobs on a real queue."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,20 +20,20 @@ from tests.support.waiting import PATIENCE
 from worker.jobs.lease import LeasedWorker, claim_token
 
 LEASE = 10.0
-"""Seconds. So long that no stall of a busy machine costs a worker its lease; a test that wants that has it lost."""
+"""Seconds. Longer than any stall of a busy machine, so that a worker loses its lease only through `lose_lease`."""
 JOB = "job"
 
 
 class Jobs:
-    """A job function that records who runs it, and runs until it is let go, or is broken off and may end."""
+    """Job functions that record their runs. They run until `release` is set; if cancelled, until `may_end` is set."""
 
     def __init__(self) -> None:
         self.begun: list[tuple[str, str]] = []
         self.tokens: list[str] = []
         self.running: list[str] = []
-        self.most = 0
-        self.broken_off: list[str] = []
-        self.let_go = asyncio.Event()
+        self.most_at_once = 0
+        self.cancelled: list[str] = []
+        self.release = asyncio.Event()
         self.may_end = asyncio.Event()
         self.may_end.set()
 
@@ -42,12 +42,12 @@ class Jobs:
             self.begun.append((worker, name))
             self.tokens.append(claim_token.get())
             self.running.append(name)
-            self.most = max(self.most, self.running.count(name))
-            let_go = self.let_go
+            self.most_at_once = max(self.most_at_once, self.running.count(name))
+            release = self.release
             try:
-                await let_go.wait()
+                await release.wait()
             except asyncio.CancelledError:
-                self.broken_off.append(name)
+                self.cancelled.append(name)
                 await self.may_end.wait()
                 raise
             finally:
@@ -63,7 +63,7 @@ class Jobs:
 async def working(
     url: str, done: Jobs, name: str = "a", slots: int = 10, lease: float = LEASE, **more: Any
 ) -> AsyncIterator[LeasedWorker]:
-    """A worker that polls and renews until the block ends."""
+    """Run a worker, which polls and renews leases until the block ends."""
     worker = LeasedWorker(
         ArqRedis(pool(url, text=False), job_serializer=jobs.encode, job_deserializer=jobs.decode),
         name,
@@ -82,12 +82,12 @@ async def working(
     try:
         yield worker
     finally:
-        await stops(running)
+        await cancel_worker(running)
         await worker.leave()
 
 
-async def stops(running: asyncio.Task[None]) -> None:
-    """Stop a worker; fails where it does not obey at once."""
+async def cancel_worker(running: asyncio.Task[None]) -> None:
+    """Cancel a worker's task; fails if one cancellation does not end it."""
     running.cancel()
     await asyncio.wait([running], timeout=PATIENCE)
     obeyed = running.done()
@@ -97,7 +97,7 @@ async def stops(running: asyncio.Task[None]) -> None:
     assert obeyed, "the worker went on polling after it was cancelled"
 
 
-async def put(queue: ArqRedis, *names: str) -> None:
+async def enqueue(queue: ArqRedis, *names: str) -> None:
     for name in names:
         await queue.enqueue_job(JOB, name, _job_id=name, _defer_by=timedelta(seconds=-1))
 
@@ -106,8 +106,8 @@ async def is_empty(queue: ArqRedis) -> bool:
     return await queue.zcard(keys.QUEUE) == 0 and not await queue.keys("arq:*")
 
 
-async def fall_silent(worker: LeasedWorker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker polls no more and renews nothing, as if its process hung; its jobs go on."""
+async def stop_polling(worker: LeasedWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the worker's polling and renewing, as if its process hung. Its jobs keep running."""
 
     async def nothing() -> None:
         pass
@@ -115,8 +115,8 @@ async def fall_silent(worker: LeasedWorker, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(worker, "_poll_iteration", nothing)
 
 
-async def renew_no_more(worker: LeasedWorker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker goes on claiming, but does not come to renew."""
+async def stop_renewing(worker: LeasedWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the worker's renewing; it still claims jobs."""
 
     async def nothing() -> None:
         pass
@@ -125,6 +125,6 @@ async def renew_no_more(worker: LeasedWorker, monkeypatch: pytest.MonkeyPatch) -
 
 
 async def lose_lease(store: Redis, name: str) -> None:
-    """The lease ends before the worker renews it, as after a long stall."""
+    """End the lease before the worker renews it, as after a long stall."""
     await store.delete(in_progress_key_prefix + name)
     await store.zadd(keys.QUEUE, {name: 1})
