@@ -21,7 +21,7 @@ def admit(store: Redis) -> Any:
     return call
 
 
-async def test_beyond_the_amount_a_request_is_told_the_wait(store: Redis, admit: Any) -> None:
+async def test_a_request_over_the_limit_gets_the_time_to_wait(store: Redis, admit: Any) -> None:
     assert [await admit(request) for request in "abc"] == [0, 0, 0]
     assert 0 < await admit("d") <= MINUTE
     assert await store.zcard(KEY) == 3
@@ -34,7 +34,7 @@ async def test_a_repeated_call_counts_once_and_answers_the_same(store: Redis, ad
     assert await admit("a") == 0
 
 
-async def test_requests_are_forgotten_by_the_stores_clock(store: Redis, admit: Any) -> None:
+async def test_requests_expire_by_the_stores_clock(store: Redis, admit: Any) -> None:
     await admit("a", 1)
     seconds, _ = await store.time()
     await store.zadd(KEY, {"a": seconds * 1000 - 1})
@@ -42,7 +42,7 @@ async def test_requests_are_forgotten_by_the_stores_clock(store: Redis, admit: A
     assert await store.zrange(KEY, 0, -1) == ["b"]
 
 
-async def test_a_clock_that_was_set_back_refuses_nobody_for_longer(store: Redis, admit: Any) -> None:
+async def test_a_clock_set_back_extends_no_refusal(store: Redis, admit: Any) -> None:
     await admit("a", 1)
     seconds, _ = await store.time()
     await store.zadd(KEY, {"a": (seconds + 3600) * 1000})

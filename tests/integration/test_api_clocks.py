@@ -27,7 +27,7 @@ async def now_of(store: Redis) -> float:
 
 
 @pytest.mark.usefixtures("off")
-async def test_times_of_a_session_and_its_turns_are_the_stores(store: Redis) -> None:
+async def test_a_session_and_its_turns_have_the_stores_time(store: Redis) -> None:
     sessions = Sessions(store, SETTINGS)
     chat = ChatFixture(store, (await sessions.create(USER, "assistant")).session_id)
     turn_id = (await chat.open(idempotency_key="k")).turn_id
@@ -42,7 +42,7 @@ async def test_times_of_a_session_and_its_turns_are_the_stores(store: Redis) -> 
     assert abs(active_at - now) < 600
 
 
-async def test_sessions_are_in_order_whichever_clock_opened_them(chat: ChatFixture, off: int) -> None:
+async def test_sessions_are_in_order_though_an_api_clock_is_off(chat: ChatFixture, off: int) -> None:
     later = await chat.sessions.create(USER, "assistant")
     await chat.sessions.touch(USER, chat.session_id)
     listed, _ = await chat.sessions.page(USER, 10, 0)
@@ -63,14 +63,16 @@ async def test_turns_of_apis_whose_clocks_differ_are_in_order(
 
 
 @pytest.mark.usefixtures("off")
-async def test_a_key_counts_whichever_clock_sent_it(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_idempotency_key_counts_though_a_clock_is_off(
+    chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = (await chat.open(idempotency_key="k")).turn_id
     monkeypatch.undo()
     assert (await chat.open(idempotency_key="k")).turn_id == first
 
 
 @pytest.mark.usefixtures("off")
-async def test_deleting_leaves_nothing_whichever_clock_opened(
+async def test_deleting_leaves_nothing_though_a_clock_was_off(
     chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A turn that another clock took for gone used to be left out, and its log survived."""

@@ -65,7 +65,7 @@ async def test_a_long_log_is_read_in_slices_and_sent_as_one_event(chat: ChatFixt
     assert frames[-1].data.startswith(f"id: {turn_id}:{LENGTH + 1}\n".encode())
 
 
-async def test_others_run_between_any_two_slices(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_other_tasks_run_between_any_two_slices(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     turn_id, _ = await long_log(chat)
     parts = [await chat.log.read_slice(turn_id, n * SLICE, SLICE) for n in range(4)]
     passes, at_read = 0, list[int]()
@@ -88,7 +88,7 @@ async def test_others_run_between_any_two_slices(chat: ChatFixture, monkeypatch:
     assert len(set(at_read)) == 4
 
 
-async def test_many_readers_at_once_share_one_reading_and_its_frames(chat: ChatFixture) -> None:
+async def test_many_readers_at_once_share_one_read_and_its_frames(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
     log = WatchedLog(chat)
     catch_up = CatchUp(log)
@@ -98,7 +98,7 @@ async def test_many_readers_at_once_share_one_reading_and_its_frames(chat: ChatF
     assert all(frames is not None and frames is answers[0] for frames in answers)
 
 
-async def test_the_next_reader_reads_only_what_came_since(chat: ChatFixture) -> None:
+async def test_the_next_reader_reads_only_the_new_entries(chat: ChatFixture) -> None:
     turn_id, writer = await long_log(chat)
     log = WatchedLog(chat)
     catch_up = CatchUp(log)
@@ -110,7 +110,7 @@ async def test_the_next_reader_reads_only_what_came_since(chat: ChatFixture) -> 
     assert log.sizes == [1]
 
 
-async def test_a_reader_in_the_middle_gets_the_rest(chat: ChatFixture) -> None:
+async def test_a_reader_in_the_middle_of_a_log_gets_the_rest(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
     frames = await CatchUp(chat.log).missed(turn_id, 11)
     assert [event["type"] for event in events(frames)] == ["chunk"]
@@ -126,7 +126,7 @@ async def test_a_cursor_beyond_a_long_log_gets_a_snapshot(chat: ChatFixture) -> 
     assert frames[0].seq == LENGTH + 2
 
 
-async def test_a_restart_in_mid_reading_drops_the_text_before_it(chat: ChatFixture) -> None:
+async def test_a_restart_during_a_read_drops_the_text_before_it(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
 
     async def restart() -> None:
@@ -138,7 +138,7 @@ async def test_a_restart_in_mid_reading_drops_the_text_before_it(chat: ChatFixtu
     assert text(frames) == "anew"
 
 
-async def test_a_restart_after_a_reading_drops_the_cached_text(chat: ChatFixture) -> None:
+async def test_a_restart_after_a_read_drops_the_cached_text(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
     catch_up = CatchUp(chat.log)
     await catch_up.missed(turn_id, 0)
@@ -147,7 +147,7 @@ async def test_a_restart_after_a_reading_drops_the_cached_text(chat: ChatFixture
     assert [event["type"] for event in events(frames)] == ["start", "restart"]
 
 
-async def test_an_end_in_mid_reading_is_sent(chat: ChatFixture) -> None:
+async def test_an_end_during_a_read_is_sent(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
     frames = await CatchUp(WatchedLog(chat, lambda: chat.close(turn_id))).missed(turn_id, 0)
     assert text(frames) == words()
@@ -156,7 +156,7 @@ async def test_an_end_in_mid_reading_is_sent(chat: ChatFixture) -> None:
     assert frames[-1].is_terminal
 
 
-async def test_nothing_is_sent_of_a_session_deleted_in_mid_reading(chat: ChatFixture) -> None:
+async def test_nothing_is_sent_of_a_session_deleted_during_a_read(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
     log = WatchedLog(chat, lambda: chat.sessions.delete(USER, chat.session_id))
     assert await CatchUp(log).missed(turn_id, 0) is None
@@ -173,7 +173,7 @@ async def test_the_cached_text_of_a_deleted_session_is_not_sent(chat: ChatFixtur
 
 
 @pytest.mark.parametrize("cursor", [0, 10, 10_000])
-async def test_a_log_that_expires_in_mid_reading_is_not_sent_in_part(chat: ChatFixture, cursor: int) -> None:
+async def test_a_log_that_expires_during_a_read_is_not_sent_in_part(chat: ChatFixture, cursor: int) -> None:
     turn_id, _ = await long_log(chat)
     log = WatchedLog(chat, lambda: chat.store.delete(keys.log(turn_id)))
     assert await CatchUp(log).missed(turn_id, cursor) is None
@@ -192,7 +192,7 @@ async def test_a_log_that_a_failover_shortened_is_read_again(chat: ChatFixture) 
     assert events(frames) == [{"type": "snapshot", "content": "12345678910", "thinking": ""}]
 
 
-async def test_a_cursor_in_a_hole_of_the_log_gets_a_snapshot(chat: ChatFixture) -> None:
+async def test_a_cursor_in_a_gap_of_the_log_gets_a_snapshot(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
     await chat.store.xtrim(keys.log(turn_id), minid=str(SLICE))
     frames = await CatchUp(chat.log).missed(turn_id, 11)

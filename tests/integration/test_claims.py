@@ -71,7 +71,7 @@ async def has_run(store: Redis, *jobs: str) -> None:
 
 
 @pytest.mark.usefixtures("queue")
-async def test_a_claim_whose_answer_was_lost_brings_the_same_jobs(
+async def test_a_claim_repeated_after_a_lost_answer_gets_the_same_jobs(
     claims: Claims, others: Claims, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Script.__call__
@@ -92,13 +92,13 @@ async def test_a_claim_whose_answer_was_lost_brings_the_same_jobs(
 
 
 @pytest.mark.usefixtures("queue")
-async def test_waiting_jobs_are_claimed_after_a_step_back(store: Redis, claims: Claims) -> None:
+async def test_waiting_jobs_are_claimed_after_the_clock_is_set_back(store: Redis, claims: Claims) -> None:
     await step_back(store)
     assert {claim.job_id for claim in await claims.take(10)} == set(JOBS)
 
 
 @pytest.mark.usefixtures("queue")
-async def test_a_dead_workers_jobs_rest_one_lease_after_a_step_back(
+async def test_a_dead_workers_jobs_wait_one_lease_after_clock_set_back(
     store: Redis, claims: Claims, others: Claims
 ) -> None:
     await claims.take(10)
@@ -111,7 +111,7 @@ async def test_a_dead_workers_jobs_rest_one_lease_after_a_step_back(
 
 
 @pytest.mark.usefixtures("queue")
-async def test_a_living_worker_keeps_its_jobs_after_a_step_back(store: Redis, claims: Claims, others: Claims) -> None:
+async def test_a_live_worker_keeps_its_jobs_after_clock_set_back(store: Redis, claims: Claims, others: Claims) -> None:
     held = {claim.job_id: claim.token for claim in await claims.take(10)}
     await step_back(store)
     assert await others.take(10) == []
@@ -120,7 +120,7 @@ async def test_a_living_worker_keeps_its_jobs_after_a_step_back(store: Redis, cl
 
 
 @pytest.mark.usefixtures("queue")
-async def test_a_living_worker_keeps_its_jobs_after_a_step_forward(
+async def test_a_live_worker_keeps_its_jobs_after_clock_set_forward(
     store: Redis, claims: Claims, others: Claims
 ) -> None:
     await claims.renew({})
@@ -132,7 +132,7 @@ async def test_a_living_worker_keeps_its_jobs_after_a_step_forward(
     assert await others.take(10) == []
 
 
-async def test_new_jobs_do_not_wait_after_a_step_forward(queue: Queue, store: Redis, claims: Claims) -> None:
+async def test_new_jobs_do_not_wait_after_the_clock_is_set_forward(queue: Queue, store: Redis, claims: Claims) -> None:
     await claims.renew({})
     held = await claims.take(10)
     await has_run(store, *(claim.job_id for claim in held))
@@ -142,18 +142,22 @@ async def test_new_jobs_do_not_wait_after_a_step_forward(queue: Queue, store: Re
 
 
 @pytest.mark.usefixtures("queue")
-async def test_a_rest_noted_before_a_step_back_is_not_believed(store: Redis, claims: Claims, others: Claims) -> None:
+async def test_a_pause_stored_before_the_clock_is_set_back_is_ignored(
+    store: Redis, claims: Claims, others: Claims
+) -> None:
     await has_run(store, *JOBS)
     await store.execute_command("HSET", keys.RENEWALS, "rest_until", await now_of(store) + HOUR)
     assert {claim.job_id for claim in await claims.take(10)} == set(JOBS)
 
 
-async def test_waiting_jobs_are_counted_after_a_step_back(queue: Queue, store: Redis) -> None:
+async def test_waiting_jobs_are_counted_after_the_clock_is_set_back(queue: Queue, store: Redis) -> None:
     await step_back(store)
     assert (await queue.waiting()).jobs == len(JOBS)
 
 
-async def test_a_dead_worker_is_not_listed_after_a_step_back(queue: Queue, store: Redis, claims: Claims) -> None:
+async def test_a_dead_worker_is_unlisted_after_the_clock_is_set_back(
+    queue: Queue, store: Redis, claims: Claims
+) -> None:
     await claims.renew({})
     assert (await queue.workers()).count == 1
     await step_back(store)
@@ -162,7 +166,7 @@ async def test_a_dead_worker_is_not_listed_after_a_step_back(queue: Queue, store
     assert await store.zrange(keys.WORKERS, 0, -1) == ["b"]
 
 
-async def test_open_turns_are_swept_after_a_step_back(store: Redis) -> None:
+async def test_open_turns_are_swept_after_the_clock_is_set_back(store: Redis) -> None:
     open_turns = OpenTurns(store)
     await store.zadd(keys.OPEN_TURNS, {"turn": await now_of(store) + SWEEP_SECONDS * 1000})
     assert await open_turns.due() == []
@@ -171,7 +175,7 @@ async def test_open_turns_are_swept_after_a_step_back(store: Redis) -> None:
     assert await open_turns.due() == []
 
 
-async def test_a_streams_place_is_free_again_after_a_step_back(store: Redis) -> None:
+async def test_a_streams_slot_is_free_after_the_clock_is_set_back(store: Redis) -> None:
     reserve = Script(store, "reserve")
     assert await reserve(["places"], "first", 1, 15_000) == []
     await store.zincrby("places", HOUR, "first")

@@ -67,7 +67,7 @@ def end_move(cluster: RunningCluster, slot: int, source: int, target: int) -> No
         cluster.ask(port, "CLUSTER", "SETSLOT", slot, "NODE", name)
 
 
-async def test_many_commands_at_once_go_each_to_its_node(cluster: RunningCluster, client: Redis) -> None:
+async def test_each_of_many_commands_goes_to_its_own_node(cluster: RunningCluster, client: Redis) -> None:
     async with client.pipeline(transaction=False) as pipe:
         for number in range(MANY):
             pipe.set(f"many:{number}", number)
@@ -77,7 +77,7 @@ async def test_many_commands_at_once_go_each_to_its_node(cluster: RunningCluster
     assert all(cluster.ask(port, "DBSIZE") for port in cluster.primaries)
 
 
-async def test_a_transaction_goes_to_the_node_that_has_its_keys_and_to_no_two(client: Redis) -> None:
+async def test_a_transaction_runs_on_one_node_and_never_on_two(client: Redis) -> None:
     async with client.pipeline(transaction=True) as pipe:
         pipe.hset("{one}:hash", mapping={"a": 1})
         pipe.rpush("{one}:list", "x")
@@ -90,7 +90,7 @@ async def test_a_transaction_goes_to_the_node_that_has_its_keys_and_to_no_two(cl
             await pipe.execute()
 
 
-async def test_one_refused_command_of_many_leaves_the_others_their_answers(client: Redis) -> None:
+async def test_one_refused_command_leaves_the_other_answers_intact(client: Redis) -> None:
     await client.set("text", "no list")
     async with client.pipeline(transaction=False) as pipe:
         pipe.set("other", "1")
@@ -134,7 +134,7 @@ async def test_nothing_fails_and_nothing_is_lost_while_a_slot_moves(cluster: Run
             assert await both == ["1", "0"]
 
 
-async def test_a_script_that_one_node_knows_is_taught_to_the_others(cluster: RunningCluster, client: Redis) -> None:
+async def test_a_script_is_loaded_into_nodes_that_lack_it(cluster: RunningCluster, client: Redis) -> None:
     for port in cluster.primaries:
         cluster.ask(port, "SCRIPT", "FLUSH")
     note = Script(client, "note")
@@ -143,9 +143,7 @@ async def test_a_script_that_one_node_knows_is_taught_to_the_others(cluster: Run
     assert [first, *more] == [1] * MANY
 
 
-async def test_messages_reach_every_listener_wherever_they_are_published(
-    cluster: RunningCluster, client: Redis
-) -> None:
+async def test_a_listener_receives_messages_published_on_any_node(cluster: RunningCluster, client: Redis) -> None:
     async with connect_pubsub(cluster.url) as pubsub, pubsub.pubsub() as listening:
         await listening.subscribe(CHANNEL)
         assert (await listening.get_message(timeout=PATIENCE))["type"] == "subscribe"
@@ -155,7 +153,7 @@ async def test_messages_reach_every_listener_wherever_they_are_published(
         assert heard == set(cluster.primaries)
 
 
-async def test_commands_and_messages_survive_a_node(doubled: RunningCluster) -> None:
+async def test_commands_and_messages_go_on_after_a_node_is_killed(doubled: RunningCluster) -> None:
     """The one that has the slot, and that the listener listens to."""
     told: list[str] = []
     numbers = count()
@@ -189,7 +187,7 @@ async def test_commands_and_messages_survive_a_node(doubled: RunningCluster) -> 
             await running
 
 
-async def test_calls_to_nodes_that_live_are_answered_while_another_is_gone(
+async def test_running_nodes_answer_while_another_is_dead(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with running_cluster(tmp_path_factory.mktemp("lame")) as cluster:
@@ -210,14 +208,14 @@ async def test_calls_to_nodes_that_live_are_answered_while_another_is_gone(
     assert failed == lost
 
 
-async def test_a_server_that_is_no_cluster_is_told_from_one(redis_url: str) -> None:
+async def test_a_server_that_is_no_cluster_gives_a_clear_error(redis_url: str) -> None:
     port = redis_url.rpartition(":")[2].partition("/")[0]
     async with connect(f"redis+cluster://127.0.0.1:{port}") as client:
         with pytest.raises(ResponseError, match="cluster support disabled"):
             await client.ping()
 
 
-async def test_who_has_the_password_comes_in_and_nobody_else(tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_only_clients_with_the_password_are_served(tmp_path_factory: pytest.TempPathFactory) -> None:
     with running_cluster(tmp_path_factory.mktemp("locked"), primaries=1) as cluster:
         cluster.ask(cluster.primaries[0], "CONFIG", "SET", "requirepass", "a/pass@word")
         hosts = f"127.0.0.1:{cluster.primaries[0]}"
@@ -228,7 +226,7 @@ async def test_who_has_the_password_comes_in_and_nobody_else(tmp_path_factory: p
                 await stranger.ping()
 
 
-async def test_nodes_that_send_a_command_to_and_fro_are_asked_at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_redirection_loop_is_retried_slowly_and_then_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "PATIENCE_SECONDS", 3)
     here: list[bytes] = []
     there: list[bytes] = []

@@ -33,7 +33,7 @@ async def stream(stack: AsyncExitStack, user: Client, turn_id: str) -> AsyncExit
     return own
 
 
-async def test_half_heads_give_their_places_the_oldest_first(narrow: Stack) -> None:
+async def test_at_the_limit_the_oldest_unfinished_heads_are_closed(narrow: Stack) -> None:
     port = int(narrow.url.rpartition(":")[2])
     held = [await connect(port, HALF) for _ in range(MOST)]
     for oldest in held[:3]:
@@ -44,7 +44,7 @@ async def test_half_heads_give_their_places_the_oldest_first(narrow: Stack) -> N
         await hang_up(connection)
 
 
-async def test_streams_keep_their_places_and_more_get_503(narrow: Stack) -> None:
+async def test_at_the_limit_streams_stay_and_new_requests_get_503(narrow: Stack) -> None:
     narrow.model.on("who may read along?", script := Led())
     async with AsyncExitStack() as streams, narrow.client() as user:
         turn_id = await user.ask(await user.start(), "who may read along?")

@@ -34,7 +34,7 @@ async def own_id(client: Redis) -> int:
     return int(await client.client_id())
 
 
-async def test_an_error_among_many_answers_is_in_its_place_and_the_connection_goes_on(client: Redis) -> None:
+async def test_an_error_in_a_pipeline_leaves_the_connection_open(client: Redis) -> None:
     before = await own_id(client)
     async with client.pipeline(transaction=False) as pipe:
         pipe.set("text", "x")
@@ -47,7 +47,7 @@ async def test_an_error_among_many_answers_is_in_its_place_and_the_connection_go
     assert await own_id(client) == before
 
 
-async def test_a_script_that_the_server_does_not_know_is_told_as_such_and_the_connection_goes_on(client: Redis) -> None:
+async def test_an_unknown_script_raises_and_leaves_the_connection_open(client: Redis) -> None:
     before = await own_id(client)
     with pytest.raises(NoScriptError):
         await client.execute_command("EVALSHA", "0" * 40, 0)
@@ -55,7 +55,7 @@ async def test_a_script_that_the_server_does_not_know_is_told_as_such_and_the_co
 
 
 @pytest.mark.parametrize("answers", [LOADING, b"$1\r\na\r\n" + LOADING], ids=["the first", "another"])
-async def test_a_server_that_loads_its_data_is_asked_again_over_a_new_connection(answers: bytes) -> None:
+async def test_a_loading_server_is_asked_again_on_a_new_connection(answers: bytes) -> None:
     server = ScriptedRedis([answers, None], [b"$1\r\na\r\n$1\r\nb\r\n"])
     async with server.serve(), connect(server.url) as client, client.pipeline(transaction=False) as pipe:
         pipe.get("a")
@@ -69,7 +69,7 @@ async def test_a_server_that_loads_its_data_is_asked_again_over_a_new_connection
     ("refusal", "error", "goes_on"),
     [(LOADING, BusyLoadingError, False), (b"-WRONGTYPE it is no list\r\n", ResponseError, True)],
 )
-async def test_a_refusal_that_came_with_another_answer_is_raised_in_its_turn(
+async def test_an_error_received_with_an_answer_is_raised_after_it(
     refusal: bytes, error: type[Exception], goes_on: bool
 ) -> None:
     """A server that loads its data is left alone: the connection is closed."""
@@ -92,7 +92,7 @@ async def test_a_refusal_that_came_with_another_answer_is_raised_in_its_turn(
         (("RPUSH", b"\xff", 0.5, ""), [b"RPUSH", b"\xff", b"0.5", b""]),
     ],
 )
-async def test_commands_reach_the_server_as_they_were_given(command: Sequence[Any], sent: list[bytes]) -> None:
+async def test_commands_reach_the_server_unchanged(command: Sequence[Any], sent: list[bytes]) -> None:
     server = ScriptedRedis([b"$1\r\n1\r\n", b"$1\r\n1\r\n" * 2])
     async with server.serve(), connect(server.url) as client:
         await client.execute_command(*command)
@@ -103,7 +103,7 @@ async def test_commands_reach_the_server_as_they_were_given(command: Sequence[An
     assert server.commands == [sent] * 3
 
 
-async def test_a_server_that_takes_nothing_more_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_writing_to_a_server_that_stops_reading_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "ANSWER_SECONDS", 2)
     server = ScriptedRedis([None], room=1 << 20)
     async with server.serve(), connect(server.url) as client:
@@ -120,7 +120,7 @@ async def subscriber(queue_url: str) -> AsyncIterator[PubSub]:
         yield pubsub
 
 
-async def test_messages_that_came_together_are_had_together(store: Redis, subscriber: PubSub) -> None:
+async def test_messages_received_together_are_returned_together(store: Redis, subscriber: PubSub) -> None:
     async with store.pipeline(transaction=True) as pipe:
         for word in ("one", "two", "three"):
             pipe.publish("c", word)
@@ -132,7 +132,7 @@ async def test_messages_that_came_together_are_had_together(store: Redis, subscr
     assert (await subscriber.get_message(timeout=None))["data"] == "four"
 
 
-async def test_half_a_message_is_had_when_the_rest_has_come() -> None:
+async def test_half_a_message_is_returned_when_the_rest_arrives() -> None:
     two = message("two")
     server = ScriptedRedis([SUBSCRIBED + message("one") + two[:-5]])
     async with server.serve(), connect_pubsub(server.url) as client, client.pubsub() as pubsub:
@@ -150,7 +150,7 @@ async def test_a_subscriber_without_a_connection_has_received_nothing(queue_url:
         assert list(received(pubsub)) == []
 
 
-async def test_a_server_behind_a_unix_socket_is_spoken_to_likewise(tmp_path: Path) -> None:
+async def test_a_server_behind_a_unix_socket_answers(tmp_path: Path) -> None:
     socket = tmp_path / "s"
     with valkey.running(tmp_path, "--unixsocket", str(socket), port=ports.free()):
         async with connect(f"unix://{socket}") as client:
@@ -165,6 +165,6 @@ async def test_a_server_behind_a_unix_socket_is_spoken_to_likewise(tmp_path: Pat
         ("unix:///a/socket", PromptUnixConnection),
     ],
 )
-def test_every_kind_of_address_has_such_a_connection(url: str, kind: type) -> None:
+def test_every_kind_of_url_gets_its_connection_class(url: str, kind: type) -> None:
     made: ConnectionPool = pool(url)
     assert type(made.make_connection()) is kind

@@ -123,7 +123,7 @@ async def test_a_stopped_turn_is_watched_until_its_lease_ends(place: Place, monk
     assert await place.chat.contents() == ["hello", "one "]
 
 
-async def test_a_turn_whose_stop_was_forgotten_is_left_to_workers(place: Place) -> None:
+async def test_a_turn_whose_stop_flag_was_lost_is_left_to_workers(place: Place) -> None:
     """As after a failover to a replica that did not have the flag yet."""
     turn_id, _ = await place.half_said(Chunk(content="one "))
     await place.lose_worker(turn_id)
@@ -133,7 +133,7 @@ async def test_a_turn_whose_stop_was_forgotten_is_left_to_workers(place: Place) 
     assert (await place.chat.turns.begin(turn_id, token, losses_allowed=2)).status == "begun"
 
 
-async def test_a_claim_that_outlasts_a_lease_ends_one_lease_from_now(place: Place) -> None:
+async def test_a_claim_longer_than_a_lease_is_cut_to_one_lease(place: Place) -> None:
     """As one that was made before the store's clock went back an hour."""
     turn_id, token = await place.half_said(Chunk(content="one "))
     await place.redis.pexpire(keys.in_progress(turn_id), LEASE_MS + 3_600_000)
@@ -142,7 +142,7 @@ async def test_a_claim_that_outlasts_a_lease_ends_one_lease_from_now(place: Plac
     assert 0 < await place.redis.pttl(keys.in_progress(turn_id)) <= LEASE_MS
 
 
-async def test_a_taken_claim_is_greater_than_any_before(place: Place) -> None:
+async def test_a_taken_claim_token_is_greater_than_any_before(place: Place) -> None:
     seconds = (await place.redis.time())[0]
     ahead = (seconds + 3600) * 1_000_000
     await place.redis.set(keys.LAST_CLAIM, ahead)
@@ -174,7 +174,7 @@ async def test_a_repeated_stop_answers_as_the_first_one(place: Place, monkeypatc
 
 
 @pytest.mark.parametrize("off", [-7200, 7200], ids=["behind", "ahead"])
-async def test_a_stopped_turn_is_gone_by_the_clock_of_redis(
+async def test_a_stopped_turn_expires_by_the_stores_clock(
     place: Place, off: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn_id, seconds = (await place.chat.open()).turn_id, (await place.chat.store.time())[0]
@@ -245,7 +245,7 @@ async def test_a_record_of_another_type_does_not_end_a_sweep(place: Place) -> No
     assert await place.jobs() == [lost]
 
 
-async def test_a_job_that_nobody_queued_leaves_nothing_when_removed(place: Place) -> None:
+async def test_removing_a_job_that_was_never_queued_leaves_nothing(place: Place) -> None:
     job_id = f"{uuid4()}.1"
     assert await place.endings.remove_jobs(job_id)
     assert await place.redis.exists(keys.in_progress(job_id), keys.QUEUE) == 0

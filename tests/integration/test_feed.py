@@ -44,7 +44,7 @@ async def attach(user: Client, turn_id: str, way: int) -> Transcript:
     return await user.follow(turn_id, transcript)
 
 
-async def test_readers_get_the_stored_text_while_every_pubsub_connection_is_cut(stack: Stack) -> None:
+async def test_readers_get_the_stored_text_while_pubsub_is_cut(stack: Stack) -> None:
     stack.model.on("long story", tell(*WORDS, pause=0.02))
     over = asyncio.Event()
     async with stack.client() as user:

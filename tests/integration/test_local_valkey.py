@@ -9,20 +9,20 @@ from launcher.console import Problem
 from tests.support.waiting import PATIENCE
 
 
-def test_it_answers_inside_the_block_and_not_after_it(tmp_path: Path) -> None:
+def test_valkey_answers_inside_the_block_and_not_after_it(tmp_path: Path) -> None:
     with valkey.running(tmp_path) as url:
         assert valkey.answers(url)
     assert not valkey.answers(url)
 
 
-def test_what_was_written_is_there_in_the_next_run(tmp_path: Path) -> None:
+def test_data_is_there_in_the_next_run(tmp_path: Path) -> None:
     with valkey.running(tmp_path) as url, valkey.client(url) as client:
         client.set("question", "what is kept?")
     with valkey.running(tmp_path) as url, valkey.client(url) as client:
         assert client.get("question") == b"what is kept?"
 
 
-def test_what_was_written_outlives_a_kill(tmp_path: Path) -> None:
+def test_data_survives_a_kill(tmp_path: Path) -> None:
     port = ports.free()
     server = valkey.start(tmp_path, port, "--appendfsync", "always")
     with valkey.client(valkey.url(port)) as client:
@@ -33,7 +33,7 @@ def test_what_was_written_outlives_a_kill(tmp_path: Path) -> None:
         assert client.get("question") == b"still here?"
 
 
-def test_it_refuses_writes_rather_than_drop_old_keys(tmp_path: Path) -> None:
+def test_valkey_refuses_writes_rather_than_drop_old_keys(tmp_path: Path) -> None:
     with valkey.running(tmp_path) as url, valkey.client(url) as client:
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
         assert client.config_get("appendonly") == {"appendonly": "yes"}
@@ -52,7 +52,7 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
         valkey.start(tmp_path, ports.free(), "--no-such-option", "1")
 
 
-def test_a_port_that_another_server_took_says_so(tmp_path: Path) -> None:
+def test_a_port_in_use_by_another_server_is_reported(tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     ours.mkdir()
     theirs.mkdir()
@@ -61,7 +61,7 @@ def test_a_port_that_another_server_took_says_so(tmp_path: Path) -> None:
         valkey.start(ours, port)
 
 
-def test_a_server_left_on_our_data_is_stopped(tmp_path: Path) -> None:
+def test_a_leftover_server_on_the_same_data_is_stopped(tmp_path: Path) -> None:
     port = ports.free()
     server = valkey.start(tmp_path, port)
     assert valkey.stop_leftover(valkey.url(port), tmp_path)
@@ -77,7 +77,7 @@ def test_a_server_on_other_data_is_left_alone(tmp_path: Path) -> None:
         assert valkey.answers(url)
 
 
-def test_no_server_is_no_leftover(tmp_path: Path) -> None:
+def test_without_a_server_there_is_no_leftover(tmp_path: Path) -> None:
     assert not valkey.stop_leftover(valkey.url(ports.free()), tmp_path)
 
 
@@ -86,7 +86,7 @@ def test_a_redis_that_does_not_answer_is_named_by_its_setting() -> None:
         valkey.check("REDIS_URL", valkey.url(ports.free()))
 
 
-def test_a_redis_that_wants_another_password_is_told_from_one_that_is_away(tmp_path: Path) -> None:
+def test_a_refused_password_is_reported_as_such(tmp_path: Path) -> None:
     port = ports.free()
     with valkey.running(tmp_path, port=port) as url, valkey.client(url) as client:
         client.config_set("requirepass", "right")

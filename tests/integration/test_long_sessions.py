@@ -48,7 +48,7 @@ UNKNOWNS = [f"7-{UNKNOWN}", f"{LONG}-{UNKNOWN}", "9" * 40 + "-" + "a" * 20, "-1-
 
 
 @pytest.mark.parametrize("unknown", UNKNOWNS)
-async def test_an_unknown_message_is_known_by_few_reads(long: ChatFixture, unknown: str) -> None:
+async def test_an_unknown_message_costs_few_reads(long: ChatFixture, unknown: str) -> None:
     before = await reads(long.store)
     with pytest.raises(UnknownMessage):
         await long.open("other", replace_from=unknown)
@@ -96,7 +96,7 @@ async def test_the_id_of_a_replaced_message_never_matches_again(chat: ChatFixtur
 
 
 @pytest.mark.parametrize("text", ['","id":"0-0', "%1 %d \\1 $&", '{"id":"1-a","through":9', "\u2028\x00\\\\", "🙂"])
-async def test_any_text_is_stored_as_it_is(chat: ChatFixture, text: str) -> None:
+async def test_any_text_is_stored_unchanged(chat: ChatFixture, text: str) -> None:
     opened = await chat.open(text)
     (message,) = (await chat.sessions.history(USER, chat.session_id)).messages
     assert (message.content, message.turn_id) == (text, opened.turn_id)
@@ -119,7 +119,7 @@ async def test_a_reply_is_found_by_few_reads(long: ChatFixture, place: int) -> N
     assert reply.id == message_id(2 * place + 1)
 
 
-async def test_a_reply_that_is_not_there_is_missed_by_few_reads(long: ChatFixture) -> None:
+async def test_a_missing_reply_costs_few_reads(long: ChatFixture) -> None:
     before = await reads(long.store)
     assert await long.sessions.reply(f"{long.session_id}.999999") is None
     assert await reads(long.store) - before <= 16
@@ -136,7 +136,7 @@ async def test_a_turn_number_that_does_not_grow_is_replaced(chat: ChatFixture, m
 
 @pytest.mark.parametrize("count", [SLICE - 1, SLICE, 3 * SLICE + 7])
 @pytest.mark.parametrize("step", ["delete", "clear"])
-async def test_many_turns_and_records_leave_nothing(chat: ChatFixture, count: int, step: str) -> None:
+async def test_removing_many_turns_and_records_leaves_nothing(chat: ChatFixture, count: int, step: str) -> None:
     for number in range(count):
         turn_id = (await chat.open(idempotency_key=f"k{number}")).turn_id
         await chat.turns.cancel(USER, turn_id)
@@ -159,7 +159,7 @@ async def test_many_turns_and_records_leave_nothing(chat: ChatFixture, count: in
     assert not [m for m in await chat.store.zrange(keys.active_turns(USER), 0, -1) if m != running]
 
 
-async def test_a_process_that_dies_while_deleting_leaves_what_expires(
+async def test_a_process_that_dies_while_deleting_leaves_expiring_keys(
     chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(SLICE + 5):

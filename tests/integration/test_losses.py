@@ -27,19 +27,19 @@ async def test_a_turn_lost_before_its_first_text_is_isolated(chat: ChatFixture) 
     assert await attempts(chat, turn_id, 1, *[""] * ALLOWED) == ["begun"] * (ALLOWED - 1) + ["alone"]
 
 
-async def test_a_turn_lost_at_the_same_place_is_isolated(chat: ChatFixture) -> None:
+async def test_a_turn_lost_at_the_same_point_is_isolated(chat: ChatFixture) -> None:
     turn_id = (await chat.open()).turn_id
     assert await attempts(chat, turn_id, 1, *["same " * 9] * (ALLOWED + 1)) == ["begun"] * ALLOWED + ["alone"]
 
 
-async def test_a_turn_that_comes_further_each_time_has_no_loss(chat: ChatFixture) -> None:
+async def test_a_turn_that_gets_further_each_time_has_no_loss(chat: ChatFixture) -> None:
     turn_id = (await chat.open()).turn_id
     texts = ["further " * 2**number for number in range(2 * ALLOWED)]
     assert set(await attempts(chat, turn_id, 1, *texts)) == {"begun"}
     assert await losses(chat, turn_id) == 0
 
 
-async def test_losses_beside_other_turns_alone_end_it_late(chat: ChatFixture) -> None:
+async def test_losses_in_shared_processes_exhaust_a_turn_late(chat: ChatFixture) -> None:
     turn_id = (await chat.open()).turn_id
     shared = await attempts(chat, turn_id, 1, *[""] * ALLOWED)
     alone = await attempts(chat, turn_id, 100, *[""] * 2 * ALLOWED, alone=True)
@@ -48,7 +48,7 @@ async def test_losses_beside_other_turns_alone_end_it_late(chat: ChatFixture) ->
     assert await attempts(chat, turn_id, 300, "", alone=True) == ["exhausted"]
 
 
-async def test_a_turn_that_ends_its_own_process_is_exhausted(chat: ChatFixture) -> None:
+async def test_a_turn_that_kills_its_own_process_is_exhausted(chat: ChatFixture) -> None:
     turn_id = (await chat.open()).turn_id
     await attempts(chat, turn_id, 1, *[""] * ALLOWED)
     assert (await chat.turns.begin(turn_id, str(ALLOWED), alone=True)).status == "begun"
@@ -64,7 +64,7 @@ async def test_waiting_for_isolation_is_no_loss(chat: ChatFixture) -> None:
     assert await losses(chat, turn_id) == before
 
 
-async def test_a_turn_given_back_in_good_order_has_no_loss(chat: ChatFixture) -> None:
+async def test_a_turn_handed_back_regularly_has_no_loss(chat: ChatFixture) -> None:
     turn_id = (await chat.open()).turn_id
     for token in range(1, 3 * ALLOWED):
         assert (await chat.turns.begin(turn_id, str(token))).status == "begun"
@@ -72,7 +72,7 @@ async def test_a_turn_given_back_in_good_order_has_no_loss(chat: ChatFixture) ->
     assert await losses(chat, turn_id) == 0
 
 
-async def test_a_worker_that_lives_takes_its_loss_back_once(chat: ChatFixture) -> None:
+async def test_a_live_worker_takes_its_loss_back_once(chat: ChatFixture) -> None:
     turn_id, _ = await chat.begun("100")
     await chat.claim(turn_id, "200")
     assert await losses(chat, turn_id) == 1
@@ -81,7 +81,7 @@ async def test_a_worker_that_lives_takes_its_loss_back_once(chat: ChatFixture) -
         assert await losses(chat, turn_id) == 0
 
 
-async def test_beginning_alone_again_as_the_same_claim_changes_nothing(chat: ChatFixture) -> None:
+async def test_an_isolated_claim_that_begins_again_changes_nothing(chat: ChatFixture) -> None:
     turn_id = (await chat.open()).turn_id
     await attempts(chat, turn_id, 1, *[""] * ALLOWED)
     first = await chat.turns.begin(turn_id, str(ALLOWED), alone=True)
@@ -91,7 +91,7 @@ async def test_beginning_alone_again_as_the_same_claim_changes_nothing(chat: Cha
     assert await chat.kept() == before
 
 
-async def test_a_process_that_never_begins_ends_the_turn_at_last(chat: ChatFixture) -> None:
+async def test_processes_that_never_begin_exhaust_the_turn(chat: ChatFixture) -> None:
     turn_id = (await chat.open()).turn_id
     await attempts(chat, turn_id, 1, *[""] * ALLOWED)
     statuses = []
@@ -101,7 +101,7 @@ async def test_a_process_that_never_begins_ends_the_turn_at_last(chat: ChatFixtu
     assert statuses == ["alone"] * (3 * ALLOWED - 1) + ["exhausted"] * (ALLOWED + 1)
 
 
-async def test_a_process_ended_for_hanging_counts_though_it_gave_back(chat: ChatFixture) -> None:
+async def test_a_process_killed_for_hanging_counts_though_it_gave_back(chat: ChatFixture) -> None:
     turn_id = (await chat.open()).turn_id
     await attempts(chat, turn_id, 1, *[""] * ALLOWED)
     await chat.turns.begin(turn_id, str(ALLOWED), alone=True)
@@ -111,7 +111,7 @@ async def test_a_process_ended_for_hanging_counts_though_it_gave_back(chat: Chat
     assert (await chat.turns.begin(turn_id, "100")).status == "exhausted"
 
 
-async def test_a_turn_lost_again_and_again_is_isolated_in_spite_of_progress(chat: ChatFixture) -> None:
+async def test_a_turn_lost_very_often_is_isolated_despite_progress(chat: ChatFixture) -> None:
     turn_id = (await chat.open()).turn_id
     texts = ["further " * 2**number for number in range(2 * ALLOWED)]
     assert set(await attempts(chat, turn_id, 1, *texts)) == {"begun"}

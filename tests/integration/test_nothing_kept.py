@@ -146,7 +146,9 @@ def without_collector() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_nothing_of_an_answered_request_stays(served: tuple[FastAPI, dict[str, Any]], case: str) -> None:
+async def test_nothing_of_an_answered_request_stays_in_memory(
+    served: tuple[FastAPI, dict[str, Any]], case: str
+) -> None:
     app, state = served
     await answered(app, state, REFUSED[case])
     with without_collector():
@@ -156,7 +158,7 @@ async def test_nothing_of_an_answered_request_stays(served: tuple[FastAPI, dict[
             assert alive() is None
 
 
-async def test_nothing_of_a_request_that_broke_stays(
+async def test_nothing_of_a_request_that_raised_stays_in_memory(
     served: tuple[FastAPI, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, state = served
@@ -176,7 +178,7 @@ async def test_nothing_of_a_request_that_broke_stays(
         assert alive() is None
 
 
-async def test_many_refused_bodies_leave_no_memory_taken(large: Stack) -> None:
+async def test_many_refused_bodies_do_not_grow_memory(large: Stack) -> None:
     (process,) = large.processes
     async with httpx2.AsyncClient(base_url=large.url, headers=dict([BAD_TOKEN, JSON]), timeout=30) as http:
         for _ in range(10):

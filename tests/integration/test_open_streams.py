@@ -37,7 +37,7 @@ async def places(store: Redis) -> int:
     return int(await store.zcard(keys.streams(USER)))
 
 
-async def test_a_stream_that_cannot_begin_after_all_holds_no_place(store: Redis, streams: OpenStreams) -> None:
+async def test_a_stream_that_cannot_begin_holds_no_slot(store: Redis, streams: OpenStreams) -> None:
     await store.set("odd", "no hash")
     reserved: list[int] = []
 
@@ -54,7 +54,7 @@ async def test_a_stream_that_cannot_begin_after_all_holds_no_place(store: Redis,
     await eventually(none_is_left)
 
 
-async def test_a_place_that_could_not_be_given_back_is_given_back_later(
+async def test_a_slot_whose_release_failed_is_released_later(
     store: Redis, streams: OpenStreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, _ = await streams.enter(USER, SESSION)
@@ -76,7 +76,7 @@ async def test_a_place_that_could_not_be_given_back_is_given_back_later(
     assert not failures
 
 
-async def test_a_store_that_forgot_the_streams_lets_no_more_in(store: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_store_that_lost_the_streams_admits_no_more(store: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until they are renewed, as after an outage that is longer than a lease."""
     streams = OpenStreams(store, SETTINGS.model_copy(update={"max_streams_per_user": 2}))
     with ExitStack() as stack:

@@ -52,7 +52,7 @@ async def begun(link: Relay, connections: Pool) -> asyncio.Task[AbstractConnecti
     return connecting
 
 
-async def test_of_connections_that_carry_nothing_only_the_first_is_waited_for(
+async def test_only_the_first_of_many_dead_connections_is_waited_for(
     monkeypatch: pytest.MonkeyPatch, link: Relay
 ) -> None:
     monkeypatch.setattr(stores, "ANSWER_SECONDS", SECONDS)
@@ -75,7 +75,7 @@ def full() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-async def test_a_host_that_says_nothing_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_host_that_does_not_answer_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "CONNECT_SECONDS", SECONDS)
     opened = AsyncMock(side_effect=asyncio.open_connection)
     monkeypatch.setattr(asyncio, "open_connection", opened)
@@ -85,7 +85,7 @@ async def test_a_host_that_says_nothing_is_tried_once(monkeypatch: pytest.Monkey
     assert opened.await_count == 1
 
 
-async def test_connecting_to_silence_is_tried_once_and_succeeds_as_soon_as_it_is_mended(
+async def test_connecting_is_tried_once_and_works_after_the_repair(
     monkeypatch: pytest.MonkeyPatch, link: Relay
 ) -> None:
     monkeypatch.setattr(stores, "CONNECT_SECONDS", SECONDS)
@@ -100,7 +100,7 @@ async def test_connecting_to_silence_is_tried_once_and_succeeds_as_soon_as_it_is
         assert await client.ping()
 
 
-async def test_idle_connections_are_closed_once_connecting_took_too_long(
+async def test_idle_connections_are_closed_after_a_connect_timeout(
     monkeypatch: pytest.MonkeyPatch, link: Relay
 ) -> None:
     monkeypatch.setattr(stores, "CONNECT_SECONDS", SECONDS)
@@ -118,7 +118,7 @@ async def test_idle_connections_are_closed_once_connecting_took_too_long(
         assert all(await asyncio.gather(*(client.ping() for _ in range(IDLE))))
 
 
-async def test_a_command_with_a_good_connection_does_not_wait_for_another_that_connects(
+async def test_a_command_does_not_wait_for_a_connection_being_opened(
     monkeypatch: pytest.MonkeyPatch, link: Relay
 ) -> None:
     monkeypatch.setattr(stores, "CONNECT_SECONDS", AGES)
@@ -135,7 +135,7 @@ async def test_a_command_with_a_good_connection_does_not_wait_for_another_that_c
         await asyncio.wait([connecting])
 
 
-async def test_the_system_looks_after_connections_that_are_silent(link: Relay) -> None:
+async def test_connections_use_tcp_keepalive(link: Relay) -> None:
     async with idle(link) as connections:
         connection = await connections.get_connection()
         assert connection._writer

@@ -41,7 +41,7 @@ def sweeper(store: Redis, queue: Queue) -> Sweeper:
     return Sweeper(turns, queue, Endings(turns, TurnLog(store), queue, Traces()))
 
 
-async def test_a_turn_may_be_claimed_in_the_very_millisecond_it_was_queued(turns: Queue, store: Redis) -> None:
+async def test_a_turn_can_be_claimed_in_the_millisecond_it_was_queued(turns: Queue, store: Redis) -> None:
     """Else the wake-up finds nothing due, and the turn waits for the next poll."""
     claims, late = Claims(store, "worker", 600), 0
     for number in range(PUTS):
@@ -50,7 +50,7 @@ async def test_a_turn_may_be_claimed_in_the_very_millisecond_it_was_queued(turns
     assert late == 0
 
 
-async def test_a_turn_is_queued_once_and_keeps_its_place(turns: Queue) -> None:
+async def test_a_turn_is_queued_once_and_keeps_its_position(turns: Queue) -> None:
     for turn_id in ("first", "second", "first"):
         await turns.put(turn_id)
     assert [await turns.position(turn_id) for turn_id in ("first", "second", "third")] == [0, 1, None]
@@ -71,14 +71,14 @@ async def milliseconds(store: Redis) -> int:
 
 
 @pytest.mark.usefixtures("wrong_clock")
-async def test_a_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, store: Redis) -> None:
+async def test_a_turns_position_is_set_by_the_stores_clock(turns: Queue, store: Redis) -> None:
     before = await milliseconds(store)
     await turns.put("first")
     assert before <= await store.zscore(keys.QUEUE, "first") <= await milliseconds(store)
 
 
 @pytest.mark.usefixtures("wrong_clock")
-async def test_a_swept_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, chat: ChatFixture, store: Redis) -> None:
+async def test_a_swept_turns_position_is_set_by_the_stores_clock(turns: Queue, chat: ChatFixture, store: Redis) -> None:
     turn_id = (await chat.open()).turn_id
     before = await milliseconds(store)
     await sweeper(store, turns).look(turn_id)
@@ -87,7 +87,7 @@ async def test_a_swept_turn_gets_its_place_by_the_clock_of_redis(turns: Queue, c
 
 
 @pytest.mark.parametrize("many", [2, 40])
-async def test_turns_that_are_as_they_should_be_are_swept_in_two_round_trips(
+async def test_healthy_turns_are_swept_in_two_round_trips(
     turns: Queue, store: Redis, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     turn_ids = [f"{uuid4()}.{number}" for number in range(1, many + 1)]
@@ -107,9 +107,7 @@ async def test_turns_that_are_as_they_should_be_are_swept_in_two_round_trips(
     assert len(trips) == 2
 
 
-async def test_a_sweep_of_many_mends_each_that_is_not_as_it_should_be(
-    turns: Queue, chat: ChatFixture, store: Redis
-) -> None:
+async def test_a_sweep_repairs_each_turn_that_needs_it(turns: Queue, chat: ChatFixture, store: Redis) -> None:
     lost = (await chat.open()).turn_id
     gone, fine = f"{uuid4()}.1", f"{uuid4()}.2"
     await store.execute_command("HSET", keys.turn(fine), "state", "queued")
@@ -120,7 +118,7 @@ async def test_a_sweep_of_many_mends_each_that_is_not_as_it_should_be(
     assert set(await store.zrange(keys.OPEN_TURNS, 0, -1)) == {lost, fine}
 
 
-async def test_what_was_queued_is_a_job_that_arq_reads(turns: Queue, store: Redis) -> None:
+async def test_a_queued_turn_is_a_job_that_arq_can_read(turns: Queue, store: Redis) -> None:
     await turns.put("first")
     raw = await store.get(keys.job("first"))
     function, args, kwargs, _, since = deserialize_job_raw(raw, deserializer=jobs.decode)
@@ -129,13 +127,13 @@ async def test_what_was_queued_is_a_job_that_arq_reads(turns: Queue, store: Redi
     assert await store.pttl(keys.job("first")) > 3_600_000
 
 
-async def test_a_worker_counts_until_its_listing_runs_out_by_itself(turns: Queue, store: Redis) -> None:
+async def test_a_worker_counts_until_its_entry_expires(turns: Queue, store: Redis) -> None:
     now = await milliseconds(store)
     await store.zadd(keys.WORKERS, {"dead": now - 1, "alive": now + 20_000, "before a step back": now + 60_000})
     assert (await turns.workers()).count == 1
 
 
-async def test_claim_tokens_grow_though_the_clock_of_redis_went_back(turns: Queue, store: Redis) -> None:
+async def test_claim_tokens_grow_though_the_stores_clock_went_back(turns: Queue, store: Redis) -> None:
     """As after a failover to a server whose clock is behind: the last token is ahead of its time."""
     claims, seconds = Claims(store, "worker", 60), (await store.time())[0]
     ahead = (seconds + 3600) * 1_000_000 + 1
@@ -161,7 +159,7 @@ async def test_running_turns_are_not_counted_as_waiting(turns: Queue, store: Red
     assert (await turns.waiting()).jobs == 1
 
 
-async def test_a_queued_turn_wakes_whoever_listens(turns: Queue, store: Redis) -> None:
+async def test_a_queued_turn_sends_a_wake_up_message(turns: Queue, store: Redis) -> None:
     async with store.pubsub() as pubsub:
         await pubsub.subscribe(keys.WAKE)
         await pubsub.get_message(timeout=PATIENCE)
@@ -170,7 +168,7 @@ async def test_a_queued_turn_wakes_whoever_listens(turns: Queue, store: Redis) -
     assert message["type"] == "message"
 
 
-async def test_a_turn_that_ended_just_before_its_worker_stops_is_forgotten(store: Redis) -> None:
+async def test_a_turn_that_ends_as_its_worker_stops_is_forgotten(store: Redis) -> None:
     open_turns = OpenTurns(store)
     await store.zadd(keys.OPEN_TURNS, {"over": 1, "open": 1})
     forgetting = asyncio.create_task(open_turns.run())

@@ -94,9 +94,7 @@ async def answered_once(owner: Client, session_id: str, turn_id: str, question: 
     assert [message["content"] for message in await owner.history(session_id)] == [question, transcript.text]
 
 
-async def test_a_question_that_could_not_be_queued_is_taken_all_the_same_and_answered_later(
-    split: Split, owner: Client
-) -> None:
+async def test_a_question_that_cannot_be_queued_is_answered_later(split: Split, owner: Client) -> None:
     session_id = await owner.start()
     await split.deny("zadd")
     try:
@@ -112,7 +110,7 @@ async def test_a_question_that_could_not_be_queued_is_taken_all_the_same_and_ans
     await answered_once(owner, session_id, turn_id, "not queued")
 
 
-async def test_a_question_asked_while_the_queue_is_gone_is_never_doubled(split: Split, owner: Client) -> None:
+async def test_a_question_asked_without_a_queue_is_never_doubled(split: Split, owner: Client) -> None:
     """It is taken, or refused with nothing stored; asked again with its key it is one question with one answer."""
     session_id = await owner.start()
     await split.stop_queue()
@@ -133,9 +131,7 @@ async def test_a_question_asked_while_the_queue_is_gone_is_never_doubled(split: 
     await answered_once(owner, session_id, turn_id, "no queue")
 
 
-async def test_one_record_that_makes_no_sense_keeps_no_other_turn_from_being_looked_after(
-    split: Split, owner: Client
-) -> None:
+async def test_a_broken_record_does_not_keep_others_from_the_sweep(split: Split, owner: Client) -> None:
     worker, store = split.stack.processes[0], split.stack.store
     session_id, odd = await owner.start(), await owner.start()
     worker.send_signal(signal.SIGSTOP)
@@ -153,7 +149,7 @@ async def test_one_record_that_makes_no_sense_keeps_no_other_turn_from_being_loo
 
 
 @pytest.mark.parametrize("junk", [b"junk", b"", b":", b"x:{}", b"-", b"1", b"\xff\xfe"])
-async def test_junk_on_a_turns_channel_deafens_nobody(split: Split, owner: Client, junk: bytes) -> None:
+async def test_junk_on_a_turns_channel_does_not_stop_its_readers(split: Split, owner: Client, junk: bytes) -> None:
     led, question = Led(), f"junk {junk!r}"
     split.stack.model.on(question, led)
     turn_id = await owner.ask(await owner.start(), question)
@@ -183,7 +179,7 @@ async def is_ready(owner: Client) -> bool:
 
 
 @pytest.mark.parametrize("junk", [b"junk", b"", b"x" * 100_000, b"\xff\xfe"])
-async def test_junk_on_the_workers_channels_harms_nothing(split: Split, owner: Client, junk: bytes) -> None:
+async def test_junk_on_the_workers_channels_does_not_stop_it(split: Split, owner: Client, junk: bytes) -> None:
     await split.queue.execute_command("PUBLISH", keys.WAKE, junk)
     await split.stack.store.execute_command("PUBLISH", keys.STOPS, junk)
     led, question = Led(), f"worker junk {len(junk)} {junk[:2]!r}"
@@ -202,7 +198,7 @@ async def test_junk_on_the_workers_channels_harms_nothing(split: Split, owner: C
     assert await eventually(both_are_heard)
 
 
-async def test_nothing_of_this_left_a_traceback(split: Split) -> None:
+async def test_the_faults_above_left_no_traceback(split: Split) -> None:
     assert "Traceback" not in split.stack.logs()
 
 
@@ -216,7 +212,7 @@ async def flood(exchange: Exchange) -> None:
         number += 1
 
 
-async def test_a_reply_that_ran_out_of_time_is_kept_as_far_as_readers_saw_it(redis_url: str, tmp_path: Path) -> None:
+async def test_a_reply_out_of_time_is_stored_as_readers_saw_it(redis_url: str, tmp_path: Path) -> None:
     url = database(redis_url)
     async with run_stack(url, tmp_path, turn_timeout="3") as stack, stack.client() as owner:
         stack.model.on("flood", flood)
@@ -254,7 +250,7 @@ async def forget(chat: ChatFixture, turn_id: str, after: int) -> None:
 
 
 @pytest.mark.parametrize("more", [0, 5, 9, 10, 11, 30, 300])
-async def test_a_reader_beyond_a_log_that_forgot_hears_of_the_restart_and_ends_with_the_stored_text(
+async def test_a_reader_beyond_a_shortened_log_gets_the_stored_text(
     chat: ChatFixture, follower: Follower, more: int
 ) -> None:
     """Whether the new attempt has by then written fewer entries than the reader's number, as many, or more."""
@@ -297,7 +293,7 @@ async def test_a_command_whose_connection_breaks_is_sent_again(queue_url: str, s
         assert list(await waiting) == ["a list", "found"]
 
 
-async def test_commands_fail_in_the_end_while_redis_refuses_connections(tmp_path: Path) -> None:
+async def test_commands_fail_while_redis_refuses_connections(tmp_path: Path) -> None:
     port = ports.free()
     server = await asyncio.to_thread(valkey.start, tmp_path, port)
     async with connect(valkey.url(port)) as store:
@@ -309,7 +305,7 @@ async def test_commands_fail_in_the_end_while_redis_refuses_connections(tmp_path
                 await store.ping()
 
 
-async def test_a_command_rides_over_a_short_outage(queue_url: str) -> None:
+async def test_a_command_survives_a_short_outage(queue_url: str) -> None:
     """Whether its connection was open before, or is opened in the middle of it."""
     async with relay(int(queue_url.rpartition(":")[2].partition("/")[0])) as link:
         url = f"redis://127.0.0.1:{link.port}/0"
@@ -327,7 +323,7 @@ async def test_a_command_rides_over_a_short_outage(queue_url: str) -> None:
             assert all(await commands)
 
 
-async def test_commands_fail_in_the_end_while_redis_is_frozen(tmp_path: Path) -> None:
+async def test_commands_fail_while_redis_is_frozen(tmp_path: Path) -> None:
     port = ports.free()
     server = await asyncio.to_thread(valkey.start, tmp_path, port)
     try:

@@ -24,7 +24,7 @@ async def made(chat: ChatFixture, title: str) -> bool:
     return await chat.sessions.give_title(chat.session_id, title, cuts, messages[-1])
 
 
-async def test_clearing_takes_a_title_made_from_the_messages(chat: ChatFixture) -> None:
+async def test_clearing_removes_a_title_made_from_the_messages(chat: ChatFixture) -> None:
     await chat.add_exchange("secret words")
     await chat.sessions.clear(USER, chat.session_id)
     assert await title_of(chat) == ""
@@ -36,7 +36,7 @@ async def test_clearing_takes_a_title_made_from_the_messages(chat: ChatFixture) 
     assert "others" not in str(await chat.store.execute_command("HGETALL", keys.session(chat.session_id)))
 
 
-async def test_a_title_of_the_users_own_outlives_the_messages(chat: ChatFixture) -> None:
+async def test_a_users_own_title_outlives_the_messages(chat: ChatFixture) -> None:
     await chat.add_exchange("secret words")
     await chat.sessions.rename(USER, chat.session_id, "mine")
     await chat.sessions.clear(USER, chat.session_id)
@@ -57,7 +57,7 @@ async def test_editing_the_first_question_renews_the_title(chat: ChatFixture, mo
     assert await chat.sessions.awaits_title(chat.session_id)
 
 
-async def test_a_title_made_from_a_reply_goes_with_the_reply(chat: ChatFixture) -> None:
+async def test_a_title_made_from_a_reply_is_removed_with_the_reply(chat: ChatFixture) -> None:
     await chat.add_exchange("question")
     assert await made(chat, "quotes the reply")
     await chat.open(None, replace_from=(await messages_of(chat))[1].id)
@@ -65,7 +65,7 @@ async def test_a_title_made_from_a_reply_goes_with_the_reply(chat: ChatFixture) 
     assert await chat.sessions.awaits_title(chat.session_id)
 
 
-async def test_a_title_made_from_a_later_turn_goes_with_it(chat: ChatFixture) -> None:
+async def test_a_title_made_from_a_later_turn_is_removed_with_it(chat: ChatFixture) -> None:
     await chat.add_exchange("first")
     await chat.add_exchange("second")
     assert await made(chat, "quotes the second")
@@ -82,7 +82,7 @@ async def test_a_title_stays_where_later_messages_are_replaced(chat: ChatFixture
 
 
 @pytest.mark.parametrize("removal", ["clear", "edit", "regenerate"])
-async def test_a_title_under_way_is_void_once_its_messages_are_gone(chat: ChatFixture, removal: str) -> None:
+async def test_a_late_title_is_dropped_once_its_messages_are_gone(chat: ChatFixture, removal: str) -> None:
     await chat.add_exchange("secret words")
     messages, cuts = await chat.sessions.to_name(chat.session_id, 2)
     if removal == "clear":
@@ -95,7 +95,7 @@ async def test_a_title_under_way_is_void_once_its_messages_are_gone(chat: ChatFi
     assert "title" not in await title_of(chat)
 
 
-async def test_expired_messages_take_the_title_at_the_next_question(chat: ChatFixture) -> None:
+async def test_a_question_after_expired_messages_renews_the_title(chat: ChatFixture) -> None:
     await chat.add_exchange("secret words")
     await chat.store.delete(keys.messages(chat.session_id))
     history = await chat.sessions.history(USER, chat.session_id)

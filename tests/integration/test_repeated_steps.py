@@ -21,7 +21,7 @@ def ask_twice(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None
     monkeypatch.setattr(owner, name, twice)
 
 
-async def test_a_repeated_delete_succeeds_and_tells_the_turns(
+async def test_a_repeated_delete_succeeds_and_returns_the_turns(
     chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn_id, _ = await chat.begun()
@@ -33,7 +33,7 @@ async def test_a_repeated_delete_succeeds_and_tells_the_turns(
 
 
 @pytest.mark.parametrize("runs", [True, False])
-async def test_a_repeated_clear_tells_the_turn_to_stop(
+async def test_a_repeated_clear_returns_the_turn_to_stop(
     chat: ChatFixture, monkeypatch: pytest.MonkeyPatch, runs: bool
 ) -> None:
     turn_id = (await chat.open()).turn_id
@@ -44,7 +44,9 @@ async def test_a_repeated_clear_tells_the_turn_to_stop(
     assert await chat.contents() == []
 
 
-async def test_a_repeated_release_lets_the_next_question_in(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_after_a_repeated_release_a_question_is_accepted(
+    chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     turn_id = (await chat.open()).turn_id
     await chat.store.delete(keys.turn(turn_id))
     ask_twice(monkeypatch, chat.turns, "_release")

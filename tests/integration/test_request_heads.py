@@ -87,7 +87,7 @@ async def test_too_large_a_second_head_is_answered_with_431(stack: Stack, case: 
 
 
 @pytest.mark.parametrize("slice_bytes", [1, 1000, 16_384, 100_000])
-async def test_a_head_within_the_bound_passes_however_it_is_sent(stack: Stack, slice_bytes: int) -> None:
+async def test_a_head_within_the_limit_passes_however_it_is_sent(stack: Stack, slice_bytes: int) -> None:
     head = of_length(HEAD_BYTES if slice_bytes > 1 else 3000)
     reader, writer = await connect(port_of(stack))
     for start in range(0, len(head), slice_bytes):
@@ -129,7 +129,7 @@ def endless_requests() -> Iterator[bytes]:
 @pytest.mark.parametrize(
     "sent", [endless_header, endless_headers, endless_trailers, endless_extensions, endless_requests]
 )
-async def test_a_head_without_end_takes_no_memory(stack: Stack, sent: Callable[[], Iterator[bytes]]) -> None:
+async def test_an_endless_head_takes_no_memory(stack: Stack, sent: Callable[[], Iterator[bytes]]) -> None:
     api = stack.processes[-1].pid
     await answer_to(stack, WHOLE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
     before = await memory(api)
@@ -149,7 +149,7 @@ async def test_a_head_without_end_takes_no_memory(stack: Stack, sent: Callable[[
     assert grown < ROOM, f"{grown} bytes for {written}"
 
 
-async def test_silence_is_closed_quietly_and_a_half_head_answered(hasty: Stack) -> None:
+async def test_a_silent_connection_is_closed_and_a_half_head_gets_408(hasty: Stack) -> None:
     port = port_of(hasty)
     silent, half, crlf = await connect(port), await connect(port, GET), await connect(port, b"\r\n")
     assert await closed_by_server(silent, PATIENCE) == b""
@@ -166,7 +166,7 @@ async def trickle(connection: Connection, piece: bytes) -> None:
 
 @pytest.mark.parametrize(("first", "piece", "code"), [(GET + b"X: ", b"x", 408), (b"", b"\r\n", None)])
 @pytest.mark.parametrize("earlier", [b"", WHOLE])
-async def test_a_head_that_trickles_in_is_ended(
+async def test_a_trickling_head_is_ended(
     hasty: Stack, earlier: bytes, first: bytes, piece: bytes, code: int | None
 ) -> None:
     connection = await connect(port_of(hasty), earlier)
@@ -182,7 +182,7 @@ async def test_a_head_that_trickles_in_is_ended(
         assert told == b""
 
 
-async def test_a_body_that_trickles_after_its_answer_is_ended(hasty: Stack) -> None:
+async def test_a_body_trickling_after_its_response_is_ended(hasty: Stack) -> None:
     head = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
     connection = await connect(port_of(hasty), head)
     assert (await response(connection)).startswith(b"HTTP/1.1 404 ")
@@ -217,13 +217,13 @@ async def test_pipelined_requests_are_answered_in_order(stack: Stack) -> None:
     await hang_up(connection)
 
 
-async def test_what_comes_behind_a_refused_head_is_not_answered(stack: Stack) -> None:
+async def test_requests_after_a_refused_head_are_not_answered(stack: Stack) -> None:
     told = await answer_to(stack, WHOLE, of_length(3 * HEAD_BYTES), WHOLE)
     statuses = [part.split()[0] for part in told.split(b"HTTP/1.1 ")[1:]]
     assert statuses == [b"200", b"431"][: len(statuses)]  # closing with bytes unread may take back answers on their way
 
 
-async def test_too_many_pipelined_requests_end_behind_the_first(stack: Stack) -> None:
+async def test_too_many_pipelined_requests_close_the_connection(stack: Stack) -> None:
     told = await answer_to(stack, WHOLE * 10 * MOST_PIPELINED)
     answers = told.count(b"HTTP/1.1 200 ")
     assert 1 <= answers <= MOST_PIPELINED + 1
@@ -237,7 +237,7 @@ async def test_a_head_request_has_no_body(stack: Stack) -> None:
     assert told.endswith(b"\r\n\r\n")
 
 
-async def test_an_expected_100_is_told_before_the_body(stack: Stack, user: Client) -> None:
+async def test_expect_100_continue_is_answered_before_the_body(stack: Stack, user: Client) -> None:
     body = json.dumps({"session_id": await user.start(), "message": "hello there, after all"}).encode()
     head = (
         f"POST /chat/turns?user_id={user.user_id} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
@@ -261,7 +261,7 @@ async def test_an_upgrade_is_answered_as_a_plain_request(stack: Stack) -> None:
     "sent",
     [b"hello\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/1.1\r\nno colon\r\n\r\n"],
 )
-async def test_what_is_no_http_is_answered_as_a_problem(stack: Stack, sent: bytes) -> None:
+async def test_input_that_is_no_http_gets_a_problem_document(stack: Stack, sent: bytes) -> None:
     refused(await answer_to(stack, sent), 400, "invalid_http")
 
 
@@ -276,7 +276,7 @@ async def test_trailers_do_not_become_headers(stack: Stack, user: Client) -> Non
     assert told.startswith(b"HTTP/1.1 202 "), told
 
 
-async def test_the_metrics_tell_of_heads_that_were_too_large(stack: Stack, user: Client) -> None:
+async def test_too_large_heads_are_counted_in_the_metrics(stack: Stack, user: Client) -> None:
     await answer_to(stack, TOO_LARGE["a header"])
 
     async def is_counted() -> bool:

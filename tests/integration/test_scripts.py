@@ -15,7 +15,7 @@ from chat.turns import Opened, Stopped
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 
 
-async def test_opening_stores_the_question_the_turn_and_its_first_event(chat: ChatFixture) -> None:
+async def test_opening_stores_question_turn_and_first_event(chat: ChatFixture) -> None:
     opened = await chat.open()
     assert opened.is_new
     turn = await chat.turns.get(opened.turn_id)
@@ -28,7 +28,7 @@ async def test_opening_stores_the_question_the_turn_and_its_first_event(chat: Ch
     assert start.startswith('{"type":"start"')
 
 
-async def test_many_openings_at_once_leave_one_turn(chat: ChatFixture) -> None:
+async def test_many_concurrent_opens_leave_one_turn(chat: ChatFixture) -> None:
     results = await asyncio.gather(*(chat.open(str(n)) for n in range(30)), return_exceptions=True)
     opened = [result for result in results if isinstance(result, Opened)]
     refused = [result for result in results if isinstance(result, TurnRunning)]
@@ -37,7 +37,7 @@ async def test_many_openings_at_once_leave_one_turn(chat: ChatFixture) -> None:
     assert len(await chat.contents()) == 1
 
 
-async def test_one_key_at_once_opens_one_turn(chat: ChatFixture) -> None:
+async def test_concurrent_opens_with_one_key_open_one_turn(chat: ChatFixture) -> None:
     opened = await asyncio.gather(*(chat.open(idempotency_key="k") for _ in range(30)))
     assert len({each.turn_id for each in opened}) == 1
     assert [each.is_new for each in opened].count(True) == 1
@@ -60,7 +60,7 @@ REFUSALS: dict[str, tuple[Refusal, type[HoldfastError]]] = {
 
 
 @pytest.mark.parametrize(("attempt", "error"), REFUSALS.values(), ids=REFUSALS.keys())
-async def test_what_is_refused_changes_nothing(chat: ChatFixture, attempt: Refusal, error: type[HoldfastError]) -> None:
+async def test_a_refused_step_changes_nothing(chat: ChatFixture, attempt: Refusal, error: type[HoldfastError]) -> None:
     await chat.add_exchange("earlier")
     before = await chat.kept()
     with pytest.raises(error):
@@ -68,7 +68,7 @@ async def test_what_is_refused_changes_nothing(chat: ChatFixture, attempt: Refus
     assert await chat.kept() == before
 
 
-async def test_what_is_refused_during_a_turn_changes_nothing(chat: ChatFixture) -> None:
+async def test_a_question_refused_during_a_turn_changes_nothing(chat: ChatFixture) -> None:
     turn_id, _ = await chat.begun()
     before = await chat.kept()
     for message, replace_from in (("x", None), (None, None), ("x", "y"), (None, "y")):
@@ -78,7 +78,7 @@ async def test_what_is_refused_during_a_turn_changes_nothing(chat: ChatFixture) 
     assert await chat.kept() == before
 
 
-async def test_a_session_that_is_gone_takes_no_question(chat: ChatFixture) -> None:
+async def test_a_deleted_session_takes_no_question(chat: ChatFixture) -> None:
     await chat.sessions.delete(USER, chat.session_id)
     before = await chat.kept()
     with pytest.raises(UnknownSession):
@@ -123,7 +123,7 @@ async def test_a_repeated_open_stores_the_question_once(chat: ChatFixture, monke
     assert await chat.contents() == ["hello"]
 
 
-async def test_a_repeated_open_of_a_turn_that_ended_meanwhile_stores_the_question_once(
+async def test_a_repeated_open_after_the_turns_end_stores_one_question(
     chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = chat.turns._open
@@ -154,7 +154,7 @@ async def test_a_queued_turn_is_stopped_once(chat: ChatFixture) -> None:
     assert (await chat.sessions.get(USER, chat.session_id)).active_turn is None
 
 
-async def test_every_key_is_let_go_at_its_time(chat: ChatFixture) -> None:
+async def test_every_key_expires_at_its_time(chat: ChatFixture) -> None:
     turn_id = (await chat.open(idempotency_key="k")).turn_id
     await chat.claim(turn_id, "1")
     running = await lifetimes(chat)

@@ -71,9 +71,7 @@ async def hears(client: Redis, heard: list[str], word: str) -> None:
     await eventually(came)
 
 
-async def test_commands_and_messages_go_by_the_primary_that_took_over_from_a_dead_one(
-    watched: Watched, client: Redis, heard: list[str]
-) -> None:
+async def test_after_a_failover_commands_and_messages_work(watched: Watched, client: Redis, heard: list[str]) -> None:
     await written(client, "before")
     await hears(client, heard, "before")
     dead = watched.primary()
@@ -85,7 +83,7 @@ async def test_commands_and_messages_go_by_the_primary_that_took_over_from_a_dea
     assert heard.count("+") > 1
 
 
-async def test_a_primary_that_was_demoted_is_known_by_its_answers(watched: Watched, client: Redis) -> None:
+async def test_a_demoted_primary_is_recognised_by_its_answers(watched: Watched, client: Redis) -> None:
     """Nobody ends the connections to it, and the sentinels have not heard yet."""
     await written(client, "before")
     demoted = watched.primary()
@@ -96,7 +94,7 @@ async def test_a_primary_that_was_demoted_is_known_by_its_answers(watched: Watch
     await written(client, "after")
 
 
-async def test_a_frozen_primary_that_wakes_up_is_not_believed(watched: Watched, client: Redis) -> None:
+async def test_a_replaced_primary_that_wakes_up_is_not_used(watched: Watched, client: Redis) -> None:
     await written(client, "before")
     frozen = watched.primary()
     watched.servers[frozen].send_signal(signal.SIGSTOP)
@@ -132,7 +130,7 @@ async def test_a_primary_without_replicas_is_not_written_to(watched: Watched, cl
     assert await client.get("before") == "1"
 
 
-async def test_the_queue_and_arq_speak_to_the_primary(watched: Watched, client: Redis) -> None:
+async def test_the_queue_and_arq_use_the_primary(watched: Watched, client: Redis) -> None:
     settings = Settings(redis_url=watched.url)
     queue = Queue(client, settings)
     await queue.put("a-turn")
@@ -142,7 +140,7 @@ async def test_the_queue_and_arq_speak_to_the_primary(watched: Watched, client: 
         assert await raw.zrange("arq:queue", 0, -1) == [b"a-turn"]
 
 
-async def test_health_asks_the_primary(watched: Watched, client: Redis) -> None:
+async def test_the_health_check_asks_the_primary(watched: Watched, client: Redis) -> None:
     settings = Settings(redis_url=watched.url)
     assert not await is_listed(settings, "this-host")
     seconds, _ = await client.time()
@@ -150,13 +148,13 @@ async def test_health_asks_the_primary(watched: Watched, client: Redis) -> None:
     assert await is_listed(settings, "this-host")
 
 
-def test_the_launcher_takes_sentinels_for_a_redis_of_ones_own(watched: Watched) -> None:
+def test_the_launcher_accepts_sentinels_as_an_external_redis(watched: Watched) -> None:
     valkey.check("REDIS_URL", watched.url)
     with pytest.raises(Problem, match="REDIS_URL does not answer"):
         valkey.check("REDIS_URL", watched.url.replace(SERVICE, "another"))
 
 
-async def test_who_asks_the_sentinels_wrongly_is_told(watched: Watched) -> None:
+async def test_a_wrong_sentinel_url_gives_an_error_without_passwords(watched: Watched) -> None:
     without_password = watched.url.partition("?")[0]
     for url in (without_password, watched.url.replace(SERVICE, "another")):
         async with connect(url) as lost:
@@ -165,14 +163,14 @@ async def test_who_asks_the_sentinels_wrongly_is_told(watched: Watched) -> None:
         assert not {PASSWORD, SENTINEL_PASSWORD} & set(str(told.value).split())
 
 
-async def test_one_sentinel_is_enough(watched: Watched) -> None:
+async def test_one_running_sentinel_is_enough(watched: Watched) -> None:
     for port in list(watched.sentinels)[:2]:
         watched.sentinels[port].send_signal(signal.SIGSTOP)
     async with connect(watched.url) as client:
         assert await client.ping()
 
 
-def test_a_server_on_the_port_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
+def test_a_server_on_anothers_port_is_not_mistaken_for_it(tmp_path: Path) -> None:
     theirs, (port, *sentinels) = tmp_path / "theirs", ports.several(2)
     theirs.mkdir()
     ours = Watched(tmp_path / "ours")

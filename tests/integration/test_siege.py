@@ -20,9 +20,7 @@ behind_a_proxy = pytest.mark.parametrize("hasty", ["guest"], indirect=True)
 
 @behind_a_proxy
 @pytest.mark.parametrize("kind", list(FIRST))
-async def test_connections_that_are_held_open_get_closed_while_visitors_are_served(
-    hasty: Stack, tmp_path: Path, kind: str
-) -> None:
+async def test_the_web_tier_closes_held_connections_and_serves_others(hasty: Stack, tmp_path: Path, kind: str) -> None:
     patience = {"head_seconds": "1s", "body_seconds": "2s", "idle_seconds": "1s"}
     async with (
         run_web_tier(tmp_path, hasty.urls, **patience) as tier,
@@ -33,7 +31,7 @@ async def test_connections_that_are_held_open_get_closed_while_visitors_are_serv
 
 @behind_a_proxy
 @pytest.mark.parametrize("kind", list(FIRST))
-async def test_an_api_closes_held_connections_while_visitors_are_served(hasty: Stack, kind: str) -> None:
+async def test_an_api_closes_held_connections_and_serves_others(hasty: Stack, kind: str) -> None:
     api = Api(hasty.url)
     async with attacked(api, kind, CROWD) as attackers:
         await visited_until_closed(api, attackers)
@@ -51,7 +49,7 @@ async def visited_until_closed(target: Target, attackers: Attackers) -> None:
     assert (await visiting).chats
 
 
-async def test_heads_without_end_are_refused_and_take_no_memory(stack: Stack) -> None:
+async def test_endless_heads_are_refused_and_take_no_memory(stack: Stack) -> None:
     port, api = Api(stack.url).port, stack.processes[-1].pid
     await flood(port, WARM_UP)
     before = await memory(api)
@@ -61,7 +59,7 @@ async def test_heads_without_end_are_refused_and_take_no_memory(stack: Stack) ->
 
 
 @behind_a_proxy
-async def test_a_body_that_trickles_in_is_answered_with_a_sentence(hasty: Stack, tmp_path: Path) -> None:
+async def test_a_trickling_body_gets_408_with_an_error_code(hasty: Stack, tmp_path: Path) -> None:
     async with run_web_tier(tmp_path, hasty.urls) as tier:
         for port in (tier.port, int(hasty.url.rpartition(":")[2])):
             told = await closed_by_server(await connect(port, FIRST["slow-body"]))

@@ -40,7 +40,7 @@ async def all_text(connection: socket.socket) -> str:
     return "".join(event.get("content", "") for event in events if event["type"] == "chunk")
 
 
-async def test_a_stalled_reader_holds_up_nobody_and_still_gets_everything(
+async def test_a_stalled_reader_delays_no_other_and_gets_everything(
     stack: Stack, model: ModelServer, user: Client, session_id: str
 ) -> None:
     led = Led()
@@ -60,7 +60,7 @@ async def test_a_stalled_reader_holds_up_nobody_and_still_gets_everything(
         connection.close()
 
 
-async def test_a_reader_that_takes_nothing_is_left_in_the_end_without_a_fuss(
+async def test_a_reader_that_takes_nothing_is_disconnected_quietly(
     stack: Stack, hasty: Stack, model: ModelServer, user: Client, session_id: str
 ) -> None:
     led = Led()

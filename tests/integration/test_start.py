@@ -37,14 +37,14 @@ def started(folder: Path, module: str, **settings: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("module", ["api", "worker"])
-def test_settings_that_cannot_work_are_told(tmp_path: Path, module: str) -> None:
+def test_impossible_settings_are_named(tmp_path: Path, module: str) -> None:
     code, told = started(tmp_path, module, SECRET_KEY="short", LEASE_SECONDS="0")
     assert code == 2
     assert "LEASE_SECONDS: " in told
     assert "Traceback" not in told
 
 
-def test_the_api_needs_a_secret(tmp_path: Path) -> None:
+def test_the_api_does_not_start_without_a_secret(tmp_path: Path) -> None:
     code, told = started(tmp_path, "api")
     assert code == 2
     assert "SECRET_KEY" in told
@@ -61,7 +61,7 @@ def test_a_weak_secret_is_refused_and_not_shown(tmp_path: Path, name: str, key: 
     assert "Traceback" not in told
 
 
-def test_tokens_of_a_provider_need_a_provider(tmp_path: Path) -> None:
+def test_jwt_mode_without_a_provider_is_refused(tmp_path: Path) -> None:
     code, told = started(tmp_path, "api", AUTH_MODE="jwt", JWT_ISSUER="https://idp.example.com")
     assert code == 2
     assert "AUTH_MODE=jwt needs JWT_AUDIENCE, JWT_JWKS_URL" in told
@@ -71,7 +71,7 @@ def test_tokens_of_a_provider_need_a_provider(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("module", ["api", "worker"])
 @pytest.mark.parametrize("content", [None, "", "not = [toml", '[x]\nicon = "x"\n'])
-def test_a_personas_file_of_no_use_is_told(tmp_path: Path, redis_url: str, module: str, content: str | None) -> None:
+def test_an_unusable_personas_file_is_named(tmp_path: Path, redis_url: str, module: str, content: str | None) -> None:
     file = tmp_path / "personas.toml"
     if content is not None:
         file.write_text(content, "utf-8")
@@ -82,21 +82,21 @@ def test_a_personas_file_of_no_use_is_told(tmp_path: Path, redis_url: str, modul
     assert "Traceback" not in told
 
 
-def test_a_worker_without_a_store_says_so(tmp_path: Path) -> None:
+def test_a_worker_without_a_store_names_the_setting(tmp_path: Path) -> None:
     code, told = started(tmp_path, "worker", REDIS_URL=f"redis://127.0.0.1:{ports.free()}/0")
     assert code == 1
     assert "REDIS_URL" in told
     assert "Traceback" not in told
 
 
-def test_a_port_that_is_taken_is_told(tmp_path: Path, redis_url: str, taken: int) -> None:
+def test_a_port_in_use_is_named(tmp_path: Path, redis_url: str, taken: int) -> None:
     code, told = started(tmp_path, "api", SECRET_KEY=SECRET, REDIS_URL=redis_url, PORT=str(taken))
     assert code != 0
     assert str(taken) in told
     assert "Traceback" not in told
 
 
-def test_a_worker_whose_metrics_port_is_taken_says_so(tmp_path: Path, taken: int) -> None:
+def test_a_metrics_port_in_use_is_named(tmp_path: Path, taken: int) -> None:
     code, told = started(tmp_path, "worker", METRICS_PORT=str(taken))
     assert code == 2
     assert f"METRICS_PORT cannot be used (127.0.0.1:{taken}: Address already in use)" in told

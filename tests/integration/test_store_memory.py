@@ -83,7 +83,7 @@ async def test_one_node_that_takes_no_writes_fails_the_probe(cluster: RunningClu
         assert await probe_writes(store)
 
 
-async def test_a_store_that_is_gone_is_as_full_as_it_was(url: str) -> None:
+async def test_an_absent_store_keeps_its_last_fill_level(url: str) -> None:
     async with connect(url) as store, connect(url) as other:
         used = (await other.info("memory"))["used_memory"]
         await other.config_set("maxmemory", int(used / 0.9))
@@ -108,7 +108,7 @@ async def test_a_store_that_is_gone_is_as_full_as_it_was(url: str) -> None:
         await stop(running)
 
 
-async def test_a_refused_place_leaves_none_taken(url: str) -> None:
+async def test_a_refused_slot_leaves_no_slot_taken(url: str) -> None:
     """A note of the turn comes with it, which the full store refuses."""
     async with connect(url) as store:
         await store.set("filler", "x" * 100_000)
@@ -120,7 +120,7 @@ async def test_a_refused_place_leaves_none_taken(url: str) -> None:
         assert await store.exists(keys.active_turns(USER), keys.OPEN_TURNS) == 0
 
 
-async def test_open_streams_keep_their_places_in_a_full_store(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_open_streams_keep_their_slots_in_a_full_store(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_streams, "RENEW_SECONDS", 0.05)
     async with connect(url) as store:
         streams = OpenStreams(store, Settings())
@@ -138,5 +138,5 @@ async def test_open_streams_keep_their_places_in_a_full_store(url: str, monkeypa
         await stop(running)
 
 
-async def test_a_store_that_is_away_does_not_stop_the_start() -> None:
+async def test_an_absent_store_does_not_prevent_the_start() -> None:
     assert await evicting(Settings(redis_url="redis://127.0.0.1:1/0")) is None

@@ -32,7 +32,7 @@ async def stored(chat: ChatFixture) -> int:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_messages_are_counted_after_any_steps(chat: ChatFixture, seed: int) -> None:
+async def test_stored_bytes_are_right_after_any_steps(chat: ChatFixture, seed: int) -> None:
     draw = random.Random(seed)
     for _ in range(40):
         messages = (await chat.sessions.history(USER, chat.session_id)).messages
@@ -60,7 +60,7 @@ async def test_counting_reads_few_messages(chat: ChatFixture) -> None:
     assert abs(await held(chat) - SESSION_BYTES - await stored(chat)) < 200
 
 
-async def test_what_has_expired_counts_no_more(chat: ChatFixture) -> None:
+async def test_expired_sessions_no_longer_count(chat: ChatFixture) -> None:
     await chat.add_exchange("hello")
     assert await total(chat) > 0
     names = await chat.store.zrange(keys.stored_times(USER), 0, -1)

@@ -26,7 +26,7 @@ SETTINGS_FRAME = 4
 
 
 @pytest.mark.parametrize("path", ["/", "/s/0b9f6a1c-6d0e-4b55-9a3e-4b8f3f3f0001"])
-async def test_every_address_of_the_page_is_the_page_and_is_asked_for_again(visitor: Client, path: str) -> None:
+async def test_every_page_path_serves_the_page_and_is_revalidated(visitor: Client, path: str) -> None:
     response = await visitor.http.get(path)
     assert response.status_code == 200
     assert response.text == (ROOT / "web" / "dist" / "index.html").read_text("utf-8")
@@ -35,7 +35,7 @@ async def test_every_address_of_the_page_is_the_page_and_is_asked_for_again(visi
     assert again.status_code == 304
 
 
-async def test_files_with_hashed_names_are_kept_for_ever(visitor: Client) -> None:
+async def test_files_with_hashed_names_are_cached_for_ever(visitor: Client) -> None:
     response = await visitor.http.get(f"/assets/{ASSET}")
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == FOR_EVER
@@ -43,7 +43,7 @@ async def test_files_with_hashed_names_are_kept_for_ever(visitor: Client) -> Non
     assert (await visitor.http.get("/favicon.svg")).headers["Cache-Control"] == "no-cache"
 
 
-async def test_a_missing_file_is_not_remembered(visitor: Client) -> None:
+async def test_a_missing_file_is_not_cached(visitor: Client) -> None:
     response = await visitor.http.get("/assets/index-gone.js")
     assert (response.status_code, response.headers["Cache-Control"]) == (404, "no-cache")
 
@@ -61,9 +61,7 @@ async def test_the_page_has_the_headers_that_the_api_gives_it(visitor: Client, p
     assert "Server" not in response.headers
 
 
-async def test_behind_a_tls_terminator_browsers_are_told_to_stay_with_tls(
-    visitor: Client, pair: Stack, tmp_path: Path
-) -> None:
+async def test_hsts_is_sent_only_behind_a_trusted_tls_terminator(visitor: Client, pair: Stack, tmp_path: Path) -> None:
     behind_tls = {"X-Forwarded-Proto": "https"}
     assert "Strict-Transport-Security" in (await visitor.http.get("/", headers=behind_tls)).headers
     assert "Strict-Transport-Security" not in (await visitor.http.get("/")).headers
@@ -85,7 +83,7 @@ async def test_every_route_answers_at_its_own_path_and_under_api(visitor: Client
      "/swagger/swagger-ui.css", "/health/live", "/health/ready", "/health/ready/", "//health/ready", "/HEALTH/READY",
      "/%68ealth/ready", "/health%2fready", "/api/health/ready", "/chat/../health/ready", "/chat/%2e%2e/health/ready"],
 )  # fmt: skip
-async def test_what_is_for_operators_is_not_for_the_world(tier: WebTier, path: str) -> None:
+async def test_paths_for_operators_are_not_public(tier: WebTier, path: str) -> None:
     """Sent as it is: clients tidy up paths."""
     reader, writer = await asyncio.open_connection("127.0.0.1", tier.port)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
@@ -97,14 +95,14 @@ async def test_what_is_for_operators_is_not_for_the_world(tier: WebTier, path: s
     assert '"redis"' not in answer
 
 
-async def test_documentation_is_shown_where_it_is_asked_for(pair: Stack, tmp_path: Path) -> None:
+async def test_documentation_is_served_with_web_docs_on(pair: Stack, tmp_path: Path) -> None:
     async with run_web_tier(tmp_path, pair.urls, web_docs="on") as tier, tier.client() as client:
         for path in ("/docs", "/openapi.json", "/swagger/swagger-ui.css"):
             assert (await client.http.get(path)).status_code == 200
         assert (await client.http.get("/metrics")).status_code == 404
 
 
-async def test_its_own_figures_are_at_the_internal_address(tier: WebTier, visitor: Client) -> None:
+async def test_its_own_metrics_are_at_the_internal_address(tier: WebTier, visitor: Client) -> None:
     await visitor.http.get("/roles")
     async with httpx2.AsyncClient() as http:
         assert "caddy_http_requests_total" in (await http.get(f"{tier.internal}/metrics")).text
@@ -121,9 +119,7 @@ async def test_the_access_log_has_paths_without_queries_and_no_headers(tier: Web
     assert secret not in tier.access_log.read_text("utf-8")
 
 
-async def test_a_request_has_one_name_in_its_answer_and_in_the_logs_of_both_tiers(
-    tier: WebTier, pair: Stack, visitor: Client
-) -> None:
+async def test_a_request_id_is_in_the_answer_and_both_tiers_logs(tier: WebTier, pair: Stack, visitor: Client) -> None:
     for given in ({}, {"X-Request-ID": "mine-7"}):
         body = {"session_id": await visitor.start(), "message": "named"}
         answer = await visitor.http.post("/chat/turns", json=body, headers=given)
@@ -154,7 +150,7 @@ async def test_too_long_a_head_and_too_large_a_body_are_refused(visitor: Client)
     assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
 
 
-async def test_without_any_api_the_answer_says_to_come_back(tmp_path: Path) -> None:
+async def test_without_any_api_the_answer_is_503_with_retry_after(tmp_path: Path) -> None:
     async with Upstream().serve() as upstream:
         gone = upstream.url
     async with run_web_tier(tmp_path, [gone], api_seconds="300ms") as tier, tier.client() as client:
@@ -170,7 +166,7 @@ async def test_without_any_api_the_answer_says_to_come_back(tmp_path: Path) -> N
     ("trusted", "address", "scheme"),
     [("192.0.2.1/32", "127.0.0.1", "http"), ("127.0.0.1/32", "203.0.113.9, 127.0.0.1", "https")],
 )
-async def test_forwarding_headers_are_believed_from_trusted_proxies_only(
+async def test_forwarding_headers_count_only_from_trusted_proxies(
     tmp_path: Path, trusted: str, address: str, scheme: str
 ) -> None:
     forged = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
@@ -194,7 +190,7 @@ async def test_a_terminator_in_front_may_speak_http_2(tier: WebTier) -> None:
     await writer.wait_closed()
 
 
-async def test_with_a_certificate_it_ends_tls_itself_and_speaks_http_2_to_browsers(pair: Stack, tmp_path: Path) -> None:
+async def test_with_a_certificate_it_serves_tls_and_http_2(pair: Stack, tmp_path: Path) -> None:
     cert, key = certificate.write(tmp_path)
     settings = {"web_scheme": "https", "web_tls_cert": str(cert), "web_tls_key": str(key)}
     trusting = ssl.create_default_context(cafile=str(cert))

@@ -73,7 +73,7 @@ async def test_a_reader_that_vanishes_is_noticed_by_the_api(pair: Stack, visitor
     await led.finish()
 
 
-async def test_five_hundred_readers_at_once_have_the_whole_reply(pair: Stack, tier: WebTier) -> None:
+async def test_five_hundred_readers_at_once_get_the_whole_reply(pair: Stack, tier: WebTier) -> None:
     async with tier.client() as crowd:
         crowd.http = httpx2.AsyncClient(
             base_url=tier.url, headers=crowd.http.headers, limits=httpx2.Limits(max_connections=None)
@@ -96,7 +96,7 @@ async def test_five_hundred_readers_at_once_have_the_whole_reply(pair: Stack, ti
         assert min(shares) > 0, f"one API has them all: {shares}"
 
 
-async def test_an_api_that_dies_in_mid_stream_costs_its_readers_nothing(redis_url: str, tmp_path: Path) -> None:
+async def test_readers_of_an_api_killed_mid_stream_lose_nothing(redis_url: str, tmp_path: Path) -> None:
     async with (
         run_pair(database(redis_url), tmp_path) as stack,
         run_web_tier(tmp_path, stack.urls) as tier,
@@ -125,7 +125,7 @@ async def test_an_api_that_dies_in_mid_stream_costs_its_readers_nothing(redis_ur
         assert (await user.chat(sessions[0], "and another?")).text == "You said: and another? "
 
 
-async def test_a_stream_outlives_every_patience_with_slow_clients(pair: Stack, tmp_path: Path) -> None:
+async def test_a_stream_outlives_the_timeouts_for_slow_clients(pair: Stack, tmp_path: Path) -> None:
     patience = {"head_seconds": "500ms", "body_seconds": "500ms", "idle_seconds": "500ms"}
     async with run_web_tier(tmp_path, pair.urls, **patience) as tier, tier.client() as user:
         turn_id, led = await led_turn(pair, user, "a long silence")

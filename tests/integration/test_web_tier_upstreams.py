@@ -16,7 +16,7 @@ NOBODY = "127.0.0.2"
 """An address of this machine on which no test listens."""
 
 
-async def test_replicas_are_found_by_name_and_followed_when_the_answer_changes(pair: Stack, tmp_path: Path) -> None:
+async def test_replicas_are_found_by_dns_and_followed_as_it_changes(pair: Stack, tmp_path: Path) -> None:
     port = pair.url.rpartition(":")[2]
     settings = {"api_discovery": "dns", "api_host": "api.test.", "api_port": port, "api_seconds": "300ms"}
     async with NameServer(NOBODY).serve() as names:
@@ -53,7 +53,7 @@ async def test_a_question_that_reached_no_api_goes_to_another(pair: Stack, tmp_p
     [("GET", "/roles", True), ("GET", "/chat/stream", False), ("GET", "/api/chat/stream", False),
      ("POST", "/chat/turns", False)],
 )  # fmt: skip
-async def test_what_was_sent_is_sent_again_only_where_that_cannot_ask_twice(
+async def test_a_request_is_resent_only_if_that_cannot_ask_twice(
     tmp_path: Path, method: str, path: str, again: bool
 ) -> None:
     async with (
@@ -68,7 +68,7 @@ async def test_what_was_sent_is_sent_again_only_where_that_cannot_ask_twice(
         assert sent > 1 if again else sent == 1
 
 
-async def test_nobody_can_talk_an_api_down_by_refused_requests(pair: Stack, tmp_path: Path) -> None:
+async def test_refused_requests_do_not_mark_an_api_as_dead(pair: Stack, tmp_path: Path) -> None:
     """An API that hangs up on a body that is too large is not taken for a dead one."""
     async with run_web_tier(tmp_path, [pair.url], api_seconds="100ms") as tier, tier.client() as client:
         for _ in range(20):

@@ -44,14 +44,14 @@ async def heard(reader: Reader, count: int = 1) -> list[Frame]:
     return found
 
 
-async def test_a_reader_hears_what_is_published_after_it_came(store: Redis, feed: Feed) -> None:
+async def test_a_reader_receives_what_is_published_after_it_joined(store: Redis, feed: Feed) -> None:
     async with feed.reader(TURN) as reader:
         assert reader.take() == ([], "opened")
         await store.publish(keys.turn(TURN), '7:{"type":"chunk","content":"x"}')
         assert await heard(reader) == [frame_of(TURN, Entry(7, '{"type":"chunk","content":"x"}'))]
 
 
-async def test_a_reader_that_comes_just_as_the_last_one_leaves_is_not_deaf(store: Redis, feed: Feed) -> None:
+async def test_a_reader_that_joins_as_the_last_one_leaves_gets_events(store: Redis, feed: Feed) -> None:
     for _ in range(20):
         async with feed.reader(TURN):
             pass
@@ -62,7 +62,7 @@ async def test_a_reader_that_comes_just_as_the_last_one_leaves_is_not_deaf(store
             assert await heard(reader) == [frame_of(TURN, Entry(1, "{}"))]
 
 
-async def test_a_new_connection_tells_every_reader_that_something_may_be_missing(store: Redis, feed: Feed) -> None:
+async def test_a_new_connection_marks_a_gap_for_every_reader(store: Redis, feed: Feed) -> None:
     async with feed.reader(TURN) as reader:
         reader.take()
         await store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
@@ -70,7 +70,7 @@ async def test_a_new_connection_tells_every_reader_that_something_may_be_missing
         assert reader.take() == ([], "reconnected")
 
 
-async def test_a_change_without_an_event_makes_readers_look_into_the_log(store: Redis, feed: Feed) -> None:
+async def test_a_change_without_an_event_makes_readers_read_the_log(store: Redis, feed: Feed) -> None:
     async with feed.reader(TURN) as reader:
         reader.take()
         await store.publish(keys.turn(TURN), "0:")
@@ -78,7 +78,7 @@ async def test_a_change_without_an_event_makes_readers_look_into_the_log(store: 
         assert reader.take() == ([], "changed")
 
 
-async def test_closing_stirs_every_reader(feed: Feed) -> None:
+async def test_closing_the_feed_wakes_every_reader(feed: Feed) -> None:
     async with feed.reader(TURN) as reader:
         reader.take()
         feed.close()
@@ -86,7 +86,7 @@ async def test_closing_stirs_every_reader(feed: Feed) -> None:
         assert feed.is_closing
 
 
-async def test_a_reader_never_holds_more_than_its_buffer() -> None:
+async def test_a_reader_over_its_buffer_limit_reports_an_overflow() -> None:
     reader = Reader()
     reader.take()
     for seq in range(1, BUFFERED_FRAMES + 2):
@@ -94,7 +94,7 @@ async def test_a_reader_never_holds_more_than_its_buffer() -> None:
     assert reader.take() == ([], "overflow")
 
 
-async def test_a_reader_that_hears_nothing_for_long_looks_into_the_log() -> None:
+async def test_a_reader_without_events_for_long_reads_the_log() -> None:
     reader = Reader()
     reader.take()
     for _ in range(IDLE_SECONDS):
