@@ -33,7 +33,7 @@ def done() -> Jobs:
 
 @pytest.fixture
 def queue_url(redis_url: str, store: Redis) -> str:
-    """The database of `store`."""
+    """The URL of the database of `store`."""
     return numbered(redis_url, STORE)
 
 
@@ -46,7 +46,7 @@ async def queue(queue_url: str) -> AsyncIterator[ArqRedis]:
 
 @pytest.fixture
 async def hasty(stack: Stack, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stack]:
-    """The stack with an API of its own, whose patience with slow clients is a second. Its AUTH_MODE may be given."""
+    """The shared stack with an API of its own whose timeouts are one second. The parameter, if given, is AUTH_MODE."""
     auth_mode = getattr(request, "param", "trust")
     port, log = ports.free(), tmp_path / "hasty.log"
     env = {**environment(stack.redis_url, stack.model.url, {"auth_mode": auth_mode}), "PORT": str(port)}
@@ -61,7 +61,7 @@ async def hasty(stack: Stack, tmp_path: Path, request: pytest.FixtureRequest) ->
 
 @pytest.fixture(scope="package")
 async def pair(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A stack with two APIs, to stand behind the web tier."""
+    """A stack with two APIs for use behind the web tier."""
     async with run_pair(database(redis_url), tmp_path_factory.mktemp("pair")) as running:
         yield running
 
@@ -75,6 +75,6 @@ async def tier(pair: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
 
 @pytest.fixture
 async def visitor(tier: WebTier) -> AsyncIterator[Client]:
-    """A user who comes in through the web tier."""
+    """A guest whose requests go through the web tier."""
     async with tier.client() as client:
         yield client

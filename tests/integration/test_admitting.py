@@ -1,4 +1,4 @@
-"""Counting requests in moving windows of a real store (`admit.lua`)."""
+"""`admit.lua` on a real store counts requests in a sliding window."""
 
 from typing import Any
 

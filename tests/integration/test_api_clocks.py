@@ -1,4 +1,4 @@
-"""What is compared, or decides when something is gone, goes by the store's clock and not by that of an API process."""
+"""Times are compared, and keys expire, by the store's clock, not by that of an API process."""
 
 import time
 
@@ -14,7 +14,7 @@ OFF = [-7200, 7200]
 
 @pytest.fixture(params=OFF, ids=["behind", "ahead"])
 def off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """The clock of this process is off by so many seconds."""
+    """Set the clock of this process off by so many seconds."""
     seconds, clock, nanoseconds = int(request.param), time.time, time.time_ns
     monkeypatch.setattr(time, "time", lambda: clock() + seconds)
     monkeypatch.setattr(time, "time_ns", lambda: nanoseconds() + seconds * 10**9)
@@ -33,8 +33,8 @@ async def test_a_session_and_its_turns_have_the_stores_time(store: Redis) -> Non
     turn_id = (await chat.open(idempotency_key="k")).turn_id
     session, turn, now = await sessions.get(USER, chat.session_id), await chat.turns.get(turn_id), await now_of(store)
     assert turn is not None
-    for told in (session.created_at, session.updated_at, turn.created_at):
-        assert abs(told - now) < 600
+    for found in (session.created_at, session.updated_at, turn.created_at):
+        assert abs(found - now) < 600
     for listing in (keys.turns(chat.session_id), keys.idempotency_times(chat.session_id)):
         for _, score in await store.zrange(listing, 0, -1, withscores=True):
             assert abs(score - now - SETTINGS.running_ttl) < 600
@@ -75,7 +75,7 @@ async def test_an_idempotency_key_counts_though_a_clock_is_off(
 async def test_deleting_leaves_nothing_though_a_clock_was_off(
     chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A turn that another clock took for gone used to be left out, and its log survived."""
+    """A turn that looked expired by another clock used to be skipped, and its log survived."""
     turn_id = (await chat.open("first")).turn_id
     monkeypatch.undo()
     await chat.claim(turn_id, "1")

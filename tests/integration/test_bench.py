@@ -1,4 +1,4 @@
-"""The benchmark itself: every text is checked, the figures are computed; how fast anything is does not matter here."""
+"""The benchmark checks every text and computes all figures. How fast anything is does not matter here."""
 
 import math
 from pathlib import Path

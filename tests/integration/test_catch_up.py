@@ -1,4 +1,4 @@
-"""Late readers of long logs: slices, one reading for many, and whatever happens to the log meanwhile."""
+"""Catch-up of late readers in long logs: slices, one read for many readers, changes during a read."""
 
 import asyncio
 import json
@@ -17,8 +17,8 @@ from tests.support.chat_fixture import USER, ChatFixture
 LENGTH = 3 * SLICE + 7
 
 
-class WatchedLog(TurnLog):
-    """Notes how many entries each reading has had, and does something in the middle of the first long one."""
+class RecordingLog(TurnLog):
+    """Records the size of each slice that is read and calls `meanwhile` after the second one."""
 
     def __init__(self, chat: ChatFixture, meanwhile: Callable[[], Awaitable[object]] | None = None) -> None:
         super().__init__(chat.store)
@@ -55,7 +55,7 @@ def text(frames: list[Frame] | None) -> str:
 
 async def test_a_long_log_is_read_in_slices_and_sent_as_one_event(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
-    log = WatchedLog(chat)
+    log = RecordingLog(chat)
     frames = await CatchUp(log).missed(turn_id, 0)
     assert [event["type"] for event in events(frames)] == ["start", "chunk"]
     assert text(frames) == words()
@@ -90,7 +90,7 @@ async def test_other_tasks_run_between_any_two_slices(chat: ChatFixture, monkeyp
 
 async def test_many_readers_at_once_share_one_read_and_its_frames(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
-    log = WatchedLog(chat)
+    log = RecordingLog(chat)
     catch_up = CatchUp(log)
     answers = await asyncio.gather(*(catch_up.missed(turn_id, 0) for _ in range(50)))
     assert {text(frames) for frames in answers} == {words()}
@@ -100,7 +100,7 @@ async def test_many_readers_at_once_share_one_read_and_its_frames(chat: ChatFixt
 
 async def test_the_next_reader_reads_only_the_new_entries(chat: ChatFixture) -> None:
     turn_id, writer = await long_log(chat)
-    log = WatchedLog(chat)
+    log = RecordingLog(chat)
     catch_up = CatchUp(log)
     first = await catch_up.missed(turn_id, 0)
     assert await catch_up.missed(turn_id, 0) is first
@@ -133,7 +133,7 @@ async def test_a_restart_during_a_read_drops_the_text_before_it(chat: ChatFixtur
         writer = await chat.claim(turn_id, "200")
         await chat.append(writer, Chunk(content="anew"))
 
-    frames = await CatchUp(WatchedLog(chat, restart)).missed(turn_id, 0)
+    frames = await CatchUp(RecordingLog(chat, restart)).missed(turn_id, 0)
     assert [event["type"] for event in events(frames)] == ["start", "restart", "chunk"]
     assert text(frames) == "anew"
 
@@ -149,7 +149,7 @@ async def test_a_restart_after_a_read_drops_the_cached_text(chat: ChatFixture) -
 
 async def test_an_end_during_a_read_is_sent(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
-    frames = await CatchUp(WatchedLog(chat, lambda: chat.close(turn_id))).missed(turn_id, 0)
+    frames = await CatchUp(RecordingLog(chat, lambda: chat.close(turn_id))).missed(turn_id, 0)
     assert text(frames) == words()
     assert events(frames)[-1]["type"] == "end"
     assert frames is not None
@@ -158,7 +158,7 @@ async def test_an_end_during_a_read_is_sent(chat: ChatFixture) -> None:
 
 async def test_nothing_is_sent_of_a_session_deleted_during_a_read(chat: ChatFixture) -> None:
     turn_id, _ = await long_log(chat)
-    log = WatchedLog(chat, lambda: chat.sessions.delete(USER, chat.session_id))
+    log = RecordingLog(chat, lambda: chat.sessions.delete(USER, chat.session_id))
     assert await CatchUp(log).missed(turn_id, 0) is None
 
 
@@ -175,7 +175,7 @@ async def test_the_cached_text_of_a_deleted_session_is_not_sent(chat: ChatFixtur
 @pytest.mark.parametrize("cursor", [0, 10, 10_000])
 async def test_a_log_that_expires_during_a_read_is_not_sent_in_part(chat: ChatFixture, cursor: int) -> None:
     turn_id, _ = await long_log(chat)
-    log = WatchedLog(chat, lambda: chat.store.delete(keys.log(turn_id)))
+    log = RecordingLog(chat, lambda: chat.store.delete(keys.log(turn_id)))
     assert await CatchUp(log).missed(turn_id, cursor) is None
 
 
@@ -188,7 +188,7 @@ async def test_a_log_that_a_failover_shortened_is_read_again(chat: ChatFixture) 
             await chat.store.xadd(keys.log(turn_id), {"e": f'{{"type":"chunk","content":"{seq}"}}'}, id=f"{seq}-0")
         await chat.store.execute_command("HSET", keys.turn(turn_id), "seq", 10)
 
-    frames = await CatchUp(WatchedLog(chat, fail_over)).missed(turn_id, 0)
+    frames = await CatchUp(RecordingLog(chat, fail_over)).missed(turn_id, 0)
     assert events(frames) == [{"type": "snapshot", "content": "12345678910", "thinking": ""}]
 
 
@@ -227,6 +227,6 @@ async def test_the_cache_is_bounded_and_drops_the_oldest_first() -> None:
 async def test_the_cache_drops_a_log_after_its_time() -> None:
     cache = MergedLogCache(seconds=0)
     cache.keep(merged_log("a"))
-    while cache.size:  # noqa: ASYNC110 - the loop's own timer
+    while cache.size:  # noqa: ASYNC110 - waits for a timer of this event loop
         await asyncio.sleep(0)
     assert cache.take("a") is None

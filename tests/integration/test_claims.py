@@ -1,4 +1,4 @@
-"""Claims on a real store whose answers get lost and whose clock steps."""
+"""Claims on a real store whose answers get lost and whose clock is set."""
 
 from collections.abc import AsyncIterator
 
@@ -42,8 +42,8 @@ async def now_of(store: Redis) -> int:
     return int(seconds) * 1000 + int(microseconds) // 1000
 
 
-async def step_back(store: Redis) -> None:
-    """Leave the store as if its clock had been set back by an hour: all that was noted lies an hour ahead."""
+async def set_clock_back(store: Redis) -> None:
+    """Leave the store as if its clock had been set back by an hour: all recorded times are an hour ahead."""
     for name in (keys.QUEUE, keys.WORKERS, keys.OPEN_TURNS):
         for member, score in await store.zrange(name, 0, -1, withscores=True):
             await store.zadd(name, {member: score + HOUR})
@@ -54,7 +54,7 @@ async def step_back(store: Redis) -> None:
         await store.execute_command("HSET", keys.RENEWALS, field, int(value) + HOUR)
 
 
-async def step_forward(store: Redis) -> None:
+async def set_clock_forward(store: Redis) -> None:
     """Leave the store as if its clock had been set forward by an hour: every lease has ended."""
     for name in (keys.QUEUE, keys.WORKERS):
         for member, score in await store.zrange(name, 0, -1, withscores=True):
@@ -65,7 +65,7 @@ async def step_forward(store: Redis) -> None:
 
 
 async def has_run(store: Redis, *jobs: str) -> None:
-    """Leave what arq notes of a job that has begun."""
+    """Record that the jobs have begun, as arq does."""
     for job in jobs:
         await store.incr(keys.retry(job))
 
@@ -77,7 +77,7 @@ async def test_a_claim_repeated_after_a_lost_answer_gets_the_same_jobs(
     run = Script.__call__
 
     async def answer_lost(script: Script, *args: object) -> None:
-        await run(script, *args)  # type: ignore[arg-type]  # passed on as they came
+        await run(script, *args)  # type: ignore[arg-type]  # arguments passed on unchanged
         raise ConnectionError
 
     with monkeypatch.context() as broken:
@@ -93,7 +93,7 @@ async def test_a_claim_repeated_after_a_lost_answer_gets_the_same_jobs(
 
 @pytest.mark.usefixtures("queue")
 async def test_waiting_jobs_are_claimed_after_the_clock_is_set_back(store: Redis, claims: Claims) -> None:
-    await step_back(store)
+    await set_clock_back(store)
     assert {claim.job_id for claim in await claims.take(10)} == set(JOBS)
 
 
@@ -102,7 +102,7 @@ async def test_a_dead_workers_jobs_wait_one_lease_after_clock_set_back(
     store: Redis, claims: Claims, others: Claims
 ) -> None:
     await claims.take(10)
-    await step_back(store)
+    await set_clock_back(store)
     assert await others.take(10) == []
     latest = await now_of(store) + LEASE * 1000
     for job in JOBS:
@@ -113,7 +113,7 @@ async def test_a_dead_workers_jobs_wait_one_lease_after_clock_set_back(
 @pytest.mark.usefixtures("queue")
 async def test_a_live_worker_keeps_its_jobs_after_clock_set_back(store: Redis, claims: Claims, others: Claims) -> None:
     held = {claim.job_id: claim.token for claim in await claims.take(10)}
-    await step_back(store)
+    await set_clock_back(store)
     assert await others.take(10) == []
     assert await claims.renew(held) == []
     assert await others.take(10) == []
@@ -126,7 +126,7 @@ async def test_a_live_worker_keeps_its_jobs_after_clock_set_forward(
     await claims.renew({})
     held = {claim.job_id: claim.token for claim in await claims.take(10)}
     await has_run(store, *held)
-    await step_forward(store)
+    await set_clock_forward(store)
     assert await others.take(10) == []
     assert await claims.renew(held) == []
     assert await others.take(10) == []
@@ -136,7 +136,7 @@ async def test_new_jobs_do_not_wait_after_the_clock_is_set_forward(queue: Queue,
     await claims.renew({})
     held = await claims.take(10)
     await has_run(store, *(claim.job_id for claim in held))
-    await step_forward(store)
+    await set_clock_forward(store)
     await queue.put("new")
     assert [claim.job_id for claim in await claims.take(10)] == ["new"]
 
@@ -151,7 +151,7 @@ async def test_a_pause_stored_before_the_clock_is_set_back_is_ignored(
 
 
 async def test_waiting_jobs_are_counted_after_the_clock_is_set_back(queue: Queue, store: Redis) -> None:
-    await step_back(store)
+    await set_clock_back(store)
     assert (await queue.waiting()).jobs == len(JOBS)
 
 
@@ -160,7 +160,7 @@ async def test_a_dead_worker_is_unlisted_after_the_clock_is_set_back(
 ) -> None:
     await claims.renew({})
     assert (await queue.workers()).count == 1
-    await step_back(store)
+    await set_clock_back(store)
     assert (await queue.workers()).count == 0
     await Claims(store, "b", LEASE).renew({})
     assert await store.zrange(keys.WORKERS, 0, -1) == ["b"]
@@ -170,17 +170,17 @@ async def test_open_turns_are_swept_after_the_clock_is_set_back(store: Redis) ->
     open_turns = OpenTurns(store)
     await store.zadd(keys.OPEN_TURNS, {"turn": await now_of(store) + SWEEP_SECONDS * 1000})
     assert await open_turns.due() == []
-    await step_back(store)
+    await set_clock_back(store)
     assert await open_turns.due() == ["turn"]
     assert await open_turns.due() == []
 
 
 async def test_a_streams_slot_is_free_after_the_clock_is_set_back(store: Redis) -> None:
     reserve = Script(store, "reserve")
-    assert await reserve(["places"], "first", 1, 15_000) == []
-    await store.zincrby("places", HOUR, "first")
-    assert (await reserve(["places"], "second", 1, 15_000))[0] == "first"
-    assert await store.zscore("places", "first") <= await now_of(store) + 15_000
+    assert await reserve(["slots"], "first", 1, 15_000) == []
+    await store.zincrby("slots", HOUR, "first")
+    assert (await reserve(["slots"], "second", 1, 15_000))[0] == "first"
+    assert await store.zscore("slots", "first") <= await now_of(store) + 15_000
 
 
 async def test_many_jobs_are_claimed_and_renewed_in_slices(queue: Queue, store: Redis, claims: Claims) -> None:

@@ -1,4 +1,4 @@
-"""A client of a Cluster while its slots move and its nodes die."""
+"""A Cluster client while slots move and nodes die."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -19,7 +19,7 @@ from tests.support.scripted_redis import ScriptedRedis
 from tests.support.waiting import PATIENCE, eventually
 
 MANY = 60
-TIRELESS = 100_000
+MANY_REDIRECTS = 100_000
 CHANNEL = "chat:test"
 
 
@@ -31,9 +31,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster
 
 
 @pytest.fixture(scope="module")
-def doubled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
-    """Three primaries with a replica each."""
-    with running_cluster(tmp_path_factory.mktemp("doubled"), replicas=True) as cluster:
+def with_replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
+    """Three primaries with one replica each."""
+    with running_cluster(tmp_path_factory.mktemp("with_replicas"), replicas=True) as cluster:
         yield cluster
 
 
@@ -43,16 +43,16 @@ async def client(cluster: RunningCluster) -> AsyncIterator[Redis]:
         yield client
 
 
-def neighbours(cluster: RunningCluster, key: str) -> tuple[int, int]:
-    """The port of the key's node, and of another."""
+def owner_and_other(cluster: RunningCluster, key: str) -> tuple[int, int]:
+    """The ports of the key's primary and of another primary."""
     owner = cluster.port_of(key)
     return owner, next(port for port in cluster.primaries if port != owner)
 
 
 def begin_move(cluster: RunningCluster, key: str) -> tuple[int, int, int]:
-    """The key's slot begins to move, with none of its keys yet. Returns it, its node, and the one it moves to."""
+    """Begin to move the key's slot, leaving its keys. Returns the slot and the ports of its source and target."""
     slot = key_slot(key.encode())
-    source, target = neighbours(cluster, key)
+    source, target = owner_and_other(cluster, key)
     cluster.ask(target, "CLUSTER", "SETSLOT", slot, "IMPORTING", cluster.ask(source, "CLUSTER", "MYID"))
     cluster.ask(source, "CLUSTER", "SETSLOT", slot, "MIGRATING", cluster.ask(target, "CLUSTER", "MYID"))
     return slot, source, target
@@ -113,7 +113,7 @@ async def test_a_slot_that_has_moved_is_found(cluster: RunningCluster) -> None:
 
 
 async def test_nothing_fails_and_nothing_is_lost_while_a_slot_moves(cluster: RunningCluster) -> None:
-    """Half of its keys are here and half are there for a while; several connections write at once."""
+    """For a while the slot's keys are on both nodes, and several connections write at once."""
     async with connect(cluster.url) as client:
         await client.set("{moving}:old", "1")
         slot, source, target = begin_move(cluster, "{moving}")
@@ -128,7 +128,7 @@ async def test_nothing_fails_and_nothing_is_lost_while_a_slot_moves(cluster: Run
         async with client.pipeline(transaction=True) as pipe:
             pipe.get("{moving}:old")
             pipe.get("{moving}:0")
-            both = asyncio.create_task(pipe.execute())  # cannot be had before all is in one place
+            both = asyncio.create_task(pipe.execute())  # cannot succeed before one node has all keys
             await asyncio.sleep(0)
             end_move(cluster, slot, source, target)
             assert await both == ["1", "0"]
@@ -149,31 +149,33 @@ async def test_a_listener_receives_messages_published_on_any_node(cluster: Runni
         assert (await listening.get_message(timeout=PATIENCE))["type"] == "subscribe"
         for port in cluster.primaries:
             cluster.ask(port, "PUBLISH", CHANNEL, port)
-        heard = {int((await listening.get_message(timeout=PATIENCE))["data"]) for _ in cluster.primaries}
-        assert heard == set(cluster.primaries)
+        publishers = {int((await listening.get_message(timeout=PATIENCE))["data"]) for _ in cluster.primaries}
+        assert publishers == set(cluster.primaries)
 
 
-async def test_commands_and_messages_go_on_after_a_node_is_killed(doubled: RunningCluster) -> None:
-    """The one that has the slot, and that the listener listens to."""
-    told: list[str] = []
+async def test_commands_and_messages_go_on_after_a_node_is_killed(with_replicas: RunningCluster) -> None:
+    """The killed node has the key's slot and the listener's connection."""
+    received: list[str] = []
     numbers = count()
-    async with connect(doubled.url) as client, connect_pubsub(doubled.url) as pubsub:
-        listener = Listener(pubsub, client, lambda _, data: told.append(data), lambda _: None, ping_seconds=0.5)
+    async with connect(with_replicas.url) as client, connect_pubsub(with_replicas.url) as pubsub:
+        listener = Listener(pubsub, client, lambda _, data: received.append(data), lambda _: None, ping_seconds=0.5)
         listener.want(CHANNEL)
         running = asyncio.create_task(listener.run())
 
-        async def hears() -> bool:
+        async def arrives() -> bool:
             word = str(next(numbers))
             with suppress(ConnectionError):
                 await client.publish(CHANNEL, word)
-            return word in told
+            return word in received
 
-        await eventually(hears)
-        listened = next(port for port in doubled.primaries if doubled.ask(port, "CLIENT", "LIST", "TYPE", "pubsub"))
-        key = next(f"key:{number}" for number in count() if doubled.port_of(f"key:{number}") == listened)
+        await eventually(arrives)
+        listened = next(
+            port for port in with_replicas.primaries if with_replicas.ask(port, "CLIENT", "LIST", "TYPE", "pubsub")
+        )
+        key = next(f"key:{number}" for number in count() if with_replicas.port_of(f"key:{number}") == listened)
         await client.set(key, "kept")
-        assert doubled.ask(listened, "WAIT", 1, int(PATIENCE * 1000)) == 1
-        doubled.kill(listened)
+        assert with_replicas.ask(listened, "WAIT", 1, int(PATIENCE * 1000)) == 1
+        with_replicas.kill(listened)
 
         async def is_there() -> bool:
             with suppress(ConnectionError):
@@ -181,7 +183,7 @@ async def test_commands_and_messages_go_on_after_a_node_is_killed(doubled: Runni
             return False
 
         await eventually(is_there)
-        await eventually(hears)
+        await eventually(arrives)
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
@@ -232,8 +234,8 @@ async def test_a_redirection_loop_is_retried_slowly_and_then_fails(monkeypatch: 
     there: list[bytes] = []
     async with ScriptedRedis(here).serve() as one, ScriptedRedis(there).serve() as other:
         ports = [int(server.url.rpartition(":")[2].partition("/")[0]) for server in (one, other)]
-        here += [b"-MOVED %d 127.0.0.1:%d\r\n" % (key_slot(b"key"), ports[1])] * TIRELESS
-        there += [b"-MOVED %d 127.0.0.1:%d\r\n" % (key_slot(b"key"), ports[0])] * TIRELESS
+        here += [b"-MOVED %d 127.0.0.1:%d\r\n" % (key_slot(b"key"), ports[1])] * MANY_REDIRECTS
+        there += [b"-MOVED %d 127.0.0.1:%d\r\n" % (key_slot(b"key"), ports[0])] * MANY_REDIRECTS
         halves = [
             b"*3\r\n:%d\r\n:%d\r\n*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n" % half
             for half in ((0, 8191, ports[0]), (8192, 16383, ports[1]))

@@ -1,4 +1,4 @@
-"""Connections that give what has been received at once, in what redis-py makes of it otherwise."""
+"""Our connections return received data at once and otherwise behave as redis-py's own."""
 
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ def message(data: str) -> bytes:
 
 @pytest.fixture
 async def client(queue_url: str) -> AsyncIterator[Redis]:
-    """One of ours, on an empty database of a real server."""
+    """A client with our connections on an empty database of a real server."""
     async with connect(queue_url) as made:
         yield made
 
@@ -66,13 +66,13 @@ async def test_a_loading_server_is_asked_again_on_a_new_connection(answers: byte
 
 
 @pytest.mark.parametrize(
-    ("refusal", "error", "goes_on"),
+    ("refusal", "error", "stays_open"),
     [(LOADING, BusyLoadingError, False), (b"-WRONGTYPE it is no list\r\n", ResponseError, True)],
 )
 async def test_an_error_received_with_an_answer_is_raised_after_it(
-    refusal: bytes, error: type[Exception], goes_on: bool
+    refusal: bytes, error: type[Exception], stays_open: bool
 ) -> None:
-    """A server that loads its data is left alone: the connection is closed."""
+    """If the server is loading its data, the connection is closed."""
     server = ScriptedRedis([b"$1\r\na\r\n" + refusal])
     async with server.serve():
         connection = await pool(server.url).get_connection()
@@ -80,7 +80,7 @@ async def test_an_error_received_with_an_answer_is_raised_after_it(
         assert await connection.read_response() == "a"
         with pytest.raises(error):
             await connection.read_response()
-        assert connection.is_connected == goes_on
+        assert connection.is_connected == stays_open
         await connection.disconnect()
 
 
@@ -113,7 +113,7 @@ async def test_writing_to_a_server_that_stops_reading_times_out(monkeypatch: pyt
 
 @pytest.fixture
 async def subscriber(queue_url: str) -> AsyncIterator[PubSub]:
-    """It is subscribed to `c`, and was told so."""
+    """A subscriber of channel `c` whose subscription is confirmed."""
     async with connect_pubsub(queue_url) as made, made.pubsub() as pubsub:
         await pubsub.subscribe("c")
         assert (await pubsub.get_message(timeout=None))["type"] == "subscribe"

@@ -1,4 +1,4 @@
-"""Readers of a running stack, under a pub/sub that keeps breaking."""
+"""Readers of a running stack while pub/sub connections keep breaking."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ WORDS = [f"w{number} " for number in range(120)]
 
 
 async def cut_pubsub(redis: Redis, until: asyncio.Event) -> int:
-    """Kill every pub/sub connection again and again; how many were killed."""
+    """Kill all pub/sub connections repeatedly. Returns how many were killed."""
     killed = 0
     while not until.is_set():
         killed += await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
@@ -25,10 +25,10 @@ async def cut_pubsub(redis: Redis, until: asyncio.Event) -> int:
     return killed
 
 
-async def attach(user: Client, turn_id: str, way: int) -> Transcript:
-    """Follow a turn from a random moment: anew, by `?after=`, or by `Last-Event-ID`, leaving once on the way."""
+async def attach(user: Client, turn_id: str, method: int) -> Transcript:
+    """Follow a turn from a random moment: from its start, or after a disconnect by `?after=` or `Last-Event-ID`."""
     await asyncio.sleep(random.uniform(0, 2))
-    if way == 0:
+    if method == 0:
         return await user.follow(turn_id)
     transcript = Transcript()
     async with user.events(turn_id) as response:
@@ -38,19 +38,19 @@ async def attach(user: Client, turn_id: str, way: int) -> Transcript:
             transcript.take(event_id, event)
             if transcript.seq >= 5 or transcript.end:
                 break
-    if way == 1 and not transcript.end:
+    if method == 1 and not transcript.end:
         last, transcript.last_id = transcript.seq, ""
         return await user.follow(turn_id, transcript, after=last)
     return await user.follow(turn_id, transcript)
 
 
 async def test_readers_get_the_stored_text_while_pubsub_is_cut(stack: Stack) -> None:
-    stack.model.on("long story", tell(*WORDS, pause=0.02))
+    stack.model.on("long reply", tell(*WORDS, pause=0.02))
     over = asyncio.Event()
     async with stack.client() as user:
         sessions = [await user.start() for _ in range(TURNS)]
         cutting = asyncio.create_task(cut_pubsub(stack.store, over))
-        turns = [await user.ask(session_id, "long story") for session_id in sessions]
+        turns = [await user.ask(session_id, "long reply") for session_id in sessions]
         transcripts = await asyncio.gather(*(attach(user, turns[n % TURNS], n % 3) for n in range(READERS)))
         over.set()
         assert await cutting > TURNS

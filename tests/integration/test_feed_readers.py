@@ -1,4 +1,4 @@
-"""The feed and its readers, on a real pub/sub connection."""
+"""The feed and its readers on a real pub/sub connection."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,17 +29,17 @@ async def feed(store: Redis, redis_url: str) -> AsyncIterator[Feed]:
             await running
 
 
-async def soon(reader: Reader) -> None:
-    """There is something to take."""
+async def wait_for_news(reader: Reader) -> None:
+    """Wait until the reader has something to take."""
     async with asyncio.timeout(PATIENCE):
         await reader.wait()
 
 
-async def heard(reader: Reader, count: int = 1) -> list[Frame]:
-    """The next `count` entries that reach the reader live."""
+async def received(reader: Reader, count: int = 1) -> list[Frame]:
+    """The next `count` live entries of the reader."""
     found: list[Frame] = []
     while len(found) < count:
-        await soon(reader)
+        await wait_for_news(reader)
         found += reader.take()[0]
     return found
 
@@ -48,7 +48,7 @@ async def test_a_reader_receives_what_is_published_after_it_joined(store: Redis,
     async with feed.reader(TURN) as reader:
         assert reader.take() == ([], "opened")
         await store.publish(keys.turn(TURN), '7:{"type":"chunk","content":"x"}')
-        assert await heard(reader) == [frame_of(TURN, Entry(7, '{"type":"chunk","content":"x"}'))]
+        assert await received(reader) == [frame_of(TURN, Entry(7, '{"type":"chunk","content":"x"}'))]
 
 
 async def test_a_reader_that_joins_as_the_last_one_leaves_gets_events(store: Redis, feed: Feed) -> None:
@@ -56,17 +56,17 @@ async def test_a_reader_that_joins_as_the_last_one_leaves_gets_events(store: Red
         async with feed.reader(TURN):
             pass
         async with feed.reader(TURN) as reader:
-            async with feed.reader(TURN + "1"):  # makes the feed settle who it listens to
+            async with feed.reader(TURN + "1"):  # makes the feed update its subscriptions
                 reader.take()
             await store.publish(keys.turn(TURN), "1:{}")
-            assert await heard(reader) == [frame_of(TURN, Entry(1, "{}"))]
+            assert await received(reader) == [frame_of(TURN, Entry(1, "{}"))]
 
 
 async def test_a_new_connection_marks_a_gap_for_every_reader(store: Redis, feed: Feed) -> None:
     async with feed.reader(TURN) as reader:
         reader.take()
         await store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-        await soon(reader)
+        await wait_for_news(reader)
         assert reader.take() == ([], "reconnected")
 
 
@@ -74,7 +74,7 @@ async def test_a_change_without_an_event_makes_readers_read_the_log(store: Redis
     async with feed.reader(TURN) as reader:
         reader.take()
         await store.publish(keys.turn(TURN), "0:")
-        await soon(reader)
+        await wait_for_news(reader)
         assert reader.take() == ([], "changed")
 
 
@@ -82,7 +82,7 @@ async def test_closing_the_feed_wakes_every_reader(feed: Feed) -> None:
     async with feed.reader(TURN) as reader:
         reader.take()
         feed.close()
-        await soon(reader)
+        await wait_for_news(reader)
         assert feed.is_closing
 
 

@@ -1,4 +1,4 @@
-"""A turn's attempts on a real store: only the newest claim writes, and a repeated step changes nothing."""
+"""Attempts of a turn on a real store: only the newest claim writes, and repeated steps change nothing."""
 
 import pytest
 
@@ -52,9 +52,9 @@ async def test_a_lost_claim_can_neither_append_nor_close(chat: ChatFixture) -> N
     assert await chat.kept() == before
     await chat.close(turn_id, "200", "kept")
     assert await chat.contents() == ["hello", "kept"]
-    told = await chat.logged(turn_id)
-    assert '{"type":"restart","attempt":2}' in told
-    assert not any("late" in event for event in told)
+    logged_events = await chat.logged(turn_id)
+    assert '{"type":"restart","attempt":2}' in logged_events
+    assert not any("late" in event for event in logged_events)
 
 
 async def test_an_older_claim_cannot_begin_after_a_newer_one(chat: ChatFixture) -> None:

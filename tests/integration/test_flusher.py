@@ -1,4 +1,4 @@
-"""Writing for many turns at once, on a real store."""
+"""The flusher writes for many turns at once on a real store."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -23,8 +23,8 @@ from worker.output.flush_interval import SHORTEST, FlushInterval
 from worker.output.flusher import Flusher
 from worker.output.relay import FULL, Relay, Stopped, TooSlow
 
-ENDS_WHEN_TOLD = 12_345.0
-"""The time of a reply, in seconds, that the test itself brings to an end."""
+ENDED_BY_TEST = 12_345.0
+"""Time limit of a reply in seconds that the test itself ends with `time_is_up`."""
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ async def flusher(log: RecordingLog) -> AsyncIterator[Flusher]:
         yield made
 
 
-async def says_already(relay: Relay, text: str) -> bool:
+async def has_text(relay: Relay, text: str) -> bool:
     return relay.text == text
 
 
 async def logged(chat: ChatFixture, turn_id: str) -> str:
-    """The text that the turn's readers are shown."""
+    """The text of the turn's log as its readers see it."""
     reading = await chat.log.read(turn_id, 0)
     assert reading
     return text_of(reading.entries).content
@@ -51,16 +51,16 @@ async def logged(chat: ChatFixture, turn_id: str) -> str:
 
 @pytest.fixture
 def time_is_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Ends the time of the reply that runs for `ENDS_WHEN_TOLD`."""
+    """A function that ends the time limit of the reply that runs with `ENDED_BY_TEST`."""
     plain, limits = asyncio.timeout, list[asyncio.Timeout]()
 
-    def noted(seconds: float | None) -> asyncio.Timeout:
+    def recorded(seconds: float | None) -> asyncio.Timeout:
         limit = plain(seconds)
-        if seconds == ENDS_WHEN_TOLD:
+        if seconds == ENDED_BY_TEST:
             limits.append(limit)
         return limit
 
-    monkeypatch.setattr(asyncio, "timeout", noted)
+    monkeypatch.setattr(asyncio, "timeout", recorded)
     return lambda: limits[-1].reschedule(asyncio.get_running_loop().time())
 
 
@@ -128,7 +128,7 @@ async def test_a_script_that_the_store_lost_is_loaded_again(chat: ChatFixture, f
 
     async def source(sink: Sink) -> Delta:
         sink.add(Delta("a "))
-        await eventually(lambda: says_already(relay, "a "))
+        await eventually(lambda: has_text(relay, "a "))
         await chat.store.script_flush()
         sink.add(Delta("b "))
         return LAST
@@ -155,12 +155,12 @@ async def test_a_reply_over_its_time_limit_keeps_the_written_text(
     relay = Relay(writer, flusher)
 
     async def takes_too_long() -> None:
-        await eventually(lambda: says_already(relay, "ab"))
+        await eventually(lambda: has_text(relay, "ab"))
         time_is_up()
         await asyncio.Future()
 
     with pytest.raises(TooSlow):
-        await relay.run(replies_with("a", "b", then=takes_too_long), ENDS_WHEN_TOLD)
+        await relay.run(replies_with("a", "b", then=takes_too_long), ENDED_BY_TEST)
     assert relay.text == "ab"
     assert await logged(chat, turn_id) == "ab"
 
@@ -174,13 +174,13 @@ async def test_text_unwritten_at_the_time_limit_is_never_written(
 
     async def source(sink: Sink) -> Delta:
         sink.add(Delta("written "))
-        await eventually(lambda: says_already(relay, "written "))
+        await eventually(lambda: has_text(relay, "written "))
         sink.add(Delta("too late"))
         time_is_up()
         return await asyncio.Future()
 
     with pytest.raises(TooSlow):
-        await asyncio.wait_for(relay.run(source, ENDS_WHEN_TOLD), SECONDS)
+        await asyncio.wait_for(relay.run(source, ENDED_BY_TEST), SECONDS)
     assert relay.text == "written "
     assert await logged(chat, turn_id) == relay.text
 
@@ -188,14 +188,14 @@ async def test_text_unwritten_at_the_time_limit_is_never_written(
 async def test_two_writes_are_at_least_one_window_apart(
     chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first comes at once, and after more than `FULL` characters nothing is waited for; that is forgotten."""
+    """Leaves out the first write, which does not wait because it has more than `FULL` characters."""
     plain, begun = FlushInterval.window, list[tuple[float, float]]()
 
-    def noted(pace: FlushInterval, now: float) -> float:
-        begun.append((now, plain(pace, now)))
+    def recorded(interval: FlushInterval, now: float) -> float:
+        begun.append((now, plain(interval, now)))
         return begun[-1][1]
 
-    monkeypatch.setattr(FlushInterval, "window", noted)
+    monkeypatch.setattr(FlushInterval, "window", recorded)
     _, writer = await chat.begun()
 
     async def source(sink: Sink) -> Delta:
@@ -213,7 +213,7 @@ async def test_two_writes_are_at_least_one_window_apart(
 
 @pytest.fixture
 async def amid_a_window(chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another turn was just written, and the next window does not end within the test."""
+    """Another turn has just been written, and the next window outlasts the test."""
     monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
     _, writer = await (await another_session(chat)).begun()
     await Relay(writer, flusher).run(replies_with("a"), SECONDS)
@@ -225,7 +225,7 @@ async def test_first_words_do_not_wait_for_the_window(chat: ChatFixture, flusher
     relay = Relay(writer, flusher)
 
     async def is_written() -> None:
-        await eventually(lambda: says_already(relay, "first"))
+        await eventually(lambda: has_text(relay, "first"))
 
     await relay.run(replies_with("first", then=is_written), SECONDS)
 
@@ -252,7 +252,7 @@ async def test_an_end_does_not_wait_for_the_window(chat: ChatFixture, flusher: F
 
     async def source(sink: Sink) -> Delta:
         sink.add(Delta("first "))
-        await eventually(lambda: says_already(relay, "first "))
+        await eventually(lambda: has_text(relay, "first "))
         sink.add(Delta("and last"))
         return LAST
 
@@ -266,7 +266,7 @@ async def test_a_stop_does_not_wait_for_the_window(chat: ChatFixture, flusher: F
     relay = Relay(writer, flusher)
 
     async def is_stopped() -> None:
-        await eventually(lambda: says_already(relay, "first"))
+        await eventually(lambda: has_text(relay, "first"))
         await chat.turns.cancel(USER, turn_id)
         relay.look()
         await asyncio.Future()
@@ -279,7 +279,7 @@ async def test_every_delta_is_counted_by_the_flush_interval(
     chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[FlushInterval] = []
-    monkeypatch.setattr(FlushInterval, "count", lambda pace: counted.append(pace))
+    monkeypatch.setattr(FlushInterval, "count", lambda interval: counted.append(interval))
     _, writer = await chat.begun()
     await Relay(writer, flusher).run(replies_with(*"abcdefgh"), SECONDS)
     assert len(counted) >= 8
@@ -294,7 +294,7 @@ async def test_text_beyond_the_buffer_does_not_wait_for_the_window(
 
     async def source(sink: Sink) -> Delta:
         sink.add(Delta("first "))
-        await eventually(lambda: says_already(relay, "first "))
+        await eventually(lambda: has_text(relay, "first "))
         sink.add(Delta("x" * (FULL + 1)))
         await sink.room()
         return LAST
@@ -365,7 +365,7 @@ async def test_an_unexpected_error_while_writing_reaches_the_turn(chat: ChatFixt
 
 
 async def test_a_model_that_is_faster_than_the_store_is_made_to_wait(chat: ChatFixture, store: Redis) -> None:
-    """Nobody writes here, so what gathers stays."""
+    """No flusher runs here, so the text stays in the buffer."""
     _, writer = await chat.begun()
     relay, sent = Relay(writer, Flusher(TurnLog(store))), 0
 

@@ -1,4 +1,4 @@
-"""A test run that is killed takes its processes with it."""
+"""A killed test run leaves none of its processes behind."""
 
 import asyncio
 import subprocess
@@ -12,7 +12,7 @@ from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 
-DEAF = """
+IGNORES_SIGTERM = """
 import signal, subprocess, sys
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print(subprocess.Popen([sys.executable, "-c", "input()"]).pid, flush=True)
@@ -24,13 +24,13 @@ from launcher import ports, valkey
 from tests.support.guard import guarded
 with guarded():
     print(valkey.start(pathlib.Path(sys.argv[1]), ports.free()).pid, flush=True)
-    print(subprocess.Popen([sys.executable, "-c", {DEAF!r}], start_new_session=True).pid, flush=True)
+    print(subprocess.Popen([sys.executable, "-c", {IGNORES_SIGTERM!r}], start_new_session=True).pid, flush=True)
     signal.pause()
 """
 
 
 async def test_a_killed_run_leaves_no_process_behind(tmp_path: Path) -> None:
-    """Neither a server, nor one that is deaf to signals and has a session of its own, nor what that has started."""
+    """Not a server, not a process in its own session that ignores SIGTERM, and not the process that this started."""
     command = (sys.executable, "-c", RUN, str(tmp_path))
     run = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=PIPE, stdout=PIPE)
     assert run.stdout

@@ -1,4 +1,4 @@
-"""A page of the history costs what it has, in one round trip, however long the history is."""
+"""A page of the history costs one round trip and only its own messages, however long the history is."""
 
 import pytest
 
@@ -20,17 +20,17 @@ async def long_session(chat: ChatFixture) -> ChatFixture:
 
 
 async def commands(chat: ChatFixture, before: str = "", limit: int = 20) -> dict[str, int]:
-    """The store's commands, and how often each is called for a page."""
+    """Read a page. Returns how often each command was called in the store."""
     await chat.store.config_resetstat()
     await chat.sessions.history(USER, chat.session_id, limit, before)
     stats = await chat.store.info("commandstats")
     return {name.removeprefix("cmdstat_"): one["calls"] for name, one in stats.items()}
 
 
-@pytest.mark.parametrize("place", [1, 1500, TOTAL - 1])
-async def test_a_page_is_one_round_trip_and_reads_only_its_messages(long_session: ChatFixture, place: int) -> None:
-    await long_session.sessions.history(USER, long_session.session_id)  # the store knows the script from here on
-    called = await commands(long_session, numbered(place))
+@pytest.mark.parametrize("number", [1, 1500, TOTAL - 1])
+async def test_a_page_is_one_round_trip_and_reads_only_its_messages(long_session: ChatFixture, number: int) -> None:
+    await long_session.sessions.history(USER, long_session.session_id)  # loads the script
+    called = await commands(long_session, numbered(number))
     assert called["evalsha"] == 1
     assert called["lrange"] <= 8
     assert called["lindex"] <= 3

@@ -1,4 +1,4 @@
-"""A run in the background can still stop by SIGINT and SIGHUP what it starts."""
+"""Child processes of a run in the background still stop on SIGINT and SIGHUP."""
 
 import subprocess
 import sys

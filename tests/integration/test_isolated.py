@@ -1,4 +1,4 @@
-"""The process that runs one turn alone: how it ends, and that it ends with its worker."""
+"""The process that runs one turn alone: its exit codes, and that it ends with its worker."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ import signal, subprocess, sys
 print(subprocess.Popen([sys.executable, "-m", "worker", "isolated"], stdout=subprocess.DEVNULL).pid, flush=True)
 signal.pause()
 """
-"""What starts the process and leaves its own standard input to it."""
+"""A worker that starts the process with its own standard input."""
 
 
 async def started(settings: Settings, turn_id: str, token: str) -> Process:
@@ -64,7 +64,7 @@ async def test_the_process_hands_the_turn_back_if_the_store_is_away(chat: ChatFi
 
 @asynccontextmanager
 async def silent_model(redis_url: str) -> AsyncIterator[tuple[Settings, asyncio.Event]]:
-    """Settings with a model that never answers, and whether it was asked."""
+    """Yields settings with a model that never answers, and an event that is set once it was asked."""
     asked = asyncio.Event()
 
     async def silent(_: object) -> None:
@@ -101,7 +101,7 @@ async def test_the_process_hands_back_when_its_input_closes(chat: ChatFixture, r
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux' kernel ends a process with its parent")
 async def test_a_killed_workers_process_ends_though_its_input_is_open(chat: ChatFixture, redis_url: str) -> None:
-    """As where no thread of it comes to read its input."""
+    """As if no thread of the process read its input."""
     turn_id = (await chat.open()).turn_id
     reads, writes = os.pipe()
     async with silent_model(redis_url) as (settings, asked):

@@ -1,4 +1,4 @@
-"""Leases over a real queue: each job runs on one worker at a time, whatever happens to workers."""
+"""Leases on a real queue: each job runs on one worker at a time, whatever happens to workers."""
 
 import asyncio
 import signal
@@ -105,9 +105,9 @@ async def test_a_hung_workers_job_is_claimed_with_a_greater_token(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await enqueue(queue, "one")
-    async with working(queue_url, done) as silent:
+    async with working(queue_url, done) as hung:
         await eventually(lambda: done.has_begun(1))
-        await stop_polling(silent, monkeypatch)
+        await stop_polling(hung, monkeypatch)
         await lose_lease(store, "one")
         async with working(queue_url, done, "b") as other:
             await eventually(lambda: done.has_begun(2))
@@ -169,16 +169,16 @@ async def test_a_late_renewal_does_not_restore_an_ended_claim(
             await arrives.wait()
             return await renew(sent)
 
-        async def noted(*args: Any, **options: Any) -> None:
+        async def recorded(*args: Any, **options: Any) -> None:
             ends.set()
             await end(*args, **options)
 
         monkeypatch.setattr(worker._claims, "renew", late)
-        monkeypatch.setattr(worker._claims, "end", noted)
+        monkeypatch.setattr(worker._claims, "end", recorded)
         renewing = asyncio.create_task(worker.renew())
         await is_sent.wait()
         ending = asyncio.create_task(worker._end_claim("one", done.tokens[0], done=is_done))
-        await asyncio.sleep(0)  # it comes as far as it can without an answer of the store
+        await asyncio.sleep(0)  # runs up to its first wait for the store
         if ends.is_set():
             await ending
         arrives.set()
@@ -296,7 +296,7 @@ async def test_a_leaving_worker_gives_its_jobs_back_at_once(
 async def test_a_hung_worker_leaves_the_list_when_its_entry_expires(
     queue_url: str, store: Redis, done: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its place there is the moment at which it counts as dead."""
+    """Its score in the list is the time at which it counts as dead."""
     async with connect(queue_url) as client, working(queue_url, done) as worker:
         turns = Queue(client, Settings(lease_seconds=LEASE))
         await eventually(lambda: store.zcard(keys.WORKERS))

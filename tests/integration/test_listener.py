@@ -1,4 +1,4 @@
-"""The pub/sub connection under a network that swallows everything."""
+"""The pub/sub listener on a network that drops everything."""
 
 import asyncio
 import re
@@ -22,77 +22,77 @@ from tests.support.waiting import eventually
 PING_SECONDS = 0.2
 CHANNEL = "chat:test"
 MORE = "chat:test:more"
-KNOCKS = 4
-AGES = 60.0
+PROBES = 4
+NEVER = 60.0
 
 
 @pytest.fixture
 async def link(redis_url: str) -> AsyncIterator[Relay]:
-    """The way to Valkey, which a test can black-hole."""
+    """A proxy to Valkey that a test can make drop everything."""
     async with relay(int(redis_url.rpartition(":")[2].partition("/")[0])) as link:
         yield link
 
 
 @pytest.fixture
-async def heard(store: Redis, link: Relay) -> AsyncIterator[list[str]]:
-    """What a listener over the link is told: `+` for each subscription, else the messages."""
-    async with listening(f"redis://127.0.0.1:{link.port}/1", store, PING_SECONDS, CHANNEL) as told:
-        yield told
+async def received(store: Redis, link: Relay) -> AsyncIterator[list[str]]:
+    """What a listener over the link received: "+" for each confirmed subscription, and each message."""
+    async with listening(f"redis://127.0.0.1:{link.port}/1", store, PING_SECONDS, CHANNEL) as seen:
+        yield seen
 
 
-async def told(heard: list[str], count: int) -> list[str]:
+async def first_of(received: list[str], count: int) -> list[str]:
     async def enough() -> bool:
-        return len(heard) >= count
+        return len(received) >= count
 
     await eventually(enough)
-    return heard[:count]
+    return received[:count]
 
 
-async def says(store: Redis, heard: list[str], message: str) -> None:
-    """Publish it until it is heard: a busy machine may keep a link silent for so long that it is replaced."""
+async def publish_until_received(store: Redis, received: list[str], message: str) -> None:
+    """Publish the message repeatedly: on a busy machine a link may be silent for so long that it is replaced."""
 
-    async def is_heard() -> bool:
+    async def is_received() -> bool:
         await store.publish(CHANNEL, message)
-        return message in heard
+        return message in received
 
-    await eventually(is_heard)
+    await eventually(is_received)
 
 
-async def test_an_idle_link_is_kept(store: Redis, heard: list[str], link: Relay) -> None:
-    """It carries its own messages, one after the other. One that went unnoticed would be followed by no other."""
-    assert await told(heard, 1) == ["+"]
+async def test_an_idle_link_is_kept(store: Redis, received: list[str], link: Relay) -> None:
+    """The link carries the listener's own probes. A probe that is not received is followed by no other."""
+    assert await first_of(received, 1) == ["+"]
     own = re.search(rb"chat:listener:[0-9a-f]+", link.asked[-1])
     assert own is not None
-    async with store.pubsub() as beside:
-        await beside.subscribe(own[0].decode())
+    async with store.pubsub() as observer:
+        await observer.subscribe(own[0].decode())
 
         async def carried_many() -> bool:
-            """By one link: a busy machine may have it replaced, then another has to."""
-            links, subscribed = len(link.asked), heard.count("+")
-            for _ in range(KNOCKS):
-                while not await beside.get_message(ignore_subscribe_messages=True, timeout=None):
+            """Whether one link carried several probes. A busy machine may replace it; then the next one has to."""
+            links, subscribed = len(link.asked), received.count("+")
+            for _ in range(PROBES):
+                while not await observer.get_message(ignore_subscribe_messages=True, timeout=None):
                     pass
-            return (len(link.asked), heard.count("+")) == (links, subscribed)
+            return (len(link.asked), received.count("+")) == (links, subscribed)
 
         await eventually(carried_many)
-    await says(store, heard, "still there")
+    await publish_until_received(store, received, "still there")
 
 
-async def test_a_link_that_drops_everything_is_replaced(store: Redis, heard: list[str], link: Relay) -> None:
-    assert await told(heard, 1) == ["+"]
+async def test_a_link_that_drops_everything_is_replaced(store: Redis, received: list[str], link: Relay) -> None:
+    assert await first_of(received, 1) == ["+"]
     link.swallow()
     swallowed = len(link.asked)
     await store.publish(CHANNEL, "lost")
-    await says(store, heard, "heard")
-    assert "lost" not in heard
-    assert heard.count("+") > 1
+    await publish_until_received(store, received, "received")
+    assert "lost" not in received
+    assert received.count("+") > 1
     assert len(link.asked) > swallowed
 
 
 async def test_a_server_that_misses_published_messages_is_left(store: Redis, tmp_path: Path) -> None:
-    """It answers and is silent, as a primary is that was replaced without hearing of it."""
-    with valkey.running(tmp_path) as lonely:
-        async with relay(int(lonely.rpartition(":")[2].partition("/")[0])) as link:
+    """It answers but delivers nothing, like a primary that was replaced without noticing."""
+    with valkey.running(tmp_path) as cut_off:
+        async with relay(int(cut_off.rpartition(":")[2].partition("/")[0])) as link:
             async with connect_pubsub(f"redis://127.0.0.1:{link.port}/0") as pubsub:
                 listener = Listener(pubsub, store, lambda *_: None, lambda _: None, ping_seconds=PING_SECONDS)
                 running = asyncio.create_task(listener.run())
@@ -106,9 +106,9 @@ async def test_a_server_that_misses_published_messages_is_left(store: Redis, tmp
                     await running
 
 
-async def test_a_link_that_was_cut_is_replaced_at_once(store: Redis, heard: list[str]) -> None:
+async def test_a_link_that_was_cut_is_replaced_at_once(store: Redis, received: list[str]) -> None:
     for round_ in range(1, 5):
-        assert await told(heard, round_) == ["+"] * round_
+        assert await first_of(received, round_) == ["+"] * round_
         await store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
 
 
@@ -116,7 +116,7 @@ async def test_a_link_that_was_cut_is_replaced_at_once(store: Redis, heard: list
 async def test_a_link_found_closed_while_subscribing_is_replaced(
     store: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch, refusal: str
 ) -> None:
-    """As uvloop tells it, which the servers run on; it takes a cut at the right microsecond to see it really happen."""
+    """Raises uvloop's error, on which the servers run. The real race needs a cut at the right microsecond."""
     subscribe, refused = PubSub.subscribe, list[str]()
 
     async def closed_once(pubsub: PubSub, *channels: str) -> None:
@@ -145,35 +145,39 @@ async def test_a_link_found_closed_while_subscribing_is_replaced(
 
 
 class Scripted:
-    """A listener, and a server that confirms only when it is told to."""
+    """A listener and a server that confirms only when the test says so."""
 
     def __init__(self, commands: Redis, pubsub: Redis, server: ScriptedRedis) -> None:
-        self.told: list[str] = []
+        self.received: list[str] = []
         self._server = server
         self.listener = Listener(
-            pubsub, commands, lambda _, data: self.told.append(data), lambda _: self.told.append("+"), ping_seconds=AGES
+            pubsub,
+            commands,
+            lambda _, data: self.received.append(data),
+            lambda _: self.received.append("+"),
+            ping_seconds=NEVER,
         )
 
-    async def says(self, kind: str, channel: str = CHANNEL) -> None:
+    async def confirm(self, kind: str, channel: str = CHANNEL) -> None:
         await self._server.say(b"".join((b"*3\r\n", bulk(kind), bulk(channel), b":1\r\n")))
 
-    async def has_said(self, *kinds: str) -> None:
-        """Once the listener knows it all."""
+    async def confirm_and_wait(self, *kinds: str) -> None:
+        """Send these confirmations and wait until the listener has processed them."""
         for kind in kinds:
-            await self.says(kind)
-        marks = self.told.count("mark")
+            await self.confirm(kind)
+        marks = self.received.count("mark")
         await self._server.say(b"".join((b"*3\r\n", bulk("message"), bulk("any"), bulk("mark"))))
 
-        async def is_told() -> bool:
-            return self.told.count("mark") > marks
+        async def is_processed() -> bool:
+            return self.received.count("mark") > marks
 
-        await eventually(is_told)
+        await eventually(is_processed)
 
-    async def asked(self, *commands: str) -> None:
-        """Until the listener has sent these about the channel, and no more."""
+    async def sent_exactly(self, *commands: str) -> None:
+        """Wait until the listener has sent exactly these commands for the channel."""
 
         async def is_asked() -> bool:
-            await self.has_said()
+            await self.confirm_and_wait()
             about = [command for command, *channels in self._server.commands if CHANNEL.encode() in channels]
             return about == [command.encode() for command in commands]
 
@@ -186,7 +190,7 @@ def bulk(text: str) -> bytes:
 
 @pytest.fixture
 async def scripted(store: Redis) -> AsyncIterator[Scripted]:
-    """It listens, and has asked for the channel, let it go, and asked for nothing since; nothing is confirmed."""
+    """A running listener that has subscribed to the channel and unsubscribed; nothing is confirmed yet."""
     async with ScriptedRedis([None] * 9).serve() as server, connect_pubsub(server.url) as pubsub:
         made = Scripted(store, pubsub, server)
         running = asyncio.create_task(made.listener.run())
@@ -196,30 +200,30 @@ async def scripted(store: Redis) -> AsyncIterator[Scripted]:
 
         await eventually(is_there)
         made.listener.want(CHANNEL)
-        await made.asked("SUBSCRIBE")
+        await made.sent_exactly("SUBSCRIBE")
         made.listener.unwant(CHANNEL)
-        await made.asked("SUBSCRIBE", "UNSUBSCRIBE")
+        await made.sent_exactly("SUBSCRIBE", "UNSUBSCRIBE")
         yield made
         running.cancel()
         await asyncio.wait([running])
 
 
 async def test_a_channel_dropped_before_confirmation_is_resubscribed(scripted: Scripted) -> None:
-    await scripted.has_said("subscribe", "unsubscribe")
+    await scripted.confirm_and_wait("subscribe", "unsubscribe")
     assert not scripted.listener.hears(CHANNEL)
-    assert "+" not in scripted.told
+    assert "+" not in scripted.received
     scripted.listener.want(CHANNEL)
-    await scripted.asked("SUBSCRIBE", "UNSUBSCRIBE", "SUBSCRIBE")
-    await scripted.has_said("subscribe")
+    await scripted.sent_exactly("SUBSCRIBE", "UNSUBSCRIBE", "SUBSCRIBE")
+    await scripted.confirm_and_wait("subscribe")
     assert scripted.listener.hears(CHANNEL)
 
 
 async def test_a_resubscription_counts_from_its_own_confirmation(scripted: Scripted) -> None:
     scripted.listener.want(CHANNEL)
-    await scripted.asked("SUBSCRIBE", "UNSUBSCRIBE", "SUBSCRIBE")
+    await scripted.sent_exactly("SUBSCRIBE", "UNSUBSCRIBE", "SUBSCRIBE")
     for kind in ("subscribe", "unsubscribe"):
-        await scripted.has_said(kind)
+        await scripted.confirm_and_wait(kind)
         assert not scripted.listener.hears(CHANNEL)
-    await scripted.has_said("subscribe")
+    await scripted.confirm_and_wait("subscribe")
     assert scripted.listener.hears(CHANNEL)
-    assert scripted.told.count("+") == 1
+    assert scripted.received.count("+") == 1

@@ -41,7 +41,7 @@ while True:
 
 
 class Run:
-    """A launcher that was started in a folder of its own."""
+    """A launcher process in a folder of its own."""
 
     def __init__(self, folder: Path, port: int, **env: str) -> None:
         self.folder = folder
@@ -60,7 +60,7 @@ class Run:
         )
 
     def until(self, words: str) -> str:
-        """Read on to the line that has these words."""
+        """Read the output up to the line that contains these words."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
@@ -69,16 +69,16 @@ class Run:
         raise AssertionError("\n".join([f"{words!r} is not in:", *self.lines]))
 
     def rest(self) -> tuple[int, str]:
-        """Its exit code and what is left of its output."""
+        """Wait for the exit. Returns the exit code and the rest of the output."""
         output, _ = self.process.communicate()
         return self.process.returncode, output
 
     def pid(self, name: str) -> int:
-        """The process id that a stand-in noted."""
+        """The process ID that a stand-in wrote."""
         return int((self.folder / f"{name}.pid").read_text("utf-8"))
 
     def valkey(self) -> str:
-        """The address of its Valkey."""
+        """The URL of its Valkey."""
         home = self.folder / ".holdfast"
         return valkey.url(int((home / "valkey_port").read_text("utf-8")), (home / "valkey_password").read_text("utf-8"))
 
@@ -170,7 +170,7 @@ def test_a_killed_launcher_leaves_nothing_running(folder: Path) -> None:
         url = run.valkey()
         run.process.kill()
         run.rest()
-        with Folder(folder / ".holdfast").lock("here"):  # comes free when the guard is done
+        with Folder(folder / ".holdfast").lock("here"):  # the guard releases it when it is done
             assert not alive(run.pid("api"))
             assert not alive(run.pid("worker"))
             assert not valkey.answers(url)

@@ -1,4 +1,4 @@
-"""The whole of Holdfast on one machine: real Valkey, real model, real worker, real API."""
+"""All of Holdfast on one machine: real Valkey, real model, real worker, real API."""
 
 import json
 import os
@@ -19,13 +19,13 @@ from tests.support import privacy
 
 ROOT = Path(__file__).parents[2]
 USER = "user_id=somebody"
-QUESTION, LONG_QUESTION = "Say hello to nobody else.", "Tell me a long story."
+QUESTION, LONG_QUESTION = "Say hello to me only.", "Tell me a long story."
 LONG_REPLIES = 3
 
 
 @contextmanager
 def holdfast(folder: Path, **settings: str) -> Iterator[str]:
-    """The address of a copy that runs in `folder` inside the `with` block, and ends by Ctrl-C."""
+    """Run a launcher in `folder` inside the `with` block, yield its URL, and stop it with Ctrl-C."""
     known = {name.upper() for name in Settings.model_fields}
     base = {name: value for name, value in os.environ.items() if name.upper() not in known}
     env = base | {"PYTHONPATH": str(ROOT), "PORT": str(ports.free())} | settings
@@ -95,7 +95,7 @@ def test_the_articles_calls_work_and_history_survives_a_restart(tmp_path: Path) 
 
 
 def test_replies_cut_by_ctrl_c_are_completed_in_the_next_run(tmp_path: Path) -> None:
-    """Several at once, so that some are under way when the first has begun: only the model knows how long one gets."""
+    """Asks several at once, so that some are running when the first has begun: the model decides how long one is."""
     with holdfast(tmp_path, DRAIN_SECONDS="0", OPENAI_MAX_TOKENS="400") as address:
         sessions = [post(f"{address}/chat/start?{USER}")["session_id"] for _ in range(LONG_REPLIES)]
         bodies = [{"session_id": session, "message": LONG_QUESTION} for session in sessions]

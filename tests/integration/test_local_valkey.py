@@ -1,4 +1,4 @@
-"""The built-in Valkey, as a real server."""
+"""The built-in Valkey as a real server."""
 
 from pathlib import Path
 
@@ -53,12 +53,12 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_by_another_server_is_reported(tmp_path: Path) -> None:
-    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
-    ours.mkdir()
-    theirs.mkdir()
+    own, other = tmp_path / "own", tmp_path / "other"
+    own.mkdir()
+    other.mkdir()
     port = ports.free()
-    with valkey.running(theirs, port=port), pytest.raises(Problem, match="Address already in use"):
-        valkey.start(ours, port)
+    with valkey.running(other, port=port), pytest.raises(Problem, match="Address already in use"):
+        valkey.start(own, port)
 
 
 def test_a_leftover_server_on_the_same_data_is_stopped(tmp_path: Path) -> None:
@@ -69,11 +69,11 @@ def test_a_leftover_server_on_the_same_data_is_stopped(tmp_path: Path) -> None:
 
 
 def test_a_server_on_other_data_is_left_alone(tmp_path: Path) -> None:
-    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
-    ours.mkdir()
-    theirs.mkdir()
-    with valkey.running(theirs) as url:
-        assert not valkey.stop_leftover(url, ours)
+    own, other = tmp_path / "own", tmp_path / "other"
+    own.mkdir()
+    other.mkdir()
+    with valkey.running(other) as url:
+        assert not valkey.stop_leftover(url, own)
         assert valkey.answers(url)
 
 

@@ -1,4 +1,4 @@
-"""Steps whose work must not grow with what a session holds. What they do in the store is counted, not timed."""
+"""Steps whose work must not grow with the session. Their reads in the store are counted, not timed."""
 
 from typing import Any
 
@@ -20,28 +20,28 @@ KEEPS_ALL = Settings(_env_file=None, max_history_messages=0)
 
 @pytest.fixture
 async def long(chat: ChatFixture) -> ChatFixture:
-    """A session with so many messages, of which all are kept."""
+    """A session with `LONG` messages, all of which are kept."""
     chat.turns = Turns(chat.store, KEEPS_ALL)
     await fill_history(chat.store, chat.session_id, LONG)
     return chat
 
 
 async def reads(store: Redis) -> int:
-    """How many commands have read messages so far, in scripts or not."""
-    told: dict[str, dict[str, Any]] = await store.info("commandstats")
-    return sum(told.get(f"cmdstat_{name}", {}).get("calls", 0) for name in ("lindex", "lrange"))
+    """The number of commands so far that read messages, inside or outside of scripts."""
+    stats: dict[str, dict[str, Any]] = await store.info("commandstats")
+    return sum(stats.get(f"cmdstat_{name}", {}).get("calls", 0) for name in ("lindex", "lrange"))
 
 
-@pytest.mark.parametrize("place", [0, 1, LONG // 2, LONG - 1])
-async def test_a_message_is_found_by_few_reads_wherever_it_is(long: ChatFixture, place: int) -> None:
+@pytest.mark.parametrize("index", [0, 1, LONG // 2, LONG - 1])
+async def test_a_message_is_found_by_few_reads_wherever_it_is(long: ChatFixture, index: int) -> None:
     before = await reads(long.store)
-    opened = await long.open("other", replace_from=message_id(place))
-    calls = (LONG - place) // 250 + 1
+    opened = await long.open("other", replace_from=message_id(index))
+    calls = (LONG - index) // 250 + 1
     assert await reads(long.store) - before <= 12 * calls
     stored = await long.store.execute_command("LRANGE", keys.messages(long.session_id), 0, -1)
-    assert len(stored) == place + 1
+    assert len(stored) == index + 1
     assert Message.from_json(stored[-1]).turn_id == opened.turn_id
-    assert Message.from_json(stored[-1]).id.startswith(f"{place}-")
+    assert Message.from_json(stored[-1]).id.startswith(f"{index}-")
 
 
 UNKNOWNS = [f"7-{UNKNOWN}", f"{LONG}-{UNKNOWN}", "9" * 40 + "-" + "a" * 20, "-1-a", '7-a","role":"user', "%d+-%x", "7-"]
@@ -110,13 +110,13 @@ async def test_history_that_outgrew_a_lowered_limit_shrinks_in_steps(chat: ChatF
     assert await chat.store.execute_command("LLEN", keys.messages(chat.session_id)) == 901
 
 
-@pytest.mark.parametrize("place", [0, 1, 1234, LONG // 2 - 1])
-async def test_a_reply_is_found_by_few_reads(long: ChatFixture, place: int) -> None:
+@pytest.mark.parametrize("index", [0, 1, 1234, LONG // 2 - 1])
+async def test_a_reply_is_found_by_few_reads(long: ChatFixture, index: int) -> None:
     before = await reads(long.store)
-    reply = await long.sessions.reply(f"{long.session_id}.{place + 1}")
+    reply = await long.sessions.reply(f"{long.session_id}.{index + 1}")
     assert await reads(long.store) - before <= 16
     assert reply is not None
-    assert reply.id == message_id(2 * place + 1)
+    assert reply.id == message_id(2 * index + 1)
 
 
 async def test_a_missing_reply_costs_few_reads(long: ChatFixture) -> None:
@@ -194,7 +194,7 @@ async def test_expired_records_are_dropped_by_later_questions(chat: ChatFixture)
 
 @pytest.mark.parametrize(("size", "fit"), [(100_000, 5), (600_000, 1), (40_000, 13)])
 async def test_a_turn_begins_with_the_newest_messages_up_to_500_kb(chat: ChatFixture, size: int, fit: int) -> None:
-    """In order, with the one that goes beyond the bound, and however many are wanted."""
+    """In order, including the message that exceeds the bound, and however many are wanted."""
     large = [Message(role="user", content=f"{number}" + "x" * size) for number in range(20)]
     await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *[each.to_json() for each in large])
     chat.turns = Turns(chat.store, KEEPS_ALL)

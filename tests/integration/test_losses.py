@@ -1,4 +1,4 @@
-"""What counts as a turn's loss of its worker, and what follows from it, on a real store."""
+"""What counts as the loss of a turn's worker, and what follows from it, on a real store."""
 
 from chat.events import Chunk
 from chat.turns import Left
@@ -8,7 +8,7 @@ ALLOWED = SETTINGS.max_attempts
 
 
 async def attempts(chat: ChatFixture, turn_id: str, first: int, *written: str, alone: bool = False) -> list[str]:
-    """How attempts by growing claims begin, each of which writes its text and is lost."""
+    """Begin attempts with growing claim tokens, each of which writes its text and is lost. Returns their statuses."""
     statuses: list[str] = []
     for token, text in enumerate(written, first):
         claimed = await chat.turns.begin(turn_id, str(token), alone=alone)

@@ -1,6 +1,6 @@
-"""Nothing of a refused request is alive afterwards, without a run of the garbage collector, which is a rare one.
+"""Nothing of an answered request stays in memory, even before the garbage collector runs, which is rare.
 
-Streams and files leave a few kilobytes to it: anyio's task groups keep the error that cancelled a task.
+Streams and files leave a few kilobytes to it, because anyio's task groups keep the error that cancelled a task.
 """
 
 import gc
@@ -30,19 +30,19 @@ BAD_TOKEN = ("authorization", "Bearer not.a.token")
 OTHER_SITE = ("sec-fetch-site", "cross-site")
 MISSING = "11111111-1111-4111-8111-111111111111"
 BIG = 3_000_000
-ROOM = 30 << 20
+ALLOWED_GROWTH = 30 << 20
 
 large = stack_of(workers=0, auth_mode="guest", max_message_chars="300000")
-"""An API that takes large bodies."""
+"""A stack whose API accepts large bodies."""
 
 
 class Marker:
-    """Lives as long as the scope that it is in."""
+    """Lives as long as the scope that contains it."""
 
 
 @dataclass
 class Server:
-    """The server's side of one request: as uvicorn's, it has the scope, and its `send` is a method of its own."""
+    """The server's side of one request. Like uvicorn's, it holds the scope, and `send` is its method."""
 
     scope: Scope
     body: bytes
@@ -54,7 +54,7 @@ class Server:
         piece, self.body = self.body[:PIECE], self.body[PIECE:]
         more = bool(self.body)
         if not more:
-            self.body = None  # type: ignore[assignment]  # what comes next is the client's leaving
+            self.body = None  # type: ignore[assignment]  # the next message is the disconnect
         return {"type": "http.request", "body": piece, "more_body": more}
 
     async def send(self, message: Message) -> None:
@@ -77,7 +77,7 @@ REFUSED: dict[str, Case] = {
     "too long": (422, "POST", "/chat/turns", [JSON, ("authorization", "")], turn("x" * BIG)),
     "unknown session": (404, "POST", "/chat/turns", [JSON, ("authorization", "")], turn("x" * 299_000)),
     "body too large": (413, "POST", "/chat/turns", [JSON], b"x" * 2 * BIG),
-    "body told too large": (413, "POST", "/chat/turns", [JSON, ("content-length", "60000000")], b"x" * BIG),
+    "declared body too large": (413, "POST", "/chat/turns", [JSON, ("content-length", "60000000")], b"x" * BIG),
     "another site": (403, "POST", "/chat/turns", [JSON, OTHER_SITE], turn("x" * BIG)),
     "not found": (404, "POST", "/nowhere", [JSON], turn("x" * BIG)),
     "wrong method": (405, "PUT", "/chat/turns", [JSON], turn("x" * BIG)),
@@ -85,7 +85,7 @@ REFUSED: dict[str, Case] = {
     "unknown turn": (404, "GET", f"/chat/turns/{MISSING}.1/events", [("authorization", "")], b""),
     "a new guest": (200, "GET", "/me", [], b""),
 }
-"""The status, and the request; an empty `authorization` stands for a guest's token."""
+"""The expected status and the request. An empty `authorization` stands for a guest's token."""
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def scope_of(state: dict[str, Any], method: str, path: str, given: list[tuple[st
 
 
 async def answered(app: FastAPI, state: dict[str, Any], case: Case) -> "tuple[int, weakref.ref[Marker]]":
-    """The status, and what is alive as long as anything of the request is."""
+    """Send the request. Returns the status, and a reference that is alive as long as anything of the request is."""
     _, method, path, given, body = case
     marker = Marker()
     server = Server(scope_of(state, method, path, given, marker), body)
@@ -168,7 +168,7 @@ async def test_nothing_of_a_request_that_raised_stays_in_memory(
         try:
             raise ZeroDivisionError
         except ZeroDivisionError as error:
-            found.append(error)  # a frame that holds the error that holds the frame
+            found.append(error)  # a cycle: the frame holds the error, and the error the frame
         raise RuntimeError from found[0]
 
     monkeypatch.setattr(state["holdfast"].limits, "count_address", breaks)
@@ -187,4 +187,4 @@ async def test_many_refused_bodies_do_not_grow_memory(large: Stack) -> None:
         for number in range(80):
             content = turn("x" * BIG) if number % 2 else b"{" + b"x" * BIG
             assert (await http.post("/chat/turns", content=content)).status_code in (400, 401)
-        assert await memory(process.pid) - before < ROOM
+        assert await memory(process.pid) - before < ALLOWED_GROWTH

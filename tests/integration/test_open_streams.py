@@ -1,4 +1,4 @@
-"""The places of a user's open streams."""
+"""The slots of a user's open streams."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ USER, SESSION = "ann", str(uuid4())
 @pytest.fixture
 async def streams(store: Redis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenStreams]:
     monkeypatch.setattr(open_streams, "RENEW_SECONDS", 0.1)
-    monkeypatch.setattr(open_streams, "LEASE_SECONDS", int(10 * PATIENCE))  # it is not that which frees a place
+    monkeypatch.setattr(open_streams, "LEASE_SECONDS", int(10 * PATIENCE))  # no slot becomes free by expiry
     streams = OpenStreams(store, SETTINGS)
     running = asyncio.create_task(streams.run())
     yield streams
@@ -33,7 +33,7 @@ async def streams(store: Redis, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         await running
 
 
-async def places(store: Redis) -> int:
+async def slots(store: Redis) -> int:
     return int(await store.zcard(keys.streams(USER)))
 
 
@@ -41,24 +41,24 @@ async def test_a_stream_that_cannot_begin_holds_no_slot(store: Redis, streams: O
     await store.set("odd", "no hash")
     reserved: list[int] = []
 
-    async def refused_beside_a_place() -> bool:
+    async def refused_after_reserving() -> bool:
         with pytest.raises(ResponseError):
             await streams.enter(USER, SESSION, (Script(store, "look"), (("odd", "odd"), (USER,))))
-        reserved.append(await places(store))
+        reserved.append(await slots(store))
         return any(reserved)
 
     async def none_is_left() -> bool:
-        return await places(store) == 0
+        return await slots(store) == 0
 
-    await eventually(refused_beside_a_place)
+    await eventually(refused_after_reserving)
     await eventually(none_is_left)
 
 
 async def test_a_slot_whose_release_failed_is_released_later(
     store: Redis, streams: OpenStreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place, _ = await streams.enter(USER, SESSION)
-    assert await places(store) == 1
+    slot, _ = await streams.enter(USER, SESSION)
+    assert await slots(store) == 1
     execute, failures = Pipeline.execute, [ConnectionError("away")]
 
     async def away_once(pipe: Pipeline, *args: Any, **options: Any) -> list[Any]:
@@ -67,23 +67,23 @@ async def test_a_slot_whose_release_failed_is_released_later(
         return list(await execute(pipe, *args, **options))
 
     monkeypatch.setattr(Pipeline, "execute", away_once)
-    streams.leave(place)
+    streams.leave(slot)
 
-    async def is_given_back() -> bool:
-        return await places(store) == 0
+    async def is_released() -> bool:
+        return await slots(store) == 0
 
-    await eventually(is_given_back)
+    await eventually(is_released)
     assert not failures
 
 
 async def test_a_store_that_lost_the_streams_admits_no_more(store: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until they are renewed, as after an outage that is longer than a lease."""
+    """Until the streams are renewed, as after an outage longer than a lease."""
     streams = OpenStreams(store, SETTINGS.model_copy(update={"max_streams_per_user": 2}))
     with ExitStack() as stack:
         for _ in range(2):
-            place, _ = await streams.enter(USER, SESSION)
-            assert place
-            stack.enter_context(streams.held(place))
+            slot, _ = await streams.enter(USER, SESSION)
+            assert slot
+            stack.enter_context(streams.held(slot))
         await store.delete(keys.streams(USER))
         assert (await streams.enter(USER, SESSION))[0] is None
         assert (await streams.enter(USER, SESSION, returns=True))[0]

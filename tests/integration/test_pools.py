@@ -1,4 +1,4 @@
-"""Commands under a network that swallows everything, and what they cost one another."""
+"""Commands on a network that drops everything, and how far they delay one another."""
 
 import asyncio
 import socket
@@ -19,7 +19,7 @@ from tests.support.waiting import eventually
 
 IDLE = 10
 SECONDS = 2
-AGES = 60
+LONG = 60
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def link(queue_url: str) -> AsyncIterator[Relay]:
 
 @asynccontextmanager
 async def idle(link: Relay) -> AsyncIterator[Pool]:
-    """A pool whose connections all lie idle."""
+    """A pool whose connections are all idle."""
     made = pool(f"redis://127.0.0.1:{link.port}/0")
     try:
         for connection in [await made.get_connection() for _ in range(IDLE)]:
@@ -41,7 +41,7 @@ async def idle(link: Relay) -> AsyncIterator[Pool]:
 
 
 async def begun(link: Relay, connections: Pool) -> asyncio.Task[AbstractConnection]:
-    """Another connection, which the link has accepted already."""
+    """Start another connection and wait until the link has accepted it."""
     before = len(link.asked)
     connecting = asyncio.create_task(connections.get_connection())
 
@@ -66,7 +66,7 @@ async def test_only_the_first_of_many_dead_connections_is_waited_for(
 
 @contextmanager
 def full() -> Iterator[int]:
-    """A port whose server accepts nobody, so that the system answers nobody any more."""
+    """A port whose server accepts no connection and whose backlog is full, so that the system does not answer."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as waiting:
         for _ in range(4):
             one = waiting.enter_context(socket.socket())
@@ -121,14 +121,14 @@ async def test_idle_connections_are_closed_after_a_connect_timeout(
 async def test_a_command_does_not_wait_for_a_connection_being_opened(
     monkeypatch: pytest.MonkeyPatch, link: Relay
 ) -> None:
-    monkeypatch.setattr(stores, "CONNECT_SECONDS", AGES)
+    monkeypatch.setattr(stores, "CONNECT_SECONDS", LONG)
     async with idle(link) as connections:
         taken = [await connections.get_connection() for _ in range(IDLE)]
         link.shun()
         connecting = await begun(link, connections)
         for connection in taken:
             await connections.release(connection)
-        async with asyncio.timeout(AGES / 2):
+        async with asyncio.timeout(LONG / 2):
             assert await Redis.from_pool(connections).ping()
         assert not connecting.done()
         connecting.cancel()
@@ -139,9 +139,9 @@ async def test_connections_use_tcp_keepalive(link: Relay) -> None:
     async with idle(link) as connections:
         connection = await connections.get_connection()
         assert connection._writer
-        plug = connection._writer.get_extra_info("socket")
-        assert plug.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        raw_socket = connection._writer.get_extra_info("socket")
+        assert raw_socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         for name, value in stores.KEEPALIVE.items():
             if option := getattr(socket, name, None):
-                assert plug.getsockopt(socket.IPPROTO_TCP, option) == value
+                assert raw_socket.getsockopt(socket.IPPROTO_TCP, option) == value
         await connections.release(connection)

@@ -42,7 +42,7 @@ def sweeper(store: Redis, queue: Queue) -> Sweeper:
 
 
 async def test_a_turn_can_be_claimed_in_the_millisecond_it_was_queued(turns: Queue, store: Redis) -> None:
-    """Else the wake-up finds nothing due, and the turn waits for the next poll."""
+    """Otherwise the wake-up finds nothing due, and the turn waits for the next poll."""
     claims, late = Claims(store, "worker", 600), 0
     for number in range(PUTS):
         await turns.put(f"turn-{number}")
@@ -59,7 +59,7 @@ async def test_a_turn_is_queued_once_and_keeps_its_position(turns: Queue) -> Non
 
 @pytest.fixture(params=[-3600, 3600], ids=["behind", "ahead"])
 def wrong_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """This host's clock is an hour off."""
+    """Set this host's clock an hour off."""
     right: Callable[[], float] = time.time
     monkeypatch.setattr(time, "time", lambda: right() + request.param)
     monkeypatch.setattr(time, "time_ns", lambda: int((right() + request.param) * 1e9))
@@ -134,7 +134,7 @@ async def test_a_worker_counts_until_its_entry_expires(turns: Queue, store: Redi
 
 
 async def test_claim_tokens_grow_though_the_stores_clock_went_back(turns: Queue, store: Redis) -> None:
-    """As after a failover to a server whose clock is behind: the last token is ahead of its time."""
+    """As after a failover to a server whose clock is behind: the last token is ahead of the clock."""
     claims, seconds = Claims(store, "worker", 60), (await store.time())[0]
     ahead = (seconds + 3600) * 1_000_000 + 1
     await store.set(keys.LAST_CLAIM, ahead)

@@ -1,4 +1,4 @@
-"""Turns find their way back from what is rare: a queue that is away, a log that forgot, records that make no sense."""
+"""Turns recover from rare faults: an absent queue, a log that lost entries, broken records."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ AT_ONCE = 15
 
 @dataclass
 class Split:
-    """A stack whose queue lives on a server of its own."""
+    """A stack whose queue is on a server of its own."""
 
     stack: Stack
     queue: Redis
@@ -59,7 +59,7 @@ class Split:
 
 @pytest.fixture(scope="module")
 async def split(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Split]:
-    """Servers of its own, so that what is published here reaches no other test."""
+    """Uses servers of its own, so that messages published here reach no other test."""
     folder, data = tmp_path_factory.mktemp("queue"), tmp_path_factory.mktemp("data")
     port = ports.free()
     server = await asyncio.to_thread(valkey.start, folder, port)
@@ -79,8 +79,8 @@ async def owner(split: Split) -> AsyncIterator[Client]:
         yield owner
 
 
-async def answered_by_itself(owner: Client, turn_id: str) -> None:
-    """Nobody reads along: a reader would have the turn queued again."""
+async def answered_unread(owner: Client, turn_id: str) -> None:
+    """Wait until the turn is done without reading it: a reader would have the turn queued again."""
 
     async def is_done() -> bool:
         return bool((await owner.turn(turn_id))["state"] == "done")
@@ -104,14 +104,14 @@ async def test_a_question_that_cannot_be_queued_is_answered_later(split: Split, 
     assert response.status_code == 202, response.text
     turn_id = response.json()["turn_id"]
     assert await split.queue.zscore(keys.QUEUE, turn_id) is None
-    await answered_by_itself(owner, turn_id)
+    await answered_unread(owner, turn_id)
     await answered_once(owner, session_id, turn_id, "not queued")
     assert (await owner.post_turn(session_id, "not queued", key="once")).json()["turn_id"] == turn_id
     await answered_once(owner, session_id, turn_id, "not queued")
 
 
 async def test_a_question_asked_without_a_queue_is_never_doubled(split: Split, owner: Client) -> None:
-    """It is taken, or refused with nothing stored; asked again with its key it is one question with one answer."""
+    """It is accepted, or refused with nothing stored. Repeated with its key it is one question with one answer."""
     session_id = await owner.start()
     await split.stop_queue()
     try:
@@ -144,7 +144,7 @@ async def test_a_broken_record_does_not_keep_others_from_the_sweep(split: Split,
         await store.zadd(keys.OPEN_TURNS, {f"{odd}.1": 0, f"{odd}.2": 0, "no turn id": 0, turn_id: 1})
     finally:
         worker.send_signal(signal.SIGCONT)
-    await answered_by_itself(owner, turn_id)
+    await answered_unread(owner, turn_id)
     await answered_once(owner, session_id, turn_id, "lost")
 
 
@@ -155,22 +155,22 @@ async def test_junk_on_a_turns_channel_does_not_stop_its_readers(split: Split, o
     turn_id = await owner.ask(await owner.start(), question)
     exchange = await led.exchange()
     async with owner.events(turn_id) as response:
-        told, transcript = frames(response), Transcript()
+        stream, transcript = frames(response), Transcript()
         await exchange.say("before ")
-        await read(told, transcript, has("before "))
+        await read(stream, transcript, has("before "))
         listening = await listeners(split)
         await split.stack.store.execute_command("PUBLISH", keys.turn(turn_id), junk)
         await exchange.say("after")
-        await read(told, transcript, has("before after"))
+        await read(stream, transcript, has("before after"))
         await led.finish()
-        await read(told, transcript)
+        await read(stream, transcript)
     assert transcript.types == ["start", "chunk", "chunk", "end"]
     assert await listeners(split) == listening
     assert await eventually(lambda: is_ready(owner))
 
 
 async def listeners(split: Split) -> set[str]:
-    """The pub/sub connections to the store of the turns; one that breaks is replaced by another."""
+    """The IDs of the pub/sub connections to the turns' store. One that breaks is replaced under another ID."""
     return {client["id"] for client in await split.stack.store.client_list(_type="pubsub")}
 
 
@@ -190,12 +190,12 @@ async def test_junk_on_the_workers_channels_does_not_stop_it(split: Split, owner
     await asyncio.wait_for(exchange.gone.wait(), PATIENCE)
     assert (await owner.follow(turn_id)).types[-1] == "end"
 
-    async def both_are_heard() -> bool:
+    async def both_are_subscribed() -> bool:
         wake = await split.queue.execute_command("PUBSUB", "NUMSUB", keys.WAKE)
         stops = await split.stack.store.execute_command("PUBSUB", "NUMSUB", keys.STOPS)
         return bool(wake[1] and stops[1])
 
-    assert await eventually(both_are_heard)
+    assert await eventually(both_are_subscribed)
 
 
 async def test_the_faults_above_left_no_traceback(split: Split) -> None:
@@ -203,7 +203,7 @@ async def test_the_faults_above_left_no_traceback(split: Split) -> None:
 
 
 async def flood(exchange: Exchange) -> None:
-    """Small words, steadily, without an end."""
+    """Send small words steadily without an end."""
     await exchange.start()
     number = 0
     while True:
@@ -240,8 +240,8 @@ async def follower(chat: ChatFixture, redis_url: str) -> AsyncIterator[Follower]
         await stop(running)
 
 
-async def forget(chat: ChatFixture, turn_id: str, after: int) -> None:
-    """The store loses its last moments, as a replica does that takes over too early."""
+async def lose_entries(chat: ChatFixture, turn_id: str, after: int) -> None:
+    """Remove the log's last entries, as if a replica took over that had not received them."""
     await chat.store.execute_command("HSET", keys.turn(turn_id), "seq", after)
     kept = await chat.store.xrange(keys.log(turn_id), max=f"{after}-0")
     await chat.store.delete(keys.log(turn_id))
@@ -257,8 +257,8 @@ async def test_a_reader_beyond_a_shortened_log_gets_the_stored_text(
     turn_id, writer = await chat.begun()
     for number in range(49):
         await chat.append(writer, Chunk(content=f"a{number} "))
-    transcript, cursor = Transcript(text="what was told before"), await chat.last(turn_id)
-    await forget(chat, turn_id, cursor - 10)
+    transcript, cursor = Transcript(text="earlier text"), await chat.last(turn_id)
+    await lose_entries(chat, turn_id, cursor - 10)
     writer = await chat.claim(turn_id, "200")
     for number in range(more):
         await chat.append(writer, Chunk(content=f"b{number} "))
@@ -279,7 +279,7 @@ async def test_a_command_whose_connection_breaks_is_sent_again(queue_url: str, s
         waiting = asyncio.ensure_future(client.execute_command("BLPOP", "a list", 20))
 
         async def is_blocked() -> str:
-            """The id of the connection that waits."""
+            """The ID of the connection that waits, or an empty string."""
             return next((each["id"] for each in await store.client_list() if each["cmd"] == "blpop"), "")
 
         first = await eventually(is_blocked)
@@ -306,7 +306,7 @@ async def test_commands_fail_while_redis_refuses_connections(tmp_path: Path) -> 
 
 
 async def test_a_command_survives_a_short_outage(queue_url: str) -> None:
-    """Whether its connection was open before, or is opened in the middle of it."""
+    """Whether its connection was open before the outage or is opened during it."""
     async with relay(int(queue_url.rpartition(":")[2].partition("/")[0])) as link:
         url = f"redis://127.0.0.1:{link.port}/0"
         async with connect(url) as open_before, connect(url) as new:

@@ -1,4 +1,4 @@
-"""A title goes with the messages that it was made from, unless the user gave it."""
+"""A title is removed with the messages that it was made from, unless the user gave it."""
 
 import pytest
 
@@ -19,7 +19,7 @@ async def messages_of(chat: ChatFixture) -> list[Message]:
 
 
 async def made(chat: ChatFixture, title: str) -> bool:
-    """As the title job does it, all at once."""
+    """Give a title as the title job does. Returns whether it was stored."""
     messages, cuts = await chat.sessions.to_name(chat.session_id, 2)
     return await chat.sessions.give_title(chat.session_id, title, cuts, messages[-1])
 
@@ -89,8 +89,8 @@ async def test_a_late_title_is_dropped_once_its_messages_are_gone(chat: ChatFixt
         await chat.sessions.clear(USER, chat.session_id)
         await chat.add_exchange("other")
     else:
-        place, text = (0, "other") if removal == "edit" else (1, None)
-        await chat.open(text, replace_from=messages[place].id)
+        index, text = (0, "other") if removal == "edit" else (1, None)
+        await chat.open(text, replace_from=messages[index].id)
     assert not await chat.sessions.give_title(chat.session_id, "secret title", cuts, messages[-1])
     assert "title" not in await title_of(chat)
 

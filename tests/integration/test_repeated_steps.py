@@ -1,4 +1,4 @@
-"""Each step is sent again where its answer was lost, and must then answer as the first time."""
+"""A step whose answer was lost is sent again and answers as the first time."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.support.chat_fixture import USER, ChatFixture
 
 
 def ask_twice(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
-    """Have the script run twice, as where the connection broke before its answer came."""
+    """Make the script run twice, as after a connection that broke before the answer arrived."""
     script = getattr(owner, name)
 
     async def twice(names: Any, *args: Any) -> Any:

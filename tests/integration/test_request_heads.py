@@ -1,4 +1,4 @@
-"""Bounds of a request's head in the API itself, without a web tier: its size, its time, and what is left alone."""
+"""Limits of a request's head in the API itself, without a web tier: its size, its time, and what they spare."""
 
 import asyncio
 import json
@@ -20,8 +20,8 @@ GET = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n"
 POST = b"POST /chat/start HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 WHOLE = GET + b"\r\n"
 PIECE = b"x" * 65_536
-FAR_TOO_MUCH = 30 << 20
-ROOM = 5 << 20
+ENDLESS = 30 << 20
+ALLOWED_GROWTH = 5 << 20
 
 
 def port_of(stack: Stack) -> int:
@@ -31,14 +31,14 @@ def port_of(stack: Stack) -> int:
 
 
 async def answer_to(stack: Stack, *pieces: bytes) -> bytes:
-    """All that the server says to these bytes until it hangs up."""
+    """Send these bytes and return all data until the server closes the connection."""
     return await closed_by_server(await connect(port_of(stack), b"".join(pieces)), PATIENCE)
 
 
-def refused(told: bytes, status: int, code: str) -> None:
-    head, _, body = told.partition(b"\r\n\r\n")
+def refused(answer: bytes, status: int, code: str) -> None:
+    head, _, body = answer.partition(b"\r\n\r\n")
     lines = head.decode().lower().split("\r\n")
-    assert lines[0].startswith(f"http/1.1 {status} "), told
+    assert lines[0].startswith(f"http/1.1 {status} "), answer
     assert {"connection: close", "content-type: application/problem+json", f"content-length: {len(body)}"} <= {*lines}
     assert "x-content-type-options: nosniff" in lines
     problem = json.loads(body)
@@ -47,14 +47,14 @@ def refused(told: bytes, status: int, code: str) -> None:
 
 
 async def response(connection: Connection) -> bytes:
-    """The next one, which has a Content-Length."""
+    """Read the next response, which has a Content-Length."""
     head = await asyncio.wait_for(connection[0].readuntil(b"\r\n\r\n"), PATIENCE)
     length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
     return head + await connection[0].readexactly(length)
 
 
 def of_length(length: int) -> bytes:
-    """A head of so many bytes."""
+    """A request head of so many bytes."""
     return GET + b"X-Long: " + b"x" * (length - len(GET) - len(b"X-Long: \r\n\r\n")) + b"\r\n\r\n"
 
 
@@ -140,13 +140,13 @@ async def test_an_endless_head_takes_no_memory(stack: Stack, sent: Callable[[], 
             writer.write(piece)
             await writer.drain()
             written += len(piece)
-            if written > FAR_TOO_MUCH:
+            if written > ENDLESS:
                 break
     except ConnectionError:
         pass
     grown = await memory(api) - before
     await hang_up((reader, writer))
-    assert grown < ROOM, f"{grown} bytes for {written}"
+    assert grown < ALLOWED_GROWTH, f"{grown} bytes for {written}"
 
 
 async def test_a_silent_connection_is_closed_and_a_half_head_gets_408(hasty: Stack) -> None:
@@ -158,7 +158,7 @@ async def test_a_silent_connection_is_closed_and_a_half_head_gets_408(hasty: Sta
 
 
 async def trickle(connection: Connection, piece: bytes) -> None:
-    """Send it again and again until the server hangs up."""
+    """Send the piece repeatedly until the server closes the connection."""
     while not connection[0].at_eof():
         connection[1].write(piece)
         await asyncio.sleep(0.05)
@@ -174,12 +174,12 @@ async def test_a_trickling_head_is_ended(
         assert (await response(connection)).startswith(b"HTTP/1.1 200 ")
     connection[1].write(first)
     trickling = asyncio.create_task(trickle(connection, piece))
-    told = await closed_by_server(connection, PATIENCE)
+    answer = await closed_by_server(connection, PATIENCE)
     trickling.cancel()
     if code:
-        refused(told, code, "head_too_slow")
+        refused(answer, code, "head_too_slow")
     else:
-        assert told == b""
+        assert answer == b""
 
 
 async def test_a_body_trickling_after_its_response_is_ended(hasty: Stack) -> None:
@@ -197,14 +197,14 @@ async def test_a_running_stream_outlives_every_time_limit_of_heads(hasty: Stack)
         turn_id = await user.ask(await user.start(), "how long does it take?")
         exchange = await script.exchange()
         async with user.events(turn_id) as events:
-            told, transcript = frames(events), Transcript()
+            stream, transcript = frames(events), Transcript()
             await exchange.say("slowly ")
-            await read(told, transcript, has("slowly "))
+            await read(stream, transcript, has("slowly "))
             silent = await connect(port_of(hasty))
             assert await closed_by_server(silent, PATIENCE) == b""
             await exchange.say("but surely")
             await exchange.finish()
-            await read(told, transcript)
+            await read(stream, transcript)
     assert transcript.text == "slowly but surely"
 
 
@@ -218,23 +218,24 @@ async def test_pipelined_requests_are_answered_in_order(stack: Stack) -> None:
 
 
 async def test_requests_after_a_refused_head_are_not_answered(stack: Stack) -> None:
-    told = await answer_to(stack, WHOLE, of_length(3 * HEAD_BYTES), WHOLE)
-    statuses = [part.split()[0] for part in told.split(b"HTTP/1.1 ")[1:]]
-    assert statuses == [b"200", b"431"][: len(statuses)]  # closing with bytes unread may take back answers on their way
+    answer = await answer_to(stack, WHOLE, of_length(3 * HEAD_BYTES), WHOLE)
+    statuses = [part.split()[0] for part in answer.split(b"HTTP/1.1 ")[1:]]
+    # Closing a socket with unread bytes resets the connection: answers in flight may be lost.
+    assert statuses == [b"200", b"431"][: len(statuses)]
 
 
 async def test_too_many_pipelined_requests_close_the_connection(stack: Stack) -> None:
-    told = await answer_to(stack, WHOLE * 10 * MOST_PIPELINED)
-    answers = told.count(b"HTTP/1.1 200 ")
+    answer = await answer_to(stack, WHOLE * 10 * MOST_PIPELINED)
+    answers = answer.count(b"HTTP/1.1 200 ")
     assert 1 <= answers <= MOST_PIPELINED + 1
-    assert told.count(b"HTTP/1.1 ") == answers
-    assert b"connection: close" in told.lower()
+    assert answer.count(b"HTTP/1.1 ") == answers
+    assert b"connection: close" in answer.lower()
 
 
 async def test_a_head_request_has_no_body(stack: Stack) -> None:
-    told = await answer_to(stack, b"HEAD /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-    assert told.startswith(b"HTTP/1.1 200 ")
-    assert told.endswith(b"\r\n\r\n")
+    answer = await answer_to(stack, b"HEAD /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"\r\n\r\n")
 
 
 async def test_expect_100_continue_is_answered_before_the_body(stack: Stack, user: Client) -> None:
@@ -253,8 +254,8 @@ async def test_expect_100_continue_is_answered_before_the_body(stack: Stack, use
 async def test_an_upgrade_is_answered_as_a_plain_request(stack: Stack) -> None:
     upgrade = b"Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     key = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    told = await answer_to(stack, b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n", upgrade, key)
-    assert told.startswith(b"HTTP/1.1 404 ")
+    answer = await answer_to(stack, b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n", upgrade, key)
+    assert answer.startswith(b"HTTP/1.1 404 ")
 
 
 @pytest.mark.parametrize(
@@ -272,8 +273,8 @@ async def test_trailers_do_not_become_headers(stack: Stack, user: Client) -> Non
         "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
     chunk = b"%x\r\n%b\r\n" % (len(body), body)
-    told = await answer_to(stack, head.encode(), chunk, b"0\r\nX-Forwarded-For: 192.0.2.1\r\nX-Other: x\r\n\r\n")
-    assert told.startswith(b"HTTP/1.1 202 "), told
+    answer = await answer_to(stack, head.encode(), chunk, b"0\r\nX-Forwarded-For: 192.0.2.1\r\nX-Other: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 202 "), answer
 
 
 async def test_too_large_heads_are_counted_in_the_metrics(stack: Stack, user: Client) -> None:

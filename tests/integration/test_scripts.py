@@ -1,4 +1,4 @@
-"""Opening, stopping and deleting on a real store: all or nothing, and nothing kept for ever."""
+"""Opening, stopping and deleting on a real store are all-or-nothing, and every key expires."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -110,7 +110,7 @@ async def test_history_is_trimmed_by_the_question_and_by_the_reply(chat: ChatFix
 
 
 async def test_a_repeated_open_stores_the_question_once(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The store was asked twice because the first answer was lost, as the connection pool does."""
+    """Runs the script twice, as the connection pool does when the first answer was lost."""
     script = chat.turns._open
 
     async def asked_twice(names: Any, *args: Any) -> Any:
@@ -168,7 +168,7 @@ async def test_every_key_expires_at_its_time(chat: ChatFixture) -> None:
 
 
 async def lifetimes(chat: ChatFixture) -> dict[str, int]:
-    """Seconds that each key of the session still has, to the nearest ten."""
+    """The TTL of each key of the session, in seconds to the nearest ten."""
     names = [name async for name in chat.store.scan_iter(match=f"chat:{{{chat.session_id}}}*")]
     assert len(names) == 7
     return {name: round(await chat.store.ttl(name), -1) for name in names}
@@ -188,14 +188,14 @@ async def test_deleting_removes_every_key(chat: ChatFixture) -> None:
     assert [name async for name in chat.store.scan_iter(match=f"chat:*{chat.session_id}*")] == []
 
 
-@pytest.mark.parametrize("place", [0, 3, 4, 30, 99])
-async def test_the_reply_to_a_turn_is_found_wherever_it_is(chat: ChatFixture, place: int) -> None:
+@pytest.mark.parametrize("index", [0, 3, 4, 30, 99])
+async def test_the_reply_to_a_turn_is_found_wherever_it_is(chat: ChatFixture, index: int) -> None:
     turns = [f"{chat.session_id}.{number}" for number in range(1, 101)]
     for turn_id in turns:
         for role in ("user", "assistant"):
             message = Message(role=role, content=f"{role} {turn_id}", turn_id=turn_id)
             await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), message.to_json())
-    reply = await chat.sessions.reply(turns[place])
+    reply = await chat.sessions.reply(turns[index])
     assert reply is not None
-    assert reply.content == f"assistant {turns[place]}"
+    assert reply.content == f"assistant {turns[index]}"
     assert await chat.sessions.reply(f"{chat.session_id}.999") is None

@@ -1,4 +1,4 @@
-"""A client whose address names sentinels, and the primary that they move."""
+"""A client whose URL names sentinels, while the primary changes."""
 
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -26,14 +26,14 @@ PING_SECONDS = 0.5
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """A primary, two replicas, three sentinels."""
+    """A primary, two replicas and three sentinels."""
     with running_sentinels(tmp_path_factory.mktemp("watched")) as watched:
         yield watched
 
 
 @pytest.fixture
 def watched(servers: Watched) -> Iterator[Watched]:
-    """The same, whatever a test did to them."""
+    """The same servers, repaired after each test."""
     yield servers
     servers.mend()
 
@@ -45,7 +45,7 @@ async def client(watched: Watched) -> AsyncIterator[Redis]:
 
 
 async def written(client: Redis, name: str) -> None:
-    """Write it, however long the servers need to agree on who takes it."""
+    """Write the key, repeatedly until the servers have agreed on a primary."""
 
     async def done() -> bool:
         with suppress(RedisError):
@@ -56,35 +56,37 @@ async def written(client: Redis, name: str) -> None:
 
 
 @pytest.fixture
-async def heard(watched: Watched, client: Redis) -> AsyncIterator[list[str]]:
-    """What a listener is told: `+` for each subscription, else the messages."""
-    async with listening(watched.url, client, PING_SECONDS, CHANNEL) as told:
-        yield told
+async def received(watched: Watched, client: Redis) -> AsyncIterator[list[str]]:
+    """What a listener received: "+" for each confirmed subscription, and each message."""
+    async with listening(watched.url, client, PING_SECONDS, CHANNEL) as seen:
+        yield seen
 
 
-async def hears(client: Redis, heard: list[str], word: str) -> None:
-    async def came() -> bool:
+async def publish_until_received(client: Redis, received: list[str], word: str) -> None:
+    async def is_received() -> bool:
         with suppress(RedisError):
             await client.publish(CHANNEL, word)
-        return word in heard
+        return word in received
 
-    await eventually(came)
+    await eventually(is_received)
 
 
-async def test_after_a_failover_commands_and_messages_work(watched: Watched, client: Redis, heard: list[str]) -> None:
+async def test_after_a_failover_commands_and_messages_work(
+    watched: Watched, client: Redis, received: list[str]
+) -> None:
     await written(client, "before")
-    await hears(client, heard, "before")
+    await publish_until_received(client, received, "before")
     dead = watched.primary()
     watched.kill(dead)
     await written(client, "after")
     assert await client.mget("before", "after") == ["1", "1"]
-    await hears(client, heard, "after")
+    await publish_until_received(client, received, "after")
     assert watched.primary() != dead
-    assert heard.count("+") > 1
+    assert received.count("+") > 1
 
 
 async def test_a_demoted_primary_is_recognised_by_its_answers(watched: Watched, client: Redis) -> None:
-    """Nobody ends the connections to it, and the sentinels have not heard yet."""
+    """Its connections stay open, and the sentinels have not noticed the change yet."""
     await written(client, "before")
     demoted = watched.primary()
     watched.ask(demoted, "REPLICAOF", "127.0.0.1", watched.replicas[0])
@@ -107,7 +109,7 @@ async def test_a_replaced_primary_that_wakes_up_is_not_used(watched: Watched, cl
         await written(client, "after")
     finally:
         watched.servers[frozen].send_signal(signal.SIGCONT)
-    assert watched.ask(frozen, "ROLE")[0] == "master", "it has heard of the change already"
+    assert watched.ask(frozen, "ROLE")[0] == "master", "it knows of the change already"
     assert await client.get("after") == "1"
     watched.kill(frozen)
 
@@ -121,7 +123,7 @@ async def is_refused(client: Redis) -> bool:
 
 
 async def test_a_primary_without_replicas_is_not_written_to(watched: Watched, client: Redis) -> None:
-    """As `min-replicas-to-write` has it: what it took might be lost with it."""
+    """Because of `min-replicas-to-write`: its writes might be lost with it."""
     await written(client, "before")
     for port in watched.replicas:
         watched.kill(port)
@@ -158,9 +160,9 @@ async def test_a_wrong_sentinel_url_gives_an_error_without_passwords(watched: Wa
     without_password = watched.url.partition("?")[0]
     for url in (without_password, watched.url.replace(SERVICE, "another")):
         async with connect(url) as lost:
-            with pytest.raises(ConnectionError, match="No master found") as told:
+            with pytest.raises(ConnectionError, match="No master found") as raised:
                 await lost.ping()
-        assert not {PASSWORD, SENTINEL_PASSWORD} & set(str(told.value).split())
+        assert not {PASSWORD, SENTINEL_PASSWORD} & set(str(raised.value).split())
 
 
 async def test_one_running_sentinel_is_enough(watched: Watched) -> None:
@@ -171,12 +173,12 @@ async def test_one_running_sentinel_is_enough(watched: Watched) -> None:
 
 
 def test_a_server_on_anothers_port_is_not_mistaken_for_it(tmp_path: Path) -> None:
-    theirs, (port, *sentinels) = tmp_path / "theirs", ports.several(2)
-    theirs.mkdir()
-    ours = Watched(tmp_path / "ours")
+    other, (port, *sentinels) = tmp_path / "other", ports.several(2)
+    other.mkdir()
+    own = Watched(tmp_path / "own")
     try:
-        with valkey.running(theirs, port=port), pytest.raises(AssertionError, match="Address already in use"):
-            ours.start([port], sentinels)
+        with valkey.running(other, port=port), pytest.raises(AssertionError, match="Address already in use"):
+            own.start([port], sentinels)
     finally:
-        for process in (*ours.sentinels.values(), *ours.servers.values()):
+        for process in (*own.sentinels.values(), *own.servers.values()):
             valkey.stop(process)

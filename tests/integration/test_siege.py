@@ -13,18 +13,18 @@ from tests.support.stack import Stack
 from tests.support.waiting import eventually
 from tests.support.web_tier import run_web_tier
 
-CROWD = 300
-WARM_UP, FLOOD, ROOM = 6 << 20, 30 << 20, 5 << 20
+CONNECTIONS = 300
+WARM_UP, FLOOD, ALLOWED_GROWTH = 6 << 20, 30 << 20, 5 << 20
 behind_a_proxy = pytest.mark.parametrize("hasty", ["guest"], indirect=True)
 
 
 @behind_a_proxy
 @pytest.mark.parametrize("kind", list(FIRST))
 async def test_the_web_tier_closes_held_connections_and_serves_others(hasty: Stack, tmp_path: Path, kind: str) -> None:
-    patience = {"head_seconds": "1s", "body_seconds": "2s", "idle_seconds": "1s"}
+    timeouts = {"head_seconds": "1s", "body_seconds": "2s", "idle_seconds": "1s"}
     async with (
-        run_web_tier(tmp_path, hasty.urls, **patience) as tier,
-        attacked(tier, kind, CROWD) as attackers,
+        run_web_tier(tmp_path, hasty.urls, **timeouts) as tier,
+        attacked(tier, kind, CONNECTIONS) as attackers,
     ):
         await visited_until_closed(tier, attackers)
 
@@ -33,7 +33,7 @@ async def test_the_web_tier_closes_held_connections_and_serves_others(hasty: Sta
 @pytest.mark.parametrize("kind", list(FIRST))
 async def test_an_api_closes_held_connections_and_serves_others(hasty: Stack, kind: str) -> None:
     api = Api(hasty.url)
-    async with attacked(api, kind, CROWD) as attackers:
+    async with attacked(api, kind, CONNECTIONS) as attackers:
         await visited_until_closed(api, attackers)
 
 
@@ -42,7 +42,7 @@ async def visited_until_closed(target: Target, attackers: Attackers) -> None:
     visiting = asyncio.create_task(visit(target, over))
 
     async def all_closed_once() -> bool:
-        return (await attackers.tally()).closed >= CROWD
+        return (await attackers.tally()).closed >= CONNECTIONS
 
     await eventually(all_closed_once)
     over.set()
@@ -55,13 +55,13 @@ async def test_endless_heads_are_refused_and_take_no_memory(stack: Stack) -> Non
     before = await memory(api)
     flooded = await flood(port, FLOOD)
     assert flooded.refused == flooded.heads > 0
-    assert await memory(api) - before < ROOM
+    assert await memory(api) - before < ALLOWED_GROWTH
 
 
 @behind_a_proxy
 async def test_a_trickling_body_gets_408_with_an_error_code(hasty: Stack, tmp_path: Path) -> None:
     async with run_web_tier(tmp_path, hasty.urls) as tier:
         for port in (tier.port, int(hasty.url.rpartition(":")[2])):
-            told = await closed_by_server(await connect(port, FIRST["slow-body"]))
-            assert told.startswith(b"HTTP/1.1 408 ")
-            assert b'"code":"body_too_slow"' in told
+            response = await closed_by_server(await connect(port, FIRST["slow-body"]))
+            assert response.startswith(b"HTTP/1.1 408 ")
+            assert b'"code":"body_too_slow"' in response

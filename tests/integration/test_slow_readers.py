@@ -1,4 +1,4 @@
-"""Readers that stall or vanish cost nobody else anything."""
+"""Readers that stall or vanish cost other users nothing."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ PIECES = 400
 
 
 async def stalled(stack: Stack, user: Client, turn_id: str) -> socket.socket:
-    """A connection that asks for the turn's events and then reads nothing."""
+    """Open a connection that requests the turn's events and reads nothing."""
     address = urlsplit(stack.url)
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -28,14 +28,14 @@ async def stalled(stack: Stack, user: Client, turn_id: str) -> socket.socket:
 
 
 async def all_text(connection: socket.socket) -> str:
-    """What the stalled reader gets once it reads again."""
+    """Read all text that the stalled reader has missed."""
     loop, raw = asyncio.get_running_loop(), b""
     while b'"type":"end"' not in raw:
         part = await asyncio.wait_for(loop.sock_recv(connection, 1 << 20), PATIENCE)
         assert part, "the stream was closed"
         raw += part
     body = raw.partition(b"\r\n\r\n")[2]
-    # Chunked transfer puts its sizes between the events; each data line is whole within one chunk.
+    # Chunk sizes stand between the events; no data line is split between two chunks.
     events = [json.loads(line[6:]) for line in body.split(b"\n") if line.startswith(b"data: ")]
     return "".join(event.get("content", "") for event in events if event["type"] == "chunk")
 
@@ -44,8 +44,8 @@ async def test_a_stalled_reader_delays_no_other_and_gets_everything(
     stack: Stack, model: ModelServer, user: Client, session_id: str
 ) -> None:
     led = Led()
-    model.on("a flood", led)
-    turn_id = await user.ask(session_id, "a flood")
+    model.on("much text", led)
+    turn_id = await user.ask(session_id, "much text")
     exchange = await led.exchange()
     connection = await stalled(stack, user, turn_id)
     try:
@@ -64,8 +64,8 @@ async def test_a_reader_that_takes_nothing_is_disconnected_quietly(
     stack: Stack, hasty: Stack, model: ModelServer, user: Client, session_id: str
 ) -> None:
     led = Led()
-    model.on("a flood for nobody", led)
-    turn_id = await user.ask(session_id, "a flood for nobody")
+    model.on("much unread text", led)
+    turn_id = await user.ask(session_id, "much unread text")
     exchange = await led.exchange()
     async with hasty.client(user.user_id) as other:
         connection = await stalled(hasty, user, turn_id)
@@ -117,7 +117,7 @@ async def test_a_turn_goes_on_when_its_reader_vanishes(model: ModelServer, user:
 
 
 async def _streams(user: Client, least: int) -> bool:
-    """Whether the API counts so many open streams."""
+    """Whether the API counts at least so many open streams."""
     return await _count(user) >= least
 
 

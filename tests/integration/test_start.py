@@ -1,4 +1,4 @@
-"""A process that cannot work says so in a sentence, and ends."""
+"""A process that cannot work prints the reason as a sentence and exits."""
 
 import os
 import socket
@@ -16,13 +16,13 @@ from tests.support.waiting import PATIENCE
 
 @pytest.fixture
 def taken() -> Iterator[int]:
-    """A port that somebody else listens on."""
+    """A port that is in use."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield int(server.getsockname()[1])
 
 
 def started(folder: Path, module: str, **settings: str) -> tuple[int, str]:
-    """The exit code of `python -m <module>` and what it said."""
+    """Run `python -m <module>`. Returns its exit code and its error output."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-m", module],
@@ -38,35 +38,35 @@ def started(folder: Path, module: str, **settings: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("module", ["api", "worker"])
 def test_impossible_settings_are_named(tmp_path: Path, module: str) -> None:
-    code, told = started(tmp_path, module, SECRET_KEY="short", LEASE_SECONDS="0")
+    code, output = started(tmp_path, module, SECRET_KEY="short", LEASE_SECONDS="0")
     assert code == 2
-    assert "LEASE_SECONDS: " in told
-    assert "Traceback" not in told
+    assert "LEASE_SECONDS: " in output
+    assert "Traceback" not in output
 
 
 def test_the_api_does_not_start_without_a_secret(tmp_path: Path) -> None:
-    code, told = started(tmp_path, "api")
+    code, output = started(tmp_path, "api")
     assert code == 2
-    assert "SECRET_KEY" in told
-    assert "Traceback" not in told
+    assert "SECRET_KEY" in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("key", ["x" * 64, "change-me-to-something-long-and-random", "abcdefgh" * 8])
 @pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_KEY_PREVIOUS"])
 def test_a_weak_secret_is_refused_and_not_shown(tmp_path: Path, name: str, key: str) -> None:
-    code, told = started(tmp_path, "api", **{"SECRET_KEY": SECRET, name: key})
+    code, output = started(tmp_path, "api", **{"SECRET_KEY": SECRET, name: key})
     assert code == 2
-    assert f"{name}: " in told
-    assert key not in told
-    assert "Traceback" not in told
+    assert f"{name}: " in output
+    assert key not in output
+    assert "Traceback" not in output
 
 
 def test_jwt_mode_without_a_provider_is_refused(tmp_path: Path) -> None:
-    code, told = started(tmp_path, "api", AUTH_MODE="jwt", JWT_ISSUER="https://idp.example.com")
+    code, output = started(tmp_path, "api", AUTH_MODE="jwt", JWT_ISSUER="https://idp.example.com")
     assert code == 2
-    assert "AUTH_MODE=jwt needs JWT_AUDIENCE, JWT_JWKS_URL" in told
-    assert "SECRET_KEY" not in told
-    assert "Traceback" not in told
+    assert "AUTH_MODE=jwt needs JWT_AUDIENCE, JWT_JWKS_URL" in output
+    assert "SECRET_KEY" not in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("module", ["api", "worker"])
@@ -76,28 +76,28 @@ def test_an_unusable_personas_file_is_named(tmp_path: Path, redis_url: str, modu
     if content is not None:
         file.write_text(content, "utf-8")
     settings = {"PERSONAS_FILE": str(file), "SECRET_KEY": SECRET, "REDIS_URL": redis_url, "PORT": str(ports.free())}
-    code, told = started(tmp_path, module, **settings)
+    code, output = started(tmp_path, module, **settings)
     assert code != 0
-    assert "PERSONAS_FILE" in told
-    assert "Traceback" not in told
+    assert "PERSONAS_FILE" in output
+    assert "Traceback" not in output
 
 
 def test_a_worker_without_a_store_names_the_setting(tmp_path: Path) -> None:
-    code, told = started(tmp_path, "worker", REDIS_URL=f"redis://127.0.0.1:{ports.free()}/0")
+    code, output = started(tmp_path, "worker", REDIS_URL=f"redis://127.0.0.1:{ports.free()}/0")
     assert code == 1
-    assert "REDIS_URL" in told
-    assert "Traceback" not in told
+    assert "REDIS_URL" in output
+    assert "Traceback" not in output
 
 
 def test_a_port_in_use_is_named(tmp_path: Path, redis_url: str, taken: int) -> None:
-    code, told = started(tmp_path, "api", SECRET_KEY=SECRET, REDIS_URL=redis_url, PORT=str(taken))
+    code, output = started(tmp_path, "api", SECRET_KEY=SECRET, REDIS_URL=redis_url, PORT=str(taken))
     assert code != 0
-    assert str(taken) in told
-    assert "Traceback" not in told
+    assert str(taken) in output
+    assert "Traceback" not in output
 
 
 def test_a_metrics_port_in_use_is_named(tmp_path: Path, taken: int) -> None:
-    code, told = started(tmp_path, "worker", METRICS_PORT=str(taken))
+    code, output = started(tmp_path, "worker", METRICS_PORT=str(taken))
     assert code == 2
-    assert f"METRICS_PORT cannot be used (127.0.0.1:{taken}: Address already in use)" in told
-    assert "Traceback" not in told
+    assert f"METRICS_PORT cannot be used (127.0.0.1:{taken}: Address already in use)" in output
+    assert "Traceback" not in output

@@ -10,7 +10,7 @@ CANCELS = 100
 
 
 async def test_a_task_in_the_middle_of_a_command_can_be_cancelled(redis_url: str) -> None:
-    """A swallowed cancellation would keep a worker from stopping, and a turn's time limit from ending it."""
+    """A suppressed cancellation would keep a worker from stopping, and a time limit from ending its turn."""
     async with connect(redis_url) as client:
 
         async def work() -> None:

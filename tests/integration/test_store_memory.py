@@ -1,4 +1,4 @@
-"""How full stores are, and whether they take writes, of one server and of a Cluster."""
+"""How full a store is and whether it accepts writes, for one server and for a Cluster."""
 
 import asyncio
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
-    """Of a server that the test may fill."""
+    """The URL of a server that the test may fill."""
     with valkey.running(tmp_path) as url:
         yield url
 
@@ -109,7 +109,7 @@ async def test_an_absent_store_keeps_its_last_fill_level(url: str) -> None:
 
 
 async def test_a_refused_slot_leaves_no_slot_taken(url: str) -> None:
-    """A note of the turn comes with it, which the full store refuses."""
+    """The same step records the turn, which the full store refuses."""
     async with connect(url) as store:
         await store.set("filler", "x" * 100_000)
         await store.config_set("maxmemory", 1)
@@ -125,15 +125,15 @@ async def test_open_streams_keep_their_slots_in_a_full_store(url: str, monkeypat
     async with connect(url) as store:
         streams = OpenStreams(store, Settings())
         running = asyncio.create_task(streams.run())
-        place, _ = await streams.enter(USER, "session")
-        assert place is not None
-        taken_at = await store.zscore(keys.streams(USER), place.name)
+        slot, _ = await streams.enter(USER, "session")
+        assert slot is not None
+        taken_at = await store.zscore(keys.streams(USER), slot.name)
         await store.config_set("maxmemory", 1)
 
         async def is_renewed() -> bool:
-            return bool(await store.zscore(keys.streams(USER), place.name) > taken_at)
+            return bool(await store.zscore(keys.streams(USER), slot.name) > taken_at)
 
-        with streams.held(place):
+        with streams.held(slot):
             await eventually(is_renewed)
         await stop(running)
 

@@ -1,4 +1,4 @@
-"""The bytes stored of a user are counted whatever comes between, and by reads whose number does not grow."""
+"""A user's stored bytes are counted correctly through all steps, with a bounded number of reads."""
 
 import random
 from typing import Any
@@ -14,8 +14,8 @@ from tests.integration.test_long_sessions import reads
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 
 
-async def held(chat: ChatFixture) -> int:
-    """What is counted of the session's messages."""
+async def counted_bytes(chat: ChatFixture) -> int:
+    """The counted bytes of the session."""
     counted = await chat.store.execute_command("HGET", keys.stored_bytes(USER), chat.session_id)
     return int(counted or 0)
 
@@ -25,7 +25,7 @@ async def total(chat: ChatFixture) -> int:
 
 
 async def stored(chat: ChatFixture) -> int:
-    """What the list of messages really has."""
+    """The actual bytes in the list of messages."""
     return sum(
         len(text.encode()) for text in await chat.store.execute_command("LRANGE", keys.messages(chat.session_id), 0, -1)
     )
@@ -39,7 +39,7 @@ async def test_stored_bytes_are_right_after_any_steps(chat: ChatFixture, seed: i
         replaced = draw.choice([message.id for message in messages] + [None] * 4) if messages else None
         turn_id = (await chat.open("q" * draw.randrange(1, 3000), replace_from=replaced)).turn_id
         await chat.turns.stored.opened(chat.session_id, has_record=False)
-        assert abs(await held(chat) - SESSION_BYTES - await stored(chat)) < 200
+        assert abs(await counted_bytes(chat) - SESSION_BYTES - await stored(chat)) < 200
         if draw.random() < 0.2:
             await chat.turns.cancel(USER, turn_id)
         else:
@@ -47,7 +47,7 @@ async def test_stored_bytes_are_right_after_any_steps(chat: ChatFixture, seed: i
             await chat.close(turn_id, "1", "r" * draw.randrange(0, 5000))
         if draw.random() < 0.1:
             await chat.sessions.clear(USER, chat.session_id)
-            assert await held(chat) == 0
+            assert await counted_bytes(chat) == 0
 
 
 async def test_counting_reads_few_messages(chat: ChatFixture) -> None:
@@ -57,7 +57,7 @@ async def test_counting_reads_few_messages(chat: ChatFixture) -> None:
     before = await reads(chat.store)
     await chat.turns.stored.opened(chat.session_id, has_record=False)
     assert await reads(chat.store) - before <= 12
-    assert abs(await held(chat) - SESSION_BYTES - await stored(chat)) < 200
+    assert abs(await counted_bytes(chat) - SESSION_BYTES - await stored(chat)) < 200
 
 
 async def test_expired_sessions_no_longer_count(chat: ChatFixture) -> None:
@@ -118,8 +118,8 @@ async def test_every_count_expires(chat: ChatFixture) -> None:
 
 
 async def test_without_a_quota_nothing_is_counted(chat: ChatFixture) -> None:
-    free = StoredBytes(chat.store, Settings(_env_file=None, max_bytes_per_user=0))
-    await free.check(USER)
-    await free.opened(chat.session_id, has_record=True)
-    await free.deleted(USER, chat.session_id)
+    unlimited = StoredBytes(chat.store, Settings(_env_file=None, max_bytes_per_user=0))
+    await unlimited.check(USER)
+    await unlimited.opened(chat.session_id, has_record=True)
+    await unlimited.deleted(USER, chat.session_id)
     assert not await chat.store.exists(keys.stored_bytes(USER))

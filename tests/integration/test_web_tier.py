@@ -1,4 +1,4 @@
-"""What the web tier serves itself, what it lets through, and what it keeps to itself."""
+"""What the web tier serves itself, what it forwards, and what it keeps private."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ async def test_a_missing_file_is_not_cached(visitor: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/", f"/assets/{ASSET}", "/theme.js", "/nothing-here"])
 async def test_the_page_has_the_headers_that_the_api_gives_it(visitor: Client, pair: Stack, path: str) -> None:
-    """One truth: what the API says of its own page."""
+    """The API's headers for its own page are the reference."""
     async with pair.client() as direct:
         page = await direct.http.get("/")
     assert page.status_code == 200
@@ -84,7 +84,7 @@ async def test_every_route_answers_at_its_own_path_and_under_api(visitor: Client
      "/%68ealth/ready", "/health%2fready", "/api/health/ready", "/chat/../health/ready", "/chat/%2e%2e/health/ready"],
 )  # fmt: skip
 async def test_paths_for_operators_are_not_public(tier: WebTier, path: str) -> None:
-    """Sent as it is: clients tidy up paths."""
+    """Sent as raw bytes, because clients normalise paths."""
     reader, writer = await asyncio.open_connection("127.0.0.1", tier.port)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
     answer = (await reader.read()).decode()
@@ -111,7 +111,7 @@ async def test_its_own_metrics_are_at_the_internal_address(tier: WebTier, visito
 
 async def test_the_access_log_has_paths_without_queries_and_no_headers(tier: WebTier, visitor: Client) -> None:
     session_id = await visitor.start()
-    secret = "words-that-nobody-logs"
+    secret = "words-not-to-be-logged"
     headers = {"Authorization": secret, "Referer": f"https://example.com/?{secret}", "Last-Event-ID": secret}
     params = {"session_id": session_id, "message": secret}
     assert (await visitor.http.get("/chat/stream", params=params, headers=headers)).status_code >= 400
@@ -206,4 +206,4 @@ async def test_with_a_certificate_it_serves_tls_and_http_2(pair: Stack, tmp_path
         browser.set_alpn_protocols(["h2", "http/1.1"])
         _, writer = await asyncio.open_connection("127.0.0.1", tier.port, ssl=browser)
         assert writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2"
-        writer.transport.abort()  # it would speak HTTP/2 from here on
+        writer.transport.abort()  # HTTP/2 would follow

@@ -1,4 +1,4 @@
-"""Streams through the web tier: event by event, as many and as long as wanted, and gone when their reader is."""
+"""Streams through the web tier: each event at once, many and long streams, closed when the reader leaves."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ READERS = 500
 
 
 async def led_turn(stack: Stack, user: Client, question: str) -> tuple[str, Led]:
-    """A turn whose reply the test leads; its stream from the model has begun."""
+    """Open a turn whose reply the test drives. The model's stream has begun."""
     led = Led()
     stack.model.on(question, led)
     turn_id = await user.ask(await user.start(), question)
@@ -31,7 +31,7 @@ async def led_turn(stack: Stack, user: Client, question: str) -> tuple[str, Led]
 
 
 async def streams(url: str) -> int:
-    """How many readers the API at `url` has."""
+    """The number of open streams of the API at `url`."""
     async with httpx2.AsyncClient() as http:
         text = (await http.get(f"{url}/metrics")).text
     found = re.search(r"^holdfast_open_streams (\d+)", text, re.MULTILINE)
@@ -55,13 +55,13 @@ async def test_each_token_arrives_before_the_next_is_made(pair: Stack, visitor: 
     async with visitor.events(turn_id) as response:
         assert "Content-Encoding" not in response.headers
         assert response.headers["Cache-Control"] == "no-cache, no-transform"
-        told, transcript = frames(response), Transcript()
+        stream, transcript = frames(response), Transcript()
         for word in WORDS:
             await exchange.say(word)
-            await read(told, transcript, has(transcript.text + word))
+            await read(stream, transcript, has(transcript.text + word))
             assert not transcript.end
         await led.finish()
-        await read(told, transcript)
+        await read(stream, transcript)
     assert transcript.text == "".join(WORDS)
 
 
@@ -74,12 +74,12 @@ async def test_a_reader_that_vanishes_is_noticed_by_the_api(pair: Stack, visitor
 
 
 async def test_five_hundred_readers_at_once_get_the_whole_reply(pair: Stack, tier: WebTier) -> None:
-    async with tier.client() as crowd:
-        crowd.http = httpx2.AsyncClient(
-            base_url=tier.url, headers=crowd.http.headers, limits=httpx2.Limits(max_connections=None)
+    async with tier.client() as user:
+        user.http = httpx2.AsyncClient(
+            base_url=tier.url, headers=user.http.headers, limits=httpx2.Limits(max_connections=None)
         )
-        turn_id, led = await led_turn(pair, crowd, "a full house")
-        reading = [asyncio.create_task(crowd.follow(turn_id)) for _ in range(READERS)]
+        turn_id, led = await led_turn(pair, user, "a full house")
+        reading = [asyncio.create_task(user.follow(turn_id)) for _ in range(READERS)]
 
         async def all_there() -> bool:
             for reader in reading:
@@ -107,13 +107,13 @@ async def test_readers_of_an_api_killed_mid_stream_lose_nothing(redis_url: str, 
         await exchange.say(*WORDS[:10])
         transcript = Transcript()
         async with user.events(turn_id) as response:
-            told = frames(response)
-            await read(told, transcript, has("".join(WORDS[:10])))
+            stream = frames(response)
+            await read(stream, transcript, has("".join(WORDS[:10])))
             serving = [await streams(url) for url in stack.urls].index(1)
             await kill(stack.processes[1 + serving])
             with pytest.raises(httpx2.TransportError):
-                await read(told, transcript)
-        # The reader comes back through the same address, as do people with new questions.
+                await read(stream, transcript)
+        # The reader reconnects through the same address, and new questions are accepted.
         sessions = await asyncio.gather(*(user.start() for _ in range(20)))
         await exchange.say(*WORDS[10:])
         await led.finish()
@@ -126,15 +126,15 @@ async def test_readers_of_an_api_killed_mid_stream_lose_nothing(redis_url: str, 
 
 
 async def test_a_stream_outlives_the_timeouts_for_slow_clients(pair: Stack, tmp_path: Path) -> None:
-    patience = {"head_seconds": "500ms", "body_seconds": "500ms", "idle_seconds": "500ms"}
-    async with run_web_tier(tmp_path, pair.urls, **patience) as tier, tier.client() as user:
+    timeouts = {"head_seconds": "500ms", "body_seconds": "500ms", "idle_seconds": "500ms"}
+    async with run_web_tier(tmp_path, pair.urls, **timeouts) as tier, tier.client() as user:
         turn_id, led = await led_turn(pair, user, "a long silence")
         exchange = await led.exchange()
         async with user.events(turn_id) as response:
-            told, transcript = frames(response), Transcript()
-            await read(told, transcript, lambda transcript: bool(transcript.events))
-            for _ in range(3):  # each of these connections was opened after the stream, and is given up
+            stream, transcript = frames(response), Transcript()
+            await read(stream, transcript, lambda transcript: bool(transcript.events))
+            for _ in range(3):  # each was opened after the stream and is closed before it
                 await closed_by_server(await connect(tier.port, b"GET / HTTP/1.1\r\n"))
             await exchange.say("still here")
-            await read(told, transcript, has("still here"))
+            await read(stream, transcript, has("still here"))
         await led.finish()

@@ -1,4 +1,4 @@
-"""How the web tier finds the APIs, and goes around those that are gone."""
+"""How the web tier finds the APIs and avoids those that are gone."""
 
 import asyncio
 from pathlib import Path
@@ -12,20 +12,20 @@ from tests.support.upstream import Upstream
 from tests.support.waiting import eventually
 from tests.support.web_tier import WebTier, run_web_tier
 
-NOBODY = "127.0.0.2"
+UNUSED = "127.0.0.2"
 """An address of this machine on which no test listens."""
 
 
 async def test_replicas_are_found_by_dns_and_followed_as_it_changes(pair: Stack, tmp_path: Path) -> None:
     port = pair.url.rpartition(":")[2]
     settings = {"api_discovery": "dns", "api_host": "api.test.", "api_port": port, "api_seconds": "300ms"}
-    async with NameServer(NOBODY).serve() as names:
+    async with NameServer(UNUSED).serve() as names:
         settings["api_dns"] = f"resolvers 127.0.0.1:{names.port}"
         async with run_web_tier(tmp_path, [], **settings) as tier, tier.client() as client:
             assert (await client.http.get("/roles")).status_code == 503
             names.addresses = ["127.0.0.1"]
             await eventually(lambda: _answers(tier))
-            names.addresses = [NOBODY, "127.0.0.1"]  # one of two is dead: nobody notices
+            names.addresses = [UNUSED, "127.0.0.1"]  # one of two is dead, but no request fails
             asked = names.asked
             await eventually(lambda: _asked_again(names, tier, asked))
             answers = await asyncio.gather(*(client.http.get("/roles") for _ in range(20)))
@@ -69,7 +69,7 @@ async def test_a_request_is_resent_only_if_that_cannot_ask_twice(
 
 
 async def test_refused_requests_do_not_mark_an_api_as_dead(pair: Stack, tmp_path: Path) -> None:
-    """An API that hangs up on a body that is too large is not taken for a dead one."""
+    """An API that closes the connection because of a too large body still counts as alive."""
     async with run_web_tier(tmp_path, [pair.url], api_seconds="100ms") as tier, tier.client() as client:
         for _ in range(20):
             too_large = await client.http.post("/chat/turns", content=b"x" * 1_000_000)
