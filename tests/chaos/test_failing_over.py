@@ -92,7 +92,7 @@ async def test_a_worker_killed_over_a_cluster_loses_nothing(cluster: RunningClus
     assert all(cluster.ask(port, "DBSIZE") for port in cluster.primaries), "the sessions are not spread"
 
 
-async def test_every_turn_ends_when_a_node_is_killed_that_processes_listen_to(
+async def test_every_turn_ends_when_the_node_with_listeners_is_killed(
     cluster: RunningCluster, spread: Deployment
 ) -> None:
     """It has a third of the slots, too, which its replica takes over."""

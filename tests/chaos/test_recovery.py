@@ -88,7 +88,7 @@ Fault = Callable[[Deployment, SimulatedUser, ObservedTurn, Sequence[Led]], Await
         (left_with_a_job_that_cannot_be_read, "the first try", "job_lost"),
     ],
 )
-async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
+async def test_the_text_that_the_last_dead_attempt_sent_is_the_reply(
     deployment: Deployment, fault: Fault, text: str, outcome: str
 ) -> None:
     first, *later = Led(), Led(), Led()
@@ -112,7 +112,7 @@ async def test_what_the_last_dead_attempt_had_shown_stays_the_reply(
     assert observed.transcript.end["message_id"] == stored["id"]
 
 
-async def test_a_reply_that_is_handed_on_more_often_than_it_may_be_lost_is_completed(deployment: Deployment) -> None:
+async def test_a_reply_handed_over_more_often_than_max_attempts_ends(deployment: Deployment) -> None:
     leds = [Led() for _ in range(LOSSES + 2)]
     deployment.model.on("handed on", *leds)
     user = SimulatedUser(deployment)
@@ -131,7 +131,7 @@ async def test_a_reply_that_is_handed_on_more_often_than_it_may_be_lost_is_compl
     assert turn["attempt"] == len(leds)
 
 
-async def test_a_job_whose_run_broke_before_it_began_runs_again_within_a_lease(deployment: Deployment) -> None:
+async def test_a_job_that_failed_to_begin_runs_again_within_a_lease(deployment: Deployment) -> None:
     """arq's first look at a claimed job may fail; the claim must not be renewed for ever."""
     deployment.model.on("denied", tell("at last"))
     await deployment.store.execute_command("ACL", "LOG", "RESET")
@@ -161,7 +161,7 @@ async def read_in_one_go(
         return await read(answer, transcript)
 
 
-async def test_an_outage_of_redis_ends_no_stream_and_turns_no_reader_away(deployment: Deployment) -> None:
+async def test_an_outage_of_redis_ends_and_refuses_no_stream(deployment: Deployment) -> None:
     """A native EventSource never comes back from an answer other than 200."""
     deployment.model.on("outage", tell(*WORDS, pause=PAUSE))
     user = SimulatedUser(deployment)

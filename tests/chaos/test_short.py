@@ -24,7 +24,7 @@ async def test_a_killed_worker_loses_nothing(deployment: Deployment) -> None:
     assert (await scenarios.worker_killed(deployment, 30))["restarted"] > 0
 
 
-async def test_a_worker_that_was_frozen_for_two_leases_writes_nothing_more(deployment: Deployment) -> None:
+async def test_a_worker_frozen_for_two_leases_writes_nothing_more(deployment: Deployment) -> None:
     await scenarios.worker_frozen(deployment, 30)
 
 
@@ -32,7 +32,7 @@ async def test_readers_of_a_killed_api_go_on_elsewhere(deployment: Deployment) -
     await scenarios.api_killed(deployment, 30)
 
 
-async def test_every_turn_ends_when_valkey_is_killed_and_comes_back(deployment: Deployment) -> None:
+async def test_every_turn_ends_when_valkey_is_killed_and_restarted(deployment: Deployment) -> None:
     await scenarios.valkey_killed(deployment, 30)
 
 
@@ -40,20 +40,20 @@ async def test_a_rolling_restart_loses_nothing_and_repeats_nothing(deployment: D
     await scenarios.rolling_restart(deployment, seconds=5, rate=5)
 
 
-async def test_a_random_schedule_of_blows_loses_nothing(deployment: Deployment) -> None:
+async def test_a_random_schedule_of_faults_loses_nothing(deployment: Deployment) -> None:
     await scenarios.random_schedule(deployment, seconds=10, rate=5, seed=3)
 
 
-async def test_a_poisonous_turn_ends_no_other(deployment: Deployment) -> None:
+async def test_a_turn_that_kills_its_worker_ends_no_other_turn(deployment: Deployment) -> None:
     figures = await poisoned(deployment, 10, restarted=True)
     assert figures["deaths"] >= 3
 
 
-async def test_replies_end_whole_in_a_full_store(deployment: Deployment) -> None:
+async def test_replies_are_complete_though_the_store_was_full(deployment: Deployment) -> None:
     assert (await store_full(deployment, 10, seconds=0))["asked"] == 10
 
 
-async def test_picking_up_costs_no_more_with_many_running(deployment: Deployment) -> None:
+async def test_turns_are_claimed_and_end_while_many_others_run(deployment: Deployment) -> None:
     """The figures belong to the long form; here it is that every turn is taken up, and ends."""
     figures = await pick_up(deployment, running=200, probes=20)
     assert figures["running"] == 200

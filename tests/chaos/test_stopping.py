@@ -53,7 +53,7 @@ def broken_tasks(deployment: Deployment, process: str) -> list[tuple[str, str]]:
     return [(line["task"], line["error"]) for line in broke]
 
 
-async def test_a_worker_that_stops_lets_short_replies_finish_and_hands_long_ones_over_at_once(
+async def test_a_stopping_worker_ends_short_replies_and_hands_on_others(
     deployment: Deployment,
 ) -> None:
     deployment.model.on("short", tell(*["s "] * 10, pause=0.05))
@@ -82,7 +82,7 @@ async def test_a_worker_that_stops_lets_short_replies_finish_and_hands_long_ones
     await deployment.workers_listed(2)
 
 
-async def test_a_second_signal_makes_a_worker_leave_at_once_and_its_turn_goes_on(deployment: Deployment) -> None:
+async def test_a_second_signal_stops_a_worker_and_its_turn_goes_on(deployment: Deployment) -> None:
     deployment.model.on("two signals", tell(*["t "] * 100, pause=0.05))
     user = SimulatedUser(deployment)
     observed = await user.ask("two signals")
@@ -103,7 +103,7 @@ async def test_a_second_signal_makes_a_worker_leave_at_once_and_its_turn_goes_on
     assert no_traceback(deployment)
 
 
-async def test_a_worker_without_a_drain_claims_nothing_more_though_it_is_woken_all_the_time(tmp_path: Path) -> None:
+async def test_a_stopping_worker_without_a_drain_claims_nothing_more(tmp_path: Path) -> None:
     async with open_deployment(
         tmp_path / "deployment", apis=1, workers=1, drain_seconds="0", worker_slots="5"
     ) as deployment:
@@ -129,7 +129,7 @@ async def test_a_worker_without_a_drain_claims_nothing_more_though_it_is_woken_a
         assert no_traceback(deployment)
 
 
-async def test_a_background_task_that_breaks_ends_its_worker_which_hands_its_turn_over(deployment: Deployment) -> None:
+async def test_a_failed_background_task_ends_its_worker_not_the_turn(deployment: Deployment) -> None:
     led = Led()
     deployment.model.on("broken worker", led, tell("all of it"))
     for worker in deployment.workers:
@@ -146,7 +146,7 @@ async def test_a_background_task_that_breaks_ends_its_worker_which_hands_its_tur
     await check([user], [observed], "all of it")
 
 
-async def test_a_background_task_that_breaks_ends_its_api_and_readers_go_on_elsewhere(deployment: Deployment) -> None:
+async def test_a_failed_background_task_ends_its_api_not_its_readers(deployment: Deployment) -> None:
     led = Led()
     deployment.model.on("broken API", led)
     user = SimulatedUser(deployment)
@@ -167,7 +167,7 @@ async def test_a_background_task_that_breaks_ends_its_api_and_readers_go_on_else
     await check([user], [observed], "some ")
 
 
-async def test_readiness_turns_red_when_every_worker_is_dead(deployment: Deployment) -> None:
+async def test_readiness_fails_when_every_worker_is_dead(deployment: Deployment) -> None:
     async def answers(status: int) -> bool:
         return (await deployment.http.get(f"{deployment.urls[0]}/health/ready")).status_code == status
 
@@ -182,7 +182,7 @@ async def test_readiness_turns_red_when_every_worker_is_dead(deployment: Deploym
     await deployment.workers_listed(2)
 
 
-async def test_an_api_that_stops_ends_its_streams_between_events_and_asks_readers_to_come_back(
+async def test_a_stopping_api_ends_streams_between_events_with_retry(
     deployment: Deployment,
 ) -> None:
     led = Led()
@@ -227,7 +227,7 @@ async def test_a_turn_whose_job_is_gone_is_queued_again(deployment: Deployment) 
     await check([user], [observed], "found")
 
 
-async def test_a_running_turn_whose_lease_and_job_are_gone_is_started_again(deployment: Deployment) -> None:
+async def test_a_running_turn_without_lease_and_job_is_started_again(deployment: Deployment) -> None:
     led = Led()
     deployment.model.on("lost lease", led, tell("all of it"))
     user = SimulatedUser(deployment)
@@ -241,7 +241,7 @@ async def test_a_running_turn_whose_lease_and_job_are_gone_is_started_again(depl
     assert len(observed.restarts) == 1
 
 
-async def test_a_job_that_cannot_be_read_ends_its_turn_visibly(deployment: Deployment) -> None:
+async def test_a_job_that_cannot_be_read_ends_its_turn_with_an_error(deployment: Deployment) -> None:
     for worker in deployment.workers:
         worker.send_signal(signal.SIGSTOP)
     user = SimulatedUser(deployment)
@@ -255,7 +255,7 @@ async def test_a_job_that_cannot_be_read_ends_its_turn_visibly(deployment: Deplo
     assert (await user.read(await user.ask_in(observed.session_id, "lost job"))).transcript.text == "found"
 
 
-async def test_a_session_that_waits_for_a_turn_that_is_gone_can_go_on(deployment: Deployment) -> None:
+async def test_a_session_whose_active_turn_is_gone_accepts_a_question(deployment: Deployment) -> None:
     user = SimulatedUser(deployment)
     observed = await user.read(await user.ask("lost job"))
     await deployment.store.execute_command(
@@ -265,7 +265,7 @@ async def test_a_session_that_waits_for_a_turn_that_is_gone_can_go_on(deployment
     assert again.transcript.text == "found"
 
 
-async def test_stop_works_when_its_hint_is_lost(deployment: Deployment) -> None:
+async def test_a_stop_works_when_its_message_is_lost(deployment: Deployment) -> None:
     led = Led()
     deployment.model.on("hint lost", led)
     user = SimulatedUser(deployment)
@@ -281,7 +281,7 @@ async def test_stop_works_when_its_hint_is_lost(deployment: Deployment) -> None:
     await check([user], [observed])
 
 
-async def test_a_turn_that_lost_its_worker_too_often_ends_in_a_clear_error(deployment: Deployment) -> None:
+async def test_a_turn_that_lost_too_many_workers_ends_with_an_error(deployment: Deployment) -> None:
     deployment.model.on("cursed", tell(*["c "] * 200, pause=0.05))
     user = SimulatedUser(deployment)
     observed = await user.ask("cursed")

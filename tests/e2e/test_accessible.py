@@ -17,7 +17,9 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 
 
 @pytest.mark.parametrize(("number", "state"), list(enumerate(STATES)), ids=[state.name for state in STATES])
-async def test_a_state_breaks_no_rule(browser: Browser, stage: Stage, number: int, state: State) -> None:
+async def test_each_state_of_the_page_breaks_no_accessibility_rule(
+    browser: Browser, stage: Stage, number: int, state: State
+) -> None:
     """Widths and languages take turns from state to state; both themes are looked at each time."""
     width = state.widths[number % len(state.widths)]
     locale = ("en", "zh-CN")[number // 2 % 2]

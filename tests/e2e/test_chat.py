@@ -24,7 +24,7 @@ async def stored(page: Page) -> list[dict[str, Any]]:
     return list(await page.evaluate(read, session_id))
 
 
-async def test_a_chat_that_is_reloaded_in_mid_reply_ends_with_exactly_the_stored_text(
+async def test_a_chat_reloaded_in_mid_reply_ends_with_the_stored_text(
     stack: Stack, model: ModelServer, page: Page
 ) -> None:
     led = Led()
@@ -85,7 +85,7 @@ async def test_stop_keeps_what_was_shown_and_the_chat_goes_on(stack: Stack, mode
     assert [message["content"] for message in await stored(page)][1] == "as far as this"
 
 
-async def test_the_article_s_own_page_logic_works_unchanged(stack: Stack, page: Page) -> None:
+async def test_the_articles_own_page_logic_works_unchanged(stack: Stack, page: Page) -> None:
     """`new EventSource('/chat/stream?…')` with `onmessage`, as the article's page has it."""
     await page.goto(stack.url)
     told = await page.evaluate(
@@ -111,7 +111,7 @@ async def test_the_article_s_own_page_logic_works_unchanged(stack: Stack, page: 
     assert "".join(event["content"] for event in chunks) == "You said: plain logic "
 
 
-async def test_a_native_event_source_that_comes_back_asks_nothing_again(stack: Stack, page: Page) -> None:
+async def test_a_native_event_source_that_reconnects_asks_once(stack: Stack, page: Page) -> None:
     """It is left open after the end: the browser reconnects by itself, and 204 stops it."""
     await page.goto(stack.url)
     told = await page.evaluate(

@@ -69,7 +69,7 @@ async def test_scrolling_to_the_top_loads_all_page_by_page(page: Page, session: 
     assert [f"number {place}" in text for place, text in enumerate(texts)] == [True] * TOTAL
 
 
-async def test_the_button_loads_and_what_is_read_stays_in_place(page: Page, session: str) -> None:
+async def test_the_button_loads_a_page_and_the_view_stays_in_place(page: Page, session: str) -> None:
     held: list[Route] = []
     await page.route("**/api/chat/history*before=*", lambda route: held.append(route))
     await opened(page, session)
@@ -98,7 +98,7 @@ async def test_the_keyboard_loads_everything_and_keeps_the_focus(page: Page, ses
     await expect(page.get_by_test_id("announcer")).to_have_text(f"{PAGE} earlier messages loaded")
 
 
-async def test_a_page_that_cannot_be_loaded_is_asked_for_again(
+async def test_a_page_that_failed_to_load_can_be_loaded_again(
     page: Page, context: BrowserContext, session: str
 ) -> None:
     await opened(page, session)
@@ -111,7 +111,7 @@ async def test_a_page_that_cannot_be_loaded_is_asked_for_again(
     await expect(messages(page)).to_have_count(2 * PAGE)
 
 
-async def test_a_reload_in_mid_reply_and_earlier_pages_go_together(endless: Stack, page: Page, session: str) -> None:
+async def test_a_reload_in_mid_reply_and_earlier_pages_work_together(endless: Stack, page: Page, session: str) -> None:
     led = Led()
     endless.model.on("And what comes next?", led)
     await page.goto(session)

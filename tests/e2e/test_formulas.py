@@ -14,7 +14,9 @@ DIAGRAM = "```mermaid\nflowchart LR\n  A[Browser] --> B{Queue}\n  B --> C[Worker
 BROKEN = "```mermaid\nflowchart LR\n  A[Browser --> ???\n```\n"
 
 
-async def test_formulas_are_set_and_broken_ones_show_their_source(stack: Stack, model: ModelServer, page: Page) -> None:
+async def test_formulas_are_rendered_and_broken_ones_show_their_source(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
     model.on("Formulas, please", tell(FORMULAS))
     await page.goto(stack.url)
     await send(page, "Formulas, please")
@@ -27,7 +29,7 @@ async def test_formulas_are_set_and_broken_ones_show_their_source(stack: Stack, 
     assert await page.evaluate(font) > 0
 
 
-async def test_a_diagram_is_drawn_once_it_is_closed_and_follows_the_theme(
+async def test_a_diagram_is_drawn_when_complete_and_follows_the_theme(
     stack: Stack, model: ModelServer, page: Page
 ) -> None:
     led = Led()
@@ -50,9 +52,7 @@ async def test_a_diagram_is_drawn_once_it_is_closed_and_follows_the_theme(
     await expect(picture).not_to_have_attribute("src", str(light))
 
 
-async def test_what_formulas_and_diagrams_need_is_fetched_only_when_they_occur(
-    stack: Stack, model: ModelServer, page: Page
-) -> None:
+async def test_a_plain_reply_fetches_no_formula_or_diagram_code(stack: Stack, model: ModelServer, page: Page) -> None:
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     model.on("Plain words", tell("Just **words** and `code`."))

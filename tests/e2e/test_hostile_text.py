@@ -66,7 +66,7 @@ async def settled(page: Page, count: int) -> None:
     await page.wait_for_load_state("networkidle")
 
 
-async def test_hostile_text_neither_runs_nor_breaks_anything(hostile: Stack, page: Page) -> None:
+async def test_hostile_text_does_not_run_and_does_not_break_the_page(hostile: Stack, page: Page) -> None:
     dialogs: list[str] = []
     hosts: set[str] = set()
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
@@ -109,7 +109,7 @@ REMAINS = """() => [...document.querySelectorAll(
 )].map((element) => element.outerHTML.slice(0, 200))"""
 
 
-async def test_links_say_where_they_lead_and_tell_nobody_where_from(hostile: Stack, page: Page) -> None:
+async def test_links_show_their_host_and_send_no_referrer(hostile: Stack, page: Page) -> None:
     hostile.model.on("A link", tell("[my bank](https://bank.example@evil.example/login)"))
     await page.goto(hostile.url)
     await send(page, "A link")

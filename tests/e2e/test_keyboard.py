@@ -30,7 +30,7 @@ async def has_visible_focus(page: Page) -> bool:
     )
 
 
-async def test_the_whole_flow_by_keyboard_alone(stack: Stack, model: ModelServer, page: Page) -> None:
+async def test_a_whole_chat_works_by_keyboard_alone(stack: Stack, model: ModelServer, page: Page) -> None:
     press = page.keyboard.press
     reply = page.locator('[data-role="assistant"]')
     composer = page.get_by_test_id("composer")
@@ -101,7 +101,7 @@ async def test_the_whole_flow_by_keyboard_alone(stack: Stack, model: ModelServer
     assert await has_visible_focus(page)
 
 
-async def test_deleting_down_the_list_keeps_the_focus_in_it(stack: Stack, page: Page) -> None:
+async def test_deleting_sessions_in_a_row_keeps_the_focus_in_the_list(stack: Stack, page: Page) -> None:
     await page.goto(stack.url)
     for _ in range(3):
         await page.context.request.post(f"{stack.url}/api/chat/start")
@@ -124,7 +124,7 @@ async def test_deleting_down_the_list_keeps_the_focus_in_it(stack: Stack, page: 
     await expect(rows.last).to_be_focused()
 
 
-async def test_the_help_sheet_opens_by_its_key_outside_a_field_only(stack: Stack, page: Page) -> None:
+async def test_the_help_sheet_opens_by_its_key_only_outside_fields(stack: Stack, page: Page) -> None:
     await page.goto(stack.url)
     composer = page.get_by_test_id("composer")
     await expect(composer).to_be_focused()
@@ -161,7 +161,7 @@ async def test_a_drawer_takes_the_focus_and_gives_it_back(stack: Stack, page: Pa
     await expect(opener).to_be_focused()
 
 
-async def test_the_focus_stays_at_hand_after_actions_whose_button_goes_away(
+async def test_the_focus_moves_on_when_an_action_removes_its_button(
     stack: Stack, model: ModelServer, page: Page
 ) -> None:
     press = page.keyboard.press

@@ -57,7 +57,7 @@ async def tricked(page: Page, stack: Stack, site: str, session_id: str, user: di
     return answers
 
 
-async def test_it_cannot_name_a_user_that_is_believed(
+async def test_another_site_cannot_name_a_trusted_user_id(
     stack: Stack, user: Client, session_id: str, context: BrowserContext
 ) -> None:
     page = await context.new_page()
@@ -66,7 +66,7 @@ async def test_it_cannot_name_a_user_that_is_believed(
     assert set(answers) == {403}
 
 
-async def test_it_cannot_use_the_visitors_cookie(stack: Stack, context: BrowserContext) -> None:
+async def test_another_site_cannot_use_the_visitors_cookie(stack: Stack, context: BrowserContext) -> None:
     page = await context.new_page()
     await page.goto(stack.url)
     started = await page.evaluate("async () => (await fetch('/api/chat/start', { method: 'POST' })).json()")

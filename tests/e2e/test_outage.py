@@ -32,9 +32,7 @@ async def speak_through(exchange: Exchange, words: list[str]) -> None:
         await asyncio.sleep(OUTAGE_SECONDS / len(words))
 
 
-async def test_a_page_whose_api_is_killed_in_mid_reply_says_so_and_then_shows_the_whole_reply_once(
-    tmp_path: Path, browser: Browser
-) -> None:
+async def test_the_page_reports_an_outage_then_shows_the_whole_reply(tmp_path: Path, browser: Browser) -> None:
     """Ten seconds is the length of the outage, not a wait for something to happen."""
     with valkey.running(tmp_path) as url:
         async with run_stack(url, tmp_path) as stack:

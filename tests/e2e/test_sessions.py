@@ -46,7 +46,7 @@ async def delete(page: Page, title: str) -> None:
     await expect(row).to_have_count(0)
 
 
-async def test_an_undone_delete_never_happened(stack: Stack, page: Page) -> None:
+async def test_an_undone_delete_keeps_the_conversations(stack: Stack, page: Page) -> None:
     await started(page, stack, "one", "two", "three")
     await page.goto(stack.url)
     await delete(page, "one")
@@ -60,7 +60,7 @@ async def test_an_undone_delete_never_happened(stack: Stack, page: Page) -> None
     assert await kept(page, stack) == ["one", "three", "two"]
 
 
-async def test_leaving_the_page_deletes_what_was_deleted(stack: Stack, page: Page) -> None:
+async def test_leaving_the_page_carries_out_pending_deletes(stack: Stack, page: Page) -> None:
     await started(page, stack, "one", "two")
     await page.goto(stack.url)
     await delete(page, "one")
@@ -84,7 +84,7 @@ async def test_a_delete_that_fails_brings_the_conversation_back(stack: Stack, co
     await expect(page.get_by_test_id("toast")).to_contain_text("could not be deleted")
 
 
-async def test_deleting_the_open_conversation_leaves_it_and_undoing_returns(stack: Stack, page: Page) -> None:
+async def test_deleting_an_open_conversation_leaves_and_undo_returns(stack: Stack, page: Page) -> None:
     (session_id,) = await started(page, stack, "open")
     await page.goto(f"{stack.url}/s/{session_id}")
     await page.get_by_test_id("open-session-menu").click()
@@ -94,7 +94,7 @@ async def test_deleting_the_open_conversation_leaves_it_and_undoing_returns(stac
     await expect(page).to_have_url(f"{stack.url}/s/{session_id}")
 
 
-async def test_back_and_forward_go_through_the_conversations(stack: Stack, page: Page) -> None:
+async def test_back_and_forward_move_through_the_conversations(stack: Stack, page: Page) -> None:
     one, two = await started(page, stack, "one", "two")
     await page.goto(stack.url)
     await rows(page).filter(has_text="one").get_by_role("link").click()
@@ -111,7 +111,7 @@ async def test_back_and_forward_go_through_the_conversations(stack: Stack, page:
     await expect(rows(page).filter(has_text="two").get_by_role("link")).to_have_attribute("aria-current", "page")
 
 
-async def test_what_another_device_does_appears_by_itself(stack: Stack, model: ModelServer, page: Page) -> None:
+async def test_changes_by_another_device_appear_without_a_reload(stack: Stack, model: ModelServer, page: Page) -> None:
     (session_id,) = await started(page, stack, "shared")
     await page.goto(f"{stack.url}/s/{session_id}")
     await expect(page).to_have_title("shared · Holdfast")
@@ -126,7 +126,7 @@ async def test_what_another_device_does_appears_by_itself(stack: Stack, model: M
     await expect(page).to_have_title("renamed there · Holdfast")
 
 
-async def test_a_search_finds_what_is_beyond_the_first_page(stack: Stack, page: Page) -> None:
+async def test_a_search_finds_conversations_beyond_the_first_page(stack: Stack, page: Page) -> None:
     await started(page, stack, "the needle", *(f"hay {number}" for number in range(55)))
     await page.goto(stack.url)
     await expect(rows(page)).to_have_count(50)
@@ -178,7 +178,7 @@ async def test_the_browser_keeps_preferences_and_drafts_only(stack: Stack, page:
     assert await page.evaluate("() => document.cookie") == ""
 
 
-async def test_an_address_without_a_page_says_so_and_leads_back(stack: Stack, page: Page) -> None:
+async def test_an_unknown_address_says_so_and_links_to_a_new_chat(stack: Stack, page: Page) -> None:
     await page.goto(f"{stack.url}/")
     response = await page.context.request.get(f"{stack.url}/nonsense", headers={"Accept": "text/html"})
     assert response.status == 404
@@ -191,7 +191,7 @@ async def test_an_address_without_a_page_says_so_and_leads_back(stack: Stack, pa
     await expect(page.get_by_test_id("example").first).to_be_visible()
 
 
-async def test_the_address_of_a_conversation_that_is_gone_says_so(stack: Stack, context: BrowserContext) -> None:
+async def test_the_address_of_a_deleted_conversation_says_so(stack: Stack, context: BrowserContext) -> None:
     page = await context.new_page()  # without the check of the console, which tells of the 404
     (session_id,) = await started(page, stack, "soon gone")
     await call(page, stack, "DELETE", f"/chat/sessions/{session_id}")

@@ -9,7 +9,7 @@ from tests.support.provider import providing
 from tests.support.stack import run_stack
 
 
-async def test_who_has_not_signed_in_is_told_so_in_a_sentence(
+async def test_a_visitor_who_has_not_signed_in_gets_a_message(
     redis_url: str, tmp_path: Path, context: BrowserContext
 ) -> None:
     async with providing() as provider:

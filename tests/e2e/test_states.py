@@ -10,9 +10,7 @@ REPLY = '[data-testid="message"][data-role="assistant"]'
 USAGE = {"prompt_tokens": 1200, "completion_tokens": 34, "total_tokens": 1234}
 
 
-async def test_a_refusal_of_the_model_is_counted_down_and_then_answered(
-    stack: Stack, model: ModelServer, page: Page
-) -> None:
+async def test_a_busy_model_is_counted_down_and_then_answered(stack: Stack, model: ModelServer, page: Page) -> None:
     model.on("Twice, please", refuse(503, retry_after="2"), tell("At last."))
     await page.goto(stack.url)
     await send(page, "Twice, please")
@@ -20,7 +18,7 @@ async def test_a_refusal_of_the_model_is_counted_down_and_then_answered(
     await expect(page.locator(REPLY)).to_contain_text("At last.")
 
 
-async def test_a_reply_that_failed_says_why_after_a_reload_and_is_asked_for_again_once(
+async def test_a_failed_reply_says_why_after_a_reload_and_retries_once(
     stack: Stack, model: ModelServer, page: Page
 ) -> None:
     model.on("Break, please", break_off("Half of", drop=True), tell("The whole of it."))
@@ -37,7 +35,7 @@ async def test_a_reply_that_failed_says_why_after_a_reload_and_is_asked_for_agai
     assert len(model.asked("Break, please")) == 2
 
 
-async def test_thoughts_are_folded_and_timed(stack: Stack, model: ModelServer, page: Page) -> None:
+async def test_thinking_is_folded_and_its_duration_shown(stack: Stack, model: ModelServer, page: Page) -> None:
     led = Led()
     model.on("Think, please", led)
     await page.goto(stack.url)
@@ -55,7 +53,7 @@ async def test_thoughts_are_folded_and_timed(stack: Stack, model: ModelServer, p
         await page.reload()
 
 
-async def test_the_details_of_a_reply_are_told_on_demand(stack: Stack, model: ModelServer, page: Page) -> None:
+async def test_the_details_of_a_reply_are_shown_on_demand(stack: Stack, model: ModelServer, page: Page) -> None:
     model.on("What did it cost?", tell("Little.", usage=USAGE))
     await page.goto(stack.url)
     await send(page, "What did it cost?")
@@ -94,7 +92,7 @@ async def test_a_long_history_says_that_older_messages_are_gone(stack: Stack, mo
     await expect(page.get_by_test_id("log").get_by_text("Number 0", exact=True)).to_have_count(0)
 
 
-async def test_the_reader_s_place_is_kept_while_text_comes_below(stack: Stack, model: ModelServer, page: Page) -> None:
+async def test_the_scroll_position_stays_while_text_arrives_below(stack: Stack, model: ModelServer, page: Page) -> None:
     led = Led()
     model.on("At length, please", led)
     await page.goto(stack.url)
