@@ -1,4 +1,4 @@
-"""The long form (`make chaos`): prints a table, writes it as JSON, and draws the recovery times.
+"""Runs the long form of the scenarios (`make chaos`): prints a table, writes it as JSON, plots recovery times.
 
 python -m tests.chaos [--out FOLDER] [--seed N] [NAME …]     NAME: some of the scenarios only
 """
@@ -96,7 +96,7 @@ SCENARIOS: dict[str, tuple[Scenario, int, dict[str, Any]]] = {
 
 
 async def main(names: list[str], folder: Path, seed: int) -> int:
-    """Run the scenarios, each on a deployment of its own; 1 where one did not hold."""
+    """Run the scenarios, each on a deployment of its own. Returns 1 if one did not hold."""
     rows: list[Figures] = []
     for name in names or SCENARIOS:
         rows += await run_rounds(name, folder, seed)
@@ -116,7 +116,7 @@ def keep(deployment: Deployment, path: Path) -> None:
 
 
 async def run_rounds(name: str, out: Path, seed: int) -> list[Figures]:
-    """A scenario as often as it is to hold; where it did not, the processes' log is kept beside the results."""
+    """Run a scenario as many times as the table says. If one run did not hold, keep the log next to the results."""
     scenario, rounds, settings = SCENARIOS[name]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -140,7 +140,7 @@ async def run(name: str, scenario: Scenario, deployment: Deployment, seed: int) 
 
 
 def line(row: Figures) -> str:
-    """One row of the table."""
+    """Format one row of the table."""
     parts = [f"{key} {_short(value)}" for key, value in row.items() if key not in ("scenario", "held", "recovery")]
     return f"{'held  ' if row['held'] else 'BROKEN'}  {row['scenario']:<20} " + "  ".join(parts)
 
@@ -150,14 +150,14 @@ def _short(value: Any) -> str:
 
 
 def draw(rows: list[Figures], path: Path) -> None:
-    """The seconds from each fault to the restart of each reply, as dots, with the promise as a line."""
-    from matplotlib.figure import Figure  # only the long form needs it
+    """Plot the seconds from each fault to the restart of each reply as dots, and the promised limit as a line."""
+    from matplotlib.figure import Figure  # only the long form needs matplotlib
 
     measured = [row for row in rows if row.get("recovery")]
     figure = Figure(figsize=(8, 0.6 * len(measured) + 1.6), layout="constrained")
     axes = figure.add_subplot()
-    for place, row in enumerate(reversed(measured)):
-        axes.plot(row["recovery"], [place] * len(row["recovery"]), "o", alpha=0.4, color="tab:blue")
+    for row_number, row in enumerate(reversed(measured)):
+        axes.plot(row["recovery"], [row_number] * len(row["recovery"]), "o", alpha=0.4, color="tab:blue")
     axes.axvline(scenarios.RESTART_SECONDS, color="tab:red", linestyle="--", label="lease + 2 s")
     axes.set_yticks(range(len(measured)), [row["scenario"] for row in reversed(measured)])
     axes.set_xlim(left=0)

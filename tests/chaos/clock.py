@@ -1,4 +1,4 @@
-"""The clock of Valkey is set back or forward while replies run."""
+"""Sets Valkey's clock back and forward while replies run."""
 
 import asyncio
 import time
@@ -17,9 +17,9 @@ LATE_SECONDS = LEASE_SECONDS + 5
 
 
 async def clock_steps(deployment: Deployment, steps: tuple[int, ...], rate: float) -> dict[str, Any]:
-    """Step the clock in mid-load, one step after the other, and kill a worker at every second one.
+    """Set the clock under load, one step after the other, and kill a worker at every second step.
 
-    Every turn has to end no later than the reply's own length, a lease and 5 s after it was asked or the clock stepped.
+    Every turn must end within the reply's length, a lease and 5 s of its question or of the last step, if later.
     """
     assert deployment.valkey.clock, "this deployment's Valkey has no clock that can be set"
     script(deployment.model)
@@ -34,7 +34,7 @@ async def clock_steps(deployment: Deployment, steps: tuple[int, ...], rate: floa
             if number % 2:
                 await kill(deployment.workers.pop(0))
                 await deployment.start_worker()
-            await asyncio.sleep(REPLY_SECONDS + LATE_SECONDS)  # the rhythm of the steps
+            await asyncio.sleep(REPLY_SECONDS + LATE_SECONDS)  # the interval between steps
         turns = await load.end()
     states = await check(load.users, turns, CALM_WHOLE)
     slowest = max(_seconds(observed.asked_at, observed.ended_at, stepped_at) for observed in turns)
@@ -49,5 +49,5 @@ async def _is_off_by(deployment: Deployment, offset: int) -> bool:
 
 
 def _seconds(asked_at: float, ended_at: float, stepped_at: list[float]) -> float:
-    """From the question, or the last step while its reply was under way, to its end."""
+    """Seconds to the turn's end from its question or from the last step before that end, whichever is later."""
     return ended_at - max(asked_at, *(at for at in stepped_at if at < ended_at))

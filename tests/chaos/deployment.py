@@ -1,6 +1,6 @@
-"""Several APIs and workers over one Valkey, each of which can be killed, paused, stopped and started again.
+"""Runs several APIs and workers on one Valkey; a test can kill, freeze, stop and restart each of them.
 
-Where wanted, web tiers stand in front of the APIs.
+Web tiers in front of the APIs are optional.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ WEB_GRACE = "1s"
 
 @dataclass
 class Valkey:
-    """One server, which can be killed and started again on its files. Its `clock` can be set where it has one."""
+    """A server that can be killed and restarted on its files. If it has a `clock`, its time can be set."""
 
     folder: Path
     clock: FakeClock | None = None
@@ -47,7 +47,7 @@ class Valkey:
         self.process = await asyncio.to_thread(valkey.start, self.folder, self.port, env=env)
 
     async def kill(self) -> None:
-        assert self.process, "this deployment has its store elsewhere"
+        assert self.process, "this deployment uses an external store"
         self.process.kill()
         await asyncio.to_thread(self.process.wait)
 
@@ -58,7 +58,7 @@ class Valkey:
 
 @dataclass
 class Deployment:
-    """Everything that runs. `http` serves all people at once, who go to the web tiers where there are any."""
+    """All running processes. Simulated users share the client `http`; they use the web tiers if there are any."""
 
     folder: Path
     model: ModelServer
@@ -85,11 +85,11 @@ class Deployment:
         return self.folder / "deployment.log"
 
     def logged(self) -> list[dict[str, Any]]:
-        """What was logged so far."""
+        """The log events of all processes so far."""
         return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
 
     def isolated(self, turn_id: str) -> list[int]:
-        """The processes that were started to run the turn alone."""
+        """The IDs of the processes that were started to run this turn alone."""
         lines = [line for line in self.logged() if line["event"] == "turn_isolated"]
         return [line["process_id"] for line in lines if line["turn_id"] == turn_id]
 
@@ -100,7 +100,7 @@ class Deployment:
         self.workers.append(await start("worker", self._env(), self.log))
 
     async def start_other(self, module: str, **settings: str) -> Process:
-        """A worker or an API that is another program than the rest, and not looked after: it has to end by itself."""
+        """Start another program as worker or API. The deployment does not stop it: it must end without help."""
         return await start(module, {**self._env(), **settings}, self.log)
 
     async def start_api(self, port: int) -> None:
@@ -113,7 +113,7 @@ class Deployment:
 
     @asynccontextmanager
     async def web_tiers(self, count: int) -> AsyncIterator[None]:
-        """So many web tiers inside the block, each in front of every API."""
+        """Run so many web tiers inside the block, each in front of all APIs."""
         try:
             for _ in range(count):
                 port, internal = ports.several(2)
@@ -127,7 +127,7 @@ class Deployment:
         await asyncio.gather(*(ready(url, self.log) for url in self.api_urls))
 
     async def workers_listed(self, count: int) -> None:
-        """Wait until so many workers are heard of."""
+        """Wait until at least so many workers are listed."""
 
         async def listed() -> bool:
             return int(await self.queue.zcard(keys.WORKERS)) >= count
@@ -135,7 +135,7 @@ class Deployment:
         await eventually(listed)
 
     async def stop(self) -> None:
-        """Stop every process that runs, whatever state it is in."""
+        """Stop all running processes, also frozen ones."""
         running = [p for p in (*self.apis.values(), *self.workers) if p.returncode is None]
         for process in running:
             process.send_signal(signal.SIGCONT)
@@ -144,13 +144,13 @@ class Deployment:
 
 
 async def kill(process: Process) -> None:
-    """`kill -9`."""
+    """Send SIGKILL and wait for the exit."""
     process.kill()
     await process.wait()
 
 
 async def ended(process: Process) -> int:
-    """Wait for the end of a process that was asked to stop; its exit code."""
+    """Wait for the exit of a process that was asked to stop. Returns its exit code."""
     return await asyncio.wait_for(process.wait(), PATIENCE)
 
 
@@ -165,7 +165,7 @@ async def open_deployment(
     own_queue: bool = False,
     **settings: str,
 ) -> AsyncIterator[Deployment]:
-    """Start it all and wait until it is ready. Without the `url` of a store it has a Valkey of its own.
+    """Start a deployment and wait until it is ready. Without the `url` of a store it gets a Valkey of its own.
 
     With `own_queue` the queue is on another Valkey; with `fake_clock` the store's clock can be set.
     """
@@ -193,7 +193,7 @@ async def open_deployment(
                 "drain_seconds": str(DRAIN_SECONDS),
                 "auth_mode": "guest",
                 "trusted_proxies": "127.0.0.1",
-                "model_read_timeout": "30",  # a frozen worker must not take its own sleep for the model's silence
+                "model_read_timeout": "30",  # must outlast a freeze of a worker
                 **settings,
             },
             valkey=server,

@@ -1,4 +1,4 @@
-"""A clock of Valkey's own, which a test can set while the server runs: libfaketime makes it so."""
+"""Gives a Valkey server a clock that a test can set while the server runs, by libfaketime."""
 
 from pathlib import Path
 
@@ -6,14 +6,14 @@ LIBRARIES = ("usr/lib/*/faketime/libfaketime.so.1", "usr/lib*/faketime/libfaketi
 
 
 def library() -> Path:
-    """Where libfaketime is. Raises `AssertionError` where it is not installed."""
+    """The path of libfaketime. Raises `AssertionError` if it is not installed."""
     found = [path for pattern in LIBRARIES for path in Path("/").glob(pattern)]
     assert found, "libfaketime is not installed: apt-get install faketime"
     return found[0]
 
 
 class FakeClock:
-    """What a server believes about the time, which can be changed while it runs."""
+    """The clock of a server that is started with `environment`."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "faketime"
@@ -29,7 +29,7 @@ class FakeClock:
         }
 
     def set(self, seconds: int) -> None:
-        """Have the server's clock be so far ahead (behind, where negative)."""
+        """Set the server's clock so many seconds ahead of the machine's, or behind if negative."""
         new = self._file.with_suffix(".new")
         new.write_text(f"{seconds:+d}\n", "utf-8")
         new.replace(self._file)  # the server may read it at any moment

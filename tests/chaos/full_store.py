@@ -1,4 +1,4 @@
-"""A store that takes no more writes while replies run."""
+"""Makes the store refuse writes while replies run."""
 
 import asyncio
 import time
@@ -11,22 +11,22 @@ from tests.chaos.invariants import check
 from tests.chaos.scenarios import readiness_is, streaming
 from tests.chaos.transcripts import QUESTION, WHOLE
 
-NEARLY_NOTHING = 1
+ONE_MEGABYTE = 1
 NO_LIMIT = 0
 
 
 async def store_full(deployment: Deployment, count: int, seconds: float) -> dict[str, Any]:
-    """Fill both stores in mid-stream for so long; every reply has to become whole, and readiness has to show it."""
+    """Fill both stores in mid-stream for so many seconds. Every reply must be complete and readiness must fail."""
     before = len(deployment.model.asked(QUESTION))
     replies = await streaming(deployment, count)
-    await _limit(deployment, NEARLY_NOTHING)
-    full_since = time.monotonic()
+    await _limit(deployment, ONE_MEGABYTE)
+    filled_at = time.monotonic()
     replies.go_on()
-    red = await readiness_is(deployment, 503) - full_since
-    await asyncio.sleep(max(0.0, full_since + seconds - time.monotonic()))  # the outage itself
+    red = await readiness_is(deployment, 503) - filled_at
+    await asyncio.sleep(max(0.0, filled_at + seconds - time.monotonic()))  # the outage itself
     await _limit(deployment, NO_LIMIT)
-    room_since = time.monotonic()
-    green = await readiness_is(deployment, 200) - room_since
+    freed_at = time.monotonic()
+    green = await readiness_is(deployment, 200) - freed_at
     await replies.read
     states = await check(replies.users, replies.turns, WHOLE)
     losses = [

@@ -1,4 +1,4 @@
-"""Whether the promise was kept: the invariants, checked over every turn."""
+"""Checks the invariants of every turn."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,10 @@ from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
 async def check(
     users: Sequence[SimulatedUser], turns: Sequence[ObservedTurn], whole: str | None = None
 ) -> list[dict[str, Any]]:
-    """Raises `AssertionError` for the first turn of which not everything holds; returns the turns as the API has them.
+    """Check the turns and return them as the API has them. Raises `AssertionError` for the first that fails.
 
-    Each ended once; its reader's text is the stored reply (and `whole`, where given); the history has the question
-    once and one reply.
+    Each turn ended once. Its reader's text is the stored reply, and `whole` if given. The history has its question
+    once, and one reply.
     """
     return list(
         await asyncio.gather(*(_check(user, observed, whole) for user, observed in zip(users, turns, strict=True)))
@@ -21,7 +21,7 @@ async def check(
 
 
 def failures(states: Sequence[Mapping[str, Any]]) -> int:
-    """How many of the turns did not end well."""
+    """The number of turns that did not end as done."""
     return sum(state["state"] != "done" for state in states)
 
 

@@ -1,4 +1,4 @@
-"""A steady stream of people."""
+"""Produces a steady stream of simulated users."""
 
 import asyncio
 import time
@@ -21,10 +21,9 @@ async def all_begun(turns: list[ObservedTurn]) -> None:
 
 
 class Load:
-    """People who come steadily, so many a second, ask, and read to the end.
+    """Starts `rate` simulated users per second inside `async with`. Each asks a question and reads to the end.
 
-    Of mixed ones every tenth stops the reply, and every tenth meets a model that breaks off. They come and stay inside
-    `async with`.
+    With `mixed`, one in ten stops the reply, and for one in ten the model breaks off.
     """
 
     def __init__(self, site: Site, rate: float, *, mixed: bool = False) -> None:
@@ -36,22 +35,22 @@ class Load:
         self._asked: list[asyncio.Task[ObservedTurn]] = []
 
     async def __aenter__(self) -> Self:
-        self._coming = asyncio.create_task(self._come())
+        self._arrivals = asyncio.create_task(self._start_users())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Whoever is still there leaves: nobody waits for them any more."""
-        for task in (self._coming, *self._asked):
+        """Cancel the remaining users: their results are no longer needed."""
+        for task in (self._arrivals, *self._asked):
             task.cancel()
-        await asyncio.gather(self._coming, *self._asked, return_exceptions=True)
+        await asyncio.gather(self._arrivals, *self._asked, return_exceptions=True)
 
-    async def _come(self) -> None:
+    async def _start_users(self) -> None:
         start = time.monotonic()
         while True:
             self.users.append(SimulatedUser(self._site, len(self.users)))
             number = len(self.users) % 10 if self._mixed else 0
-            doing = {STOPPING: self._stopping, BREAKING: self._breaking}.get(number, self._reading)
-            self._asked.append(asyncio.create_task(doing(self.users[-1])))
+            action = {STOPPING: self._stopping, BREAKING: self._breaking}.get(number, self._reading)
+            self._asked.append(asyncio.create_task(action(self.users[-1])))
             await asyncio.sleep(start + len(self.users) / self._rate - time.monotonic())
 
     async def _ask(self, user: SimulatedUser, question: str) -> ObservedTurn:
@@ -73,7 +72,7 @@ class Load:
         return await reading
 
     async def has_begun(self, replies: int) -> None:
-        """Wait until so many replies have been seen to begin."""
+        """Wait until readers have seen the beginning of so many replies."""
 
         async def are_read() -> bool:
             return sum(bool(observed.transcript.text) for observed in self._turns) >= replies
@@ -81,6 +80,6 @@ class Load:
         await eventually(are_read)
 
     async def end(self) -> list[ObservedTurn]:
-        """Nobody comes any more; the turns, as the people came, once all are read."""
-        self._coming.cancel()
+        """Start no more users, wait until all have read to the end, and return their turns in order."""
+        self._arrivals.cancel()
         return list(await asyncio.gather(*self._asked))

@@ -1,4 +1,4 @@
-"""How soon a turn is taken up, idle and with many running."""
+"""Measures how soon a turn is claimed, idle and with many running turns."""
 
 import asyncio
 import statistics
@@ -17,7 +17,7 @@ WITHIN_RATIO = 2.0
 
 
 async def pick_up(deployment: Deployment, running: int, probes: int) -> dict[str, Any]:
-    """Time from opening to claiming, at first with nothing else and then with so many running turns."""
+    """Measure the time from opening to claiming, first on idle workers, then with so many running turns."""
     over = asyncio.Event()
 
     async def hold(exchange: Exchange) -> None:
@@ -60,7 +60,7 @@ async def _hold(deployment: Deployment, running: int) -> tuple[list[SimulatedUse
 
 
 async def _measure(deployment: Deployment, probes: int) -> tuple[list[float], float]:
-    """Seconds to the claim of each probe, and Valkey's commands per second meanwhile."""
+    """The seconds to the claim of each probe, and Valkey's commands per second during the measurement."""
     user = SimulatedUser(deployment)
     before, start = await _commands(deployment), time.monotonic()
     times = []

@@ -1,4 +1,4 @@
-"""A turn that ends its worker each time it begins, among turns that do nothing of the kind."""
+"""A turn that kills its worker at each attempt, next to ordinary turns."""
 
 import contextlib
 import os
@@ -19,20 +19,20 @@ POISON = "A question that no worker survives"
 
 
 async def poisoned(deployment: Deployment, count: int, *, restarted: bool) -> dict[str, Any]:
-    """Ask the poison while `count` - 1 replies are in mid-stream, which have to become whole all the same.
+    """Ask the poisonous question while `count` - 1 other replies are in mid-stream; these must be complete.
 
-    `restarted`: each dead worker is replaced, as by a supervisor.
+    With `restarted`, each dead worker is replaced, as a supervisor would do.
     """
     deaths: list[int] = []
 
-    async def end_the_asker(exchange: Exchange) -> None:
+    async def kill_the_worker(exchange: Exchange) -> None:
         process = process_of(exchange.peer_port)
         deaths.append(process)
         os.kill(process, signal.SIGKILL)
         if restarted and process in [worker.pid for worker in deployment.workers]:
             await deployment.start_worker()
 
-    deployment.model.on(POISON, end_the_asker)
+    deployment.model.on(POISON, kill_the_worker)
     replies = await streaming(deployment, count - 1)
     poisoner = SimulatedUser(deployment)
     poison = await poisoner.read(await poisoner.ask(POISON))
@@ -50,7 +50,7 @@ async def poisoned(deployment: Deployment, count: int, *, restarted: bool) -> di
 
 
 def process_of(port: int) -> int:
-    """The process at the other end of a connection on this machine, by its port there. It needs Linux' `/proc`."""
+    """The ID of the process on this machine whose end of a connection has this port. Needs Linux' `/proc`."""
     rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
     (inode,) = [row.split()[9] for row in rows if re.match(rf"\s*\d+: \w+:{port:04X} ", row)]
     for link in Path("/proc").glob("[0-9]*/fd/*"):

@@ -1,4 +1,4 @@
-"""What happens to the servers, and what must hold afterwards. Each returns its figures."""
+"""The scenarios: each causes a fault, checks the invariants, and returns its figures."""
 
 import asyncio
 import random
@@ -26,7 +26,7 @@ RESTART_SECONDS = LEASE_SECONDS + 2
 
 @dataclass
 class Streaming:
-    """So many replies in mid-stream, each with a reader. None ends before `go_on`, so that a fault hits all of them."""
+    """Replies in mid-stream, each with a reader. None ends before `go_on`, so that a fault hits all of them."""
 
     users: list[SimulatedUser]
     turns: list[ObservedTurn]
@@ -54,12 +54,12 @@ async def streaming(deployment: Deployment, count: int) -> Streaming:
 
 
 def recovery(turns: list[ObservedTurn], since: float) -> list[float]:
-    """Seconds from the fault to each turn's last restart."""
+    """The seconds from the fault to each turn's last restart, sorted."""
     return sorted(observed.restarts[-1] - since for observed in turns if observed.restarts)
 
 
 async def worker_killed(deployment: Deployment, count: int) -> Figures:
-    """kill -9 one worker in mid-stream."""
+    """Kill one worker with SIGKILL in mid-stream."""
     replies = await streaming(deployment, count)
     fault = time.monotonic()
     await kill(deployment.workers.pop(0))
@@ -73,7 +73,7 @@ async def worker_killed(deployment: Deployment, count: int) -> Figures:
 
 
 async def worker_frozen(deployment: Deployment, count: int) -> Figures:
-    """SIGSTOP one worker for twice the lease, then let it go on: it may write nothing."""
+    """Freeze one worker with SIGSTOP for twice the lease, then continue it: it must not write any more."""
     replies = await streaming(deployment, count)
     fault = time.monotonic()
     frozen = deployment.workers[0]
@@ -90,7 +90,7 @@ async def worker_frozen(deployment: Deployment, count: int) -> Figures:
 
 
 async def api_killed(deployment: Deployment, count: int) -> Figures:
-    """kill -9 one API: its readers go on at the other."""
+    """Kill one API with SIGKILL: its readers continue at the other."""
     replies = await streaming(deployment, count)
     port = next(iter(deployment.apis))
     await kill(deployment.apis[port])
@@ -104,7 +104,7 @@ async def api_killed(deployment: Deployment, count: int) -> Figures:
 
 
 async def valkey_killed(deployment: Deployment, count: int) -> Figures:
-    """kill -9 Valkey and start it again on its files; readiness must have told."""
+    """Kill Valkey with SIGKILL and restart it on its files. Readiness must show the outage."""
     replies = await streaming(deployment, count)
     before = [process.pid for process in (*deployment.apis.values(), *deployment.workers)]
     fault = time.monotonic()
@@ -124,7 +124,7 @@ async def valkey_killed(deployment: Deployment, count: int) -> Figures:
 
 
 async def readiness_is(deployment: Deployment, status: int) -> float:
-    """Wait until every API's readiness answers so; when it did."""
+    """Wait until every API's readiness has this status. Returns the time by the monotonic clock."""
     async with asyncio.timeout(PATIENCE):
         for url in deployment.urls:
             while True:
@@ -138,7 +138,7 @@ async def readiness_is(deployment: Deployment, status: int) -> float:
 
 
 async def rolling_restart(deployment: Deployment, seconds: float, rate: float) -> Figures:
-    """SIGTERM every process of every tier, one after the other, under a steady stream of new turns by two web tiers."""
+    """Stop and replace every process of every tier, one after the other, under a steady load through two web tiers."""
     script(deployment.model)
     async with deployment.web_tiers(2):
         start = time.monotonic()
@@ -157,7 +157,7 @@ async def rolling_restart(deployment: Deployment, seconds: float, rate: float) -
 async def _under_load(
     deployment: Deployment, rate: float, fault: Callable[[], Awaitable[list[int]]]
 ) -> tuple[list[int], list[dict[str, Any]]]:
-    """The exit codes, and the turns that were under way or came meanwhile; each of them has to be whole."""
+    """Cause the fault under load. Returns the exit codes, and all turns of the load, each of which must be complete."""
     async with Load(deployment, rate) as load:
         await load.has_begun(5)
         codes = await fault()
@@ -173,7 +173,7 @@ async def _restart_tiers(deployment: Deployment, until: float) -> list[int]:
 
 
 async def _restart_all(deployment: Deployment) -> list[int]:
-    """Everything but Valkey. Of workers the next one is there before the last one leaves."""
+    """Restart everything but Valkey. A new worker is ready before the old one stops."""
     codes = []
     for port, web in list(deployment.webs.items()):
         web.process.terminate()
@@ -194,9 +194,9 @@ async def _restart_all(deployment: Deployment) -> list[int]:
 
 
 async def _restart_valkey(deployment: Deployment) -> list[int]:
-    """There is one only, so replies start again; none may fail."""
+    """Restart Valkey. There is only one, so replies start again; none may fail."""
     process = deployment.valkey.process
-    assert process, "this deployment has its store elsewhere"
+    assert process, "this deployment uses an external store"
     await asyncio.to_thread(deployment.valkey.stop)
     await deployment.valkey.start()
     await deployment.all_ready()
@@ -204,17 +204,17 @@ async def _restart_valkey(deployment: Deployment) -> list[int]:
 
 
 async def random_schedule(deployment: Deployment, seconds: float, rate: float, seed: int) -> Figures:
-    """All of it, in a random order, under a steady stream of new turns."""
+    """Cause all kinds of faults in a random order under a steady stream of new turns."""
     script(deployment.model)
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     faults: list[str] = []
     async with Load(deployment, rate, mixed=True) as load:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            fault = chance.choice(FAULTS)
+            fault = rng.choice(FAULTS)
             faults.append(fault.__name__.strip("_"))
-            await fault(deployment, chance)
-            await asyncio.sleep(chance.uniform(0.5, 3))  # the schedule itself
+            await fault(deployment, rng)
+            await asyncio.sleep(rng.uniform(0.5, 3))  # the schedule itself
         turns = await load.end()
     states = await check(load.users, turns)
     for number, turn in enumerate(states, 1):
@@ -231,40 +231,40 @@ async def random_schedule(deployment: Deployment, seconds: float, rate: float, s
     }
 
 
-async def _kill_worker(deployment: Deployment, chance: random.Random) -> None:
-    await kill(deployment.workers.pop(chance.randrange(len(deployment.workers))))
+async def _kill_worker(deployment: Deployment, rng: random.Random) -> None:
+    await kill(deployment.workers.pop(rng.randrange(len(deployment.workers))))
     await deployment.start_worker()
 
 
-async def _stop_worker(deployment: Deployment, chance: random.Random) -> None:
-    worker = deployment.workers.pop(chance.randrange(len(deployment.workers)))
+async def _stop_worker(deployment: Deployment, rng: random.Random) -> None:
+    worker = deployment.workers.pop(rng.randrange(len(deployment.workers)))
     worker.terminate()
     await deployment.start_worker()
     await ended(worker)
 
 
-async def _freeze_worker(deployment: Deployment, chance: random.Random) -> None:
-    worker = chance.choice(deployment.workers)
+async def _freeze_worker(deployment: Deployment, rng: random.Random) -> None:
+    worker = rng.choice(deployment.workers)
     worker.send_signal(signal.SIGSTOP)
-    await asyncio.sleep(chance.uniform(0.5, 2) * LEASE_SECONDS)  # the freeze itself
+    await asyncio.sleep(rng.uniform(0.5, 2) * LEASE_SECONDS)  # the freeze itself
     worker.send_signal(signal.SIGCONT)
 
 
-async def _kill_api(deployment: Deployment, chance: random.Random) -> None:
-    port = chance.choice(list(deployment.apis))
+async def _kill_api(deployment: Deployment, rng: random.Random) -> None:
+    port = rng.choice(list(deployment.apis))
     await kill(deployment.apis[port])
     await deployment.start_api(port)
 
 
-async def _cut_pubsub(deployment: Deployment, chance: random.Random) -> None:
-    for _ in range(chance.randint(1, 10)):
+async def _cut_pubsub(deployment: Deployment, rng: random.Random) -> None:
+    for _ in range(rng.randint(1, 10)):
         await deployment.store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-        await asyncio.sleep(0.15)  # the rhythm of the cuts
+        await asyncio.sleep(0.15)  # the interval between cuts
 
 
-async def _kill_valkey(deployment: Deployment, chance: random.Random) -> None:
+async def _kill_valkey(deployment: Deployment, rng: random.Random) -> None:
     await deployment.valkey.kill()
-    await asyncio.sleep(chance.uniform(0, 1))  # the outage itself
+    await asyncio.sleep(rng.uniform(0, 1))  # the outage itself
     await deployment.valkey.start()
 
 

@@ -1,4 +1,4 @@
-"""People who ask and read on, whatever happens to the servers: what a normal client does."""
+"""Simulated users, who ask and read on through faults of the servers, as a normal client does."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ PAUSE_SECONDS = 0.1
 
 
 class Site(Protocol):
-    """Where people go: its addresses, which may change, and the client that serves all of them."""
+    """What users talk to: its URLs, which may change, and the HTTP client that all users share."""
 
     @property
     def urls(self) -> list[str]: ...
@@ -26,19 +26,19 @@ class Site(Protocol):
 
 @dataclass
 class ObservedTurn:
-    """A turn as its reader saw it; times by the monotonic clock. `returns` counts how often it had to come back."""
+    """A turn as its reader saw it, with times by the monotonic clock. `reconnects` counts the broken streams."""
 
     session_id: str
     turn_id: str
     transcript: Transcript = field(default_factory=Transcript)
     restarts: list[float] = field(default_factory=list)
-    returns: int = 0
+    reconnects: int = 0
     asked_at: float = field(default_factory=time.monotonic)
     ended_at: float = 0.0
 
 
 class SimulatedUser:
-    """A guest, who speaks to one address until it fails, then to the next. `identity` are the headers that say who."""
+    """A guest who uses one address until it fails, then the next. `identity` has the headers that authenticate it."""
 
     def __init__(self, site: Site, number: int = 0) -> None:
         _, token = guest()
@@ -50,11 +50,11 @@ class SimulatedUser:
     def _url(self) -> str:
         return self._site.urls[self._number % len(self._site.urls)]
 
-    def _go_elsewhere(self) -> None:
+    def _switch_address(self) -> None:
         self._number += 1
 
     async def call(self, method: str, path: str, **request: Any) -> Any:
-        """The answer's JSON; tries again, elsewhere, while there is no good one."""
+        """Send a request and return the response's JSON; retries at the next address after a failure or a 5xx."""
         headers = {**self.identity, **request.pop("headers", {})}
         last = "no answer"
         until = time.monotonic() + PATIENCE_SECONDS
@@ -69,12 +69,12 @@ class SimulatedUser:
                 last = response.text
             except httpx2.TransportError as error:
                 last = repr(error)
-            self._go_elsewhere()
+            self._switch_address()
             await asyncio.sleep(PAUSE_SECONDS)
         raise AssertionError(f"{method} {path}: {last}")
 
     async def ask(self, question: str) -> ObservedTurn:
-        """A new session's first question, asked once whatever happens."""
+        """Ask the first question of a new session, exactly once despite retries."""
         session_id = (await self.call("POST", "/chat/start"))["session_id"]
         return await self.ask_in(session_id, question)
 
@@ -85,7 +85,7 @@ class SimulatedUser:
         return ObservedTurn(session_id, turn_id)
 
     async def read(self, observed: ObservedTurn) -> ObservedTurn:
-        """Follow the turn to its end, coming back with the cursor as often as needed."""
+        """Follow the turn to its end, reconnecting with the cursor as often as needed."""
         async with asyncio.timeout(3 * PATIENCE_SECONDS):
             while not observed.transcript.end:
                 try:
@@ -93,8 +93,8 @@ class SimulatedUser:
                 except httpx2.TransportError:
                     pass
                 if not observed.transcript.end:
-                    observed.returns += 1
-                    self._go_elsewhere()
+                    observed.reconnects += 1
+                    self._switch_address()
                     await asyncio.sleep(PAUSE_SECONDS)
         return observed
 
@@ -124,6 +124,6 @@ class SimulatedUser:
 
 
 async def ask_all(site: Site, count: int, question: str) -> tuple[list[SimulatedUser], list[ObservedTurn]]:
-    """So many people, each of whom has asked the question."""
+    """Create so many users, each of whom asks the question. Returns them and their turns."""
     users = [SimulatedUser(site, number) for number in range(count)]
     return users, list(await asyncio.gather(*(user.ask(question) for user in users)))

@@ -1,4 +1,4 @@
-"""Turns in mid-stream when a server that keeps them is lost: behind Sentinel, and in a Cluster."""
+"""Turns in mid-stream while their store fails over: behind Sentinel, and in a Cluster."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -25,15 +25,15 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 
 
 @pytest.fixture(scope="module")
-async def led(watched: Watched, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
-    """Everything over the primary, whichever it is; the queue as well."""
-    async with open_deployment(tmp_path_factory.mktemp("led"), workers=2, url=watched.url) as deployment:
+async def on_sentinels(watched: Watched, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
+    """A deployment whose store and queue are the primary that the sentinels name."""
+    async with open_deployment(tmp_path_factory.mktemp("on_sentinels"), workers=2, url=watched.url) as deployment:
         yield deployment
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
-    """Three primaries with a replica each, and a Valkey beside them for the queue."""
+    """Three primaries with a replica each, and a Valkey for the queue."""
     folder = tmp_path_factory.mktemp("cluster")
     (folder / "queue").mkdir()
     with valkey.running(folder / "queue") as queue_url, running_cluster(folder, replicas=True) as cluster:
@@ -42,19 +42,19 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster
 
 
 @pytest.fixture(scope="module")
-async def spread(cluster: RunningCluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
-    """Everything over the Cluster."""
-    async with open_deployment(tmp_path_factory.mktemp("spread"), workers=2, url=cluster.url) as deployment:
+async def on_cluster(cluster: RunningCluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
+    """A deployment on the Cluster."""
+    async with open_deployment(tmp_path_factory.mktemp("on_cluster"), workers=2, url=cluster.url) as deployment:
         yield deployment
 
 
 async def listeners(servers: RunningCluster | Watched, port: int) -> int:
-    """How many processes hear of new events from the server there."""
+    """The number of subscribers of the server at this port."""
     return len(servers.ask(port, "CLIENT", "LIST", "TYPE", "pubsub"))
 
 
-async def all_is_well(deployment: Deployment) -> None:
-    """A new question is answered, and its reader hears the words as they come."""
+async def answers_a_question(deployment: Deployment) -> None:
+    """Check that a new question is answered, and that its reader gets the reply without a restart."""
     await deployment.all_ready()
     user = SimulatedUser(deployment)
     observed = await user.read(await user.ask("Are you there again?"))
@@ -62,43 +62,43 @@ async def all_is_well(deployment: Deployment) -> None:
     assert not observed.restarts
 
 
-async def all_is_whole(replies: Streaming, deployment: Deployment) -> None:
-    """What streamed when the fault fell goes on and is told whole; and so is what is asked after it."""
+async def finish_and_check(replies: Streaming, deployment: Deployment) -> None:
+    """Let the interrupted replies finish; check that they and the reply to a new question are complete."""
     replies.go_on()
     await replies.read
     await check(replies.users, replies.turns, WHOLE)
-    await all_is_well(deployment)
+    await answers_a_question(deployment)
 
 
-async def test_a_planned_change_of_the_primary_is_followed(watched: Watched, led: Deployment) -> None:
-    """The old one lives on as a replica: whoever is connected to it must notice."""
-    replies = await streaming(led, TURNS)
+async def test_a_planned_change_of_the_primary_is_followed(watched: Watched, on_sentinels: Deployment) -> None:
+    """The old primary goes on as a replica: clients that are connected to it must notice."""
+    replies = await streaming(on_sentinels, TURNS)
     before = watched.primary()
     watched.ask(watched.sentinel, "SENTINEL", "FAILOVER", "holdfast")
-    await all_is_whole(replies, led)
+    await finish_and_check(replies, on_sentinels)
     assert watched.primary() != before
 
 
-async def test_every_turn_ends_when_the_primary_is_killed(watched: Watched, led: Deployment) -> None:
-    replies = await streaming(led, TURNS)
+async def test_every_turn_ends_when_the_primary_is_killed(watched: Watched, on_sentinels: Deployment) -> None:
+    replies = await streaming(on_sentinels, TURNS)
     before = watched.primary()
     watched.kill(before)
-    await all_is_whole(replies, led)
+    await finish_and_check(replies, on_sentinels)
     assert watched.primary() != before
 
 
-async def test_a_worker_killed_over_a_cluster_loses_nothing(cluster: RunningCluster, spread: Deployment) -> None:
-    await worker_killed(spread, TURNS)
-    assert all(cluster.ask(port, "DBSIZE") for port in cluster.primaries), "the sessions are not spread"
+async def test_a_worker_killed_over_a_cluster_loses_nothing(cluster: RunningCluster, on_cluster: Deployment) -> None:
+    await worker_killed(on_cluster, TURNS)
+    assert all(cluster.ask(port, "DBSIZE") for port in cluster.primaries), "a node has no sessions"
 
 
 async def test_every_turn_ends_when_the_node_with_listeners_is_killed(
-    cluster: RunningCluster, spread: Deployment
+    cluster: RunningCluster, on_cluster: Deployment
 ) -> None:
-    """It has a third of the slots, too, which its replica takes over."""
-    replies = await streaming(spread, TURNS)
-    heard = {port: await listeners(cluster, port) for port in cluster.primaries}
-    lost = max(heard, key=lambda port: heard[port])
-    assert heard[lost] > 0
+    """The node also has a third of the slots, which its replica takes over."""
+    replies = await streaming(on_cluster, TURNS)
+    subscribers = {port: await listeners(cluster, port) for port in cluster.primaries}
+    lost = max(subscribers, key=lambda port: subscribers[port])
+    assert subscribers[lost] > 0
     cluster.kill(lost)
-    await all_is_whole(replies, spread)
+    await finish_and_check(replies, on_cluster)

@@ -1,4 +1,4 @@
-"""What is left of a reply, and who goes on with it, when workers die or leave again and again and Redis goes away."""
+"""What remains of a reply, and who continues it, when workers die or stop repeatedly and when Redis is away."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from tests.support.sse import Transcript, read
 from tests.support.waiting import PATIENCE, eventually
 
 LOSSES = 2
-"""Losses after which a turn of this deployment is given up."""
+"""Losses after which this deployment ends a turn as failed."""
 
 LEASE = 3
 OUTAGE = 4.0
@@ -26,7 +26,7 @@ PAUSE = 0.05
 
 @pytest.fixture(scope="module")
 async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
-    """One API and one worker that drains shortly."""
+    """One API and one worker with a short drain."""
     folder = tmp_path_factory.mktemp("recovery") / "deployment"
     async with open_deployment(
         folder, apis=1, workers=1, lease_seconds=str(LEASE), max_attempts=str(LOSSES), drain_seconds="1"
@@ -34,8 +34,8 @@ async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
         yield deployment
 
 
-async def shown(observed: ObservedTurn, led: Led, text: str) -> None:
-    """The model thinks and says something, and the reader has seen exactly that."""
+async def send_and_see(observed: ObservedTurn, led: Led, text: str) -> None:
+    """Let the model send thinking and text, and wait until the reader has exactly this text."""
     exchange = await led.exchange()
     await exchange.delta(reasoning_content=f"thought before {text}")
     await exchange.say(text)
@@ -46,7 +46,7 @@ async def shown(observed: ObservedTurn, led: Led, text: str) -> None:
     await eventually(is_seen)
 
 
-async def stopped_while_nobody_lives(
+async def stopped_without_a_worker(
     deployment: Deployment, user: SimulatedUser, observed: ObservedTurn, _: Sequence[Led]
 ) -> None:
     await user.call("POST", f"/chat/turns/{observed.turn_id}/cancel")
@@ -56,9 +56,9 @@ async def stopped_while_nobody_lives(
 async def lost_twice_more(
     deployment: Deployment, _: SimulatedUser, observed: ObservedTurn, later: Sequence[Led]
 ) -> None:
-    """The second attempt comes no further than the first, so the third has a process of its own."""
+    """The second attempt gets no further than the first, so the third runs in a process of its own."""
     await deployment.start_worker()
-    await shown(observed, later[0], "again again")
+    await send_and_see(observed, later[0], "again again")
     await kill(deployment.workers.pop())
     await deployment.start_worker()
 
@@ -66,7 +66,7 @@ async def lost_twice_more(
         return bool(deployment.isolated(observed.turn_id))
 
     await eventually(isolated)
-    await shown(observed, later[1], "once more")
+    await send_and_see(observed, later[1], "once more")
     os.kill(deployment.isolated(observed.turn_id)[-1], signal.SIGKILL)
 
 
@@ -83,7 +83,7 @@ Fault = Callable[[Deployment, SimulatedUser, ObservedTurn, Sequence[Led]], Await
 @pytest.mark.parametrize(
     ("fault", "text", "outcome"),
     [
-        (stopped_while_nobody_lives, "the first try", "cancelled"),
+        (stopped_without_a_worker, "the first try", "cancelled"),
         (lost_twice_more, "once more", "attempts_exhausted"),
         (left_with_a_job_that_cannot_be_read, "the first try", "job_lost"),
     ],
@@ -96,7 +96,7 @@ async def test_the_text_that_the_last_dead_attempt_sent_is_the_reply(
     user = SimulatedUser(deployment)
     observed = await user.ask(outcome)
     reader = asyncio.create_task(user.read(observed))
-    await shown(observed, first, "the first try")
+    await send_and_see(observed, first, "the first try")
     await kill(deployment.workers.pop())
     await fault(deployment, user, observed, later)
     await asyncio.wait_for(reader, PATIENCE)
@@ -119,12 +119,12 @@ async def test_a_reply_handed_over_more_often_than_max_attempts_ends(deployment:
     observed = await user.ask("handed on")
     reader = asyncio.create_task(user.read(observed))
     for number, led in enumerate(leds[:-1]):
-        await shown(observed, led, f"part {number}")
+        await send_and_see(observed, led, f"part {number}")
         leaving = deployment.workers.pop()
         leaving.terminate()
         await deployment.start_worker()
         assert await ended(leaving) == 0
-    await shown(observed, leds[-1], "all of it")
+    await send_and_see(observed, leds[-1], "all of it")
     await leds[-1].finish()
     await asyncio.wait_for(reader, PATIENCE)
     (turn,) = await check([user], [observed], "all of it")
@@ -132,7 +132,7 @@ async def test_a_reply_handed_over_more_often_than_max_attempts_ends(deployment:
 
 
 async def test_a_job_that_failed_to_begin_runs_again_within_a_lease(deployment: Deployment) -> None:
-    """arq's first look at a claimed job may fail; the claim must not be renewed for ever."""
+    """arq's first command for a claimed job may fail; the claim must not be renewed for ever."""
     deployment.model.on("denied", tell("at last"))
     await deployment.store.execute_command("ACL", "LOG", "RESET")
     await deployment.store.execute_command("ACL", "SETUSER", "default", "-incrby")
@@ -153,7 +153,7 @@ async def test_a_job_that_failed_to_begin_runs_again_within_a_lease(deployment: 
 async def read_in_one_go(
     deployment: Deployment, address: str, user: SimulatedUser, transcript: Transcript
 ) -> Transcript:
-    """What a single response told, from where the story stands; it has to be a good one, however late it comes."""
+    """Read one response from the transcript's cursor to its end. It must have status 200, however late it begins."""
     headers = {**user.identity, **({"Last-Event-ID": transcript.last_id} if transcript.last_id else {})}
     timeout = httpx2.Timeout(PATIENCE, pool=None)
     async with deployment.http.stream("GET", deployment.urls[0] + address, headers=headers, timeout=timeout) as answer:
@@ -162,7 +162,7 @@ async def read_in_one_go(
 
 
 async def test_an_outage_of_redis_ends_and_refuses_no_stream(deployment: Deployment) -> None:
-    """A native EventSource never comes back from an answer other than 200."""
+    """A native EventSource never reconnects after a status other than 200."""
     deployment.model.on("outage", tell(*WORDS, pause=PAUSE))
     user = SimulatedUser(deployment)
     observed = await user.ask("outage")
@@ -175,16 +175,16 @@ async def test_an_outage_of_redis_ends_and_refuses_no_stream(deployment: Deploym
     await eventually(has_text)
     await deployment.valkey.kill()
     seed = f"/chat/stream?session_id={observed.session_id}&message=outage"
-    coming_back = [
+    reconnecting = [
         asyncio.create_task(
             read_in_one_go(deployment, address, user, Transcript(text=transcript.text, last_id=transcript.last_id))
         )
         for address in (url, seed)
     ]
     await asyncio.sleep(OUTAGE)  # the outage itself
-    assert not any(task.done() for task in (steady, *coming_back))
+    assert not any(task.done() for task in (steady, *reconnecting))
     await deployment.valkey.start()
-    transcripts = await asyncio.wait_for(asyncio.gather(steady, *coming_back), PATIENCE)
+    transcripts = await asyncio.wait_for(asyncio.gather(steady, *reconnecting), PATIENCE)
     observed.transcript = transcripts[0]
     await check([user], [observed], "".join(WORDS))
     assert [each.text for each in transcripts] == ["".join(WORDS)] * 3

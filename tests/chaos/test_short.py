@@ -1,4 +1,4 @@
-"""The short form of each scenario. How long anything takes belongs to the long one: here the machine may be busy."""
+"""The short form of each scenario. Durations are judged in the long form only: here the machine may be busy."""
 
 from collections.abc import AsyncIterator
 
@@ -14,7 +14,7 @@ from tests.support.waiting import PATIENCE
 
 @pytest.fixture(scope="module")
 async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
-    """Its workers wait as long for their replies as a busy machine takes to give them."""
+    """A deployment whose drain is long enough for the replies of a busy machine."""
     folder = tmp_path_factory.mktemp("chaos") / "deployment"
     async with open_deployment(folder, drain_seconds=str(PATIENCE - 10)) as deployment:
         yield deployment
@@ -54,6 +54,6 @@ async def test_replies_are_complete_though_the_store_was_full(deployment: Deploy
 
 
 async def test_turns_are_claimed_and_end_while_many_others_run(deployment: Deployment) -> None:
-    """The figures belong to the long form; here it is that every turn is taken up, and ends."""
+    """The long form judges the times; this one checks only that every turn is claimed and ends."""
     figures = await pick_up(deployment, running=200, probes=20)
     assert figures["running"] == 200

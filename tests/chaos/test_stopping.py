@@ -1,4 +1,4 @@
-"""How processes leave, and how turns are looked after."""
+"""How processes stop, and how their turns go on."""
 
 import asyncio
 import signal
@@ -20,14 +20,14 @@ from tests.support.waiting import PATIENCE, eventually
 
 @pytest.fixture(scope="module")
 async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
-    """One API and two workers whose drain is short."""
+    """One API and two workers with a short drain."""
     folder = tmp_path_factory.mktemp("stopping") / "deployment"
     async with open_deployment(folder, apis=1, workers=2, drain_seconds="2") as deployment:
         yield deployment
 
 
 async def reading(user: SimulatedUser, observed: ObservedTurn) -> "asyncio.Task[ObservedTurn]":
-    """A reader of the turn who has seen some of it."""
+    """Start a reader of the turn and wait until it has some text."""
     task = asyncio.create_task(user.read(observed))
 
     async def has_text() -> bool:
@@ -38,7 +38,7 @@ async def reading(user: SimulatedUser, observed: ObservedTurn) -> "asyncio.Task[
 
 
 async def claim_of(deployment: Deployment, observed: ObservedTurn) -> str | None:
-    """The token of the worker that has the turn."""
+    """The claim token of the worker that runs the turn."""
     token: str | None = await deployment.store.get(f"{in_progress_key_prefix}{observed.turn_id}")
     return token
 
@@ -48,12 +48,12 @@ def no_traceback(deployment: Deployment) -> bool:
 
 
 def broken_tasks(deployment: Deployment, process: str) -> list[tuple[str, str]]:
-    """Which have broken, and by what, as the log tells."""
+    """The background tasks that failed in such a process, with their errors, according to the log."""
     broke = [line for line in deployment.logged() if (line["event"], line["process"]) == ("task_broke", process)]
     return [(line["task"], line["error"]) for line in broke]
 
 
-async def test_a_stopping_worker_ends_short_replies_and_hands_on_others(
+async def test_a_stopping_worker_hands_over_only_long_replies(
     deployment: Deployment,
 ) -> None:
     deployment.model.on("short", tell(*["s "] * 10, pause=0.05))
@@ -61,7 +61,7 @@ async def test_a_stopping_worker_ends_short_replies_and_hands_on_others(
     users = [SimulatedUser(deployment) for _ in range(10)]
     leaving = deployment.workers.pop(0)
     for worker in deployment.workers:
-        worker.send_signal(signal.SIGSTOP)  # so that it is the one who leaves that has all replies
+        worker.send_signal(signal.SIGSTOP)  # so that the leaving worker gets all replies
     short = [await user.ask("short") for user in users[:5]]
     long = [await user.ask("long") for user in users[5:]]
     readers = [await reading(user, observed) for user, observed in zip(users, short + long, strict=True)]
@@ -72,7 +72,7 @@ async def test_a_stopping_worker_ends_short_replies_and_hands_on_others(
     leaving.terminate()
     await ended(leaving)
     later = [await claim_of(deployment, observed) for observed in long]
-    assert not set(claims) & set(later), "a claim outlived its worker, and its turn would wait for the lease's end"
+    assert not set(claims) & set(later), "a claim outlived its worker, so its turn would wait for the lease's end"
     await asyncio.gather(*readers)
     states = await check(users[:5], short, "s " * 10) + await check(users[5:], long, "l " * 10)
     assert [state["attempt"] for state in states[:5]] == [1] * 5
@@ -96,7 +96,7 @@ async def test_a_second_signal_stops_a_worker_and_its_turn_goes_on(deployment: D
     leaving = deployment.workers[:2]
     del deployment.workers[:2]
     codes = {await ended(worker) for worker in leaving}
-    assert codes <= {0, -signal.SIGTERM}, codes  # the idle one may have left before the second signal came
+    assert codes <= {0, -signal.SIGTERM}, codes  # an idle one may have left before the second signal
     await reader
     await check([user], [observed], "t " * 100)
     assert len(observed.restarts) == 1
@@ -133,12 +133,12 @@ async def test_a_failed_background_task_ends_its_worker_not_the_turn(deployment:
     led = Led()
     deployment.model.on("broken worker", led, tell("all of it"))
     for worker in deployment.workers:
-        worker.send_signal(signal.SIGSTOP)  # so that it is the one that breaks that has the reply
-    breaking = await deployment.start_other("tests.support.breaking_worker")
+        worker.send_signal(signal.SIGSTOP)  # so that the failing worker gets the reply
+    failing = await deployment.start_other("tests.support.breaking_worker")
     user = SimulatedUser(deployment)
     observed = await user.ask("broken worker")
     await (await led.exchange()).say("some")
-    assert await ended(breaking) == 1
+    assert await ended(failing) == 1
     assert broken_tasks(deployment, "worker") == [("break_soon", "ZeroDivisionError")]
     for worker in deployment.workers:
         worker.send_signal(signal.SIGCONT)
@@ -153,11 +153,11 @@ async def test_a_failed_background_task_ends_its_api_not_its_readers(deployment:
     observed = await user.ask("broken API")
     await (await led.exchange()).say("some ")
     port = str(ports.free())
-    breaking = await deployment.start_other("tests.support.breaking_api", PORT=port)
+    failing = await deployment.start_other("tests.support.breaking_api", PORT=port)
     await ready(f"http://127.0.0.1:{port}", deployment.log)
     url = f"http://127.0.0.1:{port}/chat/turns/{observed.turn_id}/events"
     raw = (await deployment.http.get(url, headers=user.identity)).content
-    assert await ended(breaking) in (0, -signal.SIGTERM)
+    assert await ended(failing) in (0, -signal.SIGTERM)
     assert b'"type":"end"' not in raw
     assert raw.split(b"\n\n")[-2].startswith(b"retry: ")
     assert broken_tasks(deployment, "api") == [("Feed.run", "ZeroDivisionError")]

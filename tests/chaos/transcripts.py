@@ -1,4 +1,4 @@
-"""What people ask, and what the scripted model answers."""
+"""The questions that simulated users ask, and the scripted model's answers."""
 
 from tests.support.model_server import ModelServer, break_off, tell
 
@@ -9,8 +9,8 @@ QUESTION = "A story that takes three seconds"
 CALM_WORDS = WORDS[:30]
 CALM_WHOLE = "".join(CALM_WORDS)
 CALM_PAUSE = 0.1
-CALM_QUESTION = "A story that takes three seconds, told calmly"
-"""For a steady load: many replies at once, of which this machine is to run the servers, the model and the readers."""
+CALM_QUESTION = "A story that takes three seconds, with few words"
+"""For a steady load: many replies at once, while this machine also runs the servers, the model and the readers."""
 
 BROKEN_QUESTION = "A story whose model breaks off"
 

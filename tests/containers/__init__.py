@@ -1,1 +1,1 @@
-"""docker-compose.yml as it stands, in real containers, scaled, killed and restarted under load: `make containers`."""
+"""Runs docker-compose.yml unchanged in real containers and scales, kills and restarts them under load."""

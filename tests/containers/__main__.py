@@ -1,4 +1,4 @@
-"""`make containers`: builds the images, starts docker-compose.yml, and prints a table of what held.
+"""`make containers`: builds the images, starts docker-compose.yml, and prints a table of the results.
 
 python -m tests.containers [--no-build] [--out FOLDER] [NAME …]     NAME: some of the scenarios only
 """
@@ -21,7 +21,7 @@ from tests.containers.compose_stack import START, ComposeStack, build, open_comp
 from tests.containers.engine import find
 
 SECONDS = 300.0
-"""Of one scenario, at the most."""
+"""Time limit of one scenario."""
 
 SCENARIOS: dict[str, Callable[[ComposeStack], Awaitable[Mapping[str, Any]]]] = {
     "chat": scenarios.chat,
@@ -39,7 +39,7 @@ SCENARIOS: dict[str, Callable[[ComposeStack], Awaitable[Mapping[str, Any]]]] = {
 
 
 async def main(names: list[str], out: Path, *, builds: bool) -> int:
-    """Run the scenarios one after the other on one deployment; 1 where one did not hold."""
+    """Run the scenarios one after the other on one compose stack. Returns 1 if one did not hold."""
     engine = find()
     if builds:
         say("Building the images …")
@@ -63,7 +63,7 @@ async def run(name: str, stack: ComposeStack) -> Figures:
     start = time.monotonic()
     try:
         async with asyncio.timeout(SECONDS):
-            await stack.up(**START)  # the one before may have failed half-way
+            await stack.up(**START)  # the previous scenario may have failed half-way
             figures: Figures = {"held": True, **await SCENARIOS[name](stack)}
     except (AssertionError, TimeoutError, Problem) as error:
         figures = {"held": False, "error": f"{type(error).__name__}: {error}"[:600]}
@@ -75,7 +75,7 @@ async def run(name: str, stack: ComposeStack) -> Figures:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make containers", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SCENARIOS))
-    parser.add_argument("--no-build", action="store_true", help="take the images as they are")
+    parser.add_argument("--no-build", action="store_true", help="use the existing images")
     parser.add_argument("--out", type=Path, default=Path(".holdfast/containers"))
     given = parser.parse_args()
     if unknown := set(given.names) - SCENARIOS.keys():
@@ -90,4 +90,4 @@ if __name__ == "__main__":
     except Problem as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:
-        sys.exit("Stopped; the containers are gone.")
+        sys.exit("Stopped; the containers are removed.")

@@ -1,4 +1,4 @@
-"""The handbook's own commands for a backup, as they are printed."""
+"""Runs the backup commands of docs/operations.md exactly as printed there."""
 
 import re
 
@@ -15,14 +15,14 @@ RATE = 3.0
 
 
 def commands() -> tuple[str, str]:
-    """To take a copy, and to restore it."""
+    """The commands that make a backup, and those that restore it."""
     section = HANDBOOK.read_text("utf-8").partition("## Backup\n")[2].partition("\n## ")[0]
     take, restore = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
     return take, restore
 
 
 async def restored(stack: ComposeStack) -> dict[str, int]:
-    """A copy taken under load, put into an empty volume: what was said before it is there, and chatting goes on."""
+    """Restore a backup made under load into an empty volume: earlier messages are there, and chatting works."""
     take, restore = commands()
     users = [SimulatedUser(stack, number) for number in range(SESSIONS)]
     turns = [await user.read(await user.ask(CALM_QUESTION)) for user in users]

@@ -1,4 +1,4 @@
-"""The container engine of this machine, by its command line: Docker with its compose plugin, or Podman."""
+"""Runs the command line of this machine's container engine: Docker with its compose plugin, or Podman."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from launcher.console import Problem
 
 MISSING = (
     "There is no container engine here: `docker compose` or `podman-compose` has to work. "
-    "COMPOSE names another command, such as COMPOSE='podman-compose --podman-run-args=…'."
+    "COMPOSE names another command, for example COMPOSE='podman-compose --podman-run-args=…'."
 )
 SECONDS = 120.0
 KNOWN = ("docker compose", "podman-compose")
@@ -22,7 +22,7 @@ KNOWN = ("docker compose", "podman-compose")
 
 @dataclass(frozen=True)
 class Engine:
-    """`compose` starts what the file says; `program` is asked about single containers."""
+    """`compose` is the command for the compose file, `program` the one for single containers."""
 
     compose: tuple[str, ...]
     program: str
@@ -33,11 +33,11 @@ class Engine:
         return self.program == "podman"
 
     async def ask(self, *arguments: str, seconds: float = SECONDS) -> str:
-        """What `docker …` prints. Raises `Problem` where it fails or takes longer."""
+        """Run `docker …` and return its output. Raises `Problem` if it fails or exceeds the time."""
         return (await self._run((self.program, *arguments), None, seconds))[0]
 
     async def logs(self, name: str) -> str:
-        """What a container wrote, to either output."""
+        """A container's standard output and error."""
         return "".join(await self._run((self.program, "logs", name), None, SECONDS))
 
     async def holds(self, *arguments: str) -> bool:
@@ -49,11 +49,11 @@ class Engine:
         return True
 
     async def put(self, folder: Path, *arguments: str, seconds: float = SECONDS) -> None:
-        """`docker compose …` in a folder. Raises `Problem` likewise."""
+        """Run `docker compose …` in a folder. Raises `Problem` like `ask`."""
         await self._run((*self.compose, *arguments), folder, seconds)
 
     async def shell(self, folder: Path, script: str) -> None:
-        """Run a script, such as the handbook has. Raises `Problem` likewise."""
+        """Run a shell script, for example from the handbook. Raises `Problem` like `ask`."""
         await self._run(("sh", "-ec", script), folder, SECONDS)
 
     async def _run(self, command: tuple[str, ...], folder: Path | None, seconds: float) -> tuple[str, str]:
@@ -72,7 +72,7 @@ class Engine:
 
 
 def find() -> Engine:
-    """The engine to use. Raises `Problem` where none answers."""
+    """Find the engine to use. Raises `Problem` if none answers."""
     for text in (os.environ["COMPOSE"],) if "COMPOSE" in os.environ else KNOWN:
         compose = tuple(shlex.split(text))
         engine = Engine(compose, "podman" if "podman" in Path(compose[0]).name else "docker")

@@ -1,4 +1,4 @@
-"""The folder that compose runs in: docker-compose.yml as it stands, an `.env` like an operator's, and our additions."""
+"""Writes the folder that compose runs in: docker-compose.yml unchanged, an operator's `.env`, and additions."""
 
 import json
 import resource
@@ -14,7 +14,7 @@ from tests.support.stack import KEY, ROOT, SECRET
 
 FILE = ROOT / "docker-compose.yml"
 PASSWORD = "a-password-for-tests-0123456789"
-MOST_OPEN_FILES = 65_536
+MAX_OPEN_FILES = 65_536
 
 WITHOUT_ORDER = """
 services:
@@ -22,11 +22,11 @@ services:
   api: { depends_on: !reset null }
   worker: { depends_on: !reset null }
 """
-"""For Podman, which lets no container go that another one was to wait for."""
+"""For Podman, which removes no container that another one depends on."""
 
 
 def write(folder: Path, *, ordered: bool) -> tuple[str, ...]:
-    """Put everything there but `.env`; the names of the compose files."""
+    """Write everything but `.env`. Returns the names of the compose files."""
     shutil.copy(FILE, folder)
     (folder / "scripted.json").write_text(json.dumps({"services": {"scripted": _scripted()}}), "utf-8")
     (folder / "order.yml").write_text("services: {}\n" if ordered else WITHOUT_ORDER, "utf-8")
@@ -40,7 +40,7 @@ def write_env(folder: Path, scale: Mapping[str, int]) -> None:
 
 
 def _scripted() -> dict[str, Any]:
-    """The service of the scripted model: the application's image with our tests in it."""
+    """The service of the scripted model: the application's image with `tests` mounted."""
     return {
         "image": "holdfast-app",
         "command": ["python", "-m", model.__name__],
@@ -51,7 +51,7 @@ def _scripted() -> dict[str, Any]:
 
 
 def settings() -> dict[str, str]:
-    """A model, secrets, ports for several web tiers, and no limit for a crowd from one address."""
+    """The `.env`: a model, secrets, ports for several web tiers, and no limits for many users behind one address."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     return {
         "SECRET_KEY": SECRET,
@@ -64,11 +64,11 @@ def settings() -> dict[str, str]:
         "RATE_LIMIT_ADDRESS": "0",
         "MAX_ACTIVE_TURNS_PER_ADDRESS": "0",
         "WEB_PORTS": "127.0.0.1:",
-        "OPEN_FILES": str(min(MOST_OPEN_FILES, hard)),
+        "OPEN_FILES": str(min(MAX_OPEN_FILES, hard)),
     }
 
 
 def grace(service: str) -> int:
-    """Seconds that docker-compose.yml gives a container to stop."""
+    """The service's stop grace period in docker-compose.yml, in seconds."""
     given = yaml.safe_load(FILE.read_text("utf-8"))["services"][service]["stop_grace_period"]
     return int(str(given).rpartition(":-")[2].rstrip("}s"))

@@ -1,4 +1,4 @@
-"""`python -m tests.containers.model`: the scripted model server, in a container of its own."""
+"""`python -m tests.containers.model`: runs the scripted model server in a container."""
 
 import asyncio
 import signal

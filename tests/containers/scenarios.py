@@ -1,4 +1,4 @@
-"""What happens to the containers while people chat, and what must hold. Each returns its figures."""
+"""The scenarios: each changes the containers while users chat, checks the invariants, and returns its figures."""
 
 import asyncio
 import re
@@ -14,7 +14,7 @@ from tests.containers.compose_stack import ComposeStack
 Figures = dict[str, Any]
 Fault = Callable[[ComposeStack], Awaitable[None]]
 RATE = 3.0
-"""People a second, each of whom reads for three seconds."""
+"""New users per second, each of whom reads for three seconds."""
 
 ACTIVE_STATES = 9
 
@@ -22,7 +22,7 @@ DEAD_SECONDS = 3.0
 
 
 async def chat(stack: ComposeStack) -> Figures:
-    """The page and a whole conversation by every web tier."""
+    """Load the page and hold a conversation through every web tier."""
     users = [SimulatedUser(stack, number) for number in range(len(stack.urls))]
     for url in stack.urls:
         page = await stack.http.get(f"{url}/")
@@ -38,7 +38,7 @@ async def chat(stack: ComposeStack) -> Figures:
 
 
 async def scaled(stack: ComposeStack, **steps: list[int]) -> Figures:
-    """Each service to each of the sizes in turn."""
+    """Scale each service to each of its sizes in turn."""
 
     async def scale(stack: ComposeStack) -> None:
         for service, counts in steps.items():
@@ -49,7 +49,7 @@ async def scaled(stack: ComposeStack, **steps: list[int]) -> Figures:
 
 
 async def killed(stack: ComposeStack, service: str) -> Figures:
-    """SIGKILL to one container, which stays dead for a while."""
+    """Kill one container with SIGKILL and start it again after `DEAD_SECONDS`."""
 
     async def fault(stack: ComposeStack) -> None:
         name = (await stack.containers(service))[0]
@@ -61,7 +61,7 @@ async def killed(stack: ComposeStack, service: str) -> Figures:
 
 
 async def restarted(stack: ComposeStack, *services: str) -> Figures:
-    """Each container of the services, one after the other: SIGTERM, and started again once it has ended."""
+    """Stop each container of the services with SIGTERM and start it again, one after the other."""
 
     async def roll(stack: ComposeStack) -> None:
         for service in services:
@@ -73,20 +73,20 @@ async def restarted(stack: ComposeStack, *services: str) -> Figures:
 
 
 async def under_load(stack: ComposeStack, fault: Fault) -> Figures:
-    """Every turn that was under way or came meanwhile is whole.
+    """Cause the fault under load and check that every turn is complete.
 
-    How many replies started anew is told: an engine's network may cut a worker off for longer than its lease. That none
-    has to is for the processes without an engine to show (`tests.chaos.scenarios.rolling_restart`).
+    Replies may start again, because an engine's network may cut off a worker for longer than its lease; the figures
+    count them. `tests.chaos.scenarios.rolling_restart` proves without an engine that none has to.
     """
     async with Load(stack, RATE) as load:
         await load.has_begun(ACTIVE_STATES)
         await fault(stack)
         turns = await load.end()
     states = await check(load.users, turns, CALM_WHOLE)
-    anew = sum(state["attempt"] > 1 for state in states)
+    restarted_turns = sum(state["attempt"] > 1 for state in states)
     return {
         "turns": len(turns),
         "failed": failures(states),
-        "started_again": anew,
-        "readers_came_back": sum(observed.returns for observed in turns),
+        "started_again": restarted_turns,
+        "reconnects": sum(observed.reconnects for observed in turns),
     }

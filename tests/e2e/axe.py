@@ -1,4 +1,4 @@
-"""axe-core in the page: what breaks WCAG 2.2 AA, as far as a program can tell."""
+"""Runs axe-core in the page to find violations of WCAG 2.2 AA that a program can detect."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ RUN = """async (options) => {
 
 
 async def violations(page: Page, *rules: str) -> list[str]:
-    """One line for each element that breaks a rule; of these `rules` only, where they are given."""
+    """One line for each element that breaks a rule. With `rules`, only these are checked."""
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(AXE.read_text("utf-8"))
     only: dict[str, Any] = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": LEVELS}
@@ -24,4 +24,4 @@ async def violations(page: Page, *rules: str) -> list[str]:
 
 
 EXTRA = {"target-size": {"enabled": True}}
-"""Rules that axe leaves off unless asked."""
+"""Rules that axe does not check by default."""

@@ -1,4 +1,4 @@
-"""A real Chromium. `make test` finds or installs it and names it in `CHROMIUM`."""
+"""Fixtures for a real Chromium. `make test` finds or installs it and sets `CHROMIUM` to its path."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A browser profile of its own; anything that the page complains of fails the test."""
+    """A browser profile of its own."""
     context = await browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800})
     context.set_default_timeout(PATIENCE * 1000)
     yield context
@@ -45,9 +45,10 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 
 @pytest.fixture
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """A page; any error in its console fails the test."""
     page = await context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     yield page
-    assert complaints == []
+    assert errors == []

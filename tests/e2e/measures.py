@@ -1,4 +1,4 @@
-"""What the page costs in a real Chromium: script time, long tasks, the way of a keystroke to the screen."""
+"""Measures the page in a real Chromium: script time, long tasks, the delay of keystrokes."""
 
 import asyncio
 import gzip
@@ -54,10 +54,10 @@ DONE = "() => [...document.querySelectorAll('[data-role=assistant]')].at(-1).dat
 
 @dataclass(frozen=True)
 class ReplyCost:
-    """Of one reply, from its first delta to its end, on the main thread.
+    """The main thread's work for one reply, from its first delta to its end.
 
-    Script, style, layout and tasks in seconds of processor time, so that what else runs on the machine does not
-    count; keystrokes in milliseconds from the key to the screen.
+    Script, style, layout and tasks are in seconds of processor time, so that other programs do not count. Keystrokes
+    are in milliseconds from the key to the screen.
     """
 
     script: float
@@ -72,7 +72,7 @@ class ReplyCost:
 
     @property
     def keystroke(self) -> float:
-        """The median; the browser tells none under 16 ms, which then stands for all of them."""
+        """The median. The browser reports none under 16 ms, so 16 stands for an empty list."""
         return median(self.keystrokes or [16])
 
     def __str__(self) -> str:
@@ -83,7 +83,7 @@ class ReplyCost:
 
 @dataclass(frozen=True)
 class StartCost:
-    """Of opening the page with nothing cached, on a processor slowed down four times; times in milliseconds."""
+    """The cost of opening the page with an empty cache on a four times slower processor. Times in milliseconds."""
 
     script_bytes: int
     first_paint: float
@@ -95,13 +95,13 @@ class StartCost:
 
 
 def reply_text(characters: int) -> str:
-    """Markdown of that length, with everything that costs: lists, links, code, tables."""
+    """Markdown of that length with all expensive elements: lists, links, code, tables."""
     text = "".join(SECTION.format(n=n) for n in range(1, 2 + characters // 400))
     return text[:characters]
 
 
 async def long_session(stack: Stack, page: Page, messages: int = MESSAGES) -> str:
-    """A session of the page's own user with that many messages; its id."""
+    """Create a session of the page's user with that many messages. Returns its ID."""
     answer = await page.request.post(f"{stack.url}/api/chat/start")
     session_id = str((await answer.json())["session_id"])
     stored: list[str] = []
@@ -113,7 +113,7 @@ async def long_session(stack: Stack, page: Page, messages: int = MESSAGES) -> st
 
 
 async def show_all(page: Page, messages: int = MESSAGES) -> None:
-    """Scroll up until the page has all messages of the session, and back to the end."""
+    """Scroll up until the page has all messages of the session, then back to the end."""
     shown = page.get_by_test_id("message")
     await shown.last.wait_for()
     while (count := await shown.count()) < messages:
@@ -123,12 +123,12 @@ async def show_all(page: Page, messages: int = MESSAGES) -> None:
 
 
 async def metrics(cdp: CDPSession) -> dict[str, float]:
-    told: dict[str, Any] = await cdp.send("Performance.getMetrics")
-    return {entry["name"]: entry["value"] for entry in told["metrics"]}
+    answer: dict[str, Any] = await cdp.send("Performance.getMetrics")
+    return {entry["name"]: entry["value"] for entry in answer["metrics"]}
 
 
 async def measure_reply(stack: Stack, page: Page, question: str) -> ReplyCost:
-    """Let the page that shows a session take a reply of 20 KB in 1,000 deltas, while somebody types."""
+    """Send a reply of 20 KB in 1,000 deltas to the page that shows a session, while keys are typed."""
     led = Led()
     stack.model.on(question, led)
     cdp = await page.context.new_cdp_session(page)
@@ -167,7 +167,7 @@ def deltas(text: str) -> list[str]:
 
 
 def main_thread_tasks(events: list[dict[str, Any]]) -> list[float]:
-    """What every task of the page's main thread took, in seconds of processor time."""
+    """The duration of each task of the page's main thread, in seconds of processor time."""
     named = [event for event in events if event["name"] == "thread_name"]
     main = {(event["pid"], event["tid"]) for event in named if event["args"]["name"] == "CrRendererMain"}
     tasks = [event for event in events if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in main]
@@ -175,14 +175,14 @@ def main_thread_tasks(events: list[dict[str, Any]]) -> list[float]:
 
 
 async def type_slowly(page: Page, seconds: float) -> None:
-    """Type for about that long, five keys a second."""
+    """Type five keys per second for about that long."""
     for number in range(int(seconds * 5)):
         await page.keyboard.press(TYPED[number % len(TYPED)].replace(" ", "Space"))
         await asyncio.sleep(0.2)
 
 
 async def measure_start(stack: Stack, page: Page) -> StartCost:
-    """Open the page. It is interactive once a question can be sent: the welcome with its examples is there."""
+    """Open the page. It is interactive when a question can be sent: the welcome shows its examples."""
     sent: list[Response] = []
     page.on("response", lambda response: sent.append(response))
     cdp = await page.context.new_cdp_session(page)

@@ -1,6 +1,6 @@
-"""`make page-speed`: what the page costs, in this machine's Chromium and against real processes.
+"""`make page-speed`: measures the page in this machine's Chromium against real processes.
 
-Ends with exit code 1 where a promise does not hold. The promises are for a machine that has nothing else to do.
+Exits with 1 if a promise does not hold. The promises are for a machine that is otherwise idle.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from tests.support.stack import Stack, run_stack
 
 SCRIPT_SECONDS = 0.6
 TASK_SECONDS = 0.1
-"""Both in processor time."""
+"""Both in seconds of processor time."""
 KEYSTROKE_MILLISECONDS = 250
-"""The median, by the clock."""
+"""The median in elapsed time."""
 
 
 async def main(runs: int) -> int:
-    """Print the figures of that many runs, one line each; the exit code."""
+    """Print the figures of that many runs, one line each. Returns the exit code."""
     broken: list[str] = []
     with tempfile.TemporaryDirectory() as folder, valkey.running(Path(folder)) as url:
         async with run_stack(url, Path(folder), max_history_messages="0") as stack, async_playwright() as playwright:
@@ -41,13 +41,13 @@ async def main(runs: int) -> int:
 
 
 def _broken_promises(cost: ReplyCost) -> list[str]:
-    """What a reply cost beyond its promise, as sentences."""
-    told = [
+    """One sentence for each figure of the reply that exceeds its promise."""
+    figures = [
         ("script", cost.script, SCRIPT_SECONDS, "s"),
         ("longest task", cost.longest_task, TASK_SECONDS, "s"),
         ("keystroke", cost.keystroke, KEYSTROKE_MILLISECONDS, "ms"),
     ]
-    return [f"{name}: {took:.3f} {unit}, promised {most} {unit}" for name, took, most, unit in told if took > most]
+    return [f"{name}: {took:.3f} {unit}, promised {most} {unit}" for name, took, most, unit in figures if took > most]
 
 
 async def _start(stack: Stack, browser: Browser) -> str:

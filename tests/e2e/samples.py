@@ -1,4 +1,4 @@
-"""What people and models say in the pictures and the checks of the page's states, in both languages."""
+"""Questions and replies for the pictures and checks of the page's states, in both languages."""
 
 from dataclasses import dataclass
 
@@ -91,7 +91,7 @@ flowchart LR
 
 @dataclass(frozen=True)
 class Samples:
-    """One language's words."""
+    """The texts in one language."""
 
     question: str
     answer: str

@@ -1,4 +1,4 @@
-"""A page of a user of its own, and short ways to bring it into a state."""
+"""A page with a user of its own, and helpers that bring it into a state."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,14 +26,14 @@ WIDTHS = {390: 844, 1280: 800}
 PHONES = {390}
 HOUR = 3600.0
 IDLE = 3
-"""The database of the stack without a worker."""
+"""The number of the database of the stack without a worker."""
 PATIENT = {"rate_limit_address": "100000/minute"}
-HURRIED = {**PATIENT, "rate_limit_user": "60/minute"}
+RATE_LIMITED = {**PATIENT, "rate_limit_user": "60/minute"}
 
 
 @dataclass(frozen=True)
 class Stage:
-    """`full`: as in production; `idle`: nobody works or may hurry; `small`: the demo model, four messages kept."""
+    """Three stacks. `full`: as in production; `idle`: no worker, a low rate limit; `small`: demo model, 4 messages."""
 
     full: Stack
     idle: Stack
@@ -42,16 +42,16 @@ class Stage:
 
 @asynccontextmanager
 async def set_stage(folder: Path) -> AsyncIterator[Stage]:
-    """Three stacks on a Valkey of their own, each in a database of its own."""
+    """Start the three stacks on one Valkey, each in a database of its own."""
     small = {"demo_model": "scripted", "models": "scripted", "max_history_messages": "4", **PATIENT}
     async with AsyncExitStack() as stack:
         redis_url = stack.enter_context(valkey.running(folder))
         made = []
-        for number, settings in enumerate((PATIENT, HURRIED, small), start=2):
-            room = folder / str(number)
-            room.mkdir()
+        for number, settings in enumerate((PATIENT, RATE_LIMITED, small), start=2):
+            subfolder = folder / str(number)
+            subfolder.mkdir()
             workers = 0 if number == IDLE else 1
-            running = run_stack(f"{redis_url[:-1]}{number}", room, apis=1, workers=workers, **settings)
+            running = run_stack(f"{redis_url[:-1]}{number}", subfolder, apis=1, workers=workers, **settings)
             made.append(await stack.enter_async_context(running))
         yield Stage(*made)
 
@@ -86,7 +86,7 @@ class Scene:
         await self.page.goto(base + path)
 
     async def call(self, method: str, path: str, **more: Any) -> Any:
-        """A request of the page's own user."""
+        """Send a request as the page's user."""
         response = await self.page.context.request.fetch(f"{self.url}/api{path}", method=method, **more)
         assert response.ok, await response.text()
         return await response.json()
@@ -94,8 +94,8 @@ class Scene:
     async def user_id(self) -> str:
         return str((await self.call("GET", "/me"))["user_id"])
 
-    async def told(self, *exchanges: tuple[str, Script], role: str | None = None) -> str:
-        """A session in which these questions were asked and answered; its id."""
+    async def answered_session(self, *exchanges: tuple[str, Script], role: str | None = None) -> str:
+        """Create a session in which these questions were asked and answered. Returns its ID."""
         session_id: str = (await self.call("POST", "/chat/start"))["session_id"]
         for question, script in exchanges:
             self.stack.model.on(question, script)
@@ -108,13 +108,13 @@ class Scene:
         return (await self.call("GET", f"/chat/turns/{turn_id}"))["state"] not in ("queued", "running")
 
     async def show(self, question: str, *pieces: str, **more: Any) -> None:
-        """Open a session with one question and its whole reply."""
+        """Open a session with one question and its complete reply."""
         await self.user_id()
-        await self.open(f"/s/{await self.told((question, tell(*pieces, **more)))}")
+        await self.open(f"/s/{await self.answered_session((question, tell(*pieces, **more)))}")
         await expect(self.reply).to_have_attribute("data-state", "done")
 
     async def ask(self, question: str, script: Script | None = None) -> None:
-        """Type it into the page and send it."""
+        """Type the question into the page and send it."""
         if script:
             self.stack.model.on(question, script)
         await self.get("composer").fill(question)
@@ -122,7 +122,7 @@ class Scene:
         await self.page.wait_for_url("**/s/*")
 
     async def seed(self, *ages: float) -> list[str]:
-        """Sessions that were last used so many hours ago, with the samples' titles."""
+        """Create sessions that were last used so many hours ago, with the samples' titles."""
         user_id = await self.user_id()
         listing = keys.user_sessions(user_id)
         made = []
@@ -137,11 +137,11 @@ class Scene:
         return made
 
     async def remember(self, session_id: str, *messages: Message) -> None:
-        """Store messages in a session as they would be after some turns."""
+        """Store messages in a session as some turns would have done."""
         await self.stack.store.execute_command("RPUSH", keys.messages(session_id), *(one.to_json() for one in messages))
 
     async def begin_as_worker(self, *tokens: str) -> None:
-        """Play the worker: claim the open session's turn once for each token."""
+        """Act as a worker: begin the open session's turn once for each claim token."""
         session_id = urlsplit(self.page.url).path.removeprefix("/s/")
         turn_id = await eventually(partial(self._active_turn, session_id))
         turns = Turns(self.stack.store, Settings(secret_key=SECRET))
@@ -157,14 +157,14 @@ class Scene:
         await expect(self.page.locator(".menu:popover-open")).to_be_visible()
 
     async def sidebar(self) -> None:
-        """Make sure that the sidebar can be seen."""
+        """Make sure that the sidebar is visible."""
         if self.narrow:
             await self.get("open-sidebar").click()
         await expect(self.get("new-chat")).to_be_visible()
 
 
 async def hang(route: Route) -> None:
-    """Leave a request of the page without an answer."""
+    """Never answer a request of the page."""
 
 
 Reach = Callable[[Scene], Awaitable[None]]
@@ -172,7 +172,7 @@ Reach = Callable[[Scene], Awaitable[None]]
 
 @asynccontextmanager
 async def scene(browser: Browser, stack: Stack, locale: str, width: int, theme: str = "light") -> AsyncIterator[Scene]:
-    """A new user's browser. Animations stand still; anything that breaks in the page fails."""
+    """Open a browser for a new user, without animations. Errors in the page fail the test."""
     context = await browser.new_context(
         locale=locale,
         viewport={"width": width, "height": WIDTHS[width]},

@@ -1,4 +1,4 @@
-"""`make screenshots`: a picture of every state of the page, at both widths, in both themes and languages."""
+"""`make screenshots`: takes a picture of every state of the page at both widths, in both themes and languages."""
 
 import argparse
 import asyncio
@@ -30,7 +30,7 @@ TRIES = 2
 
 
 class Album:
-    """Takes the pictures of `states`; what cannot be reached is told at the end."""
+    """Takes the pictures of `states` and collects the states that cannot be reached."""
 
     def __init__(self, browser: Browser, stage: Stage, states: Sequence[State]) -> None:
         self.failed: list[str] = []
@@ -43,7 +43,7 @@ class Album:
     async def fill(self, locale: str, for_readme: bool) -> None:
         for state in self._states:
             for width in state.widths:
-                # The languages go side by side; the queue of the idle stack is one for both.
+                # The languages run in parallel, but the idle stack has one queue for both.
                 async with self._alone if state.on == "idle" else contextlib.nullcontext():
                     await self._take(state, locale, width, for_readme)
 
@@ -62,7 +62,7 @@ class Album:
     async def _both_themes(self, page: Page, state: State, locale: str, width: int, for_readme: bool) -> None:
         for theme in THEMES:
             await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-            # A diagram is a picture, which has to be drawn again in the other colours.
+            # A diagram is an image that has to be drawn again for the other theme.
             other = "false" if theme == "dark" else "true"
             await expect(page.locator(f'.diagram img[data-dark="{other}"]')).to_have_count(0)
             if not for_readme:
@@ -73,14 +73,14 @@ class Album:
 
 
 async def keep(page: Page, file: Path) -> None:
-    """A small picture for the README."""
+    """Take a small picture for the README."""
     session = await page.context.new_cdp_session(page)
     picture = await session.send("Page.captureScreenshot", {"format": "webp", "quality": 82})
     await asyncio.to_thread(file.write_bytes, base64.b64decode(picture["data"]))
 
 
 def index(states: Sequence[State]) -> str:
-    """A page that shows them all, one state after the other."""
+    """An HTML page that shows all pictures, state by state."""
     rows = []
     for state in states:
         pictures = "".join(
@@ -120,7 +120,7 @@ def wanted(arguments: argparse.Namespace) -> list[State]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make screenshots", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *(state.name for state in STATES)], help="some states only")
-    parser.add_argument("--readme", action="store_true", help="renew docs/images")
+    parser.add_argument("--readme", action="store_true", help="update docs/images")
     given = parser.parse_args()
     if not given.names and not given.readme:
         shutil.rmtree(FOLDER, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""axe finds nothing to complain of: in every state, in light and dark."""
+"""axe finds no violation in any state of the page, in the light and the dark theme."""
 
 from collections.abc import AsyncIterator
 
@@ -20,7 +20,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 async def test_each_state_of_the_page_breaks_no_accessibility_rule(
     browser: Browser, stage: Stage, number: int, state: State
 ) -> None:
-    """Widths and languages take turns from state to state; both themes are looked at each time."""
+    """Widths and languages alternate from state to state; both themes are checked each time."""
     width = state.widths[number % len(state.widths)]
     locale = ("en", "zh-CN")[number // 2 % 2]
     async with scene(browser, getattr(stage, state.on), locale, width) as set_up:

@@ -1,4 +1,4 @@
-"""A person chats in a real browser."""
+"""A user chats in a real browser."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ async def send(page: Page, text: str) -> None:
 
 
 async def stored(page: Page) -> list[dict[str, Any]]:
-    """The history of the session that the page shows, as the API tells it to the page."""
+    """The history of the session that the page shows, fetched by the page from the API."""
     session_id = page.url.rpartition("/s/")[2]
     read = "async (id) => (await (await fetch(`/api/chat/history?session_id=${id}`)).json()).messages"
     return list(await page.evaluate(read, session_id))
@@ -86,35 +86,35 @@ async def test_stop_keeps_what_was_shown_and_the_chat_goes_on(stack: Stack, mode
 
 
 async def test_the_articles_own_page_logic_works_unchanged(stack: Stack, page: Page) -> None:
-    """`new EventSource('/chat/stream?…')` with `onmessage`, as the article's page has it."""
+    """Uses `new EventSource('/chat/stream?…')` with `onmessage`, as the article's page does."""
     await page.goto(stack.url)
-    told = await page.evaluate(
+    received = await page.evaluate(
         """async () => {
             const start = await fetch('/api/chat/start?user_id=article', { method: 'POST' });
             const { session_id } = await start.json();
             const asked = { user_id: 'article', session_id, message: 'plain logic', role: 'teacher' };
             const query = new URLSearchParams(asked);
             return await new Promise((resolve) => {
-                const told = [];
+                const received = [];
                 const source = new EventSource(`/api/chat/stream?${query}`);
                 source.onmessage = (message) => {
                     const event = JSON.parse(message.data);
-                    told.push(event);
-                    if (event.type === 'end') { source.close(); resolve(told); }
+                    received.push(event);
+                    if (event.type === 'end') { source.close(); resolve(received); }
                 };
             });
         }"""
     )
-    assert (told[0]["type"], told[-1]["type"]) == ("start", "end")
-    chunks = [event for event in told if event["type"] == "chunk"]
+    assert (received[0]["type"], received[-1]["type"]) == ("start", "end")
+    chunks = [event for event in received if event["type"] == "chunk"]
     assert all(set(event) == {"type", "content"} for event in chunks)
     assert "".join(event["content"] for event in chunks) == "You said: plain logic "
 
 
 async def test_a_native_event_source_that_reconnects_asks_once(stack: Stack, page: Page) -> None:
-    """It is left open after the end: the browser reconnects by itself, and 204 stops it."""
+    """The source stays open after the end: the browser reconnects, and status 204 stops it."""
     await page.goto(stack.url)
-    told = await page.evaluate(
+    received = await page.evaluate(
         """async () => {
             const { session_id } = await (await fetch('/chat/start?user_id=native', { method: 'POST' })).json();
             const query = new URLSearchParams({ user_id: 'native', session_id, message: 'only once' });
@@ -128,8 +128,8 @@ async def test_a_native_event_source_that_reconnects_asks_once(stack: Stack, pag
             return { types, messages: (await history.json()).messages.map((message) => message.role) };
         }"""
     )
-    assert told["types"].count("start") == told["types"].count("end") == 1
-    assert told["messages"] == ["user", "assistant"]
+    assert received["types"].count("start") == received["types"].count("end") == 1
+    assert received["messages"] == ["user", "assistant"]
 
 
 async def test_the_documentation_works_without_the_internet(stack: Stack, page: Page) -> None:

@@ -1,4 +1,4 @@
-"""A conversation longer than a page: the newest messages first, earlier ones when the reader wants them."""
+"""A conversation longer than a page: it shows the newest messages first and earlier ones on demand."""
 
 import json
 from pathlib import Path
@@ -15,34 +15,34 @@ from tests.support.stack import Stack
 TOTAL, PAGE = 150, 50
 WORDS = "a question or a reply of some length, so that it has a line of its own, number"
 
-endless = stack_of(max_history_messages="0")
+unlimited = stack_of(max_history_messages="0")
 """A stack that keeps all messages."""
 
 
 @pytest.fixture
-async def session(endless: Stack, page: Page) -> str:
-    """The address of the page's own session of `TOTAL` messages."""
-    await page.goto(endless.url)
+async def session(unlimited: Stack, page: Page) -> str:
+    """The URL of a session of the page's user with `TOTAL` messages."""
+    await page.goto(unlimited.url)
     start = "async () => (await (await fetch('/api/chat/start', { method: 'POST' })).json()).session_id"
     session_id = str(await page.evaluate(start))
     past = map(stored, dialogue(range(TOTAL), content=WORDS))
-    await endless.store.execute_command("RPUSH", keys.messages(session_id), *past)
-    return f"{endless.url}/s/{session_id}"
+    await unlimited.store.execute_command("RPUSH", keys.messages(session_id), *past)
+    return f"{unlimited.url}/s/{session_id}"
 
 
 def messages(page: Page) -> Locator:
     return page.get_by_test_id("message")
 
 
-async def opened(page: Page, address: str) -> None:
-    """Open a long conversation. The page moves to the newest messages in a frame after the one that shows them."""
+async def open_at_newest(page: Page, address: str) -> None:
+    """Open a long conversation and wait for the scroll to its newest messages, one frame after they are shown."""
     await page.goto(address)
     await expect(messages(page)).to_have_count(PAGE)
     await expect(messages(page).last).to_be_in_viewport()
 
 
 async def scroll_up(page: Page, loaded: int) -> None:
-    """Scroll to the top, which loads a page, once; then so many messages are there."""
+    """Scroll to the top once, which loads a page, and wait until the page has so many messages."""
     await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
     await expect(messages(page)).to_have_count(loaded)
 
@@ -54,25 +54,25 @@ async def top_of(row: Locator) -> float:
 
 
 async def test_a_long_conversation_opens_at_its_newest_messages(page: Page, session: str) -> None:
-    await opened(page, session)
+    await open_at_newest(page, session)
     await expect(messages(page).last).to_contain_text(f"number {TOTAL - 1}")
 
 
 async def test_scrolling_to_the_top_loads_all_page_by_page(page: Page, session: str) -> None:
-    await opened(page, session)
+    await open_at_newest(page, session)
     for loaded in (2 * PAGE, TOTAL):
         await page.locator(".scroller").hover()
         await page.mouse.wheel(0, -100_000)
         await expect(messages(page)).to_have_count(loaded)
     await expect(page.get_by_test_id("earlier")).to_have_count(0)
     texts = await messages(page).all_text_contents()
-    assert [f"number {place}" in text for place, text in enumerate(texts)] == [True] * TOTAL
+    assert [f"number {number}" in text for number, text in enumerate(texts)] == [True] * TOTAL
 
 
 async def test_the_button_loads_a_page_and_the_view_stays_in_place(page: Page, session: str) -> None:
     held: list[Route] = []
     await page.route("**/api/chat/history*before=*", lambda route: held.append(route))
-    await opened(page, session)
+    await open_at_newest(page, session)
     await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
     button = page.get_by_test_id("earlier")
     await expect(button).to_have_attribute("aria-busy", "true")
@@ -87,9 +87,9 @@ async def test_the_button_loads_a_page_and_the_view_stays_in_place(page: Page, s
 
 
 async def test_the_keyboard_loads_everything_and_keeps_the_focus(page: Page, session: str) -> None:
-    await opened(page, session)
+    await open_at_newest(page, session)
     button = page.get_by_test_id("earlier")
-    await button.focus()  # which brings it into view
+    await button.focus()  # scrolls the button into view, which loads a page
     await expect(messages(page)).to_have_count(2 * PAGE)
     await expect(button).to_be_focused()
     await page.keyboard.press("Enter")
@@ -101,7 +101,7 @@ async def test_the_keyboard_loads_everything_and_keeps_the_focus(page: Page, ses
 async def test_a_page_that_failed_to_load_can_be_loaded_again(
     page: Page, context: BrowserContext, session: str
 ) -> None:
-    await opened(page, session)
+    await open_at_newest(page, session)
     await page.route("**/api/chat/history*before=*", lambda route: route.fulfill(status=200, body="no JSON"))
     button = page.get_by_test_id("earlier")
     await button.focus()
@@ -111,9 +111,11 @@ async def test_a_page_that_failed_to_load_can_be_loaded_again(
     await expect(messages(page)).to_have_count(2 * PAGE)
 
 
-async def test_a_reload_in_mid_reply_and_earlier_pages_work_together(endless: Stack, page: Page, session: str) -> None:
+async def test_a_reload_in_mid_reply_and_earlier_pages_work_together(
+    unlimited: Stack, page: Page, session: str
+) -> None:
     led = Led()
-    endless.model.on("And what comes next?", led)
+    unlimited.model.on("And what comes next?", led)
     await page.goto(session)
     await page.get_by_test_id("composer").fill("And what comes next?")
     await page.get_by_test_id("send").click()
@@ -130,7 +132,7 @@ async def test_a_reload_in_mid_reply_and_earlier_pages_work_together(endless: St
 
 
 async def test_a_question_of_an_earlier_page_can_be_edited(page: Page, session: str) -> None:
-    await opened(page, session)
+    await open_at_newest(page, session)
     for loaded in (2 * PAGE, TOTAL):
         await scroll_up(page, loaded)
     question = messages(page).nth(60)
@@ -148,8 +150,8 @@ async def test_a_question_of_an_earlier_page_can_be_edited(page: Page, session: 
 async def test_a_history_cleared_elsewhere_leaves_no_earlier_pages(
     page: Page, context: BrowserContext, session: str
 ) -> None:
-    other = await context.new_page()  # it is told of a message that is gone: the browser notes that as an error
-    await opened(other, session)
+    other = await context.new_page()  # without the check of the console: it gets an error for a message that is gone
+    await open_at_newest(other, session)
     address = "/api/chat/history/" + session.rpartition("/")[2]
     assert await page.evaluate("async (address) => (await fetch(address, { method: 'DELETE' })).ok", address)
     await other.get_by_test_id("earlier").focus()
@@ -158,11 +160,11 @@ async def test_a_history_cleared_elsewhere_leaves_no_earlier_pages(
 
 
 async def test_the_export_has_all_messages(page: Page, session: str, tmp_path: Path) -> None:
-    await opened(page, session)
+    await open_at_newest(page, session)
     await page.get_by_test_id("open-session-menu").click()
     async with page.expect_download() as download:
         await page.get_by_test_id("export-json").click()
     file = tmp_path / "export.json"
     await (await download.value).save_as(file)
     kept = json.loads(file.read_text("utf-8"))["messages"]
-    assert [message["content"] for message in kept] == [f"{WORDS} {place}" for place in range(TOTAL)]
+    assert [message["content"] for message in kept] == [f"{WORDS} {number}" for number in range(TOTAL)]

@@ -1,4 +1,4 @@
-"""Formulas and diagrams, under the page's own security policy."""
+"""Formulas and diagrams work under the page's own content security policy."""
 
 from playwright.async_api import Page, expect
 

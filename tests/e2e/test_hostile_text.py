@@ -1,4 +1,4 @@
-"""Nothing that anybody writes runs in the page, reaches another host, or breaks what is around it."""
+"""No text of users, models or personas runs code in the page, contacts another host, or breaks the layout."""
 
 import json
 from collections.abc import AsyncIterator
@@ -62,6 +62,7 @@ async def hostile(tmp_path: Path) -> AsyncIterator[Stack]:
 
 
 async def settled(page: Page, count: int) -> None:
+    """Wait until so many replies are done and the network is idle."""
     await expect(page.locator('[data-role="assistant"][data-state="done"]')).to_have_count(count)
     await page.wait_for_load_state("networkidle")
 
@@ -72,9 +73,9 @@ async def test_hostile_text_does_not_run_and_does_not_break_the_page(hostile: St
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     await page.goto(hostile.url)
-    everything = "\n\n".join(HOSTILE)
+    all_texts = "\n\n".join(HOSTILE)
     question = "\n\n".join(text[:500] for text in HOSTILE)
-    hostile.model.on(question, tell(everything))
+    hostile.model.on(question, tell(all_texts))
     await send(page, question)
     await settled(page, 1)
     hostile.model.on("A long line", tell(LONG_LINE, *(f"\n\n{text}" for text in HOSTILE), pause=0.005))

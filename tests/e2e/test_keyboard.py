@@ -1,4 +1,4 @@
-"""Everything can be done without a pointer, and the focus is never lost on the way."""
+"""Everything works without a pointer, and the focus is never lost."""
 
 from playwright.async_api import Locator, Page, expect
 

@@ -1,4 +1,4 @@
-"""A page of another site, in a real browser, tries to speak for its visitor."""
+"""A page of another site in a real browser tries to act as its visitor."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ TRICKS = """async ({ target, session, user }) => {
 
 @asynccontextmanager
 async def another_site() -> AsyncIterator[str]:
-    """An empty page at another name of this machine, which to a browser is another site."""
+    """Serve an empty page under another name of this machine, which is another site to a browser."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -48,8 +48,8 @@ async def another_site() -> AsyncIterator[str]:
     server.close()
 
 
-async def tricked(page: Page, stack: Stack, site: str, session_id: str, user: dict[str, str]) -> list[int]:
-    """The statuses of what the other site's page asked for."""
+async def run_tricks(page: Page, stack: Stack, site: str, session_id: str, user: dict[str, str]) -> list[int]:
+    """Run the other site's requests. Returns the statuses of the responses."""
     answers: list[int] = []
     page.on("response", lambda response: answers.append(response.status) if stack.url in response.url else None)
     await page.goto(site)
@@ -62,7 +62,7 @@ async def test_another_site_cannot_name_a_trusted_user_id(
 ) -> None:
     page = await context.new_page()
     async with another_site() as site, nothing_stored(stack, user, session_id):
-        answers = await tricked(page, stack, site, session_id, {"user_id": user.user_id})
+        answers = await run_tricks(page, stack, site, session_id, {"user_id": user.user_id})
     assert set(answers) == {403}
 
 
@@ -73,5 +73,5 @@ async def test_another_site_cannot_use_the_visitors_cookie(stack: Stack, context
     me = await page.evaluate("async () => (await fetch('/api/me')).json()")
     session_id = started["session_id"]
     async with stack.client(me["user_id"]) as user, another_site() as site, nothing_stored(stack, user, session_id):
-        answers = await tricked(page, stack, site, session_id, {})
+        answers = await run_tricks(page, stack, site, session_id, {})
     assert set(answers) == {403}

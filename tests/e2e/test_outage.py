@@ -1,4 +1,4 @@
-"""The page while the API is away, and after."""
+"""The page during and after an outage of the API."""
 
 import asyncio
 from asyncio.subprocess import Process
@@ -15,8 +15,8 @@ OUTAGE_SECONDS = 10
 WORDS = [f"word {number}, " for number in range(60)]
 
 
-async def back_again(stack: Stack) -> Process:
-    """The API once more, at the address that it had."""
+async def restart_api(stack: Stack) -> Process:
+    """Start the API again at the same address."""
     port = stack.url.rpartition(":")[2]
     env = {**environment(stack.redis_url, stack.model.url, {}), "PORT": port}
     api = await start("api", env, stack.log)
@@ -25,15 +25,15 @@ async def back_again(stack: Stack) -> Process:
     return api
 
 
-async def speak_through(exchange: Exchange, words: list[str]) -> None:
-    """The model goes on for as long as the outage lasts."""
+async def say_during_outage(exchange: Exchange, words: list[str]) -> None:
+    """Send the words evenly over the length of the outage."""
     for word in words:
         await exchange.say(word)
         await asyncio.sleep(OUTAGE_SECONDS / len(words))
 
 
 async def test_the_page_reports_an_outage_then_shows_the_whole_reply(tmp_path: Path, browser: Browser) -> None:
-    """Ten seconds is the length of the outage, not a wait for something to happen."""
+    """The ten seconds are the outage itself, not a wait for something."""
     with valkey.running(tmp_path) as url:
         async with run_stack(url, tmp_path) as stack:
             page = await browser.new_page(locale="en-US")
@@ -49,9 +49,9 @@ async def test_the_page_reports_an_outage_then_shows_the_whole_reply(tmp_path: P
             await expect(reply).to_contain_text("word 19,")
 
             stack.processes[-1].kill()
-            await asyncio.gather(stack.processes[-1].wait(), speak_through(exchange, WORDS[20:50]))
+            await asyncio.gather(stack.processes[-1].wait(), say_during_outage(exchange, WORDS[20:50]))
             await expect(page.get_by_test_id("reconnecting")).to_be_visible()
-            await back_again(stack)
+            await restart_api(stack)
             await exchange.say(*WORDS[50:])
             await led.finish()
 

@@ -1,4 +1,4 @@
-"""The list of conversations: deleting, other devices, addresses, files."""
+"""The list of conversations: deletes, other devices, addresses, exported files."""
 
 import json
 from pathlib import Path
@@ -12,14 +12,14 @@ from tests.support.waiting import eventually
 
 
 async def call(page: Page, stack: Stack, method: str, path: str, **more: Any) -> Any:
-    """A request of the page's own user, as another device of theirs would make it."""
+    """Send a request as the page's user, as another device of that user would."""
     response = await page.context.request.fetch(f"{stack.url}/api{path}", method=method, **more)
     assert response.ok, await response.text()
     return await response.json()
 
 
 async def started(page: Page, stack: Stack, *titles: str) -> list[str]:
-    """Sessions with these titles, the last one the newest; their ids."""
+    """Create sessions with these titles, the last one newest. Returns their IDs."""
     await call(page, stack, "GET", "/me")
     made = []
     for title in titles:
@@ -74,7 +74,7 @@ async def test_leaving_the_page_carries_out_pending_deletes(stack: Stack, page: 
 
 
 async def test_a_delete_that_fails_brings_the_conversation_back(stack: Stack, context: BrowserContext) -> None:
-    page = await context.new_page()  # without the check of the console, which tells of the failure
+    page = await context.new_page()  # without the check of the console, which shows the failure
     await started(page, stack, "one")
     await page.goto(stack.url)
     await page.route("**/api/chat/sessions/*", lambda route: route.fulfill(status=503, body="{}"))
@@ -192,7 +192,7 @@ async def test_an_unknown_address_says_so_and_links_to_a_new_chat(stack: Stack, 
 
 
 async def test_the_address_of_a_deleted_conversation_says_so(stack: Stack, context: BrowserContext) -> None:
-    page = await context.new_page()  # without the check of the console, which tells of the 404
+    page = await context.new_page()  # without the check of the console, which shows the 404
     (session_id,) = await started(page, stack, "soon gone")
     await call(page, stack, "DELETE", f"/chat/sessions/{session_id}")
     await page.goto(f"{stack.url}/s/{session_id}")

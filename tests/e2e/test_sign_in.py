@@ -1,4 +1,4 @@
-"""The page where only people with a provider's token come in."""
+"""The page in a deployment that accepts only tokens of an identity provider."""
 
 from pathlib import Path
 

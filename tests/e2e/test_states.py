@@ -1,4 +1,4 @@
-"""What the page says about a reply besides its words."""
+"""What the page shows about a reply besides its text."""
 
 from playwright.async_api import Page, expect
 
@@ -103,10 +103,10 @@ async def test_the_scroll_position_stays_while_text_arrives_below(stack: Stack, 
     await page.locator(".scroller").hover()
     await page.mouse.wheel(0, -600)
     await expect(page.get_by_test_id("to-bottom")).to_have_text("New text below")
-    place = await page.locator(".scroller").evaluate("(box) => box.scrollTop")
+    position = await page.locator(".scroller").evaluate("(box) => box.scrollTop")
     await exchange.say("$$\n\\frac{1}{2}\n$$\n\n", *(f"More {number}.\n\n" for number in range(30)))
     await expect(page.get_by_text("More 29.", exact=True)).to_be_attached()
-    assert await page.locator(".scroller").evaluate("(box) => box.scrollTop") == place
+    assert await page.locator(".scroller").evaluate("(box) => box.scrollTop") == position
     await page.get_by_test_id("to-bottom").click()
     await expect(page.get_by_text("More 29.", exact=True)).to_be_in_viewport()
     await led.finish()

@@ -1,1 +1,1 @@
-"""Loads that are no visitors (`make siege`), and what the web tier costs a token (`make web-latency`)."""
+"""Slow and idle connections (`make siege`), and the latency that the web tier adds (`make web-latency`)."""

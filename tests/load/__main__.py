@@ -1,6 +1,7 @@
-"""`python -m tests.load [COUNT] [SECONDS]`: besiege a web tier and an API of its own, and print how visitors fared.
+"""`python -m tests.load [COUNT] [SECONDS]`: attacks a web tier and an API, and prints how visitors are served.
 
-At the end the API gets request heads without end. Fails where its memory grows by `MOST_GROWN`, or one is not refused.
+At the end it sends endless request heads to the API. Fails if the API's memory grows by more than `ALLOWED_GROWTH`, or
+if a head is not refused.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from tests.support.web_tier import WebTier, run_pair, run_web_tier
 
 COUNT, SECONDS = 10_000, 20.0
 MIB = 1 << 20
-WARM_UP_BYTES, HEAD_BYTES, MOST_GROWN = 20 * MIB, 300 * MIB, 5 * MIB
+WARM_UP_BYTES, HEAD_BYTES, ALLOWED_GROWTH = 20 * MIB, 300 * MIB, 5 * MIB
 TITLE = f"{'connections':<22}{'closed':>9}{'request p50':>13}{'p99':>9}{'chat p50':>11}{'p99':>9}{'web':>10}{'api':>10}"
 
 
@@ -40,14 +41,14 @@ async def siege(count: int, seconds: float) -> None:
 
 
 async def heads(stack: Stack) -> str:
-    """Send heads without end to the API."""
+    """Send endless heads to the API. Returns a line with the growth of its memory."""
     api = stack.processes[1].pid
     await flood(Api(stack.url).port, WARM_UP_BYTES)
     before = await memory(api)
     flooded = await flood(Api(stack.url).port, HEAD_BYTES)
     grown = await memory(api) - before
     line = f"{flooded.sent / MIB:.0f} MiB of heads in {flooded.heads}: memory grew by {grown / MIB:.1f} MiB"
-    if grown > MOST_GROWN or flooded.refused < flooded.heads:
+    if grown > ALLOWED_GROWTH or flooded.refused < flooded.heads:
         raise SystemExit(f"{line}, {flooded.refused} were refused with 431")
     return line
 

@@ -1,6 +1,6 @@
-"""`python -m tests.load.attack KIND PORT COUNT`: hold so many connections open until the standard input ends.
+"""`python -m tests.load.attack KIND PORT COUNT`: holds so many connections open until standard input ends.
 
-A connection that the server closes is opened again. The last line printed is a `Tally` as JSON.
+A connection that the server closes is opened again. For each input line it prints a `Tally` as JSON.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from tests.support.slow_clients import Connection, connect, hang_up
 
 AGAIN_SECONDS = 1.0
 AT_ONCE = 200
-"""Connections that are being opened at the same time, below what a listener's queue holds."""
+"""Connections that are opened at the same time; fewer than a listener's backlog holds."""
 
 FIRST = {
     "idle": b"",
@@ -22,12 +22,12 @@ FIRST = {
     b"Content-Length: 100000\r\n\r\n{",
     "keep-alive": b"GET /theme.js HTTP/1.1\r\nHost: localhost\r\n\r\n",
 }
-"""What each kind sends at once. `slow-head` and `slow-body` (slow loris) then send a byte a second."""
+"""What each kind sends first. `slow-head` and `slow-body` (slow loris) then send one byte per second."""
 
 
 @dataclass
 class Tally:
-    """Connections open at this moment, the most there were, and how many the server closed."""
+    """The open connections, their maximum so far, and how many the server has closed."""
 
     held: int = 0
     most: int = 0
@@ -35,6 +35,8 @@ class Tally:
 
 
 class Attack:
+    """Holds connections of one kind to a port of this machine."""
+
     def __init__(self, kind: str, port: int) -> None:
         self.tally = Tally()
         self._kind = kind
@@ -42,7 +44,7 @@ class Attack:
         self._opening = asyncio.Semaphore(AT_ONCE)
 
     async def hold_one(self) -> None:
-        """One attacker, who comes back as often as the server hangs up."""
+        """Hold one connection, and open a new one each time the server closes it."""
         while True:
             try:
                 async with self._opening:
@@ -60,7 +62,7 @@ class Attack:
             self.tally.closed += 1
 
     async def _trickle(self, connection: Connection) -> None:
-        """Send a byte a second, where the kind does, until the server hangs up."""
+        """Send one byte per second, if the kind does so, until the server closes the connection."""
         reader, writer = connection
         try:
             while True:
@@ -79,9 +81,9 @@ class Attack:
 async def main(kind: str, port: int, count: int) -> None:
     attack = Attack(kind, port)
     attackers = [asyncio.create_task(attack.hold_one()) for _ in range(count)]
-    loop, told = asyncio.get_running_loop(), asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)
-    while await told.readline():  # each line asks for the figures
+    loop, commands = asyncio.get_running_loop(), asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
+    while await commands.readline():  # each line asks for the figures
         sys.stdout.write(json.dumps(asdict(attack.tally)) + "\n")
         sys.stdout.flush()
     for attacker in attackers:
@@ -90,7 +92,7 @@ async def main(kind: str, port: int, count: int) -> None:
 
 
 def raise_open_files() -> int:
-    """Let this process and its children have as many connections as the system allows; how many that is."""
+    """Raise the limit of open files to the system's maximum, for this process and its children. Returns it."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard

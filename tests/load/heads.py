@@ -1,4 +1,4 @@
-"""Request heads without end: each connection sends one until it is refused, then the next one does."""
+"""Sends endless request heads: each connection sends one until it is refused, then the next connection starts."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ HEADS = (
 PIECE = b"x" * 65_536
 AT_ONCE = 20
 EACH_BYTES = 3 << 20
-"""What a connection sends at the most."""
+"""The most that one connection sends."""
 
 
 @dataclass
@@ -25,11 +25,11 @@ class Flooded:
 
 
 async def flood(port: int, most: int) -> Flooded:
-    """Send so many bytes of heads, on some connections at a time, whatever is answered."""
-    flooded, room = Flooded(), asyncio.Semaphore(AT_ONCE)
+    """Send so many bytes of heads on `AT_ONCE` connections at a time, whatever the server answers."""
+    flooded, limit = Flooded(), asyncio.Semaphore(AT_ONCE)
 
     async def one(head: bytes) -> None:
-        async with room:
+        async with limit:
             await _send_head(port, head, flooded)
 
     await asyncio.gather(*(one(HEADS[number % len(HEADS)]) for number in range(most // EACH_BYTES)))
@@ -37,7 +37,7 @@ async def flood(port: int, most: int) -> Flooded:
 
 
 async def _send_head(port: int, head: bytes, flooded: Flooded) -> None:
-    """The answer is read meanwhile: a reset connection would take it along."""
+    """Send one head and read the response at the same time, because a reset would discard the response."""
     connection = await connect(port, head)
     answer = asyncio.create_task(connection[0].read())
     sent = len(head)
@@ -46,8 +46,8 @@ async def _send_head(port: int, head: bytes, flooded: Flooded) -> None:
             connection[1].write(PIECE)
             await connection[1].drain()
             sent += len(PIECE)
-    told = await answer
+    response = await answer
     flooded.sent += sent
     flooded.heads += 1
-    flooded.refused += told.startswith(b"HTTP/1.1 431 ")
+    flooded.refused += response.startswith(b"HTTP/1.1 431 ")
     await hang_up(connection)

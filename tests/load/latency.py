@@ -1,7 +1,7 @@
-"""`python -m tests.load.latency`: how long a token takes to its reader, straight from an API and through the web tier.
+"""`python -m tests.load.latency`: measures the latency of a token, directly from an API and through the web tier.
 
-Each reply is read both ways at the same time, so both figures are of the same tokens. The model, the readers and all
-servers run on this machine.
+Each reply is read both ways at the same time, so both figures are for the same tokens. The model, the readers and
+all servers run on this machine.
 """
 
 import asyncio
@@ -24,13 +24,11 @@ from tests.support.web_tier import WebTier, run_pair, run_web_tier
 TOKENS = 300
 PAUSE_SECONDS = 0.05
 SIZES = (1, 20)
-TITLE = (
-    f"{'replies at once':<18}{'straight p50':>14}{'p95':>9}{'web tier p50':>15}{'p95':>9}{'added p50':>12}{'p95':>9}"
-)
+TITLE = f"{'replies at once':<18}{'direct p50':>14}{'p95':>9}{'web tier p50':>15}{'p95':>9}{'added p50':>12}{'p95':>9}"
 
 
 def clock(all_there: asyncio.Barrier) -> Script:
-    """Each token is the moment at which it is sent; the first one waits for the readers."""
+    """Make a script whose tokens are the times at which they are sent. The first one waits for the readers."""
 
     async def tell(exchange: Exchange) -> None:
         await exchange.start()
@@ -44,15 +42,15 @@ def clock(all_there: asyncio.Barrier) -> Script:
 
 
 @dataclass
-class Ways:
-    """Seconds from the model to the reader of every token, in the same order both ways."""
+class Latencies:
+    """The seconds from the model to the reader for every token, in the same order both ways."""
 
-    straight: list[float] = field(default_factory=list)
+    direct: list[float] = field(default_factory=list)
     web: list[float] = field(default_factory=list)
 
     @property
     def added(self) -> list[float]:
-        return [late - soon for soon, late in zip(self.straight, self.web, strict=True)]
+        return [late - soon for soon, late in zip(self.direct, self.web, strict=True)]
 
 
 async def read(client: Client, turn_id: str, all_there: asyncio.Barrier) -> list[float]:
@@ -70,25 +68,25 @@ async def read(client: Client, turn_id: str, all_there: asyncio.Barrier) -> list
     return seconds
 
 
-async def reply(stack: Stack, tier: WebTier, number: int) -> Ways:
+async def reply(stack: Stack, tier: WebTier, number: int) -> Latencies:
     user_id, token = guest()
     clients = [Client(url, user_id, token) for url in (stack.url, tier.url)]
     all_there = asyncio.Barrier(1 + len(clients))
     stack.model.on(f"Reply {number}", clock(all_there))
     async with Client(stack.url, user_id, token) as asker:
         turn_id = await asker.ask(await asker.start(), f"Reply {number}")
-    return Ways(*await asyncio.gather(*(read(client, turn_id, all_there) for client in clients)))
+    return Latencies(*await asyncio.gather(*(read(client, turn_id, all_there) for client in clients)))
 
 
-async def measure(stack: Stack, tier: WebTier, count: int) -> Ways:
+async def measure(stack: Stack, tier: WebTier, count: int) -> Latencies:
     replies = await asyncio.gather(*(reply(stack, tier, number) for number in range(count)))
-    return Ways([s for each in replies for s in each.straight], [s for each in replies for s in each.web])
+    return Latencies([s for each in replies for s in each.direct], [s for each in replies for s in each.web])
 
 
-def row(count: int, ways: Ways) -> str:
+def row(count: int, latencies: Latencies) -> str:
     figures = [
         f"{1000 * statistics.quantiles(values, n=100)[percent - 1]:>{width}.2f} ms"
-        for values, first in ((ways.straight, 11), (ways.web, 12), (ways.added, 9))
+        for values, first in ((latencies.direct, 11), (latencies.web, 12), (latencies.added, 9))
         for percent, width in ((50, first), (95, 6))
     ]
     return f"{count:<18}" + "".join(figures)

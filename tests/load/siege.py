@@ -1,4 +1,4 @@
-"""Slow and idle connections against the web tier or an API itself, and how its visitors fare meanwhile."""
+"""Holds slow and idle connections to the web tier or an API, and measures its visitors' requests meanwhile."""
 
 import asyncio
 import json
@@ -20,18 +20,18 @@ VISITORS = 4
 
 
 class Target(Protocol):
-    """What is besieged: a web tier, or an API."""
+    """What is attacked: a web tier or an API."""
 
     @property
     def port(self) -> int: ...
 
     def client(self) -> Client:
-        """A new guest who comes in by it."""
+        """A client for a new guest."""
 
 
 @dataclass(frozen=True)
 class Api:
-    """An API without anything in front."""
+    """An API without a web tier."""
 
     url: str
 
@@ -45,14 +45,14 @@ class Api:
 
 @dataclass
 class Visits:
-    """What visitors saw: seconds per request, and per whole chat (question to last token)."""
+    """What visitors measured: the seconds per request, and per chat from the question to the last token."""
 
     requests: list[float] = field(default_factory=list)
     chats: list[float] = field(default_factory=list)
 
 
 class Attackers:
-    """A process of attackers, see `tests.load.attack`."""
+    """A process that holds connections, see `tests.load.attack`."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -63,21 +63,21 @@ class Attackers:
         self._process.stdin.write(b"\n")
         return Tally(**json.loads(await self._process.stdout.readline()))
 
-    async def have_come(self, count: int) -> bool:
-        """Whether so many connections were opened; the first of them may be closed by now."""
+    async def have_connected(self, count: int) -> bool:
+        """Whether so many connections were opened, including those that are closed by now."""
         tally = await self.tally()
         return tally.held + tally.closed >= count
 
 
 @asynccontextmanager
 async def attacked(target: Target, kind: str, count: int) -> AsyncIterator[Attackers]:
-    """The target while `count` clients of this kind try to hold a connection each."""
+    """Hold `count` connections of this kind to the target inside the block."""
     command = (sys.executable, "-m", "tests.load.attack", kind, str(target.port), str(count))
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, cwd=ROOT)
     assert process.stdin
     attackers = Attackers(process)
     try:
-        await eventually(lambda: attackers.have_come(count), 120)
+        await eventually(lambda: attackers.have_connected(count), 120)
         yield attackers
     finally:
         process.stdin.close()
@@ -85,7 +85,7 @@ async def attacked(target: Target, kind: str, count: int) -> AsyncIterator[Attac
 
 
 async def visit(target: Target, until: asyncio.Event) -> Visits:
-    """Visitors who list, open and chat, one thing after the other, until the event. Raises where one is refused."""
+    """Let visitors open sessions and chat, one step after the other, until the event. Raises if one is refused."""
     visits = Visits()
     await asyncio.gather(*(_visitor(target, visits, until) for _ in range(VISITORS)))
     return visits
@@ -104,6 +104,6 @@ async def _visitor(target: Target, visits: Visits, until: asyncio.Event) -> None
 
 
 async def memory(process_id: int) -> int:
-    """The resident memory of a process, in bytes."""
+    """The resident memory of a process in bytes."""
     asked = await asyncio.create_subprocess_exec("ps", "-o", "rss=", "-p", str(process_id), stdout=PIPE)
     return int((await asked.communicate())[0]) * 1024

@@ -1,4 +1,4 @@
-"""Every state of the page, and how to get there. The pictures and the accessibility checks walk this one table."""
+"""All states of the page and how to reach them. Pictures and accessibility checks use this one table."""
 
 from tests.e2e.states import contents, replies, shell
 from tests.e2e.states.table import STATES, Place, State

@@ -1,4 +1,4 @@
-"""What is in a conversation, and what is written into it."""
+"""States of a conversation's messages and of its text fields."""
 
 from playwright.async_api import expect
 
@@ -43,7 +43,7 @@ async def thoughts_open(scene: Scene) -> None:
         await exchange.finish(usage={"prompt_tokens": 42, "completion_tokens": 96, "total_tokens": 138})
 
     await scene.user_id()
-    await scene.open(f"/s/{await scene.told((scene.words.question, script))}")
+    await scene.open(f"/s/{await scene.answered_session((scene.words.question, script))}")
     await scene.get("thinking").locator("summary").click()
 
 
@@ -61,7 +61,7 @@ async def long_conversation(scene: Scene) -> None:
         (words.table_question, words.table),
     )
     await scene.user_id()
-    session_id = await scene.told(*((question, tell(answer)) for question, answer in asked))
+    session_id = await scene.answered_session(*((question, tell(answer)) for question, answer in asked))
     await scene.open(f"/s/{session_id}")
     await expect(scene.reply).to_have_attribute("data-state", "done")
     await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
@@ -105,14 +105,14 @@ async def history_trimmed(scene: Scene) -> None:
     words = scene.words
     await scene.user_id()
     asked = [(f"{words.question} {number}", tell(words.answer)) for number in range(3)]
-    await scene.open(f"/s/{await scene.told(*asked)}")
+    await scene.open(f"/s/{await scene.answered_session(*asked)}")
     await expect(scene.reply).to_have_attribute("data-state", "done")
     await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
 
 
 @state()
 async def earlier_messages(scene: Scene) -> None:
-    """The reader comes to the top, and the page before is on its way."""
+    """The reader has scrolled to the top, and the previous page is being loaded."""
     await _long_conversation(scene)
     await scene.page.route("**/api/chat/history*before=*", hang)
     await scene.page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
@@ -128,9 +128,9 @@ async def earlier_messages_failed(scene: Scene) -> None:
 
 
 async def _long_conversation(scene: Scene) -> None:
-    """Open a session of more messages than a page has."""
+    """Open a session with more messages than a page has."""
     await scene.user_id()
-    session_id = await scene.told()
+    session_id = await scene.answered_session()
     await scene.remember(session_id, *dialogue(range(80), is_legacy=True, content=scene.words.question))
     await scene.open(f"/s/{session_id}")
     await expect(scene.get("message").last).to_be_in_viewport()

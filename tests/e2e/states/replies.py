@@ -1,4 +1,4 @@
-"""A reply on its way, and how it ends."""
+"""States of a reply that runs, and of its possible ends."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.e2e.states.table import state
 from tests.support.model_server import Led, break_off, refuse, tell
 
 HURRY = "async (path) => { for (let i = 0; i < 60; i++) await fetch(path); }"
-"""As many requests as the idle stack allows a user in a minute."""
+"""Sends as many requests as the idle stack allows a user per minute."""
 
 
 @state(on="idle")
@@ -109,7 +109,7 @@ async def sending(scene: Scene) -> None:
 
 @state(widths=(1280,))
 async def busy_hint(scene: Scene) -> None:
-    """Where Enter sends, that is; on a phone it breaks the line."""
+    """Only at the width where Enter sends; on a phone it starts a new line."""
     led = Led()
     await scene.open()
     await scene.ask(scene.words.question, led)
@@ -145,7 +145,7 @@ async def streams_refused(scene: Scene) -> None:
 async def unanswered(scene: Scene) -> None:
     words = scene.words
     await scene.user_id()
-    session_id = await scene.told((words.question, tell(words.answer)))
+    session_id = await scene.answered_session((words.question, tell(words.answer)))
     await scene.remember(session_id, *(Message(role="user", content=text) for text in (words.search, words.title)))
     await scene.open(f"/s/{session_id}")
     await expect(scene.get("unanswered")).to_be_visible()
@@ -181,7 +181,7 @@ async def send_failed(scene: Scene) -> None:
     await scene.open()
     await scene.get("composer").fill(scene.words.question)
     await scene.get("send").click()
-    await expect(scene.get("notice")).to_be_visible()  # it tries several times by itself
+    await expect(scene.get("notice")).to_be_visible()  # after several attempts of the page
 
 
 @state(on="idle")

@@ -1,4 +1,4 @@
-"""The list of conversations, menus, dialogs, and addresses without a page."""
+"""States of the list of conversations, of menus and dialogs, and of unknown addresses."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""The table of states: what one is, and how a function becomes one."""
+"""The table of states, and the decorator that adds a function to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Place = Literal["full", "idle", "small"]
 
 @dataclass(frozen=True)
 class State:
-    """`on` names the stack of the stage; `widths` where the state exists at some widths only."""
+    """A state of the page. `on` names the stack that it needs, `widths` the widths at which it exists."""
 
     name: str
     reach: Reach
@@ -23,10 +23,10 @@ STATES: list[State] = []
 
 
 def state(on: Place = "full", widths: tuple[int, ...] = (390, 1280)) -> Callable[[Reach], Reach]:
-    """Puts a function into the table, under its own name."""
+    """Add the function to the table under its own name."""
 
-    def put(reach: Reach) -> Reach:
+    def add(reach: Reach) -> Reach:
         STATES.append(State(reach.__name__.replace("_", "-"), reach, on, widths))
         return reach
 
-    return put
+    return add
