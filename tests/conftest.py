@@ -83,7 +83,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 async def store(redis_url: str) -> AsyncIterator[Redis]:
-    """A client of a database that is empty at the start and not used_fixtures by the shared stack."""
+    """A client of a database that is empty at the start and not used by the shared stack."""
     async with client_of(numbered(redis_url, STORE)) as client:
         await empty(client)
         yield client
