@@ -36,7 +36,7 @@ class Sweeper:
 
     async def sweep(self, turn_ids: Sequence[str]) -> None:
         """Finds turns that are not both active and queued, in two round trips, and checks those one by one."""
-        active = await self._turns.under_way(turn_ids)
+        active = await self._turns.are_active(turn_ids)
         queued = await self._queue.have(turn_ids)
         for turn_id, *checks in zip(turn_ids, active, queued, strict=True):
             if not all(checks):

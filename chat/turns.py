@@ -205,7 +205,7 @@ class Turns:
             raise UnknownTurn
         return _turn(turn_id, fields) if fields else None
 
-    async def under_way(self, turn_ids: Sequence[str]) -> list[bool]:
+    async def are_active(self, turn_ids: Sequence[str]) -> list[bool]:
         """Whether each of the turns is active and not to be stopped, in one round trip.
 
         Reads only these two fields. A record that cannot be read counts as not active.

@@ -140,7 +140,7 @@ class Feed:
         self._readers.setdefault(channel, set()).add(reader)
         try:
             self._listener.want(channel)
-            if not self._listener.hears(channel):
+            if not self._listener.is_subscribed(channel):
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(SUBSCRIBE_SECONDS):
                         await reader.wait()

@@ -68,7 +68,7 @@ class Listener:
     def is_connected(self) -> bool:
         return self._control in self._live
 
-    def hears(self, channel: str) -> bool:
+    def is_subscribed(self, channel: str) -> bool:
         """Whether the subscription of the channel is confirmed."""
         return channel in self._live
 

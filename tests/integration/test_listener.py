@@ -131,14 +131,14 @@ async def test_a_link_found_closed_while_subscribing_is_replaced(
         listener.want(CHANNEL)
         running = asyncio.create_task(listener.run())
 
-        async def hears(channel: str) -> bool:
-            return listener.hears(channel)
+        async def is_subscribed(channel: str) -> bool:
+            return listener.is_subscribed(channel)
 
-        await eventually(partial(hears, CHANNEL))
+        await eventually(partial(is_subscribed, CHANNEL))
         listener.want(MORE)
-        await eventually(partial(hears, MORE))
+        await eventually(partial(is_subscribed, MORE))
         assert refused
-        assert listener.hears(CHANNEL)
+        assert listener.is_subscribed(CHANNEL)
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
@@ -210,12 +210,12 @@ async def scripted(store: Redis) -> AsyncIterator[Scripted]:
 
 async def test_a_channel_dropped_before_confirmation_is_resubscribed(scripted: Scripted) -> None:
     await scripted.confirm_and_wait("subscribe", "unsubscribe")
-    assert not scripted.listener.hears(CHANNEL)
+    assert not scripted.listener.is_subscribed(CHANNEL)
     assert "+" not in scripted.received
     scripted.listener.want(CHANNEL)
     await scripted.sent_exactly("SUBSCRIBE", "UNSUBSCRIBE", "SUBSCRIBE")
     await scripted.confirm_and_wait("subscribe")
-    assert scripted.listener.hears(CHANNEL)
+    assert scripted.listener.is_subscribed(CHANNEL)
 
 
 async def test_a_resubscription_counts_from_its_own_confirmation(scripted: Scripted) -> None:
@@ -223,7 +223,7 @@ async def test_a_resubscription_counts_from_its_own_confirmation(scripted: Scrip
     await scripted.sent_exactly("SUBSCRIBE", "UNSUBSCRIBE", "SUBSCRIBE")
     for kind in ("subscribe", "unsubscribe"):
         await scripted.confirm_and_wait(kind)
-        assert not scripted.listener.hears(CHANNEL)
+        assert not scripted.listener.is_subscribed(CHANNEL)
     await scripted.confirm_and_wait("subscribe")
-    assert scripted.listener.hears(CHANNEL)
+    assert scripted.listener.is_subscribed(CHANNEL)
     assert scripted.received.count("+") == 1
