@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from math import ceil, nan
 from typing import Any
 
-from bench.story import Story, Take, told
 from bench.targets.base import Answer
 from bench.texts import Wish
+from bench.transcript import Take, Transcript, parse_response
 
 Answers = list[Answer] | BaseException
 
@@ -41,27 +41,27 @@ class Tally:
         self.wishes.append(wish)
         if isinstance(answers, BaseException):
             return self._fail(f"{type(answers).__name__}: {answers}")
-        stories = [told(answer.response.pieces, take) for answer in answers]
+        transcripts = [parse_response(answer.response.pieces, take) for answer in answers]
         text = "".join(wish.pieces())
         if bad := [answer for answer in answers if answer.response.broken or answer.response.status != 200]:
             return self._fail(f"status {bad[0].response.status}, broken: {bad[0].response.broken}")
-        if any(story.text != text for story in stories):
+        if any(transcript.text != text for transcript in transcripts):
             self.wrong += 1
             return None
-        self._time(wish, answers[0].asked, stories, sent)
+        self._time(wish, answers[0].asked, transcripts, sent)
 
     def _fail(self, error: str) -> None:
         self.failed += 1
         self.errors.append(error[:200])
 
-    def _time(self, wish: Wish, asked: float, stories: list[Story], sent: Sequence[float]) -> None:
-        story = stories[0]
-        times = list(story.times(wish.pieces()))
+    def _time(self, wish: Wish, asked: float, transcripts: list[Transcript], sent: Sequence[float]) -> None:
+        transcript = transcripts[0]
+        times = list(transcript.times(wish.pieces()))
         self.arrivals += times
         self.latencies += [(came - went) * 1000 for came, went in zip(times, sent[1:], strict=True)]
-        first = min(story.arrivals[0][0] for story in stories)
+        first = min(transcript.arrivals[0][0] for transcript in transcripts)
         self.first_tokens.append(((first - asked) - (sent[1] - sent[0])) * 1000)
-        self.events += story.events
+        self.events += transcript.events
         self.first, self.last = min(self.first, sent[1]), max(self.last, times[-1])
 
     def arrived(self, start: float, end: float) -> int:

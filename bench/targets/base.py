@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.client import Connection, Response
-from bench.story import Take
+from bench.transcript import Take
 
 AT_ONCE = 20
 """Readers that are opened at the same time."""

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from bench.client import Connection, Response
 from bench.processes import answering, running, running_valkey
-from bench.story import take_turn
 from bench.targets.base import Answer, Reader, Target, TargetConfig
+from bench.transcript import take_turn
 from launcher import ports
 
 MANY = "1000000"

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bench.story import take_completion
 from bench.targets.base import Target, TargetConfig, post_reader
+from bench.transcript import take_completion
 
 
 @asynccontextmanager

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bench.processes import answering, running
-from bench.story import take_content
 from bench.targets.base import Target, TargetConfig, post_reader
+from bench.transcript import take_content
 from launcher import ports
 
 

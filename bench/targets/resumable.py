@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from bench.client import Connection
 from bench.processes import answering, running, running_valkey
-from bench.story import take_completion
 from bench.targets.base import Answer, Reader, Target, TargetConfig
+from bench.transcript import take_completion
 from launcher import ports
 from launcher.setup import page
 from launcher.setup.steps import note, stamp, step

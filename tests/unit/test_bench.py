@@ -6,10 +6,10 @@ import pytest
 
 from bench.client import Response
 from bench.figures import Tally, percentile
-from bench.story import Story, take_completion, take_turn, told
 from bench.summary import Value, summarize
 from bench.targets.base import Answer
 from bench.texts import Wish
+from bench.transcript import Transcript, parse_response, take_completion, take_turn
 from bench.wire import Pieces, payloads
 
 WISH = Wish(number=7, tokens=3)
@@ -50,14 +50,14 @@ def test_events_cut_at_any_byte_are_read(cut: int) -> None:
     raw = HEAD + chunk(event("chunk", "a")) + chunk(b": ping\r\n\r\n") + chunk(event("chunk", "b") + event("end", ""))
     pieces: Pieces = [(float(place), raw[place : place + cut]) for place in range(0, len(raw), cut)]
     assert [json.loads(data)["type"] for _, data in payloads(pieces)] == ["chunk", "chunk", "end"]
-    assert told(pieces, take_turn).text == "ab"
+    assert parse_response(pieces, take_turn).text == "ab"
 
 
 def test_a_token_arrives_with_its_last_character() -> None:
-    story = Story()
-    story.say(1.0, "ab")
-    story.say(2.0, "cdef")
-    assert list(story.times(["a", "bc", "d", "ef"])) == [1.0, 2.0, 2.0, 2.0]
+    transcript = Transcript()
+    transcript.append(1.0, "ab")
+    transcript.append(2.0, "cdef")
+    assert list(transcript.times(["a", "bc", "d", "ef"])) == [1.0, 2.0, 2.0, 2.0]
 
 
 def test_tokens_of_one_event_share_its_time_of_arrival() -> None:
@@ -87,10 +87,10 @@ def test_a_broken_answer_and_an_error_count_as_failed() -> None:
 
 
 def test_a_completion_stream_is_read_without_its_usage() -> None:
-    story = Story()
-    take_completion(story, 1.0, {"choices": [{"delta": {"content": "hi"}}]})
-    take_completion(story, 1.1, {"choices": [], "usage": {}})
-    assert story.text == "hi"
+    transcript = Transcript()
+    take_completion(transcript, 1.0, {"choices": [{"delta": {"content": "hi"}}]})
+    take_completion(transcript, 1.1, {"choices": [], "usage": {}})
+    assert transcript.text == "hi"
 
 
 def test_percentiles_use_the_nearest_rank() -> None:
