@@ -52,7 +52,7 @@ facing = stack_of(
 
 
 @pytest.fixture
-async def half_told(user: Client, session_id: str, led: Led, question: str) -> Transcript:
+async def half_read(user: Client, session_id: str, led: Led, question: str) -> Transcript:
     """Follows a running turn word by word up to the middle of its reply."""
     turn_id = await user.ask(session_id, question)
     exchange = await led.exchange()

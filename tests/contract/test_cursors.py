@@ -38,18 +38,18 @@ async def test_a_cursor_beyond_the_end_gets_a_snapshot(user: Client, session_id:
 
 
 async def test_a_cursor_beyond_a_running_reply_gets_snapshot_and_rest(
-    user: Client, half_told: Transcript, led: Led
+    user: Client, half_read: Transcript, led: Led
 ) -> None:
-    turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
+    turn_id, exchange = half_read.events[0]["turn_id"], await led.exchange()
     transcript = Transcript(text="stale", last_id=f"{turn_id}:1000")
     async with user.events(turn_id, transcript.last_id) as response:
         received = frames(response)
-        await read(received, transcript, has(half_told.text))
+        await read(received, transcript, has(half_read.text))
         await exchange.say("more")
         await led.finish()
         await read(received, transcript)
     assert transcript.types == ["snapshot", "chunk", "end"]
-    assert transcript.text == half_told.text + "more"
+    assert transcript.text == half_read.text + "more"
 
 
 BROKEN = ["x", "12", ":", ":5", "a:b", "{turn}", "{turn}:", "{turn}:-1", "{turn}:1.5", "{turn}:01", "{turn}:1e3",

@@ -93,11 +93,11 @@ async def test_a_turn_continues_after_its_reader_disconnects(
 
 
 async def test_readers_at_any_cursor_of_a_running_reply_get_its_text(
-    user: Client, session_id: str, half_told: Transcript, led: Led
+    user: Client, session_id: str, half_read: Transcript, led: Led
 ) -> None:
-    turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
+    turn_id, exchange = half_read.events[0]["turn_id"], await led.exchange()
     everything = {}
-    for seq in range(half_told.seq + 1):
+    for seq in range(half_read.seq + 1):
         everything[seq] = Transcript(text="".join(WORDS[: max(0, seq - 1)]), last_id=f"{turn_id}:{seq}" if seq else "")
     by_id = [asyncio.create_task(user.follow(turn_id, transcript)) for transcript in everything.values()]
     by_after = [
@@ -113,12 +113,12 @@ async def test_readers_at_any_cursor_of_a_running_reply_get_its_text(
 
 
 async def test_readers_at_any_cursor_of_an_ended_reply_get_its_text(
-    user: Client, session_id: str, half_told: Transcript, led: Led
+    user: Client, session_id: str, half_read: Transcript, led: Led
 ) -> None:
-    turn_id, exchange = half_told.events[0]["turn_id"], await led.exchange()
+    turn_id, exchange = half_read.events[0]["turn_id"], await led.exchange()
     await exchange.say(*WORDS[6:])
     await led.finish()
-    whole = await user.follow(turn_id, half_told)
+    whole = await user.follow(turn_id, half_read)
     assert whole.text == "".join(WORDS)
     for seq in range(7):
         transcript = Transcript(text="".join(WORDS[: max(0, seq - 1)]), last_id=f"{turn_id}:{seq}" if seq else "")
@@ -129,11 +129,11 @@ async def test_readers_at_any_cursor_of_an_ended_reply_get_its_text(
         assert again.text == whole.text
 
 
-async def test_a_late_reader_gets_its_backlog_as_one_event(user: Client, half_told: Transcript, led: Led) -> None:
-    turn_id = half_told.events[0]["turn_id"]
-    assert half_told.types == ["start"] + ["chunk"] * 6
-    late = await read_until(user, turn_id, half_told.text)
+async def test_a_late_reader_gets_its_backlog_as_one_event(user: Client, half_read: Transcript, led: Led) -> None:
+    turn_id = half_read.events[0]["turn_id"]
+    assert half_read.types == ["start"] + ["chunk"] * 6
+    late = await read_until(user, turn_id, half_read.text)
     assert late.types == ["start", "chunk"]
-    assert late.last_id == half_told.last_id
+    assert late.last_id == half_read.last_id
     await led.finish()
     assert (await user.follow(turn_id)).types == ["start", "chunk", "end"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.client import Client
-from tests.support.collector import Collector, Told, collecting
+from tests.support.collector import Collector, ReceivedSpan, collecting
 from tests.support.databases import database
 from tests.support.model_server import Led, echo, refuse
 from tests.support.sse import has, read
@@ -62,7 +62,7 @@ async def sent(collector: Collector, trace: str, name: str) -> bool:
     return any(span.name == name for span in collector.of(trace))
 
 
-async def spans_of(collector: Collector, trace: str, *names: str) -> list[Told]:
+async def spans_of(collector: Collector, trace: str, *names: str) -> list[ReceivedSpan]:
     """Waits until the trace has exactly the spans of these names, and returns them."""
 
     async def all_there() -> bool:
@@ -75,7 +75,7 @@ async def spans_of(collector: Collector, trace: str, *names: str) -> list[Told]:
     return collector.of(trace)
 
 
-def one(spans: Iterable[Told], name: str) -> Told:
+def one(spans: Iterable[ReceivedSpan], name: str) -> ReceivedSpan:
     (found,) = [span for span in spans if span.name == name]
     return found
 

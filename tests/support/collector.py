@@ -13,7 +13,7 @@ NO_PARENT = ""
 
 
 @dataclass
-class Told:
+class ReceivedSpan:
     """A received span; IDs in hex, times in seconds since the epoch."""
 
     name: str
@@ -34,14 +34,14 @@ class Collector:
     """An OTLP endpoint that keeps the spans and raw bodies that it received."""
 
     port: int = 0
-    spans: list[Told] = field(default_factory=list)
+    spans: list[ReceivedSpan] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def of(self, trace: str) -> list[Told]:
+    def of(self, trace: str) -> list[ReceivedSpan]:
         return [span for span in self.spans if span.trace == trace]
 
     async def serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -67,8 +67,8 @@ class Collector:
                 self.spans += [_span_of(span, names["service.name"]) for span in scope.spans]
 
 
-def _span_of(span: Sent, service: str) -> Told:
-    return Told(
+def _span_of(span: Sent, service: str) -> ReceivedSpan:
+    return ReceivedSpan(
         name=span.name,
         service=service,
         trace=span.trace_id.hex(),
