@@ -133,7 +133,7 @@ class OwnOperator:
             yield
             await asyncio.sleep(OUTAGE_SECONDS)  # the outage itself
         finally:
-            self._link.mend()
+            self._link.restore()
 
     async def expire(self, turn_id: str) -> None:
         await self._store.delete(keys.turn(turn_id), keys.log(turn_id))

@@ -121,7 +121,7 @@ async def test_replicas_count_together_again_after_the_outage(redis_url: str, tm
     async with behind_relay(redis_url, tmp_path, rate_limit_user="1000/hour") as (stack, link), stack.client() as user:
         refuse(link)
         assert (await user.http.get("/roles")).status_code == 200
-        link.mend()
+        link.restore()
 
         async def counts_together() -> bool:
             assert (await user.http.get("/roles")).status_code == 200

@@ -83,7 +83,7 @@ async def test_an_outage_of_a_separate_queue_is_reported_as_such(valkey_url: str
         assert await becomes(stack, **GOOD)
         link.cut()
         assert await becomes(stack, status="not ready", queue=False, redis=True, feed=True, workers=0)
-        link.mend()
+        link.restore()
         assert await becomes(stack, **GOOD)
         async with stack.client() as user:
             assert await answers(user)

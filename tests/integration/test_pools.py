@@ -96,7 +96,7 @@ async def test_connecting_is_tried_once_and_works_after_the_repair(
         with pytest.raises(TimeoutError, match="connecting"):
             await client.ping()
         assert len(link.asked) == IDLE + 1
-        link.mend()
+        link.restore()
         assert await client.ping()
 
 
@@ -113,7 +113,7 @@ async def test_idle_connections_are_closed_after_a_connect_timeout(
             await connections.release(connection)
         with pytest.raises(TimeoutError, match="connecting"):
             await connecting
-        link.mend()
+        link.restore()
         client = Redis.from_pool(connections)
         assert all(await asyncio.gather(*(client.ping() for _ in range(IDLE))))
 

@@ -319,7 +319,7 @@ async def test_a_command_survives_a_short_outage(queue_url: str) -> None:
                 return len(link.asked) >= tried + 3
 
             await eventually(each_was_refused)
-            link.mend()
+            link.restore()
             assert all(await commands)
 
 

@@ -35,7 +35,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 def watched(servers: Watched) -> Iterator[Watched]:
     """The same servers, repaired after each test."""
     yield servers
-    servers.mend()
+    servers.restore()
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 class Relay:
     """Forwards connections to a port of this machine.
 
-    `swallow` makes the open connections carry no data. `shun` does so for connections opened later, until `mend`; both
-    leave them open. While `is_deaf` is set, subscribers receive nothing, also on new connections, but their commands go
-    through. `asked` has the bytes that each connection sent to the server, the latest connection last. Data from the
-    server is delayed by `delay_seconds`.
+    `swallow` makes the open connections carry no data. `shun` does so for connections opened later, until `restore`;
+    both leave them open. While `is_deaf` is set, subscribers receive nothing, also on new connections, but their
+    commands go through. `asked` has the bytes that each connection sent to the server, the latest connection last.
+    Data from the server is delayed by `delay_seconds`.
     """
 
     def __init__(self, target: int) -> None:
@@ -40,7 +40,7 @@ class Relay:
         for writer in self._writers:
             writer.transport.abort()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Let new connections carry data again."""
         self._is_cut = False
         if not self._open.is_set():

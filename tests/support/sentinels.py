@@ -65,7 +65,7 @@ class Watched:
         process.kill()
         process.wait()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Continue frozen processes, restart killed servers as replicas, and wait until all agree."""
         for process in (*self.servers.values(), *self.sentinels.values()):
             process.send_signal(signal.SIGCONT)
