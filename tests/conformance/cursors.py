@@ -48,7 +48,7 @@ async def p35(server: Server, way: Way) -> None:
 
 
 async def leaves_after_each_event(server: Server, way: Way) -> None:
-    """The same of a reply that is under way."""
+    """The same for a running reply."""
     async with led(server, way) as turn:
         reader, last_id, text = turn.stream.reader, turn.stream.last.id, ""
         for word in ("one ", "two ", "three "):
@@ -130,15 +130,15 @@ async def p40(server: Server) -> None:
 async def p41(server: Server, way: Way) -> None:
     """A cursor at the last event of an ended turn is 204"""
     ended = await server.ended(way)
-    await is_told(way.follow(server.user, ended.turn_id, ended.last_id))
+    await has_nothing_more(way.follow(server.user, ended.turn_id, ended.last_id))
     if server.operator_hand and server.model_control:
         user = await server.visitors.another()
         ended = await server.new_ended(way, user)
         async with at_stream_limit(server, server.operator_hand, user):
-            await is_told(way.follow(user, ended.turn_id, ended.last_id))
+            await has_nothing_more(way.follow(user, ended.turn_id, ended.last_id))
 
 
-async def is_told(following: AbstractAsyncContextManager[Stream]) -> None:
+async def has_nothing_more(following: AbstractAsyncContextManager[Stream]) -> None:
     """Raise `Broken` unless there is nothing more to read."""
     async with following as stream:
         same(stream.status, 204, "status")
@@ -169,7 +169,7 @@ async def p43(server: Server, way: Way) -> None:
     same(stream.kinds, ["snapshot", ended.stream.last.kind], "the events")
     same(stream.last, ended.stream.last, "the terminal event")
     same((stream.reader.text, stream.reader.thinking), (ended.reader.text, ended.reader.thinking), "what is shown")
-    await is_told(way.follow(server.user, ended.turn_id, stream.last.id))
+    await has_nothing_more(way.follow(server.user, ended.turn_id, stream.last.id))
 
 
 def stale(stream: Stream) -> Reader:

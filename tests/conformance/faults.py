@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
-from tests.conformance.faulty import Asked, Block, Event, Fault, Told, matches
+from tests.conformance.faulty import Answer, Asked, Block, Event, Fault, matches
 from tests.conformance.reader import fields
 from tests.conformance.stream import TERMINAL
 
@@ -14,41 +14,41 @@ ID = "last-event-id"
 HISTORY = "GET /chat/history"
 
 
-def sets(at: str, **members: Any) -> Callable[[Told], None]:
+def sets(at: str, **members: Any) -> Callable[[Answer], None]:
     """Change members of answers: to a value, by a function of the old value, or away with `GONE`."""
 
-    def change(told: Told) -> None:
-        for name, value in members.items() if matches(at, told.about) else ():
-            told.body[name] = value(told.body.get(name)) if callable(value) else value
+    def change(answer: Answer) -> None:
+        for name, value in members.items() if matches(at, answer.about) else ():
+            answer.body[name] = value(answer.body.get(name)) if callable(value) else value
             if value is GONE:
-                del told.body[name]
+                del answer.body[name]
 
     return change
 
 
-def header(at: str, name: str, value: str | None) -> Callable[[Told], None]:
+def header(at: str, name: str, value: str | None) -> Callable[[Answer], None]:
     """Change a header of answers, or leave it out."""
 
-    def change(told: Told) -> None:
-        if matches(at, told.about):
-            told.headers.pop(name.lower(), None)
-            told.headers |= {} if value is None else {name: value}
+    def change(answer: Answer) -> None:
+        if matches(at, answer.about):
+            answer.headers.pop(name.lower(), None)
+            answer.headers |= {} if value is None else {name: value}
 
     return change
 
 
-def status(at: str, wrong: int, only: int = 0) -> Callable[[Told], None]:
+def status(at: str, wrong: int, only: int = 0) -> Callable[[Answer], None]:
     """Change the status of answers, or of the one with this number only."""
     numbers = count(1)
 
-    def change(told: Told) -> None:
-        if matches(at, told.about) and only in (0, next(numbers)):
-            told.status = wrong
+    def change(answer: Answer) -> None:
+        if matches(at, answer.about) and only in (0, next(numbers)):
+            answer.status = wrong
 
     return change
 
 
-def messages(change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Callable[[Told], None]:
+def messages(change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Callable[[Answer], None]:
     """Change the messages of histories."""
     return sets(HISTORY, messages=change)
 

@@ -28,7 +28,7 @@ class Asked:
 
 
 @dataclass
-class Told:
+class Answer:
     """An answer to be changed. `about` is its method, path and status; `body` is empty where it is no JSON."""
 
     about: str
@@ -48,7 +48,7 @@ class Fault:
     number: str
     why: str
     request: Callable[[Asked], None] = as_it_is
-    answer: Callable[[Told], None] = as_it_is
+    answer: Callable[[Answer], None] = as_it_is
     block: Callable[[Block], list[Block]] = field(default=lambda block: [block])
     event: Callable[[int, dict[str, Any]], list[Event]] = field(default=lambda seq, data: [(seq, data)])
 
@@ -63,17 +63,17 @@ class FaultyTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         answer = await self._inner.handle_async_request(await self._changed(request))
         is_stream = answer.headers.get("Content-Type", "").startswith(MEDIA)
-        told = Told(
+        changed = Answer(
             f"{request.method} {request.url.path} {answer.status_code}",
             answer.status_code,
             {name: value for name, value in answer.headers.items() if name != "content-length"},
             {} if is_stream else parsed(await answer.aread()),
         )
-        self._fault.answer(told)
+        self._fault.answer(changed)
         if is_stream:
-            return httpx2.Response(told.status, headers=told.headers, stream=FaultyStream(answer, self._fault))
-        content = json.dumps(told.body).encode() if told.body else b""
-        return httpx2.Response(told.status, headers=told.headers, content=content)
+            return httpx2.Response(changed.status, headers=changed.headers, stream=FaultyStream(answer, self._fault))
+        content = json.dumps(changed.body).encode() if changed.body else b""
+        return httpx2.Response(changed.status, headers=changed.headers, content=content)
 
     async def _changed(self, request: httpx2.Request) -> httpx2.Request:
         headers = {name: value for name, value in request.headers.items() if name != "content-length"}

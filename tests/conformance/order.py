@@ -136,30 +136,30 @@ async def p31(server: Server, way: Way) -> None:
 async def p32(server: Server, way: Way) -> None:
     """A turn that is looked at after the terminal event has the `state`"""
     ended = await server.new_ended(way)
-    state_is_told(await server.user.look(ended.turn_id), ended.stream)
+    state_matches_end(await server.user.look(ended.turn_id), ended.stream)
     if server.model_control:
         async with shown(server, way) as failed:
             await failed.reply.break_off()
             await failed.stream.to_end()
-        state_is_told(await failed.user.look(failed.turn_id), failed.stream)
+        state_matches_end(await failed.user.look(failed.turn_id), failed.stream)
         async with shown(server, way) as stopped:
             await stopped.user.stop(stopped.turn_id)
             await stopped.stream.to_end()
-        state_is_told(await stopped.user.look(stopped.turn_id), stopped.stream)
+        state_matches_end(await stopped.user.look(stopped.turn_id), stopped.stream)
 
 
-def state_is_told(turn: dict[str, Any], stream: Stream) -> None:
+def state_matches_end(turn: dict[str, Any], stream: Stream) -> None:
     """Raise `Broken` unless the turn is as its terminal event says."""
     end = stream.last.data
-    told = {name: turn[name] for name in ("state", "finish_reason", "usage", "error")}
+    found = {name: turn[name] for name in ("state", "finish_reason", "usage", "error")}
     if end["type"] == "error":
         error = {"code": end["code"], "detail": end["content"], "retryable": end["retryable"]}
-        same(told, {"state": "failed", "finish_reason": None, "usage": None, "error": error}, "the turn")
+        same(found, {"state": "failed", "finish_reason": None, "usage": None, "error": error}, "the turn")
         return
     one_of(end["finish_reason"], STATES, "finish_reason of the end")
     reason = end["finish_reason"]
     wanted = {"state": STATES[reason], "finish_reason": reason, "usage": end.get("usage"), "error": None}
-    same(told, wanted, "the turn")
+    same(found, wanted, "the turn")
 
 
 async def p33(server: Server, way: Way) -> None:

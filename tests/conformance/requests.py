@@ -25,7 +25,7 @@ async def nothing_asked(user: User, session_id: str) -> None:
 
 async def p1(server: Server) -> None:
     """In the mode `guest`, `POST /auth/guest` answers 200"""
-    answer = await server.nobody.request("POST", "/auth/guest")
+    answer = await server.anonymous.request("POST", "/auth/guest")
     if answer.status_code == 403 and problem(answer)["code"] == "no_guests":
         raise NotTested("the server takes no guests")
     same(answer.status_code, 200, "status of POST /auth/guest")
@@ -70,7 +70,7 @@ async def p2(server: Server) -> None:
 async def p3(server: Server) -> None:
     """Without an identity, following answers 401 `no_identity`"""
     ended, session_id = await server.ended(EVENTS), await server.user.start()
-    for who, code in ((server.nobody, "no_identity"), (server.visitors.with_token("not.a.token"), "bad_token")):
+    for who, code in ((server.anonymous, "no_identity"), (server.visitors.with_token("not.a.token"), "bad_token")):
         for path, query in (
             (f"/chat/turns/{ended.turn_id}/events", {}),
             ("/chat/stream", {"session_id": session_id, "message": NOT_ASKED}),

@@ -52,7 +52,7 @@ class Server:
         return self.visitors.seen
 
     @property
-    def nobody(self) -> User:
+    def anonymous(self) -> User:
         """Requests without an identity."""
         return self.visitors.with_token("")
 
