@@ -135,7 +135,7 @@ describe("followTurn", () => {
     expect(FakeEventSource.all).toHaveLength(2);
   });
 
-  it("keeps trying while nobody can say how the turn is", async () => {
+  it("keeps trying while the state of the turn is unknown", async () => {
     fakeFetch("unreachable");
     start();
     for (let i = 0; i < 6; i++) {
@@ -170,7 +170,7 @@ describe("followTurn", () => {
     expect(source().url).toContain("after=2");
   });
 
-  it("reconnects at once when told that the network is back", () => {
+  it("reconnects at once when the network is back", () => {
     start(4);
     follower.reconnect();
     expect(FakeEventSource.all).toHaveLength(2);

@@ -71,7 +71,7 @@ export function ChatPage(props: ChatPageProps) {
     <>
       <Log
         store={store}
-        personas={personas?.roles ?? NOBODY}
+        personas={personas?.roles ?? NO_PERSONAS}
         role={role}
         busy={held}
         sticky={sticky}
@@ -125,7 +125,7 @@ export function ChatPage(props: ChatPageProps) {
   );
 }
 
-const NOBODY = {};
+const NO_PERSONAS = {};
 
 /** True after a reply ran here, until another conversation is opened. */
 function useWatched(sessionId: string | null, busy: boolean): boolean {

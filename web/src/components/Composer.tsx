@@ -116,7 +116,7 @@ function ComposerNote({ length, limit, hint }: { length: number; limit: number; 
   if (over > 0) return <p className="counter over">{t.tooLong(over)}</p>;
   if (hint)
     return (
-      <p className="hint told" data-testid="hint">
+      <p className="hint refused" data-testid="hint">
         {hint}
       </p>
     );

@@ -88,8 +88,8 @@ describe("Markdown that was made to hurt", () => {
     ["[https://evil.example/a?b#c](https://evil.example/d)", true],
     ["[Evil.Example](https://evil.example)", true],
     ["<https://evil.example/a>", true],
-  ])("takes the text of %o for the address itself: %o", (text, told) => {
-    expect(show(text).querySelector(".host") === null).toBe(told);
+  ])("takes the text of %o for the address itself: %o", (text, isAddress) => {
+    expect(show(text).querySelector(".host") === null).toBe(isAddress);
   });
 });
 

@@ -138,7 +138,7 @@ describe("reduceConversation", () => {
     expect(again.reply).toBe(live.reply);
   });
 
-  it("does not start over when the turn it was told of is already followed", () => {
+  it("does not start over when the announced turn is already followed", () => {
     const live = run(history([question("q1", "hi")], "s.2"), chunk("he", 3));
     expect(reduceConversation(live, accepted).reply?.text).toBe("he");
   });

@@ -20,7 +20,7 @@ describe("reduceDeletions", () => {
     expect(waiting(removed("a"), removed("b"))).toEqual(["a", "b"]);
   });
 
-  it("undoes all that still waits, and nothing that the server was told", () => {
+  it("undoes pending deletions, and none that was sent to the server", () => {
     const state = reduced(removed("a"), { type: "asked" }, removed("b"), { type: "undone" });
     expect([isDeleted(state, "a"), isDeleted(state, "b")]).toEqual([true, false]);
   });

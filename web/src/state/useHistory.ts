@@ -29,11 +29,11 @@ export function useHistory(
 
   useEffect(() => {
     const refresh = () => void reload().catch(() => undefined);
-    const deafen = onTabMessage((id) => id === store.get().sessionId && refresh());
+    const unsubscribe = onTabMessage((id) => id === store.get().sessionId && refresh());
     window.addEventListener("focus", refresh);
     window.addEventListener("online", refresh);
     return () => {
-      deafen();
+      unsubscribe();
       window.removeEventListener("focus", refresh);
       window.removeEventListener("online", refresh);
     };

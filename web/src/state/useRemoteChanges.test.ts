@@ -60,7 +60,7 @@ describe("useRemoteChanges", () => {
     expect(reload).not.toHaveBeenCalled();
   });
 
-  it("waits while a turn of its own is under way", () => {
+  it("waits while a turn of its own runs", () => {
     const { store, reload, list } = open(session());
     store.dispatch({ type: "accepted", turnId: "s.3" });
     list(session({ active_turn: "s.3", updated_at: 30 }));
