@@ -40,12 +40,13 @@ screenshots: ## take a picture of every state of the page, into .holdfast/screen
 	@$(SETUP) dev
 	@$(SETUP) browser $(BIN)/python -m tests.e2e.screenshots $(SHOTS)
 
-lint: ## check style, types and the imports between packages
+lint: ## check style, types, the imports between packages, words, and the files that documents name
 	@$(SETUP) dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest -q tests/unit/test_documents.py tests/unit/test_words.py
 	@$(SETUP) npm run check
 
 chaos: ## kill, freeze and disconnect real processes for about ten minutes, and check every turn
