@@ -15,15 +15,29 @@ from launcher import ports
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 from tests.support.client import Client
 from tests.support.databases import STORE, database, numbered
+from tests.support.flushing import RecordingLog, flushing
 from tests.support.stack import Stack, environment, ready, start, stopped
 from tests.support.web_tier import WebTier, run_pair, run_web_tier
 from tests.support.workers import Jobs
+from worker.output.flusher import Flusher
 
 
 @pytest.fixture
 async def chat(store: Redis) -> ChatFixture:
     session = await Sessions(store, SETTINGS).create(USER, "assistant")
     return ChatFixture(store, session.session_id)
+
+
+@pytest.fixture
+def recording_log(store: Redis) -> RecordingLog:
+    return RecordingLog(store)
+
+
+@pytest.fixture
+async def flusher(recording_log: RecordingLog) -> AsyncIterator[Flusher]:
+    """A running flusher that writes to `recording_log`."""
+    async with flushing(recording_log) as made:
+        yield made
 
 
 @pytest.fixture

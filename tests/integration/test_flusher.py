@@ -1,9 +1,8 @@
 """The flusher writes for many turns at once on a real store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import pairwise
 
 import pytest
 from redis.asyncio import Redis
@@ -11,35 +10,20 @@ from redis.exceptions import RedisError
 
 from chat import keys
 from chat.event_log import LogWriter, LostTurn, TurnLog
-from chat.events import Event, Retry
+from chat.events import Event
 from chat.replay import text_of
 from launcher import ports
 from tests.support.chat_fixture import USER, ChatFixture
-from tests.support.flushing import LAST, SECONDS, RecordingLog, another_session, flushing, replies_with
+from tests.support.flushing import LAST, SECONDS, RecordingLog, another_session, flushing, has_text, replies_with
 from tests.support.waiting import eventually
 from worker.llm.delta import Delta
 from worker.llm.tries import Sink
-from worker.output.flush_interval import SHORTEST, FlushInterval
+from worker.output.flush_interval import FlushInterval
 from worker.output.flusher import Flusher
 from worker.output.relay import FULL, Relay, Stopped, TooSlow
 
 ENDED_BY_TEST = 12_345.0
 """Time limit of a reply in seconds that the test itself ends with `time_is_up`."""
-
-
-@pytest.fixture
-def log(store: Redis) -> RecordingLog:
-    return RecordingLog(store)
-
-
-@pytest.fixture
-async def flusher(log: RecordingLog) -> AsyncIterator[Flusher]:
-    async with flushing(log) as made:
-        yield made
-
-
-async def has_text(relay: Relay, text: str) -> bool:
-    return relay.text == text
 
 
 async def logged(chat: ChatFixture, turn_id: str) -> str:
@@ -185,126 +169,8 @@ async def test_text_unwritten_at_the_time_limit_is_never_written(
     assert await logged(chat, turn_id) == relay.text
 
 
-async def test_two_writes_are_at_least_one_window_apart(
-    chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Leaves out the first write, which does not wait because it has more than `FULL` characters."""
-    plain, begun = FlushInterval.window, list[tuple[float, float]]()
-
-    def recorded(interval: FlushInterval, now: float) -> float:
-        begun.append((now, plain(interval, now)))
-        return begun[-1][1]
-
-    monkeypatch.setattr(FlushInterval, "window", recorded)
-    _, writer = await chat.begun()
-
-    async def source(sink: Sink) -> Delta:
-        sink.add(Delta("x" * (FULL + 1)))
-        await sink.room()
-        while len(begun) < 6:
-            sink.add(Delta("x"))
-            await asyncio.sleep(0.001)
-        return LAST
-
-    await Relay(writer, flusher).run(source, SECONDS)
-    for (before, window), (after, _) in pairwise(begun[1:]):
-        assert after - before >= window >= SHORTEST
-
-
-@pytest.fixture
-async def amid_a_window(chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another turn has just been written, and the next window outlasts the test."""
-    monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
-    _, writer = await (await another_session(chat)).begun()
-    await Relay(writer, flusher).run(replies_with("a"), SECONDS)
-
-
-@pytest.mark.usefixtures("amid_a_window")
-async def test_first_words_do_not_wait_for_the_window(chat: ChatFixture, flusher: Flusher) -> None:
-    _, writer = await chat.begun()
-    relay = Relay(writer, flusher)
-
-    async def is_written() -> None:
-        await eventually(lambda: has_text(relay, "first"))
-
-    await relay.run(replies_with("first", then=is_written), SECONDS)
-
-
-@pytest.mark.usefixtures("amid_a_window")
-async def test_a_retry_does_not_wait_for_the_window(chat: ChatFixture, flusher: Flusher, log: RecordingLog) -> None:
-    _, writer = await chat.begun()
-
-    async def is_written() -> bool:
-        return [writer] in log.batches
-
-    async def source(sink: Sink) -> Delta:
-        sink.add(Retry(attempt=2, reason="model_unavailable", wait_seconds=1))
-        await eventually(is_written)
-        return LAST
-
-    await Relay(writer, flusher).run(source, SECONDS)
-
-
-@pytest.mark.usefixtures("amid_a_window")
-async def test_an_end_does_not_wait_for_the_window(chat: ChatFixture, flusher: Flusher) -> None:
-    _, writer = await chat.begun()
-    relay = Relay(writer, flusher)
-
-    async def source(sink: Sink) -> Delta:
-        sink.add(Delta("first "))
-        await eventually(lambda: has_text(relay, "first "))
-        sink.add(Delta("and last"))
-        return LAST
-
-    await relay.run(source, SECONDS)
-    assert relay.text == "first and last"
-
-
-@pytest.mark.usefixtures("amid_a_window")
-async def test_a_stop_does_not_wait_for_the_window(chat: ChatFixture, flusher: Flusher) -> None:
-    turn_id, writer = await chat.begun()
-    relay = Relay(writer, flusher)
-
-    async def is_stopped() -> None:
-        await eventually(lambda: has_text(relay, "first"))
-        await chat.turns.cancel(USER, turn_id)
-        relay.look()
-        await asyncio.Future()
-
-    with pytest.raises(Stopped):
-        await relay.run(replies_with("first", then=is_stopped), SECONDS)
-
-
-async def test_every_delta_is_counted_by_the_flush_interval(
-    chat: ChatFixture, flusher: Flusher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counted: list[FlushInterval] = []
-    monkeypatch.setattr(FlushInterval, "count", lambda interval: counted.append(interval))
-    _, writer = await chat.begun()
-    await Relay(writer, flusher).run(replies_with(*"abcdefgh"), SECONDS)
-    assert len(counted) >= 8
-
-
-async def test_text_beyond_the_buffer_does_not_wait_for_the_window(
-    chat: ChatFixture, flusher: Flusher, log: RecordingLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(FlushInterval, "window", lambda *_: 10 * SECONDS)
-    _, writer = await chat.begun()
-    relay = Relay(writer, flusher)
-
-    async def source(sink: Sink) -> Delta:
-        sink.add(Delta("first "))
-        await eventually(lambda: has_text(relay, "first "))
-        sink.add(Delta("x" * (FULL + 1)))
-        await sink.room()
-        return LAST
-
-    await relay.run(source, SECONDS)
-    assert len(log.batches) == 2
-
-
 async def test_only_turns_with_new_text_are_written(
-    chat: ChatFixture, flusher: Flusher, log: RecordingLog, monkeypatch: pytest.MonkeyPatch
+    chat: ChatFixture, flusher: Flusher, recording_log: RecordingLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.output.flusher.LOOK_SECONDS", SECONDS)
     other = await another_session(chat)
@@ -313,19 +179,19 @@ async def test_only_turns_with_new_text_are_written(
     waiting = asyncio.create_task(Relay(quiet, flusher).run(replies_with("a", then=over.wait), SECONDS))
 
     async def quiet_is_written() -> bool:
-        return [quiet] in log.batches
+        return [quiet] in recording_log.batches
 
     await eventually(quiet_is_written)
     await Relay(busy, flusher).run(replies_with(*"abcdefgh"), SECONDS)
     over.set()
     await waiting
-    assert log.batches[0] == [quiet]
-    assert len(log.batches) > 1
-    assert all(batch == [busy] for batch in log.batches[1:])
+    assert recording_log.batches[0] == [quiet]
+    assert len(recording_log.batches) > 1
+    assert all(batch == [busy] for batch in recording_log.batches[1:])
 
 
 async def test_a_turn_that_left_is_neither_written_nor_checked(
-    chat: ChatFixture, flusher: Flusher, log: RecordingLog, monkeypatch: pytest.MonkeyPatch
+    chat: ChatFixture, flusher: Flusher, recording_log: RecordingLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.output.flusher.LOOK_SECONDS", 0.01)
     other = await another_session(chat)
@@ -337,10 +203,10 @@ async def test_a_turn_that_left_is_neither_written_nor_checked(
     relay = Relay(stays, flusher)
 
     async def looked_at_again_and_again() -> bool:
-        return len(log.batches) > 5
+        return len(recording_log.batches) > 5
 
     await relay.run(replies_with("a", then=lambda: eventually(looked_at_again_and_again)), SECONDS)
-    assert not any(left in batch for batch in log.batches)
+    assert not any(left in batch for batch in recording_log.batches)
     assert await logged(other, turn_id) == "a"
 
 

@@ -13,6 +13,7 @@ from tests.support.waiting import PATIENCE
 from worker.llm.delta import Delta
 from worker.llm.tries import Sink
 from worker.output.flusher import Flusher
+from worker.output.relay import Relay
 
 SECONDS = PATIENCE
 LAST = Delta(finish_reason="stop")
@@ -62,3 +63,8 @@ def replies_with(
 async def another_session(chat: ChatFixture) -> ChatFixture:
     """Another session of the same user on the same store."""
     return ChatFixture(chat.store, (await chat.sessions.create(USER, "assistant")).session_id)
+
+
+async def has_text(relay: Relay, text: str) -> bool:
+    """Whether the relay has written exactly this text."""
+    return relay.text == text

@@ -128,3 +128,9 @@ async def lose_lease(store: Redis, name: str) -> None:
     """End the lease before the worker renews it, as after a long stall."""
     await store.delete(in_progress_key_prefix + name)
     await store.zadd(keys.QUEUE, {name: 1})
+
+
+async def now_of(store: Redis) -> float:
+    """The store's clock in milliseconds."""
+    seconds, microseconds = await store.time()
+    return float(seconds * 1000 + microseconds / 1000)
