@@ -16,6 +16,6 @@ async def test_a_visitor_who_has_not_signed_in_gets_a_message(
         async with run_stack(database(redis_url), tmp_path, workers=0, **provider.settings) as stack:
             page = await context.new_page()
             await page.goto(stack.url)
-            await expect(page.get_by_test_id("load-failed")).to_contain_text("people who have signed in")
+            await expect(page.get_by_test_id("load-failed")).to_contain_text("This server requires a sign-in")
             assert await context.cookies() == []
             await page.close()
