@@ -51,8 +51,8 @@ async def another_site() -> AsyncIterator[str]:
 async def run_tricks(page: Page, stack: Stack, site: str, session_id: str, user: dict[str, str]) -> list[int]:
     """Run the other site's requests. Returns the statuses of the responses."""
     answers: list[int] = []
+    await page.goto(site)  # ends the requests of the page before, whose responses do not count
     page.on("response", lambda response: answers.append(response.status) if stack.url in response.url else None)
-    await page.goto(site)
     await page.evaluate(TRICKS, {"target": stack.url, "session": session_id, "user": user})
     return answers
 
