@@ -46,8 +46,9 @@ async def streaming(scene: Scene) -> None:
 
 @state()
 async def retrying(scene: Scene) -> None:
+    """Asks another question than later states: its retry would take their script."""
     await scene.open()
-    await scene.ask(scene.words.question, refuse(429, retry_after="20"))
+    await scene.ask(scene.words.diagram_question, refuse(429, retry_after="20"))
     await expect(scene.reply).to_have_attribute("data-state", "retrying")
 
 
