@@ -3,16 +3,20 @@
 The log is the truth about what readers see. Pub/sub carries the same entries and may lose any of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chat import keys
 from chat.events import Event, encode
-from chat.store import Call, Redis, RedisError, Script
+from chat.store import Call, Redis, RedisError, Script, is_cluster
 
 SLICE = 500
 """Entries per read: reading and parsing more would block the event loop for milliseconds."""
+
+CALL_TURNS = 25
+CALL_CHARS = 100_000
+"""Turns and characters per call of `append.lua`: one call costs less than many, but holds the store for longer."""
 
 READ_LOG = "0:"
 """A message on a turn's channel that is no event and means: read the log."""
@@ -76,6 +80,7 @@ class TurnLog:
     def __init__(self, store: Redis) -> None:
         self._store = store
         self._append = Script(store, "append")
+        self._turns = 1 if is_cluster(store) else CALL_TURNS
 
     async def read(self, turn_id: str, after: int) -> Reading | None:
         """Returns all entries with `seq > after`, read in slices; None where the turn is gone."""
@@ -103,11 +108,21 @@ class TurnLog:
 
         Returns per writer whether its turn shall be stopped, or the error: `LostTurn` or a `redis.RedisError`.
         """
+        return await self._append_groups(list(_groups([writer.entry(events) for writer, events in batch], self._turns)))
+
+    async def _append_groups(self, groups: list[list["_Entries"]]) -> list[bool | Exception]:
+        """Appends each group in one script call. If a call is refused, its turns are tried one by one."""
         try:
-            answers = await self._append.each([writer.call(events) for writer, events in batch])
+            answers = await self._append.each([_call(group) for group in groups])
         except RedisError as error:
-            return [error] * len(batch)
-        return [_outcome(writer, answer) for (writer, _), answer in zip(batch, answers, strict=True)]
+            return [error] * sum(map(len, groups))
+        outcomes: list[bool | Exception] = []
+        for group, answer in zip(groups, answers, strict=True):
+            if isinstance(answer, RedisError) and len(group) > 1:
+                outcomes += await self._append_groups([[entries] for entries in group])
+            else:
+                outcomes += _outcomes(group, answer)
+        return outcomes
 
 
 class LogWriter:
@@ -118,22 +133,52 @@ class LogWriter:
         self._token = token
         self._seq = seq
 
-    def call(self, events: Sequence[Event]) -> Call:
-        """Returns the keys and arguments for `append.lua`."""
-        return self._names, (self._token, self._seq, *map(encode, events))
+    def entry(self, events: Sequence[Event]) -> "_Entries":
+        """Encodes the events for `append.lua`."""
+        encoded = [encode(event) for event in events]
+        return _Entries(self, self._names, (self._token, self._seq, len(encoded), *encoded), sum(map(len, encoded)))
 
-    def take(self, answer: Any) -> bool:
+    def take(self, seq: int, stop: int) -> bool:
         """Reads the answer of `append.lua`. Returns whether the turn shall be stopped; raises `LostTurn`."""
-        if answer[0] < 0:
+        if seq < 0:
             raise LostTurn
-        self._seq = answer[0]
-        return bool(answer[1])
+        self._seq = seq
+        return bool(stop)
 
 
-def _outcome(writer: LogWriter, answer: Any) -> bool | Exception:
+class _Entries(NamedTuple):
+    """What `append.lua` gets for one turn."""
+
+    writer: LogWriter
+    names: tuple[str, str]
+    args: tuple[str | int, ...]
+    size: int
+
+
+def _groups(batch: Iterable[_Entries], turns: int) -> Iterator[list[_Entries]]:
+    """Splits the batch into groups of at most `turns` turns, and of more than one only below `CALL_CHARS`."""
+    group, size = list[_Entries](), 0
+    for entries in batch:
+        size += entries.size
+        if group and (len(group) == turns or size > CALL_CHARS):
+            yield group
+            group, size = [], entries.size
+        group.append(entries)
+    if group:
+        yield group
+
+
+def _call(group: list[_Entries]) -> Call:
+    names = [name for entries in group for name in entries.names]
+    return names, [argument for entries in group for argument in entries.args]
+
+
+def _outcomes(group: list[_Entries], answer: Any) -> Iterator[bool | Exception]:
     if isinstance(answer, RedisError):
-        return answer
-    try:
-        return writer.take(answer)
-    except LostTurn as lost:
-        return lost
+        yield from [answer] * len(group)
+        return
+    for entries, seq, stop in zip(group, answer[::2], answer[1::2], strict=True):
+        try:
+            yield entries.writer.take(seq, stop)
+        except LostTurn as lost:
+            yield lost

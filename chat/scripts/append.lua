@@ -1,36 +1,47 @@
 #!lua flags=allow-oom
--- Appends events to a running turn's log and publishes them to its readers, if the caller still owns the turn.
+-- Appends events to the logs of running turns and publishes them to their readers, if the caller still owns the turns.
 --
--- KEYS  1 turn hash, also the name of its channel   2 turn log
--- ARGV  1 claim token   2 seq of the last event that the caller knows   3.. events as JSON, none = only read the state
--- Returns {seq, stop}   seq of the last event; stop = 1 where the turn shall be stopped
---         {-1}          the caller does not own the turn (any more)
+-- KEYS  for each turn: turn hash, also the name of its channel; turn log
+-- ARGV  for each turn: claim token; seq of the last event that the caller knows; number of events, 0 = only read the
+--       state; the events as JSON
+-- Returns for each turn {…, seq of its last event, 1 where the turn shall be stopped}
+--         {…, -1, 0} where the caller does not own the turn (any more)
 -- A repetition appends nothing and returns the same.
 
 local FRAME = 29 -- bytes of {"type":"chunk","content":""}
 
-local state, owner, seq, cancel, first, written = unpack(
-  redis.call('HMGET', KEYS[1], 'state', 'owner', 'seq', 'cancel', 'first_token_at', 'written'))
-if state ~= 'running' or owner ~= ARGV[1] then return {-1} end
+local function append(turn, log, token, known, first_event, count)
+  local state, owner, seq, cancel, first, written = unpack(
+    redis.call('HMGET', turn, 'state', 'owner', 'seq', 'cancel', 'first_token_at', 'written'))
+  if state ~= 'running' or owner ~= token then return -1, 0 end
 
-local known, count = tonumber(ARGV[2]), #ARGV - 2
-seq, written = tonumber(seq), tonumber(written or 0)
-if seq == known and count > 0 then
-  for index = 3, #ARGV do
-    seq = seq + 1
-    redis.call('XADD', KEYS[2], seq .. '-0', 'e', ARGV[index])
-    redis.call('PUBLISH', KEYS[1], seq .. ':' .. ARGV[index])
-    if not string.find(ARGV[index], '^{"type":"retry"') then
-      written = written + math.max(#ARGV[index] - FRAME, 0)
-      if not first then
-        local time = redis.call('TIME')
-        first = string.format('%.6f', tonumber(time[1]) + tonumber(time[2]) / 1000000)
-        redis.call('HSET', KEYS[1], 'first_token_at', first)
+  seq, written = tonumber(seq), tonumber(written or 0)
+  if seq == known and count > 0 then
+    for index = first_event, first_event + count - 1 do
+      seq = seq + 1
+      redis.call('XADD', log, seq .. '-0', 'e', ARGV[index])
+      redis.call('PUBLISH', turn, seq .. ':' .. ARGV[index])
+      if string.sub(ARGV[index], 1, 15) ~= '{"type":"retry"' then
+        written = written + math.max(#ARGV[index] - FRAME, 0)
+        if not first then
+          local time = redis.call('TIME')
+          first = string.format('%.6f', tonumber(time[1]) + tonumber(time[2]) / 1000000)
+          redis.call('HSET', turn, 'first_token_at', first)
+        end
       end
     end
+    redis.call('HSET', turn, 'seq', seq, 'written', written)
+  elseif seq ~= known + count then
+    return -1, 0
   end
-  redis.call('HSET', KEYS[1], 'seq', seq, 'written', written)
-elseif seq ~= known + count then
-  return {-1}
+  return seq, cancel == '1' and 1 or 0
 end
-return {seq, cancel == '1' and 1 or 0}
+
+local answers, place = {}, 1
+for index = 1, #KEYS, 2 do
+  local count = tonumber(ARGV[place + 2])
+  local seq, stop = append(KEYS[index], KEYS[index + 1], ARGV[place], tonumber(ARGV[place + 1]), place + 3, count)
+  answers[index], answers[index + 1] = seq, stop
+  place = place + 3 + count
+end
+return answers

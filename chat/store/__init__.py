@@ -6,8 +6,8 @@ Only this package imports redis.
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from chat.store.clients import connect, connect_pubsub, pool
-from chat.store.script import Call, Script, ScriptCall, run_batch
+from chat.store.clients import connect, connect_pubsub, is_cluster, pool
+from chat.store.script import Call, Script, ScriptCall, raise_errors, run_batch
 
 __all__ = [
     "Call",
@@ -18,6 +18,8 @@ __all__ = [
     "ScriptCall",
     "connect",
     "connect_pubsub",
+    "is_cluster",
     "pool",
+    "raise_errors",
     "run_batch",
 ]

@@ -60,6 +60,14 @@ async def run_batch(store: Redis, steps: Sequence[ScriptCall]) -> list[Any]:
     return answers
 
 
+def raise_errors(answers: list[Any]) -> list[Any]:
+    """Returns the answers of a batch. Raises the first error among them."""
+    for answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
+    return answers
+
+
 async def _send(
     store: Redis, send: Callable[[Script, Redis, Sequence[str], Sequence[Argument]], Any], steps: Sequence[ScriptCall]
 ) -> list[Any]:
