@@ -13,6 +13,7 @@ from api.main import create_app
 from api.server import open_files
 from api.server.connections import Connections
 from api.server.http_protocol import BoundedProtocol
+from api.streaming.event_stream import ServerSend
 from chat import gc_tuning
 from chat.settings import MAKE_SECRET, Settings, explain
 from chat.store.memory import evicting
@@ -42,7 +43,7 @@ def main() -> int:
     bounds = Connections(open_files.raise_limit_for(settings.max_connections))
     protocol: Any = partial(BoundedProtocol, bounds=bounds)  # uvicorn annotates it as a class, but only calls it
     config = uvicorn.Config(
-        create_app(settings),
+        ServerSend(create_app(settings)),
         http=protocol,
         ws="none",  # no WebSockets, even if a library for them is installed
         host=settings.host,

@@ -21,7 +21,6 @@ from api.middleware.slow_bodies import SlowBodies
 from api.openapi import docs_page, document
 from api.routes import health, me, roles, sessions, stream, turns
 from api.state import open_state
-from api.streaming.event_stream import ServerSend
 from chat.settings import Settings
 
 NO_TELEMETRY: TelemetryConfig = {
@@ -73,7 +72,6 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
     """Yields the middleware, outermost first."""
     if settings.trusted_proxies:
         yield Middleware(TrustedProxies, trusted=settings.trusted_proxies)
-    yield Middleware(ServerSend)
     yield Middleware(SecurityHeaders)
     yield Middleware(LastResort)
     if settings.auth_mode == "trust":  # otherwise a page could act as any user by DNS rebinding

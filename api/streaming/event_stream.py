@@ -37,7 +37,7 @@ logger = structlog.get_logger(__name__)
 
 
 class ServerSend:
-    """Outermost middleware: stores the server's own `send` in the scope, for streams."""
+    """Wraps the whole application: stores the server's own `send` in the scope, for streams."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -140,25 +140,28 @@ class EventStream(EventSourceResponse):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         self._heartbeat.streams.add(self)
         async with aclosing(self._batches) as batches:
-            await self._stream(batches)
-        async with self._send_lock:
-            self.active = False
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            last = await self._stream(batches)
+            async with self._send_lock:
+                self.active = False
+                await self._send(last, send, more=False)
 
-    async def _stream(self, batches: AsyncGenerator[list[Frame]]) -> None:
-        """Sends each batch in one piece, because a send costs far more than an event."""
-        await self._send(sse.retry(RECONNECT_MS))
+    async def _stream(self, batches: AsyncGenerator[list[Frame]]) -> bytes:
+        """Sends each batch in one piece, because a send costs far more than an event. Returns the last piece unsent."""
+        first = [sse.retry(RECONNECT_MS)]
         async for batch in batches:
             if batch[-1].is_terminal and self._before_end:
                 await self._before_end()
-            parts = [frame.data for frame in batch]
-            if max(map(len, parts)) >= LARGE_EVENT_BYTES:
+            parts = first + [frame.data for frame in batch]
+            first = []
+            piece = parts[0] if len(parts) == 1 else b"".join(parts)
+            if len(piece) >= LARGE_EVENT_BYTES and max(map(len, parts)) >= LARGE_EVENT_BYTES:
                 await self._send_large(parts)
-            else:
-                await self._send(parts[0] if len(parts) == 1 else b"".join(parts))
+                piece = b""
             if batch[-1].is_terminal:
-                return
-        await self._send(sse.retry(random.randint(*SHUTDOWN_RECONNECT_MS)))
+                return piece
+            if piece:
+                await self._send(piece)
+        return sse.retry(random.randint(*SHUTDOWN_RECONNECT_MS))
 
     async def _send_large(self, parts: list[bytes]) -> None:
         """Sends events one by one; of all streams together, one per iteration of the event loop."""
@@ -167,7 +170,7 @@ class EventStream(EventSourceResponse):
                 await asyncio.sleep(0)
             await self._send(part)
 
-    async def _send(self, data: bytes) -> None:
+    async def _send(self, data: bytes, send: Send | None = None, *, more: bool = True) -> None:
         self._sending, self._seconds = True, 0
-        await self._server_send({"type": "http.response.body", "body": data, "more_body": True})
+        await (send or self._server_send)({"type": "http.response.body", "body": data, "more_body": more})
         self._sending, self._seconds = False, 0
