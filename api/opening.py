@@ -86,8 +86,8 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
         return turn_id
     try:
         await state.queue.put(turn_id)
-        await state.sessions.touch(user, question.session_id)
-        await state.turns.stored.opened(question.session_id, has_record=question.has_record)
+        if opened.size:
+            await state.sessions.turn_opened(opened.size, has_record=question.has_record)
     except RedisError as error:  # the turn is open all the same: a sweep will queue it
         logger.warning("turn_not_queued", turn_id=turn_id, error=code_of(error))
     state.metrics.turns_opened.inc()

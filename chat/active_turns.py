@@ -3,11 +3,12 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from chat import keys
 from chat.errors import LimitReached, TooManyTurns, TooManyTurnsHere
 from chat.settings import Settings
-from chat.store import Redis, RedisError, Script, ScriptCall, run_batch
+from chat.store import Redis, RedisError, Script, ScriptCall, raise_errors, run_batch
 
 OPENING_SECONDS = 10.0
 """Age after which a slot whose turn does not exist counts as leaked: its API process died before opening the turn."""
@@ -39,23 +40,27 @@ class ActiveTurns:
         self._keep_ms = settings.running_ttl * 1000
         self._reserve = Script(store, "reserve")
 
-    async def take(self, user_id: str, address: str, turn_id: str, *others: ScriptCall) -> None:
+    async def take(self, user_id: str, address: str, turn_id: str, *others: ScriptCall) -> list[Any]:
         """Takes the turn's slots. `address` is the hash of the guest's address, or "" to count for the user only.
 
-        Sends `others` in the same round trip. Raises `TooManyTurns` or `TooManyTurnsHere`; then it holds no slot.
+        Returns the answers of `others`, which run once the slots are taken, in the same round trip where it can be.
+        Raises `TooManyTurns` or `TooManyTurnsHere`; then it holds no slot.
         """
         groups = list(self._groups(user_id, address))
         calls = [self._reserve_call(group, turn_id, group.limit) for group in groups]
-        answers = await run_batch(self._store, [*calls, *others])
-        for answer in answers:
-            if isinstance(answer, Exception):
-                with contextlib.suppress(RedisError):
-                    await self.give_back(user_id, address, turn_id)
-                raise answer
+        try:
+            answers = raise_errors(await run_batch(self._store, [*calls, *others]))
+        except RedisError:
+            with contextlib.suppress(RedisError):
+                await self.give_back(user_id, address, turn_id)
+            raise
         for group, answer in zip(groups, answers, strict=False):
             if not await self._admit(group, turn_id, _holders(answer)):
                 await self.give_back(user_id, address, turn_id)
                 raise group.refusal
+        if any(answers[: len(groups)]):  # a slot was free only after those of ended turns were freed
+            return raise_errors(await run_batch(self._store, others))
+        return answers[len(groups) :]
 
     async def give_back(self, user_id: str, address: str, turn_id: str) -> None:
         for group in self._groups(user_id, address):

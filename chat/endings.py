@@ -97,7 +97,7 @@ class Endings:
         span = self._traces.span("close turn", turn.trace, holdfast__state="cancelled", holdfast__outcome="cancelled")
         with span:
             try:
-                await self._turns.close(turn.turn_id, token, "cancelled", last, reply)
+                await self._turns.close(turn, token, "cancelled", last, reply)
             except LostTurn:
                 return "held"
         await self._queue.finish(turn.turn_id, token)

@@ -14,7 +14,7 @@ from chat.history import PAGE_MESSAGES, HistoryPages
 from chat.messages import Message
 from chat.settings import Settings
 from chat.store import Redis, Script
-from chat.stored import StoredBytes
+from chat.stored import SessionSize, StoredBytes
 
 SLICE = 200
 """Turns removed by one step."""
@@ -63,7 +63,7 @@ class History:
 class Sessions:
     """All steps of sessions on the store.
 
-    All that take a user and a session, but `touch`, raise `UnknownSession` for one that is missing or another user's.
+    All that take a user and a session raise `UnknownSession` for one that is missing or another user's.
     """
 
     def __init__(self, store: Redis, settings: Settings) -> None:
@@ -90,9 +90,10 @@ class Sessions:
             raise TooManySessions
         return Session.from_hash(session_id, fields)
 
-    async def touch(self, user_id: str, session_id: str) -> None:
-        """Moves the session to the top of its user's list, if it is on it."""
-        await self._touch([keys.user_sessions(user_id)], session_id, self._settings.session_expire_time)
+    async def turn_opened(self, size: SessionSize, *, has_record: bool = False) -> None:
+        """Moves the session to the top of its user's list, if it is on it, and counts its bytes."""
+        names, args = [keys.user_sessions(size.user_id)], (size.session_id, self._settings.session_expire_time)
+        await self._stored.opened(size, (self._touch, (names, args)), has_record=has_record)
 
     async def get(self, user_id: str, session_id: str) -> Session:
         _check(session_id)
@@ -196,12 +197,12 @@ class Sessions:
             states = await self._states_of([turn_id for turn_id in turn_ids if turn_id != active])
             names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
             turn_key = keys.turn(active or f"{session_id}.0")
-            answer = await self._clear([*names, turn_key, *_turn_keys(states)], user_id, active, *states)
+            answer, *revision = await self._clear([*names, turn_key, *_turn_keys(states)], user_id, active, *states)
             if answer == "unknown":
                 raise UnknownSession
             if answer == "cleared":
                 await self._free_slots(user_id, states)
-                await self._stored.cleared(session_id)
+                await self._stored.cleared(user_id, session_id, *revision)
                 return active or None
 
     async def delete(self, user_id: str, session_id: str) -> list[str]:

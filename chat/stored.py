@@ -1,9 +1,12 @@
 """Counts the bytes that the store holds for each user, and enforces the quota."""
 
+from dataclasses import dataclass
+
 from chat import keys
 from chat.errors import QuotaReached
+from chat.messages import Message
 from chat.settings import Settings
-from chat.store import Redis, Script
+from chat.store import Redis, Script, ScriptCall, is_cluster, raise_errors, run_batch
 
 SESSION_BYTES = 1_000
 TURN_BYTES = 1_500
@@ -13,17 +16,26 @@ RECORD_BYTES = 300
 ENTRY_BYTES = 64
 """Estimated bytes of an idempotency record, and of a log entry without its text."""
 
-MAX_MEASUREMENTS = 3
-"""A session is measured again until its size did not change during the count, at most so many times."""
+DELETED = 2**53 - 1
+"""The revision of a deleted session: no session reaches it."""
+
+
+@dataclass(frozen=True)
+class SessionSize:
+    """The bytes of a session's messages at a `revision`, which grows with each question and each removal."""
+
+    user_id: str
+    session_id: str
+    revision: int
+    bytes: int
 
 
 class StoredBytes:
     """Counts the messages of all sessions, and the turns, logs and idempotency records that have not expired.
 
-    The messages of a session are counted again after each step that changes them, so the next step corrects a count
-    that was lost. A session is measured again after its count: of two concurrent steps, the later one corrects the
-    earlier, also where one is a delete. A reply and its log are counted just before their turn ends, so a user can
-    exceed the quota by the replies of the active turns.
+    The messages of a session are measured with each question, which corrects a count that was lost. A reply and its
+    log are counted just before their turn ends, so a user can exceed the quota by the replies of the active turns.
+    After each count it is checked that the session still exists: otherwise a count could follow that of its deletion.
     """
 
     def __init__(self, store: Redis, settings: Settings) -> None:
@@ -31,57 +43,68 @@ class StoredBytes:
         self._kept = settings.conversation_expire_time
         self._turn_kept = settings.log_ttl
         self._record_kept = settings.running_ttl
-        self._size = Script(store, "size")
+        self._store = store
         self._count = Script(store, "count")
+        self._exists = Script(store, "exists")
 
-    async def check(self, user_id: str) -> None:
-        """Raises `QuotaReached` if the user's quota is used up."""
-        if self._quota and await self._count(_count_keys(user_id), "") >= self._quota:
+    def total(self, user_id: str) -> ScriptCall:
+        """Returns the call that answers with the bytes counted for the user; `check` takes its answer."""
+        return self._count, (_count_keys(user_id), ("",))
+
+    def check(self, total: int) -> None:
+        """Raises `QuotaReached` if the quota is used up."""
+        if 0 < self._quota <= total:
             raise QuotaReached
 
-    async def opened(self, session_id: str, *, has_record: bool) -> None:
-        """Counts a session in which a turn was opened."""
-        await self._recount(session_id, TURN_BYTES, RECORD_BYTES if has_record else 0)
+    async def opened(self, size: SessionSize, *others: ScriptCall, has_record: bool) -> None:
+        """Counts a session in which a turn was opened. Sends `others` in the same round trip."""
+        calls = [*others, *self._calls(size, TURN_BYTES, RECORD_BYTES if has_record else 0)]
+        check = self._exists, ([keys.session(size.session_id)], ())
+        if is_cluster(self._store):  # its nodes do not answer in order
+            raise_errors(await run_batch(self._store, calls))
+            calls = []
+        *_, exists = raise_errors(await run_batch(self._store, [*calls, check]))
+        if not exists:
+            await self.deleted(size.user_id, size.session_id)
 
-    async def closing(self, turn_id: str, entries: int, text: int) -> None:
-        """Counts a turn that is about to end. `entries`: length of its log. `text`: bytes of text in its reply."""
-        await self._recount(keys.session_of(turn_id), ENTRY_BYTES * entries + text, ending=turn_id, reply=text)
+    async def not_closed(self, asked: SessionSize) -> None:
+        """Corrects the count of a reply whose turn could not be closed, if its session was deleted."""
+        if asked.user_id and not await self._exists([keys.session(asked.session_id)]):
+            await self.deleted(asked.user_id, asked.session_id)
 
-    async def cleared(self, session_id: str) -> None:
+    def closing(self, asked: SessionSize, entries: int, reply: Message | None) -> list[ScriptCall]:
+        """Returns the calls that count a reply and the `entries` of its log; none for a turn of an earlier version.
+
+        `asked` has the session's revision when the turn was opened; its bytes do not matter.
+        """
+        text = len(reply.content.encode()) + len((reply.thinking or "").encode()) if reply else 0
+        return self._calls(asked, ENTRY_BYTES * entries + text, reply=text) if asked.user_id else []
+
+    async def cleared(self, user_id: str, session_id: str, revision: int) -> None:
         """Counts a session whose messages and turns were removed."""
-        await self._recount(session_id, "none")
+        await self._run(self._calls(SessionSize(user_id, session_id, revision, 0), "none"))
 
     async def deleted(self, user_id: str, session_id: str) -> None:
         """Removes a session from the count."""
-        if self._quota:
-            await self._forget(user_id, session_id)
+        await self._run(self._calls(SessionSize(user_id, session_id, DELETED, 0), "none", "none"))
 
-    async def _recount(
-        self, session_id: str, turns: int | str, records: int = 0, *, ending: str = "", reply: int = 0
-    ) -> None:
-        """Counts the session's messages, and adds bytes of `turns` and `records`.
+    async def _run(self, calls: list[ScriptCall]) -> None:
+        for script, (names, args) in calls:
+            await script(names, *args)
 
-        The turn `ending` counts only while it is active: if the history was cleared meanwhile, it stores nothing.
-        """
-        counted: tuple[str, int] | None = None
-        for _ in range(MAX_MEASUREMENTS if self._quota else 0):
-            user_id, size, active = await self._size((keys.session(session_id), keys.messages(session_id)))
-            if not user_id:
-                if counted:
-                    await self._forget(counted[0], session_id)
-                return
-            is_stored = ending in ("", active)
-            size += reply if is_stored else 0
-            if (user_id, size) == counted:
-                return
-            session_bytes = size + SESSION_BYTES if size else 0
-            added = self._turn_kept, turns if is_stored else 0, self._record_kept, records
-            await self._count(_count_keys(user_id), session_id, session_bytes, self._kept, *added)
-            counted, turns, records = (user_id, size), 0, 0
-
-    async def _forget(self, user_id: str, session_id: str) -> None:
-        removed = self._turn_kept, "none", self._record_kept, "none"
-        await self._count(_count_keys(user_id), session_id, 0, self._kept, *removed)
+    def _calls(
+        self, size: SessionSize, turns: int | str, records: int | str = 0, *, reply: int | None = None
+    ) -> list[ScriptCall]:
+        """Returns the calls that set the session's bytes, or add a reply's, and add others; none without a quota."""
+        if not self._quota:
+            return []
+        session_bytes: int | str = size.bytes + SESSION_BYTES if size.bytes else 0
+        kept = self._kept if size.revision < DELETED else 0
+        others = self._turn_kept, turns, self._record_kept, records
+        if reply is not None:
+            session_bytes = f"+{reply}"
+        args = size.session_id, size.revision, session_bytes, kept, *others
+        return [(self._count, (_count_keys(size.user_id), args))]
 
 
 def _count_keys(user_id: str) -> tuple[str, str]:

@@ -21,8 +21,8 @@ from chat.messages import EndReason, Message, Usage
 from chat.open_turns import OpenTurns
 from chat.questions import Question, new_turn_id, open_keys, record_of, refusal_of
 from chat.settings import Settings
-from chat.store import Redis, RedisError, Script, ScriptCall
-from chat.stored import StoredBytes
+from chat.store import Redis, Script, ScriptCall, run_batch
+from chat.stored import SessionSize, StoredBytes
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
 
@@ -41,6 +41,7 @@ class Turn(BaseModel):
     """A turn's record; times in seconds since the epoch. `error_*` are set where it failed.
 
     `trace`: traceparent of the turn's spans, "" = no trace. `cancel`: the turn shall be stopped.
+    `user_id`, `revision`: the session's when the question was asked; "" and 0 in turns of earlier versions.
     """
 
     turn_id: str
@@ -61,6 +62,8 @@ class Turn(BaseModel):
     error_retryable: bool = False
     trace: str = ""
     cancel: bool = False
+    user_id: str = ""
+    revision: int = 0
 
     @property
     def session_id(self) -> str:
@@ -77,6 +80,8 @@ class Opened:
 
     turn_id: str
     is_new: bool
+    size: SessionSize | None = None
+    """The size of its session, if new."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +136,9 @@ class Turns:
             turn_id = new_turn_id(question.session_id, last)
             await self._reserve(user_id, address, turn_id)
             args = *self._open_args(user_id, turn_id, question, position), address, trace
-            status, other = await self._open_in_slices(turn_id, args)
+            status, other, *size = await self._open_in_slices(turn_id, args)
             if status == "opened":
-                return Opened(turn_id, is_new=True)
+                return Opened(turn_id, is_new=True, size=SessionSize(user_id, question.session_id, *map(int, size)))
             await self.open_turns.forget(turn_id)
             await self._active.give_back(user_id, address, turn_id)
             if status == "same":
@@ -145,20 +150,21 @@ class Turns:
     async def _reserve(self, user_id: str, address: str, turn_id: str) -> None:
         """Takes the turn's slots, then checks the quota: so only turns that hold a slot can exceed the quota."""
         try:
-            await self._active.take(user_id, address, turn_id, self.open_turns.note(turn_id))
-            await self.stored.check(user_id)
+            others = self.open_turns.note(turn_id), self.stored.total(user_id)
+            *_, total = await self._active.take(user_id, address, turn_id, *others)
+            self.stored.check(total)
         except LimitReached:
             await self._active.give_back(user_id, address, turn_id)
             await self.open_turns.forget(turn_id)
             raise
 
-    async def _open_in_slices(self, turn_id: str, args: Sequence[str | int | float]) -> tuple[str, str]:
-        """Calls `open.lua` until it has dropped all replaced messages. Returns its status and the turn it names."""
+    async def _open_in_slices(self, turn_id: str, args: Sequence[str | int | float]) -> Sequence[str]:
+        """Calls `open.lua` until it has dropped all replaced messages. Returns its answer, always with the turn."""
         names = open_keys(turn_id)
         answer = await self._open(names, *args)
         while answer[0] == "long":
             answer = await self._open(names, *args)
-        return answer[0], answer[1] if len(answer) > 1 else turn_id
+        return answer if len(answer) > 1 else (answer[0], turn_id)
 
     def _open_args(
         self, user_id: str, turn_id: str, question: Question, position: int
@@ -284,21 +290,22 @@ class Turns:
             await self._store.publish(keys.STOPS, turn_id)
         return Stopped(state, bool(is_new))
 
-    async def close(self, turn_id: str, token: str, state: State, last: End | Error, reply: Message | None) -> None:
+    async def close(
+        self, turn: Turn, token: str, state: State, last: End | Error, reply: Message | None, entries: int = 0
+    ) -> None:
         """Ends the turn: stores the reply, appends `last` to the log, frees the session. Raises `LostTurn`.
 
-        `open_turns.run` removes it from the open turns soon after.
+        `entries`: events in the log. `open_turns.run` removes the turn from the open turns soon after.
         """
-        session_id, settings = keys.session_of(turn_id), self._settings
-        await self._count(turn_id, reply)
-        answer = await self._close(
-            (
-                keys.session(session_id),
-                keys.messages(session_id),
-                keys.turns(session_id),
-                keys.turn(turn_id),
-                keys.log(turn_id),
-            ),
+        turn_id, session_id, settings = turn.turn_id, turn.session_id, self._settings
+        names = (
+            keys.session(session_id),
+            keys.messages(session_id),
+            keys.turns(session_id),
+            keys.turn(turn_id),
+            keys.log(turn_id),
+        )
+        args = (
             token,
             turn_id,
             state,
@@ -310,18 +317,18 @@ class Turns:
             DETACHED_TURN_TTL,
             *_outcome(last),
         )
+        asked = SessionSize(turn.user_id, session_id, turn.revision, 0)
+        calls = [*self.stored.closing(asked, entries, reply), (self._close, (names, args))]
+        *counted, answer = await run_batch(self._store, calls)
+        for error in counted:
+            if isinstance(error, Exception):  # the session's next question corrects the count
+                logger.info("bytes_not_counted", error=type(error).__name__)
+        if isinstance(answer, Exception):
+            raise answer
         if answer == 0:
+            await self.stored.not_closed(asked)
             raise LostTurn
         self.open_turns.forget_soon(turn_id)
-
-    async def _count(self, turn_id: str, reply: Message | None) -> None:
-        """Counts the bytes of the ending turn. Errors are only logged: the session's next turn corrects the count."""
-        text = len(reply.content.encode()) + len((reply.thinking or "").encode()) if reply else 0
-        try:
-            entries = int(await self._store.xlen(keys.log(turn_id)))
-            await self.stored.closing(turn_id, entries, text)
-        except (RedisError, OSError) as error:
-            logger.info("bytes_not_counted", error=type(error).__name__)
 
 
 def _turn(turn_id: str, fields: Sequence[str]) -> Turn:

@@ -14,7 +14,7 @@ import structlog
 
 from chat import keys
 from chat.settings import Settings
-from chat.store import Redis, RedisError, Script, ScriptCall, run_batch
+from chat.store import Call, Redis, RedisError, Script, ScriptCall, raise_errors, run_batch
 
 LEASE_SECONDS = 15
 """How long a slot is kept without renewal, for example when its process died."""
@@ -73,10 +73,7 @@ class OpenStreams:
     async def _reserve_slot(self, slot: StreamSlot, calls: Sequence[ScriptCall]) -> tuple[list[str], list[Any]]:
         """Returns the names of the slots that fill the limit, [] if this slot was taken; and the calls' answers."""
         steps = [self._reserve_call(slot, self._limit)] if self._limit else []
-        answers = await run_batch(self._store, [*steps, *calls])
-        for answer in answers:
-            if isinstance(answer, Exception):
-                raise answer
+        answers = raise_errors(await run_batch(self._store, [*steps, *calls]))
         return list(answers.pop(0)[::2]) if steps else [], answers
 
     def _holds_all_slots(self, user_id: str, returns: bool) -> bool:
@@ -147,9 +144,7 @@ class OpenStreams:
     async def _renew(self) -> None:
         if not (self._held and self._limit):
             return
-        answers = await self._keep.each(
-            [((keys.streams(user_id),), (LEASE_SECONDS * 1000, *names)) for user_id, names in self._held.items()]
-        )
-        for answer in answers:
-            if isinstance(answer, Exception):
-                raise answer
+        calls: list[Call] = [
+            ((keys.streams(user_id),), (LEASE_SECONDS * 1000, *names)) for user_id, names in self._held.items()
+        ]
+        raise_errors(await self._keep.each(calls))

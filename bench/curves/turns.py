@@ -4,7 +4,6 @@ from functools import partial
 
 from bench.curves.curve import CONSTANT, LINEAR, Curve
 from bench.curves.lab import Lab, best, best_of, message_id
-from chat import keys
 from chat.event_log import LogWriter
 from chat.events import Chunk, End
 from chat.messages import Message
@@ -53,8 +52,10 @@ async def close(lab: Lab, messages: int) -> float:
     turns = [(await lab.running(await lab.session(messages)))[0] for _ in range(TRIALS)]
 
     async def end(turn_id: str) -> None:
-        last = End(session_id=keys.session_of(turn_id), finish_reason="stop")
-        await lab.turns.close(turn_id, "1", "done", last, Message(role="assistant", content="words"))
+        turn = await lab.turns.get(turn_id)
+        assert turn
+        last = End(session_id=turn.session_id, finish_reason="stop")
+        await lab.turns.close(turn, "1", "done", last, Message(role="assistant", content="words"))
 
     return await best_of(partial(end, t) for t in turns)
 

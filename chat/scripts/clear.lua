@@ -7,22 +7,22 @@
 --       5.. every key of the other turns
 -- ARGV  1 user id   2 active turn that the caller read ('' = none)
 --       3.. other members of the turns zset that the caller read
--- Returns 'cleared', now or by an earlier call; 'unknown'; or 'changed' (another active turn, or further turns: read
---         them and call again)
--- A repetition removes nothing more and returns 'cleared'; it may increment `cuts` again.
+-- Returns {'cleared', the session's revision}, now or by an earlier call; {'unknown'}; or {'changed'} (another active
+--         turn, or further turns: read them and call again)
+-- A repetition removes nothing more and returns 'cleared'; it may increment `cuts` and `revision` again.
 
-if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return 'unknown' end
+if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return {'unknown'} end
 local active, title_from = unpack(redis.call('HMGET', KEYS[1], 'active_turn', 'title_from'))
 active = active or ''
 if active ~= ARGV[2] then
   local repeated = active == '' and redis.call('EXISTS', KEYS[2]) == 0 and redis.call('HGET', KEYS[4], 'cancel') == '1'
-  return repeated and 'cleared' or 'changed'
+  return repeated and {'cleared', tonumber(redis.call('HGET', KEYS[1], 'revision') or 0)} or {'changed'}
 end
 local named = {[active] = true}
 for index = 3, #ARGV do named[ARGV[index]] = true end
-if redis.call('ZCARD', KEYS[3]) > #ARGV then return 'changed' end
+if redis.call('ZCARD', KEYS[3]) > #ARGV then return {'changed'} end
 for _, turn in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do
-  if not named[turn] then return 'changed' end
+  if not named[turn] then return {'changed'} end
 end
 
 for index = 5, #KEYS do redis.call('UNLINK', KEYS[index]) end
@@ -35,4 +35,4 @@ if title_from ~= 'user' then
   redis.call('HDEL', KEYS[1], 'title_from', 'title_at', 'words')
 end
 redis.call('UNLINK', KEYS[2])
-return 'cleared'
+return {'cleared', redis.call('HINCRBY', KEYS[1], 'revision', 2)}

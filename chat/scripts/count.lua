@@ -1,36 +1,55 @@
 #!lua flags=allow-oom
 -- Counts the bytes that the store holds for a user: per entry until the entry expires, and in total.
 --
--- KEYS  1 hash: entry -> bytes, and 'total'   2 zset: entries by the second at which they expire
--- ARGV  1 session id ('' = only return the total)   2 bytes of its messages   3 seconds that they are kept
---       4.. pairs for other data of the session (turns, records): seconds that it is kept, and bytes to add, or 'none'
+-- KEYS  1 hash: entry -> bytes, session -> "bytes revision floor", and 'total'
+--       2 zset: entries by the second at which they expire
+-- ARGV  1 session id ('' = only return the total)   2 its revision   3 bytes of its messages then, or '+' and the bytes of
+--       the reply to the question of that revision   4 seconds that they are kept (0 = deleted)
+--       5.. pairs for other data of the session (turns, records): seconds that it is kept, and bytes to add, or 'none'
 --       where all of it was removed. Each such entry collects the bytes added during a quarter of that time.
 -- Returns the total
--- A repetition sets the bytes of the messages again, but adds those of the pairs twice; the surplus expires with them.
+-- Counts may arrive in another order than the steps that they belong to. One of an earlier revision does not replace the
+-- bytes of a later one. After a removal, all counts of earlier revisions (below the floor) are ignored.
+-- A repetition sets the bytes of the messages again, but adds those of the pairs and of a reply twice: the former expire,
+-- the latter is corrected with the session's next question.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1])
 
 local function drop(entry)
-  local bytes = redis.call('HGET', KEYS[1], entry)
-  if bytes then redis.call('HINCRBY', KEYS[1], 'total', -bytes) end
+  local value = redis.call('HGET', KEYS[1], entry)
+  if value then redis.call('HINCRBY', KEYS[1], 'total', -string.match(value, '^%d+')) end
   redis.call('HDEL', KEYS[1], entry)
   redis.call('ZREM', KEYS[2], entry)
 end
 
 local longest = 0
-local function add(entry, bytes, seconds)
+local function keep(entry, bytes, seconds)
   redis.call('HINCRBY', KEYS[1], 'total', bytes)
-  redis.call('HINCRBY', KEYS[1], entry, bytes)
   redis.call('ZADD', KEYS[2], now + seconds, entry)
   longest = math.max(longest, seconds)
 end
 
+-- Returns whether the count is not ignored.
+local function put(session, revision, bytes, seconds, removed)
+  local value = redis.call('HGET', KEYS[1], session) or '0'
+  local known, floor = string.match(value, ' (%d+) (%d+)$')
+  known, floor = tonumber(known or 0), tonumber(floor or 0)
+  if revision < floor then return false end
+  if revision < known then return true end
+  if string.sub(bytes, 1, 1) == '+' then -- a count of the question that comes later than this one has no effect
+    bytes, revision = tonumber(bytes) + string.match(value, '^%d+'), revision + 1
+  end
+  drop(session)
+  if seconds == 0 then return true end
+  redis.call('HSET', KEYS[1], session, string.format('%.0f %.0f %.0f', bytes, revision, removed and revision or floor))
+  keep(session, bytes, seconds)
+  return true
+end
+
 for _, entry in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 100)) do drop(entry) end
-if ARGV[1] ~= '' then
-  drop(ARGV[1])
-  if ARGV[2] ~= '0' then add(ARGV[1], ARGV[2], tonumber(ARGV[3])) end
-  for index = 4, #ARGV, 2 do
+if ARGV[1] ~= '' and put(ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), ARGV[6] == 'none') then
+  for index = 5, #ARGV, 2 do
     local seconds = tonumber(ARGV[index])
     local period = math.max(1, math.ceil(seconds / 4))
     local newest = math.floor(now / period)
@@ -38,7 +57,8 @@ if ARGV[1] ~= '' then
     if ARGV[index + 1] == 'none' then
       for number = newest - 6, newest do drop(name .. number) end
     elseif ARGV[index + 1] ~= '0' then
-      add(name .. newest, ARGV[index + 1], seconds + period)
+      redis.call('HINCRBY', KEYS[1], name .. newest, ARGV[index + 1])
+      keep(name .. newest, ARGV[index + 1], seconds + period)
     end
   end
 end

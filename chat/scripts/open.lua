@@ -12,7 +12,7 @@
 --       14 title for an untitled session   15 persona ('' = the session's)   16 model
 --       17 hash of the address that the turn counts for ('' = none)
 --       18 traceparent of the parent of the turn's spans ('' = the turn has no trace)
--- Returns {'opened', turn id}
+-- Returns {'opened', turn id, the session's revision, bytes of its messages}   the latter for count.lua
 --         {'same', turn id} {'key_reused', turn id}   the record's turn, for the same or for another question
 --         {'busy', turn id} (the active turn) {'new'} (ARGV[2] is '': not asked before)
 --         {'unknown_session'} {'unknown_message'} {'no_question'}
@@ -37,8 +37,29 @@ local function is_later(a, b) -- compares as text, because turn numbers have mor
   return a > b
 end
 
+-- Finds the nearest running total, from a message on. Returns it, the bytes of the messages passed on the way, and the
+-- bytes of the message that has it.
+local function total(index, step)
+  local bytes = 0
+  for position = index, index + 2 * step, step do
+    local message = (position < 0) == (index < 0) and redis.call('LINDEX', KEYS[2], position)
+    if not message then break end
+    local through = string.match(message, '^{"id":"[^"]*","through":(%d+),')
+    if through then return tonumber(through), bytes, #message end
+    bytes = bytes + #message
+  end
+  return 0, bytes, 0
+end
+
+local function opened()
+  local last, after = total(-1, -1)
+  local first, before, own = total(0, 1)
+  local bytes = math.max(0, last + after - (first - own) + before)
+  return {'opened', ARGV[2], tonumber(redis.call('HGET', KEYS[1], 'revision') or 0), bytes}
+end
+
 local nonce = redis.call('HGET', KEYS[3], 'nonce')
-if nonce == ARGV[4] then return {'opened', ARGV[2]} end
+if nonce == ARGV[4] then return opened() end
 
 if ARGV[11] ~= '' then
   local record = redis.call('HGET', KEYS[6], ARGV[11]) or ''
@@ -120,18 +141,6 @@ if count - stays > CUT then
   return {'long'}
 end
 
--- The bytes of all messages up to an index, from the "through" of the newest question among them.
-local function bytes_through(index)
-  local bytes = 0
-  for position = index, math.max(index - 2, 0), -1 do
-    local message = position == index and before or redis.call('LINDEX', KEYS[2], position)
-    local through = string.match(message, '^{"id":"[^"]*","through":(%d+),')
-    if through then return tonumber(through) + bytes end
-    bytes = bytes + #message
-  end
-  return bytes
-end
-
 -- A title is removed with the messages that it was made from, unless the user set it.
 local title, title_from, title_at, words = unpack(redis.call('HMGET', KEYS[1], 'title', 'title_from', 'title_at', 'words'))
 local retitled = title == ''
@@ -154,11 +163,11 @@ if stays < count then
   redis.call('HINCRBY', KEYS[1], 'cuts', 1)
 end
 if not question then
-  local through = stays > 0 and bytes_through(stays - 1) or 0
+  local through, after = total(stays - 1, -1)
   local number = stays > 0 and number_at(stays - 1) + 1 or 0
   question = string.format('%.0f-%s', number, ARGV[4])
   redis.call('RPUSH', KEYS[2],
-    string.format('{"id":"%s","through":%.0f,', question, through + #ARGV[3] + 60) .. ARGV[3])
+    string.format('{"id":"%s","through":%.0f,', question, through + after + #ARGV[3] + 60) .. ARGV[3])
 end
 local excess = ARGV[6] ~= '0' and redis.call('LLEN', KEYS[2]) - tonumber(ARGV[6]) or 0
 if excess > 0 then
@@ -174,7 +183,8 @@ redis.call('HSET', KEYS[1], 'active_turn', ARGV[2], 'last_turn', turn_number, 'u
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 
 redis.call('HSET', KEYS[3], 'state', 'queued', 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', at,
-  'question', question, 'nonce', ARGV[4], 'persona', persona, 'model', ARGV[16])
+  'question', question, 'nonce', ARGV[4], 'persona', persona, 'model', ARGV[16], 'user_id', ARGV[1],
+  'revision', redis.call('HINCRBY', KEYS[1], 'revision', 2))
 if ARGV[17] ~= '' then redis.call('HSET', KEYS[3], 'address', ARGV[17]) end
 if ARGV[18] ~= '' then redis.call('HSET', KEYS[3], 'trace', ARGV[18]) end
 redis.call('EXPIRE', KEYS[3], ARGV[8])
@@ -197,4 +207,4 @@ if ARGV[11] ~= '' then
   redis.call('EXPIRE', KEYS[6], ARGV[8])
   redis.call('EXPIRE', KEYS[7], ARGV[8])
 end
-return {'opened', ARGV[2]}
+return opened()

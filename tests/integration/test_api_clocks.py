@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from chat import keys
 from chat.sessions import Sessions
+from chat.stored import SessionSize
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 
 OFF = [-7200, 7200]
@@ -44,7 +45,7 @@ async def test_a_session_and_its_turns_have_the_stores_time(store: Redis) -> Non
 
 async def test_sessions_are_in_order_though_an_api_clock_is_off(chat: ChatFixture, off: int) -> None:
     later = await chat.sessions.create(USER, "assistant")
-    await chat.sessions.touch(USER, chat.session_id)
+    await chat.sessions.turn_opened(SessionSize(USER, chat.session_id, 1, 0))
     listed, _ = await chat.sessions.page(USER, 10, 0)
     assert [session.session_id for session in listed] == [chat.session_id, later.session_id]
     assert off in OFF

@@ -1,14 +1,18 @@
 """A user's stored bytes are counted correctly through all steps, with a bounded number of reads."""
 
+import contextlib
 import random
 from typing import Any
 
 import pytest
-from redis.exceptions import ConnectionError
 
 from chat import keys
+from chat.event_log import LostTurn
+from chat.events import End
+from chat.messages import Message
 from chat.settings import Settings
-from chat.stored import SESSION_BYTES, StoredBytes
+from chat.store import run_batch
+from chat.stored import ENTRY_BYTES, SESSION_BYTES, TURN_BYTES, SessionSize, StoredBytes
 from chat.turns import Turns
 from tests.integration.test_long_sessions import reads
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
@@ -17,7 +21,7 @@ from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 async def counted_bytes(chat: ChatFixture) -> int:
     """The counted bytes of the session."""
     counted = await chat.store.execute_command("HGET", keys.stored_bytes(USER), chat.session_id)
-    return int(counted or 0)
+    return int(counted.split()[0]) if counted else 0
 
 
 async def total(chat: ChatFixture) -> int:
@@ -31,14 +35,32 @@ async def stored(chat: ChatFixture) -> int:
     )
 
 
+async def remove(chat: ChatFixture, removal: str) -> None:
+    if removal == "deleted":
+        await chat.sessions.delete(USER, chat.session_id)
+    else:
+        await chat.sessions.clear(USER, chat.session_id)
+
+
+def reply(characters: int) -> Message:
+    return Message(role="assistant", content="r" * characters)
+
+
+async def open_counted(chat: ChatFixture, message: str = "hello", **more: Any) -> str:
+    """Open a turn as the API does. Returns its id."""
+    opened = await chat.open(message, **more)
+    assert opened.size
+    await chat.sessions.turn_opened(opened.size, has_record="idempotency_key" in more)
+    return opened.turn_id
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_stored_bytes_are_right_after_any_steps(chat: ChatFixture, seed: int) -> None:
     draw = random.Random(seed)
     for _ in range(40):
         messages = (await chat.sessions.history(USER, chat.session_id)).messages
         replaced = draw.choice([message.id for message in messages] + [None] * 4) if messages else None
-        turn_id = (await chat.open("q" * draw.randrange(1, 3000), replace_from=replaced)).turn_id
-        await chat.turns.stored.opened(chat.session_id, has_record=False)
+        turn_id = await open_counted(chat, "q" * draw.randrange(1, 3000), replace_from=replaced)
         assert abs(await counted_bytes(chat) - SESSION_BYTES - await stored(chat)) < 200
         if draw.random() < 0.2:
             await chat.turns.cancel(USER, turn_id)
@@ -50,12 +72,23 @@ async def test_stored_bytes_are_right_after_any_steps(chat: ChatFixture, seed: i
             assert await counted_bytes(chat) == 0
 
 
+async def test_a_reply_counts_as_soon_as_its_turn_has_ended(chat: ChatFixture) -> None:
+    turn_id = await open_counted(chat)
+    await chat.claim(turn_id, "1")
+    before = await total(chat)
+    await chat.close(turn_id, "1", "r" * 5000)
+    assert abs(await counted_bytes(chat) - SESSION_BYTES - await stored(chat)) < 200
+    assert await total(chat) == before + 2 * 5000
+
+
 async def test_counting_reads_few_messages(chat: ChatFixture) -> None:
     chat.turns = Turns(chat.store, Settings(_env_file=None, max_history_messages=0))
     for _ in range(50):
         await chat.add_exchange("hello")
+    turn_id = await open_counted(chat)
+    await chat.claim(turn_id, "1")
     before = await reads(chat.store)
-    await chat.turns.stored.opened(chat.session_id, has_record=False)
+    await chat.close(turn_id, "1")
     assert await reads(chat.store) - before <= 12
     assert abs(await counted_bytes(chat) - SESSION_BYTES - await stored(chat)) < 200
 
@@ -65,30 +98,65 @@ async def test_expired_sessions_no_longer_count(chat: ChatFixture) -> None:
     assert await total(chat) > 0
     names = await chat.store.zrange(keys.stored_times(USER), 0, -1)
     await chat.store.zadd(keys.stored_times(USER), dict.fromkeys(names, 1))
-    await chat.turns.stored.check(USER)
+    await run_batch(chat.store, [chat.turns.stored.total(USER)])
     assert await total(chat) == 0
     assert await chat.store.execute_command("HKEYS", keys.stored_bytes(USER)) == ["total"]
 
 
-@pytest.mark.parametrize("step", ["opened", "closing"])
-async def test_a_delete_while_counting_leaves_nothing(
-    chat: ChatFixture, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    turn_id = (await chat.open()).turn_id
-    counting = chat.turns.stored
-    count = counting._count
+@pytest.mark.parametrize("removal", ["deleted", "cleared"])
+async def test_a_question_counted_after_a_removal_is_ignored(chat: ChatFixture, removal: str) -> None:
+    size = (await chat.open()).size
+    assert size
+    await remove(chat, removal)
+    await chat.sessions.turn_opened(size, has_record=True)
+    assert await total(chat) == 0
+    assert await chat.store.exists(keys.stored_times(USER)) == (removal == "cleared")
 
-    async def deleted_first(names: Any, *args: Any) -> Any:
-        monkeypatch.setattr(counting, "_count", count)
-        await chat.sessions.delete(USER, chat.session_id)
-        return await count(names, *args)
 
-    monkeypatch.setattr(counting, "_count", deleted_first)
-    if step == "opened":
-        await counting.opened(chat.session_id, has_record=True)
-    else:
-        await counting.closing(turn_id, 5, 100)
-    assert chat.session_id not in str(await chat.store.execute_command("HGETALL", keys.stored_bytes(USER)))
+@pytest.mark.parametrize("removal", ["deleted", "cleared"])
+async def test_a_reply_counted_after_a_removal_is_ignored(chat: ChatFixture, removal: str) -> None:
+    turn_id = await open_counted(chat)
+    await chat.claim(turn_id, "1")
+    turn = await chat.turns.get(turn_id)
+    assert turn
+    await remove(chat, removal)
+    end = End(session_id=chat.session_id, finish_reason="stop")
+    with contextlib.suppress(LostTurn):
+        await chat.turns.close(turn, "1", "done", end, reply(100), 5)
+    assert await total(chat) == 0
+    assert await chat.store.exists(keys.stored_times(USER)) == (removal == "cleared")
+
+
+async def test_a_session_counts_again_after_it_was_cleared(chat: ChatFixture) -> None:
+    await chat.add_exchange("hello")
+    await chat.sessions.clear(USER, chat.session_id)
+    await open_counted(chat)
+    assert abs(await counted_bytes(chat) - SESSION_BYTES - await stored(chat)) < 200
+
+
+async def test_a_late_count_does_not_replace_a_later_size(chat: ChatFixture) -> None:
+    later, earlier = (SessionSize(USER, chat.session_id, revision, 1000 * revision) for revision in (6, 4))
+    await chat.sessions.turn_opened(later)
+    before = await total(chat)
+    await run_batch(chat.store, chat.turns.stored.closing(earlier, 1, reply(500)))
+    assert await counted_bytes(chat) == later.bytes + SESSION_BYTES
+    assert await total(chat) == before + 500 + ENTRY_BYTES
+    await chat.sessions.turn_opened(earlier)
+    assert await counted_bytes(chat) == later.bytes + SESSION_BYTES
+
+
+async def test_a_count_of_an_earlier_version_is_replaced(chat: ChatFixture) -> None:
+    await chat.store.execute_command("HSET", keys.stored_bytes(USER), chat.session_id, 700, "total", 700)
+    await chat.sessions.turn_opened(SessionSize(USER, chat.session_id, 2, 2000))
+    assert await counted_bytes(chat) == 2000 + SESSION_BYTES
+    assert await total(chat) == 2000 + SESSION_BYTES + TURN_BYTES
+
+
+async def test_a_turn_of_an_earlier_version_ends_uncounted(chat: ChatFixture) -> None:
+    turn_id, _ = await chat.begun()
+    await chat.store.execute_command("HDEL", keys.turn(turn_id), "user_id", "revision")
+    await chat.close(turn_id)
+    assert await chat.contents() == ["hello", "hi"]
     assert await total(chat) == 0
 
 
@@ -99,27 +167,25 @@ async def test_a_reply_that_is_not_kept_does_not_count(chat: ChatFixture) -> Non
     assert await total(chat) == 0
 
 
-async def test_a_count_that_fails_does_not_fail_the_turn(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_count_that_fails_does_not_fail_the_turn(chat: ChatFixture) -> None:
     turn_id, _ = await chat.begun()
 
-    async def fails(*_: object) -> None:
-        raise ConnectionError
-
-    monkeypatch.setattr(chat.turns.stored, "_count", fails)
+    await chat.store.execute_command("SET", keys.stored_bytes(USER), "not a hash")
     await chat.close(turn_id)
     assert await chat.contents() == ["hello", "hi"]
 
 
 async def test_every_count_expires(chat: ChatFixture) -> None:
-    await chat.open(idempotency_key="k")
-    await chat.turns.stored.opened(chat.session_id, has_record=True)
+    await open_counted(chat, idempotency_key="k")
     for name in (keys.stored_bytes(USER), keys.stored_times(USER)):
         assert await chat.store.ttl(name) >= SETTINGS.conversation_expire_time - 10
 
 
 async def test_without_a_quota_nothing_is_counted(chat: ChatFixture) -> None:
     unlimited = StoredBytes(chat.store, Settings(_env_file=None, max_bytes_per_user=0))
-    await unlimited.check(USER)
-    await unlimited.opened(chat.session_id, has_record=True)
+    unlimited.check(10**15)
+    size = SessionSize(USER, chat.session_id, 1, 1000)
+    await unlimited.opened(size, has_record=True)
+    assert unlimited.closing(size, 5, reply(100)) == []
     await unlimited.deleted(USER, chat.session_id)
     assert not await chat.store.exists(keys.stored_bytes(USER))

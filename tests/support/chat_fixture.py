@@ -11,11 +11,16 @@ from chat.messages import Message, reply_id
 from chat.questions import Question
 from chat.sessions import Sessions
 from chat.settings import Settings
-from chat.turns import Opened, Turns
+from chat.turns import Opened, Turn, Turns
 from tests.support.kept import kept_of
 
 USER = "alice"
 SETTINGS = Settings(max_history_messages=4, max_active_turns_per_user=1000)
+
+
+def missing_turn(turn_id: str) -> Turn:
+    """A turn as a worker knows it whose record has meanwhile been removed."""
+    return Turn(turn_id=turn_id, state="running", attempt=1, seq=1, persona="", model="", question="", created_at=0)
 
 
 class ChatFixture:
@@ -61,10 +66,10 @@ class ChatFixture:
         return dict(await self.store.execute_command("HGETALL", keys.turn(turn_id)))
 
     async def close(self, turn_id: str, token: str = "100", text: str = "hi") -> None:
-        turn = await self.turns.get(turn_id)
-        new_id = reply_id(turn.question if turn else "")
+        turn = await self.turns.get(turn_id) or missing_turn(turn_id)
+        new_id = reply_id(turn.question)
         reply = Message(id=new_id, role="assistant", content=text, turn_id=turn_id) if text else None
-        await self.turns.close(turn_id, token, "done", End(session_id=self.session_id, finish_reason="stop"), reply)
+        await self.turns.close(turn, token, "done", End(session_id=self.session_id, finish_reason="stop"), reply)
 
     async def add_exchange(self, message: str) -> None:
         """Run a turn to its end: the question `message`, the reply "re: message"."""

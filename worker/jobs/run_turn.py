@@ -199,7 +199,7 @@ class TurnRunner:
             last = last.model_copy(update={"message_id": reply.id})
         outcome = last.code if isinstance(last, Error) else last.finish_reason
         with self._traces.span("close turn", turn.trace, holdfast__state=state, holdfast__outcome=outcome):
-            await self._turns.close(turn.turn_id, token, state, last, reply)
+            await self._turns.close(turn, token, state, last, reply, relay.events)
         metrics.ENDED.labels(state, outcome).inc()
         logger.info("turn_closed", state=state, outcome=outcome, characters=len(relay.text))
 

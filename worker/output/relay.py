@@ -27,13 +27,14 @@ class TooSlow(Exception):
 class Relay:
     """Gathers the deltas of a reply until the flusher writes them.
 
-    `text`, `thinking`: what is in the log, which is what readers see. `timer`: the reply's timing. `pieces`: number of
-    pieces of text taken so far.
+    `text`, `thinking`: what is in the log, which is what readers see. `events`: how many events were written.
+    `timer`: the reply's timing. `pieces`: number of pieces of text taken so far.
     """
 
     def __init__(self, writer: LogWriter, flusher: Flusher, on_first_text: Callable[[], None] = lambda: None) -> None:
         self.text = ""
         self.thinking = ""
+        self.events = 0
         self.timer: ReplyTimer | None = None
         self.writer = writer
         self.has_begun = False
@@ -128,6 +129,7 @@ class Relay:
 
     def written(self, events: Sequence[Out], stop: bool) -> None:
         """Records that the events are in the log. `stop`: the turn is to be stopped."""
+        self.events += len(events)
         for event in events:
             self._record(event)
         if self._on_first_text and (self.text or self.thinking):
