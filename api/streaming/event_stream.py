@@ -147,16 +147,15 @@ class EventStream(EventSourceResponse):
 
     async def _stream(self, batches: AsyncGenerator[list[Frame]]) -> bytes:
         """Sends each batch in one piece, because a send costs far more than an event. Returns the last piece unsent."""
-        first = [sse.retry(RECONNECT_MS)]
+        await self._send(sse.retry(RECONNECT_MS))
         async for batch in batches:
             if batch[-1].is_terminal and self._before_end:
                 await self._before_end()
-            parts = first + [frame.data for frame in batch]
-            first = []
-            piece = parts[0] if len(parts) == 1 else b"".join(parts)
-            if len(piece) >= LARGE_EVENT_BYTES and max(map(len, parts)) >= LARGE_EVENT_BYTES:
+            parts = [frame.data for frame in batch]
+            if max(map(len, parts)) >= LARGE_EVENT_BYTES:
                 await self._send_large(parts)
-                piece = b""
+                parts = []
+            piece = parts[0] if len(parts) == 1 else b"".join(parts)
             if batch[-1].is_terminal:
                 return piece
             if piece:

@@ -13,11 +13,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 from starlette.types import Message, Scope
 
 from api.auth.guests import Guests
 from api.main import create_app
+from api.streaming.event_stream import ServerSend
 from chat.settings import Settings
 from tests.load.siege import memory
 from tests.support.databases import STORE, numbered
@@ -89,7 +89,7 @@ REFUSED: dict[str, Case] = {
 
 
 @pytest.fixture(scope="module")
-async def served(redis_url: str) -> AsyncIterator[tuple[FastAPI, dict[str, Any]]]:
+async def served(redis_url: str) -> AsyncIterator[tuple[ServerSend, dict[str, Any]]]:
     """The application, and the state that the server copies into each scope."""
     settings = Settings(
         _env_file=None,
@@ -103,7 +103,7 @@ async def served(redis_url: str) -> AsyncIterator[tuple[FastAPI, dict[str, Any]]
     )
     app = create_app(settings)
     async with app.router.lifespan_context(app) as state:
-        yield app, dict(state or {})
+        yield ServerSend(app), dict(state or {})
 
 
 def scope_of(state: dict[str, Any], method: str, path: str, given: list[tuple[str, str]], marker: Marker) -> Scope:
@@ -126,7 +126,7 @@ def scope_of(state: dict[str, Any], method: str, path: str, given: list[tuple[st
     }
 
 
-async def answered(app: FastAPI, state: dict[str, Any], case: Case) -> "tuple[int, weakref.ref[Marker]]":
+async def answered(app: ServerSend, state: dict[str, Any], case: Case) -> "tuple[int, weakref.ref[Marker]]":
     """Send the request. Returns the status, and a reference that is alive as long as anything of the request is."""
     _, method, path, given, body = case
     marker = Marker()
@@ -147,7 +147,7 @@ def without_collector() -> Iterator[None]:
 
 @pytest.mark.parametrize("case", REFUSED)
 async def test_nothing_of_an_answered_request_stays_in_memory(
-    served: tuple[FastAPI, dict[str, Any]], case: str
+    served: tuple[ServerSend, dict[str, Any]], case: str
 ) -> None:
     app, state = served
     await answered(app, state, REFUSED[case])
@@ -159,7 +159,7 @@ async def test_nothing_of_an_answered_request_stays_in_memory(
 
 
 async def test_nothing_of_a_request_that_raised_stays_in_memory(
-    served: tuple[FastAPI, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    served: tuple[ServerSend, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, state = served
 
