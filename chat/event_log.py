@@ -5,6 +5,7 @@ The log is the truth about what readers see. Pub/sub carries the same entries an
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from chat import keys
@@ -116,12 +117,17 @@ class TurnLog:
             answers = await self._append.each([_call(group) for group in groups])
         except RedisError as error:
             return [error] * sum(map(len, groups))
+        refused = [
+            [entries]
+            for group, answer in zip(groups, answers, strict=True)
+            if isinstance(answer, RedisError) and len(group) > 1
+            for entries in group
+        ]
+        again = iter(await self._append_groups(refused) if refused else [])
         outcomes: list[bool | Exception] = []
         for group, answer in zip(groups, answers, strict=True):
-            if isinstance(answer, RedisError) and len(group) > 1:
-                outcomes += await self._append_groups([[entries] for entries in group])
-            else:
-                outcomes += _outcomes(group, answer)
+            is_refused = isinstance(answer, RedisError) and len(group) > 1
+            outcomes += islice(again, len(group)) if is_refused else _outcomes(group, answer)
         return outcomes
 
 
