@@ -86,10 +86,13 @@ async def _ask(state: State, user: str, question: Question, address: str, trace:
         return turn_id
     try:
         await state.queue.put(turn_id)
-        if opened.size:
-            await state.sessions.turn_opened(opened.size, has_record=question.has_record)
     except RedisError as error:  # the turn is open all the same: a sweep will queue it
         logger.warning("turn_not_queued", turn_id=turn_id, error=code_of(error))
+    if opened.size:
+        try:
+            await state.sessions.turn_opened(opened.size, has_record=question.has_record)
+        except RedisError as error:  # the session's next question corrects the count
+            logger.warning("bytes_not_counted", turn_id=turn_id, error=code_of(error))
     state.metrics.turns_opened.inc()
     logger.info("turn_opened", turn_id=turn_id, position=position)
     return turn_id

@@ -8,7 +8,7 @@ from typing import Any
 from chat import keys
 from chat.errors import LimitReached, TooManyTurns, TooManyTurnsHere
 from chat.settings import Settings
-from chat.store import Redis, RedisError, Script, ScriptCall, raise_errors, run_batch
+from chat.store import Redis, RedisError, Script, ScriptCall, raise_errors, run_batch, run_in_order
 
 OPENING_SECONDS = 10.0
 """Age after which a slot whose turn does not exist counts as leaked: its API process died before opening the turn."""
@@ -49,7 +49,7 @@ class ActiveTurns:
         groups = list(self._groups(user_id, address))
         calls = [self._reserve_call(group, turn_id, group.limit) for group in groups]
         try:
-            answers = raise_errors(await run_batch(self._store, [*calls, *others]))
+            answers = raise_errors(await run_in_order(self._store, calls, others))
         except RedisError:
             with contextlib.suppress(RedisError):
                 await self.give_back(user_id, address, turn_id)

@@ -1,12 +1,13 @@
 """Counts the bytes that the store holds for each user, and enforces the quota."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat import keys
 from chat.errors import QuotaReached
 from chat.messages import Message
 from chat.settings import Settings
-from chat.store import Redis, Script, ScriptCall, is_cluster, raise_errors, run_batch
+from chat.store import Redis, Script, ScriptCall, raise_errors, run_in_order
 
 SESSION_BYTES = 1_000
 TURN_BYTES = 1_500
@@ -33,9 +34,9 @@ class SessionSize:
 class StoredBytes:
     """Counts the messages of all sessions, and the turns, logs and idempotency records that have not expired.
 
-    The messages of a session are measured with each question, which corrects a count that was lost. A reply and its
-    log are counted just before their turn ends, so a user can exceed the quota by the replies of the active turns.
-    After each count it is checked that the session still exists: otherwise a count could follow that of its deletion.
+    The messages of a session are measured with each question, which corrects a count that was lost. A reply and its log
+    are counted just before their turn ends, so a user can exceed the quota by the replies of the active turns. A count
+    that follows that of the session's deletion is removed: after it is checked whether the session exists.
     """
 
     def __init__(self, store: Redis, settings: Settings) -> None:
@@ -47,23 +48,20 @@ class StoredBytes:
         self._count = Script(store, "count")
         self._exists = Script(store, "exists")
 
-    def total(self, user_id: str) -> ScriptCall:
-        """Returns the call that answers with the bytes counted for the user; `check` takes its answer."""
-        return self._count, (_count_keys(user_id), ("",))
+    def total(self, user_id: str) -> list[ScriptCall]:
+        """Returns the calls whose answers `check` takes: none without a quota."""
+        return [(self._count, (_count_keys(user_id), ("",)))] if self._quota else []
 
-    def check(self, total: int) -> None:
+    def check(self, totals: Sequence[int]) -> None:
         """Raises `QuotaReached` if the quota is used up."""
-        if 0 < self._quota <= total:
+        if any(total >= self._quota for total in totals):
             raise QuotaReached
 
     async def opened(self, size: SessionSize, *others: ScriptCall, has_record: bool) -> None:
         """Counts a session in which a turn was opened. Sends `others` in the same round trip."""
         calls = [*others, *self._calls(size, TURN_BYTES, RECORD_BYTES if has_record else 0)]
         check = self._exists, ([keys.session(size.session_id)], ())
-        if is_cluster(self._store):  # its nodes do not answer in order
-            raise_errors(await run_batch(self._store, calls))
-            calls = []
-        *_, exists = raise_errors(await run_batch(self._store, [*calls, check]))
+        *_, exists = raise_errors(await run_in_order(self._store, calls, [check]))
         if not exists:
             await self.deleted(size.user_id, size.session_id)
 

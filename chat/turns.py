@@ -21,7 +21,7 @@ from chat.messages import EndReason, Message, Usage
 from chat.open_turns import OpenTurns
 from chat.questions import Question, new_turn_id, open_keys, record_of, refusal_of
 from chat.settings import Settings
-from chat.store import Redis, Script, ScriptCall, run_batch
+from chat.store import Redis, Script, ScriptCall, run_in_order
 from chat.stored import SessionSize, StoredBytes
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
@@ -150,9 +150,9 @@ class Turns:
     async def _reserve(self, user_id: str, address: str, turn_id: str) -> None:
         """Takes the turn's slots, then checks the quota: so only turns that hold a slot can exceed the quota."""
         try:
-            others = self.open_turns.note(turn_id), self.stored.total(user_id)
-            *_, total = await self._active.take(user_id, address, turn_id, *others)
-            self.stored.check(total)
+            others = self.open_turns.note(turn_id), *self.stored.total(user_id)
+            _, *totals = await self._active.take(user_id, address, turn_id, *others)
+            self.stored.check(totals)
         except LimitReached:
             await self._active.give_back(user_id, address, turn_id)
             await self.open_turns.forget(turn_id)
@@ -295,7 +295,7 @@ class Turns:
     ) -> None:
         """Ends the turn: stores the reply, appends `last` to the log, frees the session. Raises `LostTurn`.
 
-        `entries`: events in the log. `open_turns.run` removes the turn from the open turns soon after.
+        `entries`: events that this attempt wrote. `open_turns.run` removes the turn from the open turns soon after.
         """
         turn_id, session_id, settings = turn.turn_id, turn.session_id, self._settings
         names = (
@@ -318,8 +318,8 @@ class Turns:
             *_outcome(last),
         )
         asked = SessionSize(turn.user_id, session_id, turn.revision, 0)
-        calls = [*self.stored.closing(asked, entries, reply), (self._close, (names, args))]
-        *counted, answer = await run_batch(self._store, calls)
+        counting = self.stored.closing(asked, entries, reply)
+        *counted, answer = await run_in_order(self._store, counting, [(self._close, (names, args))])
         for error in counted:
             if isinstance(error, Exception):  # the session's next question corrects the count
                 logger.info("bytes_not_counted", error=type(error).__name__)

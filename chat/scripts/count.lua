@@ -1,24 +1,25 @@
 #!lua flags=allow-oom
 -- Counts the bytes that the store holds for a user: per entry until the entry expires, and in total.
 --
--- KEYS  1 hash: entry -> bytes, session -> "bytes revision floor", and 'total'
+-- KEYS  1 hash: entry -> bytes, session -> "bytes revision floor reply", and 'total'
 --       2 zset: entries by the second at which they expire
 -- ARGV  1 session id ('' = only return the total)   2 its revision   3 bytes of its messages then, or '+' and the bytes of
---       the reply to the question of that revision   4 seconds that they are kept (0 = deleted)
+--       the reply to the question of that revision   4 seconds that they are kept (0 = the session is deleted)
 --       5.. pairs for other data of the session (turns, records): seconds that it is kept, and bytes to add, or 'none'
 --       where all of it was removed. Each such entry collects the bytes added during a quarter of that time.
 -- Returns the total
--- Counts may arrive in another order than the steps that they belong to. One of an earlier revision does not replace the
--- bytes of a later one. After a removal, all counts of earlier revisions (below the floor) are ignored.
--- A repetition sets the bytes of the messages again, but adds those of the pairs and of a reply twice: the former expire,
--- the latter is corrected with the session's next question.
+-- Counts may arrive in another order than the steps that they belong to. Those of a question and of its reply do not
+-- replace each other; those of an earlier revision have no effect on the messages. After a removal, all counts of earlier
+-- revisions (below the floor) are ignored.
+-- A repetition sets the bytes of the messages again, but adds those of the pairs twice; the surplus expires with them.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1])
 
 local function drop(entry)
   local value = redis.call('HGET', KEYS[1], entry)
-  if value then redis.call('HINCRBY', KEYS[1], 'total', -string.match(value, '^%d+')) end
+  -- Subtracted from 0, because Redis 7.0 refuses the "-0" that a negation of 0 gives.
+  if value then redis.call('HINCRBY', KEYS[1], 'total', 0 - string.match(value, '^%d+')) end
   redis.call('HDEL', KEYS[1], entry)
   redis.call('ZREM', KEYS[2], entry)
 end
@@ -31,18 +32,23 @@ local function keep(entry, bytes, seconds)
 end
 
 -- Returns whether the count is not ignored.
-local function put(session, revision, bytes, seconds, removed)
+local function put(session, revision, messages, seconds, removed)
   local value = redis.call('HGET', KEYS[1], session) or '0'
-  local known, floor = string.match(value, ' (%d+) (%d+)$')
-  known, floor = tonumber(known or 0), tonumber(floor or 0)
+  local fields = {}
+  for number in string.gmatch(value, '%d+') do fields[#fields + 1] = tonumber(number) end
+  local bytes, known, floor, reply = fields[1], fields[2] or 0, fields[3] or 0, fields[4] or 0
   if revision < floor then return false end
   if revision < known then return true end
-  if string.sub(bytes, 1, 1) == '+' then -- a count of the question that comes later than this one has no effect
-    bytes, revision = tonumber(bytes) + string.match(value, '^%d+'), revision + 1
+  if revision > known then reply = 0 end -- the bytes of this revision include those of earlier replies
+  if string.sub(messages, 1, 1) == '+' then
+    bytes, reply = bytes - reply + tonumber(messages), tonumber(messages)
+  else
+    bytes = tonumber(messages) + reply
   end
   drop(session)
   if seconds == 0 then return true end
-  redis.call('HSET', KEYS[1], session, string.format('%.0f %.0f %.0f', bytes, revision, removed and revision or floor))
+  if removed then floor = revision end
+  redis.call('HSET', KEYS[1], session, string.format('%.0f %.0f %.0f %.0f', bytes, revision, floor, reply))
   keep(session, bytes, seconds)
   return true
 end

@@ -37,12 +37,13 @@ local function is_later(a, b) -- compares as text, because turn numbers have mor
   return a > b
 end
 
--- Finds the nearest running total, from a message on. Returns it, the bytes of the messages passed on the way, and the
--- bytes of the message that has it.
-local function total(index, step)
+-- Finds the nearest running total, from a message on, which may be given. Returns it, the bytes of the messages passed on
+-- the way, and the bytes of the message that has it.
+local function total(index, step, given)
   local bytes = 0
   for position = index, index + 2 * step, step do
-    local message = (position < 0) == (index < 0) and redis.call('LINDEX', KEYS[2], position)
+    local message = (position < 0) == (index < 0) and (given or redis.call('LINDEX', KEYS[2], position))
+    given = nil
     if not message then break end
     local through = string.match(message, '^{"id":"[^"]*","through":(%d+),')
     if through then return tonumber(through), bytes, #message end
@@ -163,7 +164,7 @@ if stays < count then
   redis.call('HINCRBY', KEYS[1], 'cuts', 1)
 end
 if not question then
-  local through, after = total(stays - 1, -1)
+  local through, after = total(stays - 1, -1, stays > 0 and before)
   local number = stays > 0 and number_at(stays - 1) + 1 or 0
   question = string.format('%.0f-%s', number, ARGV[4])
   redis.call('RPUSH', KEYS[2],

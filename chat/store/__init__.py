@@ -6,8 +6,8 @@ Only this package imports redis.
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from chat.store.clients import connect, connect_pubsub, is_cluster, pool
-from chat.store.script import Call, Script, ScriptCall, raise_errors, run_batch
+from chat.store.clients import connect, connect_pubsub, pool
+from chat.store.script import Call, Script, ScriptCall, is_cluster, raise_errors, run_batch, run_in_order
 
 __all__ = [
     "Call",
@@ -22,4 +22,5 @@ __all__ = [
     "pool",
     "raise_errors",
     "run_batch",
+    "run_in_order",
 ]

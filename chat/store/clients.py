@@ -35,11 +35,6 @@ def connect(url: str) -> Redis:
     return Cluster(nodes, nodes.client(where.hosts[0]))
 
 
-def is_cluster(store: Redis) -> bool:
-    """Whether all keys of a command must be of one slot."""
-    return isinstance(store, Cluster)
-
-
 def pool(url: str, *, text: bool = True) -> Pool:
     """Makes a pool of connections to one server or to the primary behind Sentinel. It survives a short outage.
 

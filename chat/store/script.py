@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from chat.scripts import source
+from chat.store.cluster import Cluster
 
 Argument = str | bytes | int | float
 Call = tuple[Sequence[str], Sequence[Argument]]
@@ -45,6 +46,11 @@ class Script:
 ScriptCall = tuple[Script, Call]
 
 
+def is_cluster(store: Redis) -> bool:
+    """Whether all keys of a command must be of one slot."""
+    return isinstance(store, Cluster)
+
+
 async def run_batch(store: Redis, steps: Sequence[ScriptCall]) -> list[Any]:
     """Runs all steps in one round trip and returns their answers. The answer of a refused call is its error.
 
@@ -58,6 +64,16 @@ async def run_batch(store: Redis, steps: Sequence[ScriptCall]) -> list[Any]:
         for index, answer in zip(unknown, again, strict=True):
             answers[index] = answer
     return answers
+
+
+async def run_in_order(store: Redis, *batches: Sequence[ScriptCall]) -> list[Any]:
+    """As `run_batch`, and each batch runs after those before it.
+
+    One server answers in order, so it gets all in one round trip; the nodes of a Cluster get one batch after the other.
+    """
+    if not is_cluster(store):
+        return await run_batch(store, [step for batch in batches for step in batch])
+    return [answer for batch in batches for answer in await run_batch(store, batch)]
 
 
 def raise_errors(answers: list[Any]) -> list[Any]:

@@ -85,11 +85,11 @@ async def test_counting_reads_few_messages(chat: ChatFixture) -> None:
     chat.turns = Turns(chat.store, Settings(_env_file=None, max_history_messages=0))
     for _ in range(50):
         await chat.add_exchange("hello")
-    turn_id = await open_counted(chat)
-    await chat.claim(turn_id, "1")
     before = await reads(chat.store)
+    turn_id = await open_counted(chat)
+    assert 0 < await reads(chat.store) - before <= 12
+    await chat.claim(turn_id, "1")
     await chat.close(turn_id, "1")
-    assert await reads(chat.store) - before <= 12
     assert abs(await counted_bytes(chat) - SESSION_BYTES - await stored(chat)) < 200
 
 
@@ -98,7 +98,7 @@ async def test_expired_sessions_no_longer_count(chat: ChatFixture) -> None:
     assert await total(chat) > 0
     names = await chat.store.zrange(keys.stored_times(USER), 0, -1)
     await chat.store.zadd(keys.stored_times(USER), dict.fromkeys(names, 1))
-    await run_batch(chat.store, [chat.turns.stored.total(USER)])
+    await run_batch(chat.store, chat.turns.stored.total(USER))
     assert await total(chat) == 0
     assert await chat.store.execute_command("HKEYS", keys.stored_bytes(USER)) == ["total"]
 
@@ -145,6 +145,28 @@ async def test_a_late_count_does_not_replace_a_later_size(chat: ChatFixture) -> 
     assert await counted_bytes(chat) == later.bytes + SESSION_BYTES
 
 
+async def test_a_question_counted_after_its_reply_keeps_both(chat: ChatFixture) -> None:
+    asked = SessionSize(USER, chat.session_id, 2, 1000)
+    await run_batch(chat.store, chat.turns.stored.closing(asked, 1, reply(500)))
+    await chat.sessions.turn_opened(asked)
+    assert await counted_bytes(chat) == 1000 + SESSION_BYTES + 500
+
+
+async def test_a_second_close_replaces_the_reply_of_the_first(chat: ChatFixture) -> None:
+    asked = SessionSize(USER, chat.session_id, 2, 1000)
+    await chat.sessions.turn_opened(asked)
+    for characters in (10, 500):
+        await run_batch(chat.store, chat.turns.stored.closing(asked, 0, reply(characters)))
+    assert await counted_bytes(chat) == 1000 + SESSION_BYTES + 500
+
+
+async def test_the_next_question_includes_the_reply_before(chat: ChatFixture) -> None:
+    await chat.sessions.turn_opened(SessionSize(USER, chat.session_id, 2, 1000))
+    await run_batch(chat.store, chat.turns.stored.closing(SessionSize(USER, chat.session_id, 2, 0), 0, reply(500)))
+    await chat.sessions.turn_opened(SessionSize(USER, chat.session_id, 4, 1700))
+    assert await counted_bytes(chat) == 1700 + SESSION_BYTES
+
+
 async def test_a_count_of_an_earlier_version_is_replaced(chat: ChatFixture) -> None:
     await chat.store.execute_command("HSET", keys.stored_bytes(USER), chat.session_id, 700, "total", 700)
     await chat.sessions.turn_opened(SessionSize(USER, chat.session_id, 2, 2000))
@@ -183,7 +205,8 @@ async def test_every_count_expires(chat: ChatFixture) -> None:
 
 async def test_without_a_quota_nothing_is_counted(chat: ChatFixture) -> None:
     unlimited = StoredBytes(chat.store, Settings(_env_file=None, max_bytes_per_user=0))
-    unlimited.check(10**15)
+    assert unlimited.total(USER) == []
+    unlimited.check([])
     size = SessionSize(USER, chat.session_id, 1, 1000)
     await unlimited.opened(size, has_record=True)
     assert unlimited.closing(size, 5, reply(100)) == []
