@@ -89,7 +89,7 @@ LATENCY_MS = 65
 PROMISES = (
     Promise("100x50: CPU per token, in parts of the relay's", ratio("100x50", "cpu", "relay"), 0.6),
     Promise("100x50: CPU per token, in parts of resumable-stream's", ratio("100x50", "cpu", "resumable-stream"), 0.75),
-    Promise("500x20: CPU per token, in parts of the relay's", ratio("500x20", "cpu", "relay"), 0.6),
+    Promise("500x20: CPU per token, in parts of the relay's", ratio("500x20", "cpu", "relay"), 0.7),
     Promise("flood: CPU per token, in parts of the relay's", ratio("flood", "cpu", "relay"), 0.1),
     Promise("100x50: latency p95, ms", of("100x50", "latency_p95"), LATENCY_MS),
     Promise(
