@@ -1,0 +1,42 @@
+"""A request whose body breaks off or is too large does not put an API out of use for others."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.support.stack import Stack
+from tests.support.web_tier import WebTier, run_web_tier
+
+ROUNDS = 15
+TOO_LARGE = 2 << 20
+CASES = {
+    "breaks off": (b"POST /chat/turns", b"Content-Length: 1000\r\n\r\n{"),
+    "breaks off, of a GET": (b"GET /roles", b"Content-Length: 1000\r\n\r\n{"),
+    "breaks off, chunked": (b"POST /chat/turns", b"Transfer-Encoding: chunked\r\n\r\n100\r\n{"),
+    "breaks off, large, of a GET": (b"GET /roles", b"Content-Length: 900000\r\n\r\n" + bytes(400_000)),
+    "is too large": (b"POST /chat/turns", b"Content-Length: %d\r\n\r\n" % TOO_LARGE + bytes(TOO_LARGE)),
+    "is too large, chunked": (b"POST /chat/turns", b"Transfer-Encoding: chunked\r\n\r\n200000\r\n" + bytes(TOO_LARGE)),
+}
+
+
+async def send(tier: WebTier, line: bytes, rest: bytes) -> None:
+    """Send a request, and close the connection without reading the answer."""
+    _, writer = await asyncio.open_connection("127.0.0.1", tier.port)
+    writer.write(line + b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + rest)
+    try:
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+    except OSError:  # refused in the middle
+        writer.transport.abort()
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_a_visitors_bad_body_does_not_stop_others(pair: Stack, tmp_path: Path, case: str) -> None:
+    async with run_web_tier(tmp_path, pair.urls[:1], api_seconds="300ms") as tier, tier.client() as other:
+        for _ in range(ROUNDS):
+            await send(tier, *CASES[case])
+            for path in ("/me", "/roles"):
+                assert (await other.http.get(path)).status_code == 200
+            assert (await other.http.post("/chat/start")).status_code == 200
