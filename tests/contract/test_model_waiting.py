@@ -18,6 +18,7 @@ BETWEEN = 0.3
 
 LONGER = 3 * BETWEEN
 HEL, LO = (sse(chunk({"content": word}), done=False) for word in ("Hel", "lo"))
+ROLE = sse(chunk({"role": "assistant"}), done=False)
 STOP = sse(stop(), done=False)
 HELLO_STOP, HEL_STOP, LO_STOP = (sse(chunk({"content": word}, "stop"), done=False) for word in ("Hello", "Hel", "lo"))
 WHOLE = HEL + LO + STOP + DONE
@@ -67,6 +68,7 @@ async def slow_to_answer(exchange: Exchange) -> None:
 ALIVE: dict[str, Script] = {
     "before its head": slow_to_answer,
     "after its head": script(LONGER, WHOLE),
+    "after a role": script(ROLE, LONGER, WHOLE),
     "after a comment": script(b": OPENROUTER PROCESSING\n\n", LONGER, b":\n\n", LONGER, WHOLE),
 }
 
@@ -81,7 +83,7 @@ SILENT: dict[str, tuple[Script, float]] = {
     "before its head": (slow_to_answer, BETWEEN),
     "after its head": (script(hang=True), BETWEEN),
     "between its words": (script(HEL, hang=True), 60),
-    "after a role": (script(sse(chunk({"role": "assistant"}), done=False), hang=True), 60),
+    "after a role": (script(ROLE, hang=True), BETWEEN),
 }
 
 

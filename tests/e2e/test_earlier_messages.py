@@ -1,5 +1,6 @@
 """A conversation longer than a page: it shows the newest messages first and earlier ones on demand."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -70,8 +71,8 @@ async def test_scrolling_to_the_top_loads_all_page_by_page(page: Page, session: 
 
 
 async def test_the_button_loads_a_page_and_the_view_stays_in_place(page: Page, session: str) -> None:
-    held: list[Route] = []
-    await page.route("**/api/chat/history*before=*", lambda route: held.append(route))
+    held = asyncio.Queue[Route]()
+    await page.route("**/api/chat/history*before=*", held.put)
     await open_at_newest(page, session)
     await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, 0)")
     button = page.get_by_test_id("earlier")
@@ -79,7 +80,7 @@ async def test_the_button_loads_a_page_and_the_view_stays_in_place(page: Page, s
     first = messages(page).nth(3)
     text = await first.inner_text()
     before = await top_of(first)
-    await held[0].continue_()
+    await (await held.get()).continue_()
     await expect(messages(page)).to_have_count(2 * PAGE)
     same = messages(page).nth(PAGE + 3)
     assert await same.inner_text() == text

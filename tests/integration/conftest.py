@@ -1,6 +1,6 @@
 """Fixtures of the integration tests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from redis.asyncio import Redis
 from chat import jobs, keys
 from chat.sessions import Sessions
 from chat.store import pool
-from launcher import ports
+from launcher import ports, valkey
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 from tests.support.client import Client
-from tests.support.databases import STORE, database, numbered
+from tests.support.databases import STORE, client_of, database, numbered
 from tests.support.flushing import RecordingLog, flushing
 from tests.support.stack import Stack, environment, ready, start, stopped
 from tests.support.web_tier import WebTier, run_pair, run_web_tier
@@ -26,6 +26,22 @@ from worker.output.flusher import Flusher
 async def chat(store: Redis) -> ChatFixture:
     session = await Sessions(store, SETTINGS).create(USER, "assistant")
     return ChatFixture(store, session.session_id)
+
+
+@pytest.fixture(scope="session")
+def unshared_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a Valkey that no process but the test uses, so that its statistics count the test's commands alone."""
+    with valkey.running(tmp_path_factory.mktemp("unshared")) as url:
+        yield url
+
+
+@pytest.fixture
+async def counted_chat(unshared_url: str) -> AsyncIterator[ChatFixture]:
+    """A session whose store counts the test's commands alone."""
+    async with client_of(unshared_url) as store:
+        await store.flushall()
+        session = await Sessions(store, SETTINGS).create(USER, "assistant")
+        yield ChatFixture(store, session.session_id)
 
 
 @pytest.fixture

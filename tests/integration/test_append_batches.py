@@ -1,11 +1,18 @@
 """Many turns share one script call, and each of them succeeds or fails alone."""
 
+import pytest
+
 from chat import keys
 from chat.event_log import CALL_CHARS, CALL_TURNS, LogWriter, LostTurn, TurnLog
 from chat.events import Chunk
 from chat.store import RedisError
 from chat.turns import Turns
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
+
+
+@pytest.fixture
+def chat(counted_chat: ChatFixture) -> ChatFixture:
+    return counted_chat
 
 
 async def running(chat: ChatFixture, count: int) -> list[str]:

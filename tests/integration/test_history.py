@@ -13,6 +13,11 @@ TOTAL = 3000
 
 
 @pytest.fixture
+def chat(counted_chat: ChatFixture) -> ChatFixture:
+    return counted_chat
+
+
+@pytest.fixture
 async def long_session(chat: ChatFixture) -> ChatFixture:
     past = map(stored, dialogue(range(TOTAL)))
     await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *past)

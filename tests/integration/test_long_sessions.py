@@ -19,6 +19,11 @@ KEEPS_ALL = Settings(_env_file=None, max_history_messages=0)
 
 
 @pytest.fixture
+def chat(counted_chat: ChatFixture) -> ChatFixture:
+    return counted_chat
+
+
+@pytest.fixture
 async def long(chat: ChatFixture) -> ChatFixture:
     """A session with `LONG` messages, all of which are kept."""
     chat.turns = Turns(chat.store, KEEPS_ALL)
