@@ -39,8 +39,9 @@ def pool(url: str, *, text: bool = True) -> Pool:
     """Makes a pool of connections to one server or to the primary behind Sentinel. It survives a short outage.
 
     While connections are refused, a command is retried for one to four seconds. A timeout is not retried: all tries to
-    connect take at most `CONNECT_SECONDS` together, and an answer at most `ANSWER_SECONDS`. A command whose connection
-    broke is sent again, so every script must bear being run twice.
+    connect take at most `CONNECT_SECONDS` together, waiting for other connections to open at most as long before, and
+    an answer at most `ANSWER_SECONDS`. A command whose connection broke is sent again, so every script must bear being
+    run twice.
     """
     where = topology.parse(url)
     if where.kind == "server":

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
@@ -13,7 +14,7 @@ from redis.exceptions import TimeoutError
 
 from chat.store import clients as stores
 from chat.store import pool
-from chat.store.pools import Pool
+from chat.store.pools import OPENED_AT_ONCE, Pool
 from tests.support.network import Relay, relay
 from tests.support.waiting import eventually
 
@@ -133,6 +134,39 @@ async def test_a_command_does_not_wait_for_a_connection_being_opened(
         assert not connecting.done()
         connecting.cancel()
         await asyncio.wait([connecting])
+
+
+async def test_many_commands_at_once_open_few_connections_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, queue_url: str
+) -> None:
+    open_connection, now, most = asyncio.open_connection, 0, 0
+
+    async def counted(*args: Any, **options: Any) -> Any:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        try:
+            return await open_connection(*args, **options)
+        finally:
+            now -= 1
+
+    monkeypatch.setattr(asyncio, "open_connection", counted)
+    connections = pool(queue_url)
+    client = Redis.from_pool(connections)
+    assert all(await asyncio.gather(*(client.ping() for _ in range(10 * OPENED_AT_ONCE))))
+    assert most == OPENED_AT_ONCE
+    await connections.disconnect()
+
+
+async def test_waiting_to_connect_takes_no_longer_than_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "CONNECT_SECONDS", SECONDS)
+    with full() as port:
+        client = Redis.from_pool(pool(f"redis://127.0.0.1:{port}/0"))
+        commands = [client.ping() for _ in range(4 * OPENED_AT_ONCE)]
+        async with asyncio.timeout(LONG):
+            failures = await asyncio.gather(*commands, return_exceptions=True)
+    assert {type(failure) for failure in failures} == {TimeoutError}
+    assert {str(failure).split(" to ")[0] for failure in failures} <= {"Timeout connecting", "Timeout waiting"}
 
 
 async def test_connections_use_tcp_keepalive(link: Relay) -> None:
