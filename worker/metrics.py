@@ -77,7 +77,7 @@ def prepare(settings: Settings) -> None:
         ("cancelled", "cancelled"),
     ):
         ENDED.labels(outcome, reason)
-    for code in (*CODES, "attempts_exhausted", "job_lost", "turn_timeout", "internal_error"):
+    for code in (*CODES, "attempts_exhausted", "job_lost", "turn_timeout", "question_expired", "internal_error"):
         ENDED.labels("failed", code)
     for kind in delta.ODDITIES:
         ODDITIES.labels(kind)

@@ -201,7 +201,7 @@ FAULTS = (
     Fault("P27", "attempt of the retry events", event=drops("retry")),
     Fault("P28", "the events are", event=retry_at_error),
     Fault("P29", "how many restart events", event=drops("restart")),
-    Fault("P30", "what is stored beside what is shown", answer=messages(each(content="x"))),
+    Fault("P30", "what is stored, compared with what is shown", answer=messages(each(content="x"))),
     Fault("P31", "usage of the message", answer=messages(each(usage=None))),
     Fault("P32", "the turn:", answer=sets(TURN, state="running")),
     Fault("P33", "status of the next question: 409", answer=status(ASK, 409, only=2)),

@@ -77,4 +77,4 @@ async def shown_is_stored(user: User, session_id: str, turn_id: str, reader: Rea
     """Raise `Broken` unless what a reader shows in the end is the turn's stored reply (P30)."""
     replies = [message for message in await user.messages(session_id) if message["role"] == "assistant"]
     stored = [(each["content"], each.get("thinking", "")) for each in replies if each["turn_id"] == turn_id]
-    same(stored, [(reader.text, reader.thinking)], "what is stored beside what is shown")
+    same(stored, [(reader.text, reader.thinking)], "what is stored, compared with what is shown")
