@@ -14,6 +14,7 @@ from api.server import open_files
 from api.server.connections import Connections
 from api.server.http_protocol import BoundedProtocol
 from api.streaming.event_stream import ServerSend
+from api.streaming.shutdown import ShutdownSignal
 from chat import gc_tuning
 from chat.settings import MAKE_SECRET, Settings, explain
 from chat.store.memory import evicting
@@ -41,9 +42,10 @@ def main() -> int:
         return 2
     logs.configure(settings, "api")
     bounds = Connections(open_files.raise_limit_for(settings.max_connections))
+    shutdown = ShutdownSignal()
     protocol: Any = partial(BoundedProtocol, bounds=bounds)  # uvicorn annotates it as a class, but only calls it
     config = uvicorn.Config(
-        ServerSend(create_app(settings)),
+        ServerSend(create_app(settings, shutdown)),
         http=protocol,
         ws="none",  # no WebSockets, even if a library for them is installed
         host=settings.host,
@@ -55,15 +57,20 @@ def main() -> int:
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     gc_tuning.freeze()
-    Server(config).run()
+    Server(config, shutdown).run()
     return 0
 
 
 class Server(uvicorn.Server):
-    """Exits at once at the second signal of any kind."""
+    """Ends the streams at the first signal, and exits at once at the second, of any kind."""
+
+    def __init__(self, config: uvicorn.Config, shutdown_signal: ShutdownSignal) -> None:
+        super().__init__(config)
+        self._shutdown_signal = shutdown_signal
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.force_exit = self.should_exit
+        self._shutdown_signal.set()
         super().handle_exit(sig, frame)
 
 

@@ -21,6 +21,7 @@ from api.middleware.slow_bodies import SlowBodies
 from api.openapi import docs_page, document
 from api.routes import health, me, roles, sessions, stream, turns
 from api.state import open_state
+from api.streaming.shutdown import ShutdownSignal
 from chat.settings import Settings
 
 NO_TELEMETRY: TelemetryConfig = {
@@ -36,12 +37,12 @@ ROUTERS = (sessions.router, turns.router, stream.router, roles.router, me.router
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, shutdown: ShutdownSignal) -> FastAPI:
     """Returns the application. Every route except health and metrics is served at its own path and under `/api`."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        async with open_state(settings) as state:
+        async with open_state(settings, shutdown) as state:
             yield {"holdfast": state}
 
     app = FastAPI(

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from sse_starlette.sse import AppStatus
-
 from api.auth.guests import Guests
 from api.auth.provider import Provider, open_provider
 from api.health.metrics import Metrics
@@ -20,6 +18,7 @@ from api.streaming.event_stream import StreamHeartbeat
 from api.streaming.feed import Feed
 from api.streaming.follow import Follower
 from api.streaming.open_streams import OpenStreams
+from api.streaming.shutdown import ShutdownSignal
 from chat import personas
 from chat.endings import Endings
 from chat.event_log import TurnLog
@@ -33,8 +32,6 @@ from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.telemetry.traces import Traces, open_traces
 from chat.turns import Turns
-
-EXIT_CHECK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class State:
 
 
 @asynccontextmanager
-async def open_state(settings: Settings) -> AsyncIterator[State]:
+async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncIterator[State]:
     """Connects the stores, starts the background tasks, and ends all of them on exit."""
     async with AsyncExitStack() as stack:
         traces = open_traces(settings, "holdfast-api")
@@ -78,7 +75,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         feed = Feed(pubsub, store, metrics)
         store_memory = StoreMemory(data=store, queue=queue_redis)
         readiness = Readiness(store, queue_redis, queue, feed, store_memory)
-        streams, heartbeat = OpenStreams(store, settings), StreamHeartbeat()
+        streams, heartbeat = OpenStreams(store, settings), StreamHeartbeat(shutdown)
         provider = await stack.enter_async_context(open_provider(settings)) if settings.auth_mode == "jwt" else None
         sessions, turns, log = Sessions(store, settings), Turns(store, settings), TurnLog(store)
         endings = Endings(turns, log, queue, traces)
@@ -91,7 +88,7 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
             turns.open_turns.run(),
             streams.run(),
             heartbeat.run(),
-            _close_at_exit(feed),
+            _close_at_exit(feed, shutdown),
             *([provider.jwks.run()] if provider else []),
         ]
         for work in running:
@@ -125,9 +122,7 @@ def _end_process() -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
-async def _close_at_exit(feed: Feed) -> None:
+async def _close_at_exit(feed: Feed, shutdown: ShutdownSignal) -> None:
     """Closes the feed at a signal: uvicorn ends the lifespan only after its connections, so streams must end first."""
-    while True:
-        await asyncio.sleep(EXIT_CHECK_SECONDS)
-        if AppStatus.should_exit:
-            return feed.close()
+    await shutdown.wait()
+    feed.close()

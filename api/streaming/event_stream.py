@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager, aclosing
 import anyio
 import structlog
 from sse_starlette import EventSourceResponse
-from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.streaming import sse
+from api.streaming.shutdown import ShutdownSignal
 from api.streaming.sse import Frame
 from chat.telemetry.traces import Span
 
@@ -57,7 +57,8 @@ class StreamHeartbeat:
     time than the event.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shutdown: ShutdownSignal) -> None:
+        self._shutdown = shutdown
         self.streams: set[EventStream] = set()
         self.large_sends = asyncio.Lock()
         self._pings: set[asyncio.Task[None]] = set()
@@ -67,7 +68,7 @@ class StreamHeartbeat:
         closing_seconds = 0
         while True:
             await asyncio.sleep(1)
-            closing_seconds += AppStatus.should_exit
+            closing_seconds += self._shutdown.is_set
             for stream in self.streams:
                 if closing_seconds > GRACE_SECONDS:
                     stream.end()

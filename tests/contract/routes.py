@@ -9,6 +9,7 @@ import httpx2
 from fastapi.routing import iter_route_contexts
 
 from api.main import create_app
+from api.streaming.shutdown import ShutdownSignal
 from chat.settings import Settings
 from tests.support.stack import ROOT, SECRET
 
@@ -52,7 +53,8 @@ PAGES: set[str] = {"/", "/s/{session_id}", "/docs", "/openapi.json", "/assets", 
 def every() -> set[Route]:
     """Returns every route of the application, including its pages and the files that the build has made."""
     settings = Settings(_env_file=None, secret_key=SECRET, web_dir=ROOT / "web" / "dist")
-    return {route for context in iter_route_contexts(create_app(settings).routes) for route in _routes(context)}
+    app = create_app(settings, ShutdownSignal())
+    return {route for context in iter_route_contexts(app.routes) for route in _routes(context)}
 
 
 def _routes(context: Any) -> Iterator[Route]:

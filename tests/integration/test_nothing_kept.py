@@ -18,6 +18,7 @@ from starlette.types import Message, Scope
 from api.auth.guests import Guests
 from api.main import create_app
 from api.streaming.event_stream import ServerSend
+from api.streaming.shutdown import ShutdownSignal
 from chat.settings import Settings
 from tests.load.siege import memory
 from tests.support.databases import STORE, numbered
@@ -101,7 +102,7 @@ async def served(redis_url: str) -> AsyncIterator[tuple[ServerSend, dict[str, An
         rate_limit_address="0",
         rate_limit_new_guests="0",
     )
-    app = create_app(settings)
+    app = create_app(settings, ShutdownSignal())
     async with app.router.lifespan_context(app) as state:
         yield ServerSend(app), dict(state or {})
 
