@@ -3,7 +3,9 @@
 import asyncio
 import signal
 
+import pytest
 import uvicorn
+from sse_starlette.sse import AppStatus
 
 from api.__main__ import Server
 from api.streaming.shutdown import ShutdownSignal
@@ -29,8 +31,9 @@ async def test_a_signal_before_the_wait_is_not_lost() -> None:
     await shutdown.wait()
 
 
-async def test_uvicorn_calls_the_override_at_a_real_signal() -> None:
+async def test_uvicorn_calls_the_override_at_a_real_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the first signal the streams end; at the second, of any kind, the process."""
+    monkeypatch.setattr(AppStatus, "should_exit", False)  # sse-starlette's patch of uvicorn sets it for good
     shutdown = ShutdownSignal()
     server = server_of(shutdown)
     waiting = asyncio.create_task(shutdown.wait())
