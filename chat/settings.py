@@ -154,7 +154,7 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if value and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("must be an http(s) address like http://127.0.0.1:4318")
-        if value and not importlib.util.find_spec("opentelemetry"):
+        if value and not importlib.util.find_spec("opentelemetry.sdk"):
             raise ValueError("needs the packages in requirements/traces.lock: run make setup, or leave it empty")
         return value
 
