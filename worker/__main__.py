@@ -10,7 +10,7 @@ from chat.settings import Settings, explain
 from chat.store import RedisError
 from chat.store.memory import evicting
 from chat.telemetry import logs
-from worker.jobs import isolated
+from worker import isolated
 from worker.jobs.isolation import ARGUMENT
 from worker.main import run
 from worker.metrics import PortTaken
