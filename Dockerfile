@@ -44,6 +44,7 @@ COPY --from=page /page/dist web/dist
 COPY api api
 COPY chat chat
 COPY worker worker
+COPY pyproject.toml ./
 RUN /opt/venv/bin/python -m compileall -q api chat worker
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOST=0.0.0.0 LOG_FORMAT=json
 USER 10001:10001

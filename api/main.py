@@ -22,6 +22,7 @@ from api.openapi import docs_page, document
 from api.routes import health, me, roles, sessions, stream, turns
 from api.state import open_state
 from api.streaming.shutdown import ShutdownSignal
+from api.version import read_version
 from chat.settings import Settings
 
 NO_TELEMETRY: TelemetryConfig = {
@@ -48,7 +49,7 @@ def create_app(settings: Settings, shutdown: ShutdownSignal) -> FastAPI:
     app = FastAPI(
         title="Holdfast",
         description=DESCRIPTION,
-        version="0.1.0",
+        version=read_version(),
         lifespan=lifespan,
         openapi_url=None,
         docs_url=None,
