@@ -7,7 +7,7 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-cluster chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege web-latency
-.PHONY: containers audit one unit
+.PHONY: containers audit one unit coverage
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,13 @@ one: ## run the tests that T selects by path or pattern: make one T=tests/unit/t
 	@$(if $(T),,$(error Select tests with T: make one T=tests/unit/test_rates.py, or T="-k rates"))
 	@$(SETUP) dev
 	@$(if $(findstring tests/e2e,$(T)),$(SETUP) browser) $(BIN)/python -m pytest $(T)
+
+coverage: ## run all Python tests under coverage.py, and print which lines of the product they do not reach
+	@$(SETUP) dev
+	@rm -rf .holdfast/coverage
+	@$(SETUP) browser $(BIN)/python -m coverage run -m pytest $(SHARED) $(PYTEST)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
 
 test-cluster: ## run the tests of the HTTP contract with a Cluster as the store
 	@$(SETUP) dev
@@ -94,5 +101,5 @@ lock: ## renew requirements/*.lock from pyproject.toml
 	@$(SETUP) lock
 
 clean: ## remove everything that make installed and built; keeps conversations
-	rm -rf .venv web/node_modules web/dist .holdfast/cache .holdfast/stamps .holdfast/logs
+	rm -rf .venv web/node_modules web/dist .holdfast/cache .holdfast/coverage .holdfast/stamps .holdfast/logs
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-for-tests-0123456789abcdef"
 NEXT_SECRET = "the-next-one-for-tests-fedcba9876543210"
 KEY = "sk-a-key-for-tests-0123456789"
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR", MARK)
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_CONFIG", MARK)
 
 
 @dataclass
