@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3 || command -v python || echo python3)
 SETUP = "$(PYTHON)" -m launcher.setup
 BIN = .venv/bin
 SHARED := -n 2 --dist loadfile --no-loadscope-reorder --durations 20
+PIP_AUDIT = --strict --disable-pip --require-hashes --progress-spinner=off --cache-dir .holdfast/cache/pip-audit
 ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing user_limits))
 
 .DEFAULT_GOAL := help
@@ -90,6 +91,8 @@ containers: ## build the images; scale, kill and restart the containers of docke
 
 audit: ## ask PyPI and npm for known vulnerabilities of all locked packages
 	@$(SETUP) audit
+	@$(BIN)/python -m pip_audit $(PIP_AUDIT) $(addprefix -r ,$(wildcard requirements/*.lock)); \
+	  found=$$?; $(SETUP) npm audit && exit $$found
 
 format: ## format the code
 	@$(SETUP) dev

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from launcher.console import Problem
-from launcher.setup import audit, browser, packages, page, steps
+from launcher.setup import browser, packages, page, steps
 from launcher.setup.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -148,26 +148,3 @@ def test_the_locks_agree_on_every_version() -> None:
         for name, found in versions.items():
             pins.setdefault(name, set()).add(frozenset(found))
     assert {name: found for name, found in pins.items() if len(found) > 1} == {}
-
-
-PIP_AUDIT = """{"dependencies": [
-  {"name": "arq", "version": "0.28.0", "vulns": []},
-  {"name": "h11", "version": "0.14.0", "vulns": [{"id": "CVE-2025-43859", "fix_versions": ["0.16.0"]}]}
-], "fixes": []}"""
-NPM_AUDIT = """{"auditReportVersion": 2, "vulnerabilities": {"vite": {"name": "vite", "severity": "high"}}}"""
-SKIPPED = """{"dependencies": [{"name": "arq", "skip_reason": "Dependency not found on PyPI"}], "fixes": []}"""
-NPM_ERROR = """{"message": "405 Method Not Allowed", "error": {"code": "ENOAUDIT", "summary": "", "detail": ""}}"""
-
-
-def test_an_audit_names_vulnerable_packages() -> None:
-    assert audit.python_findings(PIP_AUDIT) == ["h11 0.14.0 (CVE-2025-43859)"]
-    assert audit.page_findings(NPM_AUDIT) == ["vite (high)"]
-    assert audit.python_findings('{"dependencies": []}') == audit.page_findings('{"vulnerabilities": {}}') == []
-
-
-@pytest.mark.parametrize("report", ["", "null", "no such host", NPM_ERROR, SKIPPED])
-def test_an_audit_without_an_answer_fails(report: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert audit.python_findings(report) is audit.page_findings(report) is None
-    assert not audit.tell(None, "PyPI", "requirements/*.lock")
-    assert "could not be asked" in capsys.readouterr().out
-    assert audit.tell([], "PyPI", "requirements/*.lock")
