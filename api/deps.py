@@ -1,20 +1,121 @@
-"""The dependency that gives routes the application's state."""
+"""The dependencies of routes: the services that they use, and what is known of a request's user."""
 
-from typing import Annotated, cast
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request, Response
 
+from api.auth.guests import Guests
+from api.auth.identity import USER_ID
+from api.health.readiness import Readiness
+from api.health.scrape import Scrape
+from api.limits.client_address import address_of
+from api.limits.user_concurrency import UserConcurrency
+from api.opening import Opening
 from api.state import State
+from api.stopping import Stopping
+from api.turn_streams import TurnStreams
+from chat import keys
+from chat.errors import HoldfastError
+from chat.personas import Personas
+from chat.queue import Queue
+from chat.sessions import Sessions
+from chat.settings import Settings
+from chat.store.memory import StoreMemory
+from chat.telemetry.traces import Traces
+from chat.turns import Turns
+
+T = TypeVar("T")
 
 
-def state_of(request: Request) -> State:
-    """Returns the state. Other dependencies call this instead of depending on `AppState`: FastAPI resolves every
-    dependency again per request."""
+def _state_of(request: Request) -> State:
     return cast(State, request.state.holdfast)
 
 
-async def _state(request: Request) -> State:
-    return state_of(request)
+def _service(get: Callable[[State], T]) -> Any:
+    """Returns the dependency that provides one service."""
+
+    async def provide(request: Request) -> T:
+        return get(_state_of(request))
+
+    return Depends(provide)
 
 
-AppState = Annotated[State, Depends(_state)]
+SettingsDep = Annotated[Settings, _service(lambda state: state.settings)]
+PersonasDep = Annotated[Personas, _service(lambda state: state.personas)]
+StoreMemoryDep = Annotated[StoreMemory, _service(lambda state: state.store_memory)]
+QueueDep = Annotated[Queue, _service(lambda state: state.queue)]
+SessionsDep = Annotated[Sessions, _service(lambda state: state.sessions)]
+TurnsDep = Annotated[Turns, _service(lambda state: state.turns)]
+OpeningDep = Annotated[Opening, _service(lambda state: state.opening)]
+StoppingDep = Annotated[Stopping, _service(lambda state: state.stopping)]
+TurnStreamsDep = Annotated[TurnStreams, _service(lambda state: state.turn_streams)]
+UserConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.user_concurrency)]
+GuestsDep = Annotated[Guests, _service(lambda state: state.guests)]
+TracesDep = Annotated[Traces, _service(lambda state: state.traces)]
+ReadinessDep = Annotated[Readiness, _service(lambda state: state.readiness)]
+ScrapeDep = Annotated[Scrape, _service(lambda state: state.scrape)]
+
+UserId = Annotated[
+    str | None,
+    Query(
+        description="Optional with a token. If given, it must match the token's user.",
+        examples=["alice"],
+        json_schema_extra={"pattern": f"^{USER_ID.pattern}$"},
+    ),
+]
+
+# `user_id` is a parameter below only for the OpenAPI document: `Identity` reads it from the query. These functions take
+# the state themselves instead of depending on one another, because FastAPI resolves every dependency again per request.
+
+
+async def _user(request: Request, response: Response, user_id: UserId = None) -> str:
+    return await _state_of(request).identity.user_of(request, response)
+
+
+async def _user_or_new_guest(request: Request, response: Response, user_id: UserId = None) -> str:
+    return await _state_of(request).identity.user_or_new_guest(request, response, user_id)
+
+
+async def _new_guest(request: Request) -> str:
+    return await _state_of(request).identity.new_guest(request)
+
+
+async def _require_account(request: Request, response: Response) -> None:
+    await _state_of(request).identity.require_account(request, response)
+
+
+User = Annotated[str, Depends(_user)]
+UserOrNewGuest = Annotated[str, Depends(_user_or_new_guest)]
+NewGuest = Annotated[str, Depends(_new_guest)]
+
+REQUIRES_ACCOUNT: Any = Depends(_require_account)
+"""Dependency of routes without a user that still need a token in `jwt` mode."""
+
+
+async def _guest_address(request: Request) -> str:
+    is_guest = _state_of(request).settings.auth_mode == "guest"
+    return keys.digest(address_of(request.scope)) if is_guest else ""
+
+
+GuestAddress = Annotated[str, Depends(_guest_address)]
+"""The hash of the client address that a guest's turns count for; "" outside of `guest` mode.
+
+One client can become many guests, so guests are limited by address. Users with accounts are not: they cannot multiply,
+and many may share one address.
+"""
+
+
+async def _limit_user(request: Request, response: Response) -> None:
+    state = _state_of(request)
+    principal = await state.identity.principal_of(request, response)
+    if not isinstance(principal, HoldfastError):
+        await state.limits.count_user(principal)
+
+
+LIMITS_USER: Any = Depends(_limit_user)
+"""Dependency of every route: counts the request for its user. Raises `RateLimited`.
+
+FastAPI runs it after it has parsed the JSON body. A request with invalid JSON or a rejected identity counts for its
+address only.
+"""

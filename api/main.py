@@ -4,14 +4,15 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from api import page, problems
-from api.limits.limiter import AddressLimit, limit_users
+from api.deps import LIMITS_USER
+from api.middleware.address_limit import AddressLimit
 from api.middleware.cross_site import CrossSiteGuard
 from api.middleware.guards import BodyLimit, LocalRequests, Utf8Queries
 from api.middleware.headers import SecurityHeaders
@@ -58,11 +59,10 @@ def create_app(settings: Settings, shutdown: ShutdownSignal) -> FastAPI:
         middleware=list(_guards(settings)),
     )
     problems.install(app)
-    limits = [Depends(limit_users)]
     for router in ROUTERS:  # first, because routes are matched in order and the page uses these
-        app.include_router(router, dependencies=limits, prefix="/api", include_in_schema=False)
+        app.include_router(router, dependencies=[LIMITS_USER], prefix="/api", include_in_schema=False)
     for router in ROUTERS:
-        app.include_router(router, dependencies=limits)
+        app.include_router(router, dependencies=[LIMITS_USER])
     app.include_router(health.router)  # for monitoring: without limits, and at each process itself
     page.install(app, settings.web_dir)
     docs_page.install(app, settings.web_dir)

@@ -1,12 +1,16 @@
 """Opens turns: from a request to a queued turn."""
 
+import asyncio
+
 import structlog
 
+from api.health.metrics import Metrics
 from api.roles import chosen_model, chosen_role
 from api.schemas import TurnRequest
-from api.state import State
+from api.stopping import Stopping
 from chat import keys
 from chat.errors import (
+    HoldfastError,
     InvalidRequest,
     MessageEmpty,
     MessageTooLong,
@@ -20,31 +24,167 @@ from chat.errors import (
     TurnRunning,
     UnknownSession,
 )
+from chat.personas import Personas
 from chat.questions import Question
+from chat.queue import Queue
+from chat.sessions import Sessions
+from chat.settings import Settings
 from chat.store import RedisError, ResponseError
 from chat.store.errors import code_of, problem_of, refuses_write
-from chat.turns import Opened, Turn
+from chat.store.memory import StoreMemory
+from chat.telemetry.traces import Traces
+from chat.turns import Opened, Turn, Turns
+
+NOTE_TIMEOUT_SECONDS = 0.5
+"""How long the end of a reply is held back for the store to note that it is read."""
 
 logger = structlog.get_logger(__name__)
 
 
-def question_of(
-    state: State, body: TurnRequest, idempotency_key: str | None = None, *, by_stream: bool = False
-) -> Question:
-    """Returns the checked question of a request. Raises a `HoldfastError` for an invalid one."""
-    if body.message is not None:
-        check_message(body.message, state.settings.max_message_chars)
-    if not keys.is_session_id(body.session_id):
-        raise UnknownSession
-    return Question(
-        session_id=body.session_id,
-        persona=chosen_role(state, body.role) if body.role is not None else "",
-        model=chosen_model(state, body.model),
-        message=body.message,
-        replace_from=body.replace_from,
-        idempotency_key=idempotency_key,
-        by_stream=by_stream,
-    )
+class Opening:
+    """Opens the turns of questions, each of them once."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        personas: Personas,
+        store_memory: StoreMemory,
+        queue: Queue,
+        sessions: Sessions,
+        turns: Turns,
+        stopping: Stopping,
+        metrics: Metrics,
+        traces: Traces,
+    ) -> None:
+        self._settings = settings
+        self._personas = personas
+        self._store_memory = store_memory
+        self._queue = queue
+        self._sessions = sessions
+        self._turns = turns
+        self._stopping = stopping
+        self._turns_opened = metrics.turns_opened
+        self._traces = traces
+
+    def question_of(
+        self, body: TurnRequest, idempotency_key: str | None = None, *, by_stream: bool = False
+    ) -> Question:
+        """Returns the checked question of a request. Raises a `HoldfastError` for an invalid one."""
+        if body.message is not None:
+            check_message(body.message, self._settings.max_message_chars)
+        if not keys.is_session_id(body.session_id):
+            raise UnknownSession
+        return Question(
+            session_id=body.session_id,
+            persona=chosen_role(self._personas, body.role) if body.role is not None else "",
+            model=chosen_model(self._settings, body.model),
+            message=body.message,
+            replace_from=body.replace_from,
+            idempotency_key=idempotency_key,
+            by_stream=by_stream,
+        )
+
+    async def ask(self, user: str, question: Question, address: str, trace: str = "") -> str:
+        """Stores the question, queues its turn, and returns the turn's id.
+
+        A repeated question returns the earlier turn, even when a limit rejects new ones. `address`: the hash of the
+        address that the turn counts for, or "". `trace`: the request's span. Raises a `HoldfastError`.
+        """
+        with self._traces.span("open turn", trace) as span:
+            turn_id = await self._ask(user, question, address, span.context)
+            span.note(holdfast__turn_id=turn_id)
+        return turn_id
+
+    async def ask_by_stream(self, user: str, request: TurnRequest, address: str, trace: str) -> str:
+        """As `ask`, for a question in the URL of a stream: returns the turn of the same question asked before, too.
+
+        An EventSource that loses its connection before the first id asks again, and gets the turn that it opened. It
+        also gets a running turn that POST /chat/turns opened with the same message.
+        """
+        try:
+            return await self.ask(user, self.question_of(request, by_stream=True), address, trace)
+        except TurnRunning as error:
+            running: str = error.extra["turn_id"]
+            history = await self._sessions.tail(request.session_id, 1)
+            if [(asked.content, asked.turn_id) for asked in history] != [(request.message, running)]:
+                raise
+            return running
+
+    async def note_end_read(self, asked: TurnRequest, turn_id: str) -> None:
+        """Notes in the store that the end was read, so that the same message is a new question from now on.
+
+        Runs before the end is sent, because the reader may ask again at once. If the store fails, the message becomes a
+        new question after a minute.
+        """
+        try:
+            async with asyncio.timeout(NOTE_TIMEOUT_SECONDS):
+                await self._turns.end_is_read(self.question_of(asked, by_stream=True), turn_id)
+        except (RedisError, OSError, TimeoutError, HoldfastError) as error:
+            logger.info("end_not_noted", turn_id=turn_id, error=type(error).__name__)
+
+    async def _ask(self, user: str, question: Question, address: str, trace: str) -> str:
+        try:
+            self._store_memory.check()
+            position = await self._queue_position()
+            opened = await self._open(user, question, position, address, trace)
+        except (QueueFull, QueueSlow, StoreFull, StoreWritesRefused, TooManyTurns, TooManyTurnsHere, QuotaReached):
+            if (earlier := await self._turns.opened_before(user, question)) is None:
+                raise
+            opened = Opened(earlier, is_new=False)
+        turn_id = opened.turn_id
+        if not opened.is_new:
+            await self.ensure_queued(await self._turns.get(turn_id))
+            return turn_id
+        try:
+            await self._queue.put(turn_id)
+        except RedisError as error:  # the turn is open all the same: a sweep will queue it
+            logger.warning("turn_not_queued", turn_id=turn_id, error=code_of(error))
+        if opened.size:
+            try:
+                await self._sessions.turn_opened(opened.size, has_record=question.has_record)
+            except RedisError as error:  # the session's next question corrects the count
+                logger.warning("bytes_not_counted", turn_id=turn_id, error=code_of(error))
+        self._turns_opened.inc()
+        logger.info("turn_opened", turn_id=turn_id, position=position)
+        return turn_id
+
+    async def _open(self, user: str, question: Question, position: int, address: str, trace: str) -> Opened:
+        """As `Turns.open`, but first ends a stopped turn of the session whose worker has died.
+
+        Also raises `StoreFull` or `StoreWritesRefused`.
+        """
+        try:
+            return await self._turns.open(user, question, position, address, trace)
+        except TurnRunning as error:
+            if not await self._stopping.is_stopped_and_over(error.extra["turn_id"]):
+                raise
+        except ResponseError as error:
+            if not refuses_write(error):
+                raise
+            logger.warning("question_not_stored", error=code_of(error))
+            raise problem_of(error) from None
+        return await self._turns.open(user, question, position, address, trace)
+
+    async def _queue_position(self) -> int:
+        """Returns how many jobs are ahead of a new turn. Raises `QueueFull`; or `QueueSlow` if one waits too long."""
+        waiting = await self._queue.waiting()
+        if waiting.jobs >= self._settings.max_queue_depth:
+            raise QueueFull
+        if 0 < self._settings.max_queue_seconds < waiting.seconds:
+            raise QueueSlow
+        return waiting.jobs
+
+    async def ensure_queued(self, turn: Turn | None) -> Turn | None:
+        """Queues the turn again if its API process died between opening and queueing it. Returns the turn."""
+        if turn and turn.state == "queued":
+            try:
+                await self._queue.put(turn.turn_id)
+            except ResponseError as error:  # readers may follow although the store is full; a sweep will queue it
+                if not refuses_write(error):
+                    raise
+                logger.warning("turn_not_queued", turn_id=turn.turn_id, error=code_of(error))
+        return turn
 
 
 def check_message(message: str, limit: int) -> None:
@@ -57,82 +197,3 @@ def check_message(message: str, limit: int) -> None:
         message.encode()
     except UnicodeEncodeError:
         raise InvalidRequest("The message is not valid Unicode: it contains half of a surrogate pair.") from None
-
-
-async def ask(state: State, user: str, question: Question, address: str, trace: str = "") -> str:
-    """Stores the question, queues its turn, and returns the turn's id.
-
-    A repeated question returns the earlier turn, even when a limit rejects new ones. `address`: the hash of the address
-    that the turn counts for, or "". `trace`: the request's span. Raises a `HoldfastError`.
-    """
-    with state.traces.span("open turn", trace) as span:
-        turn_id = await _ask(state, user, question, address, span.context)
-        span.note(holdfast__turn_id=turn_id)
-    return turn_id
-
-
-async def _ask(state: State, user: str, question: Question, address: str, trace: str) -> str:
-    try:
-        state.store_memory.check()
-        position = await _queue_position(state)
-        opened = await _open(state, user, question, position, address, trace)
-    except (QueueFull, QueueSlow, StoreFull, StoreWritesRefused, TooManyTurns, TooManyTurnsHere, QuotaReached):
-        if (earlier := await state.turns.opened_before(user, question)) is None:
-            raise
-        opened = Opened(earlier, is_new=False)
-    turn_id = opened.turn_id
-    if not opened.is_new:
-        await ensure_queued(state, await state.turns.get(turn_id))
-        return turn_id
-    try:
-        await state.queue.put(turn_id)
-    except RedisError as error:  # the turn is open all the same: a sweep will queue it
-        logger.warning("turn_not_queued", turn_id=turn_id, error=code_of(error))
-    if opened.size:
-        try:
-            await state.sessions.turn_opened(opened.size, has_record=question.has_record)
-        except RedisError as error:  # the session's next question corrects the count
-            logger.warning("bytes_not_counted", turn_id=turn_id, error=code_of(error))
-    state.metrics.turns_opened.inc()
-    logger.info("turn_opened", turn_id=turn_id, position=position)
-    return turn_id
-
-
-async def _open(state: State, user: str, question: Question, position: int, address: str, trace: str) -> Opened:
-    """As `Turns.open`, but first ends a stopped turn of the session whose worker has died.
-
-    Also raises `StoreFull` or `StoreWritesRefused`.
-    """
-    try:
-        return await state.turns.open(user, question, position, address, trace)
-    except TurnRunning as error:
-        if not await state.stopping.is_stopped_and_over(error.extra["turn_id"]):
-            raise
-    except ResponseError as error:
-        if not refuses_write(error):
-            raise
-        logger.warning("question_not_stored", error=code_of(error))
-        raise problem_of(error) from None
-    return await state.turns.open(user, question, position, address, trace)
-
-
-async def _queue_position(state: State) -> int:
-    """Returns how many jobs are ahead of a new turn. Raises `QueueFull` if too many wait, `QueueSlow` if too long."""
-    waiting = await state.queue.waiting()
-    if waiting.jobs >= state.settings.max_queue_depth:
-        raise QueueFull
-    if 0 < state.settings.max_queue_seconds < waiting.seconds:
-        raise QueueSlow
-    return waiting.jobs
-
-
-async def ensure_queued(state: State, turn: Turn | None) -> Turn | None:
-    """Queues the turn again if its API process died between opening and queueing it. Returns the turn."""
-    if turn and turn.state == "queued":
-        try:
-            await state.queue.put(turn.turn_id)
-        except ResponseError as error:  # readers may follow although the store is full; a sweep will queue it
-            if not refuses_write(error):
-                raise
-            logger.warning("turn_not_queued", turn_id=turn.turn_id, error=code_of(error))
-    return turn

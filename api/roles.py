@@ -1,23 +1,23 @@
 """Checks the persona and the model that a request chooses."""
 
-from api.state import State
 from chat.errors import UnknownModel, UnknownRole
-from chat.personas import default_of
+from chat.personas import Personas, default_of
+from chat.settings import Settings
 
 
-def chosen_role(state: State, role: str | None) -> str:
+def chosen_role(personas: Personas, role: str | None) -> str:
     """Returns the persona's key; the default one's for None. Raises `UnknownRole`."""
     if role is None:
-        return default_of(state.personas)
-    if role not in state.personas:
+        return default_of(personas)
+    if role not in personas:
         raise UnknownRole
     return role
 
 
-def chosen_model(state: State, model: str | None) -> str:
+def chosen_model(settings: Settings, model: str | None) -> str:
     """Returns the model's id; the default one's for None. Raises `UnknownModel`."""
     if model is None:
-        return state.settings.openai_model
-    if model not in state.settings.offered_models:
+        return settings.openai_model
+    if model not in settings.offered_models:
         raise UnknownModel
     return model

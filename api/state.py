@@ -7,18 +7,21 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from api.auth.guests import Guests
-from api.auth.provider import Provider, open_provider
+from api.auth.identity import Identity
+from api.auth.provider import open_provider
 from api.health.metrics import Metrics
 from api.health.readiness import Readiness
 from api.health.scrape import Scrape
 from api.limits.rates import RequestLimits
 from api.limits.user_concurrency import UserConcurrency
+from api.opening import Opening
 from api.stopping import Stopping
 from api.streaming.event_stream import StreamHeartbeat
 from api.streaming.feed import Feed
 from api.streaming.follow import Follower
 from api.streaming.open_streams import OpenStreams
 from api.streaming.shutdown import ShutdownSignal
+from api.turn_streams import TurnStreams
 from chat import personas
 from chat.endings import Endings
 from chat.event_log import TurnLog
@@ -26,7 +29,7 @@ from chat.personas import Personas
 from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
-from chat.store import Redis, connect, connect_pubsub
+from chat.store import connect, connect_pubsub
 from chat.store.memory import StoreMemory
 from chat.sweep import Sweeper
 from chat.tasks import stop, watched
@@ -36,29 +39,25 @@ from chat.turns import Turns
 
 @dataclass(frozen=True)
 class State:
-    """The services that routes use."""
+    """The services. Routes take those that they use from `api.deps`, and never all of them."""
 
     settings: Settings
     personas: Personas
-    store: Redis
     store_memory: StoreMemory
     queue: Queue
-    feed: Feed
     sessions: Sessions
     turns: Turns
+    opening: Opening
+    turn_streams: TurnStreams
     stopping: Stopping
-    follower: Follower
+    identity: Identity
+    guests: Guests
+    limits: RequestLimits
+    user_concurrency: UserConcurrency
+    traces: Traces
     metrics: Metrics
     readiness: Readiness
     scrape: Scrape
-    limits: RequestLimits
-    streams: OpenStreams
-    heartbeat: StreamHeartbeat
-    user_concurrency: UserConcurrency
-    guests: Guests
-    traces: Traces
-    provider: Provider | None
-    """The identity provider, in `jwt` mode; its tokens replace those of guests."""
 
 
 @asynccontextmanager
@@ -93,27 +92,45 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         ]
         for work in running:
             stack.push_async_callback(stop, asyncio.create_task(watched(work, _end_process)))
-        yield State(
+        guests, limits = Guests(settings), RequestLimits(queue_redis, settings, metrics)
+        all_personas = personas.load(settings.personas_file)
+        opening = Opening(
             settings=settings,
-            personas=personas.load(settings.personas_file),
-            store=store,
+            personas=all_personas,
             store_memory=store_memory,
             queue=queue,
-            feed=feed,
             sessions=sessions,
             turns=turns,
             stopping=stopping,
-            follower=Follower(feed, log, sessions, metrics),
+            metrics=metrics,
+            traces=traces,
+        )
+        yield State(
+            settings=settings,
+            personas=all_personas,
+            store_memory=store_memory,
+            queue=queue,
+            sessions=sessions,
+            turns=turns,
+            opening=opening,
+            turn_streams=TurnStreams(
+                turns=turns,
+                opening=opening,
+                streams=streams,
+                feed=feed,
+                follower=Follower(feed, log, sessions, metrics),
+                heartbeat=heartbeat,
+                traces=traces,
+            ),
+            stopping=stopping,
+            identity=Identity(settings, guests, provider, limits),
+            guests=guests,
+            limits=limits,
+            user_concurrency=UserConcurrency(),
+            traces=traces,
             metrics=metrics,
             readiness=readiness,
             scrape=Scrape(metrics, readiness, queue, turns.open_turns),
-            limits=RequestLimits(queue_redis, settings, metrics),
-            streams=streams,
-            heartbeat=heartbeat,
-            user_concurrency=UserConcurrency(),
-            guests=Guests(settings),
-            traces=traces,
-            provider=provider,
         )
 
 

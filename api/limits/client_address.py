@@ -1,13 +1,8 @@
 """Determines the client address that a request is counted for."""
 
 import ipaddress
-from typing import Annotated
 
-from fastapi import Depends, Request
 from starlette.types import Scope
-
-from api.deps import state_of
-from chat import keys
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -36,16 +31,3 @@ def address_in(host: str) -> Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
-
-
-async def _guest_address(request: Request) -> str:
-    guest = state_of(request).settings.auth_mode == "guest"
-    return keys.digest(address_of(request.scope)) if guest else ""
-
-
-GuestAddress = Annotated[str, Depends(_guest_address)]
-"""The hash of the client address that a guest's turns count for; "" outside of `guest` mode.
-
-One client can become many guests, so guests are limited by address. Users with accounts are not: they cannot multiply,
-and many may share one address.
-"""

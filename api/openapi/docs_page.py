@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from api.auth.identity import REQUIRES_ACCOUNT
+from api.deps import REQUIRES_ACCOUNT
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 CDN_SOURCES = " https://cdn.jsdelivr.net https://fastapi.tiangolo.com"

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.deps import AppState
+from api.deps import ReadinessDep, ScrapeDep
 from api.schemas import Health, Readiness
 
 router = APIRouter(tags=["health"])
@@ -16,10 +16,10 @@ async def live() -> Health:
 
 
 @router.get("/health/ready", summary="Questions will be answered", responses={503: {"model": Readiness}})
-async def ready(state: AppState, response: Response) -> Readiness:
+async def ready(readiness: ReadinessDep, response: Response) -> Readiness:
     """503 while a store is unreachable, refuses writes or would evict keys, no worker sends heartbeats, or the feed
     receives nothing."""
-    checks = await state.readiness.checks()
+    checks = await readiness.checks()
     good = all(checks.passed.values())
     response.status_code = 200 if good else 503
     return Readiness(
@@ -35,5 +35,5 @@ async def ready(state: AppState, response: Response) -> Readiness:
 
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
-async def metrics(state: AppState) -> Response:
-    return Response(await state.scrape.text(), media_type=CONTENT_TYPE_LATEST)
+async def metrics(scrape: ScrapeDep) -> Response:
+    return Response(await scrape.text(), media_type=CONTENT_TYPE_LATEST)

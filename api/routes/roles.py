@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.auth.identity import IDENTITY_ERRORS, REQUIRES_ACCOUNT
-from api.deps import AppState
+from api.auth.identity import IDENTITY_ERRORS
+from api.deps import REQUIRES_ACCOUNT, PersonasDep, SettingsDep
 from api.language import RequestedLanguage
 from api.problems import documented
 from api.schemas import ModelList, ModelView, RoleList, RoleView
@@ -15,23 +15,22 @@ router = APIRouter(tags=["choices"], dependencies=[REQUIRES_ACCOUNT])
 @router.get(
     "/roles", summary="List the personas", responses=documented(*IDENTITY_ERRORS), response_model_exclude_none=True
 )
-async def roles(state: AppState, language: RequestedLanguage) -> RoleList:
+async def roles(settings: SettingsDep, personas: PersonasDep, language: RequestedLanguage) -> RoleList:
     """Names follow `Accept-Language`: Chinese by default, or English. `prompt` is there if the operator allows it."""
     views = {
         key: RoleView(
             name=persona.name.text(language),
             icon=persona.icon,
             description=persona.description.text(language),
-            prompt=persona.prompt.strip() if state.settings.shows_prompts else None,
+            prompt=persona.prompt.strip() if settings.shows_prompts else None,
             welcome=persona.welcome.text(language),
         )
-        for key, persona in state.personas.items()
+        for key, persona in personas.items()
     }
-    return RoleList(roles=views, default_role=default_of(state.personas))
+    return RoleList(roles=views, default_role=default_of(personas))
 
 
 @router.get("/models", summary="List the models", responses=documented(*IDENTITY_ERRORS))
-async def models(state: AppState) -> ModelList:
-    settings = state.settings
+async def models(settings: SettingsDep) -> ModelList:
     views = [ModelView(id=name, demo=name == settings.demo_model) for name in settings.offered_models]
     return ModelList(models=views, default_model=settings.openai_model, max_message_chars=settings.max_message_chars)

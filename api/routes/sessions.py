@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.auth.identity import IDENTITY_ERRORS, User, UserOrNewGuest
-from api.deps import AppState
+from api.auth.identity import IDENTITY_ERRORS
+from api.deps import PersonasDep, SessionsDep, StoppingDep, StoreMemoryDep, User, UserOrNewGuest
 from api.language import RequestedLanguage
 from api.problems import documented
 from api.roles import chosen_role
@@ -42,28 +42,30 @@ DELETED: dict[Language, str] = {"zh": "会话已删除", "en": "Session deleted"
     responses=documented(*IDENTITY_ERRORS, UnknownRole, TooManySessions, TooManyGuests, StoreFull),
 )
 async def start(
-    state: AppState,
+    sessions: SessionsDep,
+    personas: PersonasDep,
+    store_memory: StoreMemoryDep,
     user: UserOrNewGuest,
     language: RequestedLanguage,
     role: Annotated[str | None, Query(description="A key of GET /roles.", examples=["teacher"])] = None,
 ) -> Started:
     """Creates an empty session. A browser without an identity becomes a guest and gets a cookie."""
-    key = chosen_role(state, role)
-    state.store_memory.check()
-    session = await state.sessions.create(user, key)
-    welcome = state.personas[key].welcome.text(language)
+    key = chosen_role(personas, role)
+    store_memory.check()
+    session = await sessions.create(user, key)
+    welcome = personas[key].welcome.text(language)
     return Started(session_id=session.session_id, welcome_message=welcome, message=CREATED[language])
 
 
 @router.get("/chat/sessions", summary="List your sessions", responses=documented(*IDENTITY_ERRORS))
 async def sessions(
-    state: AppState,
+    all_sessions: SessionsDep,
     user: User,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> SessionList:
     """Newest activity first, a page at a time."""
-    page, total = await state.sessions.page(user, limit, offset)
+    page, total = await all_sessions.page(user, limit, offset)
     return SessionList(user_id=user, sessions=[SessionView.of(session) for session in page], total=total)
 
 
@@ -72,17 +74,21 @@ async def sessions(
     summary="Rename a session",
     responses=documented(*SESSION_ACCESS_ERRORS, InvalidJson, BodyTooLarge, StoreFull),
 )
-async def rename(state: AppState, user: User, session_id: SessionId, body: Rename) -> SessionView:
-    state.store_memory.check()
-    return SessionView.of(await state.sessions.rename(user, session_id, body.title))
+async def rename(
+    sessions: SessionsDep, store_memory: StoreMemoryDep, user: User, session_id: SessionId, body: Rename
+) -> SessionView:
+    store_memory.check()
+    return SessionView.of(await sessions.rename(user, session_id, body.title))
 
 
 @router.delete("/chat/session/{session_id}", summary="Delete a session", responses=session_error_docs)
 @router.delete("/chat/sessions/{session_id}", summary="Delete a session", responses=session_error_docs)
-async def delete(state: AppState, user: User, session_id: SessionId, language: RequestedLanguage) -> Done:
+async def delete(
+    sessions: SessionsDep, stopping: StoppingDep, user: User, session_id: SessionId, language: RequestedLanguage
+) -> Done:
     """Deletes the session, its messages and its turns; a running reply is stopped."""
-    turn_ids = await state.sessions.delete(user, session_id)
-    await state.stopping.drop(*turn_ids, keys.title_job(session_id))
+    turn_ids = await sessions.delete(user, session_id)
+    await stopping.drop(*turn_ids, keys.title_job(session_id))
     return Done(session_id=session_id, message=DELETED[language])
 
 
@@ -93,7 +99,7 @@ async def delete(state: AppState, user: User, session_id: SessionId, language: R
     response_model_exclude_none=False,
 )
 async def history(
-    state: AppState,
+    sessions: SessionsDep,
     user: User,
     session_id: Annotated[str, Query(description="The session's id.")],
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_MESSAGES, description="Messages per page.")] = PAGE_MESSAGES,
@@ -106,7 +112,7 @@ async def history(
 ) -> HistoryView:
     """A page: the newest messages, or those before the message `before`. It has fewer than `limit` messages, but at
     least one, if they would exceed about 2 MB; `has_more` tells whether there are earlier ones."""
-    found = await state.sessions.history(user, session_id, limit, before or "")
+    found = await sessions.history(user, session_id, limit, before or "")
     return HistoryView(
         session_id=session_id,
         title=found.session.title,
@@ -120,13 +126,15 @@ async def history(
 
 
 @router.delete("/chat/history/{session_id}", summary="Clear a session's messages", responses=session_error_docs)
-async def clear(state: AppState, user: User, session_id: SessionId, language: RequestedLanguage) -> Done:
+async def clear(
+    sessions: SessionsDep, stopping: StoppingDep, user: User, session_id: SessionId, language: RequestedLanguage
+) -> Done:
     """Deletes the session's messages and turns, and keeps the session. A running reply is stopped and not kept."""
     jobs = [keys.title_job(session_id)]
-    if active := await state.sessions.clear(user, session_id):
+    if active := await sessions.clear(user, session_id):
         try:
-            await state.stopping.stop(user, active)
+            await stopping.stop(user, active)
         except UnknownTurn:  # gone already
             jobs.append(active)
-    await state.stopping.drop(*jobs)
+    await stopping.drop(*jobs)
     return Done(session_id=session_id, message=CLEARED[language])

@@ -5,10 +5,17 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Header, Request, Response
 
-from api.auth.identity import IDENTITY_ERRORS, User
-from api.deps import AppState
-from api.limits.client_address import GuestAddress
-from api.opening import ask, question_of
+from api.auth.identity import IDENTITY_ERRORS
+from api.deps import (
+    GuestAddress,
+    OpeningDep,
+    QueueDep,
+    StoppingDep,
+    TracesDep,
+    TurnsDep,
+    User,
+    UserConcurrencyDep,
+)
 from api.problems import documented
 from api.schemas import TurnAccepted, TurnId, TurnRequest, TurnState, TurnView
 from chat.errors import (
@@ -78,7 +85,9 @@ IdempotencyKey = Annotated[
     responses={202: {"links": LINKS}, **documented(*ASK_ERRORS, InvalidJson, BodyTooLarge)},
 )
 async def open_turn(
-    state: AppState,
+    opening: OpeningDep,
+    traces: TracesDep,
+    user_concurrency: UserConcurrencyDep,
     user: User,
     address: GuestAddress,
     body: TurnRequest,
@@ -87,29 +96,29 @@ async def open_turn(
     idempotency_key: IdempotencyKey = None,
 ) -> TurnAccepted:
     """Stores the question and queues its turn. Follow the reply at `events`, from anywhere and as often as you like."""
-    traced = state.traces.span("POST /chat/turns", request.headers.get("traceparent", ""), "server")
+    traced = traces.span("POST /chat/turns", request.headers.get("traceparent", ""), "server")
     with traced as span:
-        async with state.user_concurrency.slot(user):
-            question = question_of(state, body, idempotency_key)
-            turn_id = await ask(state, user, question, address, span.context)
+        async with user_concurrency.slot(user):
+            question = opening.question_of(body, idempotency_key)
+            turn_id = await opening.ask(user, question, address, span.context)
     prefix = "/api" if request.scope["path"].startswith("/api/") else ""
     response.headers["Location"] = f"{prefix}/chat/turns/{turn_id}"
     return TurnAccepted(turn_id=turn_id, events=f"{prefix}/chat/turns/{turn_id}/events")
 
 
 @router.get("/chat/turns/{turn_id}", summary="Look at a turn", responses=turn_error_docs)
-async def look(state: AppState, user: User, turn_id: TurnId) -> TurnView:
+async def look(turns: TurnsDep, queue: QueueDep, user: User, turn_id: TurnId) -> TurnView:
     """Shows a turn's progress: its state, its position in the queue, its attempt, and how it ended."""
-    turn = await state.turns.look(user, turn_id)
+    turn = await turns.look(user, turn_id)
     if turn is None:
         raise UnknownTurn
-    position = await state.queue.position(turn_id) if turn.state == "queued" else None
+    position = await queue.position(turn_id) if turn.state == "queued" else None
     return TurnView.of(turn, position)
 
 
 @router.post("/chat/turns/{turn_id}/cancel", summary="Stop a turn", responses=turn_error_docs)
-async def cancel(state: AppState, user: User, turn_id: TurnId) -> TurnState:
+async def cancel(stopping: StoppingDep, user: User, turn_id: TurnId) -> TurnState:
     """Stops a turn. The text shown so far is kept as the reply. A turn that has ended does not change."""
-    stopped = await state.stopping.stop(user, turn_id)
+    stopped = await stopping.stop(user, turn_id)
     logger.info("turn_stop", turn_id=turn_id, state=stopped)
     return TurnState(turn_id=turn_id, state=stopped)

@@ -1,15 +1,12 @@
-"""Applies the rate limits: per address before anything else, per user as soon as the user is known."""
+"""Applies the rate limit per address, before anything else."""
 
 from collections.abc import Collection
 
-from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.auth.identity import principal_of
-from api.deps import state_of
 from api.limits.client_address import address_of
 from api.problems import count, respond
-from chat.errors import HoldfastError, RateLimited
+from chat.errors import RateLimited
 
 
 class AddressLimit:
@@ -35,13 +32,3 @@ class AddressLimit:
 def _first_part(path: str) -> str:
     """Returns the first path segment; "" for a path without a slash (`OPTIONS *`)."""
     return path.partition("/")[2].partition("/")[0]
-
-
-async def limit_users(request: Request, response: Response) -> None:
-    """Counts a request for its user; a dependency of every route, which FastAPI runs after it has parsed the JSON body.
-
-    A request with invalid JSON or a rejected identity counts for its address only. Raises `RateLimited`.
-    """
-    principal = await principal_of(request, response)
-    if not isinstance(principal, HoldfastError):
-        await state_of(request).limits.count_user(principal)
