@@ -51,7 +51,7 @@ class TurnStreams:
         slot, _ = await self._streams.enter(user, session_id)
         return _taken(slot)
 
-    def leave(self, slot: StreamSlot | None) -> None:
+    def leave(self, slot: StreamSlot) -> None:
         """Releases a slot whose stream does not begin."""
         self._streams.leave(slot)
 
