@@ -16,7 +16,7 @@ from aiohttp.client_proto import ResponseHandler
 from arq.connections import ArqRedis
 from arq.worker import Worker, func
 from redis._parsers.hiredis import _AsyncHiredisParser
-from redis.asyncio import Connection, ConnectionPool
+from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.connection import AbstractConnection
 from sse_starlette import EventSourceResponse
@@ -25,7 +25,8 @@ from api.__main__ import Server
 from api.streaming.event_stream import EventStream
 from chat.settings import Settings
 from chat.store import pool
-from chat.store.client import LeanPipeline
+from chat.store.client import Client, LeanPipeline
+from chat.store.cluster import Cluster, ClusterPipeline
 from chat.store.connections import BufferedParser, PrimaryConnection, ResolvedConnection, _Fast
 from chat.store.pools import Pool
 from tests.support.waiting import PATIENCE
@@ -44,6 +45,9 @@ OVERRIDES: list[tuple[type, type, set[str]]] = [
     (ResolvedConnection, Connection, {"_connect"}),
     (PrimaryConnection, Connection, {"on_connect", "read_response"}),
     (LeanPipeline, Pipeline, {"_execute_pipeline"}),
+    (Client, Redis, {"pipeline"}),
+    (Cluster, Redis, {"execute_command", "pipeline", "aclose"}),
+    (ClusterPipeline, Pipeline, {"execute"}),
     (Pool, ConnectionPool, {"get_connection", "release"}),
     (
         LeasedWorker,
