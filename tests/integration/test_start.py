@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from launcher import ports
-from tests.support.stack import ROOT, SECRET
+from tests.support.stack import KEPT, ROOT, SECRET
 from tests.support.waiting import PATIENCE
 
 
@@ -23,7 +23,7 @@ def taken() -> Iterator[int]:
 
 def started(folder: Path, module: str, **settings: str) -> tuple[int, str]:
     """Run `python -m <module>`. Returns its exit code and its error output."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-m", module],
         env={**kept, "PYTHONPATH": str(ROOT), **settings},
