@@ -91,10 +91,8 @@ class Waiter:
         self.calls.append("exception")
 
 
-def reader_of(*pieces: bytes, limit: int = 65_536) -> StreamReader:
-    handler = ResponseHandler(asyncio.get_running_loop())
-    handler.set_response_params()  # makes the parser, which is paused with the reading
-    reader = StreamReader(handler, limit, loop=asyncio.get_running_loop())
+def reader_of(*pieces: bytes) -> StreamReader:
+    reader = StreamReader(ResponseHandler(asyncio.get_running_loop()), 65_536, loop=asyncio.get_running_loop())
     reader.begin_http_chunk_receiving()
     for piece in pieces:
         reader.feed_data(piece)
@@ -122,7 +120,10 @@ async def test_chunk_boundaries_do_not_pile_up_in_the_reader() -> None:
 
 
 async def test_a_reader_that_was_paused_goes_on_after_a_piece() -> None:
-    reader = reader_of(b"123456789", limit=4)
+    handler = ResponseHandler(asyncio.get_running_loop())
+    handler.set_response_params(read_bufsize=4)
+    handler.data_received(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n123456789\r\n")
+    _, reader = await handler.read()
     assert reader._protocol._reading_paused
     assert _next_piece(reader) == b"123456789"
     assert not reader._protocol._reading_paused
