@@ -92,7 +92,7 @@ containers: ## build the images; scale, kill and restart the containers of docke
 audit: ## ask PyPI and npm for known vulnerabilities of all locked packages
 	@$(SETUP) audit
 	@$(BIN)/python -m pip_audit $(PIP_AUDIT) $(addprefix -r ,$(wildcard requirements/*.lock)); \
-	  found=$$?; $(SETUP) npm audit && exit $$found
+		found=$$?; $(SETUP) npm audit && exit $$found
 
 format: ## format the code
 	@$(SETUP) dev
