@@ -84,6 +84,7 @@ SILENT: dict[str, tuple[Script, float]] = {
     "after its head": (script(hang=True), BETWEEN),
     "between its words": (script(HEL, hang=True), 60),
     "after a role": (script(ROLE, hang=True), BETWEEN),
+    "after text in an unknown field": (script(sse(chunk({"cogitation": "plan"}), done=False), hang=True), 60),
 }
 
 

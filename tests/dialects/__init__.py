@@ -18,12 +18,13 @@ from tests.dialects import (
     rare,
     reasons,
     shapes,
+    unknown_fields,
     variants,
 )
 from tests.dialects.case import MAX_CHARS, Case
 
 SERVERS = (openai, google, mistral, chinese, local, ollama, gateways, interfaces, clouds)
-RULES = (reasons, frames, lines, lost, content, shapes, errors, variants, rare)
+RULES = (reasons, frames, lines, lost, unknown_fields, content, shapes, errors, variants, rare)
 
 TABLE: list[Case] = [case for family in (*SERVERS, *RULES) for case in family.CASES]
 

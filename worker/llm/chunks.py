@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from worker.llm import usage
 from worker.llm.errors import error_of
-from worker.llm.lost import has_text
+from worker.llm.lost import MAX_FIELD_NAMES, TEXT_NAMES, has_text, unknown_text
 from worker.llm.parts import Part, parts_of
 from worker.llm.reasons import Verdict, more_severe, verdict_of
 from worker.llm.shapes import Shape, normalized, shape_of
@@ -33,7 +33,8 @@ Object = dict[str, Any]
 class Fragment(NamedTuple):
     """What a payload adds to the reply. `usage` is unparsed, as the server wrote it. `error` is the body of an error.
 
-    `is_whole`: it has a message, as a whole answer has. `has_lost`: it has text in an unknown field.
+    `is_whole`: it has a message, as a whole answer has. `has_lost`: it has text of the reply that is not read.
+    `has_unknown`: it has text in a field whose name says nothing.
     """
 
     content: str = ""
@@ -43,12 +44,20 @@ class Fragment(NamedTuple):
     error: Any = None
     is_whole: bool = False
     has_lost: bool = False
+    has_unknown: bool = False
 
 
 PLAIN_CHOICE = frozenset(("index", "delta", "finish_reason", "logprobs"))
 PLAIN_PAYLOAD = frozenset(
     ("id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation")
 )
+KNOWN_FIELDS = frozenset(
+    """
+    index delta role id name type refusal audio annotations tool_calls function_call logprobs token_ids error usage
+    finish_reason finishReason finish_details stop_reason native_finish_reason extra_content
+    """.split()
+).union(THINKING_FIELDS, OTHER_DELTA_FIELDS, OTHER_CHOICE_FIELDS, TEXT_NAMES)
+"""Fields of choices, deltas and messages that are read, and common ones without text."""
 
 
 def plain_text(data: Object) -> str | None:
@@ -90,6 +99,7 @@ def _joined(one: Fragment, other: Fragment) -> Fragment:
         one.error or other.error,
         one.is_whole or other.is_whole,
         one.has_lost or other.has_lost,
+        one.has_unknown or other.has_unknown,
     )
 
 
@@ -97,6 +107,9 @@ class ChunkReader:
     """Reads the payloads of one answer. Adds to `oddities` what is odd. `so_far` returns the content so far."""
 
     def __init__(self, oddities: set[str], so_far: Callable[[], str]) -> None:
+        self.unknown_fields: set[str] = set()
+        """Names of fields with text that is not read; at most `MAX_FIELD_NAMES`."""
+
         self._oddities = oddities
         self._content_so_far = so_far
         self._thinking_so_far: list[str] = []
@@ -160,9 +173,12 @@ class ChunkReader:
         content, thinking, kinds = self._text(delta, choice)
         verdict = self._verdict(choice, delta, data)
         lost = "lost" in kinds or not (content or thinking or error or kinds or not has_text(choice))
+        is_known = KNOWN_FIELDS.issuperset(delta) and KNOWN_FIELDS.issuperset(choice)
         if lost and not content:
             content, thinking, kinds = self._text(normalized(choice)["delta"], {})
             lost = not content
+            is_known = is_known or bool(content)
+        has_unknown = not is_known and self._note_unknown({**choice, **delta})
         if is_message or shape.repeats or shape.may_be_cumulative:
             content, thinking = self._increment(content, thinking, verdict is not None, shape.repeats)
         if thinking:
@@ -170,9 +186,16 @@ class ChunkReader:
         if "refusal" in kinds:
             verdict = "content_filter"
         counts = usage.usage_of(data, choice) or shape.usage
-        return Fragment(
-            content, thinking, verdict, counts, error, "message" in choice, lost or (shape.has_lost and error is None)
-        )
+        lost = lost or (shape.has_lost and error is None)
+        return Fragment(content, thinking, verdict, counts, error, "message" in choice, lost, has_unknown)
+
+    def _note_unknown(self, fields: Object) -> bool:
+        """Records the names of fields that have text and are not known. Returns whether there is one."""
+        names = unknown_text(fields, KNOWN_FIELDS)
+        if names:
+            self._oddities.add("unknown_field")
+            self.unknown_fields.update(sorted(names)[: MAX_FIELD_NAMES - len(self.unknown_fields)])
+        return bool(names)
 
     def _delta_of(self, choice: Object) -> tuple[Object, bool]:
         """Returns what the choice adds, and whether it is a message, which whole answers and some streams have."""

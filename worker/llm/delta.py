@@ -17,6 +17,7 @@ ODDITIES = (
     "no_stream",
     "payload",
     "tool_calls",
+    "unknown_field",
     "usage",
 )
 """Kinds of deviations from the contract in answers: `holdfast_model_oddities_total{kind=…}`."""

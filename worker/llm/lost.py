@@ -31,10 +31,28 @@ PROMPT_ROLES = frozenset(("user", "system", "developer", "tool"))
 
 DATA_SIBLINGS = frozenset(("data", "id", "index", "code", "success", "created", "model", "object"))
 """Fields that may accompany `data` in a payload that has nothing but text."""
+
 LABEL_FIELDS = frozenset(
     ("type", "id", "index", "role", "name", "object", "model", "status", "created", "format", "language")
 )
 """Fields that never contain text."""
+
+THINKING_NAMES = re.compile(r"think|thought|reasoning|cogit|reflect|ponder")
+"""Names of thinking. They outweigh `NON_REPLY_NAMES`, as in `reasoning_trace`."""
+
+OPAQUE_NAMES = re.compile(
+    r"signature|encrypted|redacted|opaque|obfuscation|padding|reason$"
+    r"|(^|_)(id|ids|index|type|kind|category|mode|role|author|recipient|name|model|object|format|language|lang"
+    r"|channel|phase|state|stop|sequence|end|p|at|date|time|timestamp|created|version|hash|fingerprint|tier|region"
+    r"|url|uri|label|labels|flag|flags)$"
+)
+"""Names of fields that contain labels, or what is not meant to be read: signatures, encrypted thinking, padding."""
+
+FIELD_NAME = re.compile(r"[A-Za-z_]{1,40}")
+"""Names that may be logged. Anything else could be a text."""
+
+MAX_FIELD_NAMES = 8
+"""Greatest number of names that are kept for the log."""
 
 MAX_VALUES = 2000
 """Greatest number of values that are examined."""
@@ -56,6 +74,41 @@ def has_text(payload: Any) -> bool:
                     return True
                 left.append(inner)
     return False
+
+
+def unknown_text(fields: dict[str, Any], known: frozenset[str]) -> set[str]:
+    """Returns the names of fields that have text, at any depth, and are not `known`.
+
+    Ignores fields whose names say that their text does not belong to the reply.
+    """
+    return {name for name, value in fields.items() if value and name not in known and _has_any_text({name: value})}
+
+
+def names_for_log(names: set[str]) -> list[str]:
+    """Returns the names of unknown fields that may be logged; "other" in place of names that may be texts."""
+    return sorted({name if FIELD_NAME.fullmatch(name) else "other" for name in names})
+
+
+def _has_any_text(fields: dict[str, Any]) -> bool:
+    left, examined = list[Any]([fields]), 0
+    while left and examined < MAX_VALUES:
+        examined += 1
+        value = left.pop()
+        if isinstance(value, str):
+            if value.strip():
+                return True
+        elif isinstance(value, list):
+            left.extend(value[:MAX_VALUES])
+        elif isinstance(value, dict):
+            left.extend(inner for name, inner in value.items() if _may_be_reply(name.casefold()))
+    return False
+
+
+def _may_be_reply(name: str) -> bool:
+    """Returns whether text in a field of this name, in lower case, may belong to the reply."""
+    if name in LABEL_FIELDS or OPAQUE_NAMES.search(name):
+        return False
+    return bool(THINKING_NAMES.search(name)) or not NON_REPLY_NAMES.search(name)
 
 
 def is_not_reply(message: dict[str, Any]) -> bool:

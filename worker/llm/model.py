@@ -99,7 +99,7 @@ class Model:
                 return decoder.finish()
         finally:
             decoder.flush()
-            _count_oddities(decoder.oddities, request["model"])
+            _count_oddities(decoder, request["model"])
 
     async def _read(self, body: Body, decoder: ReplyDecoder, sink: Sink) -> None:
         """Reads until the answer ends, or until it was silent for long enough after a finish reason.
@@ -191,7 +191,8 @@ async def _read_to_the_end(body: Body) -> None:
             await body.read_into(lambda _: True)
 
 
-def _count_oddities(oddities: set[str], model: str) -> None:
-    for kind in sorted(oddities):
+def _count_oddities(decoder: ReplyDecoder, model: str) -> None:
+    for kind in sorted(decoder.oddities):
+        fields = {"fields": decoder.unknown_fields} if kind == "unknown_field" else {}
         metrics.ODDITIES.labels(kind).inc()
-        logger.info("model_oddity", kind=kind, model=model)
+        logger.info("model_oddity", kind=kind, model=model, **fields)

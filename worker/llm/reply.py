@@ -8,7 +8,7 @@ from worker.llm import failures, usage
 from worker.llm.chunks import ChunkReader, Fragment, plain_text
 from worker.llm.delta import Delta, Reason
 from worker.llm.frames import BROKEN, CUT, DONE, Frame, FrameParser
-from worker.llm.lost import looks_like_payload
+from worker.llm.lost import looks_like_payload, names_for_log
 from worker.llm.reasons import Verdict, more_severe
 from worker.llm.surrogates import SurrogateJoiner
 from worker.llm.think_tags import ThinkTags
@@ -45,7 +45,7 @@ class ReplyDecoder:
         """A payload that can be read has come."""
 
         self.has_output = False
-        """Text, thinking or a finish reason has come."""
+        """Text, also in a field that is not known, thinking or a finish reason has come."""
 
         self.usage: Usage | None = None
         self.verdict: Verdict | None = None
@@ -62,11 +62,16 @@ class ReplyDecoder:
         self._chunks = ChunkReader(self.oddities, lambda: "".join(self._pieces))
         self._tags = ThinkTags()
         self._content, self._thinking = SurrogateJoiner(), SurrogateJoiner()
-        self._has_content = self._is_plain = False
+        self._has_content = self._has_thinking = self._has_unknown = self._is_plain = False
         self._pieces: list[str] = []
         self._documents = 0
         self._is_whole = False
         self._is_cut = self._is_done = self._has_lost = self._has_gap = False
+
+    @property
+    def unknown_fields(self) -> list[str]:
+        """The names of fields with text that was not read, as they may be logged."""
+        return names_for_log(self._chunks.unknown_fields)
 
     def take(self, chunk: bytes) -> bool:
         """As `feed`. Returns whether more may come now: the answer is not over and the sink is not full."""
@@ -112,7 +117,10 @@ class ReplyDecoder:
         self.flush()
         if self._has_gap and not self._is_cut:
             raise failures.broken_stream()
-        return Delta(finish_reason=self._reason(), usage=self.usage)
+        reason = self._reason()
+        if self._is_unread(reason):
+            raise failures.broken_stream()
+        return Delta(finish_reason=reason, usage=self.usage)
 
     def flush(self) -> None:
         """Hands on what was held back. The answer has ended, successfully or not."""
@@ -181,7 +189,10 @@ class ReplyDecoder:
     def _add(self, fragment: Fragment) -> None:
         if fragment.content or fragment.thinking:
             self._add_text(fragment.content, fragment.thinking)
-        self.has_output = self.has_output or bool(fragment.content or fragment.thinking or fragment.verdict)
+        self._has_unknown = self._has_unknown or fragment.has_unknown
+        self.has_output = self.has_output or bool(
+            fragment.content or fragment.thinking or fragment.verdict or fragment.has_unknown
+        )
         if fragment.verdict:
             self.verdict = more_severe(self.verdict, fragment.verdict)
         if fragment.usage is not None:
@@ -218,6 +229,7 @@ class ReplyDecoder:
         if self._is_cut:
             return
         self._has_content = self._has_content or bool(delta.content.strip())
+        self._has_thinking = self._has_thinking or bool(delta.thinking.strip())
         size = len(delta.content) + len(delta.thinking)
         self._chars_left -= size
         if self._chars_left >= 0:
@@ -245,3 +257,9 @@ class ReplyDecoder:
             case None:
                 self.oddities.add("no_reason")
         return "stop"
+
+    def _is_unread(self, reason: Reason) -> bool:
+        """Returns whether all text of the reply is in unknown fields. Thinking may use all tokens of a reply."""
+        if not self._has_unknown or self._has_content or reason == "content_filter":
+            return False
+        return not (self._has_thinking and reason == "length")
