@@ -7,8 +7,8 @@ import prometheus_client
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from chat.settings import Settings
-from worker.llm import delta
-from worker.llm.failures import CODES
+from worker import turn_errors
+from worker.llm import delta, failures
 
 PICKUP_BUCKETS = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 FIRST_TOKEN_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30, 60)
@@ -77,7 +77,7 @@ def prepare(settings: Settings) -> None:
         ("cancelled", "cancelled"),
     ):
         ENDED.labels(outcome, reason)
-    for code in (*CODES, "attempts_exhausted", "job_lost", "turn_timeout", "question_expired", "internal_error"):
+    for code in turn_errors.CODES:
         ENDED.labels("failed", code)
     for kind in delta.ODDITIES:
         ODDITIES.labels(kind)
@@ -86,7 +86,7 @@ def prepare(settings: Settings) -> None:
             labelled.labels(model)
         for counted in (("prompt", "model"), ("completion", "model"), ("completion", "pieces")):
             TOKENS.labels(model, *counted)
-        for code in CODES:
+        for code in failures.CODES:
             MODEL_ERRORS.labels(model, code)
 
 

@@ -13,7 +13,6 @@ import structlog
 
 from chat.claims import made_at
 from chat.endings import reply_of, shown_of
-from chat.errors import HoldfastError
 from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import End, Error, Snapshot
 from chat.messages import EndReason, Message
@@ -22,7 +21,7 @@ from chat.settings import Settings
 from chat.store import RedisError
 from chat.telemetry.traces import Traces
 from chat.turns import State, Turn, Turns
-from worker import metrics
+from worker import metrics, turn_errors
 from worker.jobs.attempt import Attempt, WatchedModel
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
@@ -103,7 +102,7 @@ class TurnRunner:
         elif claimed.status == "cancelled":
             await self._close_unrun(turn, token, "cancelled", _end(turn, "cancelled"), Relay(writer, self._flusher))
         else:
-            last = _exhausted(self._settings.max_attempts)
+            last = turn_errors.attempts_exhausted(self._settings.max_attempts)
             await self._close_unrun(turn, token, "failed", last, Relay(writer, self._flusher))
 
     async def give_up(self, turn_id: str, token: str) -> None:
@@ -112,7 +111,7 @@ class TurnRunner:
         if turn is None:
             return
         relay = Relay(LogWriter(turn_id, token, turn.seq), self._flusher)
-        await self._close_unrun(turn, token, "failed", _job_lost(), relay)
+        await self._close_unrun(turn, token, "failed", turn_errors.job_lost(), relay)
 
     @asynccontextmanager
     async def handing_back(self, turn_id: str, token: str) -> AsyncIterator[None]:
@@ -151,19 +150,19 @@ class TurnRunner:
         try:
             messages = self._prompt(turn, history)
             if messages is None:
-                return "failed", _question_expired()
+                return "failed", turn_errors.question_expired()
             last = await self._stream(turn, messages, attempt, relay)
         except Stopped:
             return "cancelled", _end(turn, "cancelled")
         except ModelFailure as failure:
-            return "failed", Error(code=failure.code, content=failure.detail, retryable=failure.retryable)
+            return "failed", turn_errors.of_model(failure)
         except TooSlow:
-            return "failed", _too_slow(self._settings.turn_timeout)
+            return "failed", turn_errors.turn_timeout(self._settings.turn_timeout)
         except (RedisError, LostTurn):
             raise
         except Exception as error:
             _report(error)
-            return "failed", Error(code="internal_error", content=HoldfastError.detail, retryable=True)
+            return "failed", turn_errors.internal_error()
         return "done", _end(turn, last.finish_reason or "stop", last)
 
     async def _stream(self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, relay: Relay) -> Delta:
@@ -241,23 +240,3 @@ def _reply(turn: Turn, last: End | Error, relay: Relay) -> Message | None:
 
 def _end(turn: Turn, reason: EndReason, last: Delta | None = None) -> End:
     return End(session_id=turn.session_id, finish_reason=reason, usage=last.usage if last else None)
-
-
-def _exhausted(attempts: int) -> Error:
-    detail = f"The answer was started {attempts} times, and each time the process that ran it ended. Ask differently."
-    return Error(code="attempts_exhausted", content=detail, retryable=True)
-
-
-def _question_expired() -> Error:
-    detail = "The messages of this conversation expired while the question waited. Send it again."
-    return Error(code="question_expired", content=detail, retryable=False)
-
-
-def _job_lost() -> Error:
-    detail = "The queue lost the job of this question. Try again."
-    return Error(code="job_lost", content=detail, retryable=True)
-
-
-def _too_slow(seconds: float) -> Error:
-    detail = f"The answer took longer than {seconds:.0f} seconds and was stopped. Try again, or ask for less."
-    return Error(code="turn_timeout", content=detail, retryable=True)
