@@ -16,8 +16,8 @@ from worker.llm import failures
 from worker.llm.body import Body
 from worker.llm.bounds import TooLarge, bound_refusal, max_reply_bytes
 from worker.llm.delta import Delta
-from worker.llm.dialect import Dialect
 from worker.llm.frames import FrameTooLong
+from worker.llm.parameters import Parameters
 from worker.llm.prompt import PromptMessage
 from worker.llm.reply import ReplyDecoder, Sink
 
@@ -62,7 +62,7 @@ class Model:
                 event_hooks={"response": [bound_refusal]},
             ),
         )
-        self._dialects: dict[str, Dialect] = {}
+        self._parameters: dict[str, Parameters] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -135,20 +135,20 @@ class Model:
 
         What a refusal teaches is kept once a request that follows it is accepted.
         """
-        learned = self._dialects.setdefault(unadapted["model"], Dialect())
-        dialect = learned.copy()
+        learned = self._parameters.setdefault(unadapted["model"], Parameters())
+        parameters = learned.copy()
         completions = self._client.chat.completions.with_streaming_response
         while True:
-            request = dialect.put(unadapted)
+            request = parameters.put(unadapted)
             # The extra body is sent unchanged; otherwise the SDK searches each message for fields to rename.
             opening = completions.create(model=unadapted["model"], messages=[], stream=True, extra_body=request)
             try:
                 response = await stack.enter_async_context(opening)
             except (BadRequestError, UnprocessableEntityError) as refusal:
-                if not dialect.learn(refusal.body, _texts(unadapted["messages"])):
+                if not parameters.learn(refusal.body, _texts(unadapted["messages"])):
                     raise
             else:
-                learned.adopt(dialect)
+                learned.adopt(parameters)
                 max_bytes = max_reply_bytes(self._settings.openai_max_tokens)
                 return Body(response.http_response, max_bytes, self._settings.first_byte_seconds)
 

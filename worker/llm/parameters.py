@@ -1,4 +1,4 @@
-"""Learns which parameters a model refuses, and adapts requests: servers refuse what others require. Pure."""
+"""Learns which request parameters a model accepts, and adapts requests: servers refuse what others require. Pure."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -23,8 +23,8 @@ UNKNOWN_SIGNS = (
 
 
 @dataclass
-class Dialect:
-    """The parameters that a model refuses, by our names. `renamed`: sent under another name. `left_out`: not sent."""
+class Parameters:
+    """The parameters that a model accepts, by our names. `renamed`: under another name. `left_out`: not at all."""
 
     renamed: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)
@@ -32,7 +32,7 @@ class Dialect:
     def copy(self) -> Self:
         return type(self)(set(self.renamed), set(self.left_out))
 
-    def adopt(self, proved: "Dialect") -> None:
+    def adopt(self, proved: "Parameters") -> None:
         """Adds what an accepted request has proved."""
         self.renamed |= proved.renamed
         self.left_out |= proved.left_out
@@ -52,9 +52,9 @@ class Dialect:
         `conversation` contains them, because servers quote what they refuse. A refusal about the length of the
         conversation teaches nothing, unless it states that a parameter it names is unknown.
         """
-        names = (*_parameters(refusal), *_mentioned(refusal, conversation))
+        names = (*_named(refusal), *_mentioned(refusal, conversation))
         if _is_about_length(refusal, conversation):
-            names = tuple(_parameters(refusal)) if any(sign in _lower_text(refusal) for sign in UNKNOWN_SIGNS) else ()
+            names = tuple(_named(refusal)) if any(sign in _lower_text(refusal) for sign in UNKNOWN_SIGNS) else ()
         for name in names:
             if name in LEFT_OUT and name not in self.left_out:
                 self.left_out.add(name)
@@ -65,7 +65,7 @@ class Dialect:
         return False
 
 
-def _parameters(refusal: object) -> Iterator[str]:
+def _named(refusal: object) -> Iterator[str]:
     """Yields the names in OpenAI's `param` and in FastAPI's `loc`, a path in the request (vLLM, Mistral)."""
     if not isinstance(refusal, dict):
         return

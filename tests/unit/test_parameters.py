@@ -1,10 +1,10 @@
-"""A model's dialect learns unsupported parameters from refusals."""
+"""The parameters that a model accepts are learned from its refusals."""
 
 from typing import Any
 
 import pytest
 
-from worker.llm.dialect import Dialect
+from worker.llm.parameters import Parameters
 
 TOO_LONG = "This model's maximum context length is 1024 tokens, and max_tokens is 2000. Reduce max_completion_tokens."
 UNKNOWN = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
@@ -14,10 +14,10 @@ def error(message: str, **more: Any) -> dict[str, Any]:
     return {"message": message, "type": "invalid_request_error", **more}
 
 
-def learned(refusal: Any, *contents: str) -> Dialect | None:
-    """Returns the dialect after the refusal, or None where it learned nothing."""
-    dialect = Dialect()
-    return dialect if dialect.learn(refusal, contents) else None
+def learned(refusal: Any, *contents: str) -> Parameters | None:
+    """Returns the parameters after the refusal, or None where it learned nothing."""
+    parameters = Parameters()
+    return parameters if parameters.learn(refusal, contents) else None
 
 
 @pytest.mark.parametrize(
@@ -40,24 +40,24 @@ def test_a_refusal_of_a_long_conversation_teaches_nothing(more: dict[str, Any]) 
 @pytest.mark.parametrize("code", ["unsupported_parameter", "unknown_parameter"])
 def test_an_unknown_parameter_is_learned_despite_context_words(code: str) -> None:
     message = "Not here. See the page on context length."
-    assert learned(error(message, param="max_tokens", code=code)) == Dialect(renamed={"max_tokens"})
-    assert learned(error(message, param="temperature", code=code)) == Dialect(left_out={"temperature"})
+    assert learned(error(message, param="max_tokens", code=code)) == Parameters(renamed={"max_tokens"})
+    assert learned(error(message, param="temperature", code=code)) == Parameters(left_out={"temperature"})
     assert learned(error(message + " temperature", param="messages", code=code)) is None
 
 
 def test_context_words_quoted_from_the_question_are_ignored() -> None:
     question = "What is a context length?"
-    assert learned(error(f"{UNKNOWN} In: {question}"), question) == Dialect(renamed={"max_tokens"})
+    assert learned(error(f"{UNKNOWN} In: {question}"), question) == Parameters(renamed={"max_tokens"})
     assert learned(error(f"{UNKNOWN} In: {question}")) is None
 
 
 def test_a_parameter_learned_once_is_not_learned_again() -> None:
-    dialect = Dialect()
-    assert dialect.learn(error(UNKNOWN, param="max_tokens"), [])
-    assert not dialect.learn(error(UNKNOWN, param="max_tokens"), [])
-    assert dialect.put({"max_tokens": 7, "temperature": 1}) == {"max_completion_tokens": 7, "temperature": 1}
+    parameters = Parameters()
+    assert parameters.learn(error(UNKNOWN, param="max_tokens"), [])
+    assert not parameters.learn(error(UNKNOWN, param="max_tokens"), [])
+    assert parameters.put({"max_tokens": 7, "temperature": 1}) == {"max_completion_tokens": 7, "temperature": 1}
 
 
 def test_an_unsent_parameter_name_leaves_the_words_to_decide() -> None:
-    assert learned(error(UNKNOWN, param="body")) == Dialect(renamed={"max_tokens"})
+    assert learned(error(UNKNOWN, param="body")) == Parameters(renamed={"max_tokens"})
     assert learned(error(UNKNOWN, param="body"), "Why max_completion_tokens?") is None
