@@ -14,7 +14,7 @@ from chat.history import PAGE_MESSAGES, HistoryPages
 from chat.messages import Message
 from chat.settings import Settings
 from chat.store import Redis, Script
-from chat.stored import SessionSize, StoredBytes
+from chat.stored_bytes import SessionSize, StoredBytes
 
 SLICE = 200
 """Turns removed by one step."""

@@ -22,7 +22,7 @@ from chat.open_turns import OpenTurns
 from chat.questions import Question, new_turn_id, open_keys, record_of, refusal_of
 from chat.settings import Settings
 from chat.store import Redis, Script, ScriptCall, run_in_order
-from chat.stored import SessionSize, StoredBytes
+from chat.stored_bytes import SessionSize, StoredBytes
 
 State = Literal["queued", "running", "done", "cancelled", "failed"]
 

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from chat import keys
 from chat.sessions import Sessions
-from chat.stored import SessionSize
+from chat.stored_bytes import SessionSize
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 
 OFF = [-7200, 7200]

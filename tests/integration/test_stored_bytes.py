@@ -12,7 +12,7 @@ from chat.events import End
 from chat.messages import Message
 from chat.settings import Settings
 from chat.store import run_batch
-from chat.stored import ENTRY_BYTES, SESSION_BYTES, TURN_BYTES, SessionSize, StoredBytes
+from chat.stored_bytes import ENTRY_BYTES, SESSION_BYTES, TURN_BYTES, SessionSize, StoredBytes
 from chat.turns import Turns
 from tests.integration.test_long_sessions import reads
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
