@@ -93,13 +93,13 @@ REQUIRES_ACCOUNT: Any = Depends(_require_account)
 """Dependency of routes without a user that still need a token in `jwt` mode."""
 
 
-async def _guest_address(request: Request) -> str:
+async def _active_turns_address(request: Request) -> str:
     is_guest = _state_of(request).settings.auth_mode == "guest"
     return keys.digest(address_of(request.scope)) if is_guest else ""
 
 
-GuestAddress = Annotated[str, Depends(_guest_address)]
-"""The hash of the client address that a guest's turns count for; "" outside of `guest` mode.
+ActiveTurnsAddress = Annotated[str, Depends(_active_turns_address)]
+"""The hash of the client address for which a turn counts in the limit of active turns; "" outside of `guest` mode.
 
 One client can become many guests, so guests are limited by address. Users with accounts are not: they cannot multiply,
 and many may share one address.

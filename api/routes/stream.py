@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
 from api.auth.identity import IDENTITY_ERRORS
-from api.deps import GuestAddress, OpeningDep, TracesDep, TurnStreamsDep, User, UserConcurrencyDep
+from api.deps import ActiveTurnsAddress, OpeningDep, TracesDep, TurnStreamsDep, User, UserConcurrencyDep
 from api.problems import documented
 from api.routes.turns import ASK_ERRORS
 from api.schemas import TurnId, TurnRequest
@@ -72,7 +72,7 @@ async def stream(
     traces: TracesDep,
     user_concurrency: UserConcurrencyDep,
     user: User,
-    address: GuestAddress,
+    address: ActiveTurnsAddress,
     request: Request,
     session_id: Annotated[str, Query()],
     message: Annotated[str, Query(examples=["What is Redis?"])] = "",

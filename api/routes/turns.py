@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Request, Response
 
 from api.auth.identity import IDENTITY_ERRORS
 from api.deps import (
-    GuestAddress,
+    ActiveTurnsAddress,
     OpeningDep,
     QueueDep,
     StoppingDep,
@@ -89,7 +89,7 @@ async def open_turn(
     traces: TracesDep,
     user_concurrency: UserConcurrencyDep,
     user: User,
-    address: GuestAddress,
+    address: ActiveTurnsAddress,
     body: TurnRequest,
     request: Request,
     response: Response,
