@@ -42,7 +42,7 @@ async def probed(port: int) -> AsyncIterator[list[float]]:
 
 @asynccontextmanager
 async def long_turn(site: Site, entries: int) -> AsyncIterator[tuple[TurnReader, str]]:
-    """Gives a new_guest with a running turn of `entries` log entries."""
+    """Gives a new guest with a running turn of `entries` log entries."""
     await site.room.hold()
     owner = await new_guest(site.target.port)
     turn_id = (await owner.open_turn(wish(3, held=True).question())).json()["turn_id"]

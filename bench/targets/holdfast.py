@@ -36,7 +36,7 @@ SETTINGS = {
 
 
 class TurnReader:
-    """A new_guest with a session. Asks by POST and follows by GET."""
+    """A guest with a session. Asks by POST and follows by GET."""
 
     def __init__(self, connection: Connection, user: str, session_id: str) -> None:
         self.connection = connection
@@ -61,7 +61,7 @@ class TurnReader:
 
 
 async def new_guest(port: int) -> TurnReader:
-    """Creates a new_guest with a session."""
+    """Creates a guest with a session."""
     connection = await Connection.open(port)
     user = (await connection.send("POST", "/api/auth/guest")).json()
     headers = f"authorization: Bearer {user['token']}\r\n"
