@@ -28,7 +28,7 @@ TEXT_FIELDS = tuple(
 ENVELOPES = frozenset(("data", "payload", "body", "item", "results"))
 """Fields whose objects may have text. Their strings are not text: sound and images are encoded in letters too."""
 
-THINKING_FIELDS = ("thinking", "reasoning", "reasoning_content", "summary")
+PART_THINKING_FIELDS = ("thinking", "reasoning", "reasoning_content", "summary")
 MAX_DEPTH = 8
 MAX_NUMBER = 1e100
 """Numbers below it count as text."""
@@ -77,9 +77,9 @@ def _of_object(part: dict[str, Any], kind: str, depth: int) -> Iterator[Part]:
 
 
 def _of_fields(part: dict[str, Any], kind: str, depth: int) -> Iterator[Part]:
-    found = [*_first(part, THINKING_FIELDS[:3], "thinking", depth), *_first(part, TEXT_FIELDS, kind, depth)]
-    yield from found or _first(part, THINKING_FIELDS, "thinking", depth)
-    if not found and not any(_is_set(part, field) for field in (*TEXT_FIELDS, *THINKING_FIELDS)):
+    found = [*_first(part, PART_THINKING_FIELDS[:3], "thinking", depth), *_first(part, TEXT_FIELDS, kind, depth)]
+    yield from found or _first(part, PART_THINKING_FIELDS, "thinking", depth)
+    if not found and not any(_is_set(part, field) for field in (*TEXT_FIELDS, *PART_THINKING_FIELDS)):
         is_lost = has_text(part) or (kind == "content" and has_unnamed_text(part))
         yield Part("lost" if is_lost else "odd", "")
 
