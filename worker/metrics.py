@@ -24,8 +24,8 @@ HEARTBEAT = Gauge("holdfast_worker_heartbeat_timestamp_seconds", "When this work
 PICKUP = Histogram(
     "holdfast_pickup_seconds", "From a job's due time to its claim, by Redis' clock", buckets=PICKUP_BUCKETS
 )
-ATTEMPTS = Counter("holdfast_attempts", "Attempts begun in this worker")
-RESTARTS = Counter("holdfast_restarts", "Attempts begun in this worker that were not the first of their turn")
+ATTEMPTS = Counter("holdfast_attempts", "Attempts begun by this worker")
+RESTARTS = Counter("holdfast_restarts", "Attempts begun by this worker that were not the first of their turn")
 ISOLATED = Counter(
     "holdfast_isolated_attempts", "Attempts begun in a process of their own because earlier ones were lost"
 )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,18 @@ async def test_every_queried_label_has_a_matching_value(served: Scrapes) -> None
 async def test_every_holdfast_metric_is_on_the_dashboard(served: Scrapes) -> None:
     shown = {name for panel in panels() for target in panel["targets"] for name in names(target["expr"])}
     shown = {re.sub(r"_(bucket|count|sum)$", "", name) for name in shown}
-    own = {re.sub(r"_(bucket|count|sum)$", "", name) for name in served.names if name.startswith("holdfast_")}
-    assert own - shown == set()
+    assert own(served) - shown == set()
+
+
+def own(served: Scrapes) -> set[str]:
+    """Returns the names of our metrics as Prometheus has them, histograms without the ends of their series."""
+    return {re.sub(r"_(bucket|count|sum)$", "", name) for name in served.names if name.startswith("holdfast_")}
+
+
+async def test_the_handbook_lists_exactly_our_metrics(served: Scrapes) -> None:
+    table = HANDBOOK.read_text("utf-8").split("\n| metric | from | what |\n")[1].split("\n\n")[0]
+    listed = [name for row in table.splitlines() for name in names(row.split("|")[1])]
+    assert Counter(listed) == Counter(own(served))
 
 
 def test_each_panel_and_each_alert_is_explained() -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from prometheus_client import Counter
 
 from chat.settings import Settings
 from launcher import ports
@@ -16,7 +17,8 @@ from tests.support.chat_fixture import USER, ChatFixture
 from tests.support.databases import STORE, numbered
 from tests.support.model_server import ModelServer, tell
 from tests.support.waiting import PATIENCE, eventually
-from worker.jobs.isolation import HANDED_BACK, order
+from worker import metrics
+from worker.jobs.isolation import HANDED_BACK, Isolation, order
 
 WORKER = """
 import signal, subprocess, sys
@@ -60,6 +62,22 @@ async def test_the_process_hands_the_turn_back_if_the_store_is_away(chat: ChatFi
     settings = Settings(redis_url=f"redis://127.0.0.1:{ports.free()}/0", openai_api_key="k")
     turn_id = (await chat.open()).turn_id
     assert await exit_code(await started(settings, turn_id, "100")) == HANDED_BACK
+
+
+async def test_a_worker_counts_the_attempts_of_its_isolated_processes() -> None:
+    settings = Settings(openai_api_key="k")
+    counters = (metrics.ISOLATED, metrics.ATTEMPTS, metrics.RESTARTS)
+    before = [counted(counter) for counter in counters]
+    await Isolation(settings, (sys.executable, "-c", "input()")).run("t", "100", never)
+    assert [counted(counter) for counter in counters] == [count + 1 for count in before]
+
+
+def counted(counter: Counter) -> float:
+    return next(sample.value for metric in counter.collect() for sample in metric.samples)
+
+
+async def never() -> bool:
+    return False
 
 
 @asynccontextmanager
