@@ -82,3 +82,10 @@ def test_the_architecture_names_every_script() -> None:
     named = set(SPAN.findall(text_of(ROOT / "ARCHITECTURE.md")))
     scripts = {file.stem for file in (ROOT / "chat" / "scripts").glob("*.lua")}
     assert scripts <= named | {span.removesuffix(".lua") for span in named}
+
+
+def test_architecture_has_a_row_for_each_script() -> None:
+    rows = re.findall(r"^\| `(\w+)`( \*oom\*)? \| .+ \|$", (ROOT / "ARCHITECTURE.md").read_text("utf-8"), re.MULTILINE)
+    table = {name: bool(mark) for name, mark in rows if (ROOT / f"chat/scripts/{name}.lua").exists()}
+    scripts = {file.stem: "allow-oom" in file.read_text("utf-8") for file in (ROOT / "chat/scripts").glob("*.lua")}
+    assert table == scripts
