@@ -38,7 +38,8 @@ def body_of(*events: Event, retry_ms: int = 20) -> bytes:
 class Answer:
     """What a request gets. `then`: the body ends, its connection is closed before the body's end, or it stays silent.
 
-    A status of 0 closes the connection without an answer. `ended_at`: when the last byte was sent.
+    A status of 0 closes the connection without an answer. `ended_at`: shortly before its last byte, or when the silence
+    ended.
     """
 
     status: int = 200
@@ -154,6 +155,7 @@ async def receive(reader: asyncio.StreamReader) -> Request:
 
 async def send(answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Send each piece of the body as a chunk of its own; at the end of a silence the reader has left."""
+    answer.ended_at = time.monotonic()  # before the last byte, at which a reader begins to wait
     if answer.status:
         writer.write(answer.head())
         for piece in answer.pieces:
@@ -162,6 +164,6 @@ async def send(answer: Answer, reader: asyncio.StreamReader, writer: asyncio.Str
         if answer.status != 204 and answer.then == "end":
             writer.write(b"0\r\n\r\n")
         await writer.drain()
-    answer.ended_at = time.monotonic()
     if answer.then == "silence":
         await reader.read()
+        answer.ended_at = time.monotonic()
