@@ -4,11 +4,12 @@ import asyncio
 import json
 import shlex
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx2
 
-from tests.conformance.following import Follower
+from tests.conformance.following import Follower, Refused
 from tests.conformance.reader import Reader
 from tests.conformance.scripted_server import (
     SESSION,
@@ -44,9 +45,10 @@ Read = Callable[[str, str, str], Awaitable[Shown]]
 async def own(url: str, session_id: str, question: str, silence_seconds: float = 45.0) -> Shown:
     """The suite's own reader."""
     async with httpx2.AsyncClient(base_url=url) as http:
-        follower = Follower(http, silence_seconds)
-        reader = await follower.follow(await follower.ask(session_id, question), Reader())
-    return Shown(reader.text, reader.thinking, reader.ending)
+        follower, reader = Follower(http, silence_seconds), Reader()
+        with suppress(Refused):
+            await follower.follow(await follower.ask(session_id, question), reader)
+    return Shown(reader.text, reader.thinking, reader.ending or "error")
 
 
 def program(command: str) -> Read:
