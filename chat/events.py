@@ -83,8 +83,10 @@ class Error(BaseModel):
 
 
 Event = Annotated[Start | Chunk | Thinking | Retry | Restart | Snapshot | End | Error, Field(discriminator="type")]
-TERMINAL = (End, Error)
 TEXTS = (Chunk, Thinking)
+TEXT_TYPES = {"chunk", "thinking"}
+VOIDING_TYPES = {"restart", "snapshot"}
+"""Types of events that void all text before them."""
 
 _adapter: TypeAdapter[Event] = TypeAdapter(Event)
 

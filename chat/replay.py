@@ -8,11 +8,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from chat.event_log import Entry
-from chat.events import Snapshot
-
-TEXT_TYPES = {"chunk", "thinking"}
-VOIDING = {"restart", "snapshot"}
-"""Types of events that void all text before them."""
+from chat.events import TEXT_TYPES, VOIDING_TYPES, Snapshot
 
 
 @dataclass(slots=True)
@@ -68,7 +64,7 @@ class Replay:
             content = _escaped("".join([event["content"] for _, event in group]))
             self._add_text(group[-1][0].seq, kind, content)
             return
-        if kind in VOIDING:
+        if kind in VOIDING_TYPES:
             self._merged = [earlier for earlier in self._merged if not isinstance(earlier, Run)]
         self.size += sum(len(entry.json) for entry, _ in group)
         self._merged += [entry for entry, _ in group]
