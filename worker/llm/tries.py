@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from chat.events import Retry
+from chat.events import Event, Retry
 from worker.llm import reply
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
@@ -24,13 +24,13 @@ class Model(Protocol):
 
 
 class Sink(reply.Sink, Protocol):
-    """Takes the deltas of a reply, and the `Retry` events for its readers."""
+    """Takes the deltas of a reply, and other events for its readers."""
 
     @property
     def has_begun(self) -> bool:
         """Whether a delta was added."""
 
-    def add(self, item: Delta | Retry, /) -> None: ...
+    def add(self, item: Delta | Event, /) -> None: ...
 
 
 async def ask(model: Model, name: str, messages: list[PromptMessage], tries: int, sink: Sink) -> Delta:

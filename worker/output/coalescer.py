@@ -1,13 +1,11 @@
 """Merges many small deltas into few larger events. Pure."""
 
-from chat.events import Chunk, Retry, Thinking
+from chat.events import Chunk, Event, Thinking
 from worker.llm.delta import Delta
-
-Out = Chunk | Thinking | Retry
 
 
 class Coalescer:
-    """Gathers deltas until the next `take`. Adjacent deltas of one kind become one event.
+    """Gathers deltas until the next `take`. Adjacent deltas of one kind become one event; other events pass unchanged.
 
     `size`: characters gathered since the last `take`. `taken`: pieces of text in everything taken so far.
     """
@@ -15,13 +13,13 @@ class Coalescer:
     def __init__(self) -> None:
         self.size = 0
         self.taken = 0
-        self._runs: list[tuple[type[Chunk | Thinking], list[str]] | Retry] = []
+        self._runs: list[tuple[type[Chunk | Thinking], list[str]] | Event] = []
 
     def __bool__(self) -> bool:
         return bool(self._runs)
 
-    def add(self, item: Delta | Retry) -> None:
-        if isinstance(item, Retry):
+    def add(self, item: Delta | Event) -> None:
+        if not isinstance(item, Delta):
             self._runs.append(item)
             return
         if item.thinking:
@@ -37,15 +35,15 @@ class Coalescer:
         else:
             self._runs.append((kind, [text]))
 
-    def take(self) -> list[Out]:
+    def take(self) -> list[Event]:
         """Removes and returns what was gathered, as events in order."""
         runs, self._runs, self.size = self._runs, [], 0
-        taken: list[Out] = []
+        taken: list[Event] = []
         for run in runs:
-            if isinstance(run, Retry):
-                taken.append(run)
-            else:
+            if isinstance(run, tuple):
                 kind, pieces = run
                 self.taken += len(pieces)
                 taken.append(kind("".join(pieces)))
+            else:
+                taken.append(run)
         return taken

@@ -8,8 +8,8 @@ from typing import Protocol
 import structlog
 
 from chat.event_log import LogWriter, TurnLog
+from chat.events import Event
 from worker import metrics
-from worker.output.coalescer import Out
 from worker.output.flush_interval import FlushInterval
 
 LOOK_SECONDS = 1.0
@@ -23,9 +23,9 @@ class Source(Protocol):
 
     writer: LogWriter
 
-    def take(self) -> Sequence[Out]: ...
+    def take(self) -> Sequence[Event]: ...
 
-    def written(self, events: Sequence[Out], stop: bool) -> None: ...
+    def written(self, events: Sequence[Event], stop: bool) -> None: ...
 
     def failed(self, failure: Exception) -> None: ...
 
@@ -106,7 +106,7 @@ class Flusher:
             _report(source, events, outcome)
 
 
-def _take_each(sources: Iterable[Source]) -> Iterator[tuple[Source, Sequence[Out]]]:
+def _take_each(sources: Iterable[Source]) -> Iterator[tuple[Source, Sequence[Event]]]:
     for source in sources:
         try:
             events = source.take()
@@ -116,7 +116,7 @@ def _take_each(sources: Iterable[Source]) -> Iterator[tuple[Source, Sequence[Out
             yield source, events
 
 
-def _report(source: Source, events: Sequence[Out], outcome: bool | Exception) -> None:
+def _report(source: Source, events: Sequence[Event], outcome: bool | Exception) -> None:
     if isinstance(outcome, Exception):
         return source.failed(outcome)
     try:

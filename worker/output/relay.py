@@ -5,10 +5,10 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from chat.event_log import LogWriter
-from chat.events import Chunk, Retry, Snapshot, Thinking
+from chat.events import Chunk, Event, Snapshot, Thinking
 from worker.llm.delta import Delta
 from worker.llm.tries import Sink
-from worker.output.coalescer import Coalescer, Out
+from worker.output.coalescer import Coalescer
 from worker.output.flusher import Flusher
 from worker.output.reply_timer import ReplyTimer
 
@@ -95,8 +95,8 @@ class Relay:
 
     # Called by the source: see `worker.llm.tries.Sink`.
 
-    def add(self, item: Delta | Retry, /) -> None:
-        is_urgent = not self.has_begun or isinstance(item, Retry)
+    def add(self, item: Delta | Event, /) -> None:
+        is_urgent = not self.has_begun or not isinstance(item, Delta)
         self.has_begun = self.has_begun or isinstance(item, Delta)
         gathered = self._gathered
         gathered.add(item)
@@ -119,7 +119,7 @@ class Relay:
 
     # Called by the flusher.
 
-    def take(self) -> list[Out]:
+    def take(self) -> list[Event]:
         """Returns the events to write now."""
         self._writing = True
         gathered = self._gathered
@@ -127,7 +127,7 @@ class Relay:
         self._flusher.pieces += gathered.taken - before
         return taken
 
-    def written(self, events: Sequence[Out], stop: bool) -> None:
+    def written(self, events: Sequence[Event], stop: bool) -> None:
         """Records that the events are in the log. `stop`: the turn is to be stopped."""
         self.events += len(events)
         for event in events:
@@ -148,7 +148,7 @@ class Relay:
             self._failure = self._failure or failure
             self._finished.set()
 
-    def _record(self, event: Out) -> None:
+    def _record(self, event: Event) -> None:
         assert self.timer
         if isinstance(event, Chunk):
             self.text += event.content
