@@ -1,5 +1,8 @@
 """The events of a turn's log, as they are sent to clients.
 
+`api/openapi/events.py` describes them in the OpenAPI document: their docstrings are read by authors of clients. What
+the schemas say beyond the types (`json_schema_extra`) is not checked here.
+
 `Chunk` and `Thinking` are dataclasses, not models: there is one per token, and a model takes three times as long to
 create.
 """
@@ -12,50 +15,52 @@ from pydantic_core import to_json
 
 from chat.messages import EndReason, Usage
 
+SomeText = Annotated[str, Field(json_schema_extra={"minLength": 1})]
+
 
 class Start(BaseModel):
-    """The turn is open; `position` jobs are ahead of it in the queue."""
+    """The turn was opened, with `position` jobs ahead of it in the queue."""
 
     type: Literal["start"] = "start"
     turn_id: str
     session_id: str
-    position: int
+    position: int = Field(json_schema_extra={"minimum": 0})
 
 
 @dataclass(slots=True)
 class Chunk:
-    """The next part of the reply."""
+    """The next part of the reply: append `content` to the text."""
 
-    content: str
+    content: SomeText
     type: Literal["chunk"] = "chunk"
 
 
 @dataclass(slots=True)
 class Thinking:
-    """The next part of the model's reasoning."""
+    """The next part of the model's reasoning: append `content` to the thinking."""
 
-    content: str
+    content: SomeText
     type: Literal["thinking"] = "thinking"
 
 
 class Retry(BaseModel):
-    """A model request failed (`reason` is an error code); the next one follows in `wait_seconds`."""
+    """A model request failed, for the error code `reason`; request number `attempt` follows in `wait_seconds`."""
 
     type: Literal["retry"] = "retry"
-    attempt: int
+    attempt: int = Field(json_schema_extra={"minimum": 2})
     reason: str
-    wait_seconds: float
+    wait_seconds: float = Field(json_schema_extra={"minimum": 0})
 
 
 class Restart(BaseModel):
-    """A new attempt starts the reply again: drop the text so far."""
+    """A new attempt starts the reply again: drop text and thinking."""
 
     type: Literal["restart"] = "restart"
-    attempt: int
+    attempt: int = Field(json_schema_extra={"minimum": 2})
 
 
 class Snapshot(BaseModel):
-    """Replaces all text so far."""
+    """Replaces text and thinking. Its number is the reader's cursor, even if that was greater."""
 
     type: Literal["snapshot"] = "snapshot"
     content: str
@@ -63,7 +68,7 @@ class Snapshot(BaseModel):
 
 
 class End(BaseModel):
-    """The reply is complete or was stopped; `message_id` is the stored reply's id, if any text was kept."""
+    """The reply is complete or was stopped. `message_id`: the stored reply, if any text was kept."""
 
     type: Literal["end"] = "end"
     session_id: str
@@ -73,7 +78,7 @@ class End(BaseModel):
 
 
 class Error(BaseModel):
-    """The turn failed; `content` is a sentence for the user. `message_id` as in `End`."""
+    """The turn failed; `content` is a sentence for the user. `message_id`: the stored reply, if any text was kept."""
 
     type: Literal["error"] = "error"
     code: str
@@ -82,7 +87,8 @@ class Error(BaseModel):
     message_id: str | None = None
 
 
-Event = Annotated[Start | Chunk | Thinking | Retry | Restart | Snapshot | End | Error, Field(discriminator="type")]
+AnyEvent = Start | Chunk | Thinking | Retry | Restart | Snapshot | End | Error
+Event = Annotated[AnyEvent, Field(discriminator="type")]
 TEXTS = (Chunk, Thinking)
 TEXT_TYPES = {"chunk", "thinking"}
 VOIDING_TYPES = {"restart", "snapshot"}

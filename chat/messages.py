@@ -23,10 +23,10 @@ class Message(BaseModel):
 
     A reply that failed keeps the text that readers saw: `finish_reason` is "error" and `error` the failure's code.
     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
-    In the store an `id` is `<number in the session>-<32 hex digits>`, so the message is found in constant time.
-    It is the first field of the JSON, because scripts read it there.
     """
 
+    # In the store it is `<number in the session>-<32 hex digits>`, so the message is found in constant time. It is the
+    # first field of the JSON, because scripts read it there.
     id: str = Field(default_factory=lambda: uuid4().hex)
     role: Literal["user", "assistant"]
     content: str

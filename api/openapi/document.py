@@ -1,16 +1,17 @@
 """Builds the OpenAPI document: FastAPI's, completed with what depends on the settings."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.openapi.events import event_schemas
+from api.openapi.schemas import Schema, schema_of, without_null
 from api.problems import Problem
+from api.schemas import RoleView
 from chat import personas
+from chat.messages import Message, Usage
 from chat.settings import Settings
-
-Schema = dict[str, Any]
 
 BEARER: Schema = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 COOKIE: Schema = {"type": "apiKey", "in": "cookie", "name": "holdfast", "description": "Behind TLS: `__Host-holdfast`."}
@@ -19,6 +20,9 @@ CREATE_GUESTS = ("me_me_get", "start_chat_start_post")
 
 ACCOUNT_IN_JWT_MODE = ("roles_roles_get", "models_models_get")
 """Operations that need an identity in `jwt` mode only."""
+
+SPARSE = (Message, RoleView, Usage)
+"""Models that are sent without the fields that are None. FastAPI cannot know that."""
 
 
 def install(app: FastAPI, settings: Settings) -> None:
@@ -32,15 +36,24 @@ def install(app: FastAPI, settings: Settings) -> None:
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend it
 
 
-def _document(app: FastAPI, settings: Settings) -> Schema:
+def _contract(app: FastAPI) -> Schema:
+    """Returns what is the same on every server."""
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    schemas = document["components"]["schemas"]
-    schemas["Problem"] = Problem.model_json_schema()
-    choices = _choices(settings)
-    _narrow(schemas["TurnRequest"]["properties"], choices)
+    document["components"]["schemas"] |= {
+        "Problem": Problem.model_json_schema(),
+        **{model.__name__: schema_of(model) for model in SPARSE},
+        **event_schemas(),
+    }
+    for parameter in _parameters(document):
+        parameter["schema"] = without_null(parameter["schema"])
+    return document
+
+
+def _document(app: FastAPI, settings: Settings) -> Schema:
+    document, choices = _contract(app), _choices(settings)
+    _narrow(document["components"]["schemas"]["TurnRequest"]["properties"], choices)
     _secure(document, settings)
     for parameter in _parameters(document):
-        parameter["schema"] = _without_null(parameter["schema"])
         _narrow({parameter["name"]: parameter["schema"]}, choices)
     return document
 
@@ -85,10 +98,3 @@ def _operations(document: Schema) -> Iterator[Schema]:
 def _parameters(document: Schema) -> Iterator[Schema]:
     for operation in _operations(document):
         yield from operation.get("parameters", [])
-
-
-def _without_null(schema: Schema) -> Schema:
-    """Removes null from a parameter's schema: a parameter in a query or header can be left out, but not be null."""
-    branches = [branch for branch in schema.get("anyOf", []) if branch != {"type": "null"}]
-    rest = {name: value for name, value in schema.items() if name != "anyOf"}
-    return {**branches[0], **rest} if len(branches) == 1 else schema

@@ -7,6 +7,7 @@ from sse_starlette import EventSourceResponse
 
 from api.auth.identity import IDENTITY_ERRORS
 from api.deps import ActiveTurnsAddress, OpeningDep, TracesDep, TurnStreamsDep, User, UserConcurrencyDep
+from api.openapi.events import STREAM
 from api.problems import documented
 from api.routes.turns import ASK_ERRORS
 from api.schemas import TurnId, TurnRequest
@@ -25,7 +26,10 @@ LastEventId = Annotated[
     ),
 ]
 stream_docs: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Events, each with `id: <turn_id>:<seq>`", "content": {"text/event-stream": {}}},
+    200: {
+        "description": "Server-sent events. Each has `id: <turn_id>:<seq>`, and a `TurnEvent` as JSON in `data`.",
+        "content": STREAM,
+    },
     204: {"description": "The turn has ended and all its events were read"},
 }
 

@@ -102,7 +102,18 @@ async def test_requests_and_parameters_have_examples(document: dict[str, Any]) -
 
 async def test_streams_are_described_as_event_streams(document: dict[str, Any]) -> None:
     for name in ("get /chat/stream", "get /chat/turns/{turn_id}/events"):
-        assert set(dict(operations(document))[name]["responses"]["200"]["content"]) == {"text/event-stream"}
+        content = dict(operations(document))[name]["responses"]["200"]["content"]
+        assert content == {"text/event-stream": {"itemSchema": {"$ref": "#/components/schemas/ServerSentEvent"}}}
+    event = document["components"]["schemas"]["ServerSentEvent"]["properties"]["data"]
+    assert event["contentSchema"] == {"$ref": "#/components/schemas/TurnEvent"}
+
+
+async def test_messages_are_described_with_their_fields(document: dict[str, Any], user: Client) -> None:
+    schema = document["components"]["schemas"]["Message"]
+    session_id = await user.start()
+    await user.follow(await user.ask(session_id, "hello"))
+    for message in await user.history(session_id):
+        assert set(schema["required"]) <= set(message) <= set(schema["properties"])
 
 
 def secured(document: dict[str, Any]) -> dict[str, list[str]]:

@@ -1,0 +1,50 @@
+"""The schemas of the OpenAPI document say what docs/protocol.md says of events, and what is sent."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from api.openapi.events import event_schemas
+from api.openapi.schemas import REF, Schema
+from chat.events import encode, parse
+from tests.conformance.document import DOCUMENT, event_fields
+
+EXAMPLE = re.compile(r'^`(\{"type":.+\})`$', re.MULTILINE)
+SCHEMAS = event_schemas()
+UNION: Schema = SCHEMAS["TurnEvent"]
+BY_TYPE = {kind: SCHEMAS[ref.rpartition("/")[2]] for kind, ref in UNION["discriminator"]["mapping"].items()}
+
+
+def fields_of(schema: Schema) -> dict[str, bool]:
+    return {name: name in schema["required"] for name in schema["properties"] if name != "type"}
+
+
+def test_events_have_the_fields_of_the_protocol() -> None:
+    assert {kind: fields_of(schema) for kind, schema in BY_TYPE.items()} == event_fields()
+
+
+@pytest.mark.parametrize("kind", BY_TYPE)
+def test_the_type_of_an_event_is_required_and_constant(kind: str) -> None:
+    schema = BY_TYPE[kind]
+    assert schema["properties"]["type"]["const"] == kind
+    assert "type" in schema["required"]
+    assert schema["description"]
+    assert {"$ref": REF.format(model=f"{kind.title()}Event")} in UNION["oneOf"]
+
+
+def test_no_field_of_an_event_may_be_null() -> None:
+    assert '"null"' not in json.dumps(SCHEMAS)
+
+
+def test_events_may_get_further_fields() -> None:
+    assert "additionalProperties" not in json.dumps(SCHEMAS)
+
+
+@pytest.mark.parametrize("example", EXAMPLE.findall(DOCUMENT.read_text("utf-8")))
+def test_an_example_of_the_protocol_fits_its_schema(example: str) -> None:
+    event: dict[str, Any] = json.loads(example)
+    schema = BY_TYPE[event["type"]]
+    assert set(schema["required"]) <= set(event) <= set(schema["properties"])
+    assert json.loads(encode(parse(example))) == event
