@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.openapi.events import event_schemas
-from api.openapi.schemas import Schema, schema_of, without_null
+from api.openapi.schemas import Schema, schema_of, untitled, without_null
 from api.problems import Problem
 from api.schemas import RoleView
 from chat import personas
@@ -34,6 +34,13 @@ def install(app: FastAPI, settings: Settings) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+
+
+def schemas(app: FastAPI) -> Schema:
+    """Returns a document with the schemas alone, as they are on every server."""
+    document = _contract(app)
+    components = {"schemas": untitled(document["components"]["schemas"])}
+    return {"openapi": document["openapi"], "info": document["info"], "paths": {}, "components": components}
 
 
 def _contract(app: FastAPI) -> Schema:

@@ -35,5 +35,14 @@ def without_null(schema: Schema) -> Schema:
     return {**(branches[0] if len(branches) == 1 else {"anyOf": branches}), **_without("anyOf", schema)}
 
 
+def untitled(schema: Any) -> Any:
+    """Removes all titles: pydantic makes them of the names."""
+    if isinstance(schema, list):
+        return [untitled(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {name: untitled(value) for name, value in schema.items() if name != "title" or not isinstance(value, str)}
+
+
 def _without(keyword: str, schema: Schema) -> Schema:
     return {name: value for name, value in schema.items() if name != keyword}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api import print_schemas
 from api.openapi.events import event_schemas
 from api.openapi.schemas import REF, Schema
 from chat.events import encode, parse
@@ -48,3 +49,27 @@ def test_an_example_of_the_protocol_fits_its_schema(example: str) -> None:
     schema = BY_TYPE[event["type"]]
     assert set(schema["required"]) <= set(event) <= set(schema["properties"])
     assert json.loads(encode(parse(example))) == event
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> dict[str, Schema]:
+    """The schemas, printed on a machine whose settings do not work."""
+    monkeypatch.setenv("AUTH_MODE", "no such mode")
+    print_schemas.main()
+    return dict(json.loads(capsys.readouterr().out)["components"]["schemas"])
+
+
+def test_printed_schemas_depend_on_no_setting(printed: dict[str, Schema]) -> None:
+    assert {"TurnEvent", "HistoryView", "TurnRequest", "Problem", *SCHEMAS} <= set(printed)
+    assert "enum" not in json.dumps(printed["TurnRequest"])
+
+
+def test_optional_fields_of_messages_are_never_null(printed: dict[str, Schema]) -> None:
+    assert "finish_reason" not in printed["Message"]["required"]
+    assert '"null"' not in json.dumps([printed["Message"], printed["RoleView"]])
+
+
+def test_printed_schemas_have_no_titles_but_fields_may(printed: dict[str, Schema]) -> None:
+    session = printed["SessionView"]
+    assert session["properties"]["title"] == {"type": "string", "examples": ["What is Redis?"]}
+    assert "title" not in session
