@@ -1,5 +1,5 @@
 import { request, respond } from "./http";
-import type { History, Models, Personas, Session, SessionPage, Turn, TurnRequest } from "./types";
+import type { History, Models, Personas, Session, SessionPage, Turn, TurnRequest } from "./schemas";
 
 const part = encodeURIComponent;
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeEventSource } from "../testing/fakeEventSource";
 import { fakeFetch } from "../testing/fakeFetch";
 import { type Follower, followTurn, seqOf } from "./follow";
-import type { TurnEvent } from "./types";
+import type { TurnEvent } from "./schemas";
 
 let follower: Follower;
 let seen: TurnEvent[];

@@ -1,6 +1,7 @@
 import { eventsAddress, readTurn, tryEvents } from "./chat";
+import type { Fault } from "./fault";
 import { Problem } from "./http";
-import type { Fault, TurnEvent } from "./types";
+import type { TurnEvent } from "./schemas";
 
 const CLOSED = 2;
 const BACKOFF = [500, 1_000, 2_000, 4_000, 8_000];

@@ -1,4 +1,4 @@
-import type { Fault } from "./types";
+import type { Fault } from "./fault";
 
 /** Thrown when the server refuses a request (with its problem code) or cannot be reached (`network`). */
 export class Problem extends Error {

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useMemo, useState } from "react";
-import type { Personas } from "../api/types";
+import type { Personas } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { isBusy } from "../state/entries";
 import { useSelected } from "../state/store";

@@ -1,4 +1,4 @@
-import type { Persona } from "../api/types";
+import type { Persona } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";

@@ -1,4 +1,4 @@
-import type { Fault } from "../api/types";
+import type { Fault } from "../api/fault";
 import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { Missing } from "./Missing";

@@ -1,5 +1,5 @@
 import { Fragment, memo, type ReactNode, useCallback, useMemo, useRef } from "react";
-import type { Persona } from "../api/types";
+import type { Persona } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import type { Conversation } from "../state/conversation";
 import { type Entry, type ReplyEntry, storedEntries, tailOf } from "../state/entries";

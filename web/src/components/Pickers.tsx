@@ -1,4 +1,4 @@
-import type { Models, Personas } from "../api/types";
+import type { Models, Personas } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { ChevronIcon } from "./ui/icons";
 import { Menu } from "./ui/Menu";

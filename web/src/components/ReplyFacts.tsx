@@ -1,5 +1,5 @@
 import { useId, useRef, useState } from "react";
-import type { Message } from "../api/types";
+import type { Message } from "../api/schemas";
 import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { InfoIcon } from "./ui/icons";

@@ -1,4 +1,4 @@
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { byPeriod, monthOf, type Period } from "../state/periods";

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import type { ExportFormat } from "../lib/exportSession";
 import { RenameDialog } from "./RenameDialog";

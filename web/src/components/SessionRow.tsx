@@ -1,5 +1,5 @@
 import { memo } from "react";
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { addressOf } from "../state/useRoute";
 import { type SessionActions, SessionMenu } from "./SessionMenu";

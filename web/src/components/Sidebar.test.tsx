@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import { useSessions } from "../state/useSessions";
 import { render } from "../testing/render";
 import { Sidebar } from "./Sidebar";

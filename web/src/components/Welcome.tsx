@@ -1,4 +1,4 @@
-import type { Persona } from "../api/types";
+import type { Persona } from "../api/schemas";
 import { examplesFor } from "../i18n/examples";
 import { useI18n } from "../i18n/useI18n";
 

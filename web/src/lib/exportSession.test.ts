@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { History } from "../api/types";
+import type { History } from "../api/schemas";
 import { asJson, asMarkdown, type ExportWords, fileNameOf } from "./exportSession";
 
 const NOW = new Date(2026, 10, 5, 9, 30);

@@ -1,4 +1,5 @@
-import type { Fault, History, Message } from "../api/types";
+import type { Fault } from "../api/fault";
+import type { History, Message } from "../api/schemas";
 import type { SequencedEvent } from "./pace";
 import { type Loaded, withEarlier, withNewest } from "./pages";
 import { advance, newReply, type Reply } from "./reply";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import { type DeletionAction, isDeleted, reduceDeletions, waitingOf } from "./deletions";
 
 const session = (session_id: string) => ({ session_id, title: session_id }) as Session;

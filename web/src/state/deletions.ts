@@ -1,4 +1,4 @@
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 
 /** waiting: can be undone; asked: sent to the server; gone: confirmed by the server. */
 type Stage = "waiting" | "asked" | "gone";

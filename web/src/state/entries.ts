@@ -1,4 +1,5 @@
-import type { Fault, FinishReason, Message } from "../api/types";
+import type { Fault } from "../api/fault";
+import type { FinishReason, Message } from "../api/schemas";
 import { type Conversation, isLocal, type Outcome } from "./conversation";
 import { isOver, type Phase, type Reply, type Retry } from "./reply";
 

@@ -1,4 +1,4 @@
-import type { Message } from "../api/types";
+import type { Message } from "../api/schemas";
 import { recall, remember } from "../lib/storage";
 
 /** A message in flight, stored with its idempotency key until the server has answered. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { TurnEvent } from "../api/types";
+import type { TurnEvent } from "../api/schemas";
 import { paced } from "./pace";
 
 let cost = 0;

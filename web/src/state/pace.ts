@@ -1,4 +1,4 @@
-import type { TurnEvent } from "../api/types";
+import type { TurnEvent } from "../api/schemas";
 
 export interface SequencedEvent {
   event: TurnEvent;

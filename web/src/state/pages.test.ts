@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { History, Message } from "../api/types";
+import type { History, Message } from "../api/schemas";
 import { type Loaded, withEarlier, withNewest } from "./pages";
 
 const message = (n: number): Message => ({

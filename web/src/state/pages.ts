@@ -1,4 +1,4 @@
-import type { History, Message } from "../api/types";
+import type { History, Message } from "../api/schemas";
 
 /** The loaded part of a history: its newest messages. */
 export interface Loaded {

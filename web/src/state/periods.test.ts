@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import { byPeriod, monthOf, periodOf } from "./periods";
 
 const NOW = new Date(2026, 4, 20, 15, 0);

@@ -1,4 +1,4 @@
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 
 /** Age in days. Older sessions are grouped by month, for example "2026-04". */
 export type Period = "today" | "yesterday" | "lastWeek" | "lastMonth" | `${number}-${number}`;

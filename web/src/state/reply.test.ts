@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TurnEvent } from "../api/types";
+import type { TurnEvent } from "../api/schemas";
 import { advance, newReply, type Reply } from "./reply";
 
 const NOW = 1_000_000;

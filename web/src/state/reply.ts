@@ -1,4 +1,5 @@
-import type { Fault, FinishReason, TurnEvent, Usage } from "../api/types";
+import type { Fault } from "../api/fault";
+import type { FinishReason, TurnEvent, Usage } from "../api/schemas";
 
 export type Phase =
   | "queued"

@@ -1,6 +1,6 @@
 import { openTurn, startSession } from "../api/chat";
 import { Problem } from "../api/http";
-import type { TurnRequest } from "../api/types";
+import type { TurnRequest } from "../api/schemas";
 import { retrying } from "../lib/retry";
 import { uuid } from "../lib/uuid";
 import { dropSend, keepSend, keptKey, whileInFlight } from "./outbox";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import { emptyList, hasMore, matching, reduceSessions } from "./sessionList";
 
 const session = (session_id: string, updated_at = 0): Session => ({

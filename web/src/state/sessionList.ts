@@ -1,4 +1,4 @@
-import type { Session, SessionPage } from "../api/types";
+import type { Session, SessionPage } from "../api/schemas";
 
 export interface SessionList {
   load: "loading" | "ready" | "failed";

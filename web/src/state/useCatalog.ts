@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import * as chat from "../api/chat";
+import type { Fault } from "../api/fault";
 import { faultOf } from "../api/http";
-import type { Fault, Models, Personas } from "../api/types";
+import type { Models, Personas } from "../api/schemas";
 import type { Locale } from "../i18n/catalogue";
 import { usePolling } from "./usePolling";
 

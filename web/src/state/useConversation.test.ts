@@ -1,6 +1,6 @@
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Message } from "../api/types";
+import type { Message } from "../api/schemas";
 import { FakeEventSource } from "../testing/fakeEventSource";
 import { fakeServer } from "../testing/fakeServer";
 import { draftOf, keepDraft } from "./drafts";

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import * as chat from "../api/chat";
 import { faultOf, Problem } from "../api/http";
-import type { Message } from "../api/types";
+import type { Message } from "../api/schemas";
 import {
   type Action,
   type Conversation,

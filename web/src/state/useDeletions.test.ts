@@ -1,6 +1,6 @@
 import { act, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import { fakeFetch } from "../testing/fakeFetch";
 import { draftOf, keepDraft } from "./drafts";
 import { keepSend } from "./outbox";

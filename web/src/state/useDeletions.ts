@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import * as chat from "../api/chat";
 import { Problem } from "../api/http";
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import { isDeleted, reduceDeletions, waitingOf } from "./deletions";
 import { forgetDraft } from "./drafts";
 import { dropSend } from "./outbox";

@@ -1,6 +1,6 @@
 import { act, renderHook } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { History, Message } from "../api/types";
+import type { History, Message } from "../api/schemas";
 import { emptyConversation, reduceConversation } from "./conversation";
 import { createStore } from "./store";
 import { useEarlier } from "./useEarlier";

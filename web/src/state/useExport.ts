@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import * as chat from "../api/chat";
-import type { Personas, Session } from "../api/types";
+import type { Personas, Session } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { downloadOf, type ExportFormat, type ExportWords, save } from "../lib/exportSession";
 

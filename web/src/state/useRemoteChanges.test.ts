@@ -1,6 +1,6 @@
 import { renderHook } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import type { History, Session } from "../api/types";
+import type { History, Session } from "../api/schemas";
 import { emptyConversation, reduceConversation } from "./conversation";
 import { createStore } from "./store";
 import { useRemoteChanges } from "./useRemoteChanges";

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import type { Conversation } from "./conversation";
 import { isBusy } from "./entries";
 import { useSelected } from "./store";

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useRef } from "react";
-import type { Personas, Session } from "../api/types";
+import type { Personas, Session } from "../api/schemas";
 import type { SessionActions } from "../components/SessionMenu";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";

@@ -1,6 +1,6 @@
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import type { Session } from "../api/types";
+import type { Session } from "../api/schemas";
 import { useSessions } from "./useSessions";
 
 const COUNT = 120;

@@ -90,13 +90,10 @@ export interface TurnRequest {
   replace_from?: string;
 }
 
-/** Why a turn has no complete reply, if known. */
-export interface Fault {
+export interface TurnError {
   code: string;
   detail: string;
   retryable: boolean;
-  /** Time from which the server accepts a retry, in milliseconds since the epoch. */
-  retryAt?: number;
 }
 
 export interface Turn {
@@ -105,7 +102,7 @@ export interface Turn {
   state: "queued" | "running" | "done" | "cancelled" | "failed";
   /** Turns ahead in the queue; null when it runs. */
   position: number | null;
-  error: Fault | null;
+  error: TurnError | null;
 }
 
 export type TurnEvent =
