@@ -33,7 +33,7 @@ def install() -> None:
     digest = digest_of([WEB / "package.json", WEB / "package-lock.json"]) + platform.platform()
     if (WEB / "node_modules").is_dir() and stamp("node_modules") == digest:
         return
-    title = "Installing the page's packages (about 400 MB)"
+    title = "Installing the page's packages (about 450 MB)"
     step(title, npm("ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"), env=environment(), cwd=WEB)
     note("node_modules", digest)
 
