@@ -8,7 +8,7 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-cluster chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege web-latency
-.PHONY: containers audit one unit coverage
+.PHONY: containers audit one unit coverage types
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,10 @@ screenshots: ## take a picture of every state of the page, into .holdfast/screen
 	@$(SETUP) dev
 	@$(SETUP) browser $(BIN)/python -m tests.e2e.screenshots $(SHOTS)
 
+types: ## generate web/src/api/types.ts from the API's schemas
+	@$(SETUP) types
+	@$(BIN)/python -m api.print_schemas | $(SETUP) npm run --silent types
+
 lint: ## check style, types, the imports between packages, words, and the files that documents name
 	@$(SETUP) dev
 	@$(BIN)/ruff check
@@ -55,6 +59,8 @@ lint: ## check style, types, the imports between packages, words, and the files 
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/unit/test_documents.py tests/unit/test_words.py
+	@$(BIN)/python -m api.print_schemas | $(SETUP) npm run --silent types -- --check \
+		|| { echo "web/src/api/types.ts differs from the API's schemas: run make types"; exit 1; }
 	@$(SETUP) npm run check
 
 chaos: ## kill, freeze and disconnect real processes for about ten minutes, and check every turn

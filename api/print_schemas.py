@@ -1,4 +1,7 @@
-"""`python -m api.print_schemas` prints the schemas of requests, responses and events, as an OpenAPI document."""
+"""`python -m api.print_schemas` prints the schemas of requests, responses and events, as an OpenAPI document.
+
+`make types` generates the page's types from it.
+"""
 
 import json
 import sys

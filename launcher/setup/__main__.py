@@ -1,4 +1,4 @@
-"""`python3 -m launcher.setup [run | dev | plots | audit | npm … | browser … | lock]`, called by the Makefile.
+"""`python3 -m launcher.setup [run | dev | plots | audit | types | npm … | browser … | lock]`, called by the Makefile.
 
 This module and `launcher.console` must run on Python 3.6, because they run on the Python that the machine has.
 """
@@ -45,8 +45,10 @@ def command(name: str = "run", *arguments: str) -> int:
     packages.prepare(*EXTRA_GROUPS.get(name, ("dev",)))
     if name == "lock":
         locks.renew()
-        return 0
-    page.prepare()
+    elif name == "types":
+        page.install()  # without building the page, which may not compile before it has its new types
+    else:
+        page.prepare()
     return 0
 
 

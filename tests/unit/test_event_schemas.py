@@ -53,7 +53,7 @@ def test_an_example_of_the_protocol_fits_its_schema(example: str) -> None:
 
 @pytest.fixture
 def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> dict[str, Schema]:
-    """The schemas, printed on a machine whose settings do not work."""
+    """The schemas that `make types` reads, on a machine whose settings do not work."""
     monkeypatch.setenv("AUTH_MODE", "no such mode")
     print_schemas.main()
     return dict(json.loads(capsys.readouterr().out)["components"]["schemas"])

@@ -1,5 +1,16 @@
 import { request, respond } from "./http";
-import type { History, Models, Personas, Session, SessionPage, Turn, TurnRequest } from "./schemas";
+import type {
+  History,
+  Me,
+  Models,
+  Personas,
+  Session,
+  SessionPage,
+  Started,
+  Turn,
+  TurnAccepted,
+  TurnRequest,
+} from "./schemas";
 
 const part = encodeURIComponent;
 
@@ -7,7 +18,7 @@ const part = encodeURIComponent;
 const PAGE = 50;
 const LARGEST_PAGE = 100;
 
-export const whoAmI = () => request<{ user_id: string; auth_mode: string }>("/me");
+export const whoAmI = () => request<Me>("/me");
 
 export const listPersonas = () => request<Personas>("/roles");
 
@@ -17,7 +28,7 @@ export const listSessions = (limit: number, offset = 0) =>
   request<SessionPage>("/chat/sessions", { query: { limit, offset } });
 
 export const startSession = (role?: string) =>
-  request<{ session_id: string }>("/chat/start", { method: "POST", query: { role } });
+  request<Started>("/chat/start", { method: "POST", query: { role } });
 
 export const renameSession = (sessionId: string, title: string) =>
   request<Session>(`/chat/sessions/${part(sessionId)}`, { method: "PATCH", body: { title } });
@@ -46,7 +57,7 @@ export const clearHistory = (sessionId: string) =>
   request(`/chat/history/${part(sessionId)}`, { method: "DELETE" });
 
 export const openTurn = (turn: TurnRequest, key: string) =>
-  request<{ turn_id: string }>("/chat/turns", {
+  request<TurnAccepted>("/chat/turns", {
     method: "POST",
     body: turn,
     headers: { "Idempotency-Key": key },

@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { History } from "../api/schemas";
 import { keepSend } from "../state/outbox";
 import { useConversation } from "../state/useConversation";
 import { FakeEventSource } from "../testing/fakeEventSource";
@@ -8,10 +9,19 @@ import { ChatPage } from "./ChatPage";
 
 const ROLE = "assistant";
 const PERSONAS = {
-  roles: { assistant: { name: "Assistant", icon: "", description: "" } },
+  roles: { assistant: { name: "Assistant", icon: "", description: "", welcome: "" } },
   default_role: "assistant",
 };
-const NOTHING = { session_id: "s", title: "", role: "assistant", messages: [], active_turn: null };
+const NOTHING: History = {
+  session_id: "s",
+  title: "",
+  role: "assistant",
+  messages: [],
+  total: 0,
+  has_more: false,
+  trimmed: false,
+  active_turn: null,
+};
 
 function Page({ sessionId = "s" }: { sessionId?: string | null }) {
   const controls = useConversation({

@@ -18,7 +18,7 @@ vi.mock("../markdown/MarkdownBlock", () => ({
 const ROLE = "assistant";
 const PARAGRAPHS = 50;
 const PERSONAS = {
-  roles: { assistant: { name: "Assistant", icon: "", description: "" } },
+  roles: { assistant: { name: "Assistant", icon: "", description: "", welcome: "" } },
   default_role: "assistant",
 };
 const OLD = "an old reply";
@@ -30,7 +30,8 @@ const MESSAGES = Array.from({ length: 40 }, (_, number) => ({
   turn_id: `s.${number >> 1}`,
   finish_reason: number % 2 ? "stop" : null,
 }));
-const HISTORY = { session_id: "s", title: "", role: ROLE, messages: MESSAGES, total: 40 };
+const PAGE = { total: 40, has_more: false, trimmed: false };
+const HISTORY = { session_id: "s", title: "", role: ROLE, messages: MESSAGES, ...PAGE };
 
 function Page() {
   const controls = useConversation({

@@ -21,6 +21,8 @@ const history: History = {
     { id: "b", role: "assistant", content: "more", timestamp: 3 },
   ],
   total: 3,
+  has_more: false,
+  trimmed: false,
   active_turn: "s.1",
 };
 
@@ -50,7 +52,7 @@ describe("asMarkdown", () => {
 
 describe("asJson", () => {
   it("is the server's own messages, without the moment's state", () => {
-    const { active_turn, total, ...kept } = history;
+    const { active_turn, total, has_more, ...kept } = history;
     expect(JSON.parse(asJson(history, NOW))).toEqual({ exported_at: NOW.toISOString(), ...kept });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { History, Message } from "../api/schemas";
+import type { Message } from "../api/schemas";
 import {
   type Action,
   type Conversation,
@@ -32,8 +32,10 @@ const history = (messages: Message[], active_turn: string | null = null): Action
     role: "assistant",
     messages,
     total: 0,
+    has_more: false,
+    trimmed: false,
     active_turn,
-  } as History,
+  },
 });
 const sending = (text: string | null, replaceFrom: string | null = null): Action => ({
   type: "sending",

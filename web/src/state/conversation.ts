@@ -183,7 +183,7 @@ function withHistory(state: Conversation, history: History): Conversation {
     role: history.role,
     ...withNewest(state, history),
     loadingEarlier: state.loadingEarlier === "loading" ? "loading" : "idle",
-    trimmed: history.trimmed ?? false,
+    trimmed: history.trimmed,
     before: null,
     reply: same ? reply : active ? newReply(active) : null,
     outcomes: reply ? { ...state.outcomes, ...outcomeOf(reply) } : state.outcomes,

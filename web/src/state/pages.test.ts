@@ -18,6 +18,7 @@ const page = (from: number, to: number, total: number, has_more = from > 0): His
   messages: messages(from, to),
   total,
   has_more,
+  trimmed: false,
   active_turn: null,
 });
 const nothing: Loaded = { messages: [], earlier: false, base: 0 };

@@ -30,7 +30,7 @@ export function withNewest(known: Loaded, page: History): Loaded {
   const kept = first < 0 ? [] : known.messages.slice(start, first);
   return {
     messages: [...kept, ...fresh],
-    earlier: first < 0 ? (page.has_more ?? false) : before > kept.length,
+    earlier: first < 0 ? page.has_more : before > kept.length,
     base: first < 0 ? 0 : known.base + start,
   };
 }
@@ -40,7 +40,7 @@ export function withEarlier(known: Loaded, before: string, page: History): Loade
   if (known.messages[0]?.id !== before) return known;
   return {
     messages: [...page.messages, ...known.messages],
-    earlier: page.has_more ?? false,
+    earlier: page.has_more,
     base: known.base - page.messages.length,
   };
 }

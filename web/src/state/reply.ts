@@ -111,7 +111,7 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
         restarts: reply.restarts + 1,
       };
     case "snapshot":
-      return { phase: "streaming", text: event.content, thinking: event.thinking ?? "" };
+      return { phase: "streaming", text: event.content, thinking: event.thinking };
     case "end":
       return {
         phase: event.finish_reason === "cancelled" ? "stopped" : "done",

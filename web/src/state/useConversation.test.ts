@@ -1,6 +1,6 @@
 import { act, renderHook, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Message } from "../api/schemas";
+import type { History, Message } from "../api/schemas";
 import { FakeEventSource } from "../testing/fakeEventSource";
 import { fakeServer } from "../testing/fakeServer";
 import { draftOf, keepDraft } from "./drafts";
@@ -18,8 +18,9 @@ const ANSWER: Message = {
   finish_reason: "stop",
 };
 
-function history(messages: Message[], active_turn: string | null = null) {
-  return { session_id: "s", title: "", role: "assistant", messages, total: 0, active_turn };
+function history(messages: Message[], active_turn: string | null = null): History {
+  const page = { total: 0, has_more: false, trimmed: false };
+  return { session_id: "s", title: "", role: "assistant", messages, active_turn, ...page };
 }
 
 function open(sessionId: string | null) {

@@ -18,6 +18,7 @@ const page = (from: number, to: number, session_id = "s"): History => ({
   messages: Array.from({ length: to - from }, (_, index) => message(from + index)),
   total: 10,
   has_more: from > 0,
+  trimmed: false,
   active_turn: null,
 });
 

@@ -24,6 +24,8 @@ const HISTORY: History = {
     { id: "a", role: "assistant", content: "hello", timestamp: 10, turn_id: "s.1" },
   ],
   total: 2,
+  has_more: false,
+  trimmed: false,
   active_turn: null,
 };
 
