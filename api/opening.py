@@ -33,7 +33,8 @@ from chat.store import RedisError, ResponseError
 from chat.store.errors import code_of, problem_of, refuses_write
 from chat.store.memory import StoreMemory
 from chat.telemetry.traces import Traces
-from chat.turns import Opened, Turn, Turns
+from chat.turn_record import Turn
+from chat.turns import Opened, Turns
 
 NOTE_TIMEOUT_SECONDS = 0.5
 """How long the end of a reply is held back for the store to note that it is read."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from chat.messages import EndReason, Message, Usage
 from chat.sessions import Session
-from chat.turns import State, Turn
+from chat.turn_record import State, Turn
 
 EXAMPLE_SESSION = "5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f"
 EXAMPLE_TURN = f"{EXAMPLE_SESSION}.179519040012345607"

@@ -5,11 +5,11 @@ import asyncio
 import structlog
 
 from api.health.metrics import Metrics
-from chat import turns
 from chat.endings import Endings
 from chat.queue import Queue
 from chat.store import RedisError
 from chat.store.errors import code_of
+from chat.turn_record import State
 from chat.turns import Turns
 
 LOOK_SECONDS = 1.0
@@ -34,7 +34,7 @@ class Stopping:
         self._ended = metrics.turns_ended.labels("cancelled", "cancelled")
         self._watched: set[str] = set()
 
-    async def stop(self, user: str, turn_id: str) -> turns.State:
+    async def stop(self, user: str, turn_id: str) -> State:
         """Stops the turn and returns its state now. Raises `UnknownTurn`."""
         stopped = await self._turns.cancel(user, turn_id)
         if stopped.is_new:

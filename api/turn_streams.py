@@ -18,7 +18,8 @@ from chat import keys
 from chat.errors import TooManyStreams, UnknownTurn
 from chat.store import RedisError
 from chat.telemetry.traces import Traces
-from chat.turns import Turn, Turns
+from chat.turn_record import Turn, look_call
+from chat.turns import Turns
 
 OUTAGE_SECONDS = 30
 """How long a reconnect waits for an unreachable store before it fails."""
@@ -48,8 +49,7 @@ class TurnStreams:
 
     async def enter(self, user: str, session_id: str) -> StreamSlot:
         """Takes a slot, which `respond` keeps and `leave` releases. Raises `TooManyStreams`."""
-        slot, _ = await self._streams.enter(user, session_id)
-        return _taken(slot)
+        return _taken(await self._streams.enter(user, session_id))
 
     def leave(self, slot: StreamSlot) -> None:
         """Releases a slot whose stream does not begin."""
@@ -93,7 +93,7 @@ class TurnStreams:
                 if asked:
                     await self._opening.note_end_read(asked, at.turn_id)
                 return Response(status_code=204)
-            slot, _ = await self._streams.enter(user, keys.session_of(at.turn_id), returns=True)
+            slot = await self._streams.enter(user, keys.session_of(at.turn_id), returns=True)
         return self.respond(at, _taken(slot), turn.trace if turn else "", link, asked)
 
     async def _enter_and_look(self, user: str, at: Cursor) -> tuple[StreamSlot | None, Turn | None]:
@@ -101,10 +101,10 @@ class TurnStreams:
 
         Only for a reader that has read nothing: it never gets a 204, so its slot is needed if the turn exists.
         """
-        look = self._turns.looking(user, at.turn_id)
-        slot, (seen,) = await self._streams.enter(user, keys.session_of(at.turn_id), look)
+        look = look_call(user, at.turn_id)
+        slot, turn = await self._streams.enter_and_run(user, keys.session_of(at.turn_id), look)
         try:
-            return slot, await self._known_turn(at, self._turns.seen(at.turn_id, seen))
+            return slot, await self._known_turn(at, turn)
         except BaseException:
             self._streams.leave(slot)
             raise

@@ -1,14 +1,17 @@
 """Limits the active turns of a user, and of all guests at one address, over all API replicas."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from chat import keys
 from chat.errors import LimitReached, TooManyTurns, TooManyTurnsHere
 from chat.settings import Settings
-from chat.store import Redis, RedisError, Script, ScriptCall, raise_errors, run_batch, run_in_order
+from chat.slots import Slots
+from chat.store import Redis, RedisError, ScriptCall, batch_each, in_order, results, run
+
+T = TypeVar("T")
 
 OPENING_SECONDS = 10.0
 """Age after which a slot whose turn does not exist counts as leaked: its API process died before opening the turn."""
@@ -19,10 +22,9 @@ UNLIMITED = 1 << 31
 
 @dataclass(frozen=True)
 class Group:
-    """Turns that are counted together: the key of their slots, their limit, and the error raised beyond it."""
+    """Turns that are counted together: their slots, and the error raised when all are taken."""
 
-    key: str
-    limit: int
+    slots: Slots
     refusal: type[LimitReached]
 
 
@@ -38,59 +40,53 @@ class ActiveTurns:
         self._limit = settings.max_active_turns_per_user
         self._limit_per_address = settings.max_active_turns_per_address
         self._keep_ms = settings.running_ttl * 1000
-        self._reserve = Script(store, "reserve")
 
-    async def take(self, user_id: str, address: str, turn_id: str, *others: ScriptCall) -> list[Any]:
+    async def take(self, user_id: str, address: str, turn_id: str, *others: ScriptCall[T]) -> list[T]:
         """Takes the turn's slots. `address` is the hash of the guest's address, or "" to count for the user only.
 
-        Returns the answers of `others`, which run once the slots are taken, in the same round trip where it can be.
+        Returns the results of `others`, which run once the slots are taken, in the same round trip where it can be.
         Raises `TooManyTurns` or `TooManyTurnsHere`; then it holds no slot.
         """
         groups = list(self._groups(user_id, address))
-        calls = [self._reserve_call(group, turn_id, group.limit) for group in groups]
+        calls = [group.slots.reserve_call(turn_id) for group in groups]
         try:
-            answers = raise_errors(await run_in_order(self._store, calls, others))
+            reserved, others_done = await in_order(self._store, calls, others)
+            holders, answers = results(reserved), results(others_done)
         except RedisError:
             with contextlib.suppress(RedisError):
                 await self.give_back(user_id, address, turn_id)
             raise
-        for group, answer in zip(groups, answers, strict=False):
-            if not await self._admit(group, turn_id, _holders(answer)):
+        for group, taken_by in zip(groups, holders, strict=True):
+            if not await self._admit(group.slots, turn_id, taken_by):
                 await self.give_back(user_id, address, turn_id)
                 raise group.refusal
-        if any(answers[: len(groups)]):  # a slot was free only after those of ended turns were freed
-            return raise_errors(await run_batch(self._store, others))
-        return answers[len(groups) :]
+        if any(holders):  # a slot was free only after those of ended turns were freed
+            return results(await batch_each(self._store, others))
+        return answers
 
     async def give_back(self, user_id: str, address: str, turn_id: str) -> None:
         for group in self._groups(user_id, address):
-            await self._store.zrem(group.key, turn_id)
+            await self._store.zrem(group.slots.key, turn_id)
 
     def _groups(self, user_id: str, address: str) -> Iterator[Group]:
         if self._limit:
-            yield Group(keys.active_turns(user_id), self._limit, TooManyTurns)
+            yield Group(Slots(keys.active_turns(user_id), self._limit, self._keep_ms), TooManyTurns)
         if self._limit_per_address and address:
-            yield Group(keys.active_turns_of_address(address), self._limit_per_address, TooManyTurnsHere)
+            slots = Slots(keys.active_turns_of_address(address), self._limit_per_address, self._keep_ms)
+            yield Group(slots, TooManyTurnsHere)
 
-    async def _admit(self, group: Group, turn_id: str, holders: dict[str, float]) -> bool:
+    async def _admit(self, slots: Slots, turn_id: str, holders: dict[str, float]) -> bool:
         """Frees the slots of turns that are over, if the turn has none. Returns whether the turn has a slot then.
 
         A turn whose session already holds a slot is admitted beyond the limit, because a session has at most one
         active turn; `open.lua` then decides.
         """
         if holders and (over := await self._over_among(holders)):
-            await self._store.zrem(group.key, *over)
-            holders = await self._take(group, turn_id, group.limit)
+            await self._store.zrem(slots.key, *over)
+            holders = await run(self._store, slots.reserve_call(turn_id))
         if keys.session_of(turn_id) in map(keys.session_of, holders):
-            holders = await self._take(group, turn_id, UNLIMITED)
+            holders = await run(self._store, slots.reserve_call(turn_id, UNLIMITED))
         return not holders
-
-    def _reserve_call(self, group: Group, turn_id: str, limit: int) -> ScriptCall:
-        return self._reserve, ([group.key], (turn_id, limit, self._keep_ms))
-
-    async def _take(self, group: Group, turn_id: str, limit: int) -> dict[str, float]:
-        script, (names, args) = self._reserve_call(group, turn_id, limit)
-        return _holders(await script(names, *args))
 
     async def _over_among(self, holders: dict[str, float]) -> list[str]:
         async with self._store.pipeline(transaction=False) as pipe:
@@ -100,8 +96,3 @@ class ActiveTurns:
         max_ages = {None: OPENING_SECONDS, "queued": float("inf"), "running": float("inf")}
         ages = zip(holders.items(), states, strict=True)
         return [turn_id for (turn_id, age), state in ages if age >= max_ages.get(state, 0)]
-
-
-def _holders(answer: Sequence[str]) -> dict[str, float]:
-    """The turns that hold all slots, with the age of each slot in seconds; empty where the turn has its slot."""
-    return {member: int(age) / 1000 for member, age in zip(answer[::2], answer[1::2], strict=True)}

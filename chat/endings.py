@@ -10,7 +10,8 @@ from chat.messages import FinishReason, Message, reply_id
 from chat.queue import Queue
 from chat.replay import Replay
 from chat.telemetry.traces import Traces
-from chat.turns import Turn, Turns
+from chat.turn_record import Turn
+from chat.turns import Turns
 
 Outcome = Literal["ended", "over", "held"]
 """Result of ending a turn: this call ended it; it was over before; another process holds or held its claim."""

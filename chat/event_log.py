@@ -3,14 +3,15 @@
 The log is the truth about what readers see. Pub/sub carries the same entries and may lose any of them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple, Self
 
 from chat import keys
-from chat.events import Event, encode
-from chat.store import Call, Redis, RedisError, Script, is_cluster
+from chat.events import TERMINAL_TYPES, Event, encode
+from chat.store import Redis, RedisError, Script, ScriptCall, batch_each, is_cluster
 
 SLICE = 500
 """Entries per read: reading and parsing more would block the event loop for milliseconds."""
@@ -22,30 +23,55 @@ CALL_CHARS = 100_000
 READ_LOG = "0:"
 """A message on a turn's channel that is no event and means: read the log."""
 
+APPEND = Script("append")
+
+_TYPE_FIRST = re.compile(r'\{"type":"(\w+)"')
+
 
 class Entry(NamedTuple):
-    """An event with its number; `json` as `chat.events.encode` wrote it."""
+    """An event with its number. `kind`: its `type`; `json`: as `chat.events.encode` wrote it."""
 
     seq: int
+    kind: str
     json: str
+
+    @classmethod
+    def of(cls, seq: int, event: Event) -> Self:
+        return cls(seq, event.type, encode(event))
 
     @property
     def is_terminal(self) -> bool:
-        return self.json.startswith(('{"type":"end"', '{"type":"error"'))
+        return self.kind in TERMINAL_TYPES
 
     @property
     def is_restart(self) -> bool:
-        return self.json.startswith('{"type":"restart"')
+        return self.kind == "restart"
 
     @property
     def is_snapshot(self) -> bool:
-        return self.json.startswith('{"type":"snapshot"')
+        return self.kind == "snapshot"
 
 
 def parse_published(message: str) -> Entry:
-    """Parses an entry as the scripts publish it: `<seq>:<json>`. Raises `ValueError` for anything else."""
-    seq, _, json = message.partition(":")
-    return Entry(int(seq), json)
+    """Parses an entry as the scripts publish it: `<seq>:<json>\\n:<kind>`. Raises `ValueError` for anything else.
+
+    The kind comes last, because API processes of the previous version forward all after `<seq>:` as an event's data;
+    there a line that begins with a colon is a comment.
+    """
+    seq, _, rest = message.partition(":")
+    json, _, kind = rest.partition("\n:")
+    return Entry(int(seq), kind or _kind_of(json), json)
+
+
+def _parse_stored(entry_id: str, fields: Mapping[str, str]) -> Entry:
+    json = fields["e"]
+    return Entry(int(entry_id.partition("-")[0]), fields.get("k") or _kind_of(json), json)
+
+
+def _kind_of(json: str) -> str:
+    """Returns the kind of an entry that a version without the field `k` wrote; "" for READ_LOG."""
+    found = _TYPE_FIRST.match(json)
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +106,6 @@ class TurnLog:
 
     def __init__(self, store: Redis) -> None:
         self._store = store
-        self._append = Script(store, "append")
         self._turns = 1 if is_cluster(store) else CALL_TURNS
 
     async def read(self, turn_id: str, after: int) -> Reading | None:
@@ -101,7 +126,7 @@ class TurnLog:
             stored, (last, state) = await pipe.execute()
         if last is None:
             return None
-        entries = [Entry(int(entry_id.partition("-")[0]), fields["e"]) for entry_id, fields in stored]
+        entries = [_parse_stored(*entry) for entry in stored]
         return Reading(entries, int(last), state not in ("queued", "running"), len(entries) == count)
 
     async def append(self, batch: Sequence[tuple["LogWriter", Sequence[Event]]]) -> list[bool | Exception]:
@@ -114,7 +139,7 @@ class TurnLog:
     async def _append_groups(self, groups: list[list["_Entries"]]) -> list[bool | Exception]:
         """Appends each group in one script call. If a call is refused, its turns are tried one by one."""
         try:
-            answers = await self._append.each([_call(group) for group in groups])
+            answers = await batch_each(self._store, [_append_call(group) for group in groups])
         except RedisError as error:
             return [error] * sum(map(len, groups))
         refused = [
@@ -141,8 +166,13 @@ class LogWriter:
 
     def entry(self, events: Sequence[Event]) -> "_Entries":
         """Encodes the events for `append.lua`."""
-        encoded = [encode(event) for event in events]
-        return _Entries(self, self._names, (self._token, self._seq, len(encoded), *encoded), sum(map(len, encoded)))
+        args: list[str | int] = [self._token, self._seq, len(events)]
+        size = 0
+        for event in events:
+            json = encode(event)
+            size += len(json)
+            args += event.type, json
+        return _Entries(self, self._names, args, size)
 
     def take(self, seq: int, stop: int) -> bool:
         """Reads the answer of `append.lua`. Returns whether the turn shall be stopped; raises `LostTurn`."""
@@ -157,7 +187,7 @@ class _Entries(NamedTuple):
 
     writer: LogWriter
     names: tuple[str, str]
-    args: tuple[str | int, ...]
+    args: list[str | int]
     size: int
 
 
@@ -174,12 +204,13 @@ def _groups(batch: Iterable[_Entries], turns: int) -> Iterator[list[_Entries]]:
         yield group
 
 
-def _call(group: list[_Entries]) -> Call:
+def _append_call(group: list[_Entries]) -> ScriptCall[list[int]]:
     names = [name for entries in group for name in entries.names]
-    return names, [argument for entries in group for argument in entries.args]
+    args = [argument for entries in group for argument in entries.args]
+    return ScriptCall(APPEND, names, args, list)
 
 
-def _outcomes(group: list[_Entries], answer: Any) -> Iterator[bool | Exception]:
+def _outcomes(group: list[_Entries], answer: list[int] | RedisError) -> Iterator[bool | Exception]:
     if isinstance(answer, RedisError):
         yield from [answer] * len(group)
         return

@@ -94,6 +94,8 @@ TEXT_TYPES = {"chunk", "thinking"}
 VOIDING_TYPES = {"restart", "snapshot"}
 """Types of events that void all text before them."""
 
+TERMINAL_TYPES = {"end", "error"}
+
 _adapter: TypeAdapter[Event] = TypeAdapter(Event)
 
 

@@ -1,11 +1,12 @@
 """Reads a session's messages in pages."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from chat import keys
 from chat.errors import UnknownMessage, UnknownSession
 from chat.messages import Message
-from chat.store import Redis, Script
+from chat.store import Redis, Script, ScriptCall, fields_of, run
 
 PAGE_MESSAGES = 20
 MAX_PAGE_MESSAGES = 100
@@ -14,6 +15,8 @@ PAGE_BYTES = 2_000_000
 
 SEARCH_STEPS = 50
 """Script calls that search for a message without a number (stored by an earlier version), 100 messages each."""
+
+HISTORY = Script("history")
 
 
 class Page(NamedTuple):
@@ -30,7 +33,7 @@ class Page(NamedTuple):
 
 class HistoryPages:
     def __init__(self, store: Redis) -> None:
-        self._history = Script(store, "history")
+        self._store = store
 
     async def read(self, user_id: str, session_id: str, limit: int, before: str) -> Page:
         """Returns the newest `limit` messages, or those before the message `before`; fewer where they are large.
@@ -39,14 +42,25 @@ class HistoryPages:
         """
         names, search_among = (keys.session(session_id), keys.messages(session_id)), ""
         for _ in range(SEARCH_STEPS):
-            status, *answer = await self._history(names, user_id, limit, PAGE_BYTES, before, search_among)
-            if status == "unknown_session":
-                raise UnknownSession
-            if status == "page":
-                fields, total, earlier, stored = answer
-                pairs = zip(fields[::2], fields[1::2], strict=True)
-                return Page(dict(pairs), [Message.from_json(text) for text in reversed(stored)], total, earlier)
-            if status == "unknown_message":
-                break
-            (search_among,) = answer
+            args = (user_id, limit, PAGE_BYTES, before, search_among)
+            found = await run(self._store, ScriptCall(HISTORY, names, args, _read))
+            if isinstance(found, Page):
+                return found
+            search_among = str(found)
         raise UnknownMessage
+
+
+def _read(answer: Sequence[Any]) -> Page | int:
+    """Returns a page, or the number of oldest messages in which the search goes on.
+
+    Raises `UnknownSession`, `UnknownMessage`.
+    """
+    match answer:
+        case ["page", fields, total, earlier, stored]:
+            return Page(fields_of(fields), [Message.from_json(text) for text in reversed(stored)], total, earlier)
+        case ["search", remaining]:
+            return int(remaining)
+        case ["unknown_message"]:
+            raise UnknownMessage
+        case _:
+            raise UnknownSession

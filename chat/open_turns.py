@@ -6,7 +6,7 @@ import contextlib
 import structlog
 
 from chat import keys
-from chat.store import Redis, RedisError, Script, ScriptCall
+from chat.store import Redis, RedisError, Script, ScriptCall, run
 
 SWEEP_SECONDS = 5.0
 """Interval at which each open turn is checked; the first check follows as long after its `note`."""
@@ -19,6 +19,9 @@ FORGET_SECONDS = 0.2
 LAST_SECONDS = 1.0
 """Time limit of the last removal, when `run` is cancelled."""
 
+NOTE = Script("note")
+DUE = Script("due")
+
 logger = structlog.get_logger(__name__)
 
 
@@ -29,12 +32,6 @@ class OpenTurns:
         self._store = store
         self._over: list[str] = []
         self._notified = asyncio.Event()
-        self._note = Script(store, "note")
-        self._due = Script(store, "due")
-
-    def note(self, turn_id: str) -> ScriptCall:
-        """Returns the call that adds a turn; run it before the turn is opened."""
-        return self._note, ([keys.OPEN_TURNS], (turn_id, int(SWEEP_SECONDS * 1000)))
 
     async def forget(self, *turn_ids: str) -> None:
         await self._store.zrem(keys.OPEN_TURNS, *turn_ids)
@@ -72,4 +69,10 @@ class OpenTurns:
 
     async def due(self) -> list[str]:
         """Returns turns to check now; a turn goes to one caller per interval."""
-        return list(await self._due([keys.OPEN_TURNS], BATCH, int(SWEEP_SECONDS * 1000)))
+        args = (BATCH, int(SWEEP_SECONDS * 1000))
+        return await run(self._store, ScriptCall(DUE, [keys.OPEN_TURNS], args, list))
+
+
+def note_call(turn_id: str) -> ScriptCall[int]:
+    """Returns the call that adds a turn, made before the turn is opened. Result: number of turns that were added."""
+    return ScriptCall(NOTE, [keys.OPEN_TURNS], (turn_id, int(SWEEP_SECONDS * 1000)), int)

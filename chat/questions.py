@@ -3,10 +3,19 @@
 import hashlib
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import uuid4
 
-from chat import keys
+from chat import keys, titles
 from chat.errors import HoldfastError, KeyReused, NoQuestion, TurnRunning, UnknownMessage, UnknownSession
+from chat.events import Start, encode
+from chat.messages import Message
+from chat.settings import Settings
+from chat.store import Argument, Script, ScriptCall, named
+
+OPEN = Script("open")
 
 RECONNECT_SECONDS = 60
 """Time after the turn's end in which the same words in GET /chat/stream still count as the same question."""
@@ -62,8 +71,54 @@ def record_of(question: Question) -> tuple[str, str, int | str]:
     return "", "", ""
 
 
-def open_keys(turn_id: str) -> tuple[str, ...]:
-    """Returns the keys for `open.lua`."""
+class OpenAnswer(NamedTuple):
+    """The answer of `open.lua`: a status, its turn or turn number, and the size of the session of a new turn."""
+
+    status: str
+    turn: str = ""
+    revision: int = 0
+    bytes: int = 0
+
+
+def open_call(
+    user_id: str,
+    turn_id: str,
+    question: Question,
+    settings: Settings,
+    *,
+    position: int = 0,
+    address: str = "",
+    trace: str = "",
+) -> ScriptCall[OpenAnswer]:
+    """Returns the call that opens a turn. With `turn_id` "" it only looks for the turn that was opened before."""
+    text, nonce = question.message, uuid4().hex
+    message = Message(id=nonce, role="user", content=text, turn_id=turn_id) if text else None
+    start = Start(turn_id=turn_id, session_id=question.session_id, position=position)
+    record, digest, counts_for = record_of(question)
+    args: dict[str, Argument] = {
+        "user": user_id,
+        "turn": turn_id,
+        "message": message.to_json().removeprefix(f'{{"id":"{nonce}",') if message else "",
+        "nonce": nonce,
+        "replace_from": question.replace_from or "",
+        "history_limit": settings.max_history_messages,
+        "start": encode(start),
+        "keep_turn": settings.running_ttl,
+        "keep_history": settings.conversation_expire_time,
+        "keep_session": settings.session_expire_time,
+        "record": record,
+        "digest": digest,
+        "counts_for": counts_for,
+        "title": titles.from_question(text or ""),
+        "persona": question.persona,
+        "model": question.model,
+        "address": address,
+        "trace": trace,
+    }
+    return ScriptCall(OPEN, _open_keys(turn_id or f"{question.session_id}.1"), named(args), _read)
+
+
+def _open_keys(turn_id: str) -> tuple[str, ...]:
     session_id = keys.session_of(turn_id)
     return (
         keys.session(session_id),
@@ -74,6 +129,11 @@ def open_keys(turn_id: str) -> tuple[str, ...]:
         keys.idempotency(session_id),
         keys.idempotency_times(session_id),
     )
+
+
+def _read(answer: Sequence[Any]) -> OpenAnswer:
+    status, turn, *size = answer if len(answer) > 1 else (*answer, "")
+    return OpenAnswer(status, str(turn), *map(int, size))
 
 
 def refusal_of(status: str, other: str) -> HoldfastError:

@@ -5,9 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat import jobs, keys
-from chat.claims import SILENT_LEASES
+from chat.claims import SILENT_LEASES, finish_call
 from chat.settings import Settings
-from chat.store import Redis, Script
+from chat.store import Redis, Script, ScriptCall, run
+
+ENQUEUE = Script("enqueue")
+DEPTH = Script("depth")
+DROP = Script("drop")
+WORKERS = Script("workers")
+HOLDER = Script("holder")
+TAKE = Script("take")
 
 
 @dataclass(frozen=True)
@@ -34,13 +41,6 @@ class Queue:
         self._keep_ms = settings.running_ttl * 1000
         self._lease_ms = int(settings.lease_seconds * 1000)
         self._silence_ms = SILENT_LEASES * self._lease_ms
-        self._enqueue = Script(redis, "enqueue")
-        self._depth = Script(redis, "depth")
-        self._drop = Script(redis, "drop")
-        self._workers = Script(redis, "workers")
-        self._holder = Script(redis, "holder")
-        self._take = Script(redis, "take")
-        self._finish = Script(redis, "finish")
 
     async def put(self, turn_id: str) -> None:
         """Queues the turn's job, unless it is queued, and wakes an idle worker."""
@@ -52,7 +52,8 @@ class Queue:
 
     async def _put(self, job_id: str, function: str, argument: str) -> None:
         job = jobs.encode(jobs.call(function, argument, time.time()))
-        await self._enqueue([keys.QUEUE, keys.job(job_id)], job_id, job, self._keep_ms, keys.WAKE)
+        args = (job_id, job, self._keep_ms, keys.WAKE)
+        await run(self._redis, ScriptCall(ENQUEUE, [keys.QUEUE, keys.job(job_id)], args, bool))
 
     async def has(self, turn_id: str) -> bool:
         """Whether a job of the turn waits or runs."""
@@ -70,35 +71,50 @@ class Queue:
 
     async def waiting(self) -> Waiting:
         """Measures the jobs that wait for a worker, without the running ones."""
-        jobs, waited = await self._depth([keys.QUEUE], self._lease_ms)
-        return Waiting(int(jobs), max(0, int(waited)) / 1000)
+        return await run(self._redis, ScriptCall(DEPTH, [keys.QUEUE], [self._lease_ms], _waiting))
 
     async def drop(self, *job_ids: str) -> None:
         """Removes the jobs from the queue; claims on them become void."""
         names = [name(job_id) for job_id in job_ids for name in (keys.in_progress, keys.job, keys.retry)]
-        await self._drop([keys.QUEUE, *names], *job_ids)
+        await run(self._redis, ScriptCall(DROP, [keys.QUEUE, *names], job_ids, int))
 
     async def take(self, job_id: str) -> str | None:
         """Claims the job, queued or not, for one lease. Returns the claim token, or None where the job is claimed."""
-        held, token = await self._holder([keys.in_progress(job_id), keys.LAST_CLAIM], self._lease_ms)
-        names = (keys.QUEUE, keys.in_progress(job_id), keys.LAST_CLAIM)
-        if held or not await self._take(names, job_id, token, self._lease_ms):
+        names = (keys.in_progress(job_id), keys.LAST_CLAIM)
+        held, token = await run(self._redis, ScriptCall(HOLDER, names, [self._lease_ms], _holder))
+        if held or not await run(self._redis, take_call(job_id, token, self._lease_ms)):
             return None
-        return str(token)
+        return token
 
     async def finish(self, job_id: str, token: str) -> None:
         """Removes a job from the queue, as the holder of its claim."""
-        await self._finish(_claim_keys(job_id), job_id, token, 1, 0)
+        await run(self._redis, finish_call(job_id, token, done=True))
 
     async def give_back(self, job_id: str, token: str) -> None:
         """Ends the claim of a job, so that a worker can claim it at once."""
-        await self._finish(_claim_keys(job_id), job_id, token, 0, 0)
+        await run(self._redis, finish_call(job_id, token, done=False))
 
     async def workers(self) -> Workers:
         """Counts the live workers."""
-        count, left = await self._workers([keys.WORKERS], self._silence_ms)
-        return Workers(int(count), max(0, self._silence_ms - int(left)) / 1000 if count else 0.0)
+        count, left = await run(self._redis, ScriptCall(WORKERS, [keys.WORKERS], [self._silence_ms], _two_numbers))
+        return Workers(count, max(0, self._silence_ms - left) / 1000 if count else 0.0)
 
 
-def _claim_keys(job_id: str) -> tuple[str, ...]:
-    return keys.QUEUE, keys.in_progress(job_id), keys.job(job_id), keys.retry(job_id)
+def take_call(job_id: str, token: str, lease_ms: int) -> ScriptCall[bool]:
+    """Returns the call that claims a job. Result: whether the caller holds the claim."""
+    return ScriptCall(TAKE, (keys.QUEUE, keys.in_progress(job_id), keys.LAST_CLAIM), (job_id, token, lease_ms), bool)
+
+
+def _waiting(answer: Sequence[int]) -> Waiting:
+    jobs, waited_ms = _two_numbers(answer)
+    return Waiting(jobs, max(0, waited_ms) / 1000)
+
+
+def _two_numbers(answer: Sequence[int]) -> tuple[int, int]:
+    first, second = answer
+    return int(first), int(second)
+
+
+def _holder(answer: tuple[int, str]) -> tuple[bool, str]:
+    held, token = answer
+    return bool(held), str(token)

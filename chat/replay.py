@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from chat.event_log import Entry
-from chat.events import TEXT_TYPES, VOIDING_TYPES, Snapshot
+from chat.events import TERMINAL_TYPES, TEXT_TYPES, VOIDING_TYPES, Snapshot
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class Run:
 
     def entry(self) -> "MergedEntry":
         head = b'{"type":"%b","content":"' % self.type.encode()
-        return MergedEntry(self.seq, b"".join([head, *self.parts, b'"}']))
+        return MergedEntry(self.seq, self.type, b"".join([head, *self.parts, b'"}']))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,12 @@ class MergedEntry:
     """An entry that replaces several; `json` in UTF-8."""
 
     seq: int
+    kind: str
     json: bytes
-    is_terminal: bool = False
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.kind in TERMINAL_TYPES
 
 
 class Replay:
@@ -55,7 +59,7 @@ class Replay:
         texts = [entry.json for entry in entries]
         self.count += len(texts)
         pairs = zip(entries, from_json(f"[{','.join(texts)}]"), strict=True)
-        for kind, group in groupby(pairs, lambda pair: str(pair[1]["type"])):
+        for kind, group in groupby(pairs, lambda pair: pair[0].kind):
             self._add_group(kind, list(group))
             self.last = self._merged[-1].seq
 
@@ -87,7 +91,7 @@ class Replay:
         end = [_unmerged(item) for item in self._merged[-1:] if isinstance(item, Entry) and item.is_terminal]
         content, thinking = self._texts()
         parts = [b'{"type":"snapshot","content":"', *content, b'","thinking":"', *thinking, b'"}']
-        return [MergedEntry(self.last - len(end), b"".join(parts)), *end]
+        return [MergedEntry(self.last - len(end), "snapshot", b"".join(parts)), *end]
 
     def text(self) -> Snapshot:
         """Returns all text."""
@@ -112,14 +116,14 @@ def _escaped(text: str) -> bytes:
 
 
 def _unmerged(entry: Entry) -> MergedEntry:
-    return MergedEntry(entry.seq, entry.json.encode(), entry.is_terminal)
+    return MergedEntry(entry.seq, entry.kind, entry.json.encode())
 
 
 def merge(entries: Iterable[Entry]) -> list[Entry]:
     """Merges entries into fewer ones, as `Replay` does."""
     replay = Replay()
     replay.add(list(entries))
-    return [Entry(item.seq, item.json.decode()) for item in replay.entries()]
+    return [Entry(item.seq, item.kind, item.json.decode()) for item in replay.entries()]
 
 
 def text_of(entries: Iterable[Entry]) -> Snapshot:

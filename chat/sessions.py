@@ -1,23 +1,20 @@
 """Creates, lists, renames, clears and deletes sessions, and reads their messages."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 from pydantic import BaseModel
 
 from chat import keys, messages
 from chat.errors import TooManySessions, UnknownSession
-from chat.event_log import READ_LOG
 from chat.history import PAGE_MESSAGES, HistoryPages
 from chat.messages import Message
 from chat.settings import Settings
-from chat.store import Redis, Script
+from chat.store import Redis, Script, ScriptCall, run
 from chat.stored_bytes import SessionSize, StoredBytes
-
-SLICE = 200
-"""Turns removed by one step."""
+from chat.turn_removal import SLICE, TurnRemoval, TurnState, turn_keys
 
 PAGE_ROUNDS = 10
 """How often at most a page of sessions is read again because sessions on it have expired."""
@@ -25,6 +22,14 @@ PAGE_ROUNDS = 10
 NEWEST = 4
 NEAR = 3
 """Search for a reply: number of newest messages read first, and of messages read around the position found."""
+
+CREATE = Script("create")
+LIST = Script("list")
+TOUCH = Script("touch")
+CLEAR = Script("clear")
+DELETE = Script("delete")
+RENAME = Script("rename")
+TITLE = Script("title")
 
 
 class Session(BaseModel):
@@ -69,23 +74,19 @@ class Sessions:
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        self._create = Script(store, "create")
         self._pages = HistoryPages(store)
-        self._list = Script(store, "list")
-        self._touch = Script(store, "touch")
-        self._clear = Script(store, "clear")
-        self._delete = Script(store, "delete")
-        self._rename = Script(store, "rename")
-        self._title = Script(store, "title")
         self._stored = StoredBytes(store, settings)
+        self._removal = TurnRemoval(store)
 
     async def create(self, user_id: str, persona: str) -> Session:
         """Creates a session. Raises `TooManySessions`; then nothing was stored."""
         session_id = str(uuid4())
         keep, limit = self._settings.session_expire_time, self._settings.max_sessions_per_user
-        now = await self._create([keys.session(session_id)], user_id, persona, keep)
+        create = ScriptCall(CREATE, [keys.session(session_id)], (user_id, persona, keep), str)
+        now = await run(self._store, create)
         fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
-        if not await self._list([keys.user_sessions(user_id)], session_id, limit, keep):
+        add = ScriptCall(LIST, [keys.user_sessions(user_id)], (session_id, limit, keep), bool)
+        if not await run(self._store, add):
             await self._store.unlink(keys.session(session_id))
             raise TooManySessions
         return Session.from_hash(session_id, fields)
@@ -93,7 +94,7 @@ class Sessions:
     async def turn_opened(self, size: SessionSize, *, has_record: bool = False) -> None:
         """Moves the session to the top of its user's list, if it is on it, and counts its bytes."""
         names, args = [keys.user_sessions(size.user_id)], (size.session_id, self._settings.session_expire_time)
-        await self._stored.opened(size, (self._touch, (names, args)), has_record=has_record)
+        await self._stored.opened(size, ScriptCall(TOUCH, names, args, int), has_record=has_record)
 
     async def get(self, user_id: str, session_id: str) -> Session:
         _check(session_id)
@@ -164,7 +165,7 @@ class Sessions:
 
     async def rename(self, user_id: str, session_id: str, title: str) -> Session:
         _check(session_id)
-        if not await self._rename([keys.session(session_id)], user_id, title):
+        if not await run(self._store, ScriptCall(RENAME, [keys.session(session_id)], (user_id, title), bool)):
             raise UnknownSession
         return await self.get(user_id, session_id)
 
@@ -186,23 +187,22 @@ class Sessions:
         `newest`: the last message that the title was made from; the title is removed with it. `cuts`: from `to_name`.
         """
         number = messages.number_of(newest.id)
-        return bool(await self._title([keys.session(session_id)], title, cuts, 1 if number is None else number))
+        args = (title, cuts, 1 if number is None else number)
+        return await run(self._store, ScriptCall(TITLE, [keys.session(session_id)], args, bool))
 
     async def clear(self, user_id: str, session_id: str) -> str | None:
         """Removes the messages and turns. Returns the id of the active turn, if any, which the caller stops."""
         while True:
             active = (await self.get(user_id, session_id)).active_turn or ""
-            await self._drop_oldest(user_id, session_id, keep=SLICE)
+            await self._removal.drop_oldest(user_id, session_id, keep=SLICE)
             turn_ids = await self._store.zrange(keys.turns(session_id), 0, -1)
-            states = await self._states_of([turn_id for turn_id in turn_ids if turn_id != active])
-            names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
-            turn_key = keys.turn(active or f"{session_id}.0")
-            answer, *revision = await self._clear([*names, turn_key, *_turn_keys(states)], user_id, active, *states)
-            if answer == "unknown":
+            states = await self._removal.states_of([turn_id for turn_id in turn_ids if turn_id != active])
+            cleared = await run(self._store, _clear_call(user_id, session_id, active, states))
+            if cleared.status == "unknown":
                 raise UnknownSession
-            if answer == "cleared":
-                await self._free_slots(user_id, states)
-                await self._stored.cleared(user_id, session_id, *revision)
+            if cleared.status == "cleared":
+                await self._removal.free_slots(user_id, states)
+                await self._stored.cleared(user_id, session_id, cleared.revision)
                 return active or None
 
     async def delete(self, user_id: str, session_id: str) -> list[str]:
@@ -213,88 +213,44 @@ class Sessions:
         dies meanwhile, the rest of them, which are all over, expires as usual (`LOG_TTL`).
         """
         await self.get(user_id, session_id)
-        names = (
-            keys.session(session_id),
-            keys.messages(session_id),
-            keys.turns(session_id),
-            keys.idempotency(session_id),
-            keys.idempotency_times(session_id),
-        )
-        answer, states = "changed", dict[str, _TurnState]()
+        answer, states = "changed", dict[str, TurnState]()
         while answer == "changed":
-            states = await self._states_of(await self._store.zrevrange(keys.turns(session_id), 0, SLICE - 1))
-            slices = (SLICE, self._settings.log_ttl)
-            answer = await self._delete([*names, *_turn_keys(states)], user_id, *slices, *states)
+            states = await self._removal.states_of(await self._store.zrevrange(keys.turns(session_id), 0, SLICE - 1))
+            answer = await run(self._store, _delete_call(user_id, session_id, self._settings.log_ttl, states))
         # "unknown" means that another call, or the first of two sendings of this one, has deleted the session.
         await self._store.zrem(keys.user_sessions(user_id), session_id)
-        with_jobs = await self._free_slots(user_id, states)
-        with_jobs += await self._drop_oldest(user_id, session_id)
+        with_jobs = await self._removal.free_slots(user_id, states)
+        with_jobs += await self._removal.drop_oldest(user_id, session_id)
         await self._stored.deleted(user_id, session_id)
         return with_jobs
 
-    async def _drop_oldest(self, user_id: str, session_id: str, keep: int = 0) -> list[str]:
-        """Removes turns in slices until at most `keep` are left. Returns those that may have jobs.
 
-        Removes those that expire first. These are over, because an active turn expires last. Turns that are not over
-        are removed only if `keep` is 0, for a deleted session.
-        """
-        listing, with_jobs = keys.turns(session_id), list[str]()
-        while (surplus := await self._store.zcard(listing) - keep) > 0:
-            states = await self._states_of(await self._store.zrange(listing, 0, min(surplus, SLICE) - 1))
-            if keep and not all(known.is_over for known in states.values()):
-                break
-            await self._store.unlink(*_turn_keys(states))
-            await self._store.zrem(listing, *states)
-            with_jobs += await self._free_slots(user_id, states)
-        return with_jobs
+class _Cleared(NamedTuple):
+    """The answer of `clear.lua`, with the session's revision where it was cleared."""
 
-    async def _states_of(self, turn_ids: list[str]) -> dict[str, "_TurnState"]:
-        async with self._store.pipeline(transaction=False) as pipe:
-            for turn_id in turn_ids:
-                pipe.hmget(keys.turn(turn_id), ["state", "address"])
-            found = await pipe.execute()
-        return {turn_id: _TurnState(*fields) for turn_id, fields in zip(turn_ids, found, strict=True)}
-
-    async def _free_slots(self, user_id: str, states: dict[str, "_TurnState"]) -> list[str]:
-        """Frees the slots of removed turns, and notifies their readers and workers.
-
-        Returns the turns that may have jobs: those that were not over, and those that are still among the open turns.
-        """
-        if not states:
-            return []
-        addresses = {known.address for known in states.values() if known.address}
-        slots = [keys.active_turns(user_id), *map(keys.active_turns_of_address, addresses)]
-        not_over = [turn_id for turn_id, known in states.items() if not known.is_over]
-        async with self._store.pipeline(transaction=False) as pipe:
-            pipe.execute_command("ZMSCORE", keys.OPEN_TURNS, *states)
-            for name in slots:
-                pipe.zrem(name, *states)
-            for turn_id in not_over:
-                pipe.publish(keys.turn(turn_id), READ_LOG)
-                pipe.publish(keys.STOPS, turn_id)
-            scores, *_ = await pipe.execute()
-        noted = {turn_id for turn_id, score in zip(states, scores, strict=True) if score is not None}
-        return [turn_id for turn_id in states if turn_id in noted or turn_id in not_over]
+    status: str
+    revision: int = 0
 
 
-class _TurnState(NamedTuple):
-    """The fields read from a turn before it is removed."""
-
-    state: str | None
-    address: str | None
-
-    @property
-    def is_over(self) -> bool:
-        return self.state not in ("queued", "running")
+def _clear_call(user_id: str, session_id: str, active: str, turn_ids: Collection[str]) -> ScriptCall[_Cleared]:
+    names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
+    turn_key = keys.turn(active or f"{session_id}.0")
+    return ScriptCall(CLEAR, [*names, turn_key, *turn_keys(turn_ids)], (user_id, active, *turn_ids), _cleared)
 
 
-def _turn_keys(turn_ids: Iterable[str]) -> list[str]:
-    """Returns the keys of turns. In sessions of earlier versions the members are names of keys themselves."""
-    return [
-        name
-        for member in turn_ids
-        for name in ((keys.turn(member), keys.log(member)) if keys.is_turn_id(member) else (member,))
-    ]
+def _cleared(answer: Sequence[Any]) -> _Cleared:
+    return _Cleared(*answer)
+
+
+def _delete_call(user_id: str, session_id: str, kept_seconds: int, turn_ids: Collection[str]) -> ScriptCall[str]:
+    names = (
+        keys.session(session_id),
+        keys.messages(session_id),
+        keys.turns(session_id),
+        keys.idempotency(session_id),
+        keys.idempotency_times(session_id),
+    )
+    return ScriptCall(DELETE, [*names, *turn_keys(turn_ids)], (user_id, SLICE, kept_seconds, *turn_ids), str)
 
 
 def _owned(user_id: str, session_id: str, fields: dict[str, str]) -> Session:

@@ -7,7 +7,7 @@ from chat import keys
 from chat.errors import QuotaReached
 from chat.messages import Message
 from chat.settings import Settings
-from chat.store import Redis, Script, ScriptCall, raise_errors, run_in_order
+from chat.store import Redis, Script, ScriptCall, in_order, results, run
 
 SESSION_BYTES = 1_000
 TURN_BYTES = 1_500
@@ -19,6 +19,9 @@ ENTRY_BYTES = 64
 
 DELETED = 2**53 - 1
 """The revision of a deleted session: no session reaches it."""
+
+COUNT = Script("count")
+EXISTS = Script("exists")
 
 
 @dataclass(frozen=True)
@@ -45,32 +48,30 @@ class StoredBytes:
         self._turn_kept = settings.log_ttl
         self._record_kept = settings.running_ttl
         self._store = store
-        self._count = Script(store, "count")
-        self._exists = Script(store, "exists")
 
-    def total(self, user_id: str) -> list[ScriptCall]:
-        """Returns the calls whose answers `check` takes: none without a quota."""
-        return [(self._count, (_count_keys(user_id), ("",)))] if self._quota else []
+    def total_calls(self, user_id: str) -> list[ScriptCall[int]]:
+        """Returns the call whose result `check` takes: none without a quota."""
+        return [ScriptCall(COUNT, _count_keys(user_id), [""], int)] if self._quota else []
 
     def check(self, totals: Sequence[int]) -> None:
         """Raises `QuotaReached` if the quota is used up."""
         if any(total >= self._quota for total in totals):
             raise QuotaReached
 
-    async def opened(self, size: SessionSize, *others: ScriptCall, has_record: bool) -> None:
+    async def opened(self, size: SessionSize, *others: ScriptCall[int], has_record: bool) -> None:
         """Counts a session in which a turn was opened. Sends `others` in the same round trip."""
         calls = [*others, *self._calls(size, TURN_BYTES, RECORD_BYTES if has_record else 0)]
-        check = self._exists, ([keys.session(size.session_id)], ())
-        *_, exists = raise_errors(await run_in_order(self._store, calls, [check]))
-        if not exists:
+        counted, checked = await in_order(self._store, calls, [_exists_call(size.session_id)])
+        results(counted)
+        if not all(results(checked)):
             await self.deleted(size.user_id, size.session_id)
 
     async def not_closed(self, asked: SessionSize) -> None:
         """Corrects the count of a reply whose turn could not be closed, if its session was deleted."""
-        if asked.user_id and not await self._exists([keys.session(asked.session_id)]):
+        if asked.user_id and not await run(self._store, _exists_call(asked.session_id)):
             await self.deleted(asked.user_id, asked.session_id)
 
-    def closing(self, asked: SessionSize, entries: int, reply: Message | None) -> list[ScriptCall]:
+    def reply_calls(self, asked: SessionSize, entries: int, reply: Message | None) -> list[ScriptCall[int]]:
         """Returns the calls that count a reply and the `entries` of its log; none for a turn of an earlier version.
 
         `asked` has the session's revision when the turn was opened; its bytes do not matter.
@@ -86,13 +87,13 @@ class StoredBytes:
         """Removes a session from the count."""
         await self._run(self._calls(SessionSize(user_id, session_id, DELETED, 0), "none", "none"))
 
-    async def _run(self, calls: list[ScriptCall]) -> None:
-        for script, (names, args) in calls:
-            await script(names, *args)
+    async def _run(self, calls: list[ScriptCall[int]]) -> None:
+        for call in calls:
+            await run(self._store, call)
 
     def _calls(
         self, size: SessionSize, turns: int | str, records: int | str = 0, *, reply: int | None = None
-    ) -> list[ScriptCall]:
+    ) -> list[ScriptCall[int]]:
         """Returns the calls that set the session's bytes, or add a reply's, and add others; none without a quota."""
         if not self._quota:
             return []
@@ -102,7 +103,11 @@ class StoredBytes:
         if reply is not None:
             session_bytes = f"+{reply}"
         args = size.session_id, size.revision, session_bytes, kept, *others
-        return [(self._count, (_count_keys(size.user_id), args))]
+        return [ScriptCall(COUNT, _count_keys(size.user_id), args, int)]
+
+
+def _exists_call(session_id: str) -> ScriptCall[bool]:
+    return ScriptCall(EXISTS, [keys.session(session_id)], (), bool)
 
 
 def _count_keys(user_id: str) -> tuple[str, str]:

@@ -15,13 +15,15 @@ from api.limits.windows import MovingWindow
 from chat import keys
 from chat.errors import LimitReached, RateLimited, TooManyGuests
 from chat.settings import Settings, parse_rate
-from chat.store import Redis, RedisError, Script
+from chat.store import Redis, RedisError, Script, ScriptCall, run
 
 STORE_TIMEOUT_SECONDS = 0.5
 """How long a request waits for the store's count. After that this process' own count decides."""
 
 COOLDOWN_SECONDS = 2.0
 """How long the store is not asked after it failed to answer; then one request tries again."""
+
+ADMIT = Script("admit")
 
 logger = structlog.get_logger(__name__)
 
@@ -72,7 +74,7 @@ class _SharedWindows:
     """Counts requests of all processes in the store, while it answers."""
 
     def __init__(self, redis: Redis, metrics: Metrics) -> None:
-        self._admit = Script(redis, "admit")
+        self._redis = redis
         self._counted_locally = metrics.requests_counted_locally
         self._is_down = False
         self._retry_at = 0.0
@@ -88,12 +90,12 @@ class _SharedWindows:
             )  # other requests skip the store until this one has its answer
         try:
             async with asyncio.timeout(STORE_TIMEOUT_SECONDS):
-                wait = await self._admit([key], uuid4().hex, rate.amount, rate.get_expiry() * 1000)
+                wait = await run(self._redis, admit_call(key, uuid4().hex, rate.amount, rate.get_expiry() * 1000))
         except (RedisError, OSError, TimeoutError) as error:
             self._note_failure(error)
             return 0.0
         self._note_answer()
-        return int(wait) / 1000
+        return wait / 1000
 
     def _note_failure(self, error: Exception) -> None:
         self._counted_locally.inc()
@@ -106,3 +108,8 @@ class _SharedWindows:
         if self._is_down:
             logger.info("requests_counted_together")
         self._is_down = False
+
+
+def admit_call(key: str, request_id: str, limit: int, window_ms: int) -> ScriptCall[int]:
+    """Returns the call that counts a request. Result: milliseconds until one is admitted, 0 if this one is."""
+    return ScriptCall(ADMIT, [key], (request_id, limit, window_ms), int)

@@ -11,7 +11,7 @@ from api.streaming.feed import Feed, Reader
 from api.streaming.shared import Shared
 from api.streaming.sse import Frame, frame_of
 from chat.event_log import Entry, TurnLog
-from chat.events import End, Error, Event, Snapshot, encode
+from chat.events import End, Error, Event, Snapshot
 from chat.keys import session_of
 from chat.messages import Message
 from chat.sessions import Sessions
@@ -71,7 +71,7 @@ class Follower:
         message = await self.reply(turn_id)
         last = _final_event(session_of(turn_id), message)
         text = [Snapshot(content=message.content, thinking=message.thinking or "")] if message else []
-        entries = [Entry(MAX_SEQ - 1, encode(event)) for event in text] + [Entry(MAX_SEQ, encode(last))]
+        entries = [Entry.of(MAX_SEQ - 1, event) for event in text] + [Entry.of(MAX_SEQ, last)]
         return [frame_of(turn_id, entry) for entry in entries]
 
 

@@ -3,18 +3,21 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import TypeVar
 from uuid import uuid4
 
 import structlog
 
 from chat import keys
 from chat.settings import Settings
-from chat.store import Call, Redis, RedisError, Script, ScriptCall, raise_errors, run_batch
+from chat.slots import Slots
+from chat.store import Redis, RedisError, ScriptCall, batch, batch_each, results, run
+
+T = TypeVar("T")
 
 LEASE_SECONDS = 15
 """How long a slot is kept without renewal, for example when its process died."""
@@ -41,56 +44,63 @@ class OpenStreams:
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
         self._limit = settings.max_streams_per_user
-        self._reserve = Script(store, "reserve")
-        self._keep = Script(store, "keep")
         self._process, self._numbers = uuid4().hex, count()
         self._held: defaultdict[str, set[str]] = defaultdict(set)
         self._released: list[StreamSlot] = []
         self._notified = asyncio.Event()
 
-    async def enter(
-        self, user_id: str, session_id: str, *calls: ScriptCall, returns: bool = False
-    ) -> tuple[StreamSlot | None, list[Any]]:
-        """Takes a slot for a stream, and makes other script calls in the same round trip.
+    async def enter(self, user_id: str, session_id: str, *, returns: bool = False) -> StreamSlot | None:
+        """Takes a slot for a stream. Returns None at the limit.
 
-        Returns the slot, None at the limit; and the answers to the calls. With `returns`, a reconnect to a session that
-        still has a slot may exceed the limit by up to 100 %: the slot of the dropped connection may not have expired
-        yet. Raises `redis.RedisError`; then no slot is kept.
+        With `returns`, a reconnect to a session that still has a slot may exceed the limit by up to 100 %: the slot of
+        the dropped connection may not have expired yet. Raises `redis.RedisError`; then no slot is kept.
         """
+        with self._new_slot(user_id, session_id) as slot:
+            holders = await run(self._store, self._reserve_call(slot)) if self._limit else {}
+            return slot if await self._is_admitted(slot, holders, returns=returns) else None
+
+    async def enter_and_run(self, user_id: str, session_id: str, call: ScriptCall[T]) -> tuple[StreamSlot | None, T]:
+        """As `enter`, and makes another script call in the same round trip, whose result and errors it passes on."""
+        with self._new_slot(user_id, session_id) as slot:
+            if not self._limit:
+                return slot, await run(self._store, call)
+            holders, result = await batch(self._store, self._reserve_call(slot), call)
+            return slot if await self._is_admitted(slot, holders) else None, result
+
+    @contextmanager
+    def _new_slot(self, user_id: str, session_id: str) -> Iterator[StreamSlot]:
+        """Names a slot to take, and releases it after an error."""
         slot = StreamSlot(user_id, f"{keys.digest(session_id)}:{self._process}:{next(self._numbers)}")
         try:
-            holders, answers = await self._reserve_slot(slot, calls)
-            if self._holds_all_slots(user_id, returns):
-                self.leave(slot)
-                return None, answers
-            if holders and not (returns and await self._reserve_again(slot, holders)):
-                return None, answers
+            yield slot
         except BaseException:
             self.leave(slot)
             raise
-        return slot, answers
 
-    async def _reserve_slot(self, slot: StreamSlot, calls: Sequence[ScriptCall]) -> tuple[list[str], list[Any]]:
-        """Returns the names of the slots that fill the limit, [] if this slot was taken; and the calls' answers."""
-        steps = [self._reserve_call(slot, self._limit)] if self._limit else []
-        answers = raise_errors(await run_batch(self._store, [*steps, *calls]))
-        return list(answers.pop(0)[::2]) if steps else [], answers
+    async def _is_admitted(self, slot: StreamSlot, holders: Collection[str], *, returns: bool = False) -> bool:
+        """Whether the stream has its slot. `holders`: names of the slots that fill the limit, if it has none yet."""
+        if self._holds_all_slots(slot.user_id, returns):
+            self.leave(slot)
+            return False
+        return not holders or (returns and await self._reserve_again(slot, holders))
 
     def _holds_all_slots(self, user_id: str, returns: bool) -> bool:
         """Tells whether this process alone holds all slots: after an outage the store knows none until the renewal."""
         limit = 2 * self._limit if returns else self._limit
         return 0 < limit <= len(self._held.get(user_id, ()))
 
-    async def _reserve_again(self, slot: StreamSlot, holders: list[str]) -> bool:
+    async def _reserve_again(self, slot: StreamSlot, holders: Collection[str]) -> bool:
         """Takes a slot of the doubled limit if the session has a slot. Returns whether it did."""
         topic = slot.name.partition(":")[0]
         if not any(name.startswith(f"{topic}:") for name in holders):
             return False
-        script, (names, args) = self._reserve_call(slot, 2 * self._limit)
-        return not await script(names, *args)
+        return not await run(self._store, self._reserve_call(slot, 2 * self._limit))
 
-    def _reserve_call(self, slot: StreamSlot, limit: int) -> ScriptCall:
-        return self._reserve, ([keys.streams(slot.user_id)], (slot.name, limit, LEASE_SECONDS * 1000))
+    def _reserve_call(self, slot: StreamSlot, limit: int = 0) -> ScriptCall[dict[str, float]]:
+        return self._slots(slot.user_id).reserve_call(slot.name, limit)
+
+    def _slots(self, user_id: str) -> Slots:
+        return Slots(keys.streams(user_id), self._limit, LEASE_SECONDS * 1000)
 
     @contextmanager
     def held(self, slot: StreamSlot) -> Iterator[None]:
@@ -144,7 +154,5 @@ class OpenStreams:
     async def _renew(self) -> None:
         if not (self._held and self._limit):
             return
-        calls: list[Call] = [
-            ((keys.streams(user_id),), (LEASE_SECONDS * 1000, *names)) for user_id, names in self._held.items()
-        ]
-        raise_errors(await self._keep.each(calls))
+        calls = [self._slots(user_id).keep_call(names) for user_id, names in self._held.items()]
+        results(await batch_each(self._store, calls))

@@ -92,7 +92,7 @@ async def fill_turns(store: Redis, session_id: str, count: int) -> None:
                 turn_id = f"{session_id}.{number}"
                 pipe.hset(keys.turn(turn_id), mapping={"state": "done", "seq": 3, "question": message_id(number)})
                 for seq in (1, 2, 3):
-                    pipe.xadd(keys.log(turn_id), {"e": TEXT * 3}, id=f"{seq}-0")
+                    pipe.xadd(keys.log(turn_id), {"e": TEXT * 3, "k": "chunk"}, id=f"{seq}-0")
                 pipe.zadd(keys.turns(session_id), {turn_id: 9e9 + number})
             await pipe.execute()
 

@@ -103,7 +103,7 @@ async def fill_log(store: Redis, turn_id: str, seq: int, count: int) -> None:
     async def add(batch: list[int]) -> None:
         async with store.pipeline(transaction=False) as pipe:
             for number in batch:
-                pipe.xadd(keys.log(turn_id), {"e": event}, id=f"{number}-0")
+                pipe.xadd(keys.log(turn_id), {"e": event, "k": "chunk"}, id=f"{number}-0")
             await pipe.execute()
 
     await _in_batches(range(seq + 1, seq + count + 1), add)

@@ -48,7 +48,8 @@ async def long_turn(site: Site, entries: int) -> AsyncIterator[tuple[TurnReader,
     turn_id = (await owner.open_turn(wish(3, held=True).question())).json()["turn_id"]
     await running(site.store, turn_id)
     await fill_log(site.store, turn_id, 1, entries - 1)
-    await site.store.xadd(keys.log(turn_id), {"e": encode(Chunk(content=LAST_WORDS))}, id=f"{entries + 1}-0")
+    last = encode(Chunk(content=LAST_WORDS))
+    await site.store.xadd(keys.log(turn_id), {"e": last, "k": "chunk"}, id=f"{entries + 1}-0")
     await site.store.execute_command("HSET", keys.turn(turn_id), "seq", entries + 1)
     yield owner, turn_id
     await site.room.release()

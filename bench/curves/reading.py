@@ -6,7 +6,7 @@ from bench.curves.curve import CONSTANT, LINEAR, Curve
 from bench.curves.lab import USER, Lab, best, best_of
 from chat import keys
 from chat.event_log import Entry
-from chat.events import Chunk, encode
+from chat.events import Chunk
 from chat.replay import merge, text_of
 
 
@@ -39,8 +39,7 @@ async def whole_text(_: Lab, entries: int) -> float:
 
 
 def _entries(count: int) -> list[Entry]:
-    event = encode(Chunk(content="some words "))
-    return [Entry(number, event) for number in range(1, count + 1)]
+    return [Entry.of(number, Chunk("some words ")) for number in range(1, count + 1)]
 
 
 async def history(lab: Lab, messages: int) -> float:

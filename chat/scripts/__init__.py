@@ -1,5 +1,13 @@
 """The atomic steps as Lua files. Each header lists keys, arguments, returns, and what a repetition does.
 
+A script with more than eight arguments takes them by name. `chat.store.named` sends name, value, name, value, …, and
+the first line of the script reads them into a table:
+
+    local arg = {} for index = 1, #ARGV, 2 do arg[ARGV[index]] = ARGV[index + 1] end -- named arguments
+
+An entry of a turn's log has the fields `e`, the event as JSON, and `k`, its kind, which is the JSON's `type`. It is
+published as `<seq>:<json>`, followed by a line `:<kind>` (see `chat.event_log.parse_published`).
+
 Clients send a command again when its connection broke, so every script must bear being run twice.
 """
 

@@ -3,7 +3,7 @@
 --
 -- KEYS  for each turn: turn hash, also the name of its channel; turn log
 -- ARGV  for each turn: claim token; seq of the last event that the caller knows; number of events, 0 = only read the
---       state; the events as JSON
+--       state; kind and JSON of each event
 -- Returns for each turn {…, seq of its last event, 1 where the turn shall be stopped}
 --         {…, -1, 0} where the caller does not own the turn (any more)
 -- A repetition appends nothing and returns the same.
@@ -17,12 +17,13 @@ local function append(turn, log, token, known, first_event, count)
 
   seq, written = tonumber(seq), tonumber(written or 0)
   if seq == known and count > 0 then
-    for index = first_event, first_event + count - 1 do
+    for index = first_event, first_event + 2 * count - 1, 2 do
+      local kind, event = ARGV[index], ARGV[index + 1]
       seq = seq + 1
-      redis.call('XADD', log, seq .. '-0', 'e', ARGV[index])
-      redis.call('PUBLISH', turn, seq .. ':' .. ARGV[index])
-      if string.sub(ARGV[index], 1, 15) ~= '{"type":"retry"' then
-        written = written + math.max(#ARGV[index] - FRAME, 0)
+      redis.call('XADD', log, seq .. '-0', 'e', event, 'k', kind)
+      redis.call('PUBLISH', turn, seq .. ':' .. event .. '\n:' .. kind)
+      if kind ~= 'retry' then
+        written = written + math.max(#event - FRAME, 0)
         if not first then
           local time = redis.call('TIME')
           first = string.format('%.6f', tonumber(time[1]) + tonumber(time[2]) / 1000000)
@@ -42,6 +43,6 @@ for index = 1, #KEYS, 2 do
   local count = tonumber(ARGV[place + 2])
   local seq, stop = append(KEYS[index], KEYS[index + 1], ARGV[place], tonumber(ARGV[place + 1]), place + 3, count)
   answers[index], answers[index + 1] = seq, stop
-  place = place + 3 + count
+  place = place + 3 + 2 * count
 end
 return answers

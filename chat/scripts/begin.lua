@@ -85,8 +85,8 @@ if attempt > 1 then
   -- A store that lost its last writes may have forgotten seqs that readers already have: continue far beyond them.
   local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1000000)
   local event = '{"type":"restart","attempt":' .. attempt .. '}'
-  redis.call('XADD', KEYS[2], seq .. '-0', 'e', event)
+  redis.call('XADD', KEYS[2], seq .. '-0', 'e', event, 'k', 'restart')
   redis.call('PEXPIRE', KEYS[2], math.max(redis.call('PTTL', KEYS[1]), 1000))
-  redis.call('PUBLISH', KEYS[1], seq .. ':' .. event)
+  redis.call('PUBLISH', KEYS[1], seq .. ':' .. event .. '\n:restart')
 end
 return answer('begun')

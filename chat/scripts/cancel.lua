@@ -19,8 +19,8 @@ local now = string.format('%s.%06d', time[1], time[2])
 seq = tonumber(seq) + 1
 redis.call('HSET', KEYS[3], 'state', 'cancelled', 'cancel', 1, 'seq', seq, 'finished_at', now, 'finish_reason', 'cancelled',
   'stopped_by', ARGV[6])
-redis.call('XADD', KEYS[4], seq .. '-0', 'e', ARGV[3])
-redis.call('PUBLISH', KEYS[3], seq .. ':' .. ARGV[3])
+redis.call('XADD', KEYS[4], seq .. '-0', 'e', ARGV[3], 'k', 'end')
+redis.call('PUBLISH', KEYS[3], seq .. ':' .. ARGV[3] .. '\n:end')
 local attached = redis.call('HGET', KEYS[1], 'active_turn') == ARGV[2]
 if attached then redis.call('HDEL', KEYS[1], 'active_turn') end
 local seconds = attached and ARGV[4] or ARGV[5]

@@ -3,18 +3,26 @@
 -- KEYS  1 session hash   2 messages list   3 turn hash   4 turn log   5 turns zset
 --       6 idempotency records: name -> "turn digest second"
 --       7 zset: names of the records, and "turn:<number>" of their turns, by the second at which they expire
--- ARGV  1 user id        2 turn id ('' = only check whether the question was asked before)
---       3 user message as JSON, without its opening brace and id ('' = answer the last question again)
---       4 random part of the message's id, unique to this call        5 id of the message to replace from ('' = none)
---       6 history limit (0 = unlimited)   7 start event   8 seconds to keep the turn   9 seconds to keep the history
---       10 seconds to keep the session   11 name of the idempotency record ('' = none)   12 digest of the question
---       13 seconds after the turn's end during which the record counts ('' = as long as it is kept)
---       14 title for an untitled session   15 persona ('' = the session's)   16 model
---       17 hash of the address that the turn counts for ('' = none)
---       18 traceparent of the parent of the turn's spans ('' = the turn has no trace)
+-- ARGV  by name:
+--       user            user id
+--       turn            turn id ('' = only check whether the question was asked before)
+--       message         user message as JSON, without its opening brace and id ('' = answer the last question again)
+--       nonce           random part of the message's id, unique to this call
+--       replace_from    id of the message to replace from ('' = none)
+--       history_limit   messages to keep (0 = unlimited)
+--       start           start event
+--       keep_turn, keep_history, keep_session   seconds to keep each
+--       record          name of the idempotency record ('' = none)
+--       digest          digest of the question
+--       counts_for      seconds after the turn's end during which the record counts ('' = as long as it is kept)
+--       title           title for an untitled session
+--       persona         persona ('' = the session's)
+--       model           model
+--       address         hash of the address that the turn counts for ('' = none)
+--       trace           traceparent of the parent of the turn's spans ('' = the turn has no trace)
 -- Returns {'opened', turn id, the session's revision, bytes of its messages}   the latter for count.lua
 --         {'same', turn id} {'key_reused', turn id}   the record's turn, for the same or for another question
---         {'busy', turn id} (the active turn) {'new'} (ARGV[2] is '': not asked before)
+--         {'busy', turn id} (the active turn) {'new'} (`turn` is '': not asked before)
 --         {'unknown_session'} {'unknown_message'} {'no_question'}
 --         {'taken', n} (the turn's number must be greater than n)
 --         {'long'} (dropped some of the messages to replace, and there are more: call again)
@@ -22,11 +30,13 @@
 -- A message's id is "<its number in the session>-<random part>". A question's "through" is the number of bytes of all
 -- messages up to it, dropped ones included: the difference of two is the number of bytes between them.
 
+local arg = {} for index = 1, #ARGV, 2 do arg[ARGV[index]] = ARGV[index + 1] end -- named arguments
+
 local BATCH = 100 -- greatest number of expired or surplus entries that one call drops
 local CUT = 250 -- greatest number of replaced messages that one call drops: freeing large ones takes time
 local LEGACY_BYTES = 1000000
 
-if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return {'unknown_session'} end
+if redis.call('HGET', KEYS[1], 'user_id') ~= arg.user then return {'unknown_session'} end
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
@@ -56,25 +66,25 @@ local function opened()
   local last, after = total(-1, -1)
   local first, before, own = total(0, 1)
   local bytes = math.max(0, last + after - (first - own) + before)
-  return {'opened', ARGV[2], tonumber(redis.call('HGET', KEYS[1], 'revision') or 0), bytes}
+  return {'opened', arg.turn, tonumber(redis.call('HGET', KEYS[1], 'revision') or 0), bytes}
 end
 
 local nonce = redis.call('HGET', KEYS[3], 'nonce')
-if nonce == ARGV[4] then return opened() end
+if nonce == arg.nonce then return opened() end
 
-if ARGV[11] ~= '' then
-  local record = redis.call('HGET', KEYS[6], ARGV[11]) or ''
+if arg.record ~= '' then
+  local record = redis.call('HGET', KEYS[6], arg.record) or ''
   local earlier, digest, at = string.match(record, '^(%S+) (%S+) (%S+)$')
-  local counts = earlier and tonumber(at) + tonumber(ARGV[8]) > now
-  if counts and ARGV[13] ~= '' and earlier ~= active then
+  local counts = earlier and tonumber(at) + tonumber(arg.keep_turn) > now
+  if counts and arg.counts_for ~= '' and earlier ~= active then
     local ended_at = string.match(earlier, '%d+$') == last_turn and tonumber(updated_at) or tonumber(at)
-    counts = ended_at + tonumber(ARGV[13]) > now
+    counts = ended_at + tonumber(arg.counts_for) > now
   end
-  if counts then return {digest == ARGV[12] and 'same' or 'key_reused', earlier} end
+  if counts then return {digest == arg.digest and 'same' or 'key_reused', earlier} end
 end
 
 if active and active ~= '' then return {'busy', active} end
-if ARGV[2] == '' then return {'new'} end
+if arg.turn == '' then return {'new'} end
 
 local count = redis.call('LLEN', KEYS[2])
 local newest = count > 0 and redis.call('LINDEX', KEYS[2], -1) or ''
@@ -113,15 +123,15 @@ end
 
 -- The number of messages that stay. All checks come before the first write.
 local stays = count
-if ARGV[5] ~= '' then
-  stays = find(ARGV[5])
+if arg.replace_from ~= '' then
+  stays = find(arg.replace_from)
   if not stays then return {'unknown_message'} end
 end
 local before = stays > 0 and (stays < count and redis.call('LINDEX', KEYS[2], stays - 1) or newest) or ''
 
-local persona = ARGV[15] ~= '' and ARGV[15] or redis.call('HGET', KEYS[1], 'persona')
+local persona = arg.persona ~= '' and arg.persona or redis.call('HGET', KEYS[1], 'persona')
 local question = nil
-if ARGV[3] == '' then
+if arg.message == '' then
   question = string.match(before, '^{"id":"([^"]*)","through":%d+,"role":"user"')
     or string.match(before, '^{"id":"([^"]*)","role":"user"')
   if not question and string.find(before, '^{"role":"user"') then question = cjson.decode(before)['id'] end
@@ -132,7 +142,7 @@ if not last_turn then
   local _, stop = string.find(newest, '"turn_id":"', 1, true)
   last_turn = stop and string.match(newest, '^[^."]*%.(%d+)"', stop + 1) or '0'
 end
-local turn_number = string.match(ARGV[2], '%d+$')
+local turn_number = string.match(arg.turn, '%d+$')
 if nonce or not is_later(turn_number, last_turn) then
   return {'taken', is_later(turn_number, last_turn) and turn_number or last_turn}
 end
@@ -153,7 +163,7 @@ if title_from ~= 'user' then
   end
 end
 if retitled then
-  if title == '' then title, words = ARGV[14], ARGV[14] end
+  if title == '' then title, words = arg.title, arg.title end
   redis.call('HSET', KEYS[1], 'title', title, 'title_from', 'question', 'words', words or '')
   redis.call('HDEL', KEYS[1], 'title_at')
 end
@@ -166,46 +176,46 @@ end
 if not question then
   local through, after = total(stays - 1, -1, stays > 0 and before)
   local number = stays > 0 and number_at(stays - 1) + 1 or 0
-  question = string.format('%.0f-%s', number, ARGV[4])
+  question = string.format('%.0f-%s', number, arg.nonce)
   redis.call('RPUSH', KEYS[2],
-    string.format('{"id":"%s","through":%.0f,', question, through + after + #ARGV[3] + 60) .. ARGV[3])
+    string.format('{"id":"%s","through":%.0f,', question, through + after + #arg.message + 60) .. arg.message)
 end
-local excess = ARGV[6] ~= '0' and redis.call('LLEN', KEYS[2]) - tonumber(ARGV[6]) or 0
+local excess = arg.history_limit ~= '0' and redis.call('LLEN', KEYS[2]) - tonumber(arg.history_limit) or 0
 if excess > 0 then
   redis.call('LTRIM', KEYS[2], math.min(excess, BATCH), -1)
   redis.call('HSET', KEYS[1], 'trimmed', 1)
 end
 -- The history must not expire while the question waits; close.lua sets the usual time.
-redis.call('EXPIRE', KEYS[2], math.max(tonumber(ARGV[8]), tonumber(ARGV[9])))
+redis.call('EXPIRE', KEYS[2], math.max(tonumber(arg.keep_turn), tonumber(arg.keep_history)))
 
 local at = string.format('%.6f', now)
-redis.call('HSET', KEYS[1], 'active_turn', ARGV[2], 'last_turn', turn_number, 'updated_at', at, 'persona', persona,
+redis.call('HSET', KEYS[1], 'active_turn', arg.turn, 'last_turn', turn_number, 'updated_at', at, 'persona', persona,
   'has_messages', 1)
-redis.call('EXPIRE', KEYS[1], ARGV[10])
+redis.call('EXPIRE', KEYS[1], arg.keep_session)
 
 redis.call('HSET', KEYS[3], 'state', 'queued', 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', at,
-  'question', question, 'nonce', ARGV[4], 'persona', persona, 'model', ARGV[16], 'user_id', ARGV[1],
+  'question', question, 'nonce', arg.nonce, 'persona', persona, 'model', arg.model, 'user_id', arg.user,
   'revision', redis.call('HINCRBY', KEYS[1], 'revision', 2))
-if ARGV[17] ~= '' then redis.call('HSET', KEYS[3], 'address', ARGV[17]) end
-if ARGV[18] ~= '' then redis.call('HSET', KEYS[3], 'trace', ARGV[18]) end
-redis.call('EXPIRE', KEYS[3], ARGV[8])
-redis.call('XADD', KEYS[4], '1-0', 'e', ARGV[7])
-redis.call('EXPIRE', KEYS[4], ARGV[8])
+if arg.address ~= '' then redis.call('HSET', KEYS[3], 'address', arg.address) end
+if arg.trace ~= '' then redis.call('HSET', KEYS[3], 'trace', arg.trace) end
+redis.call('EXPIRE', KEYS[3], arg.keep_turn)
+redis.call('XADD', KEYS[4], '1-0', 'e', arg.start, 'k', 'start')
+redis.call('EXPIRE', KEYS[4], arg.keep_turn)
 
-local expires = now + tonumber(ARGV[8])
+local expires = now + tonumber(arg.keep_turn)
 local over = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, BATCH)
 if #over > 0 then redis.call('ZREM', KEYS[5], unpack(over)) end
-redis.call('ZADD', KEYS[5], expires, ARGV[2])
-redis.call('EXPIRE', KEYS[5], ARGV[10])
-if ARGV[11] ~= '' then
+redis.call('ZADD', KEYS[5], expires, arg.turn)
+redis.call('EXPIRE', KEYS[5], arg.keep_session)
+if arg.record ~= '' then
   over = redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', now, 'LIMIT', 0, BATCH)
   if #over > 0 then
     redis.call('HDEL', KEYS[6], unpack(over))
     redis.call('ZREM', KEYS[7], unpack(over))
   end
-  redis.call('HSET', KEYS[6], ARGV[11], ARGV[2] .. ' ' .. ARGV[12] .. ' ' .. at)
-  redis.call('ZADD', KEYS[7], expires, ARGV[11], expires, 'turn:' .. turn_number)
-  redis.call('EXPIRE', KEYS[6], ARGV[8])
-  redis.call('EXPIRE', KEYS[7], ARGV[8])
+  redis.call('HSET', KEYS[6], arg.record, arg.turn .. ' ' .. arg.digest .. ' ' .. at)
+  redis.call('ZADD', KEYS[7], expires, arg.record, expires, 'turn:' .. turn_number)
+  redis.call('EXPIRE', KEYS[6], arg.keep_turn)
+  redis.call('EXPIRE', KEYS[7], arg.keep_turn)
 end
 return opened()

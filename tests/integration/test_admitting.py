@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from chat.store import Script
+from api.limits.rates import admit_call
+from chat.store import run
 
 KEY = "chat:rates:user:somebody"
 MINUTE = 60_000
@@ -13,10 +14,8 @@ MINUTE = 60_000
 
 @pytest.fixture
 def admit(store: Redis) -> Any:
-    script = Script(store, "admit")
-
     async def call(request: str, amount: int = 3, milliseconds: int = MINUTE) -> int:
-        return int(await script([KEY], request, amount, milliseconds))
+        return await run(store, admit_call(KEY, request, amount, milliseconds))
 
     return call
 

@@ -207,7 +207,7 @@ async def test_a_log_that_lost_its_end_is_not_sent_in_part(chat: ChatFixture) ->
 
 def merged_log(name: str, entries: int = SLICE) -> MergedLog:
     made = MergedLog(name, 0)
-    made.replay.add([Entry(seq, '{"type":"chunk","content":"x"}') for seq in range(1, entries + 1)])
+    made.replay.add([Entry.of(seq, Chunk("x")) for seq in range(1, entries + 1)])
     return made
 
 

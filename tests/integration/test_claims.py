@@ -11,7 +11,9 @@ from chat.claims import SLICE, Claims
 from chat.open_turns import SWEEP_SECONDS, OpenTurns
 from chat.queue import Queue
 from chat.settings import Settings
-from chat.store import Script, connect
+from chat.slots import Slots
+from chat.store import connect, run
+from tests.support.repeated import lose_answers
 
 LEASE = Settings().lease_seconds
 HOUR = 3_600_000
@@ -74,14 +76,8 @@ async def has_run(store: Redis, *jobs: str) -> None:
 async def test_a_claim_repeated_after_a_lost_answer_gets_the_same_jobs(
     claims: Claims, others: Claims, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = Script.__call__
-
-    async def answer_lost(script: Script, *args: object) -> None:
-        await run(script, *args)  # type: ignore[arg-type]  # arguments passed on unchanged
-        raise ConnectionError
-
     with monkeypatch.context() as broken:
-        broken.setattr(Script, "__call__", answer_lost)
+        lose_answers(broken, "claim")
         with pytest.raises(ConnectionError):
             await claims.take(2)
     again = await claims.take(2)
@@ -176,10 +172,10 @@ async def test_open_turns_are_swept_after_the_clock_is_set_back(store: Redis) ->
 
 
 async def test_a_streams_slot_is_free_after_the_clock_is_set_back(store: Redis) -> None:
-    reserve = Script(store, "reserve")
-    assert await reserve(["slots"], "first", 1, 15_000) == []
+    slots = Slots("slots", 1, 15_000)
+    assert await run(store, slots.reserve_call("first")) == {}
     await store.zincrby("slots", HOUR, "first")
-    assert (await reserve(["slots"], "second", 1, 15_000))[0] == "first"
+    assert list(await run(store, slots.reserve_call("second"))) == ["first"]
     assert await store.zscore("slots", "first") <= await now_of(store) + 15_000
 
 

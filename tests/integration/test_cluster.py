@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 from redis.crc import key_slot
 from redis.exceptions import AuthenticationError, ClusterCrossSlotError, ConnectionError, MovedError, ResponseError
 
-from chat.store import Script, connect, connect_pubsub
+from chat.open_turns import NOTE
+from chat.store import ScriptCall, batch_each, connect, connect_pubsub, run
 from chat.store import cluster as clusters
 from chat.store.pubsub import Listener
 from tests.support import scripted_redis
@@ -137,10 +138,9 @@ async def test_nothing_fails_and_nothing_is_lost_while_a_slot_moves(cluster: Run
 async def test_a_script_is_loaded_into_nodes_that_lack_it(cluster: RunningCluster, client: Redis) -> None:
     for port in cluster.primaries:
         cluster.ask(port, "SCRIPT", "FLUSH")
-    note = Script(client, "note")
-    first = await note(["note:0"], "member", 1000)
-    more = await note.each([([f"note:{number}"], ("member", 1000)) for number in range(1, MANY)])
-    assert [first, *more] == [1] * MANY
+    first, *others = [ScriptCall(NOTE, [f"note:{number}"], ("member", 1000), int) for number in range(MANY)]
+    assert await run(client, first) == 1
+    assert await batch_each(client, others) == [1] * (MANY - 1)
 
 
 async def test_a_listener_receives_messages_published_on_any_node(cluster: RunningCluster, client: Redis) -> None:

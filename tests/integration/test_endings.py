@@ -15,14 +15,15 @@ from chat.claims import Claims
 from chat.endings import Endings
 from chat.event_log import LostTurn
 from chat.events import Chunk, Thinking
-from chat.queue import Queue
-from chat.store import Script, connect
+from chat.queue import Queue, take_call
+from chat.store import connect, run
 from chat.sweep import Sweeper
 from chat.tasks import stop
 from chat.telemetry.traces import Traces
-from chat.turns import Stopped
+from chat.turn_record import Stopped
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 from tests.support.databases import database, queue_of
+from tests.support.repeated import ask_twice
 from tests.support.waiting import eventually
 
 ENDED = {"outcome": "cancelled", "reason": "cancelled"}
@@ -154,20 +155,13 @@ async def test_a_taken_claim_token_is_greater_than_any_before(parts: Parts) -> N
 
 
 async def test_a_repeated_take_answers_as_the_first_one(parts: Parts) -> None:
-    take = Script(parts.redis, "take")
-    names = [keys.QUEUE, keys.in_progress("job"), keys.LAST_CLAIM]
-    assert [await take(names, "job", "100", LEASE_MS) for _ in range(2)] == [1, 1]
-    assert await take(names, "job", "101", LEASE_MS) == 0
+    for token, is_held in (("100", True), ("100", True), ("101", False)):
+        assert await run(parts.redis, take_call("job", token, LEASE_MS)) is is_held
 
 
 async def test_a_repeated_stop_answers_as_the_first_one(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    turn_id, script = (await parts.chat.open()).turn_id, parts.chat.turns._cancel
-
-    async def answer_lost(names: list[str], *args: str) -> object:
-        await script(names, *args)
-        return await script(names, *args)
-
-    monkeypatch.setattr(parts.chat.turns, "_cancel", answer_lost)
+    turn_id = (await parts.chat.open()).turn_id
+    ask_twice(monkeypatch, "cancel")
     assert await parts.chat.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=True)
     assert len(await parts.chat.logged(turn_id)) == 2
     assert await parts.chat.turns.cancel(USER, turn_id) == Stopped("cancelled", is_new=False)

@@ -12,6 +12,7 @@ from api.streaming.feed import BUFFERED_FRAMES, IDLE_SECONDS, Feed, Reader
 from api.streaming.sse import Frame, frame_of
 from chat import keys
 from chat.event_log import Entry
+from chat.events import Chunk
 from chat.store import connect_pubsub
 from tests.support.waiting import PATIENCE
 
@@ -48,7 +49,7 @@ async def test_a_reader_receives_what_is_published_after_it_joined(store: Redis,
     async with feed.reader(TURN) as reader:
         assert reader.take() == ([], "opened")
         await store.publish(keys.turn(TURN), '7:{"type":"chunk","content":"x"}')
-        assert await received(reader) == [frame_of(TURN, Entry(7, '{"type":"chunk","content":"x"}'))]
+        assert await received(reader) == [frame_of(TURN, Entry.of(7, Chunk("x")))]
 
 
 async def test_a_reader_that_joins_as_the_last_one_leaves_gets_events(store: Redis, feed: Feed) -> None:
@@ -59,7 +60,7 @@ async def test_a_reader_that_joins_as_the_last_one_leaves_gets_events(store: Red
             async with feed.reader(TURN + "1"):  # makes the feed update its subscriptions
                 reader.take()
             await store.publish(keys.turn(TURN), "1:{}")
-            assert await received(reader) == [frame_of(TURN, Entry(1, "{}"))]
+            assert await received(reader) == [frame_of(TURN, Entry(1, "", "{}"))]
 
 
 async def test_a_new_connection_marks_a_gap_for_every_reader(store: Redis, feed: Feed) -> None:
@@ -90,7 +91,7 @@ async def test_a_reader_over_its_buffer_limit_reports_an_overflow() -> None:
     reader = Reader()
     reader.take()
     for seq in range(1, BUFFERED_FRAMES + 2):
-        reader.push(frame_of(TURN, Entry(seq, "{}")))
+        reader.push(frame_of(TURN, Entry(seq, "", "{}")))
     assert reader.take() == ([], "overflow")
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from chat import keys
-from chat.event_log import LogWriter, LostTurn
+from chat.event_log import Entry, LogWriter, LostTurn, parse_published
 from chat.events import Chunk, Retry
-from chat.turns import Stopped
+from chat.turn_record import Stopped
 from tests.support.chat_fixture import USER, ChatFixture
 from tests.support.waiting import PATIENCE
 
@@ -24,7 +24,7 @@ async def test_appending_numbers_the_events_without_a_gap(chat: ChatFixture) -> 
     ]
 
 
-async def test_appended_events_are_published_with_their_number(chat: ChatFixture) -> None:
+async def test_events_are_published_with_number_and_kind(chat: ChatFixture) -> None:
     turn_id, writer = await chat.begun()
     async with chat.store.pubsub() as pubsub:
         await pubsub.subscribe(keys.turn(turn_id))
@@ -32,8 +32,10 @@ async def test_appended_events_are_published_with_their_number(chat: ChatFixture
         await chat.append(writer, Chunk(content="a"))
         await chat.close(turn_id)
         messages = [(await pubsub.get_message(timeout=PATIENCE))["data"] for _ in range(2)]
-    assert messages[0] == '2:{"type":"chunk","content":"a"}'
+    assert messages[0] == '2:{"type":"chunk","content":"a"}\n:chunk'
+    assert parse_published(messages[0]) == Entry.of(2, Chunk("a"))
     assert messages[1].startswith('3:{"type":"end"')
+    assert messages[1].endswith("\n:end")
 
 
 async def test_a_lost_claim_can_neither_append_nor_close(chat: ChatFixture) -> None:

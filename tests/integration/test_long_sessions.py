@@ -9,8 +9,8 @@ from bench.curves.lab import UNKNOWN, fill_history, message_id
 from chat import keys
 from chat.errors import UnknownMessage
 from chat.messages import Message
-from chat.sessions import SLICE
 from chat.settings import Settings
+from chat.turn_removal import SLICE, TurnRemoval
 from chat.turns import Turns
 from tests.support.chat_fixture import USER, ChatFixture
 
@@ -173,7 +173,7 @@ async def test_a_process_that_dies_while_deleting_leaves_expiring_keys(
     async def dies(*_: object) -> None:
         raise ConnectionResetError
 
-    monkeypatch.setattr(chat.sessions, "_drop_oldest", dies)
+    monkeypatch.setattr(TurnRemoval, "drop_oldest", dies)
     with pytest.raises(ConnectionResetError):
         await chat.sessions.delete(USER, chat.session_id)
     left = [name async for name in chat.store.scan_iter(match=f"chat:{{{chat.session_id}}}*")]

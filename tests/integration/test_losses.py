@@ -1,7 +1,7 @@
 """What counts as the loss of a turn's worker, and what follows from it, on a real store."""
 
 from chat.events import Chunk
-from chat.turns import Left
+from chat.turn_record import Left
 from tests.support.chat_fixture import SETTINGS, ChatFixture
 
 ALLOWED = SETTINGS.max_attempts

@@ -14,7 +14,8 @@ from redis.exceptions import ConnectionError, ResponseError
 from api.streaming import open_streams
 from api.streaming.open_streams import OpenStreams
 from chat import keys
-from chat.store import Script
+from chat.store import ScriptCall
+from chat.turn_record import LOOK
 from tests.support.chat_fixture import SETTINGS
 from tests.support.waiting import PATIENCE, eventually
 
@@ -43,7 +44,7 @@ async def test_a_stream_that_cannot_begin_holds_no_slot(store: Redis, streams: O
 
     async def refused_after_reserving() -> bool:
         with pytest.raises(ResponseError):
-            await streams.enter(USER, SESSION, (Script(store, "look"), (("odd", "odd"), (USER,))))
+            await streams.enter_and_run(USER, SESSION, ScriptCall(LOOK, ("odd", "odd"), [USER], bool))
         reserved.append(await slots(store))
         return any(reserved)
 
@@ -57,7 +58,7 @@ async def test_a_stream_that_cannot_begin_holds_no_slot(store: Redis, streams: O
 async def test_a_slot_whose_release_failed_is_released_later(
     store: Redis, streams: OpenStreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slot, _ = await streams.enter(USER, SESSION)
+    slot = await streams.enter(USER, SESSION)
     assert await slots(store) == 1
     execute, failures = Pipeline.execute, [ConnectionError("away")]
 
@@ -81,12 +82,12 @@ async def test_a_store_that_lost_the_streams_admits_no_more(store: Redis, monkey
     streams = OpenStreams(store, SETTINGS.model_copy(update={"max_streams_per_user": 2}))
     with ExitStack() as stack:
         for _ in range(2):
-            slot, _ = await streams.enter(USER, SESSION)
+            slot = await streams.enter(USER, SESSION)
             assert slot
             stack.enter_context(streams.held(slot))
         await store.delete(keys.streams(USER))
-        assert (await streams.enter(USER, SESSION))[0] is None
-        assert (await streams.enter(USER, SESSION, returns=True))[0]
-        assert (await streams.enter("somebody else", SESSION))[0]
+        assert await streams.enter(USER, SESSION) is None
+        assert await streams.enter(USER, SESSION, returns=True)
+        assert await streams.enter("somebody else", SESSION)
     await store.delete(keys.streams(USER))
-    assert (await streams.enter(USER, SESSION))[0]
+    assert await streams.enter(USER, SESSION)

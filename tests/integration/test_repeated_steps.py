@@ -1,31 +1,19 @@
 """A step whose answer was lost is sent again and answers as the first time."""
 
-from typing import Any
-
 import pytest
 
 from chat import keys
 from chat.errors import UnknownSession
 from chat.messages import Message
 from tests.support.chat_fixture import USER, ChatFixture
-
-
-def ask_twice(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
-    """Make the script run twice, as after a connection that broke before the answer arrived."""
-    script = getattr(owner, name)
-
-    async def twice(names: Any, *args: Any) -> Any:
-        await script(names, *args)
-        return await script(names, *args)
-
-    monkeypatch.setattr(owner, name, twice)
+from tests.support.repeated import ask_twice
 
 
 async def test_a_repeated_delete_succeeds_and_returns_the_turns(
     chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn_id, _ = await chat.begun()
-    ask_twice(monkeypatch, chat.sessions, "_delete")
+    ask_twice(monkeypatch, "delete")
     assert await chat.sessions.delete(USER, chat.session_id) == [turn_id]
     assert [name async for name in chat.store.scan_iter(match=f"chat:*{chat.session_id}*")] == []
     with pytest.raises(UnknownSession):
@@ -39,7 +27,7 @@ async def test_a_repeated_clear_returns_the_turn_to_stop(
     turn_id = (await chat.open()).turn_id
     if runs:
         await chat.claim(turn_id, "1")
-    ask_twice(monkeypatch, chat.sessions, "_clear")
+    ask_twice(monkeypatch, "clear")
     assert await chat.sessions.clear(USER, chat.session_id) == turn_id
     assert await chat.contents() == []
 
@@ -49,20 +37,20 @@ async def test_after_a_repeated_release_a_question_is_accepted(
 ) -> None:
     turn_id = (await chat.open()).turn_id
     await chat.store.delete(keys.turn(turn_id))
-    ask_twice(monkeypatch, chat.turns, "_release")
+    ask_twice(monkeypatch, "release")
     assert (await chat.open()).is_new
 
 
 async def test_a_repeated_start_lists_the_session_once(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask_twice(monkeypatch, chat.sessions, "_create")
-    ask_twice(monkeypatch, chat.sessions, "_list")
+    ask_twice(monkeypatch, "create")
+    ask_twice(monkeypatch, "list")
     created = await chat.sessions.create(USER, "assistant")
     assert created == await chat.sessions.get(USER, created.session_id)
     assert (await chat.sessions.page(USER, 10, 0))[1] == 2
 
 
 async def test_a_repeated_renaming_succeeds(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask_twice(monkeypatch, chat.sessions, "_rename")
+    ask_twice(monkeypatch, "rename")
     assert (await chat.sessions.rename(USER, chat.session_id, "mine")).title == "mine"
 
 
@@ -70,7 +58,7 @@ async def test_a_repeated_renaming_succeeds(chat: ChatFixture, monkeypatch: pyte
 async def test_a_repeated_title_counts_as_given(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch, title: str) -> None:
     await chat.add_exchange("hello")
     newest = Message(id="1-0", role="assistant", content="")
-    ask_twice(monkeypatch, chat.sessions, "_title")
+    ask_twice(monkeypatch, "title")
     assert await chat.sessions.give_title(chat.session_id, title, 0, newest)
     assert (await chat.sessions.get(USER, chat.session_id)).title == (title or "hello")
 
@@ -81,7 +69,7 @@ async def test_a_repeated_open_with_replacement_drops_no_more(
     await chat.add_exchange("one")
     await chat.add_exchange("two")
     messages = (await chat.sessions.history(USER, chat.session_id)).messages
-    ask_twice(monkeypatch, chat.turns, "_open")
+    ask_twice(monkeypatch, "open")
     assert (await chat.open("better", replace_from=messages[2].id)).is_new
     assert await chat.contents() == ["one", "re: one", "better"]
 
@@ -91,6 +79,6 @@ async def test_a_repeated_open_for_another_answer_opens_once(
 ) -> None:
     await chat.add_exchange("one")
     reply = (await chat.sessions.history(USER, chat.session_id)).messages[1]
-    ask_twice(monkeypatch, chat.turns, "_open")
+    ask_twice(monkeypatch, "open")
     assert (await chat.open(None, replace_from=reply.id)).is_new
     assert await chat.contents() == ["one"]

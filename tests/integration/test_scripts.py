@@ -11,8 +11,10 @@ from chat.errors import HoldfastError, NoQuestion, TurnRunning, UnknownMessage, 
 from chat.event_log import LostTurn
 from chat.events import Chunk
 from chat.messages import Message
-from chat.turns import Opened, Stopped
+from chat.turn_record import Stopped
+from chat.turns import Opened
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
+from tests.support.repeated import after_answer, ask_twice
 
 
 async def test_opening_stores_question_turn_and_first_event(chat: ChatFixture) -> None:
@@ -110,14 +112,7 @@ async def test_history_is_trimmed_by_the_question_and_by_the_reply(chat: ChatFix
 
 
 async def test_a_repeated_open_stores_the_question_once(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs the script twice, as the connection pool does when the first answer was lost."""
-    script = chat.turns._open
-
-    async def asked_twice(names: Any, *args: Any) -> Any:
-        await script(names, *args)
-        return await script(names, *args)
-
-    monkeypatch.setattr(chat.turns, "_open", asked_twice)
+    ask_twice(monkeypatch, "open")
     opened = await chat.open()
     assert opened.is_new
     assert await chat.contents() == ["hello"]
@@ -126,19 +121,14 @@ async def test_a_repeated_open_stores_the_question_once(chat: ChatFixture, monke
 async def test_a_repeated_open_after_the_turns_end_stores_one_question(
     chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = chat.turns._open
     runs: list[str] = []
 
-    async def asked_again_after_the_end(names: Any, *args: Any) -> Any:
-        answer = await script(names, *args)
-        if not runs:
-            runs.append(answer[1])
-            await chat.claim(answer[1], "1")
-            await chat.close(answer[1], "1", "hi")
-            return await script(names, *args)
-        return answer
+    async def end_turn(answer: Any) -> None:
+        runs.append(answer[1])
+        await chat.claim(answer[1], "1")
+        await chat.close(answer[1], "1", "hi")
 
-    monkeypatch.setattr(chat.turns, "_open", asked_again_after_the_end)
+    after_answer(monkeypatch, "open", end_turn)
     assert (await chat.open()).turn_id == runs[0]
     assert await chat.contents() == ["hello", "hi"]
 

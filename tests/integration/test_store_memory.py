@@ -11,7 +11,7 @@ from api.streaming.open_streams import OpenStreams
 from chat import keys
 from chat.active_turns import ActiveTurns
 from chat.errors import StoreFull
-from chat.open_turns import OpenTurns
+from chat.open_turns import note_call
 from chat.settings import Settings
 from chat.store import connect
 from chat.store.cluster import Cluster
@@ -115,7 +115,7 @@ async def test_a_refused_slot_leaves_no_slot_taken(url: str) -> None:
         await store.config_set("maxmemory", 1)
         active = ActiveTurns(store, Settings(max_active_turns_per_user=1))
         with pytest.raises(Exception, match="maxmemory") as refusal:
-            await active.take(USER, "", "turn", OpenTurns(store).note("turn"))
+            await active.take(USER, "", "turn", note_call("turn"))
         assert refuses_write(refusal.value)
         assert await store.exists(keys.active_turns(USER), keys.OPEN_TURNS) == 0
 
@@ -125,7 +125,7 @@ async def test_open_streams_keep_their_slots_in_a_full_store(url: str, monkeypat
     async with connect(url) as store:
         streams = OpenStreams(store, Settings())
         running = asyncio.create_task(streams.run())
-        slot, _ = await streams.enter(USER, "session")
+        slot = await streams.enter(USER, "session")
         assert slot is not None
         taken_at = await store.zscore(keys.streams(USER), slot.name)
         await store.config_set("maxmemory", 1)

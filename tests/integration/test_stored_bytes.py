@@ -11,7 +11,7 @@ from chat.event_log import LostTurn
 from chat.events import End
 from chat.messages import Message
 from chat.settings import Settings
-from chat.store import run_batch
+from chat.store import batch_each
 from chat.stored_bytes import ENTRY_BYTES, SESSION_BYTES, TURN_BYTES, SessionSize, StoredBytes
 from chat.turns import Turns
 from tests.integration.test_long_sessions import reads
@@ -98,7 +98,7 @@ async def test_expired_sessions_no_longer_count(chat: ChatFixture) -> None:
     assert await total(chat) > 0
     names = await chat.store.zrange(keys.stored_times(USER), 0, -1)
     await chat.store.zadd(keys.stored_times(USER), dict.fromkeys(names, 1))
-    await run_batch(chat.store, chat.turns.stored.total(USER))
+    await batch_each(chat.store, chat.turns.stored.total_calls(USER))
     assert await total(chat) == 0
     assert await chat.store.execute_command("HKEYS", keys.stored_bytes(USER)) == ["total"]
 
@@ -138,7 +138,7 @@ async def test_a_late_count_does_not_replace_a_later_size(chat: ChatFixture) -> 
     later, earlier = (SessionSize(USER, chat.session_id, revision, 1000 * revision) for revision in (6, 4))
     await chat.sessions.turn_opened(later)
     before = await total(chat)
-    await run_batch(chat.store, chat.turns.stored.closing(earlier, 1, reply(500)))
+    await batch_each(chat.store, chat.turns.stored.reply_calls(earlier, 1, reply(500)))
     assert await counted_bytes(chat) == later.bytes + SESSION_BYTES
     assert await total(chat) == before + 500 + ENTRY_BYTES
     await chat.sessions.turn_opened(earlier)
@@ -147,7 +147,7 @@ async def test_a_late_count_does_not_replace_a_later_size(chat: ChatFixture) -> 
 
 async def test_a_question_counted_after_its_reply_keeps_both(chat: ChatFixture) -> None:
     asked = SessionSize(USER, chat.session_id, 2, 1000)
-    await run_batch(chat.store, chat.turns.stored.closing(asked, 1, reply(500)))
+    await batch_each(chat.store, chat.turns.stored.reply_calls(asked, 1, reply(500)))
     await chat.sessions.turn_opened(asked)
     assert await counted_bytes(chat) == 1000 + SESSION_BYTES + 500
 
@@ -156,13 +156,13 @@ async def test_a_second_close_replaces_the_reply_of_the_first(chat: ChatFixture)
     asked = SessionSize(USER, chat.session_id, 2, 1000)
     await chat.sessions.turn_opened(asked)
     for characters in (10, 500):
-        await run_batch(chat.store, chat.turns.stored.closing(asked, 0, reply(characters)))
+        await batch_each(chat.store, chat.turns.stored.reply_calls(asked, 0, reply(characters)))
     assert await counted_bytes(chat) == 1000 + SESSION_BYTES + 500
 
 
 async def test_the_next_question_includes_the_reply_before(chat: ChatFixture) -> None:
     await chat.sessions.turn_opened(SessionSize(USER, chat.session_id, 2, 1000))
-    await run_batch(chat.store, chat.turns.stored.closing(SessionSize(USER, chat.session_id, 2, 0), 0, reply(500)))
+    await batch_each(chat.store, chat.turns.stored.reply_calls(SessionSize(USER, chat.session_id, 2, 0), 0, reply(500)))
     await chat.sessions.turn_opened(SessionSize(USER, chat.session_id, 4, 1700))
     assert await counted_bytes(chat) == 1700 + SESSION_BYTES
 
@@ -205,10 +205,10 @@ async def test_every_count_expires(chat: ChatFixture) -> None:
 
 async def test_without_a_quota_nothing_is_counted(chat: ChatFixture) -> None:
     unlimited = StoredBytes(chat.store, Settings(_env_file=None, max_bytes_per_user=0))
-    assert unlimited.total(USER) == []
+    assert unlimited.total_calls(USER) == []
     unlimited.check([])
     size = SessionSize(USER, chat.session_id, 1, 1000)
     await unlimited.opened(size, has_record=True)
-    assert unlimited.closing(size, 5, reply(100)) == []
+    assert unlimited.reply_calls(size, 5, reply(100)) == []
     await unlimited.deleted(USER, chat.session_id)
     assert not await chat.store.exists(keys.stored_bytes(USER))

@@ -11,7 +11,8 @@ from chat.messages import Message, reply_id
 from chat.questions import Question
 from chat.sessions import Sessions
 from chat.settings import Settings
-from chat.turns import Opened, Turn, Turns
+from chat.turn_record import Turn
+from chat.turns import Opened, Turns
 from tests.support.kept import kept_of
 
 USER = "alice"

@@ -7,7 +7,7 @@ import pytest
 from chat.messages import Usage
 from chat.settings import Settings
 from chat.telemetry.traces import Traces
-from chat.turns import Turn
+from chat.turn_record import Turn
 from worker import metrics
 from worker.jobs.attempt import Attempt
 from worker.jobs.bookkeeping import bookkeeping

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.event_log import Entry, Reading
-from chat.events import Chunk, End, Event, Restart, Retry, Snapshot, Start, Thinking, encode, parse
+from chat.events import Chunk, End, Event, Restart, Retry, Snapshot, Start, Thinking, parse
 from chat.replay import merge, text_of
 
 MIDDLE: st.SearchStrategy[Event] = (
@@ -26,7 +26,7 @@ LOGS = st.lists(MIDDLE, max_size=12).map(
 
 
 def log(events: list[Event]) -> list[Entry]:
-    return [Entry(seq, encode(event)) for seq, event in enumerate(events, 1)]
+    return [Entry.of(seq, event) for seq, event in enumerate(events, 1)]
 
 
 def types(entries: list[Entry]) -> list[str]:

@@ -36,13 +36,13 @@ def runs_lua(node: ast.Call, name: str) -> bool:
     return isinstance(command, ast.Constant) and str(command.value).lower() in RUNS_LUA
 
 
-def test_every_script_has_a_constant_name_and_a_file() -> None:
-    named = [(path, node.args[1]) for path, node, name in calls() if name == "Script"]
-    assert len(named) > 10
-    for path, name in named:
-        assert isinstance(name, ast.Constant), path
-        assert isinstance(name.value, str), path
-        assert (ROOT / "chat" / "scripts" / f"{name.value}.lua").is_file(), path
+def test_every_file_is_a_script_with_a_constant_name() -> None:
+    names = list[str]()
+    for path, node, name in calls():
+        if name == "Script":
+            assert isinstance(node.args[0], ast.Constant), path
+            names.append(str(node.args[0].value))
+    assert sorted(names) == sorted(file.stem for file in (ROOT / "chat" / "scripts").glob("*.lua"))
 
 
 def test_every_command_name_is_a_constant() -> None:

@@ -8,7 +8,7 @@ from time import monotonic
 from chat.messages import Usage
 from chat.settings import Settings
 from chat.telemetry.traces import Span, Traces
-from chat.turns import Turn
+from chat.turn_record import Turn
 from worker import metrics
 from worker.jobs.bookkeeping import bookkeeping
 from worker.llm.delta import Delta

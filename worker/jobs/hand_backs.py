@@ -5,7 +5,8 @@ import asyncio
 import structlog
 
 from chat.store import RedisError
-from chat.turns import Left, Turns
+from chat.turn_record import Left
+from chat.turns import Turns
 
 WAIT_SECONDS = 10.0
 """How long a job waits for its turn to be handed back. After that, `run` keeps trying."""

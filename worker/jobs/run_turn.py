@@ -20,7 +20,8 @@ from chat.personas import Personas, default_of
 from chat.settings import Settings
 from chat.store import RedisError
 from chat.telemetry.traces import Traces
-from chat.turns import State, Turn, Turns
+from chat.turn_record import State, Turn
+from chat.turns import Turns
 from worker import metrics, turn_errors
 from worker.jobs.attempt import Attempt, WatchedModel
 from worker.jobs.hand_backs import HandBacks

@@ -1,0 +1,197 @@
+"""A turn's record in the store, and the script calls that read and change it."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from pydantic import BaseModel, Json
+
+from chat import keys
+from chat.errors import UnknownTurn
+from chat.events import End, Error, encode
+from chat.messages import EndReason, Message, Usage
+from chat.settings import Settings
+from chat.store import Argument, Script, ScriptCall, fields_of, named
+
+State = Literal["queued", "running", "done", "cancelled", "failed"]
+
+Left = Literal["released", "died"]
+"""How a worker left a turn: it is alive and gave the turn back; the separate process that ran the turn has ended."""
+
+ACTIVE_STATES = ("queued", "running")
+
+DETACHED_TURN_TTL = 3
+"""Seconds to keep an ended turn whose history was cleared, so that its readers can still receive the end."""
+
+BEGIN = Script("begin")
+CANCEL = Script("cancel")
+CLOSE = Script("close")
+HAND_BACK = Script("handback")
+LOOK = Script("look")
+RELEASE = Script("release")
+
+
+class Turn(BaseModel):
+    """A turn's record; times in seconds since the epoch. `error_*` are set where it failed.
+
+    `trace`: traceparent of the turn's spans, "" = no trace. `cancel`: the turn shall be stopped.
+    `user_id`, `revision`: the session's when the question was asked; "" and 0 in turns of earlier versions.
+    """
+
+    turn_id: str
+    state: State
+    attempt: int
+    seq: int
+    persona: str
+    model: str
+    question: str
+    created_at: float
+    started_at: float | None = None
+    first_token_at: float | None = None
+    finished_at: float | None = None
+    finish_reason: EndReason | None = None
+    usage: Json[Usage] | None = None
+    error_code: str | None = None
+    error_detail: str | None = None
+    error_retryable: bool = False
+    trace: str = ""
+    cancel: bool = False
+    user_id: str = ""
+    revision: int = 0
+
+    @property
+    def session_id(self) -> str:
+        return keys.session_of(self.turn_id)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in ACTIVE_STATES
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Result of beginning an attempt.
+
+    "begun": run it; "cancelled", "exhausted": close the turn; "alone": begin it in a separate process; "ended": the
+    turn is over or gone; "stale": a newer claim owns the turn.
+    `history`, if begun: the session's newest messages as JSON, oldest first.
+    """
+
+    status: Literal["begun", "cancelled", "exhausted", "alone", "ended", "stale"]
+    turn: Turn | None = None
+    history: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Result of stopping a turn. `is_new`: the turn was queued, and this stop has ended it."""
+
+    state: State
+    is_new: bool
+
+
+def look_call(user_id: str, turn_id: str) -> ScriptCall[Turn | None]:
+    """Returns the call that reads a user's turn. Result: the turn, or None where it is gone.
+
+    Raises `UnknownTurn` for a malformed id; the call does for a session that is not the user's.
+    """
+    _check(turn_id)
+    names = (keys.session(keys.session_of(turn_id)), keys.turn(turn_id))
+    return ScriptCall(LOOK, names, [user_id], partial(_seen, turn_id))
+
+
+def begin_call(turn_id: str, token: str, losses_allowed: int, messages: int, *, alone: bool) -> ScriptCall[Claimed]:
+    """Returns the call that begins an attempt; the arguments as in `Turns.begin`."""
+    names = (keys.turn(turn_id), keys.log(turn_id), keys.messages(keys.session_of(turn_id)))
+    return ScriptCall(BEGIN, names, (token, losses_allowed, -messages, int(alone)), partial(_claimed, turn_id))
+
+
+def hand_back_call(turn_id: str, token: str, left: Left) -> ScriptCall[bool]:
+    """Returns the call that records how a worker left a turn. Result: whether that changed the record."""
+    return ScriptCall(HAND_BACK, [keys.turn(turn_id)], (token, left), bool)
+
+
+def cancel_call(user_id: str, turn_id: str, kept_seconds: int) -> ScriptCall[Stopped]:
+    """Returns the call that stops a turn; an ended one is kept for `kept_seconds`.
+
+    Raises `UnknownTurn` for a malformed id; the call does for a turn that is gone or not the user's.
+    """
+    _check(turn_id)
+    session_id = keys.session_of(turn_id)
+    names = (keys.session(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id))
+    end = encode(End(session_id=session_id, finish_reason="cancelled"))
+    args = (user_id, turn_id, end, kept_seconds, DETACHED_TURN_TTL, secrets.token_hex(8))
+    return ScriptCall(CANCEL, names, args, _stopped)
+
+
+def close_call(
+    turn_id: str, token: str, state: State, last: End | Error, reply: Message | None, settings: Settings
+) -> ScriptCall[bool]:
+    """Returns the call that ends a turn. Result: whether the caller owns the turn."""
+    session_id = keys.session_of(turn_id)
+    names = (
+        keys.session(session_id),
+        keys.messages(session_id),
+        keys.turns(session_id),
+        keys.turn(turn_id),
+        keys.log(turn_id),
+    )
+    args: dict[str, Argument] = {
+        "token": token,
+        "turn": turn_id,
+        "state": state,
+        "reply": reply.to_json() if reply else "",
+        "event": encode(last),
+        "kind": last.type,
+        "history_limit": settings.max_history_messages,
+        "keep_turn": settings.log_ttl,
+        "keep_history": settings.conversation_expire_time,
+        "keep_detached": DETACHED_TURN_TTL,
+        **_outcome(last),
+    }
+    return ScriptCall(CLOSE, names, named(args), bool)
+
+
+def release_call(turn_id: str) -> ScriptCall[bool]:
+    """Returns the call that frees the session of a turn that is over or gone. Result: whether it is."""
+    return ScriptCall(RELEASE, (keys.session(keys.session_of(turn_id)), keys.turn(turn_id)), [turn_id], bool)
+
+
+def _turn(turn_id: str, fields: Sequence[str]) -> Turn:
+    return Turn.model_validate({**fields_of(fields), "turn_id": turn_id})
+
+
+def _seen(turn_id: str, fields: Sequence[str] | None) -> Turn | None:
+    if fields is None:
+        raise UnknownTurn
+    return _turn(turn_id, fields) if fields else None
+
+
+def _claimed(turn_id: str, answer: Sequence[Any]) -> Claimed:
+    status, *found = answer
+    if not found:
+        return Claimed(status)
+    fields, history = found
+    return Claimed(status, _turn(turn_id, fields), history)
+
+
+def _stopped(answer: Sequence[Any]) -> Stopped:
+    state, is_new = answer
+    if state == "unknown":
+        raise UnknownTurn
+    return Stopped(state, bool(is_new))
+
+
+def _check(turn_id: str) -> None:
+    if not keys.is_turn_id(turn_id):
+        raise UnknownTurn
+
+
+def _outcome(last: End | Error) -> dict[str, Argument]:
+    """Returns the fields that record how the turn ended."""
+    if isinstance(last, Error):
+        return {"error_code": last.code, "error_detail": last.content, "error_retryable": int(last.retryable)}
+    usage = {"usage": last.usage.model_dump_json()} if last.usage else {}
+    return {"finish_reason": last.finish_reason, **usage}
