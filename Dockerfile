@@ -52,7 +52,7 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 # For the API. For a worker use `python -m worker.health`.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
+    CMD ["python", "-S", "-m", "chat.http_probe", "8000", "/health/live"]
 CMD ["python", "-m", "api"]
 
 FROM docker.io/library/python:${PYTHON} AS model
@@ -63,7 +63,7 @@ LABEL org.opencontainers.image.title="Holdfast demo model" \
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 COPY --from=model-packages /opt/venv /opt/venv
 WORKDIR /app
-COPY chat/__init__.py chat/demo.py chat/
+COPY chat/__init__.py chat/demo.py chat/http_probe.py chat/
 COPY launcher launcher
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001
@@ -71,7 +71,7 @@ EXPOSE 8080
 # llama.cpp ignores SIGTERM as process 1, and has no state to save.
 STOPSIGNAL SIGKILL
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health', timeout=4)"]
+    CMD ["python", "-S", "-m", "chat.http_probe", "8080", "/health"]
 CMD ["python", "-m", "launcher.model", "8080", "0.0.0.0"]
 
 FROM docker.io/library/alpine:${ALPINE} AS web

@@ -1,12 +1,16 @@
 """Liveness, readiness and metrics; and what a user sees without a worker."""
 
+import asyncio
+import sys
+
 import httpx2
 import pytest
 
+from launcher.ports import free
 from tests.contract.refusals import refused
 from tests.support.client import Client
 from tests.support.sse import read
-from tests.support.stack import Stack
+from tests.support.stack import ROOT, Stack
 
 
 async def test_a_whole_stack_is_live_and_ready(user: Client) -> None:
@@ -27,6 +31,20 @@ async def test_health_needs_no_identity(guests: Stack) -> None:
     async with httpx2.AsyncClient(base_url=guests.url) as anonymous:
         for path in ("/health/live", "/health/ready", "/metrics", "/roles", "/models", "/openapi.json"):
             assert (await anonymous.get(path)).status_code == 200
+
+
+async def probed(*arguments: str) -> int:
+    """The exit code of the containers' health check."""
+    command = (sys.executable, "-S", "-m", "chat.http_probe", *arguments)
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=asyncio.subprocess.DEVNULL)
+    return await process.wait()
+
+
+async def test_the_containers_probe_exits_with_0_only_for_200(stack: Stack, workless: Stack) -> None:
+    ports = [stack.url.rpartition(":")[2], workless.url.rpartition(":")[2]]
+    assert [await probed(port, "/health/live") for port in ports] == [0, 0]
+    assert [await probed(port, "/health/ready") for port in ports] == [0, 1]
+    assert await probed(str(free()), "/health/live") == 1
 
 
 async def test_a_stack_without_a_worker_is_live_but_not_ready(workless: Stack) -> None:
