@@ -28,7 +28,11 @@ NO_SECRET = (
 
 
 def main() -> int:
-    """Serves until a signal. Returns the exit code: 2 for invalid settings, a missing secret or a store that evicts."""
+    """Serves until a signal or a fault of its own.
+
+    Returns the exit code: 2 for invalid settings, a missing secret or a store that evicts; 1 if a background task
+    failed.
+    """
     try:
         settings = Settings()
     except ValidationError as error:
@@ -58,7 +62,7 @@ def main() -> int:
     )
     gc_tuning.freeze()
     Server(config, shutdown).run()
-    return 0
+    return shutdown.exit_code
 
 
 class Server(uvicorn.Server):
@@ -67,11 +71,17 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, shutdown_signal: ShutdownSignal) -> None:
         super().__init__(config)
         self._shutdown_signal = shutdown_signal
+        shutdown_signal.on_failure = self.end
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.force_exit = self.should_exit
         self._shutdown_signal.set()
         super().handle_exit(sig, frame)
+
+    def end(self) -> None:
+        """Ends the server as a signal does, but the process goes on to its exit code."""
+        self._shutdown_signal.set()
+        self.should_exit = True
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Creates the services of an API process, once, in its lifespan."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from api.auth.guests import Guests
 from api.auth.identity import Identity
@@ -35,6 +35,9 @@ from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.telemetry.traces import Traces, open_traces
 from chat.turns import Turns
+
+BROKEN = 1
+"""Exit code of a process that ended because a background task failed."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             *([provider.jwks.run()] if provider else []),
         ]
         for work in running:
-            stack.push_async_callback(stop, asyncio.create_task(watched(work, _end_process)))
+            stack.push_async_callback(stop, asyncio.create_task(watched(work, partial(shutdown.fail, BROKEN))))
         guests, limits = Guests(settings), RequestLimits(queue_redis, settings, metrics)
         all_personas = personas.load(settings.personas_file)
         opening = Opening(
@@ -132,11 +135,6 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             readiness=readiness,
             scrape=Scrape(metrics, readiness, queue, turns.open_turns),
         )
-
-
-def _end_process() -> None:
-    """Ends this process because a background task failed; a supervisor starts it again."""
-    signal.raise_signal(signal.SIGTERM)
 
 
 async def _close_at_exit(feed: Feed, shutdown: ShutdownSignal) -> None:

@@ -31,6 +31,15 @@ async def test_a_signal_before_the_wait_is_not_lost() -> None:
     await shutdown.wait()
 
 
+async def test_a_fault_ends_the_server_with_its_exit_code() -> None:
+    shutdown = ShutdownSignal()
+    server = server_of(shutdown)
+    assert (shutdown.exit_code, server.should_exit) == (0, False)
+    shutdown.fail(70)
+    assert (shutdown.exit_code, shutdown.is_set) == (70, True)
+    assert (server.should_exit, server.force_exit) == (True, False)
+
+
 async def test_uvicorn_calls_the_override_at_a_real_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     """At the first signal the streams end; at the second, of any kind, the process."""
     monkeypatch.setattr(AppStatus, "should_exit", False)  # sse-starlette's patch of uvicorn sets it for good
