@@ -31,7 +31,7 @@ def main() -> int:
     """Serves until a signal or a fault of its own.
 
     Returns the exit code: 2 for invalid settings, a missing secret or a store that evicts; 1 if a background task
-    failed.
+    failed, `chat.watchdog.HUNG` if the watchdog ended the server.
     """
     try:
         settings = Settings()

@@ -35,6 +35,7 @@ from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.telemetry.traces import Traces, open_traces
 from chat.turns import Turns
+from chat.watchdog import HUNG, Watchdog
 
 BROKEN = 1
 """Exit code of a process that ended because a background task failed."""
@@ -74,6 +75,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         queue_redis = await stack.enter_async_context(connect(settings.queue_url))
         queue = Queue(queue_redis, settings)
         metrics = Metrics()
+        stack.enter_context(Watchdog(settings.watchdog_seconds, partial(shutdown.fail, HUNG), metrics.loop_lag.observe))
         feed = Feed(pubsub, store, metrics)
         store_memory = StoreMemory(data=store, queue=queue_redis)
         readiness = Readiness(store, queue_redis, queue, feed, store_memory)

@@ -20,6 +20,7 @@ from chat.event_log import LostTurn
 from chat.settings import Settings
 from chat.store import RedisError
 from chat.telemetry import logs
+from chat.watchdog import Watchdog
 from worker.engine import open_engine
 from worker.jobs.isolation import HANDED_BACK, Isolation
 
@@ -39,9 +40,10 @@ async def run(settings: Settings, turn_id: str, token: str) -> int:
     assert task
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        async with open_engine(settings, Isolation(settings), task.cancel) as engine:
-            async with engine.runner.handing_back(turn_id, token):
-                await engine.runner.run(turn_id, token, alone=True)
+        with Watchdog(settings.watchdog_seconds, task.cancel):
+            async with open_engine(settings, Isolation(settings), task.cancel) as engine:
+                async with engine.runner.handing_back(turn_id, token):
+                    await engine.runner.run(turn_id, token, alone=True)
     except (RedisError, OSError, LostTurn, asyncio.CancelledError) as error:
         logger.warning("turn_given_back", error=type(error).__name__)
         return HANDED_BACK

@@ -17,7 +17,8 @@ from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
 from chat.store.pubsub import Listener
 from chat.tasks import stop, watched
-from worker import metrics
+from chat.watchdog import HUNG, Watchdog
+from worker import heartbeat, metrics
 from worker.engine import open_engine
 from worker.jobs.isolation import Isolation
 from worker.jobs.lease import LeasedWorker
@@ -92,22 +93,28 @@ async def run(settings: Settings, command: Sequence[str]) -> int:
     """Runs until SIGTERM or SIGINT, then drains for at most `DRAIN_SECONDS` and hands the other turns back.
 
     `command` starts another worker, for turns that must run in a process of their own. Returns the exit code: 0, or 1
-    if a background task failed, which ends the worker in the same way.
+    if a background task failed, which ends the worker in the same way, or `HUNG` if the watchdog ended it.
     """
     with metrics.served(settings):
-        is_broken = await _run_worker(settings, Isolation(settings, command))
+        code = await _run_worker(settings, Isolation(settings, command))
     logger.info("worker_stopped")
-    return int(is_broken)
+    return code
 
 
-async def _run_worker(settings: Settings, isolation: Isolation) -> bool:
+async def _run_worker(settings: Settings, isolation: Isolation) -> int:
     async with open_worker(settings, isolation) as worker:
         gc_tuning.freeze()
         logger.info("worker_ready", slots=settings.worker_slots, lease_seconds=settings.lease_seconds)
-        try:
-            await worker.async_run()
-        except asyncio.CancelledError:
-            logger.info("worker_stopping", running=len(worker.tasks))
-        finally:
-            await worker.leave()
-        return worker.is_broken
+        with Watchdog(settings.watchdog_seconds, worker.give_up, metrics.LOOP_LAG.observe) as watchdog:
+            heartbeat.watch(watchdog, worker, settings)
+            await _work(worker)
+        return HUNG if watchdog.has_fired else int(worker.is_broken)
+
+
+async def _work(worker: LeasedWorker) -> None:
+    try:
+        await worker.async_run()
+    except asyncio.CancelledError:
+        logger.info("worker_stopping", running=len(worker.tasks))
+    finally:
+        await worker.leave()

@@ -11,6 +11,7 @@ from worker import turn_errors
 from worker.llm import delta, failures
 
 PICKUP_BUCKETS = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+LAG_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 FIRST_TOKEN_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30, 60)
 SPEED_BUCKETS = (1, 2, 5, 10, 20, 30, 40, 50, 75, 100, 150, 200, 500)
 OTHER_MODEL = "other"
@@ -23,6 +24,11 @@ SLOTS = Gauge("holdfast_worker_slots", "Turns that may run in this worker at onc
 HEARTBEAT = Gauge("holdfast_worker_heartbeat_timestamp_seconds", "When this worker last renewed its leases, since 1970")
 PICKUP = Histogram(
     "holdfast_pickup_seconds", "From a job's due time to its claim, by Redis' clock", buckets=PICKUP_BUCKETS
+)
+LOOP_LAG = Histogram(
+    "holdfast_loop_lag_seconds",
+    "Time until the event loop answers the watchdog here, once a second",
+    buckets=LAG_BUCKETS,
 )
 ATTEMPTS = Counter("holdfast_attempts", "Attempts begun by this worker")
 RESTARTS = Counter("holdfast_restarts", "Attempts begun by this worker that were not the first of their turn")

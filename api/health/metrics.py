@@ -45,6 +45,8 @@ class Metrics:
             "stream_lag", "Time from receiving an event to having sent it to its reader, for one event a second"
         )
 
+        self.loop_lag = self._lag("loop_lag", "Time until the event loop answers the watchdog here, once a second")
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"holdfast_{name}", text, labels, registry=self.registry)
 

@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from prometheus_client import Counter
 
 from chat.settings import Settings
+from chat.watchdog import HUNG
 from launcher import ports
 from launcher.guard import alive
 from tests.support.chat_fixture import USER, ChatFixture
@@ -28,9 +31,9 @@ signal.pause()
 """A worker that starts the process with its own standard input."""
 
 
-async def started(settings: Settings, turn_id: str, token: str) -> Process:
+async def started(settings: Settings, turn_id: str, token: str, module: str = "worker") -> Process:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "worker", "isolated", stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL
+        sys.executable, "-m", module, "isolated", stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL
     )
     assert process.stdin
     process.stdin.write(order(settings, turn_id, token))
@@ -81,7 +84,7 @@ async def never() -> bool:
 
 
 @asynccontextmanager
-async def silent_model(redis_url: str) -> AsyncIterator[tuple[Settings, asyncio.Event]]:
+async def silent_model(redis_url: str, **more: Any) -> AsyncIterator[tuple[Settings, asyncio.Event]]:
     """Yields settings with a model that never answers, and an event that is set once it was asked."""
     asked = asyncio.Event()
 
@@ -92,7 +95,13 @@ async def silent_model(redis_url: str) -> AsyncIterator[tuple[Settings, asyncio.
     async with ModelServer().serve() as model:
         model.on("hello", silent)
         url = numbered(redis_url, STORE)
-        yield Settings(redis_url=url, openai_base_url=model.url, openai_api_key="k", session_titles=False), asked
+        given: dict[str, Any] = {
+            "redis_url": url,
+            "openai_base_url": model.url,
+            "openai_api_key": "k",
+            "session_titles": False,
+        }
+        yield Settings(**(given | more)), asked
 
 
 async def test_a_stop_ends_the_turn_and_its_process_exits_with_0(chat: ChatFixture, redis_url: str) -> None:
@@ -115,6 +124,16 @@ async def test_the_process_hands_back_when_its_input_closes(chat: ChatFixture, r
         assert process.stdin
         process.stdin.close()
         assert await exit_code(process) == HANDED_BACK
+
+
+async def test_a_process_that_hangs_ends_without_handing_back(chat: ChatFixture, redis_url: str) -> None:
+    """Its turn is what blocks it, so the attempt counts as lost."""
+    turn_id = (await chat.open()).turn_id
+    async with silent_model(redis_url, watchdog_seconds=3) as (settings, asked):
+        process = await started(settings, turn_id, "100", "tests.support.blocking_worker")
+        await asyncio.wait_for(asked.wait(), PATIENCE)
+        process.send_signal(signal.SIGUSR1)
+        assert await exit_code(process) == HUNG
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux' kernel ends a process with its parent")

@@ -85,9 +85,11 @@ async def test_a_leaving_worker_gives_its_jobs_back_at_once(
     queue_url: str, queue: ArqRedis, store: Redis, done: Jobs
 ) -> None:
     await enqueue(queue, "one", "two")
-    async with working(queue_url, done):
+    async with working(queue_url, done) as worker:
         await eventually(lambda: done.has_begun(2))
         assert await store.zcard(keys.WORKERS) == 1
+        assert worker.renewed_at
+    assert worker.renewed_at is None, "the watchdog would count the silence of a worker that leaves"
     due = await store.zrangebyscore(keys.QUEUE, "-inf", await now_of(store))
     assert sorted(due) == ["one", "two"]
     assert await store.keys(in_progress_key_prefix + "*") == []

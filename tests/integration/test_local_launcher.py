@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chat.settings import Settings
+from chat.watchdog import HUNG
 from launcher import ports, valkey
 from launcher.folder import Folder
 from launcher.guard import alive
@@ -38,6 +39,20 @@ print("at work")
 while True:
     signal.pause()
 """
+HANGING_WORKER = """
+import asyncio, os, pathlib, time
+from chat.watchdog import Watchdog
+async def main():
+    with Watchdog(2, lambda: None):
+        pathlib.Path("worker.pid").write_text(str(os.getpid()))
+        while not pathlib.Path("blocked").exists():
+            pathlib.Path("blocked").touch()
+            time.sleep(3600)
+        print("at work")
+        await asyncio.Event().wait()
+asyncio.run(main())
+"""
+"""Blocks its event loop when it runs for the first time."""
 
 
 class Run:
@@ -184,6 +199,14 @@ def test_a_child_that_dies_is_started_again(folder: Path) -> None:
         assert run.until("worker ended") == "worker ended (killed by SIGKILL); it starts again in 0.5 s."
         run.until("at work")
         assert run.pid("worker") != first
+
+
+def test_a_child_that_hangs_ends_itself_and_is_started_again(folder: Path) -> None:
+    (folder / "worker" / "__main__.py").write_text(HANGING_WORKER, "utf-8")
+    with launched(folder) as run:
+        assert run.until("worker ended") == f"worker ended (exit code {HUNG}); it starts again in 0.5 s."
+        run.until("at work")
+        assert any("loop_blocked" in line for line in run.lines)
 
 
 def test_a_child_that_keeps_failing_ends_the_run_with_a_message(folder: Path) -> None:

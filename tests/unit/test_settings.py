@@ -121,6 +121,7 @@ def test_trust_mode_is_accepted_on_loopback(host: str) -> None:
         ({"openai_api_key": "sk-…"}, "OPENAI_API_KEY"),
         ({"log_level": "LOUD"}, "LOG_LEVEL"),
         ({"worker_slots": 0}, "WORKER_SLOTS"),
+        ({"watchdog_seconds": -1}, "WATCHDOG_SECONDS"),
         ({"turn_timeout": 0}, "TURN_TIMEOUT"),
         ({"redis_url": "redis://h:abc"}, "REDIS_URL"),
         ({"redis_url": "redis://h:70000"}, "REDIS_URL"),

@@ -9,6 +9,7 @@ from sse_starlette.sse import AppStatus
 
 from api.__main__ import Server
 from api.streaming.shutdown import ShutdownSignal
+from chat.watchdog import HUNG
 
 
 def server_of(shutdown: ShutdownSignal) -> Server:
@@ -35,8 +36,8 @@ async def test_a_fault_ends_the_server_with_its_exit_code() -> None:
     shutdown = ShutdownSignal()
     server = server_of(shutdown)
     assert (shutdown.exit_code, server.should_exit) == (0, False)
-    shutdown.fail(70)
-    assert (shutdown.exit_code, shutdown.is_set) == (70, True)
+    shutdown.fail(HUNG)
+    assert (shutdown.exit_code, shutdown.is_set) == (HUNG, True)
     assert (server.should_exit, server.force_exit) == (True, False)
 
 

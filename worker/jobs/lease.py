@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from functools import partial
 from signal import Signals
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -42,7 +43,8 @@ class LeasedWorker(Worker):
     """Overrides how arq claims, renews and finishes jobs.
 
     `leases`: the claim tokens of the jobs held here, by job id. `tasks`: the latest run of each job. `_runs`: all runs
-    that have not ended, including earlier ones of the same job.
+    that have not ended, including earlier ones of the same job. `renewed_at`: when the leases were last renewed, by the
+    monotonic clock; None once the worker leaves.
     """
 
     def __init__(self, pool: ArqRedis, name: str, settings: Settings, **arq_settings: Any) -> None:
@@ -50,6 +52,7 @@ class LeasedWorker(Worker):
         self.leases: dict[str, str] = {}
         self.on_unreadable_job: Callable[[str, str], Awaitable[None]] = _ignore
         self.is_broken = False
+        self.renewed_at: float | None = monotonic()
         self._renew_seconds = settings.lease_seconds / 3
         self._renew_at = 0.0
         self._runs: set[asyncio.Task[None]] = set()
@@ -149,7 +152,10 @@ class LeasedWorker(Worker):
     async def renew(self) -> None:
         """Renews every lease. Cancels the jobs whose lease is lost, because another worker has claimed them."""
         async with self._lease_lock:
+            begun_at = monotonic()
             lost = await self._claims.renew(self.leases)
+        if self.renewed_at:
+            self.renewed_at = begun_at
         metrics.HEARTBEAT.set_to_current_time()
         for job_id in lost:
             self._drop_lost(job_id)
@@ -194,6 +200,11 @@ class LeasedWorker(Worker):
         self.is_broken = True
         self.handle_sig_wait_for_completion(Signals.SIGTERM)
 
+    def give_up(self) -> None:
+        """Leaves without a drain, because the leases can no longer be renewed here: other workers have the jobs."""
+        self.is_broken = True
+        self.handle_sig(Signals.SIGTERM)
+
     async def _drain(self, signum: Signals) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._job_completion_wait):
@@ -222,6 +233,7 @@ class LeasedWorker(Worker):
     async def leave(self) -> None:
         """Cancels runs, releases held leases, removes the worker from the list, and closes the connection."""
         self.allow_pick_jobs = False
+        self.renewed_at = None
         await self._end_runs()
         try:
             await self._claims.leave(self.leases.items())
