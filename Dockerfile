@@ -46,11 +46,12 @@ COPY chat chat
 COPY worker worker
 COPY pyproject.toml ./
 RUN /opt/venv/bin/python -m compileall -q api chat worker
-ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOST=0.0.0.0 LOG_FORMAT=json
+ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOST=0.0.0.0 LOG_FORMAT=json \
+    HEALTH_FILE=/tmp/worker-health
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-# For the API. For a worker use `python -m worker.health`.
+# For the API. For a worker use `python -S -m worker.health`.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s \
     CMD ["python", "-S", "-m", "chat.http_probe", "8000", "/health/live"]
 CMD ["python", "-m", "api"]

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     max_queue_depth: int = Field(10_000, ge=1)
     max_queue_seconds: float = Field(300, ge=0)
     watchdog_seconds: float = Field(30, ge=0)
+    health_file: Path | None = None
 
     # Authentication and listening address
     auth_mode: Literal["guest", "jwt", "trust"] = "guest"

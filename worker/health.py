@@ -1,33 +1,39 @@
-"""`python -m worker.health` exits with 0 if a worker of this host sent a heartbeat lately, otherwise with 1."""
+"""`python -S -m worker.health` exits with 0 if the worker of this container is healthy, otherwise with 1.
 
-import asyncio
-import socket
+With the argument `live` it exits with 1 only if the worker has to be restarted. A probe runs every few seconds, so it
+imports nothing of the application and asks no server: the worker records in `HEALTH_FILE` until when it is healthy.
+"""
+
+import os
 import sys
-
-from chat import keys
-from chat.claims import SILENT_LEASES
-from chat.settings import Settings
-from chat.store import RedisError, connect
-
-TIMEOUT_SECONDS = 4.0
+from time import monotonic
 
 
-async def is_listed(settings: Settings, host: str) -> bool:
-    """Returns whether a worker of the host has a heartbeat that is not expired by Redis' clock."""
-    async with asyncio.timeout(TIMEOUT_SECONDS), connect(settings.queue_url) as redis:
-        seconds, micros = await redis.time()
-        now = seconds * 1000 + micros // 1000
-        latest = now + SILENT_LEASES * int(settings.lease_seconds * 1000)
-        names = await redis.zrangebyscore(keys.WORKERS, now, latest)
-    return any(name.startswith(f"{host}:") for name in names)
+def record(path: str, live_until: float, ready_until: float) -> None:
+    """Writes the file. Times are of the monotonic clock, which all processes of a machine share. Raises `OSError`."""
+    new = f"{path}.{os.getpid()}"
+    with open(new, "w", encoding="ascii") as file:
+        file.write(f"{monotonic()} {live_until} {ready_until}")
+    os.replace(new, path)
+
+
+def is_healthy(path: str, *, only_live: bool) -> bool:
+    """Returns whether neither time of the file has passed. A file from before a restart of the machine is ignored."""
+    try:
+        with open(path, encoding="ascii") as file:
+            written_at, live_until, ready_until = map(float, file.read().split())
+    except (OSError, ValueError):
+        return False
+    now = monotonic()
+    return written_at <= now < live_until and (only_live or now < ready_until)
 
 
 def main() -> int:
-    try:
-        return not asyncio.run(is_listed(Settings(), socket.gethostname()))
-    except (RedisError, OSError) as error:  # `TimeoutError` is an `OSError`
-        sys.stderr.write(f"Redis does not answer ({type(error).__name__}).\n")
+    path = os.environ.get("HEALTH_FILE")
+    if not path:
+        sys.stderr.write("HEALTH_FILE is not set: the worker and its probe need the same.\n")
         return 1
+    return not is_healthy(path, only_live=sys.argv[1:] == ["live"])
 
 
 if __name__ == "__main__":

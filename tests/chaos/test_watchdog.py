@@ -3,8 +3,10 @@
 import asyncio
 import json
 import signal
+import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from tests.chaos.deployment import LEASE_SECONDS, Deployment, ended, open_deploy
 from tests.chaos.invariants import check
 from tests.chaos.simulated_users import SimulatedUser
 from tests.support.model_server import Led, tell
-from tests.support.stack import ready
+from tests.support.stack import ROOT, ready
 from tests.support.waiting import eventually
 
 LIMIT = 5.0
@@ -28,15 +30,20 @@ EVENTS = {"loop_blocked", "heartbeat_missing", "orderly_stop_hangs", "watchdog_b
 
 @pytest.fixture(scope="module")
 async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
-    """One API and one worker."""
+    """One API and one worker, which records its health."""
     folder = tmp_path_factory.mktemp("watchdog") / "deployment"
     async with open_deployment(
         folder,
         apis=1,
         workers=1,
         watchdog_seconds=str(LIMIT),
+        health_file=str(folder.parent / "health"),
     ) as deployment:
         yield deployment
+
+
+def health_file(deployment: Deployment) -> Path:
+    return Path(deployment.settings["health_file"])
 
 
 def events(deployment: Deployment) -> list[dict[str, Any]]:
@@ -46,13 +53,23 @@ def events(deployment: Deployment) -> list[dict[str, Any]]:
     return [line for line in logged if line["event"] in EVENTS]
 
 
+async def probe(deployment: Deployment, *arguments: str) -> int:
+    """The exit code of the probe of the deployment's worker."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-S", "-m", "worker.health", *arguments),
+        env={"HEALTH_FILE": str(health_file(deployment))},
+        cwd=ROOT,
+    )
+    return await process.wait()
+
+
 async def with_the_reply(deployment: Deployment, module: str, question: str) -> tuple[Process, SimulatedUser, Any, Any]:
     """Start another worker and have it run a reply that has some text: process, user, turn and its reader."""
     led = Led()
     deployment.model.on(question, led, tell("all of it"))
     (other,) = deployment.workers
     other.send_signal(signal.SIGSTOP)  # so that the new worker gets the reply
-    worker = await deployment.start_other(module)
+    worker = await deployment.start_other(module, HEALTH_FILE="")
     user = SimulatedUser(deployment)
     observed = await user.ask(question)
     reader = asyncio.create_task(user.read(observed))
@@ -145,8 +162,16 @@ async def test_frozen_processes_go_on_when_they_are_continued(deployment: Deploy
 
 
 async def test_processes_wait_for_a_dead_store(deployment: Deployment) -> None:
+    """The worker is not ready meanwhile, but a restart would not help it."""
     before = len(events(deployment))
+
+    async def is_ready() -> bool:
+        return await probe(deployment) == 0
+
+    await eventually(is_ready)
     await deployment.valkey.kill()
     await asyncio.sleep(OUTAGE)  # the outage itself
+    assert (await probe(deployment), await probe(deployment, "live")) == (1, 0)
     await deployment.valkey.start()
+    await eventually(is_ready)
     await goes_on(deployment, "after the outage", before)

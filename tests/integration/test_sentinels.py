@@ -1,5 +1,6 @@
 """A client whose URL names sentinels, while the primary changes."""
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -9,7 +10,6 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError, RedisError
 
-from chat import keys
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, pool
@@ -18,7 +18,7 @@ from launcher.console import Problem
 from tests.support.listening import listening
 from tests.support.sentinels import PASSWORD, SENTINEL_PASSWORD, SERVICE, Watched, running_sentinels
 from tests.support.waiting import eventually
-from worker.health import is_listed
+from worker.heartbeat import takes_writes
 
 CHANNEL = "chat:test"
 PING_SECONDS = 0.5
@@ -142,12 +142,10 @@ async def test_the_queue_and_arq_use_the_primary(watched: Watched, client: Redis
         assert await raw.zrange("arq:queue", 0, -1) == [b"a-turn"]
 
 
-async def test_the_health_check_asks_the_primary(watched: Watched, client: Redis) -> None:
-    settings = Settings(redis_url=watched.url)
-    assert not await is_listed(settings, "this-host")
-    seconds, _ = await client.time()
-    await client.zadd(keys.WORKERS, {"this-host:1": (seconds + 20) * 1000})
-    assert await is_listed(settings, "this-host")
+async def test_the_watchdogs_question_is_asked_of_the_primary(watched: Watched, client: Redis) -> None:
+    await written(client, "before")
+    assert await asyncio.to_thread(takes_writes, watched.url)
+    assert not await asyncio.to_thread(takes_writes, watched.url.replace(SERVICE, "another"))
 
 
 def test_the_launcher_accepts_sentinels_as_an_external_redis(watched: Watched) -> None:
