@@ -1,7 +1,10 @@
-"""Validates addresses in settings: listeners, origins, key servers and proxies."""
+"""Validates addresses in settings: listeners, model servers, origins, key servers and proxies.
+
+No text of an error contains a part of an address that may be a password.
+"""
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 
 def is_loopback(host: str) -> bool:
@@ -14,14 +17,36 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def http_address(url: str, example: str) -> SplitResult:
+    """Returns the parts of an http(s) address; its host is no part of a password. Raises `ValueError` otherwise."""
+    try:
+        parts = urlsplit(url)
+        is_valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and not parts.fragment
+    except ValueError:  # its text quotes the address
+        is_valid = False
+    if not is_valid:
+        raise ValueError(f"must be an http(s) address like {example}")
+    if "@" in parts.path + parts.query:  # a password that is not escaped ends the part before the host
+        raise ValueError(
+            f"must be an http(s) address like {example}. Write / @ : # ? as %2F %40 %3A %23 %3F in a login"
+        )
+    return parts
+
+
+def shown(url: str) -> str:
+    """Returns an http(s) address without its login and its query, which may be secret."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
 def origin(text: str) -> str:
     """Returns the origin as browsers send it (RFC 6454, 6.2). Raises `ValueError` for anything else."""
-    parts = urlsplit(text)
-    if parts.username is not None:
+    if "@" in text:
         raise ValueError("must name origins without a user or password")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+    parts = http_address(text, "https://chat.example.com")
+    if parts.path.strip("/") or parts.query:
         raise ValueError(f"must name origins like https://chat.example.com, but {text} is none")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     default = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")
 
@@ -31,9 +56,8 @@ def safe(url: str) -> str:
 
     An attacker on the network could otherwise replace the keys.
     """
-    parts = urlsplit(url)
-    loopback = parts.hostname is not None and is_loopback(parts.hostname)
-    if parts.hostname and parts.port != 0 and (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+    parts = http_address(url, "https://idp.example.com/keys")
+    if parts.scheme == "https" or is_loopback(parts.hostname or ""):
         return url
     raise ValueError("must be an https address: otherwise an attacker could replace the keys and sign as any user")
 

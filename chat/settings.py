@@ -4,7 +4,7 @@ import importlib.util
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -16,17 +16,6 @@ from chat.secret import weakness
 from chat.store import topology
 
 DAY = 86_400
-FORMS = {
-    "redis": "redis://[:password@]host:port/db",
-    "rediss": "rediss://[:password@]host:port/db",
-    "unix": "unix://[:password@]path",
-    "redis+sentinel": "redis+sentinel://[:password@]host:port,host:port/service/db?sentinel_password=…",
-    "rediss+sentinel": "rediss+sentinel://[:password@]host:port,host:port/service/db?sentinel_password=…",
-    "redis+cluster": "redis+cluster://[:password@]host:port,host:port",
-    "rediss+cluster": "rediss+cluster://[:password@]host:port,host:port",
-}
-"""Forms of a store's address, by scheme."""
-
 ASYMMETRIC = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 MAKE_SECRET = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
@@ -145,17 +134,14 @@ class Settings(BaseSettings):
     @field_validator("openai_base_url")
     @classmethod
     def _http_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be an http(s) address like https://api.openai.com/v1")
-        return value.rstrip("/")
+        parts = network.http_address(value, "https://api.openai.com/v1")
+        return parts._replace(path=parts.path.rstrip("/")).geturl()
 
     @field_validator("otel_exporter_otlp_endpoint")
     @classmethod
     def _collector(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
-            raise ValueError("must be an http(s) address like http://127.0.0.1:4318")
+        if value:
+            network.http_address(value, "http://127.0.0.1:4318")
         if value and not importlib.util.find_spec("opentelemetry.sdk"):
             raise ValueError("needs the packages in requirements/traces.lock: run make setup, or leave it empty")
         return value
@@ -172,7 +158,7 @@ class Settings(BaseSettings):
     @classmethod
     def _redis_address(cls, value: str) -> str:
         if value:
-            _check_address(value)
+            topology.check(value)
         return value
 
     @field_validator("rate_limit_user", "rate_limit_address", "rate_limit_new_guests")
@@ -311,23 +297,6 @@ class Settings(BaseSettings):
     def running_ttl(self) -> int:
         """Seconds until an active turn and its log expire."""
         return DAY + int(self.turn_timeout * self.max_attempts) + self.log_ttl
-
-
-def _check_address(url: str) -> None:
-    """Raises `ValueError` for an address from which no client can be created."""
-    scheme = url.partition("://")[0]
-    if scheme not in FORMS:
-        raise ValueError(
-            "must start with redis://, rediss:// or unix://, or for several servers with redis+sentinel:// "
-            "or redis+cluster:// (rediss+… for TLS)"
-        )
-    try:
-        topology.parse(url)
-    except (TypeError, ValueError):  # its text quotes parts of the address, which may include the password
-        raise ValueError(
-            f"is not a valid address: {FORMS[scheme]}. Write / @ : # ? % in a password as %2F %40 %3A %23 %3F %25, "
-            "and after ? only options of redis-py"
-        ) from None
 
 
 def parse_rate(text: str) -> limits.RateLimitItem | None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TextIO
 
-from chat import demo
+from chat import demo, network
 from chat.settings import Settings
 from launcher import environment, model, ports, valkey
 from launcher.console import coloured, say
@@ -86,7 +86,7 @@ class Launcher:
             say(f"The model is {demo.NAME}, a tiny one for trying out; .env may name a real one (OPENAI_API_KEY).")
             await supervisor.start(self.model_service())
         else:
-            say(f"The model is {self.settings.openai_model} at {self.settings.openai_base_url}.")
+            say(f"The model is {self.settings.openai_model} at {network.shown(self.settings.openai_base_url)}.")
         if self.plan.valkey:
             await until(valkey.answers, self.valkey_url)
         if self.plan.model:  # because the worker resumes turns of an earlier run at once

@@ -7,11 +7,21 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from redis.asyncio import ConnectionPool
 
+FORMS = {
+    "redis": "redis://[:password@]host:port/db",
+    "rediss": "rediss://[:password@]host:port/db",
+    "unix": "unix://[:password@]path",
+    "redis+sentinel": "redis+sentinel://[:password@]host:port,host:port/service/db?sentinel_password=…",
+    "rediss+sentinel": "rediss+sentinel://[:password@]host:port,host:port/service/db?sentinel_password=…",
+    "redis+cluster": "redis+cluster://[:password@]host:port,host:port",
+    "rediss+cluster": "rediss+cluster://[:password@]host:port,host:port",
+}
+"""Forms of a store's address, by scheme."""
+
 Kind = Literal["server", "sentinel", "cluster"]
 Host = tuple[str, int]
 """A host name or IP address, and a port."""
 
-SERVERS = ("redis", "rediss", "unix")
 PORTS: dict[Kind, int] = {"sentinel": 26_379, "cluster": 6_379}
 
 _ADDRESS = re.compile(
@@ -45,11 +55,45 @@ class Topology:
         return self.template.format(f"{name}:{host[1]}")
 
 
+def check(url: str) -> None:
+    """Raises `ValueError`, whose text contains no part of the address, if no client can be made for it."""
+    scheme = url.partition("://")[0]
+    if scheme not in FORMS:
+        raise ValueError(
+            "must start with redis://, rediss:// or unix://, or for several servers with redis+sentinel:// "
+            "or redis+cluster:// (rediss+… for TLS)"
+        )
+    try:
+        parse(url)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"is not a valid address: {FORMS[scheme]}. Write / @ : # ? % in a password as %2F %40 %3A %23 %3F %25, "
+            "and after ? only options of redis-py"
+        ) from None
+
+
 def parse(url: str) -> Topology:
     """Parses an address. Raises `ValueError` for an unusable one; its text may contain parts of a password."""
+    _check_escapes(url)
     topology = _parse_hosts(url) if "+" in url.partition("://")[0] else Topology("server", url)
     ConnectionPool.from_url(topology.url(("h", 1)) if topology.hosts else url).make_connection()
     return topology
+
+
+def _check_escapes(url: str) -> None:
+    """Raises `ValueError` where a / ? or # of a password ends the part before the host.
+
+    Otherwise the beginning of the password would count as the host, and errors would name it.
+    """
+    scheme, _, rest = url.partition("://")
+    before, _, query = rest.partition("?")
+    authority, _, path = before.partition("/")
+    if "#" in before or "@" in path or (authority.startswith(":") and "@" not in authority):
+        raise ValueError("a part of the login is not escaped")
+    if "+" not in scheme and scheme != "unix" and not re.fullmatch(r"\d*/?", path):
+        raise ValueError("the database is not a number")
+    if query:
+        parse_qsl(query, keep_blank_values=True, strict_parsing=True)
 
 
 def _parse_hosts(url: str) -> Topology:

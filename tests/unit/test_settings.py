@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from chat import demo
+from chat import demo, network
 from chat.network import is_loopback
 from chat.secret import weakness
 from chat.settings import Settings, explain
@@ -170,7 +170,10 @@ def test_no_secret_is_ever_shown() -> None:
 @pytest.mark.parametrize(
     "url",
     ["redis://:s3cr/et@host", "redis://:s3cr:et@host:x", "redis://h/0?password=s3cr&timeout=s3cr", "redis://:s3cr]@[h",
-     "redis+sentinel://:s3cr@h", "redis+sentinel://h:x/s?sentinel_password=s3cr", "redis+cluster://:s3cr/et@h"],
+     "redis+sentinel://:s3cr@h", "redis+sentinel://h:x/s?sentinel_password=s3cr", "redis+cluster://:s3cr/et@h",
+     "redis://u:1#s3cr@h", "redis://u:1?s3cr@h", "redis://:1/s3cr@h", "redis://s3cr/et@h", "redis://s3cr?et@h",
+     "redis://s3cr#et@h", "redis://:p@s3cr/et@h", "rediss://:p@s3cr?et@h", "unix://:s3cr/et@/run/x",
+     "redis+sentinel://s3cr/et@h", "redis+cluster://s3cr?et@h", "redis+sentinel://:p@s3cr?et@h/service"],
 )  # fmt: skip
 def test_an_unreadable_store_address_hides_its_password(url: str) -> None:
     for name in ("redis_url", "queue_redis_url"):
@@ -179,8 +182,25 @@ def test_an_unreadable_store_address_hides_its_password(url: str) -> None:
         assert "s3cr" not in message
 
 
-def test_an_origin_with_a_password_is_not_shown() -> None:
-    assert "s3cr" not in refusal(cors_origins="https://u:s3cr@chat.example.com/page")
+@pytest.mark.parametrize(
+    "rest", ["u:s3cr@h/page?q", "u:s3cr/et@h/page", "s3cr/et@h", "u:s3cr?et@h", "u:s3cr", "u:1#s3cr"]
+)
+@pytest.mark.parametrize("name", ["cors_origins", "openai_base_url", "jwt_jwks_url", "otel_exporter_otlp_endpoint"])
+def test_no_part_of_a_login_is_shown_with_an_address(name: str, rest: str) -> None:
+    values = {**PROVIDER, name: f"http://{rest}"}
+    try:
+        shown = network.shown(getattr(Settings(**values), name))
+    except ValidationError as error:
+        shown = explain(error)
+    assert "s3cr" not in shown
+    assert shown
+
+
+def test_an_address_with_a_login_and_a_query_is_shown_without_both() -> None:
+    assert network.shown("https://u:s3cr@[::1]:8080/v1?key=s3cr") == "https://[::1]:8080/v1"
+    assert (
+        Settings(openai_base_url="https://u:p@h/v1/?api-version=1").openai_base_url == "https://u:p@h/v1?api-version=1"
+    )
 
 
 def test_addresses_are_built_from_their_parts() -> None:
