@@ -7,7 +7,6 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from pydantic import ValidationError
 
 from api.main import create_app
 from api.server import open_files
@@ -15,15 +14,15 @@ from api.server.connections import Connections
 from api.server.http_protocol import BoundedProtocol
 from api.streaming.event_stream import ServerSend
 from api.streaming.shutdown import ShutdownSignal
-from chat import gc_tuning
-from chat.settings import MAKE_SECRET, Settings, explain
+from chat import configuration, gc_tuning, unknown_settings
+from chat.settings import MAKE_SECRET
 from chat.store.memory import evicting
 from chat.telemetry import logs
 
 GRACEFUL_SECONDS = 10
 NO_SECRET = (
     "SECRET_KEY is missing: it signs the tokens of guests, so it must be the same after restarts and on all replicas.\n"
-    f"Make one with  {MAKE_SECRET}  and put it into .env.\n"
+    f"Make one, once:  echo SECRET_KEY=$({MAKE_SECRET}) >> .env\n"
 )
 
 
@@ -34,9 +33,9 @@ def main() -> int:
     failed, `chat.watchdog.HUNG` if the watchdog ended the server.
     """
     try:
-        settings = Settings()
-    except ValidationError as error:
-        sys.stderr.write(explain(error) + "\n")
+        settings = configuration.load()
+    except configuration.Unusable as error:
+        sys.stderr.write(f"{error}\n")
         return 2
     if settings.auth_mode != "jwt" and not settings.secret_key.get_secret_value():
         sys.stderr.write(NO_SECRET)
@@ -45,6 +44,7 @@ def main() -> int:
         sys.stderr.write(refusal)
         return 2
     logs.configure(settings, "api")
+    unknown_settings.log()
     bounds = Connections(open_files.raise_limit_for(settings.max_connections))
     shutdown = ShutdownSignal()
     protocol: Any = partial(BoundedProtocol, bounds=bounds)  # uvicorn annotates it as a class, but only calls it

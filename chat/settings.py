@@ -127,6 +127,8 @@ class Settings(BaseSettings):
         address = given.get("demo_base_url")
         if not address or given.get("openai_api_key") or given.get("openai_base_url"):
             return given
+        if any(given.get(name, demo.NAME) != demo.NAME for name in ("openai_model", "models")):
+            raise ValueError(demo.NO_SERVER)
         names = dict.fromkeys(("openai_model", "models", "demo_model"), demo.NAME)
         defaults = {name.lower(): value for name, value in demo.DEFAULTS.items()}
         return {**defaults, **given, **names, "openai_base_url": address, "openai_api_key": "demo"}

@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from chat import unknown_settings
 from launcher import environment, ports
 from launcher.console import Problem, say, utf8
 from launcher.folder import Folder
@@ -21,6 +22,8 @@ def main() -> int:
     os.umask(OWNER_ONLY)
     try:
         settings = environment.read()
+        for sentence in unknown_settings.sentences():
+            say(sentence)
         folder = Folder(HOME)
         with folder.lock(ports.address(settings.host, settings.port)) as lock_file:
             ports.check(settings.host, settings.port)

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
-
-from chat import demo
+from chat import configuration, demo
 from chat.network import is_loopback
-from chat.settings import Settings, explain
+from chat.settings import Settings
 from launcher.console import Problem
 
 DRAIN_SECONDS = 5
@@ -33,13 +30,11 @@ class Plan:
 def read() -> Settings:
     """Reads the settings from the environment and `.env`. Raises `Problem` with one line for each invalid one."""
     try:
-        return Settings()
-    except ValidationError as error:
-        raise Problem(explain(error)) from None
-    except SettingsError as error:
-        raise Problem(f"A setting cannot be read: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise Problem(f".env cannot be read ({error}): it must be a UTF-8 text file that you may read.") from None
+        settings = configuration.load()
+        configuration.require_model_server(settings)
+    except configuration.Unusable as error:
+        raise Problem(str(error)) from None
+    return settings
 
 
 def decide(settings: Settings, secret_key: str, valkey_url: str, model_url: str, base: Mapping[str, str]) -> Plan:

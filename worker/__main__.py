@@ -4,9 +4,8 @@ import asyncio
 import sys
 
 import uvloop
-from pydantic import ValidationError
 
-from chat.settings import Settings, explain
+from chat import configuration, unknown_settings
 from chat.store import RedisError
 from chat.store.memory import evicting
 from chat.telemetry import logs
@@ -21,14 +20,16 @@ def main() -> int:
     if sys.argv[-1] == ARGUMENT:
         return isolated.main()
     try:
-        settings = Settings()
-    except ValidationError as error:
-        sys.stderr.write(explain(error) + "\n")
+        settings = configuration.load()
+        configuration.require_model_server(settings)
+    except configuration.Unusable as error:
+        sys.stderr.write(f"{error}\n")
         return 2
     if refusal := asyncio.run(evicting(settings)):
         sys.stderr.write(refusal)
         return 2
     logs.configure(settings, "worker")
+    unknown_settings.log()
     try:
         return uvloop.run(run(settings, (sys.executable, *sys.orig_argv[1:])))
     except (RedisError, OSError) as error:

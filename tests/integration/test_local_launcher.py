@@ -218,6 +218,17 @@ def test_a_child_that_keeps_failing_ends_the_run_with_a_message(folder: Path) ->
     assert "worker ended 5 times soon after its start (exit code 1)." in output.splitlines()[-1]
 
 
+def test_misspelled_settings_are_named_first(folder: Path) -> None:
+    (folder / ".env").write_text("OPENAI_APIKEY=s3cr\n", "utf-8")
+    with launched(folder, REDIS_URI="s3cr") as run:
+        run.until("is ready")
+        assert run.lines[:2] == [
+            "OPENAI_APIKEY is not a setting, so it has no effect. Did you mean OPENAI_API_KEY?",
+            "REDIS_URI is not a setting, so it has no effect. Did you mean REDIS_URL?",
+        ]
+        assert "s3cr" not in "".join(run.lines)
+
+
 def test_a_busy_port_is_named_before_anything_starts(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

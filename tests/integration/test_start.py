@@ -1,6 +1,7 @@
 """A process that cannot work prints the reason as a sentence and exits."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -42,6 +43,31 @@ def test_impossible_settings_are_named(tmp_path: Path, module: str) -> None:
     assert code == 2
     assert "LEASE_SECONDS: " in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("module", ["api", "worker"])
+def test_a_dotenv_in_utf16_is_named(tmp_path: Path, module: str) -> None:
+    (tmp_path / ".env").write_bytes("PORT=8000".encode("utf-16"))
+    code, output = started(tmp_path, module)
+    assert code
+    assert output == ".env cannot be read (it is UTF-16 or not text): it must be a UTF-8 text file that you may read.\n"
+
+
+def test_a_worker_for_a_model_without_a_server_does_not_start(tmp_path: Path) -> None:
+    code, output = started(tmp_path, "worker", OPENAI_MODEL="llama3.2")
+    assert code == 2
+    assert output.startswith("OPENAI_MODEL or MODELS names a model, but nothing names the server that has it.")
+
+
+@pytest.mark.parametrize("module", ["api", "worker"])
+def test_a_misspelled_setting_is_in_the_log(tmp_path: Path, taken: int, module: str) -> None:
+    (tmp_path / ".env").write_text("OPENAI_APIKEY=s3cr\n", "utf-8")
+    settings = {"SECRET_KEY": SECRET, "PORT": str(taken), "METRICS_PORT": str(taken), "REDIS_URI": "s3cr"}
+    code, output = started(tmp_path, module, **settings)
+    assert code
+    assert re.search(r"setting_unknown +\[\S+\] nearest=OPENAI_API_KEY .*setting=OPENAI_APIKEY", output)
+    assert re.search(r"setting_unknown +\[\S+\] nearest=REDIS_URL .*setting=REDIS_URI", output)
+    assert "s3cr" not in output
 
 
 def test_the_api_does_not_start_without_a_secret(tmp_path: Path) -> None:

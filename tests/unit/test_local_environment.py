@@ -37,7 +37,6 @@ def plan(text: str = "", base: dict[str, str] | None = None) -> Plan:
         ("REDIS_PASSWORD=secret", True, True),
         ("OPENAI_API_KEY=sk-1", True, False),
         ("OPENAI_BASE_URL=http://127.0.0.1:11434/v1", True, False),
-        ("OPENAI_MODEL=gpt-4o-mini", True, True),
         ("REDIS_HOST=elsewhere\nOPENAI_API_KEY=sk-1", False, False),
     ],
 )
@@ -59,7 +58,7 @@ def test_children_get_the_addresses_and_keys_of_the_services() -> None:
 
 
 def test_the_childrens_variables_are_valid_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    variables = plan("MODELS=gpt-4o,gpt-4o-mini\nOPENAI_MODEL=gpt-4o").variables
+    variables = plan("MODELS=\nOPENAI_MODEL=").variables
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert Settings().offered_models == (demo.NAME,)
@@ -107,7 +106,14 @@ def test_an_invalid_secret_is_not_shown() -> None:
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_dotenv_that_is_not_text_is_reported() -> None:
-    Path(".env").write_bytes(b"PORT=\xff\xfe")
-    with pytest.raises(Problem, match=r"\.env cannot be read"):
+@pytest.mark.parametrize("content", [b"PORT=\xff\xfe", "PORT=1".encode("utf-16"), "PORT=1".encode("utf-16-le")])
+def test_a_dotenv_that_is_not_utf8_is_reported(content: bytes) -> None:
+    Path(".env").write_bytes(content)
+    with pytest.raises(Problem, match=r"\.env cannot be read \(it is .*\): it must be a UTF-8 text file"):
         environment.read()
+
+
+@pytest.mark.parametrize("dotenv", ["OPENAI_MODEL=gpt-4o-mini", "MODELS=gpt-4o-mini,x", "OPENAI_MODEL=x\nREDIS_HOST=h"])
+def test_a_model_without_its_server_is_an_error(dotenv: str) -> None:
+    with pytest.raises(Problem, match="Set OPENAI_API_KEY for OpenAI, or OPENAI_BASE_URL for any other server"):
+        plan(dotenv)

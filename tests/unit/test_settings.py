@@ -109,6 +109,8 @@ def test_trust_mode_is_accepted_on_loopback(host: str) -> None:
         ({"redis_url": "localhost:6379"}, "REDIS_URL"),
         ({"queue_redis_url": "x"}, "QUEUE_REDIS_URL"),
         ({"models": "a,b", "openai_model": "c"}, "OPENAI_MODEL"),
+        ({"demo_base_url": "http://model:8080/v1", "openai_model": "c"}, "Set OPENAI_API_KEY for OpenAI"),
+        ({"demo_base_url": "http://model:8080/v1", "models": "c"}, "Set OPENAI_API_KEY for OpenAI"),
         ({"openai_model": ""}, "OPENAI_MODEL"),
         ({"redis_port": 0}, "REDIS_PORT"),
         ({"port": 70_000}, "PORT"),
