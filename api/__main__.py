@@ -1,6 +1,5 @@
 """`python -m api`: runs one API process."""
 
-import asyncio
 import sys
 from functools import partial
 from types import FrameType
@@ -16,7 +15,7 @@ from api.streaming.event_stream import ServerSend
 from api.streaming.shutdown import ShutdownSignal
 from chat import configuration, gc_tuning, unknown_settings
 from chat.settings import MAKE_SECRET
-from chat.store.memory import evicting
+from chat.store.start_check import refusal
 from chat.telemetry import logs
 
 GRACEFUL_SECONDS = 10
@@ -40,8 +39,8 @@ def main() -> int:
     if settings.auth_mode != "jwt" and not settings.secret_key.get_secret_value():
         sys.stderr.write(NO_SECRET)
         return 2
-    if refusal := asyncio.run(evicting(settings)):
-        sys.stderr.write(refusal)
+    if why := refusal(settings):
+        sys.stderr.write(why)
         return 2
     logs.configure(settings, "api")
     unknown_settings.log()

@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TextIO
 
 from chat import demo, network
 from chat.settings import Settings
+from chat.store.start_check import stores
 from launcher import environment, model, ports, valkey
 from launcher.console import coloured, say
 from launcher.folder import Folder
@@ -53,11 +54,9 @@ class Launcher:
     def _check(self) -> None:
         if self.plan.model:
             model.file()
-        if not self.plan.valkey:
-            name = "REDIS_URL" if self.settings.redis_url else "REDIS_HOST"
-            valkey.check(name, self.settings.data_url)
-        if self.settings.queue_redis_url:
-            valkey.check("QUEUE_REDIS_URL", self.settings.queue_redis_url)
+        for name, address in stores(self.settings).items():
+            if name == "QUEUE_REDIS_URL" or not self.plan.valkey:
+                valkey.check(name, address)
 
     async def run(self, lock_file: TextIO | None = None) -> None:
         """Starts all services, prints the address when they are ready, and stops them at a signal or a failure.

@@ -1,6 +1,5 @@
 """Starts, checks and stops the built-in Valkey, and checks a Redis that the settings name."""
 
-import asyncio
 import contextlib
 import importlib.util
 import os
@@ -10,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
-from chat.store import blocking, connect
+from chat.store import blocking
+from chat.store.diagnosis import fault_of
 from launcher import ports
 from launcher.console import Problem, tail
 
@@ -132,19 +132,8 @@ def stop_leftover(address: str, data_dir: Path) -> bool:
     return True
 
 
-async def _ping(address: str) -> None:
-    async with connect(address) as connection:
-        await connection.ping()
-
-
 def check(name: str, address: str) -> None:
     """Raises `Problem` if the Redis at `address`, the value of the setting `name`, cannot be used."""
-    try:
-        asyncio.run(_ping(address))
-    except blocking.AuthenticationError as error:
-        raise Problem(f"The Redis of {name} refuses the password ({error}): check {name} or REDIS_PASSWORD.") from None
-    except (blocking.RedisError, OSError, ValueError) as error:
-        raise Problem(
-            f"The Redis of {name} does not answer ({error}): start it, or correct {name}; "
-            f"without {name} Holdfast starts a Valkey of its own."
-        ) from None
+    if fault := fault_of(name, address):
+        rest = "" if fault.lasting else f" Without {name} Holdfast starts a Valkey of its own."
+        raise Problem(fault.text + rest)

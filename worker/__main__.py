@@ -1,13 +1,12 @@
 """`python -m worker` runs a worker process. With the argument `isolated` it runs a single turn."""
 
-import asyncio
 import sys
 
 import uvloop
 
 from chat import configuration, unknown_settings
 from chat.store import RedisError
-from chat.store.memory import evicting
+from chat.store.start_check import refusal
 from chat.telemetry import logs
 from worker import isolated
 from worker.jobs.isolation import ARGUMENT
@@ -25,8 +24,8 @@ def main() -> int:
     except configuration.Unusable as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    if refusal := asyncio.run(evicting(settings)):
-        sys.stderr.write(refusal)
+    if why := refusal(settings):
+        sys.stderr.write(why)
         return 2
     logs.configure(settings, "worker")
     unknown_settings.log()

@@ -1,12 +1,13 @@
 """Makes clients of a store: one server, a primary behind Sentinel, or a Cluster."""
 
 import socket
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import AbstractBackoff, ExponentialBackoff, NoBackoff
-from redis.exceptions import ConnectionError
+from redis.exceptions import AuthenticationError, ConnectionError
 
 from chat.store import topology
 from chat.store.client import Client
@@ -72,6 +73,18 @@ def connect_pubsub(url: str) -> Redis:
     return Redis.from_pool(plain)
 
 
+class Retries(Retry):
+    """Repeats what a lost connection broke, but not what the server refused: a wrong password stays wrong."""
+
+    async def call_with_retry(self, do: Callable[[], Awaitable[Any]], fail: Callable[[Any], Awaitable[Any]]) -> Any:
+        async def fail_for_good(error: Any) -> None:
+            await fail(error)
+            if isinstance(error, AuthenticationError):
+                raise error
+
+        return await super().call_with_retry(do, fail_for_good)
+
+
 def _pool(url: str, pause: AbstractBackoff, tries: int, *, text: bool = True) -> Pool:
     made = Pool.from_url(
         url,
@@ -79,7 +92,7 @@ def _pool(url: str, pause: AbstractBackoff, tries: int, *, text: bool = True) ->
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         health_check_interval=30,
-        retry=Retry(pause, tries, supported_errors=RETRIED),
+        retry=Retries(pause, tries, supported_errors=RETRIED),
         retry_on_error=[ConnectionError],
         parser_class=BufferedParser,
     )

@@ -80,6 +80,12 @@ def parse(url: str) -> Topology:
     return topology
 
 
+def server_of(url: str) -> Host | None:
+    """Returns the host and port of one server's address; None for a Unix socket."""
+    parts = urlsplit(url)
+    return None if parts.scheme == "unix" else (parts.hostname or "localhost", parts.port or 6379)
+
+
 def _check_escapes(url: str) -> None:
     """Raises `ValueError` where a / ? or # of a password ends the part before the host.
 

@@ -91,5 +91,5 @@ def test_a_refused_password_is_reported_as_such(tmp_path: Path) -> None:
     with valkey.running(tmp_path, port=port) as url, valkey.client(url) as client:
         client.config_set("requirepass", "right")
         valkey.check("REDIS_URL", valkey.url(port, "right"))
-        with pytest.raises(Problem, match="refuses the password"):
+        with pytest.raises(Problem, match="refuses the password or the user"):
             valkey.check("REDIS_URL", valkey.url(port, "wrong"))

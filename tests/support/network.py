@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -102,9 +103,10 @@ class _Link:
 
 
 @asynccontextmanager
-async def relay(target: int) -> AsyncIterator[Relay]:
+async def relay(target: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[Relay]:
+    """Run a relay to the port `target`. With `tls` it speaks TLS to its clients, and none to the target."""
     made = Relay(target)
-    server = await asyncio.start_server(made.serve_one, "127.0.0.1", 0)
+    server = await asyncio.start_server(made.serve_one, "127.0.0.1", 0, ssl=tls)
     made.port = server.sockets[0].getsockname()[1]
     try:
         yield made
