@@ -4,7 +4,7 @@ No text of an error contains a part of an address that may be a password.
 """
 
 import ipaddress
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 
 def is_loopback(host: str) -> bool:
@@ -37,6 +37,21 @@ def shown(url: str) -> str:
     """Returns an http(s) address without its login and its query, which may be secret."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def query_of(url: str) -> dict[str, str]:
+    """Returns the parameters of an address, which each request must repeat (`?api-version=…` of Azure)."""
+    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
+def without_query(url: str) -> str:
+    """Returns an address to which a path can be appended."""
+    return urlsplit(url)._replace(query="").geturl().rstrip("/")
+
+
+def azure_headers(query: dict[str, str], key: str) -> dict[str, str]:
+    """Returns the header in which Azure's addresses with an `api-version` expect the key."""
+    return {"api-key": key} if "api-version" in query and key else {}
 
 
 def origin(text: str) -> str:

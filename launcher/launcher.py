@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TextIO
 
-from chat import demo, network
+from chat import demo, model_server, network, tasks
 from chat.settings import Settings
 from chat.store.start_check import stores
 from launcher import environment, model, ports, valkey
@@ -76,7 +76,22 @@ class Launcher:
                     end.result()
 
     async def start_services(self, supervisor: Supervisor) -> None:
-        """Starts the services, each once those that it needs are ready. Then waits until it is cancelled."""
+        """Starts the services, and meanwhile asks a model server of the user's. Then waits until it is cancelled."""
+        checking = asyncio.create_task(self.check_model_server())
+        try:
+            await self.start_in_order(supervisor)
+            await self.ready()
+            await asyncio.Event().wait()
+        finally:
+            await tasks.stop(checking)
+
+    async def check_model_server(self) -> None:
+        """Says what is wrong with the model server that the settings name. The start does not wait for it."""
+        if not self.plan.model and (found := await model_server.check(self.settings)):
+            say(found.sentence)
+
+    async def start_in_order(self, supervisor: Supervisor) -> None:
+        """Starts the services, each once those that it needs are ready."""
         if self.plan.valkey:
             self.clear_leftover()
             say("Valkey keeps the conversations in .holdfast/valkey.")
@@ -93,8 +108,6 @@ class Launcher:
         drain = float(self.plan.variables.get("DRAIN_SECONDS", self.settings.drain_seconds))
         await supervisor.start(self.module("worker", grace=drain + 5))
         await supervisor.start(self.module("api", grace=10))
-        await self.ready()
-        await asyncio.Event().wait()
 
     async def ready(self) -> None:
         """Waits until the API reports that it is ready, and prints its address."""

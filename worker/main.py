@@ -12,7 +12,7 @@ import structlog
 from arq.connections import ArqRedis
 from arq.worker import func
 
-from chat import gc_tuning, jobs, keys
+from chat import gc_tuning, jobs, keys, model_server
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
 from chat.store.pubsub import Listener
@@ -104,17 +104,25 @@ async def run(settings: Settings, command: Sequence[str]) -> int:
 async def _run_worker(settings: Settings, isolation: Isolation) -> int:
     async with open_worker(settings, isolation) as worker:
         gc_tuning.freeze()
-        logger.info("worker_ready", slots=settings.worker_slots, lease_seconds=settings.lease_seconds)
+        metrics_address = f"http://{settings.host}:{settings.metrics_port}" if settings.metrics_port else "none"
+        logger.info(
+            "worker_ready",
+            slots=settings.worker_slots,
+            lease_seconds=settings.lease_seconds,
+            metrics=metrics_address,
+        )
         with Watchdog(settings.watchdog_seconds, worker.give_up, metrics.LOOP_LAG.observe) as watchdog:
             heartbeat.watch(watchdog, worker, settings)
-            await _work(worker)
+            await _work(worker, settings)
         return HUNG if watchdog.has_fired else int(worker.is_broken)
 
 
-async def _work(worker: LeasedWorker) -> None:
+async def _work(worker: LeasedWorker, settings: Settings) -> None:
+    checking = asyncio.create_task(model_server.log_check(settings))
     try:
         await worker.async_run()
     except asyncio.CancelledError:
         logger.info("worker_stopping", running=len(worker.tasks))
     finally:
+        await stop(checking)
         await worker.leave()

@@ -218,6 +218,15 @@ def test_a_child_that_keeps_failing_ends_the_run_with_a_message(folder: Path) ->
     assert "worker ended 5 times soon after its start (exit code 1)." in output.splitlines()[-1]
 
 
+def test_a_model_server_that_is_away_is_named_without_its_login(folder: Path) -> None:
+    with launched(folder, OPENAI_BASE_URL="http://u:s3cr3t@127.0.0.1:9/v1?key=s3cr3t") as run:
+        run.until("The model server at http://127.0.0.1:9/v1 does not answer: connection refused. Start it, or correct")
+        if not any("is ready" in line for line in run.lines):
+            run.until("is ready")
+        assert "The model is gpt-4o-mini at http://127.0.0.1:9/v1." in run.lines
+        assert "s3cr3t" not in "".join(run.lines)
+
+
 def test_misspelled_settings_are_named_first(folder: Path) -> None:
     (folder / ".env").write_text("OPENAI_APIKEY=s3cr\n", "utf-8")
     with launched(folder, REDIS_URI="s3cr") as run:

@@ -16,7 +16,8 @@ Script = Callable[["Exchange"], Awaitable[None]]
 class Exchange:
     """One request to the server, with methods to answer it well or badly."""
 
-    def __init__(self, body: dict[str, Any], headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
+    def __init__(self, path: str, body: dict[str, Any], headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
+        self.path = path
         self.body = body
         for message in body.get("messages", []):
             if message["role"] != "system":  # system prompts are not secret
@@ -84,10 +85,15 @@ class Exchange:
 
 
 class ModelServer:
-    """Answers each request for a question with the question's next script; repeats the last one."""
+    """Answers each request for a question with the question's next script; repeats the last one.
+
+    `checks`: the requests for its list of models, which `models` answers.
+    """
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
+        self.checks: list[Exchange] = []
+        self.models: Script = listing("scripted", "other")
         self._scripts: dict[str, list[Script]] = {}
         self._serving: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -128,6 +134,9 @@ class ModelServer:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             exchange = await _read(reader, writer)
+            if exchange.path.partition("?")[0].endswith("/models"):
+                self.checks.append(exchange)
+                return await self.models(exchange)
             self.exchanges.append(exchange)
             scripts = self._scripts.get(exchange.question, [echo])
             script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
@@ -143,8 +152,8 @@ async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> E
         name.strip().lower(): value.strip()
         for name, _, value in (line.partition(":") for line in head.split("\r\n")[1:] if line)
     }
-    body = await reader.readexactly(int(headers["content-length"]))
-    return Exchange(json.loads(body), headers, writer)
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Exchange(head.split(" ")[1], json.loads(body or b"{}"), headers, writer)
 
 
 async def _until_gone(script: Awaitable[None], reader: asyncio.StreamReader, exchange: Exchange) -> None:
@@ -191,6 +200,11 @@ def refuse(status: int, body: Any = None, **headers: str) -> Script:
         await exchange.respond(status, content, **headers)
 
     return script
+
+
+def listing(*models: str) -> Script:
+    """List these models."""
+    return refuse(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in models]})
 
 
 def break_off(*pieces: str, last: bytes = b"", hang: bool = False, drop: bool = False) -> Script:

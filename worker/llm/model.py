@@ -10,6 +10,7 @@ import httpx2
 import structlog
 from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIError, UnprocessableEntityError
 
+from chat import network
 from chat.settings import Settings
 from worker import metrics
 from worker.llm import failures
@@ -49,9 +50,12 @@ class Model:
             write=WRITE_SECONDS,
             pool=CONNECT_SECONDS,
         )
+        key, query = settings.openai_api_key.get_secret_value(), network.query_of(settings.openai_base_url)
         self._client = AsyncOpenAI(
-            api_key=settings.openai_api_key.get_secret_value() or "none",
-            base_url=settings.openai_base_url,
+            api_key=key or "none",
+            base_url=network.without_query(settings.openai_base_url),
+            default_query=query,
+            default_headers=network.azure_headers(query, key),
             max_retries=0,
             timeout=timeout,
             http_client=DefaultAioHttpClient(
