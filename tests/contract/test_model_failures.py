@@ -1,6 +1,7 @@
 """After any failure of the model server the turn ends with its code and keeps its text; the session goes on."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ async def empty(exchange: Exchange) -> None:
 
 FINAL: dict[str, tuple[Script, Failure]] = {
     "401": (refuse(401), Failure("model_unauthorized", False)),
+    "402": (refuse(402), Failure("model_quota", False)),
     "403": (refuse(403), Failure("model_unauthorized", False)),
     "404": (refuse(404), Failure("model_not_found", False)),
     "400": (refuse(400), Failure("model_bad_request", False)),
@@ -255,6 +257,20 @@ async def test_a_missing_model_server_is_reported_as_unreachable(redis_url: str,
         again = await user.follow(await user.ask(session_id))
         assert again.end is not None
         assert again.end["code"] == "model_unreachable"
+
+
+async def test_the_log_has_status_code_and_type_of_a_refusal(
+    stack: Stack, user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    model.on(question, refuse(402, {"error": {"message": question, "code": "no_credit", "type": "billing.error"}}))
+    turn_id = await user.ask(session_id, question)
+    assert (await user.follow(turn_id)).types[-1] == "error"
+    lines = [json.loads(line) for line in stack.logs().splitlines()]
+    failed = next(line for line in lines if line["event"] == "model_failed" and line["turn_id"] == turn_id)
+    assert (failed["code"], failed["status"]) == ("model_quota", 402)
+    assert (failed["server_code"], failed["server_type"]) == ("no_credit", "billing.error")
+    assert failed["url"] == model.url
+    assert question not in stack.logs()
 
 
 async def test_logs_of_failures_contain_no_key_and_no_user_text(stack: Stack) -> None:

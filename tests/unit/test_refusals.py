@@ -7,7 +7,7 @@ import openai
 import pytest
 
 from worker.llm.failures import of_error_frame, of_exception
-from worker.llm.refusals import status_of
+from worker.llm.refusals import status_of, tokens_of
 
 LIMIT = "What is a rate limit?"
 LENGTH = "What does context length mean?"
@@ -98,3 +98,26 @@ def test_words_give_the_status_when_nothing_else_does() -> None:
     assert status_of({"error": {"message": "rate limit", "type": "server_error"}}) == 429
     assert status_of({"error": {"message": "rate limit", "type": "overloaded_error"}}) == 500
     assert status_of({"message": "Too many requests"}, ["Why too many requests?"]) == 429
+
+
+@pytest.mark.parametrize(
+    ("error", "tokens"),
+    [
+        ({"code": "insufficient_quota", "type": "billing.error"}, ("insufficient_quota", "billing.error")),
+        ({"error": {"code": 1113, "status": "FAILED_PRECONDITION"}}, ("1113", "FAILED_PRECONDITION")),
+        ({"code": "the words of a user", "type": "a-b_c.D1"}, ("", "a-b_c.D1")),
+        ({"code": "x" * 65, "type": "größe"}, ("", "")),
+        ({"code": None, "type": ["x"], "message": "words"}, ("", "")),
+        ({"code": "", "error": {"code": "inner"}}, ("inner", "")),
+        ("invalid_api_key", ("", "")),
+        (None, ("", "")),
+    ],
+)
+def test_only_single_tokens_of_an_error_are_logged(error: Any, tokens: tuple[str, str]) -> None:
+    found = tokens_of(error, ["a question"])
+    assert (found.get("server_code", ""), found.get("server_type", "")) == tokens
+
+
+def test_a_token_that_a_user_wrote_is_not_logged() -> None:
+    error = {"code": "Supercalifragilistic", "type": "invalid_request_error"}
+    assert tokens_of(error, ["What is SUPERCALIFRAGILISTIC?"]) == {"server_type": "invalid_request_error"}

@@ -69,7 +69,8 @@ class Titles:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 title = titles.from_model(await self._answer(request(*messages)))
         except (ModelFailure, TimeoutError) as error:
-            logger.info("title_failed", error=getattr(error, "code", "timeout"))
+            facts = error.facts if isinstance(error, ModelFailure) else {}
+            logger.info("title_failed", error=getattr(error, "code", "timeout"), **facts)
             return
         given = await self._sessions.give_title(session_id, title, cuts, messages[-1])
         logger.info("title_made", given=given, characters=len(title))

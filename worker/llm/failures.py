@@ -34,7 +34,8 @@ CODES = (
 class ModelFailure(Exception):
     """Raised when the model did not give a whole reply.
 
-    `retryable`: the same request may succeed later. `retry_after`: seconds that the server asked to wait.
+    `retryable`: the same request may succeed later. `retry_after`: seconds that the server asked to wait. `facts`: what
+    operators need to know, for the log: the status, the server's own code and type, its address.
     """
 
     def __init__(self, code: str, detail: str, *, retryable: bool, retry_after: float | None = None) -> None:
@@ -44,6 +45,7 @@ class ModelFailure(Exception):
         self.detail = detail
         self.retryable = retryable
         self.retry_after = retry_after
+        self.facts: dict[str, str | int] = {}
 
 
 def unreachable() -> ModelFailure:
@@ -126,6 +128,12 @@ def of_error_frame(error: Any, conversation: Sequence[str] = ()) -> ModelFailure
 
 
 def _of_status(status: int, body: object, retry_after: str | None, conversation: Sequence[str]) -> ModelFailure:
+    failure = _for_status(status, body, retry_after, conversation)
+    failure.facts = {"status": status, **refusals.tokens_of(body, conversation)}
+    return failure
+
+
+def _for_status(status: int, body: object, retry_after: str | None, conversation: Sequence[str]) -> ModelFailure:
     kind = refusals.kind_of(status, body, conversation)
     if kind == "quota":
         detail = "The model account has no credit left. Top it up, or set another OPENAI_API_KEY."
@@ -146,10 +154,14 @@ def _of_status(status: int, body: object, retry_after: str | None, conversation:
 
 def _refusal(status: int) -> ModelFailure:
     if status in (401, 403):
-        code, detail = "model_unauthorized", "The model server refused the API key. Check OPENAI_API_KEY."
+        code = "model_unauthorized"
+        detail = f"The model server refused the API key (status {status}). Check OPENAI_API_KEY."
     elif status == 404:
         code = "model_not_found"
-        detail = "The model server does not know this model or address. Check OPENAI_MODEL and OPENAI_BASE_URL."
+        detail = (
+            "The model server does not know this model or address (status 404). Check OPENAI_MODEL and "
+            "OPENAI_BASE_URL, which ends with /v1 for most servers."
+        )
     else:
         code = "model_bad_request"
         detail = f"The model server refused the request (status {status}). Check the model's settings."

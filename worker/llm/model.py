@@ -17,6 +17,7 @@ from worker.llm import failures
 from worker.llm.body import Body
 from worker.llm.bounds import TooLarge, bound_refusal, max_reply_bytes
 from worker.llm.delta import Delta
+from worker.llm.failures import ModelFailure
 from worker.llm.frames import FrameTooLong
 from worker.llm.parameters import Parameters
 from worker.llm.prompt import PromptMessage
@@ -83,12 +84,12 @@ class Model:
         """
         try:
             return await self._stream(self._request(model, messages, max_tokens), sink)
-        except FrameTooLong:
-            raise failures.broken_stream() from None
-        except TooLarge:
-            raise failures.too_large() from None
-        except TRANSPORT_ERRORS as error:
-            raise failures.of_exception(error, _texts(messages)) from error
+        except (ModelFailure, FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
+            failure = _failure_of(error, messages)
+            failure.facts["url"] = network.shown(self._settings.openai_base_url)
+            if failure is error:
+                raise
+            raise failure from error
 
     async def _stream(self, request: dict[str, Any], sink: Sink) -> Delta:
         decoder = ReplyDecoder(sink, self._settings.max_reply_chars, _texts(request["messages"]))
@@ -166,6 +167,14 @@ class Model:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
+
+
+def _failure_of(error: Exception, messages: list[PromptMessage]) -> ModelFailure:
+    if isinstance(error, ModelFailure):
+        return error
+    if isinstance(error, FrameTooLong):
+        return failures.broken_stream()
+    return failures.too_large() if isinstance(error, TooLarge) else failures.of_exception(error, _texts(messages))
 
 
 def _texts(messages: list[PromptMessage]) -> list[str]:

@@ -3,6 +3,7 @@
 Servers quote the question that they refuse. Its words do not count.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -35,6 +36,11 @@ STATUS_OF_CODE = {
     "1211": 404,
 }
 """Codes of Zhipu (12xx, 13xx, 1113) and MiniMax (the others), with the statuses that they stand for."""
+
+CODE_FIELDS = ("code", "error_code")
+TYPE_FIELDS = ("type", "error_type", "status")
+TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""The form of a code or a type. Text with other characters may be a sentence."""
 
 NAME_FIELDS = ("code", "type", "error_code", "error_type", "status")
 UNSPECIFIC = frozenset(
@@ -75,6 +81,25 @@ def status_of(error: Any, conversation: Sequence[str] = ()) -> int:
     names = list(_names(error))
     texts = names if _are_specific(names) else [*names, _own_words(error, conversation)]
     return next((status for text in texts for name, status in STATUS_OF_NAME if name in text), 500)
+
+
+def tokens_of(error: Any, conversation: Sequence[str] = ()) -> dict[str, str]:
+    """Returns the server's own code and type for the log, as far as the error has them. Never words of its text.
+
+    Leaves out what is not a single token, and what a text of `conversation` contains: a server may quote it there.
+    """
+    fields = {"server_code": _token(error, CODE_FIELDS), "server_type": _token(error, TYPE_FIELDS)}
+    texts = [text.casefold() for text in conversation]
+    return {
+        name: token for name, token in fields.items() if token and not any(token.casefold() in text for text in texts)
+    }
+
+
+def _token(error: Any, names: Sequence[str]) -> str:
+    if not isinstance(error, dict):
+        return ""
+    values = (str(error[name]) for name in names if isinstance(error.get(name), str | int))
+    return next((value for value in values if TOKEN.fullmatch(value)), "") or _token(error.get("error"), names)
 
 
 def kind_of(status: int, body: object, conversation: Sequence[str] = ()) -> Kind | None:

@@ -44,7 +44,7 @@ async def ask(model: Model, name: str, messages: list[PromptMessage], tries: int
         try:
             return await model.stream(name, messages, sink)
         except ModelFailure as failure:
-            logger.warning("model_failed", code=failure.code, attempt=attempt, begun=sink.has_begun)
+            logger.warning("model_failed", code=failure.code, attempt=attempt, begun=sink.has_begun, **failure.facts)
             if sink.has_begun or not failure.retryable or attempt >= tries:
                 raise
             wait = wait_before(attempt, failure.retry_after)

@@ -212,7 +212,8 @@ export const en: Catalogue = {
     model_quota: "The model service's quota is used up.",
     model_server_error: "The model service had an error.",
     model_unauthorized: "The model service refused the API key. Check OPENAI_API_KEY.",
-    model_not_found: "The model service does not know this model. Check OPENAI_MODEL.",
+    model_not_found:
+      "The model service does not know this model or address. Check OPENAI_MODEL and OPENAI_BASE_URL.",
     model_context_too_long:
       "The conversation is too long for this model. Clear the history or start a new chat.",
     model_bad_request: "The model service did not accept the request.",

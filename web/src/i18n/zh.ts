@@ -204,7 +204,7 @@ export const zh = {
     model_quota: "模型服务的额度已用完。",
     model_server_error: "模型服务出错。",
     model_unauthorized: "模型服务拒绝了 API 密钥，请检查 OPENAI_API_KEY。",
-    model_not_found: "模型服务中没有这个模型，请检查 OPENAI_MODEL。",
+    model_not_found: "模型服务没有这个模型或地址，请检查 OPENAI_MODEL 和 OPENAI_BASE_URL。",
     model_context_too_long: "对话太长，超出了模型的上下文，请清空记录或新建对话。",
     model_bad_request: "模型服务不接受这个请求。",
     model_broken_stream: "模型的回复中途断开。",
