@@ -30,7 +30,7 @@ from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import RedisError, ResponseError
-from chat.store.errors import code_of, problem_of, refuses_write
+from chat.store.errors import note, problem_of, refuses_write
 from chat.store.memory import StoreMemory
 from chat.telemetry.traces import Traces
 from chat.turn_record import Turn
@@ -122,7 +122,7 @@ class Opening:
             async with asyncio.timeout(NOTE_TIMEOUT_SECONDS):
                 await self._turns.end_is_read(self.question_of(asked, by_stream=True), turn_id)
         except (RedisError, OSError, TimeoutError, HoldfastError) as error:
-            logger.info("end_not_noted", turn_id=turn_id, error=type(error).__name__)
+            logger.info("end_not_noted", turn_id=turn_id, error=note(error))
 
     async def _ask(self, user: str, question: Question, address: str, trace: str) -> str:
         try:
@@ -140,12 +140,12 @@ class Opening:
         try:
             await self._queue.put(turn_id)
         except RedisError as error:  # the turn is open all the same: a sweep will queue it
-            logger.warning("turn_not_queued", turn_id=turn_id, error=code_of(error))
+            logger.warning("turn_not_queued", turn_id=turn_id, error=note(error))
         if opened.size:
             try:
                 await self._sessions.turn_opened(opened.size, has_record=question.has_record)
             except RedisError as error:  # the session's next question corrects the count
-                logger.warning("bytes_not_counted", turn_id=turn_id, error=code_of(error))
+                logger.warning("bytes_not_counted", turn_id=turn_id, error=note(error))
         self._turns_opened.inc()
         logger.info("turn_opened", turn_id=turn_id, position=position)
         return turn_id
@@ -163,7 +163,7 @@ class Opening:
         except ResponseError as error:
             if not refuses_write(error):
                 raise
-            logger.warning("question_not_stored", error=code_of(error))
+            logger.warning("question_not_stored", error=note(error))
             raise problem_of(error) from None
         return await self._turns.open(user, question, position, address, trace)
 
@@ -184,7 +184,7 @@ class Opening:
             except ResponseError as error:  # readers may follow although the store is full; a sweep will queue it
                 if not refuses_write(error):
                     raise
-                logger.warning("turn_not_queued", turn_id=turn.turn_id, error=code_of(error))
+                logger.warning("turn_not_queued", turn_id=turn.turn_id, error=note(error))
         return turn
 
 

@@ -23,7 +23,7 @@ from chat.errors import (
     StoreWritesRefused,
 )
 from chat.store import RedisError
-from chat.store.errors import code_of, problem_of
+from chat.store.errors import note, problem_of
 from chat.telemetry.tracebacks import release
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -152,7 +152,7 @@ def _allowed(request: Request) -> list[str]:
 
 
 async def _store(request: Request, error: Exception) -> JSONResponse:
-    logger.warning("store_unavailable", error=code_of(error))
+    logger.warning("store_unavailable", error=note(error))
     problem = problem_of(error)
     count(problem, request.scope)
     return respond(problem)

@@ -8,7 +8,7 @@ from api.health.metrics import Metrics
 from chat.endings import Endings
 from chat.queue import Queue
 from chat.store import RedisError
-from chat.store.errors import code_of
+from chat.store.errors import note
 from chat.turn_record import State
 from chat.turns import Turns
 
@@ -63,7 +63,7 @@ class Stopping:
             await self._queue.drop(*job_ids)
             await self._turns.open_turns.forget(*job_ids)
         except (RedisError, OSError) as error:
-            logger.warning("jobs_not_dropped", count=len(job_ids), error=code_of(error))
+            logger.warning("jobs_not_dropped", count=len(job_ids), error=note(error))
 
     async def run(self) -> None:
         """Checks the watched turns every `LOOK_SECONDS`, until cancelled."""
@@ -73,7 +73,7 @@ class Stopping:
                 for turn_id in tuple(self._watched):
                     await self._check(turn_id)
             except (RedisError, OSError) as error:
-                logger.warning("stopped_turns_not_looked_at", error=code_of(error))
+                logger.warning("stopped_turns_not_looked_at", error=note(error))
 
     async def _check(self, turn_id: str) -> None:
         try:
@@ -91,7 +91,7 @@ class Stopping:
             if await self._end(turn_id):
                 return True
         except (RedisError, OSError) as error:  # the queue may be unreachable while the worker still runs
-            logger.warning("stopped_turn_not_ended", turn_id=turn_id, error=code_of(error))
+            logger.warning("stopped_turn_not_ended", turn_id=turn_id, error=note(error))
         if len(self._watched) < MAX_WATCHED:
             self._watched.add(turn_id)
         return False

@@ -7,6 +7,7 @@ import structlog
 
 from chat import keys
 from chat.store import Redis, RedisError, Script, ScriptCall, run
+from chat.store.errors import note
 
 SWEEP_SECONDS = 5.0
 """Interval at which each open turn is checked; the first check follows as long after its `note`."""
@@ -61,7 +62,7 @@ class OpenTurns:
                 await self._store.zrem(keys.OPEN_TURNS, *over)
         except (RedisError, OSError) as error:
             self._over += over
-            logger.warning("turns_not_forgotten", count=len(over), error=type(error).__name__)
+            logger.warning("turns_not_forgotten", count=len(over), error=note(error))
 
     async def count(self) -> int:
         """Returns the number of open turns."""

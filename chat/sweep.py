@@ -10,7 +10,7 @@ from chat.endings import Endings
 from chat.open_turns import SWEEP_SECONDS
 from chat.queue import Queue
 from chat.store import RedisError, ResponseError
-from chat.store.errors import code_of
+from chat.store.errors import note
 from chat.turns import Turns
 
 logger = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ class Sweeper:
                 while turn_ids := await self._turns.open_turns.due():
                     await self.sweep(turn_ids)
             except (RedisError, OSError) as error:
-                logger.warning("sweep_failed", error=code_of(error))
+                logger.warning("sweep_failed", error=note(error))
 
     async def sweep(self, turn_ids: Sequence[str]) -> None:
         """Finds turns that are not both active and queued, in two round trips, and checks those one by one."""
@@ -49,7 +49,7 @@ class Sweeper:
         except ValueError as error:
             logger.error("turn_unreadable", turn_id=turn_id, error=type(error).__name__)
         except ResponseError as error:
-            logger.warning("turn_not_looked_after", turn_id=turn_id, error=code_of(error))
+            logger.warning("turn_not_looked_after", turn_id=turn_id, error=note(error))
 
     async def look(self, turn_id: str) -> None:
         """Removes a turn that is over and its jobs, ends a stopped one, or queues one again whose job is missing."""

@@ -15,6 +15,7 @@ from chat.open_turns import OpenTurns, note_call
 from chat.questions import OpenAnswer, Question, new_turn_id, open_call, record_of, refusal_of
 from chat.settings import Settings
 from chat.store import Redis, RedisError, Script, ScriptCall, in_order, results, run
+from chat.store.errors import note
 from chat.stored_bytes import SessionSize, StoredBytes
 from chat.turn_record import (
     ACTIVE_STATES,
@@ -188,7 +189,7 @@ class Turns:
         counted, closed = await in_order(self._store, counting, [closing])
         for error in counted:
             if isinstance(error, RedisError):  # the session's next question corrects the count
-                logger.info("bytes_not_counted", error=type(error).__name__)
+                logger.info("bytes_not_counted", error=note(error))
         if not all(results(closed)):
             await self.stored.not_closed(asked)
             raise LostTurn

@@ -19,6 +19,7 @@ import uvloop
 from chat.event_log import LostTurn
 from chat.settings import Settings
 from chat.store import RedisError
+from chat.store.errors import note
 from chat.telemetry import logs
 from chat.watchdog import Watchdog
 from worker.engine import open_engine
@@ -45,7 +46,7 @@ async def run(settings: Settings, turn_id: str, token: str) -> int:
                 async with engine.runner.handing_back(turn_id, token):
                     await engine.runner.run(turn_id, token, alone=True)
     except (RedisError, OSError, LostTurn, asyncio.CancelledError) as error:
-        logger.warning("turn_given_back", error=type(error).__name__)
+        logger.warning("turn_given_back", error=note(error))
         return HANDED_BACK
     return 0
 

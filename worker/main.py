@@ -15,6 +15,7 @@ from arq.worker import func
 from chat import gc_tuning, jobs, keys, model_server
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub, pool
+from chat.store.errors import note
 from chat.store.pubsub import Listener
 from chat.tasks import stop, watched
 from chat.watchdog import HUNG, Watchdog
@@ -86,7 +87,7 @@ async def _claim_when_woken(worker: LeasedWorker, wake: asyncio.Event) -> None:
         try:
             await worker.start_jobs()
         except Exception as error:
-            logger.warning("claim_failed", error=type(error).__name__)
+            logger.warning("claim_failed", error=note(error))
 
 
 async def run(settings: Settings, command: Sequence[str]) -> int:

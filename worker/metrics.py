@@ -7,6 +7,7 @@ import prometheus_client
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
 from chat.settings import Settings
+from chat.store.errors import ERRORS
 from worker import turn_errors
 from worker.llm import delta, failures
 
@@ -67,6 +68,8 @@ MODEL_ERRORS = Counter(
 
 
 ODDITIES = Counter("holdfast_model_oddities", "Answers of model servers that deviate from the contract", ["kind"])
+
+prometheus_client.REGISTRY.register(ERRORS)
 
 
 class PortTaken(Exception):

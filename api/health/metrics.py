@@ -6,6 +6,7 @@ import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from chat.errors import limits
+from chat.store.errors import ERRORS
 
 Cause = Literal["opened", "hole", "idle", "overflow", "reconnected", "changed", "outage"]
 """Why a reader reads the log: it is new; a `seq` is missing; no event came for some seconds; its buffer was full; the
@@ -22,6 +23,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self.registry.register(ERRORS)
         self.turns_opened = self._counter("turns_opened", "Turns accepted here")
         self.turns_ended = self._counter(
             "turns_ended", "Turns that this API process ended: those stopped without a worker", "outcome", "reason"

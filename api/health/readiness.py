@@ -8,6 +8,7 @@ from typing import TypeVar
 from api.streaming.feed import Feed
 from chat.queue import Queue, Workers
 from chat.store import Redis, RedisError
+from chat.store.errors import note
 from chat.store.memory import Memory, StoreMemory
 from chat.store.write_probe import probe_writes
 
@@ -71,8 +72,9 @@ class Readiness:
 
 
 async def in_time(answer: Awaitable[T]) -> T | None:
-    """Returns a store's answer; None if it fails or takes longer than `PROBE_SECONDS`."""
+    """Returns a store's answer; None, with the error counted, if it fails or takes longer than `PROBE_SECONDS`."""
     try:
         return await asyncio.wait_for(answer, PROBE_SECONDS)
-    except (RedisError, OSError, TimeoutError):
+    except (RedisError, OSError) as error:  # a `TimeoutError` is an `OSError`
+        note(error)
         return None

@@ -16,6 +16,7 @@ from chat import keys
 from chat.errors import LimitReached, RateLimited, TooManyGuests
 from chat.settings import Settings, parse_rate
 from chat.store import Redis, RedisError, Script, ScriptCall, run
+from chat.store.errors import note
 
 STORE_TIMEOUT_SECONDS = 0.5
 """How long a request waits for the store's count. After that this process' own count decides."""
@@ -101,7 +102,7 @@ class _SharedWindows:
         self._counted_locally.inc()
         self._retry_at = time.monotonic() + COOLDOWN_SECONDS
         if not self._is_down:
-            logger.warning("requests_counted_locally", error=type(error).__name__)
+            logger.warning("requests_counted_locally", error=note(error))
         self._is_down = True
 
     def _note_answer(self) -> None:

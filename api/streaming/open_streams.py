@@ -16,6 +16,7 @@ from chat import keys
 from chat.settings import Settings
 from chat.slots import Slots
 from chat.store import Redis, RedisError, ScriptCall, batch, batch_each, results, run
+from chat.store.errors import note
 
 T = TypeVar("T")
 
@@ -136,7 +137,7 @@ class OpenStreams:
                     renew_at = loop.time() + RENEW_SECONDS
                     await self._renew()
             except (RedisError, OSError) as error:
-                logger.warning("streams_not_renewed", error=type(error).__name__)
+                logger.warning("streams_not_renewed", error=note(error))
 
     async def _release(self) -> None:
         released, self._released = self._released, []

@@ -139,7 +139,7 @@ def _cause(error: BaseException) -> str:
             return "permission denied"
     if any(isinstance(each, TimeoutError) for each in _chain(error)):
         return "no answer in time"
-    return code_of(error) if isinstance(error, Exception) else type(error).__name__
+    return code_of(error)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

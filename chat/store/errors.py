@@ -1,7 +1,8 @@
-"""Classifies Redis errors: their code, refused writes, and the error that callers receive."""
+"""Classifies Redis errors: their code, refused writes, and the error that callers receive. Counts them by code."""
 
 import re
 
+from prometheus_client import Counter
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
@@ -12,6 +13,7 @@ from redis.exceptions import (
     NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
+    RedisError,
     ResponseError,
     TryAgainError,
 )
@@ -34,10 +36,21 @@ _CODE_OF_TYPE: dict[type[Exception], str] = {
 }
 """Errors from whose text redis-py removes the code."""
 
+CODES = (
+    *("BUSY", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "MISCONF", "NOAUTH", "NOPERM", "NOREPLICAS", "OOM", "READONLY"),
+    *("TRYAGAIN", "WRONGPASS", "ConnectionError", "TimeoutError"),
+)
+OTHER = "other"
+"""Label of all other codes, because their number has no bound."""
+
+ERRORS = Counter("holdfast_store_errors", "Failures of Redis that this process met", ["code"], registry=None)
+for _code in (*CODES, OTHER):
+    ERRORS.labels(_code)
+
 _CODE = re.compile(r"""(?:\(["'])?([A-Z]{2,20}) """)
 
 
-def code_of(error: Exception) -> str:
+def code_of(error: BaseException) -> str:
     """Returns the code of a server's error (`OOM`, `MISCONF`, …), otherwise the exception's type. Never its text."""
     if isinstance(error, AuthenticationError):
         return "NOAUTH" if str(error).casefold().startswith("authentication required") else "WRONGPASS"
@@ -49,7 +62,17 @@ def code_of(error: Exception) -> str:
     return code[1] if code else type(error).__name__
 
 
-def refuses_write(error: Exception) -> bool:
+def note(error: BaseException) -> str:
+    """Counts an error of a store. Returns its code for the log, as `code_of`."""
+    code = code_of(error)
+    if isinstance(error, RedisError | OSError):
+        name = "TimeoutError" if isinstance(error, TimeoutError) else "ConnectionError"
+        label = name if isinstance(error, OSError) else code
+        ERRORS.labels(label if label in CODES else OTHER).inc()
+    return code
+
+
+def refuses_write(error: BaseException) -> bool:
     """Whether the server refused the write; then nothing was written."""
     return code_of(error) in ("OOM", *REFUSES_WRITES)
 

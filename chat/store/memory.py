@@ -14,7 +14,7 @@ from chat.errors import StoreFull
 from chat.settings import Settings
 from chat.store.clients import connect
 from chat.store.cluster import Cluster
-from chat.store.errors import code_of
+from chat.store.errors import note
 
 FULL_SHARE = 0.8
 """Beyond this share of `maxmemory` nothing new is accepted, so that running replies can end."""
@@ -100,7 +100,7 @@ class StoreMemory:
             self._known.pop(name, None)
             if name not in self._unreadable:
                 self._unreadable.add(name)
-                logger.warning("store_memory_unknown", store=name, error=code_of(error))
+                logger.warning("store_memory_unknown", store=name, error=note(error))
             return None
 
 

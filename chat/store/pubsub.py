@@ -12,6 +12,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError, RedisError
 
 from chat.store.connections import received
+from chat.store.errors import note
 from chat.tasks import until_one_ends
 
 PING_SECONDS = 5.0
@@ -92,7 +93,7 @@ class Listener:
                 await self._listen()
             except (RedisError, OSError) as error:
                 backoff = 0.0 if self._live else min(MAX_BACKOFF, backoff * 2 + 0.02)
-                logger.warning("pubsub_lost", error=type(error).__name__, wait_seconds=backoff)
+                logger.warning("pubsub_lost", error=note(error), wait_seconds=backoff)
             finally:
                 self._live.clear()
             await asyncio.sleep(backoff)

@@ -171,6 +171,8 @@ async def test_a_store_without_writes_gives_store_unavailable(single: Stack) -> 
         refused(response, 503, "store_unavailable")
         refused(await user.http.post("/chat/start"), 503, "store_unavailable")
         assert '"NOREPLICAS"' in single.logs()
+        assert (await metric(single, 'holdfast_store_errors_total{code="NOREPLICAS"}') or 0) > 0
+        assert '"ResponseError"' not in single.logs()
         assert await user.history(session_id) == []
         await single.store.config_set("min-replicas-to-write", 0)
         await becomes(single, **GOOD)

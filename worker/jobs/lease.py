@@ -22,6 +22,7 @@ from chat import keys
 from chat.claims import SLICE, Claim, Claims
 from chat.settings import Settings
 from chat.store import RedisError
+from chat.store.errors import note
 from worker import metrics
 
 CANCEL_SECONDS = 12.0
@@ -72,7 +73,7 @@ class LeasedWorker(Worker):
             await self.heart_beat()  # first, so that after a stall lost leases are known before new claims
             await self.start_jobs()
         except (RedisError, OSError) as error:
-            logger.warning("poll_failed", error=type(error).__name__)
+            logger.warning("poll_failed", error=note(error))
         except Exception:
             logger.exception("poll_broke")
 
@@ -140,7 +141,9 @@ class LeasedWorker(Worker):
             del self.leases[job_id]
         if error := run.exception():
             is_unreachable = isinstance(error, RedisError | OSError)
-            logger.warning("job_not_finished", turn_id=job_id, exc_info=None if is_unreachable else error)
+            logger.warning(
+                "job_not_finished", turn_id=job_id, error=note(error), exc_info=None if is_unreachable else error
+            )
 
     async def heart_beat(self) -> None:
         if self.loop.time() >= self._renew_at:
@@ -238,7 +241,7 @@ class LeasedWorker(Worker):
         try:
             await self._claims.leave(self.leases.items())
         except (RedisError, OSError) as error:
-            logger.warning("leases_not_given_back", count=len(self.leases), error=type(error).__name__)
+            logger.warning("leases_not_given_back", count=len(self.leases), error=note(error))
         self.leases.clear()
         await self.pool.aclose(close_connection_pool=True)
 

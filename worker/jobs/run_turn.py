@@ -19,6 +19,7 @@ from chat.messages import EndReason, Message
 from chat.personas import Personas, default_of
 from chat.settings import Settings
 from chat.store import RedisError
+from chat.store.errors import note
 from chat.telemetry.traces import Traces
 from chat.turn_record import State, Turn
 from chat.turns import Turns
@@ -217,7 +218,7 @@ async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
             async with runner.handing_back(turn_id, token):
                 await runner.run(turn_id, token)
         except GIVEN_BACK as error:
-            logger.warning("turn_given_back", error=type(error).__name__)
+            logger.warning("turn_given_back", error=note(error))
             raise arq.Retry(defer=1) from error  # arq needs a delay, but `GIVE_BACK_MS` sets it
 
 

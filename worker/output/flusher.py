@@ -9,6 +9,7 @@ import structlog
 
 from chat.event_log import LogWriter, TurnLog
 from chat.events import Event
+from chat.store.errors import note
 from worker import metrics
 from worker.output.flush_interval import FlushInterval
 
@@ -100,7 +101,7 @@ class Flusher:
         try:
             outcomes = await self._log.append([(source.writer, events) for source, events in batch])
         except Exception as error:  # each turn must get any error, otherwise it waits for ever
-            logger.error("flush_broke", error=type(error).__name__)
+            logger.error("flush_broke", error=note(error))
             outcomes = [error] * len(batch)
         for (source, events), outcome in zip(batch, outcomes, strict=True):
             _report(source, events, outcome)
