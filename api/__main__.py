@@ -1,10 +1,13 @@
 """`python -m api`: runs one API process."""
 
+import contextlib
+import socket
 import sys
 from functools import partial
 from types import FrameType
 from typing import Any
 
+import structlog
 import uvicorn
 
 from api.main import create_app
@@ -19,17 +22,30 @@ from chat.store.start_check import refusal
 from chat.telemetry import logs
 
 GRACEFUL_SECONDS = 10
+INTERRUPTED = 130
+"""The exit code of a process that Ctrl-C ended, as shells have it."""
+
 NO_SECRET = (
     "SECRET_KEY is missing: it signs the tokens of guests, so it must be the same after restarts and on all replicas.\n"
     f"Make one, once:  echo SECRET_KEY=$({MAKE_SECRET}) >> .env\n"
 )
 
+logger = structlog.get_logger("api")
+
 
 def main() -> int:
-    """Serves until a signal or a fault of its own.
+    """Serves until a signal or a fault of its own. Returns the exit code."""
+    try:
+        return serve()
+    except KeyboardInterrupt:  # during the start
+        return INTERRUPTED
 
-    Returns the exit code: 2 for invalid settings, a missing secret or a store that evicts; 1 if a background task
-    failed, `chat.watchdog.HUNG` if the watchdog ended the server.
+
+def serve() -> int:
+    """Returns the exit code, as `main`.
+
+    2 for invalid settings, a missing secret, or a store that refuses or evicts; 1 if a background task failed,
+    `chat.watchdog.HUNG` if the watchdog ended the server.
     """
     try:
         settings = configuration.load()
@@ -60,17 +76,29 @@ def main() -> int:
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     gc_tuning.freeze()
-    Server(config, shutdown).run()
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again after an orderly stop
+        Server(config, shutdown).run()
     return shutdown.exit_code
 
 
 class Server(uvicorn.Server):
-    """Ends the streams at the first signal, and exits at once at the second, of any kind."""
+    """Logs its address and its end. Ends the streams at the first signal, exits at once at the second, of any kind."""
 
     def __init__(self, config: uvicorn.Config, shutdown_signal: ShutdownSignal) -> None:
         super().__init__(config)
         self._shutdown_signal = shutdown_signal
         shutdown_signal.on_failure = self.end
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
+            logger.info("api_ready", address=f"http://{host}:{self.config.port}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        logger.info("api_stopping")
+        await super().shutdown(sockets)
+        logger.info("api_stopped")
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.force_exit = self.should_exit

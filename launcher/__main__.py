@@ -8,7 +8,7 @@ from pathlib import Path
 from chat import unknown_settings
 from launcher import environment, ports
 from launcher.console import Problem, say, utf8
-from launcher.folder import Folder
+from launcher.folder import Folder, unwritable
 from launcher.launcher import Launcher
 
 HOME = Path(".holdfast")
@@ -30,6 +30,9 @@ def main() -> int:
             asyncio.run(Launcher(settings, folder, os.environ).run(lock_file))
     except Problem as problem:
         say(str(problem))
+        return 1
+    except OSError as error:
+        say(str(unwritable(Path(error.filename or HOME), error)))
         return 1
     except KeyboardInterrupt:
         say("")

@@ -1,6 +1,7 @@
 """The folder `.holdfast/`: data, keys and logs of this installation, and a lock that admits one launcher."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import secrets
@@ -46,23 +47,40 @@ class Folder:
                 raise unwritable(self.path, error) from None
             if not try_lock(file) and not wait_for_guard(file):
                 raise running(file)
+            try:
+                file.truncate(0)
+                file.write(f"{os.getpid()} {address}")
+                file.flush()
+            except OSError as error:
+                opened.pop_all()  # to close it would fail, too
+                raise unwritable(path, error) from None
             opened.pop_all()
-        file.truncate(0)
-        file.write(f"{os.getpid()} {address}")
-        file.flush()
         return file
 
     def secret(self, name: str) -> str:
-        """Returns the secret in the file `name`; creates one of 64 random characters first. Raises `Problem`."""
+        """Returns the secret in the file `name`; creates one of 64 random characters first. Raises `Problem`.
+
+        A file that is empty, as after a full disk, counts as missing.
+        """
         file = self.path / name
-        if not file.exists():
+        if not self.text(name):
             self.private(name, secrets.token_hex(32))
         try:
             if private.is_shared(file):
                 file.chmod(private.FILE)
-            return file.read_text("utf-8").strip()
         except OSError as error:
             raise unwritable(file, error) from None
+        return self.text(name)
+
+    def text(self, name: str) -> str:
+        """Returns the text of the file `name`; "" if there is none. Raises `Problem` if it cannot be read."""
+        file = self.path / name
+        try:
+            return file.read_text("utf-8").strip()
+        except FileNotFoundError:
+            return ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise unreadable(file, error) from None
 
     def private(self, name: str, text: str) -> Path:
         """Writes a file that only its owner may read. Returns its path. Raises `Problem` if that fails."""
@@ -76,8 +94,11 @@ class Folder:
     def log(self, name: str) -> Path:
         """Returns the path of a log file. Renames the file of the last run to `<name>.1.log`."""
         file = self.logs / f"{name}.log"
-        if file.exists():
-            file.replace(self.logs / f"{name}.1.log")
+        try:
+            if file.exists():
+                file.replace(self.logs / f"{name}.1.log")
+        except OSError as error:
+            raise unwritable(file, error) from None
         return file
 
 
@@ -140,7 +161,17 @@ def running(file: TextIO) -> Problem:
 
 def unwritable(path: Path, error: OSError) -> Problem:
     """Returns the error for a path that cannot be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem(f"Cannot write {path}: the disk is full. Free some space, then start again; nothing is lost.")
     return Problem(
         f"Cannot write {path} ({error.strerror}): make this folder yours "
         f"(`ls -ld {path.parent}` shows whose it is), or copy Holdfast to one that you may write."
+    )
+
+
+def unreadable(path: Path, error: OSError | UnicodeDecodeError) -> Problem:
+    """Returns the error for a file of the folder that cannot be read, such as one that root wrote."""
+    why = error.strerror if isinstance(error, OSError) else "it is not text"
+    return Problem(
+        f"Cannot read {path} ({why}): make it yours (`ls -l {path}` shows whose it is; `sudo chown $USER {path}`)."
     )

@@ -16,6 +16,9 @@ from launcher.processes import Service
 from launcher.supervisor import Supervisor
 
 SLOW_SECONDS = 20
+VALKEY_PORT = "valkey_port"
+"""The file that names the port of the last run's Valkey."""
+
 P = ParamSpec("P")
 
 
@@ -125,12 +128,10 @@ class Launcher:
 
     def clear_leftover(self) -> None:
         """Stops a Valkey that an earlier run left on the data folder, and records the port of the next one."""
-        note = self.folder.path / "valkey_port"
-        if note.exists() and valkey.stop_leftover(
-            valkey.url(int(note.read_text("utf-8")), self.password), self.folder.valkey
-        ):
+        port = self.folder.text(VALKEY_PORT)
+        if port.isdecimal() and valkey.stop_leftover(valkey.url(int(port), self.password), self.folder.valkey):
             say("A Valkey of an earlier run was still running and has been stopped.")
-        self.folder.private(note.name, str(self.valkey_port))
+        self.folder.private(VALKEY_PORT, str(self.valkey_port))
 
     def valkey_service(self) -> Service:
         """The built-in Valkey. It reads its password from a file, because every user can read a command line."""

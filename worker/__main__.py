@@ -14,11 +14,22 @@ from worker.jobs.isolation import ARGUMENT
 from worker.main import run
 from worker.metrics import PortTaken
 
+INTERRUPTED = 130
+"""The exit code of a process that Ctrl-C ended, as shells have it."""
+
 
 def main() -> int:
     """Checks the settings and Redis, then runs the worker. Returns the exit code."""
     if sys.argv[-1] == ARGUMENT:
         return isolated.main()
+    try:
+        return work()
+    except KeyboardInterrupt:  # during the start; later it drains
+        return INTERRUPTED
+
+
+def work() -> int:
+    """As `main`. Returns 2 for invalid settings, or a store that refuses or evicts."""
     try:
         settings = configuration.load()
         configuration.require_model_server(settings)

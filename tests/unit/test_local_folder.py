@@ -1,6 +1,8 @@
 """The launcher's folder is closed to other users of the machine, whatever its state was before."""
 
+import errno
 import fcntl
+import io
 import os
 from collections.abc import Iterator
 from functools import partial
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from launcher import folder as folders
+from launcher import private
 from launcher.console import Problem
 from launcher.folder import Folder
 from launcher.setup import steps
@@ -118,3 +121,50 @@ def test_a_folder_of_another_user_is_reported(home: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(Path, "chmod", refuse)
     with pytest.raises(Problem, match="make this folder yours"):
         Folder(home)
+
+
+class FullDisk(io.TextIOWrapper):
+    """A file on a disk that is full until the test frees space."""
+
+    is_full = True
+
+    def flush(self) -> None:
+        if not self.is_full:
+            return super().flush()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_reported_as_such(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Folder(home)
+
+    def write(path: Path, _: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(private, "write", write)
+    with pytest.raises(Problem, match=r"Cannot write .*secret_key: the disk is full\. Free some space"):
+        folder.secret("secret_key")
+    with (home / "lock").open("ab+") as real:
+        full = FullDisk(real)
+        monkeypatch.setattr(private, "append", lambda _: full)
+        with pytest.raises(Problem, match=r"Cannot write .*lock: the disk is full"):
+            folder.lock("here")
+        full.is_full = False
+        full.detach()
+
+
+def test_a_secret_of_another_user_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    folder = Folder(home)
+    folder.secret("secret_key")
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(Problem, match=r"Cannot read .*secret_key \(Permission denied\): make it yours .*sudo chown"):
+        folder.secret("secret_key")
+
+
+def test_an_empty_secret_is_replaced(home: Path) -> None:
+    """A full disk may have left the file without its text."""
+    folder = Folder(home)
+    (home / "secret_key").touch()
+    assert len(folder.secret("secret_key")) == 64
