@@ -4,7 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 Language = Literal["zh", "en"]
 
@@ -37,12 +38,39 @@ Personas = dict[str, Persona]
 def load(path: Path) -> Personas:
     """Returns the personas by key, in the file's order; the first one is the default.
 
-    Raises `OSError`, `tomllib.TOMLDecodeError`, `pydantic.ValidationError` or `ValueError` for an unusable file.
+    Raises `OSError` for a file that cannot be read, otherwise `ValueError`, whose text names the persona and the field.
     """
-    personas = {key: Persona.model_validate(value) for key, value in tomllib.loads(path.read_text("utf-8")).items()}
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8 text") from None
+    personas = {key: _persona(key, table) for key, table in tables.items()}
     if not personas:
-        raise ValueError(f"{path} has no persona")
+        raise ValueError("it has no persona")
     return personas
+
+
+def _persona(key: str, table: object) -> Persona:
+    try:
+        return Persona.model_validate(table)
+    except ValidationError as error:
+        mistakes = " and ".join(_mistake(each) for each in error.errors(include_input=False, include_url=False))
+        raise ValueError(f"persona {key} {mistakes}") from None
+
+
+def _mistake(found: ErrorDetails) -> str:
+    """Returns a predicate whose subject is the persona."""
+    field = ".".join(str(part) for part in found["loc"])
+    match found["type"]:
+        case "missing":
+            return f"lacks the field {field}"
+        case "extra_forbidden":
+            return f"has the unknown field {field}"
+        case "string_too_short":
+            return f"has an empty field {field}"
+        case "model_type":
+            return f"needs a table {{ zh = …, en = … }} in {field}" if field else "is not a table like [assistant]"
+    return f"has a wrong field {field} ({found['msg']})"
 
 
 def default_of(personas: Personas) -> str:

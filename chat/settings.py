@@ -207,9 +207,8 @@ class Settings(BaseSettings):
         try:
             personas.load(path)
         except (OSError, ValueError) as error:
-            raise ValueError(
-                f"{path} cannot be used; start from chat/personas.toml ({' '.join(str(error).split())})"
-            ) from None
+            why = error.strerror if isinstance(error, OSError) else error
+            raise ValueError(f"{path} cannot be used: {why}. Compare it with chat/personas.toml.") from None
         return path
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from chat.personas import Personas, default_of, load
-from chat.settings import Settings
+from chat.settings import Settings, explain
 
 OWN = """
 [sailor]
@@ -52,17 +52,41 @@ def test_an_operators_file_replaces_the_shipped_personas(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("line", "instead"),
-    [('icon = "⛵"', ""), ('icon = "⛵"', 'icon = ""'), ('prompt = "You are a sailor."', 'promt = "x"'),
-     ('welcome = { zh = "喂", en = "Ahoy" }', 'welcome = { zh = "喂" }')],
-)  # fmt: skip
-def test_a_persona_with_a_missing_field_is_refused(tmp_path: Path, line: str, instead: str) -> None:
+    ("line", "instead", "mistake"),
+    [
+        ('icon = "⛵"', "", "lacks the field icon"),
+        ('icon = "⛵"', 'icon = ""', "has an empty field icon"),
+        ('icon = "⛵"', "icon = 1", "has a wrong field icon (Input should be a valid string)"),
+        ('prompt = "You are', 'promt = "You are', "lacks the field prompt and has the unknown field promt"),
+        ('{ zh = "喂", en = "Ahoy" }', '{ zh = "喂" }', "lacks the field welcome.en"),
+        ('{ zh = "喂", en = "Ahoy" }', '"Ahoy"', "needs a table { zh = …, en = … } in welcome"),
+        ("[sailor]", "sailor = 1\n[other]", "is not a table like [assistant]"),
+    ],
+)
+def test_a_mistake_names_the_persona_and_the_field(tmp_path: Path, line: str, instead: str, mistake: str) -> None:
     assert line in OWN
-    with pytest.raises(ValidationError):
-        load(written(tmp_path, OWN.replace(line, instead)))
+    file = written(tmp_path, OWN.replace(line, instead))
+    with pytest.raises(ValidationError) as caught:
+        Settings(personas_file=file)
+    assert explain(caught.value).splitlines()[1:] == [
+        f"  PERSONAS_FILE: {file} cannot be used: persona sailor {mistake}. Compare it with chat/personas.toml."
+    ]
 
 
-@pytest.mark.parametrize("text", ["", "not = [toml"])
-def test_a_file_without_personas_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ValueError, match=r"no persona|Unclosed|Invalid"):
-        load(written(tmp_path, text))
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "it has no persona"),
+        (b"[sailor\n", "Expected ']' at the end of a table declaration (at line 1, column 8)"),
+        (OWN.encode("utf-16"), "it is not UTF-8 text"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_a_file_without_personas_is_refused(tmp_path: Path, content: bytes | None, why: str) -> None:
+    file = tmp_path / "personas.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ValidationError) as caught:
+        Settings(personas_file=file)
+    assert f"{file} cannot be used: {why}" in explain(caught.value)
+    assert len(explain(caught.value).splitlines()) == 2
