@@ -17,7 +17,7 @@ setup: ## install all packages into this folder, and build the page
 	@$(SETUP) run && echo "Everything is installed: make run starts Holdfast."
 
 run: ## start Holdfast on this machine: http://127.0.0.1:8000 (Ctrl-C stops it)
-	@$(SETUP) run && exec $(BIN)/python -m launcher
+	@$(SETUP) start && exec $(BIN)/python -m launcher
 
 test: lint ## run all checks and all tests, with those in the browser
 	@$(SETUP) npm test

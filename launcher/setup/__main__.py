@@ -1,4 +1,6 @@
-"""`python3 -m launcher.setup [run | dev | plots | audit | types | npm … | browser … | lock]`, called by the Makefile.
+"""`python3 -m launcher.setup [run | start | dev | plots | audit | types | npm … | browser … | lock]`.
+
+The Makefile calls it.
 
 This module and `launcher.console` must run on Python 3.6, because they run on the Python that the machine has.
 """
@@ -11,7 +13,7 @@ import sys
 from launcher.console import Problem, say, utf8
 
 OLDEST = (3, 11)
-EXTRA_GROUPS = {"run": (), "plots": ("dev", "plots"), "audit": ("dev", "audit")}
+EXTRA_GROUPS = {"run": (), "start": (), "plots": ("dev", "plots"), "audit": ("dev", "audit")}
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
@@ -33,15 +35,20 @@ def main(*arguments: str) -> int:
 
 
 def command(name: str = "run", *arguments: str) -> int:
-    """Runs the command `name`. Returns its exit code. `browser` replaces this process by the command after it."""
+    """Runs the command `name`. Returns its exit code. `browser` replaces this process by the command after it.
+
+    `start` does what `run` does, but first checks what would keep Holdfast from starting afterwards.
+    """
     # Imported here, because these modules need a newer Python than `check_machine` may find.
-    from launcher.setup import browser, locks, packages, page
+    from launcher.setup import address, browser, locks, packages, page
 
     if name == "npm":
         return page.run(arguments)
     if name == "browser":
         os.environ["CHROMIUM"] = browser.path()
         os.execvp(arguments[0], arguments)
+    if name == "start":
+        address.check()
     packages.prepare(*EXTRA_GROUPS.get(name, ("dev",)))
     if name == "lock":
         locks.renew()
