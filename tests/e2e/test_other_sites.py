@@ -33,7 +33,7 @@ TRICKS = """async ({ target, session, user }) => {
 
 
 @asynccontextmanager
-async def another_site() -> AsyncIterator[str]:
+async def another_site(port: int = 0) -> AsyncIterator[str]:
     """Serve an empty page under another name of this machine, which is another site to a browser."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -43,7 +43,7 @@ async def another_site() -> AsyncIterator[str]:
         await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
     yield f"http://localhost:{server.sockets[0].getsockname()[1]}"
     server.close()
 
