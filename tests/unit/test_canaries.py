@@ -19,6 +19,7 @@ from redis._parsers.hiredis import _AsyncHiredisParser
 from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.retry import Retry
 from sse_starlette import EventSourceResponse
 
 from api.__main__ import Server
@@ -26,6 +27,7 @@ from api.streaming.event_stream import EventStream
 from chat.settings import Settings
 from chat.store import pool
 from chat.store.client import Client, LeanPipeline
+from chat.store.clients import Retries
 from chat.store.cluster import Cluster, ClusterPipeline
 from chat.store.connections import BufferedParser, PrimaryConnection, ResolvedConnection, _Fast
 from chat.store.pools import Pool
@@ -34,7 +36,7 @@ from worker.jobs.lease import LeasedWorker
 from worker.llm.body import PIECE_BYTES, _next_piece
 
 OVERRIDES: list[tuple[type, type, set[str]]] = [
-    (Server, uvicorn.Server, {"handle_exit"}),
+    (Server, uvicorn.Server, {"handle_exit", "startup", "shutdown"}),
     (EventStream, EventSourceResponse, {"_stream_response", "_listen_for_exit_signal_with_grace"}),
     (BufferedParser, _AsyncHiredisParser, {"can_read_destructive"}),
     (
@@ -48,6 +50,7 @@ OVERRIDES: list[tuple[type, type, set[str]]] = [
     (Client, Redis, {"pipeline"}),
     (Cluster, Redis, {"execute_command", "pipeline", "aclose"}),
     (ClusterPipeline, Pipeline, {"execute"}),
+    (Retries, Retry, {"call_with_retry"}),
     (Pool, ConnectionPool, {"get_connection", "release"}),
     (
         LeasedWorker,
