@@ -198,7 +198,7 @@ def test_no_part_of_a_login_is_shown_with_an_address(name: str, rest: str) -> No
     assert shown
 
 
-def test_an_address_with_a_login_and_a_query_is_shown_without_both() -> None:
+def test_an_address_is_shown_without_its_login_and_query() -> None:
     assert network.shown("https://u:s3cr@[::1]:8080/v1?key=s3cr") == "https://[::1]:8080/v1"
     assert (
         Settings(openai_base_url="https://u:p@h/v1/?api-version=1").openai_base_url == "https://u:p@h/v1?api-version=1"

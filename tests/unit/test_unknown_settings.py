@@ -52,7 +52,7 @@ def test_settings_and_empty_values_are_not_reported(tmp_path: Path) -> None:
     assert found(dict.fromkeys(SETTINGS, "x") | {"OPENAI_APIKEY": ""}, tmp_path / ".env") == {}
 
 
-def test_the_example_file_and_the_commands_of_readme_name_settings() -> None:
+def test_the_example_file_and_readme_commands_name_settings() -> None:
     names = {name for file in (".env.example", "README.md", "docs/operations.md")
              for name in re.findall(r"\b([A-Z][A-Z_]+)=", (ROOT / file).read_text("utf-8"))}  # fmt: skip
     assert found(dict.fromkeys(names, "x"), NONE) == {}

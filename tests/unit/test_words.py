@@ -1,4 +1,4 @@
-"""The words of tests/words.txt stay out of code, documents and scripts."""
+"""The words of tests/words.txt stay out of code, documents and scripts. Names of tests are short."""
 
 import io
 import re
@@ -20,6 +20,7 @@ WORDS = [line for line in LINES if line and line[0] not in "#!"]
 EXEMPT = {line[1:].strip() for line in LINES if line.startswith("!")}
 ALTERNATIVES = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in WORDS)
 PATTERN = re.compile(rf"\b(?:{ALTERNATIVES})\b")
+TEST_NAMES = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 PARTS = re.compile(r"_|(?<=[a-z0-9])(?=[A-Z])")
 BETWEEN_STATEMENTS = {tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 """Tokens after which a string is a docstring. Comments and empty lines in between do not count."""
@@ -81,3 +82,9 @@ def test_string_literals_of_tests_are_skipped() -> None:
 
 def test_every_exempt_file_exists() -> None:
     assert [name for name in EXEMPT if not (ROOT / name).is_file()] == []
+
+
+def test_names_of_tests_have_at_most_60_characters() -> None:
+    names = [name for file in files() if file.suffix == ".py" for name in TEST_NAMES.findall(file.read_text("utf-8"))]
+    assert len(names) > 1000
+    assert [name for name in names if len(name) > 60] == []
