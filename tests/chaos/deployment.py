@@ -9,9 +9,10 @@ import os
 import signal
 import subprocess
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from launcher import ports, valkey
 from tests.chaos.fake_clock import FakeClock
 from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer
-from tests.support.stack import environment, ready, start, stopped
+from tests.support.stack import ROOT, environment, ready, start, stopped
 from tests.support.waiting import PATIENCE, eventually
 from tests.support.web_tier import WebTier, start_web_tier
 
@@ -58,7 +59,10 @@ class Valkey:
 
 @dataclass
 class Deployment:
-    """All running processes. Simulated users share the client `http`; they use the web tiers if there are any."""
+    """All running processes. Simulated users share the client `http`; they use the web tiers if there are any.
+
+    The next API or worker runs the packages of the next folder of `codes`.
+    """
 
     folder: Path
     model: ModelServer
@@ -71,6 +75,7 @@ class Deployment:
     apis: dict[int, Process] = field(default_factory=dict)
     workers: list[Process] = field(default_factory=list)
     webs: dict[int, WebTier] = field(default_factory=dict)
+    codes: Iterator[Path] = field(default_factory=lambda: repeat(ROOT))
 
     @property
     def urls(self) -> list[str]:
@@ -97,14 +102,14 @@ class Deployment:
         return environment(self.url, self.model.url, self.settings)
 
     async def start_worker(self) -> None:
-        self.workers.append(await start("worker", self._env(), self.log))
+        self.workers.append(await start("worker", self._env(), self.log, next(self.codes)))
 
     async def start_other(self, module: str, **settings: str) -> Process:
         """Start another program as worker or API. The deployment does not stop it: it must end without help."""
         return await start(module, {**self._env(), **settings}, self.log)
 
     async def start_api(self, port: int) -> None:
-        self.apis[port] = await start("api", {**self._env(), "PORT": str(port)}, self.log)
+        self.apis[port] = await start("api", {**self._env(), "PORT": str(port)}, self.log, next(self.codes))
 
     async def start_web(self, port: int, internal: int) -> None:
         folder = self.folder / f"web-{port}"
@@ -163,6 +168,7 @@ async def open_deployment(
     url: str = "",
     fake_clock: bool = False,
     own_queue: bool = False,
+    codes: Iterator[Path] | None = None,
     **settings: str,
 ) -> AsyncIterator[Deployment]:
     """Start a deployment and wait until it is ready. Without the `url` of a store it gets a Valkey of its own.
@@ -197,6 +203,7 @@ async def open_deployment(
                 **settings,
             },
             valkey=server,
+            codes=codes or repeat(ROOT),
         )
         stack.push_async_callback(deployment.stop)
         for _ in range(workers):

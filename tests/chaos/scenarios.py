@@ -142,10 +142,10 @@ async def rolling_restart(deployment: Deployment, seconds: float, rate: float) -
     script(deployment.model)
     async with deployment.web_tiers(2):
         start = time.monotonic()
-        codes, turns = await _under_load(deployment, rate, lambda: _restart_tiers(deployment, start + seconds))
+        codes, turns = await under_load(deployment, rate, lambda: _restart_tiers(deployment, start + seconds))
         again = [turn["turn_id"] for turn in turns if turn["attempt"] > 1]
         assert not again, f"{len(again)} of {len(turns)} were started again: {again[:3]}"
-        more, waited = await _under_load(deployment, rate, lambda: _restart_valkey(deployment))
+        more, waited = await under_load(deployment, rate, lambda: _restart_valkey(deployment))
     assert set(codes + more) <= {0, -signal.SIGTERM}, codes + more
     return {
         "turns": len(turns) + len(waited),
@@ -154,7 +154,7 @@ async def rolling_restart(deployment: Deployment, seconds: float, rate: float) -
     }
 
 
-async def _under_load(
+async def under_load(
     deployment: Deployment, rate: float, fault: Callable[[], Awaitable[list[int]]]
 ) -> tuple[list[int], list[dict[str, Any]]]:
     """Cause the fault under load. Returns the exit codes, and all turns of the load, each of which must be complete."""
@@ -166,13 +166,13 @@ async def _under_load(
 
 
 async def _restart_tiers(deployment: Deployment, until: float) -> list[int]:
-    codes = await _restart_all(deployment)
+    codes = await restart_all(deployment)
     while time.monotonic() < until:
-        codes += await _restart_all(deployment)
+        codes += await restart_all(deployment)
     return codes
 
 
-async def _restart_all(deployment: Deployment) -> list[int]:
+async def restart_all(deployment: Deployment) -> list[int]:
     """Restart everything but Valkey. A new worker is ready before the old one stops."""
     codes = []
     for port, web in list(deployment.webs.items()):

@@ -112,15 +112,15 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
     }
 
 
-async def start(module: str, env: Mapping[str, str], log: Path) -> Process:
-    """Start `python -m <module>` in the folder of the log, which has no `.env`."""
+async def start(module: str, env: Mapping[str, str], log: Path, code: Path = ROOT) -> Process:
+    """Start `python -m <module>` of the code in the folder of the log, which has no `.env`."""
     privacy.written.add(log)
     with log.open("ab") as sink:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             module,
-            env={**env, "PYTHONPATH": str(ROOT), "WEB_DIR": str(ROOT / "web" / "dist")},
+            env={**env, "PYTHONPATH": str(code), "WEB_DIR": str(ROOT / "web" / "dist")},
             cwd=log.parent,
             stdout=sink,
             stderr=sink,

@@ -1,0 +1,40 @@
+"""The last release and today's code at the same time on one store: the short form of each scenario."""
+
+from collections.abc import AsyncIterator
+from itertools import cycle, repeat
+from pathlib import Path
+
+import pytest
+
+from tests.chaos import last_release, two_releases
+from tests.chaos.deployment import Deployment, open_deployment
+from tests.support.stack import ROOT
+from tests.support.waiting import PATIENCE
+
+
+@pytest.fixture(scope="module")
+def last(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages of the last release."""
+    return last_release.unpack(tmp_path_factory.mktemp("last-release"))
+
+
+@pytest.fixture
+async def mixed(tmp_path: Path, last: Path) -> AsyncIterator[Deployment]:
+    """Two APIs and two workers; one of each is of the last release, and it is the first."""
+    async with open_deployment(tmp_path / "mixed", workers=2, codes=cycle((last, ROOT))) as deployment:
+        yield deployment
+
+
+async def test_an_upgrade_and_a_rollback_repeat_no_reply(tmp_path: Path, last: Path) -> None:
+    drain = str(PATIENCE - 10)
+    async with open_deployment(tmp_path / "d", workers=2, codes=repeat(last), drain_seconds=drain) as deployment:
+        await two_releases.upgraded(deployment, last, rate=5)
+
+
+async def test_a_worker_takes_over_from_one_of_the_other_release(mixed: Deployment, last: Path) -> None:
+    figures = await two_releases.taken_over(mixed, last, 20)
+    assert all(figures["restarted"]), figures
+
+
+async def test_random_faults_of_two_releases_lose_nothing(mixed: Deployment, last: Path) -> None:
+    await two_releases.faults_at_random(mixed, last, seconds=10, rate=5, seed=5)

@@ -1,0 +1,62 @@
+"""Runs processes of the last release and of today's code at the same time on one store."""
+
+from collections.abc import Sequence
+from itertools import cycle, repeat
+from pathlib import Path
+from typing import Any
+
+from tests.chaos import scenarios
+from tests.chaos.deployment import Deployment
+from tests.chaos.invariants import check
+from tests.chaos.simulated_users import ObservedTurn, SimulatedUser, ask_all
+from tests.chaos.transcripts import CALM_QUESTION, CALM_WHOLE, script
+from tests.support.stack import ROOT
+
+Figures = dict[str, Any]
+USERS = 20
+
+
+async def upgraded(deployment: Deployment, last: Path, rate: float) -> Figures:
+    """Replace every process of the last release by today's under load, then roll back the same way.
+
+    No reply may be started again. The conversations of each release go on with the other.
+    """
+    script(deployment.model)
+    users, first = await ask_all(deployment, USERS, CALM_QUESTION)
+    await read_all(users, first)
+    turns = 0
+    for code in (ROOT, last):
+        deployment.codes = repeat(code)
+        states = (await scenarios.under_load(deployment, rate, lambda: scenarios.restart_all(deployment)))[1]
+        assert [state["attempt"] for state in states] == [1] * len(states)
+        turns += len(states) + await asked_again(users, first)
+    return {"turns": turns}
+
+
+async def asked_again(users: Sequence[SimulatedUser], first: Sequence[ObservedTurn]) -> int:
+    """Each user asks once more in the session of its first turn, whose messages must still be there."""
+    more = [await user.ask_in(turn.session_id, CALM_QUESTION) for user, turn in zip(users, first, strict=True)]
+    await read_all(users, more)
+    await check(users, more, CALM_WHOLE)
+    await check(users, first, CALM_WHOLE)
+    return len(more)
+
+
+async def read_all(users: Sequence[SimulatedUser], turns: Sequence[ObservedTurn]) -> None:
+    for user, observed in zip(users, turns, strict=True):
+        await user.read(observed)
+
+
+async def taken_over(deployment: Deployment, last: Path, count: int) -> Figures:
+    """Kill a worker of one release in mid-stream, so that one of the other goes on; then the other way round."""
+    figures = []
+    for code in (last, ROOT):
+        deployment.codes = repeat(code)
+        figures.append(await scenarios.worker_killed(deployment, count))
+    return {"turns": 2 * count, "restarted": [figure["restarted"] for figure in figures]}
+
+
+async def faults_at_random(deployment: Deployment, last: Path, seconds: float, rate: float, seed: int) -> Figures:
+    """Cause all kinds of faults while each new process is of the other release than the one before."""
+    deployment.codes = cycle((last, ROOT))
+    return await scenarios.random_schedule(deployment, seconds, rate, seed)
