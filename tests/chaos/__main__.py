@@ -12,15 +12,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
 
-from tests.chaos import scenarios
+from tests.chaos import last_release, scenarios, two_releases
 from tests.chaos.clock import HOUR, clock_steps
 from tests.chaos.deployment import Deployment, open_deployment
 from tests.chaos.full_store import store_full
 from tests.chaos.pickup import WITHIN_RATIO, WITHIN_SECONDS, pick_up
 from tests.chaos.poison import poisoned
+from tests.support.stack import ROOT
 
 Figures = dict[str, Any]
 Scenario = Callable[[Deployment, int], Awaitable[Figures]]
@@ -58,6 +60,31 @@ async def stepping_clock(deployment: Deployment, _: int) -> Figures:
     return await clock_steps(deployment, (-HOUR, -HOUR, HOUR, HOUR), rate=5)
 
 
+async def upgrade_and_rollback(deployment: Deployment, _: int) -> Figures:
+    last = last_release.unpack(deployment.folder / "last-release")
+    deployment.codes = repeat(last)
+    await scenarios.restart_all(deployment)
+    return await two_releases.upgraded(deployment, last, rate=20)
+
+
+async def two_releases_killed(deployment: Deployment, _: int) -> Figures:
+    last = await _mix_releases(deployment)
+    return await two_releases.taken_over(deployment, last, TURNS)
+
+
+async def two_releases_at_random(deployment: Deployment, seed: int) -> Figures:
+    last = await _mix_releases(deployment)
+    return await two_releases.faults_at_random(deployment, last, SCHEDULE_SECONDS / 5, rate=5, seed=seed)
+
+
+async def _mix_releases(deployment: Deployment) -> Path:
+    """Make the first of two APIs and of two workers processes of the last release. Returns its packages."""
+    last = last_release.unpack(deployment.folder / "last-release")
+    deployment.codes = cycle((last, ROOT))
+    await scenarios.restart_all(deployment)
+    return last
+
+
 async def pick_up_times(deployment: Deployment, _: int) -> Figures:
     figures = await pick_up(deployment, running=1900, probes=200)
     assert figures["busy_p95"] <= max(WITHIN_SECONDS, WITHIN_RATIO * figures["idle_p95"]), figures
@@ -84,6 +111,9 @@ SCENARIOS: dict[str, tuple[Scenario, int, dict[str, Any]]] = {
     "valkey killed": (with_turns(scenarios.valkey_killed), 1, {}),
     "rolling restart": (rolling_restart, 1, {}),
     "random schedule": (random_schedule, 1, {}),
+    "upgrade, rollback": (upgrade_and_rollback, 1, {}),
+    "two releases, killed": (two_releases_killed, 1, {"workers": 2}),
+    "two releases, random": (two_releases_at_random, 1, {"workers": 2}),
     "poison": (poison, 1, {}),
     "poison, restarts": (poison_under_a_supervisor, 1, {}),
     "store full 4 s": (full_briefly, 1, {}),

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support.stack import ROOT
 
 COMMIT = "c7175e69d54356c56df5d749b4b2324b4794d276"
-"""0.1.0. Set it to the commit of each release, and LOCKS_DIFFER if it needs other packages than today's code."""
+"""0.1.0. It runs on today's packages, so both releases have to work with them."""
 
 
 class HistoryMissing(Exception):
