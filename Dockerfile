@@ -1,10 +1,10 @@
 # Three images from one file: `app` (the API and the worker), `web` (the page and its web server), `model` (the demo
 # model). Packages are installed from the locks, with hashes. Base images are pinned by version; for reproducible builds
-# pin their digests: --build-arg PYTHON=3.13-slim-trixie@sha256:…
-ARG PYTHON=3.13-slim-trixie
-ARG NODE=24-trixie-slim
+# pin their digests: --build-arg PYTHON=3.13.15-slim-trixie@sha256:…
+ARG PYTHON=3.13.15-slim-trixie
+ARG NODE=24.19.0-trixie-slim
 ARG CADDY=2.11.7-alpine
-ARG ALPINE=3.22
+ARG ALPINE=3.22.6
 
 FROM docker.io/library/node:${NODE} AS page
 WORKDIR /page
@@ -52,7 +52,7 @@ USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 # For the API. For a worker use `python -S -m worker.health`.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=15s \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["python", "-S", "-m", "chat.http_probe", "8000", "/health/live"]
 CMD ["python", "-m", "api"]
 
@@ -71,7 +71,7 @@ USER 10001:10001
 EXPOSE 8080
 # llama.cpp ignores SIGTERM as process 1, and has no state to save.
 STOPSIGNAL SIGKILL
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5m \
     CMD ["python", "-S", "-m", "chat.http_probe", "8080", "/health"]
 CMD ["python", "-m", "launcher.model", "8080", "0.0.0.0"]
 
@@ -86,6 +86,6 @@ COPY --from=packed-page /page/dist /srv
 ENV XDG_CONFIG_HOME=/tmp XDG_DATA_HOME=/tmp
 USER 10001:10001
 EXPOSE 8080 8081
-HEALTHCHECK --interval=10s --timeout=5s --start-period=5s \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8081/health/live"]
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]

@@ -1,5 +1,6 @@
 """The compose file restricts its services, gives them time to stop, and matches the settings."""
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-BUILT = [name for name, service in SERVICES.items() if "build" in service]
+OWN = [name for name, service in SERVICES.items() if service["image"].startswith("holdfast-")]
+"""The services that run images of this repository."""
 SECRETS = {name.upper() for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
 NEEDED = {
     "api": {"SECRET_KEY", "SECRET_KEY_PREVIOUS", "REDIS_PASSWORD"},
@@ -29,6 +31,19 @@ def seconds(text: str) -> float:
     found = re.fullmatch(r"(?:\$\{\w+:-)?(\d+)s?\}?", text)
     assert found, text
     return float(found[1])
+
+
+def default(text: str) -> str:
+    """Returns the default in `${NAME:-default}`."""
+    found = re.fullmatch(r"\$\{\w+:-(.+)\}", text)
+    assert found, text
+    return found[1]
+
+
+def megabytes(text: str) -> int:
+    """Returns the megabytes of the default in `${NAME:-2g}`."""
+    amount = default(text)
+    return int(amount[:-1]) * {"m": 1, "g": 1024}[amount[-1]]
 
 
 def environment(name: str, dotenv: dict[str, str]) -> dict[str, str]:
@@ -89,14 +104,14 @@ def test_the_replicas_of_a_tier_are_set_in_the_env_file(name: str) -> None:
     assert SERVICES[name]["scale"] == f"${{{name.upper()}_REPLICAS:-1}}"
 
 
-@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("name", OWN)
 def test_a_scalable_service_has_no_fixed_name_or_port(name: str) -> None:
     assert "container_name" not in SERVICES[name]
     assert name == "web" or "ports" not in SERVICES[name]
 
 
 def test_a_service_starts_after_its_healthy_dependencies() -> None:
-    waits = {name: service.get("depends_on", {}) for name, service in SERVICES.items() if name in BUILT}
+    waits = {name: service.get("depends_on", {}) for name, service in SERVICES.items() if name in OWN}
     for name, asked in (("web", "api"), ("api", "redis"), ("worker", "redis"), ("worker", "model")):
         assert waits[name][asked]["condition"] == "service_healthy"
     assert waits["worker"]["model"]["required"] is False
@@ -137,7 +152,7 @@ def test_only_the_web_tier_publishes_ports() -> None:
 
 def test_every_variable_is_documented() -> None:
     documented = "".join((ROOT / name).read_text("utf-8") for name in (".env.example", "docs/operations.md"))
-    used = set(re.findall(r"\$\{(\w+)", FILE.read_text("utf-8")))
+    used = set(re.findall(r"(?<!\$)\$\{(\w+)", FILE.read_text("utf-8")))
     assert used <= set(re.findall(r"\w+", documented))
 
 
@@ -145,3 +160,70 @@ def test_every_variable_is_documented() -> None:
 def test_all_dns_attempts_fit_into_the_connect_timeout(name: str) -> None:
     options = dict(option.split(":") for option in SERVICES[name]["dns_opt"])
     assert int(options["timeout"]) * int(options["attempts"]) < clients.CONNECT_SECONDS
+
+
+def test_each_image_is_built_once() -> None:
+    built = [SERVICES[name]["image"] for name in OWN if "build" in SERVICES[name]]
+    assert sorted(built) == sorted({SERVICES[name]["image"] for name in OWN})
+    assert all("build" in SERVICES[name] or SERVICES[name]["pull_policy"] == "never" for name in OWN)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_image_from_a_registry_has_a_full_version(name: str) -> None:
+    image = SERVICES[name]["image"]
+    assert name in OWN or re.search(r":v?\d+\.\d+\.\d+(-\w+)?$", image), image
+
+
+def test_base_images_have_full_versions() -> None:
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    versions = dict(re.findall(r"^ARG (\w+)=(.+)$", text, re.MULTILINE))
+    assert {name for name, version in versions.items() if re.match(r"\d+\.\d+\.\d+", version)} == set(versions)
+    outside = re.findall(r"^FROM (docker\.io/\S+)", text, re.MULTILINE)
+    assert {image.rpartition(":")[2] for image in outside} == {f"${{{name}}}" for name in versions}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_limits_that_can_be_set(name: str) -> None:
+    service = SERVICES[name]
+    assert service["mem_limit"] == f"${{{name.upper()}_MEMORY:-{default(service['mem_limit'])}}}"
+    assert service["pids_limit"] == "${PIDS_LIMIT:-512}"
+    assert int(service["logging"]["options"]["max-file"]) == 3
+    assert "ulimits" not in service  # a value above the engine's own limit prevents the start
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_tmpfs_fits_into_the_memory_of_its_service(name: str) -> None:
+    service = SERVICES[name]
+    sizes = [re.search(r"[:,]size=(\d+)m", tmpfs) for tmpfs in service["tmpfs"]]
+    assert all(sizes), "a tmpfs without a size takes half of the machine's memory"
+    assert sum(int(size[1]) for size in sizes if size) <= megabytes(service["mem_limit"]) / 1.5
+
+
+def test_a_tmpfs_for_data_belongs_to_its_services_user() -> None:
+    """Users 65534 and 472 run Prometheus and Grafana in their images."""
+    assert "/prometheus:size=512m,uid=65534,gid=65534" in SERVICES["prometheus"]["tmpfs"]
+    assert "/var/lib/grafana:size=256m,uid=472" in SERVICES["grafana"]["tmpfs"]
+    kept = "--storage.tsdb.retention.size=256MB"
+    assert kept in SERVICES["prometheus"]["command"]
+
+
+def test_a_service_has_time_to_start() -> None:
+    assert SERVICES["redis"]["healthcheck"]["start_period"] == "30m"
+    assert seconds(SERVICES["worker"]["healthcheck"]["start_period"]) >= 60
+    periods = re.findall(r"--start-period=(\w+)", (ROOT / "Dockerfile").read_text("utf-8"))
+    assert periods == ["60s", "5m", "30s"]
+
+
+def test_the_front_network_has_fixed_addresses() -> None:
+    front = COMPOSE["networks"]["front"]
+    four, six = (default(config["subnet"]) for config in front["ipam"]["config"])
+    handbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    gateways = [str(next(ipaddress.ip_network(subnet).hosts())) for subnet in (four, six)]
+    assert "WEB_TRUSTED_PROXIES={}/32 {}/128".format(*gateways) in handbook
+    assert default(front["enable_ipv6"]) == "false"
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_a_service_reaches_servers_on_its_machine(name: str) -> None:
+    assert SERVICES[name]["extra_hosts"] == ["host.docker.internal:${HOST_ADDRESS:-host-gateway}"]
+    assert "out" in SERVICES[name]["networks"]
