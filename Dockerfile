@@ -52,7 +52,7 @@ USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 # For the API. For a worker use `python -S -m worker.health`.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=60s \
     CMD ["python", "-S", "-m", "chat.http_probe", "8000", "/health/live"]
 CMD ["python", "-m", "api"]
 
@@ -71,7 +71,7 @@ USER 10001:10001
 EXPOSE 8080
 # llama.cpp ignores SIGTERM as process 1, and has no state to save.
 STOPSIGNAL SIGKILL
-HEALTHCHECK --interval=10s --timeout=5s --start-period=5m \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=5m \
     CMD ["python", "-S", "-m", "chat.http_probe", "8080", "/health"]
 CMD ["python", "-m", "launcher.model", "8080", "0.0.0.0"]
 
@@ -86,6 +86,6 @@ COPY --from=packed-page /page/dist /srv
 ENV XDG_CONFIG_HOME=/tmp XDG_DATA_HOME=/tmp
 USER 10001:10001
 EXPOSE 8080 8081
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+HEALTHCHECK --interval=10s --timeout=10s --start-period=30s \
     CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8081/health/live"]
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
