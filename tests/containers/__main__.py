@@ -9,48 +9,56 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+import traceback
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+
+import httpx2
 
 from launcher.console import Problem, say
 from tests.chaos.__main__ import Figures, line
-from tests.containers import backup, scenarios
-from tests.containers.compose_stack import START, ComposeStack, build, open_compose_stack
-from tests.containers.engine import find
+from tests.containers.catalogue import SCENARIOS, Scenario
+from tests.containers.compose_stack import ComposeStack, build, open_compose_stack
+from tests.containers.engine import Engine, find
+from tests.containers.setups import Setup
 
-SECONDS = 300.0
+SECONDS = 900.0
 """Time limit of one scenario."""
 
-SCENARIOS: dict[str, Callable[[ComposeStack], Awaitable[Mapping[str, Any]]]] = {
-    "chat": scenarios.chat,
-    "workers 4-6-2-4": partial(scenarios.scaled, worker=[6, 2, 4]),
-    "apis 2-3-1-2": partial(scenarios.scaled, api=[3, 1, 2]),
-    "web 2-1-2": partial(scenarios.scaled, web=[1, 2]),
-    "web killed": partial(scenarios.killed, service="web"),
-    "api killed": partial(scenarios.killed, service="api"),
-    "worker killed": partial(scenarios.killed, service="worker"),
-    "redis killed": partial(scenarios.killed, service="redis"),
-    "rolling restart": lambda stack: scenarios.restarted(stack, "web", "api", "worker"),
-    "backup restored": backup.restored,
-    "redis restarted": lambda stack: scenarios.restarted(stack, "redis"),
-}
+FAULTS = (AssertionError, TimeoutError, Problem, httpx2.HTTPError)
 
 
 async def main(names: list[str], out: Path, *, builds: bool) -> int:
-    """Run the scenarios one after the other on one compose stack. Returns 1 if one did not hold."""
+    """Run the scenarios one after the other. Returns 1 if one did not hold."""
     engine = find()
     if builds:
         say("Building the images …")
-        await build(engine)
-    with tempfile.TemporaryDirectory() as folder:
+        await build(engine, {profile for name in names for profile in SCENARIOS[name].setup.profiles})
+    rows: list[Figures] = []
+    logs = ""
+    for setup, group in groupby(names, lambda name: SCENARIOS[name].setup):
         say(f"Starting the containers with `{' '.join(engine.compose)}` …")
-        async with open_compose_stack(engine, Path(folder)) as stack:
-            rows = [await run(name, stack) for name in names]
-            logs = await stack.logs()
+        of_setup, log = await run_all(engine, setup, list(group))
+        rows += of_setup
+        logs += log
     write(out, rows, logs)
     return 0 if all(row["held"] for row in rows) else 1
+
+
+async def run_all(engine: Engine, setup: Setup, names: list[str]) -> tuple[list[Figures], str]:
+    """Run the scenarios of one setup on one stack. Returns their figures and the containers' logs."""
+    rows: list[Figures] = []
+    logs = ""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            async with open_compose_stack(engine, Path(folder), setup) as stack:
+                for name in names:
+                    rows.append(await run(name, SCENARIOS[name], stack))
+                logs = await stack.logs()
+    except FAULTS as fault:  # the stack did not start, or did not stop
+        say(str(fault))
+        rows += [{"scenario": name, **_not_held(fault), "seconds": 0.0} for name in names[len(rows) :]]
+    return rows, logs
 
 
 def write(out: Path, rows: list[Figures], logs: str) -> None:
@@ -59,17 +67,22 @@ def write(out: Path, rows: list[Figures], logs: str) -> None:
     (out / "containers.log").write_text(logs, "utf-8")
 
 
-async def run(name: str, stack: ComposeStack) -> Figures:
+async def run(name: str, scenario: Scenario, stack: ComposeStack) -> Figures:
     start = time.monotonic()
     try:
         async with asyncio.timeout(SECONDS):
-            await stack.up(**START)  # the previous scenario may have failed half-way
-            figures: Figures = {"held": True, **await SCENARIOS[name](stack)}
-    except (AssertionError, TimeoutError, Problem) as error:
-        figures = {"held": False, "error": f"{type(error).__name__}: {error}"[:600]}
+            await stack.up(**stack.setup.start)  # the previous scenario may have failed half-way
+            figures: Figures = {"held": True, **await scenario.run(stack)}
+    except FAULTS as error:
+        figures = _not_held(error)
     row = {"scenario": name, **figures, "seconds": time.monotonic() - start}
     say(line(row))
     return row
+
+
+def _not_held(error: Exception) -> Figures:
+    steps = [f"{Path(step.filename).stem}:{step.lineno}" for step in traceback.extract_tb(error.__traceback__)]
+    return {"held": False, "error": f"{type(error).__name__}: {error}"[:600], "at": " ".join(steps[-3:])}
 
 
 def arguments() -> argparse.Namespace:

@@ -52,9 +52,12 @@ class Engine:
         """Run `docker compose …` in a folder. Raises `Problem` like `ask`."""
         await self._run((*self.compose, *arguments), folder, seconds)
 
-    async def shell(self, folder: Path, script: str) -> None:
-        """Run a shell script, for example from the handbook. Raises `Problem` like `ask`."""
-        await self._run(("sh", "-ec", script), folder, SECONDS)
+    async def shell(
+        self, folder: Path, script: str, variables: Mapping[str, str] | None = None, seconds: float = SECONDS
+    ) -> None:
+        """Run a shell script, for example from the handbook, with these variables. Raises `Problem` like `ask`."""
+        given = Engine(self.compose, self.program, {**self.environment, **(variables or {})})
+        await given._run(("sh", "-ec", script), folder, seconds)
 
     async def _run(self, command: tuple[str, ...], folder: Path | None, seconds: float) -> tuple[str, str]:
         process = await asyncio.create_subprocess_exec(

@@ -1,7 +1,6 @@
 """Writes the folder that compose runs in: docker-compose.yml unchanged, an operator's `.env`, and additions."""
 
 import json
-import resource
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,12 @@ from tests.support.stack import KEY, ROOT, SECRET
 
 FILE = ROOT / "docker-compose.yml"
 PASSWORD = "a-password-for-tests-0123456789"
-MAX_OPEN_FILES = 65_536
+SUBNETS = {"FRONT_SUBNET": "10.213.78.0/24", "FRONT_SUBNET_6": "fd5c:1d7e:9a42:78::/64"}
+GATEWAY = "10.213.78.1"
+"""Networks of its own, so that the stack starts beside an installation; the address that `web` sees of this machine."""
+
+OF_PODMAN = {"HOST_ADDRESS": "127.0.0.1"}
+"""Podman before 4.7 knows no `host-gateway`. No scenario reaches this machine from a container."""
 
 WITHOUT_ORDER = """
 services:
@@ -24,18 +28,23 @@ services:
 """
 """For Podman, which removes no container that another one depends on."""
 
+SCALABLE = ("web", "api", "worker")
 
-def write(folder: Path, *, ordered: bool) -> tuple[str, ...]:
-    """Write everything but `.env`. Returns the names of the compose files."""
+
+def write(folder: Path, services: Mapping[str, Any], *, ordered: bool) -> tuple[str, ...]:
+    """Write everything but `.env`, with these additions to the services. Returns the names of the compose files."""
     shutil.copy(FILE, folder)
-    (folder / "scripted.json").write_text(json.dumps({"services": {"scripted": _scripted()}}), "utf-8")
+    shutil.copytree(ROOT / "deploy" / "observability", folder / "deploy" / "observability", dirs_exist_ok=True)
+    (folder / "scripted.json").write_text(json.dumps({"services": {"scripted": _scripted(), **services}}), "utf-8")
     (folder / "order.yml").write_text("services: {}\n" if ordered else WITHOUT_ORDER, "utf-8")
     return FILE.name, "scripted.json", "order.yml"
 
 
-def write_env(folder: Path, scale: Mapping[str, int]) -> None:
-    replicas = {f"{service.upper()}_REPLICAS": str(count) for service, count in scale.items()}
-    lines = [f"{name}={value}\n" for name, value in {**settings(), **replicas}.items()]
+def write_env(folder: Path, others: Mapping[str, str], scale: Mapping[str, int]) -> None:
+    """Write `.env` with these other settings and replicas. An empty setting is left out."""
+    replicas = {f"{service.upper()}_REPLICAS": str(scale[service]) for service in SCALABLE}
+    chosen = {**settings(), **others, **replicas}
+    lines = [f"{name}={value}\n" for name, value in chosen.items() if value]
     (folder / ".env").write_text("".join(lines), "utf-8")
 
 
@@ -52,7 +61,6 @@ def _scripted() -> dict[str, Any]:
 
 def settings() -> dict[str, str]:
     """The `.env`: a model, secrets, ports for several web tiers, and no limits for many users behind one address."""
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     return {
         "SECRET_KEY": SECRET,
         "REDIS_PASSWORD": PASSWORD,
@@ -64,7 +72,7 @@ def settings() -> dict[str, str]:
         "RATE_LIMIT_ADDRESS": "0",
         "MAX_ACTIVE_TURNS_PER_ADDRESS": "0",
         "WEB_PORTS": "127.0.0.1:",
-        "OPEN_FILES": str(min(MAX_OPEN_FILES, hard)),
+        **SUBNETS,
     }
 
 

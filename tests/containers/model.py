@@ -3,7 +3,8 @@
 import asyncio
 import signal
 
-from tests.chaos.transcripts import script
+from tests.chaos import transcripts
+from tests.containers import questions
 from tests.support.model_server import ModelServer
 
 PORT = 8080
@@ -11,7 +12,8 @@ PORT = 8080
 
 async def main() -> None:
     model = ModelServer()
-    script(model)
+    transcripts.script(model)
+    questions.script(model)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
