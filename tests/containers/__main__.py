@@ -22,7 +22,7 @@ from tests.containers.compose_stack import ComposeStack, build, open_compose_sta
 from tests.containers.engine import Engine, find
 from tests.containers.setups import Setup
 
-SECONDS = 900.0
+SECONDS = 1500.0
 """Time limit of one scenario."""
 
 FAULTS = (AssertionError, TimeoutError, Problem, httpx2.HTTPError)

@@ -49,6 +49,7 @@ async def filled(stack: ComposeStack) -> Figures:
     return {
         "turns": len(states),
         "failed": failures(states),
+        "refused_with": "store_full",
         "red": red,
         "started_again": sum(state["attempt"] > 1 for state in states),
         **most,

@@ -46,13 +46,13 @@ OBSERVED = Setup(START, settings={"GRAFANA_PORT": "127.0.0.1:"}, profiles=("obse
 
 WATCHED = Setup(
     {**START, "worker": 2},
-    settings={"WATCHDOG_SECONDS": "15"},
+    settings={"WATCHDOG_SECONDS": "10"},
     services={
         "api": _from_tests("tests.support.blocking_api"),
         "worker": _from_tests("tests.support.blocking_worker"),
     },
 )
-"""Its APIs and workers can be blocked by signals, and end themselves 15 s later."""
+"""Its APIs and workers can be blocked by signals, and end themselves 10 s later."""
 
 SMALL_REDIS = Setup(ONE_OF_EACH, settings={"REDIS_MEMORY": "200m"})
 

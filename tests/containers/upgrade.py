@@ -18,7 +18,7 @@ from tests.support.stack import ROOT
 
 SCRIPT = ROOT / "deploy" / "compose" / "upgrade.sh"
 REPLIES = 20
-UPGRADE_SECONDS = 300.0
+UPGRADE_SECONDS = 600.0
 FIRST_TOKEN_SECONDS = 2.0
 ASK_EVERY = 0.5
 
