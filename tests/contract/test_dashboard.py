@@ -45,8 +45,11 @@ def queries() -> Iterator[str]:
     for panel in panels():
         yield from (target["expr"] for target in panel["targets"])
     yield from (alert["expr"] for alert in alerts())
-    # The cluster adds the namespace label, so the scraped metrics lack it.
-    yield from re.findall("query: (.*)", AUTOSCALING.read_text("utf-8").replace('{namespace="holdfast"}', ""))
+    for scaled in yaml.safe_load_all(AUTOSCALING.read_text("utf-8")):
+        # The cluster adds the namespace label, so the scraped metrics lack it.
+        yield from (
+            each["metadata"]["query"].replace('{namespace="holdfast"}', "") for each in scaled["spec"]["triggers"]
+        )
 
 
 def names(query: str) -> set[str]:
