@@ -1,0 +1,91 @@
+"""What docs/kubernetes.md shows can be used as it is: overlays are rendered, commands name what exists."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from tests.support.kustomize import Installation, needs_kubectl
+from tests.support.manifests import FOLDER, Manifest, kustomization, of_kind
+from tests.support.repository import ROOT
+
+GUIDE = (ROOT / "docs" / "kubernetes.md").read_text("utf-8")
+SECTIONS = {part.split("\n", 1)[0]: part for part in GUIDE.split("\n## ")[1:]}
+OVERLAYS = [name for name, text in SECTIONS.items() if "# deploy/my/kustomization.yaml" in text]
+COMMANDS = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+def blocks(section: str) -> list[tuple[str, str]]:
+    """Returns the files of the overlay that a section shows: name and text."""
+    return re.findall(r"^```yaml\n# deploy/my/(\S+)\n(.*?)^```", SECTIONS[section], re.MULTILINE | re.DOTALL)
+
+
+def rendered(folder: Path, *sections: str) -> list[Manifest]:
+    """Returns an installation with everything that the sections add to the overlay."""
+    installation = Installation(folder)
+    shutil.copy(ROOT / "chat" / "personas.toml", installation.overlay)
+    for section in sections:
+        for name, text in blocks(section):
+            if name == "kustomization.yaml":
+                installation.extend(**yaml.safe_load(text))
+            else:
+                (installation.overlay / name).write_text(text, "utf-8")
+    return installation.render()
+
+
+@needs_kubectl
+@pytest.mark.parametrize("section", OVERLAYS)
+def test_the_overlay_of_a_section_renders_and_is_valid(tmp_path: Path, section: str) -> None:
+    for each in rendered(tmp_path, section):
+        if each["kind"] != "ScaledObject":
+            kubernetes_validate.validate(each, kubernetes_validate.latest_version(), strict=True)
+        assert each["kind"] in ("Namespace", "PriorityClass") or each["metadata"]["namespace"] == "holdfast"
+
+
+@needs_kubectl
+def test_all_overlays_of_the_guide_fit_together(tmp_path: Path) -> None:
+    objects = rendered(tmp_path, *OVERLAYS)
+    by_name = {(each["kind"], each["metadata"]["name"]): each for each in objects}
+    assert not any(kind == "ScaledObject" for kind, _ in by_name)
+    assert by_name["Deployment", "worker"]["spec"]["replicas"] == 4
+    claim = by_name["StatefulSet", "redis"]["spec"]["volumeClaimTemplates"][0]["spec"]
+    assert claim["storageClassName"] == "fast-ssd"
+    settings = next(each["data"] for each in objects if "CONTEXT_MESSAGES" in each.get("data", {}))
+    assert settings["PERSONAS_FILE"] == "/personas/personas.toml"
+    for tier in ("api", "worker"):
+        pod = by_name["Deployment", tier]["spec"]["template"]["spec"]
+        mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+        assert mounts == {"tmp": "/tmp", "personas": "/personas"}
+        (personas,) = (volume["configMap"]["name"] for volume in pod["volumes"] if volume["name"] == "personas")
+        assert ("ConfigMap", personas) in by_name
+
+
+@pytest.mark.parametrize("commands", COMMANDS)
+def test_the_commands_are_valid_for_a_shell(commands: str) -> None:
+    done = subprocess.run(["sh", "-n"], input=commands, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
+
+
+def test_scripts_and_files_in_commands_exist() -> None:
+    text = "\n".join(COMMANDS)
+    mounted = {Path(file).name for each in kustomization()["configMapGenerator"] for file in each.get("files", [])}
+    assert set(re.findall(r"/scripts/(\S+)", text)) == {"export.sh", "import.sh"} <= mounted
+    for path in re.findall(r"(deploy/k8s/\S+)", text):
+        assert (ROOT / path).exists() or path.startswith("deploy/k8s/secrets/"), path
+
+
+def test_objects_in_commands_exist() -> None:
+    known = {f"deployment/{each['metadata']['name']}" for each in of_kind("Deployment")} | {"deployment/backup-files"}
+    assert set(re.findall(r"\bdeployment/[\w-]+", GUIDE)) <= known
+    assert (FOLDER / "components" / "backup" / "files.yaml").exists()
+
+
+def test_the_port_of_the_metrics_comes_from_the_pod() -> None:
+    (text,) = re.findall(r"^```yaml\n# prometheus.yml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    (job,) = yaml.safe_load(text)["scrape_configs"]
+    labels = {each["target_label"] for each in job["relabel_configs"] if "target_label" in each}
+    assert labels == {"__address__", "namespace", "pod", "job"}
