@@ -8,7 +8,7 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-cluster chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege web-latency
-.PHONY: containers audit one unit coverage types
+.PHONY: containers audit one unit coverage types manifests
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -94,6 +94,10 @@ web-latency: ## measure the latency that the web tier adds to each token
 containers: ## build the images; scale, kill and restart the containers of docker-compose.yml under load
 	@$(SETUP) dev
 	@$(BIN)/python -m tests.containers $(CONTAINERS)
+
+manifests: ## render the Kubernetes manifests; check them against schemas, policies and a simulated day of load
+	@$(SETUP) manifests
+	@$(BIN)/python -m tests.manifests
 
 audit: ## ask PyPI and npm for known vulnerabilities of all locked packages
 	@$(SETUP) audit

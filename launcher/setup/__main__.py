@@ -1,4 +1,4 @@
-"""`python3 -m launcher.setup [run | start | dev | plots | audit | types | npm … | browser … | lock]`.
+"""`python3 -m launcher.setup [run | start | dev | plots | audit | types | manifests | npm … | browser … | lock]`.
 
 The Makefile calls it.
 
@@ -52,6 +52,8 @@ def command(name: str = "run", *arguments: str) -> int:
     packages.prepare(*EXTRA_GROUPS.get(name, ("dev",)))
     if name == "lock":
         locks.renew()
+    elif name == "manifests":
+        packages.prepare_apart()
     elif name == "types":
         page.install()  # without building the page, which may not compile before it has its new types
     else:

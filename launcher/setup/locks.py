@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .packages import LOCKS, UV, uv_environment
+from .packages import APART, LOCKS, UV, uv_environment
 from .steps import step
 
 GROUPS = ("local", "page", "traces", "dev", "plots", "audit", "tools")
@@ -14,7 +14,14 @@ def renew() -> None:
     step("Resolving the Python packages", [str(UV), "lock", "--upgrade"], env=env)
     exports = [export("app", "--no-default-groups")]
     exports += [export(group, "--only-group", group) for group in GROUPS]
-    step("Writing requirements/*.lock", *exports, env=env)
+    step("Writing requirements/*.lock", *exports, compile_apart(APART), env=env)
+
+
+def compile_apart(name: str) -> list[str]:
+    """Returns the command that locks a group whose versions contradict those of pyproject.toml."""
+    plain = ["--quiet", "--no-header", "--no-annotate", "--universal", "--python-version", "3.11", "--generate-hashes"]
+    source, lock = str(LOCKS / f"{name}.in"), str(LOCKS / f"{name}.lock")
+    return [str(UV), "pip", "compile", *plain, "--upgrade", source, "-o", lock]
 
 
 def export(name: str, *selection: str) -> list[str]:

@@ -21,7 +21,10 @@ VENV = Path(".venv")
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 CACHE = Path(".holdfast/cache")
-SIZES = {"app": 15, "local": 130, "page": 60, "traces": 6, "dev": 85, "plots": 60, "audit": 30}
+APART = "manifests"
+"""The group with an environment of its own, `.holdfast/manifests`."""
+
+SIZES = {"app": 15, "local": 130, "page": 60, "traces": 6, "dev": 85, "plots": 60, "audit": 30, "manifests": 140}
 OLDEST = (3, 11)
 NO_PIP = (
     "This Python cannot make virtual environments. On Debian or Ubuntu: "
@@ -45,6 +48,19 @@ def prepare(*extra: str) -> None:
     command = [str(UV), "pip", "sync", "--python", str(PYTHON), "--require-hashes", "--no-build", *locks]
     step(f"Installing Python packages (about {size} MB)", command, env=uv_environment())
     note("packages", "\n".join(describe(groups)))
+
+
+def prepare_apart() -> None:
+    """Installs the group `APART` into an environment of its own. Does nothing if its lock did not change."""
+    lock, folder = LOCKS / f"{APART}.lock", Path(".holdfast") / APART
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    python = folder / "bin" / "python"
+    if python.exists() and stamp(APART) == digest:
+        return
+    make = [str(UV), "venv", "--quiet", "--clear", "--python", str(PYTHON), str(folder)]
+    sync = [str(UV), "pip", "sync", "--python", str(python), "--require-hashes", "--no-build", str(lock)]
+    step(f"Installing the tools for manifests (about {SIZES[APART]} MB)", make, sync, env=uv_environment())
+    note(APART, digest)
 
 
 def describe(groups: set[str]) -> list[str]:
