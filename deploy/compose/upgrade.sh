@@ -28,9 +28,7 @@ fail() {
 }
 
 # have VALUE …: whether no value is empty.
-have() {
-  for value in "$@"; do [ -n "$value" ] || return 1; done
-}
+have() { for value in "$@"; do [ -n "$value" ] || return 1; done; }
 
 # shellcheck disable=SC2086  # a command and its arguments
 compose() { $COMPOSE "$@"; }
@@ -83,17 +81,24 @@ one_more() {
     { cat .upgrade.log >&2; fail "Another replica of $service could not be created. $(how_to_go_on)"; }
 }
 
-wait_until_healthy() {
+# becomes_healthy ID: waits for it. A container that does not become healthy is removed; its last words are shown.
+becomes_healthy() {
   seconds=0
-  until is_healthy "$2"; do
-    if [ "$seconds" -ge "$HEALTHY_SECONDS" ] || [ "$("$ENGINE" inspect -f '{{.RestartCount}}' "$2")" -ge 3 ]; then
-      "$ENGINE" logs "$2" 2>&1 | tail -n 20 >&2
-      "$ENGINE" rm -f "$2" >/dev/null
-      fail "The new $1 does not become healthy; above are the last lines of its log. It was removed." \
-        "The old containers still run. $(how_to_go_on)"
+  until is_healthy "$1"; do
+    if [ "$seconds" -ge "$HEALTHY_SECONDS" ] || [ "$("$ENGINE" inspect -f '{{.RestartCount}}' "$1")" -ge 3 ]; then
+      "$ENGINE" logs "$1" 2>&1 | tail -n 20 >&2
+      "$ENGINE" rm -f "$1" >/dev/null
+      return 1
     fi
     sleep 1
     seconds=$((seconds + 1))
+  done
+}
+
+all_become_healthy() {
+  for id in $(new "$1"); do
+    becomes_healthy "$id" ||
+      fail "The new $1 does not become healthy; above is the end of its log. The old ones still run. $(how_to_go_on)"
   done
 }
 
@@ -143,14 +148,14 @@ start_beside() {
   while present=$(count $(new "$1")) && [ "$present" -lt "$(wanted "$1")" ]; do
     say "$1: starting new replica $((present + 1)) of $(wanted "$1") …"
     one_more "$1" -d
-    for id in $(new "$1"); do wait_until_healthy "$1" "$id"; done
+    all_become_healthy "$1"
   done
-  for id in $(new "$1"); do wait_until_healthy "$1" "$id"; done
+  all_become_healthy "$1"
 }
 
 replace_workers() {
   start_beside worker
-  say "worker: the old ones take no more questions, finish their replies and stop; this can take DRAIN_SECONDS …"
+  say "worker: the old ones take no more questions, finish their replies and stop; this may take DRAIN_SECONDS …"
   # shellcheck disable=SC2046
   stop_all worker $(old worker)
 }
@@ -169,7 +174,7 @@ replace_webs() {
   # shellcheck disable=SC2046
   while [ "$(count $(new web))" -lt "$(wanted web)" ]; do
     one_more web -d
-    for id in $(new web); do wait_until_healthy web "$id"; done
+    all_become_healthy web
   done
 }
 
@@ -181,20 +186,16 @@ replace_web() {
   seconds=10
   [ "$(wanted web)" -gt 1 ] || seconds=0
   "$ENGINE" stop -t "$seconds" "$1" >/dev/null
-  if ! "$ENGINE" start "$created" >/dev/null; then
+  if ! "$ENGINE" start "$created" >/dev/null || ! becomes_healthy "$created"; then
     "$ENGINE" start "$1" >/dev/null
     fail "The new web does not start; the old one runs again. $(how_to_go_on)"
   fi
-  wait_until_healthy web "$created"
   "$ENGINE" rm "$1" >/dev/null
 }
 
 # remove_stopped SERVICE: removes containers that do not run; compose would start them, whatever version they are of.
 remove_stopped() {
-  running=" $(containers "$1" | tr '\n' ' ')"
-  for id in $(containers "$1" -a); do
-    case $running in *" $id "*) ;; *) "$ENGINE" rm "$id" >/dev/null ;; esac
-  done
+  for id in $(containers "$1" -a | grep -vxF "$(containers "$1")"); do "$ENGINE" rm "$id" >/dev/null; done
 }
 
 check_tools() {
@@ -228,7 +229,7 @@ check_state() {
 
 take_lock() {
   if [ -f "$LOCK" ] && kill -0 "$(cat "$LOCK")" 2>/dev/null; then
-    fail "Another run is active (process $(cat "$LOCK")). Nothing was changed."
+    fail "Another run is active: process $(cat "$LOCK"). If it is another program, remove $LOCK. Nothing was changed."
   fi
   echo $$ >"$LOCK"
   trap 'rm -f "$LOCK" .upgrade.log' EXIT
@@ -242,7 +243,8 @@ write_state() {
   {
     echo "to $1"
     if [ -n "$unfinished" ]; then
-      sed -n 's/^stopping \(.*\)/stopping \1\nold \1/p; /^replicas /p' "$STATE"
+      sed -n '/^replicas /p; /^stopping /p' "$STATE"
+      sed -n 's/^stopping /old /p' "$STATE"
       [ "$unfinished" != "$1" ] || grep '^old ' "$STATE" || true
     else
       for service in worker api web; do
@@ -306,13 +308,13 @@ prepare_return() {
     write_state back
   fi
   for image in "$app_image" "$web_image"; do
-    "$ENGINE" tag "$(previous "$image")" "$image"
+    [ -z "$(image_id "$(previous "$image")")" ] || "$ENGINE" tag "$(previous "$image")" "$image"
   done
 }
 
 finish() {
   if grep -q '^to back$' "$STATE"; then
-    "$ENGINE" image rm "$(previous "$app_image")" "$(previous "$web_image")" >/dev/null
+    for image in "$app_image" "$web_image"; do "$ENGINE" image rm "$(previous "$image")" >/dev/null 2>&1 || true; done
     say "Done. The earlier version runs."
   else
     say "Done. The new containers run."

@@ -160,8 +160,18 @@ def test_a_sick_new_version_leaves_the_old_one_running(docker: FakeDocker) -> No
     docker.put(sick="app-2")
     done = run(docker)
     assert done.returncode == 1
-    assert "its last words\nThe new worker does not become healthy" in done.stderr
+    assert done.stderr.startswith("its last words\nThe new worker does not become healthy")
     assert of("worker", docker.containers) == ["worker-2", "worker-3"]
+    assert_succeeded(run(docker, "--back"))
+    assert_all_run(docker, FIRST)
+
+
+def test_a_sick_new_web_gives_its_port_back(docker: FakeDocker) -> None:
+    docker.put(sick="web-2")
+    done = run(docker)
+    assert done.returncode == 1
+    assert done.stderr.startswith("its last words\nThe new web does not start; the old one runs again.")
+    assert docker.counts[-1] == (2, 2, 1)
     assert_succeeded(run(docker, "--back"))
     assert_all_run(docker, FIRST)
 
