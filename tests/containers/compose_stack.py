@@ -160,6 +160,12 @@ class ComposeStack:
         names = [name for service in (*self.scale, *OTHERS) for name in await self.containers(service)]
         return "\n".join([*self._logs_of_removed, *[await self._log(name) for name in names]])
 
+    async def log_to_the_end(self, name: str) -> str:
+        """Wait until a container stops. Returns its log, which `logs` then has as well."""
+        log = f"=== {name}\n{await self.engine.follow(name)}"
+        self._logs_of_removed.append(log)
+        return log
+
     async def _log(self, name: str) -> str:
         return f"=== {name}\n{await self.engine.logs(name)}"
 

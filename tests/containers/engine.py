@@ -17,6 +17,7 @@ MISSING = (
     "COMPOSE names another command, for example COMPOSE='podman-compose --podman-run-args=…'."
 )
 SECONDS = 120.0
+FOLLOW_SECONDS = 1200.0
 KNOWN = ("docker compose", "podman-compose")
 
 
@@ -39,6 +40,10 @@ class Engine:
     async def logs(self, name: str) -> str:
         """A container's standard output and error."""
         return "".join(await self._run((self.program, "logs", name), None, SECONDS))
+
+    async def follow(self, name: str) -> str:
+        """A container's standard output and error until it stops, also if it is removed then."""
+        return "".join(await self._run((self.program, "logs", "-f", name), None, FOLLOW_SECONDS))
 
     async def holds(self, *arguments: str) -> bool:
         """Whether `docker …` succeeds."""

@@ -64,6 +64,8 @@ async def under_long_replies(stack: ComposeStack, argument: str) -> Figures:
     users, turns = await ask_all(stack, REPLIES, LONG_QUESTION)
     reading = asyncio.gather(*(user.read(observed) for user, observed in zip(users, turns, strict=True)))
     await all_begun(turns)
+    workers = await stack.containers("worker")
+    stopping = asyncio.gather(*(stack.log_to_the_end(name) for name in workers))
     async with probing(stack) as probes:
         start = time.monotonic()
         await run_script(stack, argument)
@@ -73,7 +75,8 @@ async def under_long_replies(stack: ComposeStack, argument: str) -> Figures:
     states = await check(users, turns, LONG_WHOLE)
     again = sum(state["attempt"] > 1 for state in states)
     slowest = max(observed.ended_at - observed.asked_at for _, observed in probes)
-    assert again == 0, f"{again} replies were started again"
+    lost = "".join(await stopping).count('"lease_lost"')
+    assert again == 0, f"{again} replies were started again, {lost} leases were lost, the script took {seconds:.0f} s"
     assert slowest <= FIRST_TOKEN_SECONDS, f"a first token took {slowest:.2f} s"
     states += await check([user for user, _ in probes], [observed for _, observed in probes], QUICK_WHOLE)
     return {
