@@ -42,7 +42,8 @@ apply() {
 
 upgrade() {
   rendered=$(mktemp)
-  trap 'rm -f "$rendered"' EXIT
+  trap 'rm -f "$rendered"' EXIT # it contains the secrets
+  trap 'exit 130' INT HUP TERM
   "$KUBECTL" kustomize "$1" > "$rendered"
   for tier in worker api web; do
     now=$(revision "$tier")
