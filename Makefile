@@ -8,7 +8,7 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-cluster chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege web-latency
-.PHONY: containers audit one unit coverage types manifests
+.PHONY: containers audit one unit coverage types manifests docs-test
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,7 @@ run: ## start Holdfast on this machine: http://127.0.0.1:8000 (Ctrl-C stops it)
 
 test: lint ## run all checks and all tests, with those in the browser
 	@$(SETUP) npm test
+	@$(SETUP) shells
 	@$(SETUP) browser $(BIN)/python -m pytest $(SHARED) $(PYTEST)
 	@$(if $(PYTEST),,HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(SHARED) $(ON_A_CLUSTER))
 
@@ -32,6 +33,10 @@ one: ## run the tests that T selects by path or pattern: make one T=tests/unit/t
 	@$(if $(T),,$(error Select tests with T: make one T=tests/unit/test_rates.py, or T="-k rates"))
 	@$(SETUP) dev
 	@$(if $(findstring tests/e2e,$(T)),$(SETUP) browser) $(BIN)/python -m pytest $(T)
+
+docs-test: ## run every code block of the documents as printed, for some minutes, and print a table
+	@$(SETUP) shells
+	@$(SETUP) browser $(BIN)/python -m tests.documents $(DOCS)
 
 coverage: ## run all Python tests under coverage.py, and print which lines of the product they do not reach
 	@$(SETUP) dev

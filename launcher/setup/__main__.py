@@ -1,4 +1,4 @@
-"""`python3 -m launcher.setup [run | start | dev | plots | audit | types | manifests | npm … | browser … | lock]`.
+"""`python3 -m launcher.setup [run | start | dev | plots | audit | types | manifests | shells | npm … | browser … | lock]`.
 
 The Makefile calls it.
 
@@ -40,7 +40,7 @@ def command(name: str = "run", *arguments: str) -> int:
     `start` does what `run` does, but first checks what would keep Holdfast from starting afterwards.
     """
     # Imported here, because these modules need a newer Python than `check_machine` may find.
-    from launcher.setup import address, browser, locks, packages, page
+    from launcher.setup import address, browser, locks, packages, page, shells
 
     if name == "npm":
         return page.run(arguments)
@@ -49,6 +49,8 @@ def command(name: str = "run", *arguments: str) -> int:
         os.execvp(arguments[0], arguments)
     if name == "start":
         address.check()
+    if name == "shells":
+        shells.prepare()
     packages.prepare(*EXTRA_GROUPS.get(name, ("dev",)))
     if name == "lock":
         locks.renew()

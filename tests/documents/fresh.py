@@ -1,0 +1,60 @@
+"""Runs the blocks of each document in a fresh copy of the repository. Only `make docs-test` collects this file."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from launcher import valkey
+from tests.documents import blocks
+from tests.documents.blocks import Block
+from tests.documents.fresh_copy import PRINTED, FreshCopy, fresh_copy
+from tests.documents.shells import open_shell
+from tests.documents.table import Record
+
+LONG = "DOCS_LONG"
+"""The environment variable that lets blocks run that take long."""
+RUN = ("run", "until", "beside", *(("long",) if os.environ.get(LONG) else ()))
+DOCUMENTS = sorted({block.document for block in blocks.with_way(*RUN)})
+
+
+def last_line(output: str) -> str:
+    lines = [line for line in output.splitlines() if line.strip()]
+    return f"`{lines[-1].strip()[:90]}`" if lines else "nothing, as it should"
+
+
+async def run_block(copy: FreshCopy, block: Block, record: Record) -> None:
+    if block.way in ("run", "long"):
+        seconds, output = await copy.run(block)
+        record(block, "bash", seconds, last_line(output))
+        return
+    if block.way == "until":
+        await copy.stop()
+    seconds = await copy.begin(block)
+    (line,) = [line for line in copy.output.splitlines() if block.argument in line][:1]
+    record(block, "bash", seconds, f"`{line.strip()[:90]}`")
+
+
+async def type_calls(copy: FreshCopy, document: str, record: Record) -> None:
+    """Types the calls of the API, with what the document has started."""
+    async with open_shell("bash", copy.folder) as shell:
+        for block in blocks.with_way("api", document=document):
+            answer = await shell.type(copy.printed(block.code), 300)
+            assert answer.status == 0, answer.output
+            record(block, "bash, fresh copy", answer.seconds, last_line(answer.output))
+
+
+@pytest.mark.timeout(2 * 3600)
+@pytest.mark.parametrize("document", DOCUMENTS)
+async def test_blocks_run_in_a_fresh_copy(document: str, tmp_path: Path, record: Record) -> None:
+    calls_are_due = bool(blocks.with_way("api", document=document))
+    async with fresh_copy(tmp_path / "holdfast") as copy:
+        port = int(copy.replaced[PRINTED["6379"]].rpartition(":")[2])
+        (tmp_path / "valkey").mkdir()
+        with valkey.running(tmp_path / "valkey", port=port):
+            for block in blocks.with_way(*RUN, "api", document=document):
+                if block.way != "api":
+                    await run_block(copy, block, record)
+                elif calls_are_due:
+                    calls_are_due = False
+                    await type_calls(copy, document, record)

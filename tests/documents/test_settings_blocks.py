@@ -1,0 +1,86 @@
+"""The settings that documents show can be used, and their tables agree with the programs that read them."""
+
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from chat import unknown_settings
+from chat.settings import Settings
+from tests.documents import blocks
+from tests.documents.blocks import Block
+from tests.documents.table import Record
+from tests.support.repository import ROOT, files, name_of
+
+ABOUT_CODE = {"ARCHITECTURE.md", "CONTRIBUTING.md"}
+"""They name constants of the code as well."""
+DOCUMENTS = [file for file in files() if file.suffix == ".md" and file.name not in ABOUT_CODE]
+SHOWN = blocks.with_way("settings")
+NAME = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
+ROW = re.compile(r"^\| ((?:`[A-Z_0-9]+` ?)+)\| ([^|]*)\|", re.MULTILINE)
+OTHERS = frozenset(
+    """
+    NODE_EXTRA_CA_CERTS SSL_CERT_FILE OTEL_SERVICE_NAME OTEL_TRACES_SAMPLER OTEL_EXPORTER_OTLP_HEADERS
+    HOLDFAST_TEST_STORE REDISCLI_AUTH
+    """.split()
+)
+"""Variables of other programs, and of the tests."""
+
+
+def known() -> set[str]:
+    """Returns every variable that some program of the repository reads."""
+    settings = {name.upper() for name in Settings.model_fields}
+    web = set(re.findall(r"\{\$([A-Z_]+)", (ROOT / "web" / "Caddyfile").read_text("utf-8")))
+    return settings | unknown_settings.OF_COMPOSE | web | OTHERS
+
+
+def values(block: Block) -> dict[str, str]:
+    """Returns the variables of a block, as python-dotenv reads them from a file."""
+    read = dotenv_values(stream=StringIO(block.code), interpolate=False)
+    assert all(value is not None for value in read.values()), block.name
+    return {name: value or "" for name, value in read.items()}
+
+
+@pytest.mark.parametrize("block", SHOWN, ids=lambda block: block.name)
+def test_settings_of_a_block_can_be_used(block: Block, tmp_path: Path, record: Record) -> None:
+    file = tmp_path / ".env"
+    file.write_text(block.code, "utf-8")
+    names = values(block)
+    assert names
+    assert names.keys() <= known()
+    assert unknown_settings.found({}, file) == {}
+    fields = Settings(_env_file=file)
+    given = [name for name in names if name.lower() in Settings.model_fields]
+    assert {name.lower() for name in given} <= fields.model_fields_set
+    record(block, "-", 0, f"read: {', '.join(names)}")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_variables_that_a_document_names_exist(document: Path) -> None:
+    named = set(NAME.findall(document.read_text("utf-8")))
+    assert sorted(named - known()) == []
+
+
+@pytest.mark.parametrize("document", ["README.md", "README.zh-CN.md"])
+def test_defaults_in_the_readmes_are_those_of_the_settings(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    section = text[text.index("| `OPENAI_API_KEY` `OPENAI_BASE_URL`") :]
+    compared = 0
+    for names, shown in ROW.findall(section.partition("\n\n")[0]):
+        fields = re.findall(r"`(\w+)`", names)
+        defaults = re.findall(r"`([^`]+)`|(\d+)", shown)
+        own = [Settings.model_fields[field.lower()].default for field in fields]
+        if len(fields) == len(defaults) and None not in own:  # else it is a sentence
+            written = [as_written(value) for value in own]
+            assert [code or number for code, number in defaults] == written, names
+            compared += len(fields)
+    assert compared >= 18
+
+
+def as_written(value: object) -> str:
+    """Returns a default as documents write it."""
+    if isinstance(value, Path):
+        return value.relative_to(ROOT).as_posix()
+    return str(value).lower() if isinstance(value, bool) else str(value)
