@@ -23,7 +23,7 @@ ROW = re.compile(r"^\| ((?:`[A-Z_0-9]+` ?)+)\| ([^|]*)\|", re.MULTILINE)
 OTHERS = frozenset(
     """
     NODE_EXTRA_CA_CERTS SSL_CERT_FILE OTEL_SERVICE_NAME OTEL_TRACES_SAMPLER OTEL_EXPORTER_OTLP_HEADERS
-    HOLDFAST_TEST_STORE REDISCLI_AUTH
+    HOLDFAST_TEST_STORE OLLAMA_CONTEXT_LENGTH OLLAMA_HOST REDISCLI_AUTH
     """.split()
 )
 """Variables of other programs, and of the tests."""
