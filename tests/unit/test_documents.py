@@ -10,8 +10,8 @@ from tests.support.repository import FOLDERS, ROOT, files, name_of
 
 FILES = list(files())
 DOCUMENTS = [file for file in FILES if file.suffix == ".md"]
-GENERATED = {"results.json"}
-"""Files that documents name and programs write."""
+GENERATED = {"results.json", "my-personas.toml"}
+"""Files that documents name, and that programs or operators write."""
 
 SPAN = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(FOLDERS)})/[\w./*-]*")
