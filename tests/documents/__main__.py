@@ -1,6 +1,6 @@
 """`make docs-test`: runs all blocks of the documents and prints a table of them.
 
-python -m tests.documents [--long] [--quick]     --quick: without the fresh copies of the repository
+python -m tests.documents [--long] [--quick] [options of pytest, such as -k README]
 """
 
 import argparse
@@ -20,13 +20,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make docs-test", description=__doc__)
     parser.add_argument("--long", action="store_true", help="also what takes many minutes, such as make bench")
     parser.add_argument("--quick", action="store_true", help="only what the suite runs as well")
-    given = parser.parse_args()
+    given, words = parser.parse_known_args()
     if given.long:
         os.environ[fresh.LONG] = "1"
     table = Table()
     others = [test for test in OTHER_TESTS if not test.startswith("tests/documents/")]
     slow = [] if given.quick else ["tests/documents/fresh.py"]
-    code = pytest.main(["-q", "tests/documents", *others, *slow], plugins=[table])
+    code = pytest.main(["-q", "tests/documents", *others, *slow, *words], plugins=[table])
     say("\n" + "\n".join(table.lines(given.long)))
     return int(code)
 

@@ -18,7 +18,7 @@ from tests.documents.blocks import Block
 from tests.support.repository import ROOT, files, name_of
 
 MINUTES = 60.0
-READY = 10 * MINUTES
+READY = 30 * MINUTES
 ENDED = 30 * MINUTES
 PRINTED = {"8000": "127.0.0.1:8000", "6379": "127.0.0.1:6379"}
 """Ports and the addresses that documents print. One that is in use here is replaced by a free one."""
