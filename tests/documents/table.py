@@ -41,7 +41,9 @@ class Table:
         """Returns the row of a block that no test of its own has run."""
         if block.way == "by":
             results = self.results.get(block.argument)
-            outcome = "not run" if not results else "passed" if {"passed"} == {way for way, _ in results} else "FAILED"
+            outcome = (
+                "elsewhere" if not results else "passed" if {"passed"} == {way for way, _ in results} else "FAILED"
+            )
             return block.name, "-", sum(seconds for _, seconds in results or []), f"{outcome}: {block.argument}"
         if block.way in ("none", "drawing"):
             return block.name, "-", 0, f"not run: {block.argument or 'nothing to run'}"

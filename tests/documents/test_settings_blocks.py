@@ -20,6 +20,8 @@ DOCUMENTS = [file for file in files() if file.suffix == ".md" and file.name not 
 SHOWN = blocks.with_way("settings")
 NAME = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
 ROW = re.compile(r"^\| ((?:`[A-Z_0-9]+` ?)+)\| ([^|]*)\|", re.MULTILINE)
+FILE_ELSEWHERE = re.compile(r"^(PERSONAS_FILE=)/.*$", re.MULTILINE)
+"""A file that only a container or another machine has."""
 OTHERS = frozenset(
     """
     NODE_EXTRA_CA_CERTS SSL_CERT_FILE OTEL_SERVICE_NAME OTEL_TRACES_SAMPLER OTEL_EXPORTER_OTLP_HEADERS
@@ -46,7 +48,7 @@ def values(block: Block) -> dict[str, str]:
 @pytest.mark.parametrize("block", SHOWN, ids=lambda block: block.name)
 def test_settings_of_a_block_can_be_used(block: Block, tmp_path: Path, record: Record) -> None:
     file = tmp_path / ".env"
-    file.write_text(block.code, "utf-8")
+    file.write_text(FILE_ELSEWHERE.sub(rf"\1{Settings.model_fields['personas_file'].default}", block.code), "utf-8")
     names = values(block)
     assert names
     assert names.keys() <= known()
