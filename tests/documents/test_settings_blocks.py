@@ -81,6 +81,28 @@ def test_defaults_in_the_readmes_are_those_of_the_settings(document: str) -> Non
     assert compared >= 18
 
 
+def shown_defaults(names: list[str], cell: str) -> list[str]:
+    """Returns the default of each name that a row shows: one for each, one for all, or a list for a single one."""
+    codes = re.findall(r"`([^`]+)`", cell)
+    if len(names) == 1:
+        return [",".join(codes)]
+    return codes * len(names) if len(codes) == 1 else codes
+
+
+def test_defaults_in_the_table_of_compose_are_those_of_its_file() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    table = text.partition("## Settings of compose\n")[2].partition("\n## ")[0]
+    compose = (ROOT / "docker-compose.yml").read_text("utf-8")
+    compared = 0
+    for found, cell in ROW.findall(table):
+        names = re.findall(r"`(\w+)`", found)
+        own = [(re.findall(rf"\$\{{{name}:-([^}}]*)\}}", compose) or [""])[0] for name in names]
+        if "`" in cell and all(own):
+            assert own == shown_defaults(names, cell), names
+            compared += len(names)
+    assert compared >= 9
+
+
 def as_written(value: object) -> str:
     """Returns a default as documents write it."""
     if isinstance(value, Path):
