@@ -56,7 +56,7 @@ inspect() {
     *Image*) fact "$3" image ;;
     *Running*) if [ -f "containers/$3/running" ]; then echo true; else echo false; fi ;;
     *Restart*) if [ -f "containers/$3/ok" ]; then echo 0; else echo 3; fi ;;
-    *Env*) printf 'PATH=/bin\nDRAIN_SECONDS=90\n' ;;
+    *Env*) printf 'PATH=/bin\nDRAIN_SECONDS=7\n' ;;
   esac
 }
 
