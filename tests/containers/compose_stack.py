@@ -35,7 +35,7 @@ STATE = "{{.State.Running}} {{.State.StartedAt}}"
 
 START_SECONDS = 240.0
 BUILD_SECONDS = 1800.0
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 
 
 @dataclass
