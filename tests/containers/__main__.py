@@ -25,7 +25,7 @@ from tests.containers.setups import Setup
 SECONDS = 1500.0
 """Time limit of one scenario."""
 
-FAULTS = (AssertionError, TimeoutError, Problem, httpx2.HTTPError)
+FAULTS = (AssertionError, TimeoutError, Problem, httpx2.HTTPError, ExceptionGroup)
 
 
 async def main(names: list[str], out: Path, *, builds: bool) -> int:
@@ -81,6 +81,8 @@ async def run(name: str, scenario: Scenario, stack: ComposeStack) -> Figures:
 
 
 def _not_held(error: Exception) -> Figures:
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
     steps = [f"{Path(step.filename).stem}:{step.lineno}" for step in traceback.extract_tb(error.__traceback__)]
     return {"held": False, "error": f"{type(error).__name__}: {error}"[:600], "at": " ".join(steps[-3:])}
 

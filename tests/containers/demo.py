@@ -30,4 +30,6 @@ async def answer(stack: ComposeStack) -> tuple[ObservedTurn, str]:
     (state,) = await check([user], [observed])
     assert state["state"] == "done", state
     assert observed.transcript.text.strip()
-    return observed, str((await user.call("GET", "/models"))["default"])
+    offered = (await user.call("GET", "/models"))["models"]
+    assert [model["demo"] for model in offered] == [True]
+    return observed, str(offered[0]["id"])

@@ -5,22 +5,25 @@ import shlex
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
+from itertools import count
 
 from tests.chaos.invariants import check, failures
-from tests.chaos.load import all_begun
-from tests.chaos.simulated_users import ObservedTurn, SimulatedUser, ask_all
+from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
 from tests.containers.compose_stack import PROJECT, ComposeStack
 from tests.containers.questions import LONG_QUESTION, LONG_WHOLE, QUICK_QUESTION, QUICK_WHOLE
 from tests.containers.scenarios import Figures
 from tests.containers.setups import TRIAL_IMAGES
 from tests.support.stack import ROOT
+from tests.support.waiting import eventually
 
 SCRIPT = ROOT / "deploy" / "compose" / "upgrade.sh"
 REPLIES = 20
 UPGRADE_SECONDS = 600.0
 FIRST_TOKEN_SECONDS = 2.0
 ASK_EVERY = 0.5
+
+Asked = list[tuple[SimulatedUser, ObservedTurn]]
 
 
 async def upgraded(stack: ComposeStack) -> Figures:
@@ -60,32 +63,34 @@ async def make_next_images(stack: ComposeStack) -> None:
 
 
 async def under_long_replies(stack: ComposeStack, argument: str) -> Figures:
-    """Run the script while long replies run and new questions are asked."""
-    users, turns = await ask_all(stack, REPLIES, LONG_QUESTION)
-    reading = asyncio.gather(*(user.read(observed) for user, observed in zip(users, turns, strict=True)))
-    await all_begun(turns)
+    """Run the script while 20 long replies run at any time and new questions are asked."""
     workers = await stack.containers("worker")
     stopping = asyncio.gather(*(stack.log_to_the_end(name) for name in workers))
-    async with probing(stack) as probes:
+    async with long_replies(stack) as replies, probing(stack) as probes:
         start = time.monotonic()
         await run_script(stack, argument)
         seconds = time.monotonic() - start
-        await reading
     await stack.all_healthy()
-    states = await check(users, turns, LONG_WHOLE)
+    states = await check(*parts(replies), LONG_WHOLE)
     again = sum(state["attempt"] > 1 for state in states)
-    slowest = max(observed.ended_at - observed.asked_at for _, observed in probes)
     lost = "".join(await stopping).count('"lease_lost"')
-    assert again == 0, f"{again} replies were started again, {lost} leases were lost, the script took {seconds:.0f} s"
-    assert slowest <= FIRST_TOKEN_SECONDS, f"a first token took {slowest:.2f} s"
-    states += await check([user for user, _ in probes], [observed for _, observed in probes], QUICK_WHOLE)
+    slowest = max(observed.ended_at - observed.asked_at for _, observed in probes)
+    states += await check(*parts(probes), QUICK_WHOLE)
+    seen = f"{again} started again, {lost} leases lost, slowest first token {slowest:.2f} s, took {seconds:.0f} s"
+    assert again == 0, seen
+    assert slowest <= FIRST_TOKEN_SECONDS, seen
     return {
         "turns": len(states),
         "failed": failures(states),
+        "long_replies": len(replies),
         "started_again": again,
         "slowest_first_token": slowest,
         "took": seconds,
     }
+
+
+def parts(asked: Asked) -> tuple[list[SimulatedUser], list[ObservedTurn]]:
+    return [user for user, _ in asked], [observed for _, observed in asked]
 
 
 async def run_script(stack: ComposeStack, argument: str) -> None:
@@ -99,26 +104,50 @@ async def run_script(stack: ComposeStack, argument: str) -> None:
 
 
 @asynccontextmanager
-async def probing(stack: ComposeStack) -> AsyncIterator[list[tuple[SimulatedUser, ObservedTurn]]]:
-    """Have a new user ask every half second. The list has their turns at the end."""
-    found: list[tuple[SimulatedUser, ObservedTurn]] = []
-    tasks: list[asyncio.Task[Any]] = []
+async def long_replies(stack: ComposeStack) -> AsyncIterator[Asked]:
+    """Have 20 users who ask for a long reply, read it to its end and ask again. The list has their turns."""
+    asked: Asked = []
+    over = asyncio.Event()
 
-    async def ask() -> None:
-        user = SimulatedUser(stack, len(tasks))
+    async def ask_on(number: int) -> None:
+        user = SimulatedUser(stack, number)
+        while not over.is_set():
+            asked.append((user, await user.ask(LONG_QUESTION)))
+            await user.read(asked[-1][1])
+
+    async with asyncio.TaskGroup() as users:
+        for number in range(REPLIES):
+            users.create_task(ask_on(number))
+        await eventually(partial(_all_running, asked))
+        yield asked
+        over.set()
+
+
+async def _all_running(asked: Asked) -> bool:
+    return len(asked) >= REPLIES and all(observed.transcript.text for _, observed in asked)
+
+
+@asynccontextmanager
+async def probing(stack: ComposeStack) -> AsyncIterator[Asked]:
+    """Have a new user ask every half second. The list has their turns at the end."""
+    asked: Asked = []
+    over = asyncio.Event()
+
+    async def ask(number: int) -> None:
+        user = SimulatedUser(stack, number)
         start = time.monotonic()
         observed = await user.ask(QUICK_QUESTION)
         observed.asked_at = start  # with opening the session, and all retries
-        found.append((user, await user.read(observed)))
+        asked.append((user, await user.read(observed)))
 
-    async def ask_on() -> None:
-        while True:
-            tasks.append(asyncio.create_task(ask()))
+    async def ask_on(users: asyncio.TaskGroup) -> None:
+        for number in count():
+            if over.is_set():
+                return
+            users.create_task(ask(number))
             await asyncio.sleep(ASK_EVERY)
 
-    asking = asyncio.create_task(ask_on())
-    try:
-        yield found
-    finally:
-        asking.cancel()
-        await asyncio.gather(*tasks)
+    async with asyncio.TaskGroup() as users:
+        users.create_task(ask_on(users))
+        yield asked
+        over.set()
