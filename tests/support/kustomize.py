@@ -1,11 +1,13 @@
-"""Renders deploy/k8s with kubectl, as `kubectl apply -k` does."""
+"""Renders deploy/k8s with kubectl, as `kubectl apply -k` does, and validates what comes out."""
 
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -19,6 +21,25 @@ SECRETS = {
     "worker.env": "OPENAI_API_KEY=first",
     "redis.env": "REDIS_PASSWORD=first",
 }
+
+
+CLUSTER_WIDE = ("Namespace", "PriorityClass")
+CUSTOM = ("ScaledObject",)
+
+_valid: set[str] = set()
+
+
+def validate(manifest: Manifest) -> None:
+    """Fails for an object that breaks its schema, or that has no namespace although it should.
+
+    Most objects are the same in many renderings, and a validation takes long, so each is validated once.
+    """
+    text = json.dumps(manifest, sort_keys=True)
+    if text not in _valid:
+        if manifest["kind"] not in CUSTOM:
+            kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+        assert manifest["kind"] in CLUSTER_WIDE or manifest["metadata"]["namespace"] == "holdfast", manifest["metadata"]
+        _valid.add(text)
 
 
 class Installation:

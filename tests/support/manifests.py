@@ -1,6 +1,6 @@
 """Reads the Kubernetes manifests of deploy/k8s as they are written, without kustomize."""
 
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ def kustomization(folder: Path = FOLDER) -> Manifest:
     return dict(yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8")))
 
 
-def manifests(folder: Path = FOLDER) -> Iterator[Manifest]:
-    """Yields what the kustomization of `folder` lists as resources."""
-    for name in kustomization(folder).get("resources", []):
-        if (folder / name).is_file():
-            yield from yaml.safe_load_all((folder / name).read_text("utf-8"))
+@cache
+def manifests(folder: Path = FOLDER) -> tuple[Manifest, ...]:
+    """Returns what the kustomization of `folder` lists as resources."""
+    files = [folder / name for name in kustomization(folder).get("resources", [])]
+    return tuple(each for file in files if file.is_file() for each in yaml.safe_load_all(file.read_text("utf-8")))
 
 
 def name_of(manifest: Manifest) -> str:

@@ -5,11 +5,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import kubernetes_validate
 import pytest
 import yaml
 
-from tests.support.kustomize import Installation, needs_kubectl
+from tests.support.kustomize import Installation, needs_kubectl, validate
 from tests.support.manifests import FOLDER, Manifest, kustomization, of_kind
 from tests.support.repository import ROOT
 
@@ -41,9 +40,7 @@ def rendered(folder: Path, *sections: str) -> list[Manifest]:
 @pytest.mark.parametrize("section", OVERLAYS)
 def test_the_overlay_of_a_section_renders_and_is_valid(tmp_path: Path, section: str) -> None:
     for each in rendered(tmp_path, section):
-        if each["kind"] != "ScaledObject":
-            kubernetes_validate.validate(each, kubernetes_validate.latest_version(), strict=True)
-        assert each["kind"] in ("Namespace", "PriorityClass") or each["metadata"]["namespace"] == "holdfast"
+        validate(each)
 
 
 @needs_kubectl
