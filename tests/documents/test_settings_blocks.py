@@ -14,8 +14,8 @@ from tests.documents.blocks import Block
 from tests.documents.table import Record
 from tests.support.repository import ROOT, files, name_of
 
-ABOUT_CODE = {"ARCHITECTURE.md", "CONTRIBUTING.md"}
-"""They name constants of the code as well."""
+ABOUT_CODE = {"ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+"""They name constants of the code as well, or variables that are gone."""
 DOCUMENTS = [file for file in files() if file.suffix == ".md" and file.name not in ABOUT_CODE]
 SHOWN = blocks.with_way("settings")
 NAME = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
@@ -25,7 +25,7 @@ FILE_ELSEWHERE = re.compile(r"^(PERSONAS_FILE=)/.*$", re.MULTILINE)
 OTHERS = frozenset(
     """
     NODE_EXTRA_CA_CERTS SSL_CERT_FILE OTEL_SERVICE_NAME OTEL_TRACES_SAMPLER OTEL_EXPORTER_OTLP_HEADERS
-    HOLDFAST_TEST_STORE OLLAMA_CONTEXT_LENGTH OLLAMA_HOST REDISCLI_AUTH
+    COMPOSE_PROFILES HOLDFAST_TEST_STORE OLLAMA_CONTEXT_LENGTH OLLAMA_HOST REDISCLI_AUTH
     """.split()
 )
 """Variables of other programs, and of the tests."""
@@ -35,7 +35,8 @@ def known() -> set[str]:
     """Returns every variable that some program of the repository reads."""
     settings = {name.upper() for name in Settings.model_fields}
     web = set(re.findall(r"\{\$([A-Z_]+)", (ROOT / "web" / "Caddyfile").read_text("utf-8")))
-    return settings | unknown_settings.OF_COMPOSE | web | OTHERS
+    redis = set(re.findall(r"\b[A-Z]+_[A-Z_]+\b", (ROOT / "deploy" / "k8s" / "redis" / "start.sh").read_text("utf-8")))
+    return settings | unknown_settings.OF_COMPOSE | web | redis | OTHERS
 
 
 def values(block: Block) -> dict[str, str]:
