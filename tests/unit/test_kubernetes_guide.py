@@ -1,5 +1,6 @@
 """What docs/kubernetes.md shows can be used as it is: overlays are rendered, commands name what exists."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.kustomize import Installation, needs_kubectl, validate
+from tests.support.kustomize import KUBECTL, Installation, needs_kubectl, validate
 from tests.support.manifests import FOLDER, Manifest, kustomization, of_kind
 from tests.support.repository import ROOT
 
@@ -79,6 +80,28 @@ def test_objects_in_commands_exist() -> None:
     known = {f"deployment/{each['metadata']['name']}" for each in of_kind("Deployment")} | {"deployment/backup-files"}
     assert set(re.findall(r"\bdeployment/[\w-]+", GUIDE)) <= known
     assert (FOLDER / "components" / "backup" / "files.yaml").exists()
+
+
+@needs_kubectl
+@pytest.mark.skipif(not shutil.which("openssl"), reason="the commands make keys with openssl")
+@pytest.mark.parametrize("document", ["README.md", "README.zh-CN.md", "docs/kubernetes.md"])
+def test_the_commands_as_printed_make_an_installation(tmp_path: Path, document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    (block,) = re.findall(r"^```sh\n((?:(?!```).)*mkdir -p deploy/my\n.*?)^```", text, re.MULTILINE | re.DOTALL)
+    commands = [line for line in block.splitlines() if not line.startswith(("docker ", "kubectl "))]
+    shutil.copytree(FOLDER, tmp_path / "deploy" / "k8s", ignore=shutil.ignore_patterns("*.env"))
+    for name in ("settings.env", "web.env"):
+        shutil.copy(FOLDER / name, tmp_path / "deploy" / "k8s" / name)
+    script = "\n".join(["set -e", *commands, f"{KUBECTL} kustomize deploy/my"])
+    environment = os.environ | {"REGISTRY": "registry.test:5000/team"}
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert not done.returncode, done.stderr
+    assert "image: registry.test:5000/team/holdfast-app:" in done.stdout
+    secrets = sorted((tmp_path / "deploy" / "k8s" / "secrets").glob("*.env"))
+    assert [file.name for file in secrets] == ["api.env", "redis.env", "worker.env"]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in secrets)
 
 
 def test_the_port_of_the_metrics_comes_from_the_pod() -> None:
