@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from launcher.console import say
-from tests.documents import blocks, fresh
+from tests.documents import blocks
+from tests.documents.fresh_copy import LONG
 from tests.documents.table import Table
 
 OTHER_TESTS = sorted({block.argument for block in blocks.with_way("by") if "/test_" in block.argument})
@@ -22,10 +23,10 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="only what the suite runs as well")
     given, words = parser.parse_known_args()
     if given.long:
-        os.environ[fresh.LONG] = "1"
+        os.environ[LONG] = "1"
     table = Table()
     others = [test for test in OTHER_TESTS if not test.startswith("tests/documents/")]
-    slow = [] if given.quick else ["tests/documents/fresh.py"]
+    slow = [] if given.quick else ["-o", "python_files=test_*.py fresh.py"]
     code = pytest.main(["-q", "tests/documents", *others, *slow, *words], plugins=[table])
     say("\n" + "\n".join(table.lines(given.long)))
     return int(code)

@@ -8,25 +8,19 @@ import pytest
 from launcher import valkey
 from tests.documents import blocks
 from tests.documents.blocks import Block
-from tests.documents.fresh_copy import PRINTED, FreshCopy, fresh_copy
+from tests.documents.fresh_copy import LONG, PRINTED, FreshCopy, fresh_copy
 from tests.documents.shells import open_shell
 from tests.documents.table import Record
+from tests.documents.test_api_blocks import summary
 
-LONG = "DOCS_LONG"
-"""The environment variable that lets blocks run that take long."""
 RUN = ("run", "until", "beside", *(("long",) if os.environ.get(LONG) else ()))
 DOCUMENTS = sorted({block.document for block in blocks.with_way(*RUN)})
-
-
-def last_line(output: str) -> str:
-    lines = [line for line in output.splitlines() if line.strip()]
-    return f"`{lines[-1].strip()[:90]}`" if lines else "nothing, as it should"
 
 
 async def run_block(copy: FreshCopy, block: Block, record: Record) -> None:
     if block.way in ("run", "long"):
         seconds, output = await copy.run(block)
-        record(block, "bash", seconds, last_line(output))
+        record(block, "bash", seconds, summary(output))
         return
     if block.way == "until":
         await copy.stop()
@@ -41,7 +35,7 @@ async def type_calls(copy: FreshCopy, document: str, record: Record) -> None:
         for block in blocks.with_way("api", document=document):
             answer = await shell.type(copy.printed(block.code), 300)
             assert answer.status == 0, answer.output
-            record(block, "bash, fresh copy", answer.seconds, last_line(answer.output))
+            record(block, "bash, fresh copy", answer.seconds, summary(answer.output))
 
 
 @pytest.mark.timeout(2 * 3600)

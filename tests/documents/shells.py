@@ -76,7 +76,9 @@ async def open_shell(name: str, folder: Path) -> AsyncIterator[Shell]:
         limit=1 << 22,
     )
     try:
-        yield Shell(process)
+        shell = Shell(process)
+        await shell.type("")  # takes what the shell says about its missing terminal
+        yield shell
     finally:
         assert process.stdin
         process.stdin.close()

@@ -21,13 +21,22 @@ class Table:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.results: dict[str, list[tuple[str, float]]] = {}
+        self._seconds: dict[str, float] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "teardown":
-            self.rows += [cast(Row, value) for name, value in report.user_properties if name == ROW]
+            self.rows += self._rows(report)
+        elif report.when == "call":
+            self._seconds[report.nodeid] = report.duration
         file = report.nodeid.partition("::")[0]
         if report.when == "call" or report.skipped:
             self.results.setdefault(file, []).append((report.outcome, report.duration))
+
+    def _rows(self, report: pytest.TestReport) -> list[Row]:
+        """Returns the rows that a test recorded. One without a duration of its own gets that of its test."""
+        seconds = self._seconds.get(report.nodeid, 0)
+        rows = [cast(Row, value) for name, value in report.user_properties if name == ROW]
+        return [(block, shell, own or seconds, result) for block, shell, own, result in rows]
 
     def lines(self, long: bool) -> list[str]:
         """Returns the lines of the table, in the order of the documents."""

@@ -24,6 +24,7 @@ SHELLS = [
 ]
 with_guests = stack_of(auth_mode="guest")
 QUESTIONS = ("What is Redis?", "And what is Valkey?")
+METER = re.compile(r"% Total|Dload|:--|^\s*\d+\s+\d\S*\s+\d+\s+\d")
 EVENT = re.compile(r"^id: (?P<turn>[0-9a-f-]{36}\.\d+):(?P<seq>\d+)$")
 
 
@@ -42,8 +43,8 @@ class Session:
 
 
 def summary(output: str) -> str:
-    """Returns the last line of an output, shortened."""
-    lines = [line for line in output.splitlines() if line.strip()]
+    """Returns the last line of an output without curl's meter, shortened."""
+    lines = [line for line in re.split(r"[\r\n]+", output) if line.strip() and not METER.search(line)]
     return f"`{lines[-1][:70]}`" if lines else "nothing, as it should"
 
 
@@ -105,7 +106,7 @@ async def test_the_calls_work_for_a_guest(
     first, *others = blocks.with_way("api", document=document)
     (guest,) = blocks.with_way("guest", document=document)
     async with open_shell(shell, tmp_path) as opened:
-        session = Session(opened, shell, with_guests.url, record)
+        session = Session(opened, f"{shell}, guest", with_guests.url, record)
         await session.type(first)
         await session.type(guest)
         await run_all(session, others)
