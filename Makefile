@@ -7,7 +7,7 @@ PIP_AUDIT = --strict --disable-pip --require-hashes --progress-spinner=off --cac
 ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing user_limits))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-cluster chaos fuzz bench bench-curves page-speed screenshots lint format lock clean siege web-latency
+.PHONY: help setup run test test-cluster chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
 .PHONY: containers audit one unit coverage types manifests docs-test
 
 help: ## show this list
@@ -79,6 +79,10 @@ bench: ## compare Holdfast with its peers for about twenty minutes: tables, JSON
 bench-curves: ## measure how the costs of scripts and routes grow, for about two minutes
 	@$(SETUP) plots
 	@$(BIN)/python -m bench.curves $(BENCH)
+
+bench-scale: ## predict by simulation what large fleets need (docs/scale.md); BENCH=measure measures anew
+	@$(SETUP) dev
+	@$(BIN)/python -m bench.scale $(BENCH)
 
 fuzz: ## send thousands of requests generated from the OpenAPI document, and check all answers
 	@$(SETUP) dev
