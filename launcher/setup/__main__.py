@@ -1,6 +1,6 @@
-"""`python3 -m launcher.setup [run | start | dev | plots | audit | types | manifests | shells | npm … | browser … | lock]`.
+"""`python3 -m launcher.setup [run | start | dev | plots | audit | types | manifests | shells | lock]`.
 
-The Makefile calls it.
+Or `npm …`, `browser …`, which run a command. The Makefile calls it.
 
 This module and `launcher.console` must run on Python 3.6, because they run on the Python that the machine has.
 """
