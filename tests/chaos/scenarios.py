@@ -58,9 +58,14 @@ def recovery(turns: list[ObservedTurn], since: float) -> list[float]:
     return sorted(observed.restarts[-1] - since for observed in turns if observed.restarts)
 
 
-async def worker_killed(deployment: Deployment, count: int) -> Figures:
-    """Kill one worker with SIGKILL in mid-stream."""
+async def worker_killed(deployment: Deployment, count: int, *, has_all: bool = False) -> Figures:
+    """Kill one worker with SIGKILL in mid-stream. With `has_all` the others are frozen until it has all replies."""
+    others = deployment.workers[1:] if has_all else []
+    for worker in others:
+        worker.send_signal(signal.SIGSTOP)
     replies = await streaming(deployment, count)
+    for worker in others:
+        worker.send_signal(signal.SIGCONT)
     fault = time.monotonic()
     await kill(deployment.workers.pop(0))
     replies.go_on()

@@ -13,7 +13,7 @@ from tests.chaos.transcripts import CALM_QUESTION, CALM_WHOLE, script
 from tests.support.stack import ROOT
 
 Figures = dict[str, Any]
-USERS = 20
+USERS = 10
 
 
 async def upgraded(deployment: Deployment, last: Path, rate: float) -> Figures:
@@ -52,7 +52,7 @@ async def taken_over(deployment: Deployment, last: Path, count: int) -> Figures:
     figures = []
     for code in (last, ROOT):
         deployment.codes = repeat(code)
-        figures.append(await scenarios.worker_killed(deployment, count))
+        figures.append(await scenarios.worker_killed(deployment, count, has_all=True))
     return {"turns": 2 * count, "restarted": [figure["restarted"] for figure in figures]}
 
 

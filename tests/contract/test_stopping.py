@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -21,19 +22,33 @@ from tests.support.waiting import PATIENCE, eventually
 STOPS = 40
 
 
-@pytest.fixture(params=["same store", "store of its own"])
-async def pair(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
-    """A stack of two APIs and one worker with a single slot."""
+STORES = ["same store", "store of its own"]
+"""Where the queue is."""
+
+
+def with_one_slot(redis_url: str, folder: Path, store: str, apis: int) -> AbstractAsyncContextManager[Stack]:
+    """Runs a stack with one worker, which has a single slot."""
     url = database(redis_url)
-    async with run_stack(
+    return run_stack(
         url,
-        tmp_path,
-        apis=2,
-        queue_redis_url=queue_of(url if request.param == "same store" else database(redis_url)),
+        folder,
+        apis=apis,
+        queue_redis_url=queue_of(url if store == STORES[0] else database(redis_url)),
         worker_slots="1",
         lease_seconds="1",
         max_queue_depth="3",
-    ) as stack:
+    )
+
+
+@pytest.fixture(params=STORES)
+async def single(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
+    async with with_one_slot(redis_url, tmp_path, request.param, apis=1) as stack:
+        yield stack
+
+
+@pytest.fixture(params=STORES)
+async def pair(request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
+    async with with_one_slot(redis_url, tmp_path, request.param, apis=2) as stack:
         yield stack
 
 
@@ -58,31 +73,31 @@ async def state_of(user: Client, turn_id: str) -> str:
     return str((await user.turn(turn_id))["state"])
 
 
-async def test_stopped_questions_free_the_queue_without_free_slots(pair: Stack, question: str) -> None:
-    async with pair.client() as user, pair.client() as other:
-        _, running = await partly_answered(pair, user, question)
+async def test_stopped_questions_free_the_queue_without_free_slots(single: Stack, question: str) -> None:
+    async with single.client() as user, single.client() as other:
+        _, running = await partly_answered(single, user, question)
         session_id = await user.start()
         for _ in range(STOPS):
             assert await stop(user, await user.ask(session_id, "hello")) == "cancelled"
-        assert await pair.queue.zrange(keys.QUEUE, 0, -1) == [running]
-        assert await pair.store.zcard(keys.OPEN_TURNS) == 1
+        assert await single.queue.zrange(keys.QUEUE, 0, -1) == [running]
+        assert await single.store.zcard(keys.OPEN_TURNS) == 1
         await other.ask(await other.start(), "hello")
 
 
-async def test_deleted_questions_free_the_queue_without_free_slots(pair: Stack, question: str) -> None:
-    async with pair.client() as user:
-        _, running = await partly_answered(pair, user, question)
+async def test_deleted_questions_free_the_queue_without_free_slots(single: Stack, question: str) -> None:
+    async with single.client() as user:
+        _, running = await partly_answered(single, user, question)
         for path in ("history", "session"):
             session_id = await user.start()
             await user.ask(session_id, "hello")
             assert (await user.http.delete(f"/chat/{path}/{session_id}")).status_code == 200
-        assert await pair.queue.zrange(keys.QUEUE, 0, -1) == [running]
+        assert await single.queue.zrange(keys.QUEUE, 0, -1) == [running]
 
 
-async def test_a_turn_whose_worker_was_killed_can_be_stopped(pair: Stack, question: str) -> None:
-    async with pair.client() as user:
-        session_id, turn_id = await partly_answered(pair, user, question)
-        pair.processes[0].kill()
+async def test_a_turn_whose_worker_was_killed_can_be_stopped(single: Stack, question: str) -> None:
+    async with single.client() as user:
+        session_id, turn_id = await partly_answered(single, user, question)
+        single.processes[0].kill()
         await stop(user, turn_id)
         transcript = await user.follow(turn_id)
         assert transcript.end is not None
@@ -91,17 +106,17 @@ async def test_a_turn_whose_worker_was_killed_can_be_stopped(pair: Stack, questi
         reply = (await user.history(session_id))[-1]
         assert (reply["content"], reply["finish_reason"]) == ("one ", "cancelled")
         assert reply["id"] == transcript.end["message_id"]
-        assert await pair.queue.zcard(keys.QUEUE) == 0
+        assert await single.queue.zcard(keys.QUEUE) == 0
         await user.ask(session_id, "another")
 
 
-async def test_a_turn_whose_lease_has_ended_is_stopped_at_once(pair: Stack, question: str) -> None:
-    async with pair.client() as user:
-        session_id, turn_id = await partly_answered(pair, user, question)
-        pair.processes[0].kill()
+async def test_a_turn_whose_lease_has_ended_is_stopped_at_once(single: Stack, question: str) -> None:
+    async with single.client() as user:
+        session_id, turn_id = await partly_answered(single, user, question)
+        single.processes[0].kill()
 
         async def is_unclaimed() -> bool:
-            return not await pair.queue.exists(keys.in_progress(turn_id))
+            return not await single.queue.exists(keys.in_progress(turn_id))
 
         await eventually(is_unclaimed)
         assert await stop(user, turn_id) == "cancelled"
@@ -122,23 +137,23 @@ async def test_a_stopped_turn_ends_after_its_api_died(pair: Stack, question: str
         await eventually(is_stopped)
 
 
-async def test_the_next_question_ends_a_stopped_turn_without_a_worker(pair: Stack, question: str) -> None:
+async def test_the_next_question_ends_a_stopped_turn_without_a_worker(single: Stack, question: str) -> None:
     """The cancel flag is set, but both the API that set it and the worker are gone."""
-    async with pair.client() as user:
-        session_id, turn_id = await partly_answered(pair, user, question)
-        pair.processes[0].kill()
-        await pair.store.execute_command("HSET", keys.turn(turn_id), "cancel", 1)
-        await pair.queue.delete(keys.in_progress(turn_id))
+    async with single.client() as user:
+        session_id, turn_id = await partly_answered(single, user, question)
+        single.processes[0].kill()
+        await single.store.execute_command("HSET", keys.turn(turn_id), "cancel", 1)
+        await single.queue.delete(keys.in_progress(turn_id))
         next_turn = await user.ask(session_id, "another")
         assert await state_of(user, turn_id) == "cancelled"
         assert [message["content"] for message in await user.history(session_id)] == [question, "one ", "another"]
-        assert await pair.queue.zrange(keys.QUEUE, 0, -1) == [next_turn]
+        assert await single.queue.zrange(keys.QUEUE, 0, -1) == [next_turn]
 
 
-async def test_a_worker_that_resumes_after_a_stop_writes_nothing(pair: Stack, question: str) -> None:
-    async with pair.client() as user:
-        session_id, turn_id = await partly_answered(pair, user, question)
-        pair.processes[0].send_signal(signal.SIGSTOP)
+async def test_a_worker_that_resumes_after_a_stop_writes_nothing(single: Stack, question: str) -> None:
+    async with single.client() as user:
+        session_id, turn_id = await partly_answered(single, user, question)
+        single.processes[0].send_signal(signal.SIGSTOP)
         try:
             await stop(user, turn_id)
 
@@ -147,7 +162,7 @@ async def test_a_worker_that_resumes_after_a_stop_writes_nothing(pair: Stack, qu
 
             await eventually(is_stopped)
         finally:
-            pair.processes[0].send_signal(signal.SIGCONT)
+            single.processes[0].send_signal(signal.SIGCONT)
         assert (await user.chat(session_id, "another")).text == "You said: another "
         assert [message["content"] for message in await user.history(session_id)][1] == "one "
 
@@ -168,10 +183,10 @@ async def isolated_turn(stack: Stack, user: Client, question: str) -> tuple[str,
     return session_id, turn_id, process_id
 
 
-async def test_a_stop_ends_an_isolated_turn_whose_process_hangs(pair: Stack, question: str) -> None:
+async def test_a_stop_ends_an_isolated_turn_whose_process_hangs(single: Stack, question: str) -> None:
     """The worker lives and keeps the claim, so no other process can end the turn."""
-    async with pair.client() as user:
-        session_id, turn_id, process_id = await isolated_turn(pair, user, question)
+    async with single.client() as user:
+        session_id, turn_id, process_id = await isolated_turn(single, user, question)
         os.kill(process_id, signal.SIGSTOP)
         await stop(user, turn_id)
         transcript = await asyncio.wait_for(user.follow(turn_id), PATIENCE)
@@ -181,7 +196,7 @@ async def test_a_stop_ends_an_isolated_turn_whose_process_hangs(pair: Stack, que
         assert [message["content"] for message in await user.history(session_id)] == [question, "one "]
 
         async def nothing_left() -> bool:
-            return not alive(process_id) and await pair.queue.zcard(keys.QUEUE) == 0
+            return not alive(process_id) and await single.queue.zcard(keys.QUEUE) == 0
 
         await eventually(nothing_left)
-        assert "isolated_turn_hangs" in pair.logs()
+        assert "isolated_turn_hangs" in single.logs()

@@ -26,7 +26,7 @@ def main() -> int:
         os.environ[LONG] = "1"
     table = Table()
     others = [test for test in OTHER_TESTS if not test.startswith("tests/documents/")]
-    slow = [] if given.quick else ["-o", "python_files=test_*.py fresh.py"]
+    slow = [] if given.quick else ["-o", "python_files=test_*.py slow_*.py"]
     code = pytest.main(["-q", "tests/documents", *others, *slow, *words], plugins=[table])
     say("\n" + "\n".join(table.lines(given.long)))
     return int(code)

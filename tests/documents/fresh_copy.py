@@ -18,7 +18,7 @@ from tests.documents.blocks import Block
 from tests.support.repository import ROOT, files, name_of
 
 LONG = "DOCS_LONG"
-"""The environment variable that lets blocks run that take long. It must be set before `fresh.py` is imported."""
+"""The environment variable that lets blocks run that take long, set before `slow_fresh_copies.py` is imported."""
 MINUTES = 60.0
 READY = 30 * MINUTES
 ENDED = 30 * MINUTES

@@ -11,7 +11,7 @@ from bench.scale.record import Record
 
 async def test_a_small_fleet_is_measured_with_all_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "SECONDS", 3)
-    load = Load(replies=3, rate=20, tokens=60, readers=2, workers=2, apis=2)
+    load = Load(replies=3, rate=20, tokens=60, readers=2, workers=1, apis=1)
     found = measure.trimmed(await measure.measure(tmp_path / "fleet", load))
     figures = Record({}, {"small": [found]}, {}, {}, {}).figures("small")
     assert figures.tokens > figures.events / 2 > 0

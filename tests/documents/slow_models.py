@@ -157,4 +157,4 @@ async def test_settings_of_a_provider_lead_to_its_answer(
 
 
 def test_every_block_of_the_guide_has_its_provider() -> None:
-    assert [block.argument for block in BLOCKS] == ["tests/documents/test_models.py"] * len(PROVIDERS)
+    assert [block.argument for block in BLOCKS] == ["tests/documents/slow_models.py"] * len(PROVIDERS)
