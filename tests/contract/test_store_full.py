@@ -1,5 +1,6 @@
 """A full or read-only store refuses new writes with a code of its own; all other requests go on."""
 
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,17 +43,30 @@ class Full:
         await eventually(is_known)
 
 
-@pytest.fixture(params=["same store", "data of two", "queue of two"])
-async def full(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Full]:
+@pytest.fixture(scope="module", params=["same store", "data of two", "queue of two"])
+async def own_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Full]:
+    folder = tmp_path_factory.mktemp("full")
     for name in ("data", "queue", "stack"):
-        (tmp_path / name).mkdir()
-    with valkey.running(tmp_path / "data") as url, valkey.running(tmp_path / "queue") as other:
+        (folder / name).mkdir()
+    with valkey.running(folder / "data") as url, valkey.running(folder / "queue") as other:
         queue_url = url if request.param == "same store" else other
-        async with run_stack(url, tmp_path / "stack", queue_redis_url=queue_url, lease_seconds="1") as stack:
+        async with run_stack(url, folder / "stack", queue_redis_url=queue_url, lease_seconds="1") as stack:
             is_queue = request.param == "queue of two"
-            made = Full(stack, stack.queue if is_queue else stack.store, "queue" if is_queue else "data")
-            yield made
-            await made.limit(0)
+            yield Full(stack, stack.queue if is_queue else stack.store, "queue" if is_queue else "data")
+
+
+@pytest.fixture
+async def full(own_servers: Full) -> AsyncIterator[Full]:
+    """The stack without a limit, which takes questions again whatever the test before did."""
+    await becomes(own_servers.stack, **GOOD)
+    async with own_servers.stack.client() as user:
+
+        async def takes_sessions() -> bool:
+            return (await user.http.post("/chat/start")).status_code == 200
+
+        await eventually(takes_sessions)
+    yield own_servers
+    await own_servers.limit(0)
 
 
 async def test_a_full_store_accepts_nothing_new_until_memory_is_free(full: Full) -> None:
@@ -108,7 +122,7 @@ async def test_reads_stops_and_deletions_work_at_the_memory_limit(full: Full) ->
     async with full.stack.client() as user:
         session_id, other = await user.start(), await user.start()
         transcript = await user.chat(session_id, "hello")
-        full.stack.processes[0].kill()
+        full.stack.processes[0].send_signal(signal.SIGSTOP)
         waiting = [await user.ask(each, "waits") for each in (session_id, other)]
         await full.fill(user, session_id, 1.3)
         assert (await user.history(session_id))[1]["content"] == transcript.text
@@ -125,6 +139,7 @@ async def test_reads_stops_and_deletions_work_at_the_memory_limit(full: Full) ->
             assert (await user.http.delete(f"/chat/session/{each}")).status_code == 200
         assert (await user.http.get("/chat/sessions")).json()["total"] == 0
         assert await full.stack.queue.zcard(keys.QUEUE) == 0
+        full.stack.processes[0].send_signal(signal.SIGCONT)
 
 
 async def test_a_refused_write_reveals_an_unknown_memory_limit(full: Full) -> None:
