@@ -29,8 +29,10 @@ async def mixed(tmp_path: Path, last: Path) -> AsyncIterator[Deployment]:
 
 
 async def test_an_upgrade_and_a_rollback_repeat_no_reply(tmp_path: Path, last: Path) -> None:
-    settings = {"drain_seconds": str(PATIENCE - 10)}
-    async with open_deployment(tmp_path / "d", apis=1, workers=1, codes=repeat(last), **settings) as deployment:
+    drain = str(PATIENCE - 10)
+    async with open_deployment(
+        tmp_path / "d", apis=1, workers=1, codes=repeat(last), drain_seconds=drain
+    ) as deployment:
         await two_releases.upgraded(deployment, last, rate=2)
 
 

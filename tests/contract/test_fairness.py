@@ -19,7 +19,7 @@ from tests.support.sse import read
 from tests.support.stack import Stack, run_stack
 
 CAP, SESSIONS, SAMPLES = 10, 1000, 9
-PERSISTENT = 200
+PERSISTENT = 120
 """In so many sessions the question is asked again and again, so that the flood lasts on a machine of any speed."""
 
 

@@ -7,7 +7,7 @@ from tests.documents.table import Record
 from tests.support.databases import database
 from tests.support.stack import run_stack
 
-FILE, SETTING = (block for block in blocks.of("docs/guides/personas.md") if block.argument.endswith("test_personas.py"))
+FILE, SETTING = (block for block in blocks.of("docs/guides/personas.md") if block.argument.endswith("slow_personas.py"))
 
 
 async def test_the_personas_of_the_guide_are_offered(redis_url: str, tmp_path: Path, record: Record) -> None:
