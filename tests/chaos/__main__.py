@@ -149,21 +149,30 @@ async def run_rounds(name: str, out: Path, seed: int) -> list[Figures]:
     """Run a scenario as many times as the table says. If one run did not hold, keep the log next to the results."""
     scenario, rounds, settings = SCENARIOS[name]
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        async with open_deployment(Path(folder) / "deployment", **settings) as deployment:
-            for number in range(1, rounds + 1):
-                rows.append(await run(f"{name} {number}/{rounds}" if rounds > 1 else name, scenario, deployment, seed))
-            if not all(row["held"] for row in rows):
-                keep(deployment, out / f"{name}.log")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            async with open_deployment(Path(folder) / "deployment", **settings) as deployment:
+                for number in range(1, rounds + 1):
+                    title = f"{name} {number}/{rounds}" if rounds > 1 else name
+                    rows.append(await run(title, scenario, deployment, seed))
+                if not all(row["held"] for row in rows):
+                    keep(deployment, out / f"{name}.log")
+    except (AssertionError, TimeoutError) as error:  # it did not start or stop; the other scenarios run all the same
+        rows.append({"scenario": name, **broken(error), "seconds": 0.0})
+        sys.stdout.write(line(rows[-1]) + "\n")
     return rows
+
+
+def broken(error: Exception) -> Figures:
+    return {"held": False, "error": f"{type(error).__name__}: {error}"[:300]}
 
 
 async def run(name: str, scenario: Scenario, deployment: Deployment, seed: int) -> Figures:
     start = time.monotonic()
     try:
         figures: Figures = {"held": True, **await scenario(deployment, seed)}
-    except (AssertionError, TimeoutError) as error:
-        figures = {"held": False, "error": f"{type(error).__name__}: {error}"[:300]}
+    except (AssertionError, TimeoutError, last_release.HistoryMissing) as error:
+        figures = broken(error)
     row = {"scenario": name, **figures, "seconds": time.monotonic() - start}
     sys.stdout.write(line(row) + "\n")
     return row
