@@ -5,7 +5,7 @@
 #   deploy/compose/upgrade.sh --no-build   replace them with the images and the settings that are here already
 #   deploy/compose/upgrade.sh --back       replace them with the images that ran before the last upgrade
 #
-# New workers and APIs start beside the old ones. When they are healthy, the old ones stop in order: a worker takes no
+# New workers and APIs start while the old ones still run. When they are healthy, the old ones stop in order: a worker takes no
 # new questions then, and has DRAIN_SECONDS for its replies. A `web` holds a port, so each one stops just before its
 # successor starts. `redis`, `model`, `prometheus` and `grafana` keep running as they are.
 #
@@ -142,8 +142,8 @@ wait_until_stopped() {
   "$ENGINE" stop -t 1 "$1" >/dev/null
 }
 
-# start_beside SERVICE: starts new replicas one by one, so that their start takes little of the machine at a time.
-start_beside() {
+# start_new SERVICE: starts new replicas one by one, so that their start takes little of the machine at a time.
+start_new() {
   # shellcheck disable=SC2046
   while present=$(count $(new "$1")) && [ "$present" -lt "$(wanted "$1")" ]; do
     say "$1: starting new replica $((present + 1)) of $(wanted "$1") …"
@@ -154,14 +154,14 @@ start_beside() {
 }
 
 replace_workers() {
-  start_beside worker
+  start_new worker
   say "worker: the old ones take no more questions, finish their replies and stop; this may take DRAIN_SECONDS …"
   # shellcheck disable=SC2046
   stop_all worker $(old worker)
 }
 
 replace_apis() {
-  start_beside api
+  start_new api
   sleep 3 # `web` looks for new replicas every two seconds
   say "api: the old ones stop; their readers go on with the new ones …"
   for id in $(old api); do stop_all api "$id"; done

@@ -1,4 +1,4 @@
-"""Unpacks the code of the last release, so that its processes can run beside today's."""
+"""Unpacks the code of the last release, so that its processes can run together with today's."""
 
 import subprocess
 import tarfile

@@ -24,7 +24,7 @@ OTHERS = ("scripted", "prometheus", "grafana")
 """Services that have no health check."""
 
 IMAGE = "holdfast-app"
-BESIDE = (
+IN_ALL_PROCESSES = (
     *("--rm", "--pid=host", "--network=none", "--no-healthcheck", "--user=0:0"),
     *("--label", "com.docker.compose.project="),
 )
@@ -98,7 +98,7 @@ class ComposeStack:
     async def kill_process(self, name: str) -> None:
         """Kill a container's first process from outside of it, as a crash or a lack of memory does."""
         number = await self.inspect(name, "{{.State.Pid}}")
-        await self.engine.ask("run", *BESIDE, IMAGE, "python", "-c", f"import os; os.kill({number}, 9)")
+        await self.engine.ask("run", *IN_ALL_PROCESSES, IMAGE, "python", "-c", f"import os; os.kill({number}, 9)")
 
     async def inspect(self, name: str, form: str) -> str:
         """What the engine knows of a container, as a Go template chooses it."""

@@ -15,7 +15,7 @@ FILE = ROOT / "docker-compose.yml"
 PASSWORD = "a-password-for-tests-0123456789"
 SUBNETS = {"FRONT_SUBNET": "10.213.78.0/24", "FRONT_SUBNET_6": "fd5c:1d7e:9a42:78::/64"}
 GATEWAY = "10.213.78.1"
-"""Networks of its own, so that the stack starts beside an installation; the address that `web` sees of this machine."""
+"""Networks of its own, so that an installation may run meanwhile; the address that `web` sees of this machine."""
 
 OF_PODMAN = {"HOST_ADDRESS": "127.0.0.1"}
 """Podman before 4.7 knows no `host-gateway`. No scenario reaches this machine from a container."""

@@ -17,7 +17,7 @@ SCRAPED = ("api", "worker", "web")
 
 
 async def observed(stack: ComposeStack) -> Figures:
-    """Start the profile's services beside the others, have questions answered, and kill Prometheus once."""
+    """Start the profile's services in addition to the others, have questions answered, and kill Prometheus once."""
     has_grafana = await start(stack)
     figures = await scenarios.chat(stack)
     targets = await all_up(stack)

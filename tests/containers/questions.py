@@ -1,4 +1,4 @@
-"""The questions of these scenarios, beside those of `tests.chaos.transcripts`, and the scripted model's answers."""
+"""More questions than those of `tests.chaos.transcripts`, and the scripted model's answers."""
 
 from tests.support.model_server import ModelServer, tell
 

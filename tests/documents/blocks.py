@@ -19,7 +19,7 @@ WAYS = {
     "json": "it is parsed; … stands for what is left out",
     "run": "it is run by `make docs-test` in a fresh copy of the repository, in bash",
     "until": "the same, but it runs until the next such block begins; the argument is what it prints when it is ready",
-    "beside": "the same, but what runs goes on",
+    "background": "the same, but it runs together with the earlier ones",
     "long": "the same as run, by `make docs-test DOCS=--long`; the argument says how long it takes",
     "by": "the test that the argument names runs or checks it",
     "drawing": "it shows something to people and has nothing to run",

@@ -13,7 +13,7 @@ from tests.documents.shells import open_shell
 from tests.documents.table import Record
 from tests.documents.test_api_blocks import summary
 
-RUN = ("run", "until", "beside", *(("long",) if os.environ.get(LONG) else ()))
+RUN = ("run", "until", "background", *(("long",) if os.environ.get(LONG) else ()))
 DOCUMENTS = sorted({block.document for block in blocks.with_way(*RUN)})
 
 

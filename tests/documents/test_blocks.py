@@ -14,7 +14,7 @@ from tests.support.repository import ROOT, files, name_of
 DOCUMENTS = [file for file in files() if file.suffix == ".md"]
 SHELL_BLOCKS = [block for block in blocks.all_blocks() if block.language == SHELL]
 ENGLISH, CHINESE = "README.md", "README.zh-CN.md"
-WITH_ARGUMENT = {"until", "beside", "long", "by", "none"}
+WITH_ARGUMENT = {"until", "background", "long", "by", "none"}
 
 
 def test_every_block_says_how_it_is_tested_or_why_not() -> None:

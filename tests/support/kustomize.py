@@ -43,7 +43,7 @@ def validate(manifest: Manifest) -> None:
 
 
 class Installation:
-    """A copy of deploy/k8s with secrets, and the overlay deploy/my beside it."""
+    """A copy of deploy/k8s with secrets, and the overlay deploy/my next to it."""
 
     def __init__(self, folder: Path) -> None:
         self.base = folder / "k8s"
