@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 
 from tests.support.waiting import PATIENCE
 
@@ -18,11 +19,23 @@ async def connect(port: int, first: bytes = b"") -> Connection:
 
 async def closed_by_server(connection: Connection, seconds: float = PATIENCE) -> bytes:
     """Read until the server closes the connection and return the data. Fails if it does not within `seconds`."""
-    data = b""
-    with contextlib.suppress(ConnectionError):
-        data = await asyncio.wait_for(connection[0].read(), seconds)
-    await hang_up(connection)
-    return data
+    try:
+        return await asyncio.wait_for(connection[0].read(), seconds)
+    except ConnectionError:
+        return b""
+    finally:
+        await hang_up(connection)
+
+
+async def answer(connection: Connection, seconds: float = PATIENCE) -> bytes:
+    """Read one response, which has a Content-Length, and hang up. Fails if it is not complete within `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            head = await connection[0].readuntil(b"\r\n\r\n")
+            [length] = re.findall(rb"(?i)\ncontent-length: (\d+)", head)
+            return head + await connection[0].readexactly(int(length))
+    finally:
+        await hang_up(connection)
 
 
 async def hang_up(connection: Connection) -> None:
