@@ -10,7 +10,7 @@ from hypothesis import settings
 from redis.asyncio import Redis
 
 from launcher import ports, valkey
-from tests.support import interrupts, privacy
+from tests.support import interrupts, privacy, processes
 from tests.support.client import Client
 from tests.support.clusters import running_cluster
 from tests.support.databases import DATABASES, STORE, client_of, note_queue, numbered
@@ -63,6 +63,13 @@ def _private_logs(_nothing_left: None, tmp_path_factory: pytest.TempPathFactory)
     if privacy.said and privacy.written:
         assert "turn_opened" in everything, "questions were asked, but no log has events for them"
         assert "turn_begun" in everything or "worker_ready" not in everything
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forking(_private_logs: None) -> Iterator[None]:
+    """Fork the product's processes from one that has imported it."""
+    with processes.forking():
+        yield
 
 
 settings.register_profile("patient", deadline=None)  # the duration of an example depends on the machine

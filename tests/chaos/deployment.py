@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import subprocess
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,7 +23,8 @@ from launcher import ports, valkey
 from tests.chaos.fake_clock import FakeClock
 from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer
-from tests.support.stack import ROOT, environment, ready, start, stopped
+from tests.support.processes import Process, start
+from tests.support.stack import ROOT, environment, ready, stopped
 from tests.support.waiting import PATIENCE, eventually
 from tests.support.web_tier import WebTier, start_web_tier
 
@@ -156,7 +156,7 @@ async def kill(process: Process) -> None:
 
 async def ended(process: Process) -> int:
     """Wait for the exit of a process that was asked to stop. Returns its exit code."""
-    return await asyncio.wait_for(process.wait(), PATIENCE)
+    return await asyncio.wait_for(process.wait(), STOP_SECONDS)
 
 
 @asynccontextmanager

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import sys
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tests.chaos.deployment import LEASE_SECONDS, Deployment, ended, open_deploy
 from tests.chaos.invariants import check
 from tests.chaos.simulated_users import SimulatedUser
 from tests.support.model_server import Led, tell
+from tests.support.processes import Process
 from tests.support.stack import ROOT, ready
 from tests.support.waiting import eventually
 

@@ -1,7 +1,6 @@
 """Our own stack for the suite: its model server and its processes, which the suite directs."""
 
 import asyncio
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -16,7 +15,8 @@ from tests.conformance.server import Server, opened
 from tests.support.databases import client_of, database
 from tests.support.model_server import Exchange, ModelServer
 from tests.support.network import Relay, relay
-from tests.support.stack import Stack, ready, run_stack, start
+from tests.support.processes import Process, start
+from tests.support.stack import Stack, ready, run_stack
 from tests.support.waiting import PATIENCE
 
 MAX_STREAMS = 20

@@ -16,9 +16,10 @@ from tests.contract.refusals import refused
 from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.model_server import Led, break_off, echo, refuse, tell
+from tests.support.processes import Process, start
 from tests.support.scrapes import Scrapes
 from tests.support.sse import has, read
-from tests.support.stack import Stack, environment, run_stack, start
+from tests.support.stack import Stack, environment, run_stack
 from tests.support.waiting import PATIENCE, eventually
 
 WORDS = ("one ", "two ", "three ", "four ", "five ", "six ")
@@ -31,7 +32,7 @@ class Load:
     """A stack whose workers the test starts and kills, with the client's own counts."""
 
     stack: Stack
-    workers: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+    workers: dict[str, Process] = field(default_factory=dict)
     scrapes: Scrapes = field(default_factory=Scrapes)
     opened: int = 0
     streams: int = 0

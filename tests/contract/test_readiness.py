@@ -11,7 +11,8 @@ from launcher import valkey
 from tests.support.client import Client
 from tests.support.databases import database, queue_of
 from tests.support.network import Relay, relay
-from tests.support.stack import Stack, run_stack, start
+from tests.support.processes import start
+from tests.support.stack import Stack, run_stack
 from tests.support.waiting import eventually
 
 CHECKS = ("redis", "redis_writes", "queue", "queue_writes", "noeviction", "feed")

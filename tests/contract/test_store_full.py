@@ -14,8 +14,9 @@ from launcher import valkey
 from tests.contract.refusals import nothing_stored, refused
 from tests.contract.test_readiness import GOOD, becomes, metric
 from tests.support.client import Client
+from tests.support.processes import start
 from tests.support.sse import frames, read
-from tests.support.stack import Stack, environment, run_stack, start
+from tests.support.stack import Stack, environment, run_stack
 from tests.support.waiting import eventually
 
 

@@ -7,7 +7,8 @@ import httpx2
 from launcher import ports
 from tests.support.databases import database
 from tests.support.observed_api import CONTROL
-from tests.support.stack import ready, run_stack, start, stopped
+from tests.support.processes import start
+from tests.support.stack import ready, run_stack, stopped
 from tests.support.waiting import eventually
 
 QUESTION = "a question for no exporter"

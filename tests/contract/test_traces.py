@@ -13,8 +13,9 @@ from tests.support.client import Client
 from tests.support.collector import Collector, ReceivedSpan, collecting
 from tests.support.databases import database
 from tests.support.model_server import Led, echo, refuse
+from tests.support.processes import start
 from tests.support.sse import has, read
-from tests.support.stack import ROOT, Stack, run_stack, start
+from tests.support.stack import ROOT, Stack, run_stack
 from tests.support.waiting import eventually
 
 

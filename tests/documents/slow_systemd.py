@@ -16,8 +16,9 @@ from chat.settings import Settings
 from launcher import ports, valkey
 from tests.documents import blocks
 from tests.documents.table import Record
+from tests.support.processes import Process, start
 from tests.support.repository import ROOT
-from tests.support.stack import KEPT, SECRET, ready, start, stopped
+from tests.support.stack import KEPT, SECRET, ready, stopped
 from tests.support.waiting import until
 
 GUIDE = "docs/guides/systemd.md"
@@ -78,7 +79,7 @@ async def test_the_settings_start_an_api_two_workers_and_valkey(tmp_path: Path, 
     common = lines(COMMON.code.replace(":6379", f":{port}"))
     api = common | lines(API.code.replace("the-48-random-bytes", SECRET)) | {"PORT": str(api_port)}
     worker = common | lines(WORKER.code)
-    processes = [server]
+    processes: list[Process] = [server]
     try:
         for number in (1, 2):
             health = {"HEALTH_FILE": str(tmp_path / f"health-{number}")}

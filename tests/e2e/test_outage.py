@@ -1,7 +1,6 @@
 """The page during and after an outage of the API."""
 
 import asyncio
-from asyncio.subprocess import Process
 from pathlib import Path
 
 from playwright.async_api import Browser, expect
@@ -9,7 +8,8 @@ from playwright.async_api import Browser, expect
 from launcher import valkey
 from tests.e2e.test_chat import send, stored
 from tests.support.model_server import Exchange, Led
-from tests.support.stack import Stack, environment, ready, run_stack, start
+from tests.support.processes import Process, start
+from tests.support.stack import Stack, environment, ready, run_stack
 
 OUTAGE_SECONDS = 10
 WORDS = [f"word {number}, " for number in range(60)]

@@ -16,7 +16,8 @@ from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 from tests.support.client import Client
 from tests.support.databases import STORE, client_of, database, numbered
 from tests.support.flushing import RecordingLog, flushing
-from tests.support.stack import Stack, environment, ready, start, stopped
+from tests.support.processes import start
+from tests.support.stack import Stack, environment, ready, stopped
 from tests.support.web_tier import WebTier, run_pair, run_web_tier
 from tests.support.workers import Jobs
 from worker.output.flusher import Flusher

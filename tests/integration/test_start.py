@@ -1,18 +1,21 @@
 """A process that cannot work prints the reason as a sentence and exits."""
 
+import asyncio
 import os
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from launcher import ports
-from tests.support.stack import KEPT, ROOT, SECRET
+from tests.support.processes import WARNINGS, start
+from tests.support.stack import KEPT, SECRET
 from tests.support.waiting import PATIENCE
+
+AS_A_NEW_PROGRAM = {"PYTHONUNBUFFERED": "1"}
+"""A setting of Python itself, so that the process is not forked: one of each module starts as it does elsewhere."""
 
 
 @pytest.fixture
@@ -22,79 +25,73 @@ def taken() -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
-def started(folder: Path, module: str, **settings: str) -> tuple[int, str]:
-    """Run `python -m <module>`. Returns its exit code and its error output."""
+async def started(folder: Path, module: str, **settings: str) -> tuple[int, str]:
+    """Run `python -m <module>`. Returns its exit code and its output."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    done = subprocess.run(
-        [sys.executable, "-m", module],
-        env={**kept, "PYTHONPATH": str(ROOT), **settings},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    return done.returncode, done.stderr
+    log = folder / "start.log"
+    log.unlink(missing_ok=True)
+    process = await start(module, {**kept, **WARNINGS, **settings}, log)
+    return await asyncio.wait_for(process.wait(), PATIENCE), log.read_text("utf-8")
 
 
 @pytest.mark.parametrize("module", ["api", "worker"])
-def test_impossible_settings_are_named(tmp_path: Path, module: str) -> None:
-    code, output = started(tmp_path, module, SECRET_KEY="short", LEASE_SECONDS="0")
+async def test_impossible_settings_are_named(tmp_path: Path, module: str) -> None:
+    code, output = await started(tmp_path, module, SECRET_KEY="short", LEASE_SECONDS="0")
     assert code == 2
     assert "LEASE_SECONDS: " in output
     assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("module", ["api", "worker"])
-def test_a_dotenv_in_utf16_is_named(tmp_path: Path, module: str) -> None:
+async def test_a_dotenv_in_utf16_is_named(tmp_path: Path, module: str) -> None:
     (tmp_path / ".env").write_bytes("PORT=8000".encode("utf-16"))
-    code, output = started(tmp_path, module)
+    code, output = await started(tmp_path, module, **AS_A_NEW_PROGRAM)
     assert code
     assert output == ".env cannot be read (it is UTF-16 or not text): it must be a UTF-8 text file that you may read.\n"
 
 
-def test_a_worker_for_a_model_without_a_server_does_not_start(tmp_path: Path) -> None:
-    code, output = started(tmp_path, "worker", OPENAI_MODEL="llama3.2")
+async def test_a_worker_for_a_model_without_a_server_does_not_start(tmp_path: Path) -> None:
+    code, output = await started(tmp_path, "worker", OPENAI_MODEL="llama3.2")
     assert code == 2
     assert output.startswith("OPENAI_MODEL or MODELS names a model, but nothing names the server that has it.")
 
 
 @pytest.mark.parametrize("module", ["api", "worker"])
-def test_a_misspelled_setting_is_in_the_log(tmp_path: Path, taken: int, module: str) -> None:
+async def test_a_misspelled_setting_is_in_the_log(tmp_path: Path, taken: int, module: str) -> None:
     (tmp_path / ".env").write_text("OPENAI_APIKEY=s3cr\n", "utf-8")
     settings = {"SECRET_KEY": SECRET, "PORT": str(taken), "METRICS_PORT": str(taken), "REDIS_URI": "s3cr"}
-    code, output = started(tmp_path, module, **settings)
+    code, output = await started(tmp_path, module, **settings)
     assert code
     assert re.search(r"setting_unknown +\[\S+\] nearest=OPENAI_API_KEY .*setting=OPENAI_APIKEY", output)
     assert re.search(r"setting_unknown +\[\S+\] nearest=REDIS_URL .*setting=REDIS_URI", output)
     assert "s3cr" not in output
 
 
-def test_the_command_for_a_missing_secret_works_as_printed(tmp_path: Path, redis_url: str, taken: int) -> None:
-    code, output = started(tmp_path, "api")
+async def test_the_command_for_a_missing_secret_works_as_printed(tmp_path: Path, redis_url: str, taken: int) -> None:
+    code, output = await started(tmp_path, "api")
     assert code == 2
     assert output.startswith("SECRET_KEY is missing")
     command = output.splitlines()[-1].partition(":  ")[2]
     for _ in range(2):  # a second key replaces the first, so that a repetition does no harm but to cookies
-        subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
+        assert await (await asyncio.create_subprocess_shell(command, cwd=tmp_path)).wait() == 0
     assert (tmp_path / ".env").read_text("utf-8").count("SECRET_KEY=") == 2
-    code, output = started(tmp_path, "api", REDIS_URL=redis_url, PORT=str(taken))
+    code, output = await started(tmp_path, "api", REDIS_URL=redis_url, PORT=str(taken))
     assert "SECRET_KEY" not in output
     assert str(taken) in output
 
 
 @pytest.mark.parametrize("key", ["x" * 64, "change-me-to-something-long-and-random", "abcdefgh" * 8])
 @pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_KEY_PREVIOUS"])
-def test_a_weak_secret_is_refused_and_not_shown(tmp_path: Path, name: str, key: str) -> None:
-    code, output = started(tmp_path, "api", **{"SECRET_KEY": SECRET, name: key})
+async def test_a_weak_secret_is_refused_and_not_shown(tmp_path: Path, name: str, key: str) -> None:
+    code, output = await started(tmp_path, "api", **{"SECRET_KEY": SECRET, name: key})
     assert code == 2
     assert f"{name}: " in output
     assert key not in output
     assert "Traceback" not in output
 
 
-def test_jwt_mode_without_a_provider_is_refused(tmp_path: Path) -> None:
-    code, output = started(tmp_path, "api", AUTH_MODE="jwt", JWT_ISSUER="https://idp.example.com")
+async def test_jwt_mode_without_a_provider_is_refused(tmp_path: Path) -> None:
+    code, output = await started(tmp_path, "api", AUTH_MODE="jwt", JWT_ISSUER="https://idp.example.com")
     assert code == 2
     assert "AUTH_MODE=jwt needs JWT_AUDIENCE, JWT_JWKS_URL" in output
     assert "SECRET_KEY" not in output
@@ -103,33 +100,35 @@ def test_jwt_mode_without_a_provider_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("module", ["api", "worker"])
 @pytest.mark.parametrize("content", [None, "", "not = [toml", '[x]\nicon = "x"\n'])
-def test_an_unusable_personas_file_is_named(tmp_path: Path, redis_url: str, module: str, content: str | None) -> None:
+async def test_an_unusable_personas_file_is_named(
+    tmp_path: Path, redis_url: str, module: str, content: str | None
+) -> None:
     file = tmp_path / "personas.toml"
     if content is not None:
         file.write_text(content, "utf-8")
     settings = {"PERSONAS_FILE": str(file), "SECRET_KEY": SECRET, "REDIS_URL": redis_url, "PORT": str(ports.free())}
-    code, output = started(tmp_path, module, **settings)
+    code, output = await started(tmp_path, module, **settings)
     assert code != 0
     assert "PERSONAS_FILE" in output
     assert "Traceback" not in output
 
 
-def test_a_worker_without_a_store_names_the_setting(tmp_path: Path) -> None:
-    code, output = started(tmp_path, "worker", REDIS_URL=f"redis://127.0.0.1:{ports.free()}/0")
+async def test_a_worker_without_a_store_names_the_setting(tmp_path: Path) -> None:
+    code, output = await started(tmp_path, "worker", REDIS_URL=f"redis://127.0.0.1:{ports.free()}/0")
     assert code == 1
     assert "REDIS_URL" in output
     assert "Traceback" not in output
 
 
-def test_a_port_in_use_is_named(tmp_path: Path, redis_url: str, taken: int) -> None:
-    code, output = started(tmp_path, "api", SECRET_KEY=SECRET, REDIS_URL=redis_url, PORT=str(taken))
+async def test_a_port_in_use_is_named(tmp_path: Path, redis_url: str, taken: int) -> None:
+    code, output = await started(tmp_path, "api", SECRET_KEY=SECRET, REDIS_URL=redis_url, PORT=str(taken))
     assert code != 0
     assert str(taken) in output
     assert "Traceback" not in output
 
 
-def test_a_metrics_port_in_use_is_named(tmp_path: Path, taken: int) -> None:
-    code, output = started(tmp_path, "worker", METRICS_PORT=str(taken))
+async def test_a_metrics_port_in_use_is_named(tmp_path: Path, taken: int) -> None:
+    code, output = await started(tmp_path, "worker", METRICS_PORT=str(taken))
     assert code == 2
     assert f"METRICS_PORT cannot be used (127.0.0.1:{taken}: Address already in use)" in output
     assert "Traceback" not in output

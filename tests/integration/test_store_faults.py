@@ -129,12 +129,12 @@ async def test_a_missing_password_is_not_tried_again(port: int) -> None:
 
 
 @pytest.mark.parametrize("module", ["api", "worker"])
-def test_a_process_does_not_start_without_the_password(tmp_path: Path, port: int, module: str) -> None:
+async def test_a_process_does_not_start_without_the_password(tmp_path: Path, port: int, module: str) -> None:
     address = f"redis://127.0.0.1:{port}/0"
-    code, output = started(tmp_path, module, SECRET_KEY=SECRET, REDIS_URL=address, PORT=str(ports.free()))
+    code, output = await started(tmp_path, module, SECRET_KEY=SECRET, REDIS_URL=address, PORT=str(ports.free()))
     assert (code, output.count("\n")) == (2, 1)
     assert output.startswith("The Redis of REDIS_URL wants a password")
     other = {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(port), "REDIS_PASSWORD": "s3cr3t"}
-    code, output = started(tmp_path, module, SECRET_KEY=SECRET, PORT=str(ports.free()), **other)
+    code, output = await started(tmp_path, module, SECRET_KEY=SECRET, PORT=str(ports.free()), **other)
     assert (code, output.count("\n")) == (2, 1)
     assert output.startswith("The Redis of REDIS_HOST refuses the password")

@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import os
-import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +12,11 @@ import httpx2
 from redis.asyncio import Redis
 
 from launcher import ports
-from tests.support import privacy
 from tests.support.client import Client
 from tests.support.databases import client_of, queue_of
 from tests.support.guard import MARK
 from tests.support.model_server import ModelServer
+from tests.support.processes import Process, start
 from tests.support.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -112,21 +110,6 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
     }
 
 
-async def start(module: str, env: Mapping[str, str], log: Path, code: Path = ROOT) -> Process:
-    """Start `python -m <module>` of the code in the folder of the log, which has no `.env`."""
-    privacy.written.add(log)
-    with log.open("ab") as sink:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            module,
-            env={**env, "PYTHONPATH": str(code), "WEB_DIR": str(ROOT / "web" / "dist")},
-            cwd=log.parent,
-            stdout=sink,
-            stderr=sink,
-        )
-
-
 async def ready(url: str, log: Path, probe: str = "ready") -> None:
     """Wait until the API's health probe succeeds: "ready" (questions will be answered) or "live"."""
     answer = "no answer"
@@ -148,7 +131,7 @@ def _tail(log: Path) -> str:
     return log.read_text("utf-8")[-4000:]
 
 
-async def stopped(processes: list[Process]) -> None:
+async def stopped(processes: Sequence[Process]) -> None:
     """Stop the running processes with SIGTERM and wait for their exit."""
     running = [process for process in processes if process.returncode is None]
     for process in running:
