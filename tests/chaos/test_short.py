@@ -9,14 +9,11 @@ from tests.chaos.deployment import Deployment, open_deployment
 from tests.chaos.full_store import store_full
 from tests.chaos.pickup import pick_up
 from tests.chaos.poison import poisoned
-from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
 async def deployment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
-    """A deployment whose drain is long enough for the replies of a busy machine."""
-    folder = tmp_path_factory.mktemp("chaos") / "deployment"
-    async with open_deployment(folder, workers=2, drain_seconds=str(PATIENCE - 10)) as deployment:
+    async with open_deployment(tmp_path_factory.mktemp("chaos") / "deployment", workers=2) as deployment:
         yield deployment
 
 

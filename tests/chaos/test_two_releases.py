@@ -9,7 +9,6 @@ import pytest
 from tests.chaos import last_release, two_releases
 from tests.chaos.deployment import Deployment, open_deployment
 from tests.support.stack import ROOT
-from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +28,7 @@ async def mixed(tmp_path: Path, last: Path) -> AsyncIterator[Deployment]:
 
 
 async def test_an_upgrade_and_a_rollback_repeat_no_reply(tmp_path: Path, last: Path) -> None:
-    drain = str(PATIENCE - 10)
-    async with open_deployment(
-        tmp_path / "d", apis=1, workers=1, codes=repeat(last), drain_seconds=drain
-    ) as deployment:
+    async with open_deployment(tmp_path / "d", apis=1, workers=1, codes=repeat(last)) as deployment:
         await two_releases.upgraded(deployment, last, rate=2)
 
 

@@ -28,7 +28,8 @@ async def upgraded(deployment: Deployment, last: Path, rate: float) -> Figures:
     for code in (ROOT, last):
         deployment.codes = repeat(code)
         states = (await scenarios.under_load(deployment, rate, lambda: scenarios.restart_all(deployment)))[1]
-        assert [state["attempt"] for state in states] == [1] * len(states)
+        again = [state["turn_id"] for state in states if state["attempt"] > 1]
+        assert not again, f"{len(again)} of {len(states)} were started again: {again[:3]}"
         turns += len(states) + await asked_again(users, first)
     return {"turns": turns}
 
