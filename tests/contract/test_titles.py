@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chat import keys
 from chat.messages import Message
 from tests.support.client import Client
 from tests.support.fixtures import stack_of
@@ -63,7 +64,7 @@ async def test_a_session_with_a_title_gets_no_second_one(
     await client_of_titled.chat(session_id, question)
     await eventually(lambda: has_title(client_of_titled, "First title"))
     await client_of_titled.chat(session_id, question)
-    await until_the_queue_is_empty(titled)
+    await until_no_job_is_left(titled, session_id)
     assert len(titled.model.asked(request)) == 1
 
 
@@ -72,7 +73,7 @@ async def test_a_title_set_by_the_user_is_kept(titled: Stack, client_of_titled: 
     session_id = await client_of_titled.start()
     await client_of_titled.http.patch(f"/chat/sessions/{session_id}", json={"title": "Mine"})
     await client_of_titled.chat(session_id, question)
-    await until_the_queue_is_empty(titled)
+    await until_no_job_is_left(titled, session_id)
     assert await title_of(client_of_titled) == "Mine"
     assert titled.model.asked(request) == []
 
@@ -83,7 +84,7 @@ async def test_a_failed_title_request_is_repeated_after_the_next_turn(
     request = script(titled.model, question, refuse(500), tell("Second try"))
     session_id = await client_of_titled.start()
     await client_of_titled.chat(session_id, question)
-    await until_the_queue_is_empty(titled)
+    await until_no_job_is_left(titled, session_id)
     assert await title_of(client_of_titled) == question
     await client_of_titled.chat(session_id, question)
     await eventually(lambda: has_title(client_of_titled, "Second try"))
@@ -96,25 +97,26 @@ async def test_an_unusable_answer_leaves_the_question_as_title(
     request = script(titled.model, question, tell("This is not a title. " * 50))
     session_id = await client_of_titled.start()
     await client_of_titled.chat(session_id, question)
-    await until_the_queue_is_empty(titled)
+    await until_no_job_is_left(titled, session_id)
     await client_of_titled.chat(session_id, question)
-    await until_the_queue_is_empty(titled)
+    await until_no_job_is_left(titled, session_id)
     assert await title_of(client_of_titled) == question
     assert len(titled.model.asked(request)) == 1
 
 
 async def test_no_title_is_requested_without_the_setting(stack: Stack, user: Client, question: str) -> None:
     request = script(stack.model, question, tell("Never"))
-    await user.chat(await user.start(), question)
-    await until_the_queue_is_empty(stack)
+    session_id = await user.start()
+    await user.chat(session_id, question)
+    await until_no_job_is_left(stack, session_id)
     assert await title_of(user) == question
     assert stack.model.asked(request) == []
 
 
-async def until_the_queue_is_empty(stack: Stack) -> None:
-    """A title job is queued before its turn's job finishes, so an empty queue means that none is pending."""
+async def until_no_job_is_left(stack: Stack, session_id: str) -> None:
+    """A title job is queued before its turn's job finishes, so none can follow once no job is left."""
 
-    async def is_empty() -> bool:
-        return not await stack.queue.exists("arq:queue")
+    async def none_left() -> bool:
+        return not any(session_id in job for job in await stack.queue.zrange(keys.QUEUE, 0, -1))
 
-    await eventually(is_empty)
+    await eventually(none_left)
