@@ -5,8 +5,6 @@ import sys
 import uvloop
 
 from chat import configuration, unknown_settings
-from chat.store import RedisError
-from chat.store.errors import code_of
 from chat.store.start_check import refusal
 from chat.telemetry import logs
 from worker import isolated
@@ -43,9 +41,6 @@ def work() -> int:
     unknown_settings.log()
     try:
         return uvloop.run(run(settings, (sys.executable, *sys.orig_argv[1:])))
-    except (RedisError, OSError) as error:
-        sys.stderr.write(f"The worker cannot reach Redis ({code_of(error)}). Check REDIS_URL.\n")
-        return 1
     except PortTaken as error:
         sys.stderr.write(f"METRICS_PORT cannot be used ({error}). Choose another port, or 0 for no metrics.\n")
         return 2

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from launcher import ports
+from chat import keys
+from launcher import ports, valkey
+from tests.support.databases import client_of
 from tests.support.processes import WARNINGS, start
-from tests.support.stack import KEPT, SECRET
-from tests.support.waiting import PATIENCE
+from tests.support.stack import KEPT, SECRET, environment
+from tests.support.waiting import PATIENCE, eventually, until
 
 AS_A_NEW_PROGRAM = {"PYTHONUNBUFFERED": "1"}
 """A setting of Python itself, so that the process is not forked: one of each module starts as it does elsewhere."""
@@ -113,11 +115,34 @@ async def test_an_unusable_personas_file_is_named(
     assert "Traceback" not in output
 
 
-async def test_a_worker_without_a_store_names_the_setting(tmp_path: Path) -> None:
-    code, output = await started(tmp_path, "worker", REDIS_URL=f"redis://127.0.0.1:{ports.free()}/0")
-    assert code == 1
-    assert "REDIS_URL" in output
-    assert "Traceback" not in output
+async def test_a_worker_waits_for_a_store_that_is_away(tmp_path: Path) -> None:
+    port, log = ports.free(), tmp_path / "start.log"
+    url = valkey.url(port)
+    process = await start("worker", environment(url, "http://127.0.0.1:1", {}), log)
+    await asyncio.to_thread(until, lambda: "poll_failed" in log.read_text("utf-8"))
+    server = await asyncio.to_thread(valkey.start, tmp_path, port)
+    try:
+        async with client_of(url) as store:
+
+            async def listed() -> bool:
+                return bool(await store.zcard(keys.WORKERS))
+
+            await eventually(listed)
+        assert process.returncode is None
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+    finally:
+        valkey.stop(server)
+    assert "Traceback" not in log.read_text("utf-8")
+
+
+async def test_a_worker_that_waits_for_a_store_can_be_stopped(tmp_path: Path) -> None:
+    log = tmp_path / "start.log"
+    process = await start("worker", environment(valkey.url(ports.free()), "http://127.0.0.1:1", {}), log)
+    await asyncio.to_thread(until, lambda: "poll_failed" in log.read_text("utf-8"))
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+    assert "Traceback" not in log.read_text("utf-8")
 
 
 async def test_a_port_in_use_is_named(tmp_path: Path, redis_url: str, taken: int) -> None:

@@ -56,6 +56,7 @@ OVERRIDES: list[tuple[type, type, set[str]]] = [
         LeasedWorker,
         Worker,
         {
+            "main",
             "_poll_iteration",
             "start_jobs",
             "heart_beat",
@@ -172,12 +173,14 @@ def test_each_override_of_arqs_worker_has_its_parameters() -> None:
 
 
 def test_arqs_worker_calls_the_overrides() -> None:
-    assert "await self._poll_iteration()" in inspect.getsource(Worker.main)
+    main = inspect.getsource(Worker.main)
+    for line in ("self.ctx['redis'] = self.pool", "async for _ in poll(self.poll_delay_s):", "self._poll_iteration()"):
+        assert line in main, "LeasedWorker.main has the same lines"
     assert list(inspect.signature(Worker.run_job).parameters) == ["self", "job_id", "score"]
     run_job = inspect.getsource(Worker.run_job)
     assert "self.finish_job(" in run_job
     assert "self.finish_failed_job(" in run_job
-    assert "self.main_task = " in inspect.getsource(Worker.async_run)
+    assert "self.main_task = self.loop.create_task(self.main())" in inspect.getsource(Worker.async_run)
 
 
 async def test_a_slot_of_arqs_worker_is_released_as_it_was_taken() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from arq.connections import ArqRedis
+from arq.utils import poll
 from arq.worker import Worker
 
 from chat import keys
@@ -63,6 +64,12 @@ class LeasedWorker(Worker):
         """Keeps a renewal from arriving after the end of its claim, where it would take the lease again."""
 
         self._claims = Claims(pool, name, settings.lease_seconds)
+
+    async def main(self) -> None:
+        """Polls until it is cancelled. arq's own method would fail if the store is away at the start."""
+        self.ctx["redis"] = self.pool
+        async for _ in poll(self.poll_delay_s):
+            await self._poll_iteration()
 
     async def _poll_iteration(self) -> None:
         """Renews leases and claims jobs. No error ends the worker: the next poll may reach the store again.
