@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dotenv import dotenv_values
 from redis.asyncio import Redis
 
 from launcher import ports, valkey
@@ -86,7 +87,7 @@ async def test_a_restored_backup_has_the_same_history(old: Old, tmp_path: Path, 
 async def test_the_file_moves_into_a_valkey_with_a_password(old: Old, tmp_path: Path, record: Record) -> None:
     await run(PACK, old.folder, record)
     await run(KEYS, old.folder, record)
-    settings = dict(line.split("=") for line in (old.folder / ".env").read_text("utf-8").splitlines())
+    settings = {name: value or "" for name, value in dotenv_values(old.folder / ".env").items()}
     assert settings["SECRET_KEY"] == SECRET
     volume = tmp_path / "volume"
     volume.mkdir()

@@ -2,20 +2,15 @@
 
 import ipaddress
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from pydantic import SecretStr
 
 from chat.settings import Settings
 from chat.store import clients
+from tests.support.compose_file import COMPOSE, FILE, SERVICES, environment, seconds
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
-FILE = ROOT / "docker-compose.yml"
-COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OWN = [name for name, service in SERVICES.items() if service["image"].startswith("holdfast-")]
 """The services that run images of this repository."""
 SECRETS = {name.upper() for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
@@ -24,13 +19,6 @@ NEEDED = {
     "worker": {"OPENAI_API_KEY", "REDIS_PASSWORD"},
 }
 """The secrets that each service with an env_file needs."""
-
-
-def seconds(text: str) -> float:
-    """Returns the seconds of `45s`, or of the default in `${NAME:-45s}`."""
-    found = re.fullmatch(r"(?:\$\{\w+:-)?(\d+)s?\}?", text)
-    assert found, text
-    return float(found[1])
 
 
 def default(text: str) -> str:
@@ -44,25 +32,6 @@ def megabytes(text: str) -> int:
     """Returns the megabytes of the default in `${NAME:-2g}`."""
     amount = default(text)
     return int(amount[:-1]) * {"m": 1, "g": 1024}[amount[-1]]
-
-
-def environment(name: str, dotenv: dict[str, str]) -> dict[str, str]:
-    """Returns the environment of a service's containers: its env_file, overridden by its `environment`."""
-    service = SERVICES[name]
-    read = dotenv if "env_file" in service else {}
-    return read | {key: interpolated(value, dotenv) for key, value in service.get("environment", {}).items()}
-
-
-def interpolated(text: str, dotenv: dict[str, str]) -> str:
-    """Interpolates like Compose: https://docs.docker.com/reference/compose-file/interpolation/"""
-
-    def value(found: re.Match[str]) -> str:
-        name, kind, other = found.groups()
-        if kind == "+":
-            return other if dotenv.get(name) else ""
-        return dotenv.get(name) or (other if kind == "-" else "")
-
-    return re.sub(r"\$\{(\w+):([-?+])((?:[^{}])*)\}", value, text)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -88,6 +57,14 @@ def test_api_and_worker_offer_the_same_models(given: dict[str, str], monkeypatch
             settings = Settings(_env_file=None)
         offered.add((settings.offered_models, settings.openai_base_url, settings.demo_model))
     assert len(offered) == 1
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_settings_of_a_redis_elsewhere_do_not_reach_compose(name: str) -> None:
+    """Those of the separate processes may be in the same `.env`; only a REDIS_URL names another server."""
+    given = environment(name, {"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "6380", "REDIS_PASSWORD": "p"})
+    assert (given["REDIS_HOST"], given["REDIS_PORT"]) == ("redis", "6379")
+    assert environment(name, {"REDIS_URL": "redis://10.0.0.5"})["REDIS_URL"] == "redis://10.0.0.5"
 
 
 @pytest.mark.parametrize("name", SERVICES)

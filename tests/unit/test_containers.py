@@ -12,7 +12,7 @@ from launcher.console import Problem
 from tests.containers import backup, engine, files, setups
 from tests.containers.catalogue import SCENARIOS
 from tests.containers.setups import START, Setup
-from tests.unit.test_compose import SERVICES, seconds
+from tests.support.compose_file import SERVICES, seconds
 
 
 def test_a_missing_container_engine_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_compose import SERVICES
+from tests.support.compose_file import SERVICES
 
 SCRIPT = SERVICES["redis"]["command"][2].replace("$$", "$")
 
