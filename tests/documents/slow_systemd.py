@@ -28,12 +28,12 @@ ANALYZE = shutil.which("systemd-analyze")
 PROGRAMS = {"/opt/holdfast/.venv/bin/python": "/bin/sh", "/usr/bin/valkey-server": "/bin/sh"}
 
 
-def section(unit: Path) -> dict[str, str]:
-    """Returns the section [Service] of a unit; of several lines with one name the last."""
+def section(unit: Path, name: str = "Service") -> dict[str, str]:
+    """Returns a section of a unit; of several lines with one name the last."""
     parser = configparser.ConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     parser.read(unit, "utf-8")
-    return dict(parser["Service"])
+    return dict(parser[name])
 
 
 @pytest.mark.skipif(not ANALYZE, reason="systemd-analyze is not installed")
@@ -53,6 +53,7 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
 def test_a_unit_restarts_after_any_exit_and_gains_no_rights(unit: Path) -> None:
     service = section(unit)
     assert service["Restart"] == "always"
+    assert section(unit, "Unit")["StartLimitIntervalSec"] == "0"  # else it is given up after a few quick exits
     assert service["User"] == "holdfast"
     assert (service["NoNewPrivileges"], service["CapabilityBoundingSet"]) == ("yes", "")
     assert (service["ProtectSystem"], service["SystemCallErrorNumber"]) == ("strict", "EPERM")
