@@ -33,6 +33,7 @@ async def restored(stack: ComposeStack) -> dict[str, int]:
         await stack.run(take)
         meanwhile = await load.end()
     states += await check(load.users, meanwhile, CALM_WHOLE)
+    assert (stack.folder / "holdfast.tgz").stat().st_mode & 0o777 == 0o600
     await stack.run(restore)
     await stack.all_healthy()
     assert [await user.history(observed.session_id) for user, observed in zip(users, turns, strict=True)] == before

@@ -23,6 +23,13 @@ PACK, KEYS, FOLLOW, PROMOTE = (block for block in blocks.of("docs/guides/moving.
 QUESTION, UNFINISHED = "What is kept?", "What ends elsewhere?"
 
 
+PRIVATE = 0o600
+
+
+def mode(file: Path) -> int:
+    return file.stat().st_mode & 0o777
+
+
 @dataclass
 class Old:
     """The folder of a `make run` that was stopped, and what a user saw there."""
@@ -75,7 +82,9 @@ async def test_a_restored_backup_has_the_same_history(old: Old, tmp_path: Path, 
     new = tmp_path / "new"
     new.mkdir()
     (old.folder / ".env").write_text("# settings\n", "utf-8")
+    (old.folder / "holdfast-backup.tgz").write_text("an earlier one", "utf-8")
     await run(TAKE, old.folder, record)
+    assert mode(old.folder / "holdfast-backup.tgz") == PRIVATE
     shutil.copy(old.folder / "holdfast-backup.tgz", new)
     await run(RESTORE, new, record)
     assert (new / ".env").exists()
@@ -87,6 +96,7 @@ async def test_a_restored_backup_has_the_same_history(old: Old, tmp_path: Path, 
 async def test_the_file_moves_into_a_valkey_with_a_password(old: Old, tmp_path: Path, record: Record) -> None:
     await run(PACK, old.folder, record)
     await run(KEYS, old.folder, record)
+    assert mode(old.folder / "moved.tgz") == mode(old.folder / ".env") == PRIVATE
     settings = {name: value or "" for name, value in dotenv_values(old.folder / ".env").items()}
     assert settings["SECRET_KEY"] == SECRET
     volume = tmp_path / "volume"

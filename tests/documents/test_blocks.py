@@ -52,6 +52,17 @@ def test_commands_name_targets_and_modules_that_exist(document: Path) -> None:
     assert [name for name in sorted(commands.named_modules(text)) if not importlib.util.find_spec(name)] == []
 
 
+def test_a_copy_of_conversations_is_closed_before_it_is_filled() -> None:
+    """Also one of an earlier time, whose mode a program that writes it again does not change."""
+    written = [
+        (block, found[1], block.code[: found.start()])
+        for block in SHELL_BLOCKS
+        for found in re.finditer(r"(?:\btar c\w*f|>) (\S+\.(?:tgz|rdb))\b", block.code)
+    ]
+    assert len(written) == 7
+    assert [block.name for block, name, before in written if f"touch {name} && chmod 600 {name}\n" not in before] == []
+
+
 def test_both_readmes_have_the_same_blocks() -> None:
     english, chinese = blocks.of(ENGLISH), blocks.of(CHINESE)
     assert [(block.language, block.way) for block in english] == [(block.language, block.way) for block in chinese]

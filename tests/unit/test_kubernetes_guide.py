@@ -76,6 +76,13 @@ def test_scripts_and_files_in_commands_exist() -> None:
         assert (ROOT / path).exists() or path.startswith("deploy/k8s/secrets/"), path
 
 
+def test_scripts_write_copies_for_their_user_only() -> None:
+    copying = [file for file in FOLDER.rglob("*.sh") if "--rdb" in file.read_text("utf-8")]
+    assert {file.name for file in copying} == {"export.sh", "backup.sh"}
+    for file in copying:
+        assert "set -eu\numask 077\n" in file.read_text("utf-8"), file.name
+
+
 def test_objects_in_commands_exist() -> None:
     known = {f"deployment/{each['metadata']['name']}" for each in of_kind("Deployment")} | {"deployment/backup-files"}
     assert set(re.findall(r"\bdeployment/[\w-]+", GUIDE)) <= known

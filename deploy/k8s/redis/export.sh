@@ -1,5 +1,6 @@
 # Writes a copy of the running store to standard output: docs/kubernetes.md, "Backup".
 set -eu
+umask 077
 cd "${DATA_DIR:-/data}"
 
 trap 'rm -f export.rdb' EXIT

@@ -1,5 +1,6 @@
 # Copies the data of a running Redis to /backups, checks the copy, and keeps the newest KEEP copies.
 set -eu
+umask 077
 cd "${BACKUP_DIR:-/backups}"
 
 name=holdfast-$(date -u +%Y%m%dT%H%M%SZ).rdb
