@@ -18,7 +18,8 @@ from tests.support.model_server import Led
 from tests.support.stack import SECRET, Stack, run_stack
 from tests.support.waiting import eventually
 
-TAKE, RESTORE = (block for block in blocks.of("docs/guides/backup.md") if block.way == "by")
+NAME = "tests/documents/slow_moving.py"
+TAKE, RESTORE = (block for block in blocks.of("docs/guides/backup.md") if block.argument == NAME)
 PACK, KEYS, FOLLOW, PROMOTE = (block for block in blocks.of("docs/guides/moving.md") if block.way == "by")
 QUESTION, UNFINISHED = "What is kept?", "What ends elsewhere?"
 
