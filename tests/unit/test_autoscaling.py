@@ -112,6 +112,16 @@ def test_workers_whose_cpu_is_full_get_more_of_them() -> None:
     assert scaler.decide(recorded, 300, 2) == 3
 
 
+@pytest.mark.parametrize(("interval", "known"), [(15, True), (60, False)])
+def test_a_lost_scrape_hides_no_rate_at_fifteen_seconds(interval: int, known: bool) -> None:
+    (query,) = (each["metadata"]["query"] for each in worker()["triggers"] if "rate(" in each["metadata"]["query"])
+    recorded = Recorded()
+    for now in range(0, 601, interval):
+        if now != 540:
+            recorded.add(now, fleet_of(2, 10, cpu=0.5 * now))
+    assert (evaluate(query, recorded, 600) is not None) is known
+
+
 @pytest.mark.parametrize(("streams", "replicas"), [(5000, 10), (2400, 5), (0, 2)])
 def test_apis_follow_their_open_streams(streams: int, replicas: int) -> None:
     labels = [{"namespace": "holdfast", "instance": str(number)} for number in range(10)]

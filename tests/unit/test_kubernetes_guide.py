@@ -113,6 +113,8 @@ def test_the_commands_as_printed_make_an_installation(tmp_path: Path, document: 
 
 def test_the_port_of_the_metrics_comes_from_the_pod() -> None:
     (text,) = re.findall(r"^```yaml\n# prometheus.yml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
-    (job,) = yaml.safe_load(text)["scrape_configs"]
+    configuration = yaml.safe_load(text)
+    (job,) = configuration["scrape_configs"]
     labels = {each["target_label"] for each in job["relabel_configs"] if "target_label" in each}
     assert labels == {"__address__", "namespace", "pod", "job"}
+    assert configuration["global"]["scrape_interval"] == "15s"
