@@ -168,6 +168,13 @@ def test_a_service_has_limits_that_can_be_set(name: str) -> None:
     assert "ulimits" not in service  # a value above the engine's own limit prevents the start
 
 
+def test_upgrades_name_commands_for_what_the_script_leaves() -> None:
+    handbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    section = handbook.partition("\n## Upgrades\n")[2].partition("\n## ")[0]
+    named = " ".join(re.findall(r"docker compose up -d .*--no-deps ([a-z ]+)", section)).split()
+    assert set(named) == SERVICES.keys() - {"worker", "api", "web"}
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_tmpfs_fits_into_the_memory_of_its_service(name: str) -> None:
     service = SERVICES[name]
