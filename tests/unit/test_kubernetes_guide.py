@@ -99,16 +99,28 @@ def test_the_commands_as_printed_make_an_installation(tmp_path: Path, document: 
     shutil.copytree(FOLDER, tmp_path / "deploy" / "k8s", ignore=shutil.ignore_patterns("*.env"))
     for name in ("settings.env", "web.env"):
         shutil.copy(FOLDER / name, tmp_path / "deploy" / "k8s" / name)
-    script = "\n".join(["set -e", *commands, f"{KUBECTL} kustomize deploy/my"])
-    environment = os.environ | {"REGISTRY": "registry.test:5000/team"}
-    done = subprocess.run(
-        ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert not done.returncode, done.stderr
-    assert "image: registry.test:5000/team/holdfast-app:" in done.stdout
+    first = run(tmp_path, commands, "12e4567")
+    assert "image: registry.test:5000/team/holdfast-app:12e4567\n" in first
     secrets = sorted((tmp_path / "deploy" / "k8s" / "secrets").glob("*.env"))
     assert [file.name for file in secrets] == ["api.env", "redis.env", "worker.env"]
     assert all(file.stat().st_mode & 0o077 == 0 for file in secrets)
+    assert run(tmp_path, commands, "7654321") == first  # pasted again, they keep what is there
+    (upgrade,) = (block for block in COMMANDS if "git pull" in block)
+    commands = [line for line in upgrade.splitlines() if not line.startswith(("docker ", "deploy/"))]
+    upgraded = run(tmp_path, commands, "7654321")
+    assert upgraded == first.replace("12e4567", "7654321")
+
+
+def run(folder: Path, commands: list[str], commit: str) -> str:
+    """Runs commands of a document in a folder whose newest commit has this name. Returns the overlay rendered."""
+    git = f"git() {{ [ $1 = pull ] || echo {commit}; }}"
+    script = "\n".join(["set -e", git, *commands, f"{KUBECTL} kustomize deploy/my"])
+    environment = os.environ | {"REGISTRY": "registry.test:5000/team", "TAG": commit}
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert not done.returncode, done.stderr
+    return done.stdout
 
 
 def test_the_port_of_the_metrics_comes_from_the_pod() -> None:
