@@ -102,6 +102,14 @@ def test_stop_grace_periods_exceed_the_drain_times() -> None:
     assert seconds(SERVICES["api"]["stop_grace_period"]) > 10
 
 
+def test_the_handbook_changes_both_times_of_a_worker() -> None:
+    handbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (given,) = re.findall(r"^TURN_TIMEOUT=(\d+)\nDRAIN_SECONDS=(\d+)\nWORKER_GRACE=(\d+)s$", handbook, re.MULTILINE)
+    turn, drain, grace = map(int, given)
+    assert turn <= drain == grace - 15
+    assert environment("worker", {"DRAIN_SECONDS": str(drain)})["DRAIN_SECONDS"] == str(drain)
+
+
 @pytest.mark.parametrize("name", ["api", "worker"])
 def test_every_variable_of_a_service_is_a_known_setting(name: str) -> None:
     known = {field.upper() for field in Settings.model_fields}

@@ -54,6 +54,9 @@ def test_all_overlays_of_the_guide_fit_together(tmp_path: Path) -> None:
     assert claim["storageClassName"] == "fast-ssd"
     settings = next(each["data"] for each in objects if "CONTEXT_MESSAGES" in each.get("data", {}))
     assert settings["PERSONAS_FILE"] == "/personas/personas.toml"
+    assert settings["TURN_TIMEOUT"] == settings["DRAIN_SECONDS"] == "1800"
+    grace = by_name["Deployment", "worker"]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
+    assert grace == int(settings["DRAIN_SECONDS"]) + 30
     for tier in ("api", "worker"):
         pod = by_name["Deployment", tier]["spec"]["template"]["spec"]
         mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
