@@ -65,6 +65,21 @@ def test_all_overlays_of_the_guide_fit_together(tmp_path: Path) -> None:
         assert ("ConfigMap", personas) in by_name
 
 
+@needs_kubectl
+def test_the_secrets_in_use_are_listed(tmp_path: Path) -> None:
+    objects = rendered(tmp_path)
+    (found,) = re.findall(r"^kubectl .* get deployments,\S+ -o yaml \| (.*)$", GUIDE, re.MULTILINE)
+    done = subprocess.run(
+        ["sh", "-c", found],
+        input=yaml.safe_dump([each for each in objects if "template" in each.get("spec", {})]),
+        capture_output=True,
+        text=True,
+    )
+    secrets = {each["metadata"]["name"] for each in objects if each["kind"] == "Secret"}
+    assert len(secrets) == 3
+    assert secrets <= set(done.stdout.split())
+
+
 @pytest.mark.parametrize("commands", COMMANDS)
 def test_the_commands_are_valid_for_a_shell(commands: str) -> None:
     done = subprocess.run(["sh", "-n"], input=commands, capture_output=True, text=True, check=False)

@@ -125,6 +125,15 @@ def test_public_egress_excludes_private_addresses() -> None:
     assert {ip_network(block["cidr"]).version for block in _blocks()} == {4, 6}
 
 
+def test_every_pod_may_ask_for_names_on_openshift_too() -> None:
+    (policy,) = (each for each in of_kind("NetworkPolicy") if each["metadata"]["name"] == "names")
+    (rule,) = policy["spec"]["egress"]
+    assert {(each["port"], each["protocol"]) for each in rule["ports"]} == {
+        (port, protocol) for port in (53, 5353) for protocol in ("UDP", "TCP")
+    }
+    assert policy["spec"]["podSelector"] == {}
+
+
 def _blocks() -> list[dict[str, Any]]:
     rules = [rule for policy in of_kind("NetworkPolicy") for rule in policy["spec"].get("egress", [])]
     return [target["ipBlock"] for rule in rules for target in rule.get("to", []) if "ipBlock" in target]
