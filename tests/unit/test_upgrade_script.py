@@ -222,6 +222,12 @@ def test_a_sick_redis_is_refused(docker: FakeDocker) -> None:
     assert_refused(docker, [], "redis is not healthy")
 
 
+def test_an_installation_without_its_own_redis_is_upgraded(docker: FakeDocker) -> None:
+    shutil.rmtree(docker.folder / "containers" / "redis-1")
+    assert_succeeded(run(docker))
+    assert_all_run(docker, SECOND)
+
+
 def test_a_second_run_at_the_same_time_is_refused(docker: FakeDocker) -> None:
     (docker.folder / ".upgrade.pid").write_text(f"{os.getpid()}\n", "utf-8")
     assert_refused(docker, [], "Another run is active")
