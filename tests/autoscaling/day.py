@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import pi, sin
 from typing import Any
 
-from tests.autoscaling.fleet import SLOTS, Fleet
+from tests.autoscaling.fleet import Fleet, Scaled
 from tests.autoscaling.hpa import SYNC_SECONDS, Autoscaler
 from tests.autoscaling.promql import Recorded
 
@@ -47,8 +47,10 @@ class Load:
         return self.peak * curve * waves * (self.burst if self.bursts(now) else 1)
 
     def takes(self, now: float) -> list[float]:
-        slow = self.slow if 0.75 <= self.share(now) < 0.79 else 1.0
-        return [seconds * slow for seconds in REPLY_SECONDS]
+        return [seconds * (self.slow if self.is_slow(now) else 1.0) for seconds in REPLY_SECONDS]
+
+    def is_slow(self, now: float) -> bool:
+        return 0.75 <= self.share(now) < 0.79
 
     def is_scraped(self, now: float) -> bool:
         return not (self.unscraped and 0.5 <= self.share(now) < 0.51)
@@ -58,7 +60,7 @@ class Load:
 class Outcome:
     """What happened in a day. Times are seconds."""
 
-    fleet: Fleet
+    fleet: Scaled
     turns: int = 0
     overfull: int = 0
     """Removals after which the rest could not run what runs."""
@@ -72,6 +74,9 @@ class Outcome:
     """How long more turns were open than the workers that are ready or starting can run."""
 
     most: int = 0
+    missing: float = 0.0
+    """The share of decisions for which a metric had no value."""
+
     pod_hours: float = 0.0
     rows: list[tuple[float, int, int, int, int]] = field(default_factory=list)
     """Time, running, waiting, replicas, and pods that are still draining; once in a while."""
@@ -93,18 +98,20 @@ def live(
         if now % SCRAPE_SECONDS == 0 and load.is_scraped(now):
             recorded.add(now, fleet.scraped(now))
         if now % SYNC_SECONDS == 0:
-            _sync(scaler, recorded, now, load, outcome)
+            sync(scaler, recorded, now, load, outcome)
             if watch:
                 watch(now, recorded)
-        _note(outcome, now, load)
+        note(outcome, now, load, STEP)
+    outcome.missing = scaler.missing / scaler.decisions
     return outcome
 
 
-def _sync(scaler: Autoscaler, recorded: Recorded, now: float, load: Load, outcome: Outcome) -> None:
+def sync(scaler: Autoscaler, recorded: Recorded, now: float, load: Load, outcome: Outcome) -> None:
+    """Lets the autoscaler decide, and counts unsafe removals and reversals."""
     fleet = outcome.fleet
     before = fleet.replicas
     after = scaler.decide(recorded, now, before)
-    if after < before and fleet.running + fleet.waiting > after * SLOTS:
+    if after < before and fleet.running + fleet.waiting > after * fleet.slots:
         outcome.overfull += 1
     if after > before and not load.bursts(now) and any(change < 0 and now - at < 600 for at, change in outcome.changes):
         outcome.reversals += 1
@@ -113,12 +120,13 @@ def _sync(scaler: Autoscaler, recorded: Recorded, now: float, load: Load, outcom
         fleet.scale(after, now)
 
 
-def _note(outcome: Outcome, now: float, load: Load) -> None:
+def note(outcome: Outcome, now: float, load: Load, seconds: float) -> None:
+    """Adds the last `seconds` to the totals."""
     fleet = outcome.fleet
     outcome.longest_wait = max(outcome.longest_wait, fleet.oldest(now))
-    outcome.short += STEP * (fleet.running + fleet.waiting > fleet.replicas * SLOTS)
+    outcome.short += seconds * (fleet.running + fleet.waiting > fleet.replicas * fleet.slots)
     outcome.most = max(outcome.most, fleet.replicas)
-    outcome.pod_hours += len(fleet.workers) * STEP / HOUR
-    if now % (load.hours * HOUR / 24) < STEP:
-        draining = len(fleet.workers) - fleet.replicas
+    outcome.pod_hours += fleet.pods * seconds / HOUR
+    if now % (load.hours * HOUR / 24) < seconds:
+        draining = fleet.pods - fleet.replicas
         outcome.rows.append((now, fleet.running, fleet.waiting, fleet.replicas, draining))

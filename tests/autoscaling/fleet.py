@@ -1,6 +1,7 @@
 """Simulates workers that start, run replies in slots, are scraped, and drain when they are stopped."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tests.autoscaling.promql import Sample
 
@@ -11,6 +12,24 @@ START_SECONDS = 30.0
 CPU_PER_TOKEN = 40e-6
 TOKENS_PER_SECOND = 50.0
 """Of one reply. docs/operations.md, "Sizing"."""
+
+
+class Scaled(Protocol):
+    """Workers whose number can be set. `pods` counts those that still drain, too, `replicas` does not."""
+
+    slots: int
+    restarted: int
+
+    @property
+    def replicas(self) -> int: ...
+    @property
+    def pods(self) -> int: ...
+    @property
+    def running(self) -> int: ...
+    @property
+    def waiting(self) -> int: ...
+    def oldest(self, now: float) -> float: ...
+    def scale(self, count: int, now: float) -> None: ...
 
 
 @dataclass
@@ -44,6 +63,7 @@ class Fleet:
     """Replies that a removed worker could not finish."""
 
     made: int = 0
+    slots: int = SLOTS
 
     def scale(self, count: int, now: float) -> None:
         """Adds pods, or removes those that run most: a cluster may choose any."""
@@ -90,6 +110,10 @@ class Fleet:
     @property
     def replicas(self) -> int:
         return sum(worker.stopped_at is None for worker in self.workers)
+
+    @property
+    def pods(self) -> int:
+        return len(self.workers)
 
     @property
     def running(self) -> int:

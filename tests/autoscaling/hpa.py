@@ -21,6 +21,10 @@ class Autoscaler:
     """One ScaledObject. Times are seconds."""
 
     spec: dict[str, Any]
+    decisions: int = 0
+    missing: int = 0
+    """Decisions for which a metric had no value."""
+
     _wishes: list[tuple[float, int]] = field(default_factory=list)
     _changes: list[tuple[float, int]] = field(default_factory=list)
 
@@ -38,6 +42,8 @@ class Autoscaler:
     def _wish(self, recorded: Recorded, now: float, current: int) -> int:
         wishes = [self._wish_of(trigger, recorded, now, current) for trigger in self.spec["triggers"]]
         known = [wish for wish in wishes if wish is not None]
+        self.decisions += 1
+        self.missing += len(known) < len(wishes)
         if not known or (len(known) < len(wishes) and max(known) < current):
             return current
         return max(known)
