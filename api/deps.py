@@ -7,6 +7,7 @@ from fastapi import Depends, Query, Request, Response
 
 from api.auth.guests import Guests
 from api.auth.identity import USER_ID
+from api.erasure import Erasure
 from api.health.readiness import Readiness
 from api.health.scrape import Scrape
 from api.limits.client_address import address_of
@@ -17,6 +18,7 @@ from api.stopping import Stopping
 from api.turn_streams import TurnStreams
 from chat import keys
 from chat.errors import HoldfastError
+from chat.guest_visits import GuestVisits
 from chat.personas import Personas
 from chat.queue import Queue
 from chat.sessions import Sessions
@@ -24,6 +26,7 @@ from chat.settings import Settings
 from chat.store.memory import StoreMemory
 from chat.telemetry.traces import Traces
 from chat.turns import Turns
+from chat.waiting import WaitingQuestions
 
 T = TypeVar("T")
 
@@ -46,6 +49,9 @@ PersonasDep = Annotated[Personas, _service(lambda state: state.personas)]
 StoreMemoryDep = Annotated[StoreMemory, _service(lambda state: state.store_memory)]
 QueueDep = Annotated[Queue, _service(lambda state: state.queue)]
 SessionsDep = Annotated[Sessions, _service(lambda state: state.sessions)]
+VisitsDep = Annotated[GuestVisits, _service(lambda state: state.visits)]
+ErasureDep = Annotated[Erasure, _service(lambda state: state.erasure)]
+WaitingDep = Annotated[WaitingQuestions, _service(lambda state: state.waiting)]
 TurnsDep = Annotated[Turns, _service(lambda state: state.turns)]
 OpeningDep = Annotated[Opening, _service(lambda state: state.opening)]
 StoppingDep = Annotated[Stopping, _service(lambda state: state.stopping)]
@@ -70,7 +76,10 @@ UserId = Annotated[
 
 
 async def _user(request: Request, response: Response, user_id: UserId = None) -> str:
-    return await _state_of(request).identity.user_of(request, response)
+    state = _state_of(request)
+    user = await state.identity.user_of(request, response)
+    await state.visits.note(user)
+    return user
 
 
 async def _user_or_new_guest(request: Request, response: Response, user_id: UserId = None) -> str:

@@ -1,6 +1,7 @@
 """Opens turns: from a request to a queued turn."""
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
@@ -82,20 +83,22 @@ class Opening:
             model=chosen_model(self._settings, body.model),
             message=body.message,
             replace_from=body.replace_from,
+            parent_id=body.parent_id,
+            waits=body.when_busy == "wait",
             idempotency_key=idempotency_key,
             by_stream=by_stream,
         )
 
-    async def ask(self, user: str, question: Question, address: str, trace: str = "") -> str:
-        """Stores the question, queues its turn, and returns the turn's id.
+    async def ask(self, user: str, question: Question, address: str, trace: str = "") -> Opened:
+        """Stores the question, and queues its turn unless it waits. Returns the turn.
 
         A repeated question returns the earlier turn, even when a limit rejects new ones. `address`: the hash of the
         address that the turn counts for, or "". `trace`: the request's span. Raises a `HoldfastError`.
         """
         with self._traces.span("open turn", trace) as span:
-            turn_id = await self._ask(user, question, address, span.context)
-            span.note(holdfast__turn_id=turn_id)
-        return turn_id
+            opened = await self._ask(user, question, address, span.context)
+            span.note(holdfast__turn_id=opened.turn_id)
+        return opened
 
     async def ask_by_stream(self, user: str, request: TurnRequest, address: str, trace: str) -> str:
         """As `ask`, for a question in the URL of a stream: returns the turn of the same question asked before, too.
@@ -104,11 +107,12 @@ class Opening:
         also gets a running turn that POST /chat/turns opened with the same message.
         """
         try:
-            return await self.ask(user, self.question_of(request, by_stream=True), address, trace)
+            return (await self.ask(user, self.question_of(request, by_stream=True), address, trace)).turn_id
         except TurnRunning as error:
             running: str = error.extra["turn_id"]
-            history = await self._sessions.tail(request.session_id, 1)
-            if [(asked.content, asked.turn_id) for asked in history] != [(request.message, running)]:
+            turn = await self._turns.get(running)
+            asked = await self._sessions.message(request.session_id, turn.question) if turn else None
+            if asked is None or (asked.content, asked.turn_id) != (request.message, running):
                 raise
             return running
 
@@ -124,7 +128,7 @@ class Opening:
         except (RedisError, OSError, TimeoutError, HoldfastError) as error:
             logger.info("end_not_noted", turn_id=turn_id, error=note(error))
 
-    async def _ask(self, user: str, question: Question, address: str, trace: str) -> str:
+    async def _ask(self, user: str, question: Question, address: str, trace: str) -> Opened:
         try:
             self._store_memory.check()
             position = await self._queue_position()
@@ -135,20 +139,21 @@ class Opening:
             opened = Opened(earlier, is_new=False)
         turn_id = opened.turn_id
         if not opened.is_new:
-            await self.ensure_queued(await self._turns.get(turn_id))
-            return turn_id
-        try:
-            await self._queue.put(turn_id)
-        except RedisError as error:  # the turn is open all the same: a sweep will queue it
-            logger.warning("turn_not_queued", turn_id=turn_id, error=note(error))
+            turn = await self.ensure_queued(await self._turns.get(turn_id))
+            return replace(opened, waits=bool(turn and turn.state == "waiting"))
+        if not opened.waits:
+            try:
+                await self._queue.put(turn_id)
+            except RedisError as error:  # the turn is open all the same: a sweep will queue it
+                logger.warning("turn_not_queued", turn_id=turn_id, error=note(error))
         if opened.size:
             try:
                 await self._sessions.turn_opened(opened.size, has_record=question.has_record)
             except RedisError as error:  # the session's next question corrects the count
                 logger.warning("bytes_not_counted", turn_id=turn_id, error=note(error))
         self._turns_opened.inc()
-        logger.info("turn_opened", turn_id=turn_id, position=position)
-        return turn_id
+        logger.info("turn_opened", turn_id=turn_id, position=position, waits=opened.waits)
+        return opened
 
     async def _open(self, user: str, question: Question, position: int, address: str, trace: str) -> Opened:
         """As `Turns.open`, but first ends a stopped turn of the session whose worker has died.

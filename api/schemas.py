@@ -1,19 +1,22 @@
 """Schemas of requests and responses."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from chat.history import WaitingQuestion
 from chat.messages import EndReason, Message, Usage
 from chat.sessions import Session
 from chat.turn_record import State, Turn
 
 EXAMPLE_SESSION = "5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f"
 EXAMPLE_TURN = f"{EXAMPLE_SESSION}.179519040012345607"
+EXAMPLE_REPLY = "179519040012345607-r"
 
 SessionId = Annotated[str, Path(examples=[EXAMPLE_SESSION])]
 TurnId = Annotated[str, Path(examples=[EXAMPLE_TURN])]
+MessageId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class Started(BaseModel):
@@ -49,33 +52,53 @@ class SessionList(BaseModel):
 
 
 class HistoryView(BaseModel):
-    """A page of messages, oldest first. While a reply runs, its question is the newest one and `active_turn` its turn.
+    """A page of a branch, oldest message first.
 
+    While a reply runs, its question is the newest message and `active_turn` its turn.
     `has_more`: there are earlier messages. Request them with `before`, the id of the first message of this page.
+    Each message has its `versions`: of an edited question or a regenerated reply there are several. `leaf` is the last
+    message of the branch that is shown; `PATCH /chat/sessions/{session_id}` shows another.
     """
 
     session_id: str = Field(examples=[EXAMPLE_SESSION])
     title: str
     role: str
     messages: list[Message]
-    total: int = Field(description="Number of stored messages, on all pages.")
+    total: int = Field(description="Number of stored messages of this branch, on all pages.")
     has_more: bool = Field(description="There are messages before the first one of this page.")
     trimmed: bool = Field(description="Older messages are no longer kept (`MAX_HISTORY_MESSAGES`).")
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
-
-
-class Rename(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
-        examples=["About queues"]
+    leaf: str | None = Field(description="The last message of the branch that is shown.", examples=[EXAMPLE_REPLY])
+    waiting: list[WaitingQuestion] = Field(description="Questions that wait until the replies before them have ended.")
+    paused: bool = Field(
+        description="The waiting questions pause, because the turn before them failed or was stopped: "
+        "`POST /chat/sessions/{session_id}/waiting/resume` goes on, `DELETE …/waiting` discards them."
     )
 
 
-class TurnRequest(BaseModel):
-    """`replace_from` first drops that message and all after it: to edit (with `message`) or regenerate (without).
+class SessionChange(BaseModel):
+    """`title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last."""
 
-    With neither, the last question is answered again. `role` defaults to the session's last one.
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = Field(
+        None, examples=["About queues"]
+    )
+    leaf: MessageId | None = Field(None, examples=[EXAMPLE_REPLY])
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.title is None and self.leaf is None:
+            raise ValueError("give a title, a leaf, or both")
+        return self
+
+
+class TurnRequest(BaseModel):
+    """`replace_from` makes another version of a message: of a question (with `message`) or of a reply (without).
+
+    `parent_id` is the message that the question follows ("" = it begins the conversation anew) or, without `message`,
+    the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
+    question is answered again. Nothing is dropped: earlier versions stay. `role` defaults to the session's last one.
     """
 
     model_config = ConfigDict(
@@ -89,12 +112,42 @@ class TurnRequest(BaseModel):
     message: str | None = None
     role: str | None = None
     model: str | None = None
-    replace_from: str | None = Field(None, min_length=1, max_length=64)
+    replace_from: MessageId | None = None
+    parent_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    when_busy: Literal["refuse", "wait"] = Field(
+        "refuse",
+        description="What happens to a new question while a reply runs: 409 `turn_running`, or it waits its turn.",
+    )
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Self:
+        if self.replace_from is not None and self.parent_id is not None:
+            raise ValueError("give replace_from or parent_id, not both")
+        return self
 
 
 class TurnAccepted(BaseModel):
+    """`waits`: the question waits until the reply before it has ended. Its events can be followed already."""
+
     turn_id: str = Field(examples=[EXAMPLE_TURN])
     events: str = Field(examples=[f"/chat/turns/{EXAMPLE_TURN}/events"])
+    waits: bool = False
+
+
+class QuestionChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    message: str = Field(examples=["What is Valkey?"])
+
+
+class Discarded(BaseModel):
+    turn_ids: list[str] = Field(examples=[[EXAMPLE_TURN]])
+
+
+class Resumed(BaseModel):
+    """The turn of the question that was asked; none if no question waits."""
+
+    turn_id: str | None = Field(examples=[EXAMPLE_TURN])
 
 
 class TurnError(BaseModel):
@@ -171,6 +224,10 @@ class ModelList(BaseModel):
 class Me(BaseModel):
     user_id: str = Field(examples=["guest-6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d"])
     auth_mode: str = Field(examples=["guest"])
+
+
+class Erased(BaseModel):
+    deleted: int = Field(description="Number of sessions that were deleted.")
 
 
 class Guest(BaseModel):

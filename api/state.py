@@ -9,6 +9,7 @@ from functools import partial
 from api.auth.guests import Guests
 from api.auth.identity import Identity
 from api.auth.provider import open_provider
+from api.erasure import Erasure
 from api.health.metrics import Metrics
 from api.health.readiness import Readiness
 from api.health.scrape import Scrape
@@ -25,6 +26,7 @@ from api.turn_streams import TurnStreams
 from chat import personas
 from chat.endings import Endings
 from chat.event_log import TurnLog
+from chat.guest_visits import GuestVisits
 from chat.personas import Personas
 from chat.queue import Queue
 from chat.sessions import Sessions
@@ -35,6 +37,7 @@ from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.telemetry.traces import Traces, open_traces
 from chat.turns import Turns
+from chat.waiting import WaitingQuestions
 from chat.watchdog import HUNG, Watchdog
 
 BROKEN = 1
@@ -54,6 +57,9 @@ class State:
     opening: Opening
     turn_streams: TurnStreams
     stopping: Stopping
+    waiting: WaitingQuestions
+    visits: GuestVisits
+    erasure: Erasure
     identity: Identity
     guests: Guests
     limits: RequestLimits
@@ -82,13 +88,17 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         streams, heartbeat = OpenStreams(store, settings), StreamHeartbeat(shutdown)
         provider = await stack.enter_async_context(open_provider(settings)) if settings.auth_mode == "jwt" else None
         sessions, turns, log = Sessions(store, settings), Turns(store, settings), TurnLog(store)
-        endings = Endings(turns, log, queue, traces)
+        waiting = WaitingQuestions(store, settings, turns, queue)
+        endings = Endings(turns, log, queue, waiting, traces)
         stopping = Stopping(turns, queue, endings, metrics)
+        visits = GuestVisits(store, settings)
+        erasure = Erasure(sessions, stopping, visits)
         running = [
             feed.run(),
             store_memory.run(),
             stopping.run(),
-            Sweeper(turns, queue, endings).run(),
+            erasure.run(),
+            Sweeper(turns, queue, waiting, endings).run(),
             turns.open_turns.run(),
             streams.run(),
             heartbeat.run(),
@@ -128,6 +138,9 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
                 traces=traces,
             ),
             stopping=stopping,
+            waiting=waiting,
+            visits=visits,
+            erasure=erasure,
             identity=Identity(settings, guests, provider, limits),
             guests=guests,
             limits=limits,

@@ -93,6 +93,7 @@ class ActiveTurns:
             for turn_id in holders:
                 pipe.hget(keys.turn(turn_id), "state")
             states = await pipe.execute()
-        max_ages = {None: OPENING_SECONDS, "queued": float("inf"), "running": float("inf")}
+        forever = float("inf")
+        max_ages = {None: OPENING_SECONDS, "waiting": forever, "queued": forever, "running": forever}
         ages = zip(holders.items(), states, strict=True)
         return [turn_id for (turn_id, age), state in ages if age >= max_ages.get(state, 0)]

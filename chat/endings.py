@@ -12,6 +12,7 @@ from chat.replay import Replay
 from chat.telemetry.traces import Traces
 from chat.turn_record import Turn
 from chat.turns import Turns
+from chat.waiting import WaitingQuestions
 
 Outcome = Literal["ended", "over", "held"]
 """Result of ending a turn: this call ended it; it was over before; another process holds or held its claim."""
@@ -35,7 +36,7 @@ def reply_of(
     if not (shown.content or shown.thinking) and finish_reason in ("cancelled", "error"):
         return None
     return Message(
-        id=reply_id(turn.question),
+        id=reply_id(turn.turn_id),
         role="assistant",
         content=shown.content,
         turn_id=turn.turn_id,
@@ -67,8 +68,9 @@ class Endings:
     Claims a turn's job as a worker does, so fencing works in both directions.
     """
 
-    def __init__(self, turns: Turns, log: TurnLog, queue: Queue, traces: Traces) -> None:
+    def __init__(self, turns: Turns, log: TurnLog, queue: Queue, waiting: WaitingQuestions, traces: Traces) -> None:
         self._turns = turns
+        self._waiting = waiting
         self._log = log
         self._queue = queue
         self._traces = traces
@@ -98,9 +100,11 @@ class Endings:
         span = self._traces.span("close turn", turn.trace, holdfast__state="cancelled", holdfast__outcome="cancelled")
         with span:
             try:
-                await self._turns.close(turn, token, "cancelled", last, reply)
+                following = await self._turns.close(turn, token, "cancelled", last, reply)
             except LostTurn:
                 return "held"
+        if following:
+            await self._waiting.begin(following)
         await self._queue.finish(turn.turn_id, token)
         logger.info("turn_closed", turn_id=turn.turn_id, state="cancelled", outcome="cancelled")
         return "ended"

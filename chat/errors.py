@@ -192,6 +192,24 @@ class NoQuestion(HoldfastError):
     detail = "There is no question to answer again. Send a message."
 
 
+class TooManyVersions(HoldfastError):
+    status = 409
+    code = "too_many_versions"
+    detail = "This message has 1000 versions, which is the limit. Go on with one of them, or ask in a new conversation."
+
+
+class TooManyWaiting(HoldfastError):
+    status = 409
+    code = "too_many_waiting"
+    detail = "20 questions of this session are waiting, which is the limit. Wait for a reply, or remove one of them."
+
+
+class NotWaiting(HoldfastError):
+    status = 409
+    code = "not_waiting"
+    detail = "The question does not wait any more: it was asked or stopped, so it cannot be changed."
+
+
 class TurnRunning(HoldfastError):
     status = 409
     code = "turn_running"

@@ -127,7 +127,7 @@ class TurnLog:
         if last is None:
             return None
         entries = [_parse_stored(*entry) for entry in stored]
-        return Reading(entries, int(last), state not in ("queued", "running"), len(entries) == count)
+        return Reading(entries, int(last), state not in ("waiting", "queued", "running"), len(entries) == count)
 
     async def append(self, batch: Sequence[tuple["LogWriter", Sequence[Event]]]) -> list[bool | Exception]:
         """Appends each writer's events in one round trip; without events, only reads the turn's state.

@@ -1,66 +1,87 @@
-"""Reads a session's messages in pages."""
+"""Reads the branches of a session's messages in pages."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
+
 from chat import keys
 from chat.errors import UnknownMessage, UnknownSession
-from chat.messages import Message
+from chat.messages import Message, Versions
+from chat.settings import Settings
 from chat.store import Redis, Script, ScriptCall, fields_of, run
+from chat.takeover import take_over
 
 PAGE_MESSAGES = 20
 MAX_PAGE_MESSAGES = 100
 PAGE_BYTES = 2_000_000
 """Limit of bytes per page. A page has at least one message, even a larger one."""
 
-SEARCH_STEPS = 50
-"""Script calls that search for a message without a number (stored by an earlier version), 100 messages each."""
-
 HISTORY = Script("history")
 
 
-class Page(NamedTuple):
-    """A consistent page of a session's messages, oldest first.
+class WaitingQuestion(BaseModel):
+    """A question that waits until the reply before it has ended; `role` and `model` as they were asked for."""
 
-    `fields`: the session's hash. `total`: number of messages. `earlier`: number of messages before the page.
+    turn_id: str
+    message: str
+    asked_at: float
+    role: str
+    model: str
+
+
+class Page(NamedTuple):
+    """A consistent page of a branch of a session, oldest message first.
+
+    `fields`: the session's hash. `total`: number of the branch's messages. `earlier`: number of those before the page.
+    `waiting`: the questions that wait, in order.
     """
 
     fields: dict[str, str]
     messages: list[Message]
     total: int
     earlier: int
+    waiting: list[WaitingQuestion]
 
 
 class HistoryPages:
-    def __init__(self, store: Redis) -> None:
+    def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
+        self._settings = settings
 
-    async def read(self, user_id: str, session_id: str, limit: int, before: str) -> Page:
+    async def read(self, user_id: str, session_id: str, limit: int, before: str = "", branch: str = "") -> Page:
         """Returns the newest `limit` messages, or those before the message `before`; fewer where they are large.
 
-        Raises `UnknownSession`, or `UnknownMessage` where the message `before` does not exist.
+        `branch`: a message of the branch to read, "" = the one that is shown.
+        Raises `UnknownSession`, or `UnknownMessage` where the message `before` or `branch` does not exist.
         """
-        names, search_among = (keys.session(session_id), keys.messages(session_id)), ""
-        for _ in range(SEARCH_STEPS):
-            args = (user_id, limit, PAGE_BYTES, before, search_among)
-            found = await run(self._store, ScriptCall(HISTORY, names, args, _read))
-            if isinstance(found, Page):
-                return found
-            search_among = str(found)
-        raise UnknownMessage
+        args = (user_id, limit, PAGE_BYTES, before, branch)
+        call = ScriptCall(HISTORY, keys.history(session_id), args, _read)
+        while (page := await run(self._store, call)) is None:
+            await take_over(self._store, self._settings, session_id)
+        return page
 
 
-def _read(answer: Sequence[Any]) -> Page | int:
-    """Returns a page, or the number of oldest messages in which the search goes on.
-
-    Raises `UnknownSession`, `UnknownMessage`.
-    """
+def _read(answer: Sequence[Any]) -> Page | None:
+    """Returns a page; None where messages have to be taken over first. Raises `UnknownSession`, `UnknownMessage`."""
     match answer:
-        case ["page", fields, total, earlier, stored]:
-            return Page(fields_of(fields), [Message.from_json(text) for text in reversed(stored)], total, earlier)
-        case ["search", remaining]:
-            return int(remaining)
+        case ["page", fields, total, earlier, stored, versions, waiting]:
+            messages = [_message(text, ids) for text, ids in zip(stored, versions, strict=True)]
+            return Page(fields_of(fields), messages[::-1], total, earlier, [_waiting(*each) for each in waiting])
+        case ["not_taken_over"]:
+            return None
         case ["unknown_message"]:
             raise UnknownMessage
         case _:
             raise UnknownSession
+
+
+def _message(text: str, versions: str) -> Message:
+    message, ids = Message.from_json(text), versions.split()
+    message.versions = Versions(index=ids.index(message.id), count=len(ids), ids=ids)
+    return message
+
+
+def _waiting(turn_id: str, body: str, persona: str, model: str) -> WaitingQuestion:
+    asked = Message.from_json('{"id":"",' + body)
+    return WaitingQuestion(turn_id=turn_id, message=asked.content, asked_at=asked.timestamp, role=persona, model=model)

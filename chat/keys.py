@@ -24,6 +24,9 @@ WORKERS = "chat:workers"
 RATES = "chat:rates"
 """Prefix of the windows in which requests are counted."""
 
+GUESTS = "chat:guests"
+"""Zset: guests by the second of their last visit."""
+
 LAST_CLAIM = "chat:last-claim"
 """The greatest claim token so far."""
 
@@ -55,7 +58,28 @@ def session(session_id: str) -> str:
 
 
 def messages(session_id: str) -> str:
+    """List: the newest messages of the branch that is shown, for processes of 0.1.0."""
     return f"chat:{{{session_id}}}:messages"
+
+
+def tree(session_id: str) -> str:
+    """Hash: all messages of the session, and how they follow each other (see `chat/scripts/tree.lua`)."""
+    return f"chat:{{{session_id}}}:tree"
+
+
+def order(session_id: str) -> str:
+    """List: the ids of all messages, oldest first; some of them may have been deleted."""
+    return f"chat:{{{session_id}}}:order"
+
+
+def waiting(session_id: str) -> str:
+    """List: ids of the turns whose questions wait until the reply before them has ended, in order."""
+    return f"chat:{{{session_id}}}:waiting"
+
+
+def history(session_id: str) -> tuple[str, str, str, str, str]:
+    """Returns the keys that the scripts take which read or change messages."""
+    return session(session_id), messages(session_id), tree(session_id), order(session_id), waiting(session_id)
 
 
 def turns(session_id: str) -> str:
@@ -87,9 +111,14 @@ def idempotency_times(session_id: str) -> str:
     return idempotency(session_id) + ":times"
 
 
+def number_of(turn_id: str) -> str:
+    """Returns the turn's number in its session."""
+    return turn_id.rpartition(".")[2]
+
+
 def record_of_turn(turn_id: str) -> str:
     """Member of `idempotency_times` that shows that the turn existed, even where nothing else of it is left."""
-    return f"turn:{turn_id.rpartition('.')[2]}"
+    return f"turn:{number_of(turn_id)}"
 
 
 def job(turn_id: str) -> str:

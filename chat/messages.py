@@ -1,10 +1,13 @@
-"""Messages: the entries of a session's history."""
+"""Messages: the nodes of a session's tree."""
 
 import time
 from typing import Any, Literal, Self
 from uuid import uuid4
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, field_validator, model_serializer
+from pydantic.json_schema import SkipJsonSchema
+
+from chat import keys
 
 EndReason = Literal["stop", "length", "content_filter", "cancelled"]
 FinishReason = EndReason | Literal["error"]
@@ -18,16 +21,27 @@ class Usage(BaseModel):
     total_tokens: int = 0
 
 
+class Versions(BaseModel):
+    """The messages that follow the same one, oldest first; `index` is the message's own position, from 0."""
+
+    index: int
+    count: int
+    ids: list[str]
+
+
 class Message(BaseModel):
     """A user's question or a stored reply; `timestamp` in seconds since the epoch.
+
+    `parent_id`: the message that it follows; none for the first one. `versions` are given in histories.
 
     A reply that failed keeps the text that readers saw: `finish_reason` is "error" and `error` the failure's code.
     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
     """
 
-    # In the store it is `<number in the session>-<32 hex digits>`, so the message is found in constant time. It is the
-    # first field of the JSON, because scripts read it there.
+    # It is the first field of the JSON, because scripts read it there; they add the next two.
     id: str = Field(default_factory=lambda: uuid4().hex)
+    parent_id: str | None = None
+    depth: SkipJsonSchema[int] = Field(0, exclude=True)
     role: Literal["user", "assistant"]
     content: str
     timestamp: float = Field(default_factory=time.time)
@@ -40,6 +54,12 @@ class Message(BaseModel):
     thinking: str | None = None
     thinking_seconds: float | None = None
     seconds: float | None = None
+    versions: Versions | None = None
+
+    @field_validator("parent_id")
+    @classmethod
+    def _none_for_the_first(cls, value: str | None) -> str | None:
+        return value or None
 
     @model_serializer(mode="wrap")
     def _only_what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -48,18 +68,20 @@ class Message(BaseModel):
     def to_json(self) -> str:
         return self.model_dump_json()
 
+    def body(self) -> str:
+        """Returns the JSON without its opening brace and id, to which a script adds the message's place in the tree."""
+        return self.to_json().removeprefix(f'{{"id":"{self.id}",')
+
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         return cls.model_validate_json(text)
 
 
-def reply_id(question_id: str) -> str:
-    """Makes the id of the reply to a question, which is the next message of the session."""
-    number, numbered, _ = question_id.partition("-")
-    return f"{int(number) + 1}-{uuid4().hex}" if numbered else uuid4().hex
+def question_id(turn_id: str) -> str:
+    """Returns the id of the question that a turn adds."""
+    return f"{keys.number_of(turn_id)}-q"
 
 
-def number_of(message_id: str) -> int | None:
-    """Returns the message's number in its session; None for one stored by an earlier version."""
-    number, numbered, _ = message_id.partition("-")
-    return int(number) if numbered and number.isdecimal() else None
+def reply_id(turn_id: str) -> str:
+    """Returns the id of a turn's reply, so that the reply is found by its turn."""
+    return f"{keys.number_of(turn_id)}-r"

@@ -34,6 +34,9 @@ class OpenTurns:
         self._over: list[str] = []
         self._notified = asyncio.Event()
 
+    async def add(self, turn_id: str) -> None:
+        await run(self._store, note_call(turn_id))
+
     async def forget(self, *turn_ids: str) -> None:
         await self._store.zrem(keys.OPEN_TURNS, *turn_ids)
 

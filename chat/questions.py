@@ -9,9 +9,18 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from chat import keys, titles
-from chat.errors import HoldfastError, KeyReused, NoQuestion, TurnRunning, UnknownMessage, UnknownSession
+from chat.errors import (
+    HoldfastError,
+    KeyReused,
+    NoQuestion,
+    TooManyVersions,
+    TooManyWaiting,
+    TurnRunning,
+    UnknownMessage,
+    UnknownSession,
+)
 from chat.events import Start, encode
-from chat.messages import Message
+from chat.messages import Message, question_id
 from chat.settings import Settings
 from chat.store import Argument, Script, ScriptCall, named
 
@@ -23,9 +32,13 @@ RECONNECT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Question:
-    """A user's question. Without `message`, the last question is answered again. `persona` "" = the session's.
+    """A user's question. Without `message`, a question is answered again. `persona` "" = the session's.
 
-    `replace_from`: id of the first message to drop; all later ones are dropped too.
+    `replace_from`: id of a message of which this becomes another version: of a question, or of a reply without
+    `message`. `parent_id`: id of the message that the question follows ("" = it begins the session anew) or, without
+    `message`, of the question to answer. Without both it is the last one of the branch that is shown.
+
+    `waits`: while a reply runs, the question waits until that has ended.
 
     `by_stream`: asked by GET /chat/stream, whose client cannot send an idempotency key and repeats the request when it
     loses the connection before the first event. The same words count as the same question until `RECONNECT_SECONDS`
@@ -37,8 +50,10 @@ class Question:
     model: str
     message: str | None = None
     replace_from: str | None = None
+    parent_id: str | None = None
     idempotency_key: str | None = None
     by_stream: bool = False
+    waits: bool = False
 
     @property
     def has_record(self) -> bool:
@@ -61,7 +76,8 @@ def record_of(question: Question) -> tuple[str, str, int | str]:
 
     The digest distinguishes two questions with one key. It is keyed, so it reveals nothing without the key.
     """
-    content = repr((question.message, question.replace_from)).encode()
+    place = question.replace_from if question.parent_id is None else (question.replace_from, question.parent_id)
+    content = repr((question.message, place)).encode()
     if question.idempotency_key:
         secret = hashlib.blake2b(question.idempotency_key.encode()).digest()
         digest = hashlib.blake2b(content, digest_size=16, key=secret).hexdigest()
@@ -91,21 +107,25 @@ def open_call(
     trace: str = "",
 ) -> ScriptCall[OpenAnswer]:
     """Returns the call that opens a turn. With `turn_id` "" it only looks for the turn that was opened before."""
-    text, nonce = question.message, uuid4().hex
-    message = Message(id=nonce, role="user", content=text, turn_id=turn_id) if text else None
+    text = question.message
+    message = Message(id=question_id(turn_id), role="user", content=text, turn_id=turn_id) if text else None
     start = Start(turn_id=turn_id, session_id=question.session_id, position=position)
     record, digest, counts_for = record_of(question)
     args: dict[str, Argument] = {
         "user": user_id,
         "turn": turn_id,
-        "message": message.to_json().removeprefix(f'{{"id":"{nonce}",') if message else "",
-        "nonce": nonce,
+        "question": message.id if message else "",
+        "message": message.body() if message else "",
+        "nonce": uuid4().hex,
         "replace_from": question.replace_from or "",
+        "parent": "" if question.parent_id is None else question.parent_id or "-",
         "history_limit": settings.max_history_messages,
+        "legacy": settings.legacy_messages,
+        "waits": int(question.waits),
         "start": encode(start),
         "keep_turn": settings.running_ttl,
-        "keep_history": settings.conversation_expire_time,
-        "keep_session": settings.session_expire_time,
+        "keep_history": settings.keep_history,
+        "keep_session": settings.keep_session,
         "record": record,
         "digest": digest,
         "counts_for": counts_for,
@@ -121,8 +141,7 @@ def open_call(
 def _open_keys(turn_id: str) -> tuple[str, ...]:
     session_id = keys.session_of(turn_id)
     return (
-        keys.session(session_id),
-        keys.messages(session_id),
+        *keys.history(session_id),
         keys.turn(turn_id),
         keys.log(turn_id),
         keys.turns(session_id),
@@ -142,4 +161,10 @@ def refusal_of(status: str, other: str) -> HoldfastError:
         return TurnRunning(turn_id=other)
     if status == "key_reused":
         return KeyReused(turn_id=other)
-    return {"unknown_message": UnknownMessage, "no_question": NoQuestion}.get(status, UnknownSession)()
+    errors: dict[str, type[HoldfastError]] = {
+        "unknown_message": UnknownMessage,
+        "no_question": NoQuestion,
+        "too_many_versions": TooManyVersions,
+        "too_many_waiting": TooManyWaiting,
+    }
+    return errors.get(status, UnknownSession)()

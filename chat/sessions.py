@@ -8,20 +8,18 @@ from uuid import uuid4
 from pydantic import BaseModel
 
 from chat import keys, messages
+from chat.branches import Branches
 from chat.errors import TooManySessions, UnknownSession
-from chat.history import PAGE_MESSAGES, HistoryPages
+from chat.history import PAGE_MESSAGES, HistoryPages, WaitingQuestion
 from chat.messages import Message
 from chat.settings import Settings
 from chat.store import Redis, Script, ScriptCall, run
 from chat.stored_bytes import SessionSize, StoredBytes
+from chat.takeover import take_over
 from chat.turn_removal import SLICE, TurnRemoval, TurnState, turn_keys
 
 PAGE_ROUNDS = 10
 """How often at most a page of sessions is read again because sessions on it have expired."""
-
-NEWEST = 4
-NEAR = 3
-"""Search for a reply: number of newest messages read first, and of messages read around the position found."""
 
 CREATE = Script("create")
 LIST = Script("list")
@@ -35,7 +33,8 @@ TITLE = Script("title")
 class Session(BaseModel):
     """One conversation; times in seconds since the epoch. `title` is empty until the first question.
 
-    `trimmed`: older messages were dropped.
+    `leaf`: the last message of the branch that is shown. `paused`: the turn after whose failure or stop the waiting
+    questions pause. `trimmed`: older messages were dropped.
     """
 
     session_id: str
@@ -45,6 +44,8 @@ class Session(BaseModel):
     created_at: float
     updated_at: float
     active_turn: str | None = None
+    leaf: str | None = None
+    paused: str | None = None
     trimmed: bool = False
 
     @classmethod
@@ -54,15 +55,17 @@ class Session(BaseModel):
 
 @dataclass(frozen=True)
 class History:
-    """A session and a consistent page of its messages, oldest first.
+    """A session and a consistent page of one of its branches, oldest message first.
 
-    `total`: number of messages in the session. `has_more`: there are messages before these.
+    `total`: number of messages of the branch. `has_more`: there are messages before these. `waiting`: the questions
+    that wait, in order.
     """
 
     session: Session
     messages: list[Message]
     total: int
     has_more: bool
+    waiting: list[WaitingQuestion]
 
 
 class Sessions:
@@ -74,14 +77,15 @@ class Sessions:
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        self._pages = HistoryPages(store)
+        self._pages = HistoryPages(store, settings)
         self._stored = StoredBytes(store, settings)
         self._removal = TurnRemoval(store)
+        self.branches = Branches(store, settings)
 
     async def create(self, user_id: str, persona: str) -> Session:
         """Creates a session. Raises `TooManySessions`; then nothing was stored."""
         session_id = str(uuid4())
-        keep, limit = self._settings.session_expire_time, self._settings.max_sessions_per_user
+        keep, limit = self._settings.keep_session, self._settings.max_sessions_per_user
         create = ScriptCall(CREATE, [keys.session(session_id)], (user_id, persona, keep), str)
         now = await run(self._store, create)
         fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
@@ -93,52 +97,47 @@ class Sessions:
 
     async def turn_opened(self, size: SessionSize, *, has_record: bool = False) -> None:
         """Moves the session to the top of its user's list, if it is on it, and counts its bytes."""
-        names, args = [keys.user_sessions(size.user_id)], (size.session_id, self._settings.session_expire_time)
+        names, args = [keys.user_sessions(size.user_id)], (size.session_id, self._settings.keep_session)
         await self._stored.opened(size, ScriptCall(TOUCH, names, args, int), has_record=has_record)
 
     async def get(self, user_id: str, session_id: str) -> Session:
         _check(session_id)
         return _owned(user_id, session_id, await self._store.execute_command("HGETALL", keys.session(session_id)))
 
-    async def history(self, user_id: str, session_id: str, limit: int = PAGE_MESSAGES, before: str = "") -> History:
+    async def history(
+        self, user_id: str, session_id: str, limit: int = PAGE_MESSAGES, before: str = "", branch: str = ""
+    ) -> History:
         """Returns the session with its newest messages, or with those before the message `before`.
 
-        At most `limit` of them, fewer where they are large. Raises `UnknownMessage` where `before` does not exist.
+        At most `limit` of them, fewer where they are large. `branch`: a message of the branch to read, "" = the one
+        that is shown. Raises `UnknownMessage` where `before` or `branch` does not exist.
         """
         _check(session_id)
-        page = await self._pages.read(user_id, session_id, limit, before)
+        page = await self._pages.read(user_id, session_id, limit, before, branch)
         session = _owned(user_id, session_id, page.fields)
         if "has_messages" in page.fields and not page.total:  # all messages have expired
             session.trimmed = True
-        return History(session, page.messages, page.total, page.earlier > 0)
+        return History(session, page.messages, page.total, page.earlier > 0, page.waiting)
 
-    async def tail(self, session_id: str, count: int) -> list[Message]:
-        """Returns the newest `count` (>= 1) messages, oldest first, without a check of the user."""
-        stored = await self._store.execute_command("LRANGE", keys.messages(session_id), -count, -1)
-        return [Message.from_json(text) for text in stored]
+    async def message(self, session_id: str, message_id: str) -> Message | None:
+        """Returns one message, without a check of the user."""
+        text = await self._store.execute_command("HGET", keys.tree(session_id), message_id)
+        return Message.from_json(text) if text else None
 
     async def reply(self, turn_id: str) -> Message | None:
-        """Returns the stored reply of a turn. Reads the newest messages first, because most calls follow a turn's end.
+        """Returns the stored reply of a turn, without a check of the user."""
+        session_id = keys.session_of(turn_id)
+        if found := await self._reply(turn_id):
+            return found
+        await take_over(self._store, self._settings, session_id)
+        return await self._reply(turn_id)
 
-        Finds older replies by bisection, because turn numbers grow within a session. Reads one message at a time,
-        because a message may have megabytes. Tolerates that a message or two are dropped meanwhile.
-        """
-        listing, wanted = keys.messages(keys.session_of(turn_id)), _turn_number(turn_id)
-        if reply := _reply_of(turn_id, await self._read_range(listing, -NEWEST, -1)):
-            return reply
-        low, high = 0, int(await self._store.execute_command("LLEN", listing))
-        while low < high:
-            middle = (low + high) // 2
-            found = await self._read_range(listing, middle, middle)
-            if found and _turn_number(found[0].turn_id) <= wanted:
-                low = middle + 1
-            else:
-                high = middle
-        return _reply_of(turn_id, await self._read_range(listing, max(low - NEAR, 0), low + 1))
-
-    async def _read_range(self, listing: str, first: int, last: int) -> list[Message]:
-        stored = await self._store.execute_command("LRANGE", listing, first, last)
-        return [Message.from_json(text) for text in stored]
+    async def _reply(self, turn_id: str) -> Message | None:
+        session_id = keys.session_of(turn_id)
+        if found := await self.message(session_id, messages.reply_id(turn_id)):
+            return found
+        legacy = await self._store.execute_command("HGET", keys.tree(session_id), f"t:{keys.number_of(turn_id)}")
+        return await self.message(session_id, legacy) if legacy else None
 
     async def page(self, user_id: str, limit: int, offset: int) -> tuple[list[Session], int]:
         """Returns a page of the user's sessions, newest first, and the number of all."""
@@ -173,21 +172,23 @@ class Sessions:
         """Whether the session's title is still the one taken from its first question."""
         return bool(await self._store.execute_command("HGET", keys.session(session_id), "title_from") == "question")
 
-    async def to_name(self, session_id: str, count: int) -> tuple[list[Message], int]:
-        """Returns the newest messages for a title, and the session's `cuts`: a later drop of messages voids a title."""
-        async with self._store.pipeline(transaction=True) as pipe:
-            pipe.lrange(keys.messages(session_id), -count, -1)
-            pipe.hget(keys.session(session_id), "cuts")
-            stored, cuts = await pipe.execute()
-        return [Message.from_json(text) for text in stored], int(cuts or 0)
+    async def to_name(self, session_id: str) -> tuple[list[Message], int]:
+        """Returns the newest question with its reply, and the session's `cuts`: a later edit of messages voids a title.
+
+        A question after them, which waits for its reply, is left out. Raises `UnknownSession`.
+        """
+        user_id = await self._store.execute_command("HGET", keys.session(session_id), "user_id")
+        page = await self._pages.read(user_id or "", session_id, 3)
+        ends_with_question = page.messages and page.messages[-1].role == "user"
+        answered = page.messages[:-1] if ends_with_question else page.messages
+        return answered[-2:], int(page.fields.get("cuts", 0))
 
     async def give_title(self, session_id: str, title: str, cuts: int, newest: Message) -> bool:
         """Replaces the title taken from the first question ("" = keep that for good). Returns whether there was one.
 
         `newest`: the last message that the title was made from; the title is removed with it. `cuts`: from `to_name`.
         """
-        number = messages.number_of(newest.id)
-        args = (title, cuts, 1 if number is None else number)
+        args = (title, cuts, newest.depth)
         return await run(self._store, ScriptCall(TITLE, [keys.session(session_id)], args, bool))
 
     async def clear(self, user_id: str, session_id: str) -> str | None:
@@ -233,9 +234,9 @@ class _Cleared(NamedTuple):
 
 
 def _clear_call(user_id: str, session_id: str, active: str, turn_ids: Collection[str]) -> ScriptCall[_Cleared]:
-    names = (keys.session(session_id), keys.messages(session_id), keys.turns(session_id))
     turn_key = keys.turn(active or f"{session_id}.0")
-    return ScriptCall(CLEAR, [*names, turn_key, *turn_keys(turn_ids)], (user_id, active, *turn_ids), _cleared)
+    names = (*keys.history(session_id), keys.turns(session_id), turn_key)
+    return ScriptCall(CLEAR, [*names, *turn_keys(turn_ids)], (user_id, active, *turn_ids), _cleared)
 
 
 def _cleared(answer: Sequence[Any]) -> _Cleared:
@@ -249,6 +250,9 @@ def _delete_call(user_id: str, session_id: str, kept_seconds: int, turn_ids: Col
         keys.turns(session_id),
         keys.idempotency(session_id),
         keys.idempotency_times(session_id),
+        keys.tree(session_id),
+        keys.order(session_id),
+        keys.waiting(session_id),
     )
     return ScriptCall(DELETE, [*names, *turn_keys(turn_ids)], (user_id, SLICE, kept_seconds, *turn_ids), str)
 
@@ -262,11 +266,3 @@ def _owned(user_id: str, session_id: str, fields: dict[str, str]) -> Session:
 def _check(session_id: str) -> None:
     if not keys.is_session_id(session_id):
         raise UnknownSession
-
-
-def _turn_number(turn_id: str | None) -> int:
-    return int(turn_id.rpartition(".")[2]) if turn_id else 0
-
-
-def _reply_of(turn_id: str, found: list[Message]) -> Message | None:
-    return next((m for m in reversed(found) if m.turn_id == turn_id and m.role == "assistant"), None)

@@ -16,6 +16,9 @@ from chat.secret import weakness
 from chat.store import topology
 
 DAY = 86_400
+FOREVER = 36_500 * DAY
+"""Seconds to keep what no setting limits: Redis needs a number."""
+
 ASYMMETRIC = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 MAKE_SECRET = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
@@ -54,10 +57,12 @@ class Settings(BaseSettings):
     queue_redis_url: str = ""
 
     # Conversations
-    max_history_messages: int = Field(20, ge=0)
+    max_history_messages: int = Field(0, ge=0)
     context_messages: int = Field(10, ge=0)
-    conversation_expire_time: int = Field(7 * DAY, ge=60)
-    session_expire_time: int = Field(30 * DAY, ge=60)
+    conversation_expire_time: int = Field(0, ge=0)
+    session_expire_time: int = Field(0, ge=0)
+    guest_expire_time: int = Field(90 * DAY, ge=0)
+    legacy_messages: int = Field(20, ge=0, le=100)
     max_message_chars: int = Field(8000, ge=1)
     session_titles: bool = True
     max_reply_chars: int = Field(1_000_000, ge=1)
@@ -237,10 +242,10 @@ class Settings(BaseSettings):
                 "or use AUTH_MODE=guest"
             )
         longest = self.turn_timeout * self.max_attempts
-        if min(self.session_expire_time, self.conversation_expire_time) < longest:
+        if min(self.keep_session, self.keep_history) < max(longest, 60):
             raise ValueError(
-                "SESSION_EXPIRE_TIME and CONVERSATION_EXPIRE_TIME must be at least TURN_TIMEOUT x MAX_ATTEMPTS "
-                f"({longest:.0f} seconds): a session must outlive its replies"
+                "SESSION_EXPIRE_TIME and CONVERSATION_EXPIRE_TIME must be 0 (never) or at least TURN_TIMEOUT x "
+                f"MAX_ATTEMPTS ({longest:.0f} seconds) and 60: a session must outlive its replies"
             )
         if self.models and self.openai_model not in self.models:
             raise ValueError("OPENAI_MODEL must be one of MODELS")
@@ -293,6 +298,16 @@ class Settings(BaseSettings):
     def max_body_bytes(self) -> int:
         """The largest valid request body: a message with every character escaped, plus the other fields."""
         return 12 * self.max_message_chars + 65_536
+
+    @cached_property
+    def keep_session(self) -> int:
+        """Seconds to keep a session after its last question."""
+        return self.session_expire_time or FOREVER
+
+    @cached_property
+    def keep_history(self) -> int:
+        """Seconds to keep the messages of a session after its last turn."""
+        return self.conversation_expire_time or FOREVER
 
     @cached_property
     def running_ttl(self) -> int:

@@ -44,7 +44,7 @@ class StoredBytes:
 
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._quota = settings.max_bytes_per_user
-        self._kept = settings.conversation_expire_time
+        self._kept = settings.keep_history
         self._turn_kept = settings.log_ttl
         self._record_kept = settings.running_ttl
         self._store = store
@@ -78,6 +78,10 @@ class StoredBytes:
         """
         text = len(reply.content.encode()) + len((reply.thinking or "").encode()) if reply else 0
         return self._calls(asked, ENTRY_BYTES * entries + text, reply=text) if asked.user_id else []
+
+    async def resized(self, size: SessionSize) -> None:
+        """Counts a session of which some messages were removed."""
+        await self._run(self._calls(size, 0))
 
     async def cleared(self, user_id: str, session_id: str, revision: int) -> None:
         """Counts a session whose messages and turns were removed."""

@@ -12,6 +12,7 @@ from chat.queue import Queue
 from chat.store import RedisError, ResponseError
 from chat.store.errors import note
 from chat.turns import Turns
+from chat.waiting import WaitingQuestions
 
 logger = structlog.get_logger(__name__)
 
@@ -19,7 +20,8 @@ logger = structlog.get_logger(__name__)
 class Sweeper:
     """Checks each open turn every `SWEEP_SECONDS`. Every worker and API process runs one; a single one suffices."""
 
-    def __init__(self, turns: Turns, queue: Queue, endings: Endings) -> None:
+    def __init__(self, turns: Turns, queue: Queue, waiting: WaitingQuestions, endings: Endings) -> None:
+        self._waiting = waiting
         self._turns = turns
         self._queue = queue
         self._endings = endings
@@ -56,11 +58,21 @@ class Sweeper:
         turn = await self._turns.get(turn_id)
         if turn is None or turn.is_over:
             await self._turns.release(turn_id)
+            await self._waiting.advance(keys.session_of(turn_id))
             titles = [] if turn else [keys.title_job(keys.session_of(turn_id))]  # the session may be gone as well
             if await self._endings.remove_jobs(turn_id, *titles):
                 await self._turns.open_turns.forget(turn_id)
+        elif turn.state == "waiting":
+            await self._forget_waiting(turn_id)
         elif turn.cancel:
             await self._endings.end_stopped(turn_id)
         elif not await self._queue.has(turn_id):
             logger.warning("turn_queued_again", turn_id=turn_id, state=turn.state)
             await self._queue.put(turn_id)
+
+    async def _forget_waiting(self, turn_id: str) -> None:
+        """Removes a turn whose question waits from the open turns: the turn before it opens it."""
+        await self._turns.open_turns.forget(turn_id)
+        turn = await self._turns.get(turn_id)
+        if turn and turn.state != "waiting":  # opened meanwhile
+            await self._turns.open_turns.add(turn_id)

@@ -11,16 +11,17 @@ from pydantic import BaseModel, Json
 from chat import keys
 from chat.errors import UnknownTurn
 from chat.events import End, Error, encode
-from chat.messages import EndReason, Message, Usage
+from chat.messages import EndReason, Message, Usage, reply_id
 from chat.settings import Settings
 from chat.store import Argument, Script, ScriptCall, fields_of, named
 
-State = Literal["queued", "running", "done", "cancelled", "failed"]
+State = Literal["waiting", "queued", "running", "done", "cancelled", "failed"]
 
 Left = Literal["released", "died"]
 """How a worker left a turn: it is alive and gave the turn back; the separate process that ran the turn has ended."""
 
 ACTIVE_STATES = ("queued", "running")
+OVER_STATES = ("done", "cancelled", "failed")
 
 DETACHED_TURN_TTL = 3
 """Seconds to keep an ended turn whose history was cleared, so that its readers can still receive the end."""
@@ -67,7 +68,7 @@ class Turn(BaseModel):
 
     @property
     def is_over(self) -> bool:
-        return self.state not in ACTIVE_STATES
+        return self.state in OVER_STATES
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Claimed:
 
     "begun": run it; "cancelled", "exhausted": close the turn; "alone": begin it in a separate process; "ended": the
     turn is over or gone; "stale": a newer claim owns the turn.
-    `history`, if begun: the session's newest messages as JSON, oldest first.
+    `history`: the question and the messages before it on its branch as JSON, oldest first.
     """
 
     status: Literal["begun", "cancelled", "exhausted", "alone", "ended", "stale"]
@@ -104,8 +105,8 @@ def look_call(user_id: str, turn_id: str) -> ScriptCall[Turn | None]:
 
 def begin_call(turn_id: str, token: str, losses_allowed: int, messages: int, *, alone: bool) -> ScriptCall[Claimed]:
     """Returns the call that begins an attempt; the arguments as in `Turns.begin`."""
-    names = (keys.turn(turn_id), keys.log(turn_id), keys.messages(keys.session_of(turn_id)))
-    return ScriptCall(BEGIN, names, (token, losses_allowed, -messages, int(alone)), partial(_claimed, turn_id))
+    names = (keys.turn(turn_id), keys.log(turn_id), keys.tree(keys.session_of(turn_id)))
+    return ScriptCall(BEGIN, names, (token, losses_allowed, messages, int(alone)), partial(_claimed, turn_id))
 
 
 def hand_back_call(turn_id: str, token: str, left: Left) -> ScriptCall[bool]:
@@ -113,50 +114,78 @@ def hand_back_call(turn_id: str, token: str, left: Left) -> ScriptCall[bool]:
     return ScriptCall(HAND_BACK, [keys.turn(turn_id)], (token, left), bool)
 
 
-def cancel_call(user_id: str, turn_id: str, kept_seconds: int) -> ScriptCall[Stopped]:
-    """Returns the call that stops a turn; an ended one is kept for `kept_seconds`.
+def cancel_call(user_id: str, turn_id: str, settings: Settings) -> ScriptCall[Stopped]:
+    """Returns the call that stops a turn.
 
     Raises `UnknownTurn` for a malformed id; the call does for a turn that is gone or not the user's.
     """
     _check(turn_id)
     session_id = keys.session_of(turn_id)
-    names = (keys.session(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id))
-    end = encode(End(session_id=session_id, finish_reason="cancelled"))
-    args = (user_id, turn_id, end, kept_seconds, DETACHED_TURN_TTL, secrets.token_hex(8))
-    return ScriptCall(CANCEL, names, args, _stopped)
+    end = End(session_id=session_id, finish_reason="cancelled")
+    reply = empty_reply(turn_id, end)
+    args: dict[str, Argument] = {
+        "user": user_id,
+        "turn": turn_id,
+        "event": encode(end),
+        "reply": reply.body(),
+        "reply_id": reply.id,
+        "legacy": settings.legacy_messages,
+        "keep_turn": settings.log_ttl,
+        "keep_history": settings.keep_history,
+        "keep_detached": DETACHED_TURN_TTL,
+        "call": secrets.token_hex(8),
+    }
+    return ScriptCall(CANCEL, _history_and_turn_keys(turn_id), named(args), _stopped)
 
 
 def close_call(
     turn_id: str, token: str, state: State, last: End | Error, reply: Message | None, settings: Settings
-) -> ScriptCall[bool]:
-    """Returns the call that ends a turn. Result: whether the caller owns the turn."""
-    session_id = keys.session_of(turn_id)
-    names = (
-        keys.session(session_id),
-        keys.messages(session_id),
-        keys.turns(session_id),
-        keys.turn(turn_id),
-        keys.log(turn_id),
-    )
+) -> ScriptCall[str | None]:
+    """Returns the call that ends a turn.
+
+    Result: the session's next turn, "" where there is none; None where the caller does not own the turn.
+    """
+    stored = reply or empty_reply(turn_id, last)
     args: dict[str, Argument] = {
         "token": token,
         "turn": turn_id,
         "state": state,
-        "reply": reply.to_json() if reply else "",
+        "reply": stored.body(),
+        "reply_id": stored.id,
+        "is_empty": int(reply is None),
         "event": encode(last),
         "kind": last.type,
         "history_limit": settings.max_history_messages,
+        "legacy": settings.legacy_messages,
         "keep_turn": settings.log_ttl,
-        "keep_history": settings.conversation_expire_time,
+        "keep_history": settings.keep_history,
         "keep_detached": DETACHED_TURN_TTL,
+        "keep_running": settings.running_ttl,
         **_outcome(last),
     }
-    return ScriptCall(CLOSE, names, named(args), bool)
+    return ScriptCall(CLOSE, _history_and_turn_keys(turn_id), named(args), _closed)
+
+
+def empty_reply(turn_id: str, last: End | Error) -> Message:
+    """Returns the reply of a turn that ended without text. It is stored only as a further version."""
+    return Message(
+        id=reply_id(turn_id),
+        role="assistant",
+        content="",
+        turn_id=turn_id,
+        finish_reason="error" if isinstance(last, Error) else last.finish_reason,
+        error=last.code if isinstance(last, Error) else None,
+    )
 
 
 def release_call(turn_id: str) -> ScriptCall[bool]:
     """Returns the call that frees the session of a turn that is over or gone. Result: whether it is."""
     return ScriptCall(RELEASE, (keys.session(keys.session_of(turn_id)), keys.turn(turn_id)), [turn_id], bool)
+
+
+def _history_and_turn_keys(turn_id: str) -> tuple[str, ...]:
+    session_id = keys.session_of(turn_id)
+    return *keys.history(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id)
 
 
 def _turn(turn_id: str, fields: Sequence[str]) -> Turn:
@@ -175,6 +204,11 @@ def _claimed(turn_id: str, answer: Sequence[Any]) -> Claimed:
         return Claimed(status)
     fields, history = found
     return Claimed(status, _turn(turn_id, fields), history)
+
+
+def _closed(answer: Sequence[Any]) -> str | None:
+    is_closed, following = answer
+    return str(following) if is_closed else None
 
 
 def _stopped(answer: Sequence[Any]) -> Stopped:

@@ -17,6 +17,7 @@ from chat.settings import Settings
 from chat.store import Redis, RedisError, Script, ScriptCall, in_order, results, run
 from chat.store.errors import note
 from chat.stored_bytes import SessionSize, StoredBytes
+from chat.takeover import take_over
 from chat.turn_record import (
     ACTIVE_STATES,
     Claimed,
@@ -39,10 +40,14 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Opened:
-    """Result of opening a turn. `is_new` is False where the idempotency key had opened it before."""
+    """Result of opening a turn. `is_new` is False where the idempotency key had opened it before.
+
+    `waits`: its question waits until the session's active turn has ended.
+    """
 
     turn_id: str
     is_new: bool
+    waits: bool = False
     size: SessionSize | None = None
     """The size of its session, if new."""
 
@@ -71,10 +76,12 @@ class Turns:
             call = open_call(
                 user_id, turn_id, question, self._settings, position=position, address=address, trace=trace
             )
-            answer = await self._open_in_slices(call)
+            answer = await self._open(question.session_id, call)
             if answer.status == "opened":
                 size = SessionSize(user_id, question.session_id, answer.revision, answer.bytes)
                 return Opened(turn_id, is_new=True, size=size)
+            if answer.status == "waits":
+                return Opened(turn_id, is_new=True, waits=True)
             await self.open_turns.forget(turn_id)
             await self._active.give_back(user_id, address, turn_id)
             if answer.status == "same":
@@ -94,11 +101,10 @@ class Turns:
             await self.open_turns.forget(turn_id)
             raise
 
-    async def _open_in_slices(self, call: ScriptCall[OpenAnswer]) -> OpenAnswer:
-        """Makes the call of `open.lua` until it has dropped all replaced messages."""
-        answer = await run(self._store, call)
-        while answer.status == "long":
-            answer = await run(self._store, call)
+    async def _open(self, session_id: str, call: ScriptCall[OpenAnswer]) -> OpenAnswer:
+        """Makes the call of `open.lua`, once more if messages had to be taken over before."""
+        while (answer := await run(self._store, call)).status == "not_taken_over":
+            await take_over(self._store, self._settings, session_id)
         return answer
 
     async def get(self, turn_id: str) -> Turn | None:
@@ -130,10 +136,16 @@ class Turns:
     ) -> Claimed:
         """Begins the next attempt for the claim `token`; from then on older claims can no longer write.
 
-        `messages`: number of newest messages to return, 0 = all. `alone`: the calling process runs only this turn.
+        `messages`: greatest number of messages to return, the question among them. `alone`: the calling process runs
+        only this turn.
         """
         losses = self._settings.max_attempts if losses_allowed is None else losses_allowed
-        return await run(self._store, begin_call(turn_id, token, losses, messages, alone=alone))
+        call = begin_call(turn_id, token, losses, messages, alone=alone)
+        claimed = await run(self._store, call)
+        if claimed.turn is None or claimed.history:
+            return claimed
+        await take_over(self._store, self._settings, keys.session_of(turn_id))  # a process of 0.1.0 opened the turn
+        return await run(self._store, call)
 
     async def hand_back(self, turn_id: str, token: str, left: Left = "released") -> None:
         """Records how the worker left the turn, which decides whether the attempt counts as a loss."""
@@ -168,19 +180,17 @@ class Turns:
 
         It stays among the open turns until the caller has dropped its job and removes it there.
         """
-        stopped = await run(self._store, cancel_call(user_id, turn_id, self._settings.log_ttl))
-        if stopped.is_new:  # `open.lua` set a longer time, so that the history outlives a waiting question
-            history = keys.messages(keys.session_of(turn_id))
-            await self._store.expire(history, self._settings.conversation_expire_time)
+        stopped = await run(self._store, cancel_call(user_id, turn_id, self._settings))
         if stopped.state == "running":
             await self._store.publish(keys.STOPS, turn_id)
         return stopped
 
     async def close(
         self, turn: Turn, token: str, state: State, last: End | Error, reply: Message | None, entries: int = 0
-    ) -> None:
+    ) -> str:
         """Ends the turn: stores the reply, appends `last` to the log, frees the session. Raises `LostTurn`.
 
+        Returns the turn of the session's next waiting question, which the caller queues; "" if there is none.
         `entries`: events that this attempt wrote. `open_turns.run` removes the turn from the open turns soon after.
         """
         asked = SessionSize(turn.user_id, turn.session_id, turn.revision, 0)
@@ -190,7 +200,11 @@ class Turns:
         for error in counted:
             if isinstance(error, RedisError):  # the session's next question corrects the count
                 logger.info("bytes_not_counted", error=note(error))
-        if not all(results(closed)):
+        (following,) = results(closed)
+        if following is None:
             await self.stored.not_closed(asked)
             raise LostTurn
+        if following:  # before the closed turn is forgotten: until then a sweep finds the next one by it
+            await run(self._store, note_call(following))
         self.open_turns.forget_soon(turn.turn_id)
+        return following

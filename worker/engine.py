@@ -16,6 +16,7 @@ from chat.sweep import Sweeper
 from chat.tasks import stop, watched
 from chat.telemetry.traces import open_traces
 from chat.turns import Turns
+from chat.waiting import WaitingQuestions
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation
 from worker.jobs.run_turn import TurnRunner
@@ -49,6 +50,7 @@ async def open_engine(
         turns, log = Turns(store, settings), TurnLog(store)
         flusher, stops, hand_backs = Flusher(log), StopSignals(), HandBacks(turns)
         titles = Titles(store, queue, settings, model)
+        waiting = WaitingQuestions(store, settings, turns, queue)
         runner = TurnRunner(
             turns=turns,
             log=log,
@@ -58,6 +60,7 @@ async def open_engine(
             flusher=flusher,
             stops=stops,
             titles=titles,
+            waiting=waiting,
             traces=traces,
             hand_backs=hand_backs,
             isolation=isolation,
@@ -66,4 +69,4 @@ async def open_engine(
         listener.want(keys.STOPS)
         for task in (listener.run(), turns.open_turns.run(), hand_backs.run(), flusher.run()):
             stack.push_async_callback(stop, asyncio.create_task(watched(task, on_broken)))
-        yield Engine(runner, titles, Sweeper(turns, queue, Endings(turns, log, queue, traces)))
+        yield Engine(runner, titles, Sweeper(turns, queue, waiting, Endings(turns, log, queue, waiting, traces)))

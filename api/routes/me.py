@@ -1,11 +1,13 @@
 """Routes for the caller's own identity: `/me` and new guests."""
 
-from fastapi import APIRouter
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
 
 from api.auth.identity import IDENTITY_ERRORS
-from api.deps import GuestsDep, NewGuest, SettingsDep, UserOrNewGuest
+from api.deps import ErasureDep, GuestsDep, NewGuest, SettingsDep, User, UserOrNewGuest
 from api.problems import documented
-from api.schemas import Guest, Me
+from api.schemas import Erased, Guest, Me
 from chat.errors import CrossSite, NoGuests, TooManyGuests
 
 router = APIRouter(tags=["identity"])
@@ -15,6 +17,16 @@ router = APIRouter(tags=["identity"])
 async def me(settings: SettingsDep, user: UserOrNewGuest) -> Me:
     """A browser without an identity becomes a guest here and gets its cookie."""
     return Me(user_id=user, auth_mode=settings.auth_mode)
+
+
+@router.delete("/me/sessions", summary="Delete all your sessions", responses=documented(*IDENTITY_ERRORS))
+async def erase(
+    erasure: ErasureDep,
+    user: User,
+    confirm: Annotated[Literal["all"], Query(description="Has to be given, so that no mistyped path deletes all.")],
+) -> Erased:
+    """Deletes all of your sessions, with messages, turns, titles and what waits. This cannot be undone."""
+    return Erased(deleted=await erasure.erase(user))
 
 
 @router.post("/auth/guest", summary="Become a guest", responses=documented(NoGuests, CrossSite, TooManyGuests))

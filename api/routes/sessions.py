@@ -2,14 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from api.auth.identity import IDENTITY_ERRORS
-from api.deps import PersonasDep, SessionsDep, StoppingDep, StoreMemoryDep, User, UserOrNewGuest
+from api.deps import PersonasDep, SessionsDep, StoppingDep, StoreMemoryDep, User, UserOrNewGuest, VisitsDep
 from api.language import RequestedLanguage
 from api.problems import documented
 from api.roles import chosen_role
-from api.schemas import Done, HistoryView, Rename, SessionId, SessionList, SessionView, Started
+from api.schemas import (
+    EXAMPLE_REPLY,
+    Done,
+    HistoryView,
+    SessionChange,
+    SessionId,
+    SessionList,
+    SessionView,
+    Started,
+)
 from chat import keys
 from chat.errors import (
     BodyTooLarge,
@@ -17,6 +26,7 @@ from chat.errors import (
     StoreFull,
     TooManyGuests,
     TooManySessions,
+    TurnRunning,
     UnknownMessage,
     UnknownRole,
     UnknownSession,
@@ -33,6 +43,7 @@ session_error_docs = documented(*SESSION_ACCESS_ERRORS)
 
 CREATED: dict[Language, str] = {"zh": "会话已创建", "en": "Session created"}
 CLEARED: dict[Language, str] = {"zh": "历史记录已清空", "en": "History cleared"}
+REMOVED: dict[Language, str] = {"zh": "消息已删除", "en": "Message deleted"}
 DELETED: dict[Language, str] = {"zh": "会话已删除", "en": "Session deleted"}
 
 
@@ -45,6 +56,7 @@ async def start(
     sessions: SessionsDep,
     personas: PersonasDep,
     store_memory: StoreMemoryDep,
+    visits: VisitsDep,
     user: UserOrNewGuest,
     language: RequestedLanguage,
     role: Annotated[str | None, Query(description="A key of GET /roles.", examples=["teacher"])] = None,
@@ -53,6 +65,7 @@ async def start(
     key = chosen_role(personas, role)
     store_memory.check()
     session = await sessions.create(user, key)
+    await visits.note(user)
     welcome = personas[key].welcome.text(language)
     return Started(session_id=session.session_id, welcome_message=welcome, message=CREATED[language])
 
@@ -71,14 +84,39 @@ async def sessions(
 
 @router.patch(
     "/chat/sessions/{session_id}",
-    summary="Rename a session",
-    responses=documented(*SESSION_ACCESS_ERRORS, InvalidJson, BodyTooLarge, StoreFull),
+    summary="Rename a session, or show another branch",
+    responses=documented(*SESSION_ACCESS_ERRORS, UnknownMessage, TurnRunning, InvalidJson, BodyTooLarge, StoreFull),
 )
-async def rename(
-    sessions: SessionsDep, store_memory: StoreMemoryDep, user: User, session_id: SessionId, body: Rename
+async def change(
+    sessions: SessionsDep, store_memory: StoreMemoryDep, user: User, session_id: SessionId, body: SessionChange
 ) -> SessionView:
-    store_memory.check()
-    return SessionView.of(await sessions.rename(user, session_id, body.title))
+    """Another branch cannot be shown while a reply runs."""
+    if body.title is not None:
+        store_memory.check()
+    if body.leaf is not None:
+        await sessions.branches.show(user, session_id, body.leaf)
+    if body.title is not None:
+        return SessionView.of(await sessions.rename(user, session_id, body.title))
+    return SessionView.of(await sessions.get(user, session_id))
+
+
+@router.delete(
+    "/chat/sessions/{session_id}/messages/{message_id}",
+    summary="Delete a message with all that follow it",
+    responses=documented(*SESSION_ACCESS_ERRORS, UnknownMessage, TurnRunning),
+)
+async def remove(
+    sessions: SessionsDep,
+    stopping: StoppingDep,
+    user: User,
+    session_id: SessionId,
+    message_id: Annotated[str, Path(max_length=64, examples=[EXAMPLE_REPLY])],
+    language: RequestedLanguage,
+) -> Done:
+    """Deletes one version of a message, and on every branch what follows it. Not possible while a reply runs."""
+    turn_ids = await sessions.branches.remove(user, session_id, message_id)
+    await stopping.drop(*turn_ids, keys.title_job(session_id))
+    return Done(session_id=session_id, message=REMOVED[language])
 
 
 @router.delete("/chat/session/{session_id}", summary="Delete a session", responses=session_error_docs)
@@ -106,13 +144,25 @@ async def history(
     before: Annotated[
         str | None,
         Query(
-            min_length=1, max_length=64, description="Only messages before the one with this id.", examples=["12-9f"]
+            min_length=1,
+            max_length=64,
+            description="Only messages before the one with this id.",
+            examples=[EXAMPLE_REPLY],
+        ),
+    ] = None,
+    branch: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=64,
+            description="A message whose branch is read instead of the one that is shown.",
+            examples=[EXAMPLE_REPLY],
         ),
     ] = None,
 ) -> HistoryView:
     """A page: the newest messages, or those before the message `before`. It has fewer than `limit` messages, but at
     least one, if they would exceed about 2 MB; `has_more` tells whether there are earlier ones."""
-    found = await sessions.history(user, session_id, limit, before or "")
+    found = await sessions.history(user, session_id, limit, before or "", branch or "")
     return HistoryView(
         session_id=session_id,
         title=found.session.title,
@@ -122,6 +172,9 @@ async def history(
         has_more=found.has_more,
         trimmed=found.session.trimmed,
         active_turn=found.session.active_turn,
+        leaf=found.session.leaf,
+        waiting=found.waiting,
+        paused=bool(found.waiting and found.session.paused),
     )
 
 

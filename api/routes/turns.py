@@ -10,14 +10,28 @@ from api.deps import (
     ActiveTurnsAddress,
     OpeningDep,
     QueueDep,
+    SessionsDep,
+    SettingsDep,
     StoppingDep,
     TracesDep,
     TurnsDep,
     User,
     UserConcurrencyDep,
+    WaitingDep,
 )
+from api.opening import check_message
 from api.problems import documented
-from api.schemas import TurnAccepted, TurnId, TurnRequest, TurnState, TurnView
+from api.schemas import (
+    Discarded,
+    QuestionChange,
+    Resumed,
+    SessionId,
+    TurnAccepted,
+    TurnId,
+    TurnRequest,
+    TurnState,
+    TurnView,
+)
 from chat.errors import (
     BodyTooLarge,
     InvalidJson,
@@ -25,12 +39,15 @@ from chat.errors import (
     MessageEmpty,
     MessageTooLong,
     NoQuestion,
+    NotWaiting,
     QueueFull,
     QueueSlow,
     QuotaReached,
     StoreFull,
     TooManyTurns,
     TooManyTurnsHere,
+    TooManyVersions,
+    TooManyWaiting,
     TurnRunning,
     UnknownMessage,
     UnknownModel,
@@ -47,6 +64,8 @@ ASK_ERRORS = (
     UnknownSession,
     UnknownMessage,
     NoQuestion,
+    TooManyVersions,
+    TooManyWaiting,
     TurnRunning,
     UnknownRole,
     UnknownModel,
@@ -100,10 +119,11 @@ async def open_turn(
     with traced as span:
         async with user_concurrency.slot(user):
             question = opening.question_of(body, idempotency_key)
-            turn_id = await opening.ask(user, question, address, span.context)
+            opened = await opening.ask(user, question, address, span.context)
+    turn_id = opened.turn_id
     prefix = "/api" if request.scope["path"].startswith("/api/") else ""
     response.headers["Location"] = f"{prefix}/chat/turns/{turn_id}"
-    return TurnAccepted(turn_id=turn_id, events=f"{prefix}/chat/turns/{turn_id}/events")
+    return TurnAccepted(turn_id=turn_id, events=f"{prefix}/chat/turns/{turn_id}/events", waits=opened.waits)
 
 
 @router.get("/chat/turns/{turn_id}", summary="Look at a turn", responses=turn_error_docs)
@@ -114,6 +134,43 @@ async def look(turns: TurnsDep, queue: QueueDep, user: User, turn_id: TurnId) ->
         raise UnknownTurn
     position = await queue.position(turn_id) if turn.state == "queued" else None
     return TurnView.of(turn, position)
+
+
+@router.patch(
+    "/chat/turns/{turn_id}",
+    summary="Change a waiting question",
+    responses=documented(
+        *IDENTITY_ERRORS, UnknownTurn, NotWaiting, MessageEmpty, MessageTooLong, InvalidJson, BodyTooLarge
+    ),
+)
+async def change(
+    settings: SettingsDep, turns: TurnsDep, waiting: WaitingDep, user: User, turn_id: TurnId, body: QuestionChange
+) -> TurnState:
+    """Replaces the text of a question that waits until the reply before it has ended."""
+    check_message(body.message, settings.max_message_chars)
+    await waiting.reword(user, turn_id, body.message)
+    return TurnState(turn_id=turn_id, state="waiting")
+
+
+@router.post(
+    "/chat/sessions/{session_id}/waiting/resume",
+    summary="Go on with the waiting questions",
+    responses=documented(*IDENTITY_ERRORS, UnknownSession),
+)
+async def resume(waiting: WaitingDep, user: User, session_id: SessionId) -> Resumed:
+    """Waiting questions pause after a turn that failed or was stopped. This asks the first of them."""
+    return Resumed(turn_id=await waiting.resume(user, session_id))
+
+
+@router.delete(
+    "/chat/sessions/{session_id}/waiting",
+    summary="Discard the waiting questions",
+    responses=documented(*IDENTITY_ERRORS, UnknownSession),
+)
+async def discard(sessions: SessionsDep, waiting: WaitingDep, user: User, session_id: SessionId) -> Discarded:
+    """Removes all questions that wait; a running reply goes on."""
+    await sessions.get(user, session_id)
+    return Discarded(turn_ids=await waiting.discard(user, session_id))
 
 
 @router.post("/chat/turns/{turn_id}/cancel", summary="Stop a turn", responses=turn_error_docs)

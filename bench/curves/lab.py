@@ -19,6 +19,7 @@ from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import connect
+from chat.takeover import take_over
 from chat.turns import Turns
 
 USER = "user"
@@ -30,6 +31,13 @@ UNKNOWN = "f" * 32
 START_SEQ = 1
 """The `seq` of the first event of a log, `start`."""
 
+SETTINGS = Settings(
+    _env_file=None,
+    max_history_messages=0,
+    max_active_turns_per_user=0,
+    max_sessions_per_user=0,
+    max_bytes_per_user=0,
+)
 Item = TypeVar("Item")
 
 
@@ -62,14 +70,7 @@ class Lab:
 
 
 def stores(store: Redis) -> Lab:
-    settings = Settings(
-        _env_file=None,
-        max_history_messages=0,
-        max_active_turns_per_user=0,
-        max_sessions_per_user=0,
-        max_bytes_per_user=0,
-    )
-    return Lab(store, Sessions(store, settings), Turns(store, settings), TurnLog(store), Queue(store, settings))
+    return Lab(store, Sessions(store, SETTINGS), Turns(store, SETTINGS), TurnLog(store), Queue(store, SETTINGS))
 
 
 @asynccontextmanager
@@ -79,7 +80,10 @@ async def open_lab(folder: Path) -> AsyncIterator[Lab]:
 
 
 async def fill_history(store: Redis, session_id: str, count: int, text: str = TEXT * 10) -> None:
-    """Stores messages with the ids `message_id(0)`, `message_id(1)` …, two for each turn."""
+    """Stores messages with the ids `message_id(0)`, `message_id(1)` …, two for each turn.
+
+    They are written as 0.1.0 wrote them, and taken over.
+    """
     messages = (
         Message(
             id=message_id(index),
@@ -90,6 +94,7 @@ async def fill_history(store: Redis, session_id: str, count: int, text: str = TE
         for index in range(count)
     )
     await _in_batches(messages, lambda batch: store.execute_command("RPUSH", keys.messages(session_id), *batch))
+    await take_over(store, SETTINGS, session_id)
 
 
 def message_id(index: int) -> str:

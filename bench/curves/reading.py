@@ -50,7 +50,7 @@ async def history(lab: Lab, messages: int) -> float:
 async def context(lab: Lab, messages: int) -> float:
     """Reads the newest messages, as for a prompt."""
     session_id = await lab.session(messages)
-    return await best(lambda: lab.sessions.tail(session_id, 11))
+    return await best(lambda: lab.sessions.history(USER, session_id, 11))
 
 
 async def early_reply(lab: Lab, messages: int) -> float:

@@ -1,13 +1,13 @@
 #!lua flags=allow-oom
 -- Begins an attempt at a turn, as the newest claim of its job.
 --
--- KEYS  1 turn hash, also the name of its channel   2 turn log   3 messages list
+-- KEYS  1 turn hash, also the name of its channel   2 turn log   3 message tree
 -- ARGV  1 claim token, a number that grows from claim to claim   2 losses allowed (0 = end the turn)
---       3 messages to return: -n = the newest n, 0 = all   4 '1' where the calling process runs only this turn
--- Returns {status, turn hash, messages}
---         {'begun', turn, newest messages, oldest first}   run the attempt
---         {'cancelled', turn} {'exhausted', turn}          close the turn
---         {'alone', turn}   begin it in a separate process, because it may be the cause of the lost workers
+--       3 greatest number of messages to return   4 '1' where the calling process runs only this turn
+-- Returns {status, turn hash, the question and the messages before it on its branch, oldest first}
+--         'begun'   run the attempt
+--         'cancelled', 'exhausted'   close the turn
+--         'alone'   begin it in a separate process, because it may be the cause of the lost workers
 --         {'stale'}         a newer claim owns the turn
 --         {'ended'}         the turn is over or gone
 -- A repetition changes nothing and returns the same.
@@ -21,20 +21,21 @@
 
 local MAX_BYTES = 500000 -- of messages; older ones are not read, because copying them takes time
 
-local function newest()
+local function branch()
   local messages, bytes = {}, 0
-  local wanted = ARGV[3] == '0' and redis.call('LLEN', KEYS[3]) or -tonumber(ARGV[3])
-  for position = 1, wanted do
-    local message = bytes < MAX_BYTES and redis.call('LINDEX', KEYS[3], -position)
+  local id = redis.call('HGET', KEYS[1], 'question')
+  while #messages < tonumber(ARGV[3]) and bytes < MAX_BYTES do
+    local message = redis.call('HGET', KEYS[3], id)
     if not message then break end
     table.insert(messages, 1, message)
     bytes = bytes + #message
+    id = string.match(message, '^{"id":"[^"]*","parent_id":"([^"]*)"')
   end
   return messages
 end
 
 local function answer(status)
-  return {status, redis.call('HGETALL', KEYS[1]), status == 'begun' and newest() or {}}
+  return {status, redis.call('HGETALL', KEYS[1]), branch()}
 end
 
 local state, owner, begun, cancel, handed_back, died, unstarted_by, written, best = unpack(redis.call(

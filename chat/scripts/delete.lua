@@ -3,7 +3,7 @@
 -- names are deleted too: all of them or, if there are many, the newest, among which are all active ones.
 --
 -- KEYS  1 session hash   2 messages list   3 turns zset   4 idempotency records   5 zset of their names
---       6.. every key of the turns to delete
+--       6 message tree   7 ids of its messages   8 waiting turns   9.. every key of the turns to delete
 -- ARGV  1 user id   2 greatest number of turns to delete   3 seconds until the list of the others expires
 --       4.. turns to delete, as the caller read them
 -- Returns 'deleted', 'unknown', or 'changed' (there are newer turns: read them and call again)

@@ -1,15 +1,21 @@
 -- Opens a turn: adds the user message, the turn and the start event of its log, all or nothing.
 --
--- KEYS  1 session hash   2 messages list   3 turn hash   4 turn log   5 turns zset
---       6 idempotency records: name -> "turn digest second"
---       7 zset: names of the records, and "turn:<number>" of their turns, by the second at which they expire
+-- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages
+--       5 waiting turns   6 turn hash   7 turn log   8 turns zset
+--       9 idempotency records: name -> "turn digest second"
+--       10 zset: names of the records, and "turn:<number>" of their turns, by the second at which they expire
 -- ARGV  by name:
 --       user            user id
 --       turn            turn id ('' = only check whether the question was asked before)
---       message         user message as JSON, without its opening brace and id ('' = answer the last question again)
---       nonce           random part of the message's id, unique to this call
---       replace_from    id of the message to replace from ('' = none)
+--       question        id of the new message
+--       message         user message as JSON, without its opening brace and id ('' = answer a question again)
+--       nonce           unique to this call
+--       replace_from    id of the message of which the question, or the reply, becomes another version ('' = none)
+--       parent          id of the message that the question follows or, without a message, of the question to answer
+--                       ('' = neither, '-' = none: the question begins the session anew)
 --       history_limit   messages to keep (0 = unlimited)
+--       legacy          newest messages to keep in the form of 0.1.0
+--       waits           '1' = while a reply runs, a new question waits
 --       start           start event
 --       keep_turn, keep_history, keep_session   seconds to keep each
 --       record          name of the idempotency record ('' = none)
@@ -22,58 +28,44 @@
 --       trace           traceparent of the parent of the turn's spans ('' = the turn has no trace)
 -- Returns {'opened', turn id, the session's revision, bytes of its messages}   the latter for count.lua
 --         {'same', turn id} {'key_reused', turn id}   the record's turn, for the same or for another question
+--         {'waits', turn id}   the question waits until the active turn has ended
 --         {'busy', turn id} (the active turn) {'new'} (`turn` is '': not asked before)
---         {'unknown_session'} {'unknown_message'} {'no_question'}
+--         {'unknown_session'} {'unknown_message'} {'no_question'} {'too_many_versions'} {'too_many_waiting'}
 --         {'taken', n} (the turn's number must be greater than n)
---         {'long'} (dropped some of the messages to replace, and there are more: call again)
+--         {'not_taken_over'} (there are messages of 0.1.0: see takeover.lua)
 -- A repetition opens nothing more and returns the same.
--- A message's id is "<its number in the session>-<random part>". A question's "through" is the number of bytes of all
--- messages up to it, dropped ones included: the difference of two is the number of bytes between them.
 
 local arg = {} for index = 1, #ARGV, 2 do arg[ARGV[index]] = ARGV[index + 1] end -- named arguments
 
-local BATCH = 100 -- greatest number of expired or surplus entries that one call drops
-local CUT = 250 -- greatest number of replaced messages that one call drops: freeing large ones takes time
-local LEGACY_BYTES = 1000000
+local BATCH = 100 -- greatest number of expired entries that one call drops
+local MAX_VERSIONS = 1000 -- of one message
+local MAX_WAITING = 20 -- questions of one session
+local NEVER = 1e10 -- so that a process of 0.1.0 that deletes the session deletes these keys, too
 
-if redis.call('HGET', KEYS[1], 'user_id') ~= arg.user then return {'unknown_session'} end
+local SESSION, LIST, TREE, ORDER, WAITING = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+-- include tree
+
+if redis.call('HGET', SESSION, 'user_id') ~= arg.user then return {'unknown_session'} end
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-local active, last_turn, updated_at = unpack(redis.call('HMGET', KEYS[1], 'active_turn', 'last_turn', 'updated_at'))
+local active, last_turn, updated_at = unpack(redis.call('HMGET', SESSION, 'active_turn', 'last_turn', 'updated_at'))
 
 local function is_later(a, b) -- compares as text, because turn numbers have more digits than a double can hold
   if #a ~= #b then return #a > #b end
   return a > b
 end
 
--- Finds the nearest running total, from a message on, which may be given. Returns it, the bytes of the messages passed on
--- the way, and the bytes of the message that has it.
-local function total(index, step, given)
-  local bytes = 0
-  for position = index, index + 2 * step, step do
-    local message = (position < 0) == (index < 0) and (given or redis.call('LINDEX', KEYS[2], position))
-    given = nil
-    if not message then break end
-    local through = string.match(message, '^{"id":"[^"]*","through":(%d+),')
-    if through then return tonumber(through), bytes, #message end
-    bytes = bytes + #message
-  end
-  return 0, bytes, 0
-end
-
 local function opened()
-  local last, after = total(-1, -1)
-  local first, before, own = total(0, 1)
-  local bytes = math.max(0, last + after - (first - own) + before)
-  return {'opened', arg.turn, tonumber(redis.call('HGET', KEYS[1], 'revision') or 0), bytes}
+  local revision, bytes = unpack(redis.call('HMGET', SESSION, 'revision', 'bytes'))
+  return {'opened', arg.turn, tonumber(revision or 0), tonumber(bytes or 0)}
 end
 
-local nonce = redis.call('HGET', KEYS[3], 'nonce')
-if nonce == arg.nonce then return opened() end
+local nonce = redis.call('HGET', KEYS[6], 'nonce')
+if nonce == arg.nonce then return redis.call('HGET', KEYS[6], 'state') == 'waiting' and {'waits', arg.turn} or opened() end
 
 if arg.record ~= '' then
-  local record = redis.call('HGET', KEYS[6], arg.record) or ''
+  local record = redis.call('HGET', KEYS[9], arg.record) or ''
   local earlier, digest, at = string.match(record, '^(%S+) (%S+) (%S+)$')
   local counts = earlier and tonumber(at) + tonumber(arg.keep_turn) > now
   if counts and arg.counts_for ~= '' and earlier ~= active then
@@ -83,139 +75,120 @@ if arg.record ~= '' then
   if counts then return {digest == arg.digest and 'same' or 'key_reused', earlier} end
 end
 
-if active and active ~= '' then return {'busy', active} end
+local waits = active and active ~= '' and arg.waits == '1'
+if active and active ~= '' and not waits then return {'busy', active} end
 if arg.turn == '' then return {'new'} end
+if not is_taken_over() then return {'not_taken_over'} end
 
-local count = redis.call('LLEN', KEYS[2])
-local newest = count > 0 and redis.call('LINDEX', KEYS[2], -1) or ''
+if waits and (arg.message == '' or arg.replace_from ~= '' or arg.parent ~= '') then return {'busy', active} end
+if waits and redis.call('LLEN', WAITING) >= MAX_WAITING then return {'too_many_waiting'} end
 
-local function number_of(message) return tonumber(string.match(message, '^{"id":"(%d+)%-')) end
-
--- A message stored by an earlier version has no number; it gets it from one of the two messages before it.
-local function number_at(index)
-  for position = index, math.max(index - 2, 0), -1 do
-    local number = number_of(redis.call('LINDEX', KEYS[2], position))
-    if number then return number + index - position end
-  end
-  return index
-end
-
--- Messages without a number are searched for among the newest only, so that the work is bounded.
-local function find_legacy(id)
-  local bytes = 0
-  for index = count - 1, math.max(count - 100, 0), -1 do
-    local message = redis.call('LINDEX', KEYS[2], index)
-    if not number_of(message) and string.find(message, '"id":"' .. id .. '"', 1, true) then return index end
-    bytes = bytes + #message
-    if bytes > LEGACY_BYTES then return nil end
-  end
-end
-
-local function find(id)
-  local number = tonumber(string.match(id, '^(%d+)%-%x+$'))
-  if count == 0 then return nil end
-  if not number then return string.match(id, '^%w+$') and find_legacy(id) end
-  local index = count - 1 - (number_at(count - 1) - number)
-  if index < 0 or index >= count then return nil end
-  local head = '{"id":"' .. id .. '"'
-  return string.sub(redis.call('LINDEX', KEYS[2], index), 1, #head) == head and index or nil
-end
-
--- The number of messages that stay. All checks come before the first write.
-local stays = count
+-- The message that the question follows, or that is the question. All checks come before the first write.
+local shown = node(redis.call('HGET', SESSION, 'leaf'))
+local parent = shown
 if arg.replace_from ~= '' then
-  stays = find(arg.replace_from)
-  if not stays then return {'unknown_message'} end
+  local replaced = node(arg.replace_from)
+  if not replaced then return {'unknown_message'} end
+  parent = node(replaced.parent)
+  if not parent and replaced.parent ~= '' then parent = {id = replaced.parent, depth = replaced.depth - 1} end -- trimmed
+elseif arg.parent == '-' then
+  parent = nil
+elseif arg.parent ~= '' then
+  parent = node(arg.parent)
+  if not parent then return {'unknown_message'} end
 end
-local before = stays > 0 and (stays < count and redis.call('LINDEX', KEYS[2], stays - 1) or newest) or ''
+if arg.message == '' and (not parent or parent.role ~= 'user') then return {'no_question'} end
+local versions = redis.call('HGET', TREE, 'v:' .. (parent and parent.id or '')) or ''
+if not waits and select(2, string.gsub(versions, ' ', '')) + 1 >= MAX_VERSIONS then return {'too_many_versions'} end
 
-local persona = arg.persona ~= '' and arg.persona or redis.call('HGET', KEYS[1], 'persona')
-local question = nil
-if arg.message == '' then
-  question = string.match(before, '^{"id":"([^"]*)","through":%d+,"role":"user"')
-    or string.match(before, '^{"id":"([^"]*)","role":"user"')
-  if not question and string.find(before, '^{"role":"user"') then question = cjson.decode(before)['id'] end
-  if not question then return {'no_question'} end
-end
-
-if not last_turn then
-  local _, stop = string.find(newest, '"turn_id":"', 1, true)
-  last_turn = stop and string.match(newest, '^[^."]*%.(%d+)"', stop + 1) or '0'
-end
+last_turn = last_turn or '0'
 local turn_number = string.match(arg.turn, '%d+$')
 if nonce or not is_later(turn_number, last_turn) then
   return {'taken', is_later(turn_number, last_turn) and turn_number or last_turn}
 end
-if count - stays > CUT then
-  redis.call('LTRIM', KEYS[2], 0, count - CUT - 1)
-  redis.call('HINCRBY', KEYS[1], 'cuts', 1)
-  return {'long'}
+
+local at = string.format('%.6f', now)
+
+-- Stores the turn, its log and its idempotency record.
+local function record(state, question, persona, seconds)
+  redis.call('HSET', KEYS[6], 'state', state, 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', at,
+    'question', question, 'nonce', arg.nonce, 'persona', persona, 'model', arg.model, 'user_id', arg.user,
+    'revision', redis.call('HINCRBY', SESSION, 'revision', 2))
+  if arg.address ~= '' then redis.call('HSET', KEYS[6], 'address', arg.address) end
+  if arg.trace ~= '' then redis.call('HSET', KEYS[6], 'trace', arg.trace) end
+  redis.call('EXPIRE', KEYS[6], seconds)
+  redis.call('XADD', KEYS[7], '1-0', 'e', arg.start, 'k', 'start')
+  redis.call('EXPIRE', KEYS[7], seconds)
+
+  local over = redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', now, 'LIMIT', 0, BATCH)
+  if #over > 0 then redis.call('ZREM', KEYS[8], unpack(over)) end
+  redis.call('ZADD', KEYS[8], now + seconds, arg.turn)
+  if arg.legacy ~= '0' then redis.call('ZADD', KEYS[8], NEVER, TREE, NEVER, ORDER, NEVER, WAITING) end
+  redis.call('EXPIRE', KEYS[8], arg.keep_session)
+  if arg.record == '' then return end
+  over = redis.call('ZRANGEBYSCORE', KEYS[10], '-inf', now, 'LIMIT', 0, BATCH)
+  if #over > 0 then
+    redis.call('HDEL', KEYS[9], unpack(over))
+    redis.call('ZREM', KEYS[10], unpack(over))
+  end
+  local expires = now + tonumber(arg.keep_turn)
+  redis.call('HSET', KEYS[9], arg.record, arg.turn .. ' ' .. arg.digest .. ' ' .. at)
+  redis.call('ZADD', KEYS[10], expires, arg.record, expires, 'turn:' .. turn_number)
+  redis.call('EXPIRE', KEYS[9], arg.keep_turn)
+  redis.call('EXPIRE', KEYS[10], arg.keep_turn)
 end
 
--- A title is removed with the messages that it was made from, unless the user set it.
-local title, title_from, title_at, words = unpack(redis.call('HMGET', KEYS[1], 'title', 'title_from', 'title_at', 'words'))
+if waits then
+  record('waiting', '', arg.persona, arg.keep_history)
+  redis.call('HSET', KEYS[6], 'message', arg.message)
+  redis.call('HSET', SESSION, 'last_turn', turn_number)
+  redis.call('RPUSH', WAITING, arg.turn)
+  redis.call('EXPIRE', WAITING, arg.keep_session)
+  return {'waits', arg.turn}
+end
+
+local persona = arg.persona ~= '' and arg.persona or redis.call('HGET', SESSION, 'persona')
+local is_version = arg.message ~= '' and versions ~= ''
+local has_expired = redis.call('EXISTS', TREE) == 0
+local depth = parent and parent.depth + 1 or 0
+
+-- A title follows the version of the messages that it was made from, unless the user set it.
+local title, title_from, title_at, words = unpack(redis.call('HMGET', SESSION, 'title', 'title_from', 'title_at', 'words'))
 local retitled = title == ''
-if title_from ~= 'user' then
-  if stays == 0 and title ~= '' then
-    title, words, retitled = '', false, true
-  elseif stays < count and title_from == 'model' then
-    if number_at(stays) <= tonumber(title_at or 1) then title, retitled = words or '', true end
+if (is_version or has_expired) and title_from ~= 'user' then
+  if depth == 0 and title ~= '' then
+    title, retitled = '', true
+  elseif title_from == 'model' and depth <= tonumber(title_at or 1) then
+    title, retitled = words or '', true
   end
 end
 if retitled then
   if title == '' then title, words = arg.title, arg.title end
-  redis.call('HSET', KEYS[1], 'title', title, 'title_from', 'question', 'words', words or '')
-  redis.call('HDEL', KEYS[1], 'title_at')
+  redis.call('HSET', SESSION, 'title', title, 'title_from', 'question', 'words', words or '')
+  redis.call('HDEL', SESSION, 'title_at')
 end
+if is_version then redis.call('HINCRBY', SESSION, 'cuts', 1) end
 
-if count == 0 and redis.call('HEXISTS', KEYS[1], 'has_messages') == 1 then redis.call('HSET', KEYS[1], 'trimmed', 1) end
-if stays < count then
-  if stays == 0 then redis.call('UNLINK', KEYS[2]) else redis.call('LTRIM', KEYS[2], 0, stays - 1) end
-  redis.call('HINCRBY', KEYS[1], 'cuts', 1)
+if has_expired then
+  if redis.call('HEXISTS', SESSION, 'has_messages') == 1 then redis.call('HSET', SESSION, 'trimmed', 1, 'dropped', 1) end
+  redis.call('HSET', SESSION, 'messages', 0, 'bytes', 0)
+  redis.call('HDEL', SESSION, 'leaf', 'head')
+  redis.call('UNLINK', ORDER)
 end
-if not question then
-  local through, after = total(stays - 1, -1, stays > 0 and before)
-  local number = stays > 0 and number_at(stays - 1) + 1 or 0
-  question = string.format('%.0f-%s', number, arg.nonce)
-  redis.call('RPUSH', KEYS[2],
-    string.format('{"id":"%s","through":%.0f,', question, through + after + #arg.message + 60) .. arg.message)
+local question = parent
+if arg.message ~= '' then
+  question = add(arg.question, parent, arg.message)
+  set_leaf(question)
 end
-local excess = arg.history_limit ~= '0' and redis.call('LLEN', KEYS[2]) - tonumber(arg.history_limit) or 0
-if excess > 0 then
-  redis.call('LTRIM', KEYS[2], math.min(excess, BATCH), -1)
-  redis.call('HSET', KEYS[1], 'trimmed', 1)
-end
+set_head(question.id, tonumber(arg.legacy))
+trim(tonumber(arg.history_limit))
 -- The history must not expire while the question waits; close.lua sets the usual time.
-redis.call('EXPIRE', KEYS[2], math.max(tonumber(arg.keep_turn), tonumber(arg.keep_history)))
+local seconds = math.max(tonumber(arg.keep_turn), tonumber(arg.keep_history))
+for _, key in ipairs({LIST, TREE, ORDER}) do redis.call('EXPIRE', key, seconds) end
 
-local at = string.format('%.6f', now)
-redis.call('HSET', KEYS[1], 'active_turn', arg.turn, 'last_turn', turn_number, 'updated_at', at, 'persona', persona,
+redis.call('HSET', SESSION, 'active_turn', arg.turn, 'last_turn', turn_number, 'updated_at', at, 'persona', persona,
   'has_messages', 1)
-redis.call('EXPIRE', KEYS[1], arg.keep_session)
+redis.call('EXPIRE', SESSION, arg.keep_session)
 
-redis.call('HSET', KEYS[3], 'state', 'queued', 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', at,
-  'question', question, 'nonce', arg.nonce, 'persona', persona, 'model', arg.model, 'user_id', arg.user,
-  'revision', redis.call('HINCRBY', KEYS[1], 'revision', 2))
-if arg.address ~= '' then redis.call('HSET', KEYS[3], 'address', arg.address) end
-if arg.trace ~= '' then redis.call('HSET', KEYS[3], 'trace', arg.trace) end
-redis.call('EXPIRE', KEYS[3], arg.keep_turn)
-redis.call('XADD', KEYS[4], '1-0', 'e', arg.start, 'k', 'start')
-redis.call('EXPIRE', KEYS[4], arg.keep_turn)
-
-local expires = now + tonumber(arg.keep_turn)
-local over = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now, 'LIMIT', 0, BATCH)
-if #over > 0 then redis.call('ZREM', KEYS[5], unpack(over)) end
-redis.call('ZADD', KEYS[5], expires, arg.turn)
-redis.call('EXPIRE', KEYS[5], arg.keep_session)
-if arg.record ~= '' then
-  over = redis.call('ZRANGEBYSCORE', KEYS[7], '-inf', now, 'LIMIT', 0, BATCH)
-  if #over > 0 then
-    redis.call('HDEL', KEYS[6], unpack(over))
-    redis.call('ZREM', KEYS[7], unpack(over))
-  end
-  redis.call('HSET', KEYS[6], arg.record, arg.turn .. ' ' .. arg.digest .. ' ' .. at)
-  redis.call('ZADD', KEYS[7], expires, arg.record, expires, 'turn:' .. turn_number)
-  redis.call('EXPIRE', KEYS[6], arg.keep_turn)
-  redis.call('EXPIRE', KEYS[7], arg.keep_turn)
-end
+record('queued', question.id, persona, arg.keep_turn)
 return opened()

@@ -16,7 +16,7 @@ from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
 
-from tests.chaos import last_release, scenarios, two_releases
+from tests.chaos import branches, last_release, scenarios, two_releases
 from tests.chaos.clock import HOUR, clock_steps
 from tests.chaos.deployment import Deployment, open_deployment
 from tests.chaos.full_store import store_full
@@ -34,6 +34,10 @@ ROLLING_SECONDS = 60.0
 
 async def random_schedule(deployment: Deployment, seed: int) -> Figures:
     return await scenarios.random_schedule(deployment, SCHEDULE_SECONDS, rate=5, seed=seed)
+
+
+async def nothing_is_lost(deployment: Deployment, seed: int) -> Figures:
+    return await branches.nothing_is_lost(deployment, conversations=10, steps=12, seed=seed)
 
 
 async def rolling_restart(deployment: Deployment, _: int) -> Figures:
@@ -111,6 +115,7 @@ SCENARIOS: dict[str, tuple[Scenario, int, dict[str, Any]]] = {
     "valkey killed": (with_turns(scenarios.valkey_killed), 1, {}),
     "rolling restart": (rolling_restart, 1, {}),
     "random schedule": (random_schedule, 1, {}),
+    "versions": (nothing_is_lost, 1, {}),
     "upgrade, rollback": (upgrade_and_rollback, 1, {}),
     "two releases, killed": (two_releases_killed, 1, {"workers": 2}),
     "two releases, random": (two_releases_at_random, 1, {"workers": 2}),

@@ -273,11 +273,7 @@ async def _kill_valkey(deployment: Deployment, rng: random.Random) -> None:
     await deployment.valkey.start()
 
 
-FAULTS: tuple[Callable[[Deployment, random.Random], Awaitable[None]], ...] = (
-    _kill_worker,
-    _stop_worker,
-    _freeze_worker,
-    _kill_api,
-    _cut_pubsub,
-    _kill_valkey,
-)
+Fault = Callable[[Deployment, random.Random], Awaitable[None]]
+
+KILLS: tuple[Fault, ...] = (_kill_worker, _kill_api, _kill_valkey)
+FAULTS: tuple[Fault, ...] = (*KILLS, _stop_worker, _freeze_worker, _cut_pubsub)

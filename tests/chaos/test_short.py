@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.chaos import scenarios
+from tests.chaos import branches, scenarios
 from tests.chaos.deployment import Deployment, open_deployment
 from tests.chaos.full_store import store_full
 from tests.chaos.pickup import pick_up
@@ -54,3 +54,7 @@ async def test_turns_are_claimed_and_end_while_many_others_run(deployment: Deplo
     """The long form judges the times; this one checks only that every turn is claimed and ends."""
     figures = await pick_up(deployment, running=60, probes=10)
     assert figures["running"] == 60
+
+
+async def test_no_version_is_lost_while_processes_are_killed(deployment: Deployment) -> None:
+    assert (await branches.nothing_is_lost(deployment, conversations=2, steps=4, seed=4))["turns"] > 0

@@ -10,32 +10,43 @@ from fastapi.routing import iter_route_contexts
 
 from api.main import create_app
 from api.streaming.shutdown import ShutdownSignal
+from chat.messages import reply_id
 from chat.settings import Settings
 from tests.support.stack import ROOT, SECRET
 
 Route = tuple[str, str]
 """Method and path."""
 
-SESSION, TURN = "{session_id}", "{turn_id}"
+SESSION, TURN, MESSAGE = "{session_id}", "{turn_id}", "{message_id}"
 
 PRIVATE: dict[Route, dict[str, Any]] = {
     ("GET", "/me"): {},
+    ("DELETE", "/me/sessions"): {"params": {"confirm": "all"}},
     ("POST", "/chat/start"): {},
     ("GET", "/chat/sessions"): {},
     ("PATCH", "/chat/sessions/{session_id}"): {"json": {"title": "mine"}},
     ("DELETE", "/chat/sessions/{session_id}"): {},
     ("DELETE", "/chat/session/{session_id}"): {},
+    ("DELETE", "/chat/sessions/{session_id}/messages/{message_id}"): {},
+    ("POST", "/chat/sessions/{session_id}/waiting/resume"): {},
+    ("DELETE", "/chat/sessions/{session_id}/waiting"): {},
     ("GET", "/chat/history"): {"params": {"session_id": SESSION}},
     ("DELETE", "/chat/history/{session_id}"): {},
     ("GET", "/chat/stream"): {"params": {"session_id": SESSION, "message": "hello"}},
     ("POST", "/chat/turns"): {"json": {"session_id": SESSION, "message": "hello"}},
     ("GET", "/chat/turns/{turn_id}"): {},
+    ("PATCH", "/chat/turns/{turn_id}"): {"json": {"message": "other words"}},
     ("GET", "/chat/turns/{turn_id}/events"): {},
     ("POST", "/chat/turns/{turn_id}/cancel"): {},
 }
 """The parameters and body of a valid call, without its identity."""
 
-WITHOUT_SESSION: set[Route] = {("GET", "/me"), ("POST", "/chat/start"), ("GET", "/chat/sessions")}
+WITHOUT_SESSION: set[Route] = {
+    ("GET", "/me"),
+    ("DELETE", "/me/sessions"),
+    ("POST", "/chat/start"),
+    ("GET", "/chat/sessions"),
+}
 """The private routes that concern the caller only, not a session."""
 
 PUBLIC: set[Route] = {
@@ -86,7 +97,7 @@ async def call(http: httpx2.AsyncClient, route: Route, session_id: str, turn_id:
     """Calls a private route for a session and a turn. Raises KeyError for a route that `PRIVATE` lacks."""
     method, path = route
     filled = json.dumps(PRIVATE[plain(route)]).replace(SESSION, session_id).replace(TURN, turn_id)
-    address = path.replace(SESSION, session_id).replace(TURN, turn_id)
+    address = path.replace(SESSION, session_id).replace(TURN, turn_id).replace(MESSAGE, reply_id(turn_id))
     given = json.loads(filled)
     params = given.pop("params", {}) | more.pop("params", {})
     return await http.request(method, address, params=params, **given, **more)

@@ -9,6 +9,11 @@ single = stack_of(worker_slots="1", conversation_expire_time="1800")
 """A stack with one worker slot and the shortest allowed TTL of messages."""
 
 
+def messages_of(session_id: str) -> tuple[str, str, str]:
+    """Returns every key with messages of the session, or their ids."""
+    return keys.messages(session_id), keys.tree(session_id), keys.order(session_id)
+
+
 async def test_an_expired_question_ends_with_question_expired(single: Stack, question: str) -> None:
     led = Led()
     single.model.on(question, led, echo)
@@ -17,7 +22,7 @@ async def test_an_expired_question_ends_with_question_expired(single: Stack, que
         await led.exchange()
         session_id = await alice.start()
         turn_id = await alice.ask(session_id, "waits")
-        await single.store.delete(keys.messages(session_id))
+        await single.store.delete(*messages_of(session_id))
         await led.finish("length")
         transcript = await alice.follow(turn_id)
         assert transcript.end is not None
@@ -42,10 +47,12 @@ async def test_messages_do_not_expire_while_a_question_waits(single: Stack, ques
         await led.exchange()
         session_id = await alice.start()
         turn_id = await alice.ask(session_id, "waits")
-        listing = keys.messages(session_id)
-        assert await single.store.ttl(listing) > 80_000
+        for name in messages_of(session_id):
+            assert await single.store.ttl(name) > 80_000
         assert (await alice.http.post(f"/chat/turns/{turn_id}/cancel")).status_code == 200
-        assert 0 < await single.store.ttl(listing) <= 1800
+        for name in messages_of(session_id):
+            assert 0 < await single.store.ttl(name) <= 1800
         await bob.http.post(f"/chat/turns/{running}/cancel")
         await bob.follow(running)
-        assert 0 < await single.store.ttl(keys.messages(keys.session_of(running))) <= 1800
+        for name in messages_of(keys.session_of(running)):
+            assert 0 < await single.store.ttl(name) <= 1800

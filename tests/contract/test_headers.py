@@ -92,8 +92,10 @@ async def test_errors_of_every_kind_send_the_security_headers(stack: Stack, user
 
 async def broken(stack: Stack, user: Client, session_id: str, user_text: str = "x") -> httpx2.Response:
     """Returns the response to a request for a history that the test has corrupted."""
-    corrupt = f'{{"role": "user", "content": "{user_text}", "timestamp": "{user_text}"}}'
-    await stack.store.execute_command("RPUSH", keys.messages(session_id), corrupt)
+    place = '{"id":"1-q","parent_id":"","depth":0,"segment":"1-q","role":"user",'
+    corrupt = f'{place}"content":"{user_text}","timestamp":"{user_text}"}}'
+    await stack.store.execute_command("HSET", keys.tree(session_id), "1-q", corrupt, "v:", "1-q")
+    await stack.store.execute_command("HSET", keys.session(session_id), "leaf", "1-q", "head", "1-q")
     return await user.http.get("/chat/history", params={"session_id": session_id})
 
 

@@ -16,7 +16,9 @@ PATHS = {
     "/chat/start": {"post"}, "/chat/stream": {"get"}, "/chat/history": {"get"},
     "/chat/history/{session_id}": {"delete"}, "/roles": {"get"}, "/models": {"get"},
     "/chat/sessions": {"get"}, "/chat/sessions/{session_id}": {"patch", "delete"},
-    "/chat/session/{session_id}": {"delete"}, "/chat/turns": {"post"}, "/chat/turns/{turn_id}": {"get"},
+    "/chat/sessions/{session_id}/messages/{message_id}": {"delete"}, "/me/sessions": {"delete"},
+    "/chat/sessions/{session_id}/waiting": {"delete"}, "/chat/sessions/{session_id}/waiting/resume": {"post"},
+    "/chat/session/{session_id}": {"delete"}, "/chat/turns": {"post"}, "/chat/turns/{turn_id}": {"get", "patch"},
     "/chat/turns/{turn_id}/events": {"get"}, "/chat/turns/{turn_id}/cancel": {"post"}, "/me": {"get"},
     "/auth/guest": {"post"}, "/health/live": {"get"}, "/health/ready": {"get"}, "/metrics": {"get"},
 }  # fmt: skip

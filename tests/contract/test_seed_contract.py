@@ -85,8 +85,8 @@ async def test_history_messages_have_role_content_and_timestamp(user: Client, se
 async def test_history_messages_omit_fields_that_do_not_apply(user: Client, session_id: str) -> None:
     transcript = await user.chat(session_id, "hello", role="teacher", model="other")
     question, reply = await user.history(session_id)
-    assert set(question) == {"id", "role", "content", "timestamp", "turn_id"}
-    assert set(reply) == {*question, "persona", "model", "finish_reason", "usage", "seconds"}
+    assert set(question) == {"id", "role", "content", "timestamp", "turn_id", "versions"}
+    assert set(reply) == {*question, "parent_id", "persona", "model", "finish_reason", "usage", "seconds"}
     assert (reply["persona"], reply["model"], reply["finish_reason"]) == ("teacher", "other", "stop")
     assert reply["usage"] == {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
     assert transcript.end is not None
@@ -161,13 +161,15 @@ async def test_roles_are_three_personas_in_the_requested_language(
         assert all(role[field] for role in body["roles"].values())
 
 
-async def test_the_newest_20_messages_are_kept(user: Client, session_id: str) -> None:
+async def test_the_newest_20_messages_are_shown_and_all_kept(user: Client, session_id: str) -> None:
     for number in range(11):
         await user.chat(session_id, f"number {number}")
+    page = (await user.http.get("/chat/history", params={"session_id": session_id})).json()
+    assert (len(page["messages"]), page["total"], page["has_more"], page["trimmed"]) == (20, 22, True, False)
+    assert [m["content"] for m in page["messages"] if m["role"] == "user"] == [f"number {n}" for n in range(1, 11)]
+    assert page["messages"][-1]["content"] == "You said: number 10 "
     messages = await user.history(session_id)
-    assert len(messages) == 20
-    assert [m["content"] for m in messages if m["role"] == "user"] == [f"number {n}" for n in range(1, 11)]
-    assert messages[-1]["content"] == "You said: number 10 "
+    assert [m["content"] for m in messages if m["role"] == "user"] == [f"number {n}" for n in range(11)]
 
 
 async def test_the_history_names_the_sessions_last_persona(user: Client, session_id: str) -> None:

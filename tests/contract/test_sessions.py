@@ -7,6 +7,7 @@ import pytest
 from chat import keys
 from tests.contract.refusals import refused
 from tests.support.client import Client
+from tests.support.fixtures import stack_of
 from tests.support.keyspace import names
 from tests.support.model_server import Led
 from tests.support.sse import read
@@ -128,7 +129,7 @@ async def test_an_expired_session_vanishes_from_the_list(stack: Stack, user: Cli
 async def test_every_key_of_a_session_expires(stack: Stack, user: Client, session_id: str) -> None:
     await user.chat(session_id, "hello", key="k")
     names = [name for name in await keys_of(stack, session_id) if name.startswith("chat:")]
-    assert len(names) == 7
+    assert len(names) == 9
     for name in [*names, keys.user_sessions(user.user_id)]:
         assert await stack.store.ttl(name) > 0, name
 
@@ -143,16 +144,24 @@ async def test_a_history_is_cleared_despite_a_vanished_active_turn(stack: Stack,
     assert (await user.chat(session_id, "again")).text == "You said: again "
 
 
-async def test_a_history_is_marked_trimmed_after_messages_dropped(stack: Stack, user: Client) -> None:
+limited = stack_of(max_history_messages="6")
+"""A stack that keeps six messages of a session."""
+
+
+async def test_a_history_is_marked_trimmed_after_messages_dropped(limited: Stack) -> None:
     async def trimmed() -> bool:
         found = (await user.http.get("/chat/history", params={"session_id": session_id})).json()
+        assert (found["total"], found["has_more"]) == (len(found["messages"]), False)
         return bool(found["trimmed"])
 
-    session_id = await user.start()
-    for number in range(10):
-        await user.chat(session_id, f"question {number}")
-    assert await trimmed() is False
-    await user.chat(session_id, "question 10")
-    assert await trimmed() is True
-    await user.http.delete(f"/chat/history/{session_id}")
-    assert await trimmed() is False
+    async with limited.client() as user:
+        session_id = await user.start()
+        for number in range(3):
+            await user.chat(session_id, f"question {number}")
+        assert await trimmed() is False
+        await user.chat(session_id, "question 3")
+        assert await trimmed() is True
+        found = [message["content"] for message in await user.history(session_id) if message["role"] == "user"]
+        assert found == ["question 1", "question 2", "question 3"]
+        await user.http.delete(f"/chat/history/{session_id}")
+        assert await trimmed() is False

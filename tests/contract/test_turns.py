@@ -20,7 +20,7 @@ async def test_an_accepted_question_returns_the_path_of_its_events(user: Client,
     assert response.status_code == 202
     turn_id = response.json()["turn_id"]
     assert turn_id.startswith(session_id + ".")
-    assert response.json() == {"turn_id": turn_id, "events": f"/chat/turns/{turn_id}/events"}
+    assert response.json() == {"turn_id": turn_id, "events": f"/chat/turns/{turn_id}/events", "waits": False}
     assert response.headers["location"] == f"/chat/turns/{turn_id}"
     assert (await user.follow(turn_id)).text == "You said: hello "
 

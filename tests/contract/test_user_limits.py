@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from chat import keys
+from chat.settings import DAY
 from tests.contract.refusals import nothing_stored, refused
 from tests.support.client import Client
 from tests.support.fixtures import stack_of
@@ -24,8 +25,9 @@ tight = stack_of(
     max_active_turns_per_user=str(TURNS),
     max_streams_per_user=str(STREAMS),
     max_sessions_per_user=str(SESSIONS),
+    session_expire_time=str(30 * DAY),
 )
-"""A stack of two APIs with low limits per user."""
+"""A stack of two APIs with low limits per user, whose sessions expire."""
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from chat.sweep import Sweeper
 from chat.tasks import stop
 from chat.telemetry.traces import Traces
 from chat.turn_record import Stopped
+from chat.waiting import WaitingQuestions
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 from tests.support.databases import database, queue_of
 from tests.support.repeated import ask_twice
@@ -37,11 +38,12 @@ class Parts:
     chat: ChatFixture
     redis: Redis
     queue: Queue
+    waiting: WaitingQuestions
     endings: Endings
 
     @property
     def sweeper(self) -> Sweeper:
-        return Sweeper(self.chat.turns, self.queue, self.endings)
+        return Sweeper(self.chat.turns, self.queue, self.waiting, self.endings)
 
     async def claim(self) -> tuple[str, str]:
         """Claim a job as a worker does. Returns its ID and claim token."""
@@ -76,7 +78,8 @@ async def parts(
     url = queue_of(database(redis_url)) if own else queue_url
     async with connect(url) as redis:
         queue = Queue(redis, SETTINGS)
-        yield Parts(chat, redis, queue, Endings(chat.turns, chat.log, queue, Traces()))
+        waiting = WaitingQuestions(chat.store, SETTINGS, chat.turns, queue)
+        yield Parts(chat, redis, queue, waiting, Endings(chat.turns, chat.log, queue, waiting, Traces()))
 
 
 async def test_a_stopped_turn_without_a_worker_keeps_the_shown_text(parts: Parts) -> None:
@@ -243,3 +246,41 @@ async def test_removing_a_job_that_was_never_queued_leaves_nothing(parts: Parts)
     job_id = f"{uuid4()}.1"
     assert await parts.endings.remove_jobs(job_id)
     assert await parts.redis.exists(keys.in_progress(job_id), keys.QUEUE) == 0
+
+
+@pytest.mark.parametrize("lost", ["the worker after closing", "the turn's record"])
+async def test_a_sweep_opens_the_question_that_waits(parts: Parts, lost: str) -> None:
+    turn_id, token = await parts.begin_reply()
+    following = (await parts.chat.open("next", waits=True)).turn_id
+    await parts.sweeper.look(following)
+    assert not await parts.is_open(following)
+    if lost == "the turn's record":
+        await parts.chat.store.delete(keys.turn(turn_id))
+    else:
+        await parts.chat.close(turn_id, token)
+        await parts.chat.store.zrem(keys.OPEN_TURNS, following)
+        await parts.chat.store.zadd(keys.OPEN_TURNS, {turn_id: 0})
+    await parts.sweeper.look(turn_id)
+    turn = await parts.chat.turns.get(following)
+    assert turn is not None
+    assert turn.state == "queued"
+    assert await parts.is_open(following)
+    assert following in await parts.jobs()
+
+
+@pytest.mark.parametrize("script", ["close", "cancel", "advance"])
+async def test_a_repeated_end_opens_one_question(parts: Parts, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    turn_id, token = await parts.begin_reply()
+    for text in ("second", "third"):
+        await parts.chat.open(text, waits=True)
+    if script != "close":
+        ask_twice(monkeypatch, script)
+    await parts.chat.close(turn_id, token)
+    await parts.chat.close(turn_id, token)
+    if script == "cancel":
+        active = (await parts.chat.sessions.get(USER, parts.chat.session_id)).active_turn
+        await parts.chat.turns.cancel(USER, active or "")
+    await parts.waiting.resume(USER, parts.chat.session_id)
+    history = await parts.chat.sessions.history(USER, parts.chat.session_id)
+    assert len(history.waiting) == (0 if script == "cancel" else 1)
+    assert history.messages[-1].content == ("third" if script == "cancel" else "second")

@@ -1,15 +1,23 @@
 """A page of the history costs one round trip and only its own messages, however long the history is."""
 
+import json
+import random
+
 import pytest
 
 from chat import keys
 from chat.errors import UnknownMessage
-from chat.history import PAGE_BYTES, HistoryPages
+from chat.history import PAGE_BYTES
 from chat.messages import Message
+from chat.sessions import Sessions
+from chat.settings import Settings
+from chat.turns import Turns
+from tests.integration.test_long_sessions import FEW
 from tests.support.chat_fixture import USER, ChatFixture
 from tests.support.messages import dialogue, numbered, stored
 
 TOTAL = 3000
+LIMIT = 20
 
 
 @pytest.fixture
@@ -24,30 +32,92 @@ async def long_session(chat: ChatFixture) -> ChatFixture:
     return chat
 
 
-async def commands(chat: ChatFixture, before: str = "", limit: int = 20) -> dict[str, int]:
+async def commands(chat: ChatFixture, before: str = "", branch: str = "") -> dict[str, int]:
     """Read a page. Returns how often each command was called in the store."""
     await chat.store.config_resetstat()
-    await chat.sessions.history(USER, chat.session_id, limit, before)
+    await chat.sessions.history(USER, chat.session_id, LIMIT, before, branch)
     stats = await chat.store.info("commandstats")
     return {name.removeprefix("cmdstat_"): one["calls"] for name, one in stats.items()}
 
 
 @pytest.mark.parametrize("number", [1, 1500, TOTAL - 1])
 async def test_a_page_is_one_round_trip_and_reads_only_its_messages(long_session: ChatFixture, number: int) -> None:
-    await long_session.sessions.history(USER, long_session.session_id)  # loads the script
+    await long_session.sessions.history(USER, long_session.session_id)  # takes the messages over
     called = await commands(long_session, numbered(number))
     assert called["evalsha"] == 1
-    assert called["lrange"] <= 8
-    assert called["lindex"] <= 3
+    assert_reads(called, min(number, LIMIT))
 
 
-async def test_the_search_for_a_message_without_a_number_is_bounded(chat: ChatFixture) -> None:
-    large = Message(role="user", content="x" * (PAGE_BYTES // 2)).to_json()
-    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *[large] * 80)
-    pages = HistoryPages(chat.store)
-    await pages.read(USER, chat.session_id, 1, "")
+async def test_a_page_of_another_branch_reads_only_its_messages(long_session: ChatFixture) -> None:
+    long_session.turns = Turns(long_session.store, Settings(_env_file=None))
+    turn_id = (await long_session.open("other", replace_from=numbered(1500))).turn_id
+    await long_session.turns.cancel(USER, turn_id)
+    called = await commands(long_session, branch=numbered(1500))
+    assert called["evalsha"] == 1
+    assert_reads(called, LIMIT)
+
+
+async def test_an_unknown_message_among_large_ones_reads_none(chat: ChatFixture) -> None:
+    large = [Message(role="user", content="x" * (PAGE_BYTES // 2)).to_json() for _ in range(10)]
+    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *large)
+    await chat.sessions.history(USER, chat.session_id, 1)
     await chat.store.config_resetstat()
     with pytest.raises(UnknownMessage):
-        await pages.read(USER, chat.session_id, 20, "f" * 32)
-    calls = (await chat.store.info("commandstats"))["cmdstat_lindex"]["calls"]
-    assert calls <= 50
+        await chat.sessions.history(USER, chat.session_id, LIMIT, "f" * 32)
+    stats = await chat.store.info("commandstats")
+    assert_reads({name.removeprefix("cmdstat_"): one["calls"] for name, one in stats.items()}, 0)
+
+
+def assert_reads(called: dict[str, int], messages: int) -> None:
+    """Each message of the page is read once, with its versions; and a few more reads are needed to find the page."""
+    assert called["hget"] <= 2 * messages + FEW
+    assert called["lindex"] <= 1
+    assert called.get("lrange", 0) <= 1  # the waiting questions
+
+
+@pytest.mark.parametrize("limit", [5, 12, 30])
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_page_counts_only_messages_that_are_left(chat: ChatFixture, limit: int, seed: int) -> None:
+    draw, settings = random.Random(seed), Settings(_env_file=None, max_history_messages=limit)
+    chat.turns, chat.sessions = Turns(chat.store, settings), Sessions(chat.store, settings)
+    for number in range(60):
+        shown = (await chat.sessions.history(USER, chat.session_id, 3)).messages
+        chosen = draw.choice([None, None, *shown])
+        is_left = chosen is not None and chosen.parent_id in await left_of(chat)
+        text = None if chosen and is_left and chosen.role == "assistant" else str(number)
+        turn_id = (await chat.open(text, replace_from=chosen and chosen.id)).turn_id
+        await chat.claim(turn_id, "1")
+        await chat.close(turn_id, "1")
+        left = await left_of(chat)
+        if draw.random() < 0.3:
+            await chat.sessions.branches.show(USER, chat.session_id, draw.choice(list(left)))
+        assert len(left) <= limit + 1
+        page = await chat.sessions.history(USER, chat.session_id, 3)
+        path = path_of(left, page.session.leaf)
+        assert [message.id for message in page.messages] == path[-3:]
+        assert (page.total, page.has_more) == (len(path), len(path) > 3)
+
+
+async def left_of(chat: ChatFixture) -> dict[str, str]:
+    """The parents of the messages that are left, by their ids."""
+    stored = await chat.store.execute_command("HGETALL", keys.tree(chat.session_id))
+    return {name: json.loads(value)["parent_id"] for name, value in stored.items() if ":" not in name}
+
+
+def path_of(left: dict[str, str], message_id: str | None) -> list[str]:
+    path = list[str]()
+    while message_id in left:
+        path.append(message_id)
+        message_id = left[message_id]
+    return path[::-1]
+
+
+async def test_a_page_of_a_limited_session_reads_only_its_messages(chat: ChatFixture) -> None:
+    settings = Settings(_env_file=None, max_history_messages=TOTAL)
+    chat.turns, chat.sessions = Turns(chat.store, settings), Sessions(chat.store, settings)
+    past = map(stored, dialogue(range(TOTAL)))
+    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *past)
+    await chat.add_exchange("hello")
+    assert_reads(await commands(chat), LIMIT)
+    page = await chat.sessions.history(USER, chat.session_id)
+    assert (page.total, page.session.trimmed, page.has_more) == (TOTAL, True, True)

@@ -8,13 +8,20 @@ from redis.asyncio import Redis
 from bench.curves.lab import UNKNOWN, fill_history, message_id
 from chat import keys
 from chat.errors import UnknownMessage
-from chat.messages import Message
+from chat.messages import Message, Versions, question_id
 from chat.settings import Settings
+from chat.takeover import take_over
 from chat.turn_removal import SLICE, TurnRemoval
-from chat.turns import Turns
+from chat.turns import Opened, Turns
 from tests.support.chat_fixture import USER, ChatFixture
 
 LONG = 5000
+FEW = 16
+"""Reads that a step on a single message may need, however long the session is."""
+
+SHOWING = 20 + 2 * FEW
+"""Reads that a step may need after which another branch is shown: 20 messages of it are copied for 0.1.0."""
+
 KEEPS_ALL = Settings(_env_file=None, max_history_messages=0)
 
 
@@ -32,24 +39,49 @@ async def long(chat: ChatFixture) -> ChatFixture:
 
 
 async def reads(store: Redis) -> int:
-    """The number of commands so far that read messages, inside or outside of scripts."""
+    """The number of commands so far that read messages or their places, inside or outside of scripts."""
     stats: dict[str, dict[str, Any]] = await store.info("commandstats")
-    return sum(stats.get(f"cmdstat_{name}", {}).get("calls", 0) for name in ("lindex", "lrange"))
+    return sum(stats.get(f"cmdstat_{name}", {}).get("calls", 0) for name in ("hget", "lindex", "lrange"))
+
+
+def opened_id(opened: Opened) -> str:
+    return question_id(opened.turn_id)
+
+
+async def stored_messages(chat: ChatFixture) -> int:
+    """The number of messages in the tree."""
+    fields = await chat.store.execute_command("HKEYS", keys.tree(chat.session_id))
+    return sum(":" not in field for field in fields)
 
 
 @pytest.mark.parametrize("index", [0, 1, LONG // 2, LONG - 1])
 async def test_a_message_is_found_by_few_reads_wherever_it_is(long: ChatFixture, index: int) -> None:
     before = await reads(long.store)
     opened = await long.open("other", replace_from=message_id(index))
-    calls = (LONG - index) // 250 + 1
-    assert await reads(long.store) - before <= 12 * calls
-    stored = await long.store.execute_command("LRANGE", keys.messages(long.session_id), 0, -1)
-    assert len(stored) == index + 1
-    assert Message.from_json(stored[-1]).turn_id == opened.turn_id
-    assert Message.from_json(stored[-1]).id.startswith(f"{index}-")
+    assert await reads(long.store) - before <= SHOWING
+    assert await stored_messages(long) == LONG + 1
+    history = await long.sessions.history(USER, long.session_id)
+    assert (history.total, history.messages[-1].turn_id) == (index + 1, opened.turn_id)
+    assert history.messages[-1].versions == Versions(index=1, count=2, ids=[message_id(index), opened_id(opened)])
+    earlier = range(max(0, index - 19), index)
+    assert [message.id for message in history.messages[:-1]] == [message_id(number) for number in earlier]
 
 
-UNKNOWNS = [f"7-{UNKNOWN}", f"{LONG}-{UNKNOWN}", "9" * 40 + "-" + "a" * 20, "-1-a", '7-a","role":"user', "%d+-%x", "7-"]
+@pytest.mark.parametrize("index", [0, 1, LONG // 2, LONG - 2])
+async def test_a_branch_is_shown_by_few_reads_wherever_it_forks(long: ChatFixture, index: int) -> None:
+    turn_id = (await long.open("other", replace_from=message_id(index))).turn_id
+    await long.turns.cancel(USER, turn_id)
+    for leaf in (message_id(LONG - 1), question_id(turn_id)):
+        before = await reads(long.store)
+        assert await long.sessions.branches.show(USER, long.session_id, leaf) == leaf
+        assert await reads(long.store) - before <= SHOWING
+    before = await reads(long.store)
+    assert await long.sessions.branches.show(USER, long.session_id, message_id(index)) == message_id(LONG - 1)
+    assert await reads(long.store) - before <= SHOWING
+
+
+UNKNOWNS = [f"7-{UNKNOWN}", f"{LONG}-{UNKNOWN}", "9" * 40 + "-" + "a" * 20, "-1-a", '7-a","role":"user', "%d+-%x", "7-",
+            UNKNOWN, "v:", f"v:{message_id(6)}", f"s:{message_id(0)}", "t:1"]  # fmt: skip
 
 
 @pytest.mark.parametrize("unknown", UNKNOWNS)
@@ -57,44 +89,43 @@ async def test_an_unknown_message_costs_few_reads(long: ChatFixture, unknown: st
     before = await reads(long.store)
     with pytest.raises(UnknownMessage):
         await long.open("other", replace_from=unknown)
-    assert await reads(long.store) - before <= 12
-    assert await long.store.execute_command("LLEN", keys.messages(long.session_id)) == LONG
+    assert await reads(long.store) - before <= FEW
+    assert await stored_messages(long) == LONG
 
 
-async def test_an_unknown_id_without_number_reads_at_most_100(long: ChatFixture) -> None:
-    before = await reads(long.store)
-    with pytest.raises(UnknownMessage):
-        await long.open("other", replace_from=UNKNOWN)
-    assert await reads(long.store) - before <= 112
-
-
-async def test_large_messages_end_the_search_for_an_old_id(chat: ChatFixture) -> None:
-    large = [Message(role="assistant", content="x" * 600_000).to_json() for _ in range(50)]
-    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *large)
+async def test_a_message_among_large_ones_is_found_by_few_reads(chat: ChatFixture) -> None:
+    large = [Message(role="assistant", content="x" * 600_000) for _ in range(50)]
+    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *[each.to_json() for each in large])
+    await take_over(chat.store, KEEPS_ALL, chat.session_id)
     before = await reads(chat.store)
     with pytest.raises(UnknownMessage):
         await chat.open("other", replace_from=UNKNOWN)
-    assert await reads(chat.store) - before <= 12
+    assert await reads(chat.store) - before <= FEW
+    before = await reads(chat.store)
+    page = await chat.sessions.history(USER, chat.session_id, before=large[1].id)
+    assert await reads(chat.store) - before <= FEW
+    assert [message.id for message in page.messages] == [large[0].id]
 
 
-async def test_messages_of_earlier_versions_are_still_replaced(chat: ChatFixture) -> None:
+async def test_messages_of_earlier_versions_get_further_versions(chat: ChatFixture) -> None:
+    chat.turns = Turns(chat.store, KEEPS_ALL)
     old = [Message(role=role, content=role, turn_id=f"{chat.session_id}.5") for role in ("user", "assistant", "user")]
     stored = [f'{{"role":"{m.role}","content":"{m.content}","timestamp":1.0,"id":"{m.id}"}}' for m in old]
     await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *stored)
-    await chat.open("other", replace_from=old[2].id)
+    opened = await chat.open("other", replace_from=old[2].id)
     assert await chat.contents() == ["user", "assistant", "other"]
     newest = (await chat.sessions.history(USER, chat.session_id)).messages[-1]
-    assert newest.id.startswith("2-")
+    assert newest.versions == Versions(index=1, count=2, ids=[old[2].id, opened_id(opened)])
+    assert await stored_messages(chat) == 4
 
 
-async def test_the_id_of_a_replaced_message_never_matches_again(chat: ChatFixture) -> None:
+async def test_the_id_of_a_cleared_message_never_matches_again(chat: ChatFixture) -> None:
     await chat.open("first")
     (first,) = (await chat.sessions.history(USER, chat.session_id)).messages
     await chat.sessions.clear(USER, chat.session_id)
     await chat.open("second")
     (second,) = (await chat.sessions.history(USER, chat.session_id)).messages
-    await chat.turns.release(second.turn_id or "")
-    assert first.id.partition("-")[0] == second.id.partition("-")[0]
+    assert first.id != second.id
     await chat.turns.cancel(USER, second.turn_id or "")
     with pytest.raises(UnknownMessage):
         await chat.open("third", replace_from=first.id)
@@ -111,15 +142,20 @@ async def test_any_text_is_stored_unchanged(chat: ChatFixture, text: str) -> Non
 
 async def test_history_that_outgrew_a_lowered_limit_shrinks_in_steps(chat: ChatFixture) -> None:
     await fill_history(chat.store, chat.session_id, 1000)
-    await chat.open("next")
-    assert await chat.store.execute_command("LLEN", keys.messages(chat.session_id)) == 901
+    turn_id = (await chat.open("next")).turn_id
+    assert await stored_messages(chat) == 901
+    await chat.claim(turn_id, "1")
+    await chat.close(turn_id, "1")
+    assert await stored_messages(chat) == 802
+    history = await chat.sessions.history(USER, chat.session_id, 1)
+    assert (history.total, history.session.trimmed) == (802, True)
 
 
 @pytest.mark.parametrize("index", [0, 1, 1234, LONG // 2 - 1])
 async def test_a_reply_is_found_by_few_reads(long: ChatFixture, index: int) -> None:
     before = await reads(long.store)
     reply = await long.sessions.reply(f"{long.session_id}.{index + 1}")
-    assert await reads(long.store) - before <= 16
+    assert await reads(long.store) - before <= FEW
     assert reply is not None
     assert reply.id == message_id(2 * index + 1)
 
@@ -127,7 +163,7 @@ async def test_a_reply_is_found_by_few_reads(long: ChatFixture, index: int) -> N
 async def test_a_missing_reply_costs_few_reads(long: ChatFixture) -> None:
     before = await reads(long.store)
     assert await long.sessions.reply(f"{long.session_id}.999999") is None
-    assert await reads(long.store) - before <= 16
+    assert await reads(long.store) - before <= FEW
 
 
 async def test_a_turn_number_that_does_not_grow_is_replaced(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,9 +240,9 @@ async def test_a_turn_begins_with_the_newest_messages_up_to_500_kb(chat: ChatFix
     await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *[each.to_json() for each in large])
     chat.turns = Turns(chat.store, KEEPS_ALL)
     turn_id = (await chat.open("and now?")).turn_id
-    for token, wanted in enumerate((0, 15), 1):
+    for token, wanted in enumerate((15, 1000), 1):
         before = await reads(chat.store)
         claimed = await chat.turns.begin(turn_id, str(token), messages=wanted)
         read = [Message.from_json(text).content for text in claimed.history]
         assert read == [*(each.content for each in large[-fit:]), "and now?"]
-        assert await reads(chat.store) - before == len(read)
+        assert await reads(chat.store) - before == 1 + len(read)  # the turn's question, and each message

@@ -23,6 +23,7 @@ from chat.sweep import Sweeper
 from chat.tasks import stop
 from chat.telemetry.traces import Traces
 from chat.turns import Turns
+from chat.waiting import WaitingQuestions
 from tests.support.chat_fixture import SETTINGS, ChatFixture
 from tests.support.stack import SECRET
 from tests.support.waiting import PATIENCE
@@ -38,7 +39,8 @@ async def turns(queue_url: str) -> AsyncIterator[Queue]:
 
 def sweeper(store: Redis, queue: Queue) -> Sweeper:
     turns = Turns(store, SETTINGS)
-    return Sweeper(turns, queue, Endings(turns, TurnLog(store), queue, Traces()))
+    waiting = WaitingQuestions(store, SETTINGS, turns, queue)
+    return Sweeper(turns, queue, waiting, Endings(turns, TurnLog(store), queue, waiting, Traces()))
 
 
 async def test_a_turn_can_be_claimed_in_the_millisecond_it_was_queued(turns: Queue, store: Redis) -> None:

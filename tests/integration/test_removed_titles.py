@@ -1,4 +1,4 @@
-"""A title is removed with the messages that it was made from, unless the user gave it."""
+"""A title goes with the version of the messages that it was made from, unless the user gave it."""
 
 import pytest
 
@@ -20,7 +20,7 @@ async def messages_of(chat: ChatFixture) -> list[Message]:
 
 async def made(chat: ChatFixture, title: str) -> bool:
     """Give a title as the title job does. Returns whether it was stored."""
-    messages, cuts = await chat.sessions.to_name(chat.session_id, 2)
+    messages, cuts = await chat.sessions.to_name(chat.session_id)
     return await chat.sessions.give_title(chat.session_id, title, cuts, messages[-1])
 
 
@@ -61,6 +61,10 @@ async def test_a_title_made_from_a_reply_is_removed_with_the_reply(chat: ChatFix
     await chat.add_exchange("question")
     assert await made(chat, "quotes the reply")
     await chat.open(None, replace_from=(await messages_of(chat))[1].id)
+    assert await title_of(chat) == "quotes the reply"
+    (active,) = [(await chat.sessions.get(USER, chat.session_id)).active_turn]
+    await chat.turns.cancel(USER, active or "")
+    await chat.sessions.branches.remove(USER, chat.session_id, (await messages_of(chat))[1].id)
     assert await title_of(chat) == "question"
     assert await chat.sessions.awaits_title(chat.session_id)
 
@@ -81,23 +85,24 @@ async def test_a_title_stays_where_later_messages_are_replaced(chat: ChatFixture
     assert await title_of(chat) == "made"
 
 
-@pytest.mark.parametrize("removal", ["clear", "edit", "regenerate"])
+@pytest.mark.parametrize("removal", ["clear", "edit", "delete"])
 async def test_a_late_title_is_dropped_once_its_messages_are_gone(chat: ChatFixture, removal: str) -> None:
     await chat.add_exchange("secret words")
-    messages, cuts = await chat.sessions.to_name(chat.session_id, 2)
+    messages, cuts = await chat.sessions.to_name(chat.session_id)
     if removal == "clear":
         await chat.sessions.clear(USER, chat.session_id)
         await chat.add_exchange("other")
+    elif removal == "delete":
+        await chat.sessions.branches.remove(USER, chat.session_id, messages[1].id)
     else:
-        index, text = (0, "other") if removal == "edit" else (1, None)
-        await chat.open(text, replace_from=messages[index].id)
+        await chat.open("other", replace_from=messages[0].id)
     assert not await chat.sessions.give_title(chat.session_id, "secret title", cuts, messages[-1])
     assert "title" not in await title_of(chat)
 
 
 async def test_a_question_after_expired_messages_renews_the_title(chat: ChatFixture) -> None:
     await chat.add_exchange("secret words")
-    await chat.store.delete(keys.messages(chat.session_id))
+    await chat.store.delete(*keys.history(chat.session_id)[1:])
     history = await chat.sessions.history(USER, chat.session_id)
     assert (history.messages, history.session.trimmed) == ([], True)
     await chat.add_exchange("other")

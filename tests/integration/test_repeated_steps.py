@@ -5,7 +5,10 @@ import pytest
 from chat import keys
 from chat.errors import UnknownSession
 from chat.messages import Message
+from chat.settings import Settings
+from chat.turns import Turns
 from tests.support.chat_fixture import USER, ChatFixture
+from tests.support.messages import dialogue, stored
 from tests.support.repeated import ask_twice
 
 
@@ -63,15 +66,17 @@ async def test_a_repeated_title_counts_as_given(chat: ChatFixture, monkeypatch: 
     assert (await chat.sessions.get(USER, chat.session_id)).title == (title or "hello")
 
 
-async def test_a_repeated_open_with_replacement_drops_no_more(
+async def test_a_repeated_open_with_replacement_makes_one_version(
     chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await chat.add_exchange("one")
     await chat.add_exchange("two")
     messages = (await chat.sessions.history(USER, chat.session_id)).messages
     ask_twice(monkeypatch, "open")
+    chat.turns = Turns(chat.store, Settings(_env_file=None))
     assert (await chat.open("better", replace_from=messages[2].id)).is_new
     assert await chat.contents() == ["one", "re: one", "better"]
+    assert await versions(chat, 2) == 2
 
 
 async def test_a_repeated_open_for_another_answer_opens_once(
@@ -80,5 +85,35 @@ async def test_a_repeated_open_for_another_answer_opens_once(
     await chat.add_exchange("one")
     reply = (await chat.sessions.history(USER, chat.session_id)).messages[1]
     ask_twice(monkeypatch, "open")
-    assert (await chat.open(None, replace_from=reply.id)).is_new
+    opened = await chat.open(None, replace_from=reply.id)
+    assert opened.is_new
     assert await chat.contents() == ["one"]
+    await chat.claim(opened.turn_id, "2")
+    await chat.close(opened.turn_id, "2", "again")
+    assert await chat.contents() == ["one", "again"]
+    assert (await versions(chat, 0), await versions(chat, 1)) == (1, 2)
+
+
+async def versions(chat: ChatFixture, index: int) -> int:
+    """The number of versions of a message of the branch that is shown."""
+    found = (await chat.sessions.history(USER, chat.session_id)).messages[index].versions
+    assert found is not None
+    return found.count
+
+
+async def test_a_repeated_show_answers_as_the_first_one(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    await chat.add_exchange("one")
+    asked, reply = (await chat.sessions.history(USER, chat.session_id)).messages
+    await chat.turns.cancel(USER, (await chat.open("other", replace_from=asked.id)).turn_id)
+    ask_twice(monkeypatch, "show")
+    assert await chat.sessions.branches.show(USER, chat.session_id, asked.id) == reply.id
+    assert await chat.contents() == ["one", "re: one"]
+
+
+async def test_a_repeated_takeover_adds_nothing(chat: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = dialogue(range(250), is_legacy=True)
+    await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), *map(stored, messages))
+    ask_twice(monkeypatch, "takeover")
+    history = await chat.sessions.history(USER, chat.session_id, 100)
+    assert (history.total, history.messages[-1].id) == (250, messages[-1].id)
+    assert len(await chat.store.execute_command("LRANGE", keys.order(chat.session_id), 0, -1)) == 250

@@ -11,10 +11,13 @@ from chat.errors import HoldfastError, NoQuestion, TurnRunning, UnknownMessage, 
 from chat.event_log import LostTurn
 from chat.events import Chunk
 from chat.messages import Message
+from chat.settings import DAY, Settings
 from chat.turn_record import Stopped
-from chat.turns import Opened
+from chat.turns import Opened, Turns
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 from tests.support.repeated import after_answer, ask_twice
+
+KEEPS_ALL = Settings(_env_file=None, max_active_turns_per_user=1000)
 
 
 async def test_opening_stores_question_turn_and_first_event(chat: ChatFixture) -> None:
@@ -51,6 +54,7 @@ REFUSALS: dict[str, tuple[Refusal, type[HoldfastError]]] = {
     "another's session": (lambda chat: chat.open(user="mallory"), UnknownSession),
     "another's key": (lambda chat: chat.open(user="mallory", idempotency_key="k"), UnknownSession),
     "unknown message": (lambda chat: chat.open(replace_from="nowhere"), UnknownMessage),
+    "after an unknown message": (lambda chat: chat.open(parent_id="nowhere"), UnknownMessage),
     "regenerate an unknown message": (lambda chat: chat.open(None, replace_from="nowhere"), UnknownMessage),
     "nothing to answer": (lambda chat: chat.open(None), NoQuestion),
     "another's turn": (lambda chat: chat.turns.cancel("mallory", f"{chat.session_id}.1"), UnknownTurn),
@@ -88,7 +92,8 @@ async def test_a_deleted_session_takes_no_question(chat: ChatFixture) -> None:
     assert await chat.kept() == before
 
 
-async def test_replacing_drops_the_message_and_all_after_it(chat: ChatFixture) -> None:
+async def test_replacing_makes_a_version_and_keeps_everything(chat: ChatFixture) -> None:
+    chat.turns = Turns(chat.store, KEEPS_ALL)
     await chat.add_exchange("one")
     await chat.add_exchange("two")
     messages = (await chat.sessions.history(USER, chat.session_id)).messages
@@ -97,8 +102,18 @@ async def test_replacing_drops_the_message_and_all_after_it(chat: ChatFixture) -
     await chat.claim(turn_id, "2")
     await chat.close(turn_id, "2", "re: better")
     reply = (await chat.sessions.history(USER, chat.session_id)).messages[3]
-    await chat.open(None, replace_from=reply.id)
+    turn_id = (await chat.open(None, replace_from=reply.id)).turn_id
     assert await chat.contents() == ["one", "re: one", "better"]
+    await chat.claim(turn_id, "3")
+    await chat.close(turn_id, "3", "re: better again")
+    for message_id, contents in (
+        (None, ["one", "re: one", "better", "re: better again"]),
+        (reply.id, ["one", "re: one", "better", "re: better"]),
+        (messages[2].id, ["one", "re: one", "two", "re: two"]),
+    ):
+        if message_id:
+            await chat.sessions.branches.show(USER, chat.session_id, message_id)
+        assert await chat.contents() == contents
 
 
 async def test_history_is_trimmed_by_the_question_and_by_the_reply(chat: ChatFixture) -> None:
@@ -144,23 +159,29 @@ async def test_a_queued_turn_is_stopped_once(chat: ChatFixture) -> None:
     assert (await chat.sessions.get(USER, chat.session_id)).active_turn is None
 
 
-async def test_every_key_expires_at_its_time(chat: ChatFixture) -> None:
+LIMITED = Settings(_env_file=None, conversation_expire_time=7 * DAY, session_expire_time=30 * DAY)
+
+
+@pytest.mark.parametrize("settings", [SETTINGS, LIMITED], ids=["kept", "limited"])
+async def test_every_key_expires_at_its_time(chat: ChatFixture, settings: Settings) -> None:
+    chat.turns = Turns(chat.store, settings)
     turn_id = (await chat.open(idempotency_key="k")).turn_id
     await chat.claim(turn_id, "1")
     running = await lifetimes(chat)
-    assert running[keys.turn(turn_id)] == running[keys.log(turn_id)] == SETTINGS.running_ttl
+    assert running[keys.turn(turn_id)] == running[keys.log(turn_id)] == settings.running_ttl
     await chat.close(turn_id, "1")
     ended = await lifetimes(chat)
-    assert ended[keys.turn(turn_id)] == ended[keys.log(turn_id)] == SETTINGS.log_ttl
-    assert ended[keys.session(chat.session_id)] == SETTINGS.session_expire_time
-    assert ended[keys.messages(chat.session_id)] == SETTINGS.conversation_expire_time
+    assert ended[keys.turn(turn_id)] == ended[keys.log(turn_id)] == settings.log_ttl
+    assert ended[keys.session(chat.session_id)] == ended[keys.turns(chat.session_id)] == settings.keep_session
+    for name in (keys.messages, keys.tree, keys.order):
+        assert ended[name(chat.session_id)] == settings.keep_history
     assert all(seconds > 0 for seconds in [*running.values(), *ended.values()])
 
 
 async def lifetimes(chat: ChatFixture) -> dict[str, int]:
     """The TTL of each key of the session, in seconds to the nearest ten."""
     names = [name async for name in chat.store.scan_iter(match=f"chat:{{{chat.session_id}}}*")]
-    assert len(names) == 7
+    assert len(names) == 9
     return {name: round(await chat.store.ttl(name), -1) for name in names}
 
 

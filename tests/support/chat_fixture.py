@@ -11,7 +11,7 @@ from chat.messages import Message, reply_id
 from chat.questions import Question
 from chat.sessions import Sessions
 from chat.settings import Settings
-from chat.turn_record import Turn
+from chat.turn_record import State, Turn
 from chat.turns import Opened, Turns
 from tests.support.kept import kept_of
 
@@ -66,11 +66,10 @@ class ChatFixture:
         """The stored hash of the turn."""
         return dict(await self.store.execute_command("HGETALL", keys.turn(turn_id)))
 
-    async def close(self, turn_id: str, token: str = "100", text: str = "hi") -> None:
+    async def close(self, turn_id: str, token: str = "100", text: str = "hi", state: State = "done") -> None:
         turn = await self.turns.get(turn_id) or missing_turn(turn_id)
-        new_id = reply_id(turn.question)
-        reply = Message(id=new_id, role="assistant", content=text, turn_id=turn_id) if text else None
-        await self.turns.close(turn, token, "done", End(session_id=self.session_id, finish_reason="stop"), reply)
+        reply = Message(id=reply_id(turn_id), role="assistant", content=text, turn_id=turn_id) if text else None
+        await self.turns.close(turn, token, state, End(session_id=self.session_id, finish_reason="stop"), reply)
 
     async def add_exchange(self, message: str) -> None:
         """Run a turn to its end: the question `message`, the reply "re: message"."""

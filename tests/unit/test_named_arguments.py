@@ -12,7 +12,7 @@ from chat.messages import Usage
 from chat.questions import Question, open_call
 from chat.scripts import source
 from chat.settings import Settings
-from chat.turn_record import close_call
+from chat.turn_record import cancel_call, close_call
 from tests.unit.test_scripts_are_fixed import ROOT
 
 READS_NAMES = "local arg = {} for index = 1, #ARGV, 2 do arg[ARGV[index]] = ARGV[index + 1] end -- named arguments"
@@ -38,11 +38,16 @@ def sent_to_close() -> set[object]:
     return {name for call in calls for name in call.args[::2]}
 
 
+def sent_to_cancel() -> set[object]:
+    return set(cancel_call("alice", f"{uuid4()}.1", SETTINGS).args[::2])
+
+
 def names_in_header(name: str) -> Iterator[str]:
     _, _, header = source(name).partition("-- ARGV  by name:\n")
     for line in takewhile(lambda line: line.startswith("--       "), header.splitlines()):
         names, _, _ = line.removeprefix("--       ").partition("   ")
-        yield from names.split(", ")
+        if names:  # else the line continues the one before
+            yield from names.split(", ")
 
 
 def code_of(name: str) -> list[str]:
@@ -58,7 +63,10 @@ def test_only_few_arguments_are_numbered(name: str) -> None:
         assert not any("ARGV" in line for line in code[1:])
 
 
-@pytest.mark.parametrize(("name", "sent"), [("open", sent_to_open()), ("close", sent_to_close())])
+SENT = [("open", sent_to_open()), ("close", sent_to_close()), ("cancel", sent_to_cancel())]
+
+
+@pytest.mark.parametrize(("name", "sent"), SENT)
 def test_header_code_and_caller_name_the_same_arguments(name: str, sent: set[object]) -> None:
     assert set(names_in_header(name)) == sent
     code = "\n".join(code_of(name))

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from chat import demo, network
 from chat.network import is_loopback
 from chat.secret import weakness
-from chat.settings import Settings, explain
+from chat.settings import DAY, Settings, explain
 from chat.store import pool
 
 GOOD_KEY = "q7Vd2kLw9sXz4TnBf8RjHc5yGmPa3EuW"
@@ -39,10 +39,11 @@ def refusal(**values: Any) -> str:
     return explain(caught.value)
 
 
-def test_the_defaults_are_valid_and_equal_the_seeds() -> None:
+def test_the_defaults_are_valid_and_keep_everything() -> None:
     settings = Settings()
-    assert (settings.max_history_messages, settings.context_messages) == (20, 10)
-    assert (settings.conversation_expire_time, settings.session_expire_time) == (7 * 86_400, 30 * 86_400)
+    assert (settings.max_history_messages, settings.context_messages, settings.legacy_messages) == (0, 10, 20)
+    assert (settings.conversation_expire_time, settings.session_expire_time) == (0, 0)
+    assert settings.keep_history == settings.keep_session == 36_500 * DAY
     assert settings.auth_mode == "guest"
     assert settings.data_url == settings.queue_url == "redis://127.0.0.1:6379/0"
     assert settings.offered_models == (settings.openai_model,)
@@ -146,6 +147,10 @@ def test_trust_mode_is_accepted_on_loopback(host: str) -> None:
         ({"cors_origins": "https://x, *"}, "CORS_ORIGINS"),
         ({"session_expire_time": 1799, "turn_timeout": 600, "max_attempts": 3}, "SESSION_EXPIRE_TIME"),
         ({"conversation_expire_time": 1799, "turn_timeout": 600, "max_attempts": 3}, "CONVERSATION_EXPIRE_TIME"),
+        ({"session_expire_time": 59, "turn_timeout": 1, "max_attempts": 1}, "SESSION_EXPIRE_TIME"),
+        ({"conversation_expire_time": -1}, "CONVERSATION_EXPIRE_TIME"),
+        ({"legacy_messages": -1}, "LEGACY_MESSAGES"),
+        ({"legacy_messages": 101}, "LEGACY_MESSAGES"),
     ],
 )
 def test_what_cannot_work_is_refused_by_its_name(values: dict[str, Any], name: str) -> None:
@@ -238,7 +243,14 @@ def test_a_cluster_is_accepted_with_a_separate_queue_server() -> None:
 
 def test_sessions_that_last_as_long_as_turns_are_accepted() -> None:
     settings = Settings(session_expire_time=90, conversation_expire_time=90, turn_timeout=30, max_attempts=3)
-    assert settings.session_expire_time == 90
+    assert settings.session_expire_time == settings.keep_session == settings.keep_history == 90
+
+
+@pytest.mark.parametrize("name", ["session_expire_time", "conversation_expire_time"])
+def test_zero_keeps_one_for_good_and_not_the_other(name: str) -> None:
+    kept: dict[str, Any] = {"session_expire_time": 7 * DAY, "conversation_expire_time": 7 * DAY, name: 0}
+    settings = Settings(**kept)
+    assert {settings.keep_session, settings.keep_history} == {7 * DAY, 36_500 * DAY}
 
 
 def test_lists_are_separated_by_commas() -> None:

@@ -23,6 +23,7 @@ from chat.store.errors import note
 from chat.telemetry.traces import Traces
 from chat.turn_record import State, Turn
 from chat.turns import Turns
+from chat.waiting import WaitingQuestions
 from worker import metrics, turn_errors
 from worker.jobs.attempt import Attempt, WatchedModel
 from worker.jobs.hand_backs import HandBacks
@@ -58,6 +59,7 @@ class TurnRunner:
         flusher: Flusher,
         stops: StopSignals,
         titles: Titles,
+        waiting: WaitingQuestions,
         traces: Traces,
         hand_backs: HandBacks,
         isolation: Isolation,
@@ -70,6 +72,7 @@ class TurnRunner:
         self._flusher = flusher
         self._stops = stops
         self._titles = titles
+        self._waiting = waiting
         self._traces = traces
         self._hand_backs = hand_backs
         self._isolation = isolation
@@ -200,7 +203,9 @@ class TurnRunner:
             last = last.model_copy(update={"message_id": reply.id})
         outcome = last.code if isinstance(last, Error) else last.finish_reason
         with self._traces.span("close turn", turn.trace, holdfast__state=state, holdfast__outcome=outcome):
-            await self._turns.close(turn, token, state, last, reply, relay.events)
+            following = await self._turns.close(turn, token, state, last, reply, relay.events)
+        if following:
+            await self._waiting.begin(following)
         metrics.ENDED.labels(state, outcome).inc()
         logger.info("turn_closed", state=state, outcome=outcome, characters=len(relay.text))
 

@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from chat import titles
+from chat.errors import UnknownSession
 from chat.messages import Message
 from chat.queue import Queue
 from chat.sessions import Sessions
@@ -62,7 +63,10 @@ class Titles:
         After an answer without a title the session keeps its title. After a failure the end of the next turn tries
         again.
         """
-        messages, cuts = await self._sessions.to_name(session_id, 2)
+        try:
+            messages, cuts = await self._sessions.to_name(session_id)
+        except UnknownSession:  # deleted meanwhile
+            return
         if [message.role for message in messages] != ["user", "assistant"]:
             return
         try:

@@ -7,6 +7,14 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Discarded: {
+            /**
+             * @example [
+             *       "5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607"
+             *     ]
+             */
+            turn_ids: string[];
+        };
         Done: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */
             session_id: string;
@@ -22,9 +30,12 @@ export interface components {
             status: string;
         };
         /**
-         * @description A page of messages, oldest first. While a reply runs, its question is the newest one and `active_turn` its turn.
+         * @description A page of a branch, oldest message first.
          *
+         *     While a reply runs, its question is the newest message and `active_turn` its turn.
          *     `has_more`: there are earlier messages. Request them with `before`, the id of the first message of this page.
+         *     Each message has its `versions`: of an edited question or a regenerated reply there are several. `leaf` is the last
+         *     message of the branch that is shown; `PATCH /chat/sessions/{session_id}` shows another.
          */
         HistoryView: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */
@@ -32,7 +43,7 @@ export interface components {
             title: string;
             role: string;
             messages: components["schemas"]["Message"][];
-            /** @description Number of stored messages, on all pages. */
+            /** @description Number of stored messages of this branch, on all pages. */
             total: number;
             /** @description There are messages before the first one of this page. */
             has_more: boolean;
@@ -40,6 +51,15 @@ export interface components {
             trimmed: boolean;
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
             active_turn: string | null;
+            /**
+             * @description The last message of the branch that is shown.
+             * @example 179519040012345607-r
+             */
+            leaf: string | null;
+            /** @description Questions that wait until the replies before them have ended. */
+            waiting: components["schemas"]["WaitingQuestion"][];
+            /** @description The waiting questions pause, because the turn before them failed or was stopped: `POST /chat/sessions/{session_id}/waiting/resume` goes on, `DELETE …/waiting` discards them. */
+            paused: boolean;
         };
         Me: {
             /** @example guest-6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d */
@@ -50,11 +70,14 @@ export interface components {
         /**
          * @description A user's question or a stored reply; `timestamp` in seconds since the epoch.
          *
+         *     `parent_id`: the message that it follows; none for the first one. `versions` are given in histories.
+         *
          *     A reply that failed keeps the text that readers saw: `finish_reason` is "error" and `error` the failure's code.
          *     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
          */
         Message: {
             id: string;
+            parent_id?: string;
             /** @enum {string} */
             role: "user" | "assistant";
             content: string;
@@ -68,6 +91,7 @@ export interface components {
             thinking?: string;
             thinking_seconds?: number;
             seconds?: number;
+            versions?: components["schemas"]["Versions"];
         };
         /** @description `max_message_chars` is the longest question, in characters. */
         ModelList: {
@@ -82,6 +106,10 @@ export interface components {
             id: string;
             demo: boolean;
         };
+        QuestionChange: {
+            /** @example What is Valkey? */
+            message: string;
+        };
         /** @description The result of each check. `…_writes`: the store accepts writes; `noeviction`: no store would evict keys. */
         Readiness: {
             /** @example ok */
@@ -94,9 +122,10 @@ export interface components {
             workers: number;
             feed: boolean;
         };
-        Rename: {
-            /** @example About queues */
-            title: string;
+        /** @description The turn of the question that was asked; none if no question waits. */
+        Resumed: {
+            /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
+            turn_id: string | null;
         };
         RoleList: {
             roles: {
@@ -114,6 +143,13 @@ export interface components {
             prompt?: string;
             /** @example 你好！我是智能助手，有什么可以帮你？ */
             welcome: string;
+        };
+        /** @description `title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last. */
+        SessionChange: {
+            /** @example About queues */
+            title?: string | null;
+            /** @example 179519040012345607-r */
+            leaf?: string | null;
         };
         SessionList: {
             /** @example alice */
@@ -142,11 +178,14 @@ export interface components {
             /** @example 会话已创建 */
             message: string;
         };
+        /** @description `waits`: the question waits until the reply before it has ended. Its events can be followed already. */
         TurnAccepted: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
             turn_id: string;
             /** @example /chat/turns/5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607/events */
             events: string;
+            /** @default false */
+            waits: boolean;
         };
         TurnError: {
             /** @example model_unreachable */
@@ -155,9 +194,11 @@ export interface components {
             retryable: boolean;
         };
         /**
-         * @description `replace_from` first drops that message and all after it: to edit (with `message`) or regenerate (without).
+         * @description `replace_from` makes another version of a message: of a question (with `message`) or of a reply (without).
          *
-         *     With neither, the last question is answered again. `role` defaults to the session's last one.
+         *     `parent_id` is the message that the question follows ("" = it begins the conversation anew) or, without `message`,
+         *     the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
+         *     question is answered again. Nothing is dropped: earlier versions stay. `role` defaults to the session's last one.
          * @example {
          *       "message": "What is Redis?",
          *       "role": "teacher",
@@ -170,12 +211,19 @@ export interface components {
             role?: string | null;
             model?: string | null;
             replace_from?: string | null;
+            parent_id?: string | null;
+            /**
+             * @description What happens to a new question while a reply runs: 409 `turn_running`, or it waits its turn.
+             * @default refuse
+             * @enum {string}
+             */
+            when_busy: "refuse" | "wait";
         };
         TurnState: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
             turn_id: string;
             /** @enum {string} */
-            state: "queued" | "running" | "done" | "cancelled" | "failed";
+            state: "waiting" | "queued" | "running" | "done" | "cancelled" | "failed";
         };
         /** @description Times in seconds since the epoch; `position` is the number of jobs ahead while the turn is queued. */
         TurnView: {
@@ -184,7 +232,7 @@ export interface components {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */
             session_id: string;
             /** @enum {string} */
-            state: "queued" | "running" | "done" | "cancelled" | "failed";
+            state: "waiting" | "queued" | "running" | "done" | "cancelled" | "failed";
             position: number | null;
             attempt: number;
             role: string;
@@ -202,6 +250,20 @@ export interface components {
             prompt_tokens: number;
             completion_tokens: number;
             total_tokens: number;
+        };
+        /** @description The messages that follow the same one, oldest first; `index` is the message's own position, from 0. */
+        Versions: {
+            index: number;
+            count: number;
+            ids: string[];
+        };
+        /** @description A question that waits until the reply before it has ended; `role` and `model` as they were asked for. */
+        WaitingQuestion: {
+            turn_id: string;
+            message: string;
+            asked_at: number;
+            role: string;
+            model: string;
         };
         /**
          * @description An error: `code` is stable; `detail` is a sentence that explains what to do.

@@ -1,0 +1,61 @@
+"""Deletes everything of a user: on the user's request, or of guests who never came back."""
+
+import asyncio
+
+import structlog
+
+from api.stopping import Stopping
+from chat import keys
+from chat.errors import UnknownSession
+from chat.guest_visits import GuestVisits
+from chat.sessions import Sessions
+from chat.store import RedisError
+from chat.store.errors import note
+
+PAGE = 50
+LOOK_SECONDS = 60.0
+"""Interval at which absent guests are looked for."""
+
+logger = structlog.get_logger(__name__)
+
+
+class Erasure:
+    """Deletes all sessions of users, one after the other, so that no step holds the store for long."""
+
+    def __init__(self, sessions: Sessions, stopping: Stopping, visits: GuestVisits) -> None:
+        self._sessions = sessions
+        self._stopping = stopping
+        self._visits = visits
+
+    async def erase(self, user_id: str) -> int:
+        """Deletes all sessions of a user with all that belongs to them. Returns their number.
+
+        If it is interrupted, a repetition deletes the rest.
+        """
+        count = 0
+        while found := (await self._sessions.page(user_id, PAGE, 0))[0]:
+            for session in found:
+                count += await self._delete(user_id, session.session_id)
+        await self._visits.forget(user_id)
+        return count
+
+    async def _delete(self, user_id: str, session_id: str) -> bool:
+        try:
+            turn_ids = await self._sessions.delete(user_id, session_id)
+        except UnknownSession:  # deleted meanwhile
+            return False
+        await self._stopping.drop(*turn_ids, keys.title_job(session_id))
+        return True
+
+    async def run(self) -> None:
+        """Deletes the sessions of absent guests, until cancelled. Every API does this; a single one suffices."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self.erase_absent()
+            except (RedisError, OSError) as error:
+                logger.warning("absent_guests_not_deleted", error=note(error))
+
+    async def erase_absent(self) -> None:
+        for user_id in await self._visits.absent():
+            logger.info("absent_guest_deleted", sessions=await self.erase(user_id))

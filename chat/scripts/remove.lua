@@ -1,0 +1,83 @@
+#!lua flags=allow-oom
+-- Removes a message and all that follow it, on every branch, some of them per call. The last message of each branch is
+-- removed first, so what is left is a tree. If the branch that is shown ends below it, another version of the message is
+-- shown, or the branch to the message before it. A title that was made from the messages is removed with them.
+--
+-- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages   5 waiting turns
+-- ARGV  1 user id   2 id of the message   3 newest messages to keep in the form of 0.1.0
+-- Returns {'removed', the session's revision, bytes of its messages, ids of the removed replies' turns}
+--         {'more', …} the same; some messages are left: call again
+--         {'unknown_session'} {'unknown_message'} {'busy', turn id} (a reply is running)
+--         {'not_taken_over'} (there are messages of 0.1.0: see takeover.lua)
+-- A repetition after the last message was removed returns {'unknown_message'}.
+
+local BATCH, BATCH_BYTES = 200, 1000000
+
+local SESSION, LIST, TREE, ORDER = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+-- include tree
+
+local user, active, title_from, title_at, words, shown = unpack(redis.call(
+  'HMGET', SESSION, 'user_id', 'active_turn', 'title_from', 'title_at', 'words', 'leaf'))
+if user ~= ARGV[1] then return {'unknown_session'} end
+if not is_taken_over() then return {'not_taken_over'} end
+local target = node(ARGV[2])
+if not target then return {'unknown_message'} end
+if active and active ~= '' then return {'busy', active} end
+
+local leaf = node(shown)
+if leaf and is_below(leaf, target) then
+  local others = ' ' .. redis.call('HGET', TREE, 'v:' .. target.parent) .. ' '
+  local other = string.match(string.gsub(others, ' ' .. string.gsub(target.id, '%-', '%%-') .. ' ', ' '), '(%S+) $')
+  local instead = other and leaf_below(node(other)) or target.parent
+  if node(instead) then
+    set_leaf(node(instead))
+    set_head(instead, tonumber(ARGV[3]))
+  else
+    redis.call('HDEL', SESSION, 'leaf', 'head')
+    redis.call('UNLINK', LIST)
+  end
+end
+
+title_at = tonumber(title_at or title_from == 'model' and 1 or 0) -- 0.1.0 made titles from the first question and reply
+if title_from ~= 'user' and target.depth <= title_at then
+  local title = target.depth > 0 and words or ''
+  redis.call('HSET', SESSION, 'title', title, 'title_from', 'question')
+  redis.call('HDEL', SESSION, 'title_at')
+  if title == '' then redis.call('HDEL', SESSION, 'words') end
+end
+redis.call('HINCRBY', SESSION, 'cuts', 1)
+
+local turns, bytes = {}, 0
+
+-- Removes a message that no other follows.
+local function remove(id)
+  local json = redis.call('HGET', TREE, id)
+  local given = head_of(json)
+  leave_parent(given)
+  local own = segment(given.segment)
+  if own.name == id then
+    redis.call('HDEL', TREE, 's:' .. id, 'f:' .. id)
+  else
+    own.last = given.parent
+    put_segment(own)
+  end
+  redis.call('HDEL', TREE, id, 'l:' .. id)
+  local turn = field_of(json, 'turn_id')
+  if turn and given.role == 'assistant' then
+    turns[#turns + 1] = turn
+    redis.call('HDEL', TREE, 't:' .. string.match(turn, '%d+$'))
+  end
+  redis.call('HINCRBY', SESSION, 'messages', -1)
+  redis.call('HINCRBY', SESSION, 'bytes', -#json)
+  bytes = bytes + #json
+end
+
+local state = 'more'
+for _ = 1, BATCH do
+  local last = leaf_below(target)
+  remove(last)
+  if last == target.id then state = 'removed' end
+  if state == 'removed' or bytes > BATCH_BYTES then break end
+end
+if redis.call('HGET', SESSION, 'messages') == '0' then redis.call('HDEL', SESSION, 'has_messages', 'trimmed') end
+return {state, redis.call('HINCRBY', SESSION, 'revision', 2), tonumber(redis.call('HGET', SESSION, 'bytes')), turns}
