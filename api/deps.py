@@ -21,6 +21,7 @@ from chat.errors import HoldfastError
 from chat.guest_visits import GuestVisits
 from chat.personas import Personas
 from chat.queue import Queue
+from chat.search import Search
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store.memory import StoreMemory
@@ -57,6 +58,8 @@ OpeningDep = Annotated[Opening, _service(lambda state: state.opening)]
 StoppingDep = Annotated[Stopping, _service(lambda state: state.stopping)]
 TurnStreamsDep = Annotated[TurnStreams, _service(lambda state: state.turn_streams)]
 UserConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.user_concurrency)]
+SearchDep = Annotated[Search, _service(lambda state: state.search)]
+SearchConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.search_concurrency)]
 GuestsDep = Annotated[Guests, _service(lambda state: state.guests)]
 TracesDep = Annotated[Traces, _service(lambda state: state.traces)]
 ReadinessDep = Annotated[Readiness, _service(lambda state: state.readiness)]

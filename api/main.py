@@ -20,7 +20,7 @@ from api.middleware.last_resort import LastResort
 from api.middleware.proxies import TrustedProxies
 from api.middleware.slow_bodies import SlowBodies
 from api.openapi import docs_page, document
-from api.routes import health, me, roles, sessions, stream, turns
+from api.routes import health, me, roles, search, sessions, stream, turns
 from api.state import open_state
 from api.streaming.shutdown import ShutdownSignal
 from api.version import read_version
@@ -35,7 +35,7 @@ NO_TELEMETRY: TelemetryConfig = {
 }
 """FastAPI's own spans contain query strings, and so the question of `GET /chat/stream`; ours never do."""
 
-ROUTERS = (sessions.router, turns.router, stream.router, roles.router, me.router)
+ROUTERS = (sessions.router, search.router, turns.router, stream.router, roles.router, me.router)
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
 
 

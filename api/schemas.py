@@ -6,7 +6,9 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from chat.history import WaitingQuestion
+from chat.matching import MAX_QUERY_CHARS
 from chat.messages import EndReason, Message, Usage
+from chat.search import MAX_RESULTS, Hit
 from chat.sessions import Session
 from chat.turn_record import State, Turn
 
@@ -56,6 +58,7 @@ class HistoryView(BaseModel):
 
     While a reply runs, its question is the newest message and `active_turn` its turn.
     `has_more`: there are earlier messages. Request them with `before`, the id of the first message of this page.
+    `has_later`: there are later ones. Request them with `after`, the id of the last message.
     Each message has its `versions`: of an edited question or a regenerated reply there are several. `leaf` is the last
     message of the branch that is shown; `PATCH /chat/sessions/{session_id}` shows another.
     """
@@ -66,6 +69,7 @@ class HistoryView(BaseModel):
     messages: list[Message]
     total: int = Field(description="Number of stored messages of this branch, on all pages.")
     has_more: bool = Field(description="There are messages before the first one of this page.")
+    has_later: bool = Field(description="There are messages after the last one of this page.")
     trimmed: bool = Field(description="Older messages are no longer kept (`MAX_HISTORY_MESSAGES`).")
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
     leaf: str | None = Field(description="The last message of the branch that is shown.", examples=[EXAMPLE_REPLY])
@@ -74,6 +78,31 @@ class HistoryView(BaseModel):
         description="The waiting questions pause, because the turn before them failed or was stopped: "
         "`POST /chat/sessions/{session_id}/waiting/resume` goes on, `DELETE …/waiting` discards them."
     )
+
+
+class SearchRequest(BaseModel):
+    """`query`: up to 8 words, all of which have to occur. `cursor`: from the last answer, to go on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str = Field(min_length=1, max_length=MAX_QUERY_CHARS, examples=["redis cache"])
+    cursor: str | None = Field(None, min_length=1, max_length=300)
+    limit: int = Field(20, ge=1, le=MAX_RESULTS, description="Results of one answer.")
+
+
+class Searched(BaseModel):
+    """How many sessions and messages were compared for one answer."""
+
+    sessions: int
+    messages: int
+
+
+class SearchResults(BaseModel):
+    """`cursor`: send it to go on; none = everything has been compared. There may be one even without results."""
+
+    results: list[Hit]
+    cursor: str | None
+    searched: Searched
 
 
 class SessionChange(BaseModel):
@@ -85,12 +114,6 @@ class SessionChange(BaseModel):
         None, examples=["About queues"]
     )
     leaf: MessageId | None = Field(None, examples=[EXAMPLE_REPLY])
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if self.title is None and self.leaf is None:
-            raise ValueError("give a title, a leaf, or both")
-        return self
 
 
 class TurnRequest(BaseModel):

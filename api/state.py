@@ -14,7 +14,7 @@ from api.health.metrics import Metrics
 from api.health.readiness import Readiness
 from api.health.scrape import Scrape
 from api.limits.rates import RequestLimits
-from api.limits.user_concurrency import UserConcurrency
+from api.limits.user_concurrency import MAX_OPENS, MAX_SEARCHES, UserConcurrency
 from api.opening import Opening
 from api.stopping import Stopping
 from api.streaming.event_stream import StreamHeartbeat
@@ -29,6 +29,7 @@ from chat.event_log import TurnLog
 from chat.guest_visits import GuestVisits
 from chat.personas import Personas
 from chat.queue import Queue
+from chat.search import Search
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub
@@ -64,6 +65,8 @@ class State:
     guests: Guests
     limits: RequestLimits
     user_concurrency: UserConcurrency
+    search: Search
+    search_concurrency: UserConcurrency
     traces: Traces
     metrics: Metrics
     readiness: Readiness
@@ -144,7 +147,9 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             identity=Identity(settings, guests, provider, limits),
             guests=guests,
             limits=limits,
-            user_concurrency=UserConcurrency(),
+            user_concurrency=UserConcurrency(MAX_OPENS),
+            search=Search(store, settings),
+            search_concurrency=UserConcurrency(MAX_SEARCHES),
             traces=traces,
             metrics=metrics,
             readiness=readiness,

@@ -30,17 +30,34 @@ class WaitingQuestion(BaseModel):
     model: str
 
 
+class Part(NamedTuple):
+    """Which messages of which branch a page has; "" = not given, and all by default: the newest of the shown branch.
+
+    `branch`: a message whose branch is read. At most one of these is given: the message `before` which or `after` which
+    the page's messages are, or `around` which; if the branch does not have it, its own branch is read.
+    """
+
+    before: str = ""
+    branch: str = ""
+    around: str = ""
+    after: str = ""
+
+
+NEWEST = Part()
+
+
 class Page(NamedTuple):
     """A consistent page of a branch of a session, oldest message first.
 
-    `fields`: the session's hash. `total`: number of the branch's messages. `earlier`: number of those before the page.
-    `waiting`: the questions that wait, in order.
+    `fields`: the session's hash. `total`: number of the branch's messages. `earlier`, `later`: number of those
+    before and after the page. `waiting`: the questions that wait, in order.
     """
 
     fields: dict[str, str]
     messages: list[Message]
     total: int
     earlier: int
+    later: int
     waiting: list[WaitingQuestion]
 
 
@@ -49,13 +66,12 @@ class HistoryPages:
         self._store = store
         self._settings = settings
 
-    async def read(self, user_id: str, session_id: str, limit: int, before: str = "", branch: str = "") -> Page:
-        """Returns the newest `limit` messages, or those before the message `before`; fewer where they are large.
+    async def read(self, user_id: str, session_id: str, limit: int, part: Part = NEWEST) -> Page:
+        """Returns at most `limit` messages, fewer where they are large.
 
-        `branch`: a message of the branch to read, "" = the one that is shown.
-        Raises `UnknownSession`, or `UnknownMessage` where the message `before` or `branch` does not exist.
+        Raises `UnknownSession`, or `UnknownMessage` where a message of `part` does not exist.
         """
-        args = (user_id, limit, PAGE_BYTES, before, branch)
+        args = (user_id, limit, PAGE_BYTES, part.before, part.branch, part.around, part.after)
         call = ScriptCall(HISTORY, keys.history(session_id), args, _read)
         while (page := await run(self._store, call)) is None:
             await take_over(self._store, self._settings, session_id)
@@ -65,9 +81,10 @@ class HistoryPages:
 def _read(answer: Sequence[Any]) -> Page | None:
     """Returns a page; None where messages have to be taken over first. Raises `UnknownSession`, `UnknownMessage`."""
     match answer:
-        case ["page", fields, total, earlier, stored, versions, waiting]:
+        case ["page", fields, total, earlier, later, stored, versions, waiting]:
             messages = [_message(text, ids) for text, ids in zip(stored, versions, strict=True)]
-            return Page(fields_of(fields), messages[::-1], total, earlier, [_waiting(*each) for each in waiting])
+            asked = [_waiting(*each) for each in waiting]
+            return Page(fields_of(fields), messages[::-1], total, earlier, later, asked)
         case ["not_taken_over"]:
             return None
         case ["unknown_message"]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from chat import keys, messages
 from chat.branches import Branches
 from chat.errors import TooManySessions, UnknownSession
-from chat.history import PAGE_MESSAGES, HistoryPages, WaitingQuestion
+from chat.history import PAGE_MESSAGES, HistoryPages, Part, WaitingQuestion
 from chat.messages import Message
 from chat.settings import Settings
 from chat.store import Redis, Script, ScriptCall, run
@@ -57,14 +57,15 @@ class Session(BaseModel):
 class History:
     """A session and a consistent page of one of its branches, oldest message first.
 
-    `total`: number of messages of the branch. `has_more`: there are messages before these. `waiting`: the questions
-    that wait, in order.
+    `total`: number of messages of the branch. `has_more`, `has_later`: there are messages before these, and after
+    them. `waiting`: the questions that wait, in order.
     """
 
     session: Session
     messages: list[Message]
     total: int
     has_more: bool
+    has_later: bool
     waiting: list[WaitingQuestion]
 
 
@@ -105,19 +106,27 @@ class Sessions:
         return _owned(user_id, session_id, await self._store.execute_command("HGETALL", keys.session(session_id)))
 
     async def history(
-        self, user_id: str, session_id: str, limit: int = PAGE_MESSAGES, before: str = "", branch: str = ""
+        self,
+        user_id: str,
+        session_id: str,
+        limit: int = PAGE_MESSAGES,
+        before: str = "",
+        *,
+        branch: str = "",
+        around: str = "",
+        after: str = "",
     ) -> History:
-        """Returns the session with its newest messages, or with those before the message `before`.
+        """Returns the session with its newest messages, or with others.
 
-        At most `limit` of them, fewer where they are large. `branch`: a message of the branch to read, "" = the one
-        that is shown. Raises `UnknownMessage` where `before` or `branch` does not exist.
+        At most `limit` of them, fewer where they are large. The others: as in `history.Part`. Raises
+        `UnknownMessage` where one of these messages does not exist.
         """
         _check(session_id)
-        page = await self._pages.read(user_id, session_id, limit, before, branch)
+        page = await self._pages.read(user_id, session_id, limit, Part(before, branch, around, after))
         session = _owned(user_id, session_id, page.fields)
         if "has_messages" in page.fields and not page.total:  # all messages have expired
             session.trimmed = True
-        return History(session, page.messages, page.total, page.earlier > 0, page.waiting)
+        return History(session, page.messages, page.total, page.earlier > 0, page.later > 0, page.waiting)
 
     async def message(self, session_id: str, message_id: str) -> Message | None:
         """Returns one message, without a check of the user."""

@@ -1,20 +1,22 @@
-"""Limits how many questions of one user are opened at the same time."""
+"""Limits how many questions of one user are opened at the same time, and how many searches run."""
 
 import asyncio
 from weakref import WeakValueDictionary
 
-MAX_CONCURRENT = 8
+MAX_OPENS = 8
+MAX_SEARCHES = 2
 
 
 class UserConcurrency:
-    """Caps concurrent opens per user and process, so that one user's burst cannot starve others.
+    """Caps concurrent work per user and process, so that one user's burst cannot starve others.
 
     It delays requests and never rejects one, so replicas need not share its state.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._users: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     def slot(self, user: str) -> asyncio.Semaphore:
-        """Returns the semaphore to hold while a question of the user is checked and stored; freed when unused."""
-        return self._users.setdefault(user, asyncio.Semaphore(MAX_CONCURRENT))
+        """Returns the semaphore to hold during the work for the user; freed when unused."""
+        return self._users.setdefault(user, asyncio.Semaphore(self._most))

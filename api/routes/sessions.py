@@ -13,6 +13,7 @@ from api.schemas import (
     EXAMPLE_REPLY,
     Done,
     HistoryView,
+    MessageId,
     SessionChange,
     SessionId,
     SessionList,
@@ -23,6 +24,7 @@ from chat import keys
 from chat.errors import (
     BodyTooLarge,
     InvalidJson,
+    InvalidRequest,
     StoreFull,
     TooManyGuests,
     TooManySessions,
@@ -142,27 +144,27 @@ async def history(
     session_id: Annotated[str, Query(description="The session's id.")],
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_MESSAGES, description="Messages per page.")] = PAGE_MESSAGES,
     before: Annotated[
-        str | None,
-        Query(
-            min_length=1,
-            max_length=64,
-            description="Only messages before the one with this id.",
-            examples=[EXAMPLE_REPLY],
-        ),
+        MessageId | None, Query(description="Only messages before this one.", examples=[EXAMPLE_REPLY])
     ] = None,
     branch: Annotated[
-        str | None,
-        Query(
-            min_length=1,
-            max_length=64,
-            description="A message whose branch is read instead of the one that is shown.",
-            examples=[EXAMPLE_REPLY],
-        ),
+        MessageId | None,
+        Query(description="A message whose branch is read instead of the one that is shown.", examples=[EXAMPLE_REPLY]),
+    ] = None,
+    around: Annotated[
+        MessageId | None,
+        Query(description="A message in the middle of the page, as a search has found it.", examples=[EXAMPLE_REPLY]),
+    ] = None,
+    after: Annotated[
+        MessageId | None, Query(description="Only the first messages after this one.", examples=[EXAMPLE_REPLY])
     ] = None,
 ) -> HistoryView:
-    """A page: the newest messages, or those before the message `before`. It has fewer than `limit` messages, but at
-    least one, if they would exceed about 2 MB; `has_more` tells whether there are earlier ones."""
-    found = await sessions.history(user, session_id, limit, before or "", branch or "")
+    """A page: the newest messages, or those before, around or after a message. If the branch does not have that
+    message, its own branch is read. A page has fewer than `limit` messages, but at least one, if they would exceed
+    about 2 MB; `has_more` and `has_later` tell whether there are others."""
+    if len([each for each in (before, around, after) if each]) > 1:
+        raise InvalidRequest("before, around and after exclude each other. Give one of them.")
+    part = {"branch": branch or "", "around": around or "", "after": after or ""}
+    found = await sessions.history(user, session_id, limit, before or "", **part)
     return HistoryView(
         session_id=session_id,
         title=found.session.title,
@@ -170,6 +172,7 @@ async def history(
         messages=found.messages,
         total=found.total,
         has_more=found.has_more,
+        has_later=found.has_later,
         trimmed=found.session.trimmed,
         active_turn=found.session.active_turn,
         leaf=found.session.leaf,

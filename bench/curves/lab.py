@@ -16,6 +16,7 @@ from chat.events import Chunk, encode
 from chat.messages import Message
 from chat.questions import Question
 from chat.queue import Queue
+from chat.search import Search
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import connect
@@ -50,6 +51,7 @@ class Lab:
     turns: Turns
     log: TurnLog
     queue: Queue
+    search: Search
 
     async def session(self, messages: int = 0) -> str:
         """Creates a session with `messages` messages. Returns its id."""
@@ -70,7 +72,14 @@ class Lab:
 
 
 def stores(store: Redis) -> Lab:
-    return Lab(store, Sessions(store, SETTINGS), Turns(store, SETTINGS), TurnLog(store), Queue(store, SETTINGS))
+    return Lab(
+        store=store,
+        sessions=Sessions(store, SETTINGS),
+        turns=Turns(store, SETTINGS),
+        log=TurnLog(store),
+        queue=Queue(store, SETTINGS),
+        search=Search(store, SETTINGS),
+    )
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from bench.curves.lab import USER, Lab, best, best_of
 from chat import keys
 from chat.event_log import Entry
 from chat.events import Chunk
+from chat.matching import Query
 from chat.replay import merge, text_of
 
 
@@ -77,6 +78,15 @@ async def _with_sessions(lab: Lab, count: int) -> str:
     return user
 
 
+async def search(lab: Lab, messages: int) -> float:
+    """Searches for a word that no message has, once."""
+    session_id = await lab.session(messages)
+    await lab.sessions.history(USER, session_id, 1)
+    await lab.store.zadd(keys.user_sessions(f"user with {session_id}"), {session_id: 1})
+    await lab.store.execute_command("HSET", keys.session(session_id), "user_id", f"user with {session_id}")
+    return await best(lambda: lab.search.find(f"user with {session_id}", Query.parse("absent"), 20), 5)
+
+
 async def delete(lab: Lab, turns: int) -> float:
     """Deletes a session with ended turns that have not expired."""
     sessions = [await lab.session() for _ in range(3)]
@@ -96,5 +106,6 @@ CURVES: list[Curve[Lab]] = [
     Curve("find an early reply", "messages in the history", CONSTANT, early_reply, (100, 1000, 10_000, 80_000)),
     Curve("first page of sessions", "sessions of the user", CONSTANT, page, (10, 100, 1000, 5000)),
     Curve("last page of sessions", "sessions of the user", CONSTANT, last_page, (10, 100, 1000, 5000)),
+    Curve("search once", "messages of the user", CONSTANT, search, (10, 100, 1000, 10_000, 100_000)),
     Curve("delete a session", "turns of it", LINEAR, delete, (10, 100, 1000)),
 ]

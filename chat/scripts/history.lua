@@ -4,7 +4,9 @@
 -- ARGV  1 user id   2 greatest number of messages   3 greatest number of bytes (the page's newest message is always
 --       returned)   4 id of the message that follows the page ('' = none: the newest page)
 --       5 id of a message whose branch is read, to its leaf that was shown last ('' = the branch that is shown)
--- Returns {'page', session hash, number of messages of the branch, number of messages before the page,
+--       6 id of a message in the middle of the page, 7 id of the message before the page ('' = none; at most one of 4, 6
+--       and 7 is given; if the branch does not have the message, its own branch is read)
+-- Returns {'page', session hash, number of messages of the branch, number of messages before the page, and after it,
 --          messages, newest first, for each of them the ids of its versions, waiting questions in order: for each its turn,
 --          the message without its brace and id, persona, model}
 --         {'unknown_session'} {'unknown_message'}
@@ -36,6 +38,24 @@ for index = 1, #fields, 2 do session[fields[index]] = fields[index + 1] end
 if session.user_id ~= ARGV[1] then return {'unknown_session'} end
 if not is_taken_over() then return {'not_taken_over'} end
 
+-- Returns the message `most` messages after the given one on the way to the leaf, and how many it is after it: fewer where
+-- more than `room` bytes would lie between, but at least `least`.
+local function some_after(given, leaf, most, least, room)
+  local names, depths, position = way_up(leaf)
+  for count = 1, most do
+    local index = position[given.segment]
+    local id = index and names[index - 1]
+    if index and given.depth < depths[index] then
+      id = string.match(redis.call('HGET', TREE, 'v:' .. given.id) or '', '^(%S+)')
+    end
+    local following = node(id)
+    room = room - (following and redis.call('HSTRLEN', TREE, id) or 0)
+    if not following or (room < 0 and count > least) then return given, count - 1 end
+    given = following
+  end
+  return given, most
+end
+
 local is_active = (session.active_turn or '') ~= ''
 local newest = node(is_active and session.head or session.leaf)
 if ARGV[5] ~= '' then
@@ -43,23 +63,33 @@ if ARGV[5] ~= '' then
   if not newest then return {'unknown_message'} end
   newest = node(leaf_below(newest))
 end
-local first = newest
+local first, most = newest, tonumber(ARGV[2])
 if ARGV[4] ~= '' then
   first = node(ARGV[4])
   if not first then return {'unknown_message'} end
   if ARGV[5] == '' and not (newest and newest.depth >= first.depth) then newest = first end
   first = node(first.parent)
+elseif ARGV[6] .. ARGV[7] ~= '' then
+  local given, room = node(ARGV[6] .. ARGV[7]), tonumber(ARGV[3])
+  if not given then return {'unknown_message'} end
+  if not (newest and is_below(newest, given)) then newest = node(leaf_below(given)) end
+  if ARGV[7] ~= '' then
+    first, most = some_after(given, newest, most, 1, room)
+  else
+    first = some_after(given, newest, math.floor(most / 2), 0, room - redis.call('HSTRLEN', TREE, given.id))
+  end
 end
 local waiting = {}
 for index, turn in ipairs(redis.call('LRANGE', WAITING, 0, -1)) do
   waiting[index] = {turn, unpack(redis.call('HMGET', turn_key(turn), 'message', 'persona', 'model'))}
 end
-if not newest then return {'page', fields, 0, 0, {}, {}, waiting} end
+if not newest then return {'page', fields, 0, 0, 0, {}, {}, waiting} end
+local later = newest.depth - (first and first.depth or -1)
 
 local page, versions, bytes = {}, {}, 0
 local id = first and first.id
 local oldest = nil
-while id and #page < tonumber(ARGV[2]) do
+while id and #page < most do
   local json = redis.call('HGET', TREE, id)
   if not json then break end
   bytes = bytes + #json
@@ -70,6 +100,7 @@ while id and #page < tonumber(ARGV[2]) do
   id = oldest.parent
 end
 
-local earliest = oldest or node(ARGV[4])
+local earliest = oldest or node(ARGV[4] .. ARGV[7])
+local depth = earliest.depth + (not oldest and ARGV[7] ~= '' and 1 or 0)
 local dropped = session.dropped and first_depth(newest) or 0
-return {'page', fields, newest.depth - dropped + 1, earliest.depth - dropped, page, versions, waiting}
+return {'page', fields, newest.depth - dropped + 1, depth - dropped, later, page, versions, waiting}

@@ -24,6 +24,7 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("DELETE", "/me/sessions"): {"params": {"confirm": "all"}},
     ("POST", "/chat/start"): {},
     ("GET", "/chat/sessions"): {},
+    ("POST", "/chat/search"): {"json": {"query": "hello"}},
     ("PATCH", "/chat/sessions/{session_id}"): {"json": {"title": "mine"}},
     ("DELETE", "/chat/sessions/{session_id}"): {},
     ("DELETE", "/chat/session/{session_id}"): {},
@@ -46,6 +47,7 @@ WITHOUT_SESSION: set[Route] = {
     ("DELETE", "/me/sessions"),
     ("POST", "/chat/start"),
     ("GET", "/chat/sessions"),
+    ("POST", "/chat/search"),
 }
 """The private routes that concern the caller only, not a session."""
 

@@ -15,7 +15,7 @@ CHOICES = ("get /roles", "get /models")
 PATHS = {
     "/chat/start": {"post"}, "/chat/stream": {"get"}, "/chat/history": {"get"},
     "/chat/history/{session_id}": {"delete"}, "/roles": {"get"}, "/models": {"get"},
-    "/chat/sessions": {"get"}, "/chat/sessions/{session_id}": {"patch", "delete"},
+    "/chat/sessions": {"get"}, "/chat/search": {"post"}, "/chat/sessions/{session_id}": {"patch", "delete"},
     "/chat/sessions/{session_id}/messages/{message_id}": {"delete"}, "/me/sessions": {"delete"},
     "/chat/sessions/{session_id}/waiting": {"delete"}, "/chat/sessions/{session_id}/waiting/resume": {"post"},
     "/chat/session/{session_id}": {"delete"}, "/chat/turns": {"post"}, "/chat/turns/{turn_id}": {"get", "patch"},

@@ -35,7 +35,7 @@ async def long_session(chat: ChatFixture) -> ChatFixture:
 async def commands(chat: ChatFixture, before: str = "", branch: str = "") -> dict[str, int]:
     """Read a page. Returns how often each command was called in the store."""
     await chat.store.config_resetstat()
-    await chat.sessions.history(USER, chat.session_id, LIMIT, before, branch)
+    await chat.sessions.history(USER, chat.session_id, LIMIT, before, branch=branch)
     stats = await chat.store.info("commandstats")
     return {name.removeprefix("cmdstat_"): one["calls"] for name, one in stats.items()}
 
@@ -121,3 +121,57 @@ async def test_a_page_of_a_limited_session_reads_only_its_messages(chat: ChatFix
     assert_reads(await commands(chat), LIMIT)
     page = await chat.sessions.history(USER, chat.session_id)
     assert (page.total, page.session.trimmed, page.has_more) == (TOTAL, True, True)
+
+
+@pytest.mark.parametrize("number", [0, 1, 1500, TOTAL - 2, TOTAL - 1])
+async def test_a_page_around_a_message_reads_only_its_messages(long_session: ChatFixture, number: int) -> None:
+    chat = long_session
+    await chat.sessions.history(USER, chat.session_id)
+    await chat.store.config_resetstat()
+    page = await chat.sessions.history(USER, chat.session_id, 20, around=numbered(number))
+    stats = await chat.store.info("commandstats")
+    end = min(number + 11, TOTAL)
+    assert [message.id for message in page.messages] == [numbered(each) for each in range(max(end - 20, 0), end)]
+    assert (page.total, page.has_more, page.has_later) == (TOTAL, end > 20, end < TOTAL)
+    assert stats["cmdstat_evalsha"]["calls"] == 1
+    assert stats["cmdstat_hget"]["calls"] <= 4 * 20 + 20
+
+
+@pytest.mark.parametrize("size", [PAGE_BYTES // 10, PAGE_BYTES // 2, 2 * PAGE_BYTES])
+async def test_a_page_around_a_message_has_it_however_large(chat: ChatFixture, size: int) -> None:
+    large = map(stored, dialogue(range(30), content="x" * size))
+    for text in large:
+        await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), text)
+    page = await chat.sessions.history(USER, chat.session_id, 100, around=numbered(15))
+    assert numbered(15) in [message.id for message in page.messages]
+    assert page.has_more
+    read = [message.id for message in page.messages]
+    while page.has_later:
+        page = await chat.sessions.history(USER, chat.session_id, 100, after=read[-1])
+        read += [message.id for message in page.messages]
+    assert read == [numbered(number) for number in range(int(read[0].partition("-")[0]), 30)]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7])
+async def test_pages_forwards_have_every_message_once(chat: ChatFixture, limit: int) -> None:
+    for text in map(stored, dialogue(range(20))):
+        await chat.store.execute_command("RPUSH", keys.messages(chat.session_id), text)
+    page = await chat.sessions.history(USER, chat.session_id, limit, around=numbered(0))
+    read = [message.id for message in page.messages]
+    while page.has_later:
+        page = await chat.sessions.history(USER, chat.session_id, limit, after=read[-1])
+        assert page.has_more
+        assert len(page.messages) <= limit
+        read += [message.id for message in page.messages]
+    assert read == [numbered(number) for number in range(20)]
+    page = await chat.sessions.history(USER, chat.session_id, limit, after=read[-1])
+    assert (page.messages, page.total, page.has_more, page.has_later) == ([], 20, True, False)
+
+
+async def test_a_page_around_an_unknown_message_is_refused(chat: ChatFixture) -> None:
+    await chat.add_exchange("hello")
+    for unknown in ("x", "v:", "9" * 64):
+        with pytest.raises(UnknownMessage):
+            await chat.sessions.history(USER, chat.session_id, around=unknown)
+        with pytest.raises(UnknownMessage):
+            await chat.sessions.history(USER, chat.session_id, after=unknown)

@@ -46,7 +46,7 @@ async def branch(chat: ChatFixture, message_id: str = "") -> list[Message]:
     """Reads all pages of a branch, and checks how they fit together."""
     found, before = list[Message](), ""
     while True:
-        page = await chat.sessions.history(USER, chat.session_id, 100, before, message_id)
+        page = await chat.sessions.history(USER, chat.session_id, 100, before, branch=message_id)
         found = [*page.messages, *found]
         if not page.has_more:
             break

@@ -211,12 +211,25 @@ class Walker:
             assert (message.versions.ids, message.versions.index) == (versions, versions.index(message.id))
         for before, after in pairwise(history.messages):
             assert (before.role, after.role) != ("assistant", "assistant")
+        if self.tree.nodes:
+            await self._check_around(list(self.tree.nodes)[len(self.tree.nodes) // 3], path)
         fields = await self.chat.store.execute_command("HGETALL", keys.session(self.chat.session_id))
         sizes = [len(value.encode()) for name, value in stored.items() if ":" not in name]
         assert int(fields.get("messages", 0)) == len(sizes)
         assert int(fields.get("bytes", 0)) == sum(sizes)
         known = {name.partition(":")[2] for name in stored if name[:2] in ("l:", "s:")}
         assert known <= set(self.tree.nodes)
+
+    async def _check_around(self, message_id: str, shown: list[str]) -> None:
+        """Compares a page around a message with its branch."""
+        read = self.chat.sessions.history
+        if message_id not in shown:
+            whole = await read(USER, self.chat.session_id, 100, branch=message_id)
+            shown = [message.id for message in whole.messages]
+        end = min(shown.index(message_id) + 3, len(shown))
+        page = await read(USER, self.chat.session_id, 5, around=message_id)
+        assert [message.id for message in page.messages] == shown[max(end - 5, 0) : end]
+        assert (page.total, page.has_more, page.has_later) == (len(shown), end > 5, end < len(shown))
 
 
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 99)), min_size=20, max_size=60))

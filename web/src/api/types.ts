@@ -21,6 +21,10 @@ export interface components {
             /** @example 历史记录已清空 */
             message: string;
         };
+        Erased: {
+            /** @description Number of sessions that were deleted. */
+            deleted: number;
+        };
         Guest: {
             user_id: string;
             token: string;
@@ -34,6 +38,7 @@ export interface components {
          *
          *     While a reply runs, its question is the newest message and `active_turn` its turn.
          *     `has_more`: there are earlier messages. Request them with `before`, the id of the first message of this page.
+         *     `has_later`: there are later ones. Request them with `after`, the id of the last message.
          *     Each message has its `versions`: of an edited question or a regenerated reply there are several. `leaf` is the last
          *     message of the branch that is shown; `PATCH /chat/sessions/{session_id}` shows another.
          */
@@ -47,6 +52,8 @@ export interface components {
             total: number;
             /** @description There are messages before the first one of this page. */
             has_more: boolean;
+            /** @description There are messages after the last one of this page. */
+            has_later: boolean;
             /** @description Older messages are no longer kept (`MAX_HISTORY_MESSAGES`). */
             trimmed: boolean;
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
@@ -60,6 +67,24 @@ export interface components {
             waiting: components["schemas"]["WaitingQuestion"][];
             /** @description The waiting questions pause, because the turn before them failed or was stopped: `POST /chat/sessions/{session_id}/waiting/resume` goes on, `DELETE …/waiting` discards them. */
             paused: boolean;
+        };
+        /**
+         * @description A message, or without `message_id` a title, in which all words of the query occur; `timestamp` in seconds.
+         *
+         *     `excerpt`: some 120 characters of it on one line. `ranges`: where words of the query are in the excerpt: begin and
+         *     end of each, in UTF-16 code units.
+         */
+        Hit: {
+            session_id: string;
+            title: string;
+            message_id?: string | null;
+            role?: ("user" | "assistant") | null;
+            timestamp: number;
+            excerpt: string;
+            ranges: [
+                number,
+                number
+            ][];
         };
         Me: {
             /** @example guest-6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d */
@@ -143,6 +168,28 @@ export interface components {
             prompt?: string;
             /** @example 你好！我是智能助手，有什么可以帮你？ */
             welcome: string;
+        };
+        /** @description `query`: up to 8 words, all of which have to occur. `cursor`: from the last answer, to go on. */
+        SearchRequest: {
+            /** @example redis cache */
+            query: string;
+            cursor?: string | null;
+            /**
+             * @description Results of one answer.
+             * @default 20
+             */
+            limit: number;
+        };
+        /** @description `cursor`: send it to go on; none = everything has been compared. There may be one even without results. */
+        SearchResults: {
+            results: components["schemas"]["Hit"][];
+            cursor: string | null;
+            searched: components["schemas"]["Searched"];
+        };
+        /** @description How many sessions and messages were compared for one answer. */
+        Searched: {
+            sessions: number;
+            messages: number;
         };
         /** @description `title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last. */
         SessionChange: {
