@@ -58,4 +58,5 @@ class Erasure:
 
     async def erase_absent(self) -> None:
         for user_id in await self._visits.absent():
-            logger.info("absent_guest_deleted", sessions=await self.erase(user_id))
+            if await self._visits.is_absent(user_id):  # not back since the list was read
+                logger.info("absent_guest_deleted", sessions=await self.erase(user_id))

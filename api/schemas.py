@@ -41,6 +41,7 @@ class SessionView(BaseModel):
     created_at: float
     updated_at: float
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
+    leaf: str | None = Field(description="The last message of the branch that is shown.", examples=[EXAMPLE_REPLY])
 
     @classmethod
     def of(cls, session: Session) -> Self:

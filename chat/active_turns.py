@@ -64,6 +64,11 @@ class ActiveTurns:
             return results(await batch_each(self._store, others))
         return answers
 
+    async def add(self, user_id: str, address: str, turn_id: str) -> None:
+        """Takes the slots of a turn that waited, also beyond the limit: it follows one that has ended."""
+        calls = [group.slots.reserve_call(turn_id, UNLIMITED) for group in self._groups(user_id, address)]
+        results(await batch_each(self._store, calls))
+
     async def give_back(self, user_id: str, address: str, turn_id: str) -> None:
         for group in self._groups(user_id, address):
             await self._store.zrem(group.slots.key, turn_id)
@@ -94,6 +99,6 @@ class ActiveTurns:
                 pipe.hget(keys.turn(turn_id), "state")
             states = await pipe.execute()
         forever = float("inf")
-        max_ages = {None: OPENING_SECONDS, "waiting": forever, "queued": forever, "running": forever}
+        max_ages = {None: OPENING_SECONDS, "queued": forever, "running": forever}
         ages = zip(holders.items(), states, strict=True)
         return [turn_id for (turn_id, age), state in ages if age >= max_ages.get(state, 0)]

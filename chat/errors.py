@@ -195,7 +195,7 @@ class NoQuestion(HoldfastError):
 class TooManyVersions(HoldfastError):
     status = 409
     code = "too_many_versions"
-    detail = "This message has 1000 versions, which is the limit. Go on with one of them, or ask in a new conversation."
+    detail = "There are too many versions here: 1000 of one message, or 400 in one another. Ask in a new conversation."
 
 
 class TooManyWaiting(HoldfastError):

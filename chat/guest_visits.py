@@ -53,10 +53,15 @@ class GuestVisits:
 
     async def absent(self) -> list[str]:
         """Returns some guests who were not here for `GUEST_EXPIRE_TIME`, those first who were away for longest."""
-        if not self._keeps:
+        if not self._is_on:
             return []
         until = await self._now() - self._keeps
         return list(await self._store.zrangebyscore(keys.GUESTS, "-inf", until, start=0, num=BATCH))
+
+    async def is_absent(self, user_id: str) -> bool:
+        """Whether the guest was not here for `GUEST_EXPIRE_TIME`."""
+        seen = await self._store.zscore(keys.GUESTS, user_id)
+        return self._is_on and seen is not None and seen <= await self._now() - self._keeps
 
     async def forget(self, user_id: str) -> None:
         await self._store.zrem(keys.GUESTS, user_id)

@@ -168,6 +168,13 @@ class Settings(BaseSettings):
             topology.check(value)
         return value
 
+    @field_validator("guest_expire_time")
+    @classmethod
+    def _longer_than_a_day(cls, value: int) -> int:
+        if 0 < value < DAY:
+            raise ValueError("must be 0 (never) or at least 86400 (a day): visits of guests are noted once an hour")
+        return value
+
     @field_validator("rate_limit_user", "rate_limit_address", "rate_limit_new_guests")
     @classmethod
     def _rate(cls, value: str) -> str:
@@ -307,7 +314,7 @@ class Settings(BaseSettings):
     @cached_property
     def keep_history(self) -> int:
         """Seconds to keep the messages of a session after its last turn."""
-        return self.conversation_expire_time or FOREVER
+        return min(self.conversation_expire_time or FOREVER, self.keep_session)
 
     @cached_property
     def running_ttl(self) -> int:

@@ -38,7 +38,8 @@ class Turn(BaseModel):
     """A turn's record; times in seconds since the epoch. `error_*` are set where it failed.
 
     `trace`: traceparent of the turn's spans, "" = no trace. `cancel`: the turn shall be stopped.
-    `user_id`, `revision`: the session's when the question was asked; "" and 0 in turns of earlier versions.
+    `address`: hash of the address that the turn counts for. `user_id`, `revision`: the session's when the question was
+    asked; "" and 0 in turns of earlier versions.
     """
 
     turn_id: str
@@ -60,6 +61,7 @@ class Turn(BaseModel):
     trace: str = ""
     cancel: bool = False
     user_id: str = ""
+    address: str = ""
     revision: int = 0
 
     @property
@@ -114,8 +116,8 @@ def hand_back_call(turn_id: str, token: str, left: Left) -> ScriptCall[bool]:
     return ScriptCall(HAND_BACK, [keys.turn(turn_id)], (token, left), bool)
 
 
-def cancel_call(user_id: str, turn_id: str, settings: Settings) -> ScriptCall[Stopped]:
-    """Returns the call that stops a turn.
+def cancel_call(user_id: str, turn_id: str, settings: Settings, only: State | None = None) -> ScriptCall[Stopped]:
+    """Returns the call that stops a turn, if it is in the state `only`.
 
     Raises `UnknownTurn` for a malformed id; the call does for a turn that is gone or not the user's.
     """
@@ -134,6 +136,7 @@ def cancel_call(user_id: str, turn_id: str, settings: Settings) -> ScriptCall[St
         "keep_history": settings.keep_history,
         "keep_detached": DETACHED_TURN_TTL,
         "call": secrets.token_hex(8),
+        "only": only or "",
     }
     return ScriptCall(CANCEL, _history_and_turn_keys(turn_id), named(args), _stopped)
 
@@ -159,6 +162,7 @@ def close_call(
         "legacy": settings.legacy_messages,
         "keep_turn": settings.log_ttl,
         "keep_history": settings.keep_history,
+        "keep_session": settings.keep_session,
         "keep_detached": DETACHED_TURN_TTL,
         "keep_running": settings.running_ttl,
         **_outcome(last),

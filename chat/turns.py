@@ -80,7 +80,8 @@ class Turns:
             if answer.status == "opened":
                 size = SessionSize(user_id, question.session_id, answer.revision, answer.bytes)
                 return Opened(turn_id, is_new=True, size=size)
-            if answer.status == "waits":
+            if answer.status == "waits":  # it takes a slot when it is asked
+                await self._active.give_back(user_id, address, turn_id)
                 return Opened(turn_id, is_new=True, waits=True)
             await self.open_turns.forget(turn_id)
             await self._active.give_back(user_id, address, turn_id)
@@ -175,12 +176,14 @@ class Turns:
         names = (keys.idempotency(session_id), keys.idempotency_times(session_id))
         await run(self._store, ScriptCall(SETTLE, names, (name, turn_id), bool))
 
-    async def cancel(self, user_id: str, turn_id: str) -> Stopped:
+    async def cancel(self, user_id: str, turn_id: str, only: State | None = None) -> Stopped:
         """Stops the turn: ends a queued one, signals the worker of a running one. Raises `UnknownTurn`.
+
+        `only`: the state in which it is stopped; otherwise it goes on.
 
         It stays among the open turns until the caller has dropped its job and removes it there.
         """
-        stopped = await run(self._store, cancel_call(user_id, turn_id, self._settings))
+        stopped = await run(self._store, cancel_call(user_id, turn_id, self._settings, only))
         if stopped.state == "running":
             await self._store.publish(keys.STOPS, turn_id)
         return stopped
@@ -204,7 +207,21 @@ class Turns:
         if following is None:
             await self.stored.not_closed(asked)
             raise LostTurn
-        if following:  # before the closed turn is forgotten: until then a sweep finds the next one by it
-            await run(self._store, note_call(following))
+        if following and not await self.follow(following):
+            return following  # a sweep finds the next one by the closed one
         self.open_turns.forget_soon(turn.turn_id)
         return following
+
+    async def follow(self, turn_id: str) -> bool:
+        """Adds a turn that was opened by the end of another to the open turns, and takes its slots.
+
+        Returns whether the store has taken that.
+        """
+        try:
+            await run(self._store, note_call(turn_id))
+            if turn := await self.get(turn_id):
+                await self._active.add(turn.user_id, turn.address, turn_id)
+        except RedisError as error:
+            logger.warning("turn_not_noted", turn_id=turn_id, error=note(error))
+            return False
+        return True

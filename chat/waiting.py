@@ -11,6 +11,7 @@ from chat.settings import Settings
 from chat.store import Redis, RedisError, Script, ScriptCall, run
 from chat.store.errors import note
 from chat.stored_bytes import SessionSize
+from chat.takeover import take_over
 from chat.turns import Turns
 
 ADVANCE = Script("advance")
@@ -55,18 +56,25 @@ class WaitingQuestions:
 
         Raises `UnknownSession`.
         """
+        if not keys.is_session_id(session_id):
+            raise UnknownSession
         turn_id = await self._advance(user_id, session_id, resume=True)
         if turn_id is None:
             raise UnknownSession
         return turn_id or None
 
     async def _advance(self, user_id: str, session_id: str, *, resume: bool) -> str | None:
+        first: str | None = await self._store.execute_command("LINDEX", keys.waiting(session_id), 0)
+        if first:  # before it is opened, so that a sweep finds it if this process dies
+            await run(self._store, note_call(first))
         settings = self._settings
-        args = (user_id, int(resume), settings.legacy_messages, settings.running_ttl, settings.keep_history)
+        kept = settings.running_ttl, settings.keep_history, settings.keep_session
         names = (*keys.history(session_id), keys.turns(session_id))
-        turn_id = await run(self._store, ScriptCall(ADVANCE, names, args, _text))
+        call = ScriptCall(ADVANCE, names, (user_id, int(resume), settings.legacy_messages, *kept), _text)
+        while (turn_id := await run(self._store, call)) == "not_taken_over":
+            await take_over(self._store, settings, session_id)
         if turn_id:
-            await run(self._store, note_call(turn_id))
+            await self._turns.follow(turn_id)
             await self.begin(turn_id)
         return turn_id
 
@@ -85,9 +93,14 @@ class WaitingQuestions:
     async def discard(self, user_id: str, session_id: str) -> list[str]:
         """Stops all waiting turns of the user's session. Returns their ids."""
         turn_ids: list[str] = await self._store.execute_command("LRANGE", keys.waiting(session_id), 0, -1)
+        stopped = list[str]()
         for turn_id in turn_ids:
-            await self._turns.cancel(user_id, turn_id)
-        return turn_ids
+            try:
+                if (await self._turns.cancel(user_id, turn_id, only="waiting")).is_new:
+                    stopped.append(turn_id)
+            except UnknownTurn:  # it has expired
+                await self._store.execute_command("LREM", keys.waiting(session_id), 1, turn_id)
+        return stopped
 
 
 def _text(answer: str | None) -> str | None:

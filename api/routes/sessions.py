@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from api.auth.identity import IDENTITY_ERRORS
-from api.deps import PersonasDep, SessionsDep, StoppingDep, StoreMemoryDep, User, UserOrNewGuest, VisitsDep
+from api.deps import PersonasDep, SessionsDep, StoppingDep, StoreMemoryDep, User, UserOrNewGuest, VisitsDep, WaitingDep
 from api.language import RequestedLanguage
 from api.problems import documented
 from api.roles import chosen_role
@@ -140,6 +140,7 @@ async def delete(
 )
 async def history(
     sessions: SessionsDep,
+    following: WaitingDep,
     user: User,
     session_id: Annotated[str, Query(description="The session's id.")],
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_MESSAGES, description="Messages per page.")] = PAGE_MESSAGES,
@@ -165,6 +166,8 @@ async def history(
         raise InvalidRequest("before, around and after exclude each other. Give one of them.")
     part = {"branch": branch or "", "around": around or "", "after": after or ""}
     found = await sessions.history(user, session_id, limit, before or "", **part)
+    if found.waiting and not (found.session.active_turn or found.session.paused):  # 0.1.0 has ended the turn before
+        await following.advance(session_id)
     return HistoryView(
         session_id=session_id,
         title=found.session.title,

@@ -13,6 +13,7 @@ from api.deps import (
     SessionsDep,
     SettingsDep,
     StoppingDep,
+    StoreMemoryDep,
     TracesDep,
     TurnsDep,
     User,
@@ -155,10 +156,11 @@ async def change(
 @router.post(
     "/chat/sessions/{session_id}/waiting/resume",
     summary="Go on with the waiting questions",
-    responses=documented(*IDENTITY_ERRORS, UnknownSession),
+    responses=documented(*IDENTITY_ERRORS, UnknownSession, StoreFull),
 )
-async def resume(waiting: WaitingDep, user: User, session_id: SessionId) -> Resumed:
+async def resume(waiting: WaitingDep, store_memory: StoreMemoryDep, user: User, session_id: SessionId) -> Resumed:
     """Waiting questions pause after a turn that failed or was stopped. This asks the first of them."""
+    store_memory.check()
     return Resumed(turn_id=await waiting.resume(user, session_id))
 
 

@@ -13,7 +13,8 @@
 --       legacy          newest messages to keep in the form of 0.1.0
 --       keep_turn, keep_history, keep_detached   seconds to keep the turn, the history, a detached turn
 --       call            unique id of this call
--- Where the question has a reply already, that is shown again, and the empty one is a further version.
+--       only            state in which the turn is stopped ('' = any)
+-- Where another branch was shown before, it is shown again, and the empty reply is one more version, or the reply to one.
 -- Returns {state, ended}   state: 'cancelled', 'running' (flagged), 'done', 'failed', or 'unknown'
 --                          ended = 1 where this call has ended the turn
 -- A repetition changes nothing and returns the same.
@@ -27,6 +28,7 @@ local SESSION, LIST, TREE, ORDER, WAITING, TURNS = KEYS[1], KEYS[2], KEYS[3], KE
 if redis.call('HGET', SESSION, 'user_id') ~= arg.user then return {'unknown', 0} end
 local state, seq, stopped_by, question = unpack(redis.call('HMGET', KEYS[7], 'state', 'seq', 'stopped_by', 'question'))
 if not state then return {'unknown', 0} end
+if arg.only ~= '' and state ~= arg.only then return {state, stopped_by == arg.call and 1 or 0} end
 if state == 'running' then redis.call('HSET', KEYS[7], 'cancel', 1) end
 if state ~= 'queued' and state ~= 'waiting' then return {state, stopped_by == arg.call and 1 or 0} end
 
@@ -45,7 +47,8 @@ if attached and state == 'queued' then
   redis.call('HDEL', SESSION, 'active_turn')
   pause_waiting(arg.turn)
   local asked = node(question)
-  if asked and redis.call('HEXISTS', TREE, 'v:' .. asked.id) == 1 then add(arg.reply_id, asked, arg.reply) end
+  local is_version = asked and redis.call('HEXISTS', TREE, 'v:' .. asked.id) == 1
+  if asked and (is_version or redis.call('HGET', SESSION, 'leaf') ~= asked.id) then add(arg.reply_id, asked, arg.reply) end
   if asked then set_head(redis.call('HGET', SESSION, 'leaf') or asked.id, tonumber(arg.legacy)) end
   for _, key in ipairs({LIST, TREE, ORDER}) do redis.call('EXPIRE', key, arg.keep_history) end -- open.lua set a longer time
 end

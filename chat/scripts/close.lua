@@ -9,13 +9,13 @@
 --       state           done, cancelled or failed
 --       reply           reply as JSON, without its opening brace and id
 --       reply_id        its id
---       is_empty        '1' where the turn ended without text: then the reply is stored only as a further version, and the
---                       branch that was shown before is shown again
+--       is_empty        '1' where the turn ended without text: then the branch that was shown before is shown again. The
+--                       reply is stored only where there was one: as a further version, or the reply to one
 --       event, kind     last event as JSON, and its kind
 --       history_limit   messages to keep (0 = unlimited)
 --       legacy          newest messages to keep in the form of 0.1.0
---       keep_turn, keep_history, keep_detached, keep_running   seconds to keep the turn, the history, a detached turn, the
---                       next turn
+--       keep_turn, keep_history, keep_session, keep_detached, keep_running   seconds to keep the turn, the history, the session,
+--                       a detached turn, the next turn
 --       finish_reason, usage, error_code, error_detail, error_retryable   of these the fields that the turn hash gets
 -- A detached turn (the history was cleared, or the question deleted meanwhile) stores no reply and expires soon.
 -- After the turn the next waiting question is opened or, if the turn failed or was stopped, the waiting ones pause.
@@ -53,7 +53,7 @@ redis.call('EXPIRE', KEYS[8], seconds)
 local asked = attached and node(question)
 if asked then
   local is_version = redis.call('HEXISTS', TREE, 'v:' .. asked.id) == 1
-  if arg.is_empty ~= '1' or is_version then
+  if arg.is_empty ~= '1' or is_version or redis.call('HGET', SESSION, 'leaf') ~= asked.id then
     local reply = add(arg.reply_id, asked, arg.reply)
     if arg.is_empty ~= '1' then set_leaf(reply) end
   end
@@ -64,9 +64,11 @@ if attached then
   for _, key in ipairs({LIST, TREE, ORDER}) do redis.call('EXPIRE', key, arg.keep_history) end -- open.lua set a longer time
   redis.call('HDEL', SESSION, 'active_turn')
   redis.call('HSET', SESSION, 'updated_at', now)
+  redis.call('EXPIRE', SESSION, arg.keep_session)
 end
 redis.call('ZADD', TURNS, 'XX', tonumber(now) + tonumber(seconds), arg.turn)
 redis.call('PUBLISH', KEYS[7], seq .. ':' .. arg.event .. '\n:' .. arg.kind)
 if not attached then return {1, ''} end
 if arg.state ~= 'done' then pause_waiting(arg.turn) end
-return {1, open_next(tonumber(now), tonumber(arg.legacy), tonumber(arg.keep_running), tonumber(arg.keep_history))}
+return {1, open_next(tonumber(now), tonumber(arg.legacy), tonumber(arg.keep_running), tonumber(arg.keep_history),
+  arg.keep_session)}

@@ -67,7 +67,7 @@ local first, most = newest, tonumber(ARGV[2])
 if ARGV[4] ~= '' then
   first = node(ARGV[4])
   if not first then return {'unknown_message'} end
-  if ARGV[5] == '' and not (newest and newest.depth >= first.depth) then newest = first end
+  if not (newest and is_below(newest, first)) then newest = node(leaf_below(first)) end
   first = node(first.parent)
 elseif ARGV[6] .. ARGV[7] ~= '' then
   local given, room = node(ARGV[6] .. ARGV[7]), tonumber(ARGV[3])
@@ -80,8 +80,9 @@ elseif ARGV[6] .. ARGV[7] ~= '' then
   end
 end
 local waiting = {}
-for index, turn in ipairs(redis.call('LRANGE', WAITING, 0, -1)) do
-  waiting[index] = {turn, unpack(redis.call('HMGET', turn_key(turn), 'message', 'persona', 'model'))}
+for _, turn in ipairs(redis.call('LRANGE', WAITING, 0, -1)) do
+  local found = redis.call('HMGET', turn_key(turn), 'message', 'persona', 'model')
+  if found[1] then waiting[#waiting + 1] = {turn, unpack(found)} end -- the others have expired
 end
 if not newest then return {'page', fields, 0, 0, 0, {}, {}, waiting} end
 local later = newest.depth - (first and first.depth or -1)
@@ -97,6 +98,7 @@ while id and #page < most do
   oldest = head_of(json)
   page[#page + 1] = json
   versions[#versions + 1] = redis.call('HGET', TREE, 'v:' .. oldest.parent) or id
+  bytes = bytes + #versions[#versions]
   id = oldest.parent
 end
 

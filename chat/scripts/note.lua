@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Adds a turn to the open turns, before it is opened.
 --
 -- KEYS  1 open turns zset

@@ -39,6 +39,7 @@ local arg = {} for index = 1, #ARGV, 2 do arg[ARGV[index]] = ARGV[index + 1] end
 
 local BATCH = 100 -- greatest number of expired entries that one call drops
 local MAX_VERSIONS = 1000 -- of one message
+local MAX_NESTED = 400 -- versions in one another
 local MAX_WAITING = 20 -- questions of one session
 local NEVER = 1e10 -- so that a process of 0.1.0 that deletes the session deletes these keys, too
 
@@ -100,6 +101,8 @@ end
 if arg.message == '' and (not parent or parent.role ~= 'user') then return {'no_question'} end
 local versions = redis.call('HGET', TREE, 'v:' .. (parent and parent.id or '')) or ''
 if not waits and select(2, string.gsub(versions, ' ', '')) + 1 >= MAX_VERSIONS then return {'too_many_versions'} end
+local own = versions ~= '' and segment(parent and parent.segment or '')
+if not waits and own and own.level >= MAX_NESTED then return {'too_many_versions'} end
 
 last_turn = last_turn or '0'
 local turn_number = string.match(arg.turn, '%d+$')
@@ -139,11 +142,12 @@ local function record(state, question, persona, seconds)
 end
 
 if waits then
-  record('waiting', '', arg.persona, arg.keep_history)
+  record('waiting', '', arg.persona, arg.keep_session)
   redis.call('HSET', KEYS[6], 'message', arg.message)
   redis.call('HSET', SESSION, 'last_turn', turn_number)
-  redis.call('RPUSH', WAITING, arg.turn)
+  if redis.call('RPUSH', WAITING, arg.turn) == 1 then redis.call('HDEL', SESSION, 'paused') end
   redis.call('EXPIRE', WAITING, arg.keep_session)
+  redis.call('EXPIRE', SESSION, arg.keep_session)
   return {'waits', arg.turn}
 end
 
@@ -178,7 +182,7 @@ end
 local question = parent
 if arg.message ~= '' then
   question = add(arg.question, parent, arg.message)
-  set_leaf(question)
+  if not shown or question.parent == shown.id then set_leaf(question) end -- another branch is shown once it has an answer
 end
 set_head(question.id, tonumber(arg.legacy))
 trim(tonumber(arg.history_limit))

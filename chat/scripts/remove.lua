@@ -24,12 +24,26 @@ local target = node(ARGV[2])
 if not target then return {'unknown_message'} end
 if active and active ~= '' then return {'busy', active} end
 
+-- Returns the newest other version of the message that has a text; the newest one if none has.
+local function other_version()
+  local newest
+  for id in string.gmatch(string.reverse(redis.call('HGET', TREE, 'v:' .. target.parent)), '%S+') do
+    id = string.reverse(id)
+    if id ~= target.id then
+      newest = newest or id
+      if field_of(redis.call('HGET', TREE, id), 'content') ~= '' then return id end
+    end
+  end
+  return newest
+end
+
 local leaf = node(shown)
-if leaf and is_below(leaf, target) then
-  local others = ' ' .. redis.call('HGET', TREE, 'v:' .. target.parent) .. ' '
-  local other = string.match(string.gsub(others, ' ' .. string.gsub(target.id, '%-', '%%-') .. ' ', ' '), '(%S+) $')
+local is_shown = leaf and is_below(leaf, target)
+if is_shown then
+  local other = other_version()
   local instead = other and leaf_below(node(other)) or target.parent
-  if node(instead) then
+  if not node(instead) then instead = redis.call('LINDEX', ORDER, -1) end -- the parent was dropped: the newest one that is left
+  if node(instead) and not is_below(node(instead), target) then
     set_leaf(node(instead))
     set_head(instead, tonumber(ARGV[3]))
   else
@@ -39,7 +53,7 @@ if leaf and is_below(leaf, target) then
 end
 
 title_at = tonumber(title_at or title_from == 'model' and 1 or 0) -- 0.1.0 made titles from the first question and reply
-if title_from ~= 'user' and target.depth <= title_at then
+if is_shown and title_from ~= 'user' and target.depth <= title_at then
   local title = target.depth > 0 and words or ''
   redis.call('HSET', SESSION, 'title', title, 'title_from', 'question')
   redis.call('HDEL', SESSION, 'title_at')
@@ -49,11 +63,11 @@ redis.call('HINCRBY', SESSION, 'cuts', 1)
 
 local turns, bytes = {}, 0
 
--- Removes a message that no other follows.
+-- Removes a message that no other follows. Returns its other versions.
 local function remove(id)
   local json = redis.call('HGET', TREE, id)
   local given = head_of(json)
-  leave_parent(given)
+  local rest = leave_parent(given)
   local own = segment(given.segment)
   if own.name == id then
     redis.call('HDEL', TREE, 's:' .. id, 'f:' .. id)
@@ -70,14 +84,15 @@ local function remove(id)
   redis.call('HINCRBY', SESSION, 'messages', -1)
   redis.call('HINCRBY', SESSION, 'bytes', -#json)
   bytes = bytes + #json
+  return rest
 end
 
-local state = 'more'
+local state, at = 'more', first_leaf(target)
 for _ = 1, BATCH do
-  local last = leaf_below(target)
-  remove(last)
-  if last == target.id then state = 'removed' end
+  local rest = remove(at.id)
+  if at.id == target.id then state = 'removed' end
   if state == 'removed' or bytes > BATCH_BYTES then break end
+  at = #rest > 0 and first_leaf(node(rest[#rest])) or node(at.parent)
 end
-if redis.call('HGET', SESSION, 'messages') == '0' then redis.call('HDEL', SESSION, 'has_messages', 'trimmed') end
+if redis.call('HGET', SESSION, 'messages') == '0' then redis.call('HDEL', SESSION, 'has_messages', 'trimmed', 'dropped') end
 return {state, redis.call('HINCRBY', SESSION, 'revision', 2), tonumber(redis.call('HGET', SESSION, 'bytes')), turns}

@@ -5,7 +5,7 @@
 -- TREE is a hash with these fields:
 --   <message id>     the message as JSON, which begins with id, parent_id ('' = none), depth, segment and role
 --   v:<message id>   the ids of the messages that follow it, oldest first: versions of each other ('v:' = the first messages)
---   s:<segment>      "<parent> <its segment> <its depth> <last message>" of a segment, '-' = none
+--   s:<segment>      "<parent> <its segment> <its depth> <last message> <number of segments above>" of a segment, '-' = none
 --   l:<message id>   the leaf below a version that was shown last when another version was chosen
 --   t:<turn number>  the id of a reply that was taken over from 0.1.0
 --   f:<segment>      the depth of the first message that is left of a segment, where a limit has dropped others
@@ -16,7 +16,9 @@
 -- its question; `messages` and `bytes`, the number and size of all messages. `dropped`: some were dropped. Then `trimmed` is
 -- set, too, for 0.1.0, which also sets it when it drops messages of the list alone.
 
-local HOPS = 500 -- greatest number of nested segments that one call follows
+local HOPS = 500 -- greatest number of nested segments
+local LIST_BYTES = 500000 -- after which no further message is copied for 0.1.0
+local TRIM_BYTES = 1000000 -- after which one call drops no further message
 
 local function head_of(json)
   local id, parent, depth, segment, role =
@@ -32,13 +34,13 @@ end
 local function segment(name)
   local text = redis.call('HGET', TREE, 's:' .. name)
   if not text then return nil end
-  local parent, above, depth, last = string.match(text, '^(%S+) (%S+) (%S+) (%S+)$')
-  return {name = name, parent = parent, above = above, depth = tonumber(depth), last = last}
+  local parent, above, depth, last, level = string.match(text, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
+  return {name = name, parent = parent, above = above, depth = tonumber(depth), last = last, level = tonumber(level)}
 end
 
 local function put_segment(given)
   redis.call('HSET', TREE, 's:' .. given.name,
-    string.format('%s %s %d %s', given.parent, given.above, given.depth, given.last))
+    string.format('%s %s %d %s %d', given.parent, given.above, given.depth, given.last, given.level))
 end
 
 -- Adds a message after `parent` (nil = as a first one). `body` is its JSON without the brace and the id.
@@ -51,8 +53,9 @@ local function add(id, parent, body)
     name, continued.last = continued.name, id
     put_segment(continued)
   else
+    local above = parent and segment(parent.segment or '')
     put_segment({name = id, parent = parent and parent.id or '-', above = parent and parent.segment or '-',
-      depth = parent and parent.depth or -1, last = id})
+      depth = parent and parent.depth or -1, last = id, level = above and above.level + 1 or 0})
   end
   local depth = parent and parent.depth + 1 or 0
   local json = string.format('{"id":"%s","parent_id":"%s","depth":%d,"segment":"%s",', id, parent and parent.id or '',
@@ -106,7 +109,8 @@ local function left_version(before, after)
     if other and depths[index] <= other_depths[other] then return names[index - 1] end
     if other then -- the branch before goes on in the segment: with the first version of what follows the fork
       local fork = other > 1 and segment(other_names[other - 1]).parent
-      return fork and string.match(redis.call('HGET', TREE, 'v:' .. fork) or '', '^(%S+)')
+      local first = node(fork and string.match(redis.call('HGET', TREE, 'v:' .. fork) or '', '^(%S+)'))
+      return first and first.segment == name and first.id or nil
     end
   end
   return names[#names]
@@ -121,17 +125,24 @@ local function set_leaf(given)
   if left then redis.call('HSET', TREE, 'l:' .. left, before.id) end
 end
 
--- Returns the id of the leaf below a message: the one that is shown, or was when another version was chosen, or else that
--- of the first versions.
-local function leaf_below(given)
-  local shown = node(redis.call('HGET', SESSION, 'leaf'))
-  local at = shown and is_below(shown, given) and shown or node(redis.call('HGET', TREE, 'l:' .. given.id)) or given
+-- Returns the leaf of the first versions below a message.
+local function first_leaf(at)
   repeat
     local last = segment(at.segment).last
     local others = redis.call('HGET', TREE, 'v:' .. last) -- where the first version of what follows was removed
     at = node(others and string.match(others, '(%S+)$') or last)
   until not others
-  return at.id
+  return at
+end
+
+-- Returns the id of the leaf below a message: the one that is shown, or was when another version was chosen, or else that
+-- of the first versions.
+local function leaf_below(given)
+  for _, id in ipairs({redis.call('HGET', SESSION, 'leaf') or '', redis.call('HGET', TREE, 'l:' .. given.id) or ''}) do
+    local known = node(id)
+    if known and is_below(known, given) then return first_leaf(known).id end
+  end
+  return first_leaf(given).id
 end
 
 -- Sets which message is the newest that a reader sees, and keeps the newest `most` up to it in the form of 0.1.0.
@@ -146,24 +157,29 @@ local function set_head(id, most)
     return redis.call('LTRIM', LIST, -most, -1)
   end
   redis.call('UNLINK', LIST)
+  local bytes = 0
   for _ = 1, most do
-    if not json then break end
+    if not json or bytes > LIST_BYTES then break end
     redis.call('LPUSH', LIST, json)
+    bytes = bytes + #json
     json = redis.call('HGET', TREE, head_of(json).parent)
   end
+  redis.call('PEXPIRE', LIST, math.max(redis.call('PTTL', TREE), 1000))
 end
 
--- Removes the oldest messages that are more than `limit` (0 = none), at most 100 per call, but not those in use.
+-- Removes the oldest messages that are more than `limit` (0 = none), at most 100 and 1 MB per call, but not those in use.
 local function trim(limit)
   if limit == 0 then return end
   local surplus = tonumber(redis.call('HGET', SESSION, 'messages') or 0) - limit
   local leaf, head = unpack(redis.call('HMGET', SESSION, 'leaf', 'head'))
+  local bytes = 0
   for _ = 1, math.min(surplus, 100) do
     local id = redis.call('LINDEX', ORDER, 0)
-    if not id or id == leaf or id == head then return end
+    if not id or id == leaf or id == head or bytes > TRIM_BYTES then return end
     redis.call('LPOP', ORDER)
     local json = redis.call('HGET', TREE, id)
     if json then
+      bytes = bytes + #json
       local given = head_of(json)
       leave_parent(given)
       local own = segment(given.segment)

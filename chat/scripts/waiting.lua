@@ -12,14 +12,15 @@ local function pause_waiting(turn)
 end
 
 -- Opens the next waiting question after the branch that is shown. Returns its turn; '' where none is due.
-local function open_next(now, legacy, keep_turn, keep_history)
+local function open_next(now, legacy, keep_turn, keep_history, keep_session)
   local active, paused, leaf = unpack(redis.call('HMGET', SESSION, 'active_turn', 'paused', 'leaf'))
   if (active and active ~= '') or paused or redis.call('EXISTS', WAITING) == 0 then return '' end
   local turn, body
   repeat
-    turn = redis.call('LPOP', WAITING)
+    turn = redis.call('LINDEX', WAITING, 0)
     if not turn then return '' end
-    body = redis.call('HGET', turn_key(turn), 'message')
+    body = redis.call('HGET', turn_key(turn), 'message') -- before any write: on a Cluster this may fail while slots move
+    redis.call('LPOP', WAITING)
   until body
   local key = turn_key(turn)
   local persona = redis.call('HGET', key, 'persona')
@@ -34,6 +35,7 @@ local function open_next(now, legacy, keep_turn, keep_history)
   redis.call('EXPIRE', key, keep_turn)
   redis.call('EXPIRE', key .. ':log', keep_turn)
   redis.call('ZADD', TURNS, now + keep_turn, turn)
+  for _, name in ipairs({SESSION, TURNS}) do redis.call('EXPIRE', name, keep_session) end
   redis.call('HSET', SESSION, 'active_turn', turn, 'updated_at', string.format('%.6f', now), 'persona', persona,
     'has_messages', 1)
   return turn

@@ -111,7 +111,8 @@ class Walker:
             return
         self.question = question_id(self.active)
         self.tree.add(self.question, parent, "user")
-        self.tree.show(self.question)
+        if self.tree.leaf in (None, parent):  # another branch is shown once it has an answer
+            self.tree.show(self.question)
 
     async def _close(self, text: str) -> None:
         claimed = await self.chat.turns.begin(self.active, "100", messages=1000)
@@ -125,7 +126,7 @@ class Walker:
 
     def _closed(self, *, has_text: bool) -> None:
         """A turn without text leaves a reply only beside others, and the branch that was shown before."""
-        if has_text or self.tree.nodes[self.question].children:
+        if has_text or self.tree.nodes[self.question].children or self.tree.leaf != self.question:
             self.tree.add(reply_id(self.active), self.question, "assistant")
         if has_text:
             self.tree.show(reply_id(self.active))
