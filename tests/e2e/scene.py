@@ -104,6 +104,12 @@ class Scene:
             await eventually(partial(self._is_over, turn_id))
         return session_id
 
+    async def answer_again(self, session_id: str, message_id: str) -> None:
+        """Make another version of a reply."""
+        body = {"session_id": session_id, "replace_from": message_id}
+        turn_id = (await self.call("POST", "/chat/turns", data=body))["turn_id"]
+        await eventually(partial(self._is_over, turn_id))
+
     async def _is_over(self, turn_id: str) -> bool:
         return (await self.call("GET", f"/chat/turns/{turn_id}"))["state"] not in ("queued", "running")
 

@@ -48,6 +48,12 @@ async def scroll_up(page: Page, loaded: int) -> None:
     await expect(messages(page)).to_have_count(loaded)
 
 
+async def settle(page: Page) -> None:
+    """Wait until the frames are drawn in which the page corrects its scroll position."""
+    frame = "requestAnimationFrame"
+    await page.evaluate(f"() => new Promise((done) => {frame}(() => {frame}(() => {frame}(done))))")
+
+
 async def top_of(row: Locator) -> float:
     box = await row.bounding_box()
     assert box
@@ -146,6 +152,31 @@ async def test_a_question_of_an_earlier_page_can_be_edited(page: Page, session: 
     await expect(messages(page)).to_have_count(62)
     await expect(messages(page).nth(59)).to_contain_text("number 59")
     await expect(page.get_by_test_id("earlier")).to_have_count(0)
+
+
+async def test_a_switch_far_up_keeps_the_place_and_what_is_loaded(page: Page, session: str) -> None:
+    await open_at_newest(page, session)
+    for loaded in (2 * PAGE, TOTAL):
+        await scroll_up(page, loaded)
+    question = messages(page).nth(60)
+    await question.hover()
+    await question.get_by_test_id("edit").click()
+    await page.get_by_test_id("edit-text").fill("Put differently")
+    await page.get_by_test_id("resend").click()
+    await expect(messages(page)).to_have_count(62)
+    await expect(messages(page).last.get_by_test_id("facts")).to_be_attached()
+    before = await top_of(question)
+    await question.get_by_test_id("previous-version").click()
+    await expect(messages(page)).to_have_count(TOTAL)
+    await expect(question).to_contain_text("number 60")
+    await settle(page)
+    assert abs(await top_of(question) - before) < 2
+    await expect(question.get_by_test_id("previous-version")).to_be_focused()
+    await expect(messages(page).first).to_contain_text("number 0")
+    await question.get_by_test_id("next-version").click()
+    await expect(messages(page)).to_have_count(62)
+    await settle(page)
+    assert abs(await top_of(question) - before) < 2
 
 
 async def test_a_history_cleared_elsewhere_leaves_no_earlier_pages(

@@ -3,10 +3,12 @@
 from playwright.async_api import Page, expect
 
 from tests.e2e.test_chat import send
+from tests.support.fixtures import stack_of
 from tests.support.model_server import Exchange, Led, ModelServer, break_off, refuse, tell
 from tests.support.stack import Stack
 
 REPLY = '[data-testid="message"][data-role="assistant"]'
+trimming = stack_of(max_history_messages="4")
 USAGE = {"prompt_tokens": 1200, "completion_tokens": 34, "total_tokens": 1234}
 
 
@@ -82,9 +84,9 @@ async def test_enter_while_a_reply_runs_keeps_the_text_and_says_why(
     await expect(page.get_by_test_id("hint")).to_have_count(0)
 
 
-async def test_a_long_history_says_that_older_messages_are_gone(stack: Stack, model: ModelServer, page: Page) -> None:
-    await page.goto(stack.url)
-    for number in range(11):
+async def test_a_long_history_says_that_older_messages_are_gone(trimming: Stack, page: Page) -> None:
+    await page.goto(trimming.url)
+    for number in range(3):
         await send(page, f"Number {number}")
         await expect(page.locator('[data-role="assistant"]').last).to_contain_text(f"You said: Number {number}")
         await expect(page.locator('[data-role="assistant"]').last).to_have_attribute("data-state", "done")

@@ -16,7 +16,7 @@ const part = encodeURIComponent;
 
 /** Messages per page, and the maximum that the server returns. */
 const PAGE = 50;
-const LARGEST_PAGE = 100;
+export const LARGEST_PAGE = 100;
 
 export const whoAmI = () => request<Me>("/me");
 
@@ -32,6 +32,17 @@ export const startSession = (role?: string) =>
 
 export const renameSession = (sessionId: string, title: string) =>
   request<Session>(`/chat/sessions/${part(sessionId)}`, { method: "PATCH", body: { title } });
+
+/** Shows the branch of a message, to the leaf that was shown last. */
+export const showBranch = (sessionId: string, messageId: string) =>
+  request<Session>(`/chat/sessions/${part(sessionId)}`, {
+    method: "PATCH",
+    body: { leaf: messageId },
+  });
+
+/** Deletes a message with all that follow it. */
+export const deleteMessage = (sessionId: string, messageId: string) =>
+  request(`/chat/sessions/${part(sessionId)}/messages/${part(messageId)}`, { method: "DELETE" });
 
 export const deleteSession = (sessionId: string) =>
   request(`/chat/sessions/${part(sessionId)}`, { method: "DELETE", keepalive: true });

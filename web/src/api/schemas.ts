@@ -8,14 +8,19 @@ export type Me = Schemas["Me"];
 export type Started = Schemas["Started"];
 export type Session = Schemas["SessionView"];
 export type SessionPage = Pick<Schemas["SessionList"], "sessions" | "total">;
-export type History = Schemas["HistoryView"];
+/** What the page uses of a history. */
+export type History = Pick<
+  Schemas["HistoryView"],
+  "session_id" | "title" | "role" | "messages" | "total" | "has_more" | "trimmed" | "active_turn"
+>;
 export type Message = Schemas["Message"];
+export type Versions = Schemas["Versions"];
 export type FinishReason = NonNullable<Message["finish_reason"]>;
 export type Usage = Schemas["Usage"];
 export type Persona = Schemas["RoleView"];
 export type Personas = Schemas["RoleList"];
 export type Models = Schemas["ModelList"];
-export type TurnRequest = Schemas["TurnRequest"];
+export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy">;
 export type TurnAccepted = Schemas["TurnAccepted"];
 export type Turn = Schemas["TurnView"];
 export type TurnEvent = Schemas["TurnEvent"];

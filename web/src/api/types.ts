@@ -216,6 +216,11 @@ export interface components {
             updated_at: number;
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
             active_turn: string | null;
+            /**
+             * @description The last message of the branch that is shown.
+             * @example 179519040012345607-r
+             */
+            leaf: string | null;
         };
         Started: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */

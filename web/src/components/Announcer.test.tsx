@@ -1,10 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { catalogues } from "../i18n/catalogue";
-import { emptyConversation, reduceConversation } from "../state/conversation";
-import { entriesOf } from "../state/entries";
+import { type Action, emptyConversation, reduceConversation } from "../state/conversation";
 import { announcement } from "./Announcer";
 
 const t = catalogues.en;
+
+const OPENED: Extract<Action, { type: "history" }> = {
+  type: "history",
+  history: {
+    session_id: "s",
+    title: "",
+    role: "assistant",
+    messages: [
+      { id: "q1", role: "user", content: "hi", timestamp: 1, turn_id: "s.1" },
+      { id: "a1", role: "assistant", content: "hello", timestamp: 2, turn_id: "s.1" },
+    ],
+    total: 2,
+    has_more: false,
+    trimmed: false,
+    active_turn: null,
+  },
+};
 
 function afterChunks(...chunks: string[]) {
   let state = reduceConversation(emptyConversation("s"), { type: "accepted", turnId: "s.1" });
@@ -22,8 +38,8 @@ function afterChunks(...chunks: string[]) {
 
 describe("announcement", () => {
   it("does not change from token to token", () => {
-    const one = announcement(t, entriesOf(afterChunks("a")), true);
-    expect(announcement(t, entriesOf(afterChunks("a", "b", "c")), true)).toBe(one);
+    const one = announcement(t, afterChunks("a"));
+    expect(announcement(t, afterChunks("a", "b", "c"))).toBe(one);
   });
 
   it("reads the finished reply out", () => {
@@ -34,7 +50,7 @@ describe("announcement", () => {
       events: [{ event, seq: 9 }],
       now: 0,
     });
-    expect(announcement(t, entriesOf(ended), true)).toBe("Reply finished: Hello");
+    expect(announcement(t, ended)).toBe("Reply finished: Hello");
   });
 
   it("reads no Markdown marks out", () => {
@@ -45,7 +61,7 @@ describe("announcement", () => {
       events: [{ event, seq: 9 }],
       now: 0,
     });
-    expect(announcement(t, entriesOf(ended), true)).toBe("Reply finished: Heading\n\nbold");
+    expect(announcement(t, ended)).toBe("Reply finished: Heading\n\nbold");
   });
 
   it("says that the connection is lost", () => {
@@ -55,10 +71,38 @@ describe("announcement", () => {
       open: false,
       refusal: null,
     });
-    expect(announcement(t, entriesOf(lost), true)).toBe(t.reconnecting);
+    expect(announcement(t, lost)).toBe(t.reconnecting);
   });
 
   it("is silent about an old conversation that was just opened", () => {
-    expect(announcement(t, entriesOf(afterChunks("a")), false)).toBe("");
+    expect(announcement(t, reduceConversation(emptyConversation("s"), OPENED))).toBe("");
+  });
+
+  it("says once that another version of a reply is being written", () => {
+    const asked = reduceConversation(reduceConversation(emptyConversation("s"), OPENED), {
+      type: "sending",
+      text: null,
+      replaceFrom: "a1",
+      now: 0,
+    });
+    expect(announcement(t, asked)).toBe(t.rewriting);
+    const accepted = reduceConversation(asked, { type: "accepted", turnId: "s.2" });
+    const event = { type: "chunk", content: "new" } as const;
+    const begun = reduceConversation(accepted, {
+      type: "events",
+      turnId: "s.2",
+      events: [{ event, seq: 1 }],
+      now: 0,
+    });
+    for (const state of [accepted, begun]) expect(announcement(t, state)).toBe(t.rewriting);
+  });
+
+  it("does not read out the reply of a branch that is shown again", () => {
+    const shown = reduceConversation(afterChunks("a"), {
+      ...OPENED,
+      type: "branch",
+      removed: false,
+    });
+    expect(announcement(t, shown)).toBe("");
   });
 });

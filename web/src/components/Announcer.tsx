@@ -5,17 +5,18 @@ import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import { plainText } from "../lib/plainText";
 import type { Conversation } from "../state/conversation";
-import { type Entry, entriesOf, type ReplyEntry, tailOf } from "../state/entries";
+import { activeReply, entriesOf, type ReplyEntry } from "../state/entries";
+import { isOver } from "../state/reply";
 import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
 
-function progressOf(t: Catalogue, entry: ReplyEntry): string {
+function progressOf(t: Catalogue, entry: ReplyEntry, running: string): string {
   switch (entry.phase) {
     case "queued":
       return t.queued(entry.position);
     case "thinking":
     case "streaming":
-      return t.thinking;
+      return running;
     case "retrying":
       return sentenceFor(t, { code: entry.retry?.reason ?? "", detail: t.retrying(0) });
     case "restarted":
@@ -29,29 +30,35 @@ function progressOf(t: Catalogue, entry: ReplyEntry): string {
   }
 }
 
-export function announcement(t: Catalogue, entries: readonly Entry[], watched: boolean): string {
-  const last = entries.at(-1);
-  if (!watched || last?.kind !== "reply") return "";
-  return last.connected ? progressOf(t, last) : lostSentence(t, last.refusal);
+/** The reply that runs or ran here last, if it is the newest entry; old replies are not read out. */
+function newsOf(state: Conversation): ReplyEntry | null {
+  const active = activeReply(state);
+  if (active || state.edit) return active;
+  // Avoids a pass through a long history for every delta.
+  const last = entriesOf({ ...state, messages: state.messages.slice(-1) }).at(-1);
+  return last?.kind === "reply" && last.key === `r:${state.watched}` ? last : null;
 }
 
-/** The running reply, otherwise the newest entry. Avoids a pass through a long history for every delta. */
-const newest = (state: Conversation): Entry[] => {
-  const tail = tailOf(state);
-  return tail ? [tail] : entriesOf({ ...state, messages: state.messages.slice(-1) });
-};
+/** Returns what is to be said about the progress of the conversation; empty if there is no news. */
+export function announcement(t: Catalogue, state: Conversation): string {
+  const entry = newsOf(state);
+  if (!entry) return "";
+  if (!entry.connected) return lostSentence(t, entry.refusal);
+  const rewriting = state.replaced?.shown ?? false;
+  // A notice says why the new version was lost.
+  if (rewriting && isOver(entry.phase)) return "";
+  return progressOf(t, entry, state.replaced ? t.rewriting : t.thinking);
+}
 
 interface AnnouncerProps {
   store: ConversationStore;
-  /** True after a reply ran while this conversation was open, so that old replies are not read out on opening. */
-  watched: boolean;
   notice: string;
 }
 
 /** Announces the progress of the conversation in the live region, each step once. */
-export function Announcer({ store, watched, notice }: AnnouncerProps) {
+export function Announcer({ store, notice }: AnnouncerProps) {
   const { t } = useI18n();
-  const news = useSelected(store, (state) => announcement(t, newest(state), watched));
+  const news = useSelected(store, (state) => announcement(t, state));
   const text = notice || news;
   // An empty text must not interrupt another announcement.
   useEffect(() => {

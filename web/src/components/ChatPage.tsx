@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { Personas } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { isBusy } from "../state/entries";
@@ -14,6 +14,7 @@ import { Composer } from "./Composer";
 import { EmptyLog } from "./EmptyLog";
 import { Log } from "./Log";
 import { Notices } from "./Notices";
+import { useBranchActions } from "./useBranchActions";
 import { useSending } from "./useSending";
 import { useSendNotice } from "./useSendNotice";
 import { useStop } from "./useStop";
@@ -33,8 +34,8 @@ export function ChatPage(props: ChatPageProps) {
   const { store, send, reload, forgetFault } = controls;
   const { t } = useI18n();
   const online = useOnline();
-  const sticky = useStickyBottom();
   const sessionId = useSelected(store, (state) => state.sessionId);
+  const sticky = useStickyBottom(sessionId ?? "");
   const loading = useSelected(store, (state) => state.load === "loading");
   const busy = useSelected(store, isBusy);
   const draft = useDraft(sessionId);
@@ -42,8 +43,9 @@ export function ChatPage(props: ChatPageProps) {
   const editing = useEditing(resend);
   useUnanswered(store, draft, editing.edit);
   const stop = useStop(controls);
-  const watched = useWatched(sessionId, busy);
-  const { fault, text: refusal, spoken, wait } = useSendNotice(store, online);
+  const branches = useBranchActions(controls, sticky);
+  const refusal = useSendNotice(store, online);
+  const { fault, spoken, wait, lost } = refusal;
   const held = busy || wait > 0;
   const [refused, setRefused] = useState(false);
   const hint = busy ? t.busyHint : t.waitHint;
@@ -63,9 +65,8 @@ export function ChatPage(props: ChatPageProps) {
     ),
     [store, role, persona, ask, reload, onNew],
   );
-  const notice = refusal || (stop.failed || actionFailed ? t.actionFailed : "");
-  // A running reply must end first.
-  const retry = fault && fault.code !== "turn_running" ? repeat : null;
+  const notice = refusal.text || (stop.failed || actionFailed ? t.actionFailed : "");
+  const retry = lost ? () => again({ id: lost.replaceFrom }) : refusal.sendable ? repeat : null;
 
   return (
     <>
@@ -80,11 +81,13 @@ export function ChatPage(props: ChatPageProps) {
         empty={empty}
         onAgain={again}
         editing={editing}
+        branches={branches}
       />
       <div className="dock">
         <Notices
           online={online}
           text={notice}
+          calm={lost !== null && lost.fault === null}
           onDismiss={() => {
             forgetFault();
             stop.forget();
@@ -120,19 +123,9 @@ export function ChatPage(props: ChatPageProps) {
           onStop={stop.stop}
         />
       </div>
-      <Announcer store={store} watched={watched} notice={refused ? hint : spoken || notice} />
+      <Announcer store={store} notice={refused ? hint : spoken || notice} />
     </>
   );
 }
 
 const NO_PERSONAS = {};
-
-/** True after a reply ran here, until another conversation is opened. */
-function useWatched(sessionId: string | null, busy: boolean): boolean {
-  const [watched, setWatched] = useState<string | null>(null);
-  const key = sessionId ?? "";
-  useEffect(() => {
-    if (busy) setWatched(key);
-  }, [busy, key]);
-  return watched === key;
-}

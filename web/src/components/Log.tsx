@@ -2,17 +2,26 @@ import { Fragment, memo, type ReactNode, useCallback, useMemo, useRef } from "re
 import type { Persona } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import type { Conversation } from "../state/conversation";
-import { type Entry, type ReplyEntry, storedEntries, tailOf } from "../state/entries";
+import {
+  type Entry,
+  isLive,
+  type ReplyEntry,
+  shownReplaced,
+  storedEntries,
+  tailOf,
+} from "../state/entries";
 import { isOver } from "../state/reply";
 import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
 import type { Editing } from "../state/useEditing";
 import type { StickyBottom } from "../state/useStickyBottom";
 import { EarlierMessages } from "./EarlierMessages";
+import { NewVersion } from "./NewVersion";
 import { QuestionEditor } from "./QuestionEditor";
 import { QuestionView } from "./QuestionView";
 import { ReplyView } from "./ReplyView";
 import { DownIcon } from "./ui/icons";
+import type { BranchActions } from "./useBranchActions";
 
 interface LogProps {
   store: ConversationStore;
@@ -27,6 +36,7 @@ interface LogProps {
   empty: ReactNode;
   onAgain: (entry: ReplyEntry) => void;
   editing: Editing;
+  branches: BranchActions;
 }
 
 export const Log = memo(function Log(props: LogProps) {
@@ -103,22 +113,24 @@ function grouped(drawn: ReactNode[], base: number) {
 }
 
 const sending = (state: Conversation) => state.before !== null;
-const live = (state: Conversation) => state.reply !== null;
 
 function useStoredEntries(store: ConversationStore): Entry[] {
   const part = {
     messages: useSelected(store, (state) => state.messages),
     outcomes: useSelected(store, (state) => state.outcomes),
     sending: useSelected(store, sending),
-    live: useSelected(store, live),
+    edit: useSelected(store, (state) => state.edit),
+    replaced: useSelected(store, shownReplaced),
+    live: useSelected(store, isLive),
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: the slice is a new array, its entries are not
   return useMemo(() => storedEntries(part), Object.values(part));
 }
 
 /** Renders an entry. The function changes only if something changes for all entries. */
-function useDrawing({ personas, role, busy, onAgain, editing }: LogProps) {
+function useDrawing({ store, personas, role, busy, onAgain, editing, branches }: LogProps) {
   const { edited, edit, cancel, resend } = editing;
+  const next = useMemo(() => <NewVersion store={store} />, [store]);
   return useCallback(
     (entry: Entry) => {
       if (entry.kind === "reply") {
@@ -131,6 +143,8 @@ function useDrawing({ personas, role, busy, onAgain, editing }: LogProps) {
             name={name}
             busy={busy}
             onAgain={onAgain}
+            branches={branches}
+            next={entry.replaced ? next : null}
           />
         );
       }
@@ -143,9 +157,9 @@ function useDrawing({ personas, role, busy, onAgain, editing }: LogProps) {
           onSend={(text) => void resend(text)}
         />
       ) : (
-        <QuestionView key={entry.key} entry={entry} busy={busy} onEdit={edit} />
+        <QuestionView key={entry.key} entry={entry} busy={busy} onEdit={edit} branches={branches} />
       );
     },
-    [personas, role, busy, onAgain, edited, edit, cancel, resend],
+    [personas, role, busy, onAgain, edited, edit, cancel, resend, branches, next],
   );
 }

@@ -1,18 +1,20 @@
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { IconButton } from "./ui/IconButton";
-import { AlertIcon, CloseIcon } from "./ui/icons";
+import { AlertIcon, CloseIcon, InfoIcon } from "./ui/icons";
 
 interface NoticesProps {
   online: boolean;
   /** The error of the reader's last action. */
   text: string;
+  /** Whether it is no error. */
+  calm: boolean;
   /** What the reader can do. */
   children?: ReactNode;
   onDismiss: () => void;
 }
 
-export function Notices({ online, text, children, onDismiss }: NoticesProps) {
+export function Notices({ online, text, calm, children, onDismiss }: NoticesProps) {
   const { t } = useI18n();
   return (
     <>
@@ -23,8 +25,8 @@ export function Notices({ online, text, children, onDismiss }: NoticesProps) {
         </p>
       )}
       {text && (
-        <p className="notice danger" data-testid="notice">
-          <AlertIcon />
+        <p className={calm ? "notice calm" : "notice danger"} data-testid="notice">
+          {calm ? <InfoIcon /> : <AlertIcon />}
           <span>{text}</span>
           {children}
           <IconButton label={t.close} className="small" onClick={onDismiss}>

@@ -2,17 +2,21 @@ import { memo } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { languageOf } from "../lib/language";
 import { isSame, type QuestionEntry } from "../state/entries";
+import { RemoveButton } from "./RemoveButton";
 import { CopyButton } from "./ui/CopyButton";
 import { IconButton } from "./ui/IconButton";
 import { EditIcon } from "./ui/icons";
+import type { BranchActions } from "./useBranchActions";
+import { VersionSwitch } from "./VersionSwitch";
 
 interface QuestionViewProps {
   entry: QuestionEntry;
   busy: boolean;
   onEdit: (question: { id: string; text: string }) => void;
+  branches: BranchActions;
 }
 
-function QuestionViewBody({ entry, busy, onEdit }: QuestionViewProps) {
+function QuestionViewBody({ entry, busy, onEdit, branches }: QuestionViewProps) {
   const { t } = useI18n();
   const { id } = entry;
   return (
@@ -43,10 +47,20 @@ function QuestionViewBody({ entry, busy, onEdit }: QuestionViewProps) {
             <EditIcon size={16} />
           </IconButton>
         )}
+        {id && !busy && (
+          <RemoveButton versions={entry.versions !== null} onRemove={() => branches.remove(id)} />
+        )}
         {entry.unanswered && (
           <span className="note" data-testid="unanswered">
             {t.unanswered}
           </span>
+        )}
+        {entry.versions && (
+          <VersionSwitch
+            versions={entry.versions}
+            busy={busy}
+            onShow={(version, step) => branches.show(id ?? "", version, step)}
+          />
         )}
       </div>
     </article>
@@ -56,5 +70,8 @@ function QuestionViewBody({ entry, busy, onEdit }: QuestionViewProps) {
 export const QuestionView = memo(
   QuestionViewBody,
   (one, other) =>
-    isSame(one.entry, other.entry) && one.busy === other.busy && one.onEdit === other.onEdit,
+    isSame(one.entry, other.entry) &&
+    one.busy === other.busy &&
+    one.onEdit === other.onEdit &&
+    one.branches === other.branches,
 );

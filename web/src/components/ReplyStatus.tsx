@@ -11,32 +11,44 @@ const SILENCE = 15;
 
 interface ReplyStatusProps {
   entry: ReplyEntry;
-  onRetry: () => void;
+  /** Undefined if it cannot be asked again now. */
+  onRetry: (() => void) | undefined;
 }
 
 /** The status of a reply, in addition to its text. */
 export function ReplyStatus({ entry, onRetry }: ReplyStatusProps) {
   const { t } = useI18n();
-  if (!isOver(entry.phase)) {
-    return (
-      <>
-        <Progress entry={entry} />
-        {entry.connected ? (
-          <Silence since={entry.lastEventAt} phase={entry.phase} />
-        ) : (
-          <p className="status warning" data-testid="reconnecting">
-            {lostSentence(t, entry.refusal)}
-          </p>
-        )}
-      </>
-    );
-  }
+  if (!isOver(entry.phase)) return <RunningStatus entry={entry} />;
   if (entry.phase === "failed") return <Failure entry={entry} onRetry={onRetry} />;
-  if (entry.phase === "stopped")
-    return <p className="status">{entry.text ? t.stopped : t.stoppedEmpty}</p>;
+  if (entry.phase === "stopped" && !entry.text)
+    return <Calm text={t.stoppedEmpty} onRetry={onRetry} />;
+  if (entry.phase === "stopped") return <p className="status">{t.stopped}</p>;
   if (entry.finishReason === "length") return <p className="status">{t.cutByLength}</p>;
   if (entry.finishReason === "content_filter") return <p className="status">{t.cutByFilter}</p>;
   return null;
+}
+
+interface RunningStatusProps {
+  entry: ReplyEntry;
+  /** Whether something else says already that the reply runs. */
+  labelled?: boolean;
+}
+
+/** What is to be said about a running reply. */
+export function RunningStatus({ entry, labelled = false }: RunningStatusProps) {
+  const { t } = useI18n();
+  return (
+    <>
+      <Progress entry={entry} labelled={labelled} />
+      {entry.connected ? (
+        <Silence since={entry.lastEventAt} phase={entry.phase} />
+      ) : (
+        <p className="status warning" data-testid="reconnecting">
+          {lostSentence(t, entry.refusal)}
+        </p>
+      )}
+    </>
+  );
 }
 
 /** Reports a long silence, because a spinner alone would hide it. */
@@ -52,7 +64,7 @@ function Silence({ since, phase }: { since: number; phase: ReplyEntry["phase"] }
   );
 }
 
-function Progress({ entry }: { entry: ReplyEntry }) {
+function Progress({ entry, labelled }: Required<RunningStatusProps>) {
   const { t } = useI18n();
   switch (entry.phase) {
     case "queued":
@@ -62,7 +74,7 @@ function Progress({ entry }: { entry: ReplyEntry }) {
     case "restarted":
       return <Waiting>{t.restarted}</Waiting>;
     case "thinking":
-      return entry.thinking ? null : <Waiting label={t.thinking} />;
+      return entry.thinking || labelled ? null : <Waiting label={t.thinking} />;
     default:
       return entry.restarts > 0 ? <p className="status faint">{t.restartedNote}</p> : null;
   }
@@ -89,18 +101,35 @@ function Retrying({ retry }: { retry: Retry }) {
   return <Waiting>{sentences(reason, t.retrying(seconds))}</Waiting>;
 }
 
+function TryAgain({ onRetry }: Pick<ReplyStatusProps, "onRetry">) {
+  const { t } = useI18n();
+  if (!onRetry) return null;
+  return (
+    <button type="button" className="button small" data-testid="retry" onClick={onRetry}>
+      <RepeatIcon size={15} />
+      {t.retry}
+    </button>
+  );
+}
+
+function Calm({ text, onRetry }: Pick<ReplyStatusProps, "onRetry"> & { text: string }) {
+  return (
+    <div className="failure calm">
+      <p>{text}</p>
+      <TryAgain onRetry={onRetry} />
+    </div>
+  );
+}
+
 function Failure({ entry, onRetry }: ReplyStatusProps) {
   const { t } = useI18n();
+  // A question without a reply is no error: its reply may have been deleted.
+  if (entry.fault?.code === "no_reply") return <Calm text={t.problem.no_reply} onRetry={onRetry} />;
   return (
     <div className="failure">
       <AlertIcon />
       <p>{entry.fault ? sentenceFor(t, entry.fault) : t.problem.internal_error}</p>
-      {entry.latest && (
-        <button type="button" className="button small" data-testid="retry" onClick={onRetry}>
-          <RepeatIcon size={15} />
-          {t.retry}
-        </button>
-      )}
+      <TryAgain onRetry={onRetry} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { fireEvent, screen } from "@testing-library/react";
+import { cleanup, fireEvent, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { Locale } from "../i18n/catalogue";
 import type { ReplyEntry } from "../state/entries";
@@ -25,13 +25,18 @@ const base: ReplyEntry = {
   thinkingSince: null,
   thinkingSeconds: null,
   message: null,
+  versions: null,
+  replaced: false,
 };
+const STORED = { id: "a1", role: "assistant", content: "a", timestamp: 1 } as const;
 
-function show(more: Partial<ReplyEntry>, locale: Locale = "en") {
+function show(more: Partial<ReplyEntry>, locale: Locale = "en", busy = false) {
   const onAgain = vi.fn();
+  const branches = { show: vi.fn(), remove: vi.fn() };
   const entry = { ...base, ...more };
-  render(<ReplyView entry={entry} icon="" name="A" busy={false} onAgain={onAgain} />, locale);
-  return { onAgain, entry, reply: screen.getByTestId("message") };
+  const props = { entry, icon: "", name: "A", busy, onAgain, branches, next: null };
+  render(<ReplyView {...props} />, locale);
+  return { onAgain, branches, entry, reply: screen.getByTestId("message") };
 }
 
 describe("ReplyView", () => {
@@ -70,10 +75,41 @@ describe("ReplyView", () => {
     expect(screen.queryByTestId("regenerate")).toBeNull();
   });
 
-  it("regenerates the latest reply only", () => {
-    show({ text: "a", latest: false });
+  it("regenerates every stored reply, but not while another one runs", () => {
+    const { onAgain, entry } = show({ text: "a", latest: false });
+    fireEvent.click(screen.getByTestId("regenerate"));
+    expect(onAgain).toHaveBeenCalledWith(entry);
+    cleanup();
+    show({ text: "a", latest: false }, "en", true);
     expect(screen.queryByTestId("regenerate")).toBeNull();
-    expect(screen.getByTestId("copy")).toBeTruthy();
+    cleanup();
+    show({ text: "a", latest: false, id: null });
+    expect(screen.queryByTestId("regenerate")).toBeNull();
+  });
+
+  it("offers a version that was stopped before its first word to be asked again", () => {
+    const { reply, onAgain, entry } = show({ phase: "stopped", latest: false });
+    expect(reply.textContent).toContain("Stopped before");
+    fireEvent.click(screen.getByTestId("retry"));
+    expect(onAgain).toHaveBeenCalledWith(entry);
+    expect(screen.queryByTestId("regenerate")).toBeNull();
+  });
+
+  it("shows the other versions by the arrows of its own id", () => {
+    const versions = { index: 1, count: 3, ids: ["a0", "a1", "a2"] };
+    const { branches } = show({ text: "a", versions });
+    fireEvent.click(screen.getByTestId("next-version"));
+    expect(branches.show).toHaveBeenCalledWith("a1", "a2", 1);
+  });
+
+  it("deletes a stored reply after a confirmation that mentions its other versions", () => {
+    const versions = { index: 0, count: 2, ids: ["a1", "a2"] };
+    const { branches } = show({ text: "a", message: STORED, versions });
+    fireEvent.click(screen.getByTestId("remove"));
+    expect(screen.getByRole("dialog").textContent).toContain("Other versions of this message stay");
+    expect(branches.remove).not.toHaveBeenCalled();
+    fireEvent.click(screen.getByTestId("confirm"));
+    expect(branches.remove).toHaveBeenCalledWith("a1");
   });
 
   it.each([

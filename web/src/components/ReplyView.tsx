@@ -1,28 +1,36 @@
-import { memo, useMemo } from "react";
+import { memo, type ReactNode, useMemo } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { languageOf } from "../lib/language";
 import { Markdown } from "../markdown/Markdown";
 import { isSame, type ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
+import { RemoveButton } from "./RemoveButton";
 import { ReplyFacts } from "./ReplyFacts";
 import { ReplyStatus } from "./ReplyStatus";
 import { Thinking } from "./Thinking";
 import { CopyButton } from "./ui/CopyButton";
 import { IconButton } from "./ui/IconButton";
 import { RepeatIcon } from "./ui/icons";
+import type { BranchActions } from "./useBranchActions";
+import { VersionSwitch } from "./VersionSwitch";
 
 interface ReplyViewProps {
   entry: ReplyEntry;
   icon: string;
   name: string;
   busy: boolean;
-  /** Asks again; replaces this reply if it is stored. */
+  /** Asks again; makes another version of this reply if it is stored. */
   onAgain: (entry: ReplyEntry) => void;
+  branches: BranchActions;
+  /** The progress of the version that will take its place, if any. */
+  next: ReactNode;
 }
 
-function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
+function ReplyViewBody({ entry, icon, name, busy, onAgain, branches, next }: ReplyViewProps) {
   const { t } = useI18n();
+  const { id } = entry;
   const live = !isOver(entry.phase);
+  const repeatable = !live && (entry.latest || (id !== null && !busy));
   const again = () => onAgain(entry);
   const beginning = entry.text.slice(0, 600);
   const lang = useMemo(() => languageOf(beginning), [beginning]);
@@ -56,17 +64,28 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain }: ReplyViewProps) {
               partial={entry.phase !== "done"}
             />
           )}
-          <ReplyStatus entry={entry} onRetry={again} />
+          <ReplyStatus entry={entry} onRetry={repeatable ? again : undefined} />
         </div>
+        {next}
         <div className={entry.latest ? "actions shown" : "actions"}>
+          {entry.versions && (
+            <VersionSwitch
+              versions={entry.versions}
+              busy={live || busy}
+              onShow={(version, step) => branches.show(id ?? "", version, step)}
+            />
+          )}
           {!live && entry.text && (
             <CopyButton label={t.copy} text={() => entry.text} testId="copy" />
           )}
           {entry.message && <ReplyFacts message={entry.message} persona={name} />}
-          {!live && !busy && entry.latest && entry.phase !== "failed" && (
+          {repeatable && !busy && entry.text && entry.phase !== "failed" && (
             <IconButton label={t.regenerate} className="small" testId="regenerate" onClick={again}>
               <RepeatIcon size={16} />
             </IconButton>
+          )}
+          {id && entry.message && !busy && (
+            <RemoveButton versions={entry.versions !== null} onRemove={() => branches.remove(id)} />
           )}
         </div>
       </div>
@@ -82,5 +101,7 @@ export const ReplyView = memo(
     one.icon === other.icon &&
     one.name === other.name &&
     one.busy === other.busy &&
-    one.onAgain === other.onAgain,
+    one.onAgain === other.onAgain &&
+    one.branches === other.branches &&
+    one.next === other.next,
 );

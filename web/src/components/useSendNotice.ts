@@ -1,6 +1,7 @@
 import type { Fault } from "../api/fault";
-import { sentenceFor, sentences } from "../i18n/catalogue";
+import { type Catalogue, sentenceFor, sentences } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
+import type { LostVersion } from "../state/replaced";
 import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
 import { useCountdown } from "./useCountdown";
@@ -12,15 +13,23 @@ interface SendNotice {
   spoken: string;
   /** Seconds until the server accepts another send. */
   wait: number;
+  /** Whether a refused send can be sent again. */
+  sendable: boolean;
+  /** The new version of a reply that failed or was stopped; then the text is about it. */
+  lost: LostVersion | null;
 }
 
-/** The notice of a refused send, with a countdown until the next try. */
+/** The notice of a refused request, with a countdown until the next try, or of a new version that failed. */
 export function useSendNotice(store: ConversationStore, online: boolean): SendNotice {
   const { t } = useI18n();
-  const fault = useSelected(store, (state) => state.sendFault);
+  const fault = useSelected(store, (state) => state.fault);
   const refused = useSelected(store, (state) => state.refused);
+  const lost = useSelected(store, (state) => (state.fault ? null : state.lost));
   const wait = useCountdown(fault?.retryAt ?? 0);
-  if (!fault) return { fault, text: "", spoken: "", wait: 0 };
+  if (!fault) {
+    const text = lost ? lostText(t, lost) : "";
+    return { fault, text, spoken: text, wait: 0, sendable: false, lost };
+  }
   // Another notice reports that the network is down.
   const reason = online || fault.code !== "network" ? sentenceFor(t, fault) : "";
   const when = wait > 0 ? t.retryIn(wait) : "";
@@ -30,5 +39,11 @@ export function useSendNotice(store: ConversationStore, online: boolean): SendNo
     text: sentences(reason, when, kept),
     spoken: sentences(reason, kept),
     wait,
+    // A running reply must end first.
+    sendable: refused !== "version" && refused !== "removal" && fault.code !== "turn_running",
+    lost,
   };
 }
+
+const lostText = (t: Catalogue, { fault }: LostVersion) =>
+  fault ? sentences(t.newVersionFailed, sentenceFor(t, fault)) : t.newVersionStopped;

@@ -6,7 +6,7 @@ import type { Draft } from "../state/useDraft";
 
 interface Sending {
   ask: (text: string) => Promise<void>;
-  again: (entry: ReplyEntry) => void;
+  again: (entry: Pick<ReplyEntry, "id">) => void;
   resend: (id: string, text: string) => Promise<boolean>;
   /** Repeats the refused request; null if there is none, or if an open editor repeats it. */
   repeat: (() => void) | null;
@@ -24,9 +24,12 @@ export function useSending(
 
   const put = useCallback(
     async (question: Question) => {
-      toBottom();
+      const isNew = question.replaceFrom === null;
+      if (isNew) toBottom();
       focusBack();
       const sent = await send(question);
+      // The messages that an edit replaces stay until it is accepted, a reply until the first word of another one.
+      if (sent && !isNew && question.text !== null) toBottom();
       setFailed(sent ? null : question);
       return sent;
     },
@@ -40,7 +43,7 @@ export function useSending(
     [put, write, restore],
   );
   const again = useCallback(
-    (entry: ReplyEntry) => void put({ text: null, replaceFrom: entry.id }),
+    ({ id }: Pick<ReplyEntry, "id">) => void put({ text: null, replaceFrom: id }),
     [put],
   );
   const resend = useCallback((id: string, text: string) => put({ text, replaceFrom: id }), [put]);

@@ -34,7 +34,8 @@ function sectionOf(message: Message, role: string, words: ExportWords): string {
 
 /** Formats the stored session as JSON, without momentary fields. */
 export function asJson(history: History, now: Date): string {
-  const { active_turn: _, total: __, has_more: ___, ...kept } = history;
+  const { session_id, title, role, messages, trimmed } = history;
+  const kept = { session_id, title, role, messages, trimmed };
   return `${JSON.stringify({ exported_at: now.toISOString(), ...kept }, null, 2)}\n`;
 }
 

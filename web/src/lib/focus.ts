@@ -35,3 +35,19 @@ export function focusNeighbour(sessionId: string): void {
   if (at < 0) return;
   (links[at + 1] ?? links[at - 1] ?? find("[data-testid=new-chat]"))?.focus();
 }
+
+export const messageElement = (messageId: string) =>
+  messageId ? find(`[data-message-id="${CSS.escape(messageId)}"]`) : null;
+
+/** Whether the focus is in a message, or nowhere, as after a click in browsers that do not focus buttons. */
+export function isFocusIn(messageId: string): boolean {
+  const at = document.activeElement;
+  return at === document.body || (messageElement(messageId)?.contains(at) ?? false);
+}
+
+/** Focuses a button of a message without scrolling. Returns false if there is none. */
+export function focusInMessage(messageId: string, testId: string): boolean {
+  const button = messageElement(messageId)?.querySelector<HTMLElement>(`[data-testid=${testId}]`);
+  button?.focus({ preventScroll: true });
+  return button !== undefined && button !== null;
+}

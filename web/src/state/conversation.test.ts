@@ -69,23 +69,24 @@ describe("reduceConversation", () => {
   it("puts everything back when a send fails", () => {
     const fault = { code: "network", detail: "", retryable: true };
     const state = run(history(stored), sending("more?"), {
-      type: "sendFailed",
+      type: "refused",
       fault,
       kind: "new",
     });
     expect(texts(state)).toEqual(["hi", "hello"]);
-    expect(state.sendFault).toEqual(fault);
+    expect(state.fault).toEqual(fault);
     expect(isBusy(state)).toBe(false);
   });
 
-  it("drops the edited question and all after it, and brings them back on failure", () => {
+  it("keeps all after an edited question until the edit is accepted, and on failure", () => {
     const edited = run(history(stored), sending("hi there", "q1"));
-    expect(texts(edited)).toEqual(["hi there", ""]);
+    expect(texts(edited)).toEqual(["hi there", "hello"]);
+    expect(entriesOf(edited)[0]).toMatchObject({ sending: true, id: null });
+    expect(texts(reduceConversation(edited, accepted))).toEqual(["hi there", ""]);
     const fault = { code: "network", detail: "", retryable: true };
-    expect(texts(reduceConversation(edited, { type: "sendFailed", fault, kind: "new" }))).toEqual([
-      "hi",
-      "hello",
-    ]);
+    const back = reduceConversation(edited, { type: "refused", fault, kind: "edited" });
+    expect(texts(back)).toEqual(["hi", "hello"]);
+    expect(entriesOf(back)[0]).toMatchObject({ sending: false, id: "q1" });
   });
 
   it("keeps a finished reply when a history arrives that was read before its end", () => {
@@ -100,10 +101,6 @@ describe("reduceConversation", () => {
     expect(texts(stale)).toEqual(["q", "text"]);
     expect(lastReply(stale).phase).toBe("done");
     expect(isBusy(stale)).toBe(false);
-  });
-
-  it("drops only the reply when it is regenerated", () => {
-    expect(texts(run(history(stored), sending(null, "a1")))).toEqual(["hi", ""]);
   });
 
   it("follows the active turn after a reload", () => {

@@ -2,11 +2,23 @@ import type { Fault } from "../api/fault";
 import type { History, Message } from "../api/schemas";
 import type { SequencedEvent } from "./pace";
 import { type Loaded, withEarlier, withNewest } from "./pages";
+import {
+  type LostVersion,
+  lostIn,
+  oneMore,
+  type Replaced,
+  replacedBy,
+  replacedIn,
+  upTo,
+} from "./replaced";
 import { advance, newReply, type Reply } from "./reply";
 import type { SendKind } from "./sendQuestion";
 
 /** The end of a turn without a complete reply in the history. */
 export type Outcome = { state: "stopped" } | { state: "failed"; fault: Fault };
+
+/** What the server refused: a send, another version, or a deletion. */
+export type RefusedKind = SendKind | "version" | "removal";
 
 export interface Conversation extends Loaded {
   sessionId: string | null;
@@ -18,10 +30,17 @@ export interface Conversation extends Loaded {
   trimmed: boolean;
   /** The messages before a send that the server has not accepted yet. */
   before: Message[] | null;
-  sendFault: Fault | null;
-  /** The kind of refused send, if `sendFault` is set. */
-  refused: SendKind;
+  /** The edited question of a send that the server has not accepted yet. */
+  edit: { id: string; text: string; timestamp: number } | null;
+  fault: Fault | null;
+  /** What was refused, if `fault` is set. */
+  refused: RefusedKind;
   reply: Reply | null;
+  /** The stored reply of which `reply`, or a send in flight, makes another version. */
+  replaced: Replaced | null;
+  lost: LostVersion | null;
+  /** The turn whose reply ran here last; its end is announced. */
+  watched: string | null;
   outcomes: Record<string, Outcome>;
 }
 
@@ -29,18 +48,26 @@ export type Action =
   | { type: "opened"; sessionId: string | null }
   | { type: "created"; sessionId: string }
   | { type: "history"; history: History }
+  | { type: "branch"; history: History; removed: boolean }
   | { type: "loadFailed"; fault: Fault }
   | { type: "earlierAsked" }
   | { type: "earlier"; before: string; history: History }
   | { type: "earlierFailed"; sessionId: string }
   | { type: "sending"; text: string | null; replaceFrom: string | null; now: number }
-  | { type: "sendFailed"; fault: Fault; kind: SendKind }
+  | { type: "refused"; fault: Fault; kind: RefusedKind }
   | { type: "accepted"; turnId: string }
   | { type: "events"; turnId: string; events: readonly SequencedEvent[]; now: number }
   | { type: "connection"; turnId: string; open: boolean; refusal: Fault | null }
   | { type: "queue"; turnId: string; position: number | null }
   | { type: "outcome"; turnId: string; outcome: Outcome }
   | { type: "faultSeen" };
+
+/** Why there is no reply, if nothing is known. */
+export const NO_REPLY: Fault = {
+  code: "no_reply",
+  detail: "No reply was stored.",
+  retryable: true,
+};
 
 const PENDING = "local:pending";
 
@@ -59,9 +86,13 @@ export function emptyConversation(sessionId: string | null): Conversation {
     loadingEarlier: "idle",
     trimmed: false,
     before: null,
-    sendFault: null,
+    edit: null,
+    fault: null,
     refused: "new",
     reply: null,
+    replaced: null,
+    lost: null,
+    watched: null,
     outcomes: {},
   };
 }
@@ -74,6 +105,8 @@ export function reduceConversation(state: Conversation, action: Action): Convers
       return { ...state, sessionId: action.sessionId, load: "ready" };
     case "history":
       return withHistory(state, action.history);
+    case "branch":
+      return withBranch(state, action.history, action.removed);
     case "loadFailed":
       return { ...state, load: "failed", loadFault: action.fault };
     case "earlierAsked":
@@ -84,12 +117,14 @@ export function reduceConversation(state: Conversation, action: Action): Convers
       return action.sessionId === state.sessionId ? { ...state, loadingEarlier: "failed" } : state;
     case "sending":
       return withQuestion(state, action.text, action.replaceFrom, action.now);
-    case "sendFailed":
+    case "refused":
       return {
         ...state,
         messages: state.before ?? state.messages,
         before: null,
-        sendFault: action.fault,
+        edit: null,
+        replaced: null,
+        fault: action.fault,
         refused: action.kind,
       };
     case "accepted":
@@ -97,7 +132,7 @@ export function reduceConversation(state: Conversation, action: Action): Convers
     case "outcome":
       return { ...state, outcomes: { ...state.outcomes, [action.turnId]: action.outcome } };
     case "faultSeen":
-      return { ...state, sendFault: null };
+      return { ...state, fault: null, lost: null };
     default:
       return withReply(state, action);
   }
@@ -114,7 +149,7 @@ function withReply(state: Conversation, action: ReplyAction): Conversation {
         (known, { event, seq }) => advance(known, event, seq, action.now),
         reply,
       );
-      return next === reply ? state : { ...state, reply: next };
+      return next === reply ? state : { ...state, reply: next, ...begun(state, next) };
     }
     case "connection":
       return { ...state, reply: { ...reply, connected: action.open, refusal: action.refusal } };
@@ -128,27 +163,33 @@ function withPosition(reply: Reply, position: number | null): Reply {
   return position === null ? { ...reply, phase: "thinking" } : { ...reply, position };
 }
 
+/** At the first word of another version the replaced reply goes, with all that follow it. */
+function begun({ messages, replaced }: Conversation, { text }: Reply): Partial<Conversation> {
+  if (!replaced?.shown || text === "") return {};
+  return { messages: upTo(messages, replaced.id), replaced: { ...replaced, shown: false } };
+}
+
 function withQuestion(
   state: Conversation,
   text: string | null,
   replaceFrom: string | null,
   now: number,
 ): Conversation {
-  const messages = state.reply ? [...state.messages, ...messageOf(state.reply)] : state.messages;
-  const cut = messages.findIndex((message) => message.id === replaceFrom);
-  const kept = cut < 0 ? messages : messages.slice(0, cut);
-  const question: Message = {
-    id: PENDING,
-    role: "user",
-    content: text ?? "",
-    timestamp: now / 1000,
-  };
+  const known = state.reply ? [...state.messages, ...messageOf(state.reply)] : state.messages;
+  const timestamp = now / 1000;
+  const replaced = text === null ? replacedBy(known, replaceFrom) : null;
+  const edited = text !== null && known.some(({ id }) => id === replaceFrom);
+  const asked = text !== null && !edited;
+  const kept = replaced && !replaced.shown ? upTo(known, replaced.id) : known;
   return {
     ...state,
-    messages: text === null ? kept : [...kept, question],
-    before: messages,
-    sendFault: null,
+    messages: asked ? [...kept, { id: PENDING, role: "user", content: text, timestamp }] : kept,
+    before: known,
+    edit: edited && replaceFrom ? { id: replaceFrom, text, timestamp } : null,
+    fault: null,
+    lost: null,
     reply: null,
+    replaced,
   };
 }
 
@@ -162,11 +203,22 @@ function messageOf({ turnId, text, messageId, finishReason }: Reply): Message[] 
 }
 
 function withTurn(state: Conversation, turnId: string): Conversation {
-  const messages = state.messages.map((message) =>
-    message.id === PENDING ? { ...message, id: `local:q:${turnId}`, turn_id: turnId } : message,
+  const id = `local:q:${turnId}`;
+  const messages = withEdit(state, id).map((message) =>
+    message.id === PENDING || message.id === id ? { ...message, id, turn_id: turnId } : message,
   );
   const reply = state.reply?.turnId === turnId ? state.reply : newReply(turnId);
-  return { ...state, messages, before: null, reply };
+  return { ...state, messages, before: null, edit: null, reply, watched: turnId };
+}
+
+/** The branch that an accepted edit begins. */
+function withEdit({ messages, edit }: Conversation, id: string): Message[] {
+  const old = messages.find((message) => message.id === edit?.id);
+  if (!edit || !old) return messages;
+  const { text: content, timestamp } = edit;
+  const { parent_id = "" } = old;
+  const versions = oneMore(old, id);
+  return [...upTo(messages, old.id), { id, parent_id, role: "user", content, timestamp, versions }];
 }
 
 /** Applies a history: its messages replace those of the page, and its active turn is followed. */
@@ -175,19 +227,43 @@ function withHistory(state: Conversation, history: History): Conversation {
   const active = history.active_turn;
   // The history was read before the turn's last event, so the finished reply stays until the history has it.
   const same = active !== null && reply?.turnId === active;
+  const replaced = same ? state.replaced : active ? replacedIn(state.messages, history) : null;
   return {
     ...state,
     sessionId: history.session_id,
     load: "ready",
     loadFault: null,
     role: history.role,
-    ...withNewest(state, history),
+    ...withReplaced(state.messages, replaced, withNewest(state, history)),
     loadingEarlier: state.loadingEarlier === "loading" ? "loading" : "idle",
     trimmed: history.trimmed,
     before: null,
+    edit: null,
     reply: same ? reply : active ? newReply(active) : null,
+    replaced,
+    lost: reply && !same ? lostIn(state, reply, history) : state.lost,
+    watched: active ?? state.watched,
     outcomes: reply ? { ...state.outcomes, ...outcomeOf(reply) } : state.outcomes,
   };
+}
+
+/** Applies the history of a branch that was not shown, or of what is left after a message was removed. */
+function withBranch(state: Conversation, history: History, removed: boolean): Conversation {
+  const next = withHistory(state, history);
+  const last = next.messages.at(-1);
+  // The reply's turn has gone with it, so the server could not say why there is none.
+  const gone = removed && last?.role === "user" && last.turn_id;
+  const outcomes: Conversation["outcomes"] = gone
+    ? { ...next.outcomes, [gone]: { state: "failed", fault: NO_REPLY } }
+    : next.outcomes;
+  return { ...next, outcomes, fault: null, lost: null, watched: null };
+}
+
+/** Keeps a replaced reply that is still shown, and all that follow it: a history ends before it while a turn is active. */
+function withReplaced(known: Message[], replaced: Replaced | null, loaded: Loaded): Loaded {
+  if (!replaced?.shown) return loaded;
+  const kept = known.slice(upTo(known, replaced.id).length);
+  return { ...loaded, messages: [...loaded.messages, ...kept] };
 }
 
 /** Adds a page of earlier messages, also to those restored if a send in flight fails. */

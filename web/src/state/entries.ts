@@ -1,6 +1,6 @@
 import type { Fault } from "../api/fault";
-import type { FinishReason, Message } from "../api/schemas";
-import { type Conversation, isLocal, type Outcome } from "./conversation";
+import type { FinishReason, Message, Versions } from "../api/schemas";
+import { type Conversation, isLocal, NO_REPLY, type Outcome } from "./conversation";
 import { isOver, type Phase, type Reply, type Retry } from "./reply";
 
 export interface QuestionEntry {
@@ -9,6 +9,8 @@ export interface QuestionEntry {
   id: string | null;
   text: string;
   sending: boolean;
+  /** Set if there are others. */
+  versions: Versions | null;
   /** Whether the next message is a question too. A missing reply to the last question is a separate entry. */
   unanswered: boolean;
 }
@@ -36,11 +38,14 @@ export interface ReplyEntry {
   thinkingSeconds: number | null;
   /** The stored message. */
   message: Message | null;
+  /** Set if there are others. */
+  versions: Versions | null;
+  /** Whether another version is being written, which takes its place at the first word. */
+  replaced: boolean;
 }
 
 export type Entry = QuestionEntry | ReplyEntry;
 
-const UNKNOWN: Fault = { code: "no_reply", detail: "No reply was stored.", retryable: true };
 const CUT: Fault = { code: "reply_cut", detail: "The reply broke off.", retryable: true };
 
 const idle = {
@@ -58,6 +63,17 @@ const idle = {
   thinkingSince: null,
   thinkingSeconds: null,
   message: null,
+  versions: null,
+  replaced: false,
+};
+
+const pending: ReplyEntry = {
+  ...idle,
+  kind: "reply",
+  key: "r:pending",
+  id: null,
+  text: "",
+  phase: "thinking",
 };
 
 /** Returns what the page shows, top to bottom: stored messages, then the active or missing reply. */
@@ -72,53 +88,81 @@ export interface StoredPart {
   messages: Message[];
   outcomes: Record<string, Outcome>;
   sending: boolean;
-  /** Whether a reply is active, so that no stored one is the latest. */
+  edit: Conversation["edit"];
+  /** The id of the replaced reply that is still shown. */
+  replaced: string | null;
+  /** Whether a reply is active at the end, so that no stored one is the latest. */
   live: boolean;
 }
 
-export const storedPart = ({ messages, outcomes, before, reply }: Conversation): StoredPart => ({
-  messages,
-  outcomes,
-  sending: before !== null,
-  live: reply !== null,
+/** The id of the reply that stays until the first word of another version. */
+export const shownReplaced = ({ replaced }: Conversation) => (replaced?.shown ? replaced.id : null);
+
+export const storedPart = (conversation: Conversation): StoredPart => ({
+  messages: conversation.messages,
+  outcomes: conversation.outcomes,
+  sending: conversation.before !== null,
+  edit: conversation.edit,
+  replaced: shownReplaced(conversation),
+  live: isLive(conversation),
 });
 
-export function storedEntries({ messages, outcomes, sending, live }: StoredPart): Entry[] {
+/** Whether a reply is active at the end of the messages. */
+export const isLive = ({ reply, replaced }: Conversation) => reply !== null && !replaced?.shown;
+
+export function storedEntries(part: StoredPart): Entry[] {
+  const { messages } = part;
   return messages.map((message, index) =>
     message.role === "user"
-      ? questionOf(message, messages[index + 1], sending)
-      : storedReply(message, outcomes, index === messages.length - 1 && !live),
+      ? questionOf(message, messages[index + 1], part)
+      : storedReply(message, index === messages.length - 1 && !part.live, part),
   );
 }
 
-function questionOf(message: Message, next: Message | undefined, sending: boolean): QuestionEntry {
+function questionOf(
+  message: Message,
+  next: Message | undefined,
+  { sending, edit }: StoredPart,
+): QuestionEntry {
+  const edited = edit?.id === message.id;
   const local = isLocal(message);
   return {
     kind: "question",
     key: `q:${message.id}`,
-    id: local ? null : message.id,
-    text: message.content,
-    sending: local && sending,
+    id: local || edited ? null : message.id,
+    text: edited ? edit.text : message.content,
+    sending: edited || (local && sending),
+    versions: several(message.versions),
     unanswered: next?.role === "user",
   };
 }
 
+const several = (versions: Versions | undefined) =>
+  versions && versions.count > 1 ? versions : null;
+
 export function tailOf(conversation: Conversation): ReplyEntry | null {
-  const { messages, reply, before, outcomes } = conversation;
-  if (reply) {
+  const { messages, reply, before, edit, replaced, outcomes } = conversation;
+  if (reply && !replaced?.shown) {
     const alreadyStored = reply.messageId && messages.some(({ id }) => id === reply.messageId);
-    return alreadyStored ? null : liveReply(reply);
+    return alreadyStored ? null : liveReply(reply, replaced?.next);
   }
+  if (before && !edit && !replaced?.shown) return pending;
   const last = messages.at(-1);
-  if (before)
-    return { ...idle, kind: "reply", key: "r:pending", id: null, text: "", phase: "thinking" };
   if (last?.role !== "user") return null;
-  return { ...missingReply(last, outcomes[last.turn_id ?? ""]) };
+  return missingReply(last, outcomes[last.turn_id ?? ""]);
 }
 
-function liveReply(reply: Reply): ReplyEntry {
+/** The reply that is awaited, wherever it is shown. */
+export function activeReply(conversation: Conversation): ReplyEntry | null {
+  const { reply, before, edit, replaced } = conversation;
+  if (!replaced?.shown) return reply || (before && !edit) ? tailOf(conversation) : null;
+  return reply ? liveReply(reply, replaced.next) : pending;
+}
+
+function liveReply(reply: Reply, versions: Versions | undefined): ReplyEntry {
   const { messageId, turnId, seq: _, usage: __, ...rest } = reply;
-  return { ...idle, ...rest, kind: "reply", key: `r:${turnId}`, id: messageId };
+  const own = { key: `r:${turnId}`, id: messageId, versions: several(versions) };
+  return { ...idle, ...rest, kind: "reply", ...own };
 }
 
 function missingReply(question: Message, outcome: Outcome | undefined): ReplyEntry {
@@ -129,21 +173,21 @@ function missingReply(question: Message, outcome: Outcome | undefined): ReplyEnt
     id: null,
     text: "",
     phase: outcome?.state ?? "failed",
-    fault: outcome?.state === "stopped" ? null : (outcome?.fault ?? UNKNOWN),
+    fault: outcome?.state === "stopped" ? null : (outcome?.fault ?? NO_REPLY),
   };
 }
 
 function storedReply(
   message: Message,
-  outcomes: Record<string, Outcome>,
   latest: boolean,
+  { outcomes, replaced }: StoredPart,
 ): ReplyEntry {
   const reason = message.finish_reason ?? "stop";
   return {
     ...idle,
     kind: "reply",
     key: `r:${message.turn_id ?? message.id}`,
-    id: message.id,
+    id: isLocal(message) ? null : message.id,
     text: message.content,
     thinking: message.thinking ?? "",
     thinkingSeconds: message.thinking_seconds ?? null,
@@ -153,6 +197,8 @@ function storedReply(
     fault: reason === "error" ? faultOf(message, outcomes[message.turn_id ?? ""]) : null,
     latest,
     message: message.timestamp > 0 ? message : null,
+    versions: several(message.versions),
+    replaced: message.id === replaced,
   };
 }
 

@@ -69,6 +69,29 @@ describe("withNewest", () => {
     expect(next).toMatchObject({ earlier: false, base: all.base + 32 });
   });
 
+  it("keeps what is before another version, also of a message that is not loaded", () => {
+    const other = (n: number, fields: Partial<Message>) => ({
+      ...message(n),
+      id: `${n}-b`,
+      ...fields,
+    });
+    const branch = page(120, 130, 131);
+    branch.messages[0] = other(120, { parent_id: "119-a" });
+    const next = withNewest(both, branch);
+    expect(numbers(next)).toEqual(range(50, 130));
+    expect(next).toMatchObject({ earlier: true, base: both.base });
+    const first = page(50, 60, 61);
+    const versions = { index: 1, count: 2, ids: ["50-a", "50-b"] };
+    first.messages[0] = other(50, { parent_id: "49-a", versions });
+    expect(withNewest(both, first)).toMatchObject({ earlier: true, base: both.base });
+  });
+
+  it("keeps the places where a page begins before the first loaded message", () => {
+    const next = withNewest(newest, page(80, 129, 130));
+    expect(numbers(next)).toEqual(range(80, 129));
+    expect(next.base).toBe(newest.base - 20);
+  });
+
   it("begins anew where more came than a page holds", () => {
     const next = withNewest(both, page(200, 249, 250));
     expect(numbers(next)).toEqual(range(200, 249));

@@ -19,19 +19,34 @@ export function sameWhereEqual(known: Message[], fresh: Message[]): Message[] {
 }
 
 /**
- * Replaces the messages from the first one of the newest page on. Keeps earlier ones that the server still has:
- * a history only changes at its end, or loses its oldest messages.
+ * Returns where the first of these messages belongs among the known ones: negative if it is before them, null if the two
+ * have nothing in common. They are of one branch, so all before a message that both have are the same, too.
+ */
+export function placeOf(known: readonly Message[], fresh: readonly Message[]): number | null {
+  const places = new Map(known.map(({ id }, place) => [id, place]));
+  for (const [index, { id, parent_id, versions }] of fresh.entries()) {
+    const same = [id, ...(versions?.ids ?? [])].find((one) => places.has(one));
+    const place = places.get(same ?? "") ?? (places.get(parent_id ?? "") ?? Number.NaN) + 1;
+    if (!Number.isNaN(place)) return place - index;
+  }
+  return null;
+}
+
+/**
+ * Replaces the messages from the first one of the newest page on. Keeps earlier ones that the server still has: another
+ * branch has the same messages before the first version that differs, and the oldest ones may have been dropped.
  */
 export function withNewest(known: Loaded, page: History): Loaded {
-  const fresh = sameWhereEqual(known.messages, page.messages);
-  const first = known.messages.findIndex(({ id }) => id === fresh[0]?.id);
-  const before = Math.max(0, page.total - fresh.length);
-  const start = Math.max(0, first - before);
-  const kept = first < 0 ? [] : known.messages.slice(start, first);
+  const messages = sameWhereEqual(known.messages, page.messages);
+  const place = placeOf(known.messages, messages);
+  if (place === null) return { messages, earlier: page.has_more, base: 0 };
+  if (place <= 0) return { messages, earlier: page.has_more, base: known.base + place };
+  const before = Math.max(0, page.total - messages.length);
+  const start = Math.max(0, place - before);
   return {
-    messages: [...kept, ...fresh],
-    earlier: first < 0 ? page.has_more : before > kept.length,
-    base: first < 0 ? 0 : known.base + start,
+    messages: [...known.messages.slice(start, place), ...messages],
+    earlier: before > place - start,
+    base: known.base + start,
   };
 }
 

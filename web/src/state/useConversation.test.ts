@@ -85,7 +85,7 @@ describe("useConversation", () => {
     expect(await send("mine")).toBe(false);
     await waitFor(() => expect(FakeEventSource.last.url).toContain("s.1"));
     expect(texts()).toEqual(["hi", ""]);
-    expect(result.current.store.get().sendFault?.code).toBe("turn_running");
+    expect(result.current.store.get().fault?.code).toBe("turn_running");
   });
 
   it("drops a history that was asked for before a send", async () => {

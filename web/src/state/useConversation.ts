@@ -14,6 +14,7 @@ import { moveDraft, returnToDraft } from "./drafts";
 import { isBusy } from "./entries";
 import { beginSession, type Choice, kindOf, type Question, sendQuestion } from "./sendQuestion";
 import { createStore, type Store } from "./store";
+import { type Branches, useBranches } from "./useBranches";
 import { useFollower } from "./useFollower";
 import { useHistory } from "./useHistory";
 import { useMissingReply } from "./useMissingReply";
@@ -36,6 +37,7 @@ export interface ConversationControls {
   stop: () => Promise<void>;
   clear: () => Promise<void>;
   reload: () => Promise<void>;
+  branches: Branches;
   forgetFault: () => void;
 }
 
@@ -68,8 +70,13 @@ export function useConversation(options: Options): ConversationControls {
   useFollower(store, settle);
   useMissingReply(store);
 
+  const onRemoved = useCallback(() => chosen.current.onChanged(), []);
+  const branches = useBranches({ store, epoch, reload, onRemoved });
+
   const send = useCallback(
     async (question: Question) => {
+      const changing = branches.settled();
+      if (changing) await changing;
       if (isBusy(store.get())) return false;
       const mine = ++epoch.current;
       const current = () => mine === epoch.current;
@@ -95,13 +102,13 @@ export function useConversation(options: Options): ConversationControls {
           if (question.text !== null) returnToDraft(target, question.text);
           return true;
         }
-        dispatch({ type: "sendFailed", fault: faultOf(error), kind: kindOf(question) });
+        dispatch({ type: "refused", fault: faultOf(error), kind: kindOf(question) });
         if (error instanceof Problem && error.code === "turn_running")
           setTimeout(() => void reload().catch(() => undefined));
         return false;
       }
     },
-    [reload, store, dispatch],
+    [reload, branches, store, dispatch],
   );
 
   const stop = useCallback(async () => {
@@ -120,7 +127,7 @@ export function useConversation(options: Options): ConversationControls {
 
   const forgetFault = useCallback(() => dispatch({ type: "faultSeen" }), [dispatch]);
   return useMemo(
-    () => ({ store, send, stop, clear, reload, forgetFault }),
-    [store, send, stop, clear, reload, forgetFault],
+    () => ({ store, send, stop, clear, reload, branches, forgetFault }),
+    [store, send, stop, clear, reload, branches, forgetFault],
   );
 }

@@ -115,7 +115,7 @@ describe("useEarlier", () => {
     await load();
     expect(ids()).toHaveLength(9);
     const fault = { code: "network", detail: "", retryable: true };
-    store.dispatch({ type: "sendFailed", fault, kind: "new" });
+    store.dispatch({ type: "refused", fault, kind: "new" });
     expect(ids()).toEqual(page(2, 10).messages.map(({ id }) => id));
   });
 
@@ -133,6 +133,7 @@ describe("useEarlier", () => {
   it("cannot ask before a question that has no id yet", async () => {
     const { hook, store, load } = open();
     act(() => store.dispatch({ type: "sending", text: "edited", replaceFrom: "6-a", now: 0 }));
+    act(() => store.dispatch({ type: "accepted", turnId: "s.9" }));
     expect(hook.result.current.more).toBe(false);
     await load();
     expect(asked).toEqual([]);

@@ -1,7 +1,7 @@
 import { type RefObject, useCallback, useEffect } from "react";
-import * as chat from "../api/chat";
 import { faultOf, Problem } from "../api/http";
 import { onTabMessage } from "./crossTab";
+import { readBranch } from "./readBranch";
 import type { ConversationStore } from "./useConversation";
 
 /**
@@ -13,11 +13,11 @@ export function useHistory(
   epoch: RefObject<number>,
 ): () => Promise<void> {
   const reload = useCallback(async () => {
-    const { sessionId, before } = store.get();
+    const { sessionId, before, messages } = store.get();
     const started = epoch.current;
     if (!sessionId || before) return;
     try {
-      const history = await chat.readHistory(sessionId);
+      const history = await readBranch(sessionId, messages);
       if (started === epoch.current) store.dispatch({ type: "history", history });
     } catch (error) {
       if (started !== epoch.current) return;

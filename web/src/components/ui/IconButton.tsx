@@ -7,10 +7,12 @@ interface IconButtonProps {
   className?: string;
   testId?: string;
   disabled?: boolean;
+  /** Whether it does nothing now, but keeps the focus. */
+  inactive?: boolean;
 }
 
 export function IconButton(props: IconButtonProps) {
-  const { label, children, onClick, className = "", testId, disabled } = props;
+  const { label, children, onClick, className = "", testId, disabled, inactive } = props;
   return (
     <button
       type="button"
@@ -19,7 +21,8 @@ export function IconButton(props: IconButtonProps) {
       title={label}
       data-testid={testId}
       disabled={disabled}
-      onClick={onClick}
+      aria-disabled={inactive}
+      onClick={inactive ? undefined : onClick}
     >
       {children}
     </button>

@@ -24,6 +24,8 @@ export const PlusIcon = (props: IconProps) => <Drawn {...props} d="M12 5v14M5 12
 export const MenuIcon = (props: IconProps) => <Drawn {...props} d="M4 7h16M4 12h16M4 17h10" />;
 export const CloseIcon = (props: IconProps) => <Drawn {...props} d="M6 6l12 12M18 6L6 18" />;
 export const ChevronIcon = (props: IconProps) => <Drawn {...props} d="M7 10l5 5 5-5" />;
+export const PreviousIcon = (props: IconProps) => <Drawn {...props} d="M14 7l-5 5 5 5" />;
+export const NextIcon = (props: IconProps) => <Drawn {...props} d="M10 7l5 5-5 5" />;
 export const CheckIcon = (props: IconProps) => <Drawn {...props} d="M5 12.5l4.5 4.5L19 7.5" />;
 export const DownIcon = (props: IconProps) => <Drawn {...props} d="M12 5v14M6 13l6 6 6-6" />;
 export const SendIcon = (props: IconProps) => <Drawn {...props} d="M12 19V5M6 11l6-6 6 6" />;

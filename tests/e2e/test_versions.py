@@ -1,0 +1,328 @@
+"""Versions of questions and replies: switching, writing another one, deleting."""
+
+import asyncio
+
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
+
+from tests.e2e.test_chat import send, stored
+from tests.e2e.test_earlier_messages import settle, top_of
+from tests.e2e.test_keyboard import has_visible_focus, tab_to
+from tests.support.model_server import Led, ModelServer, refuse, tell
+from tests.support.stack import Stack
+
+LONG = [f"Paragraph {number}.\n\n" for number in range(40)]
+
+
+def replies(page: Page) -> Locator:
+    return page.locator('[data-testid="message"][data-role="assistant"]')
+
+
+def questions(page: Page) -> Locator:
+    return page.locator('[data-testid="message"][data-role="user"]')
+
+
+async def ask(page: Page, text: str, answer: str) -> None:
+    """Ask, and wait for the stored reply."""
+    before = await replies(page).count()
+    await send(page, text)
+    await over(replies(page).nth(before), answer)
+
+
+async def over(reply: Locator, text: str) -> None:
+    await expect(reply).to_contain_text(text)
+    await expect(reply).to_have_attribute("data-state", "done")
+    await expect(reply.get_by_test_id("facts")).to_be_attached()  # stored
+
+
+async def only(page: Page, text: str) -> None:
+    """Wait until this is the only reply."""
+    await expect(replies(page)).to_have_count(1)
+    await over(replies(page), text)
+
+
+async def regenerate(reply: Locator) -> None:
+    await reply.hover()
+    await reply.get_by_test_id("regenerate").click()
+
+
+async def edit(page: Page, question: Locator, text: str) -> None:
+    await question.hover()
+    await question.get_by_test_id("edit").click()
+    await page.get_by_test_id("edit-text").fill(text)
+    await page.get_by_test_id("resend").click()
+
+
+async def test_arrows_show_other_replies_and_the_choice_is_stored(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("Which?", tell("the first"), tell("the second"))
+    await page.goto(stack.url)
+    await ask(page, "Which?", "the first")
+    await expect(page.get_by_test_id("versions")).to_have_count(0)
+    await regenerate(replies(page))
+    await only(page, "the second")
+    switch = replies(page).get_by_role("group", name="Version 2 of 2")
+    await expect(switch).to_have_text("2 / 2")
+    await expect(replies(page).get_by_test_id("next-version")).to_have_attribute("aria-disabled", "true")
+
+    await switch.get_by_role("button", name="Previous version").click()
+    await only(page, "the first")
+    await expect(page.get_by_test_id("announcer")).to_have_text("Version 1 of 2 is shown")
+    await page.reload()
+    await only(page, "the first")
+    assert [message["content"] for message in await stored(page)] == ["Which?", "the first"]
+
+
+async def test_a_question_goes_on_from_the_version_that_is_shown(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("Choose", tell("one"), tell("two"))
+    model.on("Go on", tell("after one"))
+    await page.goto(stack.url)
+    await ask(page, "Choose", "one")
+    await regenerate(replies(page))
+    await only(page, "two")
+    await page.get_by_test_id("previous-version").click()
+    await only(page, "one")
+    await ask(page, "Go on", "after one")
+    await page.get_by_test_id("next-version").click()
+    await only(page, "two")
+    await expect(questions(page)).to_have_count(1)
+    await page.get_by_test_id("previous-version").click()
+    await over(replies(page).last, "after one")
+
+
+async def test_a_switch_keeps_the_place_and_the_focus(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("Above", tell(*LONG))
+    model.on("At length", tell("Begin.\n\n", *LONG, "End of one."), tell("Short."))
+    await page.goto(stack.url)
+    await ask(page, "Above", "Paragraph 39")
+    await ask(page, "At length", "End of one.")
+    reply, arrow = replies(page).last, page.get_by_test_id("previous-version")
+    await regenerate(reply)
+    await over(reply, "Short.")
+    top = await top_of(reply)
+    await arrow.focus()
+
+    await page.keyboard.press("Enter")
+    await over(reply, "End of one.")
+    await settle(page)
+    assert abs(await top_of(reply) - top) < 2
+    await expect(arrow).to_be_focused()
+    await expect(arrow).to_have_attribute("aria-disabled", "true")
+    await page.keyboard.press("Enter")  # at the end nothing happens
+    await expect(arrow).to_be_focused()
+
+    # to a short one, which leaves nothing to scroll
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_test_id("next-version")).to_be_focused()
+    await reply.evaluate("(row) => row.scrollIntoView({ block: 'start' })")
+    top = await top_of(reply)
+    await page.keyboard.press("Enter")
+    await over(reply, "Short.")
+    await settle(page)
+    assert abs(await top_of(reply) - top) < 2
+    await expect(page.get_by_test_id("next-version")).to_be_focused()
+
+    # back by the arrows below the long one, when its beginning is out of sight
+    await page.get_by_test_id("previous-version").click()
+    await over(reply, "End of one.")
+    await page.get_by_test_id("to-bottom").click()
+    await expect(page.get_by_text("End of one.")).to_be_in_viewport()
+    below = await top_of(page.get_by_test_id("next-version"))
+    await page.get_by_test_id("next-version").click()
+    await over(reply, "Short.")
+    await settle(page)
+    assert abs(await top_of(page.get_by_test_id("next-version")) - below) < 2
+
+
+async def test_versions_work_by_keyboard_with_a_visible_focus(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("First words", tell("one"))
+    model.on("Other words", tell("two"))
+    await page.goto(stack.url)
+    await ask(page, "First words", "one")
+    await edit(page, questions(page), "Other words")
+    await only(page, "two")
+    await expect(questions(page).get_by_test_id("versions")).to_have_text("2 / 2")
+    await tab_to(page, page.get_by_test_id("previous-version"), "Shift+Tab")
+    await page.keyboard.press("Space")
+    await expect(questions(page)).to_contain_text("First words")
+    await only(page, "one")
+    await expect(page.get_by_test_id("previous-version")).to_be_focused()
+    assert await has_visible_focus(page)
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await only(page, "two")
+    await expect(page.get_by_test_id("next-version")).to_be_focused()
+    outline = "() => getComputedStyle(document.activeElement).outlineStyle"
+    assert await page.evaluate(outline) == "solid"
+
+
+async def test_another_tab_follows_a_switch(
+    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
+) -> None:
+    model.on("For both tabs", tell("old"), tell("new"))
+    await page.goto(stack.url)
+    await ask(page, "For both tabs", "old")
+    other = await context.new_page()
+    await other.goto(page.url)
+    await only(other, "old")
+    await regenerate(replies(page))
+    await only(page, "new")
+    await only(other, "new")
+    await page.get_by_test_id("previous-version").click()
+    await only(page, "old")
+    await only(other, "old")
+    await expect(other.get_by_test_id("versions")).to_have_text("1 / 2")
+
+
+async def test_a_refused_switch_says_why_and_changes_nothing(
+    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
+) -> None:
+    model.on("Refuse me", tell("old"), tell("new"))
+    await page.goto(stack.url)
+    await ask(page, "Refuse me", "old")
+    await regenerate(replies(page))
+    await only(page, "new")
+    refusal = {"status": 409, "json": {"code": "turn_running", "detail": ""}}
+    quiet = await context.new_page()  # without the check of the console: it gets an error
+    await quiet.goto(page.url)
+    await quiet.route("**/api/chat/sessions/*", lambda route: route.fulfill(**refusal))
+    await quiet.get_by_test_id("previous-version").click()
+    await expect(quiet.get_by_test_id("notice")).to_contain_text("The other version could not be shown.")
+    await expect(quiet.get_by_test_id("send-again")).to_have_count(0)
+    await only(quiet, "new")
+    await expect(quiet.get_by_test_id("previous-version")).to_be_focused()
+
+
+async def test_the_old_reply_stays_until_the_first_word_of_another(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
+    led = Led()
+    model.on("Again, please", tell("the old words"), led)
+    model.on("What follows", tell("stays, too"))
+    await page.goto(stack.url)
+    await ask(page, "Again, please", "the old words")
+    await ask(page, "What follows", "stays, too")
+    await regenerate(replies(page).first)
+    await expect(page.get_by_test_id("new-version")).to_contain_text("A new answer is being written")
+    await expect(page.get_by_test_id("announcer")).to_have_text("A new answer is being written")
+    exchange = await led.exchange()
+    await exchange.delta(reasoning_content="Hm.")
+    await page.evaluate("() => window.dispatchEvent(new Event('focus'))")  # reads the history
+    await expect(replies(page)).to_have_count(2)
+    await expect(replies(page).first).to_contain_text("the old words")
+    await expect(replies(page).last).to_contain_text("stays, too")
+    await expect(page.get_by_test_id("regenerate")).to_have_count(0)
+
+    await exchange.say("new words")
+    await expect(replies(page)).to_have_count(1)
+    await expect(replies(page)).to_contain_text("new words")
+    await expect(page.get_by_test_id("new-version")).to_have_count(0)
+    await led.finish()
+    await only(page, "new words")
+    await page.get_by_test_id("previous-version").click()
+    await over(replies(page).last, "stays, too")
+
+
+async def test_another_version_that_fails_leaves_the_old_one(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("Fail next", tell("still here"), refuse(401), tell("third try"))
+    model.on("What follows", tell("here as well"))
+    await page.goto(stack.url)
+    await ask(page, "Fail next", "still here")
+    await ask(page, "What follows", "here as well")
+    await regenerate(replies(page).first)
+    notice = page.get_by_test_id("notice")
+    await expect(notice).to_contain_text("There is no new answer; the earlier one stays.")
+    await expect(notice).to_contain_text("refused the API key")
+    await expect(replies(page)).to_have_count(2)
+    await over(replies(page).first, "still here")
+    await over(replies(page).last, "here as well")
+    await expect(replies(page).first.get_by_test_id("versions")).to_have_text("1 / 2")
+
+    # the failed version says why, too
+    await replies(page).first.get_by_test_id("next-version").click()
+    await expect(notice).to_have_count(0)
+    await expect(replies(page)).to_have_attribute("data-state", "failed")
+    await expect(replies(page)).to_contain_text("refused the API key")
+    await page.get_by_test_id("retry").click()
+    await only(page, "third try")
+    await expect(page.get_by_test_id("versions")).to_have_text("3 / 3")
+
+
+async def test_another_version_that_is_stopped_can_be_tried_again(stack: Stack, model: ModelServer, page: Page) -> None:
+    led = Led()
+    model.on("Stop me", tell("still here"), led, tell("at last"))
+    await page.goto(stack.url)
+    await ask(page, "Stop me", "still here")
+    await regenerate(replies(page))
+    await led.exchange()
+    await page.get_by_test_id("stop").click()
+    await expect(page.get_by_test_id("notice")).to_contain_text("Stopped before the new answer began")
+    await only(page, "still here")
+    await page.get_by_test_id("next-version").click()
+    await expect(replies(page)).to_have_attribute("data-state", "stopped")
+    await expect(replies(page).get_by_test_id("retry")).to_be_visible()
+    await page.get_by_test_id("previous-version").click()
+    await only(page, "still here")
+    await page.reload()
+    await regenerate(replies(page))
+    await only(page, "at last")
+    await expect(page.get_by_test_id("versions")).to_have_text("3 / 3")
+
+
+async def test_an_edit_keeps_what_follows_until_it_is_accepted(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("First words", tell("one"))
+    model.on("What follows", tell("two"))
+    model.on("Other words", tell("three"))
+    await page.goto(stack.url)
+    await ask(page, "First words", "one")
+    await ask(page, "What follows", "two")
+    held = asyncio.Queue[Route]()
+    await page.route("**/api/chat/turns", held.put)
+    await edit(page, questions(page).first, "Other words")
+    route = await held.get()
+    await expect(questions(page).first).to_contain_text("Other words")
+    await expect(questions(page).first).to_have_attribute("data-state", "sending")
+    await over(replies(page).last, "two")
+    await route.continue_()
+    await only(page, "three")
+    await expect(questions(page)).to_have_count(1)
+    await expect(questions(page).get_by_test_id("versions")).to_have_text("2 / 2")
+    await questions(page).get_by_test_id("previous-version").click()
+    await over(replies(page).last, "two")
+    await expect(questions(page).first).to_contain_text("First words")
+
+
+async def test_delete_from_here_asks_first_and_keeps_other_versions(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
+    model.on("Keep", tell("one"), tell("two"))
+    model.on("Goes", tell("with it"))
+    await page.goto(stack.url)
+    await ask(page, "Keep", "one")
+    await regenerate(replies(page))
+    await only(page, "two")
+    await ask(page, "Goes", "with it")
+    await replies(page).first.hover()
+    remove = replies(page).first.get_by_test_id("remove")
+    await remove.click()
+    dialog = page.get_by_role("dialog", name="Delete from here?")
+    await expect(dialog).to_contain_text("Other versions of this message stay")
+    await page.keyboard.press("Escape")
+    await expect(remove).to_be_focused()
+    await expect(replies(page)).to_have_count(2)
+
+    await page.keyboard.press("Enter")
+    await page.get_by_test_id("confirm").click()
+    await only(page, "one")
+    await expect(page.get_by_test_id("versions")).to_have_count(0)
+    await expect(page.get_by_test_id("announcer")).to_have_text("Deleted from here")
+    await expect(replies(page).get_by_test_id("remove")).to_be_focused()
+
+    # the last version, and then all
+    await page.keyboard.press("Enter")
+    await page.get_by_test_id("confirm").click()
+    await expect(replies(page)).to_contain_text("There is no reply to this message")
+    await expect(questions(page).get_by_test_id("remove")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.get_by_test_id("confirm").click()
+    await expect(page.get_by_test_id("example").first).to_be_visible()
+    await expect(page.get_by_test_id("composer")).to_be_focused()
+    assert await stored(page) == []

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import type { Message, TurnEvent, Versions } from "../api/schemas";
+import {
+  type Action,
+  type Conversation,
+  emptyConversation,
+  reduceConversation,
+} from "./conversation";
+import { entriesOf, isBusy, type ReplyEntry } from "./entries";
+
+const versionsOf = (index: number, ...ids: string[]): Versions => ({
+  index,
+  count: ids.length,
+  ids,
+});
+const question = (id: string, content: string, more: Partial<Message> = {}): Message => {
+  const timestamp = 1;
+  return { id, role: "user", content, timestamp, versions: versionsOf(0, id), ...more };
+};
+const answer = (id: string, content: string, more: Partial<Message> = {}): Message => {
+  const common = { timestamp: 2, turn_id: `s.${id}`, finish_reason: "stop" } as const;
+  return { id, role: "assistant", content, ...common, versions: versionsOf(0, id), ...more };
+};
+
+const STORED = [
+  question("q1", "one"),
+  answer("a1", "first"),
+  question("q2", "two"),
+  answer("a2", "second"),
+];
+
+const history = (messages: Message[], active_turn: string | null = null): Action => ({
+  type: "history",
+  history: {
+    session_id: "s",
+    title: "",
+    role: "assistant",
+    messages,
+    total: messages.length,
+    has_more: false,
+    trimmed: false,
+    active_turn,
+  },
+});
+const again = (replaceFrom: string): Action => ({
+  type: "sending",
+  text: null,
+  replaceFrom,
+  now: 0,
+});
+const accepted: Action = { type: "accepted", turnId: "s.9" };
+const event = (event: TurnEvent, seq = 1): Action => ({
+  type: "events",
+  turnId: "s.9",
+  events: [{ event, seq }],
+  now: 0,
+});
+const failed = event({ type: "error", code: "model_quota", content: "", retryable: true });
+const stopped = event({ type: "end", session_id: "s", finish_reason: "cancelled" });
+
+const follow = (state: Conversation, ...actions: Action[]) =>
+  actions.reduce(reduceConversation, state);
+const run = (...actions: Action[]) => follow(emptyConversation("s"), ...actions);
+const texts = (state: Conversation) => entriesOf(state).map(({ text }) => text);
+const replies = (state: Conversation) =>
+  entriesOf(state).filter((entry): entry is ReplyEntry => entry.kind === "reply");
+
+const OLD = ["one", "first", "two", "second"];
+const regenerating = run(history(STORED), again("a1"), accepted);
+
+describe("another version of a reply", () => {
+  it("leaves the old one, and what follows, until its first word", () => {
+    const asked = run(history(STORED), again("a1"));
+    for (const state of [asked, regenerating]) {
+      expect(texts(state)).toEqual(OLD);
+      expect(replies(state).map(({ replaced }) => replaced)).toEqual([true, false]);
+      expect(isBusy(state)).toBe(true);
+    }
+    const thinking = follow(regenerating, event({ type: "thinking", content: "hm" }));
+    expect(texts(thinking)).toEqual(OLD);
+    const begun = follow(thinking, event({ type: "chunk", content: "new" }, 2));
+    expect(texts(begun)).toEqual(["one", "new"]);
+    expect(replies(begun)[0]?.versions).toMatchObject({ index: 1, count: 2 });
+  });
+
+  it("leaves them where the history ends at the question meanwhile", () => {
+    const seen = follow(regenerating, history(STORED.slice(0, 1), "s.9"));
+    expect(texts(seen)).toEqual(OLD);
+    expect(seen.reply).toBe(regenerating.reply);
+  });
+
+  it("leaves them on a page that learns of it by the history", () => {
+    const elsewhere = run(history(STORED), history(STORED.slice(0, 1), "s.9"));
+    expect(texts(elsewhere)).toEqual(OLD);
+    expect(replies(elsewhere)[0]?.replaced).toBe(true);
+    expect(texts(follow(elsewhere, event({ type: "chunk", content: "new" })))).toEqual([
+      "one",
+      "new",
+    ]);
+  });
+
+  it("is shown by the question alone on a page that was opened meanwhile", () => {
+    expect(texts(run(history(STORED.slice(0, 1), "s.9")))).toEqual(["one", ""]);
+  });
+
+  it("leaves them for good where the send is refused", () => {
+    const fault = { code: "network", detail: "", retryable: true };
+    const asked = run(history(STORED), again("a1"));
+    const refused = follow(asked, { type: "refused", fault, kind: "again" });
+    expect(texts(refused)).toEqual(OLD);
+    expect(replies(refused)[0]?.replaced).toBe(false);
+  });
+
+  it.each([
+    ["failed", failed, { code: "model_quota" }],
+    ["stopped", stopped, null],
+  ])("leaves them where it %s without text, and says so", (_, end, fault) => {
+    const lost = answer("a9", "", { turn_id: "s.9", finish_reason: "error" });
+    const back = STORED.map((message) =>
+      message.id === "a1" ? { ...message, versions: versionsOf(0, "a1", lost.id) } : message,
+    );
+    const state = follow(regenerating, end, history(back));
+    expect(texts(state)).toEqual(OLD);
+    expect(isBusy(state)).toBe(false);
+    expect(state.lost).toMatchObject({ replaceFrom: "a1" });
+    if (fault) expect(state.lost?.fault).toMatchObject(fault);
+    else expect(state.lost?.fault).toBeNull();
+    expect(follow(state, history(back)).lost).toBe(state.lost);
+    expect(follow(state, { type: "faultSeen" }).lost).toBeNull();
+  });
+
+  it("says the same on a page that was opened meanwhile", () => {
+    const state = run(history(STORED.slice(0, 1), "s.9"), failed, history(STORED));
+    expect(state.lost).toMatchObject({ replaceFrom: "a1", fault: { code: "model_quota" } });
+  });
+
+  it("has nothing to say where the question has no earlier answer", () => {
+    const alone = [question("q1", "one", { turn_id: "s.9" })];
+    const state = run(history(alone, "s.9"), failed, history(alone));
+    expect(state.lost).toBeNull();
+    expect(replies(state)[0]).toMatchObject({ phase: "failed", fault: { code: "model_quota" } });
+  });
+
+  it("takes the place of a last one without text at once", () => {
+    const empty = answer("a2", "", { finish_reason: "error", error: "model_quota" });
+    const state = run(history([...STORED.slice(0, 3), empty]), again("a2"), accepted);
+    expect(texts(state)).toEqual(["one", "first", "two", ""]);
+    expect(replies(state)[1]?.phase).toBe("thinking");
+  });
+});
+
+describe("another version of a question", () => {
+  it("is counted with the others as soon as it is accepted", () => {
+    const edit: Action = { type: "sending", text: "two!", replaceFrom: "q2", now: 5_000 };
+    const state = run(history(STORED), edit, accepted);
+    expect(texts(state)).toEqual(["one", "first", "two!", ""]);
+    expect(entriesOf(state)[2]?.versions).toMatchObject({ index: 1, count: 2 });
+  });
+});
+
+describe("a version without text", () => {
+  it("is shown as failed or stopped", () => {
+    const shown = (fields: Partial<Message>) =>
+      replies(run(history([question("q1", "one"), answer("a2", "", fields)])))[0];
+    expect(shown({ finish_reason: "error", error: "model_quota" })).toMatchObject({
+      phase: "failed",
+      fault: { code: "model_quota" },
+    });
+    expect(shown({ finish_reason: "cancelled" })).toMatchObject({ phase: "stopped", text: "" });
+  });
+});
+
+describe("a branch that is shown", () => {
+  it("ends notices about the one before", () => {
+    const state = follow(regenerating, failed, history(STORED), {
+      ...history(STORED.slice(0, 2)),
+      type: "branch",
+      removed: false,
+    } as Action);
+    expect(state).toMatchObject({ lost: null, fault: null, watched: null });
+    expect(texts(state)).toEqual(["one", "first"]);
+  });
+});
