@@ -10,14 +10,17 @@ from api.auth.identity import USER_ID
 from api.erasure import Erasure
 from api.health.readiness import Readiness
 from api.health.scrape import Scrape
+from api.imports import Imports
 from api.limits.client_address import address_of
 from api.limits.user_concurrency import UserConcurrency
 from api.opening import Opening
 from api.state import State
 from api.stopping import Stopping
+from api.streaming.shutdown import ShutdownSignal
 from api.turn_streams import TurnStreams
 from chat import keys
 from chat.errors import HoldfastError
+from chat.exports import Exports
 from chat.guest_visits import GuestVisits
 from chat.personas import Personas
 from chat.queue import Queue
@@ -60,6 +63,9 @@ TurnStreamsDep = Annotated[TurnStreams, _service(lambda state: state.turn_stream
 UserConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.user_concurrency)]
 SearchDep = Annotated[Search, _service(lambda state: state.search)]
 SearchConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.search_concurrency)]
+ExportsDep = Annotated[Exports, _service(lambda state: state.exports)]
+ImportsDep = Annotated[Imports, _service(lambda state: state.imports)]
+ShutdownDep = Annotated[ShutdownSignal, _service(lambda state: state.shutdown)]
 GuestsDep = Annotated[Guests, _service(lambda state: state.guests)]
 TracesDep = Annotated[Traces, _service(lambda state: state.traces)]
 ReadinessDep = Annotated[Readiness, _service(lambda state: state.readiness)]

@@ -20,7 +20,7 @@ from api.middleware.last_resort import LastResort
 from api.middleware.proxies import TrustedProxies
 from api.middleware.slow_bodies import SlowBodies
 from api.openapi import docs_page, document
-from api.routes import health, me, roles, search, sessions, stream, turns
+from api.routes import health, me, roles, search, sessions, stream, transfer, turns
 from api.state import open_state
 from api.streaming.shutdown import ShutdownSignal
 from api.version import read_version
@@ -35,7 +35,15 @@ NO_TELEMETRY: TelemetryConfig = {
 }
 """FastAPI's own spans contain query strings, and so the question of `GET /chat/stream`; ours never do."""
 
-ROUTERS = (sessions.router, search.router, turns.router, stream.router, roles.router, me.router)
+ROUTERS = (
+    sessions.router,
+    search.router,
+    turns.router,
+    stream.router,
+    roles.router,
+    me.router,
+    transfer.router,
+)
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
 
 
@@ -85,12 +93,19 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
             allow_credentials=True,
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
-            expose_headers=["Location", "Retry-After", "X-Request-ID"],
+            expose_headers=[
+                "Content-Disposition",
+                "Export-Messages",
+                "Export-Sessions",
+                "Location",
+                "Retry-After",
+                "X-Request-ID",
+            ],
         )
     yield Middleware(AddressLimit, counted={"api", *_first_parts()})
     yield Middleware(CrossSiteGuard, allowed=settings.cors_origins)
     yield Middleware(SlowBodies)
-    yield Middleware(BodyLimit, longest=settings.max_body_bytes)
+    yield Middleware(BodyLimit, longest=settings.max_body_bytes, largest_file=settings.max_import_bytes)
     yield Middleware(Utf8Queries)
 
 

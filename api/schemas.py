@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from chat.history import WaitingQuestion
 from chat.matching import MAX_QUERY_CHARS
@@ -18,6 +19,7 @@ EXAMPLE_REPLY = "179519040012345607-r"
 
 SessionId = Annotated[str, Path(examples=[EXAMPLE_SESSION])]
 TurnId = Annotated[str, Path(examples=[EXAMPLE_TURN])]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 MessageId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -109,12 +111,17 @@ class SearchResults(BaseModel):
 class SessionChange(BaseModel):
     """`title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = Field(
-        None, examples=["About queues"]
-    )
-    leaf: MessageId | None = Field(None, examples=[EXAMPLE_REPLY])
+    title: Title | SkipJsonSchema[None] = Field(None, examples=["About queues"])
+    leaf: MessageId | SkipJsonSchema[None] = Field(None, examples=[EXAMPLE_REPLY])
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        given = [getattr(self, name) for name in self.model_fields_set]
+        if not given or None in given:
+            raise ValueError("give a title, a leaf, or both")
+        return self
 
 
 class TurnRequest(BaseModel):

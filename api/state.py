@@ -13,6 +13,7 @@ from api.erasure import Erasure
 from api.health.metrics import Metrics
 from api.health.readiness import Readiness
 from api.health.scrape import Scrape
+from api.imports import Imports
 from api.limits.rates import RequestLimits
 from api.limits.user_concurrency import MAX_OPENS, MAX_SEARCHES, UserConcurrency
 from api.opening import Opening
@@ -26,9 +27,11 @@ from api.turn_streams import TurnStreams
 from chat import personas
 from chat.endings import Endings
 from chat.event_log import TurnLog
+from chat.exports import Exports
 from chat.guest_visits import GuestVisits
 from chat.personas import Personas
 from chat.queue import Queue
+from chat.restoring import Restoring
 from chat.search import Search
 from chat.sessions import Sessions
 from chat.settings import Settings
@@ -61,6 +64,9 @@ class State:
     waiting: WaitingQuestions
     visits: GuestVisits
     erasure: Erasure
+    exports: Exports
+    imports: Imports
+    shutdown: ShutdownSignal
     identity: Identity
     guests: Guests
     limits: RequestLimits
@@ -144,6 +150,9 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             waiting=waiting,
             visits=visits,
             erasure=erasure,
+            exports=Exports(store, settings),
+            imports=Imports(store, settings, all_personas, store_memory, Restoring(store, settings)),
+            shutdown=shutdown,
             identity=Identity(settings, guests, provider, limits),
             guests=guests,
             limits=limits,

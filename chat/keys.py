@@ -175,6 +175,11 @@ def streams(user_id: str) -> str:
     return f"chat:user:{digest(user_id)}:streams"
 
 
+def imports(user_id: str) -> str:
+    """Zset: the user's running import by the millisecond at which its slot expires."""
+    return f"chat:user:{digest(user_id)}:imports"
+
+
 def rate(kind: str, caller: str) -> str:
     """Zset: a caller's requests in one window, by the millisecond at which each leaves it; `caller` is a hash."""
     return f"{RATES}:{kind}:{caller}"

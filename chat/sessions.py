@@ -90,7 +90,7 @@ class Sessions:
         create = ScriptCall(CREATE, [keys.session(session_id)], (user_id, persona, keep), str)
         now = await run(self._store, create)
         fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
-        add = ScriptCall(LIST, [keys.user_sessions(user_id)], (session_id, limit, keep), bool)
+        add = ScriptCall(LIST, [keys.user_sessions(user_id)], (session_id, limit, keep, ""), bool)
         if not await run(self._store, add):
             await self._store.unlink(keys.session(session_id))
             raise TooManySessions
@@ -267,7 +267,7 @@ def _delete_call(user_id: str, session_id: str, kept_seconds: int, turn_ids: Col
 
 
 def _owned(user_id: str, session_id: str, fields: dict[str, str]) -> Session:
-    if not fields or fields["user_id"] != user_id:
+    if fields.get("user_id") != user_id:
         raise UnknownSession
     return Session.from_hash(session_id, fields)
 

@@ -107,6 +107,7 @@ class Settings(BaseSettings):
     max_sessions_per_user: int = Field(1000, ge=0)
     max_connections: int = Field(10_000, ge=1)
     max_bytes_per_user: int = Field(104_857_600, ge=0)
+    max_import_bytes: int = Field(104_857_600, ge=1)
 
     # Metrics, traces and logs
     metrics_port: int = Field(0, ge=0, le=65_535)

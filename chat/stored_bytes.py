@@ -53,14 +53,21 @@ class StoredBytes:
         """Returns the call whose result `check` takes: none without a quota."""
         return [ScriptCall(COUNT, _count_keys(user_id), [""], int)] if self._quota else []
 
-    def check(self, totals: Sequence[int]) -> None:
-        """Raises `QuotaReached` if the quota is used up."""
-        if any(total >= self._quota for total in totals):
+    def check(self, totals: Sequence[int], more: int = 0) -> None:
+        """Raises `QuotaReached` if the quota is used up, or would be exceeded by `more` bytes."""
+        if any(total >= self._quota or total + more > self._quota for total in totals):
             raise QuotaReached
 
     async def opened(self, size: SessionSize, *others: ScriptCall[int], has_record: bool) -> None:
         """Counts a session in which a turn was opened. Sends `others` in the same round trip."""
-        calls = [*others, *self._calls(size, TURN_BYTES, RECORD_BYTES if has_record else 0)]
+        await self._count(size, [*others, *self._calls(size, TURN_BYTES, RECORD_BYTES if has_record else 0)])
+
+    async def imported(self, size: SessionSize) -> None:
+        """Counts a session that was imported."""
+        await self._count(size, self._calls(size, 0))
+
+    async def _count(self, size: SessionSize, calls: Sequence[ScriptCall[int]]) -> None:
+        """Makes the calls, and removes the session from the count if it was deleted meanwhile."""
         counted, checked = await in_order(self._store, calls, [_exists_call(size.session_id)])
         results(counted)
         if not all(results(checked)):

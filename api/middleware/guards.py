@@ -6,9 +6,11 @@ from urllib.parse import unquote_to_bytes
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.middleware.uploads import is_upload
 from api.problems import count, respond
-from chat.errors import BodyTooLarge, Forwarded, InvalidRequest, WrongHost
+from chat.errors import BodyTooLarge, Forwarded, HoldfastError, InvalidRequest, WrongHost
 from chat.network import is_loopback
+from chat.transfer.errors import ImportTooLarge
 
 FORWARDING = ("forwarded", "via", "x-real-ip")
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]@]+))(?::\d*)?")
@@ -64,16 +66,18 @@ def _is_utf8(query: bytes) -> bool:
 
 
 class BodyLimit:
-    """Rejects a body of more than `longest` bytes without reading the rest of it."""
+    """Rejects a body of more than `longest` bytes, or a file of more than `largest_file`, without reading the rest."""
 
-    def __init__(self, app: ASGIApp, longest: int) -> None:
+    def __init__(self, app: ASGIApp, longest: int, largest_file: int = 0) -> None:
         self._app = app
         self._longest = longest
+        self._largest_file = largest_file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        if not _is_within(Headers(scope=scope).get("content-length", "0"), self._longest):
+        longest = self._largest_file if is_upload(scope) else self._longest
+        if not _is_within(Headers(scope=scope).get("content-length", "0"), longest):
             return await _too_large(scope, receive, send)
         read = 0
         started = late = False
@@ -82,11 +86,11 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            return message if read <= self._longest else {"type": "http.disconnect"}
+            return message if read <= longest else {"type": "http.disconnect"}
 
         async def guarded_send(message: Message) -> None:
             nonlocal started, late
-            if started or read <= self._longest:  # a response that has started goes on: it cannot be replaced
+            if started or read <= longest:  # a response that has started goes on: it cannot be replaced
                 started = True
                 await send(message)
             elif not late:
@@ -104,6 +108,6 @@ def _is_within(header: str, longest: int) -> bool:
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
-    error = BodyTooLarge()
+    error: HoldfastError = ImportTooLarge() if is_upload(scope) else BodyTooLarge()
     count(error, scope)
     await respond(error)(scope, receive, send)

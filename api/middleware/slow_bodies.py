@@ -4,6 +4,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.middleware.uploads import SLOWEST_BYTES, is_upload
 from api.problems import respond
 from chat.errors import BodyTooSlow
 
@@ -12,7 +13,7 @@ BODY_SECONDS = 10.0
 
 
 class SlowBodies:
-    """Answers 408 if the whole body has not arrived within `BODY_SECONDS`."""
+    """Answers 408 if the whole body has not arrived within `BODY_SECONDS`; of a file, if it arrives too slowly."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -21,10 +22,11 @@ class SlowBodies:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         deadline = asyncio.get_running_loop().time() + BODY_SECONDS
+        seconds_per_byte = 1 / SLOWEST_BYTES if is_upload(scope) else 0.0
         is_complete = is_late = started = False
 
         async def receive_in_time() -> Message:
-            nonlocal is_complete, is_late
+            nonlocal is_complete, is_late, deadline
             if is_complete:  # only the client's disconnect can follow, at any time
                 return await receive()
             try:
@@ -34,6 +36,7 @@ class SlowBodies:
                 is_late = True
                 return {"type": "http.disconnect"}
             is_complete = not message.get("more_body", False)
+            deadline += len(message.get("body", b"")) * seconds_per_byte
             return message
 
         async def send_unless_late(message: Message) -> None:

@@ -21,6 +21,8 @@ SESSION, TURN, MESSAGE = "{session_id}", "{turn_id}", "{message_id}"
 
 PRIVATE: dict[Route, dict[str, Any]] = {
     ("GET", "/me"): {},
+    ("GET", "/me/export"): {},
+    ("POST", "/me/import"): {"json": {"format": "holdfast", "version": 1, "sessions": []}},
     ("DELETE", "/me/sessions"): {"params": {"confirm": "all"}},
     ("POST", "/chat/start"): {},
     ("GET", "/chat/sessions"): {},
@@ -28,6 +30,7 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("PATCH", "/chat/sessions/{session_id}"): {"json": {"title": "mine"}},
     ("DELETE", "/chat/sessions/{session_id}"): {},
     ("DELETE", "/chat/session/{session_id}"): {},
+    ("GET", "/chat/sessions/{session_id}/export"): {},
     ("DELETE", "/chat/sessions/{session_id}/messages/{message_id}"): {},
     ("POST", "/chat/sessions/{session_id}/waiting/resume"): {},
     ("DELETE", "/chat/sessions/{session_id}/waiting"): {},
@@ -44,6 +47,8 @@ PRIVATE: dict[Route, dict[str, Any]] = {
 
 WITHOUT_SESSION: set[Route] = {
     ("GET", "/me"),
+    ("GET", "/me/export"),
+    ("POST", "/me/import"),
     ("DELETE", "/me/sessions"),
     ("POST", "/chat/start"),
     ("GET", "/chat/sessions"),

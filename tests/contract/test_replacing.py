@@ -101,8 +101,14 @@ async def test_a_deleted_message_is_gone_with_what_follows(
     assert (again.status_code, again.json()["code"]) == (404, "unknown_message")
 
 
-@pytest.mark.parametrize("body", [{"leaf": ""}, {"leaf": "x" * 65}, {"title": ""}, {"branch": "x"}])
-async def test_a_session_change_without_meaning_is_refused(user: Client, session_id: str, body: dict[str, str]) -> None:
+MEANINGLESS: list[dict[str, str | None]] = [{}, {"leaf": ""}, {"leaf": "x" * 65}, {"title": ""}, {"branch": "x"},
+                                            {"title": None}, {"title": "mine", "leaf": None}]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", MEANINGLESS)
+async def test_a_session_change_without_meaning_is_refused(
+    user: Client, session_id: str, body: dict[str, str | None]
+) -> None:
     response = await user.http.patch(f"/chat/sessions/{session_id}", json=body)
     assert (response.status_code, response.json()["code"]) == (422, "invalid_request")
 

@@ -1,5 +1,6 @@
 """A full or read-only store refuses new writes with a code of its own; all other requests go on."""
 
+import json
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -14,10 +15,13 @@ from launcher import valkey
 from tests.contract.refusals import nothing_stored, refused
 from tests.contract.test_readiness import GOOD, becomes, metric
 from tests.support.client import Client
+from tests.support.foreign_exports import encoded, own, own_file, own_message, simple_chatgpt
 from tests.support.processes import start
 from tests.support.sse import frames, read
 from tests.support.stack import Stack, environment, run_stack
 from tests.support.waiting import eventually
+
+IMPORT = encoded([simple_chatgpt()])
 
 
 @dataclass
@@ -83,6 +87,7 @@ async def test_a_full_store_accepts_nothing_new_until_memory_is_free(full: Full)
             lambda: user.http.get("/chat/stream", params={"session_id": session_id, "message": "another"}),
             lambda: user.http.post("/chat/start"),
             lambda: user.http.patch(f"/chat/sessions/{session_id}", json={"title": "new"}),
+            lambda: user.http.post("/me/import", content=IMPORT),
         ]
         async with nothing_stored(full.stack, user, session_id):
             for ask in asked:
@@ -106,6 +111,33 @@ async def test_a_full_store_accepts_nothing_new_until_memory_is_free(full: Full)
             return (await user.post_turn(session_id, "at last")).status_code == 202
 
         await eventually(is_taken)
+
+
+async def test_in_a_full_store_exports_and_previews_go_on(full: Full) -> None:
+    async with full.stack.client() as user:
+        session_id = await user.start()
+        await user.chat(session_id, "hello")
+        await full.fill(user, session_id, 0.9)
+        exported = await user.http.get("/me/export")
+        assert [each["content"] for each in exported.json()["sessions"][0]["messages"]] == ["hello", "You said: hello "]
+        markdown = await user.http.get(f"/chat/sessions/{session_id}/export", params={"format": "markdown"})
+        assert "You said: hello" in markdown.text
+        preview = await user.http.post("/me/import", content=exported.content, params={"dry_run": True})
+        assert json.loads(preview.text.splitlines()[-1])["importable"] == 1
+
+
+async def test_an_import_ends_in_order_when_the_store_fills_up(full: Full) -> None:
+    """The store refuses writes in the middle of a session: none of it is listed, and the last line says why."""
+    if full.name == "queue":
+        pytest.skip("conversations are not in the queue's store")
+    async with full.stack.client() as user:
+        await full.stack.store.config_set("maxmemory", (await full.store.info("memory"))["used_memory"] + 4_000_000)
+        large = [own(*(own_message(f"m{index}", None, "user", "x" * 90_000) for index in range(150)))]
+        response = await user.http.post("/me/import", content=encoded(own_file(*large)))
+        last = json.loads(response.text.splitlines()[-1])
+        await full.limit(0)
+        assert (last["type"], last["status"], last["code"]) == ("error", 503, "store_full")
+        assert (await user.http.get("/chat/sessions")).json()["sessions"] == []
 
 
 async def test_readiness_fails_while_a_store_accepts_no_writes(full: Full) -> None:

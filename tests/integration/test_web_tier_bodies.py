@@ -1,10 +1,13 @@
 """A request whose body breaks off or is too large does not put an API out of use for others."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
+from tests.support.client import Client
+from tests.support.foreign_exports import encoded, simple_chatgpt
 from tests.support.stack import Stack
 from tests.support.web_tier import WebTier, run_web_tier
 
@@ -40,3 +43,17 @@ async def test_a_visitors_bad_body_does_not_stop_others(pair: Stack, tmp_path: P
             for path in ("/me", "/roles"):
                 assert (await other.http.get(path)).status_code == 200
             assert (await other.http.post("/chat/start")).status_code == 200
+
+
+async def test_a_file_to_import_may_be_large(visitor: Client) -> None:
+    response = await visitor.http.post("/me/import", content=encoded([simple_chatgpt()]) + b" " * (30 << 20))
+    assert response.status_code == 200, response.text
+    assert json.loads(response.text.splitlines()[-1])["imported"] == 1
+    exported = await visitor.http.get("/me/export")
+    assert exported.json()["total"] == {"sessions": 1, "messages": 2}
+
+
+async def test_a_file_beyond_the_tiers_limit_is_refused(pair: Stack, tmp_path: Path) -> None:
+    async with run_web_tier(tmp_path, pair.urls[:1], web_max_import="3MiB") as tier, tier.client() as visitor:
+        response = await visitor.http.post("/me/import", content=b" " * (4 << 20))
+        assert (response.status_code, response.json()["code"]) == (413, "body_too_large")

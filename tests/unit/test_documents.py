@@ -10,7 +10,13 @@ from tests.support.repository import FOLDERS, ROOT, files, name_of
 
 FILES = list(files())
 DOCUMENTS = [file for file in FILES if file.suffix == ".md"]
-GENERATED = {"results.json", "my-personas.toml"}
+GENERATED = {
+    "results.json",
+    "my-personas.toml",
+    "conversations.json",
+    "conversations-000.json",
+    "conversations-001.json",
+}
 """Files that documents name, and that programs or operators write."""
 
 SPAN = re.compile(r"`([^`\n]+)`")

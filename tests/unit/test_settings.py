@@ -246,11 +246,18 @@ def test_sessions_that_last_as_long_as_turns_are_accepted() -> None:
     assert settings.session_expire_time == settings.keep_session == settings.keep_history == 90
 
 
-@pytest.mark.parametrize("name", ["session_expire_time", "conversation_expire_time"])
-def test_zero_keeps_one_for_good_and_not_the_other(name: str) -> None:
-    kept: dict[str, Any] = {"session_expire_time": 7 * DAY, "conversation_expire_time": 7 * DAY, name: 0}
-    settings = Settings(**kept)
-    assert {settings.keep_session, settings.keep_history} == {7 * DAY, 36_500 * DAY}
+def test_messages_never_outlive_their_session() -> None:
+    session_only = Settings(session_expire_time=7 * DAY)
+    assert (session_only.keep_session, session_only.keep_history) == (7 * DAY, 7 * DAY)
+    messages_only = Settings(conversation_expire_time=7 * DAY)
+    assert (messages_only.keep_session, messages_only.keep_history) == (36_500 * DAY, 7 * DAY)
+
+
+@pytest.mark.parametrize("seconds", [1, 3600, DAY - 1])
+def test_guests_are_kept_for_a_day_at_least(seconds: int) -> None:
+    with pytest.raises(ValidationError, match="at least 86400"):
+        Settings(guest_expire_time=seconds)
+    assert Settings(guest_expire_time=DAY).guest_expire_time == DAY
 
 
 def test_lists_are_separated_by_commas() -> None:

@@ -194,9 +194,9 @@ export interface components {
         /** @description `title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last. */
         SessionChange: {
             /** @example About queues */
-            title?: string | null;
+            title?: string;
             /** @example 179519040012345607-r */
-            leaf?: string | null;
+            leaf?: string;
         };
         SessionList: {
             /** @example alice */

@@ -1,0 +1,160 @@
+"""Routes for exports and imports of conversations."""
+
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.requests import ClientDisconnect
+
+from api.auth.identity import IDENTITY_ERRORS
+from api.deps import ExportsDep, ImportsDep, SessionsDep, ShutdownDep, User
+from api.file_names import disposition
+from api.problems import documented
+from api.routes.sessions import SESSION_ACCESS_ERRORS
+from api.schemas import SessionId
+from api.streaming.download import Download
+from chat.errors import BodyTooSlow, StoreFull
+from chat.exports import Exports
+from chat.transfer.errors import (
+    ImportBadArchive,
+    ImportEmpty,
+    ImportNewerVersion,
+    ImportNoSpace,
+    ImportNotJson,
+    ImportRunning,
+    ImportsBusy,
+    ImportTooDeep,
+    ImportTooLarge,
+    ImportTooManyFiles,
+    ImportUnknownForm,
+    ImportUnpacksTooLarge,
+    ImportUnsafeNames,
+)
+
+router = APIRouter(tags=["transfer"])
+
+IMPORT_ERRORS = (
+    BodyTooSlow,
+    ImportTooLarge,
+    ImportEmpty,
+    ImportNotJson,
+    ImportUnknownForm,
+    ImportNewerVersion,
+    ImportTooDeep,
+    ImportBadArchive,
+    ImportUnpacksTooLarge,
+    ImportTooManyFiles,
+    ImportUnsafeNames,
+    ImportRunning,
+    ImportsBusy,
+    ImportNoSpace,
+    StoreFull,
+)
+
+Format = Literal["json", "markdown"]
+MEDIA_TYPES: dict[Format, str] = {"json": "application/json", "markdown": "text/markdown; charset=utf-8"}
+ENDINGS: dict[Format, str] = {"json": ".json", "markdown": ".md"}
+NDJSON = "application/x-ndjson"
+
+ChosenFormat = Annotated[Format, Query(description="JSON has everything; Markdown is for reading.")]
+export_docs: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file, in pieces: see docs/export.md. It is complete only if the response ends in order.",
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "text/markdown": {"schema": {"type": "string"}},
+        },
+        "headers": {
+            name: {
+                "description": f"{name.removeprefix('Export-')} when the export began.",
+                "schema": {"type": "integer"},
+            }
+            for name in ("Export-Sessions", "Export-Messages")
+        },
+    }
+}
+import_docs: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A JSON object per line. Its `type`: `begin`, `conversation` for each, then `end` or `error`.",
+        "content": {NDJSON: {"schema": {"type": "string"}}},
+    }
+}
+file_docs: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.get(
+    "/chat/sessions/{session_id}/export",
+    summary="Export a session",
+    response_class=Response,
+    responses={**export_docs, **documented(*SESSION_ACCESS_ERRORS)},
+)
+async def export(
+    sessions: SessionsDep,
+    exports: ExportsDep,
+    shutdown: ShutdownDep,
+    user: User,
+    session_id: SessionId,
+    format: ChosenFormat = "json",
+) -> Response:
+    """All messages of the session, on all branches."""
+    session = await sessions.get(user, session_id)
+    return await _download(exports, shutdown, user, [session_id], format, session.title or "conversation")
+
+
+@router.get(
+    "/me/export",
+    summary="Export all your sessions",
+    response_class=Response,
+    responses={**export_docs, **documented(*IDENTITY_ERRORS)},
+)
+async def export_all(exports: ExportsDep, shutdown: ShutdownDep, user: User, format: ChosenFormat = "json") -> Response:
+    """All sessions with all their messages, the one that was used last first."""
+    date = time.strftime("%Y-%m-%d", time.gmtime())
+    return await _download(exports, shutdown, user, await exports.listed(user), format, date)
+
+
+async def _download(
+    exports: Exports, shutdown: ShutdownDep, user: str, session_ids: Sequence[str], format: Format, title: str
+) -> Response:
+    total = await exports.total(session_ids)
+    write = exports.as_json if format == "json" else exports.as_markdown
+    headers = {
+        "Content-Disposition": disposition(title, ENDINGS[format]),
+        "Export-Sessions": str(total.sessions),
+        "Export-Messages": str(total.messages),
+    }
+    return Download(write(user, session_ids, total), shutdown, MEDIA_TYPES[format], headers)
+
+
+@router.post(
+    "/me/import",
+    summary="Import conversations",
+    response_class=Response,
+    responses={**import_docs, **documented(*IDENTITY_ERRORS, *IMPORT_ERRORS)},
+    openapi_extra=file_docs,
+)
+async def import_file(
+    imports: ImportsDep,
+    shutdown: ShutdownDep,
+    user: User,
+    request: Request,
+    dry_run: Annotated[bool, Query(description="Only tell what would be imported; store nothing.")] = False,
+) -> Response:
+    """The body is the file: an export of Holdfast, ChatGPT, Open WebUI or LibreChat, as JSON or ZIP."""
+    try:
+        lines, held = await imports.begin(user, request.stream(), is_dry=dry_run)
+    except ClientDisconnect as error:  # or the body is too large or too slow, which is answered before this is
+        raise ImportNotJson from error
+    return Download(_encoded(lines), shutdown, NDJSON, {}, held)
+
+
+async def _encoded(lines: AsyncIterator[dict[str, object]]) -> AsyncGenerator[str]:
+    async for line in lines:
+        yield json.dumps(line, ensure_ascii=False) + "\n"

@@ -1,0 +1,140 @@
+"""Stores imported conversations as sessions: each of them whole, or not at all."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from uuid import uuid4
+
+from chat import keys
+from chat.errors import TooManySessions
+from chat.messages import Message
+from chat.sessions import LIST
+from chat.settings import FOREVER, Settings
+from chat.store import Redis, Script, ScriptCall, named, run
+from chat.stored_bytes import SessionSize, StoredBytes
+from chat.transfer import ids
+from chat.transfer.conversation import Conversation
+
+SLICE_MESSAGES = 100
+SLICE_BYTES = 500_000
+"""Limits of one call of `restore.lua`. A slice has at least one message, even a larger one."""
+
+UNSEEN_SECONDS = 600
+"""How long the keys of a session stay that is not complete: until they expire, if the process dies."""
+
+RESTORE = Script("restore")
+REVEAL = Script("reveal")
+
+
+class Interrupted(Exception):
+    """Raised where stored messages expired before the session was complete, because the store was away for long."""
+
+
+class Room(NamedTuple):
+    """What a user may still store. None = no limit."""
+
+    sessions: int | None
+    bytes: int | None
+
+
+class Restoring:
+    """Stores the messages under the keys of a new session, which nothing shows before all are there."""
+
+    def __init__(self, store: Redis, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._stored = StoredBytes(store, settings)
+
+    async def room(self, user_id: str) -> Room:
+        """Returns how many sessions and bytes the user may still store."""
+        limit, quota = self._settings.max_sessions_per_user, self._settings.max_bytes_per_user
+        used = [await run(self._store, call) for call in self._stored.total_calls(user_id)]
+        listed = await self._store.zcard(keys.user_sessions(user_id)) if limit else 0
+        return Room(max(limit - listed, 0) if limit else None, max(quota - used[0], 0) if used else None)
+
+    async def restore(self, user_id: str, conversation: Conversation, persona: str) -> str:
+        """Stores the conversation as a new session of the user. Returns its id.
+
+        Raises `TooManySessions`, `QuotaReached` or `Interrupted`; then the user has no such session, and after any
+        error what was stored expires.
+        """
+        totals = [await run(self._store, call) for call in self._stored.total_calls(user_id)]
+        self._stored.check(totals, conversation.bytes)
+        session_id = str(uuid4())
+        try:
+            for part in slices(conversation.messages):
+                await run(self._store, _restore_call(session_id, part))
+            await asyncio.shield(self._reveal(user_id, session_id, conversation, persona))
+        except (TooManySessions, Interrupted):
+            await self._store.unlink(*keys.history(session_id), keys.turns(session_id))
+            raise
+        return session_id
+
+    async def _reveal(self, user_id: str, session_id: str, conversation: Conversation, persona: str) -> None:
+        """Makes it a session, lists it, keeps it, and counts it: in this order, so that a crash loses it whole."""
+        if not await run(self._store, self._reveal_call("make", user_id, session_id, conversation, persona)):
+            raise Interrupted
+        keep, limit = self._settings.keep_session, self._settings.max_sessions_per_user
+        # The list drops sessions by the time of their activity, so an old one may only be listed where none expires.
+        at = conversation.updated_at if keep == FOREVER and conversation.updated_at else ""
+        args = (session_id, limit, keep, at)
+        if not await run(self._store, ScriptCall(LIST, [keys.user_sessions(user_id)], args, bool)):
+            raise TooManySessions
+        kept = await run(self._store, self._reveal_call("keep", user_id, session_id, conversation, persona))
+        if kept:  # else it has been deleted already
+            await self._stored.imported(SessionSize(user_id, session_id, *kept))
+
+    def _reveal_call(
+        self, step: str, user_id: str, session_id: str, conversation: Conversation, persona: str
+    ) -> ScriptCall[tuple[int, int] | None]:
+        is_kept = step == "keep"
+        arguments = named(
+            {
+                "step": step,
+                "user": user_id,
+                "title": conversation.title,
+                "persona": persona,
+                "created_at": conversation.created_at or "",
+                "updated_at": conversation.updated_at or "",
+                "messages": len(conversation.messages),
+                "leaf": conversation.leaf or "",
+                "trimmed": int(conversation.trimmed),
+                "last_turn": max((ids.turn_number(each.id) for each in conversation.messages), default=0),
+                "legacy": self._settings.legacy_messages,
+                "keep_history": self._settings.keep_history if is_kept else UNSEEN_SECONDS,
+                "keep_session": self._settings.keep_session if is_kept else UNSEEN_SECONDS,
+            }
+        )
+        names = (*keys.history(session_id), keys.turns(session_id))
+        return ScriptCall(REVEAL, names, arguments, _size)
+
+
+def _size(answer: Sequence[int]) -> tuple[int, int] | None:
+    return (answer[0], answer[1]) if answer else None
+
+
+def slices(messages: Sequence[Message]) -> Iterator[list[Message]]:
+    """Yields the messages in parts that one call may store."""
+    part, size = list[Message](), 0
+    for message in messages:
+        length = len(message.content) + len(message.thinking or "")
+        if part and (len(part) == SLICE_MESSAGES or size + length > SLICE_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(message)
+        size += length
+    if part:
+        yield part
+
+
+def _restore_call(session_id: str, messages: Sequence[Message]) -> ScriptCall[int]:
+    parts = [part for message in messages for part in (message.id, message.parent_id or "", _body(session_id, message))]
+    return ScriptCall(RESTORE, keys.history(session_id), (UNSEEN_SECONDS, *parts), int)
+
+
+def _body(session_id: str, message: Message) -> str:
+    """Returns the JSON as `restore.lua` takes it. A turn's id names the new session, in which there is no such turn."""
+    turn_id = f"{session_id}.{keys.number_of(message.turn_id)}" if message.turn_id else None
+    if turn_id and not keys.is_turn_id(turn_id):
+        turn_id = None
+    return message.model_copy(update={"parent_id": None, "turn_id": turn_id}).body()

@@ -1,0 +1,1 @@
+"""Converters between exports of chat applications and our messages. No I/O on the store."""

@@ -1,0 +1,105 @@
+"""Opens the files with conversations in a ZIP, within limits. Nothing is unpacked to disk."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import IO, BinaryIO
+
+from chat.errors import HoldfastError
+from chat.transfer.errors import (
+    ImportBadArchive,
+    ImportTooManyFiles,
+    ImportUnpacksTooLarge,
+    ImportUnsafeNames,
+)
+from chat.transfer.json_values import Stream
+from chat.transfer.limits import MAX_DIRECTORY_BYTES, MAX_FILES, MAX_RATIO, UNPACKED_FACTOR, Limits
+
+MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+CONVERSATIONS = re.compile(r"conversations(-\d+)?\.json")
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED = 1
+DRIVE = re.compile(r"[A-Za-z]:")
+
+
+class _Bounded:
+    """A file that refuses to be read in large pieces: `zipfile` reads a list of files of any size at once."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MAX_DIRECTORY_BYTES:
+            raise ImportTooManyFiles
+        return self._file.read(MAX_DIRECTORY_BYTES if size < 0 else size)
+
+
+def is_archive(file: BinaryIO) -> bool:
+    file.seek(0)
+    start = file.read(4)
+    file.seek(0)
+    return start in MAGIC
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Reports damage as `ImportBadArchive`. `zipfile` and its decompressors raise errors of many types for it."""
+    try:
+        yield
+    except HoldfastError:
+        raise
+    except Exception as error:
+        raise ImportBadArchive from error
+
+
+def opened(file: BinaryIO, limits: Limits) -> Iterator[tuple[str, Stream]]:
+    """Yields the name and the content of each file that may have conversations, in the order of their names.
+
+    Raises an `InvalidImport` where the archive is not within the limits.
+    """
+    bounded: IO[bytes] = _Bounded(file)  # type: ignore[assignment]  # zipfile uses these methods only
+    with _readable():
+        archive = zipfile.ZipFile(bounded)
+    chosen = _chosen(archive.infolist(), limits)
+    for entry in chosen:
+        with _readable():
+            content = archive.open(entry)
+        with content:
+            yield entry.filename, _Content(content)
+
+
+class _Content:
+    """The content of a file in an archive."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
+
+    def read(self, size: int, /) -> bytes:
+        with _readable():
+            return self._content.read(size)
+
+
+def _chosen(entries: list[zipfile.ZipInfo], limits: Limits) -> list[zipfile.ZipInfo]:
+    if len(entries) > MAX_FILES:
+        raise ImportTooManyFiles
+    if not all(map(_is_safe, entries)):
+        raise ImportUnsafeNames
+    files = [entry for entry in entries if entry.filename.endswith(".json") and not entry.is_dir()]
+    named = [entry for entry in files if CONVERSATIONS.fullmatch(PurePosixPath(entry.filename).name)]
+    chosen = sorted(named or files, key=lambda entry: entry.filename)
+    if sum(entry.file_size for entry in chosen) > UNPACKED_FACTOR * limits.upload_bytes:
+        raise ImportUnpacksTooLarge
+    for entry in chosen:
+        if entry.flag_bits & ENCRYPTED or entry.compress_type not in METHODS:
+            raise ImportBadArchive
+        if entry.file_size > MAX_RATIO * max(entry.compress_size, 1000):
+            raise ImportUnpacksTooLarge
+    return chosen
+
+
+def _is_safe(entry: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    return not path.is_absolute() and ".." not in path.parts and not DRIVE.match(entry.filename)

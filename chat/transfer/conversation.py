@@ -1,0 +1,68 @@
+"""A conversation between being read from a file and being stored."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
+
+from chat.messages import FinishReason, Message, Usage
+from chat.transfer.notes import Part, Reason
+
+Source = Literal["holdfast", "chatgpt", "open_webui", "librechat"]
+
+
+class NotImportable(Exception):
+    """Raised where one conversation cannot be imported, but others may."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass
+class Node:
+    """A message of another application. Without `role` it is left out, and what follows it follows its parent."""
+
+    id: str
+    parent: str | None
+    role: Literal["user", "assistant"] | None = None
+    content: str = ""
+    thinking: str = ""
+    timestamp: float | None = None
+    model: str | None = None
+    finish_reason: FinishReason | None = None
+    error: str | None = None
+    usage: Usage | None = None
+    thinking_seconds: float | None = None
+
+
+@dataclass
+class Conversation:
+    """One conversation as it would be stored; `messages` in their order, each after the one that it follows.
+
+    Times in seconds since the epoch. `role`: the persona, None = unknown. `leaf`: the last message of the branch that
+    is shown. `trimmed`: messages may follow some that are no longer kept. `left_out`: numbers of parts that are missing
+    or changed.
+    """
+
+    source: Source
+    title: str
+    created_at: float | None
+    updated_at: float | None
+    messages: list[Message]
+    leaf: str | None
+    role: str | None = None
+    trimmed: bool = False
+    left_out: Counter[Part] = field(default_factory=Counter)
+
+    @property
+    def bytes(self) -> int:
+        """The size of its texts, about what the store needs for them."""
+        return sum(len(each.content.encode()) + len((each.thinking or "").encode()) + 300 for each in self.messages)
+
+
+@dataclass
+class LeftOut:
+    """A conversation that cannot be imported."""
+
+    title: str
+    reason: Reason

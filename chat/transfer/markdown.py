@@ -1,0 +1,86 @@
+"""Writes sessions as Markdown: the branch that is shown as a whole, then all other versions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from chat.messages import Message
+from chat.transfer.holdfast import Total
+
+END = "\n---\n\nEnd of the export.\n"
+OTHERS = "## Other versions\n\n"
+ENDINGS = {"cancelled": "stopped", "length": "cut off at the length limit", "error": "broken off by an error"}
+SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|"})
+
+
+class Heading(NamedTuple):
+    """What a session's heading shows; times in seconds since the epoch."""
+
+    title: str
+    role: str
+    created_at: float
+    updated_at: float
+
+
+def document_head(total: Total) -> str:
+    return f"{total.sessions} conversations, {total.messages} messages, exported from Holdfast.\n"
+
+
+def heading(session: Heading) -> str:
+    title = " ".join(session.title.split()).translate(SPECIAL) or "Untitled conversation"
+    times = f"Created {_time(session.created_at)}, last changed {_time(session.updated_at)}. Role: {session.role}."
+    return f"\n# {title}\n\n{times}\n\n"
+
+
+@dataclass
+class Outline:
+    """Where each message of a session is, without its text: the messages' parents, and the numbers they are shown with.
+
+    Those of the branch that is shown have the numbers 1, 2, …; the others go on from there.
+    """
+
+    parents: dict[str, str | None] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    shown: set[str] = field(default_factory=set)
+
+    def add(self, messages: Iterable[Message]) -> None:
+        self.parents |= {message.id: message.parent_id for message in messages}
+
+    def number(self, leaf: str | None) -> None:
+        """Gives the numbers."""
+        branch, at = list[str](), leaf
+        while at in self.parents and at not in self.shown:
+            branch.append(at)
+            self.shown.add(at)
+            at = self.parents[at]
+        for name in [*reversed(branch), *(name for name in self.parents if name not in self.shown)]:
+            self.numbers[name] = len(self.numbers) + 1
+
+    @property
+    def has_others(self) -> bool:
+        return len(self.shown) < len(self.parents)
+
+
+def message_text(message: Message, outline: Outline) -> str:
+    """Returns a message with its heading, and for one of another branch what it follows."""
+    number = outline.numbers.get(message.id, 0)
+    who = "You" if message.role == "user" else f"Assistant{f' ({message.model})' if message.model else ''}"
+    notes = [_time(message.timestamp)]
+    if message.id not in outline.shown:
+        notes.append(_place(message, outline.numbers))
+    if ending := ENDINGS.get(message.finish_reason or ""):
+        notes.append(ending)
+    text = f"### {number}. {who}\n\n*{' · '.join(notes)}*\n\n"
+    if message.thinking:
+        text += "".join(f"> {line}\n" for line in ["Thinking:", "", *message.thinking.splitlines()]) + "\n"
+    return f"{text}{message.content}\n\n"
+
+
+def _place(message: Message, numbers: Mapping[str, int]) -> str:
+    before = numbers.get(message.parent_id or "")
+    return f"another version, after {before}" if before else "another beginning"
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

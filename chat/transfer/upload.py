@@ -1,0 +1,73 @@
+"""Reads the conversations of an uploaded file, one after another."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NoReturn
+
+from chat.transfer import archive, forms, holdfast
+from chat.transfer.conversation import Conversation, LeftOut
+from chat.transfer.errors import ImportNotJson, ImportTooDeep, ImportUnknownForm
+from chat.transfer.json_values import Stream, Values
+from chat.transfer.limits import Limits
+
+
+class Upload:
+    """A file in any of the known forms. Its methods block: call them in a thread."""
+
+    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+        self._file = file
+        self._limits = limits
+        self._is_own = False
+
+    def check(self) -> int:
+        """Reads the whole file. Returns the number of conversations, those included that cannot be imported.
+
+        Raises an `InvalidImport` where the file, or any conversation in it, is no JSON, or none has a known form.
+        """
+        count, is_known = 0, False
+        for each in self.conversations():
+            count += 1
+            is_known = is_known or isinstance(each, Conversation) or each.reason != "unreadable"
+        if not is_known and (count or not self._is_own):
+            raise ImportUnknownForm
+        return count
+
+    def conversations(self) -> Iterator[Conversation | LeftOut]:
+        """Yields each conversation, or why it cannot be imported."""
+        self._is_own = False
+        if not archive.is_archive(self._file):
+            yield from self._of(self._file)
+            return
+        for _, content in archive.opened(self._file, self._limits):
+            yield from self._of(content)
+
+    def _of(self, content: Stream) -> Iterator[Conversation | LeftOut]:
+        values = Values(content)
+        for text in values:
+            if text is None:
+                yield LeftOut("", "too_large")
+                continue
+            self._check_head(values)
+            yield forms.read(parsed(text), self._limits)
+        self._check_head(values)
+
+    def _check_head(self, values: Values) -> None:
+        head: dict[str, Any] = {
+            name: parsed(values.head[name]) for name in ("format", "version") if name in values.head
+        }
+        holdfast.check_version(head)
+        self._is_own = self._is_own or head.get("format") == holdfast.FORMAT
+
+
+def parsed(text: bytes) -> Any:
+    """Parses JSON. Raises `ImportNotJson`, or `ImportTooDeep`."""
+    try:
+        return json.loads(text.decode(), parse_constant=_refuse)
+    except RecursionError as error:
+        raise ImportTooDeep from error
+    except ValueError as error:
+        raise ImportNotJson from error
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(name)
