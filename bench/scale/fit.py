@@ -11,24 +11,31 @@ from bench.scale.simulation import Result, Simulation
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "model": ("wakes", "cold", "tokens"),
     "worker": ("seconds", "streams", "wakes", "cold", "tokens", "flushes", "entries", "turns", "wakeups"),
-    "redis": ("worker_seconds", "api_seconds", "streams", "wakes", "misses", "entries", "turns"),
-    "api": ("seconds", "streams", "wakes", "misses", "messages", "events", "events_to_web", "turns"),
+    "redis": ("crons", "worker_seconds", "probes", "streams", "wakes", "misses", "entries", "turns"),
+    "api": ("seconds", "streams", "wakes", "misses", "messages", "events", "events_to_web", "stale", "turns"),
     "web": ("seconds", "wakes", "events"),
     "client": ("wakes", "events", "turns"),
 }
 """What each kind of process does that has a price of its own."""
 
 FIRST_GUESS = 300e-6
-PASSES = 3
+HOPS = 4
+"""Processes that a token wakes up on its way: worker, Redis, API, and reader."""
+
+PASSES = 5
 """The prices decide a little about how often each operation is done, so both are computed in turn."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A measured load: the cores that each kind of process used, and how the replies were shared among the workers."""
+    """A measured load: the cores that each kind of process used, and how the replies were shared among the workers.
+
+    `latency`: the median in milliseconds.
+    """
 
     load: Load
     cpu: Mapping[str, float]
+    latency: float = 0.0
     shares: Sequence[float] = ()
 
     def simulate(self, prices: dict[str, Prices], cores: int) -> Result:
@@ -41,8 +48,11 @@ def fit(cases: Sequence[Case], known: Mapping[str, Prices], cores: int) -> dict[
     `known`: prices that were measured by themselves. `cores`: those of the machine.
     """
     prices = {kind: {"wakes": FIRST_GUESS, **known.get(kind, {})} for kind in OPERATIONS}
+    delay = 0.0
     for _ in range(PASSES):
-        rates = [case.simulate(prices, cores).rates for case in cases]
+        results = [case.simulate(prices, cores) for case in cases]
+        delay = max(0.0, delay + _missing_delay(cases, results))
+        rates = [result.rates for result in results]
         for kind, names in OPERATIONS.items():
             rows = [[done[kind].get(name, 0.0) for name in names] for done in rates]
             apart = known.get(kind, {})
@@ -51,7 +61,21 @@ def fit(cases: Sequence[Case], known: Mapping[str, Prices], cores: int) -> dict[
                 for case, done in zip(cases, rates, strict=True)
             ]
             prices[kind] = {**apart, **dict(zip(names, nonnegative(rows, used), strict=True))}
+        prices["any"] = {"delay": delay}
     return prices
+
+
+def _missing_delay(cases: Sequence[Case], results: Sequence[Result]) -> float:
+    """Returns by how many seconds a process that is to wake up runs later than simulated.
+
+    A token of a single reply waits for nothing else: each process on its way has to wake up.
+    """
+    missing = [
+        (case.latency - result.figures.latency_p50) / 1000 / HOPS
+        for case, result in zip(cases, results, strict=True)
+        if case.load.replies == case.load.readers == 1 and case.latency
+    ]
+    return sum(missing) / len(missing) if missing else 0.0
 
 
 def nonnegative(rows: Sequence[Sequence[float]], targets: Sequence[float]) -> list[float]:
@@ -63,6 +87,8 @@ def nonnegative(rows: Sequence[Sequence[float]], targets: Sequence[float]) -> li
     scaled = [[value / target for value in row] for row, target in used]
     width = len(rows[0])
     best, least = [0.0] * width, float("inf")
+    if not used:
+        return best
     for size in range(1, width + 1):
         for columns in combinations(range(width), size):
             found = _least_squares([[row[column] for column in columns] for row in scaled])

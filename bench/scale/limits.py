@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from bench.scale.plan import Capacity
 from bench.scale.record import Record
+from bench.scale.simulation import PROBE_SECONDS
+from bench.scale.worker import POLL_SECONDS
 
 LEASE_SECONDS = 10
 LOG_TTL = 3600
@@ -87,7 +89,8 @@ class Today:
         yield Demand("queue: jobs queued, claimed, finished", "cores", turns * own, SHARE)
         renewals = replies * self.step("renew a lease") * 3 / LEASE_SECONDS
         yield Demand("queue: leases renewed", "cores", renewals, SHARE)
-        periodic = workers * prices["worker_seconds"] + apis * prices["api_seconds"]
+        of_worker = prices["worker_seconds"] + prices["claims"] / POLL_SECONDS
+        periodic = workers * of_worker + apis * prices["probes"] / PROBE_SECONDS
         yield Demand("what idle workers and APIs ask for", "cores", periodic, SHARE)
         listed = turns * SWEEP_CALLS * self.step("sweep, none is due")
         yield Demand("the list of open turns, one key", "cores", listed, SHARE)

@@ -10,14 +10,17 @@ from bench.scale.process import Clock, Job, Process
 TICK = 0.001
 """Resolution of the timers of an event loop."""
 
-LATE = 0.0004
-"""How much later than asked for a wait ends on a busy machine, about."""
+
+def ticks(time: float, tick: float = TICK) -> int:
+    """Returns the last whole tick: what the clock of an event loop shows."""
+    return math.floor(time / tick + 1e-9)
 
 
 class Model:
     """Sends tokens at their times. `tick`: 0 where every reply has a model server of its own, with exact timers.
 
-    An event loop that has done its work waits for whole ticks, so tokens that are due meanwhile are sent together.
+    An event loop reads its clock, in whole ticks, when it wakes up, does what is due, and then waits for whole ticks.
+    So the longer its work, the later it wakes up again, and tokens that are due meanwhile are sent together.
     """
 
     def __init__(self, clock: Clock, process: Process, tick: float) -> None:
@@ -27,6 +30,7 @@ class Model:
         self._due: list[tuple[int, int, Job]] = []
         self._numbers = count()
         self._is_waiting = False
+        self._now = 0
         process.on_rest = self._rest
 
     def send(self, now: float, due: float, job: Job) -> None:
@@ -36,20 +40,20 @@ class Model:
             return
         heapq.heappush(self._due, (round(due / self._tick), next(self._numbers), job))
         if not self._is_waiting and not self._process.is_busy:
+            self._now = ticks(now, self._tick)
             self._rest(now)
 
     def _rest(self, time: float) -> None:
-        """Waits until the next token is due."""
-        if not self._due or self._is_waiting:
-            return
-        ticks = self._due[0][0] - math.floor(time / self._tick + 1e-9)
-        self._is_waiting = True
-        self._clock.at(time + ticks * self._tick + LATE if ticks > 0 else time, self._fire)
+        """Waits until the next token is due, by the clock as it was last read."""
+        if self._due and not self._is_waiting:
+            self._is_waiting = True
+            pause = max(0, self._due[0][0] - self._now) * self._tick
+            self._clock.at(time + pause, partial(self._process.put, job=self._fire))
 
-    def _fire(self, time: float) -> None:
+    def _fire(self, now: float) -> float:
+        """Sends all tokens that are due."""
         self._is_waiting = False
-        now = math.floor(time / self._tick + 1e-9)
-        while self._due and self._due[0][0] <= now:
-            self._process.put(time, heapq.heappop(self._due)[2])
-        if not self._process.is_busy:
-            self._rest(time)
+        self._now, end = ticks(now, self._tick), now
+        while self._due and self._due[0][0] <= self._now:
+            end += heapq.heappop(self._due)[2](end)
+        return end - now

@@ -18,10 +18,7 @@ Prices = dict[str, float]
 COOLING_SECONDS = 0.005
 """In a pause as long as this, other programs replace most of what a process has in the caches."""
 
-WAKE_SECONDS = 0.0002
-"""Until a process that is to wake up runs, without CPU time of its own."""
-
-WARMING_SECONDS = 0.0001
+WARMING_SECONDS = 0.0002
 """Work that uses most of what a process has in the caches."""
 
 
@@ -71,14 +68,16 @@ class Process:
 
     `done`: how often each operation was done. A round after a pause is a `wakes`: the kernel wakes the process up. The
     longer the pause was, the more of the caches is lost: `cold`, from 0 to 1. The more there is to do then, the more of
-    that is needed: `misses`, from 0 to 1. `on_rest` is called when a pause begins.
+    that is needed: `misses`, from 0 to 1. `on_rest` is called when a pause begins. `delay`: seconds until a process
+    that is to wake up runs, in which it uses no CPU time.
     """
 
-    def __init__(self, clock: Clock, machine: Machine, prices: Prices) -> None:
+    def __init__(self, clock: Clock, machine: Machine, prices: Prices, delay: float = 0.0) -> None:
         self.done: dict[str, float] = defaultdict(float)
         self._clock = clock
         self._machine = machine
         self._prices = prices
+        self._delay = delay
         self._jobs: list[Job] = []
         self.is_busy = False
         self.on_rest: Step | None = None
@@ -88,7 +87,7 @@ class Process:
         self._jobs.append(job)
         if not self.is_busy:
             self.is_busy = True
-            self._clock.at(time + WAKE_SECONDS, self._start)
+            self._clock.at(time + self._delay, self._start)
 
     def _start(self, time: float) -> None:
         self._machine.take(time, self._wake)

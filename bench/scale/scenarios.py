@@ -39,7 +39,7 @@ SCENARIOS: dict[str, Load] = {
     "100 x 20": steady(100, 20),
     "200 x 20": steady(200, 20),
     "300 x 20": steady(300, 20),
-    "400 x 20": steady(400, 20),
+    "400 x 20": steady(400, 20, fitted=True),
     "40 x 10, 8 readers": steady(40, 10, 8),
     "1 x 50, 100 readers": steady(1, 50, 100),
     "40 x 20, 20 tokens": turnover(40, 20, 20),
@@ -50,7 +50,7 @@ SCENARIOS: dict[str, Load] = {
     "100 x 50, 3 APIs": steady(100, 50, apis=3),
     "100 x 20, 4 workers": steady(100, 20, workers=4),
     "30 x 10, 6 workers": steady(30, 10, workers=6),
-    "80 x 20, 8 workers": steady(80, 20, workers=8),
+    "80 x 20, 8 workers": steady(80, 20, workers=8, fitted=True),
     "60 x 30, 12 workers": steady(60, 30, workers=12),
     "50 x 50, web": steady(50, 50, webs=1),
 }

@@ -17,7 +17,16 @@ from bench.figures import percentile
 from bench.scale.load import Figures, Load
 from bench.scale.model import TICK, Model
 from bench.scale.process import Clock, Machine, Prices, Process
-from bench.scale.worker import Habit, Reply, Worker
+from bench.scale.worker import POLL_SECONDS, Habit, Reply, Worker
+
+STALE_SECONDS = 0.05
+"""After a time as long as this, work for others has replaced most of what caches have of one stream."""
+
+CRON_SECONDS = 0.1
+"""How often Redis does what it does by itself (`hz 10`)."""
+
+PROBE_SECONDS = 0.25
+"""How often an idle API asks Redis for something, on average (measured)."""
 
 QUICKNESS = 3.0
 """Shape of the distribution of how quickly workers claim: their shares of the replies deviate by about a half."""
@@ -32,6 +41,18 @@ class Result:
 
     figures: Figures
     rates: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event on its way to the readers that its reply has at one API.
+
+    `sent`: when its tokens left the model. `stale`: how much of its readers' state the caches have lost.
+    """
+
+    sent: list[float]
+    readers: int
+    stale: float
 
 
 @dataclass
@@ -83,7 +104,8 @@ class Simulation:
         return self.random.choices(numbers, weights, k=self.load.replies)
 
     def _process(self, kind: str) -> Process:
-        return Process(self.clock, self.machine, self.prices.get(kind, {}))
+        delay = self.prices.get("any", {}).get("delay", 0.0)
+        return Process(self.clock, self.machine, self.prices.get(kind, {}), delay)
 
     def _readers_of(self, index: int) -> dict[int, int]:
         """Returns how many readers a reply has at each API."""
@@ -91,6 +113,7 @@ class Simulation:
 
     def run(self) -> Result:
         """Simulates `SETTLE` and then `seconds`, whose figures it returns."""
+        self._start_idle()
         for reply in self._replies:
             self._schedule(reply)
         self.clock.run(SETTLE)
@@ -98,6 +121,23 @@ class Simulation:
         self.latencies, self.events, self.turns = [], 0, 0
         self.clock.run(SETTLE + self.seconds)
         return self._result(before)
+
+    # What processes do even without any reply.
+
+    def _start_idle(self) -> None:
+        for worker in self.workers:
+            self.clock.at(self.random.uniform(0, POLL_SECONDS), worker.poll)
+        for _ in self.apis:
+            self.clock.at(self.random.uniform(0, PROBE_SECONDS), self._probe)
+        self.clock.at(self.random.uniform(0, CRON_SECONDS), self._cron)
+
+    def _probe(self, time: float) -> None:
+        self.redis.put(time, lambda _: self.redis.use("probes"))
+        self.clock.at(time + PROBE_SECONDS, self._probe)
+
+    def _cron(self, time: float) -> None:
+        self.redis.put(time, lambda _: self.redis.use("crons"))
+        self.clock.at(time + CRON_SECONDS, self._cron)
 
     # A reply: tokens at a fixed rate from the model, through its worker.
 
@@ -172,27 +212,28 @@ class Simulation:
 
     def _publish(self, time: float, written: Sequence[tuple[Reply, list[float]]]) -> float:
         """Publishes the events of one write, while Redis runs it. Returns the seconds that Redis takes."""
-        bundles: dict[int, list[tuple[list[float], int]]] = {}
+        bundles: dict[int, list[Event]] = {}
         seconds = 0.0
         for reply, sent in written:
+            stale = 1 - math.exp((reply.written_at - time) / STALE_SECONDS)
+            reply.written_at = time
             for api, readers in self._readers[reply.index].items():
-                seconds += self.redis.use("messages")
-                bundles.setdefault(api, []).append((sent, readers))
+                bundles.setdefault(api, []).append(Event(sent, readers, stale))
         for api, bundle in bundles.items():
             seconds += self.redis.use("pushes")
             self.clock.at(time + seconds, partial(self._hand_out, self.apis[api], bundle))
         return seconds
 
-    def _hand_out(self, api: Process, bundle: list[tuple[list[float], int]], time: float) -> None:
+    def _hand_out(self, api: Process, bundle: list[Event], time: float) -> None:
         api.put(time, partial(self._deliver, api, bundle))
 
-    def _deliver(self, api: Process, bundle: list[tuple[list[float], int]], now: float) -> float:
+    def _deliver(self, api: Process, bundle: list[Event], now: float) -> float:
         seconds = api.use("messages", len(bundle))
-        for sent, readers in bundle:
-            for _ in range(readers):
-                seconds += api.use("events_to_web" if self.load.webs else "events")
-                first = self.web if self.load.webs else self.client
-                self.clock.at(now + seconds, partial(self._arrive, first, sent))
+        first, operation = (self.web, "events_to_web") if self.load.webs else (self.client, "events")
+        for event in bundle:
+            for _ in range(event.readers):
+                seconds += api.use(operation) + api.use("stale", event.stale)
+                self.clock.at(now + seconds, partial(self._arrive, first, event.sent))
         return seconds
 
     def _arrive(self, process: Process, sent: list[float], time: float) -> None:

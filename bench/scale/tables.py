@@ -58,8 +58,8 @@ def _check(found: Check | None) -> str:
 
 
 def beyond(found: Iterable[Check]) -> list[Check]:
-    """Returns the checks that count and whose error is greater than the tolerance."""
-    return [one for one in found if one.counted and abs(one.error) > one.tolerance]
+    """Returns the checks whose prediction is too far off."""
+    return [one for one in found if one.is_beyond]
 
 
 def benchmark(found: Speed) -> str:
@@ -74,7 +74,7 @@ def prices(fitted: dict[str, Prices], factor: float) -> str:
     """Shows the prices that are not zero, in microseconds."""
     rows = [
         [kind, OPERATION.get(name, name), number(1e6 * value), number(1e6 * value * factor)]
-        for kind in ("worker", "redis", "api", "web")
+        for kind in ("any", "worker", "redis", "api", "web")
         for name, value in fitted[kind].items()
         if value * 1e6 >= 0.05
     ]
@@ -83,8 +83,10 @@ def prices(fitted: dict[str, Prices], factor: float) -> str:
 
 OPERATION = {
     "seconds": "a second without work",
-    "worker_seconds": "a second of an idle worker",
-    "api_seconds": "a second of an idle API",
+    "delay": "until it runs when it is to wake up, without CPU time",
+    "worker_seconds": "a second of an idle worker, without its claims",
+    "crons": "what it does by itself, ten times a second",
+    "probes": "a request of an idle API",
     "streams": "a second of an open stream",
     "wakes": "waking up",
     "cold": "waking up after a pause that emptied the caches, in addition",
@@ -97,6 +99,7 @@ OPERATION = {
     "messages": "a published event received",
     "events": "an event sent to a reader",
     "events_to_web": "an event sent to a web tier",
+    "stale": "an event to a reader whose last one was long ago, in addition",
     "turns": "a turn, opened and closed",
     "claims": "a claim that finds nothing",
     "wakeups": "a message on the wake channel",

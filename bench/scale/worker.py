@@ -6,8 +6,11 @@ from functools import partial
 from random import Random
 
 from bench.scale.interval import Interval
-from bench.scale.model import TICK
+from bench.scale.model import TICK, ticks
 from bench.scale.process import Clock, Process, Step
+
+POLL_SECONDS = 0.1
+"""How often a worker with a free slot claims; a test compares it with the worker's."""
 
 Publish = Callable[[float, Sequence[tuple["Reply", list[float]]]], float]
 """Publishes a write at a time; returns the seconds that Redis takes for it."""
@@ -31,6 +34,7 @@ class Reply:
     index: int
     left: int = 0
     has_begun: bool = True
+    written_at: float = -1.0
 
     def start(self, tokens: int, has_begun: bool = False) -> None:
         self.left = tokens
@@ -81,6 +85,16 @@ class Worker:
             self._claim(now + seconds)
         return seconds
 
+    def poll(self, time: float) -> None:
+        """Claims, and goes on to do so, in case that a message of the wake channel was lost."""
+        self.process.put(time, self._poll)
+        self._clock.at(time + POLL_SECONDS, self.poll)
+
+    def _poll(self, now: float) -> float:
+        if not self._is_claiming:
+            self._claim(now)
+        return 0.0
+
     def _claim(self, time: float) -> None:
         self._is_claiming, self._claims_again = True, False
         self._clock.at(time, lambda now: self._redis.put(now, self._run_claim))
@@ -129,7 +143,7 @@ class Worker:
         written, self._gathered, self._count = list(self._gathered.values()), {}, 0
         endings, self._ending = self._ending, []
         seconds = self.process.use("flushes") + self.process.use("entries", len(written))
-        ends = now + window
+        ends = TICK * (ticks(now) + round(window / TICK))
         self._clock.at(now + seconds, lambda then: self._redis.put(then, partial(self._run, written, endings, ends)))
         return seconds
 

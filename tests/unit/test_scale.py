@@ -7,18 +7,20 @@ from pathlib import Path
 import pytest
 
 from bench.scale import record, tables
-from bench.scale.check import check
+from bench.scale.check import Check, check
 from bench.scale.document import FILE, TABLES, between
 from bench.scale.fit import OPERATIONS, Case, fit, nonnegative
 from bench.scale.interval import Interval
 from bench.scale.limits import Demand
 from bench.scale.load import Load
+from bench.scale.model import Model
 from bench.scale.plan import Capacity, Plan
 from bench.scale.process import Clock, Job, Machine, Prices, Process
 from bench.scale.report import Report
 from bench.scale.scenarios import SCENARIOS
 from bench.scale.simulation import Simulation
-from bench.scale.worker import Habit
+from bench.scale.worker import POLL_SECONDS, Habit
+from worker import main
 from worker.output.flush_interval import FlushInterval
 
 FREE: dict[str, Prices] = {}
@@ -79,6 +81,20 @@ def test_a_longer_pause_empties_more_of_the_caches() -> None:
     assert 0 < lost[1] < 0.3 < lost[2]
 
 
+def test_an_event_loop_with_much_work_falls_behind_its_ticks() -> None:
+    wakes = []
+    for seconds in (0.0, 0.0005):
+        clock = Clock()
+        one = process(clock, Machine())
+        model = Model(clock, one, 0.001)
+        for number in range(1, 200):
+            model.send(0.0, number / 1000, job([], seconds))
+        clock.run(0.1)
+        wakes.append(one.done["wakes"])
+    assert wakes[0] > 95
+    assert wakes[1] < wakes[0] / 1.4
+
+
 # The simulated fleet
 
 
@@ -91,6 +107,28 @@ def test_the_flush_interval_is_that_of_the_worker() -> None:
         for _ in range(count):
             theirs.count()
         assert ours.window(now, count) == pytest.approx(theirs.window(now))
+
+
+def test_idle_workers_claim_as_often_as_real_ones() -> None:
+    assert POLL_SECONDS == main.POLL_SECONDS
+    idle = Simulation(Load(0, 0, 0, workers=3), FREE).run().rates["redis"]
+    assert idle["claims"] == pytest.approx(3 / POLL_SECONDS, rel=0.05)
+
+
+def test_claims_find_a_busy_redis_awake() -> None:
+    prices = {"redis": {"entries": 5e-5}}
+    idle = Simulation(Load(0, 0, 0, workers=4), prices).run().rates["redis"]
+    few = Simulation(Load(300, 20, 0), prices).run().rates["redis"]
+    many = Simulation(Load(300, 20, 0, workers=4), prices, shares=[1, 0, 0, 0]).run().rates["redis"]
+    assert many["wakes"] - few["wakes"] < 0.9 * 3 / POLL_SECONDS
+    assert idle["wakes"] > 0.9 * 4 / POLL_SECONDS
+
+
+def test_frequent_events_find_their_stream_in_the_caches() -> None:
+    often = Simulation(Load(1, 50, 0), FREE).run().rates["api"]
+    seldom = Simulation(Load(1, 2, 0), FREE).run().rates["api"]
+    assert often["stale"] / often["events"] < 0.4
+    assert seldom["stale"] / seldom["events"] > 0.9
 
 
 def test_tokens_gather_until_the_interval_ends() -> None:
@@ -171,6 +209,14 @@ def test_fitted_prices_reproduce_a_simulated_fleet() -> None:
         assert predicted.cpu[kind] == pytest.approx(was.cpu[kind], rel=0.05)
 
 
+def test_a_single_reply_tells_how_late_processes_wake_up() -> None:
+    load = Load(1, 20, 0)
+    was = Simulation(load, {**PRICES, "any": {"delay": 2e-4}}).run().figures
+    prices = fit([Case(load, was.cpu, was.latency_p50)], {}, cores=100)
+    assert prices["any"]["delay"] > 1e-4
+    assert Simulation(load, prices).run().figures.latency_p50 == pytest.approx(was.latency_p50, rel=0.01)
+
+
 # The record, and what follows from it
 
 
@@ -190,6 +236,12 @@ def test_the_record_has_every_scenario_and_its_spread(report: Report) -> None:
 def test_most_scenarios_are_predicted_and_not_fitted() -> None:
     fitted = [load.fitted for load in SCENARIOS.values()]
     assert fitted.count(False) > fitted.count(True)
+
+
+def test_latencies_are_not_compared_more_finely_than_a_tick() -> None:
+    assert not Check("1 x 50", "latency p50", 0.8, 1.7, finest=1.0).is_beyond
+    assert Check("1 x 50", "latency p50", 0.8, 1.9, finest=1.0).is_beyond
+    assert Check("1 x 50", "CPU of api", 0.8, 1.7).is_beyond
 
 
 def test_predictions_are_within_a_fifth_of_the_record(report: Report) -> None:
