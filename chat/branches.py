@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from chat import keys
 from chat.errors import TurnRunning, UnknownMessage, UnknownSession
 from chat.settings import Settings
-from chat.store import Redis, Script, ScriptCall, run
+from chat.store import Argument, Redis, Script, ScriptCall, run
 from chat.stored_bytes import SessionSize, StoredBytes
 from chat.takeover import take_over
-from chat.turn_removal import TurnRemoval
 
 SHOW = Script("show")
 REMOVE = Script("remove")
@@ -33,32 +33,25 @@ class Branches:
         self._store = store
         self._settings = settings
         self._stored = StoredBytes(store, settings)
-        self._removal = TurnRemoval(store)
 
     async def show(self, user_id: str, session_id: str, message_id: str) -> str:
         """Shows the branch of a message, to its leaf that was shown last. Returns the leaf's id."""
-        answer = await self._run(SHOW, user_id, session_id, message_id)
+        answer = await self._run(SHOW, session_id, user_id, message_id)
         return str(answer.values[0])
 
-    async def remove(self, user_id: str, session_id: str, message_id: str) -> list[str]:
-        """Removes a message and all that follow it, with the logs of their turns.
-
-        Returns the ids of turns that may have jobs, which the caller drops.
-        """
-        with_jobs = list[str]()
-        while True:
-            answer = await self._run(REMOVE, user_id, session_id, message_id)
-            revision, size, turn_ids = answer.values
-            with_jobs += await self._removal.remove(user_id, session_id, turn_ids)
+    async def remove(self, user_id: str, session_id: str, message_id: str) -> None:
+        """Removes a message and all that follow it, with the turns of the replies and their logs."""
+        removal, state = uuid4().hex, "more"
+        while state == "more":
+            state, (revision, size) = await self._run(REMOVE, session_id, user_id, message_id, removal)
             await self._stored.resized(SessionSize(user_id, session_id, revision, size))
-            if answer.status == "removed":
-                return with_jobs
 
-    async def _run(self, script: Script, user_id: str, session_id: str, message_id: str) -> _Answer:
+    async def _run(self, script: Script, session_id: str, user_id: str, message_id: str, *more: str) -> _Answer:
         if not keys.is_session_id(session_id):
             raise UnknownSession
-        args = (user_id, message_id, self._settings.legacy_messages)
-        call = ScriptCall(script, keys.history(session_id), args, _read)
+        names = (*keys.history(session_id), keys.turns(session_id))
+        args: tuple[Argument, ...] = (user_id, message_id, self._settings.legacy_messages, *more)
+        call = ScriptCall(script, names, args, _read)
         while (answer := await run(self._store, call)).status == "not_taken_over":
             await take_over(self._store, self._settings, session_id)
         return answer

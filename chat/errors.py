@@ -6,7 +6,7 @@ HoldfastError
 ├── 403  WrongUser, WrongHost, Forwarded, CrossSite, NoGuests
 ├── 404  UnknownSession, UnknownTurn, UnknownMessage   the same answer for another user's session as for a missing one
 ├── 408  BodyTooSlow, HeadTooSlow
-├── 409  NoQuestion, TurnRunning
+├── 409  NoQuestion, TooManyVersions, TurnRunning; those of `waiting_errors`
 ├── 413  BodyTooLarge
 ├── 422  InvalidRequest: UnknownRole, UnknownModel, KeyReused, MessageEmpty, MessageTooLong
 ├── 429  LimitReached: RateLimited, TooManyGuests, TooManyTurns, TooManyTurnsHere, TooManyStreams, TooManySessions,
@@ -196,18 +196,6 @@ class TooManyVersions(HoldfastError):
     status = 409
     code = "too_many_versions"
     detail = "There are too many versions here: 1000 of one message, or 400 in one another. Ask in a new conversation."
-
-
-class TooManyWaiting(HoldfastError):
-    status = 409
-    code = "too_many_waiting"
-    detail = "20 questions of this session are waiting, which is the limit. Wait for a reply, or remove one of them."
-
-
-class NotWaiting(HoldfastError):
-    status = 409
-    code = "not_waiting"
-    detail = "The question does not wait any more: it was asked or stopped, so it cannot be changed."
 
 
 class TurnRunning(HoldfastError):

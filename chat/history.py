@@ -75,6 +75,7 @@ class HistoryPages:
         call = ScriptCall(HISTORY, keys.history(session_id), args, _read)
         while (page := await run(self._store, call)) is None:
             await take_over(self._store, self._settings, session_id)
+            await self._store.expire(keys.user_sessions(user_id), self._settings.keep_session)
         return page
 
 

@@ -14,7 +14,6 @@ from chat.errors import (
     KeyReused,
     NoQuestion,
     TooManyVersions,
-    TooManyWaiting,
     TurnRunning,
     UnknownMessage,
     UnknownSession,
@@ -23,6 +22,7 @@ from chat.events import Start, encode
 from chat.messages import Message, question_id
 from chat.settings import Settings
 from chat.store import Argument, Script, ScriptCall, named
+from chat.waiting_errors import TooManyWaiting
 
 OPEN = Script("open")
 

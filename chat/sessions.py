@@ -13,7 +13,7 @@ from chat.errors import TooManySessions, UnknownSession
 from chat.history import PAGE_MESSAGES, HistoryPages, Part, WaitingQuestion
 from chat.messages import Message
 from chat.settings import Settings
-from chat.store import Redis, Script, ScriptCall, run
+from chat.store import Redis, Script, ScriptCall, batch_each, run
 from chat.stored_bytes import SessionSize, StoredBytes
 from chat.takeover import take_over
 from chat.turn_removal import SLICE, TurnRemoval, TurnState, turn_keys
@@ -23,6 +23,7 @@ PAGE_ROUNDS = 10
 
 CREATE = Script("create")
 LIST = Script("list")
+PROLONG = Script("prolong")
 TOUCH = Script("touch")
 CLEAR = Script("clear")
 DELETE = Script("delete")
@@ -157,19 +158,32 @@ class Sessions:
                 pipe.zrevrange(listing, offset, offset + limit - 1)
                 pipe.zcard(listing)
                 ids, total = await pipe.execute()
-            sessions, expired = await self._load(ids)
+            found = await self._load(ids)
+            sessions = [Session.from_hash(session_id, fields) for session_id, fields in found.items() if fields]
+            await self._prolong(user_id, found)
+            expired = [session_id for session_id, fields in found.items() if not fields]
             if not expired:
                 break
             await self._store.zrem(listing, *expired)
         return sessions, total
 
-    async def _load(self, ids: list[str]) -> tuple[list[Session], list[str]]:
+    async def _prolong(self, user_id: str, found: dict[str, dict[str, str]]) -> None:
+        """Keeps sessions that processes of 0.1.0 wrote as long as today's, once for each: else they expire in days."""
+        kept = self._settings.keep_session, self._settings.keep_history
+        calls = [
+            ScriptCall(PROLONG, [keys.session(session_id), keys.messages(session_id)], kept, bool)
+            for session_id, fields in found.items()
+            if fields.get("title") and not fields.keys() & {"head", "kept"}
+        ]
+        if calls:  # a full store refuses them: then the next reading of the list keeps the sessions
+            await batch_each(self._store, calls)
+            await self._store.expire(keys.user_sessions(user_id), kept[0])
+
+    async def _load(self, ids: list[str]) -> dict[str, dict[str, str]]:
         async with self._store.pipeline(transaction=False) as pipe:
             for session_id in ids:
                 pipe.hgetall(keys.session(session_id))
-            found = dict(zip(ids, await pipe.execute(), strict=True))
-        sessions = [Session.from_hash(session_id, fields) for session_id, fields in found.items() if fields]
-        return sessions, [session_id for session_id, fields in found.items() if not fields]
+            return dict(zip(ids, await pipe.execute(), strict=True))
 
     async def rename(self, user_id: str, session_id: str, title: str) -> Session:
         _check(session_id)

@@ -36,15 +36,6 @@ class TurnRemoval:
             found = await pipe.execute()
         return {turn_id: TurnState(*fields) for turn_id, fields in zip(turn_ids, found, strict=True)}
 
-    async def remove(self, user_id: str, session_id: str, turn_ids: list[str]) -> list[str]:
-        """Removes turns of the session. Returns those that may have jobs."""
-        if not turn_ids:
-            return []
-        states = await self.states_of(turn_ids)
-        await self._store.unlink(*turn_keys(states))
-        await self._store.zrem(keys.turns(session_id), *states)
-        return await self.free_slots(user_id, states)
-
     async def drop_oldest(self, user_id: str, session_id: str, keep: int = 0) -> list[str]:
         """Removes turns in slices until at most `keep` are left. Returns those that may have jobs.
 

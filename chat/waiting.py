@@ -3,7 +3,7 @@
 import structlog
 
 from chat import keys
-from chat.errors import NotWaiting, UnknownSession, UnknownTurn
+from chat.errors import UnknownSession, UnknownTurn
 from chat.messages import Message, question_id
 from chat.open_turns import note_call
 from chat.queue import Queue
@@ -13,6 +13,7 @@ from chat.store.errors import note
 from chat.stored_bytes import SessionSize
 from chat.takeover import take_over
 from chat.turns import Turns
+from chat.waiting_errors import NotWaiting
 
 ADVANCE = Script("advance")
 REWORD = Script("reword")

@@ -116,8 +116,8 @@ async def remove(
     language: RequestedLanguage,
 ) -> Done:
     """Deletes one version of a message, and on every branch what follows it. Not possible while a reply runs."""
-    turn_ids = await sessions.branches.remove(user, session_id, message_id)
-    await stopping.drop(*turn_ids, keys.title_job(session_id))
+    await sessions.branches.remove(user, session_id, message_id)
+    await stopping.drop(keys.title_job(session_id))
     return Done(session_id=session_id, message=REMOVED[language])
 
 

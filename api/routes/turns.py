@@ -40,7 +40,6 @@ from chat.errors import (
     MessageEmpty,
     MessageTooLong,
     NoQuestion,
-    NotWaiting,
     QueueFull,
     QueueSlow,
     QuotaReached,
@@ -48,7 +47,6 @@ from chat.errors import (
     TooManyTurns,
     TooManyTurnsHere,
     TooManyVersions,
-    TooManyWaiting,
     TurnRunning,
     UnknownMessage,
     UnknownModel,
@@ -56,6 +54,7 @@ from chat.errors import (
     UnknownSession,
     UnknownTurn,
 )
+from chat.waiting_errors import NotWaiting, TooManyWaiting
 
 router = APIRouter(tags=["turns"])
 logger = structlog.get_logger(__name__)

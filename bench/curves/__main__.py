@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import uvloop
 
-from bench.curves import holding, neighbours, pages, pauses, plot, queueing, reading, routes, turns
+from bench.curves import branching, holding, neighbours, pages, pauses, plot, queueing, reading, routes, turns
 from bench.curves.curve import Curve, Points
 from bench.curves.lab import open_lab
 from bench.report import short, table
@@ -27,7 +27,8 @@ PASSES = 3
 async def measure(folder: Path, word: str) -> list[Points]:
     points = []
     async with open_lab(folder / "lab") as lab:
-        for curve in (*turns.CURVES, *reading.CURVES, *holding.CURVES, *queueing.CURVES, *pages.CURVES):
+        modules = (turns, branching, reading, holding, queueing, pages)
+        for curve in (curve for module in modules for curve in module.CURVES):
             if word in curve.title:
                 points.append(await trace(curve, lab))
                 await lab.store.flushdb()

@@ -37,7 +37,7 @@ async def longest(store: Redis, call: Callable[[], Awaitable[object]]) -> float:
 
 
 def replacing(message: Callable[[int], str], text: str = TEXT * 10) -> Callable[[Lab, int], Awaitable[float]]:
-    """Returns the cost of replacing the message `message(count)` in a session of `count` messages."""
+    """Returns the cost of a further version of the message `message(count)` in a session of `count` messages."""
 
     async def cost(lab: Lab, messages: int) -> float:
         found = list[float]()
@@ -97,6 +97,27 @@ async def fill_turns(store: Redis, session_id: str, count: int) -> None:
             await pipe.execute()
 
 
+async def take_over_text(lab: Lab, characters: int) -> float:
+    """Returns the cost of taking over 10 messages of 0.1.0, whose id is not their first field."""
+    session_id = await lab.session()
+    place = f'"timestamp":1.5,"id":"%s","turn_id":"{session_id}.1"'
+    messages = [f'{{"role":"user","content":"{"x" * characters}",{place % f"{number:032x}"}}}' for number in range(10)]
+    await lab.store.execute_command("RPUSH", keys.messages(session_id), *messages)
+    return await longest(lab.store, partial(lab.sessions.history, USER, session_id, 1))
+
+
+async def take_over_many(lab: Lab, messages: int) -> float:
+    """Returns the cost of taking over a session of 0.1.0."""
+    session_id = await lab.session()
+    return await longest(lab.store, partial(fill_history, lab.store, session_id, messages))
+
+
+async def remove_all(lab: Lab, messages: int) -> float:
+    """Returns the cost of removing the first question with all that follows it."""
+    session_id = await lab.session(messages)
+    return await longest(lab.store, partial(lab.sessions.branches.remove, USER, session_id, message_id(0)))
+
+
 async def delete(lab: Lab, session_id: str) -> None:
     await lab.sessions.delete(USER, session_id)
 
@@ -115,10 +136,14 @@ def holding(title: str, grows: str, cost: Callable[[Lab, int], Awaitable[float]]
 
 
 CURVES: list[Curve[Lab]] = [
-    holding("replace an unknown message", "messages", replacing(lambda count: f"{count // 2}-{UNKNOWN}"), MESSAGES),
-    holding("replace one of no number", "messages", replacing(lambda _: UNKNOWN), MESSAGES),
-    holding("replace the newest message", "messages", replacing(lambda count: message_id(count - 1)), MESSAGES),
-    holding("replace all, 3 KB each", "messages that go", replacing(lambda _: message_id(0), TEXT * 48), MESSAGES),
+    holding("edit an unknown message", "messages", replacing(lambda _: UNKNOWN), MESSAGES),
+    holding("edit the newest message", "messages", replacing(lambda count: message_id(count - 1)), MESSAGES),
+    holding("edit the first, 3 KB each", "messages", replacing(lambda _: message_id(0), TEXT * 48), MESSAGES),
+    holding("delete the first message", "messages that go", remove_all, MESSAGES),
+    holding("take a session of 0.1.0 over", "messages", take_over_many, MESSAGES),
+    holding(
+        "take messages of 0.1.0 over", "characters of a message", take_over_text, (1000, 10_000, 100_000, 1_000_000)
+    ),
     holding("ask, and measure the session", "messages", ask, MESSAGES),
     holding("delete a session", "idempotency records", removing(delete, records=True), RECORDS),
     holding("delete a session", "turns", removing(delete, records=False), TURNS),

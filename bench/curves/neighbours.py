@@ -61,7 +61,7 @@ async def read(reader: TurnReader, messages: int) -> None:
 
 
 async def ask(reader: TurnReader, replaced: str) -> None:
-    """Replaces a message and all later ones by a new question. The API refuses an unknown message."""
+    """Asks another version of a message. The API refuses an unknown message."""
     body = {"session_id": reader.session_id, "message": wish(3, delay=0).question(), "replace_from": replaced}
     opened = await reader.connection.send("POST", "/api/chat/turns", body, reader.user)
     if opened.status < 300:

@@ -25,13 +25,6 @@ class Site:
     target: Target
     store: Redis
 
-    async def asked(self) -> tuple[TurnReader, str]:
-        """Creates a new_guest and runs a turn to its end. Returns both."""
-        owner = await new_guest(self.target.port)
-        opened = (await owner.open_turn(wish(3, delay=0).question())).json()["turn_id"]
-        await owner.follow(opened)
-        return owner, opened
-
 
 @asynccontextmanager
 async def open_site(room: Room) -> AsyncIterator[Site]:
@@ -85,11 +78,10 @@ async def running(store: Redis, turn_id: str) -> None:
 
 async def expired(site: Site, messages: int) -> float:
     """Reads the events of the last turn of a history after its log has expired."""
-    owner, turn_id = await site.asked()
+    owner = await new_guest(site.target.port)
     await fill_history(site.store, owner.session_id, messages)
-    listing = keys.messages(owner.session_id)
-    for _ in ("question", "reply"):
-        await site.store.lmove(listing, listing, "LEFT", "RIGHT")
+    turn_id = (await owner.open_turn(wish(3, delay=0).question())).json()["turn_id"]
+    await owner.follow(turn_id)
     await site.store.delete(keys.turn(turn_id), keys.log(turn_id))
     return await best(lambda: get(owner, f"/chat/turns/{turn_id}/events"), 5)
 

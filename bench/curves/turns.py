@@ -3,7 +3,7 @@
 from functools import partial
 
 from bench.curves.curve import CONSTANT, LINEAR, Curve
-from bench.curves.lab import Lab, best, best_of, message_id
+from bench.curves.lab import Lab, best, best_of
 from chat.event_log import LogWriter
 from chat.events import Chunk, End
 from chat.messages import Message
@@ -14,19 +14,6 @@ TRIALS = 8
 async def open_turn(lab: Lab, messages: int) -> float:
     sessions = [await lab.session(messages) for _ in range(TRIALS)]
     return await best_of(partial(lab.turn, s) for s in sessions)
-
-
-async def regenerate(lab: Lab, messages: int) -> float:
-    """Regenerates the last reply, the most frequent kind of replacement."""
-    sessions = [await lab.session(messages) for _ in range(TRIALS)]
-    last = message_id(messages - 1)
-    return await best_of(partial(lab.turn, s, None, last) for s in sessions)
-
-
-async def replace_all(lab: Lab, messages: int) -> float:
-    """Replaces the first question, which removes all later messages."""
-    sessions = [await lab.session(messages) for _ in range(3)]
-    return await best_of(partial(lab.turn, s, "other", message_id(0)) for s in sessions)
 
 
 async def append(lab: Lab, entries: int) -> float:
@@ -62,8 +49,6 @@ async def close(lab: Lab, messages: int) -> float:
 
 CURVES: list[Curve[Lab]] = [
     Curve("open a turn", "messages in the history", CONSTANT, open_turn),
-    Curve("open: the last reply again", "messages in the history", CONSTANT, regenerate),
-    Curve("open: the first question again", "messages that go", LINEAR, replace_all),
     Curve("append to a log", "entries in it", CONSTANT, append),
     Curve("append to many logs", "turns in the flush", LINEAR, append_many, (1, 10, 100, 1000)),
     Curve("begin again", "entries that go", LINEAR, begin_again),

@@ -174,7 +174,10 @@ end
 if is_version then redis.call('HINCRBY', SESSION, 'cuts', 1) end
 
 if has_expired then
-  if redis.call('HEXISTS', SESSION, 'has_messages') == 1 then redis.call('HSET', SESSION, 'trimmed', 1, 'dropped', 1) end
+  local is_cleared = arg.legacy ~= '0' and not redis.call('ZSCORE', KEYS[8], TREE) -- by a process of 0.1.0
+  if redis.call('HEXISTS', SESSION, 'has_messages') == 1 and not is_cleared then
+    redis.call('HSET', SESSION, 'trimmed', 1, 'dropped', 1)
+  end
   redis.call('HSET', SESSION, 'messages', 0, 'bytes', 0)
   redis.call('HDEL', SESSION, 'leaf', 'head')
   redis.call('UNLINK', ORDER)

@@ -3,25 +3,31 @@
 -- removed first, so what is left is a tree. If the branch that is shown ends below it, another version of the message is
 -- shown, or the branch to the message before it. A title that was made from the messages is removed with them.
 --
--- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages   5 waiting turns
--- ARGV  1 user id   2 id of the message   3 newest messages to keep in the form of 0.1.0
--- Returns {'removed', the session's revision, bytes of its messages, ids of the removed replies' turns}
+-- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages   5 waiting turns   6 turns zset
+-- ARGV  1 user id   2 id of the message   3 newest messages to keep in the form of 0.1.0   4 unique id of this removal
+-- Returns {'removed', the session's revision, bytes of its messages}
 --         {'more', …} the same; some messages are left: call again
 --         {'unknown_session'} {'unknown_message'} {'busy', turn id} (a reply is running)
 --         {'not_taken_over'} (there are messages of 0.1.0: see takeover.lua)
--- A repetition after the last message was removed returns {'unknown_message'}.
+-- A repetition goes on with what is left, and returns 'removed' after the last message.
 
-local BATCH, BATCH_BYTES = 200, 1000000
+local BATCH, BATCH_BYTES = 100, 300000
 
-local SESSION, LIST, TREE, ORDER = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local SESSION, LIST, TREE, ORDER, WAITING, TURNS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 -- include tree
+-- include waiting
 
 local user, active, title_from, title_at, words, shown = unpack(redis.call(
   'HMGET', SESSION, 'user_id', 'active_turn', 'title_from', 'title_at', 'words', 'leaf'))
 if user ~= ARGV[1] then return {'unknown_session'} end
 if not is_taken_over() then return {'not_taken_over'} end
+local function answer(state)
+  local revision, size = unpack(redis.call('HMGET', SESSION, 'revision', 'bytes'))
+  return {state, tonumber(revision or 0), tonumber(size or 0)}
+end
+
 local target = node(ARGV[2])
-if not target then return {'unknown_message'} end
+if not target then return redis.call('HGET', SESSION, 'removed') == ARGV[4] and answer('removed') or {'unknown_message'} end
 if active and active ~= '' then return {'busy', active} end
 
 -- Returns the newest other version of the message that has a text; the newest one if none has.
@@ -61,7 +67,7 @@ if is_shown and title_from ~= 'user' and target.depth <= title_at then
 end
 redis.call('HINCRBY', SESSION, 'cuts', 1)
 
-local turns, bytes = {}, 0
+local bytes = 0
 
 -- Removes a message that no other follows. Returns its other versions.
 local function remove(id)
@@ -78,8 +84,9 @@ local function remove(id)
   redis.call('HDEL', TREE, id, 'l:' .. id)
   local turn = field_of(json, 'turn_id')
   if turn and given.role == 'assistant' then
-    turns[#turns + 1] = turn
     redis.call('HDEL', TREE, 't:' .. string.match(turn, '%d+$'))
+    redis.call('UNLINK', turn_key(turn), turn_key(turn) .. ':log')
+    redis.call('ZREM', TURNS, turn)
   end
   redis.call('HINCRBY', SESSION, 'messages', -1)
   redis.call('HINCRBY', SESSION, 'bytes', -#json)
@@ -95,4 +102,6 @@ for _ = 1, BATCH do
   at = #rest > 0 and first_leaf(node(rest[#rest])) or node(at.parent)
 end
 if redis.call('HGET', SESSION, 'messages') == '0' then redis.call('HDEL', SESSION, 'has_messages', 'trimmed', 'dropped') end
-return {state, redis.call('HINCRBY', SESSION, 'revision', 2), tonumber(redis.call('HGET', SESSION, 'bytes')), turns}
+redis.call('HINCRBY', SESSION, 'revision', 2)
+if state == 'removed' then redis.call('HSET', SESSION, 'removed', ARGV[4]) end
+return answer(state)

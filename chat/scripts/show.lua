@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Shows another branch of a session.
 --
--- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages   5 waiting turns
+-- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages   5 waiting turns   6 turns zset
 -- ARGV  1 user id   2 id of a message of the branch, which is shown to its leaf that was shown last
 --       3 newest messages to keep in the form of 0.1.0
 -- Returns {'shown', id of the leaf}

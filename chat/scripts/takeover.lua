@@ -7,7 +7,7 @@
 -- Returns 1 where the tree has all messages, 0 where the caller has to call again
 -- A repetition goes on with what is left.
 
-local BATCH, BATCH_BYTES = 100, 500000
+local BATCH, BATCH_BYTES, SMALL_BYTES = 100, 300000, 10000
 local NEVER = 1e10 -- so that a process of 0.1.0 that deletes the session deletes these keys, too
 
 local SESSION, LIST, TREE, ORDER = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -82,13 +82,17 @@ local function keep()
   for _, key in ipairs({SESSION, KEYS[6]}) do redis.call('EXPIRE', key, ARGV[3]) end
 end
 
+-- Seeking in a long list takes time, so several small messages are read at once; large ones are read one by one.
 local index, last = beginning()
-local stop, bytes = math.min(index + BATCH, count), 0
+local stop, bytes, size = math.min(index + BATCH, count), 0, 1
 while index < stop and bytes < BATCH_BYTES do
-  local json = redis.call('LINDEX', LIST, index)
-  last = take_over(json, last)
-  bytes = bytes + #json
-  index = index + 1
+  local before = bytes
+  for _, json in ipairs(redis.call('LRANGE', LIST, index, math.min(index + size, stop) - 1)) do
+    last = take_over(json, last)
+    bytes = bytes + #json
+    index = index + 1
+  end
+  size = bytes - before > SMALL_BYTES * size and 1 or math.min(4 * size, 16)
 end
 if index < count then
   redis.call('HSET', SESSION, 'taken_over', (index - 1) .. ' ' .. last.id)

@@ -10,6 +10,7 @@ from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.turns import Turns
 from tests.support.chat_fixture import USER, ChatFixture
+from tests.support.repeated import ask_twice
 
 KEEPS_ALL = Settings(_env_file=None, max_active_turns_per_user=1000)
 
@@ -153,3 +154,63 @@ async def test_a_question_begins_anew_or_follows_a_known_message(chat: ChatFixtu
     versions = history.messages[0].versions
     assert versions is not None
     assert (versions.index, versions.count) == (1, 2)
+
+
+async def test_a_deletion_whose_answer_was_lost_is_done_once(
+    chat: ChatFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await exchange(chat, "a", "A1")
+    (question, _) = (await chat.sessions.history(USER, chat.session_id)).messages
+    ask_twice(monkeypatch, "remove")
+    await chat.sessions.branches.remove(USER, chat.session_id, question.id)
+    assert await shown(chat) == []
+    with pytest.raises(UnknownMessage):
+        await chat.sessions.branches.remove(USER, chat.session_id, question.id)
+
+
+async def test_deleted_replies_leave_no_log(chat: ChatFixture) -> None:
+    first = await exchange(chat, "a", "A1")
+    await exchange(chat, "b", "B1")
+    await chat.sessions.branches.remove(USER, chat.session_id, first)
+    kept = await chat.kept()
+    assert [name for name in kept if ":turn:" in name] == []
+    assert "A1" not in str(kept)
+
+
+async def test_deleting_a_version_never_shows_one_without_text(chat: ChatFixture) -> None:
+    first = await exchange(chat, "a", "A1")
+    second = await exchange(chat, None, "A2", replace_from=first)
+    await exchange(chat, None, "", replace_from=second)
+    await chat.sessions.branches.remove(USER, chat.session_id, second)
+    assert await shown(chat) == ["a", "A1"]
+
+
+async def test_a_failed_edit_shows_the_whole_branch_again(chat: ChatFixture) -> None:
+    await exchange(chat, "a", "A1")
+    await exchange(chat, "b", "B1")
+    (question, *_) = (await chat.sessions.history(USER, chat.session_id)).messages
+    edited = reply_id(await failing(chat, "better", replace_from=question.id))
+    history = await chat.sessions.history(USER, chat.session_id)
+    assert [message.content for message in history.messages] == ["a", "A1", "b", "B1"]
+    assert history.messages[0].versions
+    assert history.messages[0].versions.count == 2
+    assert await shown(chat, branch=edited) == ["better", ""]
+
+
+async def test_a_session_of_0_1_0_is_kept_once_it_is_listed(chat: ChatFixture) -> None:
+    name = keys.session(chat.session_id)
+    await chat.store.execute_command("HSET", name, "title", "old")
+    await chat.store.expire(name, 60)
+    await chat.sessions.page(USER, 10, 0)
+    assert await chat.store.ttl(name) > 10**6
+    await chat.store.expire(name, 60)
+    await chat.sessions.page(USER, 10, 0)
+    assert await chat.store.ttl(name) <= 60
+
+
+async def failing(chat: ChatFixture, text: str, **place: str) -> str:
+    """Asks a question whose turn fails without text. Returns the turn."""
+    turn_id = (await chat.open(text, **place)).turn_id
+    await chat.claim(turn_id, "1")
+    await chat.close(turn_id, "1", "", state="failed")
+    return turn_id
