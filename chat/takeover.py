@@ -14,7 +14,7 @@ async def take_over(store: Redis, settings: Settings, session_id: str) -> None:
 
 
 def takeover_call(settings: Settings, session_id: str) -> ScriptCall[bool]:
-    """Returns the call that takes over at most 100 messages. Result: whether none are left."""
+    """Returns the call that takes over at most 50 messages. Result: whether none are left."""
     names = (*keys.history(session_id), keys.turns(session_id))
     seconds = max(settings.running_ttl, settings.keep_history)
     return ScriptCall(TAKEOVER, names, (settings.legacy_messages, seconds, settings.keep_session), bool)

@@ -6,7 +6,7 @@ from functools import partial
 
 from redis.asyncio import Redis
 
-from bench.curves.curve import CONSTANT, Curve
+from bench.curves.curve import CONSTANT, LINEAR, Curve
 from bench.curves.lab import TEXT, UNKNOWN, USER, Lab, fill_history, message_id
 from chat import keys
 from chat.errors import UnknownMessage
@@ -141,8 +141,13 @@ CURVES: list[Curve[Lab]] = [
     holding("edit the first, 3 KB each", "messages", replacing(lambda _: message_id(0), TEXT * 48), MESSAGES),
     holding("delete the first message", "messages that go", remove_all, MESSAGES),
     holding("take a session of 0.1.0 over", "messages", take_over_many, MESSAGES),
-    holding(
-        "take messages of 0.1.0 over", "characters of a message", take_over_text, (1000, 10_000, 100_000, 1_000_000)
+    Curve(
+        "hold the store: take messages of 0.1.0 over",
+        "characters of a message",
+        LINEAR,
+        take_over_text,
+        (1000, 10_000, 100_000, 1_000_000),
+        MOST,
     ),
     holding("ask, and measure the session", "messages", ask, MESSAGES),
     holding("delete a session", "idempotency records", removing(delete, records=True), RECORDS),

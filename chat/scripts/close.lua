@@ -55,7 +55,11 @@ if asked then
   local is_version = redis.call('HEXISTS', TREE, 'v:' .. asked.id) == 1
   if arg.is_empty ~= '1' or is_version or redis.call('HGET', SESSION, 'leaf') ~= asked.id then
     local reply = add(arg.reply_id, asked, arg.reply)
-    if arg.is_empty ~= '1' then set_leaf(reply) end
+    if arg.is_empty ~= '1' then
+      set_leaf(reply)
+      local title = redis.call('HGET', KEYS[7], 'title') -- of an edited question, which is shown from now on
+      if title then retitle(asked.depth, title, true) end
+    end
   end
   set_head(redis.call('HGET', SESSION, 'leaf') or asked.id, tonumber(arg.legacy))
   trim(tonumber(arg.history_limit))

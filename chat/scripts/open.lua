@@ -156,21 +156,8 @@ local is_version = arg.message ~= '' and versions ~= ''
 local has_expired = redis.call('EXISTS', TREE) == 0
 local depth = parent and parent.depth + 1 or 0
 
--- A title follows the version of the messages that it was made from, unless the user set it.
-local title, title_from, title_at, words = unpack(redis.call('HMGET', SESSION, 'title', 'title_from', 'title_at', 'words'))
-local retitled = title == ''
-if (is_version or has_expired) and title_from ~= 'user' then
-  if depth == 0 and title ~= '' then
-    title, retitled = '', true
-  elseif title_from == 'model' and depth <= tonumber(title_at or 1) then
-    title, retitled = words or '', true
-  end
-end
-if retitled then
-  if title == '' then title, words = arg.title, arg.title end
-  redis.call('HSET', SESSION, 'title', title, 'title_from', 'question', 'words', words or '')
-  redis.call('HDEL', SESSION, 'title_at')
-end
+local is_shown = arg.message ~= '' and (not shown or (parent and parent.id == shown.id)) -- others once they have an answer
+if is_shown or has_expired then retitle(depth, arg.title, is_version or has_expired) end
 if is_version then redis.call('HINCRBY', SESSION, 'cuts', 1) end
 
 if has_expired then
@@ -185,7 +172,7 @@ end
 local question = parent
 if arg.message ~= '' then
   question = add(arg.question, parent, arg.message)
-  if not shown or question.parent == shown.id then set_leaf(question) end -- another branch is shown once it has an answer
+  if is_shown then set_leaf(question) end
 end
 set_head(question.id, tonumber(arg.legacy))
 trim(tonumber(arg.history_limit))
@@ -198,4 +185,5 @@ redis.call('HSET', SESSION, 'active_turn', arg.turn, 'last_turn', turn_number, '
 redis.call('EXPIRE', SESSION, arg.keep_session)
 
 record('queued', question.id, persona, arg.keep_turn)
+if arg.message ~= '' and not is_shown then redis.call('HSET', KEYS[6], 'title', arg.title) end
 return opened()

@@ -7,7 +7,7 @@
 -- Returns 1 where the tree has all messages, 0 where the caller has to call again
 -- A repetition goes on with what is left.
 
-local BATCH, BATCH_BYTES, SMALL_BYTES = 100, 300000, 10000
+local BATCH, BATCH_BYTES, SMALL_BYTES = 50, 300000, 3000
 local NEVER = 1e10 -- so that a process of 0.1.0 that deletes the session deletes these keys, too
 
 local SESSION, LIST, TREE, ORDER = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -82,17 +82,16 @@ local function keep()
   for _, key in ipairs({SESSION, KEYS[6]}) do redis.call('EXPIRE', key, ARGV[3]) end
 end
 
--- Seeking in a long list takes time, so several small messages are read at once; large ones are read one by one.
+-- Seeking in a long list takes time, so small messages are read at once; where they are large on average, one by one.
 local index, last = beginning()
-local stop, bytes, size = math.min(index + BATCH, count), 0, 1
+local stop, bytes = math.min(index + BATCH, count), 0
+local size = redis.call('MEMORY', 'USAGE', LIST, 'SAMPLES', 5) / count < SMALL_BYTES and BATCH or 1
 while index < stop and bytes < BATCH_BYTES do
-  local before = bytes
   for _, json in ipairs(redis.call('LRANGE', LIST, index, math.min(index + size, stop) - 1)) do
     last = take_over(json, last)
     bytes = bytes + #json
     index = index + 1
   end
-  size = bytes - before > SMALL_BYTES * size and 1 or math.min(4 * size, 16)
 end
 if index < count then
   redis.call('HSET', SESSION, 'taken_over', (index - 1) .. ' ' .. last.id)
@@ -105,6 +104,18 @@ if redis.call('HEXISTS', TREE, 'v:' .. last.id) == 1 then leaf = leaf_below(last
 set_leaf(node(leaf))
 redis.call('HSET', SESSION, 'head', last.id, 'has_messages', 1)
 redis.call('HDEL', SESSION, 'taken_over')
-if most == 0 then redis.call('UNLINK', LIST) else redis.call('LTRIM', LIST, -most, -1) end
+-- Trimming a long list frees it entry by entry, which takes time; UNLINK does not.
+if most == 0 then
+  redis.call('UNLINK', LIST)
+elseif count > most then
+  local newest, size = {}, 0
+  for position = 1, most do
+    local json = size < LIST_BYTES and redis.call('LINDEX', LIST, -position)
+    if not json then break end
+    newest[position], size = json, size + #json
+  end
+  redis.call('UNLINK', LIST)
+  redis.call('LPUSH', LIST, unpack(newest))
+end
 keep()
 return 1

@@ -135,6 +135,24 @@ local function first_leaf(at)
   return at
 end
 
+-- Sets the title of an untitled session, or of one whose title was made from messages at or after this depth that are no
+-- longer shown; not one that the user gave. `given`: a title from the question that is shown instead.
+local function retitle(depth, given, is_replaced)
+  local title, from, at, words = unpack(redis.call('HMGET', SESSION, 'title', 'title_from', 'title_at', 'words'))
+  local is_void = title == ''
+  if is_replaced and from ~= 'user' then
+    if depth == 0 then
+      title, is_void = '', true
+    elseif from == 'model' and depth <= tonumber(at or 1) then
+      title, is_void = words or '', true
+    end
+  end
+  if not is_void then return end
+  if title == '' then title, words = given, given end
+  redis.call('HSET', SESSION, 'title', title, 'title_from', 'question', 'words', words or '')
+  redis.call('HDEL', SESSION, 'title_at')
+end
+
 -- Returns the id of the leaf below a message: the one that is shown, or was when another version was chosen, or else that
 -- of the first versions.
 local function leaf_below(given)

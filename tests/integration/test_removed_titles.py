@@ -18,6 +18,13 @@ async def messages_of(chat: ChatFixture) -> list[Message]:
     return (await chat.sessions.history(USER, chat.session_id)).messages
 
 
+async def edit(chat: ChatFixture, text: str, index: int, answer: str = "hi") -> None:
+    """Edit the question at this index. Its turn fails where there is no answer."""
+    turn_id = (await chat.open(text, replace_from=(await messages_of(chat))[index].id)).turn_id
+    await chat.claim(turn_id, "1")
+    await chat.close(turn_id, "1", answer, state="done" if answer else "failed")
+
+
 async def made(chat: ChatFixture, title: str) -> bool:
     """Give a title as the title job does. Returns whether it was stored."""
     messages, cuts = await chat.sessions.to_name(chat.session_id)
@@ -42,7 +49,7 @@ async def test_a_users_own_title_outlives_the_messages(chat: ChatFixture) -> Non
     await chat.sessions.clear(USER, chat.session_id)
     await chat.add_exchange("other words")
     assert await title_of(chat) == "mine"
-    await chat.open("better", replace_from=(await messages_of(chat))[0].id)
+    await edit(chat, "better", 0)
     assert await title_of(chat) == "mine"
 
 
@@ -51,7 +58,10 @@ async def test_editing_the_first_question_renews_the_title(chat: ChatFixture, mo
     await chat.add_exchange("secret words")
     if model_named_it:
         assert await made(chat, "secret title")
-    await chat.open("better", replace_from=(await messages_of(chat))[0].id)
+    before = await title_of(chat)
+    await edit(chat, "worse", 0, answer="")
+    assert await title_of(chat) == before
+    await edit(chat, "better", 0)
     assert await title_of(chat) == "better"
     assert "secret" not in str(await chat.store.execute_command("HGETALL", keys.session(chat.session_id)))
     assert await chat.sessions.awaits_title(chat.session_id)
@@ -73,7 +83,7 @@ async def test_a_title_made_from_a_later_turn_is_removed_with_it(chat: ChatFixtu
     await chat.add_exchange("first")
     await chat.add_exchange("second")
     assert await made(chat, "quotes the second")
-    await chat.open("third", replace_from=(await messages_of(chat))[2].id)
+    await edit(chat, "third", 2)
     assert await title_of(chat) == "first"
 
 
@@ -81,7 +91,7 @@ async def test_a_title_stays_where_later_messages_are_replaced(chat: ChatFixture
     await chat.add_exchange("first")
     assert await made(chat, "made")
     await chat.add_exchange("second")
-    await chat.open("third", replace_from=(await messages_of(chat))[2].id)
+    await edit(chat, "third", 2)
     assert await title_of(chat) == "made"
 
 

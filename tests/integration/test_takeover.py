@@ -1,6 +1,4 @@
-"""What processes of 0.1.0 wrote, and go on writing, is taken over whole, in order and in bounded steps."""
-
-from collections.abc import Sequence
+"""What processes of 0.1.0 wrote is taken over whole, in order and in bounded steps."""
 
 import pytest
 
@@ -8,16 +6,24 @@ from chat import keys
 from chat.errors import UnknownSession
 from chat.messages import Message
 from chat.sessions import Sessions
-from chat.settings import Settings
-from chat.store import run
-from chat.takeover import take_over, takeover_call
+from chat.takeover import take_over
 from chat.turns import Turns
 from tests.support.chat_fixture import USER, ChatFixture
-from tests.support.earlier_release import EarlierMessage, EarlierRelease
+from tests.support.earlier_release import EarlierRelease
 from tests.support.messages import dialogue, stored
+from tests.support.taken_over import (
+    KEEPS_ALL,
+    assert_whole,
+    branch,
+    contents_of,
+    keys_of,
+    model_titles,
+    ordered,
+    step,
+    texts,
+)
 
-KEEPS_ALL = Settings(_env_file=None, max_active_turns_per_user=1000)
-STEP = 100
+STEP = 50
 """Messages that one step takes over at most."""
 
 
@@ -35,58 +41,6 @@ def earlier(chat: ChatFixture) -> EarlierRelease:
 @pytest.fixture
 def unlimited(chat: ChatFixture) -> EarlierRelease:
     return EarlierRelease(chat.store, chat.session_id, limit=0)
-
-
-async def step(chat: ChatFixture) -> bool:
-    """Makes one step, as a process does that dies after it. Returns whether it was the last."""
-    return await run(chat.store, takeover_call(KEEPS_ALL, chat.session_id))
-
-
-async def branch(chat: ChatFixture, message_id: str = "") -> list[Message]:
-    """Reads all pages of a branch, and checks how they fit together."""
-    found, before = list[Message](), ""
-    while True:
-        page = await chat.sessions.history(USER, chat.session_id, 100, before, branch=message_id)
-        found = [*page.messages, *found]
-        if not page.has_more:
-            break
-        before = found[0].id
-    assert page.total == len(found)
-    assert [message.parent_id for message in found] == [None, *(message.id for message in found)][: len(found)]
-    return found
-
-
-async def texts(chat: ChatFixture, message_id: str = "") -> list[str]:
-    return [message.content for message in await branch(chat, message_id)]
-
-
-def contents_of(messages: Sequence[Message | EarlierMessage]) -> list[str]:
-    return [message.content for message in messages]
-
-
-async def ordered(chat: ChatFixture) -> int:
-    """The number of messages that were taken over or added."""
-    return int(await chat.store.execute_command("LLEN", keys.order(chat.session_id)))
-
-
-async def model_titles(chat: ChatFixture, title: str) -> None:
-    """`title.lua` of 0.1.0."""
-    await chat.store.execute_command("HSET", keys.session(chat.session_id), "title", title, "title_from", "model")
-
-
-async def keys_of(chat: ChatFixture) -> set[str]:
-    return {name async for name in chat.store.scan_iter(match=f"chat:{{{chat.session_id}}}*")}
-
-
-async def assert_whole(chat: ChatFixture, written: Sequence[EarlierMessage | Message]) -> None:
-    """Checks that the session has exactly these messages, on one branch, and finds each reply by its turn."""
-    found = await branch(chat)
-    assert [(each.id, each.role, each.content) for each in found] == [(e.id, e.role, e.content) for e in written]
-    assert await chat.store.execute_command("LRANGE", keys.order(chat.session_id), 0, -1) == [e.id for e in written]
-    for message in [each for each in found if each.role == "assistant" and each.turn_id][:: max(1, len(found) // 20)]:
-        reply = await chat.sessions.reply(message.turn_id or "")
-        assert reply is not None
-        assert reply.id == message.id
 
 
 # ── Every kind of data ────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,7 +141,9 @@ async def test_a_title_of_the_model_follows_its_messages(
     await model_titles(chat, "made")
     messages = await branch(chat)
     assert (await chat.sessions.get(USER, chat.session_id)).title == "made"
-    await chat.open("other", replace_from=messages[0 if first else 2].id)
+    turn_id = (await chat.open("other", replace_from=messages[0 if first else 2].id)).turn_id
+    await chat.claim(turn_id, "1")
+    await chat.close(turn_id, "1")
     assert (await chat.sessions.get(USER, chat.session_id)).title == ("other" if first else "made")
 
 
@@ -282,123 +238,3 @@ async def test_a_removal_between_two_steps_leaves_nothing(
     await unlimited.exchange("new")
     await chat.add_exchange("newer")
     assert await texts(chat) == ["new", "re: new", "newer", "re: newer"]
-
-
-# ── 0.1.0 goes on writing after the takeover ──────────────────────────────────────────────────────────────────────
-
-LONG, SHORT = 50, 6
-
-
-@pytest.fixture(params=[LONG, SHORT], ids=["long", "short"])
-async def both(request: pytest.FixtureRequest, chat: ChatFixture, unlimited: EarlierRelease) -> list[str]:
-    """Takes over a session that both releases go on using. Returns its texts."""
-    written = unlimited.dialogue(request.param)
-    await unlimited.write(written)
-    await take_over(chat.store, KEEPS_ALL, chat.session_id)
-    return contents_of(written)
-
-
-async def test_two_releases_take_turns_in_one_session(
-    chat: ChatFixture, earlier: EarlierRelease, both: list[str]
-) -> None:
-    for number in range(12):
-        await earlier.exchange(f"old {number}")
-        assert (await texts(chat))[-2:] == [f"old {number}", f"re: old {number}"]
-        await chat.add_exchange(f"new {number}")
-        assert contents_of(await earlier.read())[-2:] == [f"new {number}", f"re: new {number}"]
-        both += [f"old {number}", f"re: old {number}", f"new {number}", f"re: new {number}"]
-    assert await texts(chat) == both
-    assert contents_of(await earlier.read()) == both[-20:]
-
-
-async def test_an_edit_by_the_earlier_release_is_a_version(
-    chat: ChatFixture, earlier: EarlierRelease, both: list[str]
-) -> None:
-    shown = await earlier.read()
-    await earlier.exchange("other", shown[-2].id)
-    assert await texts(chat) == [*both[:-2], "other", "re: other"]
-    assert await texts(chat, shown[-1].id) == both
-
-
-async def test_an_edit_of_the_oldest_it_knows_is_a_version(
-    chat: ChatFixture, earlier: EarlierRelease, both: list[str]
-) -> None:
-    shown = await earlier.read()
-    await earlier.exchange("other", shown[0].id)
-    assert await texts(chat) == [*both[: -len(shown)], "other", "re: other"]
-    assert await texts(chat, shown[-1].id) == both
-
-
-async def test_a_regeneration_by_the_earlier_release_is_a_version(
-    chat: ChatFixture, earlier: EarlierRelease, both: list[str]
-) -> None:
-    shown = await earlier.read()
-    turn_id = await earlier.ask(None, shown[-1].id)
-    assert await texts(chat) == both[:-1]
-    await earlier.answer(turn_id, "again")
-    found = await branch(chat)
-    assert contents_of(found) == [*both[:-1], "again"]
-    assert found[-1].versions is not None
-    assert (found[-1].versions.count, found[-1].versions.index) == (2, 1)
-
-
-async def test_its_failed_regeneration_shows_the_reply_before(
-    chat: ChatFixture, earlier: EarlierRelease, both: list[str]
-) -> None:
-    shown = await earlier.read()
-    await earlier.answer(await earlier.ask(None, shown[-1].id), "")
-    assert await texts(chat) == both
-    await chat.add_exchange("next")
-    assert await texts(chat) == [*both, "next", "re: next"]
-
-
-async def test_a_turn_of_one_release_is_ended_by_the_other(
-    chat: ChatFixture, earlier: EarlierRelease, both: list[str]
-) -> None:
-    await earlier.answer((await chat.open("new question")).turn_id, "old reply")
-    turn_id = await earlier.ask("old question")
-    await chat.claim(turn_id, "9")
-    await chat.close(turn_id, "9", "new reply")
-    assert await texts(chat) == [*both, "new question", "old reply", "old question", "new reply"]
-    for turn, expected in ((turn_id, "new reply"), ((await branch(chat))[-4].turn_id or "", "old reply")):
-        reply = await chat.sessions.reply(turn)
-        assert reply is not None
-        assert reply.content == expected
-
-
-async def test_many_turns_of_the_earlier_release_follow_the_others(
-    chat: ChatFixture, earlier: EarlierRelease, both: list[str]
-) -> None:
-    """It drops all but 20 messages itself; these follow what was taken over before."""
-    for number in range(15):
-        await earlier.exchange(f"old {number}")
-    assert await texts(chat) == [*both, *contents_of(await earlier.read())]
-
-
-async def test_its_limit_does_not_mark_a_whole_session_trimmed(
-    chat: ChatFixture, earlier: EarlierRelease, both: list[str]
-) -> None:
-    for number in range(8):
-        await earlier.exchange(f"old {number}")
-        await branch(chat)
-    history = await chat.sessions.history(USER, chat.session_id)
-    assert (history.total, history.session.trimmed) == (len(both) + 16, False)
-
-
-async def test_its_clear_leaves_no_message(chat: ChatFixture, earlier: EarlierRelease, both: list[str]) -> None:
-    await chat.add_exchange(f"secret {len(both)}")
-    await earlier.clear()
-    assert await keys_of(chat) == {keys.session(chat.session_id)}
-    assert await branch(chat) == []
-    await earlier.exchange("one")
-    assert await texts(chat) == ["one", "re: one"]
-    await earlier.clear()
-    await chat.add_exchange("two")
-    assert await texts(chat) == ["two", "re: two"]
-    assert await ordered(chat) == 2
-
-
-async def test_its_delete_leaves_no_key(chat: ChatFixture, earlier: EarlierRelease, both: list[str]) -> None:
-    await chat.add_exchange(f"secret {len(both)}")
-    await earlier.delete()
-    assert await keys_of(chat) == set()
