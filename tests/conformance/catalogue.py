@@ -4,10 +4,20 @@ import inspect
 import re
 from types import ModuleType
 
-from tests.conformance import chat_stream, cursors, framing, limits, order, requests, stopping
+from tests.conformance import (
+    chat_stream,
+    cursors,
+    framing,
+    limits,
+    order,
+    requests,
+    stopping,
+    versions,
+    waiting,
+)
 from tests.conformance.suite import Check
 
-MODULES = (requests, framing, order, cursors, stopping, limits, chat_stream)
+MODULES = (requests, framing, order, cursors, stopping, limits, chat_stream, versions, waiting)
 
 UNTESTABLE: dict[str, str] = {}
 """Sentences of docs/protocol.md that no test can check, by number, with the reason."""

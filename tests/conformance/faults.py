@@ -1,5 +1,6 @@
 """Faults of a server, one for each promise: the suite has to find them."""
 
+import re
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -59,14 +60,26 @@ def each(**members: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]
 
 
 def loses(*names: str) -> Callable[[Asked], None]:
-    """Take headers and members out of requests."""
+    """Take headers, members and parameters out of requests."""
 
     def change(asked: Asked) -> None:
         for name in names:
-            asked.headers.pop(name, None)
-            asked.body.pop(name, None)
+            for part in (asked.headers, asked.body, asked.query):
+                part.pop(name, None)
 
     return change
+
+
+def renames_only(asked: Asked) -> None:
+    """Show no other branch."""
+    if "leaf" in asked.body:
+        asked.body = {"title": "x"}
+
+
+def deletes_reply(asked: Asked) -> None:
+    """Delete the reply to a question only."""
+    if asked.method == "DELETE":
+        asked.path = re.sub("-q$", "-r", asked.path)
 
 
 def empty_is_x(asked: Asked) -> None:
@@ -234,4 +247,16 @@ FAULTS = (
     Fault("P60", "an event of before the cursor came", request=loses(ID)),
     Fault("P61", "the text of a stream that ended", request=other_words()),
     Fault("P62", "the questions in the history", answer=messages(lambda found: found[:2])),
+    Fault("P63", "versions of", answer=messages(each(versions=None))),
+    Fault("P64", "the branch of the first reply", request=loses("branch")),
+    Fault("P65", "the history after it", request=renames_only),
+    Fault("P66", "turn_id of the refusal", answer=sets(" 409$", turn_id="x")),
+    Fault("P67", "the messages before the question", request=loses("parent_id")),
+    Fault("P68", "leaf after it", answer=sets(HISTORY, leaf="x")),
+    Fault("P69", "the history after a version was deleted", request=deletes_reply),
+    Fault("P70", "has_more and has_later", answer=sets(HISTORY, has_later=False)),
+    Fault("P71", "status of POST /chat/turns: 409", request=loses("when_busy")),
+    Fault("P72", "active_turn between the two turns", answer=sets(HISTORY, active_turn=None)),
+    Fault("P73", "paused and active_turn", answer=sets(HISTORY, paused=False)),
+    Fault("P74", "the first of those that wait", answer=sets(HISTORY, waiting=lambda found: found[::-1])),
 )

@@ -151,7 +151,7 @@ async def p8(server: Server) -> None:
 
 
 async def p9(server: Server) -> None:
-    """While a turn is active, another question in its session is 409"""
+    """While a turn is active, another question in its session that does not wait"""
     user, session_id, question = server.user, await server.user.start(), server.question()
     requests = server.model.lead(question)
     turn_id = await user.ask(session_id, question)

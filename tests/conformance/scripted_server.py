@@ -68,7 +68,7 @@ def refusal(status: int, code: str, **headers: str) -> Answer:
 
 
 def accepted() -> Answer:
-    body = {"turn_id": TURN, "events": f"/chat/turns/{TURN}/events"}
+    body = {"turn_id": TURN, "events": f"/chat/turns/{TURN}/events", "waits": False}
     return Answer(202, [json.dumps(body).encode()], {"Content-Type": "application/json"})
 
 

@@ -75,12 +75,13 @@ class User:
         """The state that the answer names."""
         return str((await self.json("POST", f"/chat/turns/{turn_id}/cancel"))["state"])
 
-    async def history(self, session_id: str) -> dict[str, Any]:
-        """The newest page, of up to 100 messages."""
-        return await self.json("GET", "/chat/history", params={"session_id": session_id, "limit": 100})
+    async def history(self, session_id: str, **query: str | int) -> dict[str, Any]:
+        """The newest page, of up to 100 messages, or the one that the query names."""
+        query = {"session_id": session_id, "limit": 100, **query}
+        return await self.json("GET", "/chat/history", params=query)
 
-    async def messages(self, session_id: str) -> list[dict[str, Any]]:
-        return list((await self.history(session_id))["messages"])
+    async def messages(self, session_id: str, **query: str | int) -> list[dict[str, Any]]:
+        return list((await self.history(session_id, **query))["messages"])
 
     @asynccontextmanager
     async def open(
