@@ -6,7 +6,7 @@ HoldfastError
 ├── 403  WrongUser, WrongHost, Forwarded, CrossSite, NoGuests
 ├── 404  UnknownSession, UnknownTurn, UnknownMessage   the same answer for another user's session as for a missing one
 ├── 408  BodyTooSlow, HeadTooSlow
-├── 409  NoQuestion, TooManyVersions, TurnRunning; those of `waiting_errors`
+├── 409  NoQuestion, NotAQuestion, TooManyVersions, TurnRunning; those of `waiting_errors`
 ├── 413  BodyTooLarge
 ├── 422  InvalidRequest: UnknownRole, UnknownModel, KeyReused, MessageEmpty, MessageTooLong
 ├── 429  LimitReached: RateLimited, TooManyGuests, TooManyTurns, TooManyTurnsHere, TooManyStreams, TooManySessions,
@@ -190,6 +190,12 @@ class NoQuestion(HoldfastError):
     status = 409
     code = "no_question"
     detail = "There is no question to answer again. Send a message."
+
+
+class NotAQuestion(HoldfastError):
+    status = 409
+    code = "not_a_question"
+    detail = "Only a question can be edited. Leave the message out to answer again, or send a question's id."
 
 
 class TooManyVersions(HoldfastError):

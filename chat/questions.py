@@ -13,6 +13,7 @@ from chat.errors import (
     HoldfastError,
     KeyReused,
     NoQuestion,
+    NotAQuestion,
     TooManyVersions,
     TurnRunning,
     UnknownMessage,
@@ -164,6 +165,7 @@ def refusal_of(status: str, other: str) -> HoldfastError:
     errors: dict[str, type[HoldfastError]] = {
         "unknown_message": UnknownMessage,
         "no_question": NoQuestion,
+        "not_a_question": NotAQuestion,
         "too_many_versions": TooManyVersions,
         "too_many_waiting": TooManyWaiting,
     }

@@ -30,7 +30,7 @@
 --         {'same', turn id} {'key_reused', turn id}   the record's turn, for the same or for another question
 --         {'waits', turn id}   the question waits until the active turn has ended
 --         {'busy', turn id} (the active turn) {'new'} (`turn` is '': not asked before)
---         {'unknown_session'} {'unknown_message'} {'no_question'} {'too_many_versions'} {'too_many_waiting'}
+--         {'unknown_session'} {'unknown_message'} {'no_question'} {'not_a_question'} {'too_many_versions'} {'too_many_waiting'}
 --         {'taken', n} (the turn's number must be greater than n)
 --         {'not_taken_over'} (there are messages of 0.1.0: see takeover.lua)
 -- A repetition opens nothing more and returns the same.
@@ -90,6 +90,8 @@ local parent = shown
 if arg.replace_from ~= '' then
   local replaced = node(arg.replace_from)
   if not replaced then return {'unknown_message'} end
+  if arg.message ~= '' and replaced.role ~= 'user' then return {'not_a_question'} end
+  if arg.message == '' and replaced.role == 'user' then return {'no_question'} end
   parent = node(replaced.parent)
   if not parent and replaced.parent ~= '' then parent = {id = replaced.parent, depth = replaced.depth - 1} end -- trimmed
 elseif arg.parent == '-' then

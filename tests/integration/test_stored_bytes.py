@@ -61,11 +61,13 @@ async def test_stored_bytes_are_right_after_any_steps(chat: ChatFixture, seed: i
     draw = random.Random(seed)
     for _ in range(40):
         messages = (await chat.sessions.history(USER, chat.session_id)).messages
-        replaced = draw.choice([message.id for message in messages] + [None] * 4) if messages else None
-        if replaced and draw.random() < 0.2:
-            await chat.sessions.branches.remove(USER, chat.session_id, replaced)
-            assert await counted_bytes(chat) - SESSION_BYTES == await stored(chat)
-            replaced = None
+        chosen = draw.choice([*messages, *[None] * 4])
+        if chosen and draw.random() < 0.2:
+            await chat.sessions.branches.remove(USER, chat.session_id, chosen.id)
+            left = await stored(chat)
+            assert await counted_bytes(chat) == (left + SESSION_BYTES if left else 0)
+            chosen = None
+        replaced = chosen.id if chosen and chosen.role == "user" else None
         turn_id = await open_counted(chat, "q" * draw.randrange(1, 3000), replace_from=replaced)
         assert await counted_bytes(chat) - SESSION_BYTES == await stored(chat)
         if draw.random() < 0.2:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from chat import keys
-from chat.errors import HoldfastError, NoQuestion, TurnRunning
+from chat.errors import HoldfastError, NoQuestion, NotAQuestion, TurnRunning
 from chat.messages import question_id, reply_id
 from chat.queue import Queue
 from chat.sessions import Sessions
@@ -97,8 +97,13 @@ class Walker:
 
     async def _open(self, text: str | None, parent: str | None, **place: Any) -> None:
         refusal: type[HoldfastError] | None = None
+        replaced = self.tree.nodes.get(place.get("replace_from", ""))
         if self.active:
             refusal = TurnRunning
+        elif replaced and text and replaced.role != "user":
+            refusal = NotAQuestion
+        elif replaced and not text and replaced.role == "user":
+            refusal = NoQuestion
         elif text is None and (parent is None or self.tree.nodes[parent].role != "user"):
             refusal = NoQuestion
         if refusal:

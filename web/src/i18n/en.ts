@@ -188,6 +188,7 @@ export const en: Catalogue = {
     too_many_versions:
       "This message has too many versions. Go on with one of them, or start a new chat.",
     too_many_waiting: "Too many questions are waiting here. Wait for a reply, or remove one.",
+    not_a_question: "Only a question can be edited.",
     not_waiting: "This question does not wait any more, so it cannot be changed.",
     turn_running: "Another reply is running in this conversation.",
     bad_cursor: "The reading position was not valid.",

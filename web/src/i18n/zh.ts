@@ -179,6 +179,7 @@ export const zh = {
     no_question: "没有可以回答的问题。",
     too_many_versions: "这条消息的版本太多了。请选用其中一个，或新建对话。",
     too_many_waiting: "这个对话里等待的问题太多了。请等待回复，或移除其中一个。",
+    not_a_question: "只有问题可以编辑。",
     not_waiting: "这个问题已不在等待，不能再修改。",
     turn_running: "这个对话正在生成另一条回复。",
     bad_cursor: "读取位置无效。",
