@@ -158,6 +158,7 @@ const unlisted = (session_id: string) => ({
   created_at: 0,
   updated_at: 0,
   active_turn: null,
+  leaf: null,
 });
 
 interface PickersProps {

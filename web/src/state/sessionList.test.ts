@@ -9,6 +9,7 @@ const session = (session_id: string, updated_at = 0): Session => ({
   created_at: 0,
   updated_at,
   active_turn: null,
+  leaf: null,
 });
 
 describe("matching", () => {

@@ -12,6 +12,7 @@ const session = (fields: Partial<Session> = {}): Session => ({
   created_at: 0,
   updated_at: 10,
   active_turn: null,
+  leaf: "a",
   ...fields,
 });
 
@@ -54,6 +55,26 @@ describe("useRemoteChanges", () => {
     const { reload, list } = open(session());
     list(session({ updated_at: 20 }));
     expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it("reads it when another branch is shown elsewhere, once", () => {
+    const { reload, list } = open(session());
+    list(session({ leaf: "a2" }));
+    list(session({ leaf: "a2", title: "renamed" }));
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it("leaves the page alone about a branch that it shows already", () => {
+    const { reload, list } = open(session({ leaf: "old" }));
+    list(session({ leaf: "a" }));
+    expect(reload).not.toHaveBeenCalled();
+  });
+
+  it("waits with another branch while a turn of its own runs", () => {
+    const { store, reload, list } = open(session());
+    store.dispatch({ type: "accepted", turnId: "s.3" });
+    list(session({ leaf: "q3" }));
+    expect(reload).not.toHaveBeenCalled();
   });
 
   it("leaves the page alone about a turn that it has shown itself", () => {

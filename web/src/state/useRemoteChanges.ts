@@ -17,9 +17,11 @@ const TOGETHER = 1;
 const isCurrent = ({ messages }: Conversation, updated: number) =>
   Math.abs((messages.at(-1)?.timestamp ?? 0) - updated) < TOGETHER;
 
+const leafOf = ({ messages }: Conversation) => messages.at(-1)?.id ?? null;
+
 /**
  * Reloads the open session's history when the list shows a change by another device: a turn that this page does not
- * follow is active or has ended.
+ * follow is active or has ended, or another branch is shown.
  */
 export function useRemoteChanges(
   session: Session | undefined,
@@ -28,17 +30,19 @@ export function useRemoteChanges(
   const sessionId = session?.session_id;
   const active = session?.active_turn ?? null;
   const updated = session?.updated_at ?? 0;
+  const leaf = session?.leaf ?? null;
   const idle = useSelected(store, isIdle);
-  const seen = useRef({ sessionId, updated });
+  const seen = useRef({ sessionId, updated, leaf });
 
   useEffect(() => {
     const before = seen.current;
-    seen.current = { sessionId, updated };
+    seen.current = { sessionId, updated, leaf };
     const shown = store.get();
     if (!idle || shown.sessionId !== sessionId) return;
     const running = active !== null && !follows(shown, active);
-    const dated = before.sessionId === sessionId && before.updated !== updated;
-    const changed = dated && !isCurrent(shown, updated);
-    if (running || changed) reload().catch(() => undefined);
-  }, [sessionId, updated, active, idle, store, reload]);
+    const same = before.sessionId === sessionId;
+    const changed = same && before.updated !== updated && !isCurrent(shown, updated);
+    const switched = same && before.leaf !== leaf && leafOf(shown) !== leaf;
+    if (running || changed || switched) reload().catch(() => undefined);
+  }, [sessionId, updated, leaf, active, idle, store, reload]);
 }
