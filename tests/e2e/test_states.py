@@ -67,23 +67,6 @@ async def test_the_details_of_a_reply_are_shown_on_demand(stack: Stack, model: M
     await expect(facts).to_be_hidden()
 
 
-async def test_enter_while_a_reply_runs_keeps_the_text_and_says_why(
-    stack: Stack, model: ModelServer, page: Page
-) -> None:
-    led = Led()
-    model.on("Slowly, please", led)
-    await page.goto(stack.url)
-    await send(page, "Slowly, please")
-    await led.exchange()
-    await page.get_by_test_id("composer").fill("the next one")
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_test_id("hint")).to_contain_text("Your text stays here")
-    await page.keyboard.press("Escape")
-    await expect(page.locator(REPLY)).to_have_attribute("data-state", "stopped")
-    await expect(page.get_by_test_id("composer")).to_have_value("the next one")
-    await expect(page.get_by_test_id("hint")).to_have_count(0)
-
-
 async def test_a_long_history_says_that_older_messages_are_gone(trimming: Stack, page: Page) -> None:
     await page.goto(trimming.url)
     for number in range(3):

@@ -108,19 +108,6 @@ async def sending(scene: Scene) -> None:
     await expect(scene.page.locator('[data-state="sending"]')).to_be_visible()
 
 
-@state(widths=(1280,))
-async def busy_hint(scene: Scene) -> None:
-    """Only at the width where Enter sends; on a phone it starts a new line."""
-    led = Led()
-    await scene.open()
-    await scene.ask(scene.words.question, led)
-    await (await led.exchange()).say(scene.words.answer[:60])
-    await expect(scene.reply).to_contain_text(scene.words.answer[:6])
-    await scene.get("composer").fill(scene.words.code_question)
-    await scene.get("composer").press("Enter")
-    await expect(scene.get("hint")).to_be_visible()
-
-
 @state()
 async def silence(scene: Scene) -> None:
     led = Led()

@@ -10,6 +10,7 @@ import type {
   Turn,
   TurnAccepted,
   TurnRequest,
+  TurnState,
 } from "./schemas";
 
 const part = encodeURIComponent;
@@ -84,7 +85,19 @@ export async function tryEvents(turnId: string, after: number): Promise<void> {
 }
 
 export const cancelTurn = (turnId: string) =>
-  request(`/chat/turns/${part(turnId)}/cancel`, { method: "POST" });
+  request<TurnState>(`/chat/turns/${part(turnId)}/cancel`, { method: "POST" });
+
+/** Changes the text of a waiting question. */
+export const changeWaiting = (turnId: string, message: string) =>
+  request<TurnState>(`/chat/turns/${part(turnId)}`, { method: "PATCH", body: { message } });
+
+/** Ends the pause of the waiting questions. */
+export const resumeWaiting = (sessionId: string) =>
+  request(`/chat/sessions/${part(sessionId)}/waiting/resume`, { method: "POST" });
+
+/** Removes all waiting questions. */
+export const discardWaiting = (sessionId: string) =>
+  request(`/chat/sessions/${part(sessionId)}/waiting`, { method: "DELETE" });
 
 export const eventsAddress = (turnId: string, after: number) =>
   `/api/chat/turns/${part(turnId)}/events${after > 0 ? `?after=${after}` : ""}`;

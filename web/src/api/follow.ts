@@ -43,7 +43,8 @@ type StreamState = { over: boolean; problem: Problem | null };
 async function streamState(turnId: string, after: number): Promise<StreamState> {
   try {
     const { state } = await readTurn(turnId);
-    if (state !== "queued" && state !== "running") return { over: true, problem: null };
+    const over = state !== "waiting" && state !== "queued" && state !== "running";
+    if (over) return { over, problem: null };
     await tryEvents(turnId, after);
     return { over: false, problem: null };
   } catch (error) {

@@ -11,8 +11,18 @@ export type SessionPage = Pick<Schemas["SessionList"], "sessions" | "total">;
 /** What the page uses of a history. */
 export type History = Pick<
   Schemas["HistoryView"],
-  "session_id" | "title" | "role" | "messages" | "total" | "has_more" | "trimmed" | "active_turn"
+  | "session_id"
+  | "title"
+  | "role"
+  | "messages"
+  | "total"
+  | "has_more"
+  | "trimmed"
+  | "active_turn"
+  | "waiting"
+  | "paused"
 >;
+export type WaitingQuestion = Schemas["WaitingQuestion"];
 export type Message = Schemas["Message"];
 export type Versions = Schemas["Versions"];
 export type FinishReason = NonNullable<Message["finish_reason"]>;
@@ -20,7 +30,9 @@ export type Usage = Schemas["Usage"];
 export type Persona = Schemas["RoleView"];
 export type Personas = Schemas["RoleList"];
 export type Models = Schemas["ModelList"];
-export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy">;
+export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy"> &
+  Partial<Pick<Schemas["TurnRequest"], "when_busy">>;
+export type TurnState = Schemas["TurnState"];
 export type TurnAccepted = Schemas["TurnAccepted"];
 export type Turn = Schemas["TurnView"];
 export type TurnEvent = Schemas["TurnEvent"];

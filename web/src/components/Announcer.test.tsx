@@ -18,6 +18,8 @@ const OPENED: Extract<Action, { type: "history" }> = {
     total: 2,
     has_more: false,
     trimmed: false,
+    waiting: [],
+    paused: false,
     active_turn: null,
   },
 };
@@ -51,6 +53,20 @@ describe("announcement", () => {
       now: 0,
     });
     expect(announcement(t, ended)).toBe("Reply finished: Hello");
+  });
+
+  it("does not interrupt the finished reply where the next question is asked", () => {
+    const event = { type: "end", session_id: "s", finish_reason: "stop" } as const;
+    const turnId = "s.1";
+    const ended = reduceConversation(afterChunks("Hello"), {
+      type: "events",
+      turnId,
+      events: [{ event, seq: 9 }],
+      now: 0,
+    });
+    const next = { ...OPENED.history, active_turn: "s.2" };
+    const state = reduceConversation(ended, { type: "history", history: next });
+    expect(announcement(t, state)).toBe("");
   });
 
   it("reads no Markdown marks out", () => {

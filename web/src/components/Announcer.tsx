@@ -44,6 +44,8 @@ export function announcement(t: Catalogue, state: Conversation): string {
   const entry = newsOf(state);
   if (!entry) return "";
   if (!entry.connected) return lostSentence(t, entry.refusal);
+  // The reply before it has just been announced.
+  if (entry.key === `r:${state.next}` && !entry.text && entry.phase === "thinking") return "";
   const rewriting = state.replaced?.shown ?? false;
   // A notice says why the new version was lost.
   if (rewriting && isOver(entry.phase)) return "";

@@ -20,6 +20,8 @@ const NOTHING: History = {
   total: 0,
   has_more: false,
   trimmed: false,
+  waiting: [],
+  paused: false,
   active_turn: null,
 };
 

@@ -13,11 +13,14 @@ import { Announcer } from "./Announcer";
 import { Composer } from "./Composer";
 import { EmptyLog } from "./EmptyLog";
 import { Log } from "./Log";
+import { LostVersionButtons } from "./LostVersionButtons";
 import { Notices } from "./Notices";
 import { useBranchActions } from "./useBranchActions";
+import { useQueueing } from "./useQueueing";
 import { useSending } from "./useSending";
 import { useSendNotice } from "./useSendNotice";
 import { useStop } from "./useStop";
+import { WaitingQuestions } from "./WaitingQuestions";
 
 interface ChatPageProps {
   controls: ConversationControls;
@@ -39,7 +42,8 @@ export function ChatPage(props: ChatPageProps) {
   const loading = useSelected(store, (state) => state.load === "loading");
   const busy = useSelected(store, isBusy);
   const draft = useDraft(sessionId);
-  const { ask, again, resend, repeat } = useSending(send, sticky.toBottom, draft);
+  const { ask, again, resend, retry, repeat } = useSending(send, sticky.toBottom, draft);
+  const { replying, adding, queue } = useQueueing(controls, draft, sticky.toBottom);
   const editing = useEditing(resend);
   useUnanswered(store, draft, editing.edit);
   const stop = useStop(controls);
@@ -48,8 +52,9 @@ export function ChatPage(props: ChatPageProps) {
   const { fault, spoken, wait, lost } = refusal;
   const held = busy || wait > 0;
   const [refused, setRefused] = useState(false);
-  const hint = busy ? t.busyHint : t.waitHint;
-  if (refused && !held) setRefused(false);
+  const blocked = wait > 0 || (replying ? adding : busy);
+  if (refused && !blocked) setRefused(false);
+  const submit = () => void (replying ? queue(draft.text) : ask(draft.text));
 
   const persona = personas?.roles[role];
   const empty = useMemo(
@@ -66,7 +71,7 @@ export function ChatPage(props: ChatPageProps) {
     [store, role, persona, ask, reload, onNew],
   );
   const notice = refusal.text || (stop.failed || actionFailed ? t.actionFailed : "");
-  const retry = lost ? () => again({ id: lost.replaceFrom }) : refusal.sendable ? repeat : null;
+  const resending = refusal.queued ? submit : repeat;
 
   return (
     <>
@@ -94,36 +99,46 @@ export function ChatPage(props: ChatPageProps) {
             onFailureSeen();
           }}
         >
-          {retry && (
+          {lost && (
+            <LostVersionButtons
+              lost={lost}
+              disabled={held}
+              onRetry={() => retry(lost)}
+              onShow={branches.reveal}
+            />
+          )}
+          {refusal.sendable && resending && (
             <button
               type="button"
               className="button small"
               data-testid="send-again"
-              disabled={held}
-              onClick={retry}
+              disabled={refusal.queued ? blocked : held}
+              onClick={resending}
             >
               {t.retry}
             </button>
           )}
         </Notices>
+        <WaitingQuestions controls={controls} onKeep={draft.restore} />
         <Composer
           text={draft.text}
           persona={persona?.name ?? ""}
           focusKey={sessionId ?? ""}
-          busy={held || !persona || loading}
-          hint={refused ? hint : ""}
+          busy={blocked || !persona || loading}
+          queues={replying}
+          hint={refused ? t.waitHint : ""}
           stoppable={stop.running}
           stopping={stop.stopping}
           onWrite={(text) => {
             draft.write(text);
             if (fault && wait === 0) forgetFault();
           }}
-          onSend={() => void ask(draft.text)}
-          onRefused={() => setRefused(held)}
+          onSend={submit}
+          onRefused={() => setRefused(blocked)}
           onStop={stop.stop}
         />
       </div>
-      <Announcer store={store} notice={refused ? hint : spoken || notice} />
+      <Announcer store={store} notice={refused ? t.waitHint : spoken || notice} />
     </>
   );
 }

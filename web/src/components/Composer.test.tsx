@@ -1,4 +1,4 @@
-import { act, fireEvent, screen } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { render } from "../testing/render";
 import { Composer } from "./Composer";
@@ -13,6 +13,7 @@ function show(more: Partial<Props> = {}) {
     busy: false,
     hint: "",
     stoppable: false,
+    queues: false,
     stopping: false,
     onWrite: vi.fn(),
     onSend: vi.fn(),
@@ -77,6 +78,18 @@ describe("Composer", () => {
     fireEvent.click(screen.getByTestId("stop"));
     expect(onStop).toHaveBeenCalledTimes(1);
     vi.useRealTimers();
+  });
+
+  it("offers to send beside to stop where a question can wait, once there is one", () => {
+    const { onSend } = show({ queues: true, stoppable: true });
+    const send = screen.getByTestId("send");
+    expect(send.getAttribute("aria-label")).toBe("Ask after this reply");
+    expect(screen.getByTestId("stop")).toBeTruthy();
+    fireEvent.click(send);
+    expect(onSend).toHaveBeenCalledTimes(1);
+    cleanup();
+    show({ queues: true, stoppable: true, text: "" });
+    expect(screen.queryByTestId("send")).toBeNull();
   });
 
   it("may be written in while a reply runs", () => {

@@ -16,6 +16,8 @@ interface ComposerProps {
   /** Why the last Enter had no effect; empty if it had. */
   hint: string;
   stoppable: boolean;
+  /** Whether a question that is sent now waits. */
+  queues: boolean;
   stopping: boolean;
   onWrite: (text: string) => void;
   onSend: () => void;
@@ -28,7 +30,7 @@ interface ComposerProps {
 const DOUBLE_CLICK = 500;
 
 export function Composer(props: ComposerProps) {
-  const { text, persona, focusKey, busy, stoppable, stopping } = props;
+  const { text, persona, focusKey, busy, queues, stoppable, stopping } = props;
   const { hint, onWrite, onSend, onRefused, onStop } = props;
   const { t } = useI18n();
   const ready = useHasBeenTrueFor(stoppable, DOUBLE_CLICK);
@@ -73,7 +75,20 @@ export function Composer(props: ComposerProps) {
           onChange={(event) => onWrite(event.target.value)}
           onKeyDown={onKeyDown}
         />
-        {stoppable ? (
+        {(!stoppable || (queues && text.trim() !== "")) && (
+          <button
+            key="send"
+            type="submit"
+            className="send"
+            data-testid="send"
+            aria-label={queues ? t.waiting.send : t.send}
+            title={queues ? t.waiting.send : t.send}
+            disabled={!sendable}
+          >
+            <SendIcon size={20} />
+          </button>
+        )}
+        {stoppable && (
           <button
             type="button"
             className="send stop"
@@ -91,26 +106,21 @@ export function Composer(props: ComposerProps) {
           >
             <StopIcon />
           </button>
-        ) : (
-          <button
-            key="send"
-            type="submit"
-            className="send"
-            data-testid="send"
-            aria-label={t.send}
-            title={t.send}
-            disabled={!sendable}
-          >
-            <SendIcon size={20} />
-          </button>
         )}
       </form>
-      <ComposerNote length={length} limit={limit} hint={hint} />
+      <ComposerNote length={length} limit={limit} hint={hint} queues={queues} />
     </>
   );
 }
 
-function ComposerNote({ length, limit, hint }: { length: number; limit: number; hint: string }) {
+interface ComposerNoteProps {
+  length: number;
+  limit: number;
+  hint: string;
+  queues: boolean;
+}
+
+function ComposerNote({ length, limit, hint, queues }: ComposerNoteProps) {
   const { t } = useI18n();
   const over = length - limit;
   if (over > 0) return <p className="counter over">{t.tooLong(over)}</p>;
@@ -121,5 +131,5 @@ function ComposerNote({ length, limit, hint }: { length: number; limit: number; 
       </p>
     );
   if (length >= NEAR_LIMIT * limit) return <p className="counter">{t.characters(length, limit)}</p>;
-  return isTouch() ? null : <p className="hint">{t.hint}</p>;
+  return isTouch() ? null : <p className="hint">{queues ? t.waiting.hint : t.hint}</p>;
 }

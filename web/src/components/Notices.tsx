@@ -21,14 +21,14 @@ export function Notices({ online, text, calm, children, onDismiss }: NoticesProp
       {!online && (
         <p className="notice" data-testid="offline">
           <AlertIcon />
-          <span>{t.offline}</span>
+          <span className="notice-text">{t.offline}</span>
         </p>
       )}
       {text && (
         <p className={calm ? "notice calm" : "notice danger"} data-testid="notice">
           {calm ? <InfoIcon /> : <AlertIcon />}
-          <span>{text}</span>
-          {children}
+          <span className="notice-text">{text}</span>
+          {children && <span className="notice-actions">{children}</span>}
           <IconButton label={t.close} className="small" onClick={onDismiss}>
             <CloseIcon size={16} />
           </IconButton>

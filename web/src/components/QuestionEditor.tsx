@@ -6,11 +6,16 @@ import { useGrowingHeight } from "./useGrowingHeight";
 interface QuestionEditorProps {
   text: string;
   busy: boolean;
+  /** The names of the field and of the button that saves; by default those of a question that is sent again. */
+  label?: string;
+  action?: string;
+  onWrite?: (text: string) => void;
   onSend: (text: string) => void;
   onCancel: () => void;
 }
 
-export function QuestionEditor({ text, busy, onSend, onCancel }: QuestionEditorProps) {
+export function QuestionEditor(props: QuestionEditorProps) {
+  const { text, busy, label, action, onWrite, onSend, onCancel } = props;
   const { t } = useI18n();
   const [draft, setDraft] = useState(text);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -36,11 +41,14 @@ export function QuestionEditor({ text, busy, onSend, onCancel }: QuestionEditorP
     <div className="question editor">
       <textarea
         ref={area}
-        aria-label={t.editLabel}
+        aria-label={label ?? t.editLabel}
         data-testid="edit-text"
         rows={1}
         value={draft}
-        onChange={(event) => setDraft(event.target.value)}
+        onChange={(event) => {
+          setDraft(event.target.value);
+          onWrite?.(event.target.value);
+        }}
         onKeyDown={onKeyDown}
       />
       <div className="editor-buttons">
@@ -54,7 +62,7 @@ export function QuestionEditor({ text, busy, onSend, onCancel }: QuestionEditorP
           disabled={!sendable}
           onClick={send}
         >
-          {t.resend}
+          {action ?? t.resend}
         </button>
       </div>
     </div>

@@ -32,7 +32,7 @@ const STORED = { id: "a1", role: "assistant", content: "a", timestamp: 1 } as co
 
 function show(more: Partial<ReplyEntry>, locale: Locale = "en", busy = false) {
   const onAgain = vi.fn();
-  const branches = { show: vi.fn(), remove: vi.fn() };
+  const branches = { show: vi.fn(), reveal: vi.fn(), remove: vi.fn() };
   const entry = { ...base, ...more };
   const props = { entry, icon: "", name: "A", busy, onAgain, branches, next: null };
   render(<ReplyView {...props} />, locale);

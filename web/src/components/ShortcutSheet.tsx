@@ -21,6 +21,7 @@ export function ShortcutSheet({ on, onTurn, onClose }: ShortcutSheetProps) {
         ))}
         <KeyRow name={t.stop} keys={["Esc"]} />
         <KeyRow name={t.send} keys={["Enter"]} />
+        <KeyRow name={t.waiting.sendKey} keys={["Enter"]} />
         <KeyRow name={t.newLine} keys={["Shift", "Enter"]} />
       </dl>
       <label className="switch">

@@ -30,7 +30,7 @@ const MESSAGES = Array.from({ length: 40 }, (_, number) => ({
   turn_id: `s.${number >> 1}`,
   finish_reason: number % 2 ? "stop" : null,
 }));
-const PAGE = { total: 40, has_more: false, trimmed: false };
+const PAGE = { total: 40, has_more: false, trimmed: false, waiting: [], paused: false };
 const HISTORY = { session_id: "s", title: "", role: ROLE, messages: MESSAGES, ...PAGE };
 
 function Page() {

@@ -9,6 +9,8 @@ import type { StickyBottom } from "../state/useStickyBottom";
 export interface BranchActions {
   /** Shows a version of a message instead of the message; it is `step` versions further. */
   show: (messageId: string, version: string, step: 1 | -1) => void;
+  /** Shows the end of the branch of a version that is not beside the visible one. */
+  reveal: (version: string) => void;
   /** Deletes a message with all that follow it. */
   remove: (messageId: string) => void;
 }
@@ -16,7 +18,7 @@ export interface BranchActions {
 /** Shows and deletes versions without moving what the reader looks at, keeps the focus, and says what was done. */
 export function useBranchActions(
   { store, branches }: Pick<ConversationControls, "store" | "branches">,
-  { replace }: Pick<StickyBottom, "replace">,
+  { replace, toBottom }: Pick<StickyBottom, "replace" | "toBottom">,
 ): BranchActions {
   const { t } = useI18n();
 
@@ -35,6 +37,18 @@ export function useBranchActions(
       });
     },
     [branches, store, replace, t],
+  );
+
+  const reveal = useCallback(
+    (version: string) => {
+      void branches.show(version, (change) => {
+        flushSync(change);
+        toBottom();
+        focusBack();
+        announce(t.lostEdit.shown);
+      });
+    },
+    [branches, toBottom, t],
   );
 
   const remove = useCallback(
@@ -59,5 +73,5 @@ export function useBranchActions(
     [branches, store, replace, t],
   );
 
-  return useMemo(() => ({ show, remove }), [show, remove]);
+  return useMemo(() => ({ show, reveal, remove }), [show, reveal, remove]);
 }

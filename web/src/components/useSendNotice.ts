@@ -1,10 +1,16 @@
 import type { Fault } from "../api/fault";
 import { type Catalogue, sentenceFor, sentences } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
+import type { RefusedKind } from "../state/conversation";
 import type { LostVersion } from "../state/replaced";
 import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
 import { useCountdown } from "./useCountdown";
+
+const SENDS: readonly RefusedKind[] = ["new", "edited", "again", "queued"];
+
+/** Refusals after which a running reply must end first, or a waiting question go. */
+const FULL = ["turn_running", "too_many_waiting"];
 
 interface SendNotice {
   fault: Fault | null;
@@ -15,6 +21,8 @@ interface SendNotice {
   wait: number;
   /** Whether a refused send can be sent again. */
   sendable: boolean;
+  /** Whether it is a question that would have waited. */
+  queued: boolean;
   /** The new version of a reply that failed or was stopped; then the text is about it. */
   lost: LostVersion | null;
 }
@@ -28,7 +36,7 @@ export function useSendNotice(store: ConversationStore, online: boolean): SendNo
   const wait = useCountdown(fault?.retryAt ?? 0);
   if (!fault) {
     const text = lost ? lostText(t, lost) : "";
-    return { fault, text, spoken: text, wait: 0, sendable: false, lost };
+    return { fault, text, spoken: text, wait: 0, sendable: false, queued: false, lost };
   }
   // Another notice reports that the network is down.
   const reason = online || fault.code !== "network" ? sentenceFor(t, fault) : "";
@@ -39,11 +47,14 @@ export function useSendNotice(store: ConversationStore, online: boolean): SendNo
     text: sentences(reason, when, kept),
     spoken: sentences(reason, kept),
     wait,
-    // A running reply must end first.
-    sendable: refused !== "version" && refused !== "removal" && fault.code !== "turn_running",
+    sendable: SENDS.includes(refused) && !FULL.includes(fault.code),
+    queued: refused === "queued",
     lost,
   };
 }
 
-const lostText = (t: Catalogue, { fault }: LostVersion) =>
-  fault ? sentences(t.newVersionFailed, sentenceFor(t, fault)) : t.newVersionStopped;
+function lostText(t: Catalogue, { fault, question }: LostVersion): string {
+  const failed = question ? t.lostEdit.failed : t.newVersionFailed;
+  const stopped = question ? t.lostEdit.stopped : t.newVersionStopped;
+  return fault ? sentences(failed, sentenceFor(t, fault)) : stopped;
+}

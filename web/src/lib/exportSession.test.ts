@@ -23,6 +23,8 @@ const history: History = {
   total: 3,
   has_more: false,
   trimmed: false,
+  waiting: [],
+  paused: false,
   active_turn: "s.1",
 };
 
@@ -52,7 +54,7 @@ describe("asMarkdown", () => {
 
 describe("asJson", () => {
   it("is the server's own messages, without the moment's state", () => {
-    const { active_turn, total, has_more, ...kept } = history;
+    const { active_turn, total, has_more, waiting, paused, ...kept } = history;
     expect(JSON.parse(asJson(history, NOW))).toEqual({ exported_at: NOW.toISOString(), ...kept });
   });
 });

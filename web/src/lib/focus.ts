@@ -51,3 +51,7 @@ export function focusInMessage(messageId: string, testId: string): boolean {
   button?.focus({ preventScroll: true });
   return button !== undefined && button !== null;
 }
+
+/** Focuses a button of a waiting question. */
+export const focusInWaiting = (turnId: string, testId: string) =>
+  soon(() => find(`[data-turn-id="${CSS.escape(turnId)}"] [data-testid=${testId}]`)?.focus());

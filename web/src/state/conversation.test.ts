@@ -34,6 +34,8 @@ const history = (messages: Message[], active_turn: string | null = null): Action
     total: 0,
     has_more: false,
     trimmed: false,
+    waiting: [],
+    paused: false,
     active_turn,
   },
 });

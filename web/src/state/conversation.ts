@@ -1,24 +1,39 @@
 import type { Fault } from "../api/fault";
 import type { History, Message } from "../api/schemas";
+import { isLocal, PENDING } from "./localMessages";
 import type { SequencedEvent } from "./pace";
 import { type Loaded, withEarlier, withNewest } from "./pages";
 import {
   type LostVersion,
   lostIn,
-  oneMore,
   type Replaced,
   replacedBy,
   replacedIn,
   upTo,
+  withVersion,
 } from "./replaced";
-import { advance, newReply, type Reply } from "./reply";
+import { advance, isOver, newReply, type Reply } from "./reply";
 import type { SendKind } from "./sendQuestion";
+import {
+  NO_WAITING,
+  reduceWaiting,
+  type Waiting,
+  type WaitingAction,
+  withHistoryOf,
+} from "./waiting";
+
+export { isLocal };
 
 /** The end of a turn without a complete reply in the history. */
 export type Outcome = { state: "stopped" } | { state: "failed"; fault: Fault };
 
-/** What the server refused: a send, another version, or a deletion. */
-export type RefusedKind = SendKind | "version" | "removal";
+/**
+ * What the server refused: a send, another version, a deletion, a question that would have waited, the new text of a
+ * waiting one that is asked meanwhile, or another change of the waiting ones.
+ */
+export type RefusedKind = SendKind | "version" | "removal" | "queued" | "reworded" | "waiting";
+
+const KEEPS_ALL: readonly RefusedKind[] = ["queued", "reworded", "waiting"];
 
 export interface Conversation extends Loaded {
   sessionId: string | null;
@@ -30,8 +45,11 @@ export interface Conversation extends Loaded {
   trimmed: boolean;
   /** The messages before a send that the server has not accepted yet. */
   before: Message[] | null;
-  /** The edited question of a send that the server has not accepted yet. */
-  edit: { id: string; text: string; timestamp: number } | null;
+  /**
+   * The edited question of a send that the server has not accepted yet. `version`: the stored version that is answered
+   * again; null for a new one.
+   */
+  edit: { id: string; text: string; timestamp: number; version: string | null } | null;
   fault: Fault | null;
   /** What was refused, if `fault` is set. */
   refused: RefusedKind;
@@ -41,7 +59,10 @@ export interface Conversation extends Loaded {
   lost: LostVersion | null;
   /** The turn whose reply ran here last; its end is announced. */
   watched: string | null;
+  /** The turn that began when the one before it ended; so its begin must not interrupt the announced reply. */
+  next: string | null;
   outcomes: Record<string, Outcome>;
+  waiting: Waiting;
 }
 
 export type Action =
@@ -53,14 +74,22 @@ export type Action =
   | { type: "earlierAsked" }
   | { type: "earlier"; before: string; history: History }
   | { type: "earlierFailed"; sessionId: string }
-  | { type: "sending"; text: string | null; replaceFrom: string | null; now: number }
+  | {
+      type: "sending";
+      text: string | null;
+      replaceFrom: string | null;
+      version?: string | undefined;
+      now: number;
+    }
+  | { type: "waits"; turnId: string; text: string; now: number }
   | { type: "refused"; fault: Fault; kind: RefusedKind }
   | { type: "accepted"; turnId: string }
   | { type: "events"; turnId: string; events: readonly SequencedEvent[]; now: number }
   | { type: "connection"; turnId: string; open: boolean; refusal: Fault | null }
   | { type: "queue"; turnId: string; position: number | null }
   | { type: "outcome"; turnId: string; outcome: Outcome }
-  | { type: "faultSeen" };
+  | { type: "faultSeen" }
+  | WaitingAction;
 
 /** Why there is no reply, if nothing is known. */
 export const NO_REPLY: Fault = {
@@ -68,11 +97,6 @@ export const NO_REPLY: Fault = {
   detail: "No reply was stored.",
   retryable: true,
 };
-
-const PENDING = "local:pending";
-
-/** Whether a message is shown before the server's copy was read, and therefore has no server id. */
-export const isLocal = (message: Message) => message.id.startsWith("local:");
 
 export function emptyConversation(sessionId: string | null): Conversation {
   return {
@@ -93,7 +117,9 @@ export function emptyConversation(sessionId: string | null): Conversation {
     replaced: null,
     lost: null,
     watched: null,
+    next: null,
     outcomes: {},
+    waiting: NO_WAITING,
   };
 }
 
@@ -116,14 +142,12 @@ export function reduceConversation(state: Conversation, action: Action): Convers
     case "earlierFailed":
       return action.sessionId === state.sessionId ? { ...state, loadingEarlier: "failed" } : state;
     case "sending":
-      return withQuestion(state, action.text, action.replaceFrom, action.now);
+      return withQuestion(state, action);
+    case "waits":
+      return withWaitingQuestion(state, action);
     case "refused":
       return {
-        ...state,
-        messages: state.before ?? state.messages,
-        before: null,
-        edit: null,
-        replaced: null,
+        ...(KEEPS_ALL.includes(action.kind) ? state : unsent(state)),
         fault: action.fault,
         refused: action.kind,
       };
@@ -133,9 +157,32 @@ export function reduceConversation(state: Conversation, action: Action): Convers
       return { ...state, outcomes: { ...state.outcomes, [action.turnId]: action.outcome } };
     case "faultSeen":
       return { ...state, fault: null, lost: null };
+    case "changing":
+    case "changed":
+    case "unchanged":
+      return { ...state, waiting: reduceWaiting(state.waiting, action) };
     default:
       return withReply(state, action);
   }
+}
+
+/** Takes back a send. */
+const unsent = (state: Conversation): Conversation => ({
+  ...state,
+  messages: state.before ?? state.messages,
+  before: null,
+  edit: null,
+  replaced: null,
+});
+
+/** Moves a question that was sent to the waiting ones, because another reply runs, as the server knows. */
+function withWaitingQuestion(
+  state: Conversation,
+  { turnId, text, now }: Extract<Action, { type: "waits" }>,
+): Conversation {
+  const change = { type: "add", key: turnId, text, known: [] } as const;
+  const waiting = reduceWaiting(state.waiting, { type: "changed", change, turnId, now });
+  return { ...unsent(state), waiting };
 }
 
 type ReplyAction = Extract<Action, { type: "events" | "connection" | "queue" }>;
@@ -171,9 +218,7 @@ function begun({ messages, replaced }: Conversation, { text }: Reply): Partial<C
 
 function withQuestion(
   state: Conversation,
-  text: string | null,
-  replaceFrom: string | null,
-  now: number,
+  { text, replaceFrom, version, now }: Extract<Action, { type: "sending" }>,
 ): Conversation {
   const known = state.reply ? [...state.messages, ...messageOf(state.reply)] : state.messages;
   const timestamp = now / 1000;
@@ -185,7 +230,8 @@ function withQuestion(
     ...state,
     messages: asked ? [...kept, { id: PENDING, role: "user", content: text, timestamp }] : kept,
     before: known,
-    edit: edited && replaceFrom ? { id: replaceFrom, text, timestamp } : null,
+    edit:
+      edited && replaceFrom ? { id: replaceFrom, text, timestamp, version: version ?? null } : null,
     fault: null,
     lost: null,
     reply: null,
@@ -212,12 +258,13 @@ function withTurn(state: Conversation, turnId: string): Conversation {
 }
 
 /** The branch that an accepted edit begins. */
-function withEdit({ messages, edit }: Conversation, id: string): Message[] {
+function withEdit({ messages, edit }: Conversation, localId: string): Message[] {
   const old = messages.find((message) => message.id === edit?.id);
   if (!edit || !old) return messages;
   const { text: content, timestamp } = edit;
   const { parent_id = "" } = old;
-  const versions = oneMore(old, id);
+  const id = edit.version ?? localId;
+  const versions = withVersion(old, id);
   return [...upTo(messages, old.id), { id, parent_id, role: "user", content, timestamp, versions }];
 }
 
@@ -243,6 +290,8 @@ function withHistory(state: Conversation, history: History): Conversation {
     replaced,
     lost: reply && !same ? lostIn(state, reply, history) : state.lost,
     watched: active ?? state.watched,
+    next: active && !same && reply && isOver(reply.phase) ? active : state.next,
+    waiting: withHistoryOf(state.waiting, history),
     outcomes: reply ? { ...state.outcomes, ...outcomeOf(reply) } : state.outcomes,
   };
 }

@@ -208,9 +208,23 @@ function faultOf({ error }: Message, outcome: Outcome | undefined): Fault {
   return error ? { ...CUT, code: error } : CUT;
 }
 
-/** Whether a send or a reply is active, so that nothing else can be sent. */
-export function isBusy({ before, reply }: Conversation): boolean {
-  return before !== null || (reply !== null && !isOver(reply.phase));
+/** Whether a send or a reply is active, so that nothing else can be asked at once. */
+export const isBusy = (state: Conversation) => state.before !== null || isReplying(state);
+
+/** Whether a reply runs, or the next question is about to be asked, so that further ones wait. */
+export function isReplying({ before, reply, waiting }: Conversation): boolean {
+  if (before !== null || reply === null) return false;
+  const goesOn = reply.phase === "done" && waiting.questions.length > 0 && !waiting.paused;
+  return goesOn || !isOver(reply.phase);
+}
+
+/** Returns how the last turn ended, if that is why the waiting questions pause; null if it is not known. */
+export function pauseCause(conversation: Conversation): "failed" | "stopped" | null {
+  const { lost, messages } = conversation;
+  if (lost) return lost.fault ? "failed" : "stopped";
+  const last = entriesOf({ ...conversation, messages: messages.slice(-1) }).at(-1);
+  if (last?.kind !== "reply" || last.fault?.code === NO_REPLY.code) return null;
+  return last.phase === "failed" || last.phase === "stopped" ? last.phase : null;
 }
 
 /** Compares entries by value, because they are new objects and equal ones must not render again. */

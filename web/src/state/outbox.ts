@@ -1,4 +1,4 @@
-import type { Message } from "../api/schemas";
+import type { Message, WaitingQuestion } from "../api/schemas";
 import { recall, remember } from "../lib/storage";
 
 /** A message in flight, stored with its idempotency key until the server has answered. */
@@ -9,6 +9,8 @@ export interface KeptSend {
   after: string | null;
   /** The message that it replaces, if it was edited. */
   replaceFrom: string | null;
+  /** The turns that ran or waited when it was sent: an equal question of theirs is another one. */
+  before?: readonly string[];
 }
 
 /** A session id; null for the first message of a new chat, until its session exists. */
@@ -54,19 +56,25 @@ export function keptKey(place: Place, text: string, replaceFrom: string | null):
 }
 
 /**
- * Whether the history shows that an unanswered send arrived. With `earlier` only the newest messages are loaded:
+ * Whether the history shows that an unanswered send arrived, also where it waits. With `earlier` only the newest messages are loaded:
  * the replaced message may be among the others, so the new one must be found.
  */
 export function hasArrived(
   kept: KeptSend,
   messages: readonly Message[],
   earlier: boolean,
+  waiting: readonly WaitingQuestion[] = [],
 ): boolean {
+  const isOther = (turnId = "") => kept.before?.includes(turnId) ?? false;
   const isIn = (some: readonly Message[]) =>
-    some.some(({ role, content }) => role === "user" && content === kept.text);
+    some.some(
+      ({ role, content, turn_id }) => role === "user" && content === kept.text && !isOther(turn_id),
+    );
   if (kept.replaceFrom) {
     if (messages.some(({ id }) => id === kept.replaceFrom)) return false;
     return !earlier || isIn(messages);
   }
+  if (waiting.some(({ turn_id, message }) => message === kept.text && !isOther(turn_id)))
+    return true;
   return isIn(messages.slice(messages.findIndex(({ id }) => id === kept.after) + 1));
 }

@@ -19,6 +19,8 @@ const page = (from: number, to: number, total: number, has_more = from > 0): His
   total,
   has_more,
   trimmed: false,
+  waiting: [],
+  paused: false,
   active_turn: null,
 });
 const nothing: Loaded = { messages: [], earlier: false, base: 0 };

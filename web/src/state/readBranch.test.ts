@@ -19,6 +19,8 @@ const page = (from: number, to: number, branch?: string): History => ({
   total: to,
   has_more: from > 0,
   trimmed: false,
+  waiting: [],
+  paused: false,
   active_turn: null,
 });
 

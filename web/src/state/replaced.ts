@@ -1,5 +1,6 @@
 import type { Fault } from "../api/fault";
 import type { History, Message, Versions } from "../api/schemas";
+import { isLocal } from "./localMessages";
 import type { Reply } from "./reply";
 
 /** A stored reply of which another version is being written. */
@@ -13,10 +14,12 @@ export interface Replaced {
 
 /** Another version that ended without text, so that the earlier one is shown again. */
 export interface LostVersion {
-  /** The reply that stays. */
+  /** The message that stays: a reply, or the earlier version of the question. */
   replaceFrom: string;
   /** Null if it was stopped. */
   fault: Fault | null;
+  /** The edited question that has no answer and is not shown; null if another reply was lost. */
+  question: { id: string; text: string } | null;
 }
 
 const UNKNOWN: Fault = { code: "turn_failed", detail: "The reply broke off.", retryable: true };
@@ -25,6 +28,12 @@ const UNKNOWN: Fault = { code: "turn_failed", detail: "The reply broke off.", re
 export function oneMore({ id, versions }: Message, next: string): Versions {
   const ids = [...(versions?.ids ?? [id]), next];
   return { index: ids.length - 1, count: ids.length, ids };
+}
+
+/** Returns the versions of a message as another one of them has them, which may be new. */
+export function withVersion(message: Message, id: string): Versions {
+  const index = message.versions?.ids.indexOf(id) ?? -1;
+  return message.versions && index >= 0 ? { ...message.versions, index } : oneMore(message, id);
 }
 
 /** Returns the messages before the one with this id; all if there is none. */
@@ -48,16 +57,39 @@ export function replacedIn(known: readonly Message[], { messages }: History): Re
   return at < 0 || question?.role !== "user" ? null : replacedBy(known, known[at + 1]?.id ?? null);
 }
 
-/** Tells whether a history, read after a turn, shows an earlier version instead of the turn's reply. */
-export function lostIn(
-  { messages: known, replaced }: { messages: Message[]; replaced: Replaced | null },
-  reply: Reply,
-  { messages, active_turn }: History,
-): LostVersion | null {
+type Known = { messages: Message[]; replaced: Replaced | null };
+
+/** Tells whether a history, read after a turn, shows an earlier version instead of the turn's question or reply. */
+export function lostIn(known: Known, reply: Reply, history: History): LostVersion | null {
+  const { messages, active_turn } = history;
   const stored = messages.some((one) => one.role === "assistant" && one.turn_id === reply.turnId);
   if (reply.text || active_turn || stored) return null;
-  const question = messages.findIndex(({ id }) => id === known.at(-1)?.id);
-  const id = replaced?.id ?? (question < 0 ? undefined : messages[question + 1]?.id);
+  const fault = reply.phase === "stopped" ? null : (reply.fault ?? UNKNOWN);
+  const asked = known.messages.at(-1);
+  if (asked?.role === "user" && !isIn(messages, asked)) {
+    const lost = lostQuestion(asked, messages);
+    return lost && { ...lost, fault };
+  }
+  const place = messages.findIndex(({ id }) => id === asked?.id);
+  const id = known.replaced?.id ?? (place < 0 ? undefined : messages[place + 1]?.id);
   if (!id || !messages.some((message) => message.id === id)) return null;
-  return { replaceFrom: id, fault: reply.phase === "stopped" ? null : (reply.fault ?? UNKNOWN) };
+  return { replaceFrom: id, fault, question: null };
+}
+
+/** Whether messages have this question, perhaps under the id that the server gave it. */
+const isIn = (messages: readonly Message[], { id, turn_id }: Message) =>
+  messages.some(
+    (one) => one.id === id || (one.role === "user" && one.turn_id && one.turn_id === turn_id),
+  );
+
+/** Returns the question by its server id, and its version that is shown. */
+function lostQuestion(asked: Message, messages: readonly Message[]) {
+  const others = asked.versions?.ids ?? [];
+  const shown = messages.find(({ id, versions }) =>
+    (versions?.ids ?? [id]).some((one) => others.includes(one)),
+  );
+  const id = isLocal(asked)
+    ? shown?.versions?.ids.findLast((one) => !others.includes(one))
+    : asked.id;
+  return shown && id ? { replaceFrom: shown.id, question: { id, text: asked.content } } : null;
 }

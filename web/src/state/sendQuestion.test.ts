@@ -22,7 +22,7 @@ describe("sendQuestion", () => {
 
   it("sends what was asked", async () => {
     const fetch = fakeFetch(OK);
-    expect(await settle(ask("hi"))).toBe("s.1");
+    expect(await settle(ask("hi"))).toEqual({ turnId: "s.1", waits: false });
     expect(JSON.parse(String(fetch.mock.calls[0]?.[1]?.body))).toEqual({
       session_id: "s",
       message: "hi",
@@ -31,9 +31,16 @@ describe("sendQuestion", () => {
     });
   });
 
+  it("lets a question wait while a turn runs", async () => {
+    const fetch = fakeFetch({ status: 202, body: { turn_id: "s.2", waits: true } });
+    const asked = sendQuestion("s", { text: "hi", replaceFrom: null }, CHOICE, "a0", ["s.1"]);
+    expect(await settle(asked)).toEqual({ turnId: "s.2", waits: true });
+    expect(JSON.parse(String(fetch.mock.calls[0]?.[1]?.body))).toMatchObject({ when_busy: "wait" });
+  });
+
   it("repeats an unanswered request under the same key", async () => {
     const fetch = fakeFetch("unreachable", "unreachable", OK);
-    expect(await settle(ask("hi"))).toBe("s.1");
+    expect(await settle(ask("hi"))).toEqual({ turnId: "s.1", waits: false });
     const keys = keysOf(fetch);
     expect(keys).toHaveLength(3);
     expect(new Set(keys).size).toBe(1);
@@ -60,6 +67,15 @@ describe("sendQuestion", () => {
     expect(unanswered("s")).toBeNull();
   });
 
+  it("answers a question again that is not shown", async () => {
+    const fetch = fakeFetch(OK);
+    const version = { id: "q9", text: "edited" };
+    await settle(sendQuestion("s", { text: null, replaceFrom: "q1", version }, CHOICE, "a0"));
+    const body = JSON.parse(String(fetch.mock.calls[0]?.[1]?.body));
+    expect(body).toEqual({ session_id: "s", parent_id: "q9", role: "teacher", model: "m" });
+    expect(unanswered("s")).toBeNull();
+  });
+
   it("takes a new key for another text", async () => {
     const lost = fakeFetch("unreachable");
     await settle(ask("hi"));
@@ -70,7 +86,7 @@ describe("sendQuestion", () => {
 
   it("repeats what a proxy in between could not pass on", async () => {
     const fetch = fakeFetch({ status: 502, body: "Bad Gateway" }, OK);
-    expect(await settle(ask("hi"))).toBe("s.1");
+    expect(await settle(ask("hi"))).toEqual({ turnId: "s.1", waits: false });
     expect(new Set(keysOf(fetch)).size).toBe(1);
   });
 
@@ -97,6 +113,22 @@ describe("hasArrived", () => {
     expect(hasArrived({ ...kept, replaceFrom: "q1" }, before, false)).toBe(false);
     expect(hasArrived({ ...kept, replaceFrom: "q0" }, before, false)).toBe(true);
     expect(hasArrived(kept, [...before, message("q2", "user", "continue")], false)).toBe(true);
+  });
+
+  it("finds it among the questions that wait, but for those that did before", () => {
+    const waiting = (turn_id: string) => ({
+      turn_id,
+      message: "continue",
+      asked_at: 0,
+      role: "",
+      model: "",
+    });
+    expect(hasArrived(kept, [], false, [waiting("s.2")])).toBe(true);
+    const second = { ...kept, before: ["s.2"] };
+    expect(hasArrived(second, [], false, [waiting("s.2")])).toBe(false);
+    expect(hasArrived(second, [], false, [waiting("s.2"), waiting("s.3")])).toBe(true);
+    const asked = { ...message("q2", "user", "continue"), turn_id: "s.2" };
+    expect(hasArrived(second, [asked], false)).toBe(false);
   });
 
   it("does not take a replaced message for gone that may be on an earlier page", () => {

@@ -10,6 +10,14 @@ export interface Question {
   text: string | null;
   /** The message that this one replaces, with all later ones. */
   replaceFrom: string | null;
+  /** The version of the message `replaceFrom` that is answered again, although it is not shown. */
+  version?: { id: string; text: string };
+}
+
+/** The turn of a question; `waits`: the reply before it has not ended yet. */
+export interface Asked {
+  turnId: string;
+  waits: boolean;
 }
 
 /** The kind of send, which decides where the text is after a refusal. */
@@ -42,32 +50,51 @@ export async function beginSession(
   }
 }
 
-function requestOf(sessionId: string, question: Question, choice: Choice): TurnRequest {
+/**
+ * Where the question or reply belongs. A new question waits while a reply runs; only then `when_busy` is sent, because
+ * the API of an earlier release refuses it.
+ */
+function placeOf({ text, replaceFrom, version }: Question, busy: boolean): Partial<TurnRequest> {
+  if (version) return { parent_id: version.id };
+  if (replaceFrom) return { replace_from: replaceFrom };
+  return text !== null && busy ? { when_busy: "wait" } : {};
+}
+
+function requestOf(
+  sessionId: string,
+  question: Question,
+  choice: Choice,
+  busy: boolean,
+): TurnRequest {
   return {
     session_id: sessionId,
     ...(question.text === null ? {} : { message: question.text }),
-    ...(question.replaceFrom ? { replace_from: question.replaceFrom } : {}),
+    ...placeOf(question, busy),
     ...(choice.role ? { role: choice.role } : {}),
     ...(choice.model ? { model: choice.model } : {}),
   };
 }
 
-/** Opens a turn exactly once: all tries, and a repetition of the same unanswered text, use the same key. */
+/**
+ * Opens a turn exactly once: all tries, and a repetition of the same unanswered text, use the same key. `after`: the
+ * newest stored message; `before`: the turns that run or wait.
+ */
 export async function sendQuestion(
   sessionId: string,
   question: Question,
   choice: Choice,
   after: string | null,
-): Promise<string> {
+  before: readonly string[] = [],
+): Promise<Asked> {
   const { text, replaceFrom } = question;
   const key = (text !== null && keptKey(sessionId, text, replaceFrom)) || uuid();
-  if (text !== null) keepSend(sessionId, { key, text, after, replaceFrom });
+  if (text !== null) keepSend(sessionId, { key, text, after, replaceFrom, before });
   dropSend(null);
-  const open = () => openTurn(requestOf(sessionId, question, choice), key);
+  const open = () => openTurn(requestOf(sessionId, question, choice, before.length > 0), key);
   try {
     const turn = await whileInFlight(sessionId, () => retrying(open, PLAN));
     dropSend(sessionId);
-    return turn.turn_id;
+    return { turnId: turn.turn_id, waits: Boolean(turn.waits) };
   } catch (error) {
     // Without an answer it is unknown whether the request arrived, so only a refusal removes the key.
     if (!isTransient(error)) dropSend(sessionId);

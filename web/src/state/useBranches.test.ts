@@ -19,7 +19,14 @@ const SHOW = "PATCH /chat/sessions/s";
 const REMOVE = "DELETE /chat/sessions/s/messages/a2";
 
 function history(...messages: Message[]): History {
-  const page = { total: messages.length, has_more: false, trimmed: false, active_turn: null };
+  const page = {
+    total: messages.length,
+    has_more: false,
+    trimmed: false,
+    active_turn: null,
+    waiting: [],
+    paused: false,
+  };
   return { session_id: "s", title: "", role: "assistant", messages, ...page };
 }
 

@@ -19,7 +19,7 @@ const ANSWER: Message = {
 };
 
 function history(messages: Message[], active_turn: string | null = null): History {
-  const page = { total: 0, has_more: false, trimmed: false };
+  const page = { total: 0, has_more: false, trimmed: false, waiting: [], paused: false };
   return { session_id: "s", title: "", role: "assistant", messages, active_turn, ...page };
 }
 

@@ -1,23 +1,23 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import * as chat from "../api/chat";
 import { faultOf, Problem } from "../api/http";
-import type { Message } from "../api/schemas";
 import {
   type Action,
   type Conversation,
   emptyConversation,
-  isLocal,
   reduceConversation,
 } from "./conversation";
 import { notifyTabs } from "./crossTab";
 import { moveDraft, returnToDraft } from "./drafts";
 import { isBusy } from "./entries";
+import { newestOf } from "./localMessages";
 import { beginSession, type Choice, kindOf, type Question, sendQuestion } from "./sendQuestion";
 import { createStore, type Store } from "./store";
 import { type Branches, useBranches } from "./useBranches";
 import { useFollower } from "./useFollower";
 import { useHistory } from "./useHistory";
 import { useMissingReply } from "./useMissingReply";
+import { useWaiting, type WaitingControls } from "./useWaiting";
 
 interface Options extends Choice {
   /** Whether the browser has its identity. */
@@ -38,11 +38,9 @@ export interface ConversationControls {
   clear: () => Promise<void>;
   reload: () => Promise<void>;
   branches: Branches;
+  waiting: WaitingControls;
   forgetFault: () => void;
 }
-
-const newestStored = (messages: Message[]) =>
-  messages.findLast((message) => !isLocal(message))?.id ?? null;
 
 export function useConversation(options: Options): ConversationControls {
   const { ready, sessionId } = options;
@@ -70,8 +68,9 @@ export function useConversation(options: Options): ConversationControls {
   useFollower(store, settle);
   useMissingReply(store);
 
-  const onRemoved = useCallback(() => chosen.current.onChanged(), []);
-  const branches = useBranches({ store, epoch, reload, onRemoved });
+  const onChanged = useCallback(() => chosen.current.onChanged(), []);
+  const branches = useBranches({ store, epoch, reload, onRemoved: onChanged });
+  const waiting = useWaiting({ store, choice: chosen, reload, onChanged });
 
   const send = useCallback(
     async (question: Question) => {
@@ -80,9 +79,12 @@ export function useConversation(options: Options): ConversationControls {
       if (isBusy(store.get())) return false;
       const mine = ++epoch.current;
       const current = () => mine === epoch.current;
-      const { messages, sessionId: known } = store.get();
-      let target = known;
-      dispatch({ type: "sending", ...question, now: Date.now() });
+      const { messages, sessionId: opened, waiting: earlier } = store.get();
+      const known = earlier.questions.map(({ turn_id }) => turn_id);
+      let target = opened;
+      const { text, replaceFrom, version } = question;
+      const shown = { text: version?.text ?? text, replaceFrom, version: version?.id };
+      dispatch({ type: "sending", ...shown, now: Date.now() });
       try {
         if (!target) {
           target = await beginSession(question, chosen.current);
@@ -92,14 +94,25 @@ export function useConversation(options: Options): ConversationControls {
             chosen.current.onCreated(target);
           }
         }
-        const turnId = await sendQuestion(target, question, chosen.current, newestStored(messages));
-        if (current()) dispatch({ type: "accepted", turnId });
+        const after = newestOf(messages);
+        const { turnId, waits } = await sendQuestion(
+          target,
+          question,
+          chosen.current,
+          after,
+          known,
+        );
+        if (current() && !waits) dispatch({ type: "accepted", turnId });
+        if (current() && waits) {
+          dispatch({ type: "waits", turnId, text: text ?? "", now: Date.now() });
+          void reload().catch(() => undefined);
+        }
         chosen.current.onChanged();
         notifyTabs(target);
         return true;
       } catch (error) {
         if (!current()) {
-          if (question.text !== null) returnToDraft(target, question.text);
+          if (text !== null) returnToDraft(target, text);
           return true;
         }
         dispatch({ type: "refused", fault: faultOf(error), kind: kindOf(question) });
@@ -127,7 +140,7 @@ export function useConversation(options: Options): ConversationControls {
 
   const forgetFault = useCallback(() => dispatch({ type: "faultSeen" }), [dispatch]);
   return useMemo(
-    () => ({ store, send, stop, clear, reload, branches, forgetFault }),
-    [store, send, stop, clear, reload, branches, forgetFault],
+    () => ({ store, send, stop, clear, reload, branches, waiting, forgetFault }),
+    [store, send, stop, clear, reload, branches, waiting, forgetFault],
   );
 }

@@ -19,6 +19,8 @@ const page = (from: number, to: number, session_id = "s"): History => ({
   total: 10,
   has_more: from > 0,
   trimmed: false,
+  waiting: [],
+  paused: false,
   active_turn: null,
 });
 

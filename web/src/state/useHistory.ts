@@ -1,8 +1,19 @@
 import { type RefObject, useCallback, useEffect } from "react";
 import { faultOf, Problem } from "../api/http";
+import type { Message } from "../api/schemas";
 import { onTabMessage } from "./crossTab";
 import { readBranch } from "./readBranch";
 import type { ConversationStore } from "./useConversation";
+
+/** Reads until no change of the waiting questions was answered meanwhile, which the history may not contain. */
+async function readCurrent(store: ConversationStore, sessionId: string, messages: Message[]) {
+  for (;;) {
+    const { revision } = store.get().waiting;
+    const history = await readBranch(sessionId, messages);
+    const state = store.get();
+    if (state.sessionId !== sessionId || state.waiting.revision === revision) return history;
+  }
+}
 
 /**
  * Reads the stored history. `epoch` counts events that outdate a running request (a send, another session,
@@ -17,7 +28,7 @@ export function useHistory(
     const started = epoch.current;
     if (!sessionId || before) return;
     try {
-      const history = await readBranch(sessionId, messages);
+      const history = await readCurrent(store, sessionId, messages);
       if (started === epoch.current) store.dispatch({ type: "history", history });
     } catch (error) {
       if (started !== epoch.current) return;

@@ -27,6 +27,8 @@ const HISTORY: History = {
   total: 2,
   has_more: false,
   trimmed: false,
+  waiting: [],
+  paused: false,
   active_turn: null,
 };
 

@@ -20,6 +20,7 @@ export function useUnanswered(
   const messages = useSelected(store, (state) => state.messages);
   const earlier = useSelected(store, (state) => state.earlier);
   const before = useSelected(store, (state) => state.before);
+  const waiting = useSelected(store, (state) => state.waiting.questions);
   const opening = useRef<string | null>(null);
 
   useEffect(() => {
@@ -36,12 +37,12 @@ export function useUnanswered(
     opening.current = null;
     const kept = unanswered(sessionId);
     if (!kept) return;
-    if (hasArrived(kept, messages, earlier)) {
+    if (hasArrived(kept, messages, earlier, waiting)) {
       dropSend(sessionId);
       if (text === kept.text) write("");
     } else if (!justOpened) return;
     else if (messages.some(({ id }) => id === kept.replaceFrom))
       edit({ id: kept.replaceFrom as string, text: kept.text });
     else if (text === "") write(kept.text);
-  }, [sessionId, load, messages, earlier, before, text, write, edit]);
+  }, [sessionId, load, messages, earlier, waiting, before, text, write, edit]);
 }

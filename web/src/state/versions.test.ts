@@ -39,6 +39,8 @@ const history = (messages: Message[], active_turn: string | null = null): Action
     total: messages.length,
     has_more: false,
     trimmed: false,
+    waiting: [],
+    paused: false,
     active_turn,
   },
 });
@@ -155,6 +157,56 @@ describe("another version of a question", () => {
     const state = run(history(STORED), edit, accepted);
     expect(texts(state)).toEqual(["one", "first", "two!", ""]);
     expect(entriesOf(state)[2]?.versions).toMatchObject({ index: 1, count: 2 });
+  });
+});
+
+describe("an edit that ends without text", () => {
+  const edit: Action = { type: "sending", text: "one!", replaceFrom: "q1", now: 5_000 };
+  const both = ["q1", "q9"];
+  const back = STORED.map((message) =>
+    message.id === "q1" ? { ...message, versions: versionsOf(0, ...both) } : message,
+  );
+  const edited = question("q9", "one!", { turn_id: "s.9", versions: versionsOf(1, ...both) });
+  const editing = run(history(STORED), edit, accepted);
+
+  it.each([
+    ["failed", failed, "model_quota"],
+    ["stopped", stopped, undefined],
+  ])("shows the earlier branch where it %s, and keeps the text", (_, end, code) => {
+    const state = follow(editing, end, history(back));
+    expect(texts(state)).toEqual(OLD);
+    expect(isBusy(state)).toBe(false);
+    expect(state.lost?.fault?.code).toBe(code);
+    expect(state.lost).toMatchObject({
+      replaceFrom: "q1",
+      question: { id: "q9", text: "one!" },
+    });
+  });
+
+  it("does the same where the page has the server's copy, or learned of it by the history", () => {
+    for (const begun of [editing, run(history(STORED))]) {
+      const state = follow(begun, history([edited], "s.9"), failed, history(back));
+      expect(texts(state)).toEqual(OLD);
+      expect(state.lost?.question).toEqual({ id: "q9", text: "one!" });
+    }
+  });
+
+  it("is no loss where it has a reply", () => {
+    const reply = answer("a9", "new", { turn_id: "s.9" });
+    const state = follow(editing, failed, history([edited, reply]));
+    expect(state.lost).toBeNull();
+  });
+
+  it("is shown again while it is answered again", () => {
+    const lost = follow(editing, failed, history(back));
+    const again: Action = { ...edit, version: "q9", now: 6_000 };
+    const state = follow(lost, again, { type: "accepted", turnId: "s.10" });
+    expect(state.lost).toBeNull();
+    expect(texts(state)).toEqual(["one!", ""]);
+    expect(entriesOf(state)[0]).toMatchObject({ id: "q9", versions: { index: 1, count: 2 } });
+    const fault = { code: "network", detail: "", retryable: true };
+    const refused = follow(lost, again, { type: "refused", fault, kind: "again" });
+    expect(texts(refused)).toEqual(OLD);
   });
 });
 

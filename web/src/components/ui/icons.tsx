@@ -94,6 +94,8 @@ export const SearchIcon = (props: IconProps) => (
   <Drawn {...props} d="M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM15.5 15.5 20 20" />
 );
 
+export const PauseIcon = (props: IconProps) => <Drawn {...props} d="M9 6v12M15 6v12" width={2.4} />;
+
 export function StopIcon() {
   return (
     <svg aria-hidden="true" width="18" height="18" viewBox="0 0 24 24" fill="currentColor">

@@ -1,0 +1,310 @@
+"""Questions that wait until the replies before them have ended, and edits that end without an answer."""
+
+import asyncio
+
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
+
+from tests.e2e.test_chat import send, stored
+from tests.e2e.test_earlier_messages import settle, top_of
+from tests.e2e.test_keyboard import has_visible_focus
+from tests.e2e.test_versions import LONG, ask, edit, only, over, questions, replies
+from tests.support.model_server import Exchange, Led, ModelServer, refuse, tell
+from tests.support.stack import Stack
+
+
+def waiting(page: Page) -> Locator:
+    return page.get_by_test_id("waiting-question")
+
+
+async def run(page: Page, stack: Stack, model: ModelServer, text: str) -> tuple[Led, Exchange]:
+    """Open a new chat and ask a question whose reply runs until the script ends it."""
+    led = Led()
+    model.on(text, led)
+    await page.goto(stack.url)
+    await send(page, text)
+    exchange = await led.exchange()
+    await exchange.say("so far")
+    await expect(replies(page)).to_contain_text("so far")
+    return led, exchange
+
+
+async def queue(page: Page, *texts: str) -> None:
+    """Send questions that wait, each once the one before is taken."""
+    for text in texts:
+        before = await waiting(page).count()
+        await page.get_by_test_id("composer").fill(text)
+        await page.keyboard.press("Enter")
+        await expect(waiting(page)).to_have_count(before + 1)
+        await expect(waiting(page).last.get_by_test_id("waiting-remove")).to_be_visible()
+        await expect(waiting(page).last).to_contain_text(text)
+
+
+async def stop(page: Page) -> None:
+    await page.get_by_test_id("composer").focus()
+    await page.keyboard.press("Escape")
+    await expect(replies(page).last).to_have_attribute("data-state", "stopped")
+
+
+async def test_two_questions_wait_and_are_answered_in_order(stack: Stack, model: ModelServer, page: Page) -> None:
+    second = Led()
+    model.on("The second", second)
+    led, _ = await run(page, stack, model, "The first")
+    await queue(page, "The second")
+    await expect(page.get_by_test_id("announcer")).to_have_text("Question waits, position 1")
+    await page.get_by_test_id("composer").fill("The third")
+    await page.get_by_role("button", name="Ask after this reply").click()
+    await expect(page.get_by_test_id("announcer")).to_have_text("Question waits, position 2")
+    await expect(page.get_by_test_id("composer")).to_have_value("")
+    await expect(questions(page)).to_have_count(1)
+
+    await led.finish()
+    exchange = await second.exchange()
+    await expect(questions(page).last).to_have_text("The second")
+    await expect(waiting(page)).to_have_count(1)
+    await expect(page.get_by_test_id("stop")).to_be_visible()
+    await exchange.say("the answer to the second")
+    await second.finish()
+    await over(replies(page).last, "You said: The third")
+    await expect(page.get_by_test_id("waiting")).to_have_count(0)
+    assert [message["content"].strip() for message in await stored(page)] == [
+        "The first",
+        "so far",
+        "The second",
+        "the answer to the second",
+        "The third",
+        "You said: The third",
+    ]
+
+
+async def test_waiting_questions_are_edited_and_removed_by_keyboard(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
+    led, _ = await run(page, stack, model, "Runs while others are edited")
+    await queue(page, "Badly put", "Not wanted", "Stays")
+    change = waiting(page).first.get_by_role("button", name="Edit waiting question 1")
+    await change.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("edit-text")).to_be_focused()
+    await page.keyboard.press("Escape")  # leaves the reply alone
+    await expect(change).to_be_focused()
+    assert await has_visible_focus(page)
+    await page.keyboard.press("Enter")
+    await page.get_by_test_id("edit-text").fill("Well put")
+    await page.keyboard.press("Enter")
+    await expect(waiting(page).first).to_contain_text("Well put")
+    await expect(page.get_by_test_id("announcer")).to_have_text("The waiting question is changed")
+
+    await waiting(page).nth(1).get_by_test_id("waiting-remove").focus()
+    await page.keyboard.press("Enter")
+    await expect(waiting(page)).to_have_count(2)
+    await expect(waiting(page).nth(1).get_by_test_id("waiting-remove")).to_be_focused()
+    await expect(replies(page)).to_have_attribute("data-state", "streaming")
+    await led.finish()
+    await over(replies(page).last, "You said: Stays")
+    assert [await question.inner_text() for question in await questions(page).locator(".bubble").all()] == [
+        "Runs while others are edited",
+        "Well put",
+        "Stays",
+    ]
+
+
+async def test_questions_pause_after_a_stop_and_go_on_on_demand(stack: Stack, model: ModelServer, page: Page) -> None:
+    await run(page, stack, model, "Stopped before others")
+    await queue(page, "Next", "Last")
+    await stop(page)
+    bar = page.get_by_test_id("waiting-paused")
+    await expect(bar).to_contain_text("The last reply was stopped. 2 questions wait.")
+    await expect(waiting(page)).to_have_count(2)
+    await page.reload()
+    await expect(bar).to_contain_text("The last reply was stopped. 2 questions wait.")
+    await bar.get_by_role("button", name="Go on").click()
+    await over(replies(page).last, "You said: Last")
+    await expect(page.get_by_test_id("waiting")).to_have_count(0)
+    await expect(questions(page)).to_have_count(3)
+
+
+async def test_paused_questions_are_discarded_after_a_confirmation(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
+    model.on("Fails before others", refuse(503, retry_after="1"), refuse(401))
+    await page.goto(stack.url)
+    await send(page, "Fails before others")
+    await expect(replies(page)).to_have_attribute("data-state", "retrying")
+    await queue(page, "Not any more")
+    bar = page.get_by_test_id("waiting-paused")
+    await expect(bar).to_contain_text("The last reply failed. 1 question waits.")
+    await bar.get_by_role("button", name="Discard").click()
+    await page.keyboard.press("Escape")
+    await expect(waiting(page)).to_have_count(1)
+    await bar.get_by_role("button", name="Discard").click()
+    await page.get_by_test_id("confirm").click()
+    await expect(page.get_by_test_id("waiting")).to_have_count(0)
+    await expect(page.get_by_test_id("composer")).to_be_focused()
+    await page.reload()
+    await expect(replies(page)).to_have_attribute("data-state", "failed")
+    await expect(page.get_by_test_id("waiting")).to_have_count(0)
+
+
+async def test_waiting_questions_survive_a_reload(stack: Stack, model: ModelServer, page: Page) -> None:
+    led, exchange = await run(page, stack, model, "Reloaded in the middle")
+    await queue(page, "Still here", "And this one")
+    await page.reload()
+    await expect(waiting(page)).to_have_count(2)
+    await expect(waiting(page).first).to_contain_text("Still here")
+    await exchange.say(" and further")
+    await expect(replies(page)).to_contain_text("so far and further")
+    await led.finish()
+    await over(replies(page).last, "You said: And this one")
+
+
+async def test_the_next_question_does_not_move_what_is_read(stack: Stack, model: ModelServer, page: Page) -> None:
+    led, exchange = await run(page, stack, model, "Read above")
+    await exchange.say("\n\n", *LONG)
+    await expect(page.get_by_text("Paragraph 39.", exact=True)).to_be_in_viewport()
+    await queue(page, "Comes below")
+    await page.locator(".scroller").hover()
+    await page.mouse.wheel(0, -600)
+    await expect(page.get_by_test_id("to-bottom")).to_be_visible()
+    await settle(page)
+    row = page.get_by_text("Paragraph 25.", exact=True)
+    top = await top_of(row)
+    await led.finish()
+    await over(replies(page).last, "You said: Comes below")
+    await settle(page)
+    assert abs(await top_of(row) - top) < 2
+
+
+async def test_another_tab_shows_the_same_waiting_questions(
+    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
+) -> None:
+    led, _ = await run(page, stack, model, "In both tabs")
+    other = await context.new_page()
+    await other.goto(page.url)
+    await expect(replies(other)).to_contain_text("so far")
+    await queue(page, "Seen by both", "Removed by the other")
+    await expect(waiting(other)).to_have_count(2)
+    await waiting(other).last.get_by_test_id("waiting-remove").click()
+    await expect(waiting(page)).to_have_count(1)
+    await led.finish()
+    for tab in (page, other):
+        await over(replies(tab).last, "You said: Seen by both")
+        await expect(tab.get_by_test_id("waiting")).to_have_count(0)
+
+
+async def test_a_waiting_question_without_an_answer_is_sent_once(
+    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
+) -> None:
+    led, _ = await run(page, stack, model, "The answer gets lost")
+    quiet = await context.new_page()  # without the check of the console: a request fails
+    await quiet.goto(page.url)
+    await expect(quiet.get_by_test_id("stop")).to_be_visible()
+    keys = list[str]()
+
+    async def lose(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) > 1:
+            return await route.continue_()
+        await route.fetch()
+        await route.abort()
+
+    await quiet.route("**/api/chat/turns", lose)
+    await quiet.get_by_test_id("composer").fill("Only once")
+    await quiet.keyboard.press("Enter")
+    await expect(waiting(quiet).get_by_test_id("waiting-remove")).to_be_visible()
+    await expect(waiting(page)).to_have_count(1)
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+    await led.finish()
+    await over(replies(page).last, "You said: Only once")
+    await expect(questions(page)).to_have_count(2)
+
+
+async def test_a_refused_waiting_question_stays_in_the_composer(
+    stack: Stack, model: ModelServer, page: Page, context: BrowserContext
+) -> None:
+    led, _ = await run(page, stack, model, "Too many wait")
+    quiet = await context.new_page()  # without the check of the console: it gets an error
+    await quiet.goto(page.url)
+    await expect(quiet.get_by_test_id("stop")).to_be_visible()
+    refusal = {"status": 409, "json": {"code": "too_many_waiting", "detail": ""}}
+    await quiet.route("**/api/chat/turns", lambda route: route.fulfill(**refusal))
+    await quiet.get_by_test_id("composer").fill("One too many")
+    await quiet.keyboard.press("Enter")
+    await expect(quiet.get_by_test_id("notice")).to_contain_text("Too many questions are waiting here.")
+    await expect(quiet.get_by_test_id("composer")).to_have_value("One too many")
+    await expect(waiting(quiet)).to_have_count(0)
+    await led.finish()
+
+
+async def test_an_edit_that_fails_leaves_the_branch_before(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("As it was", tell("one"))
+    model.on("What follows", tell("two"))
+    model.on("As it fails", refuse(401), refuse(401), tell("at last"))
+    await page.goto(stack.url)
+    await ask(page, "As it was", "one")
+    await ask(page, "What follows", "two")
+    await edit(page, questions(page).first, "As it fails")
+    notice = page.get_by_test_id("notice")
+    await expect(notice).to_contain_text("Your edited question was not answered")
+    await expect(notice).to_contain_text("refused the API key")
+    await expect(questions(page)).to_have_count(2)
+    await over(replies(page).last, "two")
+    await expect(questions(page).first.get_by_test_id("versions")).to_have_text("1 / 2")
+
+    # it may be seen
+    await page.get_by_test_id("show-lost").click()
+    await expect(notice).to_have_count(0)
+    await expect(questions(page)).to_have_count(1)
+    await expect(questions(page)).to_contain_text("As it fails")
+    await expect(replies(page)).to_have_attribute("data-state", "failed")
+    await questions(page).get_by_test_id("previous-version").click()
+    await over(replies(page).last, "two")
+
+    # and be tried again, from the notice of another failure
+    await page.reload()
+    await expect(questions(page)).to_have_count(2)
+    await edit(page, questions(page).first, "As it fails")
+    await expect(notice).to_contain_text("Your edited question was not answered")
+    await expect(questions(page).first.get_by_test_id("versions")).to_have_text("1 / 3")
+    await page.get_by_test_id("send-again").click()
+    await only(page, "at last")
+    await expect(questions(page)).to_have_count(1)
+    await expect(questions(page)).to_contain_text("As it fails")
+    await expect(questions(page).get_by_test_id("versions")).to_have_text("3 / 3")
+    await expect(notice).to_have_count(0)
+
+
+async def test_an_edit_that_is_stopped_leaves_the_branch_before(stack: Stack, model: ModelServer, page: Page) -> None:
+    led = Led()
+    model.on("Kept as it is", tell("one"))
+    model.on("Stopped again", led)
+    await page.goto(stack.url)
+    await ask(page, "Kept as it is", "one")
+    await edit(page, questions(page), "Stopped again")
+    await led.exchange()
+    await expect(questions(page)).to_contain_text("Stopped again")
+    await page.get_by_test_id("stop").click()
+    await expect(page.get_by_test_id("notice")).to_contain_text("Stopped before your edited question was answered")
+    await only(page, "one")
+    await expect(questions(page)).to_contain_text("Kept as it is")
+    await questions(page).get_by_test_id("next-version").click()
+    await expect(questions(page)).to_contain_text("Stopped again")
+    await expect(replies(page)).to_have_attribute("data-state", "stopped")
+
+
+async def test_enter_sends_nothing_until_the_question_before_is_taken(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
+    await page.goto(stack.url)
+    held = asyncio.Queue[Route]()
+    await page.route("**/api/chat/turns", held.put)
+    await send(page, "On its way")
+    route = await held.get()
+    await page.get_by_test_id("composer").fill("the next one")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("hint")).to_contain_text("Your text stays here")
+    await expect(page.get_by_test_id("composer")).to_have_value("the next one")
+    await route.continue_()
+    await over(replies(page), "You said: On its way")
+    await expect(page.get_by_test_id("hint")).to_have_count(0)
+    assert held.empty()

@@ -1,0 +1,44 @@
+import { useCallback } from "react";
+import { useI18n } from "../i18n/useI18n";
+import { announce } from "../lib/announce";
+import { focusBack } from "../lib/focus";
+import { isReplying } from "../state/entries";
+import { useSelected } from "../state/store";
+import type { ConversationControls } from "../state/useConversation";
+import type { Draft } from "../state/useDraft";
+import { isAdding } from "../state/waiting";
+
+export interface Queueing {
+  /** Whether a question that is sent now would wait. */
+  replying: boolean;
+  /** Whether one is on its way, so that a further one cannot be sent yet. */
+  adding: boolean;
+  /** Sends a question that waits until the running reply has ended. A refused text returns to the draft. */
+  queue: (text: string) => Promise<void>;
+}
+
+export function useQueueing(
+  { store, waiting }: Pick<ConversationControls, "store" | "waiting">,
+  { write, restore }: Draft,
+  toBottom: () => void,
+): Queueing {
+  const { t } = useI18n();
+  const replying = useSelected(store, isReplying);
+  const adding = useSelected(store, (state) => isAdding(state.waiting));
+
+  const queue = useCallback(
+    async (text: string) => {
+      write("");
+      focusBack();
+      const added = await waiting.add(text);
+      if (added === "refused") restore(text);
+      if (added === "waits") announce(t.waiting.announced(store.get().waiting.questions.length));
+      if (added === "asked") {
+        toBottom();
+        announce(t.waiting.asked);
+      }
+    },
+    [store, waiting, write, restore, toBottom, t],
+  );
+  return { replying, adding, queue };
+}
