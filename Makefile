@@ -4,7 +4,7 @@ SETUP = "$(PYTHON)" -m launcher.setup
 BIN = .venv/bin
 SHARED := -n 3 --dist loadfile --no-loadscope-reorder --durations 20
 PIP_AUDIT = --strict --disable-pip --require-hashes --progress-spinner=off --cache-dir .holdfast/cache/pip-audit
-ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing user_limits))
+ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing waiting user_limits))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-cluster chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency

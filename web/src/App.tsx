@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
+import type { Hit } from "./api/schemas";
 import { Chat } from "./components/Chat";
 import { Header } from "./components/Header";
 import { ModelPicker, PersonaPicker } from "./components/Pickers";
@@ -7,6 +8,7 @@ import { ShortcutSheet } from "./components/ShortcutSheet";
 import { Sidebar } from "./components/Sidebar";
 import { Toasts } from "./components/Toasts";
 import { LiveRegion } from "./components/ui/LiveRegion";
+import type { Jump } from "./components/useJump";
 import { useI18n } from "./i18n/useI18n";
 import type { Conversation } from "./state/conversation";
 import { useSelected } from "./state/store";
@@ -57,6 +59,14 @@ export function App() {
     },
     [leave, go],
   );
+  const [jump, setJump] = useState<Jump | null>(null);
+  const openFound = useCallback(
+    ({ session_id, message_id }: Hit) => {
+      open(session_id);
+      setJump(message_id ? { sessionId: session_id, messageId: message_id } : null);
+    },
+    [open],
+  );
   const startNew = useCallback(() => open(null), [open]);
   const help = useCallback(() => setHelping(true), []);
   const personas = catalog.personas;
@@ -95,6 +105,8 @@ export function App() {
         list={list}
         currentId={route.sessionId}
         actions={actions}
+        onFound={openFound}
+        isHidden={deletions.hides}
         onNew={startNew}
         onClose={close}
         onHelp={help}
@@ -129,6 +141,8 @@ export function App() {
           catalog={catalog}
           choice={choice}
           controls={controls}
+          jump={jump}
+          onJump={setJump}
           actionFailed={failed}
           onFailureSeen={() => setFailed(false)}
           onNew={startNew}

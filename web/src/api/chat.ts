@@ -1,9 +1,11 @@
 import { request, respond } from "./http";
 import type {
   History,
+  HistoryPart,
   Me,
   Models,
   Personas,
+  SearchResults,
   Session,
   SessionPage,
   Started,
@@ -51,6 +53,21 @@ export const deleteSession = (sessionId: string) =>
 /** Reads the newest messages, or those before the message `before`; fewer than `limit` if they are large. */
 export const readHistory = (sessionId: string, before?: string, limit = PAGE) =>
   request<History>("/chat/history", { query: { session_id: sessionId, before, limit } });
+
+/** Reads the page around or after a message, or the newest one of a message's branch; of its own branch if need be. */
+export const readPart = (
+  sessionId: string,
+  part: { around?: string; after?: string; branch?: string },
+  limit = PAGE,
+) => request<HistoryPart>("/chat/history", { query: { session_id: sessionId, ...part, limit } });
+
+/** Finds titles and messages. An answer with a cursor is not the last one, also if it has no results. */
+export const search = (query: string, cursor: string | null, signal: AbortSignal) =>
+  request<SearchResults>("/chat/search", {
+    method: "POST",
+    body: { query, ...(cursor ? { cursor } : {}) },
+    signal,
+  });
 
 /** Reads all messages. Throws `Problem`, also if the history changes meanwhile. */
 export async function readWholeHistory(sessionId: string): Promise<History> {

@@ -37,6 +37,8 @@ interface RequestOptions {
   headers?: Record<string, string>;
   /** Whether the request continues after the page is closed. */
   keepalive?: boolean;
+  /** Cancels the request, which then throws what the browser throws, no `Problem`. */
+  signal?: AbortSignal | undefined;
 }
 
 function address(path: string, query: RequestOptions["query"] = {}): string {
@@ -72,10 +74,11 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
 
 /** Sends a request. Throws `Problem` if the server refuses it or cannot be reached. */
 export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
-  const { method = "GET", query, body, headers, keepalive = false } = options;
+  const { method = "GET", query, body, headers, keepalive = false, signal } = options;
   const init: RequestInit = {
     method,
     keepalive,
+    ...(signal ? { signal } : {}),
     credentials: "same-origin",
     headers: {
       Accept: "application/json",
@@ -89,6 +92,7 @@ export async function respond(path: string, options: RequestOptions = {}): Promi
   try {
     response = await fetch(address(path, query), init);
   } catch (error) {
+    if (signal?.aborted) throw error;
     throw new Problem("network", 0, String(error));
   }
   if (!response.ok) throw await problemOf(response);

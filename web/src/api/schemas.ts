@@ -23,6 +23,8 @@ export type History = Pick<
   | "paused"
 >;
 export type WaitingQuestion = Schemas["WaitingQuestion"];
+/** A page around or after a message, which may end before the newest one. */
+export type HistoryPart = History & Pick<Schemas["HistoryView"], "has_later" | "leaf">;
 export type Message = Schemas["Message"];
 export type Versions = Schemas["Versions"];
 export type FinishReason = NonNullable<Message["finish_reason"]>;
@@ -35,4 +37,6 @@ export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy"> &
 export type TurnState = Schemas["TurnState"];
 export type TurnAccepted = Schemas["TurnAccepted"];
 export type Turn = Schemas["TurnView"];
+export type Hit = Schemas["Hit"];
+export type SearchResults = Schemas["SearchResults"];
 export type TurnEvent = Schemas["TurnEvent"];

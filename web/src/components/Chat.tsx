@@ -7,12 +7,15 @@ import { ChatPage } from "./ChatPage";
 import { DemoBanner } from "./DemoBanner";
 import { LoadFailed } from "./LoadState";
 import { Missing } from "./Missing";
+import type { Jump } from "./useJump";
 
 interface ChatProps {
   place: "chat" | "nowhere" | "gone";
   catalog: Catalog;
   choice: ChoiceControls;
   controls: ConversationControls;
+  jump: Jump | null;
+  onJump: (jump: Jump) => void;
   actionFailed: boolean;
   onFailureSeen: () => void;
   onNew: () => void;
@@ -20,7 +23,8 @@ interface ChatProps {
 
 /** Shows the conversation, or the reason why it cannot be shown. */
 export function Chat(props: ChatProps) {
-  const { place, catalog, choice, controls, actionFailed, onFailureSeen, onNew } = props;
+  const { place, catalog, choice, controls, jump, onJump, ...rest } = props;
+  const { actionFailed, onFailureSeen, onNew } = rest;
   const { t } = useI18n();
   if (place !== "chat") {
     const [title, text] =
@@ -38,6 +42,8 @@ export function Chat(props: ChatProps) {
         personas={catalog.personas}
         role={choice.role ?? ""}
         lead={choice.demo && choice.model && <DemoBanner model={choice.model} />}
+        jump={jump}
+        onJump={onJump}
         actionFailed={actionFailed}
         onFailureSeen={onFailureSeen}
         onNew={onNew}

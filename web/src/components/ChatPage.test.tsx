@@ -40,6 +40,8 @@ function Page({ sessionId = "s" }: { sessionId?: string | null }) {
       personas={PERSONAS}
       role={ROLE}
       lead={null}
+      jump={null}
+      onJump={() => undefined}
       actionFailed={false}
       onFailureSeen={() => undefined}
       onNew={() => undefined}

@@ -1,7 +1,9 @@
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
+import type { Fault } from "../api/fault";
 import type { Personas } from "../api/schemas";
+import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
-import { isBusy } from "../state/entries";
+import { isBusy, isPartly } from "../state/entries";
 import { useSelected } from "../state/store";
 import type { ConversationControls } from "../state/useConversation";
 import { useDraft } from "../state/useDraft";
@@ -12,10 +14,13 @@ import { useUnanswered } from "../state/useUnanswered";
 import { Announcer } from "./Announcer";
 import { Composer } from "./Composer";
 import { EmptyLog } from "./EmptyLog";
+import { LaterMessages } from "./LaterMessages";
 import { Log } from "./Log";
 import { LostVersionButtons } from "./LostVersionButtons";
 import { Notices } from "./Notices";
+import { OtherBranch } from "./OtherBranch";
 import { useBranchActions } from "./useBranchActions";
+import { type Jump, useJump } from "./useJump";
 import { useQueueing } from "./useQueueing";
 import { useSending } from "./useSending";
 import { useSendNotice } from "./useSendNotice";
@@ -27,18 +32,32 @@ interface ChatPageProps {
   personas: Personas | null;
   role: string;
   lead: ReactNode;
+  /** The message that was chosen last in a search. */
+  jump: Jump | null;
+  onJump: (jump: Jump) => void;
   actionFailed: boolean;
   onFailureSeen: () => void;
   onNew: () => void;
 }
 
 export function ChatPage(props: ChatPageProps) {
-  const { controls, personas, role, lead, actionFailed, onFailureSeen, onNew } = props;
-  const { store, send, reload, forgetFault } = controls;
+  const { controls, personas, role, lead, jump, onJump, actionFailed, onFailureSeen, onNew } =
+    props;
+  const { store, send, reload, found, forgetFault } = controls;
   const { t } = useI18n();
   const online = useOnline();
   const sessionId = useSelected(store, (state) => state.sessionId);
-  const sticky = useStickyBottom(sessionId ?? "");
+  const partly = useSelected(store, isPartly);
+  const place = useStickyBottom(sessionId ?? "", !partly);
+  const { toBottom: toEnd } = place;
+  const toBottom = useCallback(() => {
+    if (!isPartly(store.get())) return toEnd();
+    void found.toNewest().then((there) => there && toEnd());
+  }, [store, found, toEnd]);
+  const sticky = useMemo(() => ({ ...place, toBottom }), [place, toBottom]);
+  const readOnly = useSelected(store, ({ otherBranch }) => otherBranch !== null);
+  const [jumpFault, setJumpFault] = useState<Fault | null>(null);
+  useJump({ jump, controls, sticky, onFailed: setJumpFault });
   const loading = useSelected(store, (state) => state.load === "loading");
   const busy = useSelected(store, isBusy);
   const draft = useDraft(sessionId);
@@ -70,7 +89,9 @@ export function ChatPage(props: ChatPageProps) {
     ),
     [store, role, persona, ask, reload, onNew],
   );
-  const notice = refusal.text || (stop.failed || actionFailed ? t.actionFailed : "");
+  const notice =
+    refusal.text ||
+    (stop.failed || actionFailed ? t.actionFailed : jumpFault ? sentenceFor(t, jumpFault) : "");
   const resending = refusal.queued ? submit : repeat;
 
   return (
@@ -79,7 +100,8 @@ export function ChatPage(props: ChatPageProps) {
         store={store}
         personas={personas?.roles ?? NO_PERSONAS}
         role={role}
-        busy={held}
+        busy={held || readOnly}
+        later={<LaterMessages controls={controls} box={sticky.box} />}
         sticky={sticky}
         onReload={reload}
         lead={lead}
@@ -89,6 +111,11 @@ export function ChatPage(props: ChatPageProps) {
         branches={branches}
       />
       <div className="dock">
+        <OtherBranch
+          controls={controls}
+          onLeave={toBottom}
+          onShow={(messageId) => sessionId && onJump({ sessionId, messageId })}
+        />
         <Notices
           online={online}
           text={notice}
@@ -96,6 +123,7 @@ export function ChatPage(props: ChatPageProps) {
           onDismiss={() => {
             forgetFault();
             stop.forget();
+            setJumpFault(null);
             onFailureSeen();
           }}
         >

@@ -3,7 +3,7 @@ import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
-import { firstOf, useEarlier, useNearTop } from "../state/useEarlier";
+import { firstOf, useEarlier, useNear } from "../state/useEarlier";
 
 interface EarlierMessagesProps {
   store: ConversationStore;
@@ -19,7 +19,7 @@ export function EarlierMessages({ store, reload, box, log }: EarlierMessagesProp
   const { more, state, load } = useEarlier(store, reload, box);
   const first = useSelected(store, firstOf);
   const failed = state === "failed";
-  const element = useNearTop(box, load, { on: more && !failed, first });
+  const element = useNear(box, load, { on: more && !failed, first });
 
   const press = useCallback(async () => {
     const count = store.get().messages.length;

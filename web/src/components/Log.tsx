@@ -34,13 +34,15 @@ interface LogProps {
   lead: ReactNode;
   /** Shown in place of an empty conversation. */
   empty: ReactNode;
+  /** Shown below the messages. */
+  later: ReactNode;
   onAgain: (entry: ReplyEntry) => void;
   editing: Editing;
   branches: BranchActions;
 }
 
 export const Log = memo(function Log(props: LogProps) {
-  const { store, sticky, lead, empty, onReload } = props;
+  const { store, sticky, lead, empty, later, onReload } = props;
   const { t } = useI18n();
   const trimmed = useSelected(store, (state) => state.trimmed && !state.earlier);
   const base = useSelected(store, (state) => state.base);
@@ -76,6 +78,7 @@ export const Log = memo(function Log(props: LogProps) {
           {isEmpty && empty}
           {[...groups.full, group(groups.next, tail ? [...groups.rest, draw(tail)] : groups.rest)]}
         </div>
+        {later}
       </div>
       {sticky.away && !isEmpty && (
         <button

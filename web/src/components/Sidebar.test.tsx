@@ -24,6 +24,8 @@ function Page() {
       list={list}
       currentId={null}
       actions={actions}
+      onFound={nothing}
+      isHidden={() => false}
       onNew={nothing}
       onClose={nothing}
       onHelp={nothing}

@@ -1,9 +1,13 @@
-import { memo, useEffect, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
+import type { Hit } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { ariaKeys, isMac } from "../lib/shortcuts";
 import { hasMore, matching } from "../state/sessionList";
+import { useMessageSearch } from "../state/useMessageSearch";
 import type { Sessions } from "../state/useSessions";
 import { Brand } from "./Brand";
+import { FoundMessages } from "./FoundMessages";
+import { moveInList } from "./listKeys";
 import { LanguageSwitch, ThemeSwitch } from "./Preferences";
 import { SessionGroups } from "./SessionGroups";
 import type { SessionActions } from "./SessionMenu";
@@ -14,13 +18,16 @@ interface SidebarProps {
   list: Sessions;
   currentId: string | null;
   actions: SessionActions;
+  /** Opens a result of the search. */
+  onFound: (hit: Hit) => void;
+  isHidden: (sessionId: string) => boolean;
   onNew: () => void;
   onClose: () => void;
   onHelp: () => void;
 }
 
 export const Sidebar = memo(function Sidebar(props: SidebarProps) {
-  const { list, currentId, actions, onNew, onClose, onHelp } = props;
+  const { list, currentId, actions, onFound, isHidden, onNew, onClose, onHelp } = props;
   const { t } = useI18n();
   const [query, setQuery] = useState("");
   const searching = query.trim() !== "";
@@ -28,6 +35,14 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
   const { loadMore } = list;
   const { next, moreFailed } = list;
   const more = hasMore(list);
+  const box = useRef<HTMLElement>(null);
+  const search = useMessageSearch(query);
+  const hits = useMemo(
+    () => search.hits.filter((hit) => hit.message_id !== null && !isHidden(hit.session_id)),
+    [search.hits, isHidden],
+  );
+  const nothing =
+    searching && !more && found.length === 0 && hits.length === 0 && (search.done || !search.query);
 
   // A search covers all sessions, so the remaining pages are loaded one after the other.
   // biome-ignore lint/correctness/useExhaustiveDependencies: each loaded page triggers the next one
@@ -36,7 +51,7 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
   }, [searching, more, next, moreFailed, loadMore]);
 
   return (
-    <aside className="sidebar" id="sidebar" aria-label={t.sessions}>
+    <aside className="sidebar" id="sidebar" aria-label={t.sessions} onKeyDown={moveInList}>
       <div className="sidebar-head">
         <Brand />
         <IconButton label={t.closeSidebar} className="sidebar-closer" onClick={onClose}>
@@ -61,6 +76,7 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
           placeholder={t.search}
           aria-keyshortcuts={ariaKeys("search", isMac())}
           data-testid="search"
+          maxLength={200}
           value={query}
           onChange={(event) => setQuery(event.target.value)}
           onKeyDown={(event) => {
@@ -71,14 +87,21 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
           }}
         />
       </label>
-      <nav className="session-list" aria-label={t.sessions}>
+      <nav className="session-list" aria-label={t.sessions} ref={box}>
         <SessionGroups sessions={found} currentId={currentId} actions={actions} />
-        {searching && !more && found.length === 0 && (
+        {nothing && (
           <p className="sidebar-note" data-testid="no-matches">
             {t.noMatches}
           </p>
         )}
         <ListEnd list={list} searching={searching} />
+        <FoundMessages
+          search={search}
+          hits={hits}
+          titles={found.length}
+          box={box}
+          onChoose={onFound}
+        />
       </nav>
       <div className="sidebar-foot">
         <LanguageSwitch />

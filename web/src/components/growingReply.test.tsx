@@ -48,6 +48,8 @@ function Page() {
       personas={PERSONAS}
       role={ROLE}
       lead={null}
+      jump={null}
+      onJump={() => undefined}
       actionFailed={false}
       onFailureSeen={() => undefined}
       onNew={() => undefined}

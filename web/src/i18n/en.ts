@@ -13,6 +13,24 @@ export const en: Catalogue = {
   moreSessions: "Load more",
   moreFailed: "More conversations could not be loaded",
   searching: "Searching…",
+  // Search in messages
+  foundMessages: "In messages",
+  foundSay: (titles, messages, more) =>
+    `${titles === 1 ? "1 title" : `${titles} titles`}, ${messages === 1 ? "1 message" : `${messages} messages`} found${more ? "; there may be more" : ""}`,
+  searchedSoFar: (count) =>
+    count === 1 ? "1 message looked at so far" : `${count} messages looked at so far`,
+  searchedAll: (count) => (count === 1 ? "1 message searched" : `All ${count} messages searched`),
+  searchOn: "Search on",
+  searchTooLong: "Search for at most 8 words.",
+  later: "Later messages",
+  laterFailed: "Later messages could not be loaded",
+  laterLoaded: (count) =>
+    count === 1 ? "1 later message loaded" : `${count} later messages loaded`,
+  otherBranch: "This message is in another version of the conversation, which is not shown.",
+  otherBranchBusy:
+    "This message is in another version of the conversation. While a reply is running, it can only be read.",
+  showBranch: "Show this version",
+  leaveBranch: "Back",
   sessionsFailed: "The list could not be loaded",
   running: "Replying",
   today: "Today",
@@ -168,6 +186,7 @@ export const en: Catalogue = {
     queued: "Not sent; your text is still in the box.",
     reworded: "Your edited text is in the box below.",
     waiting: "The waiting questions are unchanged.",
+    reading: "The newest messages could not be loaded.",
   },
   actionFailed: "That did not work",
   replyDone: "Reply finished: ",

@@ -1,8 +1,8 @@
 import type { Fault } from "../api/fault";
-import type { History, Message } from "../api/schemas";
+import type { History, HistoryPart, Message } from "../api/schemas";
 import { isLocal, PENDING } from "./localMessages";
 import type { SequencedEvent } from "./pace";
-import { type Loaded, withEarlier, withNewest } from "./pages";
+import { type Loaded, withAround, withEarlier, withLater, withNewest } from "./pages";
 import {
   type LostVersion,
   lostIn,
@@ -28,12 +28,19 @@ export { isLocal };
 export type Outcome = { state: "stopped" } | { state: "failed"; fault: Fault };
 
 /**
- * What the server refused: a send, another version, a deletion, a question that would have waited, the new text of a
- * waiting one that is asked meanwhile, or another change of the waiting ones.
+ * What the server refused: a send, another version, a deletion, the newest messages, a question that would have waited,
+ * the new text of a waiting one that is asked meanwhile, or another change of the waiting ones.
  */
-export type RefusedKind = SendKind | "version" | "removal" | "queued" | "reworded" | "waiting";
+export type RefusedKind =
+  | SendKind
+  | "version"
+  | "removal"
+  | "reading"
+  | "queued"
+  | "reworded"
+  | "waiting";
 
-const KEEPS_ALL: readonly RefusedKind[] = ["queued", "reworded", "waiting"];
+const KEEPS_ALL: readonly RefusedKind[] = ["reading", "queued", "reworded", "waiting"];
 
 export interface Conversation extends Loaded {
   sessionId: string | null;
@@ -41,10 +48,15 @@ export interface Conversation extends Loaded {
   loadFault: Fault | null;
   role: string | null;
   loadingEarlier: "idle" | "loading" | "failed";
+  loadingLater: "idle" | "loading" | "failed";
+  /** A found message whose branch is read, although the session shows another one. */
+  otherBranch: string | null;
   /** Older messages are no longer kept. */
   trimmed: boolean;
   /** The messages before a send that the server has not accepted yet. */
   before: Message[] | null;
+  /** Whether there were later messages before that send. */
+  laterBefore: boolean;
   /**
    * The edited question of a send that the server has not accepted yet. `version`: the stored version that is answered
    * again; null for a new one.
@@ -74,6 +86,11 @@ export type Action =
   | { type: "earlierAsked" }
   | { type: "earlier"; before: string; history: History }
   | { type: "earlierFailed"; sessionId: string }
+  | { type: "around"; part: HistoryPart; otherBranch: string | null }
+  | { type: "news"; history: History }
+  | { type: "laterAsked" }
+  | { type: "later"; after: string; part: HistoryPart }
+  | { type: "laterFailed"; sessionId: string }
   | {
       type: "sending";
       text: string | null;
@@ -108,8 +125,12 @@ export function emptyConversation(sessionId: string | null): Conversation {
     earlier: false,
     base: 0,
     loadingEarlier: "idle",
+    later: false,
+    loadingLater: "idle",
+    otherBranch: null,
     trimmed: false,
     before: null,
+    laterBefore: false,
     edit: null,
     fault: null,
     refused: "new",
@@ -141,6 +162,16 @@ export function reduceConversation(state: Conversation, action: Action): Convers
       return withEarlierPage(state, action.before, action.history);
     case "earlierFailed":
       return action.sessionId === state.sessionId ? { ...state, loadingEarlier: "failed" } : state;
+    case "around":
+      return withFound(state, action.part, action.otherBranch);
+    case "news":
+      return withNews(state, action.history);
+    case "laterAsked":
+      return { ...state, loadingLater: "loading" };
+    case "later":
+      return withLaterPage(state, action.after, action.part);
+    case "laterFailed":
+      return action.sessionId === state.sessionId ? { ...state, loadingLater: "failed" } : state;
     case "sending":
       return withQuestion(state, action);
     case "waits":
@@ -170,6 +201,7 @@ export function reduceConversation(state: Conversation, action: Action): Convers
 const unsent = (state: Conversation): Conversation => ({
   ...state,
   messages: state.before ?? state.messages,
+  later: state.before ? state.laterBefore : state.later,
   before: null,
   edit: null,
   replaced: null,
@@ -230,6 +262,9 @@ function withQuestion(
     ...state,
     messages: asked ? [...kept, { id: PENDING, role: "user", content: text, timestamp }] : kept,
     before: known,
+    // Another version of a message is the end of its branch.
+    later: false,
+    laterBefore: state.later,
     edit:
       edited && replaceFrom ? { id: replaceFrom, text, timestamp, version: version ?? null } : null,
     fault: null,
@@ -283,6 +318,8 @@ function withHistory(state: Conversation, history: History): Conversation {
     role: history.role,
     ...withReplaced(state.messages, replaced, withNewest(state, history)),
     loadingEarlier: state.loadingEarlier === "loading" ? "loading" : "idle",
+    loadingLater: "idle",
+    otherBranch: null,
     trimmed: history.trimmed,
     before: null,
     edit: null,
@@ -318,15 +355,42 @@ function withReplaced(known: Message[], replaced: Replaced | null, loaded: Loade
 /** Adds a page of earlier messages, also to those restored if a send in flight fails. */
 function withEarlierPage(state: Conversation, before: string, history: History): Conversation {
   if (history.session_id !== state.sessionId) return state;
-  const { base } = state;
+  const { base, later } = state;
   const undone =
-    state.before && withEarlier({ messages: state.before, earlier: true, base }, before, history);
+    state.before &&
+    withEarlier({ messages: state.before, earlier: true, later, base }, before, history);
   return {
     ...state,
     ...withEarlier(state, before, history),
     before: undone ? undone.messages : null,
     loadingEarlier: "idle",
   };
+}
+
+/** Shows the page around a message that was found, unless a send is in flight. */
+function withFound(
+  state: Conversation,
+  part: HistoryPart,
+  otherBranch: string | null,
+): Conversation {
+  if (part.session_id !== state.sessionId || state.before) return state;
+  const next = withNews(state, part);
+  const loading = { loadingEarlier: "idle", loadingLater: "idle" } as const;
+  return { ...next, ...withAround(state, part), ...loading, otherBranch };
+}
+
+/** Applies all of a history but its messages: the page shows others of the session. */
+function withNews(state: Conversation, history: History): Conversation {
+  const { messages, earlier, later, base, loadingLater, otherBranch } = state;
+  const next = withHistory({ ...state, replaced: null }, history);
+  const kept = { messages, earlier, later, base, loadingLater, otherBranch };
+  return { ...next, ...kept, replaced: null, lost: null };
+}
+
+function withLaterPage(state: Conversation, after: string, part: HistoryPart): Conversation {
+  if (part.session_id !== state.sessionId) return state;
+  if (state.before) return { ...state, loadingLater: "idle" };
+  return { ...withNews(state, part), ...withLater(state, after, part), loadingLater: "idle" };
 }
 
 function outcomeOf(reply: Reply): Record<string, Outcome> {

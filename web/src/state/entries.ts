@@ -107,8 +107,12 @@ export const storedPart = (conversation: Conversation): StoredPart => ({
   live: isLive(conversation),
 });
 
-/** Whether a reply is active at the end of the messages. */
-export const isLive = ({ reply, replaced }: Conversation) => reply !== null && !replaced?.shown;
+/** Whether something newer than the last stored message follows it: a reply, or messages that are not loaded. */
+export const isLive = (state: Conversation) =>
+  isPartly(state) || (state.reply !== null && !state.replaced?.shown);
+
+/** Whether the page shows messages around one that was found, not the newest of the branch that the session shows. */
+export const isPartly = ({ later, otherBranch }: Conversation) => later || otherBranch !== null;
 
 export function storedEntries(part: StoredPart): Entry[] {
   const { messages } = part;
@@ -141,6 +145,7 @@ const several = (versions: Versions | undefined) =>
   versions && versions.count > 1 ? versions : null;
 
 export function tailOf(conversation: Conversation): ReplyEntry | null {
+  if (isPartly(conversation)) return null;
   const { messages, reply, before, edit, replaced, outcomes } = conversation;
   if (reply && !replaced?.shown) {
     const alreadyStored = reply.messageId && messages.some(({ id }) => id === reply.messageId);

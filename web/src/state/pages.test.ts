@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { History, Message } from "../api/schemas";
-import { type Loaded, withEarlier, withNewest } from "./pages";
+import { type Loaded, withAround, withEarlier, withLater, withNewest } from "./pages";
 
 const message = (n: number): Message => ({
   id: `${n}-a`,
@@ -23,7 +23,7 @@ const page = (from: number, to: number, total: number, has_more = from > 0): His
   paused: false,
   active_turn: null,
 });
-const nothing: Loaded = { messages: [], earlier: false, base: 0 };
+const nothing: Loaded = { messages: [], earlier: false, later: false, base: 0 };
 const newest = withNewest(nothing, page(100, 149, 150));
 const both = withEarlier(newest, "100-a", page(50, 99, 150));
 const numbers = ({ messages }: Loaded) => messages.map(({ id }) => Number.parseInt(id, 10));
@@ -119,5 +119,40 @@ describe("withEarlier", () => {
   it("ignores a page that does not fit any more", () => {
     expect(withEarlier(both, "100-a", page(50, 99, 150))).toBe(both);
     expect(withEarlier(nothing, "100-a", page(50, 99, 150))).toBe(nothing);
+  });
+});
+
+describe("withAround and withLater", () => {
+  const part = (from: number, to: number, has_later: boolean) => ({
+    ...page(from, to, 150),
+    has_later,
+    leaf: null,
+  });
+  const around = withAround(newest, part(40, 60, true));
+
+  it("show the page around a message, which has both sides", () => {
+    expect(numbers(around)).toEqual(range(40, 60));
+    expect([around.earlier, around.later]).toEqual([true, true]);
+  });
+
+  it("add what is before and after, up to the newest", () => {
+    const last = around.messages.at(-1)?.id ?? "";
+    const whole = withLater(around, last, part(61, 149, false));
+    expect(numbers(whole)).toEqual(range(40, 149));
+    expect(whole.later).toBe(false);
+    const first = whole.messages[0]?.id ?? "";
+    expect(numbers(withEarlier(whole, first, page(0, 39, 150)))).toEqual(range(0, 149));
+  });
+
+  it("ignore a page that does not follow what is shown any more", () => {
+    expect(withLater(around, "59-a", part(60, 80, true))).toBe(around);
+    expect(withLater(newest, newest.messages.at(-1)?.id ?? "", part(150, 151, false))).toBe(newest);
+  });
+
+  it("join what is shown to the newest messages where they meet", () => {
+    const near = withAround(newest, part(90, 110, true));
+    const joined = withNewest(near, page(100, 149, 150));
+    expect(numbers(joined)).toEqual(range(90, 149));
+    expect(joined.later).toBe(false);
   });
 });

@@ -1,10 +1,12 @@
-import type { History, Message } from "../api/schemas";
+import type { History, HistoryPart, Message } from "../api/schemas";
 
-/** The loaded part of a history: its newest messages. */
+/** The loaded part of a history: its newest messages, or those around a message that was found. */
 export interface Loaded {
   messages: Message[];
   /** Whether there are earlier messages. */
   earlier: boolean;
+  /** Whether there are later messages: then what is loaded does not reach the newest. */
+  later: boolean;
   /** The position of the first message. Positions do not change when earlier messages are loaded. */
   base: number;
 }
@@ -39,13 +41,15 @@ export function placeOf(known: readonly Message[], fresh: readonly Message[]): n
 export function withNewest(known: Loaded, page: History): Loaded {
   const messages = sameWhereEqual(known.messages, page.messages);
   const place = placeOf(known.messages, messages);
-  if (place === null) return { messages, earlier: page.has_more, base: 0 };
-  if (place <= 0) return { messages, earlier: page.has_more, base: known.base + place };
+  if (place === null) return { messages, earlier: page.has_more, later: false, base: 0 };
+  if (place <= 0)
+    return { messages, earlier: page.has_more, later: false, base: known.base + place };
   const before = Math.max(0, page.total - messages.length);
   const start = Math.max(0, place - before);
   return {
     messages: [...known.messages.slice(start, place), ...messages],
     earlier: before > place - start,
+    later: false,
     base: known.base + start,
   };
 }
@@ -56,6 +60,19 @@ export function withEarlier(known: Loaded, before: string, page: History): Loade
   return {
     messages: [...page.messages, ...known.messages],
     earlier: page.has_more,
+    later: known.later,
     base: known.base - page.messages.length,
   };
+}
+
+/** Replaces what is loaded by the page around a message. */
+export function withAround(known: Loaded, page: HistoryPart): Loaded {
+  const messages = sameWhereEqual(known.messages, page.messages);
+  return { messages, earlier: page.has_more, later: page.has_later, base: 0 };
+}
+
+/** Adds the page after the message `after`, unless that is not the last one any more. */
+export function withLater(known: Loaded, after: string, page: HistoryPart): Loaded {
+  if (!known.later || known.messages.at(-1)?.id !== after) return known;
+  return { ...known, messages: [...known.messages, ...page.messages], later: page.has_later };
 }

@@ -36,3 +36,15 @@ export function byPeriod(sessions: readonly Session[], now: Date): Group[] {
   }
   return [...groups].map(([period, grouped]) => ({ period, sessions: grouped }));
 }
+
+/** The day of a time, as short as it is clear; of today the time. */
+export function dayOf(seconds: number, now: Date, locale: string): string {
+  const time = new Date(seconds * 1000);
+  const format: Intl.DateTimeFormatOptions =
+    periodOf(seconds, now) === "today"
+      ? { timeStyle: "short" }
+      : time.getFullYear() === now.getFullYear()
+        ? { month: "short", day: "numeric" }
+        : { year: "numeric", month: "short", day: "numeric" };
+  return new Intl.DateTimeFormat(locale, format).format(time);
+}

@@ -9,12 +9,13 @@ import {
 } from "./conversation";
 import { notifyTabs } from "./crossTab";
 import { moveDraft, returnToDraft } from "./drafts";
-import { isBusy } from "./entries";
+import { isBusy, isPartly } from "./entries";
 import { newestOf } from "./localMessages";
 import { beginSession, type Choice, kindOf, type Question, sendQuestion } from "./sendQuestion";
 import { createStore, type Store } from "./store";
 import { type Branches, useBranches } from "./useBranches";
 import { useFollower } from "./useFollower";
+import { type Found, useFound } from "./useFound";
 import { useHistory } from "./useHistory";
 import { useMissingReply } from "./useMissingReply";
 import { useWaiting, type WaitingControls } from "./useWaiting";
@@ -39,6 +40,7 @@ export interface ConversationControls {
   reload: () => Promise<void>;
   branches: Branches;
   waiting: WaitingControls;
+  found: Found;
   forgetFault: () => void;
 }
 
@@ -71,12 +73,16 @@ export function useConversation(options: Options): ConversationControls {
   const onChanged = useCallback(() => chosen.current.onChanged(), []);
   const branches = useBranches({ store, epoch, reload, onRemoved: onChanged });
   const waiting = useWaiting({ store, choice: chosen, reload, onChanged });
+  const found = useFound({ store, epoch });
 
   const send = useCallback(
     async (question: Question) => {
       const changing = branches.settled();
       if (changing) await changing;
       if (isBusy(store.get())) return false;
+      const { otherBranch } = store.get();
+      const follows = question.replaceFrom === null || otherBranch !== null;
+      if (follows && isPartly(store.get()) && !(await found.toNewest())) return false;
       const mine = ++epoch.current;
       const current = () => mine === epoch.current;
       const { messages, sessionId: opened, waiting: earlier } = store.get();
@@ -121,7 +127,7 @@ export function useConversation(options: Options): ConversationControls {
         return false;
       }
     },
-    [reload, branches, store, dispatch],
+    [reload, branches, found, store, dispatch],
   );
 
   const stop = useCallback(async () => {
@@ -140,7 +146,7 @@ export function useConversation(options: Options): ConversationControls {
 
   const forgetFault = useCallback(() => dispatch({ type: "faultSeen" }), [dispatch]);
   return useMemo(
-    () => ({ store, send, stop, clear, reload, branches, waiting, forgetFault }),
-    [store, send, stop, clear, reload, branches, waiting, forgetFault],
+    () => ({ store, send, stop, clear, reload, branches, waiting, found, forgetFault }),
+    [store, send, stop, clear, reload, branches, waiting, found, forgetFault],
   );
 }

@@ -50,13 +50,14 @@ export function useEarlier(
   return { more, state, load };
 }
 
-const MARGIN = "240px 0px 0px";
+const ABOVE = "240px 0px 0px";
+export const BELOW = "0px 0px 240px";
 
-/** Calls `load` whenever the element is near the top of the scrolling box, repeatedly while it stays there. */
-export function useNearTop(
+/** Calls `load` whenever the element is near what the scrolling box shows, repeatedly while it stays there. */
+export function useNear(
   box: RefObject<HTMLElement | null>,
   load: () => Promise<void>,
-  { on, first }: { on: boolean; first: string | null },
+  { on, first, margin = ABOVE }: { on: boolean; first: string | null; margin?: string },
 ): RefObject<HTMLDivElement | null> {
   const element = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: after each page the element may still be near the top
@@ -64,10 +65,10 @@ export function useNearTop(
     if (!on || !element.current) return;
     const observer = new IntersectionObserver(
       (seen) => seen.some(({ isIntersecting }) => isIntersecting) && void load(),
-      { root: box.current, rootMargin: MARGIN },
+      { root: box.current, rootMargin: margin },
     );
     observer.observe(element.current);
     return () => observer.disconnect();
-  }, [on, first, load, box]);
+  }, [on, first, margin, load, box]);
   return element;
 }

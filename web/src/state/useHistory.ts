@@ -1,15 +1,26 @@
 import { type RefObject, useCallback, useEffect } from "react";
+import * as chat from "../api/chat";
 import { faultOf, Problem } from "../api/http";
 import type { Message } from "../api/schemas";
 import { onTabMessage } from "./crossTab";
+import { isPartly } from "./entries";
 import { readBranch } from "./readBranch";
 import type { ConversationStore } from "./useConversation";
 
-/** Reads until no change of the waiting questions was answered meanwhile, which the history may not contain. */
-async function readCurrent(store: ConversationStore, sessionId: string, messages: Message[]) {
+/**
+ * Reads until no change of the waiting questions was answered meanwhile, which the history may not contain. Without
+ * `messages`, which the page has, only the newest message is read.
+ */
+async function readCurrent(
+  store: ConversationStore,
+  sessionId: string,
+  messages: Message[] | null,
+) {
   for (;;) {
     const { revision } = store.get().waiting;
-    const history = await readBranch(sessionId, messages);
+    const history = await (messages
+      ? readBranch(sessionId, messages)
+      : chat.readHistory(sessionId, undefined, 1));
     const state = store.get();
     if (state.sessionId !== sessionId || state.waiting.revision === revision) return history;
   }
@@ -24,12 +35,14 @@ export function useHistory(
   epoch: RefObject<number>,
 ): () => Promise<void> {
   const reload = useCallback(async () => {
-    const { sessionId, before, messages } = store.get();
+    const { sessionId, before, messages, load } = store.get();
     const started = epoch.current;
     if (!sessionId || before) return;
     try {
-      const history = await readCurrent(store, sessionId, messages);
-      if (started === epoch.current) store.dispatch({ type: "history", history });
+      const partly = load === "ready" && isPartly(store.get());
+      const history = await readCurrent(store, sessionId, partly ? null : messages);
+      if (started !== epoch.current) return;
+      store.dispatch({ type: partly ? "news" : "history", history });
     } catch (error) {
       if (started !== epoch.current) return;
       const gone = error instanceof Problem && error.status === 404;

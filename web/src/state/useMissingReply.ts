@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { readTurn } from "../api/chat";
 import type { Conversation } from "./conversation";
+import { isPartly } from "./entries";
 import { useSelected } from "./store";
 import type { ConversationStore } from "./useConversation";
 
@@ -26,7 +27,9 @@ export function useMissingReply(store: ConversationStore): void {
   }, [turnId, dispatch]);
 }
 
-function missingTurn({ messages, reply, before, outcomes }: Conversation): string | null {
+function missingTurn(state: Conversation): string | null {
+  const { messages, reply, before, outcomes } = state;
+  if (isPartly(state)) return null;
   const last = messages.at(-1);
   if (reply || before || !last?.turn_id || outcomes[last.turn_id]) return null;
   const missing = last.role === "user" || last.finish_reason === "error";

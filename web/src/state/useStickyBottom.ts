@@ -12,17 +12,23 @@ export interface StickyBottom {
   toBottom: () => void;
   /** Runs a change after which another row has the place of `row`, and stays there. */
   replace: (row: Element | null, change: () => void, next: () => Element | null) => void;
+  /** Stops following the bottom until the reader scrolls there. */
+  letGo: () => void;
 }
 
-/** Keeps a growing box scrolled to its bottom while the reader is at the bottom. */
-/** `key` changes with the conversation. */
-export function useStickyBottom(key: string): StickyBottom {
+/**
+ * Keeps a growing box scrolled to its bottom while the reader is at the bottom. `key` changes with the conversation.
+ * `ends`: whether the box's bottom is the end of the conversation, so that it is followed.
+ */
+export function useStickyBottom(key: string, ends = true): StickyBottom {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const stuck = useRef(true);
   const lastTop = useRef(0);
   /** The scroll offset set by `replace`: no reason to follow the bottom until the reader scrolls. */
   const placed = useRef<number | null>(null);
+  const isEnd = useRef(ends);
+  isEnd.current = ends;
   const [away, setAway] = useState(false);
 
   const toBottom = useCallback(() => {
@@ -51,6 +57,12 @@ export function useStickyBottom(key: string): StickyBottom {
     setAway(distance(box.current) >= NEAR);
   }, []);
 
+  const letGo = useCallback(() => {
+    stuck.current = false;
+    placed.current = null;
+    if (box.current) setAway(!isEnd.current || distance(box.current) >= NEAR);
+  }, []);
+
   useEffect(() => {
     const scroller = box.current;
     const inner = content.current;
@@ -64,6 +76,7 @@ export function useStickyBottom(key: string): StickyBottom {
       // Growth never scrolls up, so a smaller scroll offset means that the reader scrolled.
       if (scroller.scrollTop < lastTop.current && distance(scroller) > 4) stuck.current = false;
       else if (distance(scroller) < NEAR) stuck.current = true;
+      if (!isEnd.current) stuck.current = false;
       lastTop.current = scroller.scrollTop;
       setAway(!stuck.current);
       // The space that `replace` made below the last message goes as it is scrolled out of sight.
@@ -72,7 +85,7 @@ export function useStickyBottom(key: string): StickyBottom {
     };
     const observer = new ResizeObserver(() => {
       if (stuck.current) scroller.scrollTop = scroller.scrollHeight;
-      else setAway(distance(scroller) >= NEAR);
+      else setAway(!isEnd.current || distance(scroller) >= NEAR);
     });
     scroller.addEventListener("scroll", onScroll, { passive: true });
     observer.observe(inner);
@@ -83,5 +96,8 @@ export function useStickyBottom(key: string): StickyBottom {
     };
   }, []);
 
-  return useMemo(() => ({ box, content, away, toBottom, replace }), [away, toBottom, replace]);
+  return useMemo(
+    () => ({ box, content, away, toBottom, replace, letGo }),
+    [away, toBottom, replace, letGo],
+  );
 }

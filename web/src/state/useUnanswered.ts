@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { isPartly } from "./entries";
 import { dropSend, hasArrived, isInFlight, unanswered } from "./outbox";
 import { useSelected } from "./store";
 import type { ConversationStore } from "./useConversation";
@@ -21,6 +22,7 @@ export function useUnanswered(
   const earlier = useSelected(store, (state) => state.earlier);
   const before = useSelected(store, (state) => state.before);
   const waiting = useSelected(store, (state) => state.waiting.questions);
+  const partly = useSelected(store, isPartly);
   const opening = useRef<string | null>(null);
 
   useEffect(() => {
@@ -33,6 +35,7 @@ export function useUnanswered(
   useEffect(() => {
     if (load === "loading") opening.current = sessionId;
     if (load !== "ready" || before || !sessionId || isInFlight(sessionId)) return;
+    if (partly) return;
     const justOpened = opening.current === sessionId;
     opening.current = null;
     const kept = unanswered(sessionId);
@@ -44,5 +47,5 @@ export function useUnanswered(
     else if (messages.some(({ id }) => id === kept.replaceFrom))
       edit({ id: kept.replaceFrom as string, text: kept.text });
     else if (text === "") write(kept.text);
-  }, [sessionId, load, messages, earlier, waiting, before, text, write, edit]);
+  }, [sessionId, load, messages, earlier, waiting, before, partly, text, write, edit]);
 }

@@ -1,0 +1,206 @@
+"""The search in messages: what it finds, and where it leads."""
+
+import asyncio
+import contextlib
+
+import pytest
+from playwright.async_api import Error, Locator, Page, Route, expect
+
+from tests.e2e.test_chat import send
+from tests.e2e.test_earlier_messages import TOTAL, messages, open_at_newest, session, unlimited
+from tests.e2e.test_keyboard import has_visible_focus
+from tests.e2e.test_sessions import call
+from tests.support.model_server import Led, ModelServer, tell
+from tests.support.stack import Stack
+
+__all__ = ["session", "unlimited"]
+
+
+def found(page: Page) -> Locator:
+    return page.get_by_test_id("found")
+
+
+async def search(page: Page, text: str) -> None:
+    await page.get_by_test_id("search").fill(text)
+
+
+def message(page: Page, number: int) -> Locator:
+    return messages(page).filter(has_text=f"number {number}").first
+
+
+async def edit(page: Page, number: int, text: str) -> None:
+    """Edit a question of the newest page, which begins another branch."""
+    question = message(page, number)
+    await question.hover()
+    await question.get_by_test_id("edit").click()
+    await page.get_by_test_id("edit-text").fill(text)
+    await page.get_by_test_id("resend").click()
+    await expect(messages(page).last).to_have_attribute("data-state", "done")
+    await expect(messages(page).last.get_by_test_id("facts")).to_be_attached()
+
+
+async def test_a_word_of_an_old_message_leads_to_it(page: Page, session: str) -> None:
+    await open_at_newest(page, session)
+    await search(page, "number 75")
+    await expect(found(page)).to_have_count(1)
+    await expect(found(page).locator("mark").last).to_have_text("75")
+    await found(page).get_by_role("link").click()
+    await expect(message(page, 75)).to_be_in_viewport()
+    await expect(message(page, 75)).to_be_focused()
+    await expect(message(page, 75)).to_have_attribute("data-found", "")
+    await expect(message(page, 75)).not_to_have_attribute("data-found", "")
+    await expect(page.get_by_test_id("to-bottom")).to_be_visible()
+
+
+async def test_what_is_before_and_after_a_found_message_is_loaded(page: Page, session: str) -> None:
+    await open_at_newest(page, session)
+    await search(page, "number 60")
+    await found(page).get_by_role("link").click()
+    await expect(message(page, 60)).to_be_in_viewport()
+    box, later = page.locator(".scroller"), page.get_by_test_id("later")
+    while await later.count():
+        await box.evaluate("(box) => box.scrollTo(0, box.scrollHeight)")
+        await expect(later.and_(page.locator("[aria-busy=true]"))).to_have_count(0)
+    await expect(messages(page).last).to_contain_text(f"number {TOTAL - 1}")
+    await box.evaluate("(box) => box.scrollTo(0, 0)")
+    await expect(messages(page)).to_have_count(TOTAL)
+    texts = await messages(page).all_text_contents()
+    assert [f"number {number}" in text for number, text in enumerate(texts)] == [True] * TOTAL
+
+
+async def test_the_branch_of_a_found_message_is_shown(page: Page, session: str) -> None:
+    await open_at_newest(page, session)
+    await edit(page, 110, "Put differently")
+    await search(page, "number 140")
+    await found(page).get_by_role("link").click()
+    await expect(message(page, 140)).to_be_focused()
+    await expect(page.get_by_test_id("other-branch")).to_have_count(0)
+    await page.reload()
+    await expect(messages(page).last).to_contain_text(f"number {TOTAL - 1}")
+
+
+async def test_another_branch_is_only_read_while_a_reply_runs(unlimited: Stack, page: Page, session: str) -> None:
+    await open_at_newest(page, session)
+    await edit(page, 110, "Put differently")
+    led = Led()
+    unlimited.model.on("And then?", led)
+    await send(page, "And then?")
+    exchange = await led.exchange()
+    await exchange.say("first words ")
+    await search(page, "number 140")
+    await found(page).get_by_role("link").click()
+    await expect(message(page, 140)).to_be_focused()
+    notice = page.get_by_test_id("other-branch")
+    await expect(notice).to_contain_text("it can only be read")
+    await message(page, 140).hover()
+    await expect(page.get_by_test_id("edit")).to_have_count(0)
+    await exchange.say("last words")
+    await led.finish()
+    await expect(notice).to_contain_text("not shown")
+    await expect(message(page, 140)).to_be_in_viewport()
+    await page.get_by_test_id("leave-branch").click()
+    await expect(messages(page).last).to_contain_text("first words last words")
+    await expect(messages(page).last).to_be_in_viewport()
+    await expect(notice).to_have_count(0)
+
+
+async def test_a_branch_that_is_read_can_be_shown_after_the_reply(unlimited: Stack, page: Page, session: str) -> None:
+    await open_at_newest(page, session)
+    await edit(page, 110, "Put differently")
+    led = Led()
+    unlimited.model.on("What else?", led)
+    await send(page, "What else?")
+    exchange = await led.exchange()
+    await search(page, "number 140")
+    await found(page).get_by_role("link").click()
+    await expect(page.get_by_test_id("other-branch")).to_be_visible()
+    await exchange.say("done")
+    await led.finish()
+    await page.get_by_test_id("show-branch").click()
+    await expect(page.get_by_test_id("other-branch")).to_have_count(0)
+    await expect(message(page, 140)).to_be_focused()
+    await page.reload()
+    await expect(messages(page).last).to_contain_text(f"number {TOTAL - 1}")
+
+
+async def test_a_question_sent_from_an_old_message_is_the_newest(page: Page, session: str) -> None:
+    await open_at_newest(page, session)
+    await search(page, "number 65")
+    await found(page).get_by_role("link").first.click()
+    await expect(message(page, 65)).to_be_focused()
+    await send(page, "After all that")
+    await expect(messages(page).last).to_contain_text("You said: After all that")
+    await expect(messages(page).last).to_be_in_viewport()
+    await expect(page.get_by_test_id("later")).to_have_count(0)
+    await expect(message(page, TOTAL - 1)).to_be_attached()
+
+
+async def test_more_results_are_loaded_by_scrolling(page: Page, session: str) -> None:
+    await open_at_newest(page, session)
+    await search(page, "of its own")
+    await expect(found(page).first).to_be_visible()
+    for _ in range(TOTAL):
+        if await page.get_by_text(f"All {TOTAL} messages searched").count():
+            break
+        await found(page).last.scroll_into_view_if_needed()
+        await page.get_by_test_id("search-on").or_(page.get_by_text("messages searched")).first.wait_for()
+    await expect(found(page)).to_have_count(TOTAL)
+
+
+async def test_a_search_goes_on_after_empty_answers(page: Page, session: str) -> None:
+    asked: list[str] = []
+
+    async def answer(route: Route) -> None:
+        body = route.request.post_data_json
+        asked.append(body.get("cursor", ""))
+        searched = {"sessions": 1, "messages": 2000}
+        await route.fulfill(json={"results": [], "cursor": f"c{len(asked)}", "searched": searched})
+
+    await open_at_newest(page, session)
+    await page.route("**/api/chat/search", answer)
+    await search(page, "kingfisher")
+    await expect(page.get_by_test_id("search-note")).to_contain_text("40000 messages looked at so far")
+    assert asked == ["", *(f"c{number}" for number in range(1, 20))]
+
+
+async def test_another_query_cancels_the_one_before(page: Page, session: str) -> None:
+    held = asyncio.Queue[Route]()
+    await open_at_newest(page, session)
+    await page.route("**/api/chat/search", held.put)
+    await search(page, "number 75")
+    first = await held.get()
+    await page.unroute("**/api/chat/search")
+    await search(page, "number 140")
+    await expect(found(page).locator("mark").last).to_have_text("140")
+    with contextlib.suppress(Error):  # the browser has given it up
+        await first.continue_()
+    await expect(found(page)).to_have_count(1)
+    await expect(found(page).locator("mark").last).to_have_text("140")
+
+
+async def test_the_search_works_by_keyboard_and_says_what_it_found(
+    stack: Stack, model: ModelServer, page: Page
+) -> None:
+    model.on("Which bird?", tell("A kingfisher, by the river."))
+    await page.goto(stack.url)
+    await send(page, "Which bird?")
+    await expect(messages(page).last).to_have_attribute("data-state", "done")
+    await page.keyboard.press("Alt+k")
+    await page.keyboard.type("kingfisher")
+    await expect(page.get_by_test_id("announcer")).to_have_text("0 titles, 1 message found")
+    await page.keyboard.press("ArrowDown")
+    await expect(found(page).get_by_role("link")).to_be_focused()
+    assert await has_visible_focus(page)
+    await page.keyboard.press("Enter")
+    await expect(messages(page).last).to_be_focused()
+
+
+@pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)> pelican", "**bold** pelican"])
+async def test_an_excerpt_is_text_and_no_markup(stack: Stack, page: Page, text: str) -> None:
+    await page.goto(stack.url)
+    await send(page, text)
+    await expect(messages(page).last).to_have_attribute("data-state", "done")
+    await search(page, "pelican")
+    await expect(found(page).first).to_contain_text(text)
+    await expect(found(page).locator("img, strong")).to_have_count(0)
+    await call(page, stack, "DELETE", "/me/sessions?confirm=all")
