@@ -198,5 +198,5 @@ async def test_the_export_has_all_messages(page: Page, session: str, tmp_path: P
         await page.get_by_test_id("export-json").click()
     file = tmp_path / "export.json"
     await (await download.value).save_as(file)
-    kept = json.loads(file.read_text("utf-8"))["messages"]
+    kept = json.loads(file.read_text("utf-8"))["sessions"][0]["messages"]
     assert [message["content"] for message in kept] == [f"{WORDS} {number}" for number in range(TOTAL)]

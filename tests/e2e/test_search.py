@@ -151,7 +151,7 @@ async def test_a_search_goes_on_after_empty_answers(page: Page, session: str) ->
     asked: list[str] = []
 
     async def answer(route: Route) -> None:
-        body = route.request.post_data_json
+        body = route.request.post_data_json or {}
         asked.append(body.get("cursor", ""))
         searched = {"sessions": 1, "messages": 2000}
         await route.fulfill(json={"results": [], "cursor": f"c{len(asked)}", "searched": searched})

@@ -1,8 +1,8 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import type { Hit } from "./api/schemas";
 import { Chat } from "./components/Chat";
 import { Header } from "./components/Header";
-import { ModelPicker, PersonaPicker } from "./components/Pickers";
+import { Pickers } from "./components/Pickers";
 import { SessionMenu } from "./components/SessionMenu";
 import { ShortcutSheet } from "./components/ShortcutSheet";
 import { Sidebar } from "./components/Sidebar";
@@ -16,6 +16,7 @@ import { useCatalog } from "./state/useCatalog";
 import { useChoice } from "./state/useChoice";
 import { useCommands } from "./state/useCommands";
 import { useConversation } from "./state/useConversation";
+import { useData } from "./state/useData";
 import { useNotice } from "./state/useNotice";
 import { useRemoteChanges } from "./state/useRemoteChanges";
 import { useRoute } from "./state/useRoute";
@@ -24,6 +25,8 @@ import { useSessions } from "./state/useSessions";
 import { useShortcuts } from "./state/useShortcuts";
 import { useSidebar } from "./state/useSidebar";
 import { useVisible } from "./state/useVisible";
+
+const DataDialog = lazy(() => import("./components/data/DataDialog"));
 
 export function App() {
   const { t, locale } = useI18n();
@@ -69,14 +72,13 @@ export function App() {
   );
   const startNew = useCallback(() => open(null), [open]);
   const help = useCallback(() => setHelping(true), []);
-  const personas = catalog.personas;
   const { actions, deletions, undo } = useSessionActions({
     sessions,
     route,
     notice,
-    personas,
     onOpen: open,
   });
+  const data = useData({ sessions, route, notice });
   const list = useVisible(sessions, deletions);
   const current = sessions.sessions.find((one) => one.session_id === route.sessionId);
   useRemoteChanges(current, controls);
@@ -110,6 +112,7 @@ export function App() {
         onNew={startNew}
         onClose={close}
         onHelp={help}
+        onData={data.open}
       />
       <button
         type="button"
@@ -150,6 +153,11 @@ export function App() {
       </main>
       <Toasts deletions={deletions} notice={notice} onUndo={undo} />
       <LiveRegion />
+      {data.isOpen && (
+        <Suspense>
+          <DataDialog onImported={data.imported} onErase={data.erase} onClose={data.close} />
+        </Suspense>
+      )}
       {helping && (
         <ShortcutSheet
           on={shortcuts.on}
@@ -174,22 +182,3 @@ const unlisted = (session_id: string) => ({
   active_turn: null,
   leaf: null,
 });
-
-interface PickersProps {
-  catalog: ReturnType<typeof useCatalog>;
-  choice: ReturnType<typeof useChoice>;
-}
-
-function Pickers({ catalog, choice }: PickersProps) {
-  const { personas, models } = catalog;
-  return (
-    <>
-      {personas && choice.role && (
-        <PersonaPicker personas={personas} role={choice.role} onChoose={choice.chooseRole} />
-      )}
-      {models && choice.model && (
-        <ModelPicker models={models} model={choice.model} onChoose={choice.chooseModel} />
-      )}
-    </>
-  );
-}

@@ -69,19 +69,6 @@ export const search = (query: string, cursor: string | null, signal: AbortSignal
     signal,
   });
 
-/** Reads all messages. Throws `Problem`, also if the history changes meanwhile. */
-export async function readWholeHistory(sessionId: string): Promise<History> {
-  const newest = await readHistory(sessionId, undefined, LARGEST_PAGE);
-  const pages = [newest.messages];
-  let { has_more: more } = newest;
-  while (more) {
-    const page = await readHistory(sessionId, pages[0]?.[0]?.id, LARGEST_PAGE);
-    pages.unshift(page.messages);
-    more = page.has_more;
-  }
-  return { ...newest, messages: pages.flat() };
-}
-
 export const clearHistory = (sessionId: string) =>
   request(`/chat/history/${part(sessionId)}`, { method: "DELETE" });
 

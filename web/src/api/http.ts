@@ -32,8 +32,10 @@ export function faultOf(error: unknown): Fault {
 
 interface RequestOptions {
   method?: "GET" | "POST" | "PATCH" | "DELETE";
-  query?: Record<string, string | number | undefined>;
+  query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  file?: Blob;
   headers?: Record<string, string>;
   /** Whether the request continues after the page is closed. */
   keepalive?: boolean;
@@ -74,7 +76,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
 
 /** Sends a request. Throws `Problem` if the server refuses it or cannot be reached. */
 export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
-  const { method = "GET", query, body, headers, keepalive = false, signal } = options;
+  const { method = "GET", query, body, file, headers, keepalive = false, signal } = options;
   const init: RequestInit = {
     method,
     keepalive,
@@ -87,6 +89,7 @@ export async function respond(path: string, options: RequestOptions = {}): Promi
       ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(file ? { body: file } : {}),
   };
   let response: Response;
   try {

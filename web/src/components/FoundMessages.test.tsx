@@ -19,6 +19,7 @@ function Page() {
       onNew={nothing}
       onClose={nothing}
       onHelp={nothing}
+      onData={nothing}
     />
   );
 }

@@ -1,5 +1,7 @@
 import type { Models, Personas } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
+import type { Catalog } from "../state/useCatalog";
+import type { ChoiceControls } from "../state/useChoice";
 import { ChevronIcon } from "./ui/icons";
 import { Menu } from "./ui/Menu";
 import { MenuItem } from "./ui/MenuItem";
@@ -89,6 +91,25 @@ export function ModelPicker({ models, model, onChoose }: ModelPickerProps) {
         ))}
       </Menu>
       {demo && <span className="badge">{t.demo}</span>}
+    </>
+  );
+}
+
+interface PickersProps {
+  catalog: Catalog;
+  choice: ChoiceControls;
+}
+
+export function Pickers({ catalog, choice }: PickersProps) {
+  const { personas, models } = catalog;
+  return (
+    <>
+      {personas && choice.role && (
+        <PersonaPicker personas={personas} role={choice.role} onChoose={choice.chooseRole} />
+      )}
+      {models && choice.model && (
+        <ModelPicker models={models} model={choice.model} onChoose={choice.chooseModel} />
+      )}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useI18n } from "../i18n/useI18n";
 import { THEMES, type Theme, useTheme } from "../state/useTheme";
-import { MoonIcon, ScreenIcon, SunIcon } from "./ui/icons";
+import { IconButton } from "./ui/IconButton";
+import { DataIcon, MoonIcon, ScreenIcon, SunIcon } from "./ui/icons";
 import { Menu } from "./ui/Menu";
 import { MenuItem } from "./ui/MenuItem";
 
@@ -24,6 +25,15 @@ export function LanguageSwitch() {
     >
       {t.otherLanguage}
     </button>
+  );
+}
+
+export function DataButton({ onOpen }: { onOpen: () => void }) {
+  const { t } = useI18n();
+  return (
+    <IconButton label={t.yourData} testId="your-data" onClick={onOpen}>
+      <DataIcon />
+    </IconButton>
   );
 }
 

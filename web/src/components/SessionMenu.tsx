@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Session } from "../api/schemas";
+import type { ExportFormat } from "../api/transfer";
 import { useI18n } from "../i18n/useI18n";
-import type { ExportFormat } from "../lib/exportSession";
 import { RenameDialog } from "./RenameDialog";
 import { Dialog } from "./ui/Dialog";
 import { BracesIcon, DocumentIcon, DotsIcon, EditIcon, EraserIcon, TrashIcon } from "./ui/icons";

@@ -29,6 +29,7 @@ function Page() {
       onNew={nothing}
       onClose={nothing}
       onHelp={nothing}
+      onData={nothing}
     />
   );
 }

@@ -8,7 +8,7 @@ import type { Sessions } from "../state/useSessions";
 import { Brand } from "./Brand";
 import { FoundMessages } from "./FoundMessages";
 import { moveInList } from "./listKeys";
-import { LanguageSwitch, ThemeSwitch } from "./Preferences";
+import { DataButton, LanguageSwitch, ThemeSwitch } from "./Preferences";
 import { SessionGroups } from "./SessionGroups";
 import type { SessionActions } from "./SessionMenu";
 import { IconButton } from "./ui/IconButton";
@@ -24,10 +24,11 @@ interface SidebarProps {
   onNew: () => void;
   onClose: () => void;
   onHelp: () => void;
+  onData: () => void;
 }
 
 export const Sidebar = memo(function Sidebar(props: SidebarProps) {
-  const { list, currentId, actions, onFound, isHidden, onNew, onClose, onHelp } = props;
+  const { list, currentId, actions, onFound, isHidden, onNew, onClose, onHelp, onData } = props;
   const { t } = useI18n();
   const [query, setQuery] = useState("");
   const searching = query.trim() !== "";
@@ -106,6 +107,7 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
       <div className="sidebar-foot">
         <LanguageSwitch />
         <ThemeSwitch />
+        <DataButton onOpen={onData} />
         <IconButton label={t.shortcuts} testId="shortcuts" onClick={onHelp}>
           <KeyboardIcon />
         </IconButton>

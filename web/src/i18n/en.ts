@@ -1,4 +1,5 @@
 import type { Catalogue } from "./catalogue";
+import { dataEn } from "./dataEn";
 
 export const en: Catalogue = {
   brand: "Holdfast",
@@ -31,6 +32,7 @@ export const en: Catalogue = {
     "This message is in another version of the conversation. While a reply is running, it can only be read.",
   showBranch: "Show this version",
   leaveBranch: "Back",
+  ...dataEn,
   sessionsFailed: "The list could not be loaded",
   running: "Replying",
   today: "Today",
@@ -54,8 +56,6 @@ export const en: Catalogue = {
   saveJson: "Export as JSON",
   saved: "Exported",
   saveFailed: "The export failed. Please try again later.",
-  exported: (time) => `Exported ${time}`,
-  exportTrimmed: "Older messages are no longer kept.",
   notices: "Notifications",
   clear: "Clear history",
   clearTitle: "Clear this conversation?",
@@ -244,6 +244,30 @@ export const en: Catalogue = {
     body_too_slow: "The request took too long to arrive. Send it again.",
     body_too_large: "The request is too large. Shorten the message and send it again.",
     idempotency_key_reused: "Another message was already sent under this number. Send it again.",
+    export_cut: "The export broke off before its end, so nothing was saved. Try again.",
+    import_cut: "The import broke off. What was reported before is imported.",
+    import_too_large:
+      "The file is larger than this server takes. Export fewer conversations at once, or remove the images from the ZIP.",
+    import_empty: "The file is empty. Choose the file that the export made.",
+    import_not_json:
+      "The file is not complete JSON: it may be cut off or changed. Export it again, and choose it as it is.",
+    import_unknown_form:
+      "There are no conversations in a known form in this file. Choose an export of Holdfast, ChatGPT, Open WebUI or LibreChat.",
+    import_newer_version:
+      "The file was exported by a newer version of Holdfast. Ask the operator to update this server.",
+    import_too_deep:
+      "The JSON in the file is nested too deeply. With LibreChat, export without “recursive”.",
+    import_bad_archive:
+      "The ZIP is damaged, encrypted, or compressed in an unusual way. Unpack it, and choose conversations.json.",
+    import_unpacks_too_large:
+      "The files in the ZIP are too large once unpacked. Unpack it, and choose the files one by one.",
+    import_too_many_files:
+      "The ZIP has too many files. Unpack it, and choose only the files with conversations.",
+    import_unsafe_names:
+      "The ZIP has file names that lead out of it. Unpack it with care, and choose only the conversations.",
+    import_running: "Another import of yours is still running. Wait until it ends, and try again.",
+    imports_busy: "This server runs as many imports as it can. Try again in a moment.",
+    import_no_space: "The server has no room for the file. Try again later, or ask the operator.",
     job_lost: "The queue lost this question. Try again.",
     question_expired:
       "This conversation's messages expired while the question waited. Send it again.",

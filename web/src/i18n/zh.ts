@@ -1,3 +1,5 @@
+import { dataZh } from "./dataZh";
+
 export const zh = {
   brand: "Holdfast",
   newChat: "新对话",
@@ -26,6 +28,8 @@ export const zh = {
   otherBranchBusy: "这条消息属于对话的另一个版本。正在回复时只能阅读。",
   showBranch: "显示这个版本",
   leaveBranch: "返回",
+  // 你的数据
+  ...dataZh,
   sessionsFailed: "对话列表加载失败",
   running: "正在回复",
   today: "今天",
@@ -49,8 +53,6 @@ export const zh = {
   saveJson: "导出为 JSON",
   saved: "已导出",
   saveFailed: "导出没有成功，请稍后再试。",
-  exported: (time: string) => `导出于 ${time}`,
-  exportTrimmed: "更早的消息已不再保留。",
   notices: "通知",
   clear: "清空记录",
   clearTitle: "清空这个对话的记录？",
@@ -231,6 +233,22 @@ export const zh = {
     body_too_slow: "请求传得太慢，没有收全。请重新发送。",
     body_too_large: "请求太大，请缩短消息后再发送。",
     idempotency_key_reused: "这个编号已经用于另一条消息，请重新发送。",
+    export_cut: "导出没有完成就中断了，没有保存任何文件。请重试。",
+    import_cut: "导入中断了。之前已报告的对话已经导入。",
+    import_too_large: "文件超过了服务器的上限。请分几次导出，或去掉 ZIP 里的图片。",
+    import_empty: "文件是空的，请选择导出得到的文件。",
+    import_not_json: "文件不是完整的 JSON，可能被截断或改动过。请重新导出，原样选择。",
+    import_unknown_form:
+      "文件里没有可识别的对话。请选择 Holdfast、ChatGPT、Open WebUI 或 LibreChat 的导出文件。",
+    import_newer_version: "文件来自更新版本的 Holdfast，请联系管理员升级服务。",
+    import_too_deep: "文件里的 JSON 嵌套太深。LibreChat 请在导出时去掉 recursive 选项。",
+    import_bad_archive: "ZIP 已损坏、加密，或压缩方式特殊。请解压后选择其中的 conversations.json。",
+    import_unpacks_too_large: "ZIP 解压后太大。请解压后逐个选择文件。",
+    import_too_many_files: "ZIP 里的文件太多。请解压后只选择包含对话的文件。",
+    import_unsafe_names: "ZIP 里有指向外部的文件名。请小心解压，只选择对话文件。",
+    import_running: "你的另一个导入还没结束，请等它完成后再试。",
+    imports_busy: "服务器上的导入太多，请稍后再试。",
+    import_no_space: "服务器没有空间存放这个文件，请稍后再试，或联系管理员。",
     job_lost: "排队时丢失了这个问题，请重试。",
     question_expired: "排队期间这段对话的消息已过期，请重新发送问题。",
     turn_failed: "回复中途出错。",

@@ -1,3 +1,6 @@
+/** Instead of a session id: all sessions, which were deleted, or others that were imported. */
+export const ALL = "all";
+
 /** Notifies the other tabs of this browser when a session changes, so that they update at once. */
 const channel =
   typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("holdfast.sessions");

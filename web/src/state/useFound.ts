@@ -115,12 +115,8 @@ async function readAround(
   isBusy: () => boolean,
 ): Promise<Around> {
   const read = () => chat.readPart(sessionId, { around: messageId });
-  const [part, end] = await Promise.all([
-    read(),
-    chat.readPart(sessionId, { branch: messageId }, 1),
-  ]);
-  const isOther = end.messages.at(-1)?.id !== part.leaf;
-  if (!isOther) return { part, otherBranch: null };
+  const part = await read();
+  if (!(await isOfOther(sessionId, messageId, part))) return { part, otherBranch: null };
   if (isBusy() || part.active_turn) return { part, otherBranch: messageId };
   try {
     await chat.showBranch(sessionId, messageId);
@@ -131,4 +127,20 @@ async function readAround(
   }
   notifyTabs(sessionId);
   return { part: await read(), otherBranch: null };
+}
+
+/** Whether the page around a message is not of the branch that the session shows. */
+async function isOfOther(
+  sessionId: string,
+  messageId: string,
+  { messages, has_later, total, leaf, active_turn }: HistoryPart,
+): Promise<boolean> {
+  if (!active_turn) {
+    const end = await chat.readPart(sessionId, { branch: messageId }, 1);
+    return end.messages.at(-1)?.id !== leaf;
+  }
+  // While a reply runs, the branch that is shown ends with its question, and `leaf` may be of the one before.
+  const shown = await chat.readHistory(sessionId, undefined, 1);
+  const ends = has_later || messages.at(-1)?.id === shown.messages.at(-1)?.id;
+  return total !== shown.total || !ends;
 }

@@ -2,7 +2,7 @@ import { type RefObject, useCallback, useEffect } from "react";
 import * as chat from "../api/chat";
 import { faultOf, Problem } from "../api/http";
 import type { Message } from "../api/schemas";
-import { onTabMessage } from "./crossTab";
+import { ALL, onTabMessage } from "./crossTab";
 import { isPartly } from "./entries";
 import { readBranch } from "./readBranch";
 import type { ConversationStore } from "./useConversation";
@@ -53,7 +53,9 @@ export function useHistory(
 
   useEffect(() => {
     const refresh = () => void reload().catch(() => undefined);
-    const unsubscribe = onTabMessage((id) => id === store.get().sessionId && refresh());
+    const unsubscribe = onTabMessage(
+      (id) => (id === ALL || id === store.get().sessionId) && refresh(),
+    );
     window.addEventListener("focus", refresh);
     window.addEventListener("online", refresh);
     return () => {

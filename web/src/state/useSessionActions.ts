@@ -1,9 +1,9 @@
 import { useCallback, useMemo, useRef } from "react";
-import type { Personas, Session } from "../api/schemas";
+import type { Session } from "../api/schemas";
+import type { ExportFormat } from "../api/transfer";
 import type { SessionActions } from "../components/SessionMenu";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
-import type { ExportFormat } from "../lib/exportSession";
 import { focusNeighbour, focusSession } from "../lib/focus";
 import { isMac, keysOf } from "../lib/shortcuts";
 import { shorten } from "../lib/shorten";
@@ -17,7 +17,6 @@ interface Options {
   sessions: Sessions;
   route: Route;
   notice: Notice;
-  personas: Personas | null;
   onOpen: (sessionId: string) => void;
 }
 
@@ -29,11 +28,11 @@ export interface SessionControls {
 
 /** The actions of a session's menu. Each reports its failure. */
 export function useSessionActions(options: Options): SessionControls {
-  const { sessions, route, notice, personas, onOpen } = options;
+  const { sessions, route, notice, onOpen } = options;
   const { t } = useI18n();
   const { tell } = notice;
   const { rename } = sessions;
-  const saveAs = useExport(personas);
+  const saveAs = useExport();
   const nameOf = useCallback((session: Session) => session.title || t.untitled, [t]);
   const deletions = useDeletions((session) => tell(t.removeFailed(shorten(nameOf(session)))));
   const { waiting, remove, undo: takeBack } = deletions;
@@ -50,7 +49,7 @@ export function useSessionActions(options: Options): SessionControls {
           () => tell(t.renameFailed),
         ),
       save: (session: Session, format: ExportFormat) =>
-        void saveAs(session, format).then(
+        void saveAs(session.session_id, format).then(
           () => announce(t.saved),
           () => tell(t.saveFailed),
         ),

@@ -3,12 +3,14 @@ import { type ReactNode, useEffect, useId, useRef } from "react";
 interface ModalProps {
   title: string;
   className?: string;
+  /** Whether Escape and a click outside do nothing, because something is running. */
+  locked?: boolean;
   children: ReactNode;
   onClose: () => void;
 }
 
 /** A modal dialog that is open while mounted. Closing restores the focus. */
-export function Modal({ title, className = "", children, onClose }: ModalProps) {
+export function Modal({ title, className = "", locked = false, children, onClose }: ModalProps) {
   const heading = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   // Dragging a selection out of the dialog ends in a click on the backdrop, but does not begin there.
@@ -29,10 +31,13 @@ export function Modal({ title, className = "", children, onClose }: ModalProps) 
       className={`dialog ${className}`}
       aria-labelledby={heading}
       onClose={onClose}
+      onCancel={(event) => locked && event.target === dialog.current && event.preventDefault()}
       onPointerDown={(event) => {
         pressedOutside.current = event.target === dialog.current;
       }}
-      onClick={(event) => pressedOutside.current && event.target === dialog.current && onClose()}
+      onClick={(event) => {
+        if (!locked && pressedOutside.current && event.target === dialog.current) onClose();
+      }}
     >
       <div className="dialog-body">
         <h2 id={heading}>{title}</h2>

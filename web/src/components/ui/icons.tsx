@@ -79,6 +79,9 @@ export const BracesIcon = (props: IconProps) => (
     d="M9 4.5c-2.5 0-2.5 1-2.5 3.5S6 12 4 12c2 0 2.5 1.5 2.5 4s0 3.5 2.5 3.5M15 4.5c2.5 0 2.5 1 2.5 3.5s.5 4 2.5 4c-2 0-2.5 1.5-2.5 4s0 3.5-2.5 3.5"
   />
 );
+export const DataIcon = (props: IconProps) => (
+  <Drawn {...props} d="M4 4h16v5H4zM5.5 9v11h13V9M12 12v5M9.5 14.5 12 17l2.5-2.5" />
+);
 export const ComposeIcon = (props: IconProps) => (
   <Drawn {...props} d="M19 13.5V20H4V5h6.5M9.5 14.5l.5-3.5 8-8 3 3-8 8z" />
 );

@@ -1,0 +1,66 @@
+import { useEffect } from "react";
+import type { ExportFormat } from "../../api/transfer";
+import { sentenceFor } from "../../i18n/catalogue";
+import { useI18n } from "../../i18n/useI18n";
+import { announce } from "../../lib/announce";
+import { shareOf } from "../../state/exporting";
+import type { ExportControls } from "../../state/useExporting";
+import { BracesIcon, DocumentIcon } from "../ui/icons";
+import { Progress } from "./Progress";
+
+const FORMATS = { json: BracesIcon, markdown: DocumentIcon } as const;
+
+export function ExportPart({ exporting }: { exporting: ExportControls }) {
+  const { t, locale } = useI18n();
+  const { state, begin, cancel } = exporting;
+  const size = (bytes: number) => sizeOf(bytes, locale);
+  const saved = state.phase === "saved" ? t.exportSaved(state.name, size(state.bytes)) : "";
+  const failed = state.phase === "failed" ? sentenceFor(t, state.fault) : "";
+  useEffect(() => {
+    if (saved || failed) announce(saved || failed);
+  }, [saved, failed]);
+
+  return (
+    <section className="data-part" data-testid="export-part">
+      <h3>{t.exportAll}</h3>
+      <p>{t.exportText}</p>
+      {state.phase === "running" ? (
+        <Progress
+          label={
+            state.messages > 0 && state.format === "json"
+              ? t.exportProgress(state.done, state.messages)
+              : t.exportRunning(size(state.bytes))
+          }
+          share={shareOf(state)}
+          onCancel={cancel}
+        />
+      ) : (
+        <div className="data-buttons">
+          {(Object.keys(FORMATS) as ExportFormat[]).map((format) => {
+            const Icon = FORMATS[format];
+            return (
+              <button
+                key={format}
+                type="button"
+                className="button"
+                data-testid={`export-all-${format}`}
+                onClick={() => void begin(format)}
+              >
+                <Icon size={16} />
+                {t.exportFormats[format]}
+              </button>
+            );
+          })}
+        </div>
+      )}
+      {saved && <p className="data-note">{saved}</p>}
+      {failed && <p className="data-note danger">{failed}</p>}
+    </section>
+  );
+}
+
+function sizeOf(bytes: number, locale: string): string {
+  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
+  const format = { style: "unit", unit, maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(locale, format).format(value);
+}
