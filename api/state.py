@@ -15,7 +15,7 @@ from api.health.readiness import Readiness
 from api.health.scrape import Scrape
 from api.imports import Imports
 from api.limits.rates import RequestLimits
-from api.limits.user_concurrency import MAX_OPENS, MAX_SEARCHES, UserConcurrency
+from api.limits.user_concurrency import MAX_EXPORTS, MAX_OPENS, MAX_SEARCHES, UserConcurrency
 from api.opening import Opening
 from api.stopping import Stopping
 from api.streaming.event_stream import StreamHeartbeat
@@ -73,6 +73,7 @@ class State:
     user_concurrency: UserConcurrency
     search: Search
     search_concurrency: UserConcurrency
+    export_concurrency: UserConcurrency
     traces: Traces
     metrics: Metrics
     readiness: Readiness
@@ -159,6 +160,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             user_concurrency=UserConcurrency(MAX_OPENS),
             search=Search(store, settings),
             search_concurrency=UserConcurrency(MAX_SEARCHES),
+            export_concurrency=UserConcurrency(MAX_EXPORTS),
             traces=traces,
             metrics=metrics,
             readiness=readiness,

@@ -1,6 +1,7 @@
 """Stores imported conversations as sessions: each of them whole, or not at all."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import uuid4
@@ -10,7 +11,7 @@ from chat.errors import TooManySessions
 from chat.messages import Message
 from chat.sessions import LIST
 from chat.settings import FOREVER, Settings
-from chat.store import Redis, Script, ScriptCall, named, run
+from chat.store import Redis, RedisError, Script, ScriptCall, named, run
 from chat.stored_bytes import SessionSize, StoredBytes
 from chat.transfer import ids
 from chat.transfer.conversation import Conversation
@@ -64,14 +65,34 @@ class Restoring:
         try:
             for part in slices(conversation.messages):
                 await run(self._store, _restore_call(session_id, part))
-            await asyncio.shield(self._reveal(user_id, session_id, conversation, persona))
-        except (TooManySessions, Interrupted):
-            await self._store.unlink(*keys.history(session_id), keys.turns(session_id))
+        except BaseException:  # the client is gone, too: what is not counted may not stay
+            await asyncio.shield(self._drop(user_id, session_id))
             raise
+        await asyncio.shield(self._finish(user_id, session_id, conversation, persona))
         return session_id
 
-    async def _reveal(self, user_id: str, session_id: str, conversation: Conversation, persona: str) -> None:
-        """Makes it a session, lists it, keeps it, and counts it: in this order, so that a crash loses it whole."""
+    async def _finish(self, user_id: str, session_id: str, conversation: Conversation, persona: str) -> None:
+        try:
+            kept = await self._reveal(user_id, session_id, conversation, persona)
+        except BaseException:
+            await self._drop(user_id, session_id)
+            raise
+        if kept:  # else it has been deleted already
+            await self._stored.imported(SessionSize(user_id, session_id, *kept))
+
+    async def _drop(self, user_id: str, session_id: str) -> None:
+        """Removes what was stored. If the store is away, that expires."""
+        with contextlib.suppress(RedisError, OSError):
+            await self._store.zrem(keys.user_sessions(user_id), session_id)
+            await self._store.unlink(*keys.history(session_id), keys.turns(session_id))
+
+    async def _reveal(
+        self, user_id: str, session_id: str, conversation: Conversation, persona: str
+    ) -> tuple[int, int] | None:
+        """Makes it a session, lists it, and keeps it: in this order, so that a crash loses it whole.
+
+        Returns its revision and bytes; None where it has been deleted already.
+        """
         if not await run(self._store, self._reveal_call("make", user_id, session_id, conversation, persona)):
             raise Interrupted
         keep, limit = self._settings.keep_session, self._settings.max_sessions_per_user
@@ -80,9 +101,7 @@ class Restoring:
         args = (session_id, limit, keep, at)
         if not await run(self._store, ScriptCall(LIST, [keys.user_sessions(user_id)], args, bool)):
             raise TooManySessions
-        kept = await run(self._store, self._reveal_call("keep", user_id, session_id, conversation, persona))
-        if kept:  # else it has been deleted already
-            await self._stored.imported(SessionSize(user_id, session_id, *kept))
+        return await run(self._store, self._reveal_call("keep", user_id, session_id, conversation, persona))
 
     def _reveal_call(
         self, step: str, user_id: str, session_id: str, conversation: Conversation, persona: str

@@ -1,10 +1,11 @@
-"""Limits how many questions of one user are opened at the same time, and how many searches run."""
+"""Limits how many questions of one user are opened at the same time, and how many searches and exports run."""
 
 import asyncio
 from weakref import WeakValueDictionary
 
 MAX_OPENS = 8
 MAX_SEARCHES = 2
+MAX_EXPORTS = 2
 
 
 class UserConcurrency:

@@ -36,7 +36,8 @@ class SlowBodies:
                 is_late = True
                 return {"type": "http.disconnect"}
             is_complete = not message.get("more_body", False)
-            deadline += len(message.get("body", b"")) * seconds_per_byte
+            latest = asyncio.get_running_loop().time() + BODY_SECONDS
+            deadline = min(deadline + len(message.get("body", b"")) * seconds_per_byte, max(latest, deadline))
             return message
 
         async def send_unless_late(message: Message) -> None:

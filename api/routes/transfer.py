@@ -3,13 +3,14 @@
 import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from api.auth.identity import IDENTITY_ERRORS
-from api.deps import ExportsDep, ImportsDep, SessionsDep, ShutdownDep, User
+from api.deps import ExportConcurrencyDep, ExportsDep, ImportsDep, SessionsDep, ShutdownDep, User
 from api.file_names import disposition
 from api.problems import documented
 from api.routes.sessions import SESSION_ACCESS_ERRORS
@@ -98,6 +99,7 @@ file_docs: dict[str, Any] = {
 async def export(
     sessions: SessionsDep,
     exports: ExportsDep,
+    concurrency: ExportConcurrencyDep,
     shutdown: ShutdownDep,
     user: User,
     session_id: SessionId,
@@ -105,7 +107,9 @@ async def export(
 ) -> Response:
     """All messages of the session, on all branches."""
     session = await sessions.get(user, session_id)
-    return await _download(exports, shutdown, user, [session_id], format, session.title or "conversation")
+    async with AsyncExitStack() as held:
+        await held.enter_async_context(concurrency.slot(user))
+        return await _download(exports, shutdown, user, [session_id], format, session.title or "conversation", held)
 
 
 @router.get(
@@ -114,15 +118,30 @@ async def export(
     response_class=Response,
     responses={**export_docs, **documented(*IDENTITY_ERRORS)},
 )
-async def export_all(exports: ExportsDep, shutdown: ShutdownDep, user: User, format: ChosenFormat = "json") -> Response:
+async def export_all(
+    exports: ExportsDep,
+    concurrency: ExportConcurrencyDep,
+    shutdown: ShutdownDep,
+    user: User,
+    format: ChosenFormat = "json",
+) -> Response:
     """All sessions with all their messages, the one that was used last first."""
     date = time.strftime("%Y-%m-%d", time.gmtime())
-    return await _download(exports, shutdown, user, await exports.listed(user), format, date)
+    async with AsyncExitStack() as held:
+        await held.enter_async_context(concurrency.slot(user))
+        return await _download(exports, shutdown, user, await exports.listed(user), format, date, held)
 
 
 async def _download(
-    exports: Exports, shutdown: ShutdownDep, user: str, session_ids: Sequence[str], format: Format, title: str
+    exports: Exports,
+    shutdown: ShutdownDep,
+    user: str,
+    session_ids: Sequence[str],
+    format: Format,
+    title: str,
+    held: AsyncExitStack,
 ) -> Response:
+    """Returns the response, which releases what is `held` when it ends."""
     total = await exports.total(session_ids)
     write = exports.as_json if format == "json" else exports.as_markdown
     headers = {
@@ -130,7 +149,7 @@ async def _download(
         "Export-Sessions": str(total.sessions),
         "Export-Messages": str(total.messages),
     }
-    return Download(write(user, session_ids, total), shutdown, MEDIA_TYPES[format], headers)
+    return Download(write(user, session_ids, total), shutdown, MEDIA_TYPES[format], headers, held.pop_all())
 
 
 @router.post(

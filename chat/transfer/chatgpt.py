@@ -11,7 +11,7 @@ from typing import Any
 
 from chat.messages import FinishReason
 from chat.transfer.conversation import Conversation, Node, NotImportable
-from chat.transfer.limits import Limits
+from chat.transfer.limits import MAX_NODES, Limits
 from chat.transfer.merging import Merger
 from chat.transfer.notes import Part
 from chat.transfer.texts import clean, dict_of, list_of, name_of, text_of, time_of, title_of
@@ -41,6 +41,8 @@ def fits(value: dict[str, Any]) -> bool:
 def read(value: dict[str, Any], limits: Limits) -> Conversation:
     """Returns the conversation. Raises `NotImportable`."""
     left_out = Counter[Part]()
+    if len(value["mapping"]) > MAX_NODES:
+        raise NotImportable("too_many_messages")
     model = name_of(value.get("default_model_slug"))
     nodes = [_node(name, dict_of(node), model, left_out) for name, node in _in_order(value["mapping"])]
     created = time_of(value.get("create_time"))

@@ -76,6 +76,11 @@ class ImportTooManyFiles(InvalidImport):
     detail = "The ZIP has too many files. Unpack it yourself, and send only the files with conversations."
 
 
+class ImportTooManyConversations(InvalidImport):
+    code = "import_too_many"
+    detail = "The file has more than 50000 conversations. Split it, and import the parts one after another."
+
+
 class ImportUnsafeNames(InvalidImport):
     code = "import_unsafe_names"
     detail = "The ZIP has file names that lead out of it. Unpack it with care, and send only the conversations."

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from chat.messages import Message
 from chat.transfer import ids, trees
-from chat.transfer.conversation import Conversation
+from chat.transfer.conversation import Conversation, NotImportable
 from chat.transfer.errors import ImportNewerVersion
-from chat.transfer.limits import Limits
+from chat.transfer.limits import MAX_MESSAGES, Limits
 from chat.transfer.notes import Part
 from chat.transfer.texts import clean, dict_of, list_of, name_of, number_of, text_of, time_of, title_of
 
@@ -19,7 +19,7 @@ FORMAT = "holdfast"
 VERSION = 1
 
 NAMES = ("model", "persona", "error", "finish_reason", "turn_id")
-NUMBERS = ("timestamp", "seconds", "thinking_seconds")
+NUMBERS = ("seconds", "thinking_seconds")
 DERIVED = ("versions", "depth")
 """Fields of a message that follow from the tree."""
 
@@ -87,19 +87,22 @@ def read(value: dict[str, Any], limits: Limits) -> Conversation:
 
 def _placed(values: list[Any], trimmed: bool, left_out: Counter[Part], limits: Limits) -> list[Message]:
     """Returns the messages that are valid. What follows one that is not follows the one before it."""
+    if len(values) > MAX_MESSAGES:
+        raise NotImportable("too_many_messages")
     messages, names = list[Message](), dict[str, str | None]()
     for each in map(dict_of, values):
         given, above = text_of(each.get("id")), text_of(each.get("parent_id"))
         if given and given in names:
             left_out["duplicates"] += 1
             continue
-        parent = names.get(above)
+        parent = names.get(above) if above else None
         if above and above not in names and trimmed and ids.is_usable(above):
             parent = above
         elif above and above not in names:
             left_out["missing_parents"] += 1
         message = _message(each, parent, left_out, limits)
-        names[given] = message.id if message else parent
+        if given:
+            names[given] = message.id if message else parent
         messages += [message] if message else []
     return messages
 
@@ -109,6 +112,8 @@ def _field(name: str, value: Any) -> Any:
         return name_of(value)
     if name in NUMBERS:
         return number_of(value)
+    if name == "timestamp":
+        return time_of(value)
     return clean(value) if isinstance(value, str) else value
 
 
@@ -116,6 +121,8 @@ def _message(value: dict[str, Any], parent: str | None, left_out: Counter[Part],
     """Returns a message; None where its fields are not valid."""
     fields = {name: _field(name, each) for name in FIELDS if (each := value.get(name)) is not None}
     fields |= {"parent_id": parent, "content": text_of(value.get("content"))}
+    if "thinking" in fields:
+        fields["thinking"] = text_of(fields["thinking"])
     if not ids.is_usable(fields.get("id")):
         fields["id"] = ids.new_id()
     for name in ("content", "thinking"):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from chat.transfer.errors import ImportEmpty, ImportNotJson, ImportTooDeep
-from chat.transfer.limits import MAX_CONVERSATION_BYTES, MAX_DEPTH
+from chat.transfer.limits import MAX_CONVERSATION_BYTES, MAX_DEPTH, MAX_PARTS, MEMBER_BYTES
 
 CHUNK = 1 << 18
 SPACES = re.compile(rb"[ \t\r\n]*+")
@@ -86,8 +86,12 @@ class Values:
             if key.decode("utf-8", "replace") in LISTS and self._next() == b"[":
                 has_list = True
                 yield from self._elements(2)
-            elif (value := self._value(1)) is None or (size := size + len(value)) > MAX_CONVERSATION_BYTES:
-                parts, size = [], MAX_CONVERSATION_BYTES + 1
+                is_over = self._separator(b"}")
+                continue
+            value = self._value(1)
+            size += MEMBER_BYTES + len(key) + (MAX_CONVERSATION_BYTES if value is None else len(value))
+            if value is None or size > MAX_CONVERSATION_BYTES:
+                parts = []
             else:
                 parts.append(b'"' + key + b'":' + value)
                 self.head[key.decode("utf-8", "replace")] = value
@@ -155,7 +159,7 @@ class Values:
         return pieces.joined()
 
     def _bracketed(self, depth: int) -> bytes | None:
-        pieces, level = _Pieces(), 0
+        pieces, level, parts = _Pieces(), 0, 0
         while True:
             found = TO_BRACKET.match(self._buffer, self._position)
             assert found
@@ -170,6 +174,9 @@ class Values:
                 self._to_quote(pieces)
                 continue
             level += 1 if byte in b"{[" else -1
+            parts += 1
+            if parts > 2 * MAX_PARTS:
+                pieces.drop()
             if level + depth > MAX_DEPTH:
                 raise ImportTooDeep
             if level == 0:
@@ -205,6 +212,11 @@ class _Pieces:
             self._pieces.clear()
         else:
             self._pieces.append(piece)
+
+    def drop(self) -> None:
+        """Gives the value up: it is too large."""
+        self._size = MAX_CONVERSATION_BYTES + 1
+        self._pieces.clear()
 
     def joined(self) -> bytes | None:
         return None if self._size > MAX_CONVERSATION_BYTES else b"".join(self._pieces)

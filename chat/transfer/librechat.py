@@ -10,7 +10,7 @@ from typing import Any
 
 from chat.messages import FinishReason
 from chat.transfer.conversation import Conversation, Node, NotImportable
-from chat.transfer.limits import Limits
+from chat.transfer.limits import MAX_NODES, Limits
 from chat.transfer.merging import Merger
 from chat.transfer.notes import Part
 from chat.transfer.texts import dict_of, list_of, name_of, text_of, time_of, title_of
@@ -58,6 +58,8 @@ def _flat(value: dict[str, Any]) -> list[tuple[str, str | None, dict[str, Any]]]
     waiting: list[tuple[str | None, Any]] = [(None, each) for each in (given if isinstance(given, list) else [given])]
     waiting.reverse()
     while waiting:
+        if len(found) + len(waiting) > MAX_NODES:
+            raise NotImportable("too_many_messages")
         above, each = waiting.pop()
         message = dict_of(each)
         name = text_of(message.get("messageId")) or f"message-{len(found)}"

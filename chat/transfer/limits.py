@@ -5,8 +5,20 @@ from dataclasses import dataclass
 MAX_CONVERSATION_BYTES = 16 << 20
 """Of one conversation as JSON: it is parsed in one piece, during which other tasks of the process wait."""
 
+MAX_PARTS = 500_000
+"""Objects and lists in one conversation's JSON: parsed, each takes many times its text."""
+
+MEMBER_BYTES = 64
+"""What a member of an object takes in memory beside its text."""
+
+MAX_CONVERSATIONS = 50_000
+"""Of one file."""
+
 MAX_MESSAGES = 20_000
 """Of one conversation, in all its branches."""
+
+MAX_NODES = 3 * MAX_MESSAGES
+"""Of one conversation of another application, whose nodes are not all messages."""
 
 MAX_VERSIONS = 900
 """Of one message. A session takes 1000, so some are left for new ones."""

@@ -42,7 +42,7 @@ class Merger:
         self._place: dict[str | None, str | None] = {None: None}
         self._chars = 0
 
-    def messages(self, shown: str | None, default_time: float, limits: Limits) -> tuple[list[Message], str | None]:
+    def messages(self, shown: object, default_time: float, limits: Limits) -> tuple[list[Message], str | None]:
         """Returns the messages in their order, and the last one of the branch of `shown`. Raises `NotImportable`."""
         for name in self._order:
             if self._is_kept(name):
@@ -57,7 +57,7 @@ class Merger:
             made.append(message)
         ordered = trees.oldest_first(made)
         trees.check(ordered)
-        place = self._place.get(self._kept.get(shown)) if shown else None
+        place = self._place.get(self._kept.get(shown)) if isinstance(shown, str) else None
         return ordered, trees.leaf_of(ordered, names.get(places.get(place)))
 
     def _unique(self, nodes: Sequence[Node]) -> dict[str, Node]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from chat.messages import Usage
 from chat.transfer.conversation import Conversation, Node, NotImportable
-from chat.transfer.limits import Limits
+from chat.transfer.limits import MAX_NODES, Limits
 from chat.transfer.merging import Merger
 from chat.transfer.notes import Part
 from chat.transfer.texts import clean, dict_of, list_of, name_of, number_of, text_of, time_of, title_of
@@ -31,6 +31,8 @@ def read(value: dict[str, Any], limits: Limits) -> Conversation:
     """Returns the conversation. Raises `NotImportable`."""
     left_out, chat = Counter[Part](), _chat(value)
     history = dict_of(chat.get("history"))
+    if max(len(dict_of(history.get("messages"))), len(list_of(chat.get("messages")))) > MAX_NODES:
+        raise NotImportable("too_many_messages")
     if isinstance(history.get("messages"), dict):
         nodes = [_node(name, dict_of(message), left_out) for name, message in history["messages"].items()]
     else:

@@ -6,9 +6,9 @@ from typing import Any, BinaryIO, NoReturn
 
 from chat.transfer import archive, forms, holdfast
 from chat.transfer.conversation import Conversation, LeftOut
-from chat.transfer.errors import ImportNotJson, ImportTooDeep, ImportUnknownForm
+from chat.transfer.errors import ImportNotJson, ImportTooDeep, ImportTooManyConversations, ImportUnknownForm
 from chat.transfer.json_values import Stream, Values
-from chat.transfer.limits import Limits
+from chat.transfer.limits import MAX_CONVERSATIONS, Limits
 
 
 class Upload:
@@ -27,6 +27,8 @@ class Upload:
         count, is_known = 0, False
         for each in self.conversations():
             count += 1
+            if count > MAX_CONVERSATIONS:
+                raise ImportTooManyConversations
             is_known = is_known or isinstance(each, Conversation) or each.reason != "unreadable"
         if not is_known and (count or not self._is_own):
             raise ImportUnknownForm
@@ -47,15 +49,17 @@ class Upload:
             if text is None:
                 yield LeftOut("", "too_large")
                 continue
-            self._check_head(values)
+            self._check_head(values, is_whole="version" in values.head)
             yield forms.read(parsed(text), self._limits)
-        self._check_head(values)
+        self._check_head(values, is_whole=True)
 
-    def _check_head(self, values: Values) -> None:
+    def _check_head(self, values: Values, *, is_whole: bool) -> None:
+        """Raises `ImportNewerVersion`. Not `is_whole`: the version may follow the conversations."""
         head: dict[str, Any] = {
             name: parsed(values.head[name]) for name in ("format", "version") if name in values.head
         }
-        holdfast.check_version(head)
+        if is_whole:
+            holdfast.check_version(head)
         self._is_own = self._is_own or head.get("format") == holdfast.FORMAT
 
 

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from bench.curves.lab import UNKNOWN, fill_history, message_id
 from chat import keys
 from chat.errors import UnknownMessage
-from chat.messages import Message, Versions, question_id
+from chat.messages import Message, Versions, question_id, reply_id
 from chat.settings import Settings
 from chat.takeover import take_over
 from chat.turn_removal import SLICE, TurnRemoval
@@ -54,7 +54,7 @@ async def stored_messages(chat: ChatFixture) -> int:
     return sum(":" not in field for field in fields)
 
 
-@pytest.mark.parametrize("index", [0, 1, LONG // 2, LONG - 1])
+@pytest.mark.parametrize("index", [0, 2, LONG // 2, LONG - 2])
 async def test_a_message_is_found_by_few_reads_wherever_it_is(long: ChatFixture, index: int) -> None:
     before = await reads(long.store)
     opened = await long.open("other", replace_from=message_id(index))
@@ -67,13 +67,13 @@ async def test_a_message_is_found_by_few_reads_wherever_it_is(long: ChatFixture,
     assert [message.id for message in history.messages[:-1]] == [message_id(number) for number in earlier]
 
 
-@pytest.mark.parametrize("index", [0, 1, LONG // 2, LONG - 2])
+@pytest.mark.parametrize("index", [0, 2, LONG // 2, LONG - 2])
 async def test_a_branch_is_shown_by_few_reads_wherever_it_forks(long: ChatFixture, index: int) -> None:
     turn_id = (await long.open("other", replace_from=message_id(index))).turn_id
     await long.turns.cancel(USER, turn_id)
-    for leaf in (message_id(LONG - 1), question_id(turn_id)):
+    for leaf, chosen in ((message_id(LONG - 1),) * 2, (reply_id(turn_id), question_id(turn_id))):
         before = await reads(long.store)
-        assert await long.sessions.branches.show(USER, long.session_id, leaf) == leaf
+        assert await long.sessions.branches.show(USER, long.session_id, chosen) == leaf
         assert await reads(long.store) - before <= SHOWING
     before = await reads(long.store)
     assert await long.sessions.branches.show(USER, long.session_id, message_id(index)) == message_id(LONG - 1)

@@ -11,9 +11,8 @@ from api.streaming.open_streams import OpenStreams
 from chat import keys
 from chat.active_turns import ActiveTurns
 from chat.errors import StoreFull
-from chat.open_turns import note_call
 from chat.settings import Settings
-from chat.store import connect
+from chat.store import Script, ScriptCall, connect
 from chat.store.cluster import Cluster
 from chat.store.errors import refuses_write
 from chat.store.memory import Memory, StoreMemory, evicting
@@ -109,15 +108,16 @@ async def test_an_absent_store_keeps_its_last_fill_level(url: str) -> None:
 
 
 async def test_a_refused_slot_leaves_no_slot_taken(url: str) -> None:
-    """The same step records the turn, which the full store refuses."""
+    """The same step makes another call, which the full store refuses."""
     async with connect(url) as store:
         await store.set("filler", "x" * 100_000)
         await store.config_set("maxmemory", 1)
         active = ActiveTurns(store, Settings(max_active_turns_per_user=1))
+        refused = ScriptCall(Script("list"), [keys.user_sessions(USER)], ("session", 0, 60, ""), int)
         with pytest.raises(Exception, match="maxmemory") as refusal:
-            await active.take(USER, "", "turn", note_call("turn"))
+            await active.take(USER, "", "turn", refused)
         assert refuses_write(refusal.value)
-        assert await store.exists(keys.active_turns(USER), keys.OPEN_TURNS) == 0
+        assert await store.exists(keys.active_turns(USER)) == 0
 
 
 async def test_open_streams_keep_their_slots_in_a_full_store(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,3 +127,16 @@ def test_a_value_too_large_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_any_bytes_are_split_or_refused(text: bytes, size: int) -> None:
     with contextlib.suppress(ImportNotJson):
         split(b"[" + text, size)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{" + b",".join([b'"":1'] * 300_000) + b"}",
+        b"{" + b",".join(b'"%s":1' % (b"k" * 1000) for _ in range(17_000)) + b"}",
+        b"[[" + b",".join([b"[]"] * 600_000) + b"]]",
+    ],
+    ids=["many short members", "long keys", "many parts"],
+)
+def test_a_value_that_would_fill_the_memory_is_too_large(text: bytes) -> None:
+    assert split(text) == [None]

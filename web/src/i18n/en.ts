@@ -261,6 +261,8 @@ export const en: Catalogue = {
       "The ZIP is damaged, encrypted, or compressed in an unusual way. Unpack it, and choose conversations.json.",
     import_unpacks_too_large:
       "The files in the ZIP are too large once unpacked. Unpack it, and choose the files one by one.",
+    import_too_many:
+      "The file has more than 50,000 conversations. Split it, and import the parts one after another.",
     import_too_many_files:
       "The ZIP has too many files. Unpack it, and choose only the files with conversations.",
     import_unsafe_names:

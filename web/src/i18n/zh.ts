@@ -244,6 +244,7 @@ export const zh = {
     import_too_deep: "文件里的 JSON 嵌套太深。LibreChat 请在导出时去掉 recursive 选项。",
     import_bad_archive: "ZIP 已损坏、加密，或压缩方式特殊。请解压后选择其中的 conversations.json。",
     import_unpacks_too_large: "ZIP 解压后太大。请解压后逐个选择文件。",
+    import_too_many: "文件中的对话超过 50,000 个。请拆分后逐个导入。",
     import_too_many_files: "ZIP 里的文件太多。请解压后只选择包含对话的文件。",
     import_unsafe_names: "ZIP 里有指向外部的文件名。请小心解压，只选择对话文件。",
     import_running: "你的另一个导入还没结束，请等它完成后再试。",
