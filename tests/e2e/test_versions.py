@@ -309,6 +309,7 @@ async def test_delete_from_here_asks_first_and_keeps_other_versions(
     await expect(remove).to_be_focused()
     await expect(replies(page)).to_have_count(2)
 
+    await expect(page.get_by_role("dialog")).to_have_count(0)  # the last one is closed
     await page.keyboard.press("Enter")
     await page.get_by_test_id("confirm").click()
     await only(page, "one")
@@ -317,10 +318,12 @@ async def test_delete_from_here_asks_first_and_keeps_other_versions(
     await expect(replies(page).get_by_test_id("remove")).to_be_focused()
 
     # the last version, and then all
+    await expect(page.get_by_role("dialog")).to_have_count(0)  # the last one is closed
     await page.keyboard.press("Enter")
     await page.get_by_test_id("confirm").click()
     await expect(replies(page)).to_contain_text("There is no reply to this message")
     await expect(questions(page).get_by_test_id("remove")).to_be_focused()
+    await expect(page.get_by_role("dialog")).to_have_count(0)  # the last one is closed
     await page.keyboard.press("Enter")
     await page.get_by_test_id("confirm").click()
     await expect(page.get_by_test_id("example").first).to_be_visible()
