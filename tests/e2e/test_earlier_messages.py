@@ -84,12 +84,13 @@ async def test_the_button_loads_a_page_and_the_view_stays_in_place(page: Page, s
     button = page.get_by_test_id("earlier")
     await expect(button).to_have_attribute("aria-busy", "true")
     first = messages(page).nth(3)
-    text = await first.inner_text()
+    await settle(page)
+    text = await first.text_content()
     before = await top_of(first)
     await (await held.get()).continue_()
     await expect(messages(page)).to_have_count(2 * PAGE)
     same = messages(page).nth(PAGE + 3)
-    assert await same.inner_text() == text
+    assert await same.text_content() == text
     assert abs(await top_of(same) - before) < 2
 
 
