@@ -23,7 +23,7 @@ export const FoundMessages = memo(function FoundMessages(props: FoundMessagesPro
   const { t } = useI18n();
   const { load, cursor, done, stale, empty, more } = search;
   const ready = load === "paused" && cursor !== null && hits.length > 0 && empty < MOST_EMPTY;
-  const end = useNear(box, async () => more(), { on: ready, first: cursor, margin: BELOW });
+  const end = useNear(box, async () => more(), { on: ready, edge: cursor, margin: BELOW });
   const isOver = load === "paused" && (done || cursor !== null);
 
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { Fragment, memo, type ReactNode, useCallback, useMemo, useRef } from "react";
+import { Fragment, memo, type ReactNode, useCallback, useMemo } from "react";
 import type { Persona } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import type { Conversation } from "../state/conversation";
@@ -46,7 +46,6 @@ export const Log = memo(function Log(props: LogProps) {
   const { t } = useI18n();
   const trimmed = useSelected(store, (state) => state.trimmed && !state.earlier);
   const base = useSelected(store, (state) => state.base);
-  const log = useRef<HTMLDivElement>(null);
   const draw = useDrawing(props);
   const entries = useStoredEntries(store);
   // Reuses the elements of stored entries, so that a delta renders only its own reply.
@@ -60,7 +59,7 @@ export const Log = memo(function Log(props: LogProps) {
       <div className="column" ref={sticky.content}>
         {!isEmpty && <h1 className="visually-hidden">{t.conversation}</h1>}
         {lead}
-        <EarlierMessages store={store} reload={onReload} box={sticky.box} log={log} />
+        <EarlierMessages store={store} reload={onReload} box={sticky.box} />
         {trimmed && (
           <p className="trimmed" data-testid="trimmed">
             {t.trimmed}
@@ -68,7 +67,6 @@ export const Log = memo(function Log(props: LogProps) {
         )}
         <div
           className="log"
-          ref={log}
           role="log"
           tabIndex={-1}
           aria-live="off"

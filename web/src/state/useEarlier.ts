@@ -50,17 +50,17 @@ export function useEarlier(
   return { more, state, load };
 }
 
-const ABOVE = "240px 0px 0px";
+export const ABOVE = "240px 0px 0px";
 export const BELOW = "0px 0px 240px";
 
 /** Calls `load` whenever the element is near what the scrolling box shows, repeatedly while it stays there. */
 export function useNear(
   box: RefObject<HTMLElement | null>,
   load: () => Promise<void>,
-  { on, first, margin = ABOVE }: { on: boolean; first: string | null; margin?: string },
+  { on, edge, margin }: { on: boolean; edge: string | null; margin: string },
 ): RefObject<HTMLDivElement | null> {
   const element = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: after each page the element may still be near the top
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after each page the element may still be near
   useEffect(() => {
     if (!on || !element.current) return;
     const observer = new IntersectionObserver(
@@ -69,6 +69,6 @@ export function useNear(
     );
     observer.observe(element.current);
     return () => observer.disconnect();
-  }, [on, first, margin, load, box]);
+  }, [on, edge, margin, load, box]);
   return element;
 }
