@@ -2,12 +2,13 @@
 
 413  ImportTooLarge
 422  InvalidImport: ImportEmpty, ImportNotJson, ImportUnknownForm, ImportNewerVersion, ImportTooDeep, ImportBadArchive,
-     ImportUnpacksTooLarge, ImportTooManyFiles, ImportUnsafeNames
+     ImportUnpacksTooLarge, ImportTooManyFiles, ImportTooManyConversations, ImportUnsafeNames
 429  ImportRunning
 503  ImportsBusy, ImportNoSpace
 """
 
 from chat.errors import HoldfastError, InvalidRequest, LimitReached
+from chat.transfer.limits import MAX_CONVERSATIONS
 
 
 class ImportTooLarge(HoldfastError):
@@ -78,7 +79,9 @@ class ImportTooManyFiles(InvalidImport):
 
 class ImportTooManyConversations(InvalidImport):
     code = "import_too_many"
-    detail = "The file has more than 50000 conversations. Split it, and import the parts one after another."
+    detail = (
+        f"The file has more than {MAX_CONVERSATIONS} conversations. Split it, and import the parts one after another."
+    )
 
 
 class ImportUnsafeNames(InvalidImport):
