@@ -9,7 +9,7 @@ MAX_PARTS = 500_000
 """Objects and lists in one conversation's JSON: parsed, each takes many times its text."""
 
 MEMBER_BYTES = 64
-"""What a member of an object takes in memory beside its text."""
+"""What a member of an object takes in memory in addition to its text."""
 
 MAX_CONVERSATIONS = 50_000
 """Of one file."""

@@ -20,7 +20,7 @@ Part = Literal[
 ]
 
 PARTS: dict[Part, str] = {
-    "images": "Images are not imported; the text beside them is.",
+    "images": "Images are not imported; the text of their messages is.",
     "files": "Attached files are not imported.",
     "audio": "Recordings are not imported; their transcripts are.",
     "tool_calls": "Calls of tools and their results are not imported.",

@@ -18,7 +18,7 @@ from tests.integration.test_long_sessions import FEW, reads
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 
 FIELDS_BYTES = 300
-"""Bytes of a reply's JSON beside its text, which are counted with the next question."""
+"""Bytes of a reply's JSON in addition to its text, which are counted with the next question."""
 
 
 async def counted_bytes(chat: ChatFixture) -> int:

@@ -130,7 +130,7 @@ class Walker:
         self._closed(has_text=False)
 
     def _closed(self, *, has_text: bool) -> None:
-        """A turn without text leaves a reply only beside others, and the branch that was shown before."""
+        """A turn without text leaves a reply only as a version of others, and the branch that was shown before."""
         if has_text or self.tree.nodes[self.question].children or self.tree.leaf != self.question:
             self.tree.add(reply_id(self.active), self.question, "assistant")
         if has_text:

@@ -80,7 +80,7 @@ describe("Composer", () => {
     vi.useRealTimers();
   });
 
-  it("offers to send beside to stop where a question can wait, once there is one", () => {
+  it("offers to send and to stop where a question can wait, once there is one", () => {
     const { onSend } = show({ queues: true, stoppable: true });
     const send = screen.getByTestId("send");
     expect(send.getAttribute("aria-label")).toBe("Ask after this reply");

@@ -9,7 +9,7 @@ import type { StickyBottom } from "../state/useStickyBottom";
 export interface BranchActions {
   /** Shows a version of a message instead of the message; it is `step` versions further. */
   show: (messageId: string, version: string, step: 1 | -1) => void;
-  /** Shows the end of the branch of a version that is not beside the visible one. */
+  /** Shows the end of the branch of a version that is not next to the visible one. */
   reveal: (version: string) => void;
   /** Deletes a message with all that follow it. */
   remove: (messageId: string) => void;

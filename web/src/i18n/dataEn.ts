@@ -35,7 +35,7 @@ export const dataEn: Pick<Catalogue, keyof typeof dataZh> = {
   importChanged: "Parts that are left out or changed",
   importConfirm: (count) => (count === 1 ? "Import it" : `Import ${count}`),
   importParts: {
-    images: "Images are not imported; the text beside them is.",
+    images: "Images are not imported; the text of their messages is.",
     files: "Attached files are not imported.",
     audio: "Recordings are not imported; their transcripts are.",
     tool_calls: "Tool calls and their results are not imported.",
