@@ -102,10 +102,10 @@ async def test_a_whole_chat_works_by_keyboard_alone(stack: Stack, model: ModelSe
 
 
 async def test_deleting_sessions_in_a_row_keeps_the_focus_in_the_list(stack: Stack, page: Page) -> None:
-    await page.goto(stack.url)
+    await page.context.request.get(f"{stack.url}/api/me")
     for _ in range(3):
         await page.context.request.post(f"{stack.url}/api/chat/start")
-    await page.reload()
+    await page.goto(stack.url)
     rows = page.get_by_test_id("session").get_by_role("link")
     await expect(rows).to_have_count(3)
     await rows.first.focus()
