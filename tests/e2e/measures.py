@@ -122,6 +122,15 @@ async def show_all(page: Page, messages: int = MESSAGES) -> None:
     await page.locator(".scroller").evaluate("(box) => box.scrollTo(0, box.scrollHeight)")
 
 
+async def memory_of(page: Page) -> str:
+    """Returns what the page holds after a garbage collection: the heap of its scripts, and its DOM nodes."""
+    cdp = await page.context.new_cdp_session(page)
+    await cdp.send("Performance.enable")
+    await cdp.send("HeapProfiler.collectGarbage")
+    now = await metrics(cdp)
+    return f"heap of scripts {now['JSHeapUsedSize'] / 1e6:.1f} MB, {now['Nodes']:.0f} DOM nodes"
+
+
 async def metrics(cdp: CDPSession) -> dict[str, float]:
     answer: dict[str, Any] = await cdp.send("Performance.getMetrics")
     return {entry["name"]: entry["value"] for entry in answer["metrics"]}

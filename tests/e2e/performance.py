@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from launcher import valkey
 from launcher.console import say
 from tests.e2e.conftest import launch
-from tests.e2e.measures import MESSAGES, ReplyCost, long_session, measure_reply, measure_start, show_all
+from tests.e2e.measures import MESSAGES, ReplyCost, long_session, measure_reply, measure_start, memory_of, show_all
 from tests.support.stack import Stack, run_stack
 
 SCRIPT_SECONDS = 0.6
@@ -62,7 +62,10 @@ async def _reply(stack: Stack, browser: Browser, number: int) -> ReplyCost:
     await page.goto(stack.url)
     session_id = await long_session(stack, page)
     await page.goto(f"{stack.url}/s/{session_id}")
+    await page.get_by_test_id("message").last.wait_for()
+    newest = await memory_of(page)
     await show_all(page)
+    say(f"memory with the newest messages: {newest}; with {MESSAGES}: {await memory_of(page)}")
     cost = await measure_reply(stack, page, f"A long reply, number {number}")
     await page.context.close()
     return cost
