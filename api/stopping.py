@@ -11,6 +11,7 @@ from chat.store import RedisError
 from chat.store.errors import note
 from chat.turn_record import State
 from chat.turns import Turns
+from chat.waiting_errors import NotWaiting
 
 LOOK_SECONDS = 1.0
 """How often a stopped turn with a claim is checked: its worker may have died."""
@@ -44,6 +45,19 @@ class Stopping:
         elif stopped.state == "running" and await self._end_or_watch(turn_id):
             turn = await self._turns.get(turn_id)
             return turn.state if turn else "cancelled"
+        return stopped.state
+
+    async def remove_waiting(self, user: str, turn_id: str) -> State:
+        """Stops the turn only if it still waits. Returns "cancelled", also where it was stopped before.
+
+        Raises `UnknownTurn`, or `NotWaiting` where the question was asked; then its turn does not change.
+        """
+        stopped = await self._turns.cancel(user, turn_id, only="waiting")
+        if stopped.state != "cancelled":
+            raise NotWaiting
+        if stopped.is_new:
+            self._ended.inc()
+        await self.drop(turn_id)
         return stopped.state
 
     async def is_stopped_and_over(self, turn_id: str) -> bool:

@@ -179,12 +179,12 @@ class Turns:
     async def cancel(self, user_id: str, turn_id: str, only: State | None = None) -> Stopped:
         """Stops the turn: ends a queued one, signals the worker of a running one. Raises `UnknownTurn`.
 
-        `only`: the state in which it is stopped; otherwise it goes on.
+        `only`: the state in which it is stopped; in any other it does not change.
 
         It stays among the open turns until the caller has dropped its job and removes it there.
         """
         stopped = await run(self._store, cancel_call(user_id, turn_id, self._settings, only))
-        if stopped.state == "running":
+        if stopped.state == "running" and only in (None, "running"):
             await self._store.publish(keys.STOPS, turn_id)
         return stopped
 

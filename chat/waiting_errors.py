@@ -12,4 +12,4 @@ class TooManyWaiting(HoldfastError):
 class NotWaiting(HoldfastError):
     status = 409
     code = "not_waiting"
-    detail = "The question does not wait any more: it was asked or stopped, so it cannot be changed."
+    detail = "The question does not wait any more: it was asked or stopped, so it cannot be changed or removed."

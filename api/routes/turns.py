@@ -1,9 +1,9 @@
 """Routes that open, show and stop turns."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import structlog
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from api.auth.identity import IDENTITY_ERRORS
 from api.deps import (
@@ -176,9 +176,21 @@ async def discard(sessions: SessionsDep, waiting: WaitingDep, user: User, sessio
     return Discarded(turn_ids=await waiting.discard(user, session_id))
 
 
-@router.post("/chat/turns/{turn_id}/cancel", summary="Stop a turn", responses=turn_error_docs)
-async def cancel(stopping: StoppingDep, user: User, turn_id: TurnId) -> TurnState:
+@router.post(
+    "/chat/turns/{turn_id}/cancel",
+    summary="Stop a turn",
+    responses=documented(*IDENTITY_ERRORS, UnknownTurn, NotWaiting),
+)
+async def cancel(
+    stopping: StoppingDep,
+    user: User,
+    turn_id: TurnId,
+    only: Annotated[
+        Literal["waiting"] | None,
+        Query(description="Stop it only while its question waits. Once that is asked, the reply goes on."),
+    ] = None,
+) -> TurnState:
     """Stops a turn. The text shown so far is kept as the reply. A turn that has ended does not change."""
-    stopped = await stopping.stop(user, turn_id)
+    stopped = await (stopping.remove_waiting if only else stopping.stop)(user, turn_id)
     logger.info("turn_stop", turn_id=turn_id, state=stopped)
     return TurnState(turn_id=turn_id, state=stopped)

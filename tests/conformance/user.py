@@ -71,9 +71,9 @@ class User:
     async def look(self, turn_id: str) -> dict[str, Any]:
         return await self.json("GET", f"/chat/turns/{turn_id}")
 
-    async def stop(self, turn_id: str) -> str:
+    async def stop(self, turn_id: str, **query: str) -> str:
         """The state that the answer names."""
-        return str((await self.json("POST", f"/chat/turns/{turn_id}/cancel"))["state"])
+        return str((await self.json("POST", f"/chat/turns/{turn_id}/cancel", params=query))["state"])
 
     async def history(self, session_id: str, **query: str | int) -> dict[str, Any]:
         """The newest page, of up to 100 messages, or the one that the query names."""

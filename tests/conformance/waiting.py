@@ -128,13 +128,16 @@ async def p74(server: Server) -> None:
         first, *removed = [await wait(turn, server.question()) for _ in range(4)]
         await turn.user.json("PATCH", f"/chat/turns/{first}", json={"message": changed})
         same((await waiting_in(turn))[0], (first, changed), "the first of those that wait")
-        same(await turn.user.stop(removed[0]), "cancelled", "state of the answer to the removal")
-        same([turn_id for turn_id, _ in await waiting_in(turn)], [first, *removed[1:]], "the turns that wait")
+        same(await turn.user.stop(removed[0], only="waiting"), "cancelled", "state of the answer to the removal")
+        same(await turn.user.stop(removed[1]), "cancelled", "state of the answer to a stop")
+        same([turn_id for turn_id, _ in await waiting_in(turn)], [first, removed[2]], "the turns that wait")
+        asked = await turn.user.request("POST", f"/chat/turns/{turn.turn_id}/cancel", params={"only": "waiting"})
+        refused(asked, 409, "not_waiting")
         await finish(turn)
     late = await turn.user.request("PATCH", f"/chat/turns/{first}", json={"message": server.question()})
     refused(late, 409, "not_waiting")
     discarded = await turn.user.json("DELETE", f"/chat/sessions/{turn.session_id}/waiting")
-    same(discarded["turn_ids"], removed[1:], "turn_ids of the answer that removes the others")
+    same(discarded["turn_ids"], removed[2:], "turn_ids of the answer that removes the others")
     for turn_id in removed:
         async with EVENTS.follow(turn.user, turn_id) as stream:
             await stream.to_end()

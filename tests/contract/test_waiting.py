@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chat import keys
 from tests.support.client import Client
 from tests.support.model_server import Led, ModelServer, refuse
 from tests.support.stack import Stack
@@ -120,6 +121,38 @@ async def test_a_stopped_waiting_question_is_never_asked(
     await user.follow(kept)
     assert await questions(user, session_id) == [question, "third"]
     assert (await user.follow(stopped)).events[-1]["finish_reason"] == "cancelled"
+
+
+@pytest.mark.parametrize("at", ["running", "done"])
+async def test_removing_a_question_that_is_asked_leaves_its_reply(
+    stack: Stack, user: Client, session_id: str, busy: str, led: Led, model: ModelServer, question: str, at: str
+) -> None:
+    following = Led()
+    model.on(f"then {question}", following)
+    turn_id = await wait(user, session_id, f"then {question}")
+    await led.finish()
+    await (await following.exchange()).say("text")
+    if at == "done":
+        await following.finish()
+        await user.follow(turn_id)
+    before = await user.turn(turn_id)
+    response = await user.http.post(f"/chat/turns/{turn_id}/cancel", params={"only": "waiting"})
+    assert (response.status_code, response.json()["code"]) == (409, "not_waiting")
+    assert await user.turn(turn_id) == before
+    assert await stack.store.execute_command("HGET", keys.turn(turn_id), "cancel") is None
+    if at == "running":
+        await following.finish()
+        assert (await user.follow(turn_id)).text == "text"
+
+
+async def test_a_waiting_question_is_removed_once(user: Client, session_id: str, busy: str, led: Led) -> None:
+    turn_id = await wait(user, session_id, "second")
+    for _ in range(2):
+        response = await user.http.post(f"/chat/turns/{turn_id}/cancel", params={"only": "waiting"})
+        assert (response.status_code, response.json()["state"]) == (200, "cancelled")
+    assert (await page(user, session_id))["waiting"] == []
+    await led.finish()
+    assert (await user.follow(busy)).text == "first "
 
 
 @pytest.mark.parametrize("way", ["stop", "fail"])

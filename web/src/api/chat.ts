@@ -91,6 +91,13 @@ export async function tryEvents(turnId: string, after: number): Promise<void> {
 export const cancelTurn = (turnId: string) =>
   request<TurnState>(`/chat/turns/${part(turnId)}/cancel`, { method: "POST" });
 
+/** Removes a waiting question. Throws `not_waiting` once it is asked: its reply goes on. */
+export const removeWaiting = (turnId: string) =>
+  request<TurnState>(`/chat/turns/${part(turnId)}/cancel`, {
+    method: "POST",
+    query: { only: "waiting" },
+  });
+
 /** Changes the text of a waiting question. */
 export const changeWaiting = (turnId: string, message: string) =>
   request<TurnState>(`/chat/turns/${part(turnId)}`, { method: "PATCH", body: { message } });

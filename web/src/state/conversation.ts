@@ -23,7 +23,7 @@ export type Outcome = { state: "stopped" } | { state: "failed"; fault: Fault };
 
 /**
  * What the server refused: a send, another version, a deletion, the newest messages, a question that would have waited,
- * the new text of a waiting one that is asked meanwhile, or another change of the waiting ones.
+ * the new text or the removal of a waiting one that is asked meanwhile, or another change of the waiting ones.
  */
 export type RefusedKind =
   | SendKind
@@ -32,9 +32,10 @@ export type RefusedKind =
   | "reading"
   | "queued"
   | "reworded"
+  | "asked"
   | "waiting";
 
-const KEEPS_ALL: readonly RefusedKind[] = ["reading", "queued", "reworded", "waiting"];
+const KEEPS_ALL: readonly RefusedKind[] = ["reading", "queued", "reworded", "asked", "waiting"];
 
 export interface Conversation extends Loaded {
   sessionId: string | null;

@@ -138,6 +138,21 @@ describe("useWaiting", () => {
     expect(store.get()).toMatchObject({ fault: { code }, refused });
   });
 
+  it("says that a question is asked which was to be removed, and follows its reply", async () => {
+    const { server, list, store, waiting } = await open(
+      history({ waiting: [waits("s.2", "two")] }),
+    );
+    server.on("POST /chat/turns/s.2/cancel", { code: "not_waiting", detail: "" }, 409);
+    const messages = [Q1, message("a1", "assistant", "1st"), message("q2", "user", "two", "s.2")];
+    server.on(HISTORY, history({ messages, active_turn: "s.2" }));
+    expect(await act(() => waiting.remove("s.2"))).toBe("late");
+    const at = server.calls.indexOf("POST /chat/turns/s.2/cancel");
+    expect(server.queries[at]).toBe("only=waiting");
+    expect(store.get()).toMatchObject({ fault: { code: "not_waiting" }, refused: "asked" });
+    await waitFor(() => expect(store.get().reply?.turnId).toBe("s.2"));
+    expect(list()).toEqual([]);
+  });
+
   it("removes, goes on and discards by the server's routes", async () => {
     const two = [waits("s.2", "two"), waits("s.3", "three")];
     const paused = history({ waiting: two, active_turn: null, paused: true });

@@ -38,6 +38,14 @@ const GONE = new Set(["not_waiting", "unknown_turn"]);
 
 const isLate = (error: unknown) => error instanceof Problem && GONE.has(error.code);
 
+/** Returns as what a refused change is reported; null for one that need not be made any more. */
+function refusedKind({ type }: Change, error: unknown): RefusedKind | null {
+  if (!isLate(error)) return "waiting";
+  if (type === "edit") return "reworded";
+  const isAsked = type === "remove" && error instanceof Problem && error.code === "not_waiting";
+  return isAsked ? "asked" : null;
+}
+
 export function useWaiting({ store, choice, reload, onChanged }: Options): WaitingControls {
   const { dispatch } = store;
 
@@ -94,9 +102,8 @@ export function useWaiting({ store, choice, reload, onChanged }: Options): Waiti
         dispatch({ type: "unchanged", change });
         const late = isLate(error);
         if (late) refresh();
-        const kind: RefusedKind = late && change.type === "edit" ? "reworded" : "waiting";
-        if (!late || change.type === "edit")
-          dispatch({ type: "refused", fault: faultOf(error), kind });
+        const kind = refusedKind(change, error);
+        if (kind) dispatch({ type: "refused", fault: faultOf(error), kind });
         return late ? "late" : "failed";
       }
     },
@@ -108,7 +115,7 @@ export function useWaiting({ store, choice, reload, onChanged }: Options): Waiti
       add,
       reword: (turnId, text) =>
         apply({ type: "edit", turnId, text }, () => chat.changeWaiting(turnId, text)),
-      remove: (turnId) => apply({ type: "remove", turnId }, () => chat.cancelTurn(turnId)),
+      remove: (turnId) => apply({ type: "remove", turnId }, () => chat.removeWaiting(turnId)),
       resume: () => apply({ type: "resume" }, chat.resumeWaiting),
       discard: () => apply({ type: "discard" }, chat.discardWaiting),
     }),
