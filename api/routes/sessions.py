@@ -168,6 +168,7 @@ async def history(
     found = await sessions.history(user, session_id, limit, before or "", **part)
     if found.waiting and not (found.session.active_turn or found.session.paused):  # 0.1.0 has ended the turn before
         await following.advance(session_id)
+        found = await sessions.history(user, session_id, limit, before or "", **part)
     return HistoryView(
         session_id=session_id,
         title=found.session.title,

@@ -189,6 +189,18 @@ async def test_waiting_questions_are_discarded(
     assert await questions(user, session_id) == [question]
 
 
+async def test_a_history_has_the_turn_that_reading_it_opened(workless: Stack, question: str) -> None:
+    """A process of 0.1.0 ends a turn without opening the next one."""
+    async with workless.client() as user:
+        session_id = await user.start()
+        await user.ask(session_id, "first")
+        turn_id = await wait(user, session_id, question)
+        await workless.store.execute_command("HDEL", keys.session(session_id), "active_turn")
+        found = await page(user, session_id)
+        assert (found["active_turn"], found["waiting"]) == (turn_id, [])
+        assert (found["messages"][-1]["content"], found["leaf"]) == (question, found["messages"][-1]["id"])
+
+
 async def test_no_more_than_twenty_questions_wait(user: Client, session_id: str, busy: str, led: Led) -> None:
     refusals = set()
     for number in range(25):
