@@ -76,6 +76,9 @@ class HistoryView(BaseModel):
     trimmed: bool = Field(description="Older messages are no longer kept (`MAX_HISTORY_MESSAGES`).")
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
     leaf: str | None = Field(description="The last message of the branch that is shown.", examples=[EXAMPLE_REPLY])
+    is_shown: bool = Field(
+        description="This page is of the branch that is shown. While a reply runs, that is the one to its question."
+    )
     waiting: list[WaitingQuestion] = Field(description="Questions that wait until the replies before them have ended.")
     paused: bool = Field(
         description="The waiting questions pause, because the turn before them failed or was stopped: "

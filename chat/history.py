@@ -50,7 +50,8 @@ class Page(NamedTuple):
     """A consistent page of a branch of a session, oldest message first.
 
     `fields`: the session's hash. `total`: number of the branch's messages. `earlier`, `later`: number of those
-    before and after the page. `waiting`: the questions that wait, in order.
+    before and after the page. `waiting`: the questions that wait, in order. `is_shown`: the branch is the one that is
+    shown; while a reply runs, that is the one to its question.
     """
 
     fields: dict[str, str]
@@ -59,6 +60,7 @@ class Page(NamedTuple):
     earlier: int
     later: int
     waiting: list[WaitingQuestion]
+    is_shown: bool
 
 
 class HistoryPages:
@@ -82,10 +84,10 @@ class HistoryPages:
 def _read(answer: Sequence[Any]) -> Page | None:
     """Returns a page; None where messages have to be taken over first. Raises `UnknownSession`, `UnknownMessage`."""
     match answer:
-        case ["page", fields, total, earlier, later, stored, versions, waiting]:
+        case ["page", fields, total, earlier, later, stored, versions, waiting, is_shown]:
             messages = [_message(text, ids) for text, ids in zip(stored, versions, strict=True)]
             asked = [_waiting(*each) for each in waiting]
-            return Page(fields_of(fields), messages[::-1], total, earlier, later, asked)
+            return Page(fields_of(fields), messages[::-1], total, earlier, later, asked, bool(is_shown))
         case ["not_taken_over"]:
             return None
         case ["unknown_message"]:

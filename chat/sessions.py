@@ -59,7 +59,8 @@ class History:
     """A session and a consistent page of one of its branches, oldest message first.
 
     `total`: number of messages of the branch. `has_more`, `has_later`: there are messages before these, and after
-    them. `waiting`: the questions that wait, in order.
+    them. `waiting`: the questions that wait, in order. `is_shown`: the branch is the one that is shown; while a reply
+    runs, that is the one to its question.
     """
 
     session: Session
@@ -68,6 +69,7 @@ class History:
     has_more: bool
     has_later: bool
     waiting: list[WaitingQuestion]
+    is_shown: bool
 
 
 class Sessions:
@@ -127,7 +129,8 @@ class Sessions:
         session = _owned(user_id, session_id, page.fields)
         if "has_messages" in page.fields and not page.total:  # all messages have expired
             session.trimmed = True
-        return History(session, page.messages, page.total, page.earlier > 0, page.later > 0, page.waiting)
+        has_more, has_later = page.earlier > 0, page.later > 0
+        return History(session, page.messages, page.total, has_more, has_later, page.waiting, page.is_shown)
 
     async def message(self, session_id: str, message_id: str) -> Message | None:
         """Returns one message, without a check of the user."""

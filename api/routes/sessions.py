@@ -180,6 +180,7 @@ async def history(
         trimmed=found.session.trimmed,
         active_turn=found.session.active_turn,
         leaf=found.session.leaf,
+        is_shown=found.is_shown,
         waiting=found.waiting,
         paused=bool(found.waiting and found.session.paused),
     )

@@ -8,7 +8,8 @@
 --       and 7 is given; if the branch does not have the message, its own branch is read)
 -- Returns {'page', session hash, number of messages of the branch, number of messages before the page, and after it,
 --          messages, newest first, for each of them the ids of its versions, waiting questions in order: for each its turn,
---          the message without its brace and id, persona, model}
+--          the message without its brace and id, persona, model, 1 where the branch is the one that is shown (while a reply
+--          runs: the one to its question)}
 --         {'unknown_session'} {'unknown_message'}
 --         {'not_taken_over'} (there are messages of 0.1.0: see takeover.lua)
 -- Writes nothing.
@@ -57,7 +58,8 @@ local function some_after(given, leaf, most, least, room)
 end
 
 local is_active = (session.active_turn or '') ~= ''
-local newest = node(is_active and session.head or session.leaf)
+local shown = node(is_active and session.head or session.leaf)
+local newest = shown
 if ARGV[5] ~= '' then
   newest = node(ARGV[5])
   if not newest then return {'unknown_message'} end
@@ -84,7 +86,7 @@ for _, turn in ipairs(redis.call('LRANGE', WAITING, 0, -1)) do
   local found = redis.call('HMGET', turn_key(turn), 'message', 'persona', 'model')
   if found[1] then waiting[#waiting + 1] = {turn, unpack(found)} end -- the others have expired
 end
-if not newest then return {'page', fields, 0, 0, 0, {}, {}, waiting} end
+if not newest then return {'page', fields, 0, 0, 0, {}, {}, waiting, 1} end
 local later = newest.depth - (first and first.depth or -1)
 
 local page, versions, bytes = {}, {}, 0
@@ -105,4 +107,5 @@ end
 local earliest = oldest or node(ARGV[4] .. ARGV[7])
 local depth = earliest.depth + (not oldest and ARGV[7] ~= '' and 1 or 0)
 local dropped = session.dropped and first_depth(newest) or 0
-return {'page', fields, newest.depth - dropped + 1, depth - dropped, later, page, versions, waiting}
+return {'page', fields, newest.depth - dropped + 1, depth - dropped, later, page, versions, waiting,
+  shown and newest.id == shown.id and 1 or 0}

@@ -183,7 +183,13 @@ async def p70(server: Server) -> None:
     """`before`, `after` and `around` give the pages of a branch"""
     found = await talk(server)
     edited = await found.version(0, server.question())
-    ids, whole = found.ids, {"total": 4, "leaf": edited[1]["id"]}
+    ids, whole = found.ids, {"total": 4, "leaf": edited[1]["id"], "is_shown": False}
+    newest = await found.user.history(found.session_id, around=edited[0]["id"])
+    same(
+        (ids_of(newest["messages"]), newest["is_shown"]),
+        (ids_of(edited), True),
+        "messages and is_shown around the edit",
+    )
     pages: tuple[tuple[dict[str, str | int], list[str], bool, bool], ...] = (
         ({"branch": ids[0], "limit": 2}, ids[2:], True, False),
         ({"before": ids[2], "limit": 1}, ids[1:2], True, True),
@@ -196,6 +202,6 @@ async def p70(server: Server) -> None:
         page = await found.user.history(found.session_id, **query)
         same(ids_of(page["messages"]), wanted, f"the page with {query}")
         same((page["has_more"], page["has_later"]), (has_more, has_later), f"has_more and has_later with {query}")
-        same({name: page[name] for name in whole}, whole, f"total and leaf with {query}")
+        same({name: page[name] for name in whole}, whole, f"total, leaf and is_shown with {query}")
     two = {"session_id": found.session_id, "before": ids[2], "after": ids[0]}
     refused(await found.user.request("GET", "/chat/history", params=two), 422, "invalid_request")

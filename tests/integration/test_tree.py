@@ -229,13 +229,16 @@ class Walker:
     async def _check_around(self, message_id: str, shown: list[str]) -> None:
         """Compares a page around a message with its branch."""
         read = self.chat.sessions.history
-        if message_id not in shown:
+        is_shown = message_id in shown
+        if not is_shown:
             whole = await read(USER, self.chat.session_id, 100, branch=message_id)
             shown = [message.id for message in whole.messages]
+            assert not whole.is_shown
         end = min(shown.index(message_id) + 3, len(shown))
         page = await read(USER, self.chat.session_id, 5, around=message_id)
         assert [message.id for message in page.messages] == shown[max(end - 5, 0) : end]
         assert (page.total, page.has_more, page.has_later) == (len(shown), end > 5, end < len(shown))
+        assert page.is_shown is is_shown
 
 
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 99)), min_size=20, max_size=60))

@@ -54,12 +54,9 @@ export const deleteSession = (sessionId: string) =>
 export const readHistory = (sessionId: string, before?: string, limit = PAGE) =>
   request<History>("/chat/history", { query: { session_id: sessionId, before, limit } });
 
-/** Reads the page around or after a message, or the newest one of a message's branch; of its own branch if need be. */
-export const readPart = (
-  sessionId: string,
-  part: { around?: string; after?: string; branch?: string },
-  limit = PAGE,
-) => request<HistoryPart>("/chat/history", { query: { session_id: sessionId, ...part, limit } });
+/** Reads the page around or after a message; of the message's own branch if need be. */
+export const readPart = (sessionId: string, part: { around?: string; after?: string }) =>
+  request<HistoryPart>("/chat/history", { query: { session_id: sessionId, ...part, limit: PAGE } });
 
 /** Finds titles and messages. An answer with a cursor is not the last one, also if it has no results. */
 export const search = (query: string, cursor: string | null, signal: AbortSignal) =>

@@ -24,7 +24,7 @@ export type History = Pick<
 >;
 export type WaitingQuestion = Schemas["WaitingQuestion"];
 /** A page around or after a message, which may end before the newest one. */
-export type HistoryPart = History & Pick<Schemas["HistoryView"], "has_later" | "leaf">;
+export type HistoryPart = History & Pick<Schemas["HistoryView"], "has_later" | "is_shown">;
 export type Message = Schemas["Message"];
 export type Versions = Schemas["Versions"];
 export type FinishReason = NonNullable<Message["finish_reason"]>;

@@ -63,6 +63,8 @@ export interface components {
              * @example 179519040012345607-r
              */
             leaf: string | null;
+            /** @description This page is of the branch that is shown. While a reply runs, that is the one to its question. */
+            is_shown: boolean;
             /** @description Questions that wait until the replies before them have ended. */
             waiting: components["schemas"]["WaitingQuestion"][];
             /** @description The waiting questions pause, because the turn before them failed or was stopped: `POST /chat/sessions/{session_id}/waiting/resume` goes on, `DELETE …/waiting` discards them. */

@@ -126,7 +126,7 @@ describe("withAround and withLater", () => {
   const part = (from: number, to: number, has_later: boolean) => ({
     ...page(from, to, 150),
     has_later,
-    leaf: null,
+    is_shown: true,
   });
   const around = withAround(newest, part(40, 60, true));
 

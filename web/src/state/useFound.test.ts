@@ -21,11 +21,12 @@ const part = (ids: string[], more: object = {}) => ({
   has_later: false,
   trimmed: false,
   active_turn: null,
-  leaf: "50r",
+  is_shown: true,
   ...more,
 });
 const NEWEST = part(["50q", "50r"]);
 const AROUND = part(["10q", "10r"], { has_later: true });
+const OTHER = { ...AROUND, is_shown: false };
 
 /** Answers requests by their method and the part of a history that they ask for. */
 function serve(answers: Record<string, object>) {
@@ -74,7 +75,7 @@ describe("useFound", () => {
   });
 
   it("shows the page around a message of the shown branch, and what is after it", async () => {
-    const answers = { "around 10r": AROUND, "branch 10r": part(["50r"]) };
+    const answers = { "around 10r": AROUND };
     const { all, store, texts, show, controls } = await open(answers);
     expect(await show("10r")).toBeNull();
     expect(texts()).toEqual(["10q", "10r"]);
@@ -86,22 +87,17 @@ describe("useFound", () => {
   });
 
   it("first shows the branch of a message of another one", async () => {
-    const answers = {
-      "around 10r": AROUND,
-      "branch 10r": part(["19r"]),
-      "PATCH sessions/s": {},
-    };
+    const answers = { "around 10r": OTHER, "PATCH sessions/s": {} };
     const { calls, store, show } = await open(answers);
     await show("10r");
-    expect(calls.slice(2)).toEqual(["PATCH sessions/s", "around 10r"]);
+    expect(calls).toEqual(["around 10r", "PATCH sessions/s", "around 10r"]);
     expect(store.get().otherBranch).toBeNull();
   });
 
   it("only reads another branch while a reply runs, and follows the reply on", async () => {
     const answers = {
       newest: part(["50q"], { active_turn: "s.1" }),
-      "around 10r": part(["10q", "10r"], { active_turn: "s.1" }),
-      "branch 10r": part(["19r"]),
+      "around 10r": part(["10q", "10r"], { active_turn: "s.1", is_shown: false }),
     };
     const { all, calls, store, texts, show, controls } = await open(answers);
     await show("10r");
@@ -119,10 +115,21 @@ describe("useFound", () => {
     expect(store.get().otherBranch).toBeNull();
   });
 
+  it("knows the shown branch while a reply runs, however many messages another one has", async () => {
+    const running = { active_turn: "s.1", total: 2 };
+    const answers = {
+      newest: part(["50q"], running),
+      "around 10r": part(["10q", "10r"], { ...running, total: 4 }),
+    };
+    const { calls, store, show } = await open(answers);
+    await show("10r");
+    expect(calls).toEqual(["around 10r"]);
+    expect(store.get().otherBranch).toBeNull();
+  });
+
   it("goes to the newest messages before a question is sent", async () => {
     const answers = {
       "around 10r": AROUND,
-      "branch 10r": part(["50r"]),
       "POST turns": { turn_id: "s.2" },
     };
     const { calls, texts, show, controls } = await open(answers);
@@ -134,7 +141,7 @@ describe("useFound", () => {
   });
 
   it("keeps the question and its place where the newest messages cannot be read", async () => {
-    const answers = { "around 10r": AROUND, "branch 10r": part(["50r"]) };
+    const answers = { "around 10r": AROUND };
     const { all, calls, store, texts, show, controls } = await open(answers);
     await show("10r");
     delete all.newest;
@@ -147,7 +154,7 @@ describe("useFound", () => {
   });
 
   it("ends at a question that is edited there, and is undone where the edit is refused", async () => {
-    const answers = { "around 10r": AROUND, "branch 10r": part(["50r"]) };
+    const answers = { "around 10r": AROUND };
     const { store, texts, show, controls } = await open(answers);
     await show("10r");
     await act(() => controls().send({ text: "edited", replaceFrom: "10q" }));

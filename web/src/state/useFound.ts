@@ -116,7 +116,7 @@ async function readAround(
 ): Promise<Around> {
   const read = () => chat.readPart(sessionId, { around: messageId });
   const part = await read();
-  if (!(await isOfOther(sessionId, messageId, part))) return { part, otherBranch: null };
+  if (part.is_shown) return { part, otherBranch: null };
   if (isBusy() || part.active_turn) return { part, otherBranch: messageId };
   try {
     await chat.showBranch(sessionId, messageId);
@@ -127,20 +127,4 @@ async function readAround(
   }
   notifyTabs(sessionId);
   return { part: await read(), otherBranch: null };
-}
-
-/** Whether the page around a message is not of the branch that the session shows. */
-async function isOfOther(
-  sessionId: string,
-  messageId: string,
-  { messages, has_later, total, leaf, active_turn }: HistoryPart,
-): Promise<boolean> {
-  if (!active_turn) {
-    const end = await chat.readPart(sessionId, { branch: messageId }, 1);
-    return end.messages.at(-1)?.id !== leaf;
-  }
-  // While a reply runs, the branch that is shown ends with its question, and `leaf` may be of the one before.
-  const shown = await chat.readHistory(sessionId, undefined, 1);
-  const ends = has_later || messages.at(-1)?.id === shown.messages.at(-1)?.id;
-  return total !== shown.total || !ends;
 }
