@@ -34,6 +34,9 @@ class Done(BaseModel):
     message: str = Field(examples=["历史记录已清空"])
 
 
+WAITING_REVISION = "Grows when `waiting` or `paused` of the history changes: then a client reads it again."
+
+
 class SessionView(BaseModel):
     """Times in seconds since the epoch; `title` is empty until the first question."""
 
@@ -44,6 +47,7 @@ class SessionView(BaseModel):
     updated_at: float
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
     leaf: str | None = Field(description="The last message of the branch that is shown.", examples=[EXAMPLE_REPLY])
+    waiting_revision: int = Field(description=WAITING_REVISION)
 
     @classmethod
     def of(cls, session: Session) -> Self:
@@ -84,6 +88,7 @@ class HistoryView(BaseModel):
         description="The waiting questions pause, because the turn before them failed or was stopped: "
         "`POST /chat/sessions/{session_id}/waiting/resume` goes on, `DELETE …/waiting` discards them."
     )
+    waiting_revision: int = Field(description=WAITING_REVISION)
 
 
 class SearchRequest(BaseModel):

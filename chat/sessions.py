@@ -35,7 +35,8 @@ class Session(BaseModel):
     """One conversation; times in seconds since the epoch. `title` is empty until the first question.
 
     `leaf`: the last message of the branch that is shown. `paused`: the turn after whose failure or stop the waiting
-    questions pause. `trimmed`: older messages were dropped.
+    questions pause. `waiting_revision`: grows when they change, or pause, or go on. `trimmed`: older messages were
+    dropped.
     """
 
     session_id: str
@@ -47,6 +48,7 @@ class Session(BaseModel):
     active_turn: str | None = None
     leaf: str | None = None
     paused: str | None = None
+    waiting_revision: int = 0
     trimmed: bool = False
 
     @classmethod

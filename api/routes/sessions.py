@@ -183,6 +183,7 @@ async def history(
         is_shown=found.is_shown,
         waiting=found.waiting,
         paused=bool(found.waiting and found.session.paused),
+        waiting_revision=found.session.waiting_revision,
     )
 
 

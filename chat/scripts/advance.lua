@@ -17,7 +17,7 @@ local SESSION, LIST, TREE, ORDER, WAITING, TURNS = KEYS[1], KEYS[2], KEYS[3], KE
 local user, active = unpack(redis.call('HMGET', SESSION, 'user_id', 'active_turn'))
 if not user or (ARGV[1] ~= '' and user ~= ARGV[1]) then return false end
 if not is_taken_over() then return 'not_taken_over' end
-if ARGV[2] == '1' then redis.call('HDEL', SESSION, 'paused') end
+if ARGV[2] == '1' and redis.call('HDEL', SESSION, 'paused') == 1 then waiting_changed() end
 if active and active ~= '' then return redis.call('HGET', turn_key(active), 'state') == 'queued' and active or '' end
 
 local time = redis.call('TIME')

@@ -39,7 +39,7 @@ redis.call('HSET', KEYS[7], 'state', 'cancelled', 'cancel', 1, 'seq', seq, 'fini
   'stopped_by', arg.call)
 redis.call('XADD', KEYS[8], seq .. '-0', 'e', arg.event, 'k', 'end')
 redis.call('PUBLISH', KEYS[7], seq .. ':' .. arg.event .. '\n:end')
-redis.call('LREM', WAITING, 1, arg.turn)
+if redis.call('LREM', WAITING, 1, arg.turn) == 1 then waiting_changed() end
 redis.call('HDEL', KEYS[7], 'message')
 if redis.call('EXISTS', WAITING) == 0 then redis.call('HDEL', SESSION, 'paused') end
 local attached = state == 'waiting' or redis.call('HGET', SESSION, 'active_turn') == arg.turn

@@ -10,7 +10,7 @@
 --       3.. other members of the turns zset that the caller read
 -- Returns {'cleared', the session's revision}, now or by an earlier call; {'unknown'}; or {'changed'} (another active
 --         turn, or further turns: read them and call again)
--- A repetition removes nothing more and returns 'cleared'; it may increment `cuts` and `revision` again.
+-- A repetition removes nothing more and returns 'cleared'; it may increment `cuts` and both revisions again.
 
 if redis.call('HGET', KEYS[1], 'user_id') ~= ARGV[1] then return {'unknown'} end
 local active, title_from = unpack(redis.call('HMGET', KEYS[1], 'active_turn', 'title_from'))
@@ -31,6 +31,7 @@ for index = 3, #ARGV do redis.call('ZREM', KEYS[6], ARGV[index]) end
 if active ~= '' and redis.call('EXISTS', KEYS[7]) == 1 then redis.call('HSET', KEYS[7], 'cancel', 1) end
 redis.call('HDEL', KEYS[1], 'active_turn', 'trimmed', 'dropped', 'has_messages', 'leaf', 'head', 'messages', 'bytes', 'taken_over', 'paused')
 redis.call('HINCRBY', KEYS[1], 'cuts', 1)
+redis.call('HINCRBY', KEYS[1], 'waiting_revision', 1)
 if title_from ~= 'user' then
   redis.call('HSET', KEYS[1], 'title', '')
   redis.call('HDEL', KEYS[1], 'title_from', 'title_at', 'words')

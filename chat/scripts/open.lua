@@ -147,6 +147,7 @@ if waits then
   record('waiting', '', arg.persona, arg.keep_session)
   redis.call('HSET', KEYS[6], 'message', arg.message)
   redis.call('HSET', SESSION, 'last_turn', turn_number)
+  redis.call('HINCRBY', SESSION, 'waiting_revision', 1)
   if redis.call('RPUSH', WAITING, arg.turn) == 1 then redis.call('HDEL', SESSION, 'paused') end
   redis.call('EXPIRE', WAITING, arg.keep_session)
   redis.call('EXPIRE', SESSION, arg.keep_session)

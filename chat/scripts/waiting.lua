@@ -3,12 +3,17 @@
 --
 -- A waiting turn has a record and a log with its start event. The record has the question in `message`. The names of these
 -- keys are made here, because only the script knows which turn is the next; they are in the session's Cluster slot.
--- The session's hash has `paused`, the turn after which the questions wait for the user, because it failed or was stopped.
+-- The session's hash has `paused`, the turn after which the questions wait for the user, because it failed or was stopped,
+-- and `waiting_revision`, which grows with every change of the questions or of `paused`: so readers notice that.
 
 local function turn_key(turn) return (string.gsub(SESSION, 'session$', 'turn:' .. turn)) end
 
+local function waiting_changed() redis.call('HINCRBY', SESSION, 'waiting_revision', 1) end
+
 local function pause_waiting(turn)
-  if redis.call('EXISTS', WAITING) == 1 then redis.call('HSET', SESSION, 'paused', turn) end
+  if redis.call('EXISTS', WAITING) == 0 then return end
+  redis.call('HSET', SESSION, 'paused', turn)
+  waiting_changed()
 end
 
 -- Opens the next waiting question after the branch that is shown. Returns its turn; '' where none is due.
@@ -22,6 +27,7 @@ local function open_next(now, legacy, keep_turn, keep_history, keep_session)
     body = redis.call('HGET', turn_key(turn), 'message') -- before any write: on a Cluster this may fail while slots move
     redis.call('LPOP', WAITING)
   until body
+  waiting_changed()
   local key = turn_key(turn)
   local persona = redis.call('HGET', key, 'persona')
   if persona == '' then persona = redis.call('HGET', SESSION, 'persona') end

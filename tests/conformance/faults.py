@@ -259,4 +259,5 @@ FAULTS = (
     Fault("P72", "active_turn between the two turns", answer=sets(HISTORY, active_turn=None)),
     Fault("P73", "paused and active_turn", answer=sets(HISTORY, paused=False)),
     Fault("P74", "the first of those that wait", answer=sets(HISTORY, waiting=lambda found: found[::-1])),
+    Fault("P75", "waiting_revision of the list and", answer=sets(HISTORY, waiting_revision=-1)),
 )

@@ -1,4 +1,4 @@
-"""P71 to P74: waiting questions."""
+"""P71 to P75: waiting questions."""
 
 import asyncio
 
@@ -147,3 +147,43 @@ async def p74(server: Server) -> None:
     await to_end(turn.user, first)
     same((await turn.user.look(first))["state"], "done", "state of the turn that was active")
     same(await asked_in(turn), [turn.question, changed], "the questions in the history at the end")
+
+
+async def p75(server: Server) -> None:
+    """`waiting_revision` of the history and of the list of sessions is greater after a waiting question"""
+    changed = server.question()
+    requests = server.model.lead(changed)
+    async with led(server, EVENTS) as turn:
+        seen = [await revision(turn)]
+
+        async def grows(after: str) -> None:
+            seen.append(await revision(turn))
+            same(seen[-1] > seen[-2], True, f"waiting_revision grows after {after}")
+
+        later = []
+        for _ in range(3):
+            later.append(await wait(turn, server.question()))
+            await grows("a question was added")
+        await turn.user.json("PATCH", f"/chat/turns/{later[0]}", json={"message": changed})
+        await grows("one was changed")
+        await turn.user.stop(later[2], only="waiting")
+        await grows("one was removed")
+        await turn.user.stop(turn.turn_id)
+        await turn.reply.break_off()
+        await turn.stream.to_end()
+        await grows("they paused")
+        await turn.user.json("POST", f"/chat/sessions/{turn.session_id}/waiting/resume")
+        await grows("they went on")
+        await answered(requests)
+        await to_end(turn.user, later[0])
+        await grows("the next one was asked")
+    await to_end(turn.user, later[1])
+
+
+async def revision(turn: Led) -> int:
+    """The revision of what waits, which the history and the list of sessions have to agree on."""
+    page = await turn.user.history(turn.session_id)
+    listed = (await turn.user.json("GET", "/chat/sessions"))["sessions"]
+    (own,) = [each["waiting_revision"] for each in listed if each["session_id"] == turn.session_id]
+    same(own, page["waiting_revision"], "waiting_revision of the list and of the history")
+    return int(own)

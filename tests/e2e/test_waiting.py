@@ -2,7 +2,7 @@
 
 import asyncio
 
-from playwright.async_api import BrowserContext, Locator, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.test_chat import send, stored
 from tests.e2e.test_earlier_messages import settle, top_of
@@ -189,6 +189,31 @@ async def test_another_tab_shows_the_same_waiting_questions(
     for tab in (page, other):
         await over(replies(tab).last, "You said: Seen by both")
         await expect(tab.get_by_test_id("waiting")).to_have_count(0)
+
+
+async def test_another_device_shows_the_same_waiting_questions(
+    stack: Stack, model: ModelServer, page: Page, context: BrowserContext, browser: Browser
+) -> None:
+    await run(page, stack, model, "On both devices")
+    device = await browser.new_context(locale="en-US", storage_state=await context.storage_state())
+    other = await device.new_page()
+    await other.goto(page.url)
+    await expect(replies(other)).to_contain_text("so far")
+    await queue(page, "Seen by both", "Removed there")
+    await expect(waiting(other)).to_have_count(2)
+    await waiting(other).first.get_by_test_id("waiting-edit").click()
+    await other.get_by_test_id("edit-text").fill("Reworded there")
+    await other.keyboard.press("Enter")
+    await expect(waiting(page).first).to_contain_text("Reworded there")
+    await waiting(other).last.get_by_test_id("waiting-remove").click()
+    await expect(waiting(page)).to_have_count(1)
+    await stop(page)
+    bar = "waiting-paused"
+    await expect(other.get_by_test_id(bar)).to_be_visible()
+    await other.get_by_test_id(bar).get_by_role("button", name="Go on").click()
+    await over(replies(page).last, "You said: Reworded there")
+    await expect(page.get_by_test_id("waiting")).to_have_count(0)
+    await device.close()
 
 
 async def test_a_waiting_question_without_an_answer_is_sent_once(

@@ -181,4 +181,5 @@ const unlisted = (session_id: string) => ({
   updated_at: 0,
   active_turn: null,
   leaf: null,
+  waiting_revision: 0,
 });

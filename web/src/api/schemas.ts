@@ -21,7 +21,8 @@ export type History = Pick<
   | "active_turn"
   | "waiting"
   | "paused"
->;
+> &
+  Partial<Pick<Schemas["HistoryView"], "waiting_revision">>;
 export type WaitingQuestion = Schemas["WaitingQuestion"];
 /** A page around or after a message, which may end before the newest one. */
 export type HistoryPart = History & Pick<Schemas["HistoryView"], "has_later" | "is_shown">;

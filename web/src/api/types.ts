@@ -69,6 +69,8 @@ export interface components {
             waiting: components["schemas"]["WaitingQuestion"][];
             /** @description The waiting questions pause, because the turn before them failed or was stopped: `POST /chat/sessions/{session_id}/waiting/resume` goes on, `DELETE …/waiting` discards them. */
             paused: boolean;
+            /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
+            waiting_revision: number;
         };
         /**
          * @description A message, or without `message_id` a title, in which all words of the query occur; `timestamp` in seconds.
@@ -223,6 +225,8 @@ export interface components {
              * @example 179519040012345607-r
              */
             leaf: string | null;
+            /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
+            waiting_revision: number;
         };
         Started: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */

@@ -10,6 +10,7 @@ const session = (session_id: string, updated_at = 0): Session => ({
   updated_at,
   active_turn: null,
   leaf: null,
+  waiting_revision: 0,
 });
 
 describe("matching", () => {

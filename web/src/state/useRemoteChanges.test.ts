@@ -1,4 +1,4 @@
-import { renderHook } from "@testing-library/react";
+import { act, renderHook } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { History, Session } from "../api/schemas";
 import { emptyConversation, reduceConversation } from "./conversation";
@@ -13,6 +13,7 @@ const session = (fields: Partial<Session> = {}): Session => ({
   updated_at: 10,
   active_turn: null,
   leaf: "a",
+  waiting_revision: 0,
   ...fields,
 });
 
@@ -90,6 +91,28 @@ describe("useRemoteChanges", () => {
     store.dispatch({ type: "accepted", turnId: "s.3" });
     list(session({ active_turn: "s.3", updated_at: 30 }));
     expect(reload).not.toHaveBeenCalled();
+  });
+
+  it("reads the waiting questions that another device has changed, also while a turn runs", () => {
+    const { store, reload, list } = open(session());
+    store.dispatch({ type: "accepted", turnId: "s.3" });
+    list(session({ active_turn: "s.3", waiting_revision: 1 }));
+    expect(reload).toHaveBeenCalledTimes(1);
+    store.dispatch({
+      type: "history",
+      history: { ...HISTORY, active_turn: "s.3", waiting_revision: 2 },
+    });
+    list(session({ active_turn: "s.3", waiting_revision: 2 }));
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it("reads them once a send in flight is accepted", () => {
+    const { store, reload, list } = open(session());
+    act(() => store.dispatch({ type: "sending", text: "hi", replaceFrom: null, now: 0 }));
+    list(session({ waiting_revision: 1 }));
+    expect(reload).not.toHaveBeenCalled();
+    act(() => store.dispatch({ type: "accepted", turnId: "s.3" }));
+    expect(reload).toHaveBeenCalledTimes(1);
   });
 
   it("has nothing to do with another session's news", () => {

@@ -22,6 +22,8 @@ export interface Waiting {
   changes: readonly Change[];
   /** Counts the answered changes: a history that was requested before one may not contain it. */
   revision: number;
+  /** The server's revision of `questions` and `paused`. */
+  stored: number;
 }
 
 export type WaitingAction =
@@ -37,7 +39,13 @@ export interface ListedQuestion {
   text: string;
 }
 
-export const NO_WAITING: Waiting = { questions: [], paused: false, changes: [], revision: 0 };
+export const NO_WAITING: Waiting = {
+  questions: [],
+  paused: false,
+  changes: [],
+  revision: 0,
+  stored: 0,
+};
 
 export function reduceWaiting(state: Waiting, action: WaitingAction): Waiting {
   switch (action.type) {
@@ -87,10 +95,10 @@ function withChange(
 
 /** Applies a history; one of an earlier release has no waiting questions. Changes without an answer stay. */
 export function withHistoryOf(state: Waiting, history: Partial<History>): Waiting {
-  const { waiting = [], paused = false } = history;
+  const { waiting = [], paused = false, waiting_revision: stored = 0 } = history;
   const same = JSON.stringify(state.questions) === JSON.stringify(waiting);
-  if (same && state.paused === paused) return state;
-  return { ...state, questions: same ? state.questions : waiting, paused };
+  if (same && state.paused === paused && state.stored === stored) return state;
+  return { ...state, questions: same ? state.questions : waiting, paused, stored };
 }
 
 /** Returns the questions as the reader sees them: with all changes that the server has not answered yet. */
