@@ -2,7 +2,7 @@
 
 import asyncio
 
-from playwright.async_api import BrowserContext, Locator, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.test_chat import send, stored
 from tests.e2e.test_earlier_messages import settle, top_of
@@ -170,6 +170,23 @@ async def test_another_tab_follows_a_switch(
     await only(page, "old")
     await only(other, "old")
     await expect(other.get_by_test_id("versions")).to_have_text("1 / 2")
+
+
+async def test_another_device_follows_a_switch(
+    stack: Stack, model: ModelServer, page: Page, context: BrowserContext, browser: Browser
+) -> None:
+    model.on("For both devices", tell("old"), tell("new"))
+    await page.goto(stack.url)
+    await ask(page, "For both devices", "old")
+    await regenerate(replies(page))
+    await only(page, "new")
+    device = await browser.new_context(locale="en-US", storage_state=await context.storage_state())
+    other = await device.new_page()
+    await other.goto(page.url)
+    await only(other, "new")
+    await page.get_by_test_id("previous-version").click()
+    await only(other, "old")
+    await device.close()
 
 
 async def test_a_refused_switch_says_why_and_changes_nothing(

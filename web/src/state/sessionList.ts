@@ -82,7 +82,7 @@ function coverOf({ sessions, total }: SessionPage, offset: number): (session: Se
 
 const byLatest = (one: Session, other: Session) => other.updated_at - one.updated_at;
 
-const SHOWN = ["title", "role", "updated_at", "active_turn", "waiting_revision"] as const;
+const SHOWN = ["title", "role", "updated_at", "active_turn", "leaf", "waiting_revision"] as const;
 
 function unchanged(known: Session | undefined, read: Session): Session {
   return known && SHOWN.every((field) => known[field] === read[field]) ? known : read;
