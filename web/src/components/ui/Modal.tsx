@@ -31,7 +31,14 @@ export function Modal({ title, className = "", locked = false, children, onClose
       className={`dialog ${className}`}
       aria-labelledby={heading}
       onClose={onClose}
-      onCancel={(event) => locked && event.target === dialog.current && event.preventDefault()}
+      onCancel={(event) => {
+        // Choosing no file is such an event, too.
+        if (event.target !== dialog.current) return;
+        // The browser would close the dialog first and say so later: keys in between would reach a button that does not
+        // know it yet.
+        event.preventDefault();
+        if (!locked) onClose();
+      }}
       onPointerDown={(event) => {
         pressedOutside.current = event.target === dialog.current;
       }}
