@@ -170,11 +170,8 @@ class Imports:
 
     async def _restore(self, user_id: str, conversation: Conversation) -> tuple[str | None, Reason | None]:
         persona = conversation.role if conversation.role in self._personas else default_of(self._personas)
-        for message in conversation.messages:
-            if message.persona not in self._personas:
-                message.persona = None
         try:
-            return await self._restoring.restore(user_id, conversation, persona or ""), None
+            return await self._restoring.restore(user_id, conversation, persona or "", self._personas), None
         except TooManySessions:
             return None, "too_many_sessions"
         except QuotaReached:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -13,7 +13,6 @@ from chat.sessions import LIST
 from chat.settings import FOREVER, Settings
 from chat.store import Redis, RedisError, Script, ScriptCall, named, run
 from chat.stored_bytes import SessionSize, StoredBytes
-from chat.transfer import ids
 from chat.transfer.conversation import Conversation
 
 SLICE_MESSAGES = 100
@@ -53,8 +52,16 @@ class Restoring:
         listed = await self._store.zcard(keys.user_sessions(user_id)) if limit else 0
         return Room(max(limit - listed, 0) if limit else None, max(quota - used[0], 0) if used else None)
 
-    async def restore(self, user_id: str, conversation: Conversation, persona: str) -> str:
+    async def restore(
+        self,
+        user_id: str,
+        conversation: Conversation,
+        persona: str,
+        known: Container[str] | None = None,
+    ) -> str:
         """Stores the conversation as a new session of the user. Returns its id.
+
+        `known`: personas; where a message has another one, that is left out. None = all are known.
 
         Raises `TooManySessions`, `QuotaReached` or `Interrupted`; then the user has no such session, and after any
         error what was stored expires.
@@ -63,7 +70,7 @@ class Restoring:
         self._stored.check(totals, conversation.bytes)
         session_id = str(uuid4())
         try:
-            for part in slices(conversation.messages):
+            for part in slices(_with_known(conversation.messages, known)):
                 await run(self._store, _restore_call(session_id, part))
         except BaseException:  # the client is gone, too: what is not counted may not stay
             await asyncio.shield(self._drop(user_id, session_id))
@@ -118,7 +125,7 @@ class Restoring:
                 "messages": len(conversation.messages),
                 "leaf": conversation.leaf or "",
                 "trimmed": int(conversation.trimmed),
-                "last_turn": max((ids.turn_number(each.id) for each in conversation.messages), default=0),
+                "last_turn": conversation.last_turn,
                 "legacy": self._settings.legacy_messages,
                 "keep_history": self._settings.keep_history if is_kept else UNSEEN_SECONDS,
                 "keep_session": self._settings.keep_session if is_kept else UNSEEN_SECONDS,
@@ -132,7 +139,13 @@ def _size(answer: Sequence[int]) -> tuple[int, int] | None:
     return (answer[0], answer[1]) if answer else None
 
 
-def slices(messages: Sequence[Message]) -> Iterator[list[Message]]:
+def _with_known(messages: Iterable[Message], personas: Container[str] | None) -> Iterator[Message]:
+    for message in messages:
+        is_known = personas is None or message.persona is None or message.persona in personas
+        yield message if is_known else message.model_copy(update={"persona": None})
+
+
+def slices(messages: Iterable[Message]) -> Iterator[list[Message]]:
     """Yields the messages in parts that one call may store."""
     part, size = list[Message](), 0
     for message in messages:

@@ -1,10 +1,12 @@
 """A conversation between being read from a file and being stored."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from chat.messages import FinishReason, Message, Usage
+from chat.transfer import ids
 from chat.transfer.notes import Part, Reason
 
 Source = Literal["holdfast", "chatgpt", "open_webui", "librechat"]
@@ -41,23 +43,27 @@ class Conversation:
 
     Times in seconds since the epoch. `role`: the persona, None = unknown. `leaf`: the last message of the branch that
     is shown. `trimmed`: messages may follow some that are no longer kept. `left_out`: numbers of parts that are missing
-    or changed.
+    or changed. `bytes`: the size of its texts, about what the store needs for them. `last_turn`: the greatest number of
+    a turn that gave a message its id.
     """
 
     source: Source
     title: str
     created_at: float | None
     updated_at: float | None
-    messages: list[Message]
+    messages: Sequence[Message]
     leaf: str | None
     role: str | None = None
     trimmed: bool = False
     left_out: Counter[Part] = field(default_factory=Counter)
+    bytes: int = field(init=False, default=0)
+    last_turn: int = field(init=False, default=0)
 
-    @property
-    def bytes(self) -> int:
-        """The size of its texts, about what the store needs for them."""
-        return sum(len(each.content.encode()) + len((each.thinking or "").encode()) + 300 for each in self.messages)
+    def __post_init__(self) -> None:
+        # Here, in the thread that reads the file: there may be many messages.
+        for each in self.messages:
+            self.bytes += len(each.content.encode()) + len((each.thinking or "").encode()) + 300
+            self.last_turn = max(self.last_turn, ids.turn_number(each.id))
 
 
 @dataclass

@@ -1,29 +1,23 @@
 """Reads and writes our own form (`docs/export.md`): sessions with all their messages, one message per line."""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from chat.messages import Message
-from chat.transfer import ids, trees
-from chat.transfer.conversation import Conversation, NotImportable
+from chat.transfer.conversation import Conversation, LeftOut, NotImportable
 from chat.transfer.errors import ImportNewerVersion
-from chat.transfer.limits import MAX_MESSAGES, Limits
-from chat.transfer.notes import Part
-from chat.transfer.texts import clean, dict_of, list_of, name_of, number_of, text_of, time_of, title_of
+from chat.transfer.limits import Limits
+from chat.transfer.notes import Reason
+from chat.transfer.own_session import OwnSession
+from chat.transfer.texts import list_of, title_of
 
 FORMAT = "holdfast"
 VERSION = 1
 
-NAMES = ("model", "persona", "error", "finish_reason", "turn_id")
-NUMBERS = ("seconds", "thinking_seconds")
-DERIVED = ("versions", "depth")
-"""Fields of a message that follow from the tree."""
-
-FIELDS = [name for name in Message.model_fields if name not in DERIVED]
+SESSION_FIELDS = ("session_id", "title", "role", "created_at", "updated_at", "trimmed", "leaf", "messages")
+ELEMENT = "messages[]"
+TOO_LARGE = object()
 END = "\n]}\n"
 SESSION_END = "\n]}"
 
@@ -69,68 +63,34 @@ def fits(value: dict[str, Any]) -> bool:
 
 def read(value: dict[str, Any], limits: Limits) -> Conversation:
     """Returns the session as a conversation. Raises `NotImportable`."""
-    left_out, trimmed = Counter[Part](), value.get("trimmed") is True
-    messages = _placed(list_of(value["messages"]), trimmed, left_out, limits)
-    trees.check(messages)
-    return Conversation(
-        source="holdfast",
-        title=title_of(value.get("title")),
-        created_at=time_of(value.get("created_at")),
-        updated_at=time_of(value.get("updated_at")),
-        messages=messages,
-        leaf=trees.leaf_of(messages, text_of(value.get("leaf"))),
-        role=name_of(value.get("role")),
-        trimmed=trimmed,
-        left_out=left_out,
-    )
+    session = OwnSession(limits)
+    for message in list_of(value["messages"]):
+        session.add(message)
+    return session.conversation(value)
 
 
-def _placed(values: list[Any], trimmed: bool, left_out: Counter[Part], limits: Limits) -> list[Message]:
-    """Returns the messages that are valid. What follows one that is not follows the one before it."""
-    if len(values) > MAX_MESSAGES:
-        raise NotImportable("too_many_messages")
-    messages, names = list[Message](), dict[str, str | None]()
-    for each in map(dict_of, values):
-        given, above = text_of(each.get("id")), text_of(each.get("parent_id"))
-        if given and given in names:
-            left_out["duplicates"] += 1
-            continue
-        parent = names.get(above) if above else None
-        if above and above not in names and trimmed and ids.is_usable(above):
-            parent = above
-        elif above and above not in names:
-            left_out["missing_parents"] += 1
-        message = _message(each, parent, left_out, limits)
-        if given:
-            names[given] = message.id if message else parent
-        messages += [message] if message else []
-    return messages
+def read_members(members: Iterable[tuple[str, Any]], limits: Limits) -> Conversation | LeftOut:
+    """Reads a session from its members, one after another: after `messages` come its elements, as `ELEMENT`.
 
-
-def _field(name: str, value: Any) -> Any:
-    if name in NAMES:
-        return name_of(value)
-    if name in NUMBERS:
-        return number_of(value)
-    if name == "timestamp":
-        return time_of(value)
-    return clean(value) if isinstance(value, str) else value
-
-
-def _message(value: dict[str, Any], parent: str | None, left_out: Counter[Part], limits: Limits) -> Message | None:
-    """Returns a message; None where its fields are not valid."""
-    fields = {name: _field(name, each) for name in FIELDS if (each := value.get(name)) is not None}
-    fields |= {"parent_id": parent, "content": text_of(value.get("content"))}
-    if "thinking" in fields:
-        fields["thinking"] = text_of(fields["thinking"])
-    if not ids.is_usable(fields.get("id")):
-        fields["id"] = ids.new_id()
-    for name in ("content", "thinking"):
-        if len(fields.get(name) or "") > limits.message_chars:
-            fields[name] = fields[name][: limits.message_chars]
-            left_out["shortened"] += 1
+    Takes all of them, also where it cannot be imported: so the file is checked to its end. `TOO_LARGE` stands for a
+    value that was not read.
+    """
+    session, fields = OwnSession(limits), dict[str, Any]()
+    reason: Reason | None = None
+    for name, value in members:
+        if value is TOO_LARGE:
+            reason = reason or "too_large"
+        elif name != ELEMENT:
+            fields |= {name: value} if name in SESSION_FIELDS else {}
+        elif reason is None:
+            try:
+                session.add(value)
+            except NotImportable as error:
+                reason = error.reason
+    title = title_of(fields.get("title"))
+    if reason is not None or not fits(fields):
+        return LeftOut(title, reason or "unreadable")
     try:
-        return Message.model_validate(fields)
-    except ValidationError:
-        left_out["invalid_messages"] += 1
-        return None
+        return session.conversation(fields)
+    except NotImportable as error:
+        return LeftOut(title, error.reason)

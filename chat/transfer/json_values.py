@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chat.transfer.errors import ImportEmpty, ImportNotJson, ImportTooDeep
 from chat.transfer.limits import MAX_CONVERSATION_BYTES, MAX_DEPTH, MAX_PARTS, MEMBER_BYTES
@@ -11,6 +11,7 @@ CHUNK = 1 << 18
 SPACES = re.compile(rb"[ \t\r\n]*+")
 BOM = b"\xef\xbb\xbf"
 
+OWN_LIST = "messages"
 LISTS = ("sessions", "conversations")
 """Members of an object that have a list of conversations: ours, and that of some exports of ChatGPT."""
 
@@ -29,20 +30,34 @@ class Stream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
+class Member(NamedTuple):
+    """A member of an object, or an element of the list that it is. `text`: its JSON, None where it is too large."""
+
+    name: str
+    text: bytes | None
+    is_element: bool = False
+
+
+Value = bytes | None | Iterator[Member]
+"""The JSON of a conversation; None for one that is too large; or its members, one after another."""
+
+
 class Values:
     """The conversations in a JSON text: the elements of a list, of a list in an object, or one object.
 
-    `head`: the other members of an object that has a list, each with its JSON, read so far.
+    `head`: the other members of an object that has a list, each with its JSON, read so far. `own_format`: if its member
+    `format` is this, conversations are not read as a whole, but their members, and each element of `messages`.
     """
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, own_format: str = "") -> None:
         self._stream = stream
+        self._own_format = f'"{own_format}"'.encode()
         self._buffer = b""
         self._position = 0
         self.head: dict[str, bytes] = {}
 
-    def __iter__(self) -> Iterator[bytes | None]:
-        """Yields the JSON of each conversation, None for one that is too large.
+    def __iter__(self) -> Iterator[Value]:
+        """Yields each conversation. Members that the caller has not taken are skipped when it asks for the next.
 
         Raises `ImportNotJson` where the text ends early or is no list or object; what it yields may still be invalid.
         """
@@ -66,17 +81,47 @@ class Values:
         if self._buffer[self._position :].startswith(BOM):
             self._position += len(BOM)
 
-    def _elements(self, depth: int) -> Iterator[bytes | None]:
+    def _elements(self, depth: int) -> Iterator[Value]:
         self._position += 1
         if self._next() == b"]":
             self._position += 1
             return
         while True:
-            yield self._value(depth)
+            if self.head.get("format") == self._own_format and self._next() == b"{":
+                members = self._members_of(depth + 1)
+                yield members
+                for _ in members:
+                    pass
+            else:
+                yield self._value(depth)
             if self._separator(b"]"):
                 return
 
-    def _members(self) -> Iterator[bytes | None]:
+    def _members_of(self, depth: int) -> Iterator[Member]:
+        """Yields the members of an object; an empty `messages`, then its elements."""
+        self._position += 1
+        is_over = self._next() == b"}"
+        self._position += is_over
+        while not is_over:
+            name = self._key().decode("utf-8", "replace")
+            if name == OWN_LIST and self._next() == b"[":
+                yield Member(name, b"[]")
+                for text in self._values(depth + 1):
+                    yield Member(name, text, is_element=True)
+            else:
+                yield Member(name, self._value(depth))
+            is_over = self._separator(b"}")
+
+    def _values(self, depth: int) -> Iterator[bytes | None]:
+        """Yields the elements of a list."""
+        self._position += 1
+        is_over = self._next() == b"]"
+        self._position += is_over
+        while not is_over:
+            yield self._value(depth)
+            is_over = self._separator(b"]")
+
+    def _members(self) -> Iterator[Value]:
         self._position += 1
         has_list, parts, size = False, list[bytes](), 0
         is_over = self._next() == b"}"

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 MAX_CONVERSATION_BYTES = 16 << 20
-"""Of one conversation as JSON: it is parsed in one piece, during which other tasks of the process wait."""
+"""Of one conversation as JSON: it is parsed in one piece, during which other tasks of the process wait. In a file of
+our own form a message is such a piece."""
 
 MAX_PARTS = 500_000
 """Objects and lists in one conversation's JSON: parsed, each takes many times its text."""
@@ -15,13 +16,19 @@ MAX_CONVERSATIONS = 50_000
 """Of one file."""
 
 MAX_MESSAGES = 20_000
-"""Of one conversation, in all its branches."""
+"""Of one conversation of another application, in all its branches."""
+
+MAX_OWN_MESSAGES = 400_000
+"""Of one session in our own form: as many as the default quota of a user (`MAX_BYTES_PER_USER`) can hold."""
 
 MAX_NODES = 3 * MAX_MESSAGES
 """Of one conversation of another application, whose nodes are not all messages."""
 
 MAX_VERSIONS = 900
 """Of one message. A session takes 1000, so some are left for new ones."""
+
+MAX_OWN_VERSIONS = 1000
+"""The same in our own form, which may have all that a session takes (`chat/scripts/open.lua`)."""
 
 MAX_NESTED_VERSIONS = 400
 """Versions within versions; scripts follow 500 (`chat/scripts/tree.lua`)."""

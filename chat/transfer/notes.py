@@ -49,8 +49,8 @@ Reason = Literal[
 REASONS: dict[Reason, str] = {
     "empty": "It has no messages with text.",
     "unreadable": "It has no form that is known here.",
-    "too_large": "It is too large: more than 16 MB.",
-    "too_many_messages": "It has more than 20,000 messages.",
+    "too_large": "It, or a message in it, is too large: more than 16 MB.",
+    "too_many_messages": "It has too many messages.",
     "too_many_versions": "It has a message with too many versions, or too many versions within versions.",
     "too_many_sessions": "You have reached the limit of sessions. Delete some, and import it again.",
     "quota_reached": "Your storage is used up. Delete some conversations, and import it again.",

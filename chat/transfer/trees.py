@@ -2,13 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol
 
 from chat.messages import Message
 from chat.transfer.conversation import NotImportable
 from chat.transfer.limits import MAX_MESSAGES, MAX_NESTED_VERSIONS, MAX_VERSIONS
 
-T = TypeVar("T")
+
+class Placed(Protocol):
+    """Something at a place of a tree."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def parent_id(self) -> str | None: ...
 
 
 def top_down(parents: Mapping[str, str | None]) -> list[str]:
@@ -35,12 +42,12 @@ def oldest_first(messages: Sequence[Message]) -> list[Message]:
     return sorted(messages, key=lambda message: latest[message.id])
 
 
-def check(messages: Sequence[Message]) -> None:
-    """Raises `NotImportable` where the store could not take so many messages or versions."""
-    if len(messages) > MAX_MESSAGES:
+def check(messages: Sequence[Placed], most: int = MAX_MESSAGES, most_versions: int = MAX_VERSIONS) -> None:
+    """Raises `NotImportable` where these are more messages or versions than may be imported."""
+    if len(messages) > most:
         raise NotImportable("too_many_messages")
     versions = Counter(message.parent_id for message in messages)
-    if versions and max(versions.values()) > MAX_VERSIONS:
+    if versions and max(versions.values()) > most_versions:
         raise NotImportable("too_many_versions")
     nested, begun = dict[str | None, int](), set[str | None]()
     for message in messages:
@@ -51,7 +58,7 @@ def check(messages: Sequence[Message]) -> None:
         raise NotImportable("too_many_versions")
 
 
-def leaf_of(messages: Iterable[Message], shown: str | None) -> str | None:
+def leaf_of(messages: Iterable[Placed], shown: str | None) -> str | None:
     """Returns the last message of the branch of `shown`, or of all, following the newest versions."""
     newest, last = dict[str | None, str](), None
     known = set[str]()

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, NoReturn
 from chat.transfer import archive, forms, holdfast
 from chat.transfer.conversation import Conversation, LeftOut
 from chat.transfer.errors import ImportNotJson, ImportTooDeep, ImportTooManyConversations, ImportUnknownForm
-from chat.transfer.json_values import Stream, Values
+from chat.transfer.json_values import Member, Stream, Values
 from chat.transfer.limits import MAX_CONVERSATIONS, Limits
 
 
@@ -44,13 +44,16 @@ class Upload:
             yield from self._of(content)
 
     def _of(self, content: Stream) -> Iterator[Conversation | LeftOut]:
-        values = Values(content)
-        for text in values:
-            if text is None:
+        values = Values(content, holdfast.FORMAT)
+        for value in values:
+            if value is None:
                 yield LeftOut("", "too_large")
                 continue
             self._check_head(values, is_whole="version" in values.head)
-            yield forms.read(parsed(text), self._limits)
+            if isinstance(value, bytes):
+                yield forms.read(parsed(value), self._limits)
+            else:
+                yield holdfast.read_members(map(_parsed_member, value), self._limits)
         self._check_head(values, is_whole=True)
 
     def _check_head(self, values: Values, *, is_whole: bool) -> None:
@@ -61,6 +64,11 @@ class Upload:
         if is_whole:
             holdfast.check_version(head)
         self._is_own = self._is_own or head.get("format") == holdfast.FORMAT
+
+
+def _parsed_member(member: Member) -> tuple[str, Any]:
+    name = holdfast.ELEMENT if member.is_element else member.name
+    return name, holdfast.TOO_LARGE if member.text is None else parsed(member.text)
 
 
 def parsed(text: bytes) -> Any:

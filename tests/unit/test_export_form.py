@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ TIMES = st.floats(1, 4e9)
 SESSION = {"session_id": "s", "title": "T", "role": "assistant", "created_at": 1.5, "updated_at": 2.5}
 
 
-def document(messages: list[Message], **fields: Any) -> str:
+def document(messages: Sequence[Message], **fields: Any) -> str:
     """Returns an export of one session, as `chat.exports` writes it."""
     text = holdfast.head(1.0, Total(1, len(messages))) + holdfast.session_head(SESSION | fields, is_first=True)
     for number, message in enumerate(messages):

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from chat.transfer import json_values
 from chat.transfer.errors import ImportEmpty, ImportNotJson, ImportTooDeep
-from chat.transfer.json_values import Values
+from chat.transfer.json_values import Value, Values
 from chat.transfer.upload import parsed
 
 
@@ -27,7 +28,19 @@ class Slow:
 
 
 def split(text: bytes, size: int = 1 << 20) -> list[Any]:
-    return [None if each is None else parsed(each) for each in Values(Slow(text, size))]
+    return list(map(value_of, Values(Slow(text, size))))
+
+
+def value_of(value: Value) -> Any:
+    """Returns a conversation that was read as a whole."""
+    assert value is None or isinstance(value, bytes)
+    return None if value is None else parsed(value)
+
+
+def members_of(value: Value) -> list[tuple[str, Any, bool]]:
+    """Returns the members of a conversation, each with its value."""
+    assert isinstance(value, Iterator)
+    return [(name, parsed(text or b"null"), is_element) for name, text, is_element in value]
 
 
 JSON = st.recursive(
@@ -49,8 +62,27 @@ def test_any_list_is_split_into_its_elements(
 def test_a_list_in_an_object_is_split(values: list[Any], other: Any, size: int, is_first: bool) -> None:
     file = {"sessions": values, "x": other} if is_first else {"x": other, "sessions": values}
     given_values = Values(Slow(json.dumps(file).encode(), size))
-    assert [parsed(each or b"") for each in given_values] == values
+    assert list(map(value_of, given_values)) == values
     assert parsed(given_values.head["x"]) == other
+
+
+@given(st.lists(JSON, max_size=3), JSON, st.integers(1, 20), st.sampled_from([None, 2]))
+def test_an_own_session_is_split_into_its_messages(
+    messages: list[Any], other: Any, size: int, indent: int | None
+) -> None:
+    session = {"title": other, "messages": messages, "leaf": other}
+    file = {"format": "own", "sessions": [session, {}, session, other], "version": 1}
+    values = Values(Slow(json.dumps(file, indent=indent).encode(), size), "own")
+    wanted = [("title", other, False), ("messages", [], False)]
+    wanted += [*(("messages", each, True) for each in messages), ("leaf", other, False)]
+    each = iter(values)
+    assert members_of(next(each)) == wanted
+    assert members_of(next(each)) == []
+    next(each)  # is skipped
+    last = next(each)
+    assert (members_of(last) if isinstance(other, dict) else value_of(last)) is not None or other is None
+    assert list(each) == []
+    assert parsed(values.head["version"]) == 1
 
 
 @given(st.dictionaries(st.sampled_from(["a", "messages", "sessions"]), st.none() | st.booleans() | st.text(max_size=9)))

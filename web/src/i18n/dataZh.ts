@@ -45,8 +45,8 @@ export const dataZh = {
   importReasons: {
     empty: "没有带文字的消息。",
     unreadable: "无法识别它的格式。",
-    too_large: "超过 16 MB。",
-    too_many_messages: "超过 20,000 条消息。",
+    too_large: "对话或其中一条消息超过 16 MB。",
+    too_many_messages: "消息太多。",
     too_many_versions: "版本太多。",
     too_many_sessions: "对话数量已达上限，请先删除一些再导入。",
     quota_reached: "可用空间已满，请先删除一些对话再导入。",

@@ -1,0 +1,129 @@
+"""Reads the messages of a session in our own form, one after another, so that memory does not limit their number."""
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from chat.messages import Message
+from chat.transfer import ids, trees
+from chat.transfer.conversation import Conversation, NotImportable
+from chat.transfer.limits import MAX_OWN_MESSAGES, MAX_OWN_VERSIONS, Limits
+from chat.transfer.notes import Part
+from chat.transfer.packed import PackedMessages
+from chat.transfer.texts import clean, dict_of, name_of, number_of, text_of, time_of, title_of
+
+NAMES = ("model", "persona", "error", "finish_reason", "turn_id")
+NUMBERS = ("seconds", "thinking_seconds")
+DERIVED = ("versions", "depth")
+"""Fields of a message that follow from the tree."""
+
+FIELDS = [name for name in Message.model_fields if name not in DERIVED]
+
+
+class _Place(NamedTuple):
+    """Where a message is in the tree."""
+
+    id: str
+    parent_id: str | None
+
+
+class OwnSession:
+    """Takes the messages of a session in the order of the file, and makes a conversation of them.
+
+    What follows a message that is not valid follows the one before it.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._messages = PackedMessages()
+        self._places = list[_Place]()
+        self._names = dict[str, str | None]()  # the message in the place of each id of the file; None = none
+        self._below_missing = set[str]()  # invalid messages that follow a missing one
+        self._after_missing = list[int]()  # positions of messages that do
+        self._missing = self._unusable = 0
+        self._left_out = Counter[Part]()
+
+    def add(self, value: Any) -> None:
+        """Takes the next message. Raises `NotImportable` where there are too many."""
+        fields = dict_of(value)
+        given, above = text_of(fields.get("id")), text_of(fields.get("parent_id"))
+        if given and given in self._names:
+            self._left_out["duplicates"] += 1
+            return
+        if len(self._messages) == MAX_OWN_MESSAGES:
+            raise NotImportable("too_many_messages")
+        parent = self._parent(above)
+        message = self._message(fields, parent)
+        follows_missing = bool(above) and (above not in self._names or above in self._below_missing)
+        if given:
+            self._names[given] = message.id if message else parent
+            if follows_missing and not message:
+                self._below_missing.add(given)
+        if message:
+            if follows_missing:
+                self._after_missing.append(len(self._messages))
+            self._messages.append(message)
+            self._places.append(_Place(message.id, parent))
+
+    def _parent(self, above: str) -> str | None:
+        """Returns what a message follows, also a missing one: only the end tells whether the session was trimmed."""
+        if not above or above in self._names:
+            return self._names.get(above)
+        self._missing += 1
+        is_usable = ids.is_usable(above)
+        self._unusable += not is_usable
+        return above if is_usable else None
+
+    def conversation(self, fields: dict[str, Any]) -> Conversation:
+        """Returns the conversation with all messages, and these fields of the session. Raises `NotImportable`."""
+        trimmed = fields.get("trimmed") is True
+        self._left_out["missing_parents"] += self._unusable if trimmed else self._missing
+        if not trimmed:
+            self._begin_branches()
+        trees.check(self._places, MAX_OWN_MESSAGES, MAX_OWN_VERSIONS)
+        return Conversation(
+            source="holdfast",
+            title=title_of(fields.get("title")),
+            created_at=time_of(fields.get("created_at")),
+            updated_at=time_of(fields.get("updated_at")),
+            messages=self._messages,
+            leaf=trees.leaf_of(self._places, text_of(fields.get("leaf"))),
+            role=name_of(fields.get("role")),
+            trimmed=trimmed,
+            left_out=self._left_out,
+        )
+
+    def _begin_branches(self) -> None:
+        """Makes messages that follow missing ones first messages."""
+        for index in self._after_missing:
+            self._messages[index] = self._messages[index].model_copy(update={"parent_id": None})
+            self._places[index] = self._places[index]._replace(parent_id=None)
+
+    def _message(self, value: dict[str, Any], parent: str | None) -> Message | None:
+        """Returns a message; None where its fields are not valid."""
+        fields = {name: _field(name, each) for name in FIELDS if (each := value.get(name)) is not None}
+        fields |= {"parent_id": parent, "content": text_of(value.get("content"))}
+        if "thinking" in fields:
+            fields["thinking"] = text_of(fields["thinking"])
+        if not ids.is_usable(fields.get("id")):
+            fields["id"] = ids.new_id()
+        for name in ("content", "thinking"):
+            if len(fields.get(name) or "") > self._limits.message_chars:
+                fields[name] = fields[name][: self._limits.message_chars]
+                self._left_out["shortened"] += 1
+        try:
+            return Message.model_validate(fields)
+        except ValidationError:
+            self._left_out["invalid_messages"] += 1
+            return None
+
+
+def _field(name: str, value: Any) -> Any:
+    if name in NAMES:
+        return name_of(value)
+    if name in NUMBERS:
+        return number_of(value)
+    if name == "timestamp":
+        return time_of(value)
+    return clean(value) if isinstance(value, str) else value
