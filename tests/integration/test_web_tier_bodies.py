@@ -56,4 +56,5 @@ async def test_a_file_to_import_may_be_large(visitor: Client) -> None:
 async def test_a_file_beyond_the_tiers_limit_is_refused(pair: Stack, tmp_path: Path) -> None:
     async with run_web_tier(tmp_path, pair.urls[:1], web_max_import="3MiB") as tier, tier.client() as visitor:
         response = await visitor.http.post("/me/import", content=b" " * (4 << 20))
-        assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+        assert (response.status_code, response.json()["code"]) == (413, "import_too_large")
+        assert "WEB_MAX_IMPORT" in response.json()["detail"]
