@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from chat.settings import Settings
 from chat.store import clients
-from tests.support.compose_file import COMPOSE, FILE, SERVICES, environment, seconds
+from tests.support.compose_file import COMPOSE, FILE, SERVICES, environment, interpolated, seconds
 from tests.support.repository import ROOT
 
 OWN = [name for name, service in SERVICES.items() if service["image"].startswith("holdfast-")]
@@ -186,9 +186,21 @@ def test_upgrades_name_commands_for_what_the_script_leaves() -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_tmpfs_fits_into_the_memory_of_its_service(name: str) -> None:
     service = SERVICES[name]
-    sizes = [re.search(r"[:,]size=(\d+)m", tmpfs) for tmpfs in service["tmpfs"]]
+    sizes = [re.search(r"[:,]size=(\d+)m", interpolated(tmpfs, {})) for tmpfs in service["tmpfs"]]
     assert all(sizes), "a tmpfs without a size takes half of the machine's memory"
     assert sum(int(size[1]) for size in sizes if size) <= megabytes(service["mem_limit"]) / 1.5
+
+
+def test_two_files_to_import_fit_into_tmp() -> None:
+    (size,) = (re.fullmatch(r"/tmp:size=(\d+)m", interpolated(tmpfs, {})) for tmpfs in SERVICES["api"]["tmpfs"])
+    assert size
+    assert 2 * Settings.model_fields["max_import_bytes"].default < int(size[1]) << 20
+
+
+def test_the_web_tiers_limit_of_a_file_can_be_set() -> None:
+    default_size = environment("web", {})["WEB_MAX_IMPORT"]
+    assert f"{{$WEB_MAX_IMPORT:{default_size}}}" in (ROOT / "web" / "Caddyfile").read_text("utf-8")
+    assert environment("web", {"WEB_MAX_IMPORT": "301MiB"})["WEB_MAX_IMPORT"] == "301MiB"
 
 
 def test_metrics_and_dashboards_are_written_to_tmp() -> None:
