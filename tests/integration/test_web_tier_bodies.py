@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,18 @@ async def test_a_file_to_import_may_be_large(visitor: Client) -> None:
     assert json.loads(response.text.splitlines()[-1])["imported"] == 1
     exported = await visitor.http.get("/me/export")
     assert exported.json()["total"] == {"sessions": 1, "messages": 2}
+
+
+async def test_a_large_file_may_take_longer_than_a_small_body(pair: Stack, tmp_path: Path) -> None:
+    async def slowly() -> AsyncIterator[bytes]:
+        yield encoded([simple_chatgpt()]) + b" " * (1 << 20)
+        await asyncio.sleep(1)
+        yield b" "
+
+    async with run_web_tier(tmp_path, pair.urls[:1], body_seconds="500ms") as tier, tier.client() as visitor:
+        response = await visitor.http.post("/me/import", content=slowly())
+        assert response.status_code == 200, response.text
+        assert json.loads(response.text.splitlines()[-1])["imported"] == 1
 
 
 async def test_a_file_beyond_the_tiers_limit_is_refused(pair: Stack, tmp_path: Path) -> None:
