@@ -2,14 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from tests.chaos.invariants import check, failures
 from tests.chaos.load import Load
-from tests.chaos.simulated_users import SimulatedUser
+from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
 from tests.chaos.transcripts import CALM_QUESTION, CALM_WHOLE
 from tests.containers.compose_stack import ComposeStack
+from tests.support.waiting import eventually
 
 Figures = dict[str, Any]
 Fault = Callable[[ComposeStack], Awaitable[None]]
@@ -82,6 +84,7 @@ async def under_load(stack: ComposeStack, fault: Fault) -> Figures:
         await load.has_begun(ACTIVE_STATES)
         await fault(stack)
         turns = await load.end()
+    await eventually(partial(all_ended, load.users, turns))
     states = await check(load.users, turns, CALM_WHOLE)
     restarted_turns = sum(state["attempt"] > 1 for state in states)
     return {
@@ -90,3 +93,14 @@ async def under_load(stack: ComposeStack, fault: Fault) -> Figures:
         "started_again": restarted_turns,
         "reconnects": sum(observed.reconnects for observed in turns),
     }
+
+
+async def all_ended(users: Sequence[SimulatedUser], turns: Sequence[ObservedTurn]) -> bool:
+    """Returns whether every turn has ended, in the store as for its reader.
+
+    While its disk is busy, a Redis with `appendfsync everysec` holds its writes back for up to two seconds, and loses
+    them if it is killed: https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/latency/. Then a
+    reply that had ended runs again.
+    """
+    states = await asyncio.gather(*(user.turn(seen.turn_id) for user, seen in zip(users, turns, strict=True)))
+    return all(state["state"] not in ("queued", "running") for state in states)
