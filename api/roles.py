@@ -17,7 +17,7 @@ def chosen_role(personas: Personas, role: str | None) -> str:
 def chosen_model(settings: Settings, model: str | None) -> str:
     """Returns the model's id; the default one's for None. Raises `UnknownModel`."""
     if model is None:
-        return settings.openai_model
-    if model not in settings.offered_models:
+        return settings.catalog.default_id
+    if model not in settings.catalog.models:
         raise UnknownModel
     return model

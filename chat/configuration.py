@@ -37,6 +37,14 @@ def require_model_server(settings: Settings) -> None:
         raise Unusable(demo.NO_SERVER)
 
 
+def require_keys(settings: Settings) -> None:
+    """Raises `Unusable` if a key that `PROVIDERS_FILE` names is missing: only processes that ask models need keys."""
+    try:
+        settings.read_providers(needs_keys=True)
+    except ValueError as error:
+        raise Unusable(f"These settings are invalid (environment or .env):\n  {error}") from None
+
+
 def _check_text(dotenv: Path) -> None:
     """Raises `Unusable` for UTF-16 without a mark at its beginning: as UTF-8 none of its lines would name a setting."""
     if dotenv.is_file() and b"\0" in dotenv.read_bytes():

@@ -1,4 +1,4 @@
-"""Asks a model server once, at a start, whether it can be used, and says what is wrong.
+"""Asks the model server of each provider once, at a start, whether it can be used, and says what is wrong.
 
 Its answer decides nothing: a server that is away may be back soon, and some have no list of their models.
 """
@@ -15,7 +15,7 @@ import aiohttp
 import structlog
 
 from chat import network
-from chat.settings import Settings
+from chat.providers.catalog import Catalog, Provider
 
 SECONDS = 5.0
 """How long the check may take."""
@@ -46,57 +46,66 @@ class Finding:
         return f"The model server at {self.url} {self.problem}{status}. {self.hint}"
 
 
-async def log_check(settings: Settings) -> None:
-    """Checks the server and logs the result. Never raises an `Exception`, because nothing depends on it."""
+async def log_check(catalog: Catalog) -> None:
+    """Checks all providers and logs the results. Never raises an `Exception`, because nothing depends on it."""
+    await asyncio.gather(*(_log_check(provider) for provider in catalog.providers))
+
+
+async def _log_check(provider: Provider) -> None:
     try:
-        found = await check(settings)
+        found = await check(provider)
     except Exception as error:
-        logger.warning("model_server_not_checked", error=type(error).__name__)
+        logger.warning("model_server_not_checked", provider=provider.name, error=type(error).__name__)
         return
     if found is None:
-        logger.info("model_server_answers", url=network.shown(settings.openai_base_url))
+        logger.info("model_server_answers", provider=provider.name, url=network.shown(provider.base_url))
     else:
         logger.warning(
-            "model_server_problem", url=found.url, status=found.status, problem=found.problem, hint=found.hint
+            "model_server_problem",
+            provider=provider.name,
+            url=found.url,
+            status=found.status,
+            problem=found.problem,
+            hint=found.hint,
         )
 
 
-async def check(settings: Settings) -> Finding | None:
+async def check(provider: Provider) -> Finding | None:
     """Asks the server for its models. Returns what is wrong, None if nothing is."""
-    url = network.shown(settings.openai_base_url)
+    url = network.shown(provider.base_url)
     try:
-        async with asyncio.timeout(SECONDS), _client(settings) as client:
-            return await _judge(client, settings, url)
+        async with asyncio.timeout(SECONDS), _client(provider) as client:
+            return await _judge(client, provider, url)
     except (aiohttp.ClientError, OSError, ValueError) as error:  # a `TimeoutError` is an `OSError`
-        problem = f"does not answer: {_cause(error)}"
-        return Finding(problem, url, None, "Start it, or correct OPENAI_BASE_URL. Replies fail until it answers.")
+        hint = f"Start it, or correct {provider.remedies['address']}. Replies fail until it answers."
+        return Finding(f"does not answer: {_cause(error)}", url, None, hint)
 
 
-def _client(settings: Settings) -> aiohttp.ClientSession:
+def _client(provider: Provider) -> aiohttp.ClientSession:
     """Makes a client that sends the key, or the login of the address, as requests for replies do."""
-    key, parts = settings.openai_api_key.get_secret_value(), urlsplit(settings.openai_base_url)
-    headers = network.azure_headers(network.query_of(settings.openai_base_url), key)
+    key, parts = provider.key.get_secret_value(), urlsplit(provider.base_url)
+    headers = network.azure_headers(network.query_of(provider.base_url), key)
     if not parts.username:
         headers["Authorization"] = f"Bearer {key or 'none'}"
     return aiohttp.ClientSession(headers=headers, trust_env=not network.is_loopback(parts.hostname or ""))
 
 
-async def _judge(client: aiohttp.ClientSession, settings: Settings, url: str) -> Finding | None:
-    base = settings.openai_base_url
-    status, body = await _get(client, base, "/models")
+async def _judge(client: aiohttp.ClientSession, provider: Provider, url: str) -> Finding | None:
+    address = provider.remedies["address"]
+    status, body = await _get(client, provider.base_url, "/models")
     if status in (401, 403):
-        given = "refuses the API key" if settings.openai_api_key.get_secret_value() else "wants an API key"
-        return Finding(given, url, status, "Check OPENAI_API_KEY.")
+        given = "refuses the API key" if provider.key.get_secret_value() else "wants an API key"
+        return Finding(given, url, status, f"Check {provider.remedies['key']}.")
     if status == 402:
         return Finding("reports that the account has no credit", url, status, "Top it up.")
     if 300 <= status < 400:
-        return Finding("redirects", url, status, "Set OPENAI_BASE_URL to the address that it redirects to.")
+        return Finding("redirects", url, status, f"Set {address} to the address that it redirects to.")
     if status >= 500:
         return Finding("reports an error of its own", url, status, "Check its log.")
     names = _models_of(body) if status == 200 else None
     if names is None and status != 429:
-        return await _other_address(client, base, url, status)
-    return _missing_model(settings, url, names)
+        return await _other_address(client, provider, url, status)
+    return _missing_model(provider, url, names)
 
 
 async def _get(client: aiohttp.ClientSession, base: str, path: str) -> tuple[int, Any]:
@@ -120,28 +129,29 @@ def _models_of(body: Any) -> list[str] | None:
     return [each["id"] for each in entries if isinstance(each, dict) and isinstance(each.get("id"), str)]
 
 
-async def _other_address(client: aiohttp.ClientSession, base: str, url: str, status: int) -> Finding:
+async def _other_address(client: aiohttp.ClientSession, provider: Provider, url: str, status: int) -> Finding:
     """Returns the finding for an address without a list of models: whether there is one under `/v1`."""
     problem = "has no list of models" if status == 404 else "does not answer like an OpenAI-compatible server"
+    address = provider.remedies["address"]
     if not VERSION.search(url):
-        other, body = await _get(client, base, "/v1/models")
+        other, body = await _get(client, provider.base_url, "/v1/models")
         if other in (401, 403) or (other == 200 and _models_of(body) is not None):
-            return Finding(problem, url, status, f"Its API is under /v1: set OPENAI_BASE_URL={url}/v1")
-        return Finding(problem, url, status, "Check OPENAI_BASE_URL: with most servers it ends with /v1.")
-    return Finding(problem, url, status, "If replies fail, check OPENAI_BASE_URL and OPENAI_MODEL.")
+            return Finding(problem, url, status, f"Its API is under /v1: set {address} to {url}/v1")
+        return Finding(problem, url, status, f"Check {address}: with most servers it ends with /v1.")
+    return Finding(problem, url, status, f"If replies fail, check {address} and {provider.remedies['model']}.")
 
 
-def _missing_model(settings: Settings, url: str, names: list[str] | None) -> Finding | None:
+def _missing_model(provider: Provider, url: str, names: list[str] | None) -> Finding | None:
     """Returns the finding for models that the server does not list. Azure lists models, but wants deployments."""
     if not names or "azure" in url:
         return None
     listed = {form for name in names for form in (name, name.removesuffix(":latest"), name.rpartition("/")[2])}
-    missing = [name for name in settings.offered_models if name not in listed]
+    missing = [model.name for model in provider.models if model.name not in listed]
     if not missing:
         return None
     shown = ", ".join(name for name in _printable(names))
     problem = f"does not list the model {', '.join(missing)}"
-    return Finding(problem, url, None, f"Check OPENAI_MODEL and MODELS. It lists {shown or 'others'}.")
+    return Finding(problem, url, None, f"Check {provider.remedies['model']}. It lists {shown or 'others'}.")
 
 
 def _printable(names: list[str]) -> Iterator[str]:

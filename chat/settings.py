@@ -3,14 +3,15 @@
 import importlib.util
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 from urllib.parse import quote
 
 import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from chat import demo, network, personas
+from chat import network, personas
+from chat.model_settings import ModelSettings, Names, split
 from chat.network import is_loopback
 from chat.secret import weakness
 from chat.store import topology
@@ -22,10 +23,8 @@ FOREVER = 36_500 * DAY
 ASYMMETRIC = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 MAKE_SECRET = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
-Names = Annotated[tuple[str, ...], NoDecode]
 
-
-class Settings(BaseSettings):
+class Settings(ModelSettings):
     """One field per line of `.env.example`. Times are in seconds, sizes in the unit in their name.
 
     Raises `pydantic.ValidationError` for an invalid value.
@@ -34,19 +33,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
     )
-
-    # The model endpoint
-    openai_api_key: SecretStr = SecretStr("")
-    openai_base_url: str = "https://api.openai.com/v1"
-    openai_model: str = Field("gpt-4o-mini", min_length=1)
-    openai_max_tokens: int = Field(2000, ge=1)
-    openai_temperature: float = Field(0.7, ge=0, le=2)
-    models: Names = ()
-    demo_model: str = ""
-    demo_base_url: str = ""
-    model_first_byte_timeout: float = Field(600, gt=0)
-    model_read_timeout: float = Field(60, gt=0)
-    model_tries: int = Field(3, ge=1, le=10)
 
     # Redis
     redis_url: str = ""
@@ -115,35 +101,15 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
-    @field_validator("models", "cors_origins", "jwt_algorithms", "trusted_proxies", mode="before")
+    @field_validator("cors_origins", "jwt_algorithms", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        return split(value)
 
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
-
-    @model_validator(mode="before")
-    @classmethod
-    def _use_demo_by_default(cls, given: dict[str, Any]) -> dict[str, Any]:
-        address = given.get("demo_base_url")
-        if not address or given.get("openai_api_key") or given.get("openai_base_url"):
-            return given
-        if any(given.get(name, demo.NAME) != demo.NAME for name in ("openai_model", "models")):
-            raise ValueError(demo.NO_SERVER)
-        names = dict.fromkeys(("openai_model", "models", "demo_model"), demo.NAME)
-        defaults = {name.lower(): value for name, value in demo.DEFAULTS.items()}
-        return {**defaults, **given, **names, "openai_base_url": address, "openai_api_key": "demo"}
-
-    @field_validator("openai_base_url")
-    @classmethod
-    def _http_address(cls, value: str) -> str:
-        parts = network.http_address(value, "https://api.openai.com/v1")
-        return parts._replace(path=parts.path.rstrip("/")).geturl()
 
     @field_validator("otel_exporter_otlp_endpoint")
     @classmethod
@@ -152,14 +118,6 @@ class Settings(BaseSettings):
             network.http_address(value, "http://127.0.0.1:4318")
         if value and not importlib.util.find_spec("opentelemetry.sdk"):
             raise ValueError("needs the packages in requirements/traces.lock: run make setup, or leave it empty")
-        return value
-
-    @field_validator("openai_api_key")
-    @classmethod
-    def _fits_a_header(cls, value: SecretStr) -> SecretStr:
-        key = value.get_secret_value()
-        if not (key.isascii() and (key.isprintable() or not key)):
-            raise ValueError("may only contain printable ASCII characters: is it the real key?")
         return value
 
     @field_validator("redis_url", "queue_redis_url")
@@ -255,8 +213,6 @@ class Settings(BaseSettings):
                 "SESSION_EXPIRE_TIME and CONVERSATION_EXPIRE_TIME must be 0 (never) or at least TURN_TIMEOUT x "
                 f"MAX_ATTEMPTS ({longest:.0f} seconds) and 60: a session must outlive its replies"
             )
-        if self.models and self.openai_model not in self.models:
-            raise ValueError("OPENAI_MODEL must be one of MODELS")
         return self
 
     @model_validator(mode="after")
@@ -288,19 +244,9 @@ class Settings(BaseSettings):
         return self.queue_redis_url or self.data_url
 
     @cached_property
-    def offered_models(self) -> tuple[str, ...]:
-        """Ids of the models that a user may choose, the default one included."""
-        return self.models or (self.openai_model,)
-
-    @cached_property
     def shows_prompts(self) -> bool:
         """Whether `GET /roles` returns the personas' system prompts. Default: not with AUTH_MODE=jwt."""
         return self.auth_mode != "jwt" if self.show_prompts is None else self.show_prompts
-
-    @cached_property
-    def first_byte_seconds(self) -> float:
-        """Timeout for the first byte of a model's answer; never longer than the turn's."""
-        return min(self.model_first_byte_timeout, self.turn_timeout)
 
     @cached_property
     def max_body_bytes(self) -> int:

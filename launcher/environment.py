@@ -32,6 +32,7 @@ def read() -> Settings:
     try:
         settings = configuration.load()
         configuration.require_model_server(settings)
+        configuration.require_keys(settings)
     except configuration.Unusable as error:
         raise Problem(str(error)) from None
     return settings
@@ -41,7 +42,7 @@ def decide(settings: Settings, secret_key: str, valkey_url: str, model_url: str,
     """Plans a run. Sets only the variables that the settings do not."""
     given = settings.model_fields_set
     starts_valkey = not given & {"redis_url", "redis_host"}
-    starts_model = not given & {"openai_api_key", "openai_base_url"}
+    starts_model = not given & {"openai_api_key", "openai_base_url", "providers_file"}
     variables = {"HOST": settings.host, "PORT": str(settings.port), "PYTHONUNBUFFERED": "1"}
     if starts_valkey:
         variables["REDIS_URL"] = valkey_url

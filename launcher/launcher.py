@@ -90,8 +90,9 @@ class Launcher:
 
     async def check_model_server(self) -> None:
         """Says what is wrong with the model server that the settings name. The start does not wait for it."""
-        if not self.plan.model and (found := await model_server.check(self.settings)):
-            say(found.sentence)
+        for provider in () if self.plan.model else self.settings.catalog.providers:
+            if found := await model_server.check(provider):
+                say(found.sentence)
 
     async def start_in_order(self, supervisor: Supervisor) -> None:
         """Starts the services, each once those that it needs are ready."""
@@ -103,7 +104,7 @@ class Launcher:
             say(f"The model is {demo.NAME}, a tiny one for trying out; .env may name a real one (OPENAI_API_KEY).")
             await supervisor.start(self.model_service())
         else:
-            say(f"The model is {self.settings.openai_model} at {network.shown(self.settings.openai_base_url)}.")
+            self.say_models()
         if self.plan.valkey:
             await until(valkey.answers, self.valkey_url)
         if self.plan.model:  # because the worker resumes turns of an earlier run at once
@@ -111,6 +112,13 @@ class Launcher:
         drain = float(self.plan.variables.get("DRAIN_SECONDS", self.settings.drain_seconds))
         await supervisor.start(self.module("worker", grace=drain + 5))
         await supervisor.start(self.module("api", grace=10))
+
+    def say_models(self) -> None:
+        """Says which models there are, and where."""
+        for provider in self.settings.catalog.providers:
+            names = [model.id for model in provider.models]
+            begin = f"The models are {', '.join(names)}" if len(names) > 1 else f"The model is {names[0]}"
+            say(f"{begin} at {network.shown(provider.base_url)}.")
 
     async def ready(self) -> None:
         """Waits until the API reports that it is ready, and prints its address."""

@@ -31,6 +31,7 @@ def work() -> int:
     try:
         settings = configuration.load()
         configuration.require_model_server(settings)
+        configuration.require_keys(settings)
     except configuration.Unusable as error:
         sys.stderr.write(f"{error}\n")
         return 2

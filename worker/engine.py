@@ -22,7 +22,7 @@ from worker.jobs.isolation import Isolation
 from worker.jobs.run_turn import TurnRunner
 from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
-from worker.llm.model import Model
+from worker.llm.models import Models
 from worker.output.flusher import Flusher
 
 
@@ -46,17 +46,17 @@ async def open_engine(
         store = await stack.enter_async_context(connect(settings.data_url))
         store_pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
         queue = Queue(await stack.enter_async_context(connect(settings.queue_url)), settings)
-        model = await stack.enter_async_context(Model(settings))
+        models = await stack.enter_async_context(Models(settings))
         turns, log = Turns(store, settings), TurnLog(store)
         flusher, stops, hand_backs = Flusher(log), StopSignals(), HandBacks(turns)
-        titles = Titles(store, queue, settings, model)
+        titles = Titles(store, queue, settings, models)
         waiting = WaitingQuestions(store, settings, turns, queue)
         runner = TurnRunner(
             turns=turns,
             log=log,
             settings=settings,
             personas=personas.load(settings.personas_file),
-            model=model,
+            models=models,
             flusher=flusher,
             stops=stops,
             titles=titles,

@@ -119,7 +119,7 @@ async def _run_worker(settings: Settings, isolation: Isolation) -> int:
 
 
 async def _work(worker: LeasedWorker, settings: Settings) -> None:
-    checking = asyncio.create_task(model_server.log_check(settings))
+    checking = asyncio.create_task(model_server.log_check(settings.catalog))
     try:
         await worker.async_run()
     except asyncio.CancelledError:

@@ -33,4 +33,6 @@ async def roles(settings: SettingsDep, personas: PersonasDep, language: Requeste
 @router.get("/models", summary="List the models", responses=documented(*IDENTITY_ERRORS))
 async def models(settings: SettingsDep) -> ModelList:
     views = [ModelView(id=name, demo=name == settings.demo_model) for name in settings.offered_models]
-    return ModelList(models=views, default_model=settings.openai_model, max_message_chars=settings.max_message_chars)
+    return ModelList(
+        models=views, default_model=settings.catalog.default_id, max_message_chars=settings.max_message_chars
+    )

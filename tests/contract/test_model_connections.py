@@ -8,7 +8,7 @@ import pytest
 from chat.settings import Settings
 from tests.dialects.case import sse, stop, words
 from worker.jobs.titles import Answer
-from worker.llm.model import Model
+from worker.llm.models import Models
 
 HELLO = words("Hel", "lo")
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -47,9 +47,9 @@ async def keep_alive() -> AsyncIterator[KeepAliveServer]:
 async def test_a_connection_is_reused_after_a_complete_reply(keep_alive: KeepAliveServer, body: bytes) -> None:
     keep_alive.body = body
     settings = Settings(openai_base_url=f"http://127.0.0.1:{keep_alive.port}/v1", openai_api_key="k")
-    async with Model(settings) as model:
+    async with Models(settings) as models:
         for _ in range(3):
             answer = Answer()
-            await model.stream("m", [{"role": "user", "content": "q"}], answer)
+            await models.stream("m", [{"role": "user", "content": "q"}], answer)
             assert "".join(answer.pieces) == "Hello"
     assert keep_alive.connections == 1

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chat.model_server import Finding, check
+from chat.providers.catalog import Provider
 from chat.settings import Settings
 from launcher import ports
 from tests.support.databases import database
@@ -39,7 +40,12 @@ def under(prefix: str, inside: Script = ONLY_M, outside: Script = NOT_FOUND) -> 
 async def found(server: ModelServer, script: Script, path: str = "/v1", **settings: Any) -> Finding | None:
     server.models = script
     address = f"http://127.0.0.1:{server.port}{path}"
-    return await check(Settings(**{"openai_base_url": address, "openai_api_key": KEY, "openai_model": "m", **settings}))
+    return await check(provider(**{"openai_base_url": address, "openai_api_key": KEY, "openai_model": "m", **settings}))
+
+
+def provider(**settings: Any) -> Provider:
+    (only,) = Settings(**settings).catalog.providers
+    return only
 
 
 @pytest.mark.parametrize(
@@ -67,8 +73,8 @@ async def test_a_usable_server_has_no_finding(server: ModelServer, models: Scrip
         (refuse(308, location="https://elsewhere/v1"), "/v1", 308, "redirects (status 308)"),
         (refuse(500), "/v1", 500, "reports an error of its own"),
         (listing("a", "b"), "/v1", None, "does not list the model m. Check OPENAI_MODEL"),
-        (listing("a", "b"), "/v1", None, "and MODELS. It lists a, b."),
-        (under("/v1"), "", 404, "has no list of models (status 404). Its API is under /v1: set OPENAI_BASE_URL=http://127"),
+        (listing("a", "b"), "/v1", None, "Check OPENAI_MODEL. It lists a, b."),
+        (under("/v1"), "", 404, "has no list of models (status 404). Its API is under /v1: set OPENAI_BASE_URL to http://127"),
         (under("/v1", refuse(401)), "", 404, "Its API is under /v1"),
         (under("/v1", outside=refuse(200, {"error": "Unexpected"})), "/api", 200, "like an OpenAI-compatible server"),
         (refuse(404), "", 404, "with most servers it ends with /v1"),
@@ -93,7 +99,7 @@ async def test_a_server_without_a_list_under_v1_is_asked_once_more(server: Model
 
 
 async def test_the_login_of_the_address_is_sent_instead_of_the_key(server: ModelServer) -> None:
-    assert await check(Settings(openai_base_url=f"http://u:p@127.0.0.1:{server.port}/v1")) is not None
+    assert await check(provider(openai_base_url=f"http://u:p@127.0.0.1:{server.port}/v1")) is not None
     assert [exchange.headers["authorization"] for exchange in server.checks] == ["Basic dTpw"]
 
 
@@ -111,7 +117,7 @@ async def test_a_key_that_is_missing_is_named_as_such(server: ModelServer) -> No
     ],
 )
 async def test_a_server_that_is_away_is_named_without_its_login(url: str, cause: str) -> None:
-    finding = await check(Settings(openai_base_url=url.format(ports.free()), openai_api_key="k"))
+    finding = await check(provider(openai_base_url=url.format(ports.free()), openai_api_key="k"))
     assert finding is not None
     assert f"does not answer: {cause}. Start it, or correct OPENAI_BASE_URL." in finding.sentence
     assert finding.status is None
@@ -128,7 +134,7 @@ async def test_a_server_without_tls_is_reported_as_such() -> None:
     plain = await asyncio.start_server(refuse_head, "127.0.0.1", 0)
     async with plain:
         port = plain.sockets[0].getsockname()[1]
-        finding = await check(Settings(openai_base_url=f"https://127.0.0.1:{port}/v1", openai_api_key="k"))
+        finding = await check(provider(openai_base_url=f"https://127.0.0.1:{port}/v1", openai_api_key="k"))
     assert finding is not None
     assert "does not answer: it does not speak TLS" in finding.sentence
 

@@ -13,7 +13,7 @@ from tests.support.model_server import Exchange, ModelServer, Script, echo
 from tests.support.stack import run_stack
 from worker.jobs.titles import Answer
 from worker.llm.failures import ModelFailure
-from worker.llm.model import Model
+from worker.llm.models import Models
 from worker.llm.prompt import PromptMessage
 
 RENAMED = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
@@ -50,23 +50,23 @@ async def server() -> AsyncIterator[ModelServer]:
 
 
 @pytest.fixture
-async def fresh(server: ModelServer) -> AsyncIterator[Model]:
+async def fresh(server: ModelServer) -> AsyncIterator[Models]:
     """A worker's model client that has sent no request yet."""
     settings = Settings(openai_base_url=server.url, openai_api_key="k", openai_max_tokens=77, openai_temperature=0.3)
-    async with Model(settings) as model:
-        yield model
+    async with Models(settings) as models:
+        yield models
 
 
-async def reply_of(model: Model, question: str, name: str = "m") -> str:
+async def reply_of(models: Models, question: str, name: str = "m") -> str:
     asked: PromptMessage = {"role": "user", "content": question}
     answer = Answer()
-    await model.stream(name, [asked], answer)
+    await models.stream(name, [asked], answer)
     return "".join(answer.pieces)
 
 
 @pytest.mark.parametrize("names", [["max_tokens"], ["temperature"], ["stream_options"], list(REFUSALS)])
 async def test_a_refused_parameter_is_omitted_or_renamed_from_then_on(
-    server: ModelServer, fresh: Model, names: list[str]
+    server: ModelServer, fresh: Models, names: list[str]
 ) -> None:
     server.on("q", without(*names))
     assert await reply_of(fresh, "q") == "You said: q "
@@ -83,7 +83,7 @@ async def test_a_refused_parameter_is_omitted_or_renamed_from_then_on(
     assert len(server.exchanges) == 2 + len(names)
 
 
-async def test_a_parameter_refused_by_one_model_is_sent_to_others(server: ModelServer, fresh: Model) -> None:
+async def test_a_parameter_refused_by_one_model_is_sent_to_others(server: ModelServer, fresh: Models) -> None:
     server.on("q", without("max_tokens"))
     await reply_of(fresh, "q", "strict")
     await reply_of(fresh, "easy", "lenient")
@@ -92,7 +92,7 @@ async def test_a_parameter_refused_by_one_model_is_sent_to_others(server: ModelS
 
 @pytest.mark.parametrize("name", ["max_tokens", "temperature", "stream_options"])
 async def test_a_refusal_that_names_the_parameter_field_is_learned(
-    server: ModelServer, fresh: Model, name: str
+    server: ModelServer, fresh: Models, name: str
 ) -> None:
     async def terse(exchange: Exchange) -> None:
         if name in exchange.body:
@@ -104,7 +104,7 @@ async def test_a_refusal_that_names_the_parameter_field_is_learned(
     assert await reply_of(fresh, "q") == "You said: q "
 
 
-async def test_a_refusal_that_locates_the_parameter_is_learned(server: ModelServer, fresh: Model) -> None:
+async def test_a_refusal_that_locates_the_parameter_is_learned(server: ModelServer, fresh: Models) -> None:
     async def strict(exchange: Exchange) -> None:
         if "stream_options" in exchange.body:
             detail = [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs"}]
@@ -115,7 +115,7 @@ async def test_a_refusal_that_locates_the_parameter_is_learned(server: ModelServ
     assert await reply_of(fresh, "q") == "You said: q "
 
 
-async def test_parameters_in_a_quoted_question_are_not_learned(server: ModelServer, fresh: Model) -> None:
+async def test_parameters_in_a_quoted_question_are_not_learned(server: ModelServer, fresh: Models) -> None:
     question = "What do max_completion_tokens, temperature and stream_options mean?"
 
     async def quoting(exchange: Exchange) -> None:
@@ -129,7 +129,7 @@ async def test_parameters_in_a_quoted_question_are_not_learned(server: ModelServ
     assert {"max_tokens", "temperature", "stream_options"} <= server.asked("easy")[0].body.keys()
 
 
-async def test_parameters_are_not_learned_until_a_request_succeeds(server: ModelServer, fresh: Model) -> None:
+async def test_parameters_are_not_learned_until_a_request_succeeds(server: ModelServer, fresh: Models) -> None:
     async def stubborn(exchange: Exchange) -> None:
         await refuse(exchange, " ".join(REFUSALS.values()))
 
@@ -140,7 +140,7 @@ async def test_parameters_are_not_learned_until_a_request_succeeds(server: Model
     assert {"max_tokens", "temperature", "stream_options"} <= server.asked("easy")[0].body.keys()
 
 
-async def test_concurrent_first_requests_are_all_answered(server: ModelServer, fresh: Model) -> None:
+async def test_concurrent_first_requests_are_all_answered(server: ModelServer, fresh: Models) -> None:
     """Each request is refused before the client has learned from any of them."""
     waiting, all_here = 0, asyncio.Event()
 
@@ -161,7 +161,7 @@ async def test_concurrent_first_requests_are_all_answered(server: ModelServer, f
     [(RENAMED, "model_bad_request"), (CONTEXT, "model_context_too_long"), (" ".join(REFUSALS), "model_bad_request")],
 )
 async def test_a_server_that_refuses_everything_is_soon_given_up(
-    server: ModelServer, fresh: Model, words: str, code: str
+    server: ModelServer, fresh: Models, words: str, code: str
 ) -> None:
     async def stubborn(exchange: Exchange) -> None:
         await refuse(exchange, words)

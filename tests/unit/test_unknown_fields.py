@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 
 from tests.dialects.case import chunk, sse, stop
 from tests.unit.test_dialects import CollectingSink
-from worker.llm import model
+from worker.llm import client
 from worker.llm.failures import ModelFailure
 from worker.llm.lost import MAX_FIELD_NAMES
 from worker.llm.reply import ReplyDecoder
@@ -20,7 +20,7 @@ def decoder_of(*deltas: dict[str, object]) -> ReplyDecoder:
 
 def test_unknown_fields_are_logged_by_name_without_their_text() -> None:
     with capture_logs() as logs:
-        model._count_oddities(decoder_of({"cogitation": "plan"}, {"Speech_": {"foo": "secret"}}), "m")
+        client._count_oddities(decoder_of({"cogitation": "plan"}, {"Speech_": {"foo": "secret"}}), "m")
     assert logs == [
         {
             "event": "model_oddity",

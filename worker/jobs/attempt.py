@@ -13,7 +13,7 @@ from worker import metrics
 from worker.jobs.bookkeeping import bookkeeping
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
-from worker.llm.model import Model
+from worker.llm.models import Models
 from worker.llm.prompt import PromptMessage
 from worker.llm.reply import Sink
 
@@ -77,17 +77,17 @@ class Attempt:
         metrics.MODEL_ERRORS.labels(self._model, failure.code).inc()
 
 
-class WatchedModel:
-    """A model that records each request of one attempt."""
+class WatchedModels:
+    """Models that record each request of one attempt."""
 
-    def __init__(self, model: Model, attempt: Attempt) -> None:
-        self._model = model
+    def __init__(self, models: Models, attempt: Attempt) -> None:
+        self._models = models
         self._attempt = attempt
 
     async def stream(self, name: str, messages: list[PromptMessage], sink: Sink) -> Delta:
-        """As `worker.llm.model.Model.stream`."""
+        """As `worker.llm.models.Models.stream`."""
         with self._attempt.model_request(name) as call:
-            last = await self._model.stream(name, messages, sink)
+            last = await self._models.stream(name, messages, sink)
             _record_end(call, last)
         return last
 

@@ -25,7 +25,7 @@ from chat.turn_record import State, Turn
 from chat.turns import Turns
 from chat.waiting import WaitingQuestions
 from worker import metrics, turn_errors
-from worker.jobs.attempt import Attempt, WatchedModel
+from worker.jobs.attempt import Attempt, WatchedModels
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
 from worker.jobs.lease import claim_due, claim_token
@@ -34,7 +34,7 @@ from worker.jobs.titles import Titles
 from worker.llm import failures
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
-from worker.llm.model import Model
+from worker.llm.models import Models
 from worker.llm.prompt import PromptMessage, build
 from worker.llm.tries import ask
 from worker.output.flusher import Flusher
@@ -55,7 +55,7 @@ class TurnRunner:
         log: TurnLog,
         settings: Settings,
         personas: Personas,
-        model: Model,
+        models: Models,
         flusher: Flusher,
         stops: StopSignals,
         titles: Titles,
@@ -68,7 +68,7 @@ class TurnRunner:
         self._log = log
         self._settings = settings
         self._personas = personas
-        self._model = model
+        self._models = models
         self._flusher = flusher
         self._stops = stops
         self._titles = titles
@@ -171,8 +171,8 @@ class TurnRunner:
         return "done", _end(turn, last.finish_reason or "stop", last)
 
     async def _stream(self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, relay: Relay) -> Delta:
-        model, last = WatchedModel(self._model, attempt), None
-        source = partial(ask, model, turn.model, messages, self._settings.model_tries)
+        last, tries = None, self._models.model(turn.model).tries
+        source = partial(ask, WatchedModels(self._models, attempt), turn.model, messages, tries)
         try:
             with self._stops.register(turn.turn_id, relay.look):
                 last = await relay.run(source, self._settings.turn_timeout)

@@ -14,7 +14,7 @@ from chat.settings import Settings
 from chat.store import Redis
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
-from worker.llm.model import Model
+from worker.llm.models import Models
 from worker.llm.prompt import PromptMessage
 
 INSTRUCTION = "Name the conversation in two to six words, in the language of its question. Answer with the name alone."
@@ -46,11 +46,11 @@ class Answer:
 class Titles:
     """Enqueues and runs the jobs that name sessions."""
 
-    def __init__(self, store: Redis, queue: Queue, settings: Settings, model: Model) -> None:
+    def __init__(self, store: Redis, queue: Queue, settings: Settings, models: Models) -> None:
         self._sessions = Sessions(store, settings)
         self._queue = queue
         self._settings = settings
-        self._model = model
+        self._models = models
 
     async def enqueue(self, session_id: str) -> None:
         """Enqueues a job, if the session's title is only the beginning of its first question."""
@@ -81,7 +81,7 @@ class Titles:
 
     async def _answer(self, messages: list[PromptMessage]) -> str:
         answer = Answer()
-        await self._model.stream(self._settings.openai_model, messages, answer, MAX_TOKENS)
+        await self._models.stream(self._settings.catalog.default_id, messages, answer, MAX_TOKENS)
         return "".join(answer.pieces)
 
 

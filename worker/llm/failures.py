@@ -1,12 +1,13 @@
 """Defines the failures of model requests. Each has a code and a sentence that names a remedy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
 import httpx2
 import openai
 
+from chat.providers.environment import REMEDIES
 from worker.llm import refusals
 
 TIMEOUTS = (openai.APITimeoutError, httpx2.TimeoutException, aiohttp.ServerTimeoutError)
@@ -34,22 +35,29 @@ CODES = (
 class ModelFailure(Exception):
     """Raised when the model did not give a whole reply.
 
-    `retryable`: the same request may succeed later. `retry_after`: seconds that the server asked to wait. `facts`: what
-    operators need to know, for the log: the status, the server's own code and type, its address.
+    `detail` names settings as `{address}`, `{key}`, `{model}`, `{max_tokens}`: `remedies` has their names for the
+    provider. `retryable`: the same request may succeed later. `retry_after`: seconds that the server asked to wait.
+    `facts`: what operators need to know, for the log: the status, the server's own code and type, its address.
     """
 
     def __init__(self, code: str, detail: str, *, retryable: bool, retry_after: float | None = None) -> None:
         assert code in CODES
         super().__init__(code)
         self.code = code
-        self.detail = detail
+        self.remedies: Mapping[str, str] = REMEDIES
+        self._detail = detail
         self.retryable = retryable
         self.retry_after = retry_after
         self.facts: dict[str, str | int] = {}
 
+    @property
+    def detail(self) -> str:
+        """A sentence for the user, which names a remedy."""
+        return self._detail.format_map(self.remedies)
+
 
 def unreachable() -> ModelFailure:
-    detail = "The model server cannot be reached. Check OPENAI_BASE_URL and that the server is running."
+    detail = "The model server cannot be reached. Check {address} and that the server is running."
     return ModelFailure("model_unreachable", detail, retryable=True)
 
 
@@ -59,13 +67,18 @@ def timed_out() -> ModelFailure:
 
 
 def broken_stream() -> ModelFailure:
-    detail = "The model server's answer is not a chat completion stream. Try again, or check OPENAI_BASE_URL."
+    detail = "The model server's answer is not a chat completion stream. Try again, or check {address}."
     return ModelFailure("model_broken_stream", detail, retryable=True)
 
 
 def too_large() -> ModelFailure:
-    detail = "The model server sent more data than any reply can have. Check OPENAI_BASE_URL, or try again."
+    detail = "The model server sent more data than any reply can have. Check {address}, or try again."
     return ModelFailure("model_too_large", detail, retryable=True)
+
+
+def not_offered() -> ModelFailure:
+    detail = "The model of this question is no longer offered. Choose another model."
+    return ModelFailure("model_not_found", detail, retryable=False)
 
 
 def incomplete() -> ModelFailure:
@@ -80,7 +93,7 @@ def empty_reply() -> ModelFailure:
 
 def only_thoughts() -> ModelFailure:
     detail = (
-        "The model spent all its tokens on thinking and gave no answer. Have the operator raise OPENAI_MAX_TOKENS, "
+        "The model spent all its tokens on thinking and gave no answer. Have the operator raise {max_tokens}, "
         "or ask for less."
     )
     return ModelFailure("model_only_thoughts", detail, retryable=True)
@@ -136,7 +149,7 @@ def _of_status(status: int, body: object, retry_after: str | None, conversation:
 def _for_status(status: int, body: object, retry_after: str | None, conversation: Sequence[str]) -> ModelFailure:
     kind = refusals.kind_of(status, body, conversation)
     if kind == "quota":
-        detail = "The model account has no credit left. Top it up, or set another OPENAI_API_KEY."
+        detail = "The model account has no credit left. Top it up, or set another {key}."
         return ModelFailure("model_quota", detail, retryable=False)
     if kind == "too_long":
         detail = "The conversation is too long for this model. Start a new chat, or lower CONTEXT_MESSAGES."
@@ -155,12 +168,12 @@ def _for_status(status: int, body: object, retry_after: str | None, conversation
 def _refusal(status: int) -> ModelFailure:
     if status in (401, 403):
         code = "model_unauthorized"
-        detail = f"The model server refused the API key (status {status}). Check OPENAI_API_KEY."
+        detail = f"The model server refused the API key (status {status}). Check {{key}}."
     elif status == 404:
         code = "model_not_found"
         detail = (
-            "The model server does not know this model or address (status 404). Check OPENAI_MODEL and "
-            "OPENAI_BASE_URL, which ends with /v1 for most servers."
+            "The model server does not know this model or address (status 404). Check {model} and "
+            "{address}, which ends with /v1 for most servers."
         )
     else:
         code = "model_bad_request"

@@ -18,9 +18,9 @@ LONGEST_WAIT = 20.0
 logger = structlog.get_logger(__name__)
 
 
-class Model(Protocol):
+class Models(Protocol):
     async def stream(self, name: str, messages: list[PromptMessage], sink: reply.Sink, /) -> Delta:
-        """As `worker.llm.model.Model.stream`."""
+        """As `worker.llm.models.Models.stream`."""
 
 
 class Sink(reply.Sink, Protocol):
@@ -33,7 +33,7 @@ class Sink(reply.Sink, Protocol):
     def add(self, item: Delta | Event, /) -> None: ...
 
 
-async def ask(model: Model, name: str, messages: list[PromptMessage], tries: int, sink: Sink) -> Delta:
+async def ask(models: Models, name: str, messages: list[PromptMessage], tries: int, sink: Sink) -> Delta:
     """Streams the reply into `sink`, with a `Retry` before each repetition. Returns the last delta.
 
     Raises `ModelFailure` when no further try is allowed or useful.
@@ -42,7 +42,7 @@ async def ask(model: Model, name: str, messages: list[PromptMessage], tries: int
     while True:
         attempt += 1
         try:
-            return await model.stream(name, messages, sink)
+            return await models.stream(name, messages, sink)
         except ModelFailure as failure:
             logger.warning("model_failed", code=failure.code, attempt=attempt, begun=sink.has_begun, **failure.facts)
             if sink.has_begun or not failure.retryable or attempt >= tries:

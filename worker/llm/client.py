@@ -1,4 +1,4 @@
-"""Streams replies from the OpenAI-compatible endpoint. Maps its errors to `ModelFailure`."""
+"""Streams replies from one OpenAI-compatible provider. Maps its errors to `ModelFailure`."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ import structlog
 from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIError, UnprocessableEntityError
 
 from chat import network
-from chat.settings import Settings
+from chat.providers.catalog import Model, Provider
 from worker import metrics
 from worker.llm import failures
 from worker.llm.body import Body
@@ -40,21 +40,21 @@ logger = structlog.get_logger(__name__)
 TRANSPORT_ERRORS = (OpenAIError, httpx2.HTTPError, aiohttp.ClientError, OSError)
 
 
-class Model:
-    """A client of the endpoint. Use it inside `async with`, which closes its connections."""
+class ProviderClient:
+    """A client of one provider. Use it inside `async with`, which closes its connections.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        timeout = httpx2.Timeout(
-            connect=CONNECT_SECONDS,
-            read=settings.first_byte_seconds,
-            write=WRITE_SECONDS,
-            pool=CONNECT_SECONDS,
-        )
-        key, query = settings.openai_api_key.get_secret_value(), network.query_of(settings.openai_base_url)
+    `max_reply_chars`, `turn_timeout`: as in the settings.
+    """
+
+    def __init__(self, provider: Provider, max_reply_chars: int, turn_timeout: float) -> None:
+        self._provider = provider
+        self._max_reply_chars = max_reply_chars
+        self._turn_timeout = turn_timeout
+        timeout = _timeout(turn_timeout)
+        key, query = provider.key.get_secret_value(), network.query_of(provider.base_url)
         self._client = AsyncOpenAI(
             api_key=key or "none",
-            base_url=network.without_query(settings.openai_base_url),
+            base_url=network.without_query(provider.base_url),
             default_query=query,
             default_headers=network.azure_headers(query, key),
             max_retries=0,
@@ -76,40 +76,41 @@ class Model:
         await self._client.close()
 
     async def stream(
-        self, model: str, messages: list[PromptMessage], sink: Sink, max_tokens: int | None = None
+        self, model: Model, messages: list[PromptMessage], sink: Sink, max_tokens: int | None = None
     ) -> Delta:
         """Adds the reply's deltas to `sink` as they come. Returns the last one, which has a `finish_reason`.
 
-        The reply has at most `max_tokens`, or `OPENAI_MAX_TOKENS` if that is less. Raises `ModelFailure`.
+        The reply has at most `max_tokens`, or the model's own limit if that is less. Raises `ModelFailure`.
         """
         try:
-            return await self._stream(self._request(model, messages, max_tokens), sink)
+            return await self._stream(model, request_of(model, messages, max_tokens), sink)
         except (ModelFailure, FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
             failure = _failure_of(error, messages)
-            failure.facts["url"] = network.shown(self._settings.openai_base_url)
+            failure.remedies = self._provider.remedies
+            failure.facts |= {"url": network.shown(self._provider.base_url), "model": model.id}
             if failure is error:
                 raise
             raise failure from error
 
-    async def _stream(self, request: dict[str, Any], sink: Sink) -> Delta:
-        decoder = ReplyDecoder(sink, self._settings.max_reply_chars, _texts(request["messages"]))
+    async def _stream(self, model: Model, request: dict[str, Any], sink: Sink) -> Delta:
+        decoder = ReplyDecoder(sink, self._max_reply_chars, _texts(request["messages"]))
         try:
             async with AsyncExitStack() as stack:
-                body = await self._ask(stack, request)
+                body = await self._ask(stack, model, request)
                 try:
-                    await self._read(body, decoder, sink)
+                    await self._read(body, decoder, sink, model.read_timeout)
                 except (FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
                     if not _is_whole(decoder, error):
                         raise
                 return decoder.finish()
         finally:
             decoder.flush()
-            _count_oddities(decoder, request["model"])
+            _count_oddities(decoder, model.id)
 
-    async def _read(self, body: Body, decoder: ReplyDecoder, sink: Sink) -> None:
+    async def _read(self, body: Body, decoder: ReplyDecoder, sink: Sink, read_seconds: float) -> None:
         """Reads until the answer ends, or until it was silent for long enough after a finish reason.
 
-        Raises `httpx2.ReadTimeout` if it is silent for too long otherwise.
+        Raises `httpx2.ReadTimeout` if it is silent for `read_seconds` otherwise.
         """
         loop, payloads = asyncio.get_running_loop(), 0
 
@@ -117,7 +118,7 @@ class Model:
             nonlocal payloads
             wants_more = decoder.take(chunk)
             if decoder.has_output:  # until then the model may still read the prompt, although the server sends bytes
-                body.wait_at_most(self._settings.model_read_timeout)
+                body.wait_at_most(read_seconds)
             if decoder.verdict and decoder.payloads != payloads:
                 payloads = decoder.payloads
                 silence.reschedule(None if decoder.continues_after_reason else loop.time() + _silence_limit(decoder))
@@ -135,18 +136,21 @@ class Model:
         if decoder.is_over and not body.is_over:
             await _read_to_the_end(body)
 
-    async def _ask(self, stack: AsyncExitStack, unadapted: dict[str, Any]) -> Body:
+    async def _ask(self, stack: AsyncExitStack, model: Model, unadapted: dict[str, Any]) -> Body:
         """Opens the response and returns its body. Repeats the request at once with parameters that the model knows.
 
         What a refusal teaches is kept once a request that follows it is accepted.
         """
-        learned = self._parameters.setdefault(unadapted["model"], Parameters())
+        learned = self._parameters.setdefault(model.id, Parameters())
         parameters = learned.copy()
         completions = self._client.chat.completions.with_streaming_response
+        seconds = min(model.first_byte_timeout, self._turn_timeout)
         while True:
             request = parameters.put(unadapted)
             # The extra body is sent unchanged; otherwise the SDK searches each message for fields to rename.
-            opening = completions.create(model=unadapted["model"], messages=[], stream=True, extra_body=request)
+            opening = completions.create(
+                model=model.name, messages=[], stream=True, extra_body=request, timeout=_timeout(seconds)
+            )
             try:
                 response = await stack.enter_async_context(opening)
             except (BadRequestError, UnprocessableEntityError) as refusal:
@@ -154,19 +158,30 @@ class Model:
                     raise
             else:
                 learned.adopt(parameters)
-                max_bytes = max_reply_bytes(self._settings.openai_max_tokens)
-                return Body(response.http_response, max_bytes, self._settings.first_byte_seconds)
+                return Body(response.http_response, max_reply_bytes(model.max_tokens or 0), seconds)
 
-    def _request(self, model: str, messages: list[PromptMessage], max_tokens: int | None) -> dict[str, Any]:
-        limit = self._settings.openai_max_tokens
-        return {
-            "model": model,
-            "messages": messages,
-            "max_tokens": min(limit, max_tokens or limit),
-            "temperature": self._settings.openai_temperature,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
+
+def request_of(model: Model, messages: list[PromptMessage], max_tokens: int | None = None) -> dict[str, Any]:
+    """Returns the body of a request, with the model's parameters. The reply has at most `max_tokens`, if given."""
+    limits = [limit for limit in (model.max_tokens, max_tokens) if limit]
+    parameters = {
+        "max_tokens": min(limits) if limits else None,
+        "temperature": model.temperature,
+        "reasoning_effort": model.reasoning_effort or None,
+    }
+    return {
+        "model": model.name,
+        "messages": messages,
+        **{name: value for name, value in parameters.items() if value is not None},
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **model.extra_body,
+    }
+
+
+def _timeout(read_seconds: float) -> httpx2.Timeout:
+    """Returns the time limits of a request, with `read_seconds` for its first byte."""
+    return httpx2.Timeout(connect=CONNECT_SECONDS, read=read_seconds, write=WRITE_SECONDS, pool=CONNECT_SECONDS)
 
 
 def _failure_of(error: Exception, messages: list[PromptMessage]) -> ModelFailure:

@@ -1,0 +1,46 @@
+"""Streams replies from all models of the catalogue, each from its provider."""
+
+from contextlib import AsyncExitStack
+from typing import Self
+
+from chat.providers.catalog import Catalog, Model
+from chat.settings import Settings
+from worker.llm import failures
+from worker.llm.client import ProviderClient
+from worker.llm.delta import Delta
+from worker.llm.prompt import PromptMessage
+from worker.llm.reply import Sink
+
+
+class Models:
+    """The clients of all providers. Use it inside `async with`, which closes their connections."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.catalog: Catalog = settings.catalog
+        self._clients = {
+            provider.name: ProviderClient(provider, settings.max_reply_chars, settings.turn_timeout)
+            for provider in self.catalog.providers
+        }
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        for client in self._clients.values():
+            await self._stack.enter_async_context(client)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    def model(self, model_id: str) -> Model:
+        """Returns the model with this id. Raises `ModelFailure` for one that is not listed any more."""
+        model = self.catalog.find(model_id)
+        if model is None:
+            raise failures.not_offered()
+        return model
+
+    async def stream(
+        self, model_id: str, messages: list[PromptMessage], sink: Sink, max_tokens: int | None = None
+    ) -> Delta:
+        """Adds the reply of a model to `sink`, as `ProviderClient.stream`. Raises `ModelFailure`."""
+        model = self.model(model_id)
+        return await self._clients[model.provider].stream(model, messages, sink, max_tokens)
