@@ -59,7 +59,7 @@ def serve() -> int:
         sys.stderr.write(why)
         return 2
     logs.configure(settings, "api")
-    unknown_settings.log()
+    unknown_settings.log(settings)
     bounds = Connections(open_files.raise_limit_for(settings.max_connections))
     shutdown = ShutdownSignal()
     protocol: Any = partial(BoundedProtocol, bounds=bounds)  # uvicorn annotates it as a class, but only calls it

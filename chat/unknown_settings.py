@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import structlog
@@ -58,29 +58,30 @@ NEAR = 0.85
 logger = structlog.get_logger(__name__)
 
 
-def log() -> None:
+def log(settings: Settings) -> None:
     """Logs each name in the environment or `.env` that has no effect."""
-    for name, nearest in found(os.environ, Path(".env")).items():
+    for name, nearest in found(os.environ, Path(".env"), settings.catalog.variables).items():
         logger.warning("setting_unknown", setting=name, nearest=nearest)
 
 
-def sentences() -> Iterator[str]:
+def sentences(settings: Settings) -> Iterator[str]:
     """Yields a sentence for each name in the environment or `.env` that has no effect."""
-    for name, nearest in found(os.environ, Path(".env")).items():
+    for name, nearest in found(os.environ, Path(".env"), settings.catalog.variables).items():
         yield f"{name} is not a setting, so it has no effect. " + (
             f"Did you mean {nearest}?" if nearest else ".env.example lists all settings."
         )
 
 
-def found(environment: Mapping[str, str], dotenv: Path) -> dict[str, str]:
+def found(environment: Mapping[str, str], dotenv: Path, keys: Iterable[str] = ()) -> dict[str, str]:
     """Returns the names that look like settings but are none, each with the nearest setting, "" if none is near.
 
-    Values that are empty do not count. Raises `OSError` or `UnicodeDecodeError` if the file cannot be read.
+    `keys`: names that the providers' file gives to keys. Values that are empty do not count. Raises `OSError` or
+    `UnicodeDecodeError` if the file cannot be read.
     """
     in_file = dotenv_values(dotenv, interpolate=False, encoding="utf-8") if dotenv.is_file() else {}
     given = {name.upper() for source in (environment, in_file) for name, value in source.items() if value}
     settings = {name.upper() for name in Settings.model_fields}
-    other = given - settings - OF_LIBRARIES - OF_COMPOSE
+    other = given - settings - OF_LIBRARIES - OF_COMPOSE - {name.upper() for name in keys}
     nearest = {name: nearest_of(name, settings) for name in sorted(other) if not OF_KUBERNETES.fullmatch(name)}
     return {name: near for name, near in nearest.items() if near or name.startswith(PREFIXES)}
 

@@ -22,7 +22,7 @@ def main() -> int:
     os.umask(OWNER_ONLY)
     try:
         settings = environment.read()
-        for sentence in unknown_settings.sentences():
+        for sentence in unknown_settings.sentences(settings):
             say(sentence)
         folder = Folder(HOME)
         with folder.lock(ports.address(settings.host, settings.port)) as lock_file:

@@ -39,7 +39,7 @@ def work() -> int:
         sys.stderr.write(why)
         return 2
     logs.configure(settings, "worker")
-    unknown_settings.log()
+    unknown_settings.log(settings)
     try:
         return uvloop.run(run(settings, (sys.executable, *sys.orig_argv[1:])))
     except PortTaken as error:

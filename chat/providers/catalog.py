@@ -76,7 +76,8 @@ class Model(ModelTraits):
 class Provider(BaseModel):
     """An address with a key and the models that it has.
 
-    `remedies`: where operators set the address, the key, the models' names and their tokens, for sentences of errors.
+    `key_env`: the environment variable that has the key. `remedies`: where operators set the address, the key, the
+    models' names and their tokens, for sentences of errors.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -84,6 +85,7 @@ class Provider(BaseModel):
     name: str
     base_url: str
     key: SecretStr = SecretStr("")
+    key_env: str = ""
     remedies: dict[str, str]
     models: tuple[Model, ...]
 
@@ -101,6 +103,11 @@ class Catalog(BaseModel):
     def models(self) -> dict[str, Model]:
         """All models by their ids, in the order of the providers."""
         return {model.id: model for provider in self.providers for model in provider.models}
+
+    @property
+    def variables(self) -> set[str]:
+        """The environment variables that have keys."""
+        return {provider.key_env for provider in self.providers if provider.key_env}
 
     @property
     def default(self) -> Model:

@@ -65,6 +65,7 @@ def _provider(form: ProviderForm, defaults: Limits, variables: Mapping[str, str]
         name=form.name,
         base_url=form.base_url,
         key=SecretStr(variables.get(form.key_env, "")),
+        key_env=form.key_env,
         remedies={
             "address": f"base_url of {form.name} in PROVIDERS_FILE",
             "key": form.key_env or f"key_env of {form.name} in PROVIDERS_FILE",

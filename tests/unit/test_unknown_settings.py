@@ -61,3 +61,8 @@ def test_the_example_file_and_readme_commands_name_settings() -> None:
 def test_the_variables_of_compose_are_known() -> None:
     compose = (ROOT / "docker-compose.yml").read_text("utf-8")
     assert set(re.findall(r"(?<!\$)\$\{(\w+)", compose)) - SETTINGS == OF_COMPOSE
+
+
+def test_the_names_of_keys_in_the_providers_file_are_known() -> None:
+    assert found({"OPENAI_API_KEY_2": "x"}, NONE) == {"OPENAI_API_KEY_2": "OPENAI_API_KEY"}
+    assert found({"OPENAI_API_KEY_2": "x"}, NONE, {"OPENAI_API_KEY_2"}) == {}
