@@ -81,6 +81,7 @@ class Opening:
             session_id=body.session_id,
             persona=chosen_role(self._personas, body.role) if body.role is not None else "",
             model=chosen_model(self._settings, body.model),
+            thinking=body.thinking,
             message=body.message,
             replace_from=body.replace_from,
             parent_id=body.parent_id,

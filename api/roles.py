@@ -15,9 +15,9 @@ def chosen_role(personas: Personas, role: str | None) -> str:
 
 
 def chosen_model(settings: Settings, model: str | None) -> str:
-    """Returns the model's id; the default one's for None. Raises `UnknownModel`."""
+    """Returns the model's id; "" for None, which means the session's. Raises `UnknownModel`."""
     if model is None:
-        return settings.catalog.default_id
+        return ""
     if model not in settings.catalog.models:
         raise UnknownModel
     return model

@@ -9,6 +9,7 @@ from pydantic.json_schema import SkipJsonSchema
 from chat.history import WaitingQuestion
 from chat.matching import MAX_QUERY_CHARS
 from chat.messages import EndReason, Message, Usage
+from chat.providers.catalog import Capability, ThinkingMode
 from chat.search import MAX_RESULTS, Hit
 from chat.sessions import Session
 from chat.turn_record import State, Turn
@@ -43,6 +44,7 @@ class SessionView(BaseModel):
     session_id: str = Field(examples=[EXAMPLE_SESSION])
     title: str = Field(examples=["What is Redis?"])
     role: str = Field(examples=["assistant"])
+    model: str | None = Field(description="The model of the last question.", examples=["gpt-4o-mini"])
     created_at: float
     updated_at: float
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
@@ -73,6 +75,7 @@ class HistoryView(BaseModel):
     session_id: str = Field(examples=[EXAMPLE_SESSION])
     title: str
     role: str
+    model: str | None = Field(description="The model of the last question.", examples=["gpt-4o-mini"])
     messages: list[Message]
     total: int = Field(description="Number of stored messages of this branch, on all pages.")
     has_more: bool = Field(description="There are messages before the first one of this page.")
@@ -137,7 +140,8 @@ class TurnRequest(BaseModel):
 
     `parent_id` is the message that the question follows ("" = it begins the conversation anew) or, without `message`,
     the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
-    question is answered again. Nothing is dropped: earlier versions stay. `role` defaults to the session's last one.
+    question is answered again. Nothing is dropped: earlier versions stay. `role` and `model` default to the session's
+    last ones.
     """
 
     model_config = ConfigDict(
@@ -151,6 +155,11 @@ class TurnRequest(BaseModel):
     message: str | None = None
     role: str | None = None
     model: str | None = None
+    thinking: bool | None = Field(
+        None,
+        description="Whether the model thinks first, where `GET /models` says that this can be switched; otherwise it "
+        "has no effect.",
+    )
     replace_from: MessageId | None = None
     parent_id: Annotated[str, StringConstraints(max_length=64)] | None = None
     when_busy: Literal["refuse", "wait"] = Field(
@@ -246,10 +255,18 @@ class RoleList(BaseModel):
 
 
 class ModelView(BaseModel):
-    """`demo` marks the small built-in model for a first try."""
+    """`demo` marks the small built-in model for a first try. `can`: what the model takes and does.
+
+    `thinking`: it always thinks first, only if a question says so (`TurnRequest.thinking`), or never.
+    """
 
     id: str = Field(examples=["gpt-4o-mini"])
+    label: str = Field(description="The name to show.", examples=["GPT-4o mini"])
+    provider: str = Field(description="The name of its provider, by which models can be grouped.", examples=["OpenAI"])
     demo: bool
+    can: list[Capability] = Field(examples=[["tools", "vision"]])
+    context_length: int | None = Field(description="In tokens; null where it is not known.", examples=[128000])
+    thinking: ThinkingMode = Field(examples=["no"])
 
 
 class ModelList(BaseModel):

@@ -33,11 +33,13 @@ RECONNECT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Question:
-    """A user's question. Without `message`, a question is answered again. `persona` "" = the session's.
+    """A user's question. Without `message`, a question is answered again. `persona`, `model` "" = the session's.
 
     `replace_from`: id of a message of which this becomes another version: of a question, or of a reply without
     `message`. `parent_id`: id of the message that the question follows ("" = it begins the session anew) or, without
     `message`, of the question to answer. Without both it is the last one of the branch that is shown.
+
+    `thinking`: whether the model shall think, where it can be switched; None = as the model does by itself.
 
     `waits`: while a reply runs, the question waits until that has ended.
 
@@ -55,6 +57,7 @@ class Question:
     idempotency_key: str | None = None
     by_stream: bool = False
     waits: bool = False
+    thinking: bool | None = None
 
     @property
     def has_record(self) -> bool:
@@ -133,6 +136,9 @@ def open_call(
         "title": titles.from_question(text or ""),
         "persona": question.persona,
         "model": question.model,
+        "default_model": settings.catalog.default_id,
+        "models": "\n".join(settings.catalog.models),
+        "thinking": "" if question.thinking is None else int(question.thinking),
         "address": address,
         "trace": trace,
     }

@@ -34,15 +34,16 @@ TITLE = Script("title")
 class Session(BaseModel):
     """One conversation; times in seconds since the epoch. `title` is empty until the first question.
 
-    `leaf`: the last message of the branch that is shown. `paused`: the turn after whose failure or stop the waiting
-    questions pause. `waiting_revision`: grows when they change, or pause, or go on. `trimmed`: older messages were
-    dropped.
+    `model`: of its last question. `leaf`: the last message of the branch that is shown. `paused`: the turn after whose
+    failure or stop the waiting questions pause. `waiting_revision`: grows when they change, or pause, or go on.
+    `trimmed`: older messages were dropped.
     """
 
     session_id: str
     user_id: str
     title: str
     role: str
+    model: str | None = None
     created_at: float
     updated_at: float
     active_turn: str | None = None

@@ -38,6 +38,7 @@ class Turn(BaseModel):
     """A turn's record; times in seconds since the epoch. `error_*` are set where it failed.
 
     `trace`: traceparent of the turn's spans, "" = no trace. `cancel`: the turn shall be stopped.
+    `thinking`: whether the model shall think; None = as it does by itself.
     `address`: hash of the address that the turn counts for. `user_id`, `revision`: the session's when the question was
     asked; "" and 0 in turns of earlier versions.
     """
@@ -48,6 +49,7 @@ class Turn(BaseModel):
     seq: int
     persona: str
     model: str
+    thinking: bool | None = None
     question: str
     created_at: float
     started_at: float | None = None

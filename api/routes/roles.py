@@ -8,6 +8,7 @@ from api.language import RequestedLanguage
 from api.problems import documented
 from api.schemas import ModelList, ModelView, RoleList, RoleView
 from chat.personas import default_of
+from chat.providers.catalog import Model
 
 router = APIRouter(tags=["choices"], dependencies=[REQUIRES_ACCOUNT])
 
@@ -32,7 +33,20 @@ async def roles(settings: SettingsDep, personas: PersonasDep, language: Requeste
 
 @router.get("/models", summary="List the models", responses=documented(*IDENTITY_ERRORS))
 async def models(settings: SettingsDep) -> ModelList:
-    views = [ModelView(id=name, demo=name == settings.demo_model) for name in settings.offered_models]
+    """In the order of the providers. `default_model` answers where neither a request nor its session names one."""
+    views = [_view(model, settings.demo_model) for model in settings.catalog.models.values()]
     return ModelList(
         models=views, default_model=settings.catalog.default_id, max_message_chars=settings.max_message_chars
+    )
+
+
+def _view(model: Model, demo: str) -> ModelView:
+    return ModelView(
+        id=model.id,
+        label=model.title,
+        provider=model.provider,
+        demo=model.id == demo,
+        can=sorted(model.can),
+        context_length=model.context_length,
+        thinking=model.thinking,
     )

@@ -173,6 +173,7 @@ async def history(
         session_id=session_id,
         title=found.session.title,
         role=found.session.role,
+        model=found.session.model,
         messages=found.messages,
         total=found.total,
         has_more=found.has_more,

@@ -23,7 +23,10 @@
 --       counts_for      seconds after the turn's end during which the record counts ('' = as long as it is kept)
 --       title           title for an untitled session
 --       persona         persona ('' = the session's)
---       model           model
+--       model           model ('' = the session's)
+--       models          the models that there are, one in each line
+--       default_model   the model to use where the session's is none of them
+--       thinking        '1' = the model shall think, '0' = it shall not ('' = as it does by itself)
 --       address         hash of the address that the turn counts for ('' = none)
 --       trace           traceparent of the parent of the turn's spans ('' = the turn has no trace)
 -- Returns {'opened', turn id, the session's revision, bytes of its messages}   the latter for count.lua
@@ -113,12 +116,19 @@ if nonce or not is_later(turn_number, last_turn) then
 end
 
 local at = string.format('%.6f', now)
+local model = arg.model
+if model == '' then
+  model = redis.call('HGET', SESSION, 'model') or arg.default_model
+  if not string.find('\n' .. arg.models .. '\n', '\n' .. model .. '\n', 1, true) then model = arg.default_model end
+end
 
 -- Stores the turn, its log and its idempotency record.
 local function record(state, question, persona, seconds)
   redis.call('HSET', KEYS[6], 'state', state, 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', at,
-    'question', question, 'nonce', arg.nonce, 'persona', persona, 'model', arg.model, 'user_id', arg.user,
+    'question', question, 'nonce', arg.nonce, 'persona', persona, 'model', model, 'user_id', arg.user,
     'revision', redis.call('HINCRBY', SESSION, 'revision', 2))
+  redis.call('HSET', SESSION, 'model', model)
+  if arg.thinking ~= '' then redis.call('HSET', KEYS[6], 'thinking', arg.thinking) end
   if arg.address ~= '' then redis.call('HSET', KEYS[6], 'address', arg.address) end
   if arg.trace ~= '' then redis.call('HSET', KEYS[6], 'trace', arg.trace) end
   redis.call('EXPIRE', KEYS[6], seconds)

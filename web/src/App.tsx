@@ -177,6 +177,7 @@ const unlisted = (session_id: string) => ({
   session_id,
   title: "",
   role: "",
+  model: null,
   created_at: 0,
   updated_at: 0,
   active_turn: null,

@@ -84,10 +84,12 @@ class WatchedModels:
         self._models = models
         self._attempt = attempt
 
-    async def stream(self, name: str, messages: list[PromptMessage], sink: Sink) -> Delta:
+    async def stream(
+        self, name: str, messages: list[PromptMessage], sink: Sink, *, thinking: bool | None = None
+    ) -> Delta:
         """As `worker.llm.models.Models.stream`."""
         with self._attempt.model_request(name) as call:
-            last = await self._models.stream(name, messages, sink)
+            last = await self._models.stream(name, messages, sink, thinking=thinking)
             _record_end(call, last)
         return last
 

@@ -172,7 +172,7 @@ class TurnRunner:
 
     async def _stream(self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, relay: Relay) -> Delta:
         last, tries = None, self._models.model(turn.model).tries
-        source = partial(ask, WatchedModels(self._models, attempt), turn.model, messages, tries)
+        source = partial(ask, WatchedModels(self._models, attempt), turn.model, messages, tries, turn.thinking)
         try:
             with self._stops.register(turn.turn_id, relay.look):
                 last = await relay.run(source, self._settings.turn_timeout)

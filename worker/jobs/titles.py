@@ -81,7 +81,9 @@ class Titles:
 
     async def _answer(self, messages: list[PromptMessage]) -> str:
         answer = Answer()
-        await self._models.stream(self._settings.catalog.default_id, messages, answer, MAX_TOKENS)
+        await self._models.stream(
+            self._settings.catalog.default_id, messages, answer, max_tokens=MAX_TOKENS, thinking=False
+        )
         return "".join(answer.pieces)
 
 

@@ -75,15 +75,14 @@ class ProviderClient:
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()
 
-    async def stream(
-        self, model: Model, messages: list[PromptMessage], sink: Sink, max_tokens: int | None = None
-    ) -> Delta:
+    async def stream(self, model: Model, request: dict[str, Any], sink: Sink) -> Delta:
         """Adds the reply's deltas to `sink` as they come. Returns the last one, which has a `finish_reason`.
 
-        The reply has at most `max_tokens`, or the model's own limit if that is less. Raises `ModelFailure`.
+        `request`: as `request_of` returns it. Raises `ModelFailure`.
         """
+        messages = request["messages"]
         try:
-            return await self._stream(model, request_of(model, messages, max_tokens), sink)
+            return await self._stream(model, request, sink)
         except (ModelFailure, FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
             failure = _failure_of(error, messages)
             failure.remedies = self._provider.remedies
@@ -159,24 +158,6 @@ class ProviderClient:
             else:
                 learned.adopt(parameters)
                 return Body(response.http_response, max_reply_bytes(model.max_tokens or 0), seconds)
-
-
-def request_of(model: Model, messages: list[PromptMessage], max_tokens: int | None = None) -> dict[str, Any]:
-    """Returns the body of a request, with the model's parameters. The reply has at most `max_tokens`, if given."""
-    limits = [limit for limit in (model.max_tokens, max_tokens) if limit]
-    parameters = {
-        "max_tokens": min(limits) if limits else None,
-        "temperature": model.temperature,
-        "reasoning_effort": model.reasoning_effort or None,
-    }
-    return {
-        "model": model.name,
-        "messages": messages,
-        **{name: value for name, value in parameters.items() if value is not None},
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        **model.extra_body,
-    }
 
 
 def _timeout(read_seconds: float) -> httpx2.Timeout:

@@ -10,6 +10,7 @@ from worker.llm.client import ProviderClient
 from worker.llm.delta import Delta
 from worker.llm.prompt import PromptMessage
 from worker.llm.reply import Sink
+from worker.llm.requests import request_of
 
 
 class Models:
@@ -39,8 +40,18 @@ class Models:
         return model
 
     async def stream(
-        self, model_id: str, messages: list[PromptMessage], sink: Sink, max_tokens: int | None = None
+        self,
+        model_id: str,
+        messages: list[PromptMessage],
+        sink: Sink,
+        *,
+        max_tokens: int | None = None,
+        thinking: bool | None = None,
     ) -> Delta:
-        """Adds the reply of a model to `sink`, as `ProviderClient.stream`. Raises `ModelFailure`."""
+        """Adds the reply of a model to `sink`, as `ProviderClient.stream`. Raises `ModelFailure`.
+
+        `max_tokens`, `thinking`: as in `request_of`.
+        """
         model = self.model(model_id)
-        return await self._clients[model.provider].stream(model, messages, sink, max_tokens)
+        request = request_of(model, messages, max_tokens=max_tokens, thinking=thinking)
+        return await self._clients[model.provider].stream(model, request, sink)

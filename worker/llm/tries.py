@@ -19,7 +19,9 @@ logger = structlog.get_logger(__name__)
 
 
 class Models(Protocol):
-    async def stream(self, name: str, messages: list[PromptMessage], sink: reply.Sink, /) -> Delta:
+    async def stream(
+        self, model_id: str, messages: list[PromptMessage], sink: reply.Sink, /, *, thinking: bool | None = None
+    ) -> Delta:
         """As `worker.llm.models.Models.stream`."""
 
 
@@ -33,7 +35,9 @@ class Sink(reply.Sink, Protocol):
     def add(self, item: Delta | Event, /) -> None: ...
 
 
-async def ask(models: Models, name: str, messages: list[PromptMessage], tries: int, sink: Sink) -> Delta:
+async def ask(
+    models: Models, name: str, messages: list[PromptMessage], tries: int, thinking: bool | None, sink: Sink
+) -> Delta:
     """Streams the reply into `sink`, with a `Retry` before each repetition. Returns the last delta.
 
     Raises `ModelFailure` when no further try is allowed or useful.
@@ -42,7 +46,7 @@ async def ask(models: Models, name: str, messages: list[PromptMessage], tries: i
     while True:
         attempt += 1
         try:
-            return await models.stream(name, messages, sink)
+            return await models.stream(name, messages, sink, thinking=thinking)
         except ModelFailure as failure:
             logger.warning("model_failed", code=failure.code, attempt=attempt, begun=sink.has_begun, **failure.facts)
             if sink.has_begun or not failure.retryable or attempt >= tries:

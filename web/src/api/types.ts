@@ -47,6 +47,11 @@ export interface components {
             session_id: string;
             title: string;
             role: string;
+            /**
+             * @description The model of the last question.
+             * @example gpt-4o-mini
+             */
+            model: string | null;
             messages: components["schemas"]["Message"][];
             /** @description Number of stored messages of this branch, on all pages. */
             total: number;
@@ -129,11 +134,42 @@ export interface components {
             /** @example 8000 */
             max_message_chars: number;
         };
-        /** @description `demo` marks the small built-in model for a first try. */
+        /**
+         * @description `demo` marks the small built-in model for a first try. `can`: what the model takes and does.
+         *
+         *     `thinking`: it always thinks first, only if a question says so (`TurnRequest.thinking`), or never.
+         */
         ModelView: {
             /** @example gpt-4o-mini */
             id: string;
+            /**
+             * @description The name to show.
+             * @example GPT-4o mini
+             */
+            label: string;
+            /**
+             * @description The name of its provider, by which models can be grouped.
+             * @example OpenAI
+             */
+            provider: string;
             demo: boolean;
+            /**
+             * @example [
+             *       "tools",
+             *       "vision"
+             *     ]
+             */
+            can: ("vision" | "tools" | "thinking")[];
+            /**
+             * @description In tokens; null where it is not known.
+             * @example 128000
+             */
+            context_length: number | null;
+            /**
+             * @example no
+             * @enum {string}
+             */
+            thinking: "always" | "switch" | "no";
         };
         QuestionChange: {
             /** @example What is Valkey? */
@@ -216,6 +252,11 @@ export interface components {
             title: string;
             /** @example assistant */
             role: string;
+            /**
+             * @description The model of the last question.
+             * @example gpt-4o-mini
+             */
+            model: string | null;
             created_at: number;
             updated_at: number;
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
@@ -256,7 +297,8 @@ export interface components {
          *
          *     `parent_id` is the message that the question follows ("" = it begins the conversation anew) or, without `message`,
          *     the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
-         *     question is answered again. Nothing is dropped: earlier versions stay. `role` defaults to the session's last one.
+         *     question is answered again. Nothing is dropped: earlier versions stay. `role` and `model` default to the session's
+         *     last ones.
          * @example {
          *       "message": "What is Redis?",
          *       "role": "teacher",
@@ -268,6 +310,8 @@ export interface components {
             message?: string | null;
             role?: string | null;
             model?: string | null;
+            /** @description Whether the model thinks first, where `GET /models` says that this can be switched; otherwise it has no effect. */
+            thinking?: boolean | null;
             replace_from?: string | null;
             parent_id?: string | null;
             /**

@@ -6,6 +6,7 @@ const session = (session_id: string, updated_at = 0): Session => ({
   session_id,
   title: session_id,
   role: "assistant",
+  model: null,
   created_at: 0,
   updated_at,
   active_turn: null,

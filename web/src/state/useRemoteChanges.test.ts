@@ -9,6 +9,7 @@ const session = (fields: Partial<Session> = {}): Session => ({
   session_id: "s",
   title: "",
   role: "assistant",
+  model: null,
   created_at: 0,
   updated_at: 10,
   active_turn: null,

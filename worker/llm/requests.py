@@ -1,0 +1,38 @@
+"""Makes the bodies of requests from the parameters of a model. Pure."""
+
+from typing import Any
+
+from chat.providers.catalog import Model
+from worker.llm.prompt import PromptMessage
+
+
+def request_of(
+    model: Model, messages: list[PromptMessage], *, max_tokens: int | None = None, thinking: bool | None = None
+) -> dict[str, Any]:
+    """Returns the body of a request for a streamed chat completion.
+
+    The reply has at most `max_tokens`, or the model's own limit if that is less. `thinking` switches it, where that can
+    be switched. Fields of the providers' file replace those of the same name.
+    """
+    limits = [limit for limit in (model.max_tokens, max_tokens) if limit]
+    parameters = {
+        "max_tokens": min(limits) if limits else None,
+        "temperature": model.temperature,
+        "reasoning_effort": model.reasoning_effort or None,
+    }
+    return {
+        "model": model.name,
+        "messages": messages,
+        **{name: value for name, value in parameters.items() if value is not None},
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **model.extra_body,
+        **switched(model, thinking),
+    }
+
+
+def switched(model: Model, thinking: bool | None) -> dict[str, Any]:
+    """Returns the fields that switch thinking; none where it is not to be switched."""
+    if thinking is None:
+        return {}
+    return model.thinking_on if thinking else model.thinking_off
