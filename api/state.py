@@ -25,6 +25,7 @@ from api.streaming.open_streams import OpenStreams
 from api.streaming.shutdown import ShutdownSignal
 from api.turn_streams import TurnStreams
 from chat import personas
+from chat.circuits import Circuits
 from chat.endings import Endings
 from chat.event_log import TurnLog
 from chat.exports import Exports
@@ -164,7 +165,14 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             traces=traces,
             metrics=metrics,
             readiness=readiness,
-            scrape=Scrape(metrics, readiness, queue, turns.open_turns),
+            scrape=Scrape(
+                metrics=metrics,
+                readiness=readiness,
+                queue=queue,
+                open_turns=turns.open_turns,
+                circuits=Circuits(queue_redis),
+                providers=[provider.name for provider in settings.catalog.providers],
+            ),
         )
 
 

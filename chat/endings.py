@@ -1,6 +1,6 @@
 """Ends turns that no worker runs: keeps the text that readers saw and removes the job."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import structlog
 
@@ -20,10 +20,17 @@ Outcome = Literal["ended", "over", "held"]
 logger = structlog.get_logger(__name__)
 
 
+class Shown(NamedTuple):
+    """What the readers of a turn have seen. `model`: the model that answered, None = the turn's own."""
+
+    text: Snapshot
+    model: str | None = None
+
+
 def reply_of(
     turn: Turn,
     last: End | Error,
-    shown: Snapshot,
+    shown: Shown,
     *,
     seconds: float | None = None,
     thinking_seconds: float | None = None,
@@ -33,33 +40,34 @@ def reply_of(
     Returns None for a reply that was cancelled or failed before its first word.
     """
     finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
-    if not (shown.content or shown.thinking) and finish_reason in ("cancelled", "error"):
+    text = shown.text
+    if not (text.content or text.thinking) and finish_reason in ("cancelled", "error"):
         return None
     return Message(
         id=reply_id(turn.turn_id),
         role="assistant",
-        content=shown.content,
+        content=text.content,
         turn_id=turn.turn_id,
         persona=turn.persona,
-        model=turn.model,
+        model=shown.model or turn.model,
         finish_reason=finish_reason,
         error=last.code if isinstance(last, Error) else None,
         usage=last.usage if isinstance(last, End) else None,
-        thinking=shown.thinking or None,
+        thinking=text.thinking or None,
         thinking_seconds=thinking_seconds,
         seconds=seconds,
     )
 
 
-async def shown_of(log: TurnLog, turn_id: str) -> Snapshot:
-    """Returns all text that the turn's readers have seen. Reads the log in slices, so that other tasks run between."""
+async def shown_of(log: TurnLog, turn_id: str) -> Shown:
+    """Returns what the turn's readers have seen. Reads the log in slices, so that other tasks run between."""
     replay, after = Replay(), 0
     while part := await log.read_slice(turn_id, after):
         replay.add(part.entries)
         if not part.is_full:
             break
         after = part.entries[-1].seq
-    return replay.text()
+    return Shown(replay.text(), replay.answered_by())
 
 
 class Endings:

@@ -44,12 +44,16 @@ class Thinking:
 
 
 class Retry(BaseModel):
-    """A model request failed, for the error code `reason`; request number `attempt` follows in `wait_seconds`."""
+    """A model request failed, for the error code `reason`; request number `attempt` follows in `wait_seconds`.
+
+    `model`: the id of the model that it goes to, if that is another one.
+    """
 
     type: Literal["retry"] = "retry"
     attempt: int = Field(json_schema_extra={"minimum": 2})
     reason: str
     wait_seconds: float = Field(json_schema_extra={"minimum": 0})
+    model: str | None = None
 
 
 class Restart(BaseModel):

@@ -185,6 +185,16 @@ def rate(kind: str, caller: str) -> str:
     return f"{RATES}:{kind}:{caller}"
 
 
+def circuit(name: str) -> str:
+    """Hash of a circuit breaker: until when it is open, and why; gone where it is closed."""
+    return f"chat:circuit:{digest(name)}"
+
+
+def circuit_failures(name: str) -> str:
+    """Zset: the failures of what the circuit is named after, by their milliseconds."""
+    return circuit(name) + ":failures"
+
+
 def digest(text: str) -> str:
     """Hashes text from outside to a fixed-length name, so that none of its characters can have a meaning in a key."""
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

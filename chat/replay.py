@@ -98,6 +98,16 @@ class Replay:
         content, thinking = (str(from_json(b"".join([b'"', *parts, b'"']))) for parts in self._texts())
         return Snapshot(content=content, thinking=thinking)
 
+    def answered_by(self) -> str | None:
+        """Returns the model that the last `retry` of the last attempt names: it was asked instead of the turn's own."""
+        model: str | None = None
+        for item in self._merged:
+            if isinstance(item, Entry) and item.kind == "retry":
+                model = from_json(item.json).get("model") or model
+            elif isinstance(item, Entry) and item.kind == "restart":
+                model = None
+        return model
+
     def _texts(self) -> tuple[list[bytes], list[bytes]]:
         """Returns the parts of the reply and of the thinking."""
         content, thinking = list[bytes](), list[bytes]()

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from chat import keys, personas
+from chat.circuits import Circuits
 from chat.endings import Endings
 from chat.event_log import TurnLog
 from chat.queue import Queue
@@ -45,7 +46,8 @@ async def open_engine(
         stack.push_async_callback(asyncio.to_thread, traces.close)
         store = await stack.enter_async_context(connect(settings.data_url))
         store_pubsub = await stack.enter_async_context(connect_pubsub(settings.data_url))
-        queue = Queue(await stack.enter_async_context(connect(settings.queue_url)), settings)
+        queue_redis = await stack.enter_async_context(connect(settings.queue_url))
+        queue = Queue(queue_redis, settings)
         models = await stack.enter_async_context(Models(settings))
         turns, log = Turns(store, settings), TurnLog(store)
         flusher, stops, hand_backs = Flusher(log), StopSignals(), HandBacks(turns)
@@ -57,6 +59,7 @@ async def open_engine(
             settings=settings,
             personas=personas.load(settings.personas_file),
             models=models,
+            circuits=Circuits(queue_redis),
             flusher=flusher,
             stops=stops,
             titles=titles,

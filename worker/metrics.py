@@ -65,8 +65,7 @@ DELTAS = Counter("holdfast_deltas", "Pieces of text received from models, about 
 MODEL_ERRORS = Counter(
     "holdfast_model_errors", "Failed requests to a model, including repeated ones", ["model", "kind"]
 )
-
-
+FALLBACKS = Counter("holdfast_fallbacks", "Requests to a fall-back of a model that failed or is left out", ["model"])
 ODDITIES = Counter("holdfast_model_oddities", "Answers of model servers that deviate from the contract", ["kind"])
 
 prometheus_client.REGISTRY.register(ERRORS)
@@ -95,6 +94,7 @@ def prepare(settings: Settings) -> None:
             labelled.labels(model)
         for counted in (("prompt", "model"), ("completion", "model"), ("completion", "pieces")):
             TOKENS.labels(model, *counted)
+        FALLBACKS.labels(model)
         for code in failures.CODES:
             MODEL_ERRORS.labels(model, code)
 

@@ -76,8 +76,8 @@ class Model(ModelTraits):
 class Provider(BaseModel):
     """An address with a key and the models that it has.
 
-    `key_env`: the environment variable that has the key. `remedies`: where operators set the address, the key, the
-    models' names and their tokens, for sentences of errors.
+    `key_env`: the environment variable that has the key. `remedies`: for sentences of errors, the
+    provider's name and where operators set the address, the key, the models' names and their tokens.
     """
 
     model_config = ConfigDict(frozen=True)

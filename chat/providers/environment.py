@@ -9,6 +9,7 @@ from chat.providers.catalog import Catalog, Provider
 from chat.providers.forms import Limits, ModelForm, ProviderForm, model_of
 
 REMEDIES: dict[str, str] = {
+    "server": "The model server",
     "address": "OPENAI_BASE_URL",
     "key": "OPENAI_API_KEY",
     "model": "OPENAI_MODEL",

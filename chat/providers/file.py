@@ -67,6 +67,7 @@ def _provider(form: ProviderForm, defaults: Limits, variables: Mapping[str, str]
         key=SecretStr(variables.get(form.key_env, "")),
         key_env=form.key_env,
         remedies={
+            "server": form.name,
             "address": f"base_url of {form.name} in PROVIDERS_FILE",
             "key": form.key_env or f"key_env of {form.name} in PROVIDERS_FILE",
             "model": f"the models of {form.name} in PROVIDERS_FILE",

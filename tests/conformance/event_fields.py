@@ -44,6 +44,7 @@ REQUIRED: dict[str, dict[str, Test]] = {
     "error": {"code": text, "content": text, "retryable": truth},
 }
 OPTIONAL: dict[str, dict[str, Test]] = {
+    "retry": {"model": some_text},
     "end": {"usage": usage, "message_id": text},
     "error": {"message_id": text},
 }

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chat.event_log import Entry, Reading
 from chat.events import Chunk, End, Event, Restart, Retry, Snapshot, Start, Thinking, parse
-from chat.replay import merge, text_of
+from chat.replay import Replay, merge, text_of
 
 MIDDLE: st.SearchStrategy[Event] = (
     st.builds(Chunk, content=st.text(min_size=1, max_size=3))
@@ -87,3 +87,19 @@ def test_a_log_serves_only_cursors_without_a_gap() -> None:
     assert not Reading([], 3, False).serves(4)
     assert not Reading(entries[2:], 3, False).serves(1)
     assert not Reading([], 3, True).serves(1)
+
+
+def test_the_model_that_answered_is_the_last_one_named() -> None:
+    def retry(model: str | None = None) -> Retry:
+        return Retry(attempt=2, reason="model_timeout", wait_seconds=0, model=model)
+
+    def answered_by(*events: Event) -> str | None:
+        replay = Replay()
+        replay.add(log(list(events)))
+        return replay.answered_by()
+
+    assert answered_by(Chunk("a")) is None
+    assert answered_by(retry(), Chunk("a")) is None
+    assert answered_by(retry("b"), retry(), Chunk("a")) == "b"
+    assert answered_by(retry("b"), retry("c"), Chunk("a")) == "c"
+    assert answered_by(retry("b"), Chunk("a"), Restart(attempt=2), Chunk("a")) is None

@@ -28,7 +28,11 @@ class Attempt:
         self._turn = turn
         self._traces = traces
         self.span = traces.span("attempt", turn.trace, holdfast__turn_id=turn.turn_id, holdfast__attempt=turn.attempt)
-        self._model = turn.model if turn.model in settings.offered_models else metrics.OTHER_MODEL
+        self._offered = settings.offered_models
+        self.model_id = turn.model
+        """The id of the model that was asked last."""
+
+        self._model = self._label()
         self._asked_at = self._first_at = 0.0
         metrics.ATTEMPTS.inc()
         if turn.attempt > 1:
@@ -60,7 +64,8 @@ class Attempt:
     @contextmanager
     def model_request(self, name: str) -> Iterator[Span]:
         """Traces one request to the model, and counts its failure."""
-        self._asked_at = monotonic()
+        self.model_id, self._asked_at = name, monotonic()
+        self._model = self._label()
         call = self._traces.span(
             f"chat {name}", self.span.context, "client", gen_ai__operation__name="chat", gen_ai__request__model=name
         )
@@ -70,6 +75,9 @@ class Attempt:
         except ModelFailure as failure:
             self.count(failure)
             raise
+
+    def _label(self) -> str:
+        return self.model_id if self.model_id in self._offered else metrics.OTHER_MODEL
 
     @bookkeeping()
     def count(self, failure: ModelFailure) -> None:

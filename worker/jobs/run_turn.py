@@ -11,8 +11,9 @@ from typing import Any
 import arq
 import structlog
 
+from chat.circuits import Circuits
 from chat.claims import made_at
-from chat.endings import reply_of, shown_of
+from chat.endings import Shown, reply_of, shown_of
 from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import End, Error, Snapshot
 from chat.messages import EndReason, Message
@@ -56,6 +57,7 @@ class TurnRunner:
         settings: Settings,
         personas: Personas,
         models: Models,
+        circuits: Circuits,
         flusher: Flusher,
         stops: StopSignals,
         titles: Titles,
@@ -69,6 +71,7 @@ class TurnRunner:
         self._settings = settings
         self._personas = personas
         self._models = models
+        self._circuits = circuits
         self._flusher = flusher
         self._stops = stops
         self._titles = titles
@@ -101,7 +104,7 @@ class TurnRunner:
                 state, last = await self._attempt(turn, claimed.history, attempt, relay)
                 if isinstance(last, Error):
                     attempt.span.fail(last.code)
-                await self._close(turn, token, state, last, relay)
+                await self._close(turn, token, state, last, relay, attempt.model_id)
             if state == "done":
                 await self._titles.enqueue(turn.session_id)
         elif claimed.status == "cancelled":
@@ -145,8 +148,9 @@ class TurnRunner:
 
     async def _close_unrun(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
         """Closes a turn without another attempt. Its reply is the text that an earlier attempt showed."""
-        relay.restore(await shown_of(self._log, turn.turn_id))
-        await self._close(turn, token, state, last, relay)
+        shown = await shown_of(self._log, turn.turn_id)
+        relay.restore(shown.text)
+        await self._close(turn, token, state, last, relay, shown.model)
 
     async def _attempt(
         self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay
@@ -171,8 +175,9 @@ class TurnRunner:
         return "done", _end(turn, last.finish_reason or "stop", last)
 
     async def _stream(self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, relay: Relay) -> Delta:
-        last, tries = None, self._models.model(turn.model).tries
-        source = partial(ask, WatchedModels(self._models, attempt), turn.model, messages, tries, turn.thinking)
+        models, last = WatchedModels(self._models, attempt), None
+        candidates = self._models.candidates(turn.model)
+        source = partial(ask, models, self._circuits, candidates, messages, turn.thinking)
         try:
             with self._stops.register(turn.turn_id, relay.look):
                 last = await relay.run(source, self._settings.turn_timeout)
@@ -197,8 +202,10 @@ class TurnRunner:
         messages = [Message.from_json(text) for text in history]
         return build(persona.prompt, messages, turn.question, self._settings.context_messages)
 
-    async def _close(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
-        reply = _reply(turn, last, relay)
+    async def _close(
+        self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay, model: str | None
+    ) -> None:
+        reply = _reply(turn, last, relay, model)
         if reply:
             last = last.model_copy(update={"message_id": reply.id})
         outcome = last.code if isinstance(last, Error) else last.finish_reason
@@ -233,13 +240,13 @@ def _report(error: Exception) -> None:
     logger.error("turn_broke", error=type(error).__name__, place=f"{place.filename}:{place.lineno}")
 
 
-def _reply(turn: Turn, last: End | Error, relay: Relay) -> Message | None:
-    """Returns the message for the history: exactly the text that readers saw."""
+def _reply(turn: Turn, last: End | Error, relay: Relay, model: str | None) -> Message | None:
+    """Returns the message for the history: exactly the text that readers saw, and the model that answered."""
     timer = relay.timer
     return reply_of(
         turn,
         last,
-        Snapshot(content=relay.text, thinking=relay.thinking),
+        Shown(Snapshot(content=relay.text, thinking=relay.thinking), model),
         seconds=timer.seconds if timer else None,
         thinking_seconds=timer.thinking_seconds if timer else None,
     )

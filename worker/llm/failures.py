@@ -35,9 +35,10 @@ CODES = (
 class ModelFailure(Exception):
     """Raised when the model did not give a whole reply.
 
-    `detail` names settings as `{address}`, `{key}`, `{model}`, `{max_tokens}`: `remedies` has their names for the
-    provider. `retryable`: the same request may succeed later. `retry_after`: seconds that the server asked to wait.
-    `facts`: what operators need to know, for the log: the status, the server's own code and type, its address.
+    `detail` names the provider as `{server}` and settings as `{address}`, `{key}`, `{model}`, `{max_tokens}`:
+    `remedies` has their names. `retryable`: the same request may succeed later. `retry_after`: seconds that the server
+    asked to wait. `facts`: what operators need to know, for the log: the status, the server's own code and type, its
+    address.
     """
 
     def __init__(self, code: str, detail: str, *, retryable: bool, retry_after: float | None = None) -> None:
@@ -57,22 +58,22 @@ class ModelFailure(Exception):
 
 
 def unreachable() -> ModelFailure:
-    detail = "The model server cannot be reached. Check {address} and that the server is running."
+    detail = "{server} cannot be reached. Check {address} and that the server is running."
     return ModelFailure("model_unreachable", detail, retryable=True)
 
 
 def timed_out() -> ModelFailure:
-    detail = "The model server fell silent. Try again; if that does not help, ask for less or use a faster model."
+    detail = "{server} fell silent. Try again; if that does not help, ask for less or use a faster model."
     return ModelFailure("model_timeout", detail, retryable=True)
 
 
 def broken_stream() -> ModelFailure:
-    detail = "The model server's answer is not a chat completion stream. Try again, or check {address}."
+    detail = "{server}'s answer is not a chat completion stream. Try again, or check {address}."
     return ModelFailure("model_broken_stream", detail, retryable=True)
 
 
 def too_large() -> ModelFailure:
-    detail = "The model server sent more data than any reply can have. Check {address}, or try again."
+    detail = "{server} sent more data than any reply can have. Check {address}, or try again."
     return ModelFailure("model_too_large", detail, retryable=True)
 
 
@@ -82,7 +83,7 @@ def not_offered() -> ModelFailure:
 
 
 def incomplete() -> ModelFailure:
-    detail = "The model server's answer ended before the reply was complete. Try again."
+    detail = "{server}'s answer ended before the reply was complete. Try again."
     return ModelFailure("model_incomplete", detail, retryable=True)
 
 
@@ -100,7 +101,7 @@ def only_thoughts() -> ModelFailure:
 
 
 def unknown_end() -> ModelFailure:
-    detail = "The model server ended the reply for an unknown reason, so it may be incomplete. Try again."
+    detail = "{server} ended the reply for an unknown reason, so it may be incomplete. Try again."
     return ModelFailure("model_unknown_end", detail, retryable=True)
 
 
@@ -149,18 +150,18 @@ def _of_status(status: int, body: object, retry_after: str | None, conversation:
 def _for_status(status: int, body: object, retry_after: str | None, conversation: Sequence[str]) -> ModelFailure:
     kind = refusals.kind_of(status, body, conversation)
     if kind == "quota":
-        detail = "The model account has no credit left. Top it up, or set another {key}."
+        detail = "{server} reports that the account has no credit left. Top it up, or set another {key}."
         return ModelFailure("model_quota", detail, retryable=False)
     if kind == "too_long":
         detail = "The conversation is too long for this model. Start a new chat, or lower CONTEXT_MESSAGES."
         return ModelFailure("model_context_too_long", detail, retryable=False)
     if status == 429:
-        detail = "The model server is busy and asks to wait. Try again in a moment."
+        detail = "{server} is busy and asks to wait. Try again in a moment."
         return ModelFailure("model_rate_limited", detail, retryable=True, retry_after=_seconds(retry_after))
     if status == 408:
         return timed_out()
     if status >= 500:
-        detail = "The model server reported an internal error. Try again in a moment."
+        detail = "{server} reported an internal error. Try again in a moment."
         return ModelFailure("model_server_error", detail, retryable=True, retry_after=_seconds(retry_after))
     return _refusal(status)
 
@@ -168,16 +169,16 @@ def _for_status(status: int, body: object, retry_after: str | None, conversation
 def _refusal(status: int) -> ModelFailure:
     if status in (401, 403):
         code = "model_unauthorized"
-        detail = f"The model server refused the API key (status {status}). Check {{key}}."
+        detail = f"{{server}} refused the API key (status {status}). Check {{key}}."
     elif status == 404:
         code = "model_not_found"
         detail = (
-            "The model server does not know this model or address (status 404). Check {model} and "
+            "{server} does not know this model or address (status 404). Check {model} and "
             "{address}, which ends with /v1 for most servers."
         )
     else:
         code = "model_bad_request"
-        detail = f"The model server refused the request (status {status}). Check the model's settings."
+        detail = f"{{server}} refused the request (status {status}). Check the model's settings."
     return ModelFailure(code, detail, retryable=False)
 
 

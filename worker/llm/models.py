@@ -1,9 +1,10 @@
 """Streams replies from all models of the catalogue, each from its provider."""
 
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from typing import Self
 
-from chat.providers.catalog import Catalog, Model
+from chat.providers.catalog import Capability, Catalog, Model
 from chat.settings import Settings
 from worker.llm import failures
 from worker.llm.client import ProviderClient
@@ -32,12 +33,15 @@ class Models:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    def model(self, model_id: str) -> Model:
-        """Returns the model with this id. Raises `ModelFailure` for one that is not listed any more."""
-        model = self.catalog.find(model_id)
-        if model is None:
+    def candidates(self, model_id: str, needs: Iterable[Capability] = ()) -> Sequence[Model]:
+        """Returns the model and its fall-backs, as `Catalog.candidates`.
+
+        Raises `ModelFailure` for a model that is no longer listed.
+        """
+        candidates = self.catalog.candidates(model_id, needs)
+        if not candidates:
             raise failures.not_offered()
-        return model
+        return candidates
 
     async def stream(
         self,
@@ -52,6 +56,6 @@ class Models:
 
         `max_tokens`, `thinking`: as in `request_of`.
         """
-        model = self.model(model_id)
+        model, *_ = self.candidates(model_id)
         request = request_of(model, messages, max_tokens=max_tokens, thinking=thinking)
         return await self._clients[model.provider].stream(model, request, sink)

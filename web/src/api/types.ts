@@ -413,7 +413,11 @@ export interface components {
              */
             type: "thinking";
         };
-        /** @description A model request failed, for the error code `reason`; request number `attempt` follows in `wait_seconds`. */
+        /**
+         * @description A model request failed, for the error code `reason`; request number `attempt` follows in `wait_seconds`.
+         *
+         *     `model`: the id of the model that it goes to, if that is another one.
+         */
         RetryEvent: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -423,6 +427,7 @@ export interface components {
             attempt: number;
             reason: string;
             wait_seconds: number;
+            model?: string;
         };
         /** @description A new attempt starts the reply again: drop text and thinking. */
         RestartEvent: {
