@@ -20,7 +20,7 @@ DOCUMENTS = [file for file in files() if file.suffix == ".md" and file.name not 
 SHOWN = blocks.with_way("settings")
 NAME = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
 ROW = re.compile(r"^\| ((?:`[A-Z_0-9]+` ?)+)\| ([^|]*)\|", re.MULTILINE)
-FILE_ELSEWHERE = re.compile(r"^(PERSONAS_FILE=)/.*$", re.MULTILINE)
+FILE_ELSEWHERE = re.compile(r"^(PERSONAS_FILE|PROVIDERS_FILE)=/.*$", re.MULTILINE)
 """A file that only a container or another machine has."""
 OTHERS = frozenset(
     """
@@ -49,7 +49,10 @@ def values(block: Block) -> dict[str, str]:
 @pytest.mark.parametrize("block", SHOWN, ids=lambda block: block.name)
 def test_settings_of_a_block_can_be_used(block: Block, tmp_path: Path, record: Record) -> None:
     file = tmp_path / ".env"
-    file.write_text(FILE_ELSEWHERE.sub(rf"\1{Settings.model_fields['personas_file'].default}", block.code), "utf-8")
+    providers = tmp_path / "providers.toml"
+    providers.write_text(blocks.of("docs/providers.md")[0].code, "utf-8")
+    here = {"PERSONAS_FILE": Settings.model_fields["personas_file"].default, "PROVIDERS_FILE": providers}
+    file.write_text(FILE_ELSEWHERE.sub(lambda found: f"{found[1]}={here[found[1]]}", block.code), "utf-8")
     names = values(block)
     assert names
     assert names.keys() <= known()

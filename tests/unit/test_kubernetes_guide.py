@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.documents import blocks as blocks_of
 from tests.support.kustomize import KUBECTL, Installation, needs_kubectl, validate
 from tests.support.manifests import FOLDER, Manifest, kustomization, of_kind
 from tests.support.repository import ROOT
@@ -16,6 +17,7 @@ from tests.support.repository import ROOT
 GUIDE = (ROOT / "docs" / "kubernetes.md").read_text("utf-8")
 SECTIONS = {part.split("\n", 1)[0]: part for part in GUIDE.split("\n## ")[1:]}
 OVERLAYS = [name for name, text in SECTIONS.items() if "# deploy/my/kustomization.yaml" in text]
+PROVIDERS = blocks_of.of("docs/providers.md")[0].code
 COMMANDS = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 
 
@@ -28,6 +30,7 @@ def rendered(folder: Path, *sections: str) -> list[Manifest]:
     """Returns an installation with everything that the sections add to the overlay."""
     installation = Installation(folder)
     shutil.copy(ROOT / "chat" / "personas.toml", installation.overlay)
+    (installation.overlay / "providers.toml").write_text(PROVIDERS, "utf-8")
     for section in sections:
         for name, text in blocks(section):
             if name == "kustomization.yaml":
@@ -60,9 +63,22 @@ def test_all_overlays_of_the_guide_fit_together(tmp_path: Path) -> None:
     for tier in ("api", "worker"):
         pod = by_name["Deployment", tier]["spec"]["template"]["spec"]
         mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
-        assert mounts == {"tmp": "/tmp", "personas": "/personas"}
-        (personas,) = (volume["configMap"]["name"] for volume in pod["volumes"] if volume["name"] == "personas")
-        assert ("ConfigMap", personas) in by_name
+        assert mounts == {"tmp": "/tmp", "personas": "/personas", "providers": "/providers"}
+        for name in ("personas", "providers"):
+            (mounted,) = (volume["configMap"]["name"] for volume in pod["volumes"] if volume["name"] == name)
+            assert ("ConfigMap", mounted) in by_name
+    assert settings["PROVIDERS_FILE"] == "/providers/providers.toml"
+    keys = {tier: keys_of(by_name["Deployment", tier]) for tier in ("api", "worker")}
+    assert "DEEPSEEK_API_KEY" in keys["worker"]
+    assert "DEEPSEEK_API_KEY" not in keys["api"]
+    assert ("Secret", keys["worker"]["DEEPSEEK_API_KEY"]) in by_name
+
+
+def keys_of(deployment: Manifest) -> dict[str, str]:
+    """Returns the variables of a tier that come from Secrets, with the names of these."""
+    variables = deployment["spec"]["template"]["spec"]["containers"][0]["env"]
+    sources = {each["name"]: each.get("valueFrom", {}).get("secretKeyRef", {}).get("name") for each in variables}
+    return {name: secret for name, secret in sources.items() if secret}
 
 
 @needs_kubectl
