@@ -88,7 +88,7 @@ class Endings:
         token = await self._queue.take(turn_id)
         if token is None:
             return "held"
-        claimed = await self._turns.begin(turn_id, token)
+        claimed = await self._turns.begin(turn_id, token, earlier="ask")
         match claimed.status, claimed.turn:
             case "ended", _:
                 await self._queue.finish(turn_id, token)

@@ -29,11 +29,15 @@ _TYPE_FIRST = re.compile(r'\{"type":"(\w+)"')
 
 
 class Entry(NamedTuple):
-    """An event with its number. `kind`: its `type`; `json`: as `chat.events.encode` wrote it."""
+    """An event with its number. `kind`: its `type`; `json`: as `chat.events.encode` wrote it.
+
+    `after`: of a resume, the number of the event before it; numbers between the two were never given, or are lost.
+    """
 
     seq: int
     kind: str
     json: str
+    after: int = 0
 
     @classmethod
     def of(cls, seq: int, event: Event) -> Self:
@@ -51,6 +55,14 @@ class Entry(NamedTuple):
     def is_snapshot(self) -> bool:
         return self.kind == "snapshot"
 
+    def follows(self, seq: int) -> bool:
+        """Whether a reader that has all events up to `seq` misses none before this one.
+
+        A restart may skip numbers, because it voids earlier events. A resume may do so after one event only: readers
+        with a number between have text that the store has lost.
+        """
+        return self.seq == seq + 1 or self.is_restart or (self.kind == "resume" and self.after == seq)
+
 
 def parse_published(message: str) -> Entry:
     """Parses an entry as the scripts publish it: `<seq>:<json>\\n:<kind>`. Raises `ValueError` for anything else.
@@ -65,7 +77,8 @@ def parse_published(message: str) -> Entry:
 
 def _parse_stored(entry_id: str, fields: Mapping[str, str]) -> Entry:
     json = fields["e"]
-    return Entry(int(entry_id.partition("-")[0]), fields.get("k") or _kind_of(json), json)
+    after = int(fields.get("a", 0))
+    return Entry(int(entry_id.partition("-")[0]), fields.get("k") or _kind_of(json), json, after)
 
 
 def _kind_of(json: str) -> str:
@@ -87,14 +100,14 @@ class Reading:
     is_full: bool = False
 
     def serves(self, cursor: int) -> bool:
-        """Whether the entries continue `cursor` without a gap. A restart may skip numbers: it voids earlier events."""
+        """Whether the entries continue `cursor` without a gap."""
         if not self.entries:
             return cursor == self.last
         if self.entries[-1].seq == cursor + len(self.entries):
             return True
         previous = [cursor, *(entry.seq for entry in self.entries)]
         pairs = zip(previous, self.entries, strict=False)
-        return all(entry.seq == before + 1 or entry.is_restart for before, entry in pairs)
+        return all(entry.follows(before) for before, entry in pairs)
 
 
 class LostTurn(Exception):
@@ -157,16 +170,20 @@ class TurnLog:
 
 
 class LogWriter:
-    """Writes one turn's log as the owner of its current attempt."""
+    """Writes one turn's log as the owner of its current attempt.
+
+    `position`: where the model's reply is once the next events are written, for an attempt that continues it.
+    """
 
     def __init__(self, turn_id: str, token: str, seq: int) -> None:
+        self.position = ""
         self._names = (keys.turn(turn_id), keys.log(turn_id))
         self._token = token
         self._seq = seq
 
     def entry(self, events: Sequence[Event]) -> "_Entries":
         """Encodes the events for `append.lua`."""
-        args: list[str | int] = [self._token, self._seq, len(events)]
+        args: list[str | int] = [self._token, self._seq, len(events), self.position]
         size = 0
         for event in events:
             json = encode(event)

@@ -63,6 +63,13 @@ class Restart(BaseModel):
     attempt: int = Field(json_schema_extra={"minimum": 2})
 
 
+class Resume(BaseModel):
+    """A new attempt goes on where the last one stopped: text and thinking stay."""
+
+    type: Literal["resume"] = "resume"
+    attempt: int = Field(json_schema_extra={"minimum": 2})
+
+
 class Snapshot(BaseModel):
     """Replaces text and thinking. Its number is the reader's cursor, even if that was greater."""
 
@@ -91,7 +98,7 @@ class Error(BaseModel):
     message_id: str | None = None
 
 
-AnyEvent = Start | Chunk | Thinking | Retry | Restart | Snapshot | End | Error
+AnyEvent = Start | Chunk | Thinking | Retry | Restart | Resume | Snapshot | End | Error
 Event = Annotated[AnyEvent, Field(discriminator="type")]
 TEXTS = (Chunk, Thinking)
 TEXT_TYPES = {"chunk", "thinking"}

@@ -20,6 +20,9 @@ State = Literal["waiting", "queued", "running", "done", "cancelled", "failed"]
 Left = Literal["released", "died"]
 """How a worker left a turn: it is alive and gave the turn back; the separate process that ran the turn has ended."""
 
+Earlier = Literal["ask", "keep", "drop"]
+"""What a new attempt does with the events of earlier ones: see `chat/scripts/begin.lua`."""
+
 ACTIVE_STATES = ("queued", "running")
 OVER_STATES = ("done", "cancelled", "failed")
 
@@ -41,6 +44,10 @@ class Turn(BaseModel):
     `thinking`: whether the model shall think; None = as it does by itself.
     `address`: hash of the address that the turn counts for. `user_id`, `revision`: the session's when the question was
     asked; "" and 0 in turns of earlier versions.
+
+    `begun_at`: when the present attempt began. `text_since`: when the attempt began that wrote the first of the text in
+    the log; `thought_at`, `spoke_at`: when that text had its first thinking, its first content. `position`: where the
+    model's reply was when event `position_seq` was written, as the worker noted it.
     """
 
     turn_id: str
@@ -65,6 +72,12 @@ class Turn(BaseModel):
     user_id: str = ""
     address: str = ""
     revision: int = 0
+    begun_at: float | None = None
+    text_since: float | None = None
+    thought_at: float | None = None
+    spoke_at: float | None = None
+    position: str = ""
+    position_seq: int = 0
 
     @property
     def session_id(self) -> str:
@@ -79,12 +92,12 @@ class Turn(BaseModel):
 class Claimed:
     """Result of beginning an attempt.
 
-    "begun": run it; "cancelled", "exhausted": close the turn; "alone": begin it in a separate process; "ended": the
-    turn is over or gone; "stale": a newer claim owns the turn.
+    "begun": run it; "again": say what happens to the events of earlier attempts; "cancelled", "exhausted": close the
+    turn; "alone": begin it in a separate process; "ended": the turn is over or gone; "stale": a newer claim owns it.
     `history`: the question and the messages before it on its branch as JSON, oldest first.
     """
 
-    status: Literal["begun", "cancelled", "exhausted", "alone", "ended", "stale"]
+    status: Literal["begun", "again", "cancelled", "exhausted", "alone", "ended", "stale"]
     turn: Turn | None = None
     history: Sequence[str] = ()
 
@@ -107,10 +120,13 @@ def look_call(user_id: str, turn_id: str) -> ScriptCall[Turn | None]:
     return ScriptCall(LOOK, names, [user_id], partial(_seen, turn_id))
 
 
-def begin_call(turn_id: str, token: str, losses_allowed: int, messages: int, *, alone: bool) -> ScriptCall[Claimed]:
+def begin_call(
+    turn_id: str, token: str, losses_allowed: int, messages: int, *, alone: bool, earlier: Earlier
+) -> ScriptCall[Claimed]:
     """Returns the call that begins an attempt; the arguments as in `Turns.begin`."""
     names = (keys.turn(turn_id), keys.log(turn_id), keys.tree(keys.session_of(turn_id)))
-    return ScriptCall(BEGIN, names, (token, losses_allowed, messages, int(alone)), partial(_claimed, turn_id))
+    args = token, losses_allowed, messages, int(alone), earlier
+    return ScriptCall(BEGIN, names, args, partial(_claimed, turn_id))
 
 
 def hand_back_call(turn_id: str, token: str, left: Left) -> ScriptCall[bool]:

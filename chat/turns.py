@@ -21,6 +21,7 @@ from chat.takeover import take_over
 from chat.turn_record import (
     ACTIVE_STATES,
     Claimed,
+    Earlier,
     Left,
     State,
     Stopped,
@@ -133,15 +134,22 @@ class Turns:
         return await run(self._store, release_call(turn_id))
 
     async def begin(
-        self, turn_id: str, token: str, losses_allowed: int | None = None, messages: int = 1, *, alone: bool = False
+        self,
+        turn_id: str,
+        token: str,
+        losses_allowed: int | None = None,
+        messages: int = 1,
+        *,
+        alone: bool = False,
+        earlier: Earlier = "drop",
     ) -> Claimed:
         """Begins the next attempt for the claim `token`; from then on older claims can no longer write.
 
         `messages`: greatest number of messages to return, the question among them. `alone`: the calling process runs
-        only this turn.
+        only this turn. `earlier`: what happens to the events of earlier attempts.
         """
         losses = self._settings.max_attempts if losses_allowed is None else losses_allowed
-        call = begin_call(turn_id, token, losses, messages, alone=alone)
+        call = begin_call(turn_id, token, losses, messages, alone=alone, earlier=earlier)
         claimed = await run(self._store, call)
         if claimed.turn is None or claimed.history:
             return claimed

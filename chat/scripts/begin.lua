@@ -4,8 +4,11 @@
 -- KEYS  1 turn hash, also the name of its channel   2 turn log   3 message tree
 -- ARGV  1 claim token, a number that grows from claim to claim   2 losses allowed (0 = end the turn)
 --       3 greatest number of messages to return   4 '1' where the calling process runs only this turn
+--       5 what happens to the events of earlier attempts, if there was one: 'keep' (the attempt goes on after them),
+--         'drop' (it starts the reply again), or 'ask': then nothing begins
 -- Returns {status, turn hash, the question and the messages before it on its branch, oldest first}
 --         'begun'   run the attempt
+--         'again'   with 'ask': read the log, which no other claim can write any more, and call with 'keep' or 'drop'
 --         'cancelled', 'exhausted'   close the turn
 --         'alone'   begin it in a separate process, because it may be the cause of the lost workers
 --         {'stale'}         a newer claim owns the turn
@@ -73,21 +76,35 @@ if (losses >= math.max(allowed - 1, 1) or lost >= 2 * allowed) and ARGV[4] ~= '1
   return answer('alone')
 end
 
+if ARGV[5] == 'ask' and tonumber(redis.call('HGET', KEYS[1], 'attempt')) > 0 then return answer('again') end
+
 local attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
+local keeps = attempt > 1 and ARGV[5] == 'keep'
 local time = redis.call('TIME')
-redis.call('HSETNX', KEYS[1], 'started_at', string.format('%.6f', tonumber(time[1]) + tonumber(time[2]) / 1000000))
-redis.call('HSET', KEYS[1], 'begun', ARGV[1], 'written', 0)
+local now = string.format('%.6f', tonumber(time[1]) + tonumber(time[2]) / 1000000)
+redis.call('HSETNX', KEYS[1], 'started_at', now)
+redis.call('HSET', KEYS[1], 'begun', ARGV[1], 'begun_at', now)
 redis.call('HDEL', KEYS[1], 'handed_back')
+if not keeps then
+  redis.call('HSET', KEYS[1], 'written', 0, 'text_since', now)
+  redis.call('HDEL', KEYS[1], 'thought_at', 'spoke_at', 'position', 'position_seq')
+end
 if attempt > 1 then
-  -- Earlier events are void; only the start event is kept. UNLINK, because deleting a long log entry by entry is slow.
-  local start = redis.call('XRANGE', KEYS[2], '1-0', '1-0')[1]
-  redis.call('UNLINK', KEYS[2])
-  if start then redis.call('XADD', KEYS[2], '1-0', unpack(start[2])) end
-  -- A store that lost its last writes may have forgotten seqs that readers already have: continue far beyond them.
+  if not keeps then
+    -- Only the start event is kept. UNLINK, because deleting a long log entry by entry is slow.
+    local start = redis.call('XRANGE', KEYS[2], '1-0', '1-0')[1]
+    redis.call('UNLINK', KEYS[2])
+    if start then redis.call('XADD', KEYS[2], '1-0', unpack(start[2])) end
+  end
+  -- A store that lost its last writes may have forgotten seqs that readers already have: continue far beyond them. The
+  -- seq before a resume tells which readers have all the text that it continues.
   local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1000000)
-  local event = '{"type":"restart","attempt":' .. attempt .. '}'
-  redis.call('XADD', KEYS[2], seq .. '-0', 'e', event, 'k', 'restart')
+  local kind = keeps and 'resume' or 'restart'
+  local event = '{"type":"' .. kind .. '","attempt":' .. attempt .. '}'
+  local entry = {'e', event, 'k', kind}
+  if keeps then entry[5], entry[6] = 'a', seq - 1000000 end
+  redis.call('XADD', KEYS[2], seq .. '-0', unpack(entry))
   redis.call('PEXPIRE', KEYS[2], math.max(redis.call('PTTL', KEYS[1]), 1000))
-  redis.call('PUBLISH', KEYS[1], seq .. ':' .. event .. '\n:restart')
+  redis.call('PUBLISH', KEYS[1], seq .. ':' .. event .. '\n:' .. kind)
 end
 return answer('begun')

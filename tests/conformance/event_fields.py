@@ -39,6 +39,7 @@ REQUIRED: dict[str, dict[str, Test]] = {
     "thinking": {"content": some_text},
     "retry": {"attempt": whole(2), "reason": text, "wait_seconds": seconds},
     "restart": {"attempt": whole(2)},
+    "resume": {"attempt": whole(2)},
     "snapshot": {"content": text, "thinking": text},
     "end": {"session_id": text, "finish_reason": text},
     "error": {"code": text, "content": text, "retryable": truth},

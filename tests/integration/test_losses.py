@@ -1,6 +1,6 @@
 """What counts as the loss of a turn's worker, and what follows from it, on a real store."""
 
-from chat.events import Chunk
+from chat.events import Chunk, Restart
 from chat.turn_record import Left
 from tests.support.chat_fixture import SETTINGS, ChatFixture
 
@@ -116,3 +116,34 @@ async def test_a_turn_lost_very_often_is_isolated_despite_progress(chat: ChatFix
     texts = ["further " * 2**number for number in range(2 * ALLOWED)]
     assert set(await attempts(chat, turn_id, 1, *texts)) == {"begun"}
     assert await attempts(chat, turn_id, 100, "") == ["alone"]
+
+
+async def resumed(chat: ChatFixture, turn_id: str, first: int, *written: str) -> list[str]:
+    """Begin attempts that go on where the last one stopped. Returns their statuses."""
+    statuses: list[str] = []
+    for token, text in enumerate(written, first):
+        claimed = await chat.turns.begin(turn_id, str(token), earlier="keep")
+        statuses.append(claimed.status)
+        if claimed.status == "begun" and text:
+            await chat.write(turn_id, str(token), Chunk(content=text))
+    return statuses
+
+
+async def test_a_resumed_turn_that_gets_further_has_no_loss(chat: ChatFixture) -> None:
+    turn_id = (await chat.open()).turn_id
+    assert set(await resumed(chat, turn_id, 1, *["words " * 20] * 2 * ALLOWED)) == {"begun"}
+    assert await losses(chat, turn_id) == 0
+
+
+async def test_a_resumed_turn_that_gets_no_further_is_isolated(chat: ChatFixture) -> None:
+    turn_id = (await chat.open()).turn_id
+    statuses = await resumed(chat, turn_id, 1, "words " * 20, *[""] * ALLOWED)
+    assert statuses == ["begun"] * ALLOWED + ["alone"]
+
+
+async def test_after_a_restart_an_attempt_is_judged_by_its_new_text(chat: ChatFixture) -> None:
+    turn_id = (await chat.open()).turn_id
+    await resumed(chat, turn_id, 1, "words " * 20, "")
+    await chat.write(turn_id, "2", Restart(attempt=2), Chunk(content="few words"))
+    await resumed(chat, turn_id, 3, "")
+    assert await losses(chat, turn_id) == 1

@@ -11,7 +11,7 @@ from chat.messages import Message, reply_id
 from chat.questions import Question
 from chat.sessions import Sessions
 from chat.settings import Settings
-from chat.turn_record import State, Turn
+from chat.turn_record import Earlier, State, Turn
 from chat.turns import Opened, Turns
 from tests.support.kept import kept_of
 
@@ -45,8 +45,8 @@ class ChatFixture:
         turn_id = (await self.open()).turn_id
         return turn_id, await self.claim(turn_id, token)
 
-    async def claim(self, turn_id: str, token: str) -> LogWriter:
-        claimed = await self.turns.begin(turn_id, token)
+    async def claim(self, turn_id: str, token: str, earlier: Earlier = "drop") -> LogWriter:
+        claimed = await self.turns.begin(turn_id, token, earlier=earlier)
         assert claimed.status == "begun"
         assert claimed.turn is not None
         return LogWriter(turn_id, token, claimed.turn.seq)

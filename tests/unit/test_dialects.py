@@ -1,7 +1,7 @@
 """Decodes every case of the dialects table: in one piece, byte by byte, and cut anywhere."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import cycle
 from typing import NamedTuple
 
@@ -32,6 +32,9 @@ class CollectingSink:
         self.thinking += item.thinking
 
     async def room(self) -> None:
+        pass
+
+    def track(self, position: Callable[[int], str], /) -> None:
         pass
 
 

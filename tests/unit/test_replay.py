@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.event_log import Entry, Reading
-from chat.events import Chunk, End, Event, Restart, Retry, Snapshot, Start, Thinking, parse
+from chat.events import Chunk, End, Event, Restart, Resume, Retry, Snapshot, Start, Thinking, parse
 from chat.replay import Replay, merge, text_of
 
 MIDDLE: st.SearchStrategy[Event] = (
     st.builds(Chunk, content=st.text(min_size=1, max_size=3))
     | st.builds(Thinking, content=st.text(min_size=1, max_size=3))
     | st.builds(Restart, attempt=st.integers(2, 3))
+    | st.builds(Resume, attempt=st.integers(2, 3))
     | st.builds(Retry, attempt=st.just(2), reason=st.just("model_timeout"), wait_seconds=st.just(1.0))
     | st.builds(Snapshot, content=st.text(max_size=3), thinking=st.text(max_size=3))
 )
@@ -75,6 +76,12 @@ def test_text_before_a_restart_is_left_out() -> None:
     assert text_of(log(events)) == Snapshot(content="kept")
 
 
+def test_text_before_a_resume_stays_and_is_not_merged_over_it() -> None:
+    events: list[Event] = [Chunk(content="one "), Resume(attempt=2), Chunk(content="two")]
+    assert types(merge(log(events))) == ["chunk", "resume", "chunk"]
+    assert text_of(log(events)) == Snapshot(content="one two")
+
+
 def test_an_empty_log_merges_to_nothing() -> None:
     assert merge([]) == []
     assert text_of([]) == Snapshot(content="")
@@ -103,3 +110,10 @@ def test_the_model_that_answered_is_the_last_one_named() -> None:
     assert answered_by(retry("b"), retry(), Chunk("a")) == "b"
     assert answered_by(retry("b"), retry("c"), Chunk("a")) == "c"
     assert answered_by(retry("b"), Chunk("a"), Restart(attempt=2), Chunk("a")) is None
+
+
+def test_a_resume_serves_only_readers_of_all_before_it() -> None:
+    resume = Entry.of(1_000_003, Resume(attempt=2))._replace(after=3)
+    entries = [*log([Chunk(content="a"), Chunk(content="b"), Chunk(content="c")]), resume]
+    assert all(Reading(entries[cursor:], resume.seq, False).serves(cursor) for cursor in range(4))
+    assert not any(Reading([resume], resume.seq, False).serves(cursor) for cursor in (2, 4, 1_000_001))

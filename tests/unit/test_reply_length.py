@@ -1,6 +1,7 @@
 """A reply is cut at its maximum length in characters, however it is chunked."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -23,6 +24,9 @@ class CollectingSink:
         self.thinking += item.thinking
 
     async def room(self) -> None:
+        pass
+
+    def track(self, position: Callable[[int], str], /) -> None:
         pass
 
 

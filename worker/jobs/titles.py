@@ -1,6 +1,7 @@
 """Names a session after its first reply, in a job. Nothing depends on it: after a failure the old title stays."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -41,6 +42,9 @@ class Answer:
 
     async def room(self) -> None:
         """Returns at once, because `MAX_TOKENS` bounds the text."""
+
+    def track(self, position: Callable[[int], str], /) -> None:
+        """Does nothing: a title is never continued."""
 
 
 class Titles:

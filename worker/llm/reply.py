@@ -1,6 +1,6 @@
 """Decodes the bytes of one answer into the deltas of a reply."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from chat.messages import Usage
@@ -25,6 +25,12 @@ class Sink(Protocol):
 
     async def room(self) -> None:
         """Waits until more may be added."""
+
+    def track(self, position: Callable[[int], str], /) -> None:
+        """Notes the position in the model's reply together with what is added from now on.
+
+        `position` gets the number of pieces added and returns where the reply is after them, for a later attempt.
+        """
 
 
 class ReplyDecoder:

@@ -5,12 +5,12 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from chat.event_log import LogWriter
-from chat.events import Chunk, Event, Snapshot, Thinking
+from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking
 from worker.llm.delta import Delta
 from worker.llm.tries import Sink
 from worker.output.coalescer import Coalescer
 from worker.output.flusher import Flusher
-from worker.output.reply_timer import ReplyTimer
+from worker.output.reply_timer import Ago, ReplyTimer
 
 FULL = 65_536
 """Characters that may wait to be written. Beyond them nothing more is read from the model."""
@@ -27,8 +27,8 @@ class TooSlow(Exception):
 class Relay:
     """Gathers the deltas of a reply until the flusher writes them.
 
-    `text`, `thinking`: what is in the log, which is what readers see. `events`: how many events were written.
-    `timer`: the reply's timing. `pieces`: number of pieces of text taken so far.
+    `text`, `thinking`: what is in the log, which is what readers see. `events`: how many events are there.
+    `timer`: the reply's timing. `pieces`: number of pieces of text that this attempt has taken so far.
     """
 
     def __init__(self, writer: LogWriter, flusher: Flusher, on_first_text: Callable[[], None] = lambda: None) -> None:
@@ -38,6 +38,8 @@ class Relay:
         self.timer: ReplyTimer | None = None
         self.writer = writer
         self.has_begun = False
+        self._ago: Ago | None = None
+        self._position: Callable[[int], str] | None = None
         self._on_first_text: Callable[[], None] | None = on_first_text
         self._flusher = flusher
         self._gathered = Coalescer()
@@ -50,9 +52,10 @@ class Relay:
     def pieces(self) -> int:
         return self._gathered.taken
 
-    def restore(self, shown: Snapshot) -> None:
-        """Takes over the text that an earlier attempt showed."""
+    def restore(self, shown: Snapshot, events: int = 0, ago: Ago | None = None) -> None:
+        """Takes over the text that earlier attempts have written, in so many events, and its times."""
         self.text, self.thinking = shown.content, shown.thinking
+        self.events, self._ago = events, ago
 
     async def run(self, source: Callable[[Sink], Awaitable[Delta]], seconds: float) -> Delta:
         """Relays what `source` adds within `seconds`. Returns the last delta, which has the finish reason.
@@ -60,7 +63,7 @@ class Relay:
         Raises `ModelFailure`, `Stopped`, `TooSlow`, `event_log.LostTurn` or `RedisError`. By then the connection to the
         model is closed.
         """
-        self.timer = ReplyTimer()
+        self.timer = ReplyTimer(self._ago)
         reading = asyncio.ensure_future(source(self))
         reading.add_done_callback(lambda _: self._finished.set())
         self._flusher.join(self)
@@ -104,6 +107,11 @@ class Relay:
         if is_urgent or gathered.size > FULL:
             self._flusher.flush_now()
 
+    def restart(self, attempt: int) -> None:
+        """Voids the text so far: the model makes the reply again from its first word."""
+        self._position, self.writer.position = None, ""
+        self.add(Restart(attempt=attempt))
+
     @property
     def is_full(self) -> bool:
         return self._gathered.size > FULL
@@ -111,6 +119,9 @@ class Relay:
     async def room(self) -> None:
         while self.is_full and not self._failure:
             await self._wait_for_write()
+
+    def track(self, position: Callable[[int], str], /) -> None:
+        self._position = position
 
     def look(self) -> None:
         """Reads the turn's stop flag at once."""
@@ -125,6 +136,8 @@ class Relay:
         gathered = self._gathered
         before, taken = gathered.taken, gathered.take()
         self._flusher.pieces += gathered.taken - before
+        if self._position:
+            self.writer.position = self._position(gathered.taken)
         return taken
 
     def written(self, events: Sequence[Event], stop: bool) -> None:
@@ -132,7 +145,7 @@ class Relay:
         self.events += len(events)
         for event in events:
             self._record(event)
-        if self._on_first_text and (self.text or self.thinking):
+        if self._on_first_text and any(isinstance(event, TEXTS) for event in events):
             self._on_first_text()
             self._on_first_text = None
         self._end_write(Stopped() if stop else None)
@@ -156,6 +169,9 @@ class Relay:
         elif isinstance(event, Thinking):
             self.thinking += event.content
             self.timer.mark_thinking()
+        elif isinstance(event, Restart):
+            self.text = self.thinking = ""
+            self.timer = ReplyTimer()
 
 
 async def _stop(reading: asyncio.Future[Delta]) -> None:

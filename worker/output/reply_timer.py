@@ -1,15 +1,26 @@
-"""Measures the duration of an attempt in seconds."""
+"""Measures the duration of a reply in seconds."""
 
+from dataclasses import dataclass
 from time import monotonic
 
 
-class ReplyTimer:
-    """Starts when created. Records the first thinking and the first text."""
+@dataclass(frozen=True)
+class Ago:
+    """Seconds since a reply that is continued was begun, and since its first thinking and its first text."""
 
-    def __init__(self) -> None:
-        self._start = monotonic()
-        self._thinking: float | None = None
-        self._text: float | None = None
+    begun: float = 0
+    thinking: float | None = None
+    text: float | None = None
+
+
+class ReplyTimer:
+    """Starts when created, or earlier where it continues a reply. Records the first thinking and the first text."""
+
+    def __init__(self, ago: Ago | None = None) -> None:
+        now, ago = monotonic(), ago or Ago()
+        self._start = now - ago.begun
+        self._thinking = None if ago.thinking is None else now - ago.thinking
+        self._text = None if ago.text is None else now - ago.text
 
     def mark_thinking(self) -> None:
         self._thinking = self._thinking or monotonic()

@@ -438,6 +438,15 @@ export interface components {
             type: "restart";
             attempt: number;
         };
+        /** @description A new attempt goes on where the last one stopped: text and thinking stay. */
+        ResumeEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "resume";
+            attempt: number;
+        };
         /** @description Replaces text and thinking. Its number is the reader's cursor, even if that was greater. */
         SnapshotEvent: {
             /**
@@ -474,7 +483,7 @@ export interface components {
             message_id?: string;
         };
         /** @description One event of a turn: the JSON in `data` of each server-sent event. `type` says which. Readers ignore types and members that they do not know. docs/protocol.md has their order and meaning. */
-        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["ChunkEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["RetryEvent"] | components["schemas"]["RestartEvent"] | components["schemas"]["SnapshotEvent"] | components["schemas"]["EndEvent"] | components["schemas"]["ErrorEvent"];
+        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["ChunkEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["RetryEvent"] | components["schemas"]["RestartEvent"] | components["schemas"]["ResumeEvent"] | components["schemas"]["SnapshotEvent"] | components["schemas"]["EndEvent"] | components["schemas"]["ErrorEvent"];
         /** @description One event as it is streamed. There is no `event` field: `data` says what it is. Comments keep the connection alive, and a `retry` field comes alone. */
         ServerSentEvent: {
             /** @description `<turn_id>:<seq>`, the cursor after this event. */

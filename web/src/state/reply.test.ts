@@ -44,6 +44,12 @@ describe("advance", () => {
     expect(again).toMatchObject({ phase: "streaming", text: "whole", restarts: 1 });
   });
 
+  it("keeps the text on resume, and what comes then follows it", () => {
+    const resumed = play(chunk("one "), { type: "resume", attempt: 2 });
+    expect(resumed).toMatchObject({ phase: "streaming", text: "one ", restarts: 0, retry: null });
+    expect(advance(resumed, chunk("two"), 1_000_003, NOW).text).toBe("one two");
+  });
+
   it("knows when the next try is due, and forgets it once text comes", () => {
     const retrying = play({
       type: "retry",

@@ -110,6 +110,8 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
         retry: null,
         restarts: reply.restarts + 1,
       };
+    case "resume":
+      return { phase: reply.text ? "streaming" : "thinking", retry: null };
     case "snapshot":
       return { phase: "streaming", text: event.content, thinking: event.thinking };
     case "end":
