@@ -90,6 +90,7 @@ class ModelSettings(BaseSettings):
             first_byte_timeout=self.model_first_byte_timeout,
             read_timeout=self.model_read_timeout,
             tries=self.model_tries,
+            **(demo.CONTINUES if self.demo_model else {}),
         )
         if self.providers_file:
             fields = type(self).model_fields

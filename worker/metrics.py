@@ -32,7 +32,8 @@ LOOP_LAG = Histogram(
     buckets=LAG_BUCKETS,
 )
 ATTEMPTS = Counter("holdfast_attempts", "Attempts begun by this worker")
-RESTARTS = Counter("holdfast_restarts", "Attempts begun by this worker that were not the first of their turn")
+RESTARTS = Counter("holdfast_restarts", "Attempts begun by this worker that made a reply again")
+RESUMES = Counter("holdfast_resumes", "Attempts begun by this worker that went on with the text of earlier ones")
 ISOLATED = Counter(
     "holdfast_isolated_attempts", "Attempts begun in a process of their own because earlier ones were lost"
 )

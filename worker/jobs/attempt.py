@@ -11,6 +11,7 @@ from chat.telemetry.traces import Span, Traces
 from chat.turn_record import Turn
 from worker import metrics
 from worker.jobs.bookkeeping import bookkeeping
+from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
 from worker.llm.models import Models
@@ -24,7 +25,7 @@ MIN_SPEED_SECONDS = 0.1
 class Attempt:
     """Records the events of an attempt as they happen. Nothing here runs per token."""
 
-    def __init__(self, turn: Turn, settings: Settings, traces: Traces) -> None:
+    def __init__(self, turn: Turn, settings: Settings, traces: Traces, *, goes_on: bool = False) -> None:
         self._turn = turn
         self._traces = traces
         self.span = traces.span("attempt", turn.trace, holdfast__turn_id=turn.turn_id, holdfast__attempt=turn.attempt)
@@ -36,7 +37,7 @@ class Attempt:
         self._asked_at = self._first_at = 0.0
         metrics.ATTEMPTS.inc()
         if turn.attempt > 1:
-            metrics.RESTARTS.inc()
+            (metrics.RESUMES if goes_on else metrics.RESTARTS).inc()
 
     @bookkeeping()
     def first_text(self) -> None:
@@ -86,18 +87,19 @@ class Attempt:
 
 
 class WatchedModels:
-    """Models that record each request of one attempt."""
+    """Models that record each request of one attempt. With a `continuation` they go on with that reply."""
 
-    def __init__(self, models: Models, attempt: Attempt) -> None:
+    def __init__(self, models: Models, attempt: Attempt, continuation: Continuation | None = None) -> None:
         self._models = models
         self._attempt = attempt
+        self._continuation = continuation
 
     async def stream(
         self, name: str, messages: list[PromptMessage], sink: Sink, *, thinking: bool | None = None
     ) -> Delta:
         """As `worker.llm.models.Models.stream`."""
         with self._attempt.model_request(name) as call:
-            last = await self._models.stream(name, messages, sink, thinking=thinking)
+            last = await self._models.stream(name, messages, sink, thinking=thinking, continuation=self._continuation)
             _record_end(call, last)
         return last
 

@@ -22,19 +22,22 @@ from chat.settings import Settings
 from chat.store import RedisError
 from chat.store.errors import note
 from chat.telemetry.traces import Traces
-from chat.turn_record import State, Turn
+from chat.turn_record import Claimed, State, Turn
 from chat.turns import Turns
 from chat.waiting import WaitingQuestions
 from worker import metrics, turn_errors
 from worker.jobs.attempt import Attempt, WatchedModels
+from worker.jobs.earlier import Kept, ago_of, kept_by
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
 from worker.jobs.lease import claim_due, claim_token
 from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
 from worker.llm import failures
+from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
+from worker.llm.going_on import Ask, go_on
 from worker.llm.models import Models
 from worker.llm.prompt import PromptMessage, build
 from worker.llm.tries import ask
@@ -86,7 +89,7 @@ class TurnRunner:
         `alone`: this process runs nothing else. Otherwise a turn that may be crashing its workers runs in a process of
         its own. Raises `LostTurn`, `redis.RedisError`, and what `Isolation.run` raises.
         """
-        claimed = await self._turns.begin(turn_id, token, messages=self._settings.context_messages + 1, alone=alone)
+        claimed, kept = await self._begin(turn_id, token, alone)
         turn = claimed.turn
         if turn is None:
             logger.info("turn_not_ours", status=claimed.status)
@@ -95,23 +98,38 @@ class TurnRunner:
             self._traces.past("wait in queue", turn.trace, claim_due.get(), made_at(token))
         if claimed.status == "alone":
             return await self._run_isolated(turn_id, token)
-        logger.info("turn_begun", attempt=turn.attempt, status=claimed.status)
+        logger.info("turn_begun", attempt=turn.attempt, status=claimed.status, goes_on=kept is not None)
         writer = LogWriter(turn_id, token, turn.seq)
         if claimed.status == "begun":
-            attempt = Attempt(turn, self._settings, self._traces)
-            relay = Relay(writer, self._flusher, attempt.first_text)
-            with metrics.RUNNING.track_inprogress(), attempt.span:
-                state, last = await self._attempt(turn, claimed.history, attempt, relay)
-                if isinstance(last, Error):
-                    attempt.span.fail(last.code)
-                await self._close(turn, token, state, last, relay, attempt.model_id)
-            if state == "done":
-                await self._titles.enqueue(turn.session_id)
+            await self._run(turn, token, writer, claimed.history, kept)
         elif claimed.status == "cancelled":
             await self._close_unrun(turn, token, "cancelled", _end(turn, "cancelled"), Relay(writer, self._flusher))
         else:
             last = turn_errors.attempts_exhausted(self._settings.max_attempts)
             await self._close_unrun(turn, token, "failed", last, Relay(writer, self._flusher))
+
+    async def _run(self, turn: Turn, token: str, writer: LogWriter, history: Sequence[str], kept: Kept | None) -> None:
+        """Runs an attempt that has begun, and closes the turn."""
+        attempt = Attempt(turn, self._settings, self._traces, goes_on=kept is not None)
+        relay = Relay(writer, self._flusher, attempt.first_text, turn.attempt)
+        if kept:
+            relay.restore(kept.written.shown, kept.written.entries + 1, ago_of(turn))
+        with metrics.RUNNING.track_inprogress(), attempt.span:
+            state, last = await self._attempt(turn, history, attempt, relay, kept)
+            if isinstance(last, Error):
+                attempt.span.fail(last.code)
+            await self._close(turn, token, state, last, relay, attempt.model_id)
+        if state == "done":
+            await self._titles.enqueue(turn.session_id)
+
+    async def _begin(self, turn_id: str, token: str, alone: bool) -> tuple[Claimed, Kept | None]:
+        """Begins an attempt. Also returns what it goes on with, if its model can continue an earlier one's text."""
+        begin = partial(self._turns.begin, turn_id, token, messages=self._settings.context_messages + 1, alone=alone)
+        claimed = await begin(earlier="ask")
+        if claimed.status != "again" or claimed.turn is None:
+            return claimed, None
+        kept = await kept_by(claimed.turn, self._log, self._models.catalog)
+        return await begin(earlier="keep" if kept else "drop"), kept
 
     async def give_up(self, turn_id: str, token: str) -> None:
         """Ends a turn whose job cannot be run."""
@@ -153,14 +171,14 @@ class TurnRunner:
         await self._close(turn, token, state, last, relay, shown.model)
 
     async def _attempt(
-        self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay
+        self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay, kept: Kept | None
     ) -> tuple[State, End | Error]:
         """Streams the reply into the log. Returns the turn's state and last event. Raises `LostTurn`, `RedisError`."""
         try:
             messages = self._prompt(turn, history)
             if messages is None:
                 return "failed", turn_errors.question_expired()
-            last = await self._stream(turn, messages, attempt, relay)
+            last = await self._stream(turn, messages, attempt, relay, kept.reply if kept else None)
         except Stopped:
             return "cancelled", _end(turn, "cancelled")
         except ModelFailure as failure:
@@ -174,10 +192,10 @@ class TurnRunner:
             return "failed", turn_errors.internal_error()
         return "done", _end(turn, last.finish_reason or "stop", last)
 
-    async def _stream(self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, relay: Relay) -> Delta:
-        models, last = WatchedModels(self._models, attempt), None
-        candidates = self._models.candidates(turn.model)
-        source = partial(ask, models, self._circuits, candidates, messages, turn.thinking)
+    async def _stream(
+        self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, relay: Relay, reply: Continuation | None
+    ) -> Delta:
+        last, source = None, self._source(turn, messages, attempt, reply)
         try:
             with self._stops.register(turn.turn_id, relay.look):
                 last = await relay.run(source, self._settings.turn_timeout)
@@ -187,6 +205,15 @@ class TurnRunner:
             attempt.count(failure)
             raise failure
         return last
+
+    def _source(self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, reply: Continuation | None) -> Ask:
+        """Returns what streams the reply: from its first word, or from where the last attempt stopped."""
+        models, candidates = WatchedModels(self._models, attempt), self._models.candidates(turn.model)
+        anew = partial(ask, models, self._circuits, candidates, messages, turn.thinking)
+        if reply is None:
+            return anew
+        going_on, model = WatchedModels(self._models, attempt, reply), self._models.model(reply.position.model)
+        return partial(go_on, partial(ask, going_on, self._circuits, [model], messages, turn.thinking), anew)
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
         """Returns the failure of a reply without text; None if it was filtered, or cut at our own limit."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, Self
 
 import aiohttp
@@ -11,15 +12,17 @@ import structlog
 from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIError, UnprocessableEntityError
 
 from chat import network
-from chat.providers.catalog import Model, Provider
+from chat.providers.catalog import Dialect, Model, Provider
 from worker import metrics
 from worker.llm import failures
 from worker.llm.body import Body
 from worker.llm.bounds import TooLarge, bound_refusal, max_reply_bytes
+from worker.llm.continuation import Continuation, address_of
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
 from worker.llm.frames import FrameTooLong
 from worker.llm.parameters import Parameters
+from worker.llm.position import Position
 from worker.llm.prompt import PromptMessage
 from worker.llm.reply import ReplyDecoder, Sink
 
@@ -34,6 +37,9 @@ BODY_END_SECONDS = 0.1
 AFTER_REASON_SECONDS = 5.0
 AFTER_USAGE_SECONDS = 1.0
 """Seconds of silence after a finish reason, or after the token counts too, that end a reply the server keeps open."""
+
+PLAIN_DIALECT: Dialect = "llama.cpp"
+"""Sends the text so far as the last message, and nothing more."""
 
 logger = structlog.get_logger(__name__)
 
@@ -75,14 +81,19 @@ class ProviderClient:
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()
 
-    async def stream(self, model: Model, request: dict[str, Any], sink: Sink) -> Delta:
+    async def stream(
+        self, model: Model, request: dict[str, Any], sink: Sink, continuation: Continuation | None = None
+    ) -> Delta:
         """Adds the reply's deltas to `sink` as they come. Returns the last one, which has a `finish_reason`.
 
-        `request`: as `request_of` returns it. Raises `ModelFailure`.
+        `request`: as `request_of` returns it. With a `continuation` only what follows it is added. Raises
+        `ModelFailure`, and `NotContinued` for an answer that does not continue it.
         """
         messages = request["messages"]
+        if model.continues == "prefix":
+            sink.track(partial(_position, model.id, continuation.position.pieces if continuation else 0))
         try:
-            return await self._stream(model, request, sink)
+            return await self._stream(model, request, sink, continuation)
         except (ModelFailure, FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
             failure = _failure_of(error, messages)
             failure.remedies = self._provider.remedies
@@ -91,11 +102,21 @@ class ProviderClient:
                 raise
             raise failure from error
 
-    async def _stream(self, model: Model, request: dict[str, Any], sink: Sink) -> Delta:
-        decoder = ReplyDecoder(sink, self._max_reply_chars, _texts(request["messages"]))
+    async def _stream(
+        self, model: Model, request: dict[str, Any], sink: Sink, continuation: Continuation | None
+    ) -> Delta:
+        room, seam, client = self._max_reply_chars, None, self._client
+        if continuation:
+            room -= continuation.size
+            if room <= 0 or not continuation.has_tokens_left(request):
+                return Delta(finish_reason="length")
+            dialect = model.dialect or PLAIN_DIALECT
+            seam, request = continuation.seam(dialect), continuation.put(request, dialect)
+            client = client.with_options(base_url=address_of(str(client.base_url), dialect))
+        decoder = ReplyDecoder(sink, room, _texts(request["messages"]), seam)
         try:
             async with AsyncExitStack() as stack:
-                body = await self._ask(stack, model, request)
+                body = await self._ask(client, stack, model, request)
                 try:
                     await self._read(body, decoder, sink, model.read_timeout)
                 except (FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
@@ -135,14 +156,14 @@ class ProviderClient:
         if decoder.is_over and not body.is_over:
             await _read_to_the_end(body)
 
-    async def _ask(self, stack: AsyncExitStack, model: Model, unadapted: dict[str, Any]) -> Body:
+    async def _ask(self, client: AsyncOpenAI, stack: AsyncExitStack, model: Model, unadapted: dict[str, Any]) -> Body:
         """Opens the response and returns its body. Repeats the request at once with parameters that the model knows.
 
         What a refusal teaches is kept once a request that follows it is accepted.
         """
         learned = self._parameters.setdefault(model.id, Parameters())
         parameters = learned.copy()
-        completions = self._client.chat.completions.with_streaming_response
+        completions = client.chat.completions.with_streaming_response
         seconds = min(model.first_byte_timeout, self._turn_timeout)
         while True:
             request = parameters.put(unadapted)
@@ -158,6 +179,10 @@ class ProviderClient:
             else:
                 learned.adopt(parameters)
                 return Body(response.http_response, max_reply_bytes(model.max_tokens or 0), seconds)
+
+
+def _position(model_id: str, earlier: int, pieces: int) -> str:
+    return Position(model=model_id, pieces=earlier + pieces).encoded()
 
 
 def _timeout(read_seconds: float) -> httpx2.Timeout:

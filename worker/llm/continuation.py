@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
+from chat.providers.catalog import Dialect
 from worker.llm.position import Position
 from worker.llm.seam import Seam, prefix_of
 
-Dialect = Literal["llama.cpp", "vllm", "deepseek", "mistral", "kimi", "qwen"]
 Request = dict[str, Any]
 
 MARKS: Mapping[Dialect, dict[str, Any]] = {

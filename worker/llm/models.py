@@ -8,6 +8,7 @@ from chat.providers.catalog import Capability, Catalog, Model
 from chat.settings import Settings
 from worker.llm import failures
 from worker.llm.client import ProviderClient
+from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
 from worker.llm.prompt import PromptMessage
 from worker.llm.reply import Sink
@@ -51,11 +52,12 @@ class Models:
         *,
         max_tokens: int | None = None,
         thinking: bool | None = None,
+        continuation: Continuation | None = None,
     ) -> Delta:
-        """Adds the reply of a model to `sink`, as `ProviderClient.stream`. Raises `ModelFailure`.
+        """Adds the reply of a model to `sink`, as `ProviderClient.stream`. Raises `ModelFailure`, `NotContinued`.
 
         `max_tokens`, `thinking`: as in `request_of`.
         """
         model, *_ = self.candidates(model_id)
         request = request_of(model, messages, max_tokens=max_tokens, thinking=thinking)
-        return await self._clients[model.provider].stream(model, request, sink)
+        return await self._clients[model.provider].stream(model, request, sink, continuation)

@@ -10,6 +10,7 @@ from worker.llm.delta import Delta, Reason
 from worker.llm.frames import BROKEN, CUT, DONE, Frame, FrameParser
 from worker.llm.lost import looks_like_payload, names_for_log
 from worker.llm.reasons import Verdict, more_severe
+from worker.llm.seam import NotContinued, Seam
 from worker.llm.surrogates import SurrogateJoiner
 from worker.llm.think_tags import ThinkTags
 
@@ -39,10 +40,10 @@ class ReplyDecoder:
     It accepts many forms, but calls a reply complete only with `[DONE]`, with a known finish reason, or as a whole
     document. Text after a finish reason belongs to the reply. `oddities` has kinds of `worker.llm.delta.ODDITIES`. A
     reply beyond `room` characters, its thinking included, ends there with the reason "length". `conversation`: texts
-    that an error may quote.
+    that an error may quote. `seam`: joins the answer to a text that it continues; `room` counts only what it adds.
     """
 
-    def __init__(self, sink: Sink, room: int, conversation: Sequence[str] = ()) -> None:
+    def __init__(self, sink: Sink, room: int, conversation: Sequence[str] = (), seam: Seam | None = None) -> None:
         self.oddities: set[str] = set()
         self.is_over = False
         """The answer adds nothing more."""
@@ -66,7 +67,8 @@ class ReplyDecoder:
         self._conversation = conversation
         self._frames = FrameParser()
         self._chunks = ChunkReader(self.oddities, lambda: "".join(self._pieces))
-        self._tags = ThinkTags()
+        self._tags = ThinkTags("beginning" if seam is None else "text")
+        self._seam = seam
         self._content, self._thinking = SurrogateJoiner(), SurrogateJoiner()
         self._has_content = self._has_thinking = self._has_unknown = self._is_plain = False
         self._pieces: list[str] = []
@@ -87,7 +89,8 @@ class ReplyDecoder:
     def feed(self, chunk: bytes) -> None:
         """Decodes the next bytes.
 
-        Raises `ModelFailure` for an error or for what cannot be read, `FrameTooLong` for a line without end.
+        Raises `ModelFailure` for an error or for what cannot be read, `FrameTooLong` for a line without end,
+        `NotContinued` for an answer that does not fit its seam.
         """
         for frame in self._frames.feed(chunk):
             if not (self._is_plain and frame.data.__class__ is dict and self._add_plain(frame.data)):
@@ -108,6 +111,7 @@ class ReplyDecoder:
         """Returns whether no state and nothing held back can affect a piece of content."""
         return (
             self._has_content
+            and (self._seam is None or self._seam.is_over)
             and self._tags.is_plain
             and self.verdict is None
             and not (self.is_over or self._frames.is_document or "encoding" in self._frames.oddities)
@@ -126,6 +130,8 @@ class ReplyDecoder:
         reason = self._reason()
         if self._is_unread(reason):
             raise failures.broken_stream()
+        if self._seam and (held := self._seam.finish()):
+            self._emit(Delta(held))
         return Delta(finish_reason=reason, usage=self.usage)
 
     def flush(self) -> None:
@@ -136,8 +142,30 @@ class ReplyDecoder:
         content, thinking = self._tags.finish()
         content = self._content.join(content) + self._content.finish()
         thinking = self._thinking.join(thinking) + self._thinking.finish()
+        self._join(content, thinking)
+
+    def _join(self, content: str, thinking: str) -> None:
+        """Hands on what the answer adds to the text that it continues."""
+        if self._seam and not self._is_cut:
+            thinking = self._not_thinking_again(thinking)
+            content = content if self._seam.is_over else self._after_seam(content)
         if content or thinking:
             self._emit(Delta(content, thinking))
+
+    def _not_thinking_again(self, thinking: str) -> str:
+        """Returns the thinking. A model that thinks before it goes on with a text begins another reply."""
+        if thinking.strip() and not self._has_content:
+            self._is_cut = True
+            raise NotContinued
+        return thinking if self._has_content else ""
+
+    def _after_seam(self, content: str) -> str:
+        assert self._seam
+        try:
+            return self._seam.take(content)
+        except NotContinued:
+            self._is_cut = True
+            raise
 
     def _take(self, frame: Frame) -> None:
         self.payloads += 1
@@ -227,9 +255,7 @@ class ReplyDecoder:
         if content and not self._tags.is_plain:
             content, inside = self._tags.split(content)
             thinking += inside
-        joined = Delta(self._content.join(content), self._thinking.join(thinking))
-        if joined.content or joined.thinking:
-            self._emit(joined)
+        self._join(self._content.join(content), self._thinking.join(thinking))
 
     def _emit(self, delta: Delta) -> None:
         if self._is_cut:

@@ -35,8 +35,8 @@ class ThinkTags:
     text between tags is a repetition, and tags are dropped.
     """
 
-    def __init__(self) -> None:
-        self.state: State = "beginning"
+    def __init__(self, state: State = "beginning") -> None:
+        self.state = state
         self._held = ""
         self._closing = ""
         self._has_thought = False

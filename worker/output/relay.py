@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from chat.event_log import LogWriter
 from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking
 from worker.llm.delta import Delta
-from worker.llm.tries import Sink
+from worker.llm.going_on import Sink
 from worker.output.coalescer import Coalescer
 from worker.output.flusher import Flusher
 from worker.output.reply_timer import Ago, ReplyTimer
@@ -31,13 +31,16 @@ class Relay:
     `timer`: the reply's timing. `pieces`: number of pieces of text that this attempt has taken so far.
     """
 
-    def __init__(self, writer: LogWriter, flusher: Flusher, on_first_text: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, writer: LogWriter, flusher: Flusher, on_first_text: Callable[[], None] = lambda: None, attempt: int = 1
+    ) -> None:
         self.text = ""
         self.thinking = ""
         self.events = 0
         self.timer: ReplyTimer | None = None
         self.writer = writer
         self.has_begun = False
+        self._attempt = attempt
         self._ago: Ago | None = None
         self._position: Callable[[int], str] | None = None
         self._on_first_text: Callable[[], None] | None = on_first_text
@@ -96,7 +99,7 @@ class Relay:
         self._write_ended.clear()
         await self._write_ended.wait()
 
-    # Called by the source: see `worker.llm.tries.Sink`.
+    # Called by the source: see `worker.llm.going_on.Sink`.
 
     def add(self, item: Delta | Event, /) -> None:
         is_urgent = not self.has_begun or not isinstance(item, Delta)
@@ -106,11 +109,6 @@ class Relay:
         self._flusher.notify(self)
         if is_urgent or gathered.size > FULL:
             self._flusher.flush_now()
-
-    def restart(self, attempt: int) -> None:
-        """Voids the text so far: the model makes the reply again from its first word."""
-        self._position, self.writer.position = None, ""
-        self.add(Restart(attempt=attempt))
 
     @property
     def is_full(self) -> bool:
@@ -122,6 +120,10 @@ class Relay:
 
     def track(self, position: Callable[[int], str], /) -> None:
         self._position = position
+
+    def restart(self) -> None:
+        self._position, self.writer.position = None, ""
+        self.add(Restart(attempt=self._attempt))
 
     def look(self) -> None:
         """Reads the turn's stop flag at once."""
