@@ -131,6 +131,12 @@ CASES = [
         text="a😀b",
     ),
     Case(
+        "surrogates split after plain text are joined",
+        "contract",
+        sse(words("Hel", "lo "), escaped(f"a{HIGH}"), escaped(f"{LOW}b"), words("c"), stop()),
+        text="Hello a😀bc",
+    ),
+    Case(
         "a lone surrogate becomes U+FFFD",
         "elizaOS/eliza#30904",
         sse(escaped(f"a{HIGH}"), escaped("b"), escaped(f"{LOW}c{HIGH}"), stop()),

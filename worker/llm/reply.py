@@ -92,7 +92,9 @@ class ReplyDecoder:
         Raises `ModelFailure` for an error or for what cannot be read, `FrameTooLong` for a line without end,
         `NotContinued` for an answer that does not fit its seam.
         """
-        for frame in self._frames.feed(chunk):
+        frames = self._frames.feed(chunk)
+        self._is_plain = self._is_plain and "encoding" not in self._frames.oddities  # of a half of a surrogate pair
+        for frame in frames:
             if not (self._is_plain and frame.data.__class__ is dict and self._add_plain(frame.data)):
                 self._take(frame)
                 self._is_plain = self._may_be_plain()
