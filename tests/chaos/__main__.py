@@ -16,7 +16,8 @@ from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
 
-from tests.chaos import branches, last_release, scenarios, two_releases
+from chat.providers.catalog import Dialect
+from tests.chaos import branches, last_release, resuming, scenarios, two_releases
 from tests.chaos.clock import HOUR, clock_steps
 from tests.chaos.deployment import Deployment, open_deployment
 from tests.chaos.full_store import store_full
@@ -101,6 +102,15 @@ async def worker_killed(deployment: Deployment, _: int) -> Figures:
     return figures
 
 
+def resumed(dialect: Dialect) -> Scenario:
+    async def run(deployment: Deployment, _: int) -> Figures:
+        figures = await resuming.resumed(deployment, [dialect], TURNS)
+        assert figures["last_resume"] <= scenarios.RESTART_SECONDS, figures
+        return figures
+
+    return run
+
+
 def with_turns(scenario: Callable[[Deployment, int], Awaitable[Figures]]) -> Scenario:
     async def run(deployment: Deployment, _: int) -> Figures:
         return await scenario(deployment, TURNS)
@@ -126,6 +136,7 @@ SCENARIOS: dict[str, tuple[Scenario, int, dict[str, Any]]] = {
     "own queue, full 4 s": (full_briefly, 1, {"own_queue": True}),
     "own queue, full 60 s": (full_for_long, 1, {"own_queue": True}),
     "clock steps": (stepping_clock, 1, {"fake_clock": True, "log_ttl": str(4 * HOUR)}),
+    **{f"resumed, {each}": (resumed(each), 1, {"providers": resuming.providers}) for each in resuming.DIALECTS},
     "pick-up": (pick_up_times, 1, {"workers": 5, "worker_slots": "400", "lease_seconds": "10"}),
 }
 

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -24,6 +24,7 @@ from tests.chaos.fake_clock import FakeClock
 from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer
 from tests.support.processes import Process, start
+from tests.support.providers import WITHOUT
 from tests.support.stack import ROOT, environment, ready, stopped
 from tests.support.waiting import PATIENCE, eventually
 from tests.support.web_tier import WebTier, start_web_tier
@@ -170,11 +171,13 @@ async def open_deployment(
     fake_clock: bool = False,
     own_queue: bool = False,
     codes: Iterator[Path] | None = None,
+    providers: Callable[[str], str] | None = None,
     **settings: str,
 ) -> AsyncIterator[Deployment]:
     """Start a deployment and wait until it is ready. Without the `url` of a store it gets a Valkey of its own.
 
-    With `own_queue` the queue is on another Valkey; with `fake_clock` the store's clock can be set.
+    With `own_queue` the queue is on another Valkey; with `fake_clock` the store's clock can be set. `providers` makes
+    the providers' file from the address of the model server.
     """
     async with AsyncExitStack() as stack:
         server = _valkey(folder / "valkey", fake_clock)
@@ -206,6 +209,10 @@ async def open_deployment(
             valkey=server,
             codes=codes or repeat(ROOT),
         )
+        if providers:
+            path = folder / "providers.toml"
+            path.write_text(providers(deployment.model.url), "utf-8")
+            deployment.settings |= {**WITHOUT, "providers_file": str(path)}
         stack.push_async_callback(deployment.stop)
         for _ in range(workers):
             await deployment.start_worker()

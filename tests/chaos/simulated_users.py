@@ -32,6 +32,7 @@ class ObservedTurn:
     turn_id: str
     transcript: Transcript = field(default_factory=Transcript)
     restarts: list[float] = field(default_factory=list)
+    resumes: list[float] = field(default_factory=list)
     reconnects: int = 0
     asked_at: float = field(default_factory=time.monotonic)
     ended_at: float = 0.0
@@ -73,13 +74,13 @@ class SimulatedUser:
             await asyncio.sleep(PAUSE_SECONDS)
         raise AssertionError(f"{method} {path}: {last}")
 
-    async def ask(self, question: str) -> ObservedTurn:
-        """Ask the first question of a new session, exactly once despite retries."""
+    async def ask(self, question: str, **more: str) -> ObservedTurn:
+        """Ask the first question of a new session, exactly once despite retries. `more`: further fields of the body."""
         session_id = (await self.call("POST", "/chat/start"))["session_id"]
-        return await self.ask_in(session_id, question)
+        return await self.ask_in(session_id, question, **more)
 
-    async def ask_in(self, session_id: str, question: str) -> ObservedTurn:
-        body = {"session_id": session_id, "message": question}
+    async def ask_in(self, session_id: str, question: str, **more: str) -> ObservedTurn:
+        body = {"session_id": session_id, "message": question, **more}
         key = {"Idempotency-Key": uuid4().hex}
         turn_id = (await self.call("POST", "/chat/turns", json=body, headers=key))["turn_id"]
         return ObservedTurn(session_id, turn_id)
@@ -111,6 +112,8 @@ class SimulatedUser:
                 transcript.take(event_id, event)
                 if event["type"] == "restart":
                     observed.restarts.append(time.monotonic())
+                if event["type"] == "resume":
+                    observed.resumes.append(time.monotonic())
                 if transcript.end:
                     observed.ended_at = time.monotonic()
                     return

@@ -30,7 +30,15 @@ class Exchange:
 
     @property
     def question(self) -> str:
-        return str(self.body["messages"][-1]["content"])
+        """The last question; a prefix of the reply may follow it."""
+        asked = [message for message in self.body["messages"] if message["role"] == "user"]
+        return str(asked[-1]["content"])
+
+    @property
+    def prefix(self) -> str:
+        """The text to be continued; "" where the reply is to be begun."""
+        last = self.body["messages"][-1]
+        return str(last["content"]) if last["role"] == "assistant" else ""
 
     @property
     def peer_port(self) -> int:
