@@ -65,7 +65,7 @@ def test_a_short_answer_like_the_beginning_is_new_text() -> None:
     assert joined(Seam("no, no, ", repeats=True), ["no"]) == "no"
 
 
-def test_text_is_not_mistaken_for_a_repetition_where_there_is_none() -> None:
+def test_text_is_no_repetition_where_the_server_does_not_repeat() -> None:
     assert joined(Seam("ha", repeats=False), ["ha", "ha"]) == "haha"
 
 

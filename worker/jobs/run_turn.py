@@ -212,7 +212,10 @@ class TurnRunner:
         anew = partial(ask, models, self._circuits, candidates, messages, turn.thinking)
         if reply is None:
             return anew
-        going_on, model = WatchedModels(self._models, attempt, reply), self._models.model(reply.position.model)
+        going_on, (model, *_) = (
+            WatchedModels(self._models, attempt, reply),
+            self._models.candidates(reply.position.model),
+        )
         return partial(go_on, partial(ask, going_on, self._circuits, [model], messages, turn.thinking), anew)
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
