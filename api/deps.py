@@ -18,9 +18,11 @@ from api.state import State
 from api.stopping import Stopping
 from api.streaming.shutdown import ShutdownSignal
 from api.turn_streams import TurnStreams
+from api.uploads import Uploads
 from chat import keys
 from chat.errors import HoldfastError
 from chat.exports import Exports
+from chat.files.files import Files
 from chat.guest_visits import GuestVisits
 from chat.personas import Personas
 from chat.queue import Queue
@@ -66,6 +68,8 @@ ExportConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.e
 SearchConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.search_concurrency)]
 ExportsDep = Annotated[Exports, _service(lambda state: state.exports)]
 ImportsDep = Annotated[Imports, _service(lambda state: state.imports)]
+FilesDep = Annotated[Files, _service(lambda state: state.files)]
+UploadsDep = Annotated[Uploads, _service(lambda state: state.uploads)]
 ShutdownDep = Annotated[ShutdownSignal, _service(lambda state: state.shutdown)]
 GuestsDep = Annotated[Guests, _service(lambda state: state.guests)]
 TracesDep = Annotated[Traces, _service(lambda state: state.traces)]

@@ -7,6 +7,7 @@ import structlog
 from api.stopping import Stopping
 from chat import keys
 from chat.errors import UnknownSession
+from chat.files.files import Files
 from chat.guest_visits import GuestVisits
 from chat.sessions import Sessions
 from chat.store import RedisError
@@ -22,13 +23,14 @@ logger = structlog.get_logger(__name__)
 class Erasure:
     """Deletes all sessions of users, one after the other, so that no step holds the store for long."""
 
-    def __init__(self, sessions: Sessions, stopping: Stopping, visits: GuestVisits) -> None:
+    def __init__(self, sessions: Sessions, stopping: Stopping, visits: GuestVisits, files: Files) -> None:
         self._sessions = sessions
         self._stopping = stopping
         self._visits = visits
+        self._files = files
 
     async def erase(self, user_id: str) -> int:
-        """Deletes all sessions of a user with all that belongs to them. Returns their number.
+        """Deletes all sessions of a user with all that belongs to them, and all files. Returns the sessions' number.
 
         If it is interrupted, a repetition deletes the rest.
         """
@@ -36,6 +38,7 @@ class Erasure:
         while found := (await self._sessions.page(user_id, PAGE, 0))[0]:
             for session in found:
                 count += await self._delete(user_id, session.session_id)
+        await self._files.erase(user_id)
         await self._visits.forget(user_id)
         return count
 

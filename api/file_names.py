@@ -17,9 +17,17 @@ def disposition(title: str, ending: str) -> str:
 
     The name begins with the product's, so no title makes it a hidden or a reserved one.
     """
-    name = f"holdfast {_safe(title)}".strip() + ending
+    return _header(f"holdfast {_safe(title)}".strip() + ending, "attachment")
+
+
+def named(name: str, kind: str) -> str:
+    """Returns a `Content-Disposition` of that kind with the name that the user has given a file."""
+    return _header(_safe(name).lstrip(". ") or "file", kind)
+
+
+def _header(name: str, kind: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _safe(title: str) -> str:

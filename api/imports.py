@@ -157,6 +157,7 @@ class Imports:
         if isinstance(found, LeftOut):
             tally.left_out += 1
             return {"status": "left_out", "title": found.title, **_why(found.reason)}
+        await self._restoring.keep_own_files(job.user_id, found)
         session_id, reason = None, tally.obstacle(found)
         if not reason and not job.is_dry:
             self._store_memory.check()

@@ -19,8 +19,9 @@ from api.middleware.headers import SecurityHeaders
 from api.middleware.last_resort import LastResort
 from api.middleware.proxies import TrustedProxies
 from api.middleware.slow_bodies import SlowBodies
+from api.middleware.uploads import FILES, FORM_BYTES, IMPORT
 from api.openapi import docs_page, document
-from api.routes import health, me, roles, search, sessions, stream, transfer, turns
+from api.routes import files, health, me, roles, search, sessions, stream, transfer, turns
 from api.state import open_state
 from api.streaming.shutdown import ShutdownSignal
 from api.version import read_version
@@ -39,6 +40,7 @@ ROUTERS = (
     sessions.router,
     search.router,
     turns.router,
+    files.router,
     stream.router,
     roles.router,
     me.router,
@@ -105,7 +107,8 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
     yield Middleware(AddressLimit, counted={"api", *_first_parts()})
     yield Middleware(CrossSiteGuard, allowed=settings.cors_origins)
     yield Middleware(SlowBodies)
-    yield Middleware(BodyLimit, longest=settings.max_body_bytes, largest_file=settings.max_import_bytes)
+    largest = {IMPORT: settings.max_import_bytes, FILES: settings.max_file_bytes + FORM_BYTES}
+    yield Middleware(BodyLimit, longest=settings.max_body_bytes, largest=largest)
     yield Middleware(Utf8Queries)
 
 

@@ -1,6 +1,8 @@
 """Opens turns: from a request to a queued turn."""
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import structlog
@@ -10,6 +12,7 @@ from api.roles import chosen_model, chosen_role
 from api.schemas import TurnRequest
 from api.stopping import Stopping
 from chat import keys
+from chat.attachments import Attachment
 from chat.errors import (
     HoldfastError,
     InvalidRequest,
@@ -25,6 +28,9 @@ from chat.errors import (
     TurnRunning,
     UnknownSession,
 )
+from chat.files.errors import ModelWithoutVision, UnknownFile
+from chat.files.files import Files
+from chat.files.vision import can_see
 from chat.personas import Personas
 from chat.questions import Question
 from chat.queue import Queue
@@ -39,6 +45,19 @@ from chat.turns import Opened, Turns
 
 NOTE_TIMEOUT_SECONDS = 0.5
 """How long the end of a reply is held back for the store to note that it is read."""
+
+MAY_HAVE_BEEN_OPENED = (
+    QueueFull,
+    QueueSlow,
+    StoreFull,
+    StoreWritesRefused,
+    TooManyTurns,
+    TooManyTurnsHere,
+    QuotaReached,
+    UnknownFile,
+    ModelWithoutVision,
+)
+"""Refusals of a new question that a repeated one does not get: it was accepted before."""
 
 logger = structlog.get_logger(__name__)
 
@@ -55,6 +74,7 @@ class Opening:
         queue: Queue,
         sessions: Sessions,
         turns: Turns,
+        files: Files,
         stopping: Stopping,
         metrics: Metrics,
         traces: Traces,
@@ -65,6 +85,7 @@ class Opening:
         self._queue = queue
         self._sessions = sessions
         self._turns = turns
+        self._files = files
         self._stopping = stopping
         self._turns_opened = metrics.turns_opened
         self._traces = traces
@@ -86,6 +107,7 @@ class Opening:
             replace_from=body.replace_from,
             parent_id=body.parent_id,
             waits=body.when_busy == "wait",
+            file_ids=tuple(dict.fromkeys(body.attachments)),
             idempotency_key=idempotency_key,
             by_stream=by_stream,
         )
@@ -133,8 +155,9 @@ class Opening:
         try:
             self._store_memory.check()
             position = await self._queue_position()
-            opened = await self._open(user, question, position, address, trace)
-        except (QueueFull, QueueSlow, StoreFull, StoreWritesRefused, TooManyTurns, TooManyTurnsHere, QuotaReached):
+            async with self._with_files(user, question) as complete:
+                opened = await self._open(user, complete, position, address, trace)
+        except MAY_HAVE_BEEN_OPENED:
             if (earlier := await self._turns.opened_before(user, question)) is None:
                 raise
             opened = Opened(earlier, is_new=False)
@@ -155,6 +178,38 @@ class Opening:
         self._turns_opened.inc()
         logger.info("turn_opened", turn_id=turn_id, position=position, waits=opened.waits)
         return opened
+
+    @asynccontextmanager
+    async def _with_files(self, user: str, question: Question) -> AsyncIterator[Question]:
+        """Yields the question with its files bound to its session. None of them is removed during the block.
+
+        Raises `UnknownFile`, `TooManyFiles`, or `ModelWithoutVision` where the model cannot see one of its pictures.
+        """
+        if not question.file_ids:
+            await self._check_vision(question.model, await self._asked_again(user, question))
+            yield question
+            return
+        await self._check_vision(question.model, await self._files.attachments(user, question.file_ids))
+        bound = await self._files.bind(user, question.session_id, question.file_ids)
+        try:
+            yield replace(question, attachments=tuple(bound))
+        finally:
+            await self._files.settle(user, question.file_ids)
+
+    async def _check_vision(self, model: str, attachments: Sequence[Attachment]) -> None:
+        if any(each.kind == "image" for each in attachments) and not can_see(self._settings, model):
+            raise ModelWithoutVision
+
+    async def _asked_again(self, user: str, question: Question) -> Sequence[Attachment]:
+        """Returns the attachments of the question that is answered again, if the model could not see them."""
+        if question.message is not None or can_see(self._settings, question.model):
+            return ()
+        session = await self._sessions.get(user, question.session_id)
+        named = question.replace_from or question.parent_id or session.leaf
+        found = await self._sessions.message(question.session_id, named) if named else None
+        if found and found.role == "assistant" and found.parent_id:
+            found = await self._sessions.message(question.session_id, found.parent_id)
+        return found.attachments or () if found else ()
 
     async def _open(self, user: str, question: Question, position: int, address: str, trace: str) -> Opened:
         """As `Turns.open`, but first ends a stopped turn of the session whose worker has died.

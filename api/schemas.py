@@ -21,6 +21,7 @@ EXAMPLE_REPLY = "179519040012345607-r"
 SessionId = Annotated[str, Path(examples=[EXAMPLE_SESSION])]
 TurnId = Annotated[str, Path(examples=[EXAMPLE_TURN])]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+FileId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 MessageId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -142,6 +143,7 @@ class TurnRequest(BaseModel):
     the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
     question is answered again. Nothing is dropped: earlier versions stay. `role` and `model` default to the session's
     last ones.
+    Another version of a question has the `attachments` that are given, not those of the earlier one.
     """
 
     model_config = ConfigDict(
@@ -162,6 +164,9 @@ class TurnRequest(BaseModel):
     )
     replace_from: MessageId | None = None
     parent_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    attachments: list[FileId] = Field(
+        [], max_length=100, description="Ids of files that POST /files returned; for a question only."
+    )
     when_busy: Literal["refuse", "wait"] = Field(
         "refuse",
         description="What happens to a new question while a reply runs: 409 `turn_running`, or it waits its turn.",
@@ -171,6 +176,8 @@ class TurnRequest(BaseModel):
     def _has_one_place(self) -> Self:
         if self.replace_from is not None and self.parent_id is not None:
             raise ValueError("give replace_from or parent_id, not both")
+        if self.attachments and self.message is None:
+            raise ValueError("attachments need a message; a question that is answered again keeps its own")
         return self
 
 
@@ -270,11 +277,16 @@ class ModelView(BaseModel):
 
 
 class ModelList(BaseModel):
-    """`max_message_chars` is the longest question, in characters."""
+    """`max_message_chars` is the longest question, in characters.
+
+    `max_file_bytes` is the largest file, 0 where the server keeps none; `max_files` the most of one message.
+    """
 
     models: list[ModelView]
     default_model: str
     max_message_chars: int = Field(examples=[8000])
+    max_file_bytes: int = Field(examples=[67_108_864])
+    max_files: int = Field(examples=[10])
 
 
 class Me(BaseModel):

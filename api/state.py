@@ -24,11 +24,15 @@ from api.streaming.follow import Follower
 from api.streaming.open_streams import OpenStreams
 from api.streaming.shutdown import ShutdownSignal
 from api.turn_streams import TurnStreams
+from api.uploads import Uploads
 from chat import personas
 from chat.circuits import Circuits
 from chat.endings import Endings
 from chat.event_log import TurnLog
 from chat.exports import Exports
+from chat.files.files import Files
+from chat.files.objects import Objects
+from chat.files.sweep import FileSweeper
 from chat.guest_visits import GuestVisits
 from chat.personas import Personas
 from chat.queue import Queue
@@ -67,6 +71,8 @@ class State:
     erasure: Erasure
     exports: Exports
     imports: Imports
+    files: Files
+    uploads: Uploads
     shutdown: ShutdownSignal
     identity: Identity
     guests: Guests
@@ -103,13 +109,16 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         endings = Endings(turns, log, queue, waiting, traces)
         stopping = Stopping(turns, queue, endings, metrics)
         visits = GuestVisits(store, settings)
-        erasure = Erasure(sessions, stopping, visits)
+        objects = Objects(settings.files_url)
+        files = Files(store, settings, objects)
+        erasure = Erasure(sessions, stopping, visits, files)
         running = [
             feed.run(),
             store_memory.run(),
             stopping.run(),
             erasure.run(),
             Sweeper(turns, queue, waiting, endings).run(),
+            FileSweeper(store, files, objects).run(),
             turns.open_turns.run(),
             streams.run(),
             heartbeat.run(),
@@ -127,6 +136,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             queue=queue,
             sessions=sessions,
             turns=turns,
+            files=files,
             stopping=stopping,
             metrics=metrics,
             traces=traces,
@@ -153,7 +163,9 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             visits=visits,
             erasure=erasure,
             exports=Exports(store, settings),
-            imports=Imports(store, settings, all_personas, store_memory, Restoring(store, settings)),
+            imports=Imports(store, settings, all_personas, store_memory, Restoring(store, settings, files)),
+            files=files,
+            uploads=Uploads(settings, files, objects, store_memory),
             shutdown=shutdown,
             identity=Identity(settings, guests, provider, limits),
             guests=guests,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from chat import keys
+from chat.attachments import Attachment
 from chat.errors import UnknownMessage, UnknownSession
 from chat.messages import Message, Versions
 from chat.settings import Settings
@@ -28,6 +29,7 @@ class WaitingQuestion(BaseModel):
     asked_at: float
     role: str
     model: str
+    attachments: list[Attachment] = []
 
 
 class Part(NamedTuple):
@@ -103,5 +105,12 @@ def _message(text: str, versions: str) -> Message:
 
 
 def _waiting(turn_id: str, body: str, persona: str, model: str) -> WaitingQuestion:
-    asked = Message.from_json('{"id":"",' + body)
-    return WaitingQuestion(turn_id=turn_id, message=asked.content, asked_at=asked.timestamp, role=persona, model=model)
+    asked = Message.from_body(body)
+    return WaitingQuestion(
+        turn_id=turn_id,
+        message=asked.content,
+        asked_at=asked.timestamp,
+        role=persona,
+        model=model,
+        attachments=asked.attachments or [],
+    )

@@ -6,6 +6,8 @@ import re
 SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TURN_ID = re.compile(SESSION_ID.pattern + r"\.[1-9][0-9]{0,17}")
 
+FILE_ID = re.compile(r"[0-9a-f]{32}")
+
 STOPS = "chat:cancel"
 """Channel: ids of turns to stop. Only a hint; the flag in the turn's hash is the truth."""
 
@@ -27,6 +29,12 @@ RATES = "chat:rates"
 GUESTS = "chat:guests"
 """Zset: guests by the second of their last visit."""
 
+FILES = "chat:files"
+"""Zset: files as `<hash of the user>/<file id>`, by the millisecond at which a sweep checks them."""
+
+FILES_LISTED = "chat:files:listed"
+"""While it exists, no process lists the objects of files to find those without a record."""
+
 LAST_CLAIM = "chat:last-claim"
 """The greatest claim token so far."""
 
@@ -46,6 +54,10 @@ def is_session_id(value: str) -> bool:
 
 def is_turn_id(value: str) -> bool:
     return TURN_ID.fullmatch(value) is not None
+
+
+def is_file_id(value: str) -> bool:
+    return FILE_ID.fullmatch(value) is not None
 
 
 def session_of(turn_id: str) -> str:
@@ -178,6 +190,21 @@ def streams(user_id: str) -> str:
 def imports(user_id: str) -> str:
     """Zset: the user's running import by the millisecond at which its slot expires."""
     return f"chat:user:{digest(user_id)}:imports"
+
+
+def user_files(user: str) -> str:
+    """Hash: bytes of each of the user's files, and in total; here and below `user` is the user's hash."""
+    return f"chat:user:{{{user}}}:files"
+
+
+def file(user: str, file_id: str) -> str:
+    """Hash: the record of a file, under its owner, so that nobody else can find it."""
+    return f"chat:user:{{{user}}}:file:{file_id}"
+
+
+def session_files(user: str, session_id: str) -> str:
+    """Set: ids of the files that were bound to a session."""
+    return f"chat:user:{{{user}}}:files:{session_id}"
 
 
 def rate(kind: str, caller: str) -> str:

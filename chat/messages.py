@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, field_vali
 from pydantic.json_schema import SkipJsonSchema
 
 from chat import keys
+from chat.attachments import Attachment
 
 EndReason = Literal["stop", "length", "content_filter", "cancelled"]
 FinishReason = EndReason | Literal["error"]
@@ -35,6 +36,7 @@ class Message(BaseModel):
     `parent_id`: the message that it follows; none for the first one. `versions` are given in histories.
 
     A reply that failed keeps the text that readers saw: `finish_reason` is "error" and `error` the failure's code.
+    `attachments`: the files that were sent with a question.
     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
     """
 
@@ -44,6 +46,7 @@ class Message(BaseModel):
     depth: SkipJsonSchema[int] = Field(0, exclude=True)
     role: Literal["user", "assistant"]
     content: str
+    attachments: list[Attachment] | None = None
     timestamp: float = Field(default_factory=time.time)
     turn_id: str | None = None
     persona: str | None = None
@@ -65,12 +68,21 @@ class Message(BaseModel):
     def _only_what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {name: value for name, value in serialize(self).items() if value is not None}
 
+    @property
+    def file_ids(self) -> list[str]:
+        return [each.id for each in self.attachments or ()]
+
     def to_json(self) -> str:
         return self.model_dump_json()
 
     def body(self) -> str:
         """Returns the JSON without its opening brace and id, to which a script adds the message's place in the tree."""
         return self.to_json().removeprefix(f'{{"id":"{self.id}",')
+
+    @classmethod
+    def from_body(cls, body: str) -> Self:
+        """Reads what `body` returns. The id is empty."""
+        return cls.from_json('{"id":"",' + body)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from chat import keys, titles
+from chat.attachments import Attachment
 from chat.errors import (
     HoldfastError,
     KeyReused,
@@ -41,6 +42,8 @@ class Question:
 
     `thinking`: whether the model shall think, where it can be switched; None = as the model does by itself.
 
+    `file_ids`: files that were asked for. `attachments`: the same once they are bound to the session.
+
     `waits`: while a reply runs, the question waits until that has ended.
 
     `by_stream`: asked by GET /chat/stream, whose client cannot send an idempotency key and repeats the request when it
@@ -58,6 +61,8 @@ class Question:
     by_stream: bool = False
     waits: bool = False
     thinking: bool | None = None
+    file_ids: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def has_record(self) -> bool:
@@ -82,6 +87,8 @@ def record_of(question: Question) -> tuple[str, str, int | str]:
     """
     place = question.replace_from if question.parent_id is None else (question.replace_from, question.parent_id)
     content = repr((question.message, place)).encode()
+    if question.file_ids:
+        content += repr(question.file_ids).encode()
     if question.idempotency_key:
         secret = hashlib.blake2b(question.idempotency_key.encode()).digest()
         digest = hashlib.blake2b(content, digest_size=16, key=secret).hexdigest()
@@ -112,7 +119,7 @@ def open_call(
 ) -> ScriptCall[OpenAnswer]:
     """Returns the call that opens a turn. With `turn_id` "" it only looks for the turn that was opened before."""
     text = question.message
-    message = Message(id=question_id(turn_id), role="user", content=text, turn_id=turn_id) if text else None
+    message = _message(turn_id, question) if text else None
     start = Start(turn_id=turn_id, session_id=question.session_id, position=position)
     record, digest, counts_for = record_of(question)
     args: dict[str, Argument] = {
@@ -120,6 +127,7 @@ def open_call(
         "turn": turn_id,
         "question": message.id if message else "",
         "message": message.body() if message else "",
+        "files": " ".join(message.file_ids) if message else "",
         "nonce": uuid4().hex,
         "replace_from": question.replace_from or "",
         "parent": "" if question.parent_id is None else question.parent_id or "-",
@@ -143,6 +151,16 @@ def open_call(
         "trace": trace,
     }
     return ScriptCall(OPEN, _open_keys(turn_id or f"{question.session_id}.1"), named(args), _read)
+
+
+def _message(turn_id: str, question: Question) -> Message:
+    return Message(
+        id=question_id(turn_id),
+        role="user",
+        content=question.message or "",
+        attachments=list(question.attachments) or None,
+        turn_id=turn_id,
+    )
 
 
 def _open_keys(turn_id: str) -> tuple[str, ...]:

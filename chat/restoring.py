@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from chat import keys
 from chat.errors import TooManySessions
+from chat.files.errors import UnknownFile
+from chat.files.files import Files
 from chat.messages import Message
 from chat.sessions import LIST
 from chat.settings import FOREVER, Settings
@@ -40,8 +42,9 @@ class Room(NamedTuple):
 class Restoring:
     """Stores the messages under the keys of a new session, which nothing shows before all are there."""
 
-    def __init__(self, store: Redis, settings: Settings) -> None:
+    def __init__(self, store: Redis, settings: Settings, files: Files) -> None:
         self._store = store
+        self._files = files
         self._settings = settings
         self._stored = StoredBytes(store, settings)
 
@@ -51,6 +54,14 @@ class Restoring:
         used = [await run(self._store, call) for call in self._stored.total_calls(user_id)]
         listed = await self._store.zcard(keys.user_sessions(user_id)) if limit else 0
         return Room(max(limit - listed, 0) if limit else None, max(quota - used[0], 0) if used else None)
+
+    async def keep_own_files(self, user_id: str, conversation: Conversation) -> None:
+        """Leaves out the attachments that are not files of the user; the others are described as the store has them."""
+        conversation.files = (
+            await self._files.own(user_id, sorted(conversation.file_ids)) if conversation.file_ids else {}
+        )
+        foreign = conversation.file_ids.keys() - conversation.files.keys()
+        conversation.left_out["files"] += sum(conversation.file_ids[each] for each in foreign)
 
     async def restore(
         self,
@@ -70,13 +81,21 @@ class Restoring:
         self._stored.check(totals, conversation.bytes)
         session_id = str(uuid4())
         try:
-            for part in slices(_with_known(conversation.messages, known)):
+            for part in slices(_adapted(conversation, known)):
+                await self._bind(user_id, session_id, part)
                 await run(self._store, _restore_call(session_id, part))
         except BaseException:  # the client is gone, too: what is not counted may not stay
             await asyncio.shield(self._drop(user_id, session_id))
             raise
         await asyncio.shield(self._finish(user_id, session_id, conversation, persona))
         return session_id
+
+    async def _bind(self, user_id: str, session_id: str, part: Sequence[Message]) -> None:
+        """Binds the files of messages to their session. One that was removed meanwhile is left out."""
+        for message in part:
+            with contextlib.suppress(UnknownFile):
+                if message.attachments:
+                    await self._files.bind(user_id, session_id, message.file_ids)
 
     async def _finish(self, user_id: str, session_id: str, conversation: Conversation, persona: str) -> None:
         try:
@@ -139,10 +158,16 @@ def _size(answer: Sequence[int]) -> tuple[int, int] | None:
     return (answer[0], answer[1]) if answer else None
 
 
-def _with_known(messages: Iterable[Message], personas: Container[str] | None) -> Iterator[Message]:
-    for message in messages:
-        is_known = personas is None or message.persona is None or message.persona in personas
-        yield message if is_known else message.model_copy(update={"persona": None})
+def _adapted(conversation: Conversation, personas: Container[str] | None) -> Iterator[Message]:
+    """Yields the messages without unknown personas, and with those of their files that the user has."""
+    for message in conversation.messages:
+        changes = dict[str, Any]()
+        if personas is not None and message.persona not in personas:
+            changes["persona"] = None
+        if message.attachments:
+            own = conversation.files
+            changes["attachments"] = [own[each] for each in message.file_ids if each in own] or None
+        yield message.model_copy(update=changes) if changes else message
 
 
 def slices(messages: Iterable[Message]) -> Iterator[list[Message]]:
@@ -160,8 +185,12 @@ def slices(messages: Iterable[Message]) -> Iterator[list[Message]]:
 
 
 def _restore_call(session_id: str, messages: Sequence[Message]) -> ScriptCall[int]:
-    parts = [part for message in messages for part in (message.id, message.parent_id or "", _body(session_id, message))]
+    parts = [part for message in messages for part in _parts(session_id, message)]
     return ScriptCall(RESTORE, keys.history(session_id), (UNSEEN_SECONDS, *parts), int)
+
+
+def _parts(session_id: str, message: Message) -> tuple[str, str, str, str]:
+    return message.id, message.parent_id or "", _body(session_id, message), " ".join(message.file_ids)
 
 
 def _body(session_id: str, message: Message) -> str:

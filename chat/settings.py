@@ -10,7 +10,7 @@ import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from chat import network, personas
+from chat import files_url, network, personas
 from chat.model_settings import ModelSettings, Names, split
 from chat.network import is_loopback
 from chat.secret import weakness
@@ -53,6 +53,14 @@ class Settings(ModelSettings):
     session_titles: bool = True
     max_reply_chars: int = Field(1_000_000, ge=1)
     personas_file: Path = Path(__file__).with_name("personas.toml")
+
+    # Images and files
+    files_url: str = ""
+    max_file_bytes: int = Field(67_108_864, ge=1)
+    max_files_per_message: int = Field(10, ge=1, le=100)
+    max_file_pixels: int = Field(50_000_000, ge=1)
+    max_file_text_chars: int = Field(100_000, ge=1, le=5_000_000)
+    max_file_bytes_per_user: int = Field(268_435_456, ge=0)
 
     # Turns and workers
     worker_slots: int = Field(200, ge=1)
@@ -126,6 +134,11 @@ class Settings(ModelSettings):
         if value:
             topology.check(value)
         return value
+
+    @field_validator("files_url")
+    @classmethod
+    def _files_address(cls, value: str) -> str:
+        return files_url.check_url(value) if value else value
 
     @field_validator("guest_expire_time")
     @classmethod

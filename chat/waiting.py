@@ -80,10 +80,15 @@ class WaitingQuestions:
         return turn_id
 
     async def reword(self, user_id: str, turn_id: str, text: str) -> None:
-        """Replaces the text of a waiting question. Raises `UnknownTurn`, or `NotWaiting` once it is asked."""
+        """Replaces the text of a waiting question, which keeps its files.
+
+        Raises `UnknownTurn`, or `NotWaiting` once it is asked.
+        """
         if not keys.is_turn_id(turn_id):
             raise UnknownTurn
-        message = Message(id=question_id(turn_id), role="user", content=text, turn_id=turn_id)
+        asked = await self._store.execute_command("HGET", keys.turn(turn_id), "message")
+        files = Message.from_body(asked).attachments if asked else None
+        message = Message(id=question_id(turn_id), role="user", content=text, attachments=files, turn_id=turn_id)
         names = (keys.session(keys.session_of(turn_id)), keys.turn(turn_id))
         answer = await run(self._store, ScriptCall(REWORD, names, (user_id, message.body()), int))
         if answer < 0:

@@ -1,14 +1,16 @@
 """Rejects requests by their headers, query or size before they reach a route."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.middleware.uploads import is_upload
+from api.middleware.uploads import FILES, IMPORT, upload_of
 from api.problems import count, respond
 from chat.errors import BodyTooLarge, Forwarded, HoldfastError, InvalidRequest, WrongHost
+from chat.files.errors import FileTooLarge
 from chat.network import is_loopback
 from chat.transfer.errors import ImportTooLarge
 
@@ -17,6 +19,9 @@ HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]@]+))(?::\d*)?")
 
 MAX_LENGTH_DIGITS = 18
 """Longest Content-Length in digits: `int` raises for numbers with thousands of digits."""
+
+
+TOO_LARGE: dict[str, type[HoldfastError]] = {IMPORT: ImportTooLarge, FILES: FileTooLarge}
 
 
 class LocalRequests:
@@ -66,17 +71,17 @@ def _is_utf8(query: bytes) -> bool:
 
 
 class BodyLimit:
-    """Rejects a body of more than `longest` bytes, or a file of more than `largest_file`, without reading the rest."""
+    """Rejects a body of more than `longest` bytes, without reading the rest. `largest`: limits of routes for files."""
 
-    def __init__(self, app: ASGIApp, longest: int, largest_file: int = 0) -> None:
+    def __init__(self, app: ASGIApp, longest: int, largest: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._longest = longest
-        self._largest_file = largest_file
+        self._largest = largest or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        longest = self._largest_file if is_upload(scope) else self._longest
+        longest = self._largest.get(upload_of(scope), self._longest)
         if not _is_within(Headers(scope=scope).get("content-length", "0"), longest):
             return await _too_large(scope, receive, send)
         read = 0
@@ -108,6 +113,6 @@ def _is_within(header: str, longest: int) -> bool:
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
-    error: HoldfastError = ImportTooLarge() if is_upload(scope) else BodyTooLarge()
+    error = TOO_LARGE.get(upload_of(scope), BodyTooLarge)()
     count(error, scope)
     await respond(error)(scope, receive, send)

@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.middleware.uploads import SLOWEST_BYTES, is_upload
+from api.middleware.uploads import SLOWEST_BYTES, upload_of
 from api.problems import respond
 from chat.errors import BodyTooSlow
 
@@ -22,7 +22,7 @@ class SlowBodies:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         deadline = asyncio.get_running_loop().time() + BODY_SECONDS
-        seconds_per_byte = 1 / SLOWEST_BYTES if is_upload(scope) else 0.0
+        seconds_per_byte = 1 / SLOWEST_BYTES if upload_of(scope) else 0.0
         is_complete = is_late = started = False
 
         async def receive_in_time() -> Message:

@@ -3,11 +3,17 @@
 from starlette.types import Scope
 
 IMPORT = "/me/import"
+FILES = "/files"
+
+FORM_BYTES = 16_384
+"""What a multipart body has besides its file, at most."""
 
 SLOWEST_BYTES = 100_000
 """Bytes per second that an upload has to reach on average, so that trickling clients do not hold an import."""
 
 
-def is_upload(scope: Scope) -> bool:
+def upload_of(scope: Scope) -> str:
+    """Returns the route that takes the request's file; "" for a request without one."""
     path: str = scope["path"]
-    return scope["method"] == "POST" and path.removeprefix("/api") == IMPORT
+    route = path.removeprefix("/api")
+    return route if scope["method"] == "POST" and route in (IMPORT, FILES) else ""

@@ -36,7 +36,11 @@ async def models(settings: SettingsDep) -> ModelList:
     """In the order of the providers. `default_model` answers where neither a request nor its session names one."""
     views = [_view(model, settings.demo_model) for model in settings.catalog.models.values()]
     return ModelList(
-        models=views, default_model=settings.catalog.default_id, max_message_chars=settings.max_message_chars
+        models=views,
+        default_model=settings.catalog.default_id,
+        max_message_chars=settings.max_message_chars,
+        max_file_bytes=settings.max_file_bytes if settings.files_url else 0,
+        max_files=settings.max_files_per_message,
     )
 
 

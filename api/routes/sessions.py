@@ -5,7 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from api.auth.identity import IDENTITY_ERRORS
-from api.deps import PersonasDep, SessionsDep, StoppingDep, StoreMemoryDep, User, UserOrNewGuest, VisitsDep, WaitingDep
+from api.deps import (
+    FilesDep,
+    PersonasDep,
+    SessionsDep,
+    StoppingDep,
+    StoreMemoryDep,
+    User,
+    UserOrNewGuest,
+    VisitsDep,
+    WaitingDep,
+)
 from api.language import RequestedLanguage
 from api.problems import documented
 from api.roles import chosen_role
@@ -109,6 +119,7 @@ async def change(
 )
 async def remove(
     sessions: SessionsDep,
+    files: FilesDep,
     stopping: StoppingDep,
     user: User,
     session_id: SessionId,
@@ -116,7 +127,8 @@ async def remove(
     language: RequestedLanguage,
 ) -> Done:
     """Deletes one version of a message, and on every branch what follows it. Not possible while a reply runs."""
-    await sessions.branches.remove(user, session_id, message_id)
+    async with files.removing(user, session_id):
+        await sessions.branches.remove(user, session_id, message_id)
     await stopping.drop(keys.title_job(session_id))
     return Done(session_id=session_id, message=REMOVED[language])
 
@@ -124,10 +136,16 @@ async def remove(
 @router.delete("/chat/session/{session_id}", summary="Delete a session", responses=session_error_docs)
 @router.delete("/chat/sessions/{session_id}", summary="Delete a session", responses=session_error_docs)
 async def delete(
-    sessions: SessionsDep, stopping: StoppingDep, user: User, session_id: SessionId, language: RequestedLanguage
+    sessions: SessionsDep,
+    files: FilesDep,
+    stopping: StoppingDep,
+    user: User,
+    session_id: SessionId,
+    language: RequestedLanguage,
 ) -> Done:
-    """Deletes the session, its messages and its turns; a running reply is stopped."""
-    turn_ids = await sessions.delete(user, session_id)
+    """Deletes the session, its messages with their files, and its turns; a running reply is stopped."""
+    async with files.removing(user, session_id):
+        turn_ids = await sessions.delete(user, session_id)
     await stopping.drop(*turn_ids, keys.title_job(session_id))
     return Done(session_id=session_id, message=DELETED[language])
 
@@ -190,11 +208,19 @@ async def history(
 
 @router.delete("/chat/history/{session_id}", summary="Clear a session's messages", responses=session_error_docs)
 async def clear(
-    sessions: SessionsDep, stopping: StoppingDep, user: User, session_id: SessionId, language: RequestedLanguage
+    sessions: SessionsDep,
+    files: FilesDep,
+    stopping: StoppingDep,
+    user: User,
+    session_id: SessionId,
+    language: RequestedLanguage,
 ) -> Done:
-    """Deletes the session's messages and turns, and keeps the session. A running reply is stopped and not kept."""
+    """Deletes the session's messages with their files, and its turns; keeps the session. A running reply is stopped and
+    not kept."""
     jobs = [keys.title_job(session_id)]
-    if active := await sessions.clear(user, session_id):
+    async with files.removing(user, session_id):
+        active = await sessions.clear(user, session_id)
+    if active:
         try:
             await stopping.stop(user, active)
         except UnknownTurn:  # gone already

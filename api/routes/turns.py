@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from api.auth.identity import IDENTITY_ERRORS
 from api.deps import (
     ActiveTurnsAddress,
+    FilesDep,
     OpeningDep,
     QueueDep,
     SessionsDep,
@@ -33,6 +34,7 @@ from api.schemas import (
     TurnState,
     TurnView,
 )
+from chat import keys
 from chat.errors import (
     BodyTooLarge,
     InvalidJson,
@@ -55,6 +57,7 @@ from chat.errors import (
     UnknownSession,
     UnknownTurn,
 )
+from chat.files.errors import ModelWithoutVision, TooManyFiles, UnknownFile
 from chat.waiting_errors import NotWaiting, TooManyWaiting
 
 router = APIRouter(tags=["turns"])
@@ -71,6 +74,9 @@ ASK_ERRORS = (
     TurnRunning,
     UnknownRole,
     UnknownModel,
+    UnknownFile,
+    TooManyFiles,
+    ModelWithoutVision,
     MessageEmpty,
     MessageTooLong,
     KeyReused,
@@ -170,10 +176,13 @@ async def resume(waiting: WaitingDep, store_memory: StoreMemoryDep, user: User, 
     summary="Discard the waiting questions",
     responses=documented(*IDENTITY_ERRORS, UnknownSession),
 )
-async def discard(sessions: SessionsDep, waiting: WaitingDep, user: User, session_id: SessionId) -> Discarded:
-    """Removes all questions that wait; a running reply goes on."""
+async def discard(
+    sessions: SessionsDep, waiting: WaitingDep, files: FilesDep, user: User, session_id: SessionId
+) -> Discarded:
+    """Removes all questions that wait, with their files; a running reply goes on."""
     await sessions.get(user, session_id)
-    return Discarded(turn_ids=await waiting.discard(user, session_id))
+    async with files.removing(user, session_id):
+        return Discarded(turn_ids=await waiting.discard(user, session_id))
 
 
 @router.post(
@@ -183,6 +192,7 @@ async def discard(sessions: SessionsDep, waiting: WaitingDep, user: User, sessio
 )
 async def cancel(
     stopping: StoppingDep,
+    files: FilesDep,
     user: User,
     turn_id: TurnId,
     only: Annotated[
@@ -190,7 +200,9 @@ async def cancel(
         Query(description="Stop it only while its question waits. Once that is asked, the reply goes on."),
     ] = None,
 ) -> TurnState:
-    """Stops a turn. The text shown so far is kept as the reply. A turn that has ended does not change."""
-    stopped = await (stopping.remove_waiting if only else stopping.stop)(user, turn_id)
+    """Stops a turn. The text shown so far is kept as the reply. A turn that has ended does not change. A question that
+    waits is removed with its files."""
+    async with files.removing(user, keys.session_of(turn_id)):
+        stopped = await (stopping.remove_waiting if only else stopping.stop)(user, turn_id)
     logger.info("turn_stop", turn_id=turn_id, state=stopped)
     return TurnState(turn_id=turn_id, state=stopped)

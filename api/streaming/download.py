@@ -9,6 +9,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from api.streaming.shutdown import ShutdownSignal
+from chat.errors import HoldfastError
 from chat.store import RedisError
 from chat.store.errors import note
 
@@ -19,7 +20,9 @@ logger = structlog.get_logger(__name__)
 
 
 class Download(StreamingResponse):
-    """Sends the pieces of `texts`. The body's end is sent only after the last of them; then `held` is released.
+    """Sends the pieces of `texts`, in UTF-8 where they are text.
+
+    The body's end is sent only after the last of them; then `held` is released.
 
     A client that stalls, a store that fails and a shutdown break the response off: the connection is closed before the
     body's end, which HTTP clients report as an error.
@@ -27,7 +30,7 @@ class Download(StreamingResponse):
 
     def __init__(
         self,
-        texts: AsyncGenerator[str],
+        texts: AsyncGenerator[str] | AsyncGenerator[bytes],
         shutdown: ShutdownSignal,
         media_type: str,
         headers: Mapping[str, str],
@@ -56,12 +59,14 @@ class Download(StreamingResponse):
                 async for text in texts:
                     if self._shutdown.is_set:
                         return "shutdown"
-                    if text:
-                        await _within(send({"type": "http.response.body", "body": text.encode(), "more_body": True}))
+                    if body := text.encode() if isinstance(text, str) else text:
+                        await _within(send({"type": "http.response.body", "body": body, "more_body": True}))
         except TimeoutError:
             return "reader_stalled"
         except RedisError as error:
             return note(error)
+        except HoldfastError as error:
+            return error.code
         return ""
 
 

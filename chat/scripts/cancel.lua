@@ -40,7 +40,7 @@ redis.call('HSET', KEYS[7], 'state', 'cancelled', 'cancel', 1, 'seq', seq, 'fini
 redis.call('XADD', KEYS[8], seq .. '-0', 'e', arg.event, 'k', 'end')
 redis.call('PUBLISH', KEYS[7], seq .. ':' .. arg.event .. '\n:end')
 if redis.call('LREM', WAITING, 1, arg.turn) == 1 then waiting_changed() end
-redis.call('HDEL', KEYS[7], 'message')
+redis.call('HDEL', KEYS[7], 'message', 'files')
 if redis.call('EXISTS', WAITING) == 0 then redis.call('HDEL', SESSION, 'paused') end
 local attached = state == 'waiting' or redis.call('HGET', SESSION, 'active_turn') == arg.turn
 if attached and state == 'queued' then

@@ -9,6 +9,7 @@
 --       turn            turn id ('' = only check whether the question was asked before)
 --       question        id of the new message
 --       message         user message as JSON, without its opening brace and id ('' = answer a question again)
+--       files           ids of the files that are attached to it, with spaces between them
 --       nonce           unique to this call
 --       replace_from    id of the message of which the question, or the reply, becomes another version ('' = none)
 --       parent          id of the message that the question follows or, without a message, of the question to answer
@@ -155,7 +156,7 @@ end
 
 if waits then
   record('waiting', '', arg.persona, arg.keep_session)
-  redis.call('HSET', KEYS[6], 'message', arg.message)
+  redis.call('HSET', KEYS[6], 'message', arg.message, 'files', arg.files)
   redis.call('HSET', SESSION, 'last_turn', turn_number)
   redis.call('HINCRBY', SESSION, 'waiting_revision', 1)
   if redis.call('RPUSH', WAITING, arg.turn) == 1 then redis.call('HDEL', SESSION, 'paused') end
@@ -184,7 +185,7 @@ if has_expired then
 end
 local question = parent
 if arg.message ~= '' then
-  question = add(arg.question, parent, arg.message)
+  question = add(arg.question, parent, arg.message, arg.files)
   if is_shown then set_leaf(question) end
 end
 set_head(question.id, tonumber(arg.legacy))

@@ -81,7 +81,7 @@ local function remove(id)
     own.last = given.parent
     put_segment(own)
   end
-  redis.call('HDEL', TREE, id, 'l:' .. id)
+  forget(id)
   local turn = field_of(json, 'turn_id')
   if turn and given.role == 'assistant' then
     redis.call('HDEL', TREE, 't:' .. string.match(turn, '%d+$'))

@@ -9,6 +9,8 @@
 --   l:<message id>   the leaf below a version that was shown last when another version was chosen
 --   t:<turn number>  the id of a reply that was taken over from 0.1.0
 --   f:<segment>      the depth of the first message that is left of a segment, where a limit has dropped others
+--   a:<message id>   the ids of the files that are attached to a message
+--   r:<file id>      the number of messages that a file is attached to
 -- A segment is a run of messages in which each is the first version of what follows the one before. It has the id of its
 -- first message. Its parent is the message before that. Segments are why a leaf is found without walking along messages.
 --
@@ -43,8 +45,16 @@ local function put_segment(given)
     string.format('%s %s %d %s %d', given.parent, given.above, given.depth, given.last, given.level))
 end
 
--- Adds a message after `parent` (nil = as a first one). `body` is its JSON without the brace and the id.
-local function add(id, parent, body)
+-- Counts the files that are attached to a message: once more, or (-1) once less.
+local function count_files(files, by)
+  for id in string.gmatch(files or '', '%S+') do
+    if redis.call('HINCRBY', TREE, 'r:' .. id, by) <= 0 then redis.call('HDEL', TREE, 'r:' .. id) end
+  end
+end
+
+-- Adds a message after `parent` (nil = as a first one). `body` is its JSON without the brace and the id; `files` has the ids
+-- of the files that are attached to it.
+local function add(id, parent, body, files)
   local list = 'v:' .. (parent and parent.id or '')
   local versions = redis.call('HGET', TREE, list)
   local name = id
@@ -61,10 +71,20 @@ local function add(id, parent, body)
   local json = string.format('{"id":"%s","parent_id":"%s","depth":%d,"segment":"%s",', id, parent and parent.id or '',
     depth, name) .. body
   redis.call('HSET', TREE, list, versions and versions .. ' ' .. id or id, id, json)
+  if files and files ~= '' then
+    redis.call('HSET', TREE, 'a:' .. id, files)
+    count_files(files, 1)
+  end
   redis.call('RPUSH', ORDER, id)
   redis.call('HINCRBY', SESSION, 'messages', 1)
   redis.call('HINCRBY', SESSION, 'bytes', #json)
   return head_of(json), json
+end
+
+-- Removes what the tree has of a message itself.
+local function forget(id)
+  count_files(redis.call('HGET', TREE, 'a:' .. id), -1)
+  redis.call('HDEL', TREE, id, 'l:' .. id, 'a:' .. id)
 end
 
 -- Removes the message from those that follow its parent. Returns the others.
@@ -206,7 +226,7 @@ local function trim(limit)
       elseif own then
         redis.call('HSET', TREE, 'f:' .. own.name, given.depth + 1)
       end
-      redis.call('HDEL', TREE, id, 'l:' .. id)
+      forget(id)
       redis.call('HINCRBY', SESSION, 'messages', -1)
       redis.call('HINCRBY', SESSION, 'bytes', -#json)
       redis.call('HSET', SESSION, 'trimmed', 1, 'dropped', 1)

@@ -1,8 +1,9 @@
 -- Functions on the questions that wait in a session until the reply before them has ended, for scripts that include them
 -- after tree.lua. These declare before: TURNS the zset of the session's turns, WAITING the ids of waiting turns in order.
 --
--- A waiting turn has a record and a log with its start event. The record has the question in `message`. The names of these
--- keys are made here, because only the script knows which turn is the next; they are in the session's Cluster slot.
+-- A waiting turn has a record and a log with its start event. The record has the question in `message` and the ids of its
+-- files in `files`. The names of these keys are made here, because only the script knows which turn is the next; they are in
+-- the session's Cluster slot.
 -- The session's hash has `paused`, the turn after which the questions wait for the user, because it failed or was stopped,
 -- and `waiting_revision`, which grows with every change of the questions or of `paused`: so readers notice that.
 
@@ -31,11 +32,11 @@ local function open_next(now, legacy, keep_turn, keep_history, keep_session)
   local key = turn_key(turn)
   local persona = redis.call('HGET', key, 'persona')
   if persona == '' then persona = redis.call('HGET', SESSION, 'persona') end
-  local question = add(string.match(turn, '%d+$') .. '-q', node(leaf), body)
+  local question = add(string.match(turn, '%d+$') .. '-q', node(leaf), body, redis.call('HGET', key, 'files'))
   set_leaf(question)
   set_head(question.id, legacy)
   for _, name in ipairs({LIST, TREE, ORDER}) do redis.call('EXPIRE', name, math.max(keep_turn, keep_history)) end
-  redis.call('HDEL', key, 'message')
+  redis.call('HDEL', key, 'message', 'files')
   redis.call('HSET', key, 'state', 'queued', 'question', question.id, 'persona', persona,
     'revision', redis.call('HINCRBY', SESSION, 'revision', 2))
   redis.call('EXPIRE', key, keep_turn)

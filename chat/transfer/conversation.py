@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from chat.attachments import Attachment
 from chat.messages import FinishReason, Message, Usage
 from chat.transfer import ids
 from chat.transfer.notes import Part, Reason
@@ -44,7 +45,7 @@ class Conversation:
     Times in seconds since the epoch. `role`: the persona, None = unknown. `leaf`: the last message of the branch that
     is shown. `trimmed`: messages may follow some that are no longer kept. `left_out`: numbers of parts that are missing
     or changed. `bytes`: the size of its texts, about what the store needs for them. `last_turn`: the greatest number of
-    a turn that gave a message its id.
+    a turn that gave a message its id. `file_ids`: how many messages have each file. `files`: those that the user has.
     """
 
     source: Source
@@ -58,11 +59,14 @@ class Conversation:
     left_out: Counter[Part] = field(default_factory=Counter)
     bytes: int = field(init=False, default=0)
     last_turn: int = field(init=False, default=0)
+    file_ids: Counter[str] = field(init=False, default_factory=Counter)
+    files: dict[str, Attachment] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         # Here, in the thread that reads the file: there may be many messages.
         for each in self.messages:
             self.bytes += len(each.content.encode()) + len((each.thinking or "").encode()) + 300
+            self.file_ids.update(each.file_ids)
             self.last_turn = max(self.last_turn, ids.turn_number(each.id))
 
 

@@ -5,13 +5,15 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from chat import keys
+from chat.attachments import Attachment
 from chat.messages import Message
 from chat.transfer import ids, trees
 from chat.transfer.conversation import Conversation, NotImportable
 from chat.transfer.limits import MAX_OWN_MESSAGES, MAX_OWN_VERSIONS, Limits
 from chat.transfer.notes import Part
 from chat.transfer.packed import PackedMessages
-from chat.transfer.texts import clean, dict_of, name_of, number_of, text_of, time_of, title_of
+from chat.transfer.texts import clean, dict_of, list_of, name_of, number_of, text_of, time_of, title_of
 
 NAMES = ("model", "persona", "error", "finish_reason", "turn_id")
 NUMBERS = ("seconds", "thinking_seconds")
@@ -19,6 +21,8 @@ DERIVED = ("versions", "depth")
 """Fields of a message that follow from the tree."""
 
 FIELDS = [name for name in Message.model_fields if name not in DERIVED]
+MAX_ATTACHMENTS = 100
+"""Of one message: the most that a server can be set to take."""
 
 
 class _Place(NamedTuple):
@@ -100,10 +104,19 @@ class OwnSession:
             self._messages[index] = self._messages[index].model_copy(update={"parent_id": None})
             self._places[index] = self._places[index]._replace(parent_id=None)
 
+    def _attachments(self, given: Any) -> list[Attachment] | None:
+        """Returns the ids of a message's files. What else the file says of them is not believed: the store knows it."""
+        names = [text_of(dict_of(each).get("id")) for each in list_of(given)]
+        usable = [name for name in dict.fromkeys(names) if keys.is_file_id(name)][:MAX_ATTACHMENTS]
+        self._left_out["files"] += len(names) - len(usable)
+        return [Attachment(id=name, name="", type="", size=0, kind="text") for name in usable] or None
+
     def _message(self, value: dict[str, Any], parent: str | None) -> Message | None:
         """Returns a message; None where its fields are not valid."""
         fields = {name: _field(name, each) for name in FIELDS if (each := value.get(name)) is not None}
         fields |= {"parent_id": parent, "content": text_of(value.get("content"))}
+        if "attachments" in fields:
+            fields["attachments"] = self._attachments(fields["attachments"])
         if "thinking" in fields:
             fields["thinking"] = text_of(fields["thinking"])
         if not ids.is_usable(fields.get("id")):

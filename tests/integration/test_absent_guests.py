@@ -12,6 +12,8 @@ from api.stopping import Stopping
 from chat import keys
 from chat.endings import Endings
 from chat.event_log import TurnLog
+from chat.files.files import Files
+from chat.files.objects import Objects
 from chat.guest_visits import BATCH, GuestVisits
 from chat.queue import Queue
 from chat.sessions import Sessions
@@ -35,7 +37,8 @@ def erasure(store: Redis, visits: GuestVisits) -> Erasure:
     turns, queue = Turns(store, SETTINGS), Queue(store, SETTINGS)
     waiting = WaitingQuestions(store, SETTINGS, turns, queue)
     endings = Endings(turns, TurnLog(store), queue, waiting, Traces())
-    return Erasure(Sessions(store, SETTINGS), Stopping(turns, queue, endings, Metrics()), visits)
+    files = Files(store, SETTINGS, Objects(""))
+    return Erasure(Sessions(store, SETTINGS), Stopping(turns, queue, endings, Metrics()), visits, files)
 
 
 async def was_here(store: Redis, user_id: str, days_ago: float) -> None:

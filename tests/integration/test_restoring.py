@@ -12,6 +12,8 @@ from redis.exceptions import ConnectionError
 from chat import keys
 from chat.errors import QuotaReached, TooManySessions, UnknownSession
 from chat.exports import Exports
+from chat.files.files import Files
+from chat.files.objects import Objects
 from chat.messages import Message, reply_id
 from chat.restoring import UNSEEN_SECONDS, Restoring
 from chat.sessions import Sessions
@@ -43,7 +45,9 @@ def conversation(value: dict[str, Any]) -> Conversation:
 
 
 async def restored(store: Redis, value: dict[str, Any], settings: Settings = KEEPS_ALL) -> str:
-    return await Restoring(store, settings).restore(USER, conversation(value), "assistant")
+    return await Restoring(store, settings, Files(store, settings, Objects(""))).restore(
+        USER, conversation(value), "assistant"
+    )
 
 
 async def exported(store: Redis, session_id: str, settings: Settings = KEEPS_ALL) -> dict[str, Any]:

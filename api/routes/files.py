@@ -1,0 +1,133 @@
+"""Routes for the files that users attach to questions."""
+
+from contextlib import AsyncExitStack
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+
+from api.auth.identity import IDENTITY_ERRORS
+from api.deps import FilesDep, ShutdownDep, UploadsDep, User
+from api.file_names import named
+from api.problems import documented
+from api.streaming.download import Download
+from chat.attachments import File
+from chat.errors import BodyTooSlow, StoreFull
+from chat.files.errors import (
+    FileAttached,
+    FileBroken,
+    FileQuotaReached,
+    FilesBusy,
+    FilesUnavailable,
+    FileTooLarge,
+    FileTypeRefused,
+    NoFile,
+    UnknownFile,
+)
+
+router = APIRouter(tags=["files"])
+
+UPLOAD_ERRORS = (
+    BodyTooSlow,
+    NoFile,
+    FileTooLarge,
+    FileTypeRefused,
+    FileBroken,
+    FileQuotaReached,
+    FilesUnavailable,
+    FilesBusy,
+    StoreFull,
+)
+
+SHOWN = ("image/jpeg", "image/png", "image/gif", "image/webp")
+"""Types that browsers show by themselves and that cannot carry scripts. All others are only saved."""
+
+BYTES = "application/octet-stream"
+SAFE = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+"""A file never changes. Nothing in it runs, even where it is opened as a page."""
+
+FileId = Annotated[str, Path(examples=["8c1f5a0be4a94b7f8f7a0d9c1e2b3a4d"])]
+body_docs: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+content_docs: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file. Pictures of common types may be shown; everything else is an attachment.",
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (*SHOWN, BYTES)},
+    },
+    304: {"description": "Not Modified: `If-None-Match` had the `ETag`."},
+}
+
+
+@router.post(
+    "/files",
+    summary="Upload a file",
+    status_code=201,
+    response_model_exclude_none=True,
+    responses=documented(*IDENTITY_ERRORS, *UPLOAD_ERRORS),
+    openapi_extra=body_docs,
+)
+async def upload(uploads: UploadsDep, user: User, request: Request) -> File:
+    """The field `file` of the form is the file. Its type is found by its content. Name its id in `attachments` of a
+    question within a day, otherwise it is deleted."""
+    return await uploads.receive(user, request)
+
+
+@router.get(
+    "/files/{file_id}",
+    summary="Read a file",
+    response_class=Response,
+    responses={**content_docs, **documented(*IDENTITY_ERRORS, UnknownFile, FilesUnavailable)},
+)
+async def read(
+    files: FilesDep,
+    shutdown: ShutdownDep,
+    user: User,
+    file_id: FileId,
+    form: Annotated[
+        Literal["original", "preview"], Query(description="`preview`: a small WebP; only pictures have one.")
+    ] = "original",
+    if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Response:
+    """Only the user who uploaded it can read it."""
+    file = await files.get(user, file_id)
+    tag = f'"{file.id}-{form}"'
+    if if_none_match and tag in if_none_match:
+        return Response(status_code=304, headers={**SAFE, "ETag": tag})
+    if form == "preview" and file.kind != "image":
+        raise UnknownFile("Only pictures have a preview. Read the file itself.")
+    size, content = await files.open(user, file.id, form)
+    type = "image/webp" if form == "preview" else file.type
+    is_shown = type in SHOWN
+    headers = {
+        **SAFE,
+        "ETag": tag,
+        "Content-Length": str(size),
+        "Content-Disposition": named(file.name, "inline" if is_shown else "attachment"),
+    }
+    return Download(content, shutdown, type if is_shown else BYTES, headers, AsyncExitStack())
+
+
+@router.delete(
+    "/files/{file_id}",
+    summary="Delete a file",
+    status_code=204,
+    responses=documented(*IDENTITY_ERRORS, UnknownFile, FileAttached, FilesUnavailable),
+)
+async def delete(files: FilesDep, user: User, file_id: FileId) -> None:
+    """Deletes a file that belongs to no message. The others are deleted with the last message that has them."""
+    await files.remove(user, file_id)

@@ -1,0 +1,112 @@
+"""Receives the files that users attach: keeps each on disk while it arrives, has it read, and stores it."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+from api.limits.user_concurrency import UserConcurrency
+from chat.attachments import File
+from chat.files import names
+from chat.files.errors import FileBroken, FilesBusy, FilesUnavailable, FileTooLarge, NoFile
+from chat.files.files import Files
+from chat.files.objects import Objects
+from chat.files.preparing import Preparing
+from chat.settings import Settings
+from chat.store.memory import StoreMemory
+
+FIELD = "file"
+
+MAX_HERE = 32
+"""Files that this process receives at once."""
+
+MAX_BYTES_HERE = 192 << 20
+"""How large these may be together: they are in the temporary folder. A single one may be larger."""
+
+MAX_OF_USER = 2
+"""Files of one user that this process reads at once; the others wait."""
+
+EMPTY = "The file is empty. Choose another one."
+NO_ROOM = "The server has no room for the file while it reads it. Try again later, or ask the operator."
+
+
+class Uploads:
+    """All uploads of this process."""
+
+    def __init__(self, settings: Settings, files: Files, objects: Objects, store_memory: StoreMemory) -> None:
+        self._settings = settings
+        self._files = files
+        self._objects = objects
+        self._store_memory = store_memory
+        self._preparing = Preparing(settings)
+        self._concurrency = UserConcurrency(MAX_OF_USER)
+        self._count = self._bytes = 0
+
+    async def receive(self, user_id: str, request: Request) -> File:
+        """Receives, reads and stores the file of a request.
+
+        Raises `FilesUnavailable`, `FilesBusy`, `NoFile`, `FileTooLarge`, `FileTypeRefused`, `FileBroken`,
+        `FileQuotaReached` or `StoreFull`: then nothing was stored.
+        """
+        if not self._objects.is_on:
+            raise FilesUnavailable("This server keeps no files. The operator has to set FILES_URL.")
+        self._store_memory.check()
+        with self._room(_length(request.headers, self._settings.max_file_bytes)):
+            form = await _form(request)
+            try:
+                return await self._take(user_id, form)
+            finally:
+                await form.close()
+
+    @contextmanager
+    def _room(self, size: int) -> Iterator[None]:
+        """Holds room for a file in the temporary folder. Raises `FilesBusy`."""
+        if self._count >= MAX_HERE or (self._bytes and self._bytes + size > MAX_BYTES_HERE):
+            raise FilesBusy
+        self._count += 1
+        self._bytes += size
+        try:
+            yield
+        finally:
+            self._count -= 1
+            self._bytes -= size
+
+    async def _take(self, user_id: str, form: FormData) -> File:
+        upload = form.get(FIELD)
+        if not isinstance(upload, UploadFile):
+            raise NoFile
+        size, name = upload.size or 0, names.clean(upload.filename)
+        if not size:
+            raise FileBroken(EMPTY)
+        if size > self._settings.max_file_bytes:
+            raise FileTooLarge
+        try:
+            await asyncio.to_thread(upload.file.fileno)  # moves a small one from memory to disk
+        except OSError as error:
+            raise FilesUnavailable(NO_ROOM) from error
+        async with self._concurrency.slot(user_id):
+            answer = await self._preparing.read(upload.file, names.ending_of(name))
+        await upload.seek(0)
+        return await self._files.add(user_id, name, upload.file, size, answer)
+
+
+async def _form(request: Request) -> FormData:
+    """Receives the whole body; of a file only the first megabyte is kept in memory.
+
+    Raises `NoFile` for a body that is no form with a single file, or breaks off.
+    """
+    try:
+        return await request.form(max_files=1, max_fields=0)
+    except (HTTPException, ClientDisconnect, KeyError) as error:  # or it is too large or slow, which is answered before
+        raise NoFile from error
+    except OSError as error:
+        raise FilesUnavailable(NO_ROOM) from error
+
+
+def _length(headers: Headers, most: int) -> int:
+    """Returns the length that the request declares, which has been checked; `most` if it declares none."""
+    declared = headers.get("content-length", "").strip()
+    return int(declared) if declared.isdecimal() else most

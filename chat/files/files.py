@@ -1,0 +1,243 @@
+"""Adds, reads, binds and removes the files of users."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import BinaryIO
+from uuid import uuid4
+
+import structlog
+
+from chat import keys
+from chat.attachments import Attachment, File
+from chat.errors import HoldfastError
+from chat.files import record
+from chat.files.errors import FileAttached, FileQuotaReached, FilesUnavailable, TooManyFiles, UnknownFile
+from chat.files.objects import FORMS, Form, Objects, Place
+from chat.files.prepare.order import Answer
+from chat.files.record import Record
+from chat.settings import Settings
+from chat.store import Redis, RedisError, batch_each, results, run
+from chat.store.errors import note
+
+COUNTED_BYTES = 16_384
+"""A file counts for at least so many bytes, so that a user cannot have any number of records."""
+
+CHECK_SECONDS = 6 * 3600
+"""How often a sweep checks whether a file is still used."""
+
+SOON_SECONDS = 60
+"""When a sweep checks files whose messages are being removed, in case the process that removes them dies."""
+
+ARRIVING_SECONDS = 3600
+"""Age after which an upload counts as broken off: its process died."""
+
+UNSENT_SECONDS = 24 * 3600
+"""How long a file is kept that belongs to no message."""
+
+SLICE = 100
+"""Records that are read in one round trip."""
+
+AT_ONCE = 8
+"""Files that one request removes at the same time."""
+
+logger = structlog.get_logger(__name__)
+
+
+class Files:
+    """All steps of files. A file belongs to its user; messages of any of the user's sessions may have it.
+
+    It is removed when no message has it any more. Records are kept under the user's hash, so another user's id leads
+    nowhere.
+    """
+
+    def __init__(self, store: Redis, settings: Settings, objects: Objects) -> None:
+        self._store = store
+        self._settings = settings
+        self._objects = objects
+
+    async def add(self, user_id: str, name: str, content: BinaryIO, size: int, answer: Answer) -> File:
+        """Stores a file with its prepared forms.
+
+        Raises `FileQuotaReached` or `FilesUnavailable`; then nothing stays.
+        """
+        place = Place(keys.digest(user_id), uuid4().hex)
+        file = File.model_validate({"id": place.file_id, "name": name, "size": size, **answer.facts})
+        quota = self._settings.max_file_bytes_per_user
+        stored = max(size + sum(map(len, answer.parts.values())), COUNTED_BYTES)
+        await run(self._store, record.note_call(place, CHECK_SECONDS))
+        try:
+            if not await run(self._store, record.add_call(place, stored, quota, name)):
+                raise FileQuotaReached
+            await self._objects.put(place, "original", content)
+            for form in FORMS:
+                if form in answer.parts:
+                    await self._objects.put(place, form, answer.parts[form])
+            if not await run(self._store, record.keep_call(place, file, stored)):
+                raise FilesUnavailable
+        except BaseException:
+            await asyncio.shield(self._give_up(place))
+            raise
+        return file
+
+    async def _give_up(self, place: Place) -> None:
+        """Removes what an upload has stored. A sweep does so where this fails."""
+        try:
+            await run(self._store, record.drop_call(place, ""))
+            await self._remove(place, [])
+        except (RedisError, OSError, FilesUnavailable) as error:
+            logger.warning("file_not_removed", error=_name(error))
+
+    async def get(self, user_id: str, file_id: str) -> File:
+        """Returns the user's file. Raises `UnknownFile`."""
+        place = _place(user_id, file_id)
+        found = await self._record(place)
+        if found is None or found.state != "ready":
+            raise UnknownFile
+        return found.file(file_id)
+
+    async def open(self, user_id: str, file_id: str, form: Form) -> tuple[int, AsyncGenerator[bytes]]:
+        """Returns the size and the content of a form of the file. Raises `UnknownFile` or `FilesUnavailable`."""
+        if (found := await self._objects.open(_place(user_id, file_id), form)) is None:
+            raise UnknownFile
+        return found
+
+    async def read(self, user_id: str, file_id: str, form: Form) -> bytes | None:
+        """Returns a prepared form of a file; None where it is gone. Raises `FilesUnavailable`."""
+        return await self._objects.get(_place(user_id, file_id), form)
+
+    async def attachments(self, user_id: str, file_ids: Sequence[str]) -> list[Attachment]:
+        """Returns what a message with these files would tell of them. Raises `UnknownFile` or `TooManyFiles`."""
+        if len(file_ids) > self._settings.max_files_per_message:
+            raise TooManyFiles(self._settings.max_files_per_message)
+        own = await self.own(user_id, file_ids)
+        if len(own) < len(set(file_ids)):
+            raise UnknownFile
+        return [own[file_id] for file_id in dict.fromkeys(file_ids)]
+
+    async def own(self, user_id: str, file_ids: Sequence[str]) -> dict[str, Attachment]:
+        """Returns those of the files that are the user's, in slices."""
+        own = dict[str, Attachment]()
+        for start in range(0, len(file_ids), SLICE):
+            part = [each for each in file_ids[start : start + SLICE] if keys.is_file_id(each)]
+            found = await self._records([_place(user_id, each) for each in part])
+            own |= {
+                file_id: each.file(file_id).as_attachment()
+                for file_id, each in zip(part, found, strict=True)
+                if each and each.state == "ready"
+            }
+        return own
+
+    async def bind(self, user_id: str, session_id: str, file_ids: Sequence[str]) -> list[Attachment]:
+        """Binds files to a session, in which a question with them is opened next. Raises `UnknownFile`."""
+        return await run(self._store, record.bind_call(keys.digest(user_id), session_id, file_ids))
+
+    async def settle(self, user_id: str, file_ids: Sequence[str]) -> None:
+        """Notes that the question was opened or refused. If this fails, the files stay for some minutes longer."""
+        try:
+            await run(self._store, record.settle_call(keys.digest(user_id), file_ids))
+        except (RedisError, OSError) as error:
+            logger.info("files_not_settled", error=note(error))
+
+    async def remove(self, user_id: str, file_id: str) -> None:
+        """Removes a file that belongs to no message. Raises `UnknownFile` or `FileAttached`."""
+        place = _place(user_id, file_id)
+        found = await self._record(place)
+        if found is None or found.state != "ready":
+            raise UnknownFile
+        if not await self._drop_unused(place, found):
+            raise FileAttached
+
+    @asynccontextmanager
+    async def removing(self, user_id: str, session_id: str) -> AsyncIterator[None]:
+        """Removes the files that no message has any more after the block, which removes messages of a session."""
+        user = keys.digest(user_id)
+        file_ids = await self._of_session(user, session_id)
+        for file_id in file_ids:
+            await run(self._store, record.note_call(Place(user, file_id), SOON_SECONDS))
+        yield
+        if not file_ids:
+            return
+        try:
+            used = set(await run(self._store, record.uses_call(session_id, file_ids)))
+            await self._look_at([Place(user, each) for each in file_ids if each not in used])
+        except (RedisError, OSError) as error:
+            logger.info("files_not_removed", error=note(error))
+
+    async def _of_session(self, user: str, session_id: str) -> list[str]:
+        if not keys.is_session_id(session_id):
+            return []
+        return sorted(await self._store.execute_command("SMEMBERS", keys.session_files(user, session_id)))
+
+    async def erase(self, user_id: str) -> None:
+        """Removes all files of a user whose sessions are deleted, those that were never sent among them."""
+        user = keys.digest(user_id)
+        names = await self._store.execute_command("HKEYS", keys.user_files(user))
+        await self._look_at([Place(user, name) for name in names if name != "total"], is_last=True)
+
+    async def _look_at(self, places: Sequence[Place], *, is_last: bool = False) -> None:
+        for start in range(0, len(places), AT_ONCE):
+            part = places[start : start + AT_ONCE]
+            await asyncio.gather(*(self.look(place, is_last=is_last) for place in part))
+
+    async def look(self, place: Place, *, is_last: bool = False) -> bool:
+        """Removes a file that is used no more, was never sent or never arrived. Returns whether it is gone.
+
+        `is_last`: its user has no messages left, so that its age does not matter. What the object store does not take
+        now, a sweep does later.
+        """
+        try:
+            found = await self._record(place)
+            if found is None or found.state == "removed":
+                await self._remove(place, found.sessions.split() if found else [])
+                return True
+            if not is_last and not await self._is_over(found):
+                return False
+            return await self._drop_unused(place, found)
+        except FilesUnavailable as error:
+            logger.warning("file_not_removed", error=_name(error))
+            return False
+
+    async def _is_over(self, found: Record) -> bool:
+        """Returns whether the file is old enough to be removed if no message has it."""
+        if found.sessions:
+            return True
+        seconds, _ = await self._store.time()
+        allowed = ARRIVING_SECONDS if found.state == "arriving" else UNSENT_SECONDS
+        return bool(int(seconds) - found.created_at >= allowed)
+
+    async def _drop_unused(self, place: Place, found: Record) -> bool:
+        """Removes a file unless a message has it, or a question with it is just being opened. Returns whether."""
+        sessions = found.sessions.split()
+        calls = [record.uses_call(session_id, [place.file_id]) for session_id in sessions]
+        if calls and any(results(await batch_each(self._store, calls))):
+            return False
+        if not await run(self._store, record.drop_call(place, found.sessions)):
+            return False
+        await self._remove(place, sessions)
+        return True
+
+    async def _remove(self, place: Place, sessions: Sequence[str]) -> None:
+        """Removes the objects of a file, and only then its record: a sweep repeats what was interrupted."""
+        await self._objects.delete(place)
+        await run(self._store, record.forget_call(place, sessions))
+        await self._store.zrem(keys.FILES, "/".join(place))
+
+    async def _records(self, places: Sequence[Place]) -> list[Record | None]:
+        async with self._store.pipeline(transaction=False) as pipe:
+            for place in places:
+                pipe.hgetall(keys.file(*place))
+            return [record.record_of(each) for each in await pipe.execute()]
+
+    async def _record(self, place: Place) -> Record | None:
+        return record.record_of(await self._store.execute_command("HGETALL", keys.file(*place)))
+
+
+def _place(user_id: str, file_id: str) -> Place:
+    if not keys.is_file_id(file_id):
+        raise UnknownFile
+    return Place(keys.digest(user_id), file_id)
+
+
+def _name(error: Exception) -> str:
+    return error.code if isinstance(error, HoldfastError) else note(error)
