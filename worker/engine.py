@@ -9,6 +9,8 @@ from chat import keys, personas
 from chat.circuits import Circuits
 from chat.endings import Endings
 from chat.event_log import TurnLog
+from chat.files.files import Files
+from chat.files.objects import Objects
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub
@@ -18,6 +20,7 @@ from chat.tasks import stop, watched
 from chat.telemetry.traces import open_traces
 from chat.turns import Turns
 from chat.waiting import WaitingQuestions
+from worker.jobs.attached_files import AttachedFiles
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation
 from worker.jobs.run_turn import TurnRunner
@@ -67,6 +70,7 @@ async def open_engine(
             traces=traces,
             hand_backs=hand_backs,
             isolation=isolation,
+            files=AttachedFiles(Files(store, settings, Objects(settings.files_url)), settings),
         )
         listener = Listener(store_pubsub, store, stops.on_message, stops.check_all)
         listener.want(keys.STOPS)

@@ -25,7 +25,7 @@ async def client_of_titled(titled: Stack) -> AsyncIterator[Client]:
 def request_for(question: str, reply: str) -> str:
     """Returns the content of the title request for this conversation."""
     messages = Message(role="user", content=question), Message(role="assistant", content=reply)
-    return titles.request(*messages)[-1]["content"]
+    return str(titles.request(*messages)[-1]["content"])
 
 
 def script(model: ModelServer, question: str, *title_scripts: Script) -> str:

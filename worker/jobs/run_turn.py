@@ -26,6 +26,7 @@ from chat.turn_record import Claimed, State, Turn
 from chat.turns import Turns
 from chat.waiting import WaitingQuestions
 from worker import metrics, turn_errors
+from worker.jobs.attached_files import AttachedFiles
 from worker.jobs.attempt import Attempt, WatchedModels
 from worker.jobs.earlier import Kept, ago_of, kept_by
 from worker.jobs.hand_backs import HandBacks
@@ -68,6 +69,7 @@ class TurnRunner:
         traces: Traces,
         hand_backs: HandBacks,
         isolation: Isolation,
+        files: AttachedFiles,
     ) -> None:
         self._turns = turns
         self._log = log
@@ -82,6 +84,7 @@ class TurnRunner:
         self._traces = traces
         self._hand_backs = hand_backs
         self._isolation = isolation
+        self._files = files
 
     async def run(self, turn_id: str, token: str, *, alone: bool = False) -> None:
         """Runs the turn as the claim `token`. Returns when it is closed or a newer claim owns it.
@@ -175,7 +178,7 @@ class TurnRunner:
     ) -> tuple[State, End | Error]:
         """Streams the reply into the log. Returns the turn's state and last event. Raises `LostTurn`, `RedisError`."""
         try:
-            messages = self._prompt(turn, history)
+            messages = await self._prompt(turn, history)
             if messages is None:
                 return "failed", turn_errors.question_expired()
             last = await self._stream(turn, messages, attempt, relay, kept.reply if kept else None)
@@ -226,11 +229,12 @@ class TurnRunner:
         is_cut = relay.thinking and last.finish_reason == "length"
         return failures.only_thoughts() if is_cut else failures.empty_reply()
 
-    def _prompt(self, turn: Turn, history: Sequence[str]) -> list[PromptMessage] | None:
+    async def _prompt(self, turn: Turn, history: Sequence[str]) -> list[PromptMessage] | None:
         """Builds the prompt; None if the question has expired. Turns whose history was cleared end before this."""
         persona = self._personas.get(turn.persona) or self._personas[default_of(self._personas)]
         messages = [Message.from_json(text) for text in history]
-        return build(persona.prompt, messages, turn.question, self._settings.context_messages)
+        found = await self._files.read(turn.user_id, turn.model, messages)
+        return build(persona.prompt, messages, turn.question, self._settings.context_messages, found)
 
     async def _close(
         self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay, model: str | None

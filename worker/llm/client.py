@@ -23,7 +23,7 @@ from worker.llm.failures import ModelFailure
 from worker.llm.frames import FrameTooLong
 from worker.llm.parameters import Parameters
 from worker.llm.position import Position
-from worker.llm.prompt import PromptMessage
+from worker.llm.prompt import PromptMessage, texts_of
 from worker.llm.reply import ReplyDecoder, Sink
 
 CONNECT_SECONDS = 5
@@ -113,7 +113,7 @@ class ProviderClient:
             dialect = model.dialect or PLAIN_DIALECT
             seam, request = continuation.seam(dialect), continuation.put(request, dialect)
             client = client.with_options(base_url=address_of(str(client.base_url), dialect))
-        decoder = ReplyDecoder(sink, room, _texts(request["messages"]), seam)
+        decoder = ReplyDecoder(sink, room, texts_of(request["messages"]), seam)
         try:
             async with AsyncExitStack() as stack:
                 body = await self._ask(client, stack, model, request)
@@ -174,7 +174,7 @@ class ProviderClient:
             try:
                 response = await stack.enter_async_context(opening)
             except (BadRequestError, UnprocessableEntityError) as refusal:
-                if not parameters.learn(refusal.body, _texts(unadapted["messages"])):
+                if not parameters.learn(refusal.body, texts_of(unadapted["messages"])):
                     raise
             else:
                 learned.adopt(parameters)
@@ -195,12 +195,7 @@ def _failure_of(error: Exception, messages: list[PromptMessage]) -> ModelFailure
         return error
     if isinstance(error, FrameTooLong):
         return failures.broken_stream()
-    return failures.too_large() if isinstance(error, TooLarge) else failures.of_exception(error, _texts(messages))
-
-
-def _texts(messages: list[PromptMessage]) -> list[str]:
-    """Returns the texts of the conversation, which a refusal may quote."""
-    return [message["content"] for message in messages]
+    return failures.too_large() if isinstance(error, TooLarge) else failures.of_exception(error, texts_of(messages))
 
 
 def _silence_limit(decoder: ReplyDecoder) -> float:

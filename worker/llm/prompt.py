@@ -1,43 +1,84 @@
 """Builds the prompt. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
 from chat.messages import Message
+from worker.llm.blocks import Block, Part
 
 NO_ANSWER = "…"
 """Replaces the missing answer to an earlier question: many chat templates require the roles to alternate."""
 
 
 class PromptMessage(TypedDict):
+    """`content`: a text, or parts where there are pictures: not every server takes parts."""
+
     role: str
-    content: str
+    content: str | list[Part]
 
 
-def build(system: str, history: Sequence[Message], question_id: str, context: int) -> list[PromptMessage] | None:
+Files = Mapping[str, Sequence[Block]]
+"""What models get of the files of messages, by the messages' ids."""
+
+
+def build(
+    system: str, history: Sequence[Message], question_id: str, context: int, files: Files | None = None
+) -> list[PromptMessage] | None:
     """Returns the persona's prompt, at most `context` messages before the question, and the question, each once.
 
     `history` is oldest first. None if it does not contain the question, which may have expired.
     """
+    given = files or {}
     position = next((i for i, message in enumerate(history) if message.id == question_id), None)
     if position is None:
         return None
-    alternated = alternating(message for message in history[:position] if message.content)
+    alternated = alternating((message for message in history[:position] if message.content), given)
     earlier = alternated[-context:] if context else []
     if earlier and earlier[0]["role"] == "assistant":
         del earlier[0]
-    question: PromptMessage = {"role": "user", "content": history[position].content}
+    question: PromptMessage = {"role": "user", "content": content_of(history[position], given)}
     return [{"role": "system", "content": system}, *earlier, question]
 
 
-def alternating(messages: Iterable[Message]) -> list[PromptMessage]:
+def content_of(message: Message, files: Files) -> str | list[Part]:
+    """Returns the texts of a message's files, then its own text; with pictures, all of them as parts."""
+    blocks = files.get(message.id, ())
+    if not any(block.url for block in blocks):
+        return "\n\n".join([*(block.text for block in blocks), message.content])
+    parts = list[Part]()
+    for block in blocks:
+        parts.append({"type": "text", "text": block.text})
+        if block.url:
+            parts.append({"type": "image_url", "image_url": {"url": block.url}})
+    return [*parts, {"type": "text", "text": message.content}]
+
+
+def texts_of(messages: Iterable[PromptMessage]) -> list[str]:
+    """Returns the texts of a prompt, without the pictures."""
+    return [text for message in messages for text in _texts(message["content"])]
+
+
+def has_pictures(messages: Iterable[PromptMessage]) -> bool:
+    """Returns whether only a model that can see pictures can read the prompt."""
+    return any(part["type"] == "image_url" for message in messages for part in _parts(message["content"]))
+
+
+def _texts(content: str | list[Part]) -> list[str]:
+    return [content] if isinstance(content, str) else [part["text"] for part in content if part["type"] == "text"]
+
+
+def _parts(content: str | list[Part]) -> list[Part]:
+    return [] if isinstance(content, str) else content
+
+
+def alternating(messages: Iterable[Message], files: Files) -> list[PromptMessage]:
     """Returns questions and answers in turn, with `NO_ANSWER` where an answer is missing."""
     alternated: list[PromptMessage] = []
     for message in messages:
         if message.role == "user" and alternated and alternated[-1]["role"] == "user":
             alternated.append({"role": "assistant", "content": NO_ANSWER})
         if message.role == "user" or (alternated and alternated[-1]["role"] == "user"):
-            alternated.append({"role": message.role, "content": message.content})
+            alternated.append({"role": message.role, "content": content_of(message, files)})
     if alternated and alternated[-1]["role"] == "user":
         alternated.append({"role": "assistant", "content": NO_ANSWER})
     return alternated

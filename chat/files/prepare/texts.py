@@ -88,6 +88,9 @@ def _pieces(file: BinaryIO, encoding: str) -> Iterator[str]:
     yield decoder.decode(b"", final=True)
 
 
+CUT = "\n[The rest of this file is left out, because it is too long.]"
+
+
 def answer(kind: str, type: str, text: Text, pages: int | None = None) -> Answer:
     """Returns the answer for a text, or for the text of a document."""
     value = text.value()
@@ -96,4 +99,5 @@ def answer(kind: str, type: str, text: Text, pages: int | None = None) -> Answer
         facts["pages"] = pages
     if text.is_cut:
         facts["cut"] = True
+        value = value.rstrip() + CUT
     return Answer(facts, {"text": value.encode("utf-8", "ignore")})
