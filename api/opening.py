@@ -34,7 +34,7 @@ from chat.files.vision import can_see
 from chat.personas import Personas
 from chat.questions import Question
 from chat.queue import Queue
-from chat.sessions import Sessions
+from chat.sessions import Session, Sessions
 from chat.settings import Settings
 from chat.store import RedisError, ResponseError
 from chat.store.errors import note, problem_of, refuses_write
@@ -185,30 +185,37 @@ class Opening:
 
         Raises `UnknownFile`, `TooManyFiles`, or `ModelWithoutVision` where the model cannot see one of its pictures.
         """
-        if not question.file_ids:
-            await self._check_vision(question.model, await self._asked_again(user, question))
+        if not question.file_ids and question.message is not None:
             yield question
             return
-        await self._check_vision(question.model, await self._files.attachments(user, question.file_ids))
+        session = await self._sessions.get(user, question.session_id)
+        question = replace(question, model=question.model or self._model_of(session))
+        if not question.file_ids:
+            self._check_vision(question.model, await self._asked_again(session, question))
+            yield question
+            return
+        self._check_vision(question.model, await self._files.attachments(user, question.file_ids))
         bound = await self._files.bind(user, question.session_id, question.file_ids)
         try:
             yield replace(question, attachments=tuple(bound))
         finally:
             await self._files.settle(user, question.file_ids)
 
-    async def _check_vision(self, model: str, attachments: Sequence[Attachment]) -> None:
+    def _model_of(self, session: Session) -> str:
+        """Returns the model that a question gets which names none, as `open.lua` chooses it."""
+        catalog = self._settings.catalog
+        return session.model if session.model in catalog.models else catalog.default_id
+
+    def _check_vision(self, model: str, attachments: Sequence[Attachment]) -> None:
         if any(each.kind == "image" for each in attachments) and not can_see(self._settings, model):
             raise ModelWithoutVision
 
-    async def _asked_again(self, user: str, question: Question) -> Sequence[Attachment]:
-        """Returns the attachments of the question that is answered again, if the model could not see them."""
-        if question.message is not None or can_see(self._settings, question.model):
-            return ()
-        session = await self._sessions.get(user, question.session_id)
+    async def _asked_again(self, session: Session, question: Question) -> Sequence[Attachment]:
+        """Returns the attachments of the question that is answered again."""
         named = question.replace_from or question.parent_id or session.leaf
-        found = await self._sessions.message(question.session_id, named) if named else None
+        found = await self._sessions.message(session.session_id, named) if named else None
         if found and found.role == "assistant" and found.parent_id:
-            found = await self._sessions.message(question.session_id, found.parent_id)
+            found = await self._sessions.message(session.session_id, found.parent_id)
         return found.attachments or () if found else ()
 
     async def _open(self, user: str, question: Question, position: int, address: str, trace: str) -> Opened:

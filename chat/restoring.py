@@ -88,7 +88,13 @@ class Restoring:
             await asyncio.shield(self._drop(user_id, session_id))
             raise
         await asyncio.shield(self._finish(user_id, session_id, conversation, persona))
+        await self._settle(user_id, conversation)
         return session_id
+
+    async def _settle(self, user_id: str, conversation: Conversation) -> None:
+        for message in conversation.messages:
+            if message.attachments:
+                await self._files.settle(user_id, message.file_ids)
 
     async def _bind(self, user_id: str, session_id: str, part: Sequence[Message]) -> None:
         """Binds the files of messages to their session. One that was removed meanwhile is left out."""

@@ -62,6 +62,17 @@ class Client:
         assert response.status_code == 202, response.text
         return str(response.json()["turn_id"])
 
+    async def post_file(self, name: str, content: bytes, type: str = "application/octet-stream") -> httpx2.Response:
+        privacy.note(name)
+        privacy.note(content[:200].decode("utf-8", "ignore"))
+        return await self.http.post("/files", files={"file": (name, content, type)})
+
+    async def upload(self, name: str, content: bytes) -> dict[str, Any]:
+        """Upload a file and return what the API tells of it."""
+        response = await self.post_file(name, content)
+        assert response.status_code == 201, response.text
+        return dict(response.json())
+
     async def turn(self, turn_id: str) -> dict[str, Any]:
         response = await self.http.get(f"/chat/turns/{turn_id}")
         assert response.status_code == 200, response.text

@@ -13,6 +13,11 @@ from tests.support.waiting import PATIENCE
 Script = Callable[["Exchange"], Awaitable[None]]
 
 
+def texts_of(content: Any) -> list[str]:
+    """The texts of a message's content: itself, or those among its parts."""
+    return [part["text"] for part in content if part["type"] == "text"] if isinstance(content, list) else [str(content)]
+
+
 class Exchange:
     """One request to the server, with methods to answer it well or badly."""
 
@@ -21,7 +26,8 @@ class Exchange:
         self.body = body
         for message in body.get("messages", []):
             if message["role"] != "system":  # system prompts are not secret
-                privacy.note(message["content"])
+                for text in texts_of(message["content"]):
+                    privacy.note(text)
         self.headers = headers
         self._writer = writer
         self.in_chunks = False
@@ -30,9 +36,9 @@ class Exchange:
 
     @property
     def question(self) -> str:
-        """The last question; a prefix of the reply may follow it."""
+        """The user's own text in the last question, after the texts of its files. A prefix of the reply may follow."""
         asked = [message for message in self.body["messages"] if message["role"] == "user"]
-        return str(asked[-1]["content"])
+        return texts_of(asked[-1]["content"])[-1].rpartition("]\n\n")[2]
 
     @property
     def prefix(self) -> str:

@@ -65,7 +65,7 @@ async def run_stack(
         store = await stack.enter_async_context(client_of(redis_url))
         queue = await stack.enter_async_context(client_of(settings.get("queue_redis_url") or queue_of(redis_url)))
         log = folder / "stack.log"
-        env = environment(redis_url, model.url, settings)
+        env = environment(redis_url, model.url, {"files_url": f"file://{folder}/files", **settings})
         chosen = ports.several(workers + apis)
         processes = [await start("worker", {**env, "METRICS_PORT": str(port)}, log) for port in chosen[:workers]]
         processes += [await start("api", {**env, "PORT": str(port)}, log) for port in chosen[workers:]]

@@ -9,6 +9,7 @@ import structlog
 from chat.attachments import Attachment
 from chat.files.errors import FilesUnavailable, UnknownFile
 from chat.files.files import Files
+from chat.files.vision import can_see
 from chat.messages import Message
 from chat.settings import Settings
 from worker.llm import blocks
@@ -47,7 +48,7 @@ class AttachedFiles:
         if not newest:
             return {}
         model = self._settings.catalog.find(model_id)
-        sees = model is not None and "vision" in model.can
+        sees = can_see(self._settings, model_id)
         contents = await self._contents(user_id, newest[:MAX_FILES], sees=sees)
         # Half of what the model can read is left for the conversation and the reply.
         tokens = model.context_length // 2 if model and model.context_length else None

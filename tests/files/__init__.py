@@ -1,0 +1,1 @@
+"""Files of all kinds, made when a test needs them: pictures, documents, texts, and hostile ones."""

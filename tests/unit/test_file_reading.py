@@ -1,0 +1,193 @@
+"""A file is read in a process with limits: what models get of it, and what becomes of hostile ones."""
+
+import pytest
+
+from tests.files import documents, hostile, pictures
+from tests.files.pictures import BLUE, RED
+from tests.support.file_readers import Reading, read
+
+MOST_KILOBYTES = 400_000
+
+
+def ending_of(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def parts_of(reading: Reading) -> dict[str, bytes]:
+    assert reading.answer
+    return reading.answer.parts
+
+
+def facts_of(reading: Reading) -> dict[str, object]:
+    assert reading.answer
+    return reading.answer.facts
+
+
+def text_of(reading: Reading) -> str:
+    return parts_of(reading)["text"].decode()
+
+
+@pytest.mark.parametrize("name", hostile.FILES)
+def test_a_hostile_file_ends_with_bounded_memory(name: str) -> None:
+    given = hostile.FILES[name]
+    content = given.make()
+    if not content:
+        return  # refused before it is read: tests/contract/test_files.py
+    reading = read(content, ending_of(given.given))
+    assert reading.outcome == given.outcome
+    assert reading.kilobytes < MOST_KILOBYTES
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_is_turned_upright_without_metadata(orientation: int) -> None:
+    reading = read(pictures.jpeg(64, 32, orientation))
+    is_turned = orientation >= 5
+    size = (32, 64) if is_turned else (64, 32)
+    assert facts_of(reading) == {"kind": "image", "type": "image/jpeg", "width": size[0], "height": size[1]}
+    for form in ("model", "preview"):
+        shown = pictures.shown(parts_of(reading)[form])
+        assert shown.size == size
+        assert not shown.getexif()
+        assert b"A maker of cameras" not in parts_of(reading)[form]
+        first, last = [shown.convert("RGB").getpixel(at) for at in ((4, 4), (size[0] - 5, size[1] - 5))]
+        begins_red = orientation in (1, 4, 5, 6)
+        assert near(first, RED if begins_red else BLUE), orientation
+        assert near(last, BLUE if begins_red else RED), orientation
+
+
+def near(found: object, wanted: tuple[int, ...]) -> bool:
+    assert isinstance(found, tuple)
+    return all(abs(a - b) < 40 for a, b in zip(found, wanted, strict=True))
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF"])
+def test_pictures_of_each_format_are_read(format: str) -> None:
+    if format == "HEIF":
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+    reading = read(pictures.encoded(pictures.halves(), format))
+    assert reading.outcome == "image"
+    assert pictures.shown(parts_of(reading)["model"]).format == "JPEG"
+    assert pictures.shown(parts_of(reading)["preview"]).format == "WEBP"
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I", "I;16", "F"])
+def test_pictures_of_each_colour_mode_are_read(mode: str) -> None:
+    formats = {"CMYK": "JPEG", "F": "TIFF", "I": "TIFF"}
+    picture = pictures.halves().convert("L").convert(mode) if mode != "RGB" else pictures.halves()
+    reading = read(pictures.encoded(picture, formats.get(mode, "PNG")))
+    assert pictures.shown(parts_of(reading)["model"]).mode == "RGB"
+
+
+def test_a_transparent_picture_is_put_on_white() -> None:
+    picture = pictures.halves().convert("RGBA")
+    picture.putalpha(0)
+    shown = pictures.shown(parts_of(read(pictures.encoded(picture, "PNG")))["model"])
+    assert near(shown.getpixel((5, 5)), (255, 255, 255))
+
+
+def test_a_large_picture_of_a_phone_is_scaled_for_models() -> None:
+    content = pictures.of_phone(12 << 20)
+    assert len(content) >= 12 << 20
+    reading = read(content)
+    facts = facts_of(reading)
+    assert (facts["width"], facts["height"]) == (4000, 6000)
+    parts = parts_of(reading)
+    assert max(pictures.shown(parts["model"]).size) == 2048
+    assert max(pictures.shown(parts["preview"]).size) == 512
+    assert len(parts["model"]) < 4 << 20
+    assert reading.kilobytes < MOST_KILOBYTES
+
+
+def test_a_picture_that_unpacks_to_the_limit_takes_bounded_memory() -> None:
+    content = pictures.declared(7_000, 7_000, 7_000)
+    assert len(content) < 100_000
+    reading = read(content)
+    assert reading.outcome == "image"
+    assert reading.kilobytes < MOST_KILOBYTES
+
+
+def test_a_picture_with_too_many_pixels_is_refused() -> None:
+    assert read(pictures.png(100, 100), max_pixels=9_999).outcome == "file_too_large"
+    assert read(pictures.png(100, 100), max_pixels=10_000).outcome == "image"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("naïve 你好".encode(), "naïve 你好"),
+        ("naïve 你好".encode("utf-8-sig"), "naïve 你好"),
+        ("naïve 你好".encode("utf-16"), "naïve 你好"),
+        ("你好，世界".encode("gb18030"), "你好，世界"),
+        ("déjà vu".encode("cp1252"), "déjà vu"),
+        (b"one\r\ntwo\x1b[0m", "one\ntwo\x1b[0m"),
+    ],
+)
+def test_texts_are_read_in_their_encoding(content: bytes, text: str) -> None:
+    reading = read(content)
+    assert facts_of(reading) == {"kind": "text", "type": "text/plain", "characters": len(text)}
+    assert text_of(reading) == text
+
+
+def test_a_long_text_is_cut_with_a_note() -> None:
+    reading = read(b"a" * 1001, max_chars=1000)
+    assert facts_of(reading) == {"kind": "text", "type": "text/plain", "characters": 1000, "cut": True}
+    assert text_of(reading) == "a" * 1000 + "\n[The rest of this file is left out, because it is too long.]"
+
+
+def test_a_csv_of_50_megabytes_takes_little_memory() -> None:
+    line = b"2026-01-01;some words;1234567.89;true\n"
+    reading = read(line * ((50 << 20) // len(line)), "csv")
+    assert facts_of(reading) == {"kind": "text", "type": "text/csv", "characters": 100_000, "cut": True}
+    assert reading.kilobytes < 100_000
+
+
+def test_a_pdf_of_300_pages_gives_its_text() -> None:
+    reading = read(documents.pdf([f"This is page {number}" for number in range(1, 301)]))
+    facts = facts_of(reading)
+    assert (facts["kind"], facts["pages"], facts.get("cut")) == ("document", 300, None)
+    assert all(f"This is page {number}\n" in text_of(reading) for number in range(1, 301))
+    assert reading.kilobytes < MOST_KILOBYTES
+
+
+def test_pages_beyond_the_limit_are_left_out() -> None:
+    reading = read(documents.pdf(["one", "two", "three"]), max_pages=2)
+    assert (facts_of(reading)["pages"], facts_of(reading)["cut"]) == (3, True)
+    assert "two" in text_of(reading)
+    assert "three" not in text_of(reading)
+
+
+def test_a_pdf_with_a_password_is_refused_with_a_hint() -> None:
+    import io
+
+    import pypdf
+
+    writer, target = pypdf.PdfWriter(io.BytesIO(documents.pdf(["secret"]))), io.BytesIO()
+    writer.encrypt("a password", algorithm="RC4-128")
+    writer.write(target)
+    facts = facts_of(read(target.getvalue()))
+    assert facts["code"] == "file_broken"
+    assert "password" in str(facts["detail"])
+
+
+def test_a_docx_gives_its_paragraphs_and_tables_in_order() -> None:
+    reading = read(documents.word(["first", "second"], [["a", "b"], ["c", "d"]]))
+    assert text_of(reading).split("\n")[:4] == ["first", "second", "a | b", "c | d"]
+
+
+def test_a_zip_that_is_no_docx_is_refused() -> None:
+    import io
+    import zipfile
+
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("words.txt", "words")
+    assert read(target.getvalue(), "docx").outcome == "file_type_refused"
+
+
+def test_a_process_has_neither_keys_nor_cores() -> None:
+    """What it may use is limited before it reads anything."""
+    from chat.files import preparing
+
+    assert not [name for name in preparing.KEPT if "KEY" in name or "AWS" in name or "TOKEN" in name]
