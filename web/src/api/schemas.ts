@@ -40,4 +40,6 @@ export type TurnAccepted = Schemas["TurnAccepted"];
 export type Turn = Schemas["TurnView"];
 export type Hit = Schemas["Hit"];
 export type SearchResults = Schemas["SearchResults"];
-export type TurnEvent = Schemas["TurnEvent"];
+/** A new attempt goes on where the last one stopped; the text so far stays. */
+type ResumeEvent = { type: "resume"; attempt: number };
+export type TurnEvent = Schemas["TurnEvent"] | ResumeEvent;

@@ -44,6 +44,17 @@ describe("announcement", () => {
     expect(announcement(t, afterChunks("a", "b", "c"))).toBe(one);
   });
 
+  it("says nothing where another worker goes on with the text", () => {
+    const event = { type: "resume", attempt: 2 } as const;
+    const resumed = reduceConversation(afterChunks("a"), {
+      type: "events",
+      turnId: "s.1",
+      events: [{ event, seq: 2 }],
+      now: 0,
+    });
+    expect(announcement(t, resumed)).toBe(announcement(t, afterChunks("a")));
+  });
+
   it("reads the finished reply out", () => {
     const event = { type: "end", session_id: "s", finish_reason: "stop" } as const;
     const ended = reduceConversation(afterChunks("Hello"), {

@@ -80,14 +80,29 @@ function Progress({ entry, labelled }: Required<RunningStatusProps>) {
   }
 }
 
+/** Reports in the row below the text that another worker goes on: there it moves nothing. */
+export function ResumeNote() {
+  const { t } = useI18n();
+  return (
+    <span className="note resuming" data-testid="resuming">
+      <Dots />
+      {t.resuming}
+    </span>
+  );
+}
+
+const Dots = () => (
+  <span className="dots" aria-hidden="true">
+    <i />
+    <i />
+    <i />
+  </span>
+);
+
 function Waiting({ label, children }: { label?: string; children?: ReactNode }) {
   return (
     <p className="status waiting">
-      <span className="dots" aria-hidden="true">
-        <i />
-        <i />
-        <i />
-      </span>
+      <Dots />
       {label && <span className="visually-hidden">{label}</span>}
       {children && <span>{children}</span>}
     </p>

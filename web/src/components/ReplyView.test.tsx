@@ -17,6 +17,7 @@ const base: ReplyEntry = {
   position: 0,
   retry: null,
   restarts: 0,
+  resuming: false,
   connected: true,
   refusal: null,
   persona: null,
@@ -53,6 +54,13 @@ describe("ReplyView", () => {
     const { reply } = show(more);
     expect(reply.textContent).toContain(words);
     expect(reply.dataset.state).toBe(more.phase);
+  });
+
+  it("says below the text that another worker goes on, and leaves the text as it was", () => {
+    const { reply } = show({ phase: "streaming", text: "**half** a", resuming: true });
+    expect(screen.getByTestId("resuming").closest(".actions")).toBeTruthy();
+    expect(reply.querySelector(".markdown")?.textContent).toBe("half a");
+    expect(reply.querySelector(".bubble .status")).toBeNull();
   });
 
   it("gives the reason of a failure in the reader's language, and retries", () => {

@@ -6,7 +6,7 @@ import { isSame, type ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
 import { RemoveButton } from "./RemoveButton";
 import { ReplyFacts } from "./ReplyFacts";
-import { ReplyStatus } from "./ReplyStatus";
+import { ReplyStatus, ResumeNote } from "./ReplyStatus";
 import { Thinking } from "./Thinking";
 import { CopyButton } from "./ui/CopyButton";
 import { IconButton } from "./ui/IconButton";
@@ -60,7 +60,7 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain, branches, next }: Rep
             <Markdown
               text={entry.text}
               lang={lang}
-              streaming={entry.phase === "streaming"}
+              streaming={live}
               partial={entry.phase !== "done"}
             />
           )}
@@ -75,6 +75,7 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain, branches, next }: Rep
               onShow={(version, step) => branches.show(id ?? "", version, step)}
             />
           )}
+          {entry.resuming && <ResumeNote />}
           {!live && entry.text && (
             <CopyButton label={t.copy} text={() => entry.text} testId="copy" />
           )}

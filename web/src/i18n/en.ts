@@ -116,7 +116,7 @@ export const en: Catalogue = {
   thoughtFor: (seconds) => `Thought for ${seconds} s`,
   thinkingFor: (seconds) => (seconds > 0 ? `Thinking · ${seconds} s` : "Thinking"),
   silence: (seconds) =>
-    `No new text for ${seconds} s. The model may still be thinking; if its worker was lost, another one restarts the reply automatically. You do not need to send again.`,
+    `No new text for ${seconds} s. The model may still be thinking; if its worker was lost, another one takes over automatically. You do not need to send again.`,
   trimmed: "Older messages are no longer kept",
   earlier: "Earlier messages",
   earlierFailed: "Earlier messages could not be loaded",
@@ -134,6 +134,7 @@ export const en: Catalogue = {
   retrying: (seconds) => (seconds > 0 ? `Trying again in ${seconds} s` : "Trying again"),
   restarted: "The reply was interrupted. Its partial text was dropped; it starts again.",
   restartedNote: "This reply was restarted",
+  resuming: "Another worker goes on from here",
   reconnecting: "Connection lost, reconnecting. The reply continues in the background.",
   offline:
     "You are offline. Replies continue in the background and appear when you are online again.",

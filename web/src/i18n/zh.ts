@@ -111,7 +111,7 @@ export const zh = {
   thoughtFor: (seconds: number) => `思考了 ${seconds} 秒`,
   thinkingFor: (seconds: number) => (seconds > 0 ? `正在思考 · ${seconds} 秒` : "正在思考"),
   silence: (seconds: number) =>
-    `${seconds} 秒没有新内容了。模型可能仍在思考；如果处理它的进程已经中断，会自动换一个重新生成，无需重发。`,
+    `${seconds} 秒没有新内容了。模型可能仍在思考；如果处理它的进程已经中断，会自动换一个接手，无需重发。`,
   trimmed: "更早的消息已不再保留",
   earlier: "更早的消息",
   earlierFailed: "更早的消息加载失败",
@@ -128,6 +128,7 @@ export const zh = {
   retrying: (seconds: number) => (seconds > 0 ? `${seconds} 秒后重试` : "正在重试"),
   restarted: "生成中断过，已丢弃不完整的内容，正在重新生成",
   restartedNote: "这条回复中途重新生成过",
+  resuming: "已换一个进程接着写",
   reconnecting: "连接断开，正在重连；回复仍在后台继续",
   offline: "当前没有网络。回复会在后台继续，联网后自动接上。",
   previousVersion: "上一个版本",

@@ -27,6 +27,7 @@ export interface ReplyEntry {
   position: number;
   retry: Retry | null;
   restarts: number;
+  resuming: boolean;
   connected: boolean;
   refusal: Fault | null;
   /** The persona that answered, if known. */
@@ -55,6 +56,7 @@ const idle = {
   position: 0,
   retry: null,
   restarts: 0,
+  resuming: false,
   connected: true,
   refusal: null,
   persona: null,

@@ -44,10 +44,11 @@ describe("advance", () => {
     expect(again).toMatchObject({ phase: "streaming", text: "whole", restarts: 1 });
   });
 
-  it("keeps the text on resume, and what comes then follows it", () => {
-    const resumed = play(chunk("one "), { type: "resume", attempt: 2 });
-    expect(resumed).toMatchObject({ phase: "streaming", text: "one ", restarts: 0, retry: null });
-    expect(advance(resumed, chunk("two"), 1_000_003, NOW).text).toBe("one two");
+  it("keeps the text when another attempt goes on, and says so until the next word", () => {
+    const resumed = play(chunk("half"), { type: "resume", attempt: 2 });
+    expect(resumed).toMatchObject({ phase: "streaming", text: "half", resuming: true });
+    const next = advance(resumed, chunk(" whole"), 9, NOW);
+    expect(next).toMatchObject({ text: "half whole", resuming: false, restarts: 0 });
   });
 
   it("knows when the next try is due, and forgets it once text comes", () => {

@@ -27,6 +27,8 @@ export interface Reply {
   position: number;
   retry: Retry | null;
   restarts: number;
+  /** Whether a new attempt goes on with the text so far, until its first word. */
+  resuming: boolean;
   fault: Fault | null;
   finishReason: FinishReason | null;
   messageId: string | null;
@@ -50,6 +52,7 @@ export function newReply(turnId: string, now = Date.now()): Reply {
     position: 0,
     retry: null,
     restarts: 0,
+    resuming: false,
     fault: null,
     finishReason: null,
     messageId: null,
@@ -68,7 +71,7 @@ export const isOver = (phase: Phase) =>
 /** Returns the next state of a reply. Ignores events already seen. `now` is in milliseconds. */
 export function advance(reply: Reply, event: TurnEvent, seq: number, now: number): Reply {
   if (isOver(reply.phase) || (seq <= reply.seq && event.type !== "snapshot")) return reply;
-  return { ...reply, ...changes(reply, event, now), seq, lastEventAt: now };
+  return { ...reply, resuming: false, ...changes(reply, event, now), seq, lastEventAt: now };
 }
 
 /** Returns the seconds of thinking, which ends with the first text of the reply. */
@@ -100,6 +103,8 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
         phase: "retrying",
         retry: { reason: event.reason, due: now + event.wait_seconds * 1000 },
       };
+    case "resume":
+      return { resuming: true, retry: null, ...(reply.text ? { phase: "streaming" } : {}) };
     case "restart":
       return {
         phase: "restarted",
