@@ -42,16 +42,19 @@ export function App() {
     ready: catalog.ready,
     sessionId: route.sessionId,
     role: choice.role,
-    model: choice.model,
+    model: choice.model?.id,
+    thinking: choice.thinking,
     onCreated: route.replace,
     onChanged: sessions.refresh,
   });
   const { store } = controls;
-  const { adopt } = choice;
+  const { adoptRole, adoptModel } = choice;
   const sessionRole = useSelected(store, (state) => state.role);
+  const sessionModel = useSelected(store, (state) => state.model);
   const there = useSelected(store, (state) => (state.load === "ready" ? state.sessionId : null));
   const canClear = useSelected(store, (state) => state.messages.length > 0 && !state.before);
-  useEffect(() => adopt(sessionRole), [adopt, sessionRole]);
+  useEffect(() => adoptRole(sessionRole), [adoptRole, sessionRole]);
+  useEffect(() => adoptModel(sessionModel), [adoptModel, sessionModel]);
 
   const { go } = route;
   const { leave, close } = sidebar;

@@ -3,6 +3,7 @@ import type {
   History,
   HistoryPart,
   Me,
+  Model,
   Models,
   Personas,
   SearchResults,
@@ -25,7 +26,21 @@ export const whoAmI = () => request<Me>("/me");
 
 export const listPersonas = () => request<Personas>("/roles");
 
-export const listModels = () => request<Models>("/models");
+/** Reads the models on offer. The API of an earlier release says less about them. */
+export async function listModels(): Promise<Models> {
+  const offer = await request<Models>("/models");
+  const models = offer.models.map((model) => ({ ...plainModel(model.id), ...model }));
+  return { ...offer, models };
+}
+
+const plainModel = (id: string): Model => ({
+  id,
+  label: id,
+  provider: "",
+  demo: false,
+  can: [],
+  thinking: "no",
+});
 
 export const listSessions = (limit: number, offset = 0) =>
   request<SessionPage>("/chat/sessions", { query: { limit, offset } });

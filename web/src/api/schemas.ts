@@ -22,19 +22,49 @@ export type History = Pick<
   | "waiting"
   | "paused"
 > &
-  Partial<Pick<Schemas["HistoryView"], "waiting_revision">>;
-export type WaitingQuestion = Schemas["WaitingQuestion"];
+  Partial<Pick<Schemas["HistoryView"], "waiting_revision" | "model">>;
+export type WaitingQuestion = Schemas["WaitingQuestion"] & { attachments?: Attachment[] };
 /** A page around or after a message, which may end before the newest one. */
 export type HistoryPart = History & Pick<Schemas["HistoryView"], "has_later" | "is_shown">;
-export type Message = Schemas["Message"];
+/** What a message keeps of a file; `size` in bytes. */
+export interface Attachment {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  kind: "image" | "text" | "document";
+  width?: number | null;
+  height?: number | null;
+}
+/** A file that was uploaded. `cut`: only its beginning is given to the model. */
+export type StoredFile = Attachment & {
+  pages?: number | null;
+  characters?: number | null;
+  cut?: boolean | null;
+};
+export type Message = Schemas["Message"] & {
+  attachments?: Attachment[];
+  /** The model that was asked, where another one answered. */
+  asked_model?: string;
+};
 export type Versions = Schemas["Versions"];
 export type FinishReason = NonNullable<Message["finish_reason"]>;
 export type Usage = Schemas["Usage"];
 export type Persona = Schemas["RoleView"];
 export type Personas = Schemas["RoleList"];
-export type Models = Schemas["ModelList"];
+export type Model = Schemas["ModelView"] & {
+  label: string;
+  provider: string;
+  can: ("vision" | "tools" | "thinking")[];
+  context_length?: number | null;
+  thinking: "always" | "switch" | "no";
+};
+export type Models = Omit<Schemas["ModelList"], "models"> & { models: Model[] };
 export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy"> &
-  Partial<Pick<Schemas["TurnRequest"], "when_busy">>;
+  Partial<Pick<Schemas["TurnRequest"], "when_busy">> & {
+    thinking?: boolean;
+    attachments?: string[];
+  };
 export type TurnState = Schemas["TurnState"];
 export type TurnAccepted = Schemas["TurnAccepted"];
 export type Turn = Schemas["TurnView"];
@@ -42,4 +72,9 @@ export type Hit = Schemas["Hit"];
 export type SearchResults = Schemas["SearchResults"];
 /** A new attempt goes on where the last one stopped; the text so far stays. */
 type ResumeEvent = { type: "resume"; attempt: number };
-export type TurnEvent = Schemas["TurnEvent"] | ResumeEvent;
+/** The next request goes to another model, of which this is the id. */
+type OtherModel = { model?: string };
+export type TurnEvent =
+  | Exclude<Schemas["TurnEvent"], { type: "retry" }>
+  | (Schemas["RetryEvent"] & OtherModel)
+  | ResumeEvent;

@@ -1,16 +1,24 @@
 import { useEffect } from "react";
 import type { Catalogue } from "../i18n/catalogue";
-import { lostSentence, sentenceFor } from "../i18n/catalogue";
+import { askingSentence, lostSentence, sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import { plainText } from "../lib/plainText";
 import type { Conversation } from "../state/conversation";
 import { activeReply, entriesOf, type ReplyEntry } from "../state/entries";
+import { useModelName } from "../state/models";
 import { isOver } from "../state/reply";
 import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
 
-function progressOf(t: Catalogue, entry: ReplyEntry, running: string): string {
+type NameOf = (modelId: string) => string;
+
+function retrySentence(t: Catalogue, { retry, asked }: ReplyEntry, nameOf: NameOf): string {
+  if (retry?.model) return askingSentence(t, retry, asked, nameOf);
+  return sentenceFor(t, { code: retry?.reason ?? "", detail: t.retrying(0) });
+}
+
+function progressOf(t: Catalogue, entry: ReplyEntry, running: string, nameOf: NameOf): string {
   switch (entry.phase) {
     case "queued":
       return t.queued(entry.position);
@@ -18,7 +26,7 @@ function progressOf(t: Catalogue, entry: ReplyEntry, running: string): string {
     case "streaming":
       return running;
     case "retrying":
-      return sentenceFor(t, { code: entry.retry?.reason ?? "", detail: t.retrying(0) });
+      return retrySentence(t, entry, nameOf);
     case "restarted":
       return t.restarted;
     case "stopped":
@@ -40,7 +48,11 @@ function newsOf(state: Conversation): ReplyEntry | null {
 }
 
 /** Returns what is to be said about the progress of the conversation; empty if there is no news. */
-export function announcement(t: Catalogue, state: Conversation): string {
+export function announcement(
+  t: Catalogue,
+  state: Conversation,
+  nameOf: NameOf = (id) => id,
+): string {
   const entry = newsOf(state);
   if (!entry) return "";
   if (!entry.connected) return lostSentence(t, entry.refusal);
@@ -49,7 +61,7 @@ export function announcement(t: Catalogue, state: Conversation): string {
   const rewriting = state.replaced?.shown ?? false;
   // A notice says why the new version was lost.
   if (rewriting && isOver(entry.phase)) return "";
-  return progressOf(t, entry, state.replaced ? t.rewriting : t.thinking);
+  return progressOf(t, entry, state.replaced ? t.rewriting : t.thinking, nameOf);
 }
 
 interface AnnouncerProps {
@@ -60,7 +72,8 @@ interface AnnouncerProps {
 /** Announces the progress of the conversation in the live region, each step once. */
 export function Announcer({ store, notice }: AnnouncerProps) {
   const { t } = useI18n();
-  const news = useSelected(store, (state) => announcement(t, state));
+  const nameOf = useModelName();
+  const news = useSelected(store, (state) => announcement(t, state, nameOf));
   const text = notice || news;
   // An empty text must not interrupt another announcement.
   useEffect(() => {

@@ -1,5 +1,7 @@
+import type { Model } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { DEFAULT_LIMIT, MessageLimit } from "../lib/typing";
+import { OfferedModels } from "../state/models";
 import type { Catalog } from "../state/useCatalog";
 import type { ChoiceControls } from "../state/useChoice";
 import type { ConversationControls } from "../state/useConversation";
@@ -21,6 +23,8 @@ interface ChatProps {
   onNew: () => void;
 }
 
+const NO_MODELS: Model[] = [];
+
 /** Shows the conversation, or the reason why it cannot be shown. */
 export function Chat(props: ChatProps) {
   const { place, catalog, choice, controls, jump, onJump, ...rest } = props;
@@ -37,17 +41,19 @@ export function Chat(props: ChatProps) {
     return <LoadFailed title={t.startFailed} fault={catalog.fault} onRetry={catalog.retry} />;
   return (
     <MessageLimit value={catalog.models?.max_message_chars ?? DEFAULT_LIMIT}>
-      <ChatPage
-        controls={controls}
-        personas={catalog.personas}
-        role={choice.role ?? ""}
-        lead={choice.demo && choice.model && <DemoBanner model={choice.model} />}
-        jump={jump}
-        onJump={onJump}
-        actionFailed={actionFailed}
-        onFailureSeen={onFailureSeen}
-        onNew={onNew}
-      />
+      <OfferedModels value={catalog.models?.models ?? NO_MODELS}>
+        <ChatPage
+          controls={controls}
+          personas={catalog.personas}
+          choice={choice}
+          lead={choice.model?.demo && <DemoBanner model={choice.model.id} />}
+          jump={jump}
+          onJump={onJump}
+          actionFailed={actionFailed}
+          onFailureSeen={onFailureSeen}
+          onNew={onNew}
+        />
+      </OfferedModels>
     </MessageLimit>
   );
 }

@@ -4,10 +4,11 @@ import type { History } from "../api/schemas";
 import { keepSend } from "../state/outbox";
 import { useConversation } from "../state/useConversation";
 import { FakeEventSource } from "../testing/fakeEventSource";
+import { aChoice } from "../testing/models";
 import { render } from "../testing/render";
 import { ChatPage } from "./ChatPage";
 
-const ROLE = "assistant";
+const CHOICE = aChoice();
 const PERSONAS = {
   roles: { assistant: { name: "Assistant", icon: "", description: "", welcome: "" } },
   default_role: "assistant",
@@ -38,7 +39,7 @@ function Page({ sessionId = "s" }: { sessionId?: string | null }) {
     <ChatPage
       controls={controls}
       personas={PERSONAS}
-      role={ROLE}
+      choice={CHOICE}
       lead={null}
       jump={null}
       onJump={() => undefined}

@@ -5,6 +5,7 @@ import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { isBusy, isPartly } from "../state/entries";
 import { useSelected } from "../state/store";
+import type { ChoiceControls } from "../state/useChoice";
 import type { ConversationControls } from "../state/useConversation";
 import { useDraft } from "../state/useDraft";
 import { useEditing } from "../state/useEditing";
@@ -19,6 +20,7 @@ import { Log } from "./Log";
 import { LostVersionButtons } from "./LostVersionButtons";
 import { Notices } from "./Notices";
 import { OtherBranch } from "./OtherBranch";
+import { ThinkSwitch } from "./ThinkSwitch";
 import { useBranchActions } from "./useBranchActions";
 import { type Jump, useJump } from "./useJump";
 import { useQueueing } from "./useQueueing";
@@ -30,7 +32,7 @@ import { WaitingQuestions } from "./WaitingQuestions";
 interface ChatPageProps {
   controls: ConversationControls;
   personas: Personas | null;
-  role: string;
+  choice: Pick<ChoiceControls, "role" | "model" | "thinking" | "chooseThinking">;
   lead: ReactNode;
   /** The message that was chosen last in a search. */
   jump: Jump | null;
@@ -41,8 +43,9 @@ interface ChatPageProps {
 }
 
 export function ChatPage(props: ChatPageProps) {
-  const { controls, personas, role, lead, jump, onJump, actionFailed, onFailureSeen, onNew } =
-    props;
+  const { controls, personas, choice, lead, jump, onJump, ...rest } = props;
+  const { actionFailed, onFailureSeen, onNew } = rest;
+  const role = choice.role ?? "";
   const { store, send, reload, found, forgetFault } = controls;
   const { t } = useI18n();
   const online = useOnline();
@@ -164,7 +167,9 @@ export function ChatPage(props: ChatPageProps) {
           onSend={submit}
           onRefused={() => setRefused(blocked)}
           onStop={stop.stop}
-        />
+        >
+          <ThinkSwitch on={choice.thinking} onTurn={choice.chooseThinking} />
+        </Composer>
       </div>
       <Announcer store={store} notice={refused ? t.waitHint : spoken || notice} />
     </>

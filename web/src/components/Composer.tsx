@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useContext, useEffect, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useContext, useEffect, useRef } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { focusBack } from "../lib/focus";
 import { isTouch } from "../lib/pointer";
@@ -24,6 +24,8 @@ interface ComposerProps {
   /** Called when Enter is pressed while the text cannot be sent. */
   onRefused: () => void;
   onStop: () => void;
+  /** Switches before the button that sends. */
+  children?: ReactNode;
 }
 
 /** Stop replaces Send; the second click of a double click must not stop what the first one sent. */
@@ -31,7 +33,7 @@ const DOUBLE_CLICK = 500;
 
 export function Composer(props: ComposerProps) {
   const { text, persona, focusKey, busy, queues, stoppable, stopping } = props;
-  const { hint, onWrite, onSend, onRefused, onStop } = props;
+  const { hint, onWrite, onSend, onRefused, onStop, children } = props;
   const { t } = useI18n();
   const ready = useHasBeenTrueFor(stoppable, DOUBLE_CLICK);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -75,6 +77,7 @@ export function Composer(props: ComposerProps) {
           onChange={(event) => onWrite(event.target.value)}
           onKeyDown={onKeyDown}
         />
+        {children}
         {(!stoppable || (queues && text.trim() !== "")) && (
           <button
             key="send"

@@ -1,7 +1,8 @@
-import type { Models, Personas } from "../api/schemas";
+import type { Personas } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import type { Catalog } from "../state/useCatalog";
 import type { ChoiceControls } from "../state/useChoice";
+import { ModelPicker } from "./ModelPicker";
 import { ChevronIcon } from "./ui/icons";
 import { Menu } from "./ui/Menu";
 import { MenuItem } from "./ui/MenuItem";
@@ -46,55 +47,6 @@ export function PersonaPicker({ personas, role, onChoose }: PersonaPickerProps) 
   );
 }
 
-interface ModelPickerProps {
-  models: Models;
-  model: string;
-  onChoose: (model: string) => void;
-}
-
-export function ModelPicker({ models, model, onChoose }: ModelPickerProps) {
-  const { t } = useI18n();
-  if (models.models.length < 2) {
-    return (
-      <>
-        <span className="model-name" title={`${t.model}${t.colon}${model}`}>
-          {model}
-        </span>
-        {models.models[0]?.demo && <span className="badge">{t.demo}</span>}
-      </>
-    );
-  }
-  const trigger = (
-    <>
-      <span className="picker-name">{model}</span>
-      <ChevronIcon size={16} />
-    </>
-  );
-  const demo = models.models.some((offered) => offered.id === model && offered.demo);
-  return (
-    <>
-      <Menu
-        label={`${t.model}${t.colon}${model}`}
-        className="picker quiet"
-        testId="model-picker"
-        trigger={trigger}
-      >
-        {models.models.map(({ id, demo }) => (
-          <MenuItem
-            key={id}
-            value={id}
-            title={id}
-            {...(demo ? { detail: t.demo } : {})}
-            checked={id === model}
-            onSelect={() => onChoose(id)}
-          />
-        ))}
-      </Menu>
-      {demo && <span className="badge">{t.demo}</span>}
-    </>
-  );
-}
-
 interface PickersProps {
   catalog: Catalog;
   choice: ChoiceControls;
@@ -108,7 +60,7 @@ export function Pickers({ catalog, choice }: PickersProps) {
         <PersonaPicker personas={personas} role={choice.role} onChoose={choice.chooseRole} />
       )}
       {models && choice.model && (
-        <ModelPicker models={models} model={choice.model} onChoose={choice.chooseModel} />
+        <ModelPicker models={models.models} model={choice.model} onChoose={choice.chooseModel} />
       )}
     </>
   );

@@ -2,6 +2,7 @@ import { useId, useRef, useState } from "react";
 import type { Message } from "../api/schemas";
 import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
+import { useModelName } from "../state/models";
 import { InfoIcon } from "./ui/icons";
 import { placePopover } from "./ui/popoverPosition";
 
@@ -13,6 +14,7 @@ interface ReplyFactsProps {
 /** Details of a reply in a popover: persona, model, duration, tokens and time. */
 export function ReplyFacts({ message, persona }: ReplyFactsProps) {
   const { t, locale } = useI18n();
+  const nameOf = useModelName();
   const id = useId();
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -40,7 +42,7 @@ export function ReplyFacts({ message, persona }: ReplyFactsProps) {
         <InfoIcon size={16} />
       </button>
       <div ref={panel} id={id} className="menu facts" popover="auto" onToggle={onToggle}>
-        {open && <FactList rows={rowsOf(message, persona, t, locale)} />}
+        {open && <FactList rows={rowsOf(message, persona, nameOf, t, locale)} />}
       </div>
     </>
   );
@@ -49,8 +51,9 @@ export function ReplyFacts({ message, persona }: ReplyFactsProps) {
 type Row = [name: string, value: string];
 
 function rowsOf(
-  { usage, seconds, model, timestamp }: Message,
+  { usage, seconds, model, asked_model: asked, timestamp }: Message,
   persona: string,
+  nameOf: (modelId: string) => string,
   t: Catalogue,
   locale: string,
 ): Row[] {
@@ -58,7 +61,9 @@ function rowsOf(
   const when = new Date(timestamp * 1000);
   const rows: Row[] = [];
   if (persona) rows.push([t.persona, persona]);
-  if (model) rows.push([t.model, model]);
+  const name = nameOf(model ?? "");
+  const steppedIn = asked && asked !== model;
+  if (model) rows.push([t.model, steppedIn ? t.steppedInFor(name, nameOf(asked)) : name]);
   if (seconds !== undefined) rows.push([t.duration, durationOf(seconds, t, count)]);
   if (usage)
     rows.push([t.tokens, t.tokenCount(count(usage.prompt_tokens), count(usage.completion_tokens))]);

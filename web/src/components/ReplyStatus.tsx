@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
-import { lostSentence, sentenceFor, sentences } from "../i18n/catalogue";
+import { askingSentence, lostSentence, sentenceFor, sentences } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import type { ReplyEntry } from "../state/entries";
+import { useModelName } from "../state/models";
 import { isOver, type Retry } from "../state/reply";
 import { AlertIcon, RepeatIcon } from "./ui/icons";
 import { useCountdown, useElapsed } from "./useCountdown";
@@ -70,7 +71,7 @@ function Progress({ entry, labelled }: Required<RunningStatusProps>) {
     case "queued":
       return <Waiting>{t.queued(entry.position)}</Waiting>;
     case "retrying":
-      return entry.retry ? <Retrying retry={entry.retry} /> : null;
+      return entry.retry ? <Retrying retry={entry.retry} asked={entry.asked} /> : null;
     case "restarted":
       return <Waiting>{t.restarted}</Waiting>;
     case "thinking":
@@ -78,6 +79,23 @@ function Progress({ entry, labelled }: Required<RunningStatusProps>) {
     default:
       return entry.restarts > 0 ? <p className="status faint">{t.restartedNote}</p> : null;
   }
+}
+
+interface SteppedInProps {
+  model: string;
+  asked: string | null;
+}
+
+/** Says which model answered in place of the one that was asked. */
+export function SteppedIn({ model, asked }: SteppedInProps) {
+  const { t } = useI18n();
+  const nameOf = useModelName();
+  if (!asked) return null;
+  return (
+    <p className="status faint" data-testid="stepped-in">
+      {t.steppedIn(nameOf(model), nameOf(asked))}
+    </p>
+  );
 }
 
 /** Reports in the row below the text that another worker goes on: there it moves nothing. */
@@ -109,9 +127,19 @@ function Waiting({ label, children }: { label?: string; children?: ReactNode }) 
   );
 }
 
-function Retrying({ retry }: { retry: Retry }) {
+interface RetryingProps {
+  retry: Retry;
+  asked: string | null;
+}
+
+function Retrying({ retry, asked }: RetryingProps) {
   const { t } = useI18n();
+  const nameOf = useModelName();
   const seconds = useCountdown(retry.due);
+  if (retry.model) {
+    const when = seconds > 0 ? t.retrying(seconds) : "";
+    return <Waiting>{sentences(askingSentence(t, retry, asked, nameOf), when)}</Waiting>;
+  }
   const reason = sentenceFor(t, { code: retry.reason, detail: retry.reason });
   return <Waiting>{sentences(reason, t.retrying(seconds))}</Waiting>;
 }

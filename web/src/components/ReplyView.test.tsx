@@ -16,6 +16,8 @@ const base: ReplyEntry = {
   fault: null,
   position: 0,
   retry: null,
+  asked: null,
+  standIn: null,
   restarts: 0,
   resuming: false,
   connected: true,
@@ -29,6 +31,12 @@ const base: ReplyEntry = {
   versions: null,
   replaced: false,
 };
+const retry = (wait: number, model: string | null = null, failed: string | null = null) => ({
+  reason: "model_timeout",
+  due: Date.now() + wait,
+  model,
+  failed,
+});
 const STORED = { id: "a1", role: "assistant", content: "a", timestamp: 1 } as const;
 
 function show(more: Partial<ReplyEntry>, locale: Locale = "en", busy = false) {
@@ -45,7 +53,11 @@ describe("ReplyView", () => {
     [{ phase: "queued", position: 3 }, "In the queue, 3 ahead"],
     [{ phase: "thinking" }, "Thinking"],
     [{ phase: "restarted" }, "starts again"],
-    [{ phase: "retrying", retry: { reason: "model_timeout", due: Date.now() + 4_000 } }, "in 4 s"],
+    [{ phase: "retrying", retry: retry(4_000) }, "in 4 s"],
+    [{ phase: "retrying", retry: retry(0, "b"), asked: "a" }, "a did not answer, asking b."],
+    [{ phase: "retrying", retry: retry(0, "c", "b"), asked: "a" }, "b did not answer, asking c."],
+    [{ phase: "retrying", retry: retry(0, "b") }, "The model did not answer, asking b."],
+    [{ phase: "done", text: "x", asked: "a", standIn: "b" }, "b answered, because a did not"],
     [{ phase: "streaming", text: "a", connected: false }, "reconnecting"],
     [{ phase: "stopped", text: "half" }, "Stopped"],
     [{ phase: "stopped" }, "Stopped before"],

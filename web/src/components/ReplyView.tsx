@@ -6,7 +6,7 @@ import { isSame, type ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
 import { RemoveButton } from "./RemoveButton";
 import { ReplyFacts } from "./ReplyFacts";
-import { ReplyStatus, ResumeNote } from "./ReplyStatus";
+import { ReplyStatus, ResumeNote, SteppedIn } from "./ReplyStatus";
 import { Thinking } from "./Thinking";
 import { CopyButton } from "./ui/CopyButton";
 import { IconButton } from "./ui/IconButton";
@@ -65,6 +65,7 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain, branches, next }: Rep
             />
           )}
           <ReplyStatus entry={entry} onRetry={repeatable ? again : undefined} />
+          {entry.standIn && entry.text && <SteppedIn model={entry.standIn} asked={entry.asked} />}
         </div>
         {next}
         <div className={entry.latest ? "actions shown" : "actions"}>

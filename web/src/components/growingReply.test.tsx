@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Markdown } from "../markdown/Markdown";
 import { useConversation } from "../state/useConversation";
 import { FakeEventSource } from "../testing/fakeEventSource";
+import { aChoice } from "../testing/models";
 import { render } from "../testing/render";
 import { ChatPage } from "./ChatPage";
 
@@ -16,6 +17,7 @@ vi.mock("../markdown/MarkdownBlock", () => ({
 }));
 
 const ROLE = "assistant";
+const CHOICE = aChoice();
 const PARAGRAPHS = 50;
 const PERSONAS = {
   roles: { assistant: { name: "Assistant", icon: "", description: "", welcome: "" } },
@@ -46,7 +48,7 @@ function Page() {
     <ChatPage
       controls={controls}
       personas={PERSONAS}
-      role={ROLE}
+      choice={CHOICE}
       lead={null}
       jump={null}
       onJump={() => undefined}

@@ -27,6 +27,18 @@ export function preferredLocale(languages: readonly string[], chosen: string | n
 export const lostSentence = (t: Catalogue, refusal: { code: string; detail: string } | null) =>
   refusal ? sentences(sentenceFor(t, refusal), t.goesOn) : t.reconnecting;
 
+/** Returns the sentence that another model is asked. `asked`: the model that the reader chose, if known. */
+export function askingSentence(
+  t: Catalogue,
+  { model, failed }: { model: string | null; failed: string | null },
+  asked: string | null,
+  nameOf: (id: string) => string,
+): string {
+  const silent = failed ?? asked;
+  const next = nameOf(model ?? "");
+  return silent && silent !== model ? t.asking(nameOf(silent), next) : t.askingAnother(next);
+}
+
 /** Joins sentences, without a space after a full-width stop. */
 export const sentences = (...parts: string[]) =>
   parts

@@ -42,6 +42,8 @@ export interface Conversation extends Loaded {
   load: "fresh" | "loading" | "ready" | "failed";
   loadFault: Fault | null;
   role: string | null;
+  /** The id of the model that was asked last. */
+  model: string | null;
   loadingEarlier: "idle" | "loading" | "failed";
   loadingLater: "idle" | "loading" | "failed";
   /** A found message whose branch is read, although the session shows another one. */
@@ -95,7 +97,7 @@ export type Action =
     }
   | { type: "waits"; turnId: string; text: string; now: number }
   | { type: "refused"; fault: Fault; kind: RefusedKind }
-  | { type: "accepted"; turnId: string }
+  | { type: "accepted"; turnId: string; model?: string | undefined }
   | { type: "events"; turnId: string; events: readonly SequencedEvent[]; now: number }
   | { type: "connection"; turnId: string; open: boolean; refusal: Fault | null }
   | { type: "queue"; turnId: string; position: number | null }
@@ -116,6 +118,7 @@ export function emptyConversation(sessionId: string | null): Conversation {
     load: sessionId ? "loading" : "fresh",
     loadFault: null,
     role: null,
+    model: null,
     messages: [],
     earlier: false,
     base: 0,
@@ -178,7 +181,7 @@ export function reduceConversation(state: Conversation, action: Action): Convers
         refused: action.kind,
       };
     case "accepted":
-      return withTurn(state, action.turnId);
+      return withTurn(state, action);
     case "outcome":
       return { ...state, outcomes: { ...state.outcomes, [action.turnId]: action.outcome } };
     case "faultSeen":
@@ -278,13 +281,17 @@ function messageOf({ turnId, text, messageId, finishReason }: Reply): Message[] 
   return [{ id, role: "assistant", content: text, timestamp, turn_id: turnId, finish_reason }];
 }
 
-function withTurn(state: Conversation, turnId: string): Conversation {
+function withTurn(
+  state: Conversation,
+  { turnId, model }: Extract<Action, { type: "accepted" }>,
+): Conversation {
   const id = `local:q:${turnId}`;
   const messages = withEdit(state, id).map((message) =>
     message.id === PENDING || message.id === id ? { ...message, id, turn_id: turnId } : message,
   );
   const reply = state.reply?.turnId === turnId ? state.reply : newReply(turnId);
-  return { ...state, messages, before: null, edit: null, reply, watched: turnId };
+  const asked = { model: model ?? state.model, reply, watched: turnId };
+  return { ...state, messages, before: null, edit: null, ...asked };
 }
 
 /** The branch that an accepted edit begins. */

@@ -26,6 +26,10 @@ export interface ReplyEntry {
   fault: Fault | null;
   position: number;
   retry: Retry | null;
+  /** The id of the model that was asked, if known. */
+  asked: string | null;
+  /** The id of the model that stepped in for it, if any. */
+  standIn: string | null;
   restarts: number;
   resuming: boolean;
   connected: boolean;
@@ -55,6 +59,8 @@ const idle = {
   fault: null,
   position: 0,
   retry: null,
+  asked: null,
+  standIn: null,
   restarts: 0,
   resuming: false,
   connected: true,
@@ -151,7 +157,7 @@ export function tailOf(conversation: Conversation): ReplyEntry | null {
   const { messages, reply, before, edit, replaced, outcomes } = conversation;
   if (reply && !replaced?.shown) {
     const alreadyStored = reply.messageId && messages.some(({ id }) => id === reply.messageId);
-    return alreadyStored ? null : liveReply(reply, replaced?.next);
+    return alreadyStored ? null : liveReply(conversation, reply, replaced?.next);
   }
   if (before && !edit && !replaced?.shown) return pending;
   const last = messages.at(-1);
@@ -163,13 +169,17 @@ export function tailOf(conversation: Conversation): ReplyEntry | null {
 export function activeReply(conversation: Conversation): ReplyEntry | null {
   const { reply, before, edit, replaced } = conversation;
   if (!replaced?.shown) return reply || (before && !edit) ? tailOf(conversation) : null;
-  return reply ? liveReply(reply, replaced.next) : pending;
+  return reply ? liveReply(conversation, reply, replaced.next) : pending;
 }
 
-function liveReply(reply: Reply, versions: Versions | undefined): ReplyEntry {
+function liveReply(
+  { model: asked }: Conversation,
+  reply: Reply,
+  versions: Versions | undefined,
+): ReplyEntry {
   const { messageId, turnId, seq: _, usage: __, ...rest } = reply;
   const own = { key: `r:${turnId}`, id: messageId, versions: several(versions) };
-  return { ...idle, ...rest, kind: "reply", ...own };
+  return { ...idle, ...rest, asked, kind: "reply", ...own };
 }
 
 function missingReply(question: Message, outcome: Outcome | undefined): ReplyEntry {
@@ -201,12 +211,19 @@ function storedReply(
     phase: reason === "error" ? "failed" : reason === "cancelled" ? "stopped" : "done",
     finishReason: reason,
     persona: message.persona ?? null,
+    ...answering(message),
     fault: reason === "error" ? faultOf(message, outcomes[message.turn_id ?? ""]) : null,
     latest,
     message: message.timestamp > 0 ? message : null,
     versions: several(message.versions),
     replaced: message.id === replaced,
   };
+}
+
+/** Returns the model that was asked, and the one that stepped in for it. */
+function answering({ model, asked_model }: Message) {
+  const asked = asked_model ?? null;
+  return { asked, standIn: asked && model && model !== asked ? model : null };
 }
 
 /** Returns the turn's error, otherwise the code stored with the reply. */

@@ -65,6 +65,21 @@ describe("advance", () => {
     expect(advance(retrying, chunk("a"), 2, NOW).retry).toBeNull();
   });
 
+  it("knows which models did not answer, and which one stepped in", () => {
+    const retry = (model?: string): TurnEvent => ({
+      type: "retry",
+      attempt: 1,
+      reason: "model_timeout",
+      wait_seconds: 0,
+      ...(model ? { model } : {}),
+    });
+    expect(play(retry()).standIn).toBeNull();
+    expect(play(retry(), retry("b")).retry).toMatchObject({ model: "b", failed: null });
+    const third = play(retry("b"), retry("c"));
+    expect(third).toMatchObject({ standIn: "c", retry: { model: "c", failed: "b" } });
+    expect(advance(third, { type: "restart", attempt: 2 }, 9, NOW).standIn).toBeNull();
+  });
+
   it("replaces the text by a snapshot", () => {
     const reply = play(chunk("wrong"), { type: "snapshot", content: "right", thinking: "so" });
     expect(reply).toMatchObject({ text: "right", thinking: "so" });

@@ -15,6 +15,10 @@ export interface Retry {
   reason: string;
   /** Time of the next try, in milliseconds since the epoch. */
   due: number;
+  /** The id of the model that is asked next, if it is another one. */
+  model: string | null;
+  /** The id of the model that did not answer, if it is known and another one. */
+  failed: string | null;
 }
 
 /** A reply that is followed, with the content of its turn's log so far. */
@@ -26,6 +30,8 @@ export interface Reply {
   thinking: string;
   position: number;
   retry: Retry | null;
+  /** The id of the model that stepped in for the one that was asked, if any. */
+  standIn: string | null;
   restarts: number;
   /** Whether a new attempt goes on with the text so far, until its first word. */
   resuming: boolean;
@@ -51,6 +57,7 @@ export function newReply(turnId: string, now = Date.now()): Reply {
     thinking: "",
     position: 0,
     retry: null,
+    standIn: null,
     restarts: 0,
     resuming: false,
     fault: null,
@@ -80,6 +87,15 @@ function thoughtFor({ thinkingSince, thinkingSeconds }: Reply, now: number): num
   return (now - thinkingSince) / 1000;
 }
 
+function withRetry(
+  { standIn }: Reply,
+  { reason, wait_seconds, model }: Extract<TurnEvent, { type: "retry" }>,
+  now: number,
+): Partial<Reply> {
+  const retry = { reason, due: now + wait_seconds * 1000, model: model ?? null, failed: standIn };
+  return { phase: "retrying", retry, standIn: model ?? standIn };
+}
+
 function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
   switch (event.type) {
     case "start":
@@ -99,15 +115,13 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
         thinkingSince: reply.thinkingSince ?? now,
       };
     case "retry":
-      return {
-        phase: "retrying",
-        retry: { reason: event.reason, due: now + event.wait_seconds * 1000 },
-      };
+      return withRetry(reply, event, now);
     case "resume":
       return { resuming: true, retry: null, ...(reply.text ? { phase: "streaming" } : {}) };
     case "restart":
       return {
         phase: "restarted",
+        standIn: null,
         text: "",
         thinking: "",
         thinkingSince: null,

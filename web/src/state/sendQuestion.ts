@@ -29,6 +29,8 @@ export const kindOf = ({ text, replaceFrom }: Question): SendKind =>
 export interface Choice {
   role: string | undefined;
   model: string | undefined;
+  /** Undefined where the model has no switch. */
+  thinking?: boolean | undefined;
 }
 
 const isTransient = (error: unknown) => error instanceof Problem && error.isTransient;
@@ -72,6 +74,7 @@ function requestOf(
     ...placeOf(question, busy),
     ...(choice.role ? { role: choice.role } : {}),
     ...(choice.model ? { model: choice.model } : {}),
+    ...(choice.thinking === undefined ? {} : { thinking: choice.thinking }),
   };
 }
 

@@ -83,6 +83,7 @@ export function useConversation(options: Options): ConversationControls {
       const { otherBranch } = store.get();
       const follows = question.replaceFrom === null || otherBranch !== null;
       if (follows && isPartly(store.get()) && !(await found.toNewest())) return false;
+      const choice = chosen.current;
       const mine = ++epoch.current;
       const current = () => mine === epoch.current;
       const { messages, sessionId: opened, waiting: earlier } = store.get();
@@ -93,7 +94,7 @@ export function useConversation(options: Options): ConversationControls {
       dispatch({ type: "sending", ...shown, now: Date.now() });
       try {
         if (!target) {
-          target = await beginSession(question, chosen.current);
+          target = await beginSession(question, choice);
           if (current()) {
             moveDraft(target);
             dispatch({ type: "created", sessionId: target });
@@ -101,14 +102,8 @@ export function useConversation(options: Options): ConversationControls {
           }
         }
         const after = newestOf(messages);
-        const { turnId, waits } = await sendQuestion(
-          target,
-          question,
-          chosen.current,
-          after,
-          known,
-        );
-        if (current() && !waits) dispatch({ type: "accepted", turnId });
+        const { turnId, waits } = await sendQuestion(target, question, choice, after, known);
+        if (current() && !waits) dispatch({ type: "accepted", turnId, model: choice.model });
         if (current() && waits) {
           dispatch({ type: "waits", turnId, text: text ?? "", now: Date.now() });
           void reload().catch(() => undefined);

@@ -18,6 +18,7 @@ export function withHistory(state: Conversation, history: History): Conversation
     load: "ready",
     loadFault: null,
     role: history.role,
+    model: history.model ?? null,
     ...withReplaced(state.messages, replaced, withNewest(state, history)),
     loadingEarlier: state.loadingEarlier === "loading" ? "loading" : "idle",
     loadingLater: "idle",

@@ -8,13 +8,15 @@ interface MenuItemProps {
   /** If set, the item is one of several choices; otherwise it is an action. */
   checked?: boolean;
   danger?: boolean;
+  /** Small marks behind the title. */
+  marks?: ReactNode;
   value?: string;
   testId?: string;
   onSelect: () => void;
 }
 
 export function MenuItem(props: MenuItemProps) {
-  const { icon, title, detail, checked, danger, value, testId, onSelect } = props;
+  const { icon, title, detail, checked, danger, marks, value, testId, onSelect } = props;
   const choice = checked !== undefined;
   const semantics = choice
     ? { role: "menuitemradio", "aria-checked": checked }
@@ -34,6 +36,7 @@ export function MenuItem(props: MenuItemProps) {
         <span className="menu-title">{title}</span>
         {detail && <span className="menu-detail">{detail}</span>}
       </span>
+      {marks && <span className="menu-marks">{marks}</span>}
       {choice && <span className="menu-check">{checked && <CheckIcon size={16} />}</span>}
     </button>
   );

@@ -97,6 +97,37 @@ export const SearchIcon = (props: IconProps) => (
   <Drawn {...props} d="M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM15.5 15.5 20 20" />
 );
 
+export const EyeIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z"
+  />
+);
+export const EyeOffIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M9.5 5.9a8.6 8.6 0 0 1 2.5-.4c6 0 9.5 6.5 9.5 6.5a16 16 0 0 1-2.6 3.3M6.5 7.3A15.5 15.5 0 0 0 2.5 12s3.5 6.5 9.5 6.5a9 9 0 0 0 4.6-1.3M10 10a3 3 0 0 0 4.2 4.2M4 4l16 16"
+  />
+);
+export const ThinkIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M9 18h6M10 21h4M8.5 15c0-1.5-3-2.8-3-6.2a6.5 6.5 0 0 1 13 0c0 3.4-3 4.7-3 6.2Z"
+  />
+);
+export const ClipIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M19.5 11.5 12 19a4.6 4.6 0 0 1-6.5-6.5L13.5 4.5a3.1 3.1 0 0 1 4.4 4.4l-7.9 7.9a1.6 1.6 0 0 1-2.2-2.2l7-7"
+  />
+);
+export const DownloadIcon = (props: IconProps) => (
+  <Drawn {...props} d="M12 4v11M7 10.5l5 5 5-5M5 20h14" />
+);
+export const SheetIcon = (props: IconProps) => (
+  <Drawn {...props} d="M4.5 5h15v14h-15zM4.5 10h15M4.5 14.5h15M10 10v9" />
+);
+
 export const PauseIcon = (props: IconProps) => <Drawn {...props} d="M9 6v12M15 6v12" width={2.4} />;
 
 export function StopIcon() {

@@ -1,0 +1,33 @@
+import type { ReactNode } from "react";
+import type { Model } from "../api/schemas";
+import { useI18n } from "../i18n/useI18n";
+import { sees } from "../state/models";
+import { EyeIcon, ThinkIcon } from "./ui/icons";
+
+/** Small marks of what a model can, with their names for screen readers and on hover. */
+export function ModelMarks({ model }: { model: Model }) {
+  const { t } = useI18n();
+  return (
+    <>
+      {sees(model) && (
+        <Mark name={t.sees}>
+          <EyeIcon size={16} />
+        </Mark>
+      )}
+      {model.thinking !== "no" && (
+        <Mark name={model.thinking === "always" ? t.thinksAlways : t.thinksOnDemand}>
+          <ThinkIcon size={16} />
+        </Mark>
+      )}
+    </>
+  );
+}
+
+function Mark({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <span className="mark" title={name}>
+      {children}
+      <span className="visually-hidden">{name}</span>
+    </span>
+  );
+}

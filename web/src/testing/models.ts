@@ -1,0 +1,21 @@
+import type { Model } from "../api/schemas";
+
+export const aModel = (id: string, more: Partial<Model> = {}): Model => ({
+  id,
+  label: id.toUpperCase(),
+  provider: "one",
+  demo: false,
+  can: [],
+  thinking: "no",
+  ...more,
+});
+
+/** What a page without a choice passes on. */
+export const aChoice = (more: { model?: Model; thinking?: boolean } = {}) => ({
+  role: "assistant",
+  model: undefined,
+  thinking: undefined,
+  chooseModel: () => undefined,
+  chooseThinking: () => undefined,
+  ...more,
+});
