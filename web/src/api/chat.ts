@@ -39,6 +39,7 @@ const plainModel = (id: string): Model => ({
   provider: "",
   demo: false,
   can: [],
+  context_length: null,
   thinking: "no",
 });
 

@@ -43,7 +43,7 @@ interface RequestOptions {
   signal?: AbortSignal | undefined;
 }
 
-function address(path: string, query: RequestOptions["query"] = {}): string {
+export function address(path: string, query: RequestOptions["query"] = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) search.set(name, String(value));
@@ -53,20 +53,33 @@ function address(path: string, query: RequestOptions["query"] = {}): string {
 }
 
 async function problemOf(response: Response): Promise<Problem> {
+  const { status, statusText, headers } = response;
   const body: unknown = await response.json().catch(() => null);
+  return problemFrom({ status, statusText, retryAfter: headers.get("Retry-After"), body });
+}
+
+interface Refusal {
+  status: number;
+  statusText: string;
+  retryAfter: string | null;
+  /** The parsed JSON; null if there is none. */
+  body: unknown;
+}
+
+export function problemFrom({ status, statusText, retryAfter, body }: Refusal): Problem {
   const fields = (body ?? {}) as { code?: string; detail?: unknown; turn_id?: string };
-  const detail = typeof fields.detail === "string" ? fields.detail : response.statusText;
+  const detail = typeof fields.detail === "string" ? fields.detail : statusText;
   // The API always sends a code; an error page without one comes from a proxy that could not reach it.
-  const code = fields.code ?? (response.status >= 500 ? "server_unavailable" : "internal_error");
-  return new Problem(code, response.status, detail, fields.turn_id ?? null, retryAtOf(response));
+  const code = fields.code ?? (status >= 500 ? "server_unavailable" : "internal_error");
+  return new Problem(code, status, detail, fields.turn_id ?? null, retryAtOf(retryAfter));
 }
 
 /** Maximum wait before the reader can retry, in seconds. */
 const LONGEST_WAIT = 300;
 
 /** Parses `Retry-After` in seconds. The API never sends the other form, an HTTP date. */
-function retryAtOf(response: Response): number | null {
-  const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
+function retryAtOf(retryAfter: string | null): number | null {
+  const seconds = Number(retryAfter ?? Number.NaN);
   return seconds > 0 ? Date.now() + Math.min(seconds, LONGEST_WAIT) * 1000 : null;
 }
 

@@ -23,27 +23,14 @@ export type History = Pick<
   | "paused"
 > &
   Partial<Pick<Schemas["HistoryView"], "waiting_revision" | "model">>;
-export type WaitingQuestion = Schemas["WaitingQuestion"] & { attachments?: Attachment[] };
+export type WaitingQuestion = Schemas["WaitingQuestion"];
 /** A page around or after a message, which may end before the newest one. */
 export type HistoryPart = History & Pick<Schemas["HistoryView"], "has_later" | "is_shown">;
 /** What a message keeps of a file; `size` in bytes. */
-export interface Attachment {
-  id: string;
-  name: string;
-  type: string;
-  size: number;
-  kind: "image" | "text" | "document";
-  width?: number | null;
-  height?: number | null;
-}
+export type Attachment = Schemas["Attachment"];
 /** A file that was uploaded. `cut`: only its beginning is given to the model. */
-export type StoredFile = Attachment & {
-  pages?: number | null;
-  characters?: number | null;
-  cut?: boolean | null;
-};
+export type StoredFile = Schemas["File"];
 export type Message = Schemas["Message"] & {
-  attachments?: Attachment[];
   /** The model that was asked, where another one answered. */
   asked_model?: string;
 };
@@ -52,19 +39,12 @@ export type FinishReason = NonNullable<Message["finish_reason"]>;
 export type Usage = Schemas["Usage"];
 export type Persona = Schemas["RoleView"];
 export type Personas = Schemas["RoleList"];
-export type Model = Schemas["ModelView"] & {
-  label: string;
-  provider: string;
-  can: ("vision" | "tools" | "thinking")[];
-  context_length?: number | null;
-  thinking: "always" | "switch" | "no";
-};
-export type Models = Omit<Schemas["ModelList"], "models"> & { models: Model[] };
-export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy"> &
-  Partial<Pick<Schemas["TurnRequest"], "when_busy">> & {
-    thinking?: boolean;
-    attachments?: string[];
-  };
+export type Model = Schemas["ModelView"];
+/** An API of an earlier release takes no files, and does not say so. */
+export type Models = Omit<Schemas["ModelList"], "max_file_bytes" | "max_files"> &
+  Partial<Pick<Schemas["ModelList"], "max_file_bytes" | "max_files">>;
+export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy" | "attachments"> &
+  Partial<Pick<Schemas["TurnRequest"], "when_busy" | "attachments">>;
 export type TurnState = Schemas["TurnState"];
 export type TurnAccepted = Schemas["TurnAccepted"];
 export type Turn = Schemas["TurnView"];

@@ -7,6 +7,25 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description A file as a message has it; `size` in bytes, `width` and `height` in pixels, as the picture is shown.
+         *
+         *     `kind`: a picture, a text in any format, or a document (PDF, DOCX) of which the text is extracted.
+         */
+        Attachment: {
+            /** @example 8c1f5a0be4a94b7f8f7a0d9c1e2b3a4d */
+            id: string;
+            /** @example notes.pdf */
+            name: string;
+            /** @example application/pdf */
+            type: string;
+            /** @example 48211 */
+            size: number;
+            /** @enum {string} */
+            kind: "image" | "text" | "document";
+            width?: number;
+            height?: number;
+        };
         Discarded: {
             /**
              * @example [
@@ -24,6 +43,28 @@ export interface components {
         Erased: {
             /** @description Number of sessions that were deleted. */
             deleted: number;
+        };
+        /**
+         * @description An uploaded file. `pages`: of a document. `characters`: of the text that models get.
+         *
+         *     `cut`: models get only the beginning of the text, because it is longer than the limit.
+         */
+        File: {
+            /** @example 8c1f5a0be4a94b7f8f7a0d9c1e2b3a4d */
+            id: string;
+            /** @example notes.pdf */
+            name: string;
+            /** @example application/pdf */
+            type: string;
+            /** @example 48211 */
+            size: number;
+            /** @enum {string} */
+            kind: "image" | "text" | "document";
+            width?: number;
+            height?: number;
+            pages?: number;
+            characters?: number;
+            cut?: boolean;
         };
         Guest: {
             user_id: string;
@@ -107,6 +148,7 @@ export interface components {
          *     `parent_id`: the message that it follows; none for the first one. `versions` are given in histories.
          *
          *     A reply that failed keeps the text that readers saw: `finish_reason` is "error" and `error` the failure's code.
+         *     `attachments`: the files that were sent with a question.
          *     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
          */
         Message: {
@@ -115,6 +157,7 @@ export interface components {
             /** @enum {string} */
             role: "user" | "assistant";
             content: string;
+            attachments?: components["schemas"]["Attachment"][];
             timestamp: number;
             turn_id?: string;
             persona?: string;
@@ -127,12 +170,20 @@ export interface components {
             seconds?: number;
             versions?: components["schemas"]["Versions"];
         };
-        /** @description `max_message_chars` is the longest question, in characters. */
+        /**
+         * @description `max_message_chars` is the longest question, in characters.
+         *
+         *     `max_file_bytes` is the largest file, 0 where the server keeps none; `max_files` the most of one message.
+         */
         ModelList: {
             models: components["schemas"]["ModelView"][];
             default_model: string;
             /** @example 8000 */
             max_message_chars: number;
+            /** @example 67108864 */
+            max_file_bytes: number;
+            /** @example 10 */
+            max_files: number;
         };
         /**
          * @description `demo` marks the small built-in model for a first try. `can`: what the model takes and does.
@@ -299,6 +350,7 @@ export interface components {
          *     the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
          *     question is answered again. Nothing is dropped: earlier versions stay. `role` and `model` default to the session's
          *     last ones.
+         *     Another version of a question has the `attachments` that are given, not those of the earlier one.
          * @example {
          *       "message": "What is Redis?",
          *       "role": "teacher",
@@ -314,6 +366,11 @@ export interface components {
             thinking?: boolean | null;
             replace_from?: string | null;
             parent_id?: string | null;
+            /**
+             * @description Ids of files that POST /files returned; for a question only.
+             * @default []
+             */
+            attachments: string[];
             /**
              * @description What happens to a new question while a reply runs: 409 `turn_running`, or it waits its turn.
              * @default refuse
@@ -366,6 +423,8 @@ export interface components {
             asked_at: number;
             role: string;
             model: string;
+            /** @default [] */
+            attachments: components["schemas"]["Attachment"][];
         };
         /**
          * @description An error: `code` is stable; `detail` is a sentence that explains what to do.

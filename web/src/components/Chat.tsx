@@ -1,6 +1,8 @@
+import { useMemo } from "react";
 import type { Model } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { DEFAULT_LIMIT, MessageLimit } from "../lib/typing";
+import { limitsOf } from "../state/fileLimits";
 import { OfferedModels } from "../state/models";
 import type { Catalog } from "../state/useCatalog";
 import type { ChoiceControls } from "../state/useChoice";
@@ -30,6 +32,7 @@ export function Chat(props: ChatProps) {
   const { place, catalog, choice, controls, jump, onJump, ...rest } = props;
   const { actionFailed, onFailureSeen, onNew } = rest;
   const { t } = useI18n();
+  const limits = useMemo(() => limitsOf(catalog.models), [catalog.models]);
   if (place !== "chat") {
     const [title, text] =
       place === "gone"
@@ -46,6 +49,7 @@ export function Chat(props: ChatProps) {
           controls={controls}
           personas={catalog.personas}
           choice={choice}
+          limits={limits}
           lead={choice.model?.demo && <DemoBanner model={choice.model.id} />}
           jump={jump}
           onJump={onJump}

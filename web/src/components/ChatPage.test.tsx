@@ -9,6 +9,7 @@ import { render } from "../testing/render";
 import { ChatPage } from "./ChatPage";
 
 const CHOICE = aChoice();
+const LIMITS = { files: 10, bytes: 1_000 };
 const PERSONAS = {
   roles: { assistant: { name: "Assistant", icon: "", description: "", welcome: "" } },
   default_role: "assistant",
@@ -40,6 +41,7 @@ function Page({ sessionId = "s" }: { sessionId?: string | null }) {
       controls={controls}
       personas={PERSONAS}
       choice={CHOICE}
+      limits={LIMITS}
       lead={null}
       jump={null}
       onJump={() => undefined}

@@ -4,23 +4,25 @@ import type { Personas } from "../api/schemas";
 import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { isBusy, isPartly } from "../state/entries";
+import type { FileLimits } from "../state/fileLimits";
 import { useSelected } from "../state/store";
 import type { ChoiceControls } from "../state/useChoice";
 import type { ConversationControls } from "../state/useConversation";
 import { useDraft } from "../state/useDraft";
 import { useEditing } from "../state/useEditing";
+import { useMissingFiles } from "../state/useMissingFiles";
 import { useOnline } from "../state/useOnline";
 import { useStickyBottom } from "../state/useStickyBottom";
 import { useUnanswered } from "../state/useUnanswered";
 import { Announcer } from "./Announcer";
-import { Composer } from "./Composer";
+import { DraftComposer } from "./DraftComposer";
 import { EmptyLog } from "./EmptyLog";
+import { useObstacle } from "./files/useObstacle";
 import { LaterMessages } from "./LaterMessages";
 import { Log } from "./Log";
 import { LostVersionButtons } from "./LostVersionButtons";
 import { Notices } from "./Notices";
 import { OtherBranch } from "./OtherBranch";
-import { ThinkSwitch } from "./ThinkSwitch";
 import { useBranchActions } from "./useBranchActions";
 import { type Jump, useJump } from "./useJump";
 import { useQueueing } from "./useQueueing";
@@ -32,7 +34,8 @@ import { WaitingQuestions } from "./WaitingQuestions";
 interface ChatPageProps {
   controls: ConversationControls;
   personas: Personas | null;
-  choice: Pick<ChoiceControls, "role" | "model" | "thinking" | "chooseThinking">;
+  choice: Pick<ChoiceControls, "role" | "model" | "thinking" | "chooseModel" | "chooseThinking">;
+  limits: FileLimits;
   lead: ReactNode;
   /** The message that was chosen last in a search. */
   jump: Jump | null;
@@ -43,7 +46,7 @@ interface ChatPageProps {
 }
 
 export function ChatPage(props: ChatPageProps) {
-  const { controls, personas, choice, lead, jump, onJump, ...rest } = props;
+  const { controls, personas, choice, limits, lead, jump, onJump, ...rest } = props;
   const { actionFailed, onFailureSeen, onNew } = rest;
   const role = choice.role ?? "";
   const { store, send, reload, found, forgetFault } = controls;
@@ -63,7 +66,7 @@ export function ChatPage(props: ChatPageProps) {
   useJump({ jump, controls, sticky, onFailed: setJumpFault });
   const loading = useSelected(store, (state) => state.load === "loading");
   const busy = useSelected(store, isBusy);
-  const draft = useDraft(sessionId);
+  const draft = useDraft(sessionId, limits);
   const { ask, again, resend, retry, repeat } = useSending(send, sticky.toBottom, draft);
   const { replying, adding, queue } = useQueueing(controls, draft, sticky.toBottom);
   const editing = useEditing(resend);
@@ -75,8 +78,16 @@ export function ChatPage(props: ChatPageProps) {
   const held = busy || wait > 0;
   const [refused, setRefused] = useState(false);
   const blocked = wait > 0 || (replying ? adding : busy);
-  if (refused && !blocked) setRefused(false);
-  const submit = () => void (replying ? queue(draft.text) : ask(draft.text));
+  const obstacle = useObstacle(draft, choice.model);
+  const hint = refused ? (blocked ? t.waitHint : obstacle) : "";
+  if (refused && !hint) setRefused(false);
+  useMissingFiles(store, draft);
+  const submit = () => void (replying ? queue : ask)(draft.take());
+
+  const refuseFiles = useCallback(
+    (fault: Fault) => store.dispatch({ type: "refused", fault, kind: "attached" }),
+    [store],
+  );
 
   const persona = personas?.roles[role];
   const empty = useMemo(
@@ -85,7 +96,7 @@ export function ChatPage(props: ChatPageProps) {
         store={store}
         role={role}
         persona={persona}
-        onAsk={(text) => void ask(text)}
+        onAsk={(text) => void ask({ text, files: [] })}
         onReload={() => void reload()}
         onNew={onNew}
       />
@@ -151,13 +162,16 @@ export function ChatPage(props: ChatPageProps) {
           )}
         </Notices>
         <WaitingQuestions controls={controls} onKeep={draft.restore} />
-        <Composer
-          text={draft.text}
+        <DraftComposer
+          draft={draft}
+          choice={choice}
+          attachable={limits.files > 0}
+          obstructed={obstacle !== ""}
           persona={persona?.name ?? ""}
           focusKey={sessionId ?? ""}
           busy={blocked || !persona || loading}
           queues={replying}
-          hint={refused ? t.waitHint : ""}
+          hint={hint}
           stoppable={stop.running}
           stopping={stop.stopping}
           onWrite={(text) => {
@@ -165,13 +179,12 @@ export function ChatPage(props: ChatPageProps) {
             if (fault && wait === 0) forgetFault();
           }}
           onSend={submit}
-          onRefused={() => setRefused(blocked)}
+          onRefused={() => setRefused(blocked || obstacle !== "")}
           onStop={stop.stop}
-        >
-          <ThinkSwitch on={choice.thinking} onTurn={choice.chooseThinking} />
-        </Composer>
+          onFault={refuseFiles}
+        />
       </div>
-      <Announcer store={store} notice={refused ? t.waitHint : spoken || notice} />
+      <Announcer store={store} notice={hint || spoken || notice} />
     </>
   );
 }

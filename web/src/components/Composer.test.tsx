@@ -12,6 +12,7 @@ function show(more: Partial<Props> = {}) {
     focusKey: "",
     busy: false,
     hint: "",
+    obstructed: false,
     stoppable: false,
     queues: false,
     stopping: false,
@@ -19,6 +20,9 @@ function show(more: Partial<Props> = {}) {
     onSend: vi.fn(),
     onRefused: vi.fn(),
     onStop: vi.fn(),
+    onAttachText: vi.fn(),
+    above: null,
+    children: null,
     ...more,
   };
   render(<Composer {...props} />);

@@ -2,12 +2,13 @@ import { type KeyboardEvent, type ReactNode, useContext, useEffect, useRef } fro
 import { useI18n } from "../i18n/useI18n";
 import { focusBack } from "../lib/focus";
 import { isTouch } from "../lib/pointer";
-import { isSendKey, lengthOf, MessageLimit, NEAR_LIMIT } from "../lib/typing";
+import { isSendKey, lengthOf, MessageLimit } from "../lib/typing";
+import { ComposerNote } from "./ComposerNote";
 import { SendIcon, StopIcon } from "./ui/icons";
 import { useGrowingHeight } from "./useGrowingHeight";
 import { useHasBeenTrueFor } from "./useHasBeenTrueFor";
 
-interface ComposerProps {
+export interface ComposerProps {
   text: string;
   persona: string;
   /** Changes with the conversation, so that another one gets the focus. */
@@ -15,25 +16,35 @@ interface ComposerProps {
   busy: boolean;
   /** Why the last Enter had no effect; empty if it had. */
   hint: string;
+  /** Whether something is in the way that the reader can change, so that the button says what. */
+  obstructed: boolean;
   stoppable: boolean;
   /** Whether a question that is sent now waits. */
   queues: boolean;
   stopping: boolean;
   onWrite: (text: string) => void;
   onSend: () => void;
-  /** Called when Enter is pressed while the text cannot be sent. */
+  /** Called when the text cannot be sent although that was tried. */
   onRefused: () => void;
   onStop: () => void;
-  /** Switches before the button that sends. */
-  children?: ReactNode;
+  /** Offered for a text that is too long; gets the part that becomes a file, and what is left of the text. */
+  onAttachText: ((part: string, rest: string) => void) | null;
+  /** Shown above the text. */
+  above: ReactNode;
+  /** The buttons before the one that sends. */
+  children: ReactNode;
 }
 
 /** Stop replaces Send; the second click of a double click must not stop what the first one sent. */
 const DOUBLE_CLICK = 500;
 
+/** Returns the pasted part of a text that is too long, if the rest of it is short enough, otherwise all of it. */
+const partToAttach = (text: string, pasted: string, over: number) =>
+  text.includes(pasted) && lengthOf(pasted) >= over ? pasted : text;
+
 export function Composer(props: ComposerProps) {
-  const { text, persona, focusKey, busy, queues, stoppable, stopping } = props;
-  const { hint, onWrite, onSend, onRefused, onStop, children } = props;
+  const { text, persona, focusKey, busy, obstructed, queues, stoppable, stopping } = props;
+  const { hint, onWrite, onSend, onRefused, onStop, onAttachText } = props;
   const { t } = useI18n();
   const ready = useHasBeenTrueFor(stoppable, DOUBLE_CLICK);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -48,13 +59,19 @@ export function Composer(props: ComposerProps) {
   const length = lengthOf(text);
   const limit = useContext(MessageLimit);
   const over = length - limit;
-  const sendable = !busy && over <= 0 && text.trim() !== "";
+  const written = text.trim() !== "";
+  const sendable = !busy && !obstructed && over <= 0 && written;
+  const send = () => {
+    if (sendable) onSend();
+    else if (obstructed || (busy && written)) onRefused();
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!isSendKey(event.nativeEvent)) return;
     event.preventDefault();
-    if (sendable) onSend();
-    else if (busy && text.trim() !== "") onRefused();
+    send();
   };
+  const pasted = useRef("");
+  const toAttach = over > 0 ? partToAttach(text, pasted.current, over) : "";
 
   return (
     <>
@@ -62,9 +79,10 @@ export function Composer(props: ComposerProps) {
         className="composer"
         onSubmit={(event) => {
           event.preventDefault();
-          if (sendable) onSend();
+          send();
         }}
       >
+        {props.above}
         <textarea
           ref={area}
           rows={1}
@@ -76,9 +94,12 @@ export function Composer(props: ComposerProps) {
           value={text}
           onChange={(event) => onWrite(event.target.value)}
           onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            pasted.current = event.clipboardData.getData("text/plain").replaceAll("\r\n", "\n");
+          }}
         />
-        {children}
-        {(!stoppable || (queues && text.trim() !== "")) && (
+        {props.children}
+        {(!stoppable || (queues && (written || obstructed))) && (
           <button
             key="send"
             type="submit"
@@ -86,7 +107,8 @@ export function Composer(props: ComposerProps) {
             data-testid="send"
             aria-label={queues ? t.waiting.send : t.send}
             title={queues ? t.waiting.send : t.send}
-            disabled={!sendable}
+            disabled={!sendable && !obstructed}
+            aria-disabled={!sendable}
           >
             <SendIcon size={20} />
           </button>
@@ -111,28 +133,14 @@ export function Composer(props: ComposerProps) {
           </button>
         )}
       </form>
-      <ComposerNote length={length} limit={limit} hint={hint} queues={queues} />
+      <ComposerNote
+        length={length}
+        limit={limit}
+        hint={hint}
+        queues={queues}
+        pasted={toAttach !== text}
+        onAttach={onAttachText && (() => onAttachText(toAttach, text.replace(toAttach, "")))}
+      />
     </>
   );
-}
-
-interface ComposerNoteProps {
-  length: number;
-  limit: number;
-  hint: string;
-  queues: boolean;
-}
-
-function ComposerNote({ length, limit, hint, queues }: ComposerNoteProps) {
-  const { t } = useI18n();
-  const over = length - limit;
-  if (over > 0) return <p className="counter over">{t.tooLong(over)}</p>;
-  if (hint)
-    return (
-      <p className="hint refused" data-testid="hint">
-        {hint}
-      </p>
-    );
-  if (length >= NEAR_LIMIT * limit) return <p className="counter">{t.characters(length, limit)}</p>;
-  return isTouch() ? null : <p className="hint">{queues ? t.waiting.hint : t.hint}</p>;
 }

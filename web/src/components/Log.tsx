@@ -153,9 +153,10 @@ function useDrawing({ store, personas, role, busy, onAgain, editing, branches }:
         <QuestionEditor
           key={entry.key}
           text={edited.text}
+          {...(edited.files ? { files: edited.files } : {})}
           busy={busy}
           onCancel={cancel}
-          onSend={(text) => void resend(text)}
+          onSend={(content) => void resend(content)}
         />
       ) : (
         <QuestionView key={entry.key} entry={entry} busy={busy} onEdit={edit} branches={branches} />

@@ -10,12 +10,15 @@ export function ModelMarks({ model }: { model: Model }) {
   return (
     <>
       {sees(model) && (
-        <Mark name={t.sees}>
+        <Mark kind="vision" name={t.sees}>
           <EyeIcon size={16} />
         </Mark>
       )}
       {model.thinking !== "no" && (
-        <Mark name={model.thinking === "always" ? t.thinksAlways : t.thinksOnDemand}>
+        <Mark
+          kind="thinking"
+          name={model.thinking === "always" ? t.thinksAlways : t.thinksOnDemand}
+        >
           <ThinkIcon size={16} />
         </Mark>
       )}
@@ -23,9 +26,15 @@ export function ModelMarks({ model }: { model: Model }) {
   );
 }
 
-function Mark({ name, children }: { name: string; children: ReactNode }) {
+interface MarkProps {
+  kind: string;
+  name: string;
+  children: ReactNode;
+}
+
+function Mark({ kind, name, children }: MarkProps) {
   return (
-    <span className="mark" title={name}>
+    <span className={`mark ${kind}`} title={name}>
       {children}
       <span className="visually-hidden">{name}</span>
     </span>

@@ -1,23 +1,31 @@
 import { type KeyboardEvent, useContext, useEffect, useRef, useState } from "react";
+import type { StoredFile } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { isSendKey, lengthOf, MessageLimit } from "../lib/typing";
+import type { Content } from "../state/drafts";
+import { EditedFiles } from "./files/EditedFiles";
 import { useGrowingHeight } from "./useGrowingHeight";
+
+const NO_FILES: readonly StoredFile[] = [];
 
 interface QuestionEditorProps {
   text: string;
+  /** The files that the question has; they can be removed. */
+  files?: readonly StoredFile[];
   busy: boolean;
   /** The names of the field and of the button that saves; by default those of a question that is sent again. */
   label?: string;
   action?: string;
   onWrite?: (text: string) => void;
-  onSend: (text: string) => void;
+  onSend: (content: Content) => void;
   onCancel: () => void;
 }
 
 export function QuestionEditor(props: QuestionEditorProps) {
-  const { text, busy, label, action, onWrite, onSend, onCancel } = props;
+  const { text, files = NO_FILES, busy, label, action, onWrite, onSend, onCancel } = props;
   const { t } = useI18n();
   const [draft, setDraft] = useState(text);
+  const [kept, setKept] = useState(files);
   const area = useRef<HTMLTextAreaElement>(null);
   useGrowingHeight(area, draft);
   useEffect(() => area.current?.focus(), []);
@@ -25,7 +33,7 @@ export function QuestionEditor(props: QuestionEditorProps) {
   const limit = useContext(MessageLimit);
   const sendable = !busy && draft.trim() !== "" && lengthOf(draft) <= limit;
   const send = () => {
-    if (sendable) onSend(draft);
+    if (sendable) onSend({ text: draft, files: kept });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !event.nativeEvent.isComposing) {
@@ -39,6 +47,15 @@ export function QuestionEditor(props: QuestionEditorProps) {
 
   return (
     <div className="question editor">
+      {kept.length > 0 && (
+        <EditedFiles
+          files={kept}
+          onRemove={(id) => {
+            setKept(kept.filter((file) => file.id !== id));
+            area.current?.focus();
+          }}
+        />
+      )}
       <textarea
         ref={area}
         aria-label={label ?? t.editLabel}

@@ -2,6 +2,8 @@ import { memo } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { languageOf } from "../lib/language";
 import { isSame, type QuestionEntry } from "../state/entries";
+import type { Edited } from "../state/useEditing";
+import { MessageFiles } from "./files/MessageFiles";
 import { RemoveButton } from "./RemoveButton";
 import { CopyButton } from "./ui/CopyButton";
 import { IconButton } from "./ui/IconButton";
@@ -12,7 +14,7 @@ import { VersionSwitch } from "./VersionSwitch";
 interface QuestionViewProps {
   entry: QuestionEntry;
   busy: boolean;
-  onEdit: (question: { id: string; text: string }) => void;
+  onEdit: (question: Edited) => void;
   branches: BranchActions;
 }
 
@@ -28,6 +30,7 @@ function QuestionViewBody({ entry, busy, onEdit, branches }: QuestionViewProps) 
       data-message-id={entry.id ?? ""}
       data-state={entry.sending ? "sending" : "sent"}
     >
+      <MessageFiles files={entry.files} />
       <div className="bubble" lang={languageOf(entry.text.slice(0, 600))}>
         {entry.text}
       </div>
@@ -42,7 +45,7 @@ function QuestionViewBody({ entry, busy, onEdit, branches }: QuestionViewProps) 
             label={t.edit}
             className="small"
             testId="edit"
-            onClick={() => onEdit({ id, text: entry.text })}
+            onClick={() => onEdit({ id, text: entry.text, files: entry.files })}
           >
             <EditIcon size={16} />
           </IconButton>

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { languageOf } from "../lib/language";
 import type { ListedQuestion } from "../state/waiting";
+import { WaitingFiles } from "./files/WaitingFiles";
 import { IconButton } from "./ui/IconButton";
 import { ChevronIcon, CloseIcon, EditIcon } from "./ui/icons";
 import { useClamped } from "./useClamped";
@@ -16,7 +17,7 @@ interface WaitingItemProps {
 /** A waiting question with its number. A long text is cut off until it is wanted. */
 export function WaitingItem({ question, position, onEdit, onRemove }: WaitingItemProps) {
   const { t } = useI18n();
-  const { turnId, text } = question;
+  const { turnId, text, files } = question;
   const [whole, setWhole] = useState(false);
   const [element, clamped] = useClamped(text, whole);
   return (
@@ -24,14 +25,17 @@ export function WaitingItem({ question, position, onEdit, onRemove }: WaitingIte
       <span className="waiting-number" aria-hidden="true">
         {position}
       </span>
-      <p
-        className={whole ? "waiting-text whole" : "waiting-text"}
-        ref={element}
-        dir="auto"
-        lang={languageOf(text.slice(0, 600))}
-      >
-        {text}
-      </p>
+      <div className="waiting-question">
+        {files.length > 0 && <WaitingFiles files={files} />}
+        <p
+          className={whole ? "waiting-text whole" : "waiting-text"}
+          ref={element}
+          dir="auto"
+          lang={languageOf(text.slice(0, 600))}
+        >
+          {text}
+        </p>
+      </div>
       <span className="waiting-actions">
         {(clamped || whole) && (
           <IconButton

@@ -11,6 +11,7 @@ const waits = (turn_id: string, message: string): WaitingQuestion => ({
   turn_id,
   message,
   asked_at: 0,
+  attachments: [],
   role: "",
   model: "",
 });

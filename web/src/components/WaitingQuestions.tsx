@@ -58,7 +58,7 @@ export function WaitingQuestions({ controls, onKeep }: WaitingQuestionsProps) {
                 action={t.save}
                 onWrite={editing.write}
                 onCancel={editing.cancel}
-                onSend={editing.save}
+                onSend={({ text }) => editing.save(text)}
               />
             ) : (
               <WaitingItem

@@ -18,6 +18,7 @@ vi.mock("../markdown/MarkdownBlock", () => ({
 
 const ROLE = "assistant";
 const CHOICE = aChoice();
+const LIMITS = { files: 10, bytes: 1_000 };
 const PARAGRAPHS = 50;
 const PERSONAS = {
   roles: { assistant: { name: "Assistant", icon: "", description: "", welcome: "" } },
@@ -49,6 +50,7 @@ function Page() {
       controls={controls}
       personas={PERSONAS}
       choice={CHOICE}
+      limits={LIMITS}
       lead={null}
       jump={null}
       onJump={() => undefined}

@@ -2,6 +2,7 @@ import { useCallback } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import { focusBack } from "../lib/focus";
+import type { Content } from "../state/drafts";
 import { isReplying } from "../state/entries";
 import { useSelected } from "../state/store";
 import type { ConversationControls } from "../state/useConversation";
@@ -13,13 +14,13 @@ export interface Queueing {
   replying: boolean;
   /** Whether one is on its way, so that a further one cannot be sent yet. */
   adding: boolean;
-  /** Sends a question that waits until the running reply has ended. A refused text returns to the draft. */
-  queue: (text: string) => Promise<void>;
+  /** Sends a question that waits until the running reply has ended. A refused one returns to the draft. */
+  queue: (content: Content) => Promise<void>;
 }
 
 export function useQueueing(
   { store, waiting }: Pick<ConversationControls, "store" | "waiting">,
-  { write, restore }: Draft,
+  { restore }: Pick<Draft, "restore">,
   toBottom: () => void,
 ): Queueing {
   const { t } = useI18n();
@@ -27,18 +28,17 @@ export function useQueueing(
   const adding = useSelected(store, (state) => isAdding(state.waiting));
 
   const queue = useCallback(
-    async (text: string) => {
-      write("");
+    async (content: Content) => {
       focusBack();
-      const added = await waiting.add(text);
-      if (added === "refused") restore(text);
+      const added = await waiting.add(content);
+      if (added === "refused") restore(content.text, content.files);
       if (added === "waits") announce(t.waiting.announced(store.get().waiting.questions.length));
       if (added === "asked") {
         toBottom();
         announce(t.waiting.asked);
       }
     },
-    [store, waiting, write, restore, toBottom, t],
+    [store, waiting, restore, toBottom, t],
   );
   return { replying, adding, queue };
 }

@@ -41,7 +41,7 @@ export function useSendNotice(store: ConversationStore, online: boolean): SendNo
   // Another notice reports that the network is down.
   const reason = online || fault.code !== "network" ? sentenceFor(t, fault) : "";
   const when = wait > 0 ? t.retryIn(wait) : "";
-  const kept = t.refused[refused];
+  const kept = refused === "attached" ? "" : t.refused[refused];
   return {
     fault,
     text: sentences(reason, when, kept),

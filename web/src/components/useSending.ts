@@ -1,29 +1,31 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useState } from "react";
 import { focusBack } from "../lib/focus";
+import type { Content } from "../state/drafts";
 import type { ReplyEntry } from "../state/entries";
 import type { LostVersion } from "../state/replaced";
 import type { Question } from "../state/sendQuestion";
 import type { Draft } from "../state/useDraft";
+import type { Edited } from "../state/useEditing";
 
 interface Sending {
-  ask: (text: string) => Promise<void>;
+  ask: (content: Content) => Promise<void>;
   again: (entry: Pick<ReplyEntry, "id">) => void;
-  resend: (id: string, text: string) => Promise<boolean>;
+  resend: (edited: Edited) => Promise<boolean>;
   /** Asks again for the version that was lost. */
   retry: (lost: LostVersion) => void;
   /** Repeats the refused request; null if there is none, or if an open editor repeats it. */
   repeat: (() => void) | null;
 }
 
+const filesOf = ({ files }: Pick<Question, "files">) => (files ? { files } : {});
+
 /** Sends new, edited and repeated questions. A refused text stays in its field. */
 export function useSending(
   send: (question: Question) => Promise<boolean>,
   toBottom: () => void,
-  { text: written, write, restore }: Draft,
+  { text: written, files: attached, take, restore }: Draft,
 ): Sending {
   const [failed, setFailed] = useState<Question | null>(null);
-  const current = useRef(written);
-  current.current = written;
 
   const put = useCallback(
     async (question: Question) => {
@@ -39,27 +41,29 @@ export function useSending(
     [send, toBottom],
   );
   const ask = useCallback(
-    async (text: string) => {
-      if (text === current.current) write("");
-      if (!(await put({ text, replaceFrom: null }))) restore(text);
+    async ({ text, files }: Content) => {
+      if (!(await put({ text, files, replaceFrom: null }))) restore(text, files);
     },
-    [put, write, restore],
+    [put, restore],
   );
   const again = useCallback(
     ({ id }: Pick<ReplyEntry, "id">) => void put({ text: null, replaceFrom: id }),
     [put],
   );
-  const resend = useCallback((id: string, text: string) => put({ text, replaceFrom: id }), [put]);
+  const resend = useCallback(
+    ({ id, ...content }: Edited) => put({ ...content, replaceFrom: id }),
+    [put],
+  );
 
   const retry = useCallback(
     ({ replaceFrom, question: version }: LostVersion) =>
-      void put({ text: null, replaceFrom, ...(version ? { version } : {}) }),
+      void put({ text: null, replaceFrom, ...(version ? { ...filesOf(version), version } : {}) }),
     [put],
   );
 
   const repeat = () => {
     if (failed?.text === null) void put(failed);
-    else if (written.trim()) void ask(written);
+    else if (written.trim() || attached.length > 0) void ask(take());
   };
   const isOpenEdit = failed?.text !== null && failed?.replaceFrom !== null;
   return { ask, again, resend, retry, repeat: failed && !isOpenEdit ? repeat : null };

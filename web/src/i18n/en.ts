@@ -1,5 +1,6 @@
 import type { Catalogue } from "./catalogue";
 import { dataEn } from "./dataEn";
+import { filesEn } from "./filesEn";
 
 export const en: Catalogue = {
   brand: "Holdfast",
@@ -33,6 +34,8 @@ export const en: Catalogue = {
   showBranch: "Show this version",
   leaveBranch: "Back",
   ...dataEn,
+  // Pictures and files
+  ...filesEn,
   sessionsFailed: "The list could not be loaded",
   running: "Replying",
   today: "Today",
@@ -255,6 +258,22 @@ export const en: Catalogue = {
     body_too_slow: "The request took too long to arrive. Send it again.",
     body_too_large: "The request is too large. Shorten the message and send it again.",
     idempotency_key_reused: "Another message was already sent under this number. Send it again.",
+    unknown_file: "This file is not on the server any more. Remove it, or attach it again.",
+    file_attached: "This file belongs to a message, and is deleted with it.",
+    file_too_large: "This file is too large. Attach a smaller one, or only the part that matters.",
+    file_type_refused:
+      "This kind of file cannot be read here. Attach a picture, a text, a PDF or a DOCX.",
+    no_file: "No file arrived. Attach it again.",
+    file_broken: "This file is damaged. Open it on your device, save it again, and attach that.",
+    too_many_files:
+      "A message has no room for so many files, so not all are attached. Send the others with the next one.",
+    model_without_vision:
+      "This model cannot see pictures. Choose one that can, or remove the pictures.",
+    file_quota_reached:
+      "Your files use all your storage. Delete conversations with files that you no longer need.",
+    files_unavailable: "Files cannot be stored right now. Try again in a moment.",
+    files_busy: "The server receives many files right now. Try again in a moment.",
+    folder_dropped: "A folder cannot be attached. Choose the files in it.",
     export_cut: "The export broke off before its end, so nothing was saved. Try again.",
     import_cut: "The import broke off. What was reported before is imported.",
     import_too_large:

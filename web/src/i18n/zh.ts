@@ -1,4 +1,5 @@
 import { dataZh } from "./dataZh";
+import { filesZh } from "./filesZh";
 
 export const zh = {
   brand: "Holdfast",
@@ -28,6 +29,8 @@ export const zh = {
   otherBranchBusy: "这条消息属于对话的另一个版本。正在回复时只能阅读。",
   showBranch: "显示这个版本",
   leaveBranch: "返回",
+  // 图片和文件
+  ...filesZh,
   // 你的数据
   ...dataZh,
   sessionsFailed: "对话列表加载失败",
@@ -244,6 +247,18 @@ export const zh = {
     body_too_slow: "请求传得太慢，没有收全。请重新发送。",
     body_too_large: "请求太大，请缩短消息后再发送。",
     idempotency_key_reused: "这个编号已经用于另一条消息，请重新发送。",
+    unknown_file: "服务器上已没有这个文件，请移除或重新添加。",
+    file_attached: "这个文件属于一条消息，会随那条消息一起删除。",
+    file_too_large: "文件太大。请添加小一些的文件，或只添加需要的部分。",
+    file_type_refused: "这种文件无法读取。请添加图片、文本、PDF 或 DOCX。",
+    no_file: "没有收到文件，请重新添加。",
+    file_broken: "文件已损坏。请在本机打开并重新保存，再添加新的文件。",
+    too_many_files: "文件数超过了一条消息的上限，没有全部添加。其余的请随下一条消息发送。",
+    model_without_vision: "这个模型不能看图片。请换一个能看图片的模型，或移除图片。",
+    file_quota_reached: "你的文件已用完存储空间，请删除不再需要的带文件的对话。",
+    files_unavailable: "暂时无法保存文件，请稍后再试。",
+    files_busy: "服务器正在接收很多文件，请稍后再试。",
+    folder_dropped: "不能添加文件夹，请选择其中的文件。",
     export_cut: "导出没有完成就中断了，没有保存任何文件。请重试。",
     import_cut: "导入中断了。之前已报告的对话已经导入。",
     import_too_large: "文件超过了服务器的上限。请分几次导出，或去掉 ZIP 里的图片。",

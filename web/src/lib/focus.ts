@@ -20,6 +20,15 @@ export const focusBack = () =>
     });
   });
 
+/** Focuses the button that removes the file at this place of the draft, or the last one; otherwise the composer. */
+export const focusDraftFile = (index: number) =>
+  soon(() => {
+    const buttons = [...document.querySelectorAll<HTMLElement>("[data-testid=remove-file]")];
+    const button = buttons[index] ?? buttons.at(-1);
+    if (button) button.focus();
+    else focusBack();
+  });
+
 /** Focuses the edit button of a question after its editor is closed. */
 export const focusEdit = (messageId: string) =>
   soon(() => find(`[data-message-id="${CSS.escape(messageId)}"] [data-testid=edit]`)?.focus());

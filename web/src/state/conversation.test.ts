@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../api/schemas";
+import { aPicture } from "../testing/fakeUpload";
 import {
   type Action,
   type Conversation,
   emptyConversation,
+  NO_REPLY,
   reduceConversation,
 } from "./conversation";
 import { entriesOf, isBusy, type ReplyEntry } from "./entries";
+import { listed } from "./waiting";
 
 const question = (id: string, content: string, turn_id = "s.1"): Message => ({
   id,
@@ -237,5 +240,44 @@ describe("reduceConversation", () => {
     expect(lastReply(queued)).toMatchObject({ phase: "queued", position: 2 });
     const running = reduceConversation(queued, { type: "queue", turnId: "s.2", position: null });
     expect(lastReply(running).phase).toBe("thinking");
+  });
+});
+
+describe("a question with files", () => {
+  const files = [aPicture("p")];
+  const send = { type: "sending", text: "look", files, now: 0 } as const;
+  const filesOf = (state: Conversation) =>
+    entriesOf(state).flatMap((entry) => (entry.kind === "question" ? [entry.files] : []));
+
+  it("shows them from the moment it is sent", () => {
+    const sent = reduceConversation(emptyConversation("s"), { ...send, replaceFrom: null });
+    expect(filesOf(sent)).toEqual([files]);
+    const accepted = reduceConversation(sent, { type: "accepted", turnId: "s.1" });
+    expect(filesOf(accepted)).toEqual([files]);
+  });
+
+  it("has its own in each version", () => {
+    const sent = reduceConversation(emptyConversation("s"), { ...send, replaceFrom: null });
+    const stored = reduceConversation(sent, { type: "accepted", turnId: "s.1" });
+    const id = stored.messages[0]?.id ?? "";
+    const edit = {
+      type: "sending",
+      text: "no picture",
+      files: [],
+      replaceFrom: id,
+      now: 0,
+    } as const;
+    const edited = reduceConversation(stored, edit);
+    expect(filesOf(edited)).toEqual([[]]);
+    const accepted = reduceConversation(edited, { type: "accepted", turnId: "s.2" });
+    expect(filesOf(accepted)).toEqual([[]]);
+    const refused = { type: "refused", fault: NO_REPLY, kind: "edited" } as const;
+    expect(filesOf(reduceConversation(edited, refused))).toEqual([files]);
+  });
+
+  it("that has to wait keeps them", () => {
+    const sent = reduceConversation(emptyConversation("s"), { ...send, replaceFrom: null });
+    const waits = { type: "waits", turnId: "s.2", text: "look", files, now: 0 } as const;
+    expect(listed(reduceConversation(sent, waits).waiting)[0]?.files).toEqual(files);
   });
 });

@@ -1,5 +1,5 @@
 import type { Fault } from "../api/fault";
-import type { History, HistoryPart, Message } from "../api/schemas";
+import type { Attachment, History, HistoryPart, Message } from "../api/schemas";
 import { isLocal, PENDING } from "./localMessages";
 import type { SequencedEvent } from "./pace";
 import type { Loaded } from "./pages";
@@ -23,7 +23,7 @@ export type Outcome = { state: "stopped" } | { state: "failed"; fault: Fault };
 
 /**
  * What the server refused: a send, another version, a deletion, the newest messages, a question that would have waited,
- * the new text or the removal of a waiting one that is asked meanwhile, or another change of the waiting ones.
+ * the new text or the removal of a waiting one that is asked meanwhile, another change of the waiting ones, or files.
  */
 export type RefusedKind =
   | SendKind
@@ -33,9 +33,25 @@ export type RefusedKind =
   | "queued"
   | "reworded"
   | "asked"
-  | "waiting";
+  | "waiting"
+  | "attached";
 
-const KEEPS_ALL: readonly RefusedKind[] = ["reading", "queued", "reworded", "asked", "waiting"];
+const KEEPS_ALL: readonly RefusedKind[] = [
+  "reading",
+  "queued",
+  "reworded",
+  "asked",
+  "waiting",
+  "attached",
+];
+
+interface Edit {
+  id: string;
+  text: string;
+  files: readonly Attachment[];
+  timestamp: number;
+  version: string | null;
+}
 
 export interface Conversation extends Loaded {
   sessionId: string | null;
@@ -58,7 +74,7 @@ export interface Conversation extends Loaded {
    * The edited question of a send that the server has not accepted yet. `version`: the stored version that is answered
    * again; null for a new one.
    */
-  edit: { id: string; text: string; timestamp: number; version: string | null } | null;
+  edit: Edit | null;
   fault: Fault | null;
   /** What was refused, if `fault` is set. */
   refused: RefusedKind;
@@ -91,11 +107,12 @@ export type Action =
   | {
       type: "sending";
       text: string | null;
+      files?: readonly Attachment[];
       replaceFrom: string | null;
       version?: string | undefined;
       now: number;
     }
-  | { type: "waits"; turnId: string; text: string; now: number }
+  | { type: "waits"; turnId: string; text: string; files?: readonly Attachment[]; now: number }
   | { type: "refused"; fault: Fault; kind: RefusedKind }
   | { type: "accepted"; turnId: string; model?: string | undefined }
   | { type: "events"; turnId: string; events: readonly SequencedEvent[]; now: number }
@@ -208,9 +225,9 @@ const unsent = (state: Conversation): Conversation => ({
 /** Moves a question that was sent to the waiting ones, because another reply runs, as the server knows. */
 function withWaitingQuestion(
   state: Conversation,
-  { turnId, text, now }: Extract<Action, { type: "waits" }>,
+  { turnId, text, files = [], now }: Extract<Action, { type: "waits" }>,
 ): Conversation {
-  const change = { type: "add", key: turnId, text, known: [] } as const;
+  const change = { type: "add", key: turnId, text, files, known: [] } as const;
   const waiting = reduceWaiting(state.waiting, { type: "changed", change, turnId, now });
   return { ...unsent(state), waiting };
 }
@@ -248,7 +265,7 @@ function begun({ messages, replaced }: Conversation, { text }: Reply): Partial<C
 
 function withQuestion(
   state: Conversation,
-  { text, replaceFrom, version, now }: Extract<Action, { type: "sending" }>,
+  { text, files = [], replaceFrom, version, now }: Extract<Action, { type: "sending" }>,
 ): Conversation {
   const known = state.reply ? [...state.messages, ...messageOf(state.reply)] : state.messages;
   const timestamp = now / 1000;
@@ -258,18 +275,25 @@ function withQuestion(
   const kept = replaced && !replaced.shown ? upTo(known, replaced.id) : known;
   return {
     ...state,
-    messages: asked ? [...kept, { id: PENDING, role: "user", content: text, timestamp }] : kept,
+    messages: asked ? [...kept, { id: PENDING, ...questionOf({ text, files, timestamp }) }] : kept,
     before: known,
     // Another version of a message is the end of its branch.
     later: false,
     laterBefore: state.later,
     edit:
-      edited && replaceFrom ? { id: replaceFrom, text, timestamp, version: version ?? null } : null,
+      edited && replaceFrom
+        ? { id: replaceFrom, text, files, timestamp, version: version ?? null }
+        : null,
     fault: null,
     lost: null,
     reply: null,
     replaced,
   };
+}
+
+function questionOf({ text, files, timestamp }: Pick<Edit, "text" | "files" | "timestamp">) {
+  const attachments = files.length > 0 ? { attachments: [...files] } : {};
+  return { role: "user", content: text, timestamp, ...attachments } as const;
 }
 
 /** Converts a finished reply that the history does not contain yet to a message. */
@@ -298,9 +322,8 @@ function withTurn(
 function withEdit({ messages, edit }: Conversation, localId: string): Message[] {
   const old = messages.find((message) => message.id === edit?.id);
   if (!edit || !old) return messages;
-  const { text: content, timestamp } = edit;
   const { parent_id = "" } = old;
   const id = edit.version ?? localId;
   const versions = withVersion(old, id);
-  return [...upTo(messages, old.id), { id, parent_id, role: "user", content, timestamp, versions }];
+  return [...upTo(messages, old.id), { id, parent_id, ...questionOf(edit), versions }];
 }

@@ -1,5 +1,5 @@
 import type { Fault } from "../api/fault";
-import type { FinishReason, Message, Versions } from "../api/schemas";
+import type { Attachment, FinishReason, Message, Versions } from "../api/schemas";
 import { type Conversation, isLocal, NO_REPLY, type Outcome } from "./conversation";
 import { isOver, type Phase, type Reply, type Retry } from "./reply";
 
@@ -8,6 +8,7 @@ export interface QuestionEntry {
   key: string;
   id: string | null;
   text: string;
+  files: readonly Attachment[];
   sending: boolean;
   /** Set if there are others. */
   versions: Versions | null;
@@ -143,11 +144,14 @@ function questionOf(
     key: `q:${message.id}`,
     id: local || edited ? null : message.id,
     text: edited ? edit.text : message.content,
+    files: (edited ? edit.files : message.attachments) ?? NO_FILES,
     sending: edited || (local && sending),
     versions: several(message.versions),
     unanswered: next?.role === "user",
   };
 }
+
+const NO_FILES: readonly Attachment[] = [];
 
 const several = (versions: Versions | undefined) =>
   versions && versions.count > 1 ? versions : null;

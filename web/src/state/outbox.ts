@@ -1,10 +1,11 @@
-import type { Message, WaitingQuestion } from "../api/schemas";
+import type { Attachment, Message, StoredFile, WaitingQuestion } from "../api/schemas";
 import { recall, remember } from "../lib/storage";
 
 /** A message in flight, stored with its idempotency key until the server has answered. */
 export interface KeptSend {
   key: string;
   text: string;
+  files?: readonly StoredFile[];
   /** The newest stored message when it was sent, to distinguish it from an equal older question. */
   after: string | null;
   /** The message that it replaces, if it was edited. */
@@ -49,10 +50,18 @@ export function unanswered(place: Place): KeptSend | null {
   }
 }
 
-/** Returns the key of an unanswered send of the same text, which a repetition must reuse. */
-export function keptKey(place: Place, text: string, replaceFrom: string | null): string | null {
+/** Whether two questions have the same files, in the same order. */
+const hasSame = (one: readonly Attachment[] = [], other: readonly Attachment[] = []) =>
+  one.map(({ id }) => id).join() === other.map(({ id }) => id).join();
+
+/** Returns the key of an unanswered send of the same question, which a repetition must reuse. */
+export function keptKey(
+  place: Place,
+  { text, files, replaceFrom }: Pick<KeptSend, "text" | "files" | "replaceFrom">,
+): string | null {
   const kept = unanswered(place);
-  return kept?.text === text && (kept.replaceFrom ?? null) === replaceFrom ? kept.key : null;
+  if (!kept || kept.text !== text || !hasSame(kept.files, files)) return null;
+  return (kept.replaceFrom ?? null) === replaceFrom ? kept.key : null;
 }
 
 /**
@@ -68,13 +77,20 @@ export function hasArrived(
   const isOther = (turnId = "") => kept.before?.includes(turnId) ?? false;
   const isIn = (some: readonly Message[]) =>
     some.some(
-      ({ role, content, turn_id }) => role === "user" && content === kept.text && !isOther(turn_id),
+      ({ role, content, attachments, turn_id }) =>
+        role === "user" &&
+        content === kept.text &&
+        hasSame(attachments, kept.files) &&
+        !isOther(turn_id),
     );
   if (kept.replaceFrom) {
     if (messages.some(({ id }) => id === kept.replaceFrom)) return false;
     return !earlier || isIn(messages);
   }
-  if (waiting.some(({ turn_id, message }) => message === kept.text && !isOther(turn_id)))
-    return true;
+  const waits = waiting.some(
+    ({ turn_id, message, attachments }) =>
+      message === kept.text && hasSame(attachments, kept.files) && !isOther(turn_id),
+  );
+  if (waits) return true;
   return isIn(messages.slice(messages.findIndex(({ id }) => id === kept.after) + 1));
 }

@@ -1,5 +1,5 @@
 import type { Fault } from "../api/fault";
-import type { History, Message, Versions } from "../api/schemas";
+import type { Attachment, History, Message, Versions } from "../api/schemas";
 import { isLocal } from "./localMessages";
 import type { Reply } from "./reply";
 
@@ -19,7 +19,7 @@ export interface LostVersion {
   /** Null if it was stopped. */
   fault: Fault | null;
   /** The edited question that has no answer and is not shown; null if another reply was lost. */
-  question: { id: string; text: string } | null;
+  question: { id: string; text: string; files?: readonly Attachment[] } | null;
 }
 
 const UNKNOWN: Fault = { code: "turn_failed", detail: "The reply broke off.", retryable: true };
@@ -82,6 +82,10 @@ const isIn = (messages: readonly Message[], { id, turn_id }: Message) =>
     (one) => one.id === id || (one.role === "user" && one.turn_id && one.turn_id === turn_id),
   );
 
+function questionOf(id: string, { content: text, attachments }: Message) {
+  return { id, text, ...(attachments ? { files: attachments } : {}) };
+}
+
 /** Returns the question by its server id, and its version that is shown. */
 function lostQuestion(asked: Message, messages: readonly Message[]) {
   const others = asked.versions?.ids ?? [];
@@ -91,5 +95,10 @@ function lostQuestion(asked: Message, messages: readonly Message[]) {
   const id = isLocal(asked)
     ? shown?.versions?.ids.findLast((one) => !others.includes(one))
     : asked.id;
-  return shown && id ? { replaceFrom: shown.id, question: { id, text: asked.content } } : null;
+  return shown && id
+    ? {
+        replaceFrom: shown.id,
+        question: questionOf(id, asked),
+      }
+    : null;
 }

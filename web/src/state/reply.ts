@@ -117,7 +117,7 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
     case "retry":
       return withRetry(reply, event, now);
     case "resume":
-      return { resuming: true, retry: null, ...(reply.text ? { phase: "streaming" } : {}) };
+      return { resuming: true, retry: null, phase: reply.text ? "streaming" : "thinking" };
     case "restart":
       return {
         phase: "restarted",
@@ -129,8 +129,6 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
         retry: null,
         restarts: reply.restarts + 1,
       };
-    case "resume":
-      return { phase: reply.text ? "streaming" : "thinking", retry: null };
     case "snapshot":
       return { phase: "streaming", text: event.content, thinking: event.thinking };
     case "end":

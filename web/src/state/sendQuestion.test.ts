@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeFetch } from "../testing/fakeFetch";
-import { hasArrived, unanswered } from "./outbox";
+import { aPicture } from "../testing/fakeUpload";
+import { hasArrived, keepSend, keptKey, unanswered } from "./outbox";
 import { sendQuestion } from "./sendQuestion";
 
 const CHOICE = { role: "teacher", model: "m" };
@@ -120,6 +121,7 @@ describe("hasArrived", () => {
       turn_id,
       message: "continue",
       asked_at: 0,
+      attachments: [],
       role: "",
       model: "",
     });
@@ -137,5 +139,29 @@ describe("hasArrived", () => {
     expect(hasArrived(edited, newest, true)).toBe(false);
     expect(hasArrived(edited, newest, false)).toBe(true);
     expect(hasArrived(edited, [message("q9", "user", "continue")], true)).toBe(true);
+  });
+});
+
+describe("a question with files", () => {
+  const files = [aPicture("p")];
+  const kept = { key: "k", text: "look", files, after: null, replaceFrom: null };
+  const asked = { id: "q1", role: "user", content: "look", timestamp: 1 } as const;
+
+  it("sends their ids, and none where it is answered again", async () => {
+    const fetch = fakeFetch({ status: 202, body: { turn_id: "s.1" } });
+    const choice = { role: undefined, model: undefined };
+    await sendQuestion("s", { text: "look", files, replaceFrom: null }, choice, null);
+    await sendQuestion("s", { text: null, files, replaceFrom: "a1" }, choice, null);
+    const bodies = fetch.mock.calls.map(([, init]) => JSON.parse(String(init?.body)));
+    expect(bodies.map(({ attachments }) => attachments)).toEqual([["p"], undefined]);
+  });
+
+  it("is not the same as one with others", () => {
+    keepSend("s", kept);
+    const same = { text: "look", files, replaceFrom: null };
+    expect(keptKey("s", same)).toBe("k");
+    expect(keptKey("s", { ...same, files: [aPicture("other")] })).toBeNull();
+    expect(hasArrived(kept, [asked], false)).toBe(false);
+    expect(hasArrived(kept, [{ ...asked, attachments: files }], false)).toBe(true);
   });
 });

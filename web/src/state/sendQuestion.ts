@@ -1,6 +1,6 @@
 import { openTurn, startSession } from "../api/chat";
 import { Problem } from "../api/http";
-import type { TurnRequest } from "../api/schemas";
+import type { StoredFile, TurnRequest } from "../api/schemas";
 import { retrying } from "../lib/retry";
 import { uuid } from "../lib/uuid";
 import { dropSend, keepSend, keptKey, whileInFlight } from "./outbox";
@@ -8,6 +8,7 @@ import { dropSend, keepSend, keptKey, whileInFlight } from "./outbox";
 export interface Question {
   /** Null requests another reply to the stored question. */
   text: string | null;
+  files?: readonly StoredFile[];
   /** The message that this one replaces, with all later ones. */
   replaceFrom: string | null;
   /** The version of the message `replaceFrom` that is answered again, although it is not shown. */
@@ -39,10 +40,10 @@ const PLAN = { waits: [500, 1_500, 3_000], worthwhile: isTransient };
 
 /** Starts a session for the first question. Stores the question, because the page may be closed meanwhile. */
 export async function beginSession(
-  { text, replaceFrom }: Question,
+  { text, files = [], replaceFrom }: Question,
   choice: Choice,
 ): Promise<string> {
-  if (text !== null) keepSend(null, { key: uuid(), text, after: null, replaceFrom });
+  if (text !== null) keepSend(null, { key: uuid(), text, files, after: null, replaceFrom });
   try {
     return (await whileInFlight(null, () => retrying(() => startSession(choice.role), PLAN)))
       .session_id;
@@ -62,6 +63,12 @@ function placeOf({ text, replaceFrom, version }: Question, busy: boolean): Parti
   return text !== null && busy ? { when_busy: "wait" } : {};
 }
 
+/** What is asked; the API of an earlier release refuses a request with `attachments`. */
+function contentOf({ text, files = [] }: Question): Partial<TurnRequest> {
+  if (text === null) return {};
+  return { message: text, ...(files.length > 0 ? { attachments: files.map(({ id }) => id) } : {}) };
+}
+
 function requestOf(
   sessionId: string,
   question: Question,
@@ -70,7 +77,7 @@ function requestOf(
 ): TurnRequest {
   return {
     session_id: sessionId,
-    ...(question.text === null ? {} : { message: question.text }),
+    ...contentOf(question),
     ...placeOf(question, busy),
     ...(choice.role ? { role: choice.role } : {}),
     ...(choice.model ? { model: choice.model } : {}),
@@ -89,9 +96,9 @@ export async function sendQuestion(
   after: string | null,
   before: readonly string[] = [],
 ): Promise<Asked> {
-  const { text, replaceFrom } = question;
-  const key = (text !== null && keptKey(sessionId, text, replaceFrom)) || uuid();
-  if (text !== null) keepSend(sessionId, { key, text, after, replaceFrom, before });
+  const { text, files = [], replaceFrom } = question;
+  const key = (text !== null && keptKey(sessionId, { text, files, replaceFrom })) || uuid();
+  if (text !== null) keepSend(sessionId, { key, text, files, after, replaceFrom, before });
   dropSend(null);
   const open = () => openTurn(requestOf(sessionId, question, choice, before.length > 0), key);
   try {

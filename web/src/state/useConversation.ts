@@ -89,8 +89,8 @@ export function useConversation(options: Options): ConversationControls {
       const { messages, sessionId: opened, waiting: earlier } = store.get();
       const known = earlier.questions.map(({ turn_id }) => turn_id);
       let target = opened;
-      const { text, replaceFrom, version } = question;
-      const shown = { text: version?.text ?? text, replaceFrom, version: version?.id };
+      const { text, files = [], replaceFrom, version } = question;
+      const shown = { text: version?.text ?? text, files, replaceFrom, version: version?.id };
       dispatch({ type: "sending", ...shown, now: Date.now() });
       try {
         if (!target) {
@@ -105,7 +105,7 @@ export function useConversation(options: Options): ConversationControls {
         const { turnId, waits } = await sendQuestion(target, question, choice, after, known);
         if (current() && !waits) dispatch({ type: "accepted", turnId, model: choice.model });
         if (current() && waits) {
-          dispatch({ type: "waits", turnId, text: text ?? "", now: Date.now() });
+          dispatch({ type: "waits", turnId, text: text ?? "", files, now: Date.now() });
           void reload().catch(() => undefined);
         }
         chosen.current.onChanged();
@@ -113,7 +113,7 @@ export function useConversation(options: Options): ConversationControls {
         return true;
       } catch (error) {
         if (!current()) {
-          if (text !== null) returnToDraft(target, text);
+          if (text !== null) returnToDraft(target, { text, files });
           return true;
         }
         dispatch({ type: "refused", fault: faultOf(error), kind: kindOf(question) });

@@ -1,18 +1,45 @@
-import { useCallback, useEffect, useRef, useState } from "react";
-import { draftOf, joined, keepDraft, onReturnedText } from "./drafts";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Fault } from "../api/fault";
+import type { StoredFile } from "../api/schemas";
+import { type DraftFile, filesAt, storedOf } from "./draftFiles";
+import {
+  type Content,
+  draftFiles,
+  draftOf,
+  joined,
+  keepDraft,
+  onReturnedText,
+  openFiles,
+  returnFiles,
+} from "./drafts";
+import type { FileLimits } from "./fileLimits";
+import { useSelected } from "./store";
+import { beginUploads, dropFile, uploadAgain } from "./uploads";
 
 export interface Draft {
   text: string;
+  files: readonly DraftFile[];
   write: (text: string) => void;
-  /** Restores a text that could not be sent, before text typed meanwhile. */
-  restore: (text: string) => void;
+  /** Empties the draft. Returns what is to be sent. */
+  take: () => Content;
+  /** Restores a question that could not be sent, before text and files added meanwhile. */
+  restore: (text: string, files?: readonly StoredFile[]) => void;
+  /** Removes a question that arrived after all. */
+  discard: (content: Content) => void;
+  /** Uploads files. Returns how many of them the draft could take. */
+  attach: (files: readonly File[]) => number;
+  detach: (file: DraftFile) => void;
+  uploadAgain: (key: string) => void;
+  markFailed: (key: string, fault: Fault) => void;
 }
 
-/** The unsent text of a session, stored in the browser. */
-export function useDraft(sessionId: string | null): Draft {
+/** The unsent question of a session, stored in the browser. */
+export function useDraft(sessionId: string | null, limits: FileLimits): Draft {
   const [text, setText] = useState(() => draftOf(sessionId));
   const session = useRef(sessionId);
   const current = useRef(text);
+  const files = useSelected(draftFiles, (state) => filesAt(state, sessionId ?? ""));
+  useLayoutEffect(() => openFiles(sessionId), [sessionId]);
 
   const write = useCallback((next: string) => {
     current.current = next;
@@ -27,7 +54,42 @@ export function useDraft(sessionId: string | null): Draft {
     setText(current.current);
   }, [sessionId]);
 
-  const restore = useCallback((lost: string) => write(joined(lost, current.current)), [write]);
+  const restore = useCallback(
+    (lost: string, lostFiles: readonly StoredFile[] = []) => {
+      write(joined(lost, current.current));
+      returnFiles(session.current, lostFiles);
+    },
+    [write],
+  );
+
+  const take = useCallback((): Content => {
+    const place = session.current ?? "";
+    const taken = { text: current.current, files: storedOf(filesAt(draftFiles.get(), place)) };
+    write("");
+    draftFiles.dispatch({ type: "taken", place });
+    return taken;
+  }, [write]);
+
+  const discard = useCallback(
+    ({ text: sent, files: sentFiles }: Content) => {
+      if (sent === current.current) write("");
+      for (const { id } of sentFiles)
+        draftFiles.dispatch({ type: "gone", place: session.current ?? "", id });
+    },
+    [write],
+  );
+
+  const { files: most, bytes } = limits;
+  const attach = useCallback(
+    (chosen: readonly File[]) => {
+      const place = session.current ?? "";
+      const room = Math.max(0, most - filesAt(draftFiles.get(), place).length);
+      const taken = chosen.slice(0, room);
+      if (taken.length > 0) beginUploads(draftFiles, place, taken, bytes);
+      return taken.length;
+    },
+    [most, bytes],
+  );
 
   useEffect(
     () =>
@@ -38,5 +100,24 @@ export function useDraft(sessionId: string | null): Draft {
       }),
     [restore],
   );
-  return { text, write, restore };
+  return useMemo(
+    () => ({
+      text,
+      files,
+      write,
+      take,
+      restore,
+      discard,
+      attach,
+      detach,
+      uploadAgain: again,
+      markFailed,
+    }),
+    [text, files, write, take, restore, discard, attach],
+  );
 }
+
+const detach = (file: DraftFile) => dropFile(draftFiles, file);
+const markFailed = (key: string, fault: Fault) =>
+  draftFiles.dispatch({ type: "failed", key, fault });
+const again = (key: string) => uploadAgain(draftFiles, key);

@@ -1,9 +1,13 @@
 import { useCallback, useMemo, useState } from "react";
+import type { StoredFile } from "../api/schemas";
 import { focusEdit } from "../lib/focus";
+import type { Content } from "./drafts";
 
 export interface Edited {
   id: string;
   text: string;
+  /** The files that stay attached. */
+  files?: readonly StoredFile[];
 }
 
 export interface Editing {
@@ -11,11 +15,11 @@ export interface Editing {
   edit: (question: Edited) => void;
   cancel: () => void;
   /** Sends the edit. Keeps the text until the server accepts it, so that a refused edit opens again. */
-  resend: (text: string) => Promise<void>;
+  resend: (content: Content) => Promise<void>;
 }
 
 /** The question in the editor, if any. */
-export function useEditing(send: (id: string, text: string) => Promise<boolean>): Editing {
+export function useEditing(send: (edited: Edited) => Promise<boolean>): Editing {
   const [edited, edit] = useState<Edited | null>(null);
   const id = edited?.id;
 
@@ -25,10 +29,10 @@ export function useEditing(send: (id: string, text: string) => Promise<boolean>)
   }, [id]);
 
   const resend = useCallback(
-    async (text: string) => {
+    async ({ text, files }: Content) => {
       if (!id) return;
-      edit({ id, text });
-      if (await send(id, text)) edit(null);
+      edit({ id, text, files });
+      if (await send({ id, text, files })) edit(null);
     },
     [id, send],
   );

@@ -1,10 +1,12 @@
 import { useEffect, useRef } from "react";
 import { isPartly } from "./entries";
-import { dropSend, hasArrived, isInFlight, unanswered } from "./outbox";
+import { dropSend, hasArrived, isInFlight, type KeptSend, unanswered } from "./outbox";
 import { useSelected } from "./store";
 import type { ConversationStore } from "./useConversation";
 import type { Draft } from "./useDraft";
 import type { Edited } from "./useEditing";
+
+const contentOf = ({ text, files = [] }: KeptSend) => ({ text, files });
 
 /**
  * Resolves sends whose answer is unknown because the network failed or the page was closed. The history shows
@@ -13,7 +15,7 @@ import type { Edited } from "./useEditing";
  */
 export function useUnanswered(
   store: ConversationStore,
-  { text, write, restore }: Draft,
+  { text, files, restore, discard }: Draft,
   edit: (edited: Edited) => void,
 ): void {
   const sessionId = useSelected(store, (state) => state.sessionId);
@@ -29,7 +31,7 @@ export function useUnanswered(
     if (load !== "fresh" || before || isInFlight(null)) return;
     const kept = unanswered(null);
     dropSend(null);
-    if (kept) restore(kept.text);
+    if (kept) restore(kept.text, kept.files);
   }, [load, before, restore]);
 
   useEffect(() => {
@@ -42,10 +44,23 @@ export function useUnanswered(
     if (!kept) return;
     if (hasArrived(kept, messages, earlier, waiting)) {
       dropSend(sessionId);
-      if (text === kept.text) write("");
+      discard(contentOf(kept));
     } else if (!justOpened) return;
     else if (messages.some(({ id }) => id === kept.replaceFrom))
-      edit({ id: kept.replaceFrom as string, text: kept.text });
-    else if (text === "") write(kept.text);
-  }, [sessionId, load, messages, earlier, waiting, before, partly, text, write, edit]);
+      edit({ id: kept.replaceFrom as string, ...contentOf(kept) });
+    else if (text === "" && files.length === 0) restore(kept.text, kept.files);
+  }, [
+    sessionId,
+    load,
+    messages,
+    earlier,
+    waiting,
+    before,
+    partly,
+    text,
+    files,
+    restore,
+    discard,
+    edit,
+  ]);
 }

@@ -23,6 +23,7 @@ const waits = (turn_id: string, text: string): WaitingQuestion => ({
   turn_id,
   message: text,
   asked_at: 0,
+  attachments: [],
   role: "",
   model: "",
 });
@@ -58,9 +59,9 @@ describe("useWaiting", () => {
     const { server, list, waiting, store } = await open();
     server.on(ASK, { turn_id: "s.2", waits: true });
     const release = server.hold(ASK);
-    const adding = waiting.add("two");
+    const adding = waiting.add({ text: "two", files: [] });
     expect(list()).toEqual(["two"]);
-    expect(await waiting.add("three")).toBe("refused");
+    expect(await waiting.add({ text: "three", files: [] })).toBe("refused");
     release();
     expect(await act(() => adding)).toBe("waits");
     expect(list()).toEqual(["two"]);
@@ -72,7 +73,7 @@ describe("useWaiting", () => {
     server.on(ASK, { turn_id: "s.2", waits: true });
     const release = server.hold(HISTORY);
     window.dispatchEvent(new Event("focus"));
-    await act(() => waiting.add("two"));
+    await act(() => waiting.add({ text: "two", files: [] }));
     server.on(HISTORY, history({ waiting: [waits("s.2", "two")] }));
     release();
     await act(() =>
@@ -87,7 +88,7 @@ describe("useWaiting", () => {
     const Q2 = message("q2", "user", "two", "s.2");
     const messages = [Q1, message("a1", "assistant", "1st"), Q2];
     server.on(HISTORY, history({ messages, active_turn: "s.2" }));
-    expect(await act(() => waiting.add("two"))).toBe("asked");
+    expect(await act(() => waiting.add({ text: "two", files: [] }))).toBe("asked");
     await waitFor(() => expect(store.get().reply?.turnId).toBe("s.2"));
     expect(list()).toEqual([]);
     expect(entriesOf(store.get()).map(({ text }) => text)).toEqual(["one", "1st", "two", ""]);
@@ -107,7 +108,7 @@ describe("useWaiting", () => {
   it("gives the text back where the server refuses, and says why", async () => {
     const { server, list, store, waiting } = await open();
     server.on(ASK, { code: "too_many_waiting", detail: "" }, 409);
-    expect(await act(() => waiting.add("two"))).toBe("refused");
+    expect(await act(() => waiting.add({ text: "two", files: [] }))).toBe("refused");
     expect(list()).toEqual([]);
     expect(store.get()).toMatchObject({ fault: { code: "too_many_waiting" }, refused: "queued" });
     expect(unanswered("s")).toBeNull();
@@ -117,7 +118,7 @@ describe("useWaiting", () => {
     const { server, waiting, rerender } = await open();
     server.on(ASK, { code: "too_many_waiting", detail: "" }, 409);
     const release = server.hold(ASK);
-    const adding = waiting.add("two");
+    const adding = waiting.add({ text: "two", files: [] });
     server.on(HISTORY, history({ session_id: "other" }));
     rerender({ sessionId: "other" });
     release();

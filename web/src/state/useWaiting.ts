@@ -4,7 +4,7 @@ import { faultOf, Problem } from "../api/http";
 import { uuid } from "../lib/uuid";
 import type { RefusedKind } from "./conversation";
 import { notifyTabs } from "./crossTab";
-import { returnToDraft } from "./drafts";
+import { type Content, returnToDraft } from "./drafts";
 import { isReplying } from "./entries";
 import { newestOf } from "./localMessages";
 import { type Choice, sendQuestion } from "./sendQuestion";
@@ -19,8 +19,8 @@ export type Changed = "done" | "late" | "failed";
 
 /** The changes of the waiting questions. Each is shown at once, and taken back if the server refuses it. */
 export interface WaitingControls {
-  /** Asks a question after the reply that runs. The caller must keep the text of a refused one. */
-  add: (text: string) => Promise<Added>;
+  /** Asks a question after the reply that runs. The caller must keep a refused one. */
+  add: (content: Content) => Promise<Added>;
   reword: (turnId: string, text: string) => Promise<Changed>;
   remove: (turnId: string) => Promise<Changed>;
   resume: () => Promise<Changed>;
@@ -55,16 +55,16 @@ export function useWaiting({ store, choice, reload, onChanged }: Options): Waiti
   }, [onChanged, reload]);
 
   const add = useCallback(
-    async (text: string): Promise<Added> => {
+    async ({ text, files }: Content): Promise<Added> => {
       const { sessionId, messages, reply, waiting } = store.get();
       if (!sessionId || !isReplying(store.get()) || isAdding(waiting)) return "refused";
       const known = waiting.questions.map(({ turn_id }) => turn_id);
       const before = reply ? [reply.turnId, ...known] : known;
-      const change: Change = { type: "add", key: uuid(), text, known };
+      const change: Change = { type: "add", key: uuid(), text, files, known };
       const here = () => store.get().sessionId === sessionId;
       dispatch({ type: "changing", change });
       try {
-        const question = { text, replaceFrom: null };
+        const question = { text, files, replaceFrom: null };
         const after = newestOf(messages);
         const asked = await sendQuestion(sessionId, question, choice.current, after, before);
         notifyTabs(sessionId);
@@ -78,7 +78,7 @@ export function useWaiting({ store, choice, reload, onChanged }: Options): Waiti
           dispatch({ type: "refused", fault: faultOf(error), kind: "queued" });
           return "refused";
         }
-        returnToDraft(sessionId, text);
+        returnToDraft(sessionId, { text, files });
         return "away";
       }
     },

@@ -16,6 +16,7 @@ const waits = (turn_id: string, message: string) => ({
   turn_id,
   message,
   asked_at: 0,
+  attachments: [],
   role: "",
   model: "",
 });

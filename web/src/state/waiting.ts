@@ -1,4 +1,4 @@
-import type { History, WaitingQuestion } from "../api/schemas";
+import type { Attachment, History, WaitingQuestion } from "../api/schemas";
 
 /** A change of the waiting questions that the server has not answered yet. */
 export type Change =
@@ -6,6 +6,7 @@ export type Change =
       type: "add";
       key: string;
       text: string;
+      files?: readonly Attachment[];
       /** The turns that waited before, to distinguish the question from an equal one. */
       known: readonly string[];
     }
@@ -37,7 +38,10 @@ export interface ListedQuestion {
   key: string;
   turnId: string | null;
   text: string;
+  files: readonly Attachment[];
 }
+
+const NONE: readonly Attachment[] = [];
 
 export const NO_WAITING: Waiting = {
   questions: [],
@@ -71,7 +75,8 @@ function effectOf({ questions }: Waiting, { change, turnId = "", now }: Changed)
   if (change.type === "discard") return { questions: [], paused: false };
   if (change.type !== "add") return { questions: withChange(questions, change) };
   if (questions.some(({ turn_id }) => turn_id === turnId)) return {};
-  const asked = { turn_id: turnId, message: change.text, asked_at: now / 1000 };
+  const { text: message, files = NONE } = change;
+  const asked = { turn_id: turnId, message, attachments: [...files], asked_at: now / 1000 };
   return { questions: [...questions, { ...asked, role: "", model: "" }] };
 }
 
@@ -106,10 +111,15 @@ export function listed({ questions, changes }: Waiting): ListedQuestion[] {
   const stored = changes.reduce(withChange, questions);
   const added = changes.filter((change) => change.type === "add");
   return [
-    ...stored.map(({ turn_id, message }) => ({ key: turn_id, turnId: turn_id, text: message })),
+    ...stored.map(({ turn_id, message, attachments: files = NONE }) => ({
+      key: turn_id,
+      turnId: turn_id,
+      text: message,
+      files,
+    })),
     ...added
       .filter((change) => !isAmong(questions, change))
-      .map(({ key, text }) => ({ key, turnId: null, text })),
+      .map(({ key, text, files = NONE }) => ({ key, turnId: null, text, files })),
   ];
 }
 

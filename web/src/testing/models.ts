@@ -6,6 +6,7 @@ export const aModel = (id: string, more: Partial<Model> = {}): Model => ({
   provider: "one",
   demo: false,
   can: [],
+  context_length: null,
   thinking: "no",
   ...more,
 });

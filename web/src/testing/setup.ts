@@ -1,5 +1,6 @@
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach } from "vitest";
+import { resetFiles } from "../state/drafts";
 
 // happy-dom parses like a browser in standards mode, but does not report it; KaTeX checks it.
 Object.defineProperty(document, "compatMode", { value: "CSS1Compat", configurable: true });
@@ -7,5 +8,8 @@ Object.defineProperty(document, "compatMode", { value: "CSS1Compat", configurabl
 // Long, because the machine may be busy.
 configure({ asyncUtilTimeout: 60_000 });
 
-beforeEach(() => localStorage.clear());
+beforeEach(() => {
+  resetFiles();
+  localStorage.clear();
+});
 afterEach(cleanup);

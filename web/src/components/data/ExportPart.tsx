@@ -3,6 +3,7 @@ import type { ExportFormat } from "../../api/transfer";
 import { sentenceFor } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
 import { announce } from "../../lib/announce";
+import { sizeOf } from "../../lib/sizeOf";
 import { shareOf } from "../../state/exporting";
 import type { ExportControls } from "../../state/useExporting";
 import { BracesIcon, DocumentIcon } from "../ui/icons";
@@ -57,10 +58,4 @@ export function ExportPart({ exporting }: { exporting: ExportControls }) {
       {failed && <p className="data-note danger">{failed}</p>}
     </section>
   );
-}
-
-function sizeOf(bytes: number, locale: string): string {
-  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
-  const format = { style: "unit", unit, maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(locale, format).format(value);
 }

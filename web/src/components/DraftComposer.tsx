@@ -1,0 +1,84 @@
+import { useCallback } from "react";
+import type { Fault } from "../api/fault";
+import { useI18n } from "../i18n/useI18n";
+import { announce } from "../lib/announce";
+import { named } from "../lib/droppedFiles";
+import { focusComposer } from "../lib/focus";
+import { isTouch } from "../lib/pointer";
+import type { ChoiceControls } from "../state/useChoice";
+import type { Draft } from "../state/useDraft";
+import { Composer, type ComposerProps } from "./Composer";
+import { AttachButton } from "./files/AttachButton";
+import { DraftFileList } from "./files/DraftFileList";
+import { DropZone } from "./files/DropZone";
+import { isBlind } from "./files/useObstacle";
+import { usePastedFiles } from "./files/usePastedFiles";
+import { VisionNote } from "./files/VisionNote";
+import { ThinkSwitch } from "./ThinkSwitch";
+
+interface DraftComposerProps
+  extends Omit<ComposerProps, "text" | "above" | "children" | "onAttachText"> {
+  draft: Draft;
+  choice: Pick<ChoiceControls, "model" | "thinking" | "chooseModel" | "chooseThinking">;
+  /** Whether the server takes files. */
+  attachable: boolean;
+  /** Called when not all files can be attached. */
+  onFault: (fault: Fault) => void;
+}
+
+const TOO_MANY = { code: "too_many_files", detail: "", retryable: false };
+const FOLDER = { code: "folder_dropped", detail: "", retryable: false };
+
+/** The composer with the files of the draft, and all the ways to attach some. */
+export function DraftComposer(props: DraftComposerProps) {
+  const { draft, choice, attachable, onFault, ...rest } = props;
+  const { t } = useI18n();
+  const { attach: upload } = draft;
+  const { model, thinking, chooseModel, chooseThinking } = choice;
+  const blind = isBlind(draft.files, model);
+
+  const attach = useCallback(
+    (files: readonly File[]) => {
+      const taken = upload(files);
+      if (taken > 0) announce(t.filesAdded(taken));
+      if (taken < files.length) onFault(TOO_MANY);
+      // On a touch screen the focus would open the keyboard over the conversation.
+      if (files.length > 0 && !isTouch()) focusComposer();
+      return taken;
+    },
+    [upload, onFault, t],
+  );
+  const attachText = (text: string, rest: string) => {
+    const file = new File([text], t.pastedName, { type: "text/plain" });
+    if (attach([file]) > 0) draft.write(rest);
+  };
+  const paste = (files: File[]) => void attach(named(files, t.pictureName, new Date()));
+  usePastedFiles(attachable ? paste : null);
+
+  return (
+    <>
+      {attachable && (
+        <DropZone
+          onDrop={({ files, folder }) => {
+            attach(files);
+            if (folder) onFault(FOLDER);
+          }}
+        />
+      )}
+      <Composer
+        {...rest}
+        text={draft.text}
+        above={
+          <>
+            <DraftFileList draft={draft} blind={blind ? (model?.label ?? "") : ""} />
+            {blind && model && <VisionNote model={model} onChoose={chooseModel} />}
+          </>
+        }
+        onAttachText={attachable ? attachText : null}
+      >
+        {attachable && <AttachButton onFiles={attach} />}
+        <ThinkSwitch on={thinking} onTurn={chooseThinking} />
+      </Composer>
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import { useState } from "react";
+import { useI18n } from "../../i18n/useI18n";
+import { announce } from "../../lib/announce";
+import { focusDraftFile } from "../../lib/focus";
+import { type DraftFile, storedOf } from "../../state/draftFiles";
+import type { Draft } from "../../state/useDraft";
+import { DraftFileItem } from "./DraftFileItem";
+import { useUploadNews } from "./useUploadNews";
+import { Viewer } from "./Viewer";
+
+interface DraftFileListProps {
+  draft: Pick<Draft, "files" | "detach" | "uploadAgain">;
+  /** The name of the model if it cannot see pictures, otherwise empty. */
+  blind: string;
+}
+
+/** The files of the question that is being written, above its text. */
+export function DraftFileList({ draft, blind }: DraftFileListProps) {
+  const { t } = useI18n();
+  const { files, detach, uploadAgain } = draft;
+  const [viewed, setViewed] = useState<string | null>(null);
+  useUploadNews(files);
+  if (files.length === 0) return null;
+
+  const remove = (file: DraftFile) => {
+    focusDraftFile(files.indexOf(file));
+    detach(file);
+    announce(t.fileRemoved(file.name));
+  };
+  const pictures = storedOf(files).filter(({ kind }) => kind === "image");
+  return (
+    <>
+      <ul className="draft-files" aria-label={t.attached} data-testid="draft-files">
+        {files.map((file) => (
+          <DraftFileItem
+            key={file.key}
+            file={file}
+            blind={blind}
+            onRemove={() => remove(file)}
+            onRetry={() => uploadAgain(file.key)}
+            onView={() => setViewed(file.stored?.id ?? null)}
+          />
+        ))}
+      </ul>
+      {viewed && <Viewer pictures={pictures} first={viewed} onClose={() => setViewed(null)} />}
+    </>
+  );
+}

@@ -1,0 +1,143 @@
+import { act, renderHook, waitFor } from "@testing-library/react";
+import { beforeEach, describe, expect, it } from "vitest";
+import { fakeServer } from "../testing/fakeServer";
+import { aDocument, aPicture, chosen, FakeUpload } from "../testing/fakeUpload";
+import { forgetDraft, moveDraft, resetFiles, returnToDraft } from "./drafts";
+import { useDraft } from "./useDraft";
+
+const LIMITS = { files: 10, bytes: 1_000 };
+let server: ReturnType<typeof fakeServer>;
+
+beforeEach(() => {
+  FakeUpload.install();
+  server = fakeServer();
+});
+
+function open(sessionId: string | null = "s") {
+  const { result, rerender, unmount } = renderHook(({ id }) => useDraft(id, LIMITS), {
+    initialProps: { id: sessionId },
+  });
+  return {
+    draft: () => result.current,
+    names: () => result.current.files.map(({ name }) => name),
+    attach: (...names: string[]) =>
+      act(() => void result.current.attach(names.map((name) => chosen(name)))),
+    go: (id: string | null) => rerender({ id }),
+    unmount,
+  };
+}
+
+const upload = (at: number) => FakeUpload.all[at] as FakeUpload;
+
+describe("the uploads of a draft", () => {
+  it("run two at a time, with their progress", async () => {
+    const { draft, attach } = open();
+    attach("a.txt", "b.txt", "c.txt");
+    expect(FakeUpload.all.map(({ file }) => file.name)).toEqual(["a.txt", "b.txt"]);
+    upload(0).progress(0.4);
+    expect(draft().files.map(({ share }) => share)).toEqual([0.4, 0, 0]);
+    await upload(0).answer(201, aDocument("a"));
+    expect(draft().files[0]).toMatchObject({ phase: "ready", stored: { id: "a" } });
+    expect(upload(2).file.name).toBe("c.txt");
+  });
+
+  it("say why they failed, and are tried again", async () => {
+    const { draft, attach } = open();
+    attach("a.bin");
+    await upload(0).answer(415, { code: "file_type_refused", detail: "No." });
+    expect(draft().files[0]).toMatchObject({
+      phase: "failed",
+      fault: { code: "file_type_refused" },
+    });
+    act(() => draft().uploadAgain(draft().files[0]?.key ?? ""));
+    await upload(1).breakOff();
+    expect(draft().files[0]?.fault?.code).toBe("network");
+  });
+
+  it("stop when the file is removed", async () => {
+    const { draft, attach } = open();
+    attach("a.txt", "b.txt", "c.txt");
+    act(() => draft().detach(draft().files[0] as never));
+    expect(upload(0).aborted).toBe(true);
+    await waitFor(() => expect(FakeUpload.all).toHaveLength(3));
+    expect(draft().files).toHaveLength(2);
+  });
+
+  it("go on in the draft of their session while another one is open", async () => {
+    const { draft, names, attach, go } = open("s");
+    attach("a.txt");
+    go("t");
+    expect(draft().files).toEqual([]);
+    await upload(0).answer(201, aDocument("a"));
+    go("s");
+    expect(names()).toEqual(["a.txt"]);
+    expect(draft().files[0]?.phase).toBe("ready");
+  });
+
+  it("are deleted on the server where the file was removed", async () => {
+    const { draft, attach } = open();
+    attach("a.txt");
+    await upload(0).answer(201, aDocument("a"));
+    act(() => draft().detach(draft().files[0] as never));
+    expect(server.calls).toContain("DELETE /files/a");
+  });
+});
+
+describe("a draft with files", () => {
+  it("keeps what was uploaded over a reload, and forgets what was not", async () => {
+    const { attach, unmount } = open();
+    attach("a.pdf", "b.pdf");
+    await upload(0).answer(201, aDocument("a"));
+    unmount();
+    const kept = { ...localStorage };
+    resetFiles();
+    for (const [name, value] of Object.entries(kept)) localStorage.setItem(name, value);
+    expect(open().names()).toEqual(["a.pdf"]);
+  });
+
+  it("is taken as a whole, and restored after a refusal", async () => {
+    const { draft, attach, names } = open();
+    act(() => draft().write("look"));
+    attach("a.pdf");
+    await upload(0).answer(201, aDocument("a"));
+    let taken = { text: "", files: [] } as ReturnType<ReturnType<typeof useDraft>["take"]>;
+    act(() => {
+      taken = draft().take();
+    });
+    expect(taken).toEqual({ text: "look", files: [aDocument("a")] });
+    expect(draft()).toMatchObject({ text: "", files: [] });
+    act(() => draft().restore(taken.text, taken.files));
+    expect(draft().text).toBe("look");
+    expect(names()).toEqual(["a.pdf"]);
+  });
+
+  it("moves with the new chat, and comes back to a session that is not open", () => {
+    const { attach, names, go } = open(null);
+    attach("a.txt");
+    act(() => moveDraft("s"));
+    go("s");
+    expect(names()).toEqual(["a.txt"]);
+    go("t");
+    act(() => returnToDraft("s", { text: "lost", files: [aPicture("p")] }));
+    go("s");
+    expect(names()).toEqual(["p.png", "a.txt"]);
+  });
+
+  it("is forgotten with its session", () => {
+    act(() => returnToDraft("s", { text: "lost", files: [aPicture("p")] }));
+    act(() => forgetDraft("s"));
+    expect(open("s").draft()).toMatchObject({ text: "", files: [] });
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it("takes no more than ten files", () => {
+    const { draft } = open();
+    const many = Array.from({ length: 12 }, (_, number) => chosen(`${number}.txt`));
+    let taken = 0;
+    act(() => {
+      taken = draft().attach(many);
+    });
+    expect(taken).toBe(10);
+    expect(draft().files).toHaveLength(10);
+  });
+});
