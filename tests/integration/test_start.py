@@ -19,6 +19,14 @@ from tests.support.waiting import PATIENCE, eventually, until
 AS_A_NEW_PROGRAM = {"PYTHONUNBUFFERED": "1"}
 """A setting of Python itself, so that the process is not forked: one of each module starts as it does elsewhere."""
 
+PROVIDERS = """\
+[[providers]]
+name = "A"
+base_url = "http://127.0.0.1:9/v1"
+key_env = "A_KEY"
+models = [{ id = "m" }]
+"""
+
 
 @pytest.fixture
 def taken() -> Iterator[int]:
@@ -42,6 +50,30 @@ async def test_impossible_settings_are_named(tmp_path: Path, module: str) -> Non
     assert code == 2
     assert "LEASE_SECONDS: " in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("module", ["api", "worker"])
+async def test_a_mistake_in_the_providers_file_is_named_with_its_line(tmp_path: Path, module: str) -> None:
+    (tmp_path / "providers.toml").write_text(PROVIDERS.replace("key_env", "api_key"), "utf-8")
+    code, output = await started(tmp_path, module, SECRET_KEY=SECRET, PROVIDERS_FILE="providers.toml")
+    assert code == 2
+    assert output.splitlines() == [
+        "These settings are invalid (environment or .env):",
+        "  PROVIDERS_FILE: providers.toml cannot be used:",
+        "    line 4: api_key is not a place for a key: set an environment variable to the key, and key_env to the "
+        "variable's name",
+    ]
+
+
+async def test_a_provider_without_its_key_stops_a_worker_but_no_api(tmp_path: Path, redis_url: str, taken: int) -> None:
+    (tmp_path / "providers.toml").write_text(PROVIDERS, "utf-8")
+    settings = {"SECRET_KEY": SECRET, "PROVIDERS_FILE": "providers.toml", "REDIS_URL": redis_url}
+    code, output = await started(tmp_path, "worker", **settings)
+    assert code == 2
+    assert output.splitlines()[-1] == "    line 4: key_env: the environment variable A_KEY is not set"
+    code, output = await started(tmp_path, "api", **settings, PORT=str(taken))
+    assert str(taken) in output
+    assert "A_KEY" not in output
 
 
 @pytest.mark.parametrize("module", ["api", "worker"])

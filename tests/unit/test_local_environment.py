@@ -47,6 +47,15 @@ def test_only_services_that_no_setting_names_are_started(dotenv: str, valkey: bo
     assert ("OPENAI_BASE_URL" in decided.variables) is local_model
 
 
+def test_the_demo_model_is_not_started_where_a_file_has_models(tmp_path: Path) -> None:
+    (tmp_path / "providers.toml").write_text(
+        '[[providers]]\nname = "A"\nbase_url = "http://a/v1"\nmodels = [{ id = "m" }]', "utf-8"
+    )
+    decided = plan("PROVIDERS_FILE=providers.toml")
+    assert (decided.model, decided.settings.offered_models) == (False, ("m",))
+    assert not any(name.startswith(("OPENAI_", "MODELS", "DEMO_")) for name in decided.variables)
+
+
 def test_children_get_the_addresses_and_keys_of_the_services() -> None:
     variables = plan().variables
     assert variables["REDIS_URL"] == VALKEY
