@@ -13,6 +13,9 @@ VARIABLE = "^[A-Za-z_][A-Za-z0-9_]{0,99}$"
 OWN_FIELDS = frozenset(("model", "messages", "stream", "tools"))
 """Fields of a request that only the worker sets."""
 
+SECONDS_BEFORE_FALLBACK = 60
+"""How long a model with fall-backs may take to the first byte, unless the file says otherwise."""
+
 T = TypeVar("T")
 STRICT = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
@@ -102,6 +105,9 @@ def _not_empty(value: tuple[T, ...]) -> tuple[T, ...]:
 
 def model_of(form: ModelForm, provider: ProviderForm, defaults: Limits) -> Model:
     """Returns the model of the catalogue: what it does not say itself is taken from its provider or the defaults."""
+    if form.fallback and defaults.first_byte_timeout:
+        patience = min(defaults.first_byte_timeout, SECONDS_BEFORE_FALLBACK)
+        defaults = defaults.model_copy(update={"first_byte_timeout": patience})
     given = [
         each.model_dump(exclude_none=True, include=set(Limits.model_fields)) for each in (defaults, provider, form)
     ]

@@ -1,5 +1,6 @@
 """A mistake in the providers' file stops the start, with the line and the reason."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from chat import configuration
 from chat.configuration import Unusable, require_keys
 from chat.providers.catalog import Catalog
 from chat.settings import Settings, explain
+from worker.jobs.isolation import order
 
 GOOD = """\
 default = "small"
@@ -94,9 +96,26 @@ def test_a_file_describes_providers_and_their_models(monkeypatch: pytest.MonkeyP
 
 def test_limits_are_the_models_own_its_providers_or_the_usual() -> None:
     large, small = catalog_of(GOOD).models.values()
-    assert (large.read_timeout, large.first_byte_timeout, large.tries) == (30, 600, 3)
-    assert (small.read_timeout, small.first_byte_timeout, small.tries) == (5, 600, 1)
+    assert (large.read_timeout, large.tries) == (30, 3)
+    assert (small.read_timeout, small.tries) == (5, 1)
     assert (large.continues, large.dialect, small.continues) == ("prefix", "vllm", "no")
+
+
+def test_a_model_with_a_fall_back_is_awaited_for_a_minute_at_most() -> None:
+    alone = GOOD.replace('fallback = ["large"]', "")
+    assert [model.first_byte_timeout for model in catalog_of(alone).models.values()] == [60, 600]
+    given = alone.replace("read_timeout = 30", "first_byte_timeout = 200")
+    assert [model.first_byte_timeout for model in catalog_of(given).models.values()] == [200, 600]
+    hasty = settings_of(alone, model_first_byte_timeout=7).catalog
+    assert [model.first_byte_timeout for model in hasty.models.values()] == [7, 7]
+
+
+def test_a_process_for_a_single_turn_reads_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = settings_of(GOOD)
+    sent = order(settings, "t", "1")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert Settings(**json.loads(sent)["settings"]).catalog == settings.catalog
 
 
 def test_the_first_model_is_the_default_unless_another_is_named() -> None:
