@@ -13,7 +13,7 @@ from tests.contract.refusals import refused
 from tests.files import documents, hostile, pictures
 from tests.support.client import Client
 from tests.support.databases import database
-from tests.support.model_server import Led, ModelServer, echo, tell
+from tests.support.model_server import Led, ModelServer, echo, refuse, tell
 from tests.support.providers import Providers, run_with_file
 from tests.support.stack import Stack
 from tests.support.waiting import eventually
@@ -31,6 +31,11 @@ id = "blind"
 
 [[providers.models]]
 id = "seeing"
+can = ["vision"]
+fallback = ["blind", "also-seeing"]
+
+[[providers.models]]
+id = "also-seeing"
 can = ["vision"]
 
 [[providers.models]]
@@ -212,6 +217,17 @@ async def test_a_picture_is_sent_to_a_model_that_can_see(
     assert image["image_url"]["url"].startswith("data:image/jpeg;base64,/9j/")
     assert text == {"type": "text", "text": question}
     assert (await user.history(session_id))[0]["attachments"][0]["width"] == 64
+
+
+async def test_a_picture_goes_to_fall_backs_that_can_see(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    picture = await user.upload("a.png", pictures.png())
+    model.on(question, refuse(401), tell("seen"))
+    await user.chat(session_id, question, attachments=[picture["id"]], model="seeing")
+    assert [exchange.body["model"] for exchange in model.asked(question)] == ["seeing", "also-seeing"]
+    reply = (await user.history(session_id))[-1]
+    assert (reply["content"], reply["model"]) == ("seen", "also-seeing")
 
 
 async def test_a_model_without_vision_refuses_before_the_turn(

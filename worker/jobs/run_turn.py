@@ -18,6 +18,7 @@ from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import End, Error, Snapshot
 from chat.messages import EndReason, Message
 from chat.personas import Personas, default_of
+from chat.providers.catalog import Capability
 from chat.settings import Settings
 from chat.store import RedisError
 from chat.store.errors import note
@@ -40,7 +41,7 @@ from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
 from worker.llm.going_on import Ask, go_on
 from worker.llm.models import Models
-from worker.llm.prompt import PromptMessage, build
+from worker.llm.prompt import PromptMessage, build, has_pictures
 from worker.llm.tries import ask
 from worker.output.flusher import Flusher
 from worker.output.relay import Relay, Stopped, TooSlow
@@ -211,7 +212,8 @@ class TurnRunner:
 
     def _source(self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, reply: Continuation | None) -> Ask:
         """Returns what streams the reply: from its first word, or from where the last attempt stopped."""
-        models, candidates = WatchedModels(self._models, attempt), self._models.candidates(turn.model)
+        needs: list[Capability] = ["vision"] if has_pictures(messages) else []
+        models, candidates = WatchedModels(self._models, attempt), self._models.candidates(turn.model, needs)
         anew = partial(ask, models, self._circuits, candidates, messages, turn.thinking)
         if reply is None:
             return anew
