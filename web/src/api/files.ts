@@ -14,7 +14,7 @@ export const deleteFile = (id: string) =>
 /** Whether the server still has a file. Throws `Problem` if that is not known. */
 export async function fileExists(id: string): Promise<boolean> {
   try {
-    const response = await respond(pathOf(id));
+    const response = await respond(pathOf(id), { fresh: true });
     await response.body?.cancel();
     return true;
   } catch (error) {

@@ -37,6 +37,8 @@ interface RequestOptions {
   /** Sent as it is, instead of `body`. */
   file?: Blob;
   headers?: Record<string, string>;
+  /** Whether the browser must ask the server, although it has the answer. */
+  fresh?: boolean;
   /** Whether the request continues after the page is closed. */
   keepalive?: boolean;
   /** Cancels the request, which then throws what the browser throws, no `Problem`. */
@@ -89,11 +91,12 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
 
 /** Sends a request. Throws `Problem` if the server refuses it or cannot be reached. */
 export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
-  const { method = "GET", query, body, file, headers, keepalive = false, signal } = options;
+  const { method = "GET", query, body, file, headers, fresh, keepalive = false, signal } = options;
   const init: RequestInit = {
     method,
     keepalive,
     ...(signal ? { signal } : {}),
+    ...(fresh ? { cache: "no-store" } : {}),
     credentials: "same-origin",
     headers: {
       Accept: "application/json",

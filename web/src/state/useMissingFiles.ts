@@ -12,16 +12,17 @@ export function useMissingFiles(
   { files, markFailed }: Pick<Draft, "files" | "markFailed">,
 ): void {
   const refused = useSelected(store, ({ fault }) => fault?.code === GONE.code);
-  const current = useRef(files);
-  current.current = files;
+  const checked = useRef(new Set<string>());
+
   useEffect(() => {
-    if (!refused) return;
-    for (const { key, stored } of current.current) {
-      if (!stored) continue;
+    if (!refused) checked.current.clear();
+    for (const { key, stored } of refused ? files : []) {
+      if (!stored || checked.current.has(key)) continue;
+      checked.current.add(key);
       fileExists(stored.id).then(
         (there) => there || markFailed(key, GONE),
         () => undefined,
       );
     }
-  }, [refused, markFailed]);
+  }, [refused, files, markFailed]);
 }

@@ -41,11 +41,17 @@ export function MessagePicture({ picture, alone, onView }: MessagePictureProps) 
         alt={name}
         loading="lazy"
         decoding="async"
-        {...(alone ? shownSize(picture) : {})}
+        {...(alone ? placeOf(picture) : {})}
         onError={() => setGone(true)}
       />
     </button>
   );
+}
+
+/** The preview's sides are whole numbers, so its own ratio differs a little, and would move the page when it comes. */
+function placeOf(picture: Attachment) {
+  const { width, height } = shownSize(picture);
+  return { width, height, style: { aspectRatio: `${width} / ${height}` } };
 }
 
 /** Returns the size at which a picture is shown alone. */
