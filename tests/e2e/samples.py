@@ -105,6 +105,8 @@ class Samples:
     diagram_question: str
     diagram: str
     long_text: str
+    picture_question: str
+    picture_answer: str
     title: str
     titles: tuple[str, ...]
     search: str
@@ -134,6 +136,11 @@ EN = Samples(
         "1. pandas.read_json in chunks: too slow\n2. jq | sort | head: sorts everything\n\n"
         "A very long name that must not break the page: "
         f"{ADDRESS}"
+    ),
+    picture_question="Which of these views is best for the cover of the report?",
+    picture_answer=(
+        "The first one: the light is even, and the sky leaves **room for a title**. The evening picture is stronger, "
+        "but its dark half would swallow small print."
     ),
     title="Streams and pub/sub",
     titles=(
@@ -175,6 +182,8 @@ ZH = Samples(
         "这里有一个不能撑破页面的长地址："
         f"{ADDRESS}"
     ),
+    picture_question="这几张图里，哪一张最适合做报告的封面？",
+    picture_answer="第一张：光线均匀，天空正好**留给标题**。傍晚那张更有气氛，但暗部会让小字看不清。",
     title="Stream 与发布订阅",
     titles=(
         "Stream 与发布订阅",

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from chat.messages import Message
 from chat.settings import Settings
 from chat.turns import Turns
 from launcher import valkey
+from tests.e2e.providers import PROVIDERS
 from tests.e2e.samples import BY_LOCALE, Samples
 from tests.support.model_server import Script, tell
 from tests.support.network import Relay, relay
+from tests.support.providers import run_with_file
 from tests.support.stack import SECRET, Stack, run_stack
 from tests.support.waiting import PATIENCE, eventually
 
@@ -27,22 +29,29 @@ PHONES = {390}
 HOUR = 3600.0
 IDLE = 3
 """The number of the database of the stack without a worker."""
-PATIENT = {"rate_limit_address": "100000/minute"}
+SEVERAL = 5
+"""The number of the database of the stack with several providers."""
+OFTEN = "100000/minute"
+PATIENT = {"rate_limit_address": OFTEN}
 RATE_LIMITED = {**PATIENT, "rate_limit_user": "60/minute"}
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Three stacks. `full`: as in production; `idle`: no worker, a low rate limit; `small`: demo model, 4 messages."""
+    """Four stacks. `full`: as in production; `idle`: no worker, a low rate limit; `small`: demo model, 4 messages.
+
+    `several`: models of two providers, of which the first is the stack's model server.
+    """
 
     full: Stack
     idle: Stack
     small: Stack
+    several: Stack
 
 
 @asynccontextmanager
 async def set_stage(folder: Path) -> AsyncIterator[Stage]:
-    """Start the three stacks on one Valkey, each in a database of its own."""
+    """Start the stacks on one Valkey, each in a database of its own."""
     small = {"demo_model": "scripted", "models": "scripted", "max_history_messages": "4", **PATIENT}
     async with AsyncExitStack() as stack:
         redis_url = stack.enter_context(valkey.running(folder))
@@ -53,6 +62,11 @@ async def set_stage(folder: Path) -> AsyncIterator[Stage]:
             workers = 0 if number == IDLE else 1
             running = run_stack(f"{redis_url[:-1]}{number}", subfolder, apis=1, workers=workers, **settings)
             made.append(await stack.enter_async_context(running))
+        subfolder = folder / "several"
+        subfolder.mkdir()
+        file = run_with_file(f"{redis_url[:-1]}{SEVERAL}", subfolder, PROVIDERS, rate_limit_address=OFTEN)
+        several = await stack.enter_async_context(file)
+        made.append(replace(several.stack, model=several.servers["first"]))
         yield Stage(*made)
 
 

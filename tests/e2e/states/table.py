@@ -6,7 +6,7 @@ from typing import Literal
 
 from tests.e2e.scene import Reach
 
-Place = Literal["full", "idle", "small"]
+Place = Literal["full", "idle", "several", "small"]
 
 
 @dataclass(frozen=True)
