@@ -1,4 +1,4 @@
-"""Attachments: what a message tells of the files that were sent with it."""
+"""Attachments: how a message describes the files that were sent with it."""
 
 from typing import Any, Literal
 

@@ -198,7 +198,7 @@ def user_files(user: str) -> str:
 
 
 def file(user: str, file_id: str) -> str:
-    """Hash: the record of a file, under its owner, so that nobody else can find it."""
+    """Hash: the record of a file, under its owner, so that no other user can find it."""
     return f"chat:user:{{{user}}}:file:{file_id}"
 
 

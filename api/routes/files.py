@@ -44,7 +44,7 @@ SHOWN = ("image/jpeg", "image/png", "image/gif", "image/webp")
 BYTES = "application/octet-stream"
 SAFE = {
     "Cache-Control": "private, max-age=31536000, immutable",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
 """A file never changes. Nothing in it runs, even where it is opened as a page."""

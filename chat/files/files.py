@@ -1,6 +1,7 @@
 """Adds, reads, binds and removes the files of users."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import BinaryIO
@@ -28,6 +29,9 @@ CHECK_SECONDS = 6 * 3600
 
 SOON_SECONDS = 60
 """When a sweep checks files whose messages are being removed, in case the process that removes them dies."""
+
+LATER_SECONDS = 600
+"""When a sweep checks a file again whose objects could not be removed."""
 
 ARRIVING_SECONDS = 3600
 """Age after which an upload counts as broken off: its process died."""
@@ -87,6 +91,8 @@ class Files:
             await self._remove(place, [])
         except (RedisError, OSError, FilesUnavailable) as error:
             logger.warning("file_not_removed", error=_name(error))
+            with contextlib.suppress(RedisError, OSError):
+                await run(self._store, record.note_call(place, SOON_SECONDS))
 
     async def get(self, user_id: str, file_id: str) -> File:
         """Returns the user's file. Raises `UnknownFile`."""
@@ -107,7 +113,7 @@ class Files:
         return await self._objects.get(_place(user_id, file_id), form)
 
     async def attachments(self, user_id: str, file_ids: Sequence[str]) -> list[Attachment]:
-        """Returns what a message with these files would tell of them. Raises `UnknownFile` or `TooManyFiles`."""
+        """Returns the files as messages describe them. Raises `UnknownFile` or `TooManyFiles`."""
         if len(file_ids) > self._settings.max_files_per_message:
             raise TooManyFiles(self._settings.max_files_per_message)
         own = await self.own(user_id, file_ids)
@@ -196,6 +202,7 @@ class Files:
             return await self._drop_unused(place, found)
         except FilesUnavailable as error:
             logger.warning("file_not_removed", error=_name(error))
+            await run(self._store, record.note_call(place, LATER_SECONDS))
             return False
 
     async def _is_over(self, found: Record) -> bool:

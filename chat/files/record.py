@@ -30,7 +30,7 @@ DESCRIBED = tuple(name for name in File.model_fields if name != "id")
 class Record(BaseModel):
     """A file's record. `sessions`: ids of the sessions to which it was bound, with spaces between them.
 
-    `arriving`: its objects are being stored; `removed`: they are being removed. Nobody can read either.
+    `arriving`: its objects are being stored; `removed`: they are being removed. Neither can be read.
     """
 
     state: Literal["arriving", "ready", "removed"]
@@ -71,7 +71,7 @@ def keep_call(place: Place, file: File, size: int) -> ScriptCall[bool]:
 
 
 def bind_call(user: str, session_id: str, file_ids: Sequence[str]) -> ScriptCall[list[Attachment]]:
-    """Returns the call that binds files to a session. Result: what messages tell of them; raises `UnknownFile`."""
+    """Returns the call that binds files to a session. Result: how messages describe them; raises `UnknownFile`."""
     names = [keys.session_files(user, session_id), *(keys.file(user, file_id) for file_id in file_ids)]
     args: list[Argument] = [session_id, UNSETTLED_SECONDS, FOREVER, *file_ids]
 

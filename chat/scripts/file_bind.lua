@@ -1,5 +1,5 @@
 -- Binds files to a session before a question with them is opened in it, all or nothing. Until the caller has settled that,
--- or some time has passed, nobody removes them.
+-- or some time has passed, they are not removed.
 --
 -- KEYS  1 the session's files: a set of ids   2.. file hashes
 -- ARGV  1 session id   2 seconds for which they are not removed   3 seconds to keep the set   4.. the files' ids

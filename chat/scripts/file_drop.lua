@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Marks a file as being removed, unless it was bound to a session meanwhile. From then on nobody can read or bind it.
+-- Marks a file as being removed, unless it was bound to a session meanwhile. From then on it can be neither read nor bound.
 --
 -- KEYS  1 file hash
 -- ARGV  1 the sessions that the caller has seen, in none of which the file is used

@@ -105,7 +105,7 @@ class OwnSession:
             self._places[index] = self._places[index]._replace(parent_id=None)
 
     def _attachments(self, given: Any) -> list[Attachment] | None:
-        """Returns the ids of a message's files. What else the file says of them is not believed: the store knows it."""
+        """Returns the ids of a message's files. Their other facts come from the store."""
         names = [text_of(dict_of(each).get("id")) for each in list_of(given)]
         usable = [name for name in dict.fromkeys(names) if keys.is_file_id(name)][:MAX_ATTACHMENTS]
         self._left_out["files"] += len(names) - len(usable)

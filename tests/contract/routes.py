@@ -17,7 +17,8 @@ from tests.support.stack import ROOT, SECRET
 Route = tuple[str, str]
 """Method and path."""
 
-SESSION, TURN, MESSAGE = "{session_id}", "{turn_id}", "{message_id}"
+SESSION, TURN, MESSAGE, FILE = "{session_id}", "{turn_id}", "{message_id}", "{file_id}"
+MISSING_FILE = "0" * 32
 
 PRIVATE: dict[Route, dict[str, Any]] = {
     ("GET", "/me"): {},
@@ -38,6 +39,9 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("DELETE", "/chat/history/{session_id}"): {},
     ("GET", "/chat/stream"): {"params": {"session_id": SESSION, "message": "hello"}},
     ("POST", "/chat/turns"): {"json": {"session_id": SESSION, "message": "hello"}},
+    ("POST", "/files"): {"files": {"file": "words"}},
+    ("GET", "/files/{file_id}"): {},
+    ("DELETE", "/files/{file_id}"): {},
     ("GET", "/chat/turns/{turn_id}"): {},
     ("PATCH", "/chat/turns/{turn_id}"): {"json": {"message": "other words"}},
     ("GET", "/chat/turns/{turn_id}/events"): {},
@@ -53,6 +57,7 @@ WITHOUT_SESSION: set[Route] = {
     ("POST", "/chat/start"),
     ("GET", "/chat/sessions"),
     ("POST", "/chat/search"),
+    ("POST", "/files"),
 }
 """The private routes that concern the caller only, not a session."""
 
@@ -100,11 +105,19 @@ def name(route: Route) -> str:
     return " ".join(route)
 
 
-async def call(http: httpx2.AsyncClient, route: Route, session_id: str, turn_id: str, **more: Any) -> httpx2.Response:
-    """Calls a private route for a session and a turn. Raises KeyError for a route that `PRIVATE` lacks."""
+async def call(
+    http: httpx2.AsyncClient,
+    route: Route,
+    session_id: str,
+    turn_id: str,
+    file_id: str = MISSING_FILE,
+    **more: Any,
+) -> httpx2.Response:
+    """Calls a private route for a session, a turn and a file. Raises KeyError for a route that `PRIVATE` lacks."""
     method, path = route
     filled = json.dumps(PRIVATE[plain(route)]).replace(SESSION, session_id).replace(TURN, turn_id)
     address = path.replace(SESSION, session_id).replace(TURN, turn_id).replace(MESSAGE, reply_id(turn_id))
+    address = address.replace(FILE, file_id)
     given = json.loads(filled)
     params = given.pop("params", {}) | more.pop("params", {})
     return await http.request(method, address, params=params, **given, **more)

@@ -29,18 +29,19 @@ every_route = pytest.mark.parametrize("route", ROUTES, ids=routes.name)
 
 @dataclass
 class Scene:
-    """A stack, and one user's session with an ended turn."""
+    """A stack, and one user's session with an ended turn, and a file."""
 
     stack: Stack
     owner: Client
     http: httpx2.AsyncClient
     session_id: str
     turn_id: str
+    file_id: str
 
     async def call(self, route: Route, **proof: Any) -> httpx2.Response:
         """Calls the route with this proof of identity only."""
         self.http.cookies.clear()
-        return await routes.call(self.http, route, self.session_id, self.turn_id, **proof)
+        return await routes.call(self.http, route, self.session_id, self.turn_id, self.file_id, **proof)
 
     async def assert_all_refused(self, proof: dict[str, Any], code: str, challenge: str) -> None:
         """Asserts that every route refuses the proof and that nothing is stored."""
@@ -56,7 +57,8 @@ async def scene_of(stack: Stack, owner: Client, http: httpx2.AsyncClient) -> Sce
     session_id = await owner.start()
     turn_id = await owner.ask(session_id, "hello")
     await owner.follow(turn_id)
-    return Scene(stack, owner, http, session_id, turn_id)
+    file = await owner.upload("notes.txt", b"words of a file")
+    return Scene(stack, owner, http, session_id, turn_id, file["id"])
 
 
 def anonymous(stack: Stack) -> httpx2.AsyncClient:
@@ -72,7 +74,7 @@ def with_cookie(token: str) -> dict[str, Any]:
 
 
 def is_success(response: httpx2.Response) -> bool:
-    return response.status_code in (200, 202, 204)
+    return response.status_code in (200, 201, 202, 204)
 
 
 def is_accepted(response: httpx2.Response) -> bool:
@@ -283,11 +285,13 @@ async def is_hidden(scene: Scene, route: Route, proof: dict[str, Any]) -> None:
     scene.http.headers["X-Request-ID"] = "the-same"
     response = await scene.call(route, **proof)
     assert scene.session_id not in response.text
+    assert "words of a file" not in response.text
     assert f'"{scene.owner.user_id}"' not in response.text
     if routes.plain(route) in routes.WITHOUT_SESSION:
         assert is_success(response)
     else:
-        missing = replace(scene, session_id=MISSING, turn_id=scene.turn_id.replace(scene.session_id, MISSING))
+        turn_id = scene.turn_id.replace(scene.session_id, MISSING)
+        missing = replace(scene, session_id=MISSING, turn_id=turn_id, file_id=routes.MISSING_FILE)
         absent = await missing.call(route, **proof)
         assert (response.status_code, response.content) == (absent.status_code, absent.content)
         assert {**response.headers, "date": ""} == {**absent.headers, "date": ""}

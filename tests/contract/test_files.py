@@ -132,7 +132,7 @@ async def test_no_file_is_served_as_active_content(user: Client) -> None:
         response = await user.http.get(f"/files/{file['id']}")
         assert response.content == content
         assert response.headers["x-content-type-options"] == "nosniff"
-        assert response.headers["content-security-policy"] == "sandbox; default-src 'none'"
+        assert response.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
         is_picture = file["kind"] == "image"
         assert response.headers["content-type"] == ("image/jpeg" if is_picture else "application/octet-stream")
         assert response.headers["content-disposition"].startswith("inline" if is_picture else "attachment")

@@ -68,7 +68,7 @@ class Client:
         return await self.http.post("/files", files={"file": (name, content, type)})
 
     async def upload(self, name: str, content: bytes) -> dict[str, Any]:
-        """Upload a file and return what the API tells of it."""
+        """Upload a file and return its description."""
         response = await self.post_file(name, content)
         assert response.status_code == 201, response.text
         return dict(response.json())

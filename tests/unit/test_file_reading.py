@@ -100,7 +100,7 @@ def test_a_large_picture_of_a_phone_is_scaled_for_models() -> None:
     assert reading.kilobytes < MOST_KILOBYTES
 
 
-def test_a_picture_that_unpacks_to_the_limit_takes_bounded_memory() -> None:
+def test_a_picture_of_the_largest_size_takes_bounded_memory() -> None:
     content = pictures.declared(7_000, 7_000, 7_000)
     assert len(content) < 100_000
     reading = read(content)

@@ -101,7 +101,7 @@ def test_limits_are_the_models_own_its_providers_or_the_usual() -> None:
     assert (large.continues, large.dialect, small.continues) == ("prefix", "vllm", "no")
 
 
-def test_a_model_with_a_fall_back_is_awaited_for_a_minute_at_most() -> None:
+def test_a_model_with_a_fall_back_has_a_minute_to_begin() -> None:
     alone = GOOD.replace('fallback = ["large"]', "")
     assert [model.first_byte_timeout for model in catalog_of(alone).models.values()] == [60, 600]
     given = alone.replace("read_timeout = 30", "first_byte_timeout = 200")

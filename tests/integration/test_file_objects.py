@@ -1,0 +1,82 @@
+"""Files in a bucket are kept under a prefix, whole or not at all, also where it dies in the middle of an upload."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chat import keys
+from tests.contract.refusals import refused
+from tests.files import pictures
+from tests.support.bucket import Bucket, running_bucket
+from tests.support.client import Client
+from tests.support.databases import database
+from tests.support.stack import Stack, run_stack
+
+LARGE = b"some words in a line\n" * 600_000
+"""A text of 12 MB, which is uploaded in three parts."""
+
+
+@pytest.fixture(scope="module")
+async def bucket() -> AsyncIterator[Bucket]:
+    async with running_bucket() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def stack(redis_url: str, tmp_path_factory: pytest.TempPathFactory, bucket: Bucket) -> AsyncIterator[Stack]:
+    async with run_stack(database(redis_url), tmp_path_factory.mktemp("bucket"), **bucket.settings) as running:
+        yield running
+
+
+@pytest.fixture
+async def user(stack: Stack) -> AsyncIterator[Client]:
+    async with stack.client() as client:
+        yield client
+
+
+async def states(stack: Stack, user: Client) -> list[str]:
+    """The states of the user's records."""
+    pattern = keys.file(keys.digest(user.user_id), "*").replace("{", "[{]").replace("}", "[}]")
+    names = [name async for name in stack.store.scan_iter(match=pattern)]
+    return [await stack.store.execute_command("HGET", name, "state") for name in names]
+
+
+async def test_files_are_kept_under_the_prefix_of_the_bucket(user: Client, stack: Stack, bucket: Bucket) -> None:
+    picture, text = await user.upload("a.png", pictures.png()), await user.upload("b.txt", LARGE)
+    place = f"some/prefix/{keys.digest(user.user_id)}"
+    assert {name for name in await bucket.names() if name.startswith(place)} == {
+        *(f"{place}/{picture['id']}/{form}" for form in ("original", "model", "preview")),
+        *(f"{place}/{text['id']}/{form}" for form in ("original", "text")),
+    }
+    assert (await user.http.get(f"/files/{text['id']}")).content == LARGE
+    assert (await user.http.get(f"/files/{picture['id']}")).content == pictures.png()
+    for file in (picture, text):
+        assert (await user.http.delete(f"/files/{file['id']}")).status_code == 204
+    assert not [name for name in await bucket.names() if name.startswith(place)]
+    assert await states(stack, user) == []
+
+
+async def test_a_file_of_a_question_reaches_the_worker(user: Client, stack: Stack) -> None:
+    file, session_id = await user.upload("notes.txt", b"The launch is on Tuesday."), await user.start()
+    await user.chat(session_id, "when is the launch?", attachments=[file["id"]])
+    (exchange,) = stack.model.asked("when is the launch?")
+    assert "The launch is on Tuesday." in exchange.body["messages"][-1]["content"]
+
+
+async def test_a_bucket_that_dies_during_an_upload_leaves_nothing(user: Client, stack: Stack, bucket: Bucket) -> None:
+    await bucket.kill()
+    await bucket.start("dies")
+    response = await user.post_file("b.txt", LARGE)
+    refused(response, 503, "files_unavailable")
+    assert int(response.headers["retry-after"]) > 0
+    await bucket.ended()
+    assert await states(stack, user) == ["removed"]
+    refused(await user.post_file("c.txt", b"words"), 503, "files_unavailable")
+    session_id = await user.start()
+    assert (await user.chat(session_id, "the chat works without")).text
+    await bucket.start()
+    assert await bucket.names() == []
+    assert (await user.upload("b.txt", LARGE))["size"] == len(LARGE)
+    assert (await user.http.delete("/me/sessions", params={"confirm": "all"})).status_code == 200
+    assert await states(stack, user) == []
+    assert await bucket.names() == []
