@@ -46,6 +46,8 @@ COPY chat chat
 COPY worker worker
 COPY pyproject.toml ./
 RUN /opt/venv/bin/python -m compileall -q api chat worker
+# A volume that is mounted here for the first time gets this owner.
+RUN install -d -o 10001 -g 10001 -m 700 /files
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOST=0.0.0.0 LOG_FORMAT=json \
     HEALTH_FILE=/tmp/worker-health
 USER 10001:10001

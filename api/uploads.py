@@ -13,7 +13,7 @@ from chat.attachments import File
 from chat.files import names
 from chat.files.errors import FileBroken, FilesBusy, FilesUnavailable, FileTooLarge, NoFile
 from chat.files.files import Files
-from chat.files.objects import Objects
+from chat.files.objects import OFF, Objects
 from chat.files.preparing import Preparing
 from chat.settings import Settings
 from chat.store.memory import StoreMemory
@@ -52,7 +52,7 @@ class Uploads:
         `FileQuotaReached` or `StoreFull`: then nothing was stored.
         """
         if not self._objects.is_on:
-            raise FilesUnavailable("This server keeps no files. The operator has to set FILES_URL.")
+            raise FilesUnavailable(OFF)
         self._store_memory.check()
         with self._room(_length(request.headers, self._settings.max_file_bytes)):
             form = await _form(request)

@@ -38,7 +38,9 @@ def read() -> Settings:
     return settings
 
 
-def decide(settings: Settings, secret_key: str, valkey_url: str, model_url: str, base: Mapping[str, str]) -> Plan:
+def decide(
+    settings: Settings, secret_key: str, valkey_url: str, model_url: str, files_url: str, base: Mapping[str, str]
+) -> Plan:
     """Plans a run. Sets only the variables that the settings do not."""
     given = settings.model_fields_set
     starts_valkey = not given & {"redis_url", "redis_host"}
@@ -50,6 +52,8 @@ def decide(settings: Settings, secret_key: str, valkey_url: str, model_url: str,
         variables |= {"OPENAI_BASE_URL": model_url, "OPENAI_API_KEY": "local"}
         variables |= dict.fromkeys(("OPENAI_MODEL", "MODELS", "DEMO_MODEL"), demo.NAME)
         variables |= {name: value for name, value in demo.DEFAULTS.items() if name.lower() not in given}
+    if not settings.files_url:
+        variables["FILES_URL"] = files_url
     if not settings.secret_key.get_secret_value():
         variables["SECRET_KEY"] = secret_key
     if "auth_mode" not in given and is_loopback(settings.host):

@@ -26,8 +26,9 @@ class Folder:
         self.path = path
         self.valkey = path / "valkey"
         self.logs = path / "logs"
+        self.files = path / "files"
         try:
-            for part in (path, self.valkey, self.logs):
+            for part in (path, self.valkey, self.logs, self.files):
                 private.folder(part)
         except OSError as error:
             raise unwritable(path, error) from None

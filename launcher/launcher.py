@@ -51,7 +51,10 @@ class Launcher:
         self.valkey_port, self.model_port = ports.free(), ports.free()
         self.valkey_url = valkey.url(self.valkey_port, self.password)
         model_url = f"http://127.0.0.1:{self.model_port}/v1"
-        self.plan = environment.decide(settings, folder.secret("secret_key"), self.valkey_url, model_url, base)
+        files_url = folder.files.absolute().as_uri()
+        self.plan = environment.decide(
+            settings, folder.secret("secret_key"), self.valkey_url, model_url, files_url, base
+        )
         self._check()
 
     def _check(self) -> None:

@@ -8,6 +8,7 @@ from typing import BinaryIO, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import obstore
+import structlog
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
@@ -30,8 +31,13 @@ REQUEST_SECONDS = 60
 RETRY_SECONDS = 10
 """Time for a connection, for one request, and within which a failed request is sent again."""
 
+logger = structlog.get_logger(__name__)
+
 LISTED = 500
 """Objects that one step of a listing returns."""
+
+
+OFF = "This server keeps no files. The operator has to set FILES_URL to a place that it can use."
 
 
 class Place(NamedTuple):
@@ -61,7 +67,7 @@ class Objects:
     """
 
     def __init__(self, url: str) -> None:
-        self._store = _open(url) if url else None
+        self._store = _opened(url) if url else None
 
     @property
     def is_on(self) -> bool:
@@ -119,7 +125,7 @@ class Objects:
     @property
     def _required(self) -> ObjectStore:
         if self._store is None:
-            raise FilesUnavailable("This server keeps no files. The operator has to set FILES_URL.")
+            raise FilesUnavailable(OFF)
         return self._store
 
 
@@ -137,6 +143,15 @@ def place_of(path: str) -> Place | None:
     file_id, _, form = rest.partition("/")
     known = form in FORMS and USER_HASH.fullmatch(user) and keys.is_file_id(file_id)
     return Place(user, file_id) if known else None
+
+
+def _opened(url: str) -> ObjectStore | None:
+    """Returns the store; None where it cannot be opened: then there are no files, and everything else works."""
+    try:
+        return _open(url)
+    except (BaseError, OSError, ValueError) as error:
+        logger.error("files_unusable", error=type(error).__name__)
+        return None
 
 
 def _open(url: str) -> ObjectStore:

@@ -118,8 +118,8 @@ def test_every_variable_of_a_service_is_a_known_setting(name: str) -> None:
 
 def test_only_valkey_has_a_writable_volume() -> None:
     volumes = [(name, volume) for name, service in SERVICES.items() for volume in service.get("volumes", [])]
-    assert [name for name, volume in volumes if not volume.endswith(":ro")] == ["redis"]
-    assert list(COMPOSE["volumes"]) == ["valkey"]
+    assert [name for name, volume in volumes if not volume.endswith(":ro")] == ["api", "redis"]
+    assert list(COMPOSE["volumes"]) == ["valkey", "files"]
 
 
 def test_a_missing_secret_stops_the_start_with_a_reason() -> None:

@@ -12,6 +12,7 @@ from launcher.environment import Plan
 
 VALKEY = "redis://127.0.0.1:5000/0"
 MODEL = "http://127.0.0.1:5001/v1"
+FILES = "file:///home/alice/holdfast/.holdfast/files"
 SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1ff"
 
 
@@ -24,7 +25,7 @@ def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def plan(text: str = "", base: dict[str, str] | None = None) -> Plan:
     Path(".env").write_text(text, "utf-8")
-    return environment.decide(environment.read(), SECRET, VALKEY, MODEL, base or {})
+    return environment.decide(environment.read(), SECRET, VALKEY, MODEL, FILES, base or {})
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,12 @@ def test_children_get_the_addresses_and_keys_of_the_services() -> None:
     assert variables["OPENAI_API_KEY"]
     assert variables["OPENAI_MODEL"] == variables["DEMO_MODEL"] == demo.NAME
     assert variables["SECRET_KEY"] == SECRET
+    assert variables["FILES_URL"] == FILES
     assert variables["AUTH_MODE"] == "trust"
+
+
+def test_a_place_for_files_that_is_set_is_kept() -> None:
+    assert "FILES_URL" not in plan("FILES_URL=s3://bucket/files").variables
 
 
 def test_the_childrens_variables_are_valid_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def mode(path: Path) -> int:
 def test_new_folders_are_private(home: Path) -> None:
     Folder(home)
     assert {path.name: mode(path) for path in (home, *home.iterdir())} == dict.fromkeys(
-        (".holdfast", "valkey", "logs"), 0o700
+        (".holdfast", "valkey", "logs", "files"), 0o700
     )
 
 
