@@ -9,15 +9,20 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from chat import demo, network
 from chat.providers import environment, file
-from chat.providers.catalog import Catalog
+from chat.providers.catalog import Capability, Catalog
 from chat.providers.forms import Limits
 
 Names = Annotated[tuple[str, ...], NoDecode]
+Abilities = Annotated[tuple[Capability, ...], NoDecode]
+
+OPENAI = ("https://api.openai.com/v1", "gpt-4o-mini")
+"""The address and the model that are used if only a key is given."""
 
 DESCRIBED_IN_FILE = (
     "demo_model",
     "models",
     "openai_base_url",
+    "openai_can",
     "openai_max_tokens",
     "openai_model",
     "openai_temperature",
@@ -29,10 +34,11 @@ class ModelSettings(BaseSettings):
     """A part of `chat.settings.Settings`, which also says where they are read."""
 
     openai_api_key: SecretStr = SecretStr("")
-    openai_base_url: str = "https://api.openai.com/v1"
-    openai_model: str = Field("gpt-4o-mini", min_length=1)
+    openai_base_url: str = OPENAI[0]
+    openai_model: str = Field(OPENAI[1], min_length=1)
     openai_max_tokens: int = Field(2000, ge=1)
     openai_temperature: float = Field(0.7, ge=0, le=2)
+    openai_can: Abilities = ()
     models: Names = ()
     demo_model: str = ""
     demo_base_url: str = ""
@@ -41,9 +47,9 @@ class ModelSettings(BaseSettings):
     model_read_timeout: float = Field(60, gt=0)
     model_tries: int = Field(3, ge=1, le=10)
 
-    @field_validator("models", mode="before")
+    @field_validator("models", "openai_can", mode="before")
     @classmethod
-    def _split_models(cls, value: object) -> object:
+    def _split_names(cls, value: object) -> object:
         return split(value)
 
     @model_validator(mode="before")
@@ -61,7 +67,7 @@ class ModelSettings(BaseSettings):
     @field_validator("openai_base_url")
     @classmethod
     def _http_address(cls, value: str) -> str:
-        parts = network.http_address(value, "https://api.openai.com/v1")
+        parts = network.http_address(value, OPENAI[0])
         return parts._replace(path=parts.path.rstrip("/")).geturl()
 
     @field_validator("openai_api_key")
@@ -101,10 +107,18 @@ class ModelSettings(BaseSettings):
             self.openai_api_key,
             self.models or (self.openai_model,),
             self.openai_model,
+            can=self.abilities,
             temperature=self.openai_temperature,
             max_tokens=self.openai_max_tokens,
             limits=limits,
         )
+
+    @property
+    def abilities(self) -> tuple[Capability, ...]:
+        """What the models of the one provider can: those of `OPENAI_CAN`. OpenAI's model is known to see pictures."""
+        if self.openai_can or (self.openai_base_url, self.openai_model) != OPENAI or self.models:
+            return self.openai_can
+        return ("vision", "tools")
 
     @cached_property
     def offered_models(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from chat.providers.catalog import Catalog, Provider
+from chat.providers.catalog import Capability, Catalog, Provider
 from chat.providers.forms import Limits, ModelForm, ProviderForm, model_of
 
 REMEDIES: dict[str, str] = {
@@ -23,13 +23,17 @@ def catalog(
     models: Sequence[str],
     default: str,
     *,
+    can: Sequence[Capability] = (),
     temperature: float,
     max_tokens: int,
     limits: Limits,
 ) -> Catalog:
     """Returns the catalogue: a provider with the name of its host, with the same parameters for all models."""
     forms = [
-        ModelForm.model_construct(id=name, name=name, temperature=temperature, max_tokens=max_tokens) for name in models
+        ModelForm.model_construct(
+            id=name, name=name, can=frozenset(can), temperature=temperature, max_tokens=max_tokens
+        )
+        for name in models
     ]
     provider = ProviderForm.model_construct(
         name=urlsplit(base_url).hostname or base_url, base_url=base_url, models=tuple(forms)

@@ -233,6 +233,28 @@ def test_the_demo_model_is_not_used_together_with_a_file() -> None:
     assert settings.demo_model == ""
 
 
+@pytest.mark.parametrize(
+    ("given", "can"),
+    [
+        ({}, {"vision", "tools"}),
+        ({"openai_model": "gpt-4o-mini"}, {"vision", "tools"}),
+        ({"openai_model": "other"}, set()),
+        ({"openai_base_url": "http://elsewhere/v1"}, set()),
+        ({"models": "gpt-4o-mini,other"}, set()),
+        ({"openai_can": " vision , thinking,", "openai_model": "other"}, {"vision", "thinking"}),
+        ({"openai_can": "tools"}, {"tools"}),
+    ],
+)
+def test_the_settings_say_what_the_models_of_one_provider_can(given: dict[str, Any], can: set[str]) -> None:
+    assert Settings(**given).catalog.default.can == can
+    assert Settings(**given, _env_file=None).catalog.default.thinking == ("always" if "thinking" in can else "no")
+
+
+def test_an_unknown_ability_is_refused() -> None:
+    with pytest.raises(ValidationError, match="openai_can"):
+        Settings(openai_can="hearing")
+
+
 def test_the_settings_of_one_provider_make_a_catalogue() -> None:
     settings = Settings(openai_base_url="https://u:p@api.example.com/v1", openai_model="a", models="b,a", model_tries=5)
     (provider,) = settings.catalog.providers
