@@ -22,7 +22,7 @@ FAILURES = 5
 WINDOW_SECONDS = 60
 OPEN_SECONDS = 30
 LONGEST_OPEN_SECONDS = 300
-TRIAL_SECONDS = 30
+TRIAL_SECONDS = 60
 """How long a trial keeps other requests out, if its result does not come before."""
 
 FORGET_SECONDS = 600

@@ -45,7 +45,7 @@ class ModelTraits(BaseModel):
     thinking_on: dict[str, Any] = {}
     thinking_off: dict[str, Any] = {}
     price: Price | None = None
-    fallback: tuple[str, ...] = ()
+    fallback: tuple[str, ...] = Field((), max_length=10)
 
 
 class Model(ModelTraits):

@@ -146,6 +146,12 @@ CHANGES = [
     ("unknown fall-back", '    "small"', '    "tiny"', "line 23: fallback: no model has the id tiny"),
     ("own fall-back", '["large"]', '["small"]', "line 35: fallback: small cannot be its own fall-back"),
     ("fall-back twice", '["large"]', '["large", "large"]', "line 35: fallback: large is named twice"),
+    (
+        "many fall-backs",
+        '["large"]',
+        str(["large"] * 11).replace("'", '"'),
+        "line 35: fallback: Tuple should have at most",
+    ),
     ("bad id", 'id = "small"', 'id = "so small"', "line 33: id: may have letters, digits"),
     ("missing id", 'id = "small"\n', "", "line 32: id is missing here"),
     ("missing address", 'base_url = "http://127.0.0.1:11434/v1"\n', "", "line 27: base_url is missing here"),
