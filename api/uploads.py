@@ -23,7 +23,7 @@ FIELD = "file"
 MAX_HERE = 32
 """Files that this process receives at once."""
 
-MAX_BYTES_HERE = 192 << 20
+MAX_BYTES_HERE = 128 << 20
 """How large these may be together: they are in the temporary folder. A single one may be larger."""
 
 MAX_OF_USER = 2

@@ -63,7 +63,7 @@ def test_all_overlays_of_the_guide_fit_together(tmp_path: Path) -> None:
     for tier in ("api", "worker"):
         pod = by_name["Deployment", tier]["spec"]["template"]["spec"]
         mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
-        assert mounts == {"tmp": "/tmp", "personas": "/personas", "providers": "/providers"}
+        assert mounts == {"tmp": "/tmp", "personas": "/personas", "providers": "/providers", "files": "/files"}
         for name in ("personas", "providers"):
             (mounted,) = (volume["configMap"]["name"] for volume in pod["volumes"] if volume["name"] == name)
             assert ("ConfigMap", mounted) in by_name
