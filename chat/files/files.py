@@ -159,8 +159,9 @@ class Files:
         """Removes the files that no message has any more after the block, which removes messages of a session."""
         user = keys.digest(user_id)
         file_ids = await self._of_session(user, session_id)
-        for file_id in file_ids:
-            await run(self._store, record.note_call(Place(user, file_id), SOON_SECONDS))
+        for start in range(0, len(file_ids), SLICE):
+            part = file_ids[start : start + SLICE]
+            results(await batch_each(self._store, [record.note_call(Place(user, each), SOON_SECONDS) for each in part]))
         yield
         if not file_ids:
             return

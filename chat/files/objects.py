@@ -1,5 +1,6 @@
 """Keeps the contents of files in an object store: a folder, or a bucket of S3 and the like."""
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
@@ -103,8 +104,7 @@ class Objects:
     async def delete(self, place: Place) -> None:
         """Removes all objects of a file. Those that are missing count as removed."""
         try:
-            for form in FORMS:
-                await self._delete(place.path(form))
+            await asyncio.gather(*(self._delete(place.path(form)) for form in FORMS))
         except (BaseError, OSError) as error:
             raise FilesUnavailable from error
 

@@ -1,6 +1,8 @@
 """Files in a bucket are kept under a prefix, whole or not at all, also where it dies in the middle of an upload."""
 
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +56,23 @@ async def test_files_are_kept_under_the_prefix_of_the_bucket(user: Client, stack
         assert (await user.http.delete(f"/files/{file['id']}")).status_code == 204
     assert not [name for name in await bucket.names() if name.startswith(place)]
     assert await states(stack, user) == []
+
+
+def most_memory(stack: Stack) -> int:
+    """The most memory that the API has ever used, in kilobytes."""
+    status = Path(f"/proc/{stack.processes[-1].pid}/status").read_text("ascii")
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the most memory of a process")
+async def test_a_large_file_is_never_whole_in_memory(user: Client, stack: Stack) -> None:
+    await user.upload("b.txt", LARGE)
+    before = most_memory(stack)
+    file = await user.upload("c.csv", b"2026-01-01;some words;1234567.89;true\n" * 1_500_000)
+    async with user.http.stream("GET", f"/files/{file['id']}") as response:
+        assert sum([len(piece) async for piece in response.aiter_bytes()]) == file["size"] > 50 << 20
+    assert most_memory(stack) - before < 45_000
+    assert (await user.http.delete(f"/files/{file['id']}")).status_code == 204
 
 
 async def test_a_file_of_a_question_reaches_the_worker(user: Client, stack: Stack) -> None:
