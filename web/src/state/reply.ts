@@ -117,7 +117,7 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
     case "retry":
       return withRetry(reply, event, now);
     case "resume":
-      return { resuming: true, retry: null, phase: reply.text ? "streaming" : "thinking" };
+      return { phase: reply.text ? "streaming" : "thinking", resuming: true, retry: null };
     case "restart":
       return {
         phase: "restarted",

@@ -40,6 +40,11 @@ export default function PictureViewer({ pictures, first, onClose }: ViewerProps)
       aria-label={picture.name}
       data-testid="viewer"
       onClose={onClose}
+      onCancel={(event) => {
+        // As in Modal: the next key must reach a page that knows that the dialog is closed.
+        event.preventDefault();
+        onClose();
+      }}
       onKeyDown={onKeyDown}
     >
       <div className="viewer-bar">
