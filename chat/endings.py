@@ -50,6 +50,7 @@ def reply_of(
         turn_id=turn.turn_id,
         persona=turn.persona,
         model=shown.model or turn.model,
+        asked_model=turn.model if shown.model not in (None, turn.model) else None,
         finish_reason=finish_reason,
         error=last.code if isinstance(last, Error) else None,
         usage=last.usage if isinstance(last, End) else None,

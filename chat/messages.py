@@ -36,7 +36,8 @@ class Message(BaseModel):
     `parent_id`: the message that it follows; none for the first one. `versions` are given in histories.
 
     A reply that failed keeps the text that readers saw: `finish_reason` is "error" and `error` the failure's code.
-    `attachments`: the files that were sent with a question.
+    `attachments`: the files that were sent with a question. `asked_model`: the model that was asked, where another one
+    answered.
     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
     """
 
@@ -51,6 +52,7 @@ class Message(BaseModel):
     turn_id: str | None = None
     persona: str | None = None
     model: str | None = None
+    asked_model: str | None = None
     finish_reason: FinishReason | None = None
     error: str | None = None
     usage: Usage | None = None

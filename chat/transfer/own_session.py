@@ -15,7 +15,7 @@ from chat.transfer.notes import Part
 from chat.transfer.packed import PackedMessages
 from chat.transfer.texts import clean, dict_of, list_of, name_of, number_of, text_of, time_of, title_of
 
-NAMES = ("model", "persona", "error", "finish_reason", "turn_id")
+NAMES = ("model", "asked_model", "persona", "error", "finish_reason", "turn_id")
 NUMBERS = ("seconds", "thinking_seconds")
 DERIVED = ("versions", "depth")
 """Fields of a message that follow from the tree."""

@@ -112,6 +112,7 @@ async def test_a_fall_back_answers_for_a_model_that_fails(providers: Providers, 
     else:
         assert [event.get("model") for event in retries] == [None] * (len(retries) - 1) + ["second"]
         assert (reply["content"], reply["model"], reply["finish_reason"]) == (case.shown, "second", "stop")
+        assert reply["asked_model"] == model
         assert reply["id"] == transcript.end["message_id"]
     turn = await ann.turn(transcript.events[0]["turn_id"])
     assert turn["model"] == model
@@ -126,6 +127,7 @@ async def test_a_reply_that_had_begun_keeps_its_model(providers: Providers, ann:
     await asked(ann, session_id, "half", model)
     reply = (await ann.history(session_id))[-1]
     assert (reply["content"], reply["model"], reply["error"]) == ("half a reply", model, "model_incomplete")
+    assert "asked_model" not in reply
 
 
 async def test_the_first_failure_is_reported_where_all_fail(providers: Providers, ann: Client) -> None:

@@ -50,6 +50,7 @@ def trees(draw: st.DrawFn) -> list[Message]:
                 turn_id=draw(st.sampled_from([None, "5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.12"])),
                 persona=draw(st.sampled_from([None, "teacher"])),
                 model=draw(st.sampled_from([None, "m/1"])),
+                asked_model=draw(st.sampled_from([None, "m/2"])),
                 finish_reason=draw(st.sampled_from([None, "stop", "error"])),
                 error=draw(st.sampled_from([None, "model_unreachable"])),
                 usage=draw(st.sampled_from([None, Usage(prompt_tokens=1), Usage()])),

@@ -30,10 +30,7 @@ export type HistoryPart = History & Pick<Schemas["HistoryView"], "has_later" | "
 export type Attachment = Schemas["Attachment"];
 /** A file that was uploaded. `cut`: only its beginning is given to the model. */
 export type StoredFile = Schemas["File"];
-export type Message = Schemas["Message"] & {
-  /** The model that was asked, where another one answered. */
-  asked_model?: string;
-};
+export type Message = Schemas["Message"];
 export type Versions = Schemas["Versions"];
 export type FinishReason = NonNullable<Message["finish_reason"]>;
 export type Usage = Schemas["Usage"];
@@ -50,11 +47,4 @@ export type TurnAccepted = Schemas["TurnAccepted"];
 export type Turn = Schemas["TurnView"];
 export type Hit = Schemas["Hit"];
 export type SearchResults = Schemas["SearchResults"];
-/** A new attempt goes on where the last one stopped; the text so far stays. */
-type ResumeEvent = { type: "resume"; attempt: number };
-/** The next request goes to another model, of which this is the id. */
-type OtherModel = { model?: string };
-export type TurnEvent =
-  | Exclude<Schemas["TurnEvent"], { type: "retry" }>
-  | (Schemas["RetryEvent"] & OtherModel)
-  | ResumeEvent;
+export type TurnEvent = Schemas["TurnEvent"];

@@ -148,7 +148,8 @@ export interface components {
          *     `parent_id`: the message that it follows; none for the first one. `versions` are given in histories.
          *
          *     A reply that failed keeps the text that readers saw: `finish_reason` is "error" and `error` the failure's code.
-         *     `attachments`: the files that were sent with a question.
+         *     `attachments`: the files that were sent with a question. `asked_model`: the model that was asked, where another one
+         *     answered.
          *     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
          */
         Message: {
@@ -162,6 +163,7 @@ export interface components {
             turn_id?: string;
             persona?: string;
             model?: string;
+            asked_model?: string;
             finish_reason?: ("stop" | "length" | "content_filter" | "cancelled") | "error";
             error?: string;
             usage?: components["schemas"]["Usage"];
