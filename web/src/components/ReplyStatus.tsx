@@ -119,7 +119,7 @@ const Dots = () => (
 
 function Waiting({ label, children }: { label?: string; children?: ReactNode }) {
   return (
-    <p className="status waiting">
+    <p className="status pending">
       <Dots />
       {label && <span className="visually-hidden">{label}</span>}
       {children && <span>{children}</span>}

@@ -33,7 +33,7 @@ export function DraftFileItem({ file, blind, onRemove, onRetry, onView }: DraftF
   const facts = { name, size, kind: stored?.kind, pages: stored?.pages };
   return (
     <li
-      className={`draft-file ${phase}${compact ? " picture" : ""}`}
+      className={`draft-file ${phase}${compact ? " compact" : ""}`}
       data-testid="draft-file"
       data-phase={phase}
       title={name}
