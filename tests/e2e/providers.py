@@ -23,7 +23,7 @@ label = "Lumen 3"
 can = ["thinking", "vision"]
 thinking_on = { enable_thinking = true }
 thinking_off = { enable_thinking = false }
-fallback = ["sage"]
+fallback = ["lumen-mini", "sage"]
 
 [[providers.models]]
 id = "lumen-mini"

@@ -16,6 +16,7 @@ from chat.messages import Message
 from chat.settings import Settings
 from chat.turns import Turns
 from launcher import valkey
+from tests.e2e import going_on
 from tests.e2e.providers import PROVIDERS
 from tests.e2e.samples import BY_LOCALE, Samples
 from tests.support.model_server import Script, tell
@@ -162,11 +163,20 @@ class Scene:
 
     async def begin_as_worker(self, *tokens: str) -> None:
         """Act as a worker: begin the open session's turn once for each claim token."""
-        session_id = urlsplit(self.page.url).path.removeprefix("/s/")
-        turn_id = await eventually(partial(self._active_turn, session_id))
+        turn_id = await self._turn()
         turns = Turns(self.stack.store, Settings(secret_key=SECRET))
         for token in tokens:
             assert (await turns.begin(turn_id, token)).status == "begun"
+
+    async def go_on_as_worker(self, written: str) -> None:
+        """Act as a worker that writes a part of the open session's reply, and as one that goes on with it."""
+        turn_id = await self._turn()
+        await going_on.begin(self.stack, turn_id, written)
+        await going_on.go_on(self.stack, turn_id)
+
+    async def _turn(self) -> str:
+        session_id = urlsplit(self.page.url).path.removeprefix("/s/")
+        return await eventually(partial(self._active_turn, session_id))
 
     async def _active_turn(self, session_id: str) -> str:
         history = await self.call("GET", f"/chat/history?session_id={session_id}")

@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.providers import model, other_model, providers, stack
 from tests.e2e.test_chat import send
 from tests.e2e.test_versions import over, replies
-from tests.support.model_server import ModelServer, tell
+from tests.support.model_server import Led, ModelServer, refuse, tell
 from tests.support.stack import Stack
 
 __all__ = ["model", "other_model", "providers", "stack"]
@@ -68,3 +68,24 @@ async def test_thinking_is_asked_for_where_the_model_has_a_switch(stack: Stack, 
     assert asked == [False, True]
     await choose_model(page, "sage-thinker")
     await expect(switch).to_have_count(0)
+
+
+async def test_a_model_that_stepped_in_is_named_for_good(
+    stack: Stack, model: ModelServer, other_model: ModelServer, page: Page
+) -> None:
+    led = Led()
+    model.on("Who answers?", refuse(404))
+    other_model.on("Who answers?", led)
+    await page.goto(stack.url)
+    await send(page, "Who answers?")
+    await expect(replies(page)).to_contain_text("did not answer, asking Sage 8B.")
+    await expect(page.get_by_test_id("announcer")).to_contain_text("did not answer, asking Sage 8B.")
+    await (await led.exchange()).say("The workshop.")
+    await led.finish()
+    await over(replies(page), "The workshop.")
+    for _ in range(2):
+        await expect(page.get_by_test_id("stepped-in")).to_have_text("Sage 8B answered, because Lumen 3 did not")
+        await page.get_by_test_id("facts").click()
+        await expect(page.get_by_test_id("fact-list")).to_contain_text("Sage 8B, in place of Lumen 3")
+        await page.reload()
+    await expect(page.get_by_test_id("model-picker")).to_have_text("Lumen 3")

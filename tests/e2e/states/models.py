@@ -4,6 +4,7 @@ from playwright.async_api import expect
 
 from tests.e2e.scene import Scene
 from tests.e2e.states.table import state
+from tests.support.model_server import Led, refuse, tell
 
 
 @state(on="several")
@@ -17,3 +18,21 @@ async def thinking_asked_for(scene: Scene) -> None:
     await scene.open()
     await scene.get("think").click()
     await expect(scene.get("think")).to_have_attribute("aria-pressed", "true")
+
+
+@state(on="several")
+async def another_model_asked(scene: Scene) -> None:
+    await scene.open()
+    scene.stack.model.on(scene.words.question, refuse(404), Led())
+    await scene.ask(scene.words.question)
+    await expect(scene.reply).to_have_attribute("data-state", "retrying")
+
+
+@state(on="several")
+async def another_model_answered(scene: Scene) -> None:
+    await scene.open()
+    scene.stack.model.on(scene.words.question, refuse(404), tell(scene.words.answer))
+    await scene.ask(scene.words.question)
+    await expect(scene.reply).to_have_attribute("data-state", "done")
+    await scene.get("facts").click()
+    await expect(scene.get("fact-list")).to_be_visible()

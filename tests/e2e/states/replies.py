@@ -61,6 +61,15 @@ async def restarted(scene: Scene) -> None:
     await expect(scene.reply).to_have_attribute("data-state", "restarted")
 
 
+@state(on="idle")
+async def resumed(scene: Scene) -> None:
+    await scene.stack.store.flushdb()
+    await scene.open()
+    await scene.ask(scene.words.question)
+    await scene.go_on_as_worker(scene.words.answer[: len(scene.words.answer) // 2])
+    await expect(scene.get("resuming")).to_be_visible()
+
+
 @state()
 async def reconnecting(scene: Scene) -> None:
     led = Led()

@@ -1,0 +1,29 @@
+"""Workers, one of which begins a reply and is lost, and one that goes on with it."""
+
+from chat.event_log import LogWriter, TurnLog
+from chat.events import Chunk
+from chat.settings import Settings
+from chat.turns import Turns
+from tests.support.stack import SECRET, Stack
+
+
+async def begin(stack: Stack, turn_id: str, text: str) -> None:
+    """Act as a worker that writes text and is lost."""
+    claimed = await _turns(stack).begin(turn_id, "100")
+    assert claimed.turn
+    await write(stack, LogWriter(turn_id, "100", claimed.turn.seq), text)
+
+
+async def go_on(stack: Stack, turn_id: str) -> LogWriter:
+    """Act as a worker that goes on with the reply."""
+    claimed = await _turns(stack).begin(turn_id, "200", earlier="keep")
+    assert claimed.turn
+    return LogWriter(turn_id, "200", claimed.turn.seq)
+
+
+async def write(stack: Stack, writer: LogWriter, text: str) -> None:
+    assert await TurnLog(stack.store).append([(writer, [Chunk(text)])]) == [False]
+
+
+def _turns(stack: Stack) -> Turns:
+    return Turns(stack.store, Settings(secret_key=SECRET))
