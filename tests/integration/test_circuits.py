@@ -1,5 +1,6 @@
 """Circuits open after failures in a row, let one trial through, close on a success, and never fail a turn."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,14 +10,23 @@ from chat import circuits, keys
 from chat.circuits import FAILURES, Choice, Circuits, choose_call, fail_call
 from chat.store import connect, run
 from launcher import ports
+from tests.support.databases import STORE, client_of, numbered, queue_of
 from tests.support.waiting import eventually
 
 FIRST, SECOND = ("first", "first/m"), ("second", "second/n")
 
 
 @pytest.fixture
-def shared(store: Redis) -> Circuits:
-    return Circuits(store)
+async def shared_redis(redis_url: str) -> AsyncIterator[Redis]:
+    """A client of a queue's database, empty at the start; also where the store is a Cluster."""
+    async with client_of(queue_of(numbered(redis_url, STORE))) as client:
+        await client.flushdb()
+        yield client
+
+
+@pytest.fixture
+def shared(shared_redis: Redis) -> Circuits:
+    return Circuits(shared_redis)
 
 
 async def fail(shared: Circuits, name: str = "first", times: int = FAILURES) -> list[bool]:
@@ -44,9 +54,9 @@ async def test_a_success_between_failures_keeps_it_closed(shared: Circuits) -> N
     assert await shared.states(["first"]) == {"first": "closed"}
 
 
-async def test_a_success_of_another_process_counts_as_well(shared: Circuits, store: Redis) -> None:
+async def test_a_success_of_another_process_counts_as_well(shared: Circuits, shared_redis: Redis) -> None:
     await fail(shared, times=FAILURES - 1)
-    other = Circuits(store)
+    other = Circuits(shared_redis)
     assert await other.choose([FIRST, SECOND]) == Choice(0)
     await other.succeeded(FIRST)
     assert await fail(shared, times=1) == [False]
@@ -88,60 +98,66 @@ async def test_a_trial_without_a_result_is_repeated(shared: Circuits, monkeypatc
 
 
 async def test_each_failed_trial_doubles_the_time(
-    shared: Circuits, store: Redis, monkeypatch: pytest.MonkeyPatch
+    shared: Circuits, shared_redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(circuits, "OPEN_SECONDS", 0.05)
     monkeypatch.setattr(circuits, "LONGEST_OPEN_SECONDS", 0.3)
     await fail(shared, times=FAILURES - 1)
     for length in (50, 100, 200, 300):
-        before = await milliseconds(store)
+        before = await milliseconds(shared_redis)
         assert await fail(shared, times=1) == [True]
-        after = await milliseconds(store)
-        until = float(await store.execute_command("HGET", keys.circuit("first"), "open_until"))
+        after = await milliseconds(shared_redis)
+        until = float(await shared_redis.execute_command("HGET", keys.circuit("first"), "open_until"))
         assert before + length <= until <= after + length
         await until_half_open(shared)
 
 
-async def milliseconds(store: Redis) -> int:
-    seconds, microseconds = await store.time()
+async def milliseconds(shared_redis: Redis) -> int:
+    seconds, microseconds = await shared_redis.time()
     return int(seconds) * 1000 + int(microseconds) // 1000
 
 
-async def test_repeated_calls_change_nothing(shared: Circuits, store: Redis) -> None:
+async def test_repeated_calls_change_nothing(shared: Circuits, shared_redis: Redis) -> None:
     failing = [fail_call("first", f"n{number}", "model_timeout") for number in range(FAILURES)]
     for call in failing:
-        assert await run(store, call) == await run(store, call)
-    before = await store.execute_command("HGETALL", keys.circuit("first"))
-    assert await run(store, failing[-1]) is True
-    assert await store.execute_command("HGETALL", keys.circuit("first")) == before
+        assert await run(shared_redis, call) == await run(shared_redis, call)
+    before = await shared_redis.execute_command("HGETALL", keys.circuit("first"))
+    assert await run(shared_redis, failing[-1]) is True
+    assert await shared_redis.execute_command("HGETALL", keys.circuit("first")) == before
     choosing = choose_call([FIRST, SECOND], "n")
-    assert await run(store, choosing) == await run(store, choosing) == (2, False, "model_timeout")
+    assert await run(shared_redis, choosing) == await run(shared_redis, choosing) == (2, False, "model_timeout")
 
 
-async def test_repeated_trials_are_one_trial(shared: Circuits, store: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_repeated_trials_are_one_trial(
+    shared: Circuits, shared_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(circuits, "OPEN_SECONDS", 0.05)
     await fail(shared)
     await until_half_open(shared)
     choosing = choose_call([FIRST, SECOND], "n")
-    assert await run(store, choosing) == await run(store, choosing) == (1, True, "")
+    assert await run(shared_redis, choosing) == await run(shared_redis, choosing) == (1, True, "")
 
 
 @pytest.mark.parametrize("field", ["open_until", "trial_until"])
-async def test_times_written_before_a_clock_was_set_back_are_past(shared: Circuits, store: Redis, field: str) -> None:
+async def test_times_written_before_a_clock_was_set_back_are_past(
+    shared: Circuits, shared_redis: Redis, field: str
+) -> None:
     await fail(shared)
     fields = {"open_until": 1, "trial": "n", field: 10**15}
-    await store.execute_command("HSET", keys.circuit("first"), *(part for pair in fields.items() for part in pair))
+    await shared_redis.execute_command(
+        "HSET", keys.circuit("first"), *(part for pair in fields.items() for part in pair)
+    )
     assert await shared.choose([FIRST, SECOND]) == Choice(0)
     assert (await shared.states(["first"]))["first"] == "half_open"
 
 
-async def test_closed_circuits_leave_nothing_in_the_store(shared: Circuits, store: Redis) -> None:
+async def test_closed_circuits_leave_nothing_in_the_store(shared: Circuits, shared_redis: Redis) -> None:
     await fail(shared)
-    assert await store.ttl(keys.circuit("first")) > 0
+    assert await shared_redis.ttl(keys.circuit("first")) > 0
     await fail(shared, "second", 1)
-    assert await store.ttl(keys.circuit_failures("second")) > 0
+    assert await shared_redis.ttl(keys.circuit_failures("second")) > 0
     await shared.succeeded([*FIRST, *SECOND])
-    assert [key async for key in store.scan_iter("chat:circuit:*")] == []
+    assert [key async for key in shared_redis.scan_iter("chat:circuit:*")] == []
 
 
 async def test_circuits_without_their_store_count_as_closed() -> None:
