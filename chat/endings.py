@@ -7,6 +7,7 @@ import structlog
 from chat.event_log import LostTurn, TurnLog
 from chat.events import End, Error, Snapshot
 from chat.messages import FinishReason, Message, reply_id
+from chat.position import parsed
 from chat.queue import Queue
 from chat.replay import Replay
 from chat.telemetry.traces import Traces
@@ -115,6 +116,8 @@ class Endings:
         if following:
             await self._waiting.begin(following)
         await self._queue.finish(turn.turn_id, token)
+        if (position := parsed(turn.position)) and position.response:  # only workers call models
+            await self._queue.put_response(turn.turn_id, turn.position)
         logger.info("turn_closed", turn_id=turn.turn_id, state="cancelled", outcome="cancelled")
         return "ended"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 RUN_TURN = "run_turn"
 MAKE_TITLE = "make_title"
+STOP_RESPONSE = "stop_response"
 
 
 def call(function: str, argument: str, now: float) -> dict[str, Any]:

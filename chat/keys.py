@@ -143,6 +143,11 @@ def title_job(session_id: str) -> str:
     return f"{session_id}.title"
 
 
+def response_job(turn_id: str) -> str:
+    """Id of the job that stops the response which the turn's model makes in the background."""
+    return f"{turn_id}.response"
+
+
 def in_progress(job_id: str) -> str:
     """arq's key of a running job; here it holds the claim token."""
     return f"arq:in-progress:{job_id}"

@@ -50,6 +50,10 @@ class Queue:
         """Queues the job that makes the session's title, unless it is queued."""
         await self._put(keys.title_job(session_id), jobs.MAKE_TITLE, session_id)
 
+    async def put_response(self, turn_id: str, position: str) -> None:
+        """Queues the job that stops the background response at this position, unless it is queued."""
+        await self._put(keys.response_job(turn_id), jobs.STOP_RESPONSE, position)
+
     async def _put(self, job_id: str, function: str, argument: str) -> None:
         job = jobs.encode(jobs.call(function, argument, time.time()))
         args = (job_id, job, self._keep_ms, keys.WAKE)

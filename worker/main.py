@@ -23,7 +23,7 @@ from worker import heartbeat, metrics
 from worker.engine import open_engine
 from worker.jobs.isolation import Isolation
 from worker.jobs.lease import LeasedWorker
-from worker.jobs.run_turn import run_turn
+from worker.jobs.run_turn import run_turn, stop_response
 from worker.jobs.titles import make_title
 
 POLL_SECONDS = 0.1
@@ -66,7 +66,11 @@ def _worker(settings: Settings, handle_signals: bool) -> LeasedWorker:
         queue,
         f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}",
         settings,
-        functions=[func(run_turn, name=jobs.RUN_TURN), func(make_title, name=jobs.MAKE_TITLE)],
+        functions=[
+            func(run_turn, name=jobs.RUN_TURN),
+            func(make_title, name=jobs.MAKE_TITLE),
+            func(stop_response, name=jobs.STOP_RESPONSE),
+        ],
         job_serializer=jobs.encode,
         job_deserializer=jobs.decode,
         max_jobs=settings.worker_slots,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from chat.providers.catalog import Dialect
-from tests.chaos import branches, demo, last_release, resuming, scenarios, two_releases
+from tests.chaos import background, branches, demo, last_release, resuming, scenarios, two_releases
 from tests.chaos.clock import HOUR, clock_steps
 from tests.chaos.deployment import Deployment, open_deployment
 from tests.chaos.full_store import store_full
@@ -29,6 +29,7 @@ Figures = dict[str, Any]
 Scenario = Callable[[Deployment, int], Awaitable[Figures]]
 TURNS = 100
 MANY = 50
+KILLS = 20
 SCHEDULE_SECONDS = 300.0
 ROLLING_SECONDS = 60.0
 
@@ -102,6 +103,11 @@ async def worker_killed(deployment: Deployment, _: int) -> Figures:
     return figures
 
 
+async def background_killed(deployment: Deployment, seed: int) -> Figures:
+    async with background.background_deployment(deployment.folder / "background") as (running, server):
+        return await background.killed_at_random(running, server, KILLS, seed, at_once=1)
+
+
 async def demo_killed(deployment: Deployment, _: int) -> Figures:
     async with demo.demo_deployment(deployment.folder / "demo") as (with_demo, asked):
         return await demo.interrupted(with_demo, asked, kills=3)
@@ -142,6 +148,7 @@ SCENARIOS: dict[str, tuple[Scenario, int, dict[str, Any]]] = {
     "own queue, full 60 s": (full_for_long, 1, {"own_queue": True}),
     "clock steps": (stepping_clock, 1, {"fake_clock": True, "log_ttl": str(4 * HOUR)}),
     **{f"resumed, {each}": (resumed(each), 1, {"providers": resuming.providers}) for each in resuming.DIALECTS},
+    "background": (background_killed, 1, {}),
     "demo model killed": (demo_killed, 1, {}),
     "pick-up": (pick_up_times, 1, {"workers": 5, "worker_slots": "400", "lease_seconds": "10"}),
 }

@@ -13,7 +13,7 @@ from tests.chaos.deployment import Deployment, kill, open_deployment
 from tests.chaos.invariants import check
 from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
 from tests.support.network import Relay, relay
-from tests.support.providers import WITHOUT
+from tests.support.stack import WITHOUT
 from tests.support.waiting import eventually
 
 QUESTION = "Tell me a very long story about a fox, a river and a village."

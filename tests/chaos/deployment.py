@@ -24,8 +24,7 @@ from tests.chaos.fake_clock import FakeClock
 from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer
 from tests.support.processes import Process, start
-from tests.support.providers import WITHOUT
-from tests.support.stack import ROOT, environment, ready, stopped
+from tests.support.stack import ROOT, WITHOUT, environment, ready, stopped
 from tests.support.waiting import PATIENCE, eventually
 from tests.support.web_tier import WebTier, start_web_tier
 

@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from chat.events import Chunk, Event, Restart, Snapshot, Thinking
+from chat.position import Position
 from chat.providers import environment
 from chat.providers.catalog import Catalog, Continuation
 from chat.providers.forms import Limits
@@ -16,7 +17,6 @@ from worker.llm import failures
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
 from worker.llm.going_on import Ask, Sink, go_on
-from worker.llm.position import Position
 from worker.llm.seam import NotContinued
 from worker.output.flusher import Flusher
 from worker.output.relay import Relay

@@ -47,10 +47,15 @@ def continuing(dialect: Dialect, whole: str, before: Callable[[int], Awaitable[N
         for piece in pieces(whole[at:], seed):
             await before(at)
             await exchange.say(piece)
-            at += len(piece)
+            at += length(piece)
         await exchange.finish()
 
     return script
+
+
+def length(piece: str) -> int:
+    """The number of characters that a piece completes: the first half of a pair completes none."""
+    return sum(not "\ud800" <= each <= "\udbff" for each in piece)
 
 
 def pieces(text: str, seed: int) -> Iterator[str]:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.model_server import ModelServer
-from tests.support.stack import Stack, run_stack
+from tests.support.stack import WITHOUT, Stack, run_stack
 
 KEY = "sk-of-a-provider-in-a-file-0123456789"
-WITHOUT = {"openai_base_url": "", "openai_model": "", "models": "", "openai_api_key": ""}
-"""The settings that a file replaces."""
 
 
 @dataclass

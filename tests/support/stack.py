@@ -23,6 +23,9 @@ ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-for-tests-0123456789abcdef"
 NEXT_SECRET = "the-next-one-for-tests-fedcba9876543210"
 KEY = "sk-a-key-for-tests-0123456789"
+WITHOUT = {"openai_base_url": "", "openai_model": "", "models": "", "openai_api_key": ""}
+"""The settings that a providers' file replaces."""
+
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_CONFIG", MARK)
 
 
@@ -57,14 +60,26 @@ class Stack:
 
 @asynccontextmanager
 async def run_stack(
-    redis_url: str, folder: Path, *, apis: int = 1, workers: int = 1, **settings: str
+    redis_url: str,
+    folder: Path,
+    *,
+    apis: int = 1,
+    workers: int = 1,
+    providers: str = "",
+    **settings: str,
 ) -> AsyncIterator[Stack]:
-    """Start a stack, wait until it is ready (without workers: until it is live), and stop it with SIGTERM."""
+    """Start a stack, wait until it is ready (without workers: until it is live), and stop it with SIGTERM.
+
+    `providers`: a providers' file, in which `{url}` stands for the address of the model server.
+    """
     async with AsyncExitStack() as stack:
         model = await stack.enter_async_context(ModelServer().serve())
         store = await stack.enter_async_context(client_of(redis_url))
         queue = await stack.enter_async_context(client_of(settings.get("queue_redis_url") or queue_of(redis_url)))
         log = folder / "stack.log"
+        if providers:
+            (folder / "providers.toml").write_text(providers.replace("{url}", model.url), "utf-8")
+            settings = {**WITHOUT, "providers_file": str(folder / "providers.toml"), **settings}
         env = environment(redis_url, model.url, {"files_url": f"file://{folder}/files", **settings})
         chosen = ports.several(workers + apis)
         processes = [await start("worker", {**env, "METRICS_PORT": str(port)}, log) for port in chosen[:workers]]

@@ -4,9 +4,9 @@ from typing import Any, get_args
 
 import pytest
 
+from chat.position import Position, parsed
 from chat.providers.catalog import Dialect
 from worker.llm.continuation import Continuation, address_of
-from worker.llm.position import Position, parsed
 
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
 REQUEST: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": True}

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from chat.event_log import Entry, TurnLog
 from chat.events import TEXT_TYPES, VOIDING_TYPES, Snapshot
+from chat.position import Position, parsed
 from chat.providers.catalog import Catalog
 from chat.replay import Replay
 from chat.turn_record import Turn
 from worker.llm.continuation import Continuation
-from worker.llm.position import Position, parsed
 from worker.output.reply_timer import Ago
 
 

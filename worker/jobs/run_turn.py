@@ -18,6 +18,7 @@ from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import End, Error, Snapshot
 from chat.messages import EndReason, Message
 from chat.personas import Personas, default_of
+from chat.position import parsed
 from chat.providers.catalog import Capability
 from chat.settings import Settings
 from chat.store import RedisError
@@ -123,6 +124,8 @@ class TurnRunner:
             if isinstance(last, Error):
                 attempt.span.fail(last.code)
             await self._close(turn, token, state, last, relay, attempt.model_id)
+            if _leaves_model_running(last):
+                await self.stop_response(relay.position)
         if state == "done":
             await self._titles.enqueue(turn.session_id)
 
@@ -173,6 +176,12 @@ class TurnRunner:
         shown = await shown_of(self._log, turn.turn_id)
         relay.restore(shown.text)
         await self._close(turn, token, state, last, relay, shown.model)
+        await self.stop_response(turn.position)
+
+    async def stop_response(self, position: str) -> None:
+        """Stops the response that the model makes in the background, if it does. Never fails."""
+        if at := parsed(position):
+            await self._models.cancel(at)
 
     async def _attempt(
         self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay, kept: Kept | None
@@ -253,6 +262,11 @@ class TurnRunner:
         logger.info("turn_closed", state=state, outcome=outcome, characters=len(relay.text))
 
 
+async def stop_response(ctx: dict[Any, Any], position: str) -> None:
+    """Stops a background response whose turn was ended without a worker, as an arq job."""
+    await ctx["runner"].stop_response(position)
+
+
 async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
     """Runs a turn, as an arq job.
 
@@ -268,6 +282,11 @@ async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
         except GIVEN_BACK as error:
             logger.warning("turn_given_back", error=note(error))
             raise arq.Retry(defer=1) from error  # arq needs a delay, but `GIVE_BACK_MS` sets it
+
+
+def _leaves_model_running(last: End | Error) -> bool:
+    """Whether the turn ended although its model had not: then a reply in the background is still being made."""
+    return last.finish_reason == "cancelled" if isinstance(last, End) else not last.code.startswith("model_")
 
 
 def _report(error: Exception) -> None:

@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, Self
 
-import aiohttp
 import httpx2
 import structlog
-from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, OpenAIError, UnprocessableEntityError
+from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, UnprocessableEntityError
 
 from chat import network
+from chat.position import Position
 from chat.providers.catalog import Dialect, Model, Provider
 from worker import metrics
 from worker.llm import failures
@@ -19,12 +19,12 @@ from worker.llm.body import Body
 from worker.llm.bounds import TooLarge, bound_refusal, max_reply_bytes
 from worker.llm.continuation import Continuation, address_of
 from worker.llm.delta import Delta
-from worker.llm.failures import ModelFailure
+from worker.llm.failures import TRANSPORT_ERRORS, ModelFailure
 from worker.llm.frames import FrameTooLong
 from worker.llm.parameters import Parameters
-from worker.llm.position import Position
 from worker.llm.prompt import PromptMessage, texts_of
 from worker.llm.reply import ReplyDecoder, Sink
+from worker.llm.responses.client import BackgroundClient
 
 CONNECT_SECONDS = 5
 WRITE_SECONDS = 10
@@ -42,8 +42,6 @@ PLAIN_DIALECT: Dialect = "llama.cpp"
 """Sends the text so far as the last message, and nothing more."""
 
 logger = structlog.get_logger(__name__)
-
-TRANSPORT_ERRORS = (OpenAIError, httpx2.HTTPError, aiohttp.ClientError, OSError)
 
 
 class ProviderClient:
@@ -73,6 +71,7 @@ class ProviderClient:
                 event_hooks={"response": [bound_refusal]},
             ),
         )
+        self._background = BackgroundClient(self._client, max_reply_chars, turn_timeout)
         self._parameters: dict[str, Parameters] = {}
 
     async def __aenter__(self) -> Self:
@@ -93,6 +92,8 @@ class ProviderClient:
         if model.continues == "prefix":
             sink.track(partial(_position, model.id, continuation.position.pieces if continuation else 0))
         try:
+            if model.continues == "background":
+                return await self._background.stream(model, request, texts_of(messages), sink, continuation)
             return await self._stream(model, request, sink, continuation)
         except (ModelFailure, FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
             failure = _failure_of(error, messages)
@@ -101,6 +102,10 @@ class ProviderClient:
             if failure is error:
                 raise
             raise failure from error
+
+    async def cancel(self, position: Position) -> None:
+        """Stops the reply that is made in the background, if one is."""
+        await self._background.cancel(position.response)
 
     async def _stream(
         self, model: Model, request: dict[str, Any], sink: Sink, continuation: Continuation | None

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from chat.position import Position
 from chat.providers.catalog import Dialect
-from worker.llm.position import Position
 from worker.llm.seam import Seam, prefix_of
 
 Request = dict[str, Any]

@@ -10,6 +10,9 @@ import openai
 from chat.providers.environment import REMEDIES
 from worker.llm import refusals
 
+TRANSPORT_ERRORS = (openai.OpenAIError, httpx2.HTTPError, aiohttp.ClientError, OSError)
+"""What a request raises whose answer does not arrive whole."""
+
 TIMEOUTS = (openai.APITimeoutError, httpx2.TimeoutException, aiohttp.ServerTimeoutError)
 CODES = (
     "model_unreachable",

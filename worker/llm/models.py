@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from typing import Self
 
+from chat.position import Position
 from chat.providers.catalog import Capability, Catalog, Model
 from chat.settings import Settings
 from worker.llm import failures
@@ -61,3 +62,8 @@ class Models:
         model, *_ = self.candidates(model_id)
         request = request_of(model, messages, max_tokens=max_tokens, thinking=thinking)
         return await self._clients[model.provider].stream(model, request, sink, continuation)
+
+    async def cancel(self, position: Position) -> None:
+        """Stops a reply that its provider makes in the background, if one is. Never fails."""
+        if position.response and (model := self.catalog.find(position.model)):
+            await self._clients[model.provider].cancel(position)

@@ -118,8 +118,15 @@ class Relay:
         while self.is_full and not self._failure:
             await self._wait_for_write()
 
-    def track(self, position: Callable[[int], str], /) -> None:
+    def track(self, position: Callable[[int], str], /, *, at_once: bool = False) -> None:
         self._position = position
+        if at_once:
+            self.look()
+
+    @property
+    def position(self) -> str:
+        """Where the model's reply is, including what is not written yet; "" where that is not tracked."""
+        return self._position(self.pieces) if self._position else ""
 
     def restart(self) -> None:
         self._position, self.writer.position = None, ""

@@ -1,0 +1,129 @@
+"""Replies that a model makes in the background, when workers die and users stop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.chaos import background
+from tests.chaos.background import WHOLE, background_deployment, kill_all
+from tests.chaos.deployment import Deployment, kill
+from tests.chaos.invariants import check
+from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
+from tests.support.responses_server import Response, ResponsesServer, Scripted
+from tests.support.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Deployment, ResponsesServer]]:
+    folder = tmp_path_factory.mktemp("background") / "deployment"
+    async with background_deployment(folder) as deployed:
+        yield deployed
+
+
+@pytest.fixture
+def deployment(running: tuple[Deployment, ResponsesServer]) -> Deployment:
+    return running[0]
+
+
+@pytest.fixture
+def server(running: tuple[Deployment, ResponsesServer]) -> ResponsesServer:
+    return running[1]
+
+
+async def halfway(
+    deployment: Deployment, server: ResponsesServer, question: str
+) -> tuple[SimulatedUser, ObservedTurn, "asyncio.Task[ObservedTurn]", asyncio.Event]:
+    """Ask a question whose reply waits in its middle for the event. Its reader has all until there."""
+    go, user = asyncio.Event(), SimulatedUser(deployment)
+
+    async def wait(position: int) -> None:
+        if position >= len(WHOLE) // 2:
+            await go.wait()
+
+    server.on(question, Scripted(WHOLE, before=wait))
+    observed = await user.ask(question, model="responding")
+    reading = asyncio.create_task(user.read(observed))
+
+    async def has_half() -> bool:
+        return len(observed.transcript.text) >= len(WHOLE) // 2
+
+    await eventually(has_half)
+    return user, observed, reading, go
+
+
+def response_of(server: ResponsesServer, question: str) -> Response:
+    (response,) = server.of(question)
+    return response
+
+
+async def test_killed_workers_cost_no_word_and_no_second_reply(deployment: Deployment, server: ResponsesServer) -> None:
+    figures = await background.killed_at_random(deployment, server, 4, seed=1, at_once=2)
+    assert figures["responses"] == 4
+
+
+async def test_a_stop_reaches_the_response(deployment: Deployment, server: ResponsesServer) -> None:
+    user, observed, reading, _ = await halfway(deployment, server, "Stop me")
+    await user.call("POST", f"/chat/turns/{observed.turn_id}/cancel")
+    await reading
+    await check([user], [observed])
+
+    async def is_cancelled() -> bool:
+        return response_of(server, "Stop me").status == "cancelled"
+
+    await eventually(is_cancelled)
+
+
+async def test_a_stop_without_a_worker_reaches_the_response_later(
+    deployment: Deployment, server: ResponsesServer
+) -> None:
+    user, observed, reading, _ = await halfway(deployment, server, "Stop me without a worker")
+    for worker in deployment.workers:
+        await kill(worker)
+    await user.call("POST", f"/chat/turns/{observed.turn_id}/cancel")
+    await reading
+    assert response_of(server, "Stop me without a worker").status == "in_progress"
+    deployment.workers.clear()
+    for _ in range(2):
+        await deployment.start_worker()
+
+    async def is_cancelled() -> bool:
+        return response_of(server, "Stop me without a worker").status == "cancelled"
+
+    await eventually(is_cancelled)
+    await check([user], [observed])
+
+
+async def test_a_response_that_is_gone_is_made_again(deployment: Deployment, server: ResponsesServer) -> None:
+    question = "A response that expires"
+    user, observed, reading, go = await halfway(deployment, server, question)
+    response_of(server, question).is_gone = True
+    await kill_all(deployment)
+    go.set()
+    await reading
+    await check([user], [observed], WHOLE)
+    kinds = [kind for kind in observed.transcript.types if kind in ("resume", "restart")]
+    assert (kinds[0], kinds[-1], len(server.of(question))) == ("resume", "restart", 2)
+
+
+async def test_a_response_too_old_to_be_streamed_is_waited_for(deployment: Deployment, server: ResponsesServer) -> None:
+    question = "A response that grows old"
+    user, observed, reading, go = await halfway(deployment, server, question)
+    response_of(server, question).is_old = True
+    await kill_all(deployment)
+    go.set()
+    await reading
+    await check([user], [observed], WHOLE)
+    assert "restart" not in observed.transcript.types
+    assert len(server.of(question)) == 1
+
+
+async def test_a_lost_connection_is_made_again_in_the_same_attempt(
+    deployment: Deployment, server: ResponsesServer
+) -> None:
+    question, user = "A story over many connections", SimulatedUser(deployment)
+    server.on(question, Scripted(WHOLE, ("hm",)))
+    server.drops += [8, 1, 5, 20]
+    observed = await user.read(await user.ask(question, model="responding"))
+    (turn,) = await check([user], [observed], WHOLE)
+    assert (turn["attempt"], response_of(server, question).reads) == (1, [7, 8, 13, 33])
