@@ -43,6 +43,9 @@ class Operator(Protocol):
     max_streams: int
     """The server's `MAX_STREAMS_PER_USER`, 20 or more."""
 
+    continuing_model: str
+    """A model whose replies go on where a worker was lost, directed as the others are; "" where it has none."""
+
     async def restart_api(self) -> None:
         """Stop the API process as a deployment does, start it again at its address, and wait until it is ready."""
 

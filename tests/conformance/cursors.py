@@ -1,9 +1,9 @@
-"""P35 to P46: where a reader goes on."""
+"""P35 to P46, P77: where a reader goes on."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
 
-from tests.conformance.led import Led, answered, at_stream_limit, led, readers, shown, shown_is_stored
+from tests.conformance.led import Led, answered, at_stream_limit, going_on, led, readers, shown, shown_is_stored
 from tests.conformance.order import worker_dies
 from tests.conformance.reader import Reader
 from tests.conformance.refusals import refused
@@ -234,3 +234,19 @@ async def comes_with_cursor(turn: Led, way: Way) -> None:
         same(stream.status, 200, f"status of {way.name} while the store is out of reach")
         await stream.to_end()
     same(stream.reader.text, "one two", "the text of a reader that came meanwhile")
+
+
+async def p77(server: Server) -> None:
+    """A cursor from before a resume gets all that was written after it"""
+    async with going_on(server) as turn:
+        await worker_dies(server.operator, turn)
+        await turn.stream.to_end()
+        ended = Ended(turn.session_id, turn.turn_id, turn.question, turn.stream)
+        for count in moments(ended):
+            for way in WAYS:
+                reader, last_id = left_after(ended, count), turn.stream.events[count - 1].id
+                is_before = "resume" not in turn.stream.kinds[:count]
+                async with way.follow(turn.user, turn.turn_id, last_id, reader) as stream:
+                    await stream.to_end()
+                same("resume" in stream.kinds, is_before, f"whether a resume came after {last_id}")
+                same(reader.text, "one two", f"what is shown after {last_id}")

@@ -260,4 +260,6 @@ FAULTS = (
     Fault("P73", "paused and active_turn", answer=sets(HISTORY, paused=False)),
     Fault("P74", "the first of those that wait", answer=sets(HISTORY, waiting=lambda found: found[::-1])),
     Fault("P75", "waiting_revision of the list and", answer=sets(HISTORY, waiting_revision=-1)),
+    Fault("P76", "how many resume events", event=drops("resume")),
+    Fault("P77", "whether a resume came after", request=loses(ID)),
 )

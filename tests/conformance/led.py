@@ -9,7 +9,7 @@ from tests.conformance.reader import Reader
 from tests.conformance.server import Server, turn_of
 from tests.conformance.stream import Stream
 from tests.conformance.user import User
-from tests.conformance.verdicts import same
+from tests.conformance.verdicts import NotTested, same
 from tests.conformance.ways import EVENTS, WAYS, Way
 
 
@@ -43,6 +43,21 @@ async def shown(server: Server, way: Way, text: str = "one ", user: User | None 
     async with led(server, way, user) as turn:
         await turn.reply.say(text)
         await turn.stream.shows(text)
+        yield turn
+
+
+@asynccontextmanager
+async def going_on(server: Server) -> AsyncIterator[Led]:
+    """A turn with "one " said and read, of a model whose replies go on. Raises `NotTested` where there is none."""
+    if not (model := server.operator.continuing_model):
+        raise NotTested("it needs a model whose replies go on")
+    user, question = server.user, server.question()
+    requests, session_id = server.model.lead(question), await user.start()
+    turn_id = await user.ask(session_id, question, model=model)
+    async with EVENTS.follow(user, turn_id) as stream:
+        turn = Led(user, session_id, turn_id, question, stream, requests, await requests.next())
+        await turn.reply.say("one ")
+        await stream.shows("one ")
         yield turn
 
 

@@ -1,10 +1,10 @@
-"""P23 to P34: what comes after what, and what holds at the end."""
+"""P23 to P34, P76: what comes after what, and what holds at the end."""
 
 from typing import Any
 
 from tests.conformance.control import Operator
 from tests.conformance.framing import streams
-from tests.conformance.led import Led, led, readers, shown, shown_is_stored
+from tests.conformance.led import Led, going_on, led, readers, shown, shown_is_stored
 from tests.conformance.server import Server
 from tests.conformance.stream import TERMINAL, Stream
 from tests.conformance.suite import last
@@ -90,7 +90,7 @@ async def worker_dies(operator: Operator, turn: Led) -> None:
 
 
 async def p29(server: Server) -> None:
-    """A worker that dies in mid-reply leads to a `restart`"""
+    """A worker that dies in mid-reply leads to a `restart` or a `resume`"""
     operator = server.operator
     async with shown(server, EVENTS) as turn, readers(turn) as others:
         for stream in others:
@@ -193,3 +193,19 @@ async def p34(server: Server, way: Way) -> None:
     same((stream.last.kind, stream.reader.text), ("end", "one two three four"), "the end, and the text")
     same((await turn.user.look(turn.turn_id))["attempt"], 1, "attempt")
     await shown_is_stored(turn.user, turn.session_id, turn.turn_id, stream.reader)
+
+
+async def p76(server: Server) -> None:
+    """Where the model continues replies, a worker that dies in mid-reply leads to a `resume`"""
+    async with going_on(server) as turn, readers(turn) as others:
+        for stream in others:
+            await stream.shows("one ")
+        await worker_dies(server.operator, turn)
+        for stream in (turn.stream, *others):
+            await stream.to_end()
+            resumes = [event.data for event in stream.events if event.kind == "resume"]
+            same(len(resumes), 1, "how many resume events there are")
+            holds(resumes[0]["attempt"] >= 2, f"attempt is {resumes[0]['attempt']}")
+            same(("restart" in stream.kinds, stream.kinds[-1]), (False, "end"), "a restart, and the last event")
+            same(stream.reader.text, "one two", "the text")
+            await shown_is_stored(turn.user, turn.session_id, turn.turn_id, stream.reader)

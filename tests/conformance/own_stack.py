@@ -93,6 +93,7 @@ class OwnOperator:
     """One worker and one API, which reach the store through a link that can be cut. See `Operator`."""
 
     max_streams = MAX_STREAMS
+    continuing_model = "continuing"
 
     def __init__(self, stack: Stack, store: Redis, link: Relay) -> None:
         self._stack = stack
@@ -144,6 +145,20 @@ class OwnOperator:
         return process
 
 
+PROVIDERS = f'''
+[[providers]]
+name = "plain"
+base_url = "{{url}}"
+models = [{{id = "scripted"}}, {{id = "other"}}]
+[[providers]]
+name = "going on"
+base_url = "{{url}}"
+continue = "prefix"
+dialect = "vllm"
+models = [{{id = "{OwnOperator.continuing_model}"}}]
+'''
+
+
 @asynccontextmanager
 async def own_stack(redis_url: str, folder: Path) -> AsyncIterator[tuple[Stack, Server]]:
     """A stack with guests, on a database of its own, and the server that the suite tests."""
@@ -152,7 +167,9 @@ async def own_stack(redis_url: str, folder: Path) -> AsyncIterator[tuple[Stack, 
     async with relay(direct.port) as link, client_of(direct.geturl()) as store:
         through_link = direct._replace(netloc=direct.netloc.replace(f":{direct.port}", f":{link.port}"))
         limit = str(MAX_STREAMS)
-        async with run_stack(through_link.geturl(), folder, auth_mode="guest", max_streams_per_user=limit) as stack:
+        url = through_link.geturl()
+        stack_of = run_stack(url, folder, providers=PROVIDERS, auth_mode="guest", max_streams_per_user=limit)
+        async with stack_of as stack:
             model, operator = ScriptedModel(stack.model), OwnOperator(stack, store, link)
             async with opened(stack.url, model=model, operator=operator, silence_seconds=PATIENCE) as server:
                 yield stack, server

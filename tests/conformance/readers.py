@@ -1,4 +1,4 @@
-"""R1 to R11: what a reader does. The test plays the server; the reader is ours, or any program."""
+"""R1 to R12: what a reader does. The test plays the server; the reader is ours, or any program."""
 
 import asyncio
 import json
@@ -219,5 +219,14 @@ async def r11(play: Play) -> None:
     same(failed.shown, Shown("text", ending="error"), "what is shown")
 
 
-CHECKS = {f"R{number}": check for number, check in enumerate((r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11), 1)}
+async def r12(play: Play) -> None:
+    """It keeps text and thinking at `resume`"""
+    old = event(2, "thinking", content="thought"), event(3, "chunk", content="one ")
+    first = stream(START, *old, event(1_000_003, "resume", attempt=2), then="break")
+    played = await play(first, stream(event(1_000_004, "chunk", content="two"), end(1_000_005)))
+    same(played.shown, Shown("one two", "thought"), "what is shown")
+    same(played.cursors, [0, 1_000_003], "the cursors")
+
+
+CHECKS = {f"R{number}": check for number, check in enumerate((r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, r12), 1)}
 assert TURN.startswith(SESSION)

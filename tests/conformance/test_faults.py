@@ -55,6 +55,7 @@ READERS = (
     ("R9", reader, "decode(piece)", 'piece.decode(errors="replace")'),
     ("R9", reader, 'after_cr and text[0] == "\\n"', "False"),
     ("R10", following, "headers=key", 'headers={"Idempotency-Key": uuid4().hex}'),
+    ("R12", reader, 'case "restart":', 'case "restart" | "resume":'),
     ("R11", reader, 'case "end" | "error" as ending:', 'case "end" as ending if event["finish_reason"] == "stop":'),
 )
 
