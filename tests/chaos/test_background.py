@@ -94,6 +94,17 @@ async def test_a_stop_without_a_worker_reaches_the_response_later(
     await check([user], [observed])
 
 
+async def test_deleting_the_session_stops_the_response(deployment: Deployment, server: ResponsesServer) -> None:
+    user, observed, reading, _ = await halfway(deployment, server, "Delete me")
+    await user.call("DELETE", f"/chat/sessions/{observed.session_id}")
+    await reading
+
+    async def is_cancelled() -> bool:
+        return response_of(server, "Delete me").status == "cancelled"
+
+    await eventually(is_cancelled)
+
+
 async def test_a_response_that_is_gone_is_made_again(deployment: Deployment, server: ResponsesServer) -> None:
     question = "A response that expires"
     user, observed, reading, go = await halfway(deployment, server, question)

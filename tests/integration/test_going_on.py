@@ -105,6 +105,22 @@ async def test_a_relay_goes_on_with_text_events_and_times(chat: ChatFixture, flu
     assert turn.position == "after 1"
 
 
+async def test_a_fall_back_that_cannot_be_continued_has_no_position(chat: ChatFixture, flusher: Flusher) -> None:
+    turn_id, writer = await chat.begun("100")
+
+    async def falls_back(sink: Sink) -> Delta:
+        sink.track(lambda _: "of the first model")
+        sink.track(None)
+        sink.add(Delta("text of the second"))
+        return LAST
+
+    relay = Relay(writer, flusher)
+    await relay.run(falls_back, SECONDS)
+    turn = await chat.turns.get(turn_id)
+    assert turn
+    assert (turn.position, relay.position) == ("", "")
+
+
 async def refuses(_: Sink) -> Delta:
     raise failures.of_error_frame({"code": 400, "message": "the last message must be the user's"})
 

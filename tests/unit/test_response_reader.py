@@ -32,7 +32,7 @@ class Collected:
     async def room(self) -> None:
         pass
 
-    def track(self, position: Callable[[int], str], /, *, at_once: bool = False) -> None:
+    def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
         pass
 
 

@@ -120,7 +120,12 @@ class TurnRunner:
         if kept:
             relay.restore(kept.written.shown, kept.written.entries + 1, ago_of(turn))
         with metrics.RUNNING.track_inprogress(), attempt.span:
-            state, last = await self._attempt(turn, history, attempt, relay, kept)
+            try:
+                state, last = await self._attempt(turn, history, attempt, relay, kept)
+            except LostTurn:
+                if await self._turns.get(turn.turn_id) is None:  # it was deleted, so no other attempt reads on
+                    await self.stop_response(relay.position)
+                raise
             if isinstance(last, Error):
                 attempt.span.fail(last.code)
             await self._close(turn, token, state, last, relay, attempt.model_id)

@@ -43,7 +43,7 @@ class Answer:
     async def room(self) -> None:
         """Returns at once, because `MAX_TOKENS` bounds the text."""
 
-    def track(self, position: Callable[[int], str], /, *, at_once: bool = False) -> None:
+    def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
         """Does nothing: a title is never continued."""
 
 

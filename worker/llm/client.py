@@ -89,8 +89,8 @@ class ProviderClient:
         `ModelFailure`, and `NotContinued` for an answer that does not continue it.
         """
         messages = request["messages"]
-        if model.continues == "prefix":
-            sink.track(partial(_position, model.id, continuation.position.pieces if continuation else 0))
+        earlier = continuation.position.pieces if continuation else 0
+        sink.track(partial(_position, model.id, earlier) if model.continues == "prefix" else None)
         try:
             if model.continues == "background":
                 return await self._background.stream(model, request, texts_of(messages), sink, continuation)

@@ -27,10 +27,11 @@ class Sink(Protocol):
     async def room(self) -> None:
         """Waits until more may be added."""
 
-    def track(self, position: Callable[[int], str], /, *, at_once: bool = False) -> None:
+    def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
         """Notes the position in the model's reply together with what is added from now on, or `at_once`.
 
-        `position` gets the number of pieces added and returns where the reply is after them, for a later attempt.
+        `position` gets the number of pieces added and returns where the reply is after them, for a later attempt. None:
+        what is added from now on cannot be continued.
         """
 
 

@@ -118,8 +118,8 @@ class Relay:
         while self.is_full and not self._failure:
             await self._wait_for_write()
 
-    def track(self, position: Callable[[int], str], /, *, at_once: bool = False) -> None:
-        self._position = position
+    def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
+        self._position, self.writer.position = position, ""
         if at_once:
             self.look()
 
