@@ -78,6 +78,23 @@ def test_a_tag_after_the_seam_is_text() -> None:
     assert (sink.content, sink.thinking) == ("<think> in HTML", "")
 
 
+def test_a_tag_after_thinking_begins_another_reply() -> None:
+    sink = Collected()
+    decoder = ReplyDecoder(sink, 100, seam=Seam("one ", repeats=False, has_thought=True))
+    with pytest.raises(NotContinued):
+        decoder.feed(frame(content="<think>") + frame(content="hm</think>two") + STOP)
+    decoder.flush()
+    assert (sink.content, sink.thinking) == ("", "")
+
+
+def test_text_after_thinking_is_continued_as_it_is() -> None:
+    sink = Collected()
+    decoder = ReplyDecoder(sink, 100, seam=Seam("one\n", repeats=False, has_thought=True))
+    decoder.feed(frame(content="\n") + frame(content=" <b>two") + STOP)
+    decoder.finish()
+    assert sink.content == " <b>two"
+
+
 def test_a_model_that_thinks_first_begins_another_reply() -> None:
     sink = Collected()
     decoder = ReplyDecoder(sink, 100, seam=Seam("one ", repeats=False))

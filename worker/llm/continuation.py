@@ -53,7 +53,7 @@ class Continuation:
 
     def seam(self, dialect: Dialect) -> Seam:
         """Returns what joins the server's answer to the text so far."""
-        return Seam(self.content, repeats=dialect in REPEATING)
+        return Seam(self.content, repeats=dialect in REPEATING, has_thought=bool(self.thinking))
 
     def has_tokens_left(self, request: Request) -> bool:
         """Whether the reply may have more tokens: each piece of it was one or more."""

@@ -68,7 +68,7 @@ class ReplyDecoder:
         self._conversation = conversation
         self._frames = FrameParser()
         self._chunks = ChunkReader(self.oddities, lambda: "".join(self._pieces))
-        self._tags = ThinkTags("beginning" if seam is None else "text")
+        self._tags = ThinkTags("beginning" if seam is None or seam.has_thought else "text")
         self._seam = seam
         self._content, self._thinking = SurrogateJoiner(), SurrogateJoiner()
         self._has_content = self._has_thinking = self._has_unknown = self._is_plain = False

@@ -14,11 +14,13 @@ class Seam:
 
     `text`: the text so far. White space at its end is not sent to the server (see `prefix_of`), so the model writes it
     again; what is the same of it is left out. `repeats`: the server may begin its answer with the text that it was
-    given, without the white space around it.
+    given, without the white space around it. `has_thought`: there was thinking before the text, so that a tag of
+    thinking at the beginning of the answer means what it says.
     """
 
-    def __init__(self, text: str, *, repeats: bool) -> None:
+    def __init__(self, text: str, *, repeats: bool, has_thought: bool = False) -> None:
         prefix = prefix_of(text)
+        self.has_thought = has_thought
         self.is_over = False
         """Further text needs no look."""
 
