@@ -5,6 +5,7 @@ from typing import Protocol
 
 import structlog
 
+from worker import metrics
 from worker.llm import tries
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
@@ -40,5 +41,6 @@ async def go_on(continued: Ask, anew: Ask, sink: Sink) -> Delta:
             raise
         reason = failure.code
     logger.warning("reply_not_continued", reason=reason)
+    metrics.RESTARTS.inc()
     sink.restart()
     return await anew(sink)
