@@ -26,8 +26,8 @@ MAX_HERE = 32
 MAX_BYTES_HERE = 128 << 20
 """How large these may be together: they are in the temporary folder. A single one may be larger."""
 
-MAX_OF_USER = 2
-"""Files of one user that this process reads at once; the others wait."""
+MAX_OF_USER = 1
+"""Files of one user that this process reads at once, of the few that it reads at all; the others wait."""
 
 EMPTY = "The file is empty. Choose another one."
 NO_ROOM = "The server has no room for the file while it reads it. Try again later, or ask the operator."

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Sequence
 
 import docx
@@ -56,6 +57,26 @@ def looping_pdf() -> bytes:
     """A PDF whose pages contain themselves."""
     pages = "<< /Type /Pages /Count 9999999 /Kids [2 0 R 2 0 R] /Parent 2 0 R >>"
     return pdf_of(["<< /Type /Catalog /Pages 2 0 R >>", pages])
+
+
+def nested_pdf() -> bytes:
+    """A PDF with 200,000 lists in one another."""
+    depth = 200_000
+    catalogue = f"<< /Type /Catalog /Pages 2 0 R /Deep {'[' * depth}{']' * depth} >>"
+    return pdf_of([catalogue, "<< /Type /Pages /Count 0 /Kids [] >>"])
+
+
+def unpacking_pdf(megabytes: int) -> bytes:
+    """A PDF with a page whose content unpacks to so much."""
+    packer = zlib.compressobj(9)
+    data = b"".join(packer.compress(bytes(1 << 20)) for _ in range(megabytes)) + packer.flush()
+    content = b"4 0 obj\n<< /Length %d /Filter /FlateDecode >>\nstream\n%b\nendstream\nendobj\nxref\n" % (
+        len(data),
+        data,
+    )
+    page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>"
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Count 1 /Kids [3 0 R] >>", page]
+    return pdf_of(objects).replace(b"xref\n", content, 1)
 
 
 def word(paragraphs: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> bytes:

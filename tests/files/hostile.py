@@ -26,6 +26,8 @@ FILES: dict[str, Hostile] = {
     "billion laughs as DOCX": Hostile("d.docx", documents.laughing_word, "file_broken"),
     "broken PDF": Hostile("e.pdf", lambda: documents.pdf(["text"])[:200], "file_broken"),
     "PDF with loops": Hostile("f.pdf", documents.looping_pdf, "file_broken"),
+    "PDF with 200,000 lists in one another": Hostile("n.pdf", documents.nested_pdf, "file_broken"),
+    "PDF that unpacks to 300 MB": Hostile("o.pdf", lambda: documents.unpacking_pdf(300), "file_broken"),
     "SVG with a script": Hostile("g.svg", lambda: SVG, "text", "g.svg"),
     "JPEG and HTML in one": Hostile("h.html", lambda: pictures.jpeg(comment=SCRIPT) + SCRIPT, "image", "h.html"),
     "GIF of 50,000 frames": Hostile("i.gif", lambda: pictures.gif_of(50_000), "image", "i.gif"),

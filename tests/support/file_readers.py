@@ -46,7 +46,7 @@ def read(content: bytes, ending: str = "", **limits: int) -> Reading:
             stdout=target,
             stderr=subprocess.PIPE,
             cwd=ROOT,
-            timeout=WALL_SECONDS,
+            timeout=2 * WALL_SECONDS,
             check=False,
         )
         target.seek(0)

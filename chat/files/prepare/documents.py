@@ -12,7 +12,7 @@ from chat.files.prepare.texts import Text
 
 MAX_ENTRIES = 5_000
 MAX_UNPACKED = 200 << 20
-MAX_XML = 50 << 20
+MAX_XML = 20 << 20
 """Limits of a DOCX, which is a ZIP: its files, their bytes in all, and those of a part that is read as XML."""
 
 MAIN_PART = "word/document.xml"

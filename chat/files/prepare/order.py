@@ -7,11 +7,11 @@ from typing import Any, BinaryIO, Self
 MEMORY_BYTES = 1 << 30
 """Limit of the process' address space, in which Python and its libraries take about 200 MB."""
 
-CPU_SECONDS = 30
+CPU_SECONDS = 20
 WALL_SECONDS = 60
 """Limits of its time; the second one is kept by the process that started it."""
 
-EXTRACT_SECONDS = 15
+EXTRACT_SECONDS = 10
 """CPU time after which no further page or paragraph is read: the text so far is kept, and marked as cut."""
 
 ANSWER_BYTES = 32 << 20
