@@ -17,8 +17,11 @@ from worker.llm.blocks import Block
 
 MAX_FILES = 20
 MAX_PICTURES = 10
-MAX_PICTURE_BYTES = 6 << 20
+MAX_PICTURE_BYTES = 4 << 20
 """The newest files that a prompt has, the pictures among them, and the bytes of these together."""
+
+READ_SECONDS = 15.0
+"""Time for reading all files of a prompt. What has not arrived by then is left out: the reply must not wait for it."""
 
 READS = 4
 """Objects that are read for a prompt at the same time."""
@@ -65,13 +68,17 @@ class AttachedFiles:
         return found
 
     async def _contents(self, user_id: str, files: Sequence[Found], *, sees: bool) -> list[bytes | None]:
-        reading = asyncio.Semaphore(READS)
+        reading, end = asyncio.Semaphore(READS), asyncio.get_running_loop().time() + READ_SECONDS
 
         async def read(attachment: Attachment) -> bytes | None:
             if attachment.kind == "image" and not sees:
                 return None
-            async with reading:
-                return await self._content(user_id, attachment)
+            try:
+                async with asyncio.timeout_at(end), reading:
+                    return await self._content(user_id, attachment)
+            except TimeoutError:
+                logger.warning("file_not_read", error="timeout")
+                return None
 
         return await asyncio.gather(*(read(attachment) for _, attachment in files))
 
