@@ -88,7 +88,8 @@ def test_the_articles_calls_work_and_history_survives_a_restart(tmp_path: Path) 
         text = "".join(event["content"] for event in events if event["type"] == "chunk")
         assert text
         models = get(f"{address}/models")
-        assert models["models"] == [{"id": demo.NAME, "demo": True}]
+        assert [(model["id"], model["demo"]) for model in models["models"]] == [(demo.NAME, True)]
+        assert models["max_file_bytes"] > 0
     with holdfast(tmp_path) as address:
         kept = get(f"{address}/chat/history?{USER}&session_id={session}")
         assert [message["content"] for message in kept["messages"]] == [QUESTION, text]
