@@ -26,6 +26,12 @@ MAKE_DATA = """
   return data;
 }
 """
+DRAG = """
+(data) => {
+  const over = () => new DragEvent("dragover", { dataTransfer: data, bubbles: true, cancelable: true });
+  setInterval(() => document.querySelector("[data-testid=log]").dispatchEvent(over()), 100);
+}
+"""
 PASTE = """
 (box, data) =>
   box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
@@ -75,6 +81,11 @@ async def drag_over(page: Page, *files: FilePayload) -> JSHandle:
     data = await _data(page, *files)
     await page.dispatch_event("[data-testid=log]", "dragover", {"dataTransfer": data})
     return data
+
+
+async def drag_on(page: Page, *files: FilePayload) -> None:
+    """Drag files over the conversation, and leave them there."""
+    await page.evaluate(DRAG, await _data(page, *files))
 
 
 async def drop(page: Page, data: JSHandle) -> None:

@@ -1,11 +1,10 @@
 """States of files: in the composer, in the conversation, and large."""
 
-import time
 from typing import Any
 
 from playwright.async_api import expect
 
-from tests.e2e.attachments import DAWN, DUSK, choose, csv, drag_over, landscape, pdf, program
+from tests.e2e.attachments import DAWN, DUSK, choose, csv, drag_on, landscape, pdf, program
 from tests.e2e.scene import Scene, hang
 from tests.e2e.states.table import state
 from tests.support.model_server import Led, tell
@@ -76,9 +75,7 @@ async def files_too_many(scene: Scene) -> None:
 @state(on="several")
 async def files_dragged(scene: Scene) -> None:
     await scene.show(scene.words.question, scene.words.answer)
-    await scene.page.clock.install()
-    await scene.page.clock.pause_at(time.time() + 1)  # a drag that does not move is taken to have left
-    await drag_over(scene.page, PICTURES[0])
+    await drag_on(scene.page, PICTURES[0])
     await expect(scene.get("drop-zone")).to_be_visible()
 
 
