@@ -30,7 +30,9 @@ export function DraftFileItem({ file, blind, onRemove, onRetry, onView }: DraftF
   const picture = stored ? stored.kind === "image" : isPicture(file.type);
   const compact = picture && phase !== "failed";
   const ring = phase === "uploading" && <UploadRing label={t.uploading(name)} share={share} />;
-  const facts = { name, size, kind: stored?.kind, pages: stored?.pages };
+  const known = { name, size, kind: stored?.kind, pages: stored?.pages };
+  // All of it is sent, but a large file is still being read.
+  const facts = phase === "uploading" && share >= 1 ? t.processing : factsOf(known, t, locale);
   return (
     <li
       className={`draft-file ${phase}${compact ? " compact" : ""}`}
@@ -52,7 +54,7 @@ export function DraftFileItem({ file, blind, onRemove, onRetry, onView }: DraftF
               {name}
             </span>
             <span className="file-facts">
-              {file.fault ? sentenceFor(t, file.fault) : factsOf(facts, t, locale)}
+              {file.fault ? sentenceFor(t, file.fault) : facts}
               {stored?.cut && ` · ${t.fileCut}`}
             </span>
           </span>

@@ -5,8 +5,8 @@ import { focusDraftFile } from "../../lib/focus";
 import { type DraftFile, storedOf } from "../../state/draftFiles";
 import type { Draft } from "../../state/useDraft";
 import { DraftFileItem } from "./DraftFileItem";
+import { PictureViewer } from "./PictureViewer";
 import { useUploadNews } from "./useUploadNews";
-import { Viewer } from "./Viewer";
 
 interface DraftFileListProps {
   draft: Pick<Draft, "files" | "detach" | "uploadAgain">;
@@ -42,7 +42,9 @@ export function DraftFileList({ draft, blind }: DraftFileListProps) {
           />
         ))}
       </ul>
-      {viewed && <Viewer pictures={pictures} first={viewed} onClose={() => setViewed(null)} />}
+      {viewed && (
+        <PictureViewer pictures={pictures} first={viewed} onClose={() => setViewed(null)} />
+      )}
     </>
   );
 }

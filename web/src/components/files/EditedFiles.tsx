@@ -3,7 +3,7 @@ import type { StoredFile } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
 import { readyFile } from "../../state/draftFiles";
 import { DraftFileItem } from "./DraftFileItem";
-import { Viewer } from "./Viewer";
+import { PictureViewer } from "./PictureViewer";
 
 interface EditedFilesProps {
   files: readonly StoredFile[];
@@ -29,7 +29,9 @@ export function EditedFiles({ files, onRemove }: EditedFilesProps) {
           />
         ))}
       </ul>
-      {viewed && <Viewer pictures={pictures} first={viewed} onClose={() => setViewed(null)} />}
+      {viewed && (
+        <PictureViewer pictures={pictures} first={viewed} onClose={() => setViewed(null)} />
+      )}
     </>
   );
 }

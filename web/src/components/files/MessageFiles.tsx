@@ -6,7 +6,7 @@ import { DownloadIcon } from "../ui/icons";
 import { factsOf } from "./describe";
 import { FileIcon } from "./FileIcon";
 import { MessagePicture } from "./MessagePicture";
-import { Viewer } from "./Viewer";
+import { PictureViewer } from "./PictureViewer";
 
 /** The files of a question in the conversation: pictures in a grid, then the others. */
 export function MessageFiles({ files }: { files: readonly Attachment[] }) {
@@ -39,7 +39,9 @@ export function MessageFiles({ files }: { files: readonly Attachment[] }) {
           ))}
         </ul>
       )}
-      {viewed && <Viewer pictures={pictures} first={viewed} onClose={() => setViewed(null)} />}
+      {viewed && (
+        <PictureViewer pictures={pictures} first={viewed} onClose={() => setViewed(null)} />
+      )}
     </div>
   );
 }

@@ -1,14 +1,21 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { fileAddress } from "../../api/files";
+import type { Attachment } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
 import { IconButton } from "../ui/IconButton";
 import { CloseIcon, DownloadIcon, NextIcon, PreviousIcon } from "../ui/icons";
-import type { ViewerProps } from "./Viewer";
+
+interface PictureViewerProps {
+  pictures: readonly Attachment[];
+  /** The id of the one that is shown first. */
+  first: string;
+  onClose: () => void;
+}
 
 const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1 };
 
 /** A dialog over the whole page with one picture. Arrow keys show the others; closing restores the focus. */
-export default function PictureViewer({ pictures, first, onClose }: ViewerProps) {
+export function PictureViewer({ pictures, first, onClose }: PictureViewerProps) {
   const { t } = useI18n();
   const dialog = useRef<HTMLDialogElement>(null);
   const found = pictures.findIndex(({ id }) => id === first);
@@ -101,7 +108,7 @@ export default function PictureViewer({ pictures, first, onClose }: ViewerProps)
 }
 
 /** Shows the small picture until the large one has come, or for good where the browser cannot show that format. */
-function LargePicture({ picture }: { picture: ViewerProps["pictures"][number] }) {
+function LargePicture({ picture }: { picture: Attachment }) {
   const { id, name, width, height } = picture;
   const [failed, setFailed] = useState(false);
   const preview = fileAddress(id, "preview");
