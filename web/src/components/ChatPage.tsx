@@ -154,7 +154,7 @@ export function ChatPage(props: ChatPageProps) {
               type="button"
               className="button small"
               data-testid="send-again"
-              disabled={refusal.queued ? blocked : held}
+              disabled={obstacle !== "" || (refusal.queued ? blocked : held)}
               onClick={resending}
             >
               {t.retry}

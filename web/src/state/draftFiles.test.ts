@@ -79,6 +79,18 @@ describe("reduceFiles", () => {
     expect(filesAt(sent, "s")[0]?.share).toBe(1);
   });
 
+  it("keeps files that are not uploaded where the others are sent", () => {
+    const files = [aPicture("p")];
+    const mixed = play(
+      { type: "opened", place: "s", files },
+      added("s", "a", "b"),
+      { type: "failed", key: "b", fault: FAULT },
+      { type: "taken", place: "s" },
+    );
+    expect(keysAt(mixed, "s")).toEqual(["a", "b"]);
+    expect(reduceFiles(mixed, { type: "forgotten", place: "s" })).toEqual({});
+  });
+
   it("removes what arrived, and nothing else", () => {
     const files = [aPicture("p"), aDocument("d")];
     const opened = play({ type: "opened", place: "s", files });

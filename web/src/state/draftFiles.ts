@@ -29,7 +29,7 @@ export type FilesAction =
   | { type: "again"; key: string }
   | { type: "removed"; key: string }
   | { type: "gone"; place: string; id: string }
-  | { type: "taken"; place: string }
+  | { type: "taken" | "forgotten"; place: string }
   | { type: "moved"; from: string; to: string };
 
 export const NO_FILES: readonly DraftFile[] = [];
@@ -55,7 +55,11 @@ export function reduceFiles(state: DraftFiles, action: FilesAction): DraftFiles 
       const gone = files.find(({ stored }) => stored?.id === action.id);
       return gone ? inEach(state, gone.key, () => null) : state;
     }
-    case "taken":
+    case "taken": {
+      const left = filesAt(state, action.place).filter(({ phase }) => phase !== "ready");
+      return left.length > 0 ? { ...state, [action.place]: left } : without(state, action.place);
+    }
+    case "forgotten":
       return without(state, action.place);
     case "moved": {
       const { [action.from]: moved } = state;

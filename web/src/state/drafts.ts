@@ -52,7 +52,7 @@ export function openFiles(sessionId: string | null): void {
 export function forgetDraft(sessionId: string): void {
   keepDraft(sessionId, "");
   remember(filesName(sessionId), null);
-  draftFiles.dispatch({ type: "taken", place: sessionId });
+  draftFiles.dispatch({ type: "forgotten", place: sessionId });
 }
 
 /** Moves the draft of the new chat to its session. */
@@ -90,5 +90,6 @@ export function returnFiles(sessionId: string | null, files: readonly StoredFile
 /** Forgets the files of all drafts on this page, for tests. */
 export function resetFiles(): void {
   stopUploads();
-  for (const place of Object.keys(draftFiles.get())) draftFiles.dispatch({ type: "taken", place });
+  for (const place of Object.keys(draftFiles.get()))
+    draftFiles.dispatch({ type: "forgotten", place });
 }

@@ -20,7 +20,7 @@ export interface Draft {
   text: string;
   files: readonly DraftFile[];
   write: (text: string) => void;
-  /** Empties the draft. Returns what is to be sent. */
+  /** Takes what is to be sent out of the draft: files that are not uploaded stay. */
   take: () => Content;
   /** Restores a question that could not be sent, before text and files added meanwhile. */
   restore: (text: string, files?: readonly StoredFile[]) => void;
