@@ -266,7 +266,7 @@ class ResponsesServer:
                 number, left = number + 1, left - 1
                 if left == 0:
                     assert request.transport
-                    request.transport.abort()
+                    request.transport.close()
                     return answer
             if response.status not in ("queued", "in_progress"):
                 return answer

@@ -33,7 +33,7 @@ POLL_SECONDS = 1.0
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 8.0
-"""Seconds before a response is read on after a lost connection: doubled each time."""
+"""Seconds before a response is read on after a lost connection: doubled each time, or as long as the server asked."""
 
 GONE = (404, 410)
 LOST = (*TRANSPORT_ERRORS, FrameTooLong, TooLarge)
@@ -213,7 +213,7 @@ class _Reading:
             vain = vain + 1 if self._reader.after == before else 0
             if vain >= self._model.tries:
                 raise lost
-            await asyncio.sleep(min(LONGEST_WAIT, FIRST_WAIT * 2 ** max(vain - 1, 0)))
+            await asyncio.sleep(min(LONGEST_WAIT, max(FIRST_WAIT * 2 ** max(vain - 1, 0), lost.retry_after or 0)))
         if self._reader.is_cut:
             await self._client.cancel(self.id)
         return self._reader.last
