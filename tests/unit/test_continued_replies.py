@@ -136,3 +136,11 @@ def test_an_answer_without_new_text_ends_the_reply() -> None:
     decoder.feed(frame(content="All of it.") + STOP)
     assert decoder.finish().finish_reason == "stop"
     assert sink.content == ""
+
+
+def test_half_a_character_of_a_broken_answer_is_left_out() -> None:
+    sink = Collected()
+    decoder = ReplyDecoder(sink, 100)
+    decoder.feed(frame(content="one ") + frame(content="\ud83e"))
+    decoder.flush()
+    assert sink.content == "one "

@@ -127,7 +127,7 @@ class ReplyDecoder:
         """
         for frame in self._frames.finish():
             self._take(frame)
-        self.flush()
+        self._flush(has_ended=True)
         if self._has_gap and not self._is_cut:
             raise failures.broken_stream()
         reason = self._reason()
@@ -138,13 +138,20 @@ class ReplyDecoder:
         return Delta(finish_reason=reason, usage=self.usage)
 
     def flush(self) -> None:
-        """Hands on what was held back. The answer has ended, successfully or not."""
+        """Hands on what was held back. The answer has ended or broken off.
+
+        Half a character is not handed on: another attempt may continue the text.
+        """
+        self._flush(has_ended=False)
+
+    def _flush(self, *, has_ended: bool) -> None:
         for fragment in self._chunks.other_choices():
             self._add(fragment)
         self.oddities |= self._frames.oddities
         content, thinking = self._tags.finish()
-        content = self._content.join(content) + self._content.finish()
-        thinking = self._thinking.join(thinking) + self._thinking.finish()
+        content, thinking = self._content.join(content), self._thinking.join(thinking)
+        if has_ended:
+            content, thinking = content + self._content.finish(), thinking + self._thinking.finish()
         self._join(content, thinking)
 
     def _join(self, content: str, thinking: str) -> None:
