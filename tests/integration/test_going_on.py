@@ -1,5 +1,6 @@
 """What a new attempt goes on with, and what becomes of a model that does not continue the text."""
 
+import asyncio
 from functools import partial
 
 import pytest
@@ -11,7 +12,8 @@ from chat.providers import environment
 from chat.providers.catalog import Catalog, Continuation
 from chat.providers.forms import Limits
 from tests.support.chat_fixture import ChatFixture
-from tests.support.flushing import LAST, SECONDS
+from tests.support.flushing import LAST, SECONDS, another_session, has_text
+from tests.support.waiting import eventually
 from worker.jobs.earlier import Kept, ago_of, kept_by
 from worker.llm import failures
 from worker.llm.delta import Delta
@@ -119,6 +121,30 @@ async def test_a_fall_back_that_cannot_be_continued_has_no_position(chat: ChatFi
     turn = await chat.turns.get(turn_id)
     assert turn
     assert (turn.position, relay.position) == ("", "")
+
+
+async def test_nothing_is_written_once_an_attempt_is_cancelled(chat: ChatFixture, flusher: Flusher) -> None:
+    turn_id, writer = await chat.begun("100")
+    begun = asyncio.Event()
+
+    async def held_back(sink: Sink) -> Delta:
+        sink.add(Delta("one "))
+        begun.set()
+        try:
+            return await asyncio.Future[Delta]()
+        finally:
+            sink.add(Delta("late"))
+
+    relay = Relay(writer, flusher)
+    running = asyncio.create_task(relay.run(held_back, SECONDS))
+    await begun.wait()
+    await eventually(partial(has_text, relay, "one "))
+    running.cancel()
+    await asyncio.wait([running])
+    flusher.flush_now()
+    another = await another_session(chat)
+    await Relay((await another.begun())[1], flusher).run(two, SECONDS)  # the flusher has written by then
+    assert [event for event in await chat.logged(turn_id) if "late" in event] == []
 
 
 async def refuses(_: Sink) -> Delta:

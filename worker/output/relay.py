@@ -47,6 +47,7 @@ class Relay:
         self._flusher = flusher
         self._gathered = Coalescer()
         self._failure: Exception | None = None
+        self._is_over = False
         self._writing = False
         self._finished = asyncio.Event()
         self._write_ended = asyncio.Event()
@@ -76,6 +77,7 @@ class Relay:
                     await self._finished.wait()
             return await self._finish(reading)
         finally:
+            self._is_over = True
             self._flusher.leave(self)
             await _stop(reading)
 
@@ -102,6 +104,8 @@ class Relay:
     # Called by the source: see `worker.llm.going_on.Sink`.
 
     def add(self, item: Delta | Event, /) -> None:
+        if self._is_over:  # a decoder that is cancelled hands on what it held back
+            return
         is_urgent = not self.has_begun or not isinstance(item, Delta)
         self.has_begun = self.has_begun or isinstance(item, Delta)
         gathered = self._gathered
