@@ -111,6 +111,17 @@ describe("a draft with files", () => {
     expect(names()).toEqual(["a.pdf"]);
   });
 
+  it("keeps the files that are not uploaded where the others are sent", async () => {
+    const { draft, attach, names } = open();
+    attach("a.pdf", "b.pdf", "c.pdf");
+    await upload(0).answer(201, aDocument("a"));
+    await upload(1).breakOff();
+    act(() => void draft().take());
+    expect(names()).toEqual(["b.pdf", "c.pdf"]);
+    await upload(2).answer(201, aDocument("c"));
+    expect(draft().files.map(({ phase }) => phase)).toEqual(["failed", "ready"]);
+  });
+
   it("moves with the new chat, and comes back to a session that is not open", () => {
     const { attach, names, go } = open(null);
     attach("a.txt");
