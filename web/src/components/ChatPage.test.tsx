@@ -4,6 +4,7 @@ import type { History } from "../api/schemas";
 import { keepSend } from "../state/outbox";
 import { useConversation } from "../state/useConversation";
 import { FakeEventSource } from "../testing/fakeEventSource";
+import { aDocument, chosen, FakeUpload } from "../testing/fakeUpload";
 import { aChoice } from "../testing/models";
 import { render } from "../testing/render";
 import { ChatPage } from "./ChatPage";
@@ -25,6 +26,13 @@ const NOTHING: History = {
   waiting: [],
   paused: false,
   active_turn: null,
+};
+const ANSWERED = {
+  ...NOTHING,
+  messages: [
+    { id: "q1", role: "user", content: "hi", timestamp: 1, turn_id: "s.1" },
+    { id: "a1", role: "assistant", content: "yes", timestamp: 2, finish_reason: "stop" },
+  ],
 };
 
 function Page({ sessionId = "s" }: { sessionId?: string | null }) {
@@ -69,6 +77,12 @@ const tooFast = () =>
     { status: 429, headers: { "Retry-After": "2" } },
   );
 
+const refused = () => Response.json({ code: "queue_full", detail: "Full." }, { status: 409 });
+
+const attach = (name: string) =>
+  fireEvent.change(screen.getByTestId("files"), { target: { files: [chosen(name)] } });
+const sendAgain = () => screen.findByTestId<HTMLButtonElement>("send-again");
+
 async function ask(text: string) {
   const box = await screen.findByTestId("composer");
   await waitFor(() => expect(screen.getByText("Assistant")).toBeTruthy());
@@ -106,15 +120,8 @@ describe("a send that the server refuses for now", () => {
   });
 
   it("speaks of no text where a new reply to an old question was refused", async () => {
-    const old = {
-      ...NOTHING,
-      messages: [
-        { id: "q1", role: "user", content: "hi", timestamp: 1, turn_id: "s.1" },
-        { id: "a1", role: "assistant", content: "yes", timestamp: 2, finish_reason: "stop" },
-      ],
-    };
     vi.stubGlobal("fetch", async (_url: string, init?: RequestInit) =>
-      init?.method === "POST" ? tooFast() : Response.json(old),
+      init?.method === "POST" ? tooFast() : Response.json(ANSWERED),
     );
     render(<Page />);
     const regenerate = await screen.findByTestId("regenerate");
@@ -122,6 +129,36 @@ describe("a send that the server refuses for now", () => {
     const notice = await screen.findByTestId("notice");
     expect(notice.textContent).toContain("No new reply was started.");
     expect(notice.textContent).not.toContain("your text");
+  });
+
+  it("is not tried again without the files that are still uploaded", async () => {
+    FakeUpload.install();
+    const keys = server(refused());
+    render(<Page />);
+    await ask("what does it say?");
+    const again = await sendAgain();
+    expect(again.disabled).toBe(false);
+    attach("a.pdf");
+    expect(again.disabled).toBe(true);
+    await FakeUpload.all[0]?.answer(201, aDocument("a"));
+    expect(again.disabled).toBe(false);
+    await act(async () => void fireEvent.click(again));
+    expect(keys).toHaveLength(2);
+    expect(screen.queryByTestId("draft-file")).toBeNull();
+  });
+
+  it("of a new reply is tried again whatever files the draft has", async () => {
+    FakeUpload.install();
+    vi.stubGlobal("fetch", async (_url: string, init?: RequestInit) =>
+      init?.method === "POST" ? refused() : Response.json(ANSWERED),
+    );
+    render(<Page />);
+    const regenerate = await screen.findByTestId("regenerate");
+    await act(async () => void fireEvent.click(regenerate));
+    const again = await sendAgain();
+    attach("a.pdf");
+    expect(screen.getByTestId("draft-file").dataset.phase).toBe("uploading");
+    expect(again.disabled).toBe(false);
   });
 
   it("gives the first question of a new chat back that was cut off by closing the page", async () => {

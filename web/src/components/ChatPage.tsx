@@ -67,7 +67,8 @@ export function ChatPage(props: ChatPageProps) {
   const loading = useSelected(store, (state) => state.load === "loading");
   const busy = useSelected(store, isBusy);
   const draft = useDraft(sessionId, limits);
-  const { ask, again, resend, retry, repeat } = useSending(send, sticky.toBottom, draft);
+  const sending = useSending(send, sticky.toBottom, draft);
+  const { ask, again, resend, retry, repeat, repeatsDraft } = sending;
   const { replying, adding, queue } = useQueueing(controls, draft, sticky.toBottom);
   const editing = useEditing(resend);
   useUnanswered(store, draft, editing.edit);
@@ -107,6 +108,7 @@ export function ChatPage(props: ChatPageProps) {
     refusal.text ||
     (stop.failed || actionFailed ? t.actionFailed : jumpFault ? sentenceFor(t, jumpFault) : "");
   const resending = refusal.queued ? submit : repeat;
+  const incomplete = (refusal.queued || repeatsDraft) && obstacle !== "";
 
   return (
     <>
@@ -154,7 +156,7 @@ export function ChatPage(props: ChatPageProps) {
               type="button"
               className="button small"
               data-testid="send-again"
-              disabled={obstacle !== "" || (refusal.queued ? blocked : held)}
+              disabled={incomplete || (refusal.queued ? blocked : held)}
               onClick={resending}
             >
               {t.retry}

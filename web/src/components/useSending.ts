@@ -15,6 +15,8 @@ interface Sending {
   retry: (lost: LostVersion) => void;
   /** Repeats the refused request; null if there is none, or if an open editor repeats it. */
   repeat: (() => void) | null;
+  /** Whether `repeat` sends what is in the composer. */
+  repeatsDraft: boolean;
 }
 
 const filesOf = ({ files }: Pick<Question, "files">) => (files ? { files } : {});
@@ -61,10 +63,11 @@ export function useSending(
     [put],
   );
 
+  const repeatsDraft = failed !== null && failed.text !== null;
   const repeat = () => {
-    if (failed?.text === null) void put(failed);
+    if (failed && !repeatsDraft) void put(failed);
     else if (written.trim() || attached.length > 0) void ask(take());
   };
-  const isOpenEdit = failed?.text !== null && failed?.replaceFrom !== null;
-  return { ask, again, resend, retry, repeat: failed && !isOpenEdit ? repeat : null };
+  const isOpenEdit = repeatsDraft && failed.replaceFrom !== null;
+  return { ask, again, resend, retry, repeat: failed && !isOpenEdit ? repeat : null, repeatsDraft };
 }
