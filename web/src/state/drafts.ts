@@ -2,7 +2,7 @@ import type { StoredFile } from "../api/schemas";
 import { recall, remember } from "../lib/storage";
 import { type DraftFiles, filesAt, reduceFiles, storedOf } from "./draftFiles";
 import { createStore } from "./store";
-import { type FilesStore, stopUploads } from "./uploads";
+import { type FilesStore, releaseFiles, stopUploads } from "./uploads";
 
 /** What a question has: its text, and the files that are attached to it. */
 export interface Content {
@@ -33,6 +33,8 @@ draftFiles.subscribe(() => {
   }
   kept = now;
 });
+
+draftFiles.subscribe(releaseFiles);
 
 function keptFiles(place: string): StoredFile[] {
   try {

@@ -19,7 +19,7 @@ interface Upload {
   running: AbortController | null;
 }
 
-/** The files that this page has uploaded or still uploads, by the key of their draft. */
+/** The files of drafts that were chosen on this page, and those that are on the network, by their key in the draft. */
 const uploads = new Map<string, Upload>();
 
 /** Returns the file of a draft, if it was chosen on this page. */
@@ -101,8 +101,15 @@ async function run(key: string, upload: Upload): Promise<void> {
     store.dispatch({ type: "failed", key, fault: faultOf(error) });
   } finally {
     upload.running = null;
+    releaseFiles();
     next();
   }
+}
+
+/** Forgets the files that no draft has any more and that are not on the network: they would stay in memory. */
+export function releaseFiles(): void {
+  for (const [key, upload] of uploads)
+    if (!upload.running && !current(upload, key)) uploads.delete(key);
 }
 
 /** Stops all uploads and forgets the files of this page. */

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { fakeServer } from "../testing/fakeServer";
 import { aDocument, aPicture, chosen, FakeUpload } from "../testing/fakeUpload";
 import { forgetDraft, moveDraft, resetFiles, returnToDraft } from "./drafts";
+import { chosenFile } from "./uploads";
 import { useDraft } from "./useDraft";
 
 const LIMITS = { files: 10, bytes: 1_000 };
@@ -150,5 +151,41 @@ describe("a draft with files", () => {
     });
     expect(taken).toBe(10);
     expect(draft().files).toHaveLength(10);
+  });
+});
+
+describe("the chosen files of a page", () => {
+  async function uploaded() {
+    const opened = open();
+    opened.attach("a.pdf");
+    const key = opened.draft().files[0]?.key ?? "";
+    await upload(0).answer(201, aDocument("a"));
+    expect(chosenFile(key)?.name).toBe("a.pdf");
+    return { ...opened, key };
+  }
+
+  it("are released once their question is sent", async () => {
+    const { draft, key } = await uploaded();
+    act(() => void draft().take());
+    expect(chosenFile(key)).toBeUndefined();
+  });
+
+  it("stay where the draft moves to its session", async () => {
+    const { attach, draft } = open(null);
+    attach("a.pdf");
+    const key = draft().files[0]?.key ?? "";
+    act(() => moveDraft("s"));
+    expect(chosenFile(key)?.name).toBe("a.pdf");
+  });
+
+  it("are released once their session is forgotten and their upload has ended", async () => {
+    const { attach, draft } = open("s");
+    attach("a.pdf");
+    const key = draft().files[0]?.key ?? "";
+    act(() => forgetDraft("s"));
+    expect(chosenFile(key)?.name).toBe("a.pdf");
+    await upload(0).answer(201, aDocument("a"));
+    expect(chosenFile(key)).toBeUndefined();
+    expect(server.calls).toContain("DELETE /files/a");
   });
 });
