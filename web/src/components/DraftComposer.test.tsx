@@ -152,6 +152,17 @@ describe("files", () => {
     expect(FakeUpload.all).toHaveLength(0);
   });
 
+  it.each([
+    [0, true],
+    [1, false],
+  ])("of which %s characters are read say that there is no text: %s", async (characters, said) => {
+    show();
+    choose(chosen("scan.pdf", "application/pdf"));
+    await upload().answer(201, aDocument("scan", { pages: 3, characters }));
+    expect(items()[0]?.textContent).toContain("PDF · 3 pages");
+    expect(items()[0]?.textContent?.includes("No text found")).toBe(said);
+  });
+
   it("are cancelled while they are uploaded", () => {
     show();
     choose(chosen("a.txt"));

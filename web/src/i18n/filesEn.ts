@@ -21,6 +21,7 @@ export const filesEn: Pick<Catalogue, keyof typeof filesZh> = {
   dropHint: "Pictures, PDF, DOCX, text, code, CSV",
   pages: (count) => (count === 1 ? "1 page" : `${count} pages`),
   fileCut: "The model reads only the beginning",
+  fileEmpty: "No text found, so the model reads nothing",
   fileKinds: { image: "Picture", text: "Text", document: "Document" },
   picturesOf: (count) => (count === 1 ? "1 picture" : `${count} pictures`),
   filesOf: (count) => (count === 1 ? "1 file" : `${count} files`),

@@ -18,6 +18,7 @@ export const filesZh = {
   dropHint: "图片、PDF、DOCX、文本、代码、CSV",
   pages: (count: number) => `${count} 页`,
   fileCut: "模型只会读到开头部分",
+  fileEmpty: "没有找到文字，模型读不到内容",
   fileKinds: { image: "图片", text: "文本", document: "文档" },
   picturesOf: (count: number) => `${count} 张图片`,
   filesOf: (count: number) => `${count} 个文件`,

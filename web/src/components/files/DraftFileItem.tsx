@@ -56,6 +56,7 @@ export function DraftFileItem({ file, blind, onRemove, onRetry, onView }: DraftF
             <span className="file-facts">
               {file.fault ? sentenceFor(t, file.fault) : facts}
               {stored?.cut && ` · ${t.fileCut}`}
+              {stored?.characters === 0 && ` · ${t.fileEmpty}`}
             </span>
           </span>
         </>
