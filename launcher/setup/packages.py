@@ -24,7 +24,7 @@ CACHE = Path(".holdfast/cache")
 APART = "manifests"
 """The group with an environment of its own, `.holdfast/manifests`."""
 
-SIZES = {"app": 15, "local": 130, "page": 60, "traces": 6, "dev": 85, "plots": 60, "audit": 30, "manifests": 140}
+SIZES = {"app": 40, "local": 130, "page": 60, "traces": 6, "dev": 110, "plots": 60, "audit": 30, "manifests": 140}
 OLDEST = (3, 11)
 NO_PIP = (
     "This Python cannot make virtual environments. On Debian or Ubuntu: "
