@@ -196,10 +196,12 @@ class Opening:
             return
         self._check_vision(question.model, await self._files.attachments(user, question.file_ids))
         bound = await self._files.bind(user, question.session_id, question.file_ids)
+        is_opened = False
         try:
             yield replace(question, attachments=tuple(bound))
+            is_opened = True
         finally:
-            await self._files.settle(user, question.file_ids)
+            await self._files.settle(user, question.file_ids, is_opened=is_opened)
 
     def _model_of(self, session: Session) -> str:
         """Returns the model that a question gets which names none, as `open.lua` chooses it."""

@@ -94,7 +94,7 @@ class Restoring:
     async def _settle(self, user_id: str, conversation: Conversation) -> None:
         for message in conversation.messages:
             if message.attachments:
-                await self._files.settle(user_id, message.file_ids)
+                await self._files.settle(user_id, message.file_ids, is_opened=True)
 
     async def _bind(self, user_id: str, session_id: str, part: Sequence[Message]) -> None:
         """Binds the files of messages to their session. One that was removed meanwhile is left out."""

@@ -138,10 +138,13 @@ class Files:
         """Binds files to a session, in which a question with them is opened next. Raises `UnknownFile`."""
         return await run(self._store, record.bind_call(keys.digest(user_id), session_id, file_ids))
 
-    async def settle(self, user_id: str, file_ids: Sequence[str]) -> None:
-        """Notes that the question was opened or refused. If this fails, the files stay for some minutes longer."""
+    async def settle(self, user_id: str, file_ids: Sequence[str], *, is_opened: bool) -> None:
+        """Notes that the question was opened or refused: then the files belong to a draft.
+
+        If this fails, they stay for some minutes longer, and those of no other question until they are a day old.
+        """
         try:
-            await run(self._store, record.settle_call(keys.digest(user_id), file_ids))
+            await run(self._store, record.settle_call(keys.digest(user_id), file_ids, is_opened=is_opened))
         except (RedisError, OSError) as error:
             logger.info("files_not_settled", error=note(error))
 
@@ -208,7 +211,7 @@ class Files:
 
     async def _is_over(self, found: Record) -> bool:
         """Returns whether the file is old enough to be removed if no message has it."""
-        if found.sessions:
+        if found.used:
             return True
         seconds, _ = await self._store.time()
         allowed = ARRIVING_SECONDS if found.state == "arriving" else UNSENT_SECONDS

@@ -30,12 +30,14 @@ DESCRIBED = tuple(name for name in File.model_fields if name != "id")
 class Record(BaseModel):
     """A file's record. `sessions`: ids of the sessions to which it was bound, with spaces between them.
 
-    `arriving`: its objects are being stored; `removed`: they are being removed. Neither can be read.
+    `arriving`: its objects are being stored; `removed`: they are being removed. Neither can be read. `used`: whether a
+    question with it was ever opened; a refused one binds it as well.
     """
 
     state: Literal["arriving", "ready", "removed"]
     created_at: int
     sessions: str = ""
+    used: bool = False
     name: str = ""
     type: str = ""
     size: int = 0
@@ -84,9 +86,9 @@ def bind_call(user: str, session_id: str, file_ids: Sequence[str]) -> ScriptCall
     return ScriptCall(BIND, names, args, read)
 
 
-def settle_call(user: str, file_ids: Sequence[str]) -> ScriptCall[int]:
+def settle_call(user: str, file_ids: Sequence[str], *, is_opened: bool) -> ScriptCall[int]:
     """Returns the call that ends the time for which bound files are not removed."""
-    return ScriptCall(SETTLE, [keys.file(user, file_id) for file_id in file_ids], (), int)
+    return ScriptCall(SETTLE, [keys.file(user, file_id) for file_id in file_ids], [int(is_opened)], int)
 
 
 def drop_call(place: Place, sessions: str) -> ScriptCall[bool]:

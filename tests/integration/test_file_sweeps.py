@@ -71,7 +71,7 @@ async def asked(chat: ChatFixture, kept: Kept, *files: File, message: str = "hel
     names = [file.id for file in files]
     bound = await kept.files.bind(USER, chat.session_id, names)
     turn_id = (await chat.open(message, attachments=tuple(bound), **more)).turn_id
-    await kept.files.settle(USER, names)
+    await kept.files.settle(USER, names, is_opened=True)
     await chat.claim(turn_id, "1")
     await chat.close(turn_id, "1", "a reply")
     return turn_id
@@ -133,7 +133,7 @@ async def test_a_file_stays_while_its_question_is_being_opened(kept: Kept, chat:
     assert await kept.sweeper.check_due() == 0
     with pytest.raises(FileAttached):
         await kept.files.remove(USER, file.id)
-    await kept.files.settle(USER, [file.id])
+    await kept.files.settle(USER, [file.id], is_opened=False)
     await kept.age(file)
     assert await kept.sweeper.check_due() == 1
     with pytest.raises(UnknownFile):
@@ -143,7 +143,19 @@ async def test_a_file_stays_while_its_question_is_being_opened(kept: Kept, chat:
 async def test_an_api_that_died_while_opening_keeps_no_file(kept: Kept, chat: ChatFixture) -> None:
     file = await kept.add()
     await kept.files.bind(USER, chat.session_id, [file.id])
-    await kept.age(file, unsettled_until=1)
+    await kept.created_ago(file, UNSENT_SECONDS + 1, unsettled_until=1)
+    assert await kept.sweeper.check_due() == 1
+
+
+async def test_a_refused_questions_file_stays_for_a_day(kept: Kept, chat: ChatFixture) -> None:
+    file = await kept.add()
+    await kept.files.bind(USER, chat.session_id, [file.id])
+    await kept.files.settle(USER, [file.id], is_opened=False)
+    async with kept.files.removing(USER, chat.session_id):
+        pass
+    await kept.age(file)
+    assert await kept.sweeper.check_due() == 0
+    await kept.created_ago(file, UNSENT_SECONDS + 1)
     assert await kept.sweeper.check_due() == 1
 
 
