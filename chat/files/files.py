@@ -87,7 +87,7 @@ class Files:
     async def _give_up(self, place: Place) -> None:
         """Removes what an upload has stored. A sweep does so where this fails."""
         try:
-            await run(self._store, record.drop_call(place, ""))
+            await run(self._store, record.drop_call(place, 0))
             await self._remove(place, [])
         except (RedisError, OSError, FilesUnavailable) as error:
             logger.warning("file_not_removed", error=_name(error))
@@ -223,7 +223,7 @@ class Files:
         calls = [record.uses_call(session_id, [place.file_id]) for session_id in sessions]
         if calls and any(results(await batch_each(self._store, calls))):
             return False
-        if not await run(self._store, record.drop_call(place, found.sessions)):
+        if not await run(self._store, record.drop_call(place, found.binds)):
             return False
         await self._remove(place, sessions)
         return True

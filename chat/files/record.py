@@ -31,13 +31,14 @@ class Record(BaseModel):
     """A file's record. `sessions`: ids of the sessions to which it was bound, with spaces between them.
 
     `arriving`: its objects are being stored; `removed`: they are being removed. Neither can be read. `used`: whether a
-    question with it was ever opened; a refused one binds it as well.
+    question with it was ever opened; a refused one binds it as well. `binds`: how often it was bound; it never falls.
     """
 
     state: Literal["arriving", "ready", "removed"]
     created_at: int
     sessions: str = ""
     used: bool = False
+    binds: int = 0
     name: str = ""
     type: str = ""
     size: int = 0
@@ -91,9 +92,12 @@ def settle_call(user: str, file_ids: Sequence[str], *, is_opened: bool) -> Scrip
     return ScriptCall(SETTLE, [keys.file(user, file_id) for file_id in file_ids], [int(is_opened)], int)
 
 
-def drop_call(place: Place, sessions: str) -> ScriptCall[bool]:
-    """Returns the call that marks a file as removed. Result: whether it is, or is missing."""
-    return ScriptCall(DROP, [keys.file(*place)], [sessions], bool)
+def drop_call(place: Place, binds: int) -> ScriptCall[bool]:
+    """Returns the call that marks a file as removed. Result: whether it is, or is missing.
+
+    `binds`: as its record had it before its sessions were asked whether they use it.
+    """
+    return ScriptCall(DROP, [keys.file(*place)], [binds], bool)
 
 
 def forget_call(place: Place, sessions: Sequence[str]) -> ScriptCall[int]:

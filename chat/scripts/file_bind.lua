@@ -27,6 +27,7 @@ for index = 2, #KEYS do
   if tonumber(until_time or 0) < now then unsettled = 0 end
   redis.call('HSET', key, 'sessions', bound[index], 'unsettled', tonumber(unsettled or 0) + 1,
     'unsettled_until', now + tonumber(ARGV[2]))
+  redis.call('HINCRBY', key, 'binds', 1)
   redis.call('SADD', KEYS[1], ARGV[index + 2])
   found[#found + 1] = redis.call('HGETALL', key)
 end

@@ -10,12 +10,14 @@ from redis.asyncio import Redis
 
 from chat import keys
 from chat.attachments import File
+from chat.files import record
 from chat.files.errors import FileAttached, FileQuotaReached, FilesUnavailable, UnknownFile
 from chat.files.files import ARRIVING_SECONDS, UNSENT_SECONDS, Files
 from chat.files.objects import Objects, Place
 from chat.files.prepare.order import Answer
 from chat.files.sweep import FileSweeper
 from chat.settings import Settings
+from chat.store import run
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 
 DAY = 86_400
@@ -157,6 +159,19 @@ async def test_a_refused_questions_file_stays_for_a_day(kept: Kept, chat: ChatFi
     assert await kept.sweeper.check_due() == 0
     await kept.created_ago(file, UNSENT_SECONDS + 1)
     assert await kept.sweeper.check_due() == 1
+
+
+async def test_a_file_that_was_asked_with_meanwhile_stays(kept: Kept, chat: ChatFixture) -> None:
+    """It was bound to the same session before, so its sessions look as they did."""
+    file = await kept.add()
+    await kept.files.bind(USER, chat.session_id, [file.id])
+    await kept.files.settle(USER, [file.id], is_opened=False)
+    place = Place(keys.digest(USER), file.id)
+    seen = record.record_of(await kept.store.execute_command("HGETALL", keys.file(*place)))
+    await asked(chat, kept, file)
+    assert seen
+    assert not await run(kept.store, record.drop_call(place, seen.binds))
+    assert await kept.exists(file)
 
 
 async def test_files_are_counted_once_for_each_message(kept: Kept, chat: ChatFixture) -> None:
