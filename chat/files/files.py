@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -44,6 +44,11 @@ SLICE = 100
 
 AT_ONCE = 8
 """Files that one request removes at the same time."""
+
+REMOVE_SECONDS = 3.0
+"""Time for which a request that deletes messages waits for the objects of their files to be removed."""
+
+T = TypeVar("T")
 
 logger = structlog.get_logger(__name__)
 
@@ -154,23 +159,22 @@ class Files:
         found = await self._record(place)
         if found is None or found.state != "ready":
             raise UnknownFile
-        if not await self._drop_unused(place, found):
+        if not await self._is_marked(place, found):
             raise FileAttached
+        await self._remove(place, found.sessions.split())
 
     @asynccontextmanager
     async def removing(self, user_id: str, session_id: str) -> AsyncIterator[None]:
         """Removes the files that no message has any more after the block, which removes messages of a session."""
         user = keys.digest(user_id)
         file_ids = await self._of_session(user, session_id)
-        for start in range(0, len(file_ids), SLICE):
-            part = file_ids[start : start + SLICE]
-            results(await batch_each(self._store, [record.note_call(Place(user, each), SOON_SECONDS) for each in part]))
+        await self._note([Place(user, each) for each in file_ids])
         yield
         if not file_ids:
             return
         try:
             used = set(await run(self._store, record.uses_call(session_id, file_ids)))
-            await self._look_at([Place(user, each) for each in file_ids if each not in used])
+            await self._remove_unused([Place(user, each) for each in file_ids if each not in used])
         except (RedisError, OSError) as error:
             logger.info("files_not_removed", error=note(error))
 
@@ -183,31 +187,66 @@ class Files:
         """Removes all files of a user whose sessions are deleted, those that were never sent among them."""
         user = keys.digest(user_id)
         names = await self._store.execute_command("HKEYS", keys.user_files(user))
-        await self._look_at([Place(user, name) for name in names if name != "total"], is_last=True)
+        places = [Place(user, name) for name in names if name != "total"]
+        await self._note(places)
+        await self._remove_unused(places, is_last=True)
 
-    async def _look_at(self, places: Sequence[Place], *, is_last: bool = False) -> None:
-        for start in range(0, len(places), AT_ONCE):
-            part = places[start : start + AT_ONCE]
-            await asyncio.gather(*(self.look(place, is_last=is_last) for place in part))
+    async def _remove_unused(self, places: Sequence[Place], *, is_last: bool = False) -> None:
+        """Removes those of the files that are used no more.
 
-    async def look(self, place: Place, *, is_last: bool = False) -> bool:
+        All are marked first, which only needs the store. Their objects are removed until one cannot be, for some
+        seconds at most: the rest is left to a sweep. `is_last`: their user has no messages left, so that their age does
+        not matter.
+        """
+        marked = dict[Place, list[str]]()
+        for part in _slices(places, AT_ONCE):
+            found = await asyncio.gather(*(self._mark_if_unused(place, is_last=is_last) for place in part))
+            marked |= {place: sessions for place, sessions in zip(part, found, strict=True) if sessions is not None}
+        try:
+            async with asyncio.timeout(REMOVE_SECONDS):
+                for part in _slices(list(marked), AT_ONCE):
+                    await self._remove_all({place: marked[place] for place in part})
+        except (FilesUnavailable, TimeoutError) as error:
+            logger.warning("file_not_removed", error=_name(error))
+
+    async def _remove_all(self, files: Mapping[Place, Sequence[str]]) -> None:
+        """Removes files at the same time. Raises the first error among them once all have ended."""
+        removals = (self._remove(place, sessions) for place, sessions in files.items())
+        for outcome in await asyncio.gather(*removals, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _note(self, places: Sequence[Place]) -> None:
+        """Has a sweep check the files soon, in case that this process ends before it has removed them."""
+        for part in _slices(places, SLICE):
+            results(await batch_each(self._store, [record.note_call(place, SOON_SECONDS) for place in part]))
+
+    async def remove_if_unused(self, place: Place) -> bool:
         """Removes a file that is used no more, was never sent or never arrived. Returns whether it is gone.
 
-        `is_last`: its user has no messages left, so that its age does not matter. What the object store does not take
-        now, a sweep does later.
+        What the object store does not take now, a sweep removes later.
         """
+        if (sessions := await self._mark_if_unused(place)) is None:
+            return False
         try:
-            found = await self._record(place)
-            if found is None or found.state == "removed":
-                await self._remove(place, found.sessions.split() if found else [])
-                return True
-            if not is_last and not await self._is_over(found):
-                return False
-            return await self._drop_unused(place, found)
+            await self._remove(place, sessions)
         except FilesUnavailable as error:
             logger.warning("file_not_removed", error=_name(error))
             await run(self._store, record.note_call(place, LATER_SECONDS))
             return False
+        return True
+
+    async def _mark_if_unused(self, place: Place, *, is_last: bool = False) -> list[str] | None:
+        """Marks a file as removed. Returns the sessions that it was bound to; None where it stays."""
+        found = await self._record(place)
+        if found is None:
+            return []
+        if found.state != "removed":
+            if not is_last and not await self._is_over(found):
+                return None
+            if not await self._is_marked(place, found):
+                return None
+        return found.sessions.split()
 
     async def _is_over(self, found: Record) -> bool:
         """Returns whether the file is old enough to be removed if no message has it."""
@@ -217,16 +256,12 @@ class Files:
         allowed = ARRIVING_SECONDS if found.state == "arriving" else UNSENT_SECONDS
         return bool(int(seconds) - found.created_at >= allowed)
 
-    async def _drop_unused(self, place: Place, found: Record) -> bool:
-        """Removes a file unless a message has it, or a question with it is just being opened. Returns whether."""
-        sessions = found.sessions.split()
-        calls = [record.uses_call(session_id, [place.file_id]) for session_id in sessions]
+    async def _is_marked(self, place: Place, found: Record) -> bool:
+        """Marks a file as removed unless a message has it, or a question with it is just being opened."""
+        calls = [record.uses_call(session_id, [place.file_id]) for session_id in found.sessions.split()]
         if calls and any(results(await batch_each(self._store, calls))):
             return False
-        if not await run(self._store, record.drop_call(place, found.binds)):
-            return False
-        await self._remove(place, sessions)
-        return True
+        return await run(self._store, record.drop_call(place, found.binds))
 
     async def _remove(self, place: Place, sessions: Sequence[str]) -> None:
         """Removes the objects of a file, and only then its record: a sweep repeats what was interrupted."""
@@ -248,6 +283,11 @@ def _place(user_id: str, file_id: str) -> Place:
     if not keys.is_file_id(file_id):
         raise UnknownFile
     return Place(keys.digest(user_id), file_id)
+
+
+def _slices(values: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), most):
+        yield values[start : start + most]
 
 
 def _name(error: Exception) -> str:

@@ -57,7 +57,7 @@ class FileSweeper:
             due = await run(self._store, record.due_call(BATCH, CHECK_SECONDS))
             for member in due:
                 user, _, file_id = member.partition("/")
-                removed += await self._files.look(Place(user, file_id))
+                removed += await self._files.remove_if_unused(Place(user, file_id))
             if len(due) < BATCH:
                 break
         if removed:

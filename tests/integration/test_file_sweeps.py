@@ -1,5 +1,7 @@
 """Sweeps remove files that no message has, that were never sent or never arrived, and objects without a record."""
 
+import asyncio
+import contextlib
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,12 +14,13 @@ from chat import keys
 from chat.attachments import File
 from chat.files import record
 from chat.files.errors import FileAttached, FileQuotaReached, FilesUnavailable, UnknownFile
-from chat.files.files import ARRIVING_SECONDS, UNSENT_SECONDS, Files
+from chat.files.files import ARRIVING_SECONDS, AT_ONCE, UNSENT_SECONDS, Files
 from chat.files.objects import Objects, Place
 from chat.files.prepare.order import Answer
 from chat.files.sweep import FileSweeper
 from chat.settings import Settings
 from chat.store import run
+from tests.support.bucket import ENVIRONMENT
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 
 DAY = 86_400
@@ -197,6 +200,51 @@ async def test_objects_without_a_record_go_after_a_week(kept: Kept) -> None:
     assert await kept.sweeper.remove_orphans() == 0
     assert await kept.sweeper.remove_orphans(age=-60) == 1
     assert kept.stored() == [file.id]
+
+
+@pytest.fixture
+async def refusing(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[set[str]]:
+    """A bucket that refuses everything. Yields the ids of the files that it was asked for."""
+    asked_for = set[str]()
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            asked = await reader.readuntil(b"</Key>")  # S3's DeleteObjects
+            asked_for.add(asked.decode("ascii").split("/")[-3])
+            writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    for name, value in {**ENVIRONMENT, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}.items():
+        monkeypatch.setenv(name, value)
+    async with server:
+        yield asked_for
+
+
+@pytest.mark.parametrize("removal", ["messages", "everything"])
+async def test_a_bucket_that_is_away_is_asked_once(
+    kept: Kept, chat: ChatFixture, refusing: set[str], removal: str
+) -> None:
+    files = [await kept.add() for _ in range(20)]
+    for part in (files[:10], files[10:]):
+        await asked(chat, kept, *part)
+    away = Files(kept.store, SETTINGS, Objects("s3://bucket"))
+    if removal == "everything":
+        await chat.sessions.clear(USER, chat.session_id)
+        await away.erase(USER)
+    else:
+        async with away.removing(USER, chat.session_id):
+            await chat.sessions.clear(USER, chat.session_id)
+    assert 0 < len(refusing) <= AT_ONCE
+    assert not [file for file in files if await kept.exists(file)]
+    assert len(kept.stored()) == 20
+    now, _ = await kept.store.time()
+    assert max(score for _, score in await kept.store.zrange(keys.FILES, 0, -1, withscores=True)) < (now + 61) * 1000
+    await kept.age(files[0])
+    assert await kept.sweeper.check_due() == 20
+    assert kept.stored() == []
 
 
 async def test_a_lost_store_does_not_remove_objects(kept: Kept) -> None:
