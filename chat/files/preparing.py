@@ -18,6 +18,10 @@ from chat.settings import Settings
 MAX_PROCESSES = 2
 """Processes of this API that read files at once; the others wait."""
 
+TWO_READERS_BYTES = 2 << 30
+"""Memory limit of a container from which on two processes fit next to an API: kubelets end the whole container, and not
+only the process that takes most (`memory.oom.group`, Kubernetes 1.28)."""
+
 MAX_PAGES = 1000
 
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_CONFIG")
@@ -38,7 +42,7 @@ class Preparing:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._slots = asyncio.Semaphore(MAX_PROCESSES)
+        self._slots = asyncio.Semaphore(max_processes())
 
     async def read(self, file: BinaryIO, ending: str) -> Answer:
         """Returns what a file is, and what is stored of it besides. `file` has a descriptor of its own.
@@ -61,6 +65,23 @@ class Preparing:
         if refusal := REFUSALS.get(answer.facts.get("code", "")):
             raise refusal(answer.facts["detail"] or None)
         return answer
+
+
+def max_processes(groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")) -> int:
+    """Returns how many processes may read files at once: one where the memory of this control group is small."""
+    for group in (groups / _group(own), groups):
+        with contextlib.suppress(OSError, ValueError):
+            return 1 if int((group / "memory.max").read_text("ascii")) < TWO_READERS_BYTES else MAX_PROCESSES
+    return MAX_PROCESSES
+
+
+def _group(own: Path) -> str:
+    """Returns the path of this process' control group in version 2 (cgroups(7)): `0::/path`."""
+    with contextlib.suppress(OSError):
+        for line in own.read_text("utf-8").splitlines():
+            if line.startswith("0::/"):
+                return line.removeprefix("0::/")
+    return ""
 
 
 async def _run(file: BinaryIO, target: BinaryIO, order: Order) -> int:

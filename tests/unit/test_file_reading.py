@@ -1,7 +1,11 @@
 """A file is read in a process with limits: what models get of it, and what becomes of hostile ones."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from PIL import Image
+
+from chat.files.preparing import max_processes
 from tests.files import documents, hostile, pictures
 from tests.files.pictures import BLUE, RED
 from tests.support.file_readers import Reading, read
@@ -100,9 +104,9 @@ def test_a_large_picture_of_a_phone_is_scaled_for_models() -> None:
     assert reading.kilobytes < MOST_KILOBYTES
 
 
-def test_a_picture_of_the_largest_size_takes_bounded_memory() -> None:
-    content = pictures.declared(7_000, 7_000, 7_000)
-    assert len(content) < 100_000
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA"])
+def test_a_picture_of_the_largest_size_takes_bounded_memory(mode: str) -> None:
+    content = pictures.encoded(Image.new(mode, (7_000, 7_000)), "PNG", compress_level=1)
     reading = read(content)
     assert reading.outcome == "image"
     assert reading.kilobytes < MOST_KILOBYTES
@@ -184,6 +188,25 @@ def test_a_zip_that_is_no_docx_is_refused() -> None:
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("words.txt", "words")
     assert read(target.getvalue(), "docx").outcome == "file_type_refused"
+
+
+@pytest.mark.parametrize(
+    ("limits", "processes"),
+    [
+        ({"memory.max": "1073741824"}, 1),
+        ({"memory.max": "2147483648"}, 2),
+        ({"memory.max": "max"}, 2),
+        ({"unit/memory.max": "1073741824", "memory.max": "max"}, 1),
+        ({}, 2),
+    ],
+)
+def test_a_small_container_reads_one_file_at_a_time(tmp_path: Path, limits: dict[str, str], processes: int) -> None:
+    own = tmp_path / "own"
+    own.write_text("0::/unit\n" if "unit/memory.max" in limits else "0::/\n")
+    for name, value in limits.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(value)
+    assert max_processes(tmp_path, own) == processes
 
 
 def test_a_process_has_neither_keys_nor_cores() -> None:

@@ -13,6 +13,9 @@ MODEL_SIDE = 2048
 """The longest side, in pixels, that models get. The common ones scale larger pictures down to this or less."""
 
 PREVIEW_SIDE = 512
+ROWS = 64
+"""Rows that are converted at a time."""
+
 ORIENTATION = 0x0112
 """The EXIF tag that says how a picture is turned (CIPA DC-008): from 5 on its sides are exchanged."""
 
@@ -60,7 +63,7 @@ def _forms(file: BinaryIO, found: Found, order: Order) -> Answer:
             raise _too_large(order)
         orientation = opened.getexif().get(ORIENTATION, 1)
         opened.draft("RGB", (MODEL_SIDE, MODEL_SIDE))  # a large JPEG is decoded at a part of its size
-        opaque = _opaque(_scaled(opened, MODEL_SIDE))
+        opaque = _scaled(opened, MODEL_SIDE)
     if orientation in UPRIGHT:
         opaque = opaque.transpose(UPRIGHT[orientation])
     if orientation in range(5, 9):
@@ -82,16 +85,27 @@ def _forms(file: BinaryIO, found: Found, order: Order) -> Answer:
 
 
 def _scaled(picture: Image.Image, side: int) -> Image.Image:
-    """Returns the picture with no side longer than that. Indexed colours are scaled as real ones."""
-    scaled = picture.convert("RGBA") if picture.mode in ("P", "1", "PA") else picture.copy()
-    scaled.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return scaled
+    """Returns the picture in RGB, with no side longer than that.
+
+    Its rows are converted and scaled some at a time, so that only one picture of full size is in memory. The result is
+    that of scaling the whole: Pillow scales the width first as well.
+    """
+    scale = min(1.0, side / max(picture.size))
+    width, height = (max(1, round(length * scale)) for length in picture.size)
+    narrow = Image.new("RGB", (width, picture.height))
+    for top in range(0, picture.height, ROWS):
+        rows = picture.crop((0, top, picture.width, min(top + ROWS, picture.height)))
+        rows = _opaque(rows).resize((width, rows.height), Image.Resampling.LANCZOS)
+        narrow.paste(rows, (0, top))
+    return narrow.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def _opaque(picture: Image.Image) -> Image.Image:
     """Returns the picture in RGB, on white where it is transparent."""
     if picture.mode in ("I", "I;16", "I;16B", "F"):
         picture = picture.point(lambda value: value / 256).convert("L") if picture.mode != "F" else picture.convert("L")
+    if picture.mode in ("P", "1", "PA"):
+        picture = picture.convert("RGBA")
     if picture.mode in ("RGBA", "LA", "La", "RGBa"):
         alpha = picture.convert("RGBA")
         picture = Image.new("RGB", alpha.size, "white")
