@@ -407,6 +407,16 @@ async def test_a_missing_object_becomes_a_sentence(
     assert content_of_last(model) == f"{note}\n\n{question}"
 
 
+async def test_a_document_without_text_becomes_a_sentence(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    file = await user.upload("scan.pdf", documents.pdf(["", ""]))
+    assert file["characters"] == 0
+    await user.chat(session_id, question, attachments=[file["id"]])
+    note = "[No text was found in this file. If it is a document, its pages may be pictures.]"
+    assert content_of_last(model) == f"[File: scan.pdf]\n{note}\n[End of the file scan.pdf]\n\n{question}"
+
+
 def content_of_last(model: ModelServer) -> Any:
     return model.exchanges[-1].body["messages"][-1]["content"]
 

@@ -155,6 +155,21 @@ def test_a_pdf_of_300_pages_gives_its_text() -> None:
     assert reading.kilobytes < MOST_KILOBYTES
 
 
+@pytest.mark.parametrize(
+    "content",
+    [documents.pdf(["", "", ""]), documents.word(["", "", ""]), b"\n \n"],
+    ids=["PDF", "DOCX", "text"],
+)
+def test_a_file_without_words_has_no_text(content: bytes) -> None:
+    reading = read(content)
+    assert (facts_of(reading)["characters"], text_of(reading)) == (0, "")
+
+
+def test_an_empty_page_leaves_no_blank_lines() -> None:
+    assert text_of(read(documents.pdf(["one", "", "two"]))).split() == ["one", "two"]
+    assert "\n\n\n" not in text_of(read(documents.pdf(["one", "", "two"])))
+
+
 def test_pages_beyond_the_limit_are_left_out() -> None:
     reading = read(documents.pdf(["one", "two", "three"]), max_pages=2)
     assert (facts_of(reading)["pages"], facts_of(reading)["cut"]) == (3, True)

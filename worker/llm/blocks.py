@@ -47,7 +47,9 @@ def text(attachment: Attachment, content: str, characters: int, tokens: int | No
     if tokens is not None:
         kept = fitting(kept, tokens)
     note = f"\n{CUT}" if len(kept) < len(content) else ""
-    return Block(f"[File: {attachment.name}]\n{kept or EMPTY}{note}\n[End of the file {attachment.name}]")
+    return Block(
+        f"[File: {attachment.name}]\n{kept if kept.strip() else EMPTY}{note}\n[End of the file {attachment.name}]"
+    )
 
 
 def unseen(attachment: Attachment) -> Block:

@@ -46,7 +46,8 @@ def read_pdf(file: BinaryIO, order: Order) -> Answer:
             if text.is_full or deadline.is_over or read == order.max_pages:
                 text.is_cut = True
                 break
-            text.add(f"{page.extract_text().strip()}\n\n")
+            if found := page.extract_text().strip():
+                text.add(f"{found}\n\n")
             read += 1
     except FileNotDecryptedError:
         raise _locked() from None

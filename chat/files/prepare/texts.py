@@ -94,6 +94,8 @@ CUT = "\n[The rest of this file is left out, because it is too long.]"
 def answer(kind: str, type: str, text: Text, pages: int | None = None) -> Answer:
     """Returns the answer for a text, or for the text of a document."""
     value = text.value()
+    if not value.strip():
+        value = ""
     facts = {"kind": kind, "type": type, "characters": len(value)}
     if pages is not None:
         facts["pages"] = pages
