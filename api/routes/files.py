@@ -43,11 +43,12 @@ SHOWN = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 BYTES = "application/octet-stream"
 SAFE = {
-    "Cache-Control": "private, max-age=31536000, immutable",
+    "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
-"""A file never changes. Nothing in it runs, even where it is opened as a page."""
+"""A browser asks each time, and gets 304 for what it has: it shows no file from its cache that is deleted, or another
+user's. Nothing in a file runs, even where it is opened as a page."""
 
 FileId = Annotated[str, Path(examples=["8c1f5a0be4a94b7f8f7a0d9c1e2b3a4d"])]
 body_docs: dict[str, Any] = {

@@ -138,13 +138,15 @@ async def test_no_file_is_served_as_active_content(user: Client) -> None:
         assert response.headers["content-disposition"].startswith("inline" if is_picture else "attachment")
 
 
-async def test_a_file_is_cached_by_its_owner_only(user: Client) -> None:
+async def test_a_cached_file_is_asked_for_each_time(user: Client, stack: Stack) -> None:
     file = await user.upload("notes.md", NOTES)
     response = await user.http.get(f"/files/{file['id']}")
-    assert response.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert response.headers["cache-control"] == "private, no-cache"
     known = {"If-None-Match": response.headers["etag"]}
     again = await user.http.get(f"/files/{file['id']}", headers=known)
     assert (again.status_code, again.content) == (304, b"")
+    async with stack.client() as stranger:
+        refused(await stranger.http.get(f"/files/{file['id']}", headers=known), 404, "unknown_file")
     await user.http.delete(f"/files/{file['id']}")
     refused(await user.http.get(f"/files/{file['id']}", headers=known), 404, "unknown_file")
 
