@@ -9,7 +9,9 @@ from chat import network
 from chat.providers.catalog import Continuation, Dialect, Model, ModelTraits
 
 ID = re.compile(r"[\w.:/@+-]{1,100}", re.ASCII)
-VARIABLE = "^[A-Za-z_][A-Za-z0-9_]{0,99}$"
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}", re.ASCII)
+"""Names of environment variables. Keys, which are pasted here by mistake, have lower-case letters."""
+
 OWN_FIELDS = frozenset(("model", "messages", "stream", "tools"))
 """Fields of a request that only the worker sets."""
 
@@ -68,8 +70,15 @@ class ProviderForm(Limits):
 
     name: str = Field(min_length=1, max_length=60)
     base_url: str
-    key_env: str = Field("", pattern=VARIABLE)
+    key_env: str = ""
     models: tuple[ModelForm, ...]
+
+    @field_validator("key_env")
+    @classmethod
+    def _names_a_variable(cls, value: str) -> str:
+        if not VARIABLE.fullmatch(value):
+            raise ValueError("must be the name of an environment variable (A-Z, 0-9 and _), never the key itself")
+        return value
 
     @field_validator("base_url")
     @classmethod

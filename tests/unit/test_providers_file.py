@@ -133,6 +133,13 @@ CHANGES = [
     ("unknown key, far", "read_timeout = 30", "zzz = 30", "line 7: zzz is not known here. Known: first_byte_timeout, "),
     ("key itself", 'key_env = "FIRST_KEY"', 'api_key = "sk-1"', "line 6: api_key is not a place for a key"),
     ("bad name of a variable", '"FIRST_KEY"', '"sk-1"', "line 6: key_env: "),
+    (
+        "key for a variable",
+        '"FIRST_KEY"',
+        '"gsk_a1B2c3"',
+        "line 6: key_env: must be the name of an environment variable",
+    ),
+    ("empty name of a variable", '"FIRST_KEY"', '""', "line 6: key_env: must be the name of an environment variable"),
     ("bad address", "https://first.example", "first.example", "line 5: base_url: must be an http(s) address"),
     ("login", "https://first", "https://u:p/w@first", "line 5: base_url: must be an http(s) address"),
     ("wrong type", "temperature = 0.5", 'temperature = "0.5"', "line 17: temperature: "),
