@@ -56,6 +56,13 @@ async def test_the_first_reply_is_followed_by_the_models_title(
     assert asked[0].body["model"] == "scripted"
 
 
+async def test_the_model_that_answered_gives_the_title(titled: Stack, client_of_titled: Client, question: str) -> None:
+    request = script(titled.model, question, tell("Of the other"))
+    await client_of_titled.chat(await client_of_titled.start(), question, model="other")
+    await eventually(lambda: has_title(client_of_titled, "Of the other"))
+    assert [exchange.body["model"] for exchange in titled.model.asked(request)] == ["other"]
+
+
 async def test_a_session_with_a_title_gets_no_second_one(
     titled: Stack, client_of_titled: Client, question: str
 ) -> None:

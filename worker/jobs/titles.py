@@ -9,6 +9,7 @@ import structlog
 from chat import titles
 from chat.errors import UnknownSession
 from chat.messages import Message
+from chat.position import parsed
 from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import Settings
@@ -30,12 +31,13 @@ logger = structlog.get_logger(__name__)
 
 
 class Answer:
-    """Collects the text of a whole reply."""
+    """Collects the text of a whole reply. `position`: where the model's reply is, "" where that is not tracked."""
 
     is_full = False
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
+        self.position = ""
 
     def add(self, item: Delta, /) -> None:
         self.pieces.append(item.content)
@@ -44,7 +46,8 @@ class Answer:
         """Returns at once, because `MAX_TOKENS` bounds the text."""
 
     def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
-        """Does nothing: a title is never continued."""
+        """Keeps the position, which names the response to stop. A title is never continued."""
+        self.position = position(0) if position else ""
 
 
 class Titles:
@@ -62,7 +65,7 @@ class Titles:
             await self._queue.put_title(session_id)
 
     async def make(self, session_id: str) -> None:
-        """Asks the model for a title and stores it.
+        """Asks the model that answered for a title and stores it: no other provider gets the conversation.
 
         After an answer without a title the session keeps its title. After a failure the end of the next turn tries
         again.
@@ -75,7 +78,7 @@ class Titles:
             return
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                title = titles.from_model(await self._answer(request(*messages)))
+                title = titles.from_model(await self._answer(messages[-1].model, request(*messages)))
         except (ModelFailure, TimeoutError) as error:
             facts = error.facts if isinstance(error, ModelFailure) else {}
             logger.info("title_failed", error=getattr(error, "code", "timeout"), **facts)
@@ -83,11 +86,15 @@ class Titles:
         given = await self._sessions.give_title(session_id, title, cuts, messages[-1])
         logger.info("title_made", given=given, characters=len(title))
 
-    async def _answer(self, messages: list[PromptMessage]) -> str:
-        answer = Answer()
-        await self._models.stream(
-            self._settings.catalog.default_id, messages, answer, max_tokens=MAX_TOKENS, thinking=False
-        )
+    async def _answer(self, model: str | None, messages: list[PromptMessage]) -> str:
+        """Returns the answer of a model, by default of the default one. Leaves no response running at a time limit."""
+        answer, model = Answer(), model or self._settings.catalog.default_id
+        try:
+            await self._models.stream(model, messages, answer, max_tokens=MAX_TOKENS, thinking=False)
+        except asyncio.CancelledError:
+            if at := parsed(answer.position):
+                await self._models.cancel(at)
+            raise
         return "".join(answer.pieces)
 
 
