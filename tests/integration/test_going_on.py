@@ -151,6 +151,10 @@ async def refuses(_: Sink) -> Delta:
     raise failures.of_error_frame({"code": 400, "message": "the last message must be the user's"})
 
 
+async def does_not_fit(_: Sink) -> Delta:
+    raise failures.of_error_frame({"code": "context_length_exceeded", "message": "with its prefix"})
+
+
 async def does_not_continue(_: Sink) -> Delta:
     raise NotContinued
 
@@ -165,7 +169,7 @@ async def is_away(_: Sink) -> Delta:
     raise failures.unreachable()
 
 
-@pytest.mark.parametrize("continued", [refuses, does_not_continue])
+@pytest.mark.parametrize("continued", [refuses, does_not_fit, does_not_continue])
 async def test_what_is_not_continued_is_made_again(chat: ChatFixture, flusher: Flusher, continued: Ask) -> None:
     turn_id, relay = await relay_of(chat, flusher, Chunk("one "))
     await relay.run(partial(go_on, continued, two), SECONDS)

@@ -11,7 +11,7 @@ from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
 from worker.llm.seam import NotContinued
 
-REFUSALS = ("model_bad_request", "model_not_found")
+REFUSALS = ("model_bad_request", "model_not_found", "model_context_too_long")
 """Codes of failures by which a server may refuse to continue a reply, although it would make one."""
 
 logger = structlog.get_logger(__name__)
