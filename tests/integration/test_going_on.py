@@ -189,6 +189,24 @@ async def test_other_failures_keep_the_text(chat: ChatFixture, flusher: Flusher,
     assert not any("restart" in event for event in await chat.logged(turn_id))
 
 
+async def test_a_text_that_is_made_again_may_fall_back(chat: ChatFixture, flusher: Flusher) -> None:
+    begun = list[bool]()
+
+    async def breaks_the_seam(sink: Sink) -> Delta:
+        sink.add(Delta(" "))
+        raise NotContinued
+
+    async def anew(sink: Sink) -> Delta:
+        begun.append(sink.has_begun)
+        sink.add(Delta("two"))
+        begun.append(sink.has_begun)
+        return LAST
+
+    _, relay = await relay_of(chat, flusher, Chunk("one "))
+    await relay.run(partial(go_on, breaks_the_seam, anew), SECONDS)
+    assert begun == [False, True]
+
+
 async def test_times_count_from_the_attempt_that_began_the_text(chat: ChatFixture) -> None:
     turn_id, writer = await chat.begun("100")
     await chat.append(writer, Thinking("hm"), Chunk("one "))

@@ -44,7 +44,7 @@ class Sink(reply.Sink, Protocol):
 
     @property
     def has_begun(self) -> bool:
-        """Whether a delta was added."""
+        """Whether a delta was added, since the last restart if there was one."""
 
     def add(self, item: Delta | Event, /) -> None: ...
 

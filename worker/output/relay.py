@@ -134,6 +134,7 @@ class Relay:
 
     def restart(self) -> None:
         self._position, self.writer.position = None, ""
+        self.has_begun = False
         self.add(Restart(attempt=self._attempt))
 
     def look(self) -> None:
