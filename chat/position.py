@@ -1,5 +1,7 @@
 """Defines where a model's reply is, as it is kept with the text for another attempt. Pure."""
 
+from collections.abc import Callable
+
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
@@ -18,6 +20,12 @@ class Position(BaseModel):
 
     def encoded(self) -> str:
         return self.model_dump_json(exclude_defaults=True)
+
+
+def encoder_of(model: str) -> Callable[[int], str]:
+    """Returns what encodes the position of a model's reply after so many pieces, for each write of the reply."""
+    head = Position(model=model).encoded().removesuffix("}")
+    return lambda pieces: f'{head},"pieces":{pieces}}}'
 
 
 def parsed(text: str) -> Position | None:

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from chat.position import Position, parsed
+from chat.position import Position, encoder_of, parsed
 from chat.providers.catalog import Dialect
 from worker.llm.continuation import Continuation, address_of
 
@@ -71,6 +71,11 @@ def test_the_limit_of_tokens_is_what_the_text_has_left() -> None:
 def test_deepseek_continues_at_its_beta_address(given: str, wanted: str) -> None:
     assert address_of(given, "deepseek") == wanted
     assert address_of(given, "vllm") == given
+
+
+def test_a_position_that_is_written_often_is_read_as_well() -> None:
+    for model in ("m", 'the "first" \\ \n 模型'):
+        assert parsed(encoder_of(model)(7)) == Position(model=model, pieces=7)
 
 
 def test_a_position_is_read_as_it_was_written() -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import Any, Self
 
 import httpx2
@@ -11,7 +11,7 @@ import structlog
 from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, UnprocessableEntityError
 
 from chat import network
-from chat.position import Position
+from chat.position import Position, encoder_of
 from chat.providers.catalog import Dialect, Model, Provider
 from worker import metrics
 from worker.llm import failures
@@ -90,7 +90,7 @@ class ProviderClient:
         """
         messages = request["messages"]
         earlier = continuation.position.pieces if continuation else 0
-        sink.track(partial(_position, model.id, earlier) if model.continues == "prefix" else None)
+        sink.track(_position(model.id, earlier) if model.continues == "prefix" else None)
         try:
             if model.continues == "background":
                 return await self._background.stream(model, request, texts_of(messages), sink, continuation)
@@ -186,8 +186,9 @@ class ProviderClient:
                 return Body(response.http_response, max_reply_bytes(model.max_tokens or 0), seconds)
 
 
-def _position(model_id: str, earlier: int, pieces: int) -> str:
-    return Position(model=model_id, pieces=earlier + pieces).encoded()
+def _position(model_id: str, earlier: int) -> Callable[[int], str]:
+    encoded = encoder_of(model_id)
+    return lambda pieces: encoded(earlier + pieces)
 
 
 def _timeout(read_seconds: float) -> httpx2.Timeout:
