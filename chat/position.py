@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 class Position(BaseModel):
     """`model`: id of the model whose reply it is. `pieces`: number of its pieces of text so far, each a token or more.
+    `thoughts`: how many of them are thinking.
 
     Of a background response: `response` is its id, `after` the number of the last event whose text is written.
     """
@@ -15,6 +16,7 @@ class Position(BaseModel):
 
     model: str
     pieces: int = Field(0, ge=0)
+    thoughts: int = Field(0, ge=0)
     response: str = ""
     after: int | None = None
 
@@ -22,10 +24,10 @@ class Position(BaseModel):
         return self.model_dump_json(exclude_defaults=True)
 
 
-def encoder_of(model: str) -> Callable[[int], str]:
-    """Returns what encodes the position of a model's reply after so many pieces, for each write of the reply."""
+def encoder_of(model: str) -> Callable[[int, int], str]:
+    """Returns what encodes the position of a model's reply, given `pieces` and `thoughts`, for each write."""
     head = Position(model=model).encoded().removesuffix("}")
-    return lambda pieces: f'{head},"pieces":{pieces}}}'
+    return lambda pieces, thoughts: f'{head},"pieces":{pieces},"thoughts":{thoughts}}}'
 
 
 def parsed(text: str) -> Position | None:

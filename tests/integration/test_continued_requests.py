@@ -5,10 +5,10 @@ from typing import get_args
 
 import pytest
 
-from chat.position import Position
+from chat.position import Position, parsed
 from chat.providers.catalog import Dialect, Model, Provider
 from chat.providers.environment import REMEDIES
-from tests.support.model_server import ModelServer, refuse
+from tests.support.model_server import Exchange, ModelServer, refuse
 from tests.support.prefix_models import continuing
 from worker.llm.client import ProviderClient
 from worker.llm.continuation import Continuation
@@ -78,7 +78,26 @@ async def test_every_cut_is_continued_in_every_dialect(dialect: Dialect) -> None
             sink, last = await continued(server, model_of(dialect), WHOLE[:cut], 7)
             assert (WHOLE[:cut] + sink.content, last.finish_reason) == (WHOLE, "stop")
             assert sink.position
-            assert sink.position(sink.pieces) == Position(model="m", pieces=7 + sink.pieces).encoded()
+            assert parsed(sink.position(sink.pieces)) == Position(model="m", pieces=7 + sink.pieces)
+
+
+async def thinks(exchange: Exchange) -> None:
+    await exchange.start()
+    for fields in ({"reasoning_content": "hm, "}, {"reasoning_content": "well"}, {"content": "Hel"}, {"content": "lo"}):
+        await exchange.delta(**fields)
+    await exchange.finish()
+
+
+async def test_pieces_of_thinking_are_counted_on_their_own() -> None:
+    model = model_of("qwen")
+    async with ModelServer().serve() as server:
+        server.on("Think", thinks)
+        sink = Collected()
+        provider = Provider(name="p", base_url=server.url, remedies=REMEDIES, models=(model,))
+        async with ProviderClient(provider, 10_000, 60) as client:
+            await client.stream(model, request_of(model, [{"role": "user", "content": "Think"}]), sink)
+    assert sink.position
+    assert parsed(sink.position(sink.pieces)) == Position(model="m", pieces=4, thoughts=2)
 
 
 async def test_a_reply_without_tokens_left_ends_without_a_request() -> None:

@@ -55,8 +55,17 @@ def test_the_limit_of_tokens_is_what_the_text_has_left() -> None:
     assert SO_FAR.put({**REQUEST, "max_tokens": 100}, "vllm")["max_tokens"] == 70
     assert "max_tokens" not in SO_FAR.put(REQUEST, "vllm")
     limits = (29, 30, 31)
-    assert [SO_FAR.has_tokens_left({**REQUEST, "max_tokens": limit}) for limit in limits] == [False, False, True]
-    assert SO_FAR.has_tokens_left(REQUEST)
+    left = [SO_FAR.has_tokens_left({**REQUEST, "max_tokens": limit}, "vllm") for limit in limits]
+    assert left == [False, False, True]
+    assert SO_FAR.has_tokens_left(REQUEST, "vllm")
+
+
+def test_thinking_takes_no_tokens_where_it_is_not_limited() -> None:
+    request = {**REQUEST, "max_tokens": 10}
+    thought = Continuation("one", "hm", Position(model="m", pieces=30, thoughts=25))
+    assert thought.has_tokens_left(request, "qwen")
+    assert thought.put(request, "qwen")["max_tokens"] == 5
+    assert not thought.has_tokens_left(request, "deepseek")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +84,7 @@ def test_deepseek_continues_at_its_beta_address(given: str, wanted: str) -> None
 
 def test_a_position_that_is_written_often_is_read_as_well() -> None:
     for model in ("m", 'the "first" \\ \n 模型'):
-        assert parsed(encoder_of(model)(7)) == Position(model=model, pieces=7)
+        assert parsed(encoder_of(model)(7, 3)) == Position(model=model, pieces=7, thoughts=3)
 
 
 def test_a_position_is_read_as_it_was_written() -> None:

@@ -89,10 +89,9 @@ class ProviderClient:
         `ModelFailure`, and `NotContinued` for an answer that does not continue it.
         """
         messages = request["messages"]
-        earlier = continuation.position.pieces if continuation else 0
-        sink.track(_position(model.id, earlier) if model.continues == "prefix" else None)
         try:
             if model.continues == "background":
+                sink.track(None)
                 return await self._background.stream(model, request, texts_of(messages), sink, continuation)
             return await self._stream(model, request, sink, continuation)
         except (ModelFailure, FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
@@ -113,12 +112,13 @@ class ProviderClient:
         room, seam, client = self._max_reply_chars, None, self._client
         if continuation:
             room -= continuation.size
-            if room <= 0 or not continuation.has_tokens_left(request):
-                return Delta(finish_reason="length")
             dialect = model.dialect or PLAIN_DIALECT
+            if room <= 0 or not continuation.has_tokens_left(request, dialect):
+                return Delta(finish_reason="length")
             seam, request = continuation.seam(dialect), continuation.put(request, dialect)
             client = client.with_options(base_url=address_of(str(client.base_url), dialect))
         decoder = ReplyDecoder(sink, room, texts_of(request["messages"]), seam)
+        sink.track(_position(model.id, continuation, decoder) if model.continues == "prefix" else None)
         try:
             async with AsyncExitStack() as stack:
                 body = await self._ask(client, stack, model, request)
@@ -186,9 +186,11 @@ class ProviderClient:
                 return Body(response.http_response, max_reply_bytes(model.max_tokens or 0), seconds)
 
 
-def _position(model_id: str, earlier: int) -> Callable[[int], str]:
+def _position(model_id: str, continuation: Continuation | None, decoder: ReplyDecoder) -> Callable[[int], str]:
+    """Returns where the reply is after so many further pieces, which are all that the decoder has added."""
     encoded = encoder_of(model_id)
-    return lambda pieces: encoded(earlier + pieces)
+    earlier = continuation.position if continuation else Position(model=model_id)
+    return lambda pieces: encoded(earlier.pieces + pieces, earlier.thoughts + decoder.thoughts)
 
 
 def _timeout(read_seconds: float) -> httpx2.Timeout:

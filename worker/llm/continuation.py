@@ -37,6 +37,9 @@ REPEATING: frozenset[Dialect] = frozenset(("mistral",))
 WITH_THINKING: frozenset[Dialect] = frozenset(("llama.cpp", "vllm", "deepseek", "kimi"))
 """Those that take the thinking before the text as `reasoning_content`. Qwen continues only without thinking."""
 
+WITH_FREE_THINKING: frozenset[Dialect] = frozenset(("qwen",))
+"""Those whose `max_tokens` does not limit the thinking: help.aliyun.com/en/model-studio/deep-thinking."""
+
 
 @dataclass(frozen=True)
 class Continuation:
@@ -55,10 +58,14 @@ class Continuation:
         """Returns what joins the server's answer to the text so far."""
         return Seam(self.content, repeats=dialect in REPEATING, has_thought=bool(self.thinking))
 
-    def has_tokens_left(self, request: Request) -> bool:
+    def has_tokens_left(self, request: Request, dialect: Dialect) -> bool:
         """Whether the reply may have more tokens: each piece of it was one or more."""
         limit = request.get("max_tokens")
-        return limit is None or limit > self.position.pieces
+        return limit is None or limit > self._pieces(dialect)
+
+    def _pieces(self, dialect: Dialect) -> int:
+        """Returns the number of pieces that count for `max_tokens`."""
+        return self.position.pieces - (self.position.thoughts if dialect in WITH_FREE_THINKING else 0)
 
     def put(self, request: Request, dialect: Dialect) -> Request:
         """Returns the request with the text so far as its last message."""
@@ -69,7 +76,7 @@ class Continuation:
         if dialect == "qwen" and (self.thinking or "enable_thinking" in request):
             request["enable_thinking"] = False
         if request.get("max_tokens") is not None:
-            request["max_tokens"] -= self.position.pieces
+            request["max_tokens"] -= self._pieces(dialect)
         return request
 
 

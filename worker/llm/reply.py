@@ -63,6 +63,9 @@ class ReplyDecoder:
         self.payloads = 0
         """Number of payloads since the first finish reason, and of some before it."""
 
+        self.thoughts = 0
+        """Number of pieces of thinking that were added."""
+
         self._sink = sink
         self._chars_left = room
         self._conversation = conversation
@@ -272,6 +275,7 @@ class ReplyDecoder:
             return
         self._has_content = self._has_content or bool(delta.content.strip())
         self._has_thinking = self._has_thinking or bool(delta.thinking.strip())
+        self.thoughts += bool(delta.thinking)
         size = len(delta.content) + len(delta.thinking)
         self._chars_left -= size
         if self._chars_left >= 0:
