@@ -51,6 +51,15 @@ def test_context_words_quoted_from_the_question_are_ignored() -> None:
     assert learned(error(f"{UNKNOWN} In: {question}")) is None
 
 
+def test_a_refused_summary_is_left_out_of_the_reasoning() -> None:
+    message = "Your organization must be verified to generate reasoning summaries."
+    parameters = learned({"error": error(message, param="reasoning.summary", code="unsupported_value")})
+    assert parameters == Parameters(left_out={"reasoning.summary"})
+    request = {"input": [], "reasoning": {"summary": "auto", "effort": "low"}}
+    assert parameters.put(request) == {"input": [], "reasoning": {"effort": "low"}}
+    assert parameters.put({"input": []}) == {"input": []}
+
+
 def test_a_parameter_learned_once_is_not_learned_again() -> None:
     parameters = Parameters()
     assert parameters.learn(error(UNKNOWN, param="max_tokens"), [])

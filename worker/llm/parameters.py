@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 RENAMED = {"max_tokens": "max_completion_tokens"}
-LEFT_OUT = ("temperature", "stream_options")
+LEFT_OUT = ("temperature", "stream_options", "reasoning.summary")
+"""Names of fields, or paths of fields in others. OpenAI makes summaries for verified organizations only."""
+
 LENGTH_SIGNS = ("context_length", "context length", "maximum context", "context_window")
 """Words of a refusal about length: the server knows the parameter, but its value does not fit the conversation."""
 
@@ -40,10 +42,19 @@ class Parameters:
     def put(self, request: dict[str, Any]) -> dict[str, Any]:
         """Returns the request with the parameters that the model accepts."""
         return {
-            RENAMED[name] if name in self.renamed else name: value
+            RENAMED[name] if name in self.renamed else name: self._without_parts(name, value)
             for name, value in request.items()
             if name not in self.left_out
         }
+
+    def _without_parts(self, name: str, value: Any) -> Any:
+        """Returns the value of a field without those of its own fields that are left out."""
+        parts = {path.removeprefix(f"{name}.") for path in self.left_out if path.startswith(f"{name}.")}
+        return (
+            {part: each for part, each in value.items() if part not in parts}
+            if parts and isinstance(value, dict)
+            else value
+        )
 
     def learn(self, refusal: object, conversation: Sequence[str]) -> bool:
         """Learns from a refused request (status 400 or 422). Returns whether to repeat it with what was learned.
