@@ -2,7 +2,8 @@
 
 A circuit is *closed* as long as what it is named after works. `FAILURES` failures in a row open it for `OPEN_SECONDS`,
 and each failed trial for twice as long. After that time it is *half-open*: one request is let through as a trial. Any
-success closes it. Nothing depends on circuits: where their store fails, they count as closed.
+answer closes it, with its first word; a whole one also forgets the failures before. Nothing depends on circuits: where
+their store fails, they count as closed.
 """
 
 import asyncio
@@ -31,6 +32,9 @@ FORGET_SECONDS = 600
 TIMEOUT_SECONDS = 0.5
 """How long a step may take before the circuits count as closed."""
 
+CHECK_SECONDS = 60
+"""How long a process takes a circuit that worked for closed, without asking the store what others have found."""
+
 CHOOSE = Script("choose")
 FAIL = Script("fail")
 
@@ -56,6 +60,9 @@ class Circuits:
         self._doubted: dict[str, float] = {}
         """Names that have failed lately, with the time at which that is forgotten, by this process' clock."""
 
+        self._checked: dict[str, float] = {}
+        """Names that worked, with the time from which the store is to be asked again."""
+
     async def choose(self, candidates: Sequence[Sequence[str]]) -> Choice:
         """Returns the first candidate that is not left out, and the first of all where each is.
 
@@ -77,12 +84,34 @@ class Circuits:
             logger.warning("circuit_open", circuit=name, reason=reason)
         return is_open
 
+    async def answered(self, names: Iterable[str]) -> None:
+        """Closes the circuits, because an answer has begun. Asks the store only for those that may be open."""
+        if names := self._doubtful(names):
+            await _in_time(self._redis.unlink(*map(keys.circuit, names)), 0)
+
     async def succeeded(self, names: Iterable[str]) -> None:
-        """Closes the circuits. Asks the store only for those that may have failures."""
+        """Forgets the failures, because an answer is whole. Asks the store only for those that may have some.
+
+        Leaves open what was opened after the answer had begun.
+        """
+        if names := self._doubtful(names):
+            still_open = await _in_time(self._forget(names), names)
+            self._checked.update(dict.fromkeys(names, time.monotonic() + CHECK_SECONDS))
+            for name in set(names) - set(still_open):
+                self._doubted.pop(name, None)
+
+    async def _forget(self, names: list[str]) -> list[str]:
+        """Removes the failures. Returns the names of circuits that are open nevertheless."""
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.unlink(*map(keys.circuit_failures, names))
+            for name in names:
+                pipe.exists(keys.circuit(name))
+            _, *found = await pipe.execute()
+        return [name for name, is_open in zip(names, found, strict=True) if is_open]
+
+    def _doubtful(self, names: Iterable[str]) -> list[str]:
         now = time.monotonic()
-        doubted = [name for name in names if self._doubted.pop(name, 0) > now]
-        if doubted:
-            await _in_time(self._redis.unlink(*(key for name in doubted for key in _keys(name))), 0)
+        return [name for name in names if self._doubted.get(name, 0) > now or self._checked.get(name, 0) <= now]
 
     async def states(self, names: Sequence[str]) -> dict[str, State]:
         """Returns the states of the circuits. Raises `redis.RedisError`."""

@@ -62,6 +62,40 @@ async def test_a_success_of_another_process_counts_as_well(shared: Circuits, sha
     assert await fail(shared, times=1) == [False]
 
 
+async def test_an_answer_that_ends_after_the_opening_leaves_it_open(shared: Circuits) -> None:
+    await fail(shared)
+    await shared.succeeded(FIRST)
+    assert await shared.states(["first"]) == {"first": "open"}
+    await shared.answered(FIRST)
+    assert await shared.states(["first"]) == {"first": "closed"}
+
+
+async def test_an_answer_that_began_keeps_the_failures_before(shared: Circuits) -> None:
+    await fail(shared, times=FAILURES - 1)
+    await shared.answered(FIRST)
+    assert await fail(shared, times=1) == [True]
+
+
+async def test_a_process_that_saw_no_failure_closes_a_circuit_too(
+    shared: Circuits, shared_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fail(shared)
+    other = Circuits(shared_redis)
+    await other.answered(FIRST)
+    assert await shared.states(["first"]) == {"first": "closed"}
+    await other.succeeded(FIRST)
+    await fail(shared)
+    await other.answered(FIRST)
+    assert await shared.states(["first"]) == {"first": "open"}
+    monkeypatch.setattr(circuits, "CHECK_SECONDS", 0)
+    later = Circuits(shared_redis)
+    for _ in range(2):
+        await later.answered(FIRST)
+        await later.succeeded(FIRST)
+        assert await shared.states(["first"]) == {"first": "closed"}
+        await fail(shared)
+
+
 async def test_an_unknown_model_leaves_out_the_model_alone(shared: Circuits) -> None:
     await fail(shared, "first/m")
     assert await shared.choose([FIRST, SECOND]) == Choice(1, "model_server_error")
@@ -80,7 +114,7 @@ async def test_one_trial_is_let_through_after_a_while(shared: Circuits, monkeypa
     await until_half_open(shared)
     assert await shared.choose([FIRST, SECOND]) == Choice(0)
     assert await shared.choose([FIRST, SECOND]) == Choice(1, "model_server_error")
-    await shared.succeeded(FIRST)
+    await shared.answered(FIRST)
     assert await shared.choose([FIRST, SECOND]) == await shared.choose([FIRST, SECOND]) == Choice(0)
 
 
@@ -156,6 +190,7 @@ async def test_closed_circuits_leave_nothing_in_the_store(shared: Circuits, shar
     assert await shared_redis.ttl(keys.circuit("first")) > 0
     await fail(shared, "second", 1)
     assert await shared_redis.ttl(keys.circuit_failures("second")) > 0
+    await shared.answered([*FIRST, *SECOND])
     await shared.succeeded([*FIRST, *SECOND])
     assert [key async for key in shared_redis.scan_iter("chat:circuit:*")] == []
 

@@ -5,7 +5,8 @@ Readers are informed of each further request.
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 import structlog
@@ -41,6 +42,9 @@ class Models(Protocol):
 
 class Sink(reply.Sink, Protocol):
     """Takes the deltas of a reply, and other events for its readers."""
+
+    on_begin: Callable[[], None]
+    """Is called with the first delta, also after a restart."""
 
     @property
     def has_begun(self) -> bool:
@@ -105,10 +109,12 @@ class _Asking:
     async def _try(self, model: Model, *, has_others: bool) -> Delta:
         """Repeats the request to a model as long as that is useful. Raises `ModelFailure`."""
         tries = 0
+        circuits = circuits_of(model)
         while True:
             tries += 1
             try:
-                last = await self._models.stream(model.id, self._messages, self._sink, thinking=self._thinking)
+                async with self._reporting(circuits):
+                    last = await self._models.stream(model.id, self._messages, self._sink, thinking=self._thinking)
             except ModelFailure as failure:
                 is_open = await self._count(model, failure)
                 if self._sink.has_begun or not failure.retryable or tries >= model.tries:
@@ -119,8 +125,24 @@ class _Asking:
                 self._announce(failure.code, wait)
                 await asyncio.sleep(wait)
             else:
-                await self._circuits.succeeded(circuits_of(model))
+                if not self._sink.has_begun:
+                    await self._circuits.answered(circuits)
+                await self._circuits.succeeded(circuits)
                 return last
+
+    @asynccontextmanager
+    async def _reporting(self, circuits: tuple[str, str]) -> AsyncIterator[None]:
+        """Reports the first delta to the circuits while the answer is read on."""
+        reports = list[asyncio.Task[None]]()
+
+        def begun() -> None:
+            reports.append(asyncio.create_task(self._circuits.answered(circuits)))
+
+        self._sink.on_begin = begun
+        try:
+            yield
+        finally:
+            await asyncio.gather(*reports)
 
     async def _count(self, model: Model, failure: ModelFailure) -> bool:
         """Logs a failure and counts it for the circuits. Returns whether the model is left out from now on."""

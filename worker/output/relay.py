@@ -40,6 +40,7 @@ class Relay:
         self.timer: ReplyTimer | None = None
         self.writer = writer
         self.has_begun = False
+        self.on_begin: Callable[[], None] = lambda: None
         self._attempt = attempt
         self._ago: Ago | None = None
         self._position: Callable[[int], str] | None = None
@@ -107,7 +108,9 @@ class Relay:
         if self._is_over:  # a decoder that is cancelled hands on what it held back
             return
         is_urgent = not self.has_begun or not isinstance(item, Delta)
-        self.has_begun = self.has_begun or isinstance(item, Delta)
+        if is_urgent and isinstance(item, Delta):
+            self.has_begun = True
+            self.on_begin()
         gathered = self._gathered
         gathered.add(item)
         self._flusher.notify(self)
