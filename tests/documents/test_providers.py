@@ -21,6 +21,9 @@ PROVIDERS = (
     *("OpenAI", "Azure", "DeepSeek", "Qwen", "Doubao", "Kimi", "Gemini", "Mistral", "OpenRouter", "Groq"),
     *("Ollama", "vLLM", "LM Studio"),
 )
+CONTINUED = {"OpenAI", "DeepSeek", "Qwen", "Kimi", "Mistral", "Ollama", "vLLM"}
+"""The examples whose replies go on. Of the others the text says why they do not."""
+
 OWN = ("[", "name = ", "id = ", "label = ", "key_env = ")
 """Lines that need no source, because an operator chooses the names."""
 
@@ -53,6 +56,13 @@ def test_a_block_can_be_read(block: Block, monkeypatch: pytest.MonkeyPatch, reco
 def test_all_examples_can_be_in_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = read("\n".join(block.code for block in EXAMPLES), monkeypatch)
     assert tuple(provider.name for provider in catalog.providers) == PROVIDERS
+
+
+def test_examples_say_how_a_reply_is_continued_or_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = read("\n".join(block.code for block in EXAMPLES), monkeypatch)
+    assert {model.provider for model in catalog.models.values() if model.continues != "no"} == CONTINUED
+    reasons = TEXT.partition("Where a block has no `continue`")[2].partition("###")[0]
+    assert [name for name in PROVIDERS if name not in CONTINUED and name not in reasons] == []
 
 
 @pytest.mark.parametrize("block", EXAMPLES, ids=lambda block: block.name)
