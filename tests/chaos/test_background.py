@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from chat import keys
 from tests.chaos import background
 from tests.chaos.background import WHOLE, background_deployment, kill_all
 from tests.chaos.deployment import Deployment, kill
@@ -115,6 +116,32 @@ async def test_a_response_that_is_gone_is_made_again(deployment: Deployment, ser
     await check([user], [observed], WHOLE)
     kinds = [kind for kind in observed.transcript.types if kind in ("resume", "restart")]
     assert (kinds[0], kinds[-1], len(server.of(question))) == ("resume", "restart", 2)
+
+
+async def test_a_response_that_fails_unread_is_made_again(deployment: Deployment, server: ResponsesServer) -> None:
+    question, user = "A response that fails", SimulatedUser(deployment)
+
+    async def wait(_: int) -> None:
+        await asyncio.Event().wait()
+
+    server.on(question, Scripted(WHOLE, before=wait), Scripted(WHOLE))
+    observed = await user.ask(question, model="responding")
+    reading = asyncio.create_task(user.read(observed))
+
+    async def is_tracked() -> bool:
+        return bool(await deployment.store.execute_command("HEXISTS", keys.turn(observed.turn_id), "position"))
+
+    await eventually(is_tracked)
+    while deployment.workers:
+        await kill(deployment.workers.pop())
+    response_of(server, question).end("failed")
+    for _ in range(2):
+        await deployment.start_worker()
+    await reading
+    await check([user], [observed], WHOLE)
+    kinds = [kind for kind in observed.transcript.types if kind in ("resume", "restart", "retry")]
+    assert (kinds, len(server.of(question))) == (["resume", "restart"], 2)
+    assert len(server.of(question)[0].reads) == 1
 
 
 async def test_a_response_too_old_to_be_streamed_is_waited_for(deployment: Deployment, server: ResponsesServer) -> None:

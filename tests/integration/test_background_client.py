@@ -134,6 +134,15 @@ async def test_a_reply_that_is_cut_here_is_cancelled_there(server: ResponsesServ
     assert (made(server).cancels, made(server).status) == (1, "cancelled")
 
 
+async def test_a_failed_response_is_not_read_twice(server: ResponsesServer) -> None:
+    server.on("Hi", Scripted("", status="failed", error={"code": "server_error", "message": "oops"}))
+    with pytest.raises(ModelFailure) as first:
+        await asked(server)
+    with pytest.raises(ModelFailure) as again:
+        await asked(server, Continuation("", "", Position(model="m", response="resp_0", after=0)))
+    assert (first.value.retryable, again.value.retryable) == (True, False)
+
+
 async def test_a_response_that_has_failed_is_not_cancelled(server: ResponsesServer) -> None:
     server.on("Hi", Scripted("part", status="failed", error={"code": "server_error", "message": "oops"}))
     with pytest.raises(ModelFailure) as failed:

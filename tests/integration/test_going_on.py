@@ -172,7 +172,7 @@ async def is_away(_: Sink) -> Delta:
 @pytest.mark.parametrize("continued", [refuses, does_not_fit, does_not_continue])
 async def test_what_is_not_continued_is_made_again(chat: ChatFixture, flusher: Flusher, continued: Ask) -> None:
     turn_id, relay = await relay_of(chat, flusher, Chunk("one "))
-    await relay.run(partial(go_on, continued, two), SECONDS)
+    await relay.run(partial(go_on, continued, two, keeps=True), SECONDS)
     assert relay.text == "two"
     kinds = [event.partition('"type":"')[2].partition('"')[0] for event in await chat.logged(turn_id)]
     assert kinds == ["start", "chunk", "resume", "restart", "chunk"]
@@ -184,7 +184,7 @@ async def test_what_is_not_continued_is_made_again(chat: ChatFixture, flusher: F
 async def test_other_failures_keep_the_text(chat: ChatFixture, flusher: Flusher, continued: Ask) -> None:
     turn_id, relay = await relay_of(chat, flusher, Chunk("one "))
     with pytest.raises(ModelFailure):
-        await relay.run(partial(go_on, continued, two), SECONDS)
+        await relay.run(partial(go_on, continued, two, keeps=True), SECONDS)
     assert relay.text.startswith("one ")
     assert not any("restart" in event for event in await chat.logged(turn_id))
 
@@ -203,8 +203,14 @@ async def test_a_text_that_is_made_again_may_fall_back(chat: ChatFixture, flushe
         return LAST
 
     _, relay = await relay_of(chat, flusher, Chunk("one "))
-    await relay.run(partial(go_on, breaks_the_seam, anew), SECONDS)
+    await relay.run(partial(go_on, breaks_the_seam, anew, keeps=True), SECONDS)
     assert begun == [False, True]
+
+
+async def test_text_that_is_not_kept_is_made_again_in_any_case(chat: ChatFixture, flusher: Flusher) -> None:
+    _, relay = await relay_of(chat, flusher, Chunk("one "))
+    await relay.run(partial(go_on, is_away, two, keeps=False), SECONDS)
+    assert relay.text == "two"
 
 
 async def test_times_count_from_the_attempt_that_began_the_text(chat: ChatFixture) -> None:

@@ -83,6 +83,13 @@ class Response:
         self.changed.set()
         self.changed = asyncio.Event()
 
+    def end(self, status: str) -> None:
+        """End the response as it is."""
+        if self.task:
+            self.task.cancel()
+        self.status = status
+        self.emit(f"response.{status}", response=self.object())
+
     async def make(self) -> None:
         """Make the reply, whether it is read or not."""
         for status in ("created", "queued", "in_progress"):
@@ -152,14 +159,15 @@ class ResponsesServer:
         self.refused: list[str] = []
         self.drops: list[int] = []
         self.port = 0
-        self._scripts: dict[str, Scripted] = {}
+        self._scripts: dict[str, list[Scripted]] = {}
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
-    def on(self, question: str, script: Scripted) -> None:
-        self._scripts[question] = script
+    def on(self, question: str, *scripts: Scripted) -> None:
+        """Script the responses to a question, in order. The last one counts for all that follow."""
+        self._scripts[question] = list(scripts)
 
     def of(self, question: str) -> list[Response]:
         """The responses that were created for this question."""
@@ -213,7 +221,9 @@ class ResponsesServer:
         questions = [str(each["content"]) for each in body["input"] if each["role"] == "user"]
         question = questions[-1]
         privacy.note(question)
-        response = Response(f"resp_{len(self.responses)}", question, self._scripts.get(question, Scripted("Hello")))
+        scripts = self._scripts.get(question, [Scripted("Hello")])
+        script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
+        response = Response(f"resp_{len(self.responses)}", question, script)
         self.responses[response.id] = response
         response.task = asyncio.create_task(response.make())
         return await self._stream(request, response, 0)
@@ -238,10 +248,7 @@ class ResponsesServer:
         response = self._known(request)
         response.cancels += 1
         if response.status in ("queued", "in_progress"):
-            assert response.task
-            response.task.cancel()
-            response.status = "cancelled"
-            response.emit("response.cancelled", response=response.object())
+            response.end("cancelled")
         return web.json_response(response.object())
 
     def _known(self, request: web.Request) -> Response:

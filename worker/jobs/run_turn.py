@@ -235,7 +235,8 @@ class TurnRunner:
             WatchedModels(self._models, attempt, reply),
             self._models.candidates(reply.position.model),
         )
-        return partial(go_on, partial(ask, going_on, self._circuits, [model], messages, turn.thinking), anew)
+        continued = partial(ask, going_on, self._circuits, [model], messages, turn.thinking)
+        return partial(go_on, continued, anew, keeps=reply.size > 0)
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
         """Returns the failure of a reply without text; None if it was filtered, or cut at our own limit."""

@@ -27,17 +27,19 @@ class Sink(tries.Sink, Protocol):
 Ask = Callable[[Sink], Awaitable[Delta]]
 
 
-async def go_on(continued: Ask, anew: Ask, sink: Sink) -> Delta:
+async def go_on(continued: Ask, anew: Ask, sink: Sink, *, keeps: bool) -> Delta:
     """Returns the last delta of `continued`, or of `anew` where the model does not continue the text.
 
-    Once new text was added, the model is not asked again. Raises `ModelFailure`.
+    `keeps`: the text so far is worth more than a reply that is made again. Then `anew` is asked only where the model
+    does not continue that text, otherwise after any failure. Once new text was added, the model is not asked again.
+    Raises `ModelFailure`.
     """
     try:
         return await continued(sink)
     except NotContinued:
         reason = "seam"
     except ModelFailure as failure:
-        if sink.has_begun or failure.code not in REFUSALS:
+        if sink.has_begun or (keeps and failure.code not in REFUSALS):
             raise
         reason = failure.code
     logger.warning("reply_not_continued", reason=reason)

@@ -63,7 +63,7 @@ class BackgroundClient:
 
         `request`: as `request_of` returns it. With a `continuation` its response is read on, and nothing is generated.
         Raises `ModelFailure`, the errors of a request that opens no response, and `NotContinued` for a response that is
-        gone.
+        gone. The failure of a response that is read on is not retryable: it would be read again, not made again.
         """
         reading = _Reading(self, model, sink, ResponseReader(sink, self._max_reply_chars, texts))
         try:
@@ -72,9 +72,10 @@ class BackgroundClient:
             else:
                 await reading.begin(background_of(request, model), texts)
             return await reading.finish()
-        except ModelFailure:
+        except ModelFailure as failure:
             if not reading.has_ended:
                 await self.cancel(reading.id)
+            failure.retryable = failure.retryable and continuation is None
             raise
 
     async def cancel(self, response_id: str) -> None:
