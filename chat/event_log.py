@@ -169,10 +169,15 @@ class TurnLog:
         return outcomes
 
 
+NO_POSITION = "-"
+"""Removes the position that was written before."""
+
+
 class LogWriter:
     """Writes one turn's log as the owner of its current attempt.
 
-    `position`: where the model's reply is once the next events are written, for an attempt that continues it.
+    `position`: where the model's reply is once the next events are written, for an attempt that continues it. "":
+    what was written before still counts.
     """
 
     def __init__(self, turn_id: str, token: str, seq: int) -> None:

@@ -3,7 +3,8 @@
 --
 -- KEYS  for each turn: turn hash, also the name of its channel; turn log
 -- ARGV  for each turn: claim token; seq of the last event that the caller knows; number of events, 0 = none; the
---       position in the model's reply that belongs to the text so far, '' = unchanged; kind and JSON of each event
+--       position in the model's reply that belongs to the text so far, '' = unchanged, '-' = none any more; kind
+--       and JSON of each event
 -- Returns for each turn {…, seq of its last event, 1 where the turn shall be stopped}
 --         {…, -1, 0} where the caller does not own the turn (any more)
 -- A `restart` voids the text so far, and the position in it.
@@ -49,7 +50,11 @@ local function append(turn, log, token, known, position, first_event, count)
   elseif seq ~= known + count then
     return -1, 0
   end
-  if position ~= '' then redis.call('HSET', turn, 'position', position, 'position_seq', seq) end
+  if position == '-' then
+    redis.call('HDEL', turn, 'position', 'position_seq')
+  elseif position ~= '' then
+    redis.call('HSET', turn, 'position', position, 'position_seq', seq)
+  end
   return seq, cancel == '1' and 1 or 0
 end
 

@@ -123,6 +123,30 @@ async def test_a_fall_back_that_cannot_be_continued_has_no_position(chat: ChatFi
     assert (turn.position, relay.position) == ("", "")
 
 
+async def test_the_position_of_a_failed_model_is_removed_at_once(chat: ChatFixture, flusher: Flusher) -> None:
+    turn_id, writer = await chat.begun("100")
+
+    async def position() -> str:
+        turn = await chat.turns.get(turn_id)
+        assert turn
+        return turn.position
+
+    async def is_noted() -> bool:
+        return await position() == "of the first model"
+
+    async def is_removed() -> bool:
+        return not await position()
+
+    async def falls_back(sink: Sink) -> Delta:
+        sink.track(lambda _: "of the first model", at_once=True)
+        await eventually(is_noted)
+        sink.track(None)
+        await eventually(is_removed)  # before the second model has said a word
+        return LAST
+
+    await Relay(writer, flusher).run(falls_back, SECONDS)
+
+
 async def test_nothing_is_written_once_an_attempt_is_cancelled(chat: ChatFixture, flusher: Flusher) -> None:
     turn_id, writer = await chat.begun("100")
     begun = asyncio.Event()

@@ -31,7 +31,7 @@ class Sink(Protocol):
         """Notes the position in the model's reply together with what is added from now on, or `at_once`.
 
         `position` gets the number of pieces added and returns where the reply is after them, for a later attempt. None:
-        what is added from now on cannot be continued.
+        what is added from now on cannot be continued, and what was noted before does not count any more.
         """
 
 

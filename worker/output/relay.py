@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
-from chat.event_log import LogWriter
+from chat.event_log import NO_POSITION, LogWriter
 from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking
 from worker.llm.delta import Delta
 from worker.llm.going_on import Sink
@@ -44,6 +44,7 @@ class Relay:
         self._attempt = attempt
         self._ago: Ago | None = None
         self._position: Callable[[int], str] | None = None
+        self._has_old_position = False
         self._on_first_text: Callable[[], None] | None = on_first_text
         self._flusher = flusher
         self._gathered = Coalescer()
@@ -126,8 +127,9 @@ class Relay:
             await self._wait_for_write()
 
     def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
-        self._position, self.writer.position = position, ""
-        if at_once:
+        self._has_old_position = self._has_old_position or self._position is not None
+        self._position = position
+        if at_once or (position is None and self._has_old_position):
             self.look()
 
     @property
@@ -136,7 +138,7 @@ class Relay:
         return self._position(self.pieces) if self._position else ""
 
     def restart(self) -> None:
-        self._position, self.writer.position = None, ""
+        self._position, self._has_old_position = None, False
         self.has_begun = False
         self.add(Restart(attempt=self._attempt))
 
@@ -153,9 +155,15 @@ class Relay:
         gathered = self._gathered
         before, taken = gathered.taken, gathered.take()
         self._flusher.pieces += gathered.taken - before
-        if self._position:
-            self.writer.position = self._position(gathered.taken)
+        self.writer.position = self._position_of(gathered.taken)
         return taken
+
+    def _position_of(self, pieces: int) -> str:
+        """Returns what to write as the position."""
+        was_old, self._has_old_position = self._has_old_position, False
+        if self._position:
+            return self._position(pieces)
+        return NO_POSITION if was_old else ""
 
     def written(self, events: Sequence[Event], stop: bool) -> None:
         """Records that the events are in the log. `stop`: the turn is to be stopped."""
