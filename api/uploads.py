@@ -1,8 +1,9 @@
 """Receives the files that users attach: keeps each on disk while it arrives, has it read, and stores it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
@@ -26,11 +27,22 @@ MAX_HERE = 32
 MAX_BYTES_HERE = 128 << 20
 """How large these may be together: they are in the temporary folder. A single one may be larger."""
 
+MAX_HERE_OF_USER = 4
+MAX_BYTES_HERE_OF_USER = 64 << 20
+"""The same for one user, so that others' uploads have room. The page sends two files at a time."""
+
 MAX_OF_USER = 1
 """Files of one user that this process reads at once, of the few that it reads at all; the others wait."""
 
 EMPTY = "The file is empty. Choose another one."
 NO_ROOM = "The server has no room for the file while it reads it. Try again later, or ask the operator."
+
+
+class _Arriving(NamedTuple):
+    """A file that is received; `size`: of the whole body, in bytes."""
+
+    user_id: str
+    size: int
 
 
 class Uploads:
@@ -43,7 +55,7 @@ class Uploads:
         self._store_memory = store_memory
         self._preparing = Preparing(settings)
         self._concurrency = UserConcurrency(MAX_OF_USER)
-        self._count = self._bytes = 0
+        self._arriving: list[_Arriving] = []
 
     async def receive(self, user_id: str, request: Request) -> File:
         """Receives, reads and stores the file of a request.
@@ -54,7 +66,7 @@ class Uploads:
         if not self._objects.is_on:
             raise FilesUnavailable(OFF)
         self._store_memory.check()
-        with self._room(_length(request.headers, self._settings.max_file_bytes)):
+        with self._room(user_id, _length(request.headers, self._settings.max_file_bytes)):
             form = await _form(request)
             try:
                 return await self._take(user_id, form)
@@ -62,17 +74,19 @@ class Uploads:
                 await form.close()
 
     @contextmanager
-    def _room(self, size: int) -> Iterator[None]:
-        """Holds room for a file in the temporary folder. Raises `FilesBusy`."""
-        if self._count >= MAX_HERE or (self._bytes and self._bytes + size > MAX_BYTES_HERE):
+    def _room(self, user_id: str, size: int) -> Iterator[None]:
+        """Holds room for a file in the temporary folder, before it is received. Raises `FilesBusy`."""
+        here, own = self._arriving, [each for each in self._arriving if each.user_id == user_id]
+        if _is_full(here, size, MAX_HERE, MAX_BYTES_HERE) or _is_full(
+            own, size, MAX_HERE_OF_USER, MAX_BYTES_HERE_OF_USER
+        ):
             raise FilesBusy
-        self._count += 1
-        self._bytes += size
+        arriving = _Arriving(user_id, size)
+        here.append(arriving)
         try:
             yield
         finally:
-            self._count -= 1
-            self._bytes -= size
+            here.remove(arriving)
 
     async def _take(self, user_id: str, form: FormData) -> File:
         upload = form.get(FIELD)
@@ -91,6 +105,11 @@ class Uploads:
             answer = await self._preparing.read(upload.file, names.ending_of(name))
         await upload.seek(0)
         return await self._files.add(user_id, name, upload.file, size, answer)
+
+
+def _is_full(arriving: Sequence[_Arriving], size: int, most: int, most_bytes: int) -> bool:
+    """Returns whether a body of that size has no room next to these. A single one may be larger."""
+    return bool(arriving) and (len(arriving) >= most or sum(each.size for each in arriving) + size > most_bytes)
 
 
 async def _form(request: Request) -> FormData:

@@ -1,5 +1,6 @@
 """Files are uploaded, read by their owner only, sent to models that can take them, and gone with their messages."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -195,6 +196,30 @@ async def test_a_broken_off_upload_leaves_nothing(user: Client, stack: Stack, fo
     await user.upload("b.txt", NOTES)
     assert stored(folder, user) == ["original", "text"]
     assert len(await keys_of(stack, user)) == 2
+
+
+async def test_one_users_uploads_leave_room_for_others(user: Client, stack: Stack) -> None:
+    released = asyncio.Event()
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nwords'
+    tail = b"\r\n--b--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": str(len(head + tail))}
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield head
+        await released.wait()
+        yield tail
+
+    async def is_refused() -> bool:
+        return 'holdfast_limits_hit_total{limit="files_here"}' in (await user.http.get("/metrics")).text
+
+    uploads = [asyncio.create_task(user.http.post("/files", content=slow(), headers=headers)) for _ in range(5)]
+    await eventually(is_refused)
+    refused(await user.post_file("b.txt", NOTES), 503, "files_busy")
+    async with stack.client() as stranger:
+        await stranger.upload("a.txt", NOTES)
+    released.set()
+    ended = await asyncio.gather(*uploads, return_exceptions=True)  # the refused one may have lost its connection
+    assert [each.status_code for each in ended if isinstance(each, httpx2.Response)].count(201) == 4
 
 
 async def test_a_files_text_is_sent_before_the_question(
