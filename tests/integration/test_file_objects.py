@@ -13,6 +13,7 @@ from tests.support.bucket import Bucket, running_bucket
 from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.stack import Stack, run_stack
+from tests.support.waiting import eventually
 
 LARGE = b"some words in a line\n" * 600_000
 """A text of 12 MB, which is uploaded in three parts."""
@@ -80,6 +81,23 @@ async def test_a_file_of_a_question_reaches_the_worker(user: Client, stack: Stac
     await user.chat(session_id, "when is the launch?", attachments=[file["id"]])
     (exchange,) = stack.model.asked("when is the launch?")
     assert "The launch is on Tuesday." in exchange.body["messages"][-1]["content"]
+
+
+async def test_a_stop_ends_the_reading_of_files(user: Client, stack: Stack, bucket: Bucket) -> None:
+    file, session_id = await user.upload("notes.txt", b"The launch is on Tuesday."), await user.start()
+    bucket.pause()
+    turn_id = await user.ask(session_id, "what is in the file?", attachments=[file["id"]])
+
+    async def runs() -> bool:
+        return bool((await user.turn(turn_id))["state"] == "running")
+
+    await eventually(runs)
+    await user.http.post(f"/chat/turns/{turn_id}/cancel")
+    await user.follow(turn_id)
+    assert (await user.turn(turn_id))["finish_reason"] == "cancelled"
+    assert stack.model.asked("what is in the file?") == []
+    await bucket.kill()
+    await bucket.start()
 
 
 async def test_a_bucket_that_dies_during_an_upload_leaves_nothing(user: Client, stack: Stack, bucket: Bucket) -> None:

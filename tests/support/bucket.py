@@ -5,6 +5,7 @@ With `dies` it exits in the middle of an upload in parts: when the second part a
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -48,6 +49,11 @@ class Bucket:
                 return (await http.head(f"http://127.0.0.1:{self.port}/{BUCKET}")).status_code < 404
         except httpx2.TransportError:
             return False
+
+    def pause(self) -> None:
+        """Stops the process: it takes connections and does not answer."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
 
     async def kill(self) -> None:
         if self._process and self._process.returncode is None:

@@ -40,7 +40,7 @@ from worker.llm import failures
 from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
-from worker.llm.going_on import Ask, go_on
+from worker.llm.going_on import Ask, Sink, go_on
 from worker.llm.models import Models
 from worker.llm.prompt import PromptMessage, build, has_pictures
 from worker.llm.tries import ask
@@ -51,6 +51,10 @@ GIVEN_BACK = (RedisError, LostTurn, Occupied, Released, ProcessDied)
 """Errors that end a job whose turn gets another attempt."""
 
 logger = structlog.get_logger(__name__)
+
+
+class _QuestionExpired(Exception):
+    """Raised where the turn's question is not in the history any more."""
 
 
 class TurnRunner:
@@ -193,10 +197,9 @@ class TurnRunner:
     ) -> tuple[State, End | Error]:
         """Streams the reply into the log. Returns the turn's state and last event. Raises `LostTurn`, `RedisError`."""
         try:
-            messages = await self._prompt(turn, history)
-            if messages is None:
-                return "failed", turn_errors.question_expired()
-            last = await self._stream(turn, messages, attempt, relay, kept.reply if kept else None)
+            last = await self._stream(turn, history, attempt, relay, kept.reply if kept else None)
+        except _QuestionExpired:
+            return "failed", turn_errors.question_expired()
         except Stopped:
             return "cancelled", _end(turn, "cancelled")
         except ModelFailure as failure:
@@ -211,9 +214,9 @@ class TurnRunner:
         return "done", _end(turn, last.finish_reason or "stop", last)
 
     async def _stream(
-        self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, relay: Relay, reply: Continuation | None
+        self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay, reply: Continuation | None
     ) -> Delta:
-        last, source = None, self._source(turn, messages, attempt, reply)
+        last, source = None, partial(self._answer, turn, history, attempt, reply)
         try:
             with self._stops.register(turn.turn_id, relay.look):
                 last = await relay.run(source, self._settings.turn_timeout)
@@ -223,6 +226,15 @@ class TurnRunner:
             attempt.count(failure)
             raise failure
         return last
+
+    async def _answer(
+        self, turn: Turn, history: Sequence[str], attempt: Attempt, reply: Continuation | None, sink: Sink
+    ) -> Delta:
+        """Reads the prompt, then asks the model. A stop, or the end of the turn's time, ends both."""
+        messages = await self._prompt(turn, history)
+        if messages is None:
+            raise _QuestionExpired
+        return await self._source(turn, messages, attempt, reply)(sink)
 
     def _source(self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, reply: Continuation | None) -> Ask:
         """Returns what streams the reply: from its first word, or from where the last attempt stopped."""
