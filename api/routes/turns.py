@@ -34,7 +34,6 @@ from api.schemas import (
     TurnState,
     TurnView,
 )
-from chat import keys
 from chat.errors import (
     BodyTooLarge,
     InvalidJson,
@@ -202,7 +201,7 @@ async def cancel(
 ) -> TurnState:
     """Stops a turn. The text shown so far is kept as the reply. A turn that has ended does not change. A question that
     waits is removed with its files."""
-    async with files.removing(user, keys.session_of(turn_id)):
+    async with files.removing_of_turn(user, turn_id):
         stopped = await (stopping.remove_waiting if only else stopping.stop)(user, turn_id)
     logger.info("turn_stop", turn_id=turn_id, state=stopped)
     return TurnState(turn_id=turn_id, state=stopped)

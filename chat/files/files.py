@@ -170,10 +170,24 @@ class Files:
         file_ids = await self._of_session(user, session_id)
         await self._note([Place(user, each) for each in file_ids])
         yield
-        if not file_ids:
-            return
+        await self._remove_of_session(user, session_id, file_ids)
+
+    @asynccontextmanager
+    async def removing_of_turn(self, user_id: str, turn_id: str) -> AsyncIterator[None]:
+        """As `removing`, for a block that stops one turn: only a question that waits is removed, with its files."""
+        user, is_turn = keys.digest(user_id), keys.is_turn_id(turn_id)
+        found = await self._store.execute_command("HGET", keys.turn(turn_id), "files") if is_turn else None
+        yield
+        if file_ids := (found or "").split():
+            await self._note([Place(user, each) for each in file_ids])
+            await self._remove_of_session(user, keys.session_of(turn_id), file_ids)
+
+    async def _remove_of_session(self, user: str, session_id: str, file_ids: Sequence[str]) -> None:
+        """Removes those of the files that the session, and no other, has any more. A sweep does what fails here."""
+        used = set[str]()
         try:
-            used = set(await run(self._store, record.uses_call(session_id, file_ids)))
+            for part in _slices(file_ids, SLICE):
+                used.update(await run(self._store, record.uses_call(session_id, part)))
             await self._remove_unused([Place(user, each) for each in file_ids if each not in used])
         except (RedisError, OSError) as error:
             logger.info("files_not_removed", error=note(error))

@@ -422,6 +422,16 @@ async def test_a_discarded_questions_files_are_gone(
     await led.finish()
 
 
+async def test_a_stop_touches_no_file_of_asked_questions(user: Client, stack: Stack, session_id: str) -> None:
+    file = await user.upload("notes.md", NOTES)
+    await user.chat(session_id, "hello", attachments=[file["id"]])
+    member = f"{keys.digest(user.user_id)}/{file['id']}"
+    due = await stack.store.zscore(keys.FILES, member)
+    turn_id = (await user.history(session_id))[-1]["turn_id"]
+    assert (await user.http.post(f"/chat/turns/{turn_id}/cancel")).status_code == 200
+    assert await stack.store.zscore(keys.FILES, member) == due
+
+
 async def test_a_missing_object_becomes_a_sentence(
     user: Client, session_id: str, model: ModelServer, folder: Path, question: str
 ) -> None:
