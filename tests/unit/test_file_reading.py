@@ -12,6 +12,15 @@ from tests.support.file_readers import Reading, read
 
 MOST_KILOBYTES = 400_000
 
+WESTERN = (
+    "déjà vu",
+    "Grüße aus Köln",
+    "Name;Straße\nMüller;Lindenstraße 5\nJürgen;Österreich",
+    "señor, el año",
+    "São Paulo, Brasília",
+    "it’s a test",
+)
+
 
 def ending_of(name: str) -> str:
     return name.rpartition(".")[2]
@@ -124,7 +133,8 @@ def test_a_picture_with_too_many_pixels_is_refused() -> None:
         ("naïve 你好".encode("utf-8-sig"), "naïve 你好"),
         ("naïve 你好".encode("utf-16"), "naïve 你好"),
         ("你好，世界".encode("gb18030"), "你好，世界"),
-        ("déjà vu".encode("cp1252"), "déjà vu"),
+        ("第1章，用Python写代码；3月5日, T恤".encode("gb18030"), "第1章，用Python写代码；3月5日, T恤"),
+        *((text.encode("cp1252"), text) for text in WESTERN),
         (b"one\r\ntwo\x1b[0m", "one\ntwo\x1b[0m"),
     ],
 )

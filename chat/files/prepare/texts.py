@@ -23,6 +23,15 @@ WIDE_MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 NARROW = ("utf-8", "gb18030", "cp1252")
 """Encodings of texts without a mark, in the order in which they are tried."""
 
+WIDE = re.compile(r"[^\x00-\x7f]")
+WESTERN = re.compile(
+    r"[\ue000-\uf8ff]"
+    r"|(?<![^\x00-\x7f])[\u3400-\u9fff](?=[A-Za-z])"
+    r"|(?<=[A-Za-z])[\u3400-\u9fff](?![^\x00-\x7f]|[A-Za-z])"
+)
+"""What GB 18030 makes of Western words: an accented letter and the next one become one character, which is for private
+use, or stands alone next to a Latin letter."""
+
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 """What texts do not have; an escape character begins the colours of a log."""
 
@@ -67,17 +76,20 @@ def read(file: BinaryIO, order: Order) -> Answer:
 
 def _decoded(file: BinaryIO, encoding: str, order: Order) -> Text | None:
     """Reads the whole file, a piece at a time. Returns None where it is not in the encoding, or no text."""
-    text, controls, characters = Text(order.max_chars), 0, 0
+    text, controls, characters, wide, western = Text(order.max_chars), 0, 0, 0, 0
     try:
         for piece in _pieces(file, encoding):
             if "\0" in piece:
                 return None
             controls += len(CONTROLS.findall(piece))
             characters += len(piece)
+            if encoding == "gb18030":
+                wide += len(WIDE.findall(piece))
+                western += len(WESTERN.findall(piece))
             text.add(piece)
     except UnicodeError:
         return None
-    return text if controls <= characters * FEW else None
+    return text if controls <= characters * FEW and western * 2 <= wide else None
 
 
 def _pieces(file: BinaryIO, encoding: str) -> Iterator[str]:
