@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from chat.providers.catalog import Price
 from chat.providers.forms import FileForm, ModelForm, ProviderForm
 from chat.providers.lines import line_of
 
@@ -18,6 +19,7 @@ Mistake = tuple[Place, str]
 
 NO_KEYS_HERE = "is not a place for a key: set an environment variable to the key, and key_env to the variable's name"
 TABLES: tuple[tuple[type[BaseModel], Place], ...] = (
+    (Price, ("providers", 0, "models", 0, "price")),
     (ModelForm, ("providers", 0, "models", 0)),
     (ProviderForm, ("providers", 0)),
     (FileForm, ()),

@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from chat import configuration
 from chat.configuration import Unusable, require_keys
+from chat.model_settings import DESCRIBED_IN_FILE
 from chat.providers.catalog import Catalog
 from chat.settings import Settings, explain
+from tests.support.repository import ROOT
 from worker.jobs.isolation import order
 
 GOOD = """\
@@ -149,6 +151,18 @@ CHANGES = [
     ("unknown ability", '"vision"', '"hearing"', "line 16: can: "),
     ("own field", "top_k = 20", 'model = "x"', "line 20: extra_body: may not set model: Holdfast does"),
     ("price", "input = 0.5", "input = -1", "line 22: input: "),
+    (
+        "unknown part of a price",
+        "output = 1.5",
+        "output = 1.5, inptu = 1",
+        "line 22: inptu is not known here. Did you m",
+    ),
+    (
+        "unknown part, far",
+        "output = 1.5",
+        "output = 1.5, zzz = 1",
+        "line 22: zzz is not known here. Known: input, output, ",
+    ),
     ("currency", "output = 1.5", 'output = 1.5, currency = "$"', "line 22: currency: "),
     ("unknown fall-back", '    "small"', '    "tiny"', "line 23: fallback: no model has the id tiny"),
     ("own fall-back", '["large"]', '["small"]', "line 35: fallback: small cannot be its own fall-back"),
@@ -217,6 +231,12 @@ def test_settings_that_the_file_replaces_are_refused() -> None:
     assert lines == [
         "PROVIDERS_FILE describes all models, so OPENAI_MODEL, OPENAI_TEMPERATURE would have no effect: remove them"
     ]
+
+
+@pytest.mark.parametrize(("name", "before"), [(".env.example", "# PROVIDERS_FILE="), ("docs/providers.md", "```toml")])
+def test_documents_list_the_settings_that_the_file_replaces(name: str, before: str) -> None:
+    listed = (ROOT / name).read_text("utf-8").partition(before)[0]
+    assert [each for each in DESCRIBED_IN_FILE if each.upper() not in listed.partition("TOML file")[2]] == []
 
 
 def test_a_missing_key_stops_those_who_ask_models_only(monkeypatch: pytest.MonkeyPatch) -> None:
