@@ -24,7 +24,7 @@ from tests.chaos.fake_clock import FakeClock
 from tests.support.databases import client_of, queue_of
 from tests.support.model_server import ModelServer
 from tests.support.processes import Process, start
-from tests.support.stack import ROOT, WITHOUT, environment, ready, stopped
+from tests.support.stack import ROOT, environment, ready, settings_of_file, stopped
 from tests.support.waiting import PATIENCE, eventually
 from tests.support.web_tier import WebTier, start_web_tier
 
@@ -209,9 +209,7 @@ async def open_deployment(
             codes=codes or repeat(ROOT),
         )
         if providers:
-            path = folder / "providers.toml"
-            path.write_text(providers(deployment.model.url), "utf-8")
-            deployment.settings |= {**WITHOUT, "providers_file": str(path)}
+            deployment.settings |= settings_of_file(folder, providers(deployment.model.url))
         stack.push_async_callback(deployment.stop)
         for _ in range(workers):
             await deployment.start_worker()

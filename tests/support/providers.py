@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.model_server import ModelServer
-from tests.support.stack import WITHOUT, Stack, run_stack
+from tests.support.stack import Stack, run_stack, settings_of_file
 
 KEY = "sk-of-a-provider-in-a-file-0123456789"
 
@@ -29,10 +29,7 @@ async def run_with_file(
     """
     async with AsyncExitStack() as stack:
         servers = {name: await stack.enter_async_context(ModelServer().serve()) for name in ("first", "second")}
-        path = folder / "providers.toml"
-        for name, server in servers.items():
-            text = text.replace(f"{{{name}}}", server.url)
-        path.write_text(text, "utf-8")
-        settings = {**WITHOUT, "providers_file": str(path), "provider_key": KEY, **settings}
+        described = settings_of_file(folder, text, **{name: server.url for name, server in servers.items()})
+        settings = {**described, "provider_key": KEY, **settings}
         running = run_stack(redis_url, folder, apis=apis, workers=workers, **settings)
         yield Providers(await stack.enter_async_context(running), servers)

@@ -78,8 +78,7 @@ async def run_stack(
         queue = await stack.enter_async_context(client_of(settings.get("queue_redis_url") or queue_of(redis_url)))
         log = folder / "stack.log"
         if providers:
-            (folder / "providers.toml").write_text(providers.replace("{url}", model.url), "utf-8")
-            settings = {**WITHOUT, "providers_file": str(folder / "providers.toml"), **settings}
+            settings = {**settings_of_file(folder, providers, url=model.url), **settings}
         env = environment(redis_url, model.url, {"files_url": f"file://{folder}/files", **settings})
         chosen = ports.several(workers + apis)
         processes = [await start("worker", {**env, "METRICS_PORT": str(port)}, log) for port in chosen[:workers]]
@@ -123,6 +122,15 @@ def environment(redis_url: str, model_url: str, settings: Mapping[str, str]) -> 
         "PYTHONWARNINGS": "error",
         **{name.upper(): value for name, value in settings.items()},
     }
+
+
+def settings_of_file(folder: Path, text: str, **addresses: str) -> dict[str, str]:
+    """Writes a providers' file and returns its settings. A name in braces in the text stands for its address."""
+    path = folder / "providers.toml"
+    for name, address in addresses.items():
+        text = text.replace(f"{{{name}}}", address)
+    path.write_text(text, "utf-8")
+    return {**WITHOUT, "providers_file": str(path)}
 
 
 async def ready(url: str, log: Path, probe: str = "ready") -> None:
