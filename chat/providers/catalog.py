@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 Capability = Literal["vision", "tools", "thinking"]
 Continuation = Literal["no", "prefix", "background"]
@@ -49,7 +49,10 @@ class ModelTraits(BaseModel):
 
 
 class Model(ModelTraits):
-    """A model that users can choose. `name`: what its provider calls it. Times are in seconds."""
+    """A model that users can choose. `name`: what its provider calls it. Times are in seconds.
+
+    One whose replies are continued with a prefix has a dialect.
+    """
 
     id: str
     name: str
@@ -59,6 +62,12 @@ class Model(ModelTraits):
     tries: int
     continues: Continuation = "no"
     dialect: Dialect | None = None
+
+    @model_validator(mode="after")
+    def _can_be_asked_to_continue(self) -> Self:
+        if self.continues == "prefix" and not self.dialect:
+            raise ValueError("a prefix needs a dialect")
+        return self
 
     @property
     def title(self) -> str:

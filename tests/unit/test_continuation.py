@@ -3,9 +3,10 @@
 from typing import Any, get_args
 
 import pytest
+from pydantic import ValidationError
 
 from chat.position import Position, encoder_of, parsed
-from chat.providers.catalog import Dialect
+from chat.providers.catalog import Dialect, Model
 from worker.llm.continuation import Continuation, address_of
 
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
@@ -32,6 +33,13 @@ def test_each_server_gets_the_fields_that_it_wants() -> None:
     assert last(SO_FAR.put(REQUEST, "vllm")) == plain
     assert last(SO_FAR.put(REQUEST, "deepseek")) == last(SO_FAR.put(REQUEST, "mistral")) == {**plain, "prefix": True}
     assert last(SO_FAR.put(REQUEST, "kimi")) == last(SO_FAR.put(REQUEST, "qwen")) == {**plain, "partial": True}
+
+
+def test_a_model_with_a_prefix_has_a_dialect() -> None:
+    fields = {"id": "m", "name": "m", "provider": "p", "first_byte_timeout": 1, "read_timeout": 1, "tries": 1}
+    with pytest.raises(ValidationError, match="a prefix needs a dialect"):
+        Model.model_validate({**fields, "continues": "prefix"})
+    assert Model.model_validate({**fields, "continues": "prefix", "dialect": "vllm"}).dialect == "vllm"
 
 
 def test_vllm_is_asked_not_to_begin_another_message() -> None:

@@ -12,7 +12,7 @@ from openai import AsyncOpenAI, BadRequestError, DefaultAioHttpClient, Unprocess
 
 from chat import network
 from chat.position import Position, encoder_of
-from chat.providers.catalog import Dialect, Model, Provider
+from chat.providers.catalog import Model, Provider
 from worker import metrics
 from worker.llm import failures
 from worker.llm.body import Body
@@ -37,9 +37,6 @@ BODY_END_SECONDS = 0.1
 AFTER_REASON_SECONDS = 5.0
 AFTER_USAGE_SECONDS = 1.0
 """Seconds of silence after a finish reason, or after the token counts too, that end a reply the server keeps open."""
-
-PLAIN_DIALECT: Dialect = "llama.cpp"
-"""Sends the text so far as the last message, and nothing more."""
 
 logger = structlog.get_logger(__name__)
 
@@ -112,7 +109,8 @@ class ProviderClient:
         room, seam, client = self._max_reply_chars, None, self._client
         if continuation:
             room -= continuation.size
-            dialect = model.dialect or PLAIN_DIALECT
+            dialect = model.dialect
+            assert dialect
             if room <= 0 or not continuation.has_tokens_left(request, dialect):
                 return Delta(finish_reason="length")
             seam, request = continuation.seam(dialect), continuation.put(request, dialect)
