@@ -68,6 +68,10 @@ async def asked(
         return sink, await client.stream(MODEL, request, sink, reply)
 
 
+async def for_ever(_: int) -> None:
+    await asyncio.Event().wait()
+
+
 def made(server: ResponsesServer) -> Response:
     (response,) = server.responses.values()
     return response
@@ -119,6 +123,25 @@ async def test_an_old_response_is_read_whole(server: ResponsesServer) -> None:
     reply = Continuation(WHOLE[:9], "", Position(model="m", response="resp_0", after=9))
     sink, last = await asked(server, reply)
     assert (WHOLE[:9] + sink.content, last.finish_reason) == (WHOLE, "stop")
+
+
+async def test_an_old_response_is_asked_for_again_after_an_outage(server: ResponsesServer) -> None:
+    server.on("Hi", Scripted(WHOLE))
+    await asked(server)
+    made(server).is_old = True
+    server.outages += [500]
+    sink, last = await asked(server, Continuation("", "", Position(model="m", response="resp_0")))
+    assert (sink.content, last.finish_reason, server.outages) == (WHOLE, "stop", [])
+
+
+async def test_a_response_that_cannot_be_read_is_stopped(server: ResponsesServer) -> None:
+    server.on("Hi", Scripted(WHOLE, before=for_ever))
+    server.drops += [2]
+    server.outages += [401]
+    with pytest.raises(ModelFailure) as failed:
+        await asked(server)
+    assert failed.value.code == "model_unauthorized"
+    assert (made(server).cancels, made(server).status) == (1, "cancelled")
 
 
 async def test_a_reply_that_is_cut_here_is_cancelled_there(server: ResponsesServer) -> None:

@@ -152,12 +152,16 @@ class Refused(Exception):
 
 
 class ResponsesServer:
-    """`responses`: all that were created, by their ids. `drops`: after how many events the next connections break."""
+    """`responses`: all that were created, by their ids. `drops`: after how many events the next connections break.
+
+    `outages`: what the next requests for a response get instead of it: a status, or 0 for a connection that breaks.
+    """
 
     def __init__(self) -> None:
         self.responses: dict[str, Response] = {}
         self.refused: list[str] = []
         self.drops: list[int] = []
+        self.outages: list[int] = []
         self.port = 0
         self._scripts: dict[str, list[Scripted]] = {}
 
@@ -232,7 +236,10 @@ class ResponsesServer:
         for name in request.query.keys() - {"stream", "starting_after", "include_obfuscation"}:
             raise Refused(400, "unknown_parameter", name)
         response = self._known(request)
-        if request.query.get("stream") != "true":
+        is_whole = request.query.get("stream") != "true"
+        if self.outages and (is_whole or not response.is_old):
+            self._fail(request)
+        if is_whole:
             if "starting_after" in request.query:
                 raise Refused(400, "starting_after_needs_stream")
             return web.json_response(response.object())
@@ -243,6 +250,13 @@ class ResponsesServer:
             raise Refused(400, "invalid_cursor", "starting_after")
         response.reads.append(None if after is None else int(after))
         return await self._stream(request, response, 0 if after is None else int(after) + 1)
+
+    def _fail(self, request: web.Request) -> None:
+        status = self.outages.pop(0)
+        if status:
+            raise Refused(status, "server_error")
+        assert request.transport
+        request.transport.close()
 
     async def _cancel(self, request: web.Request) -> web.StreamResponse:
         response = self._known(request)

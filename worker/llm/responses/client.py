@@ -1,6 +1,7 @@
 """Reads background responses of one provider, and reads them on after a lost connection or a lost worker."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
@@ -72,10 +73,11 @@ class BackgroundClient:
             else:
                 await reading.begin(background_of(request, model), texts)
             return await reading.finish()
-        except ModelFailure as failure:
+        except Exception as error:
             if not reading.has_ended:
                 await self.cancel(reading.id)
-            failure.retryable = failure.retryable and continuation is None
+            if isinstance(error, ModelFailure):
+                error.retryable = error.retryable and continuation is None
             raise
 
     async def cancel(self, response_id: str) -> None:
@@ -113,20 +115,14 @@ class BackgroundClient:
         )
         return await self._opened(stack, model, opening)
 
-    async def poll(self, model: Model, response_id: str) -> dict[str, Any]:
-        """Returns the response once it does not change any more."""
-        while True:
-            async with AsyncExitStack() as stack:
-                opening = self._sdk.responses.with_streaming_response.retrieve(
-                    response_id, timeout=self._timeout(model)
-                )
-                body, pieces = await self._opened(stack, model, opening), list[bytes]()
-                while not body.is_over:
-                    await body.read_into(_collecting(pieces))
-            response = _parsed(b"".join(pieces))
-            if response.get("status") in ENDED:
-                return response
-            await asyncio.sleep(POLL_SECONDS)
+    async def retrieve(self, model: Model, response_id: str) -> dict[str, Any]:
+        """Returns the response as it is now."""
+        async with AsyncExitStack() as stack:
+            opening = self._sdk.responses.with_streaming_response.retrieve(response_id, timeout=self._timeout(model))
+            body, pieces = await self._opened(stack, model, opening), list[bytes]()
+            while not body.is_over:
+                await body.read_into(_collecting(pieces))
+        return _parsed(b"".join(pieces))
 
     async def _opened(self, stack: AsyncExitStack, model: Model, opening: Opening) -> Body:
         response = await stack.enter_async_context(opening)
@@ -144,13 +140,12 @@ class BackgroundClient:
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
-    try:
+    """Returns the response. Raises `httpx2.DecodingError` for what is none, as for any answer that is damaged."""
+    with contextlib.suppress(ValueError):
         response = from_json(body)
-    except ValueError:
-        raise failures.broken_stream() from None
-    if not isinstance(response, dict):
-        raise failures.broken_stream()
-    return response
+        if isinstance(response, dict):
+            return response
+    raise httpx2.DecodingError("not a response")
 
 
 def _collecting(pieces: list[bytes]) -> Callable[[bytes], bool]:
@@ -177,7 +172,7 @@ class _Reading:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the response does not change any more."""
+        """Whether the response does not change any more, or is gone."""
         return self._reader.has_ended
 
     def go_on(self, continuation: Continuation) -> None:
@@ -212,7 +207,7 @@ class _Reading:
             if self._reader.is_over:
                 break
             vain = vain + 1 if self._reader.after == before else 0
-            if vain >= self._model.tries:
+            if vain >= self._model.tries or not lost.retryable:
                 raise lost
             await asyncio.sleep(min(LONGEST_WAIT, max(FIRST_WAIT * 2 ** max(vain - 1, 0), lost.retry_after or 0)))
         if self._reader.is_cut:
@@ -222,16 +217,26 @@ class _Reading:
     async def _read_on(self) -> ModelFailure:
         """Reads on as far as a connection lasts. Returns why it did not last, where the response is not over."""
         try:
-            async with AsyncExitStack() as stack:
-                await self._read(await self._client.read_on(stack, self._model, self.id, self._reader.after))
-        except BadRequestError:
-            self._reader.end(await self._client.poll(self._model, self.id))
+            await self._read_more()
         except LOST as error:
             if isinstance(error, APIStatusError) and error.status_code in GONE:
+                self._reader.has_ended = True
                 raise (failures.incomplete() if self._reader.has_added else NotContinued()) from None
             logger.info("response_stream_lost", error=type(error).__name__)
             return failures.too_large() if isinstance(error, FrameTooLong | TooLarge) else failures.of_exception(error)
         return failures.incomplete()
+
+    async def _read_more(self) -> None:
+        """Reads the stream of the response. Where there is none any more, waits for the whole response."""
+        try:
+            async with AsyncExitStack() as stack:
+                await self._read(await self._client.read_on(stack, self._model, self.id, self._reader.after))
+        except BadRequestError:
+            while True:
+                response = await self._client.retrieve(self._model, self.id)
+                if response.get("status") in ENDED:
+                    return self._reader.end(response)
+                await asyncio.sleep(POLL_SECONDS)
 
     async def _read(self, body: Body) -> None:
         """Reads until the response is over or the connection ends."""
