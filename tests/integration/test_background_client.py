@@ -134,6 +134,15 @@ async def test_an_old_response_is_asked_for_again_after_an_outage(server: Respon
     assert (sink.content, last.finish_reason, server.outages) == (WHOLE, "stop", [])
 
 
+async def test_a_short_outage_leaves_the_response_running(server: ResponsesServer) -> None:
+    server.on("Hi", Scripted(WHOLE))
+    server.drops += [5]
+    server.outages += [500, 0, 429]  # more than the model has tries
+    sink, last = await asked(server)
+    assert (sink.content, last.finish_reason, server.outages) == (WHOLE, "stop", [])
+    assert (len(server.responses), made(server).cancels) == (1, 0)
+
+
 async def test_a_response_that_cannot_be_read_is_stopped(server: ResponsesServer) -> None:
     server.on("Hi", Scripted(WHOLE, before=for_ever))
     server.drops += [2]

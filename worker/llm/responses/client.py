@@ -126,16 +126,17 @@ class BackgroundClient:
 
     async def _opened(self, stack: AsyncExitStack, model: Model, opening: Opening) -> Body:
         response = await stack.enter_async_context(opening)
-        return Body(response.http_response, max_reply_bytes(model.max_tokens or 0), self._first_byte(model))
+        return Body(response.http_response, max_reply_bytes(model.max_tokens or 0), self.first_byte(model))
 
-    def _first_byte(self, model: Model) -> float:
+    def first_byte(self, model: Model) -> float:
+        """Returns how many seconds the model may take until its first byte."""
         return min(model.first_byte_timeout, self._turn_timeout)
 
     def _timeout(self, model: Model) -> httpx2.Timeout:
         defaults = self._sdk.timeout
         assert isinstance(defaults, httpx2.Timeout)
         return httpx2.Timeout(
-            connect=defaults.connect, read=self._first_byte(model), write=defaults.write, pool=defaults.pool
+            connect=defaults.connect, read=self.first_byte(model), write=defaults.write, pool=defaults.pool
         )
 
 
@@ -165,6 +166,8 @@ class _Reading:
         self._sink = sink
         self._reader = reader
         self._is_tracked = False
+        self._lost_at: float | None = None
+        self._next_wait = FIRST_WAIT
 
     @property
     def id(self) -> str:
@@ -198,21 +201,30 @@ class _Reading:
     async def finish(self) -> Delta:
         """Reads on until the response is over.
 
-        Gives up after as many connections without news as the model has tries: then it raises `ModelFailure`.
+        Raises `ModelFailure` once the provider was away for as long as the model may be silent.
         """
-        vain = 0
         while not self._reader.is_over:
-            before = self._reader.after
             lost = await self._read_on()
-            if self._reader.is_over:
-                break
-            vain = vain + 1 if self._reader.after == before else 0
-            if vain >= self._model.tries or not lost.retryable:
-                raise lost
-            await asyncio.sleep(min(LONGEST_WAIT, max(FIRST_WAIT * 2 ** max(vain - 1, 0), lost.retry_after or 0)))
+            if not self._reader.is_over:
+                await self._wait(lost)
         if self._reader.is_cut:
             await self._client.cancel(self.id)
         return self._reader.last
+
+    async def _wait(self, lost: ModelFailure) -> None:
+        """Waits before the next connection. Raises `lost` where none would help, or after too long an outage."""
+        now = asyncio.get_running_loop().time()
+        if self._lost_at is None:
+            self._lost_at, self._next_wait = now, FIRST_WAIT
+        wait = max(self._next_wait, lost.retry_after or 0)
+        if not lost.retryable or now + wait > self._lost_at + self._patience:
+            raise lost
+        self._next_wait = min(LONGEST_WAIT, 2 * self._next_wait)
+        await asyncio.sleep(wait)
+
+    @property
+    def _patience(self) -> float:
+        return self._model.read_timeout if self._reader.has_added else self._client.first_byte(self._model)
 
     async def _read_on(self) -> ModelFailure:
         """Reads on as far as a connection lasts. Returns why it did not last, where the response is not over."""
@@ -234,6 +246,7 @@ class _Reading:
         except BadRequestError:
             while True:
                 response = await self._client.retrieve(self._model, self.id)
+                self._lost_at = None
                 if response.get("status") in ENDED:
                     return self._reader.end(response)
                 await asyncio.sleep(POLL_SECONDS)
@@ -244,9 +257,12 @@ class _Reading:
         reader.connect()
 
         def take(chunk: bytes) -> bool:
+            before = reader.after
             for frame in frames.feed(chunk):
                 if isinstance(frame.data, dict):
                     reader.take(frame.data)
+            if reader.after != before:
+                self._lost_at = None
             if reader.id and not self._is_tracked:
                 self._track()
             if reader.has_added:
