@@ -79,29 +79,43 @@ class Restoring:
         """
         totals = [await run(self._store, call) for call in self._stored.total_calls(user_id)]
         self._stored.check(totals, conversation.bytes)
-        session_id = str(uuid4())
+        session_id, bound = str(uuid4()), dict[str, bool]()
         try:
             for part in slices(_adapted(conversation, known)):
-                await self._bind(user_id, session_id, part)
-                await run(self._store, _restore_call(session_id, part))
+                kept = await self._bind(user_id, session_id, part, bound)
+                conversation.left_out["files"] += _files(part) - _files(kept)
+                await run(self._store, _restore_call(session_id, kept))
         except BaseException:  # the client is gone, too: what is not counted may not stay
             await asyncio.shield(self._drop(user_id, session_id))
             raise
         await asyncio.shield(self._finish(user_id, session_id, conversation, persona))
-        await self._settle(user_id, conversation)
+        if used := [file_id for file_id, is_bound in bound.items() if is_bound]:
+            await self._files.settle(user_id, used, is_opened=True)
         return session_id
 
-    async def _settle(self, user_id: str, conversation: Conversation) -> None:
-        for message in conversation.messages:
-            if message.attachments:
-                await self._files.settle(user_id, message.file_ids, is_opened=True)
+    async def _bind(
+        self, user_id: str, session_id: str, part: Sequence[Message], bound: dict[str, bool]
+    ) -> list[Message]:
+        """Binds the files of messages to their session. Returns the messages with those that could be bound.
 
-    async def _bind(self, user_id: str, session_id: str, part: Sequence[Message]) -> None:
-        """Binds the files of messages to their session. One that was removed meanwhile is left out."""
+        Others were removed meanwhile, or are in as many sessions as a file may be. `bound`: whether each file of the
+        session was bound; it is added to.
+        """
+        kept = list[Message]()
         for message in part:
-            with contextlib.suppress(UnknownFile):
-                if message.attachments:
-                    await self._files.bind(user_id, session_id, message.file_ids)
+            for file_id in message.file_ids:
+                if file_id not in bound:
+                    bound[file_id] = await self._is_bound(user_id, session_id, file_id)
+            own = [each for each in message.attachments or () if bound[each.id]]
+            kept.append(message.model_copy(update={"attachments": own or None}) if message.attachments else message)
+        return kept
+
+    async def _is_bound(self, user_id: str, session_id: str, file_id: str) -> bool:
+        try:
+            await self._files.bind(user_id, session_id, [file_id])
+        except UnknownFile:
+            return False
+        return True
 
     async def _finish(self, user_id: str, session_id: str, conversation: Conversation, persona: str) -> None:
         try:
@@ -158,6 +172,10 @@ class Restoring:
         )
         names = (*keys.history(session_id), keys.turns(session_id))
         return ScriptCall(REVEAL, names, arguments, _size)
+
+
+def _files(messages: Sequence[Message]) -> int:
+    return sum(len(message.file_ids) for message in messages)
 
 
 def _size(answer: Sequence[int]) -> tuple[int, int] | None:

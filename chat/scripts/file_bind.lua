@@ -15,7 +15,7 @@ for index = 2, #KEYS do
   if state ~= 'ready' then return false end
   sessions = sessions or ''
   if not string.find(sessions, ARGV[1], 1, true) then
-    if #sessions >= 37 * MAX_SESSIONS then return false end
+    if #sessions + 1 >= 37 * MAX_SESSIONS then return false end
     sessions = sessions == '' and ARGV[1] or sessions .. ' ' .. ARGV[1]
   end
   bound[index] = sessions

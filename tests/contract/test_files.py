@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -499,6 +500,22 @@ async def test_an_import_leaves_out_the_files_of_others(user: Client, stack: Sta
         assert '"parts": {"files": 1}' in done.text
         copy = re.findall(r'"session_id": "([^"]+)"', done.text)[0]
         assert "attachments" not in (await stranger.history(copy))[0]
+
+
+async def test_an_import_shows_only_files_that_are_bound(user: Client, stack: Stack, session_id: str) -> None:
+    """A file is in at most 100 sessions."""
+    full, other = [await user.upload(name, NOTES) for name in ("full.md", "other.md")]
+    await user.chat(session_id, "hello", attachments=[full["id"], other["id"]])
+    exported = (await user.http.get(f"/chat/sessions/{session_id}/export")).content
+    sessions = " ".join([session_id, *(str(uuid4()) for _ in range(99))])
+    name = keys.file(keys.digest(user.user_id), full["id"])
+    await stack.store.execute_command("HSET", name, "sessions", sessions)
+    done = await user.http.post("/me/import", content=exported)
+    assert '"parts": {"files": 1}' in done.text
+    copy = re.findall(r'"session_id": "([^"]+)"', done.text)[0]
+    assert [each["name"] for each in (await user.history(copy))[0]["attachments"]] == ["other.md"]
+    await user.http.delete(f"/chat/session/{session_id}")
+    assert (await user.http.get(f"/files/{other['id']}")).status_code == 200
 
 
 async def test_a_search_finds_no_text_of_files(user: Client, session_id: str, model: ModelServer) -> None:
