@@ -143,6 +143,18 @@ async def test_a_short_outage_leaves_the_response_running(server: ResponsesServe
     assert (len(server.responses), made(server).cancels) == (1, 0)
 
 
+async def test_a_response_is_stopped_by_a_stop_before_its_first_event(server: ResponsesServer) -> None:
+    server.on("Hi", Scripted(WHOLE, before=for_ever))
+    server.answers.clear()
+    asking = asyncio.create_task(asked(server))
+    await server.asked.wait()
+    asking.cancel()
+    server.answers.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert (made(server).cancels, made(server).status) == (1, "cancelled")
+
+
 async def test_a_response_that_cannot_be_read_is_stopped(server: ResponsesServer) -> None:
     server.on("Hi", Scripted(WHOLE, before=for_ever))
     server.drops += [2]

@@ -154,6 +154,7 @@ class Refused(Exception):
 class ResponsesServer:
     """`responses`: all that were created, by their ids. `drops`: after how many events the next connections break.
 
+    `asked`: set once a response is asked for. `answers`: while it is clear, no response is made.
     `outages`: what the next requests for a response get instead of it: a status, or 0 for a connection that breaks.
     """
 
@@ -162,6 +163,8 @@ class ResponsesServer:
         self.refused: list[str] = []
         self.drops: list[int] = []
         self.outages: list[int] = []
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+        self.answers.set()
         self.port = 0
         self._scripts: dict[str, list[Scripted]] = {}
 
@@ -225,6 +228,8 @@ class ResponsesServer:
         questions = [str(each["content"]) for each in body["input"] if each["role"] == "user"]
         question = questions[-1]
         privacy.note(question)
+        self.asked.set()
+        await self.answers.wait()
         scripts = self._scripts.get(question, [Scripted("Hello")])
         script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
         response = Response(f"resp_{len(self.responses)}", question, script)

@@ -165,7 +165,8 @@ class _Reading:
         self._model = model
         self._sink = sink
         self._reader = reader
-        self._is_tracked = False
+        self._is_tracked = self._is_left = False
+        self._is_known = asyncio.Event()
         self._lost_at: float | None = None
         self._next_wait = FIRST_WAIT
 
@@ -186,8 +187,25 @@ class _Reading:
     async def begin(self, request: dict[str, Any], texts: list[str]) -> None:
         """Creates the response and reads it as far as the connection lasts.
 
-        Raises the error of a connection on which no event came, because the response is not known then.
+        Raises the error of a connection on which no event came, because the response is not known then. If it is
+        cancelled before, it waits for the first event, and stops the response, which could not be read on.
         """
+        opening = asyncio.create_task(self._begin(request, texts))
+        opening.add_done_callback(lambda _: self._is_known.set())
+        try:
+            await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            self._is_left = not self.id
+            if self._is_left:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._is_known.wait(), CANCEL_SECONDS)
+            opening.cancel()
+            await asyncio.wait([opening])
+            if self._is_left:
+                await self._client.cancel(self.id)
+            raise
+
+    async def _begin(self, request: dict[str, Any], texts: list[str]) -> None:
         try:
             async with AsyncExitStack() as stack:
                 await self._read(await self._client.create(stack, self._model, request, texts))
@@ -263,15 +281,21 @@ class _Reading:
                     reader.take(frame.data)
             if reader.after != before:
                 self._lost_at = None
-            if reader.id and not self._is_tracked:
-                self._track()
+            if reader.id and not self._is_known.is_set():
+                self._know()
             if reader.has_added:
                 body.wait_at_most(self._model.read_timeout)
-            return not reader.is_over and not sink.is_full
+            return not reader.is_over and not sink.is_full and not self._is_left
 
         while not reader.is_over and not body.is_over:
             await sink.room()
             await body.read_into(take)
+
+    def _know(self) -> None:
+        """Notes that the response's id is known."""
+        self._is_known.set()
+        if not self._is_tracked and not self._is_left:
+            self._track()
 
     def _track(self) -> None:
         """Has the response's id written at once: until then a lost worker would make another response necessary."""
