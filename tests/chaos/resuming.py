@@ -34,8 +34,20 @@ STOPS = tuple(len(WHOLE) * quarter // 4 for quarter in (1, 2, 3))
 PAUSE = 0.005
 
 
+FALLING_BACK = """
+[[providers]]
+name = "falling-back"
+base_url = "{}"
+continue = "prefix"
+dialect = "mistral"
+[[providers.models]]
+id = "falling-back"
+fallback = ["mistral"]
+"""
+
+
 def providers(url: str) -> str:
-    """A providers' file with a model for each dialect, by its name."""
+    """A providers' file with a model for each dialect, by its name, and one that has a fall-back."""
     return "\n".join(
         f'''[[providers]]
 name = "{dialect}"
@@ -47,7 +59,7 @@ id = "{dialect}"
 max_tokens = 10000
 '''
         for dialect in DIALECTS
-    )
+    ) + FALLING_BACK.format(url)
 
 
 async def resumed(deployment: Deployment, dialects: Sequence[Dialect], count: int, kills: int = 3) -> dict[str, Any]:

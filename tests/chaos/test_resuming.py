@@ -36,11 +36,11 @@ async def test_the_demo_model_goes_on_after_three_kills(tmp_path: Path) -> None:
 
 
 async def taken_over(
-    deployment: Deployment, first: Script, then: Script, how: Literal["kill", "stop"] = "kill", model: str = "mistral"
+    deployment: Deployment, first: Script, *then: Script, how: Literal["kill", "stop"] = "kill", model: str = "mistral"
 ) -> ObservedTurn:
-    """Have all workers leave once a reader shows some of the first answer. Another one gets the second answer."""
+    """Have all workers leave once a reader shows some of the first answer. Others get the next answers."""
     question, user = f"A story for {first}", SimulatedUser(deployment)
-    deployment.model.on(question, first, then)
+    deployment.model.on(question, first, *then)
     observed = await user.ask(question, model=model)
     reading = asyncio.create_task(user.read(observed))
 
@@ -104,3 +104,11 @@ async def test_a_model_that_fails_after_a_resume_keeps_the_text(deployment: Depl
     end = observed.transcript.end
     assert end
     assert (end["type"], end["code"], observed.transcript.text) == ("error", "model_unauthorized", "half ")
+
+
+async def test_a_model_that_fails_after_a_resume_has_a_fall_back(deployment: Deployment) -> None:
+    first = break_off("a half ", hang=True)
+    observed = await taken_over(deployment, first, refuse(401), refuse(401), tell("a whole"), model="falling-back")
+    kinds = [kind for kind in observed.transcript.types if kind in ("resume", "restart", "retry")]
+    assert (observed.transcript.text, kinds) == ("a whole", ["resume", "restart", "retry"])
+    assert asked(deployment, first) == ["", "a half", "", ""]

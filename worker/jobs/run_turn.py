@@ -248,7 +248,7 @@ class TurnRunner:
             self._models.candidates(reply.position.model),
         )
         continued = partial(ask, going_on, self._circuits, [model], messages, turn.thinking)
-        return partial(go_on, continued, anew, keeps=reply.size > 0)
+        return partial(go_on, continued, anew, keeps=reply.size > 0 and len(candidates) == 1)
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
         """Returns the failure of a reply without text; None if it was filtered, or cut at our own limit."""
