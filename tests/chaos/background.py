@@ -78,10 +78,12 @@ async def _group(
     reading = asyncio.gather(*(user.read(observed) for user, observed in zip(users, turns, strict=True)))
     watched, moment = turns[0].transcript, rng.randrange(len(WHOLE) + sum(map(len, THINKING)))
 
-    async def is_there() -> bool:
-        return watched.end is not None or len(watched.thinking) + len(watched.text) >= moment
+    async def are_there() -> bool:
+        # A response whose worker dies before its first event is not known to anyone, so each of them has to have begun.
+        begun = all(each.transcript.end or each.transcript.thinking or each.transcript.text for each in turns)
+        return begun and (watched.end is not None or len(watched.thinking) + len(watched.text) >= moment)
 
-    await eventually(is_there)
+    await eventually(are_there)
     await kill_all(deployment)
     await reading
     await check(users, turns, WHOLE)
