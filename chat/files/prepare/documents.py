@@ -3,12 +3,15 @@
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from chat.files.prepare import texts
 from chat.files.prepare.order import EXTRACT_SECONDS, Answer, Order, Refused
 from chat.files.prepare.signatures import DOCX, PDF
 from chat.files.prepare.texts import Text
+
+if TYPE_CHECKING:  # imported where it is needed: most files are none
+    from docx.document import Document
 
 MAX_ENTRIES = 5_000
 MAX_UNPACKED = 200 << 20
@@ -79,11 +82,11 @@ def read_docx(file: BinaryIO, order: Order) -> Answer:
     return texts.answer("document", DOCX.type, text)
 
 
-def _blocks(document: object) -> Iterator[str]:
+def _blocks(document: "Document") -> Iterator[str]:
     """Yields the paragraphs, and the rows of tables with bars between their cells."""
     from docx.table import Table
 
-    for block in document.iter_inner_content():  # type: ignore[attr-defined]
+    for block in document.iter_inner_content():
         if isinstance(block, Table):
             for row in block.rows:
                 yield " | ".join(cell.text.replace("\n", " ").strip() for cell in row.cells)

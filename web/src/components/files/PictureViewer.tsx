@@ -73,7 +73,7 @@ export function PictureViewer({ pictures, first, onClose }: PictureViewerProps) 
           <CloseIcon />
         </IconButton>
       </div>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a click beside the picture closes, as Escape does */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a click outside the picture closes, as Escape does */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the browser handles Escape */}
       <div
         className="viewer-stage"
