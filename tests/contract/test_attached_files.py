@@ -40,17 +40,6 @@ def model(providers: Providers) -> ModelServer:
     return providers.servers["first"]
 
 
-@pytest.fixture
-async def user(stack: Stack) -> AsyncIterator[Client]:
-    async with stack.client() as client:
-        yield client
-
-
-@pytest.fixture
-async def session_id(user: Client) -> str:
-    return await user.start()
-
-
 def content_of(model: ModelServer, question: str, at: int = -1) -> Any:
     """The content of a message of the only request for the question."""
     (exchange,) = model.asked(question)

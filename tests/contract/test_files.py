@@ -41,17 +41,6 @@ def model(providers: Providers) -> ModelServer:
     return providers.servers["first"]
 
 
-@pytest.fixture
-async def user(stack: Stack) -> AsyncIterator[Client]:
-    async with stack.client() as client:
-        yield client
-
-
-@pytest.fixture
-async def session_id(user: Client) -> str:
-    return await user.start()
-
-
 def stored(folder: Path, user: Client) -> list[str]:
     """The objects of a user: the names of their forms, sorted."""
     root = folder / "files" / keys.digest(user.user_id)

@@ -1,35 +1,15 @@
 """The decoder adds only what continues a text, in any form of answer, cut anywhere."""
 
 import json
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.llm.delta import Delta
+from tests.support.collected import Collected
 from worker.llm.failures import ModelFailure
 from worker.llm.reply import ReplyDecoder
 from worker.llm.seam import NotContinued, Seam, prefix_of
-
-
-class Collected:
-    """A sink."""
-
-    is_full = False
-
-    def __init__(self) -> None:
-        self.content = self.thinking = ""
-
-    def add(self, item: Delta, /) -> None:
-        self.content += item.content
-        self.thinking += item.thinking
-
-    async def room(self) -> None:
-        pass
-
-    def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
-        pass
 
 
 def frame(**delta: str) -> bytes:

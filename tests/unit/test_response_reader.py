@@ -1,6 +1,5 @@
 """The events of a background response become a reply once, over any number of streams."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.messages import Usage
+from tests.support.collected import Collected
 from tests.support.responses_server import USAGE, Response, Scripted
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
@@ -15,25 +15,6 @@ from worker.llm.responses.reader import ResponseReader
 from worker.llm.seam import NotContinued
 
 WHOLE = "Grüße, \U0001f9ca\U0001f468‍\U0001f469 and ```code``` $$x$$\n\n- one\n"
-
-
-class Collected:
-    """A sink that keeps what it got, and with it the position."""
-
-    is_full = False
-
-    def __init__(self) -> None:
-        self.content = self.thinking = ""
-
-    def add(self, item: Delta, /) -> None:
-        self.content += item.content
-        self.thinking += item.thinking
-
-    async def room(self) -> None:
-        pass
-
-    def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
-        pass
 
 
 async def events_of(script: Scripted) -> list[dict[str, Any]]:
