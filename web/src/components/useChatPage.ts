@@ -1,0 +1,116 @@
+import { useCallback, useMemo, useState } from "react";
+import type { Fault } from "../api/fault";
+import { sentenceFor } from "../i18n/catalogue";
+import { useI18n } from "../i18n/useI18n";
+import { isBusy, isPartly } from "../state/entries";
+import { useSelected } from "../state/store";
+import { useDraft } from "../state/useDraft";
+import { useEditing } from "../state/useEditing";
+import { useMissingFiles } from "../state/useMissingFiles";
+import { useOnline } from "../state/useOnline";
+import { useStickyBottom } from "../state/useStickyBottom";
+import { useUnanswered } from "../state/useUnanswered";
+import type { ChatPageProps } from "./ChatPage";
+import { useObstacle } from "./files/useObstacle";
+import { useBranchActions } from "./useBranchActions";
+import { useJump } from "./useJump";
+import { useQueueing } from "./useQueueing";
+import { useSending } from "./useSending";
+import { useSendNotice } from "./useSendNotice";
+import { useStop } from "./useStop";
+
+/** Joins the state of an open conversation: reading position, draft, sending, versions and notices. */
+export function useChatPage(props: ChatPageProps) {
+  const { controls, choice, limits, jump, actionFailed, onFailureSeen } = props;
+  const { store, send, found, forgetFault } = controls;
+  const { t } = useI18n();
+  const online = useOnline();
+  const sessionId = useSelected(store, (state) => state.sessionId);
+  const partly = useSelected(store, isPartly);
+  const place = useStickyBottom(sessionId ?? "", !partly);
+  const { toBottom: toEnd } = place;
+  const toBottom = useCallback(() => {
+    if (!isPartly(store.get())) return toEnd();
+    void found.toNewest().then((there) => there && toEnd());
+  }, [store, found, toEnd]);
+  const sticky = useMemo(() => ({ ...place, toBottom }), [place, toBottom]);
+  const readOnly = useSelected(store, ({ otherBranch }) => otherBranch !== null);
+  const [jumpFault, setJumpFault] = useState<Fault | null>(null);
+  useJump({ jump, controls, sticky, onFailed: setJumpFault });
+  const loading = useSelected(store, (state) => state.load === "loading");
+  const busy = useSelected(store, isBusy);
+  const draft = useDraft(sessionId, limits);
+  const sending = useSending(send, sticky.toBottom, draft);
+  const { ask, again, resend, retry, repeat, repeatsDraft } = sending;
+  const { replying, adding, queue } = useQueueing(controls, draft, sticky.toBottom);
+  const editing = useEditing(resend);
+  useUnanswered(store, draft, editing.edit);
+  const stop = useStop(controls);
+  const branches = useBranchActions(controls, sticky);
+  const refusal = useSendNotice(store, online);
+  const { fault, spoken, wait, lost } = refusal;
+  const held = busy || wait > 0;
+  const [refused, setRefused] = useState(false);
+  const blocked = wait > 0 || (replying ? adding : busy);
+  const obstacle = useObstacle(draft, choice.model);
+  const hint = refused ? (blocked ? t.waitHint : obstacle) : "";
+  if (refused && !hint) setRefused(false);
+  useMissingFiles(store, draft);
+  const submit = () => void (replying ? queue : ask)(draft.take());
+
+  const refuseFiles = useCallback(
+    (fault: Fault) => store.dispatch({ type: "refused", fault, kind: "attached" }),
+    [store],
+  );
+
+  const notice =
+    refusal.text ||
+    (stop.failed || actionFailed ? t.actionFailed : jumpFault ? sentenceFor(t, jumpFault) : "");
+  const resending = refusal.queued ? submit : repeat;
+  const incomplete = (refusal.queued || repeatsDraft) && obstacle !== "";
+  const dismiss = () => {
+    forgetFault();
+    stop.forget();
+    setJumpFault(null);
+    onFailureSeen();
+  };
+  const write = (text: string) => {
+    draft.write(text);
+    if (fault && wait === 0) forgetFault();
+  };
+  return {
+    sessionId,
+    sticky,
+    held,
+    again,
+    retry,
+    ask,
+    editing,
+    branches,
+    log: { busy: held || readOnly },
+    notices: {
+      online,
+      text: notice,
+      calm: lost !== null && lost.fault === null,
+      lost,
+      resend: refusal.sendable ? resending : null,
+      blocked: incomplete || (refusal.queued ? blocked : held),
+      dismiss,
+    },
+    composer: {
+      draft,
+      obstructed: obstacle !== "",
+      busy: blocked || loading,
+      queues: replying,
+      hint,
+      stoppable: stop.running,
+      stopping: stop.stopping,
+      onWrite: write,
+      onSend: submit,
+      onRefused: () => setRefused(blocked || obstacle !== ""),
+      onStop: stop.stop,
+      onFault: refuseFiles,
+    },
+    spoken: hint || spoken || notice,
+  };
+}
