@@ -21,7 +21,7 @@ from api.middleware.proxies import TrustedProxies
 from api.middleware.slow_bodies import SlowBodies
 from api.middleware.uploads import FILES, FORM_BYTES, IMPORT
 from api.openapi import docs_page, document
-from api.routes import files, health, me, roles, search, sessions, stream, transfer, turns
+from api.routes import demo, files, health, me, roles, search, sessions, stream, transfer, turns
 from api.state import open_state
 from api.streaming.shutdown import ShutdownSignal
 from api.version import read_version
@@ -69,9 +69,10 @@ def create_app(settings: Settings, shutdown: ShutdownSignal) -> FastAPI:
         middleware=list(_guards(settings)),
     )
     problems.install(app)
-    for router in ROUTERS:  # first, because routes are matched in order and the page uses these
+    routers = (*ROUTERS, demo.router) if settings.launcher_socket else ROUTERS
+    for router in routers:  # first, because routes are matched in order and the page uses these
         app.include_router(router, dependencies=[LIMITS_USER], prefix="/api", include_in_schema=False)
-    for router in ROUTERS:
+    for router in routers:
         app.include_router(router, dependencies=[LIMITS_USER])
     app.include_router(health.router)  # for monitoring: without limits, and at each process itself
     page.install(app, settings.web_dir)

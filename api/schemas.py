@@ -280,6 +280,7 @@ class ModelList(BaseModel):
     """`max_message_chars` is the longest question, in characters.
 
     `max_file_bytes` is the largest file, 0 where the server keeps none; `max_files` the most of one message.
+    `can_kill_worker`: whether there is `POST /demo/kill-worker`, as with `make run` and its own model.
     """
 
     models: list[ModelView]
@@ -287,6 +288,11 @@ class ModelList(BaseModel):
     max_message_chars: int = Field(examples=[8000])
     max_file_bytes: int = Field(examples=[67_108_864])
     max_files: int = Field(examples=[10])
+    can_kill_worker: bool = False
+
+
+class WorkerKilled(BaseModel):
+    killed: Literal[True]
 
 
 class Me(BaseModel):

@@ -90,6 +90,7 @@ class Settings(ModelSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65_535)
     web_dir: Path = Path("web/dist")
+    launcher_socket: Path | None = None
 
     # Limits per user, per address and per process; 0 = no limit
     rate_limit_user: str = "300/minute"

@@ -9,7 +9,21 @@ from chat.settings import Settings
 from launcher.console import Problem
 
 DRAIN_SECONDS = 5
+LEASE_SECONDS = "4"
+"""Short, so that a reply goes on soon after its worker was killed for a demonstration."""
+
 LOOPBACK = "127.0.0.1,localhost,::1"
+
+
+@dataclass(frozen=True)
+class Own:
+    """The secret and the addresses of the services that the launcher can start."""
+
+    secret_key: str = field(repr=False)
+    valkey_url: str = field(repr=False)
+    model_url: str
+    files_url: str
+    socket: str
 
 
 @dataclass(frozen=True)
@@ -38,29 +52,34 @@ def read() -> Settings:
     return settings
 
 
-def decide(
-    settings: Settings, secret_key: str, valkey_url: str, model_url: str, files_url: str, base: Mapping[str, str]
-) -> Plan:
+def decide(settings: Settings, own: Own, base: Mapping[str, str]) -> Plan:
     """Plans a run. Sets only the variables that the settings do not."""
     given = settings.model_fields_set
     starts_valkey = not given & {"redis_url", "redis_host"}
     starts_model = not given & {"openai_api_key", "openai_base_url", "providers_file"}
     variables = {"HOST": settings.host, "PORT": str(settings.port), "PYTHONUNBUFFERED": "1"}
     if starts_valkey:
-        variables["REDIS_URL"] = valkey_url
+        variables["REDIS_URL"] = own.valkey_url
     if starts_model:
-        variables |= {"OPENAI_BASE_URL": model_url, "OPENAI_API_KEY": "local"}
-        variables |= dict.fromkeys(("OPENAI_MODEL", "MODELS", "DEMO_MODEL"), demo.NAME)
-        variables |= {name: value for name, value in demo.DEFAULTS.items() if name.lower() not in given}
+        variables |= demo_variables(settings, own)
     if not settings.files_url:
-        variables["FILES_URL"] = files_url
+        variables["FILES_URL"] = own.files_url
     if not settings.secret_key.get_secret_value():
-        variables["SECRET_KEY"] = secret_key
+        variables["SECRET_KEY"] = own.secret_key
     if "auth_mode" not in given and is_loopback(settings.host):
         variables["AUTH_MODE"] = "trust"
     if "drain_seconds" not in given:
         variables["DRAIN_SECONDS"] = str(DRAIN_SECONDS)  # short, so that Ctrl-C is quick; unfinished replies run again
     return Plan(settings, starts_valkey, starts_model, variables | proxies(base))
+
+
+def demo_variables(settings: Settings, own: Own) -> dict[str, str]:
+    """Returns the variables that have the demo model used. Only this machine's users can kill its worker."""
+    defaults = demo.DEFAULTS | {"LEASE_SECONDS": LEASE_SECONDS}
+    variables = {name: value for name, value in defaults.items() if name.lower() not in settings.model_fields_set}
+    variables |= {"OPENAI_BASE_URL": own.model_url, "OPENAI_API_KEY": "local"}
+    variables |= dict.fromkeys(("OPENAI_MODEL", "MODELS", "DEMO_MODEL"), demo.NAME)
+    return variables | ({"LAUNCHER_SOCKET": own.socket} if is_loopback(settings.host) else {})
 
 
 def proxies(env: Mapping[str, str]) -> dict[str, str]:

@@ -27,6 +27,7 @@ class Folder:
         self.valkey = path / "valkey"
         self.logs = path / "logs"
         self.files = path / "files"
+        self.socket = path / "launcher.sock"
         try:
             for part in (path, self.valkey, self.logs, self.files):
                 private.folder(part)

@@ -1,9 +1,12 @@
 """Starts Valkey, the model, the worker and the API, in this order, and stops them in reverse order."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any, ParamSpec, TextIO
 
 from chat import demo, model_server, network, tasks
@@ -11,6 +14,7 @@ from chat.settings import Settings
 from chat.store.start_check import stores
 from launcher import environment, model, ports, valkey
 from launcher.console import coloured, say
+from launcher.control import control
 from launcher.folder import Folder
 from launcher.processes import Service
 from launcher.supervisor import Supervisor
@@ -51,10 +55,14 @@ class Launcher:
         self.valkey_port, self.model_port = ports.free(), ports.free()
         self.valkey_url = valkey.url(self.valkey_port, self.password)
         model_url = f"http://127.0.0.1:{self.model_port}/v1"
-        files_url = folder.files.absolute().as_uri()
-        self.plan = environment.decide(
-            settings, folder.secret("secret_key"), self.valkey_url, model_url, files_url, base
+        own = environment.Own(
+            secret_key=folder.secret("secret_key"),
+            valkey_url=self.valkey_url,
+            model_url=model_url,
+            files_url=folder.files.absolute().as_uri(),
+            socket=str(folder.socket),
         )
+        self.plan = environment.decide(settings, own, base)
         self._check()
 
     def _check(self) -> None:
@@ -85,11 +93,18 @@ class Launcher:
         """Starts the services, and meanwhile asks a model server of the user's. Then waits until it is cancelled."""
         checking = asyncio.create_task(self.check_model_server())
         try:
-            await self.start_in_order(supervisor)
-            await self.ready()
-            await asyncio.Event().wait()
+            async with self.commands(supervisor):
+                await self.start_in_order(supervisor)
+                await self.ready()
+                await asyncio.Event().wait()
         finally:
             await tasks.stop(checking)
+
+    def commands(self, supervisor: Supervisor) -> AbstractAsyncContextManager[None]:
+        """Takes commands of the API, where it has the demo model of this machine."""
+        if "LAUNCHER_SOCKET" not in self.plan.variables:
+            return contextlib.nullcontext()
+        return control(self.folder.socket, partial(supervisor.kill_on_request, "worker"))
 
     async def check_model_server(self) -> None:
         """Says what is wrong with the model server that the settings name. The start does not wait for it."""

@@ -34,6 +34,11 @@ class Child:
         self.process: Process | None = None
         self.printer: asyncio.Task[None] | None = None
         self.started = 0.0
+        self.killed_on_request = False
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.returncode is None
 
     async def start(self) -> int:
         """Starts the process. Returns its id."""
@@ -64,7 +69,7 @@ class Child:
 
     async def stop(self) -> None:
         """Sends SIGTERM, and SIGKILL if the process runs longer than its grace."""
-        if self.process is None or self.process.returncode is not None:
+        if self.process is None or not self.running:
             return
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
@@ -77,7 +82,7 @@ class Child:
 
     def kill(self) -> None:
         """Kills the process and its process group."""
-        if self.process is not None and self.process.returncode is None:
+        if self.process is not None and self.running:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 

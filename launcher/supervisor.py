@@ -13,6 +13,7 @@ from launcher.processes import Child, Service, reason
 
 TRIES = 4
 CALM_SECONDS = 30.0
+START_SECONDS = 3.0
 
 
 class Backoff:
@@ -79,15 +80,29 @@ class Supervisor:
         while True:
             code = await child.ended()
             self._unregister(child)
-            pause = backoff.pause(time.monotonic() - child.started)
+            pause = 0.0 if child.killed_on_request else backoff.pause(time.monotonic() - child.started)
             if pause is None:
                 return self._give_up(child, code)
             say(f"{name} ended ({reason(code)}); it starts again in {pause:g} s.")
+            child.killed_on_request = False
             await asyncio.sleep(pause)
             try:
                 await self._start(child)
             except OSError as error:
                 return self._fail(f"{name} cannot be started ({error}): run `make setup` again.")
+
+    async def kill_on_request(self, name: str) -> bool:
+        """Kills the service with SIGKILL, and waits for its end. Returns False if it did not run for 3 s yet.
+
+        It starts again at once, and such an end does not count as a quick one.
+        """
+        for child in self.children:
+            if child.service.name == name and child.running and time.monotonic() - child.started >= START_SECONDS:
+                child.killed_on_request = True
+                child.kill()
+                await child.ended()
+                return True
+        return False
 
     def _unregister(self, child: Child) -> None:
         if child.process is not None:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 USER = "user_id=somebody"
 QUESTION, LONG_QUESTION = "Say hello to me only.", "Tell me a long story."
 LONG_REPLIES = 3
+TRIES = 5
 
 
 @contextmanager
@@ -90,9 +92,38 @@ def test_the_articles_calls_work_and_history_survives_a_restart(tmp_path: Path) 
         models = get(f"{address}/models")
         assert [(model["id"], model["demo"]) for model in models["models"]] == [(demo.NAME, True)]
         assert models["max_file_bytes"] > 0
-    with holdfast(tmp_path) as address:
+    with holdfast(tmp_path, OPENAI_MAX_TOKENS="100") as address:
         kept = get(f"{address}/chat/history?{USER}&session_id={session}")
         assert [message["content"] for message in kept["messages"]] == [QUESTION, text]
+        assert get(f"{address}/models")["can_kill_worker"]
+        end, whole = killed_in_mid_reply(address)
+        assert (end["type"], end["attempt"]) == ("end", 2)
+        assert whole
+
+
+def killed_in_mid_reply(address: str) -> tuple[dict[str, Any], str]:
+    """The end and the text of a reply whose worker was killed. The worker may be too young for the first replies."""
+    for _ in range(TRIES):
+        session = post(f"{address}/chat/start?{USER}")["session_id"]
+        turn = post(f"{address}/chat/turns?{USER}", {"session_id": session, "message": LONG_QUESTION})["turn_id"]
+        killed, text, types = False, "", []
+        for event in follow(f"{address}/chat/turns/{turn}/events?{USER}"):
+            types.append(event["type"])
+            if event["type"] == "chunk":
+                text += event["content"]
+                killed = killed or kill_worker(address)
+        if "resume" in types:
+            assert "restart" not in types
+            return get(f"{address}/chat/turns/{turn}?{USER}") | event, text
+    raise AssertionError("no worker was killed in mid-reply")
+
+
+def kill_worker(address: str) -> bool:
+    try:
+        return bool(post(f"{address}/demo/kill-worker?{USER}")["killed"])
+    except urllib.error.HTTPError as refused:
+        assert refused.code == 409
+        return False
 
 
 def test_replies_cut_by_ctrl_c_are_completed_in_the_next_run(tmp_path: Path) -> None:

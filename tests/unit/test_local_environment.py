@@ -14,6 +14,9 @@ VALKEY = "redis://127.0.0.1:5000/0"
 MODEL = "http://127.0.0.1:5001/v1"
 FILES = "file:///home/alice/holdfast/.holdfast/files"
 SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1ff"
+OWN = environment.Own(
+    secret_key=SECRET, valkey_url=VALKEY, model_url=MODEL, files_url=FILES, socket=".holdfast/launcher.sock"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +28,7 @@ def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def plan(text: str = "", base: dict[str, str] | None = None) -> Plan:
     Path(".env").write_text(text, "utf-8")
-    return environment.decide(environment.read(), SECRET, VALKEY, MODEL, FILES, base or {})
+    return environment.decide(environment.read(), OWN, base or {})
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,16 @@ def test_the_demo_model_is_not_started_where_a_file_has_models(tmp_path: Path) -
     decided = plan("PROVIDERS_FILE=providers.toml")
     assert (decided.model, decided.settings.offered_models) == (False, ("m",))
     assert not any(name.startswith(("OPENAI_", "MODELS", "DEMO_")) for name in decided.variables)
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "killable"),
+    [("", True), ("HOST=0.0.0.0", False), ("OPENAI_API_KEY=sk-1", False)],
+    ids=["own model", "other machines", "another model"],
+)
+def test_the_worker_can_be_killed_only_for_a_demonstration(dotenv: str, killable: bool) -> None:
+    variables = plan(dotenv).variables
+    assert ("LAUNCHER_SOCKET" in variables) is killable
 
 
 def test_children_get_the_addresses_and_keys_of_the_services() -> None:

@@ -38,8 +38,11 @@ export type Persona = Schemas["RoleView"];
 export type Personas = Schemas["RoleList"];
 export type Model = Schemas["ModelView"];
 /** An API of an earlier release takes no files, and does not say so. */
-export type Models = Omit<Schemas["ModelList"], "max_file_bytes" | "max_files"> &
-  Partial<Pick<Schemas["ModelList"], "max_file_bytes" | "max_files">>;
+export type Models = Omit<
+  Schemas["ModelList"],
+  "max_file_bytes" | "max_files" | "can_kill_worker"
+> &
+  Partial<Pick<Schemas["ModelList"], "max_file_bytes" | "max_files" | "can_kill_worker">>;
 export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy" | "attachments"> &
   Partial<Pick<Schemas["TurnRequest"], "when_busy" | "attachments">>;
 export type TurnState = Schemas["TurnState"];

@@ -176,6 +176,7 @@ export interface components {
          * @description `max_message_chars` is the longest question, in characters.
          *
          *     `max_file_bytes` is the largest file, 0 where the server keeps none; `max_files` the most of one message.
+         *     `can_kill_worker`: whether there is `POST /demo/kill-worker`, as with `make run` and its own model.
          */
         ModelList: {
             models: components["schemas"]["ModelView"][];
@@ -186,6 +187,8 @@ export interface components {
             max_file_bytes: number;
             /** @example 10 */
             max_files: number;
+            /** @default false */
+            can_kill_worker: boolean;
         };
         /**
          * @description `demo` marks the small built-in model for a first try. `can`: what the model takes and does.

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import type { Model } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { DEFAULT_LIMIT, MessageLimit } from "../lib/typing";
@@ -25,6 +25,8 @@ interface ChatProps {
   onNew: () => void;
 }
 
+const PullThePlug = lazy(() => import("./demo/PullThePlug"));
+
 const NO_MODELS: Model[] = [];
 
 /** Shows the conversation, or the reason why it cannot be shown. */
@@ -50,6 +52,13 @@ export function Chat(props: ChatProps) {
           personas={catalog.personas}
           choice={choice}
           limits={limits}
+          demo={
+            catalog.models?.can_kill_worker && (
+              <Suspense>
+                <PullThePlug store={controls.store} />
+              </Suspense>
+            )
+          }
           lead={choice.model?.demo && <DemoBanner model={choice.model.id} />}
           jump={jump}
           onJump={onJump}

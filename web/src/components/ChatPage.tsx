@@ -22,6 +22,8 @@ export interface ChatPageProps {
   choice: Pick<ChoiceControls, "role" | "model" | "thinking" | "chooseModel" | "chooseThinking">;
   limits: FileLimits;
   lead: ReactNode;
+  /** Shown above the composer with a demo model. */
+  demo?: ReactNode;
   /** The message that was chosen last in a search. */
   jump: Jump | null;
   onJump: (jump: Jump) => void;
@@ -90,6 +92,7 @@ export function ChatPage(props: ChatPageProps) {
           )}
           {notices.resend && <SendAgain disabled={notices.blocked} onSend={notices.resend} />}
         </Notices>
+        {props.demo}
         <WaitingQuestions controls={controls} onKeep={composer.draft.restore} />
         <DraftComposer
           {...composer}

@@ -1,5 +1,6 @@
 import type { Catalogue } from "./catalogue";
 import { dataEn } from "./dataEn";
+import { demoEn } from "./demoEn";
 import { filesEn } from "./filesEn";
 import { problemsEn } from "./problemsEn";
 
@@ -35,6 +36,7 @@ export const en: Catalogue = {
   showBranch: "Show this version",
   leaveBranch: "Back",
   ...dataEn,
+  ...demoEn,
   // Pictures and files
   ...filesEn,
   sessionsFailed: "The list could not be loaded",

@@ -46,6 +46,8 @@ export const problemsEn: Catalogue["problem"] = {
   redis_unavailable: "Storage is unavailable right now. Try again in a moment.",
   not_found: "There is nothing at this address.",
   method_not_allowed: "This action is not supported.",
+  worker_starting: "The process was just started. Wait a few seconds, then pull the plug again.",
+  launcher_unavailable: "The launcher does not answer. Look at the terminal in which it runs.",
   internal_error: "Something went wrong on the server. Try again in a moment.",
   invalid_http: "This is not a valid request. Reload the page.",
   head_too_slow: "The request took too long to arrive. Send it again.",

@@ -42,6 +42,8 @@ export const problemsZh = {
   redis_unavailable: "存储服务暂时不可用，请稍后再试。",
   not_found: "没有这个地址。",
   method_not_allowed: "不支持这个操作。",
+  worker_starting: "进程刚刚启动，请过几秒再拔插头。",
+  launcher_unavailable: "启动程序没有响应，请查看运行它的终端。",
   internal_error: "服务内部出错，请稍后再试。",
   invalid_http: "请求格式有误，请刷新页面。",
   head_too_slow: "请求传得太慢，没有收全。请重新发送。",

@@ -1,4 +1,5 @@
 import { dataZh } from "./dataZh";
+import { demoZh } from "./demoZh";
 import { filesZh } from "./filesZh";
 import { problemsZh } from "./problemsZh";
 
@@ -34,6 +35,7 @@ export const zh = {
   ...filesZh,
   // 你的数据
   ...dataZh,
+  ...demoZh,
   sessionsFailed: "对话列表加载失败",
   running: "正在回复",
   today: "今天",

@@ -33,6 +33,8 @@ export interface Reply {
   /** The id of the model that stepped in for the one that was asked, if any. */
   standIn: string | null;
   restarts: number;
+  /** How often another worker went on with the text. */
+  resumes: number;
   /** Whether a new attempt goes on with the text so far, until its first word. */
   resuming: boolean;
   fault: Fault | null;
@@ -59,6 +61,7 @@ export function newReply(turnId: string, now = Date.now()): Reply {
     retry: null,
     standIn: null,
     restarts: 0,
+    resumes: 0,
     resuming: false,
     fault: null,
     finishReason: null,
@@ -117,7 +120,12 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
     case "retry":
       return withRetry(reply, event, now);
     case "resume":
-      return { phase: reply.text ? "streaming" : "thinking", resuming: true, retry: null };
+      return {
+        phase: reply.text ? "streaming" : "thinking",
+        resuming: true,
+        resumes: reply.resumes + 1,
+        retry: null,
+      };
     case "restart":
       return {
         phase: "restarted",

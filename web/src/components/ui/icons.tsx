@@ -28,6 +28,9 @@ export const PreviousIcon = (props: IconProps) => <Drawn {...props} d="M14 7l-5 
 export const NextIcon = (props: IconProps) => <Drawn {...props} d="M10 7l5 5-5 5" />;
 export const CheckIcon = (props: IconProps) => <Drawn {...props} d="M5 12.5l4.5 4.5L19 7.5" />;
 export const DownIcon = (props: IconProps) => <Drawn {...props} d="M12 5v14M6 13l6 6 6-6" />;
+export const PlugIcon = (props: IconProps) => (
+  <Drawn {...props} d="M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0V8ZM12 17v4" />
+);
 export const SendIcon = (props: IconProps) => <Drawn {...props} d="M12 19V5M6 11l6-6 6 6" />;
 export const EditIcon = (props: IconProps) => (
   <Drawn {...props} d="M4 20h4L19 9l-4-4L4 16v4ZM13 7l4 4" />

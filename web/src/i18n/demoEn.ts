@@ -1,0 +1,18 @@
+import type { Catalogue } from "./catalogue";
+import type { demoZh } from "./demoZh";
+
+/** The sentences about the worker that a reader may kill, with `make run` and its own model. */
+export const demoEn: Pick<Catalogue, keyof typeof demoZh> = {
+  plug: {
+    pull: "Pull the plug",
+    explain: "Kills the process that writes this reply (kill -9). See what happens.",
+    killing: "Killing the process…",
+    killed: (characters) =>
+      `The process was killed (kill -9) after ${characters} characters. Another one is starting…`,
+    resumed: (characters, seconds) =>
+      `The process was killed (kill -9) after ${characters} characters. ${seconds} s later another one went on at the same place. Nothing is lost.`,
+    restarted: (characters, seconds) =>
+      `The process was killed (kill -9) after ${characters} characters. ${seconds} s later another one began the reply again, because this model cannot go on with a text.`,
+    ended: "The reply was whole when the process was killed. Nothing is lost.",
+  },
+};
