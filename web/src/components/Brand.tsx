@@ -1,10 +1,11 @@
 import { useI18n } from "../i18n/useI18n";
+import { Mark } from "./ui/Mark";
 
 export function Brand() {
   const { t } = useI18n();
   return (
     <div className="brand">
-      <img src="/favicon.svg" alt="" width="28" height="28" />
+      <Mark size={22} />
       <span>{t.brand}</span>
     </div>
   );
