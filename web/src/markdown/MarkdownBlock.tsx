@@ -1,7 +1,6 @@
 import { cjkFriendlyExtension } from "micromark-extension-cjk-friendly";
 import { type CSSProperties, memo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
-import remarkGfm from "remark-gfm";
 import remarkMath from "remark-math";
 import { CheckIcon } from "../components/ui/icons";
 import { useI18n } from "../i18n/useI18n";
@@ -9,6 +8,7 @@ import { BlockOpen } from "./blockOpen";
 import { Preformatted } from "./CodeBlock";
 import { Formula } from "./Formula";
 import { formulaMarks } from "./formulaMarks";
+import { gfm } from "./gfm";
 import { PictureLink, SafeLink } from "./links";
 import { ScrollBox } from "./ScrollBox";
 import { safeUrl } from "./safeUrl";
@@ -20,7 +20,7 @@ function cjkEmphasis(this: { data: () => object }) {
 }
 
 const remarkPlugins = [
-  remarkGfm,
+  gfm,
   cjkEmphasis,
   [remarkMath, { singleDollarTextMath: false }] as [typeof remarkMath, object],
 ];
