@@ -31,9 +31,6 @@ FROM docker.io/library/caddy:${CADDY} AS caddy
 # A copy without the file capability of the original, which does not start where all capabilities are dropped.
 RUN cp /usr/bin/caddy /caddy
 
-FROM page AS packed-page
-RUN find dist -type f -size +1k \( -name '*.js' -o -name '*.css' -o -name '*.html' -o -name '*.svg' \) -exec gzip -9 -k -n {} +
-
 FROM docker.io/library/python:${PYTHON} AS app
 LABEL org.opencontainers.image.title="Holdfast" \
       org.opencontainers.image.description="A self-hosted AI chat that never loses an answer: API and worker" \
@@ -84,7 +81,7 @@ LABEL org.opencontainers.image.title="Holdfast web tier" \
 COPY --from=caddy /caddy /usr/bin/caddy
 COPY --from=caddy /etc/mime.types /etc/mime.types
 COPY web/Caddyfile /etc/caddy/Caddyfile
-COPY --from=packed-page /page/dist /srv
+COPY --from=page /page/dist /srv
 ENV XDG_CONFIG_HOME=/tmp XDG_DATA_HOME=/tmp
 USER 10001:10001
 EXPOSE 8080 8081

@@ -1,8 +1,12 @@
 """Serves the web page, if it has been built."""
 
+import mimetypes
+import re
 from pathlib import Path
 
+from anyio import to_thread
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -20,16 +24,27 @@ REVALIDATE = "no-cache"
 HEADERS = {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": REVALIDATE}
 
 
+NEVER = re.compile(r"q=0(\.0*)?")
+
+ENDINGS = {"br": ".br", "gzip": ".gz"}
+"""The compressed forms that the build puts next to a file, best first (web/precompress.ts)."""
+
+
 class Assets(StaticFiles):
-    """Serves a folder of static files with a `Cache-Control` header."""
+    """Serves a folder of static files, compressed where the client takes that, with a `Cache-Control` header."""
 
     def __init__(self, directory: Path, cache: str) -> None:
         super().__init__(directory=directory, check_dir=False)
+        self._folder = directory
         self._cache = cache
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        response.headers.update({"Content-Security-Policy": PAGE_POLICY, "Cache-Control": self._cache})
+        given = Headers(scope=scope).get("accept-encoding", "")
+        headers = {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": self._cache, "Vary": "Accept-Encoding"}
+        if coding := await to_thread.run_sync(_coding, self._folder / path, given):
+            headers |= {"Content-Encoding": coding, "Content-Type": _media_type(path)}
+        response = await super().get_response(path + ENDINGS.get(coding, ""), scope)
+        response.headers.update(headers)
         return response
 
 
@@ -40,7 +55,7 @@ def install(app: FastAPI, folder: Path) -> None:
     _serve(app, "/", folder / "index.html")
     _serve(app, "/s/{session_id}", folder / "index.html")
     for file in folder.iterdir():
-        if file.is_file():
+        if file.is_file() and file.suffix not in ENDINGS.values():
             _serve(app, f"/{file.name}", file)
     app.mount("/assets", Assets(folder / "assets", IMMUTABLE), name="assets")
     app.mount("/swagger", Assets(folder / "swagger", REVALIDATE), name="swagger")
@@ -48,10 +63,36 @@ def install(app: FastAPI, folder: Path) -> None:
 
 
 def _serve(app: FastAPI, address: str, file: Path) -> None:
-    def respond(_: Request) -> Response:
-        return FileResponse(file, headers=HEADERS)
+    def respond(request: Request) -> Response:
+        return _answer(request, file)
 
     app.add_route(address, respond, include_in_schema=False)
+
+
+def _answer(request: Request, file: Path, status: int = 200) -> Response:
+    """Returns the file, compressed if the client takes that."""
+    headers = HEADERS | {"Vary": "Accept-Encoding"}
+    if coding := _coding(file, request.headers.get("accept-encoding", "")):
+        headers["Content-Encoding"] = coding
+    sent = file.with_name(file.name + ENDINGS.get(coding, ""))
+    return FileResponse(sent, status, headers, media_type=_media_type(file.name))
+
+
+def _coding(file: Path, accepted: str) -> str:
+    """Returns the best coding that `accepted` takes and that the build has of the file; "" for none."""
+    taken = (coding for coding in ENDINGS if _takes(accepted, coding))
+    return next((coding for coding in taken if file.with_name(file.name + ENDINGS[coding]).is_file()), "")
+
+
+def _takes(accepted: str, coding: str) -> bool:
+    """Returns whether an `Accept-Encoding` names the coding with a weight above 0 (RFC 9110, 12.5.3)."""
+    weights = dict(part.replace(" ", "").partition(";")[::2] for part in accepted.lower().split(","))
+    return coding in weights and not NEVER.fullmatch(weights[coding])
+
+
+def _media_type(name: str) -> str:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
 def _serve_not_found(app: FastAPI, file: Path) -> None:
@@ -60,7 +101,7 @@ def _serve_not_found(app: FastAPI, file: Path) -> None:
     async def respond(request: Request, error: Exception) -> Response:
         if not _is_page_request(request):
             return await problems.http_error(request, error)
-        return FileResponse(file, 404, headers=HEADERS)
+        return await to_thread.run_sync(_answer, request, file, 404)
 
     app.add_exception_handler(404, problems.releasing(respond))
 

@@ -16,6 +16,8 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from api.deps import REQUIRES_ACCOUNT
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+DARK = '<script src="/docs-theme.js"></script>'
+
 CDN_SOURCES = " https://cdn.jsdelivr.net https://fastapi.tiangolo.com"
 """Hosts from which FastAPI's default page loads its files."""
 
@@ -36,6 +38,8 @@ def install(app: FastAPI, folder: Path) -> None:
     @app.get("/docs", include_in_schema=False, dependencies=[REQUIRES_ACCOUNT])
     async def docs() -> HTMLResponse:
         page = get_swagger_ui_html(openapi_url="/openapi.json", title=app.title, **(local_urls if built else {}))
+        if built:
+            page = HTMLResponse(bytes(page.body).decode().replace("</head>", f"{DARK}</head>"))
         page.headers["Content-Security-Policy"] = _policy(bytes(page.body).decode(), "" if built else CDN_SOURCES)
         return page
 

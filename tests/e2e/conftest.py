@@ -37,7 +37,9 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A browser profile of its own."""
-    context = await browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800})
+    context = await browser.new_context(
+        locale="en-US", viewport={"width": 1280, "height": 800}, service_workers="block"
+    )
     context.set_default_timeout(PATIENCE * 1000)
     yield context
     await context.close()

@@ -72,7 +72,9 @@ async def _reply(stack: Stack, browser: Browser, number: int) -> ReplyCost:
 
 
 async def _page(browser: Browser) -> Page:
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-US")
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="en-US", service_workers="block"
+    )
     return await context.new_page()
 
 

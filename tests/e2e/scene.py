@@ -204,6 +204,7 @@ Reach = Callable[[Scene], Awaitable[None]]
 async def scene(browser: Browser, stack: Stack, locale: str, width: int, theme: str = "light") -> AsyncIterator[Scene]:
     """Open a browser for a new user, without animations. Errors in the page fail the test."""
     context = await browser.new_context(
+        service_workers="block",
         locale=locale,
         viewport={"width": width, "height": WIDTHS[width]},
         color_scheme="dark" if theme == "dark" else "light",

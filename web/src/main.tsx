@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { I18nProvider } from "./i18n/useI18n";
+import { registerServiceWorker } from "./lib/registerServiceWorker";
 import "./styles/index.css";
 
 const root = document.getElementById("root");
@@ -14,3 +15,5 @@ createRoot(root).render(
     </I18nProvider>
   </StrictMode>,
 );
+
+registerServiceWorker();
