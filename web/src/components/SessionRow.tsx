@@ -2,6 +2,7 @@ import { memo } from "react";
 import type { Session } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { addressOf } from "../state/useRoute";
+import { useIsUnread } from "../state/useUnread";
 import { type SessionActions, SessionMenu } from "./SessionMenu";
 
 interface SessionRowProps {
@@ -14,6 +15,7 @@ export const SessionRow = memo(function SessionRow({ session, current, actions }
   const { t } = useI18n();
   const id = session.session_id;
   const title = session.title || t.untitled;
+  const unread = useIsUnread(id);
   return (
     <li className={current ? "session current" : "session"} data-testid="session">
       <a
@@ -29,6 +31,9 @@ export const SessionRow = memo(function SessionRow({ session, current, actions }
         <span className="session-title" dir="auto">
           {title}
         </span>
+        {unread && (
+          <span className="unread-mark" role="img" aria-label={t.unread} title={t.unread} />
+        )}
         {session.active_turn && (
           <span className="running-mark" role="img" aria-label={t.running} title={t.running} />
         )}

@@ -37,6 +37,8 @@ export const en: Catalogue = {
   leaveBranch: "Back",
   ...dataEn,
   ...demoEn,
+  unread: "Unread reply",
+  replyEnded: "The reply is there.",
   // Pictures and files
   ...filesEn,
   sessionsFailed: "The list could not be loaded",

@@ -36,6 +36,8 @@ export const zh = {
   // 你的数据
   ...dataZh,
   ...demoZh,
+  unread: "未读回复",
+  replyEnded: "回复已完成。",
   sessionsFailed: "对话列表加载失败",
   running: "正在回复",
   today: "今天",

@@ -16,6 +16,8 @@ import { useSessionActions } from "./useSessionActions";
 import { useSessions } from "./useSessions";
 import { useShortcuts } from "./useShortcuts";
 import { useSidebar } from "./useSidebar";
+import { useUnread } from "./useUnread";
+import { useUnreadMarks } from "./useUnreadMarks";
 import { useVisible } from "./useVisible";
 
 /** Joins the parts of the page's state, and returns what its components show and do. */
@@ -82,9 +84,9 @@ export function useApp() {
   const shortcuts = useShortcuts(commands);
 
   const title = route.nowhere ? t.pageMissing : gone ? t.sessionMissing : current?.title;
-  useEffect(() => {
-    document.title = title ? `${title} · ${t.brand}` : t.brand;
-  }, [title, t]);
+  const { sessions: listed, refresh } = sessions;
+  useUnread({ sessions: listed, currentId: route.sessionId, refresh });
+  useUnreadMarks({ sessions: listed, title, open });
 
   const clear = () => {
     setFailed(false);
