@@ -135,12 +135,11 @@ function useDrawing({ store, personas, role, busy, onAgain, editing, branches }:
   return useCallback(
     (entry: Entry) => {
       if (entry.kind === "reply") {
-        const { icon = "", name = "" } = personas[entry.persona ?? role] ?? {};
+        const { name = "" } = personas[entry.persona ?? role] ?? {};
         return (
           <ReplyView
             key={entry.key}
             entry={entry}
-            icon={icon}
             name={name}
             busy={busy}
             onAgain={onAgain}

@@ -58,6 +58,7 @@ export function QuestionEditor(props: QuestionEditorProps) {
       )}
       <textarea
         ref={area}
+        dir="auto"
         aria-label={label ?? t.editLabel}
         data-testid="edit-text"
         rows={1}

@@ -3,6 +3,7 @@ import { useI18n } from "../i18n/useI18n";
 import { languageOf } from "../lib/language";
 import { isSame, type QuestionEntry } from "../state/entries";
 import type { Edited } from "../state/useEditing";
+import { Byline } from "./Byline";
 import { MessageFiles } from "./files/MessageFiles";
 import { RemoveButton } from "./RemoveButton";
 import { CopyButton } from "./ui/CopyButton";
@@ -31,10 +32,11 @@ function QuestionViewBody({ entry, busy, onEdit, branches }: QuestionViewProps) 
       data-state={entry.sending ? "sending" : "sent"}
     >
       <MessageFiles files={entry.files} />
-      <div className="bubble" lang={languageOf(entry.text.slice(0, 600))}>
+      <div className="bubble" dir="auto" lang={languageOf(entry.text.slice(0, 600))}>
         {entry.text}
       </div>
       <div className="actions">
+        <Byline name="" at={entry.at} />
         {entry.sending ? (
           <span className="note">{t.sending}</span>
         ) : (

@@ -43,7 +43,7 @@ function show(more: Partial<ReplyEntry>, locale: Locale = "en", busy = false) {
   const onAgain = vi.fn();
   const branches = { show: vi.fn(), reveal: vi.fn(), remove: vi.fn() };
   const entry = { ...base, ...more };
-  const props = { entry, icon: "", name: "A", busy, onAgain, branches, next: null };
+  const props = { entry, name: "A", busy, onAgain, branches, next: null };
   render(<ReplyView {...props} />, locale);
   return { onAgain, branches, entry, reply: screen.getByTestId("message") };
 }

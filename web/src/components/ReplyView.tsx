@@ -4,6 +4,7 @@ import { languageOf } from "../lib/language";
 import { Markdown } from "../markdown/Markdown";
 import { isSame, type ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
+import { Byline } from "./Byline";
 import { RemoveButton } from "./RemoveButton";
 import { ReplyFacts } from "./ReplyFacts";
 import { ReplyStatus, ResumeNote, SteppedIn } from "./ReplyStatus";
@@ -16,7 +17,6 @@ import { VersionSwitch } from "./VersionSwitch";
 
 interface ReplyViewProps {
   entry: ReplyEntry;
-  icon: string;
   name: string;
   busy: boolean;
   /** Asks again; makes another version of this reply if it is stored. */
@@ -26,7 +26,7 @@ interface ReplyViewProps {
   next: ReactNode;
 }
 
-function ReplyViewBody({ entry, icon, name, busy, onAgain, branches, next }: ReplyViewProps) {
+function ReplyViewBody({ entry, name, busy, onAgain, branches, next }: ReplyViewProps) {
   const { t } = useI18n();
   const { id } = entry;
   const live = !isOver(entry.phase);
@@ -44,9 +44,6 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain, branches, next }: Rep
       data-message-id={entry.id ?? ""}
       data-state={entry.phase}
     >
-      <div className="avatar" aria-hidden="true">
-        {icon}
-      </div>
       <div className="reply-body">
         <div className="bubble">
           {entry.thinking && (
@@ -89,6 +86,7 @@ function ReplyViewBody({ entry, icon, name, busy, onAgain, branches, next }: Rep
           {id && entry.message && !busy && (
             <RemoveButton versions={entry.versions !== null} onRemove={() => branches.remove(id)} />
           )}
+          <Byline name={name} at={entry.message?.timestamp ?? null} />
         </div>
       </div>
     </article>
@@ -100,7 +98,6 @@ export const ReplyView = memo(
   ReplyViewBody,
   (one, other) =>
     isSame(one.entry, other.entry) &&
-    one.icon === other.icon &&
     one.name === other.name &&
     one.busy === other.busy &&
     one.onAgain === other.onAgain &&

@@ -22,7 +22,7 @@ export function Thinking({ text, since, seconds }: ThinkingProps) {
           <span className="shimmer">{t.thinkingFor(elapsed)}</span>
         )}
       </summary>
-      <div>{text}</div>
+      <div dir="auto">{text}</div>
     </details>
   );
 }

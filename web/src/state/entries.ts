@@ -9,6 +9,8 @@ export interface QuestionEntry {
   id: string | null;
   text: string;
   files: readonly Attachment[];
+  /** When it was asked, in seconds since the epoch; null if that is not known. */
+  at: number | null;
   sending: boolean;
   /** Set if there are others. */
   versions: Versions | null;
@@ -145,6 +147,7 @@ function questionOf(
     id: local || edited ? null : message.id,
     text: edited ? edit.text : message.content,
     files: (edited ? edit.files : message.attachments) ?? NO_FILES,
+    at: (edited ? edit.timestamp : message.timestamp) || null,
     sending: edited || (local && sending),
     versions: several(message.versions),
     unanswered: next?.role === "user",
@@ -259,3 +262,7 @@ export function pauseCause(conversation: Conversation): "failed" | "stopped" | n
 export function isSame<T extends Entry>(one: T, other: T): boolean {
   return (Object.keys(one) as (keyof T)[]).every((field) => one[field] === other[field]);
 }
+
+/** Whether the page of the conversation is empty: nothing was asked in it, and nothing is being loaded. */
+export const isFresh = ({ load, messages, before, reply }: Conversation) =>
+  (load === "fresh" || load === "ready") && messages.length === 0 && !before && !reply;
