@@ -4,7 +4,7 @@ import { Mark } from "./ui/Mark";
 export function Brand() {
   const { t } = useI18n();
   return (
-    <div className="brand">
+    <div className="brand" lang="en">
       <Mark size={22} />
       <span>{t.brand}</span>
     </div>

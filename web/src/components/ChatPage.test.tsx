@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { History } from "../api/schemas";
+import { catalogues } from "../i18n/catalogue";
 import { keepSend } from "../state/outbox";
 import { useConversation } from "../state/useConversation";
 import { FakeEventSource } from "../testing/fakeEventSource";
@@ -85,7 +86,7 @@ const sendAgain = () => screen.findByTestId<HTMLButtonElement>("send-again");
 
 async function ask(text: string) {
   const box = await screen.findByTestId("composer");
-  await waitFor(() => expect(screen.getByText("Assistant")).toBeTruthy());
+  await waitFor(() => expect(screen.getByText(catalogues.en.welcomeTitle)).toBeTruthy());
   fireEvent.change(box, { target: { value: text } });
   await act(async () => void fireEvent.keyDown(box, { key: "Enter" }));
   return box as HTMLTextAreaElement;

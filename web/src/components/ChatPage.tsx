@@ -1,6 +1,8 @@
 import { type ReactNode, useMemo } from "react";
 import type { Personas } from "../api/schemas";
+import { isFresh } from "../state/entries";
 import type { FileLimits } from "../state/fileLimits";
+import { useSelected } from "../state/store";
 import type { ChoiceControls } from "../state/useChoice";
 import type { ConversationControls } from "../state/useConversation";
 import { Announcer } from "./Announcer";
@@ -14,12 +16,14 @@ import { OtherBranch } from "./OtherBranch";
 import { SendAgain } from "./SendAgain";
 import { useChatPage } from "./useChatPage";
 import type { Jump } from "./useJump";
+import { useTravel } from "./useTravel";
 import { WaitingQuestions } from "./WaitingQuestions";
+import { WelcomeChoices } from "./WelcomeChoices";
 
 export interface ChatPageProps {
   controls: ConversationControls;
   personas: Personas | null;
-  choice: Pick<ChoiceControls, "role" | "model" | "thinking" | "chooseModel" | "chooseThinking">;
+  choice: Omit<ChoiceControls, "adoptRole" | "adoptModel">;
   limits: FileLimits;
   lead: ReactNode;
   /** Shown above the composer with a demo model. */
@@ -36,26 +40,20 @@ export function ChatPage(props: ChatPageProps) {
   const { controls, personas, choice, limits, lead, onJump, onNew } = props;
   const { store, reload } = controls;
   const page = useChatPage(props);
-  const { sessionId, sticky, notices, composer, branches, editing, ask, retry } = page;
+  const { sessionId, sticky, notices, composer, branches, editing, retry } = page;
   const { lost } = notices;
   const role = choice.role ?? "";
   const persona = personas?.roles[role];
   const empty = useMemo(
-    () => (
-      <EmptyLog
-        store={store}
-        role={role}
-        persona={persona}
-        onAsk={(text) => void ask({ text, files: [] })}
-        onReload={() => void reload()}
-        onNew={onNew}
-      />
-    ),
-    [store, role, persona, ask, reload, onNew],
+    () => <EmptyLog store={store} persona={persona} onReload={() => void reload()} onNew={onNew} />,
+    [store, persona, reload, onNew],
   );
 
+  const fresh = useSelected(store, isFresh);
+  const dock = useTravel(store, fresh);
+
   return (
-    <>
+    <div className={fresh ? "chat fresh" : "chat"}>
       <Log
         store={store}
         personas={personas?.roles ?? NO_PERSONAS}
@@ -64,13 +62,13 @@ export function ChatPage(props: ChatPageProps) {
         later={<LaterMessages controls={controls} box={sticky.box} />}
         sticky={sticky}
         onReload={reload}
-        lead={lead}
+        lead={!fresh && lead}
         empty={empty}
         onAgain={page.again}
         editing={editing}
         branches={branches}
       />
-      <div className="dock">
+      <div className="dock" ref={dock}>
         <OtherBranch
           controls={controls}
           onLeave={sticky.toBottom}
@@ -103,8 +101,18 @@ export function ChatPage(props: ChatPageProps) {
           busy={composer.busy || !persona}
         />
       </div>
+      {fresh && (
+        <WelcomeChoices
+          personas={personas?.roles ?? NO_PERSONAS}
+          role={role}
+          onChoose={choice.chooseRole}
+          onFill={page.fill}
+        >
+          {lead}
+        </WelcomeChoices>
+      )}
       <Announcer store={store} notice={page.spoken} />
-    </>
+    </div>
   );
 }
 

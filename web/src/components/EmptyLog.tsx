@@ -7,20 +7,17 @@ import { Welcome } from "./Welcome";
 
 interface EmptyLogProps {
   store: ConversationStore;
-  role: string;
   persona: Persona | undefined;
-  onAsk: (question: string) => void;
   onReload: () => void;
   onNew: () => void;
 }
 
 /** Shown instead of messages: they are loading, cannot be loaded, or there are none yet. */
-export function EmptyLog({ store, role, persona, onAsk, onReload, onNew }: EmptyLogProps) {
+export function EmptyLog({ store, persona, onReload, onNew }: EmptyLogProps) {
   const { t } = useI18n();
   const load = useSelected(store, (state) => state.load);
   const fault = useSelected(store, (state) => state.loadFault);
   if (load === "failed" && fault)
     return <LoadFailed title={t.loadFailed} fault={fault} onRetry={onReload} onNew={onNew} />;
-  if (load === "loading" || !persona) return <Loading />;
-  return <Welcome role={role} persona={persona} onAsk={onAsk} />;
+  return load === "loading" ? <Loading /> : <Welcome persona={persona} />;
 }

@@ -13,6 +13,7 @@ import { useUnanswered } from "../state/useUnanswered";
 import type { ChatPageProps } from "./ChatPage";
 import { useObstacle } from "./files/useObstacle";
 import { useBranchActions } from "./useBranchActions";
+import { useFill } from "./useFill";
 import { useJump } from "./useJump";
 import { useQueueing } from "./useQueueing";
 import { useSending } from "./useSending";
@@ -84,7 +85,7 @@ export function useChatPage(props: ChatPageProps) {
     held,
     again,
     retry,
-    ask,
+    fill: useFill(draft.text, write),
     editing,
     branches,
     log: { busy: held || readOnly },

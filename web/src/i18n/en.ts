@@ -2,6 +2,7 @@ import type { Catalogue } from "./catalogue";
 import { dataEn } from "./dataEn";
 import { demoEn } from "./demoEn";
 import { filesEn } from "./filesEn";
+import { lookEn } from "./lookEn";
 import { problemsEn } from "./problemsEn";
 
 export const en: Catalogue = {
@@ -39,6 +40,7 @@ export const en: Catalogue = {
   ...demoEn,
   unread: "Unread reply",
   replyEnded: "The reply is there.",
+  ...lookEn,
   // Pictures and files
   ...filesEn,
   sessionsFailed: "The list could not be loaded",

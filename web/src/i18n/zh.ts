@@ -1,6 +1,7 @@
 import { dataZh } from "./dataZh";
 import { demoZh } from "./demoZh";
 import { filesZh } from "./filesZh";
+import { lookZh } from "./lookZh";
 import { problemsZh } from "./problemsZh";
 
 export const zh = {
@@ -38,6 +39,7 @@ export const zh = {
   ...demoZh,
   unread: "未读回复",
   replyEnded: "回复已完成。",
+  ...lookZh,
   sessionsFailed: "对话列表加载失败",
   running: "正在回复",
   today: "今天",

@@ -16,6 +16,7 @@ export const aChoice = (more: { model?: Model; thinking?: boolean } = {}) => ({
   role: "assistant",
   model: undefined,
   thinking: undefined,
+  chooseRole: () => undefined,
   chooseModel: () => undefined,
   chooseThinking: () => undefined,
   ...more,

@@ -32,6 +32,8 @@ export const PlugIcon = (props: IconProps) => (
   <Drawn {...props} d="M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0V8ZM12 17v4" />
 );
 export const SendIcon = (props: IconProps) => <Drawn {...props} d="M12 19V5M6 11l6-6 6 6" />;
+/** Puts something into the field above. */
+export const FillIcon = (props: IconProps) => <Drawn {...props} d="M17 17 7 7M7 15V7h8" />;
 export const EditIcon = (props: IconProps) => (
   <Drawn {...props} d="M4 20h4L19 9l-4-4L4 16v4ZM13 7l4 4" />
 );

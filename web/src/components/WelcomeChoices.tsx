@@ -1,0 +1,42 @@
+import type { ReactNode } from "react";
+import type { Personas } from "../api/schemas";
+import { examplesFor } from "../i18n/examples";
+import { useI18n } from "../i18n/useI18n";
+import { PersonaCards } from "./PersonaCards";
+import { FillIcon } from "./ui/icons";
+
+interface WelcomeChoicesProps {
+  personas: Personas["roles"];
+  role: string;
+  onChoose: (role: string) => void;
+  /** Puts a suggestion into the composer. */
+  onFill: (question: string) => void;
+  /** Shown at the end. */
+  children: ReactNode;
+}
+
+/** Below the composer of an empty page: the personas, and questions that one may begin with. */
+export function WelcomeChoices(props: WelcomeChoicesProps) {
+  const { personas, role, onChoose, onFill, children } = props;
+  const { t, locale } = useI18n();
+  return (
+    <div className="welcome-choices">
+      {Object.keys(personas).length > 1 && (
+        <PersonaCards personas={personas} role={role} onChoose={onChoose} />
+      )}
+      <section aria-label={t.examples}>
+        <ul className="examples">
+          {examplesFor(locale, role).map((question) => (
+            <li key={question}>
+              <button type="button" data-testid="example" onClick={() => onFill(question)}>
+                <span dir="auto">{question}</span>
+                <FillIcon size={16} />
+              </button>
+            </li>
+          ))}
+        </ul>
+      </section>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import { useCallback, useRef } from "react";
+import { focusComposer } from "../lib/focus";
+
+/**
+ * Returns a function that puts a suggestion into the composer, to be sent or changed. It takes the place of an
+ * earlier suggestion, and comes after what the reader wrote.
+ */
+export function useFill(draft: string, write: (text: string) => void): (text: string) => void {
+  const filled = useRef("");
+  return useCallback(
+    (text) => {
+      const kept = draft.trim() && draft !== filled.current ? `${draft.trimEnd()}\n` : "";
+      if (!kept) filled.current = text;
+      write(kept + text);
+      focusComposer();
+    },
+    [draft, write],
+  );
+}
