@@ -2,7 +2,7 @@ import { type KeyboardEvent, type ReactNode, useContext, useEffect, useRef } fro
 import { useI18n } from "../i18n/useI18n";
 import { focusBack } from "../lib/focus";
 import { isTouch } from "../lib/pointer";
-import { isSendKey, lengthOf, MessageLimit } from "../lib/typing";
+import { entersToSend, isSendKey, lengthOf, MessageLimit } from "../lib/typing";
 import { ComposerNote } from "./ComposerNote";
 import { SendIcon, StopIcon } from "./ui/icons";
 import { useGrowingHeight } from "./useGrowingHeight";
@@ -86,11 +86,12 @@ export function Composer(props: ComposerProps) {
         <textarea
           ref={area}
           rows={1}
+          dir="auto"
           aria-label={t.composer}
           aria-invalid={over > 0}
           data-testid="composer"
           placeholder={t.placeholder(persona)}
-          enterKeyHint={isTouch() ? "enter" : "send"}
+          enterKeyHint={entersToSend() ? "send" : "enter"}
           value={text}
           onChange={(event) => onWrite(event.target.value)}
           onKeyDown={onKeyDown}

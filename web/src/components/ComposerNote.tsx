@@ -1,6 +1,8 @@
 import { useI18n } from "../i18n/useI18n";
-import { isTouch } from "../lib/pointer";
+import { hasKeyboard } from "../lib/pointer";
+import { isMac } from "../lib/shortcuts";
 import { NEAR_LIMIT } from "../lib/typing";
+import { usePreference } from "../state/preferences";
 
 interface ComposerNoteProps {
   length: number;
@@ -41,5 +43,13 @@ export function ComposerNote(props: ComposerNoteProps) {
       </p>
     );
   if (length >= NEAR_LIMIT * limit) return <p className="counter">{t.characters(length, limit)}</p>;
-  return isTouch() ? null : <p className="hint">{queues ? t.waiting.hint : t.hint}</p>;
+  return hasKeyboard() ? <Keys queues={queues} /> : null;
+}
+
+/** The keys that send. */
+function Keys({ queues }: Pick<ComposerNoteProps, "queues">) {
+  const { t } = useI18n();
+  const byMod = usePreference("sendKey") === "mod-enter";
+  if (byMod) return <p className="hint">{isMac() ? t.hintByCommand : t.hintByMod}</p>;
+  return <p className="hint">{queues ? t.waiting.hint : t.hint}</p>;
 }

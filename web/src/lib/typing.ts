@@ -1,5 +1,6 @@
 import { createContext } from "react";
-import { isTouch } from "./pointer";
+import { preference } from "../state/preferences";
+import { hasKeyboard, isTouch } from "./pointer";
 
 export const DEFAULT_LIMIT = 8_000;
 
@@ -16,13 +17,24 @@ export function lengthOf(text: string): number {
   return length;
 }
 
-type Keystroke = Pick<KeyboardEvent, "key" | "shiftKey" | "isComposing" | "keyCode">;
+type Keystroke = Pick<
+  KeyboardEvent,
+  "key" | "code" | "shiftKey" | "ctrlKey" | "metaKey" | "isComposing" | "keyCode"
+>;
 
 /**
- * Whether a key sends the message: Enter, except while an input method is composing, where it picks a candidate.
- * Safari ends the composition before that keydown, which can then be recognised only by its key code 229. On a
- * touch screen Enter inserts a line break, and the button sends.
+ * Whether a key sends the message. Enter does, or Ctrl or ⌘ with it where the reader prefers that, which sends
+ * always; except while an input method is composing, where Enter picks a candidate. Safari ends the composition
+ * before that keydown, which can then be recognised only by its key code 229. Without a keyboard Enter begins a new
+ * line, and the button sends; Android's on-screen keyboards are recognised by keys without a code.
  */
-export function isSendKey({ key, shiftKey, isComposing, keyCode }: Keystroke): boolean {
-  return key === "Enter" && !shiftKey && !isComposing && keyCode !== 229 && !isTouch();
+export function isSendKey(event: Keystroke): boolean {
+  const { key, code, shiftKey, isComposing, keyCode } = event;
+  if (key !== "Enter" || isComposing || keyCode === 229) return false;
+  if (event.ctrlKey || event.metaKey) return true;
+  if (shiftKey || preference("sendKey") === "mod-enter") return false;
+  return !isTouch() || (hasKeyboard() && code !== "");
 }
+
+/** Whether Enter alone sends, as far as that is known before a key is pressed. */
+export const entersToSend = () => hasKeyboard() && preference("sendKey") === "enter";
