@@ -11,6 +11,9 @@ describe("languageOf", () => {
     ["The word 队列 means queue in Chinese.", "en"],
     ["```python\nprint('hello world')\n```\n这是一个例子。", "zh-CN"],
     ["Les files tiennent leurs promesses, même après.", "und-Latn"],
+    ["قائمة الانتظار تفي بوعودها مع Redis.", "ar"],
+    ["این صف به قول خود وفادار می‌ماند.", "fa"],
+    ["התור מקיים את הבטחותיו.", "he"],
     ["1 + 1 = 2", undefined],
     ["", undefined],
   ])("reads %o as %o", (text, language) => {

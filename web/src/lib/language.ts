@@ -10,6 +10,10 @@ export function languageOf(text: string): string | undefined {
   const hangul = count(sample, /\p{Script=Hangul}/gu);
   const han = count(sample, /\p{Script=Han}/gu);
   const latin = count(sample, /\p{Script=Latin}+/gu);
+  const arabic = count(sample, /\p{Script=Arabic}+/gu);
+  const hebrew = count(sample, /\p{Script=Hebrew}+/gu);
+  if (arabic + hebrew > latin + han + kana + hangul)
+    return hebrew > arabic ? "he" : arabicOf(sample);
   if (kana + hangul + han + latin === 0) return undefined;
   if (hangul > han + kana) return "ko";
   if (kana > han / 5 && kana + han > latin) return "ja";
@@ -17,3 +21,6 @@ export function languageOf(text: string): string | undefined {
   // Accents show that it is not English, but not which language it is.
   return /\p{Script=Latin}/u.test(sample.replace(/[a-z]/gi, "")) ? "und-Latn" : "en";
 }
+
+/** Persian has letters that Arabic has not. */
+const arabicOf = (text: string) => (/[پچژگکی]/.test(text) ? "fa" : "ar");

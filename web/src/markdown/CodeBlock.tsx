@@ -41,7 +41,7 @@ export const CodeBlock = memo(function CodeBlock({ language, code, open }: CodeB
 function Code({ language, code, open }: CodeBlockProps) {
   const { t } = useI18n();
   return (
-    <figure className="code">
+    <figure className="code" dir="ltr">
       <figcaption>
         <span>{language || t.code}</span>
         <CopyButton label={t.copyCode} text={() => code} testId="copy-code" />

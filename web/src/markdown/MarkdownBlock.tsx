@@ -6,6 +6,7 @@ import { CheckIcon } from "../components/ui/icons";
 import { useI18n } from "../i18n/useI18n";
 import { BlockOpen } from "./blockOpen";
 import { Preformatted } from "./CodeBlock";
+import { directions } from "./direction";
 import { Formula } from "./Formula";
 import { formulaMarks } from "./formulaMarks";
 import { gfm } from "./gfm";
@@ -19,6 +20,7 @@ function cjkEmphasis(this: { data: () => object }) {
   data.micromarkExtensions = [...(data.micromarkExtensions ?? []), cjkFriendlyExtension()];
 }
 
+const rehypePlugins = [directions];
 const remarkPlugins = [
   gfm,
   cjkEmphasis,
@@ -43,7 +45,7 @@ function Table({ children }: { children?: ReactNode }) {
   const { t } = useI18n();
   return (
     <ScrollBox className="table" label={t.table}>
-      <table>{children}</table>
+      <table dir="auto">{children}</table>
     </ScrollBox>
   );
 }
@@ -83,7 +85,12 @@ interface MarkdownBlockProps {
 export const MarkdownBlock = memo(function MarkdownBlock({ text, open }: MarkdownBlockProps) {
   return (
     <BlockOpen value={open}>
-      <ReactMarkdown components={components} remarkPlugins={remarkPlugins} urlTransform={safeUrl}>
+      <ReactMarkdown
+        components={components}
+        remarkPlugins={remarkPlugins}
+        rehypePlugins={rehypePlugins}
+        urlTransform={safeUrl}
+      >
         {formulaMarks(text)}
       </ReactMarkdown>
     </BlockOpen>

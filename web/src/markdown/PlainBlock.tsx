@@ -14,7 +14,11 @@ export function isReadable(block: string): boolean {
 }
 
 export function PlainBlock({ text }: { text: string }) {
-  return <p className="plain">{text.trim()}</p>;
+  return (
+    <p className="plain" dir="auto">
+      {text.trim()}
+    </p>
+  );
 }
 
 interface ReadingProps {
