@@ -13,6 +13,7 @@ import { Log } from "./Log";
 import { LostVersionButtons } from "./LostVersionButtons";
 import { Notices } from "./Notices";
 import { OtherBranch } from "./OtherBranch";
+import { PrintNote } from "./PrintNote";
 import { SendAgain } from "./SendAgain";
 import { useChatPage } from "./useChatPage";
 import type { Jump } from "./useJump";
@@ -54,6 +55,7 @@ export function ChatPage(props: ChatPageProps) {
 
   return (
     <div className={fresh ? "chat fresh" : "chat"}>
+      <PrintNote store={store} />
       <Log
         store={store}
         personas={personas?.roles ?? NO_PERSONAS}

@@ -9,7 +9,9 @@ const VISIBLE = 3;
 
 const GROUNDS = ["bg", "sidebar", "surface", "raised", "question"] as const;
 const WORDS = ["text", "muted", "link", "danger", "warning", "signal"] as const;
-const CODE_WORDS = [...highlight.matchAll(/color: var\(--([\w-]+)\)/g)].map(([, name = ""]) => name);
+const CODE_WORDS = [...highlight.matchAll(/color: var\(--([\w-]+)\)/g)].map(
+  ([, name = ""]) => name,
+);
 
 /** Text on the ground that it stands on. */
 const PAIRS: [string, string][] = [
