@@ -1,0 +1,38 @@
+import { QuestionEditor } from "../components/QuestionEditor";
+import { QuestionView } from "../components/QuestionView";
+import { ReplyView } from "../components/ReplyView";
+import { QUESTIONS, REPLIES } from "./messages";
+
+const nothing = () => undefined;
+const branches = { show: nothing, reveal: nothing, remove: nothing };
+
+export const MessageSamples = () => (
+  <div className="log">
+    {QUESTIONS.map((entry) => (
+      <QuestionView
+        key={entry.key}
+        entry={entry}
+        busy={false}
+        onEdit={nothing}
+        branches={branches}
+      />
+    ))}
+    <QuestionEditor
+      text="A question that is being edited"
+      busy={false}
+      onSend={nothing}
+      onCancel={nothing}
+    />
+    {REPLIES.map((entry) => (
+      <ReplyView
+        key={entry.key}
+        entry={entry}
+        name="Assistant"
+        busy={false}
+        onAgain={nothing}
+        branches={branches}
+        next={null}
+      />
+    ))}
+  </div>
+);
