@@ -3,6 +3,7 @@ import { dataEn } from "./dataEn";
 import { demoEn } from "./demoEn";
 import { filesEn } from "./filesEn";
 import { lookEn } from "./lookEn";
+import { markdownEn } from "./markdownEn";
 import { problemsEn } from "./problemsEn";
 
 export const en: Catalogue = {
@@ -43,6 +44,7 @@ export const en: Catalogue = {
   ...lookEn,
   // Pictures and files
   ...filesEn,
+  ...markdownEn,
   sessionsFailed: "The list could not be loaded",
   running: "Replying",
   today: "Today",

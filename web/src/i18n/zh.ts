@@ -2,6 +2,7 @@ import { dataZh } from "./dataZh";
 import { demoZh } from "./demoZh";
 import { filesZh } from "./filesZh";
 import { lookZh } from "./lookZh";
+import { markdownZh } from "./markdownZh";
 import { problemsZh } from "./problemsZh";
 
 export const zh = {
@@ -34,6 +35,7 @@ export const zh = {
   leaveBranch: "返回",
   // 图片和文件
   ...filesZh,
+  ...markdownZh,
   // 你的数据
   ...dataZh,
   ...demoZh,

@@ -1,7 +1,7 @@
 import { isValidElement, memo, type ReactNode, use } from "react";
-import { CopyButton } from "../components/ui/CopyButton";
 import { useI18n } from "../i18n/useI18n";
 import { BlockOpen } from "./blockOpen";
+import { CodeHeader } from "./CodeHeader";
 import { Diagram } from "./Diagram";
 import { Formula } from "./Formula";
 import type { Fence } from "./fence";
@@ -42,10 +42,7 @@ function Code({ language, code, open }: CodeBlockProps) {
   const { t } = useI18n();
   return (
     <figure className="code" dir="ltr">
-      <figcaption>
-        <span>{language || t.code}</span>
-        <CopyButton label={t.copyCode} text={() => code} testId="copy-code" />
-      </figcaption>
+      <CodeHeader language={language} code={code} />
       <ScrollBox as="pre" label={language ? `${t.code}: ${language}` : t.code}>
         <HighlightedCode code={code} language={language} unfinished={open} />
       </ScrollBox>

@@ -74,11 +74,12 @@ describe("Markdown that was made to hurt", () => {
     expect(page.querySelector("strong")?.textContent).toBe("after");
   });
 
-  it("says which host a link leads to where its text does not", () => {
+  it("says which host a link leads to where its text names another", () => {
     const page = show(
-      "[bank.example](https://bank.example@evil.example/x) [evil.example](https://evil.example)",
+      "[bank.example](https://bank.example@evil.example/x) [evil.example](https://evil.example) [docs](https://c.example)",
     );
-    expect(page.textContent).toBe("bank.example (evil.example) evil.example");
+    expect(page.textContent).toBe("bank.example (evil.example) evil.example docs");
+    expect(page.querySelectorAll("a")[2]?.title).toBe("c.example\nhttps://c.example");
   });
 
   it.each([
@@ -127,7 +128,7 @@ describe("Markdown", () => {
     expect(page.querySelectorAll("td")).toHaveLength(2);
     expect(page.querySelector("li")?.textContent).toBe("one");
     expect(page.querySelector("pre code")?.textContent).toBe("print(1)");
-    expect(page.querySelector("figcaption")?.textContent).toContain("python");
+    expect(page.querySelector(".code figcaption")?.textContent).toContain("python");
   });
 
   it("copies code without its fence", () => {
@@ -179,6 +180,26 @@ describe("references", () => {
     const page = show(`${"Some **bold** words.\n\n".repeat(2_000)}[m]: https://manual.example`);
     expect(page.querySelectorAll("strong")).toHaveLength(2_000);
     expect(page.querySelector(".plain")).toBeNull();
+  });
+
+  it("lead to notes and back by the focus, with ids of their own in each message", () => {
+    const text = "one[^a]\n\n[^a]: A";
+    const { container } = render(
+      <>
+        <Markdown text={text} />
+        <Markdown text={text} />
+      </>,
+    );
+    const ids = [...container.querySelectorAll("[id]")].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(4);
+    expect(container.querySelector("a")).toBeNull();
+    const [, mark] = container.querySelectorAll<HTMLElement>(".footnote-mark");
+    const [, note] = container.querySelectorAll("section li");
+    mark?.click();
+    expect(document.activeElement).toBe(note);
+    note?.querySelector("button")?.click();
+    expect(document.activeElement).toBe(mark);
+    expect(location.hash).toBe("");
   });
 
   it("count footnotes through", () => {

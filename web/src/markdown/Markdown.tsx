@@ -1,10 +1,10 @@
 import { memo, useRef } from "react";
-import remend from "remend";
 import { type Blocks, cut, NO_BLOCKS } from "./blocks";
 import { CodeBlock } from "./CodeBlock";
 import { fenceOf } from "./fence";
 import { MarkdownBlock } from "./MarkdownBlock";
 import { isReadable, PlainBlock, Reading } from "./PlainBlock";
+import { closedMarks } from "./unfinished";
 
 interface MarkdownProps {
   text: string;
@@ -13,15 +13,19 @@ interface MarkdownProps {
   streaming?: boolean;
   /** Whether the text may end anywhere, so that open marks at its end are closed. */
   partial?: boolean;
+  /** Whether each line break of the text is one on the page, as in what a person typed. */
+  breaks?: boolean;
 }
 
-const UNFINISHED = { linkMode: "text-only", images: false, htmlTags: false, katex: false } as const;
+const withUnixLines = (text: string) => (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text);
 
 /**
  * Renders a reply block by block. Only the last block of a growing text is parsed again: the others are the same
  * strings, so React skips their components.
  */
-export const Markdown = memo(function Markdown({ text, lang, streaming, partial }: MarkdownProps) {
+export const Markdown = memo(function Markdown(props: MarkdownProps) {
+  const { lang, streaming, partial, breaks = false } = props;
+  const text = withUnixLines(props.text);
   const before = useRef<Blocks>(NO_BLOCKS);
   // The last line of a growing text is incomplete; that of a finished text is complete.
   const cutNow = cut(partial ? text : `${text}\n`, before.current);
@@ -38,6 +42,7 @@ export const Markdown = memo(function Markdown({ text, lang, streaming, partial 
           open={index === last && open}
           growing={index === last && (streaming ?? false)}
           partial={index === last && !open && (partial ?? false)}
+          breaks={breaks}
         />
       ))}
     </div>
@@ -51,17 +56,21 @@ interface BlockProps {
   open: boolean;
   growing: boolean;
   partial: boolean;
+  breaks: boolean;
 }
 
-const Block = memo(function Block({ text, note, open, growing, partial }: BlockProps) {
+const Block = memo(function Block(props: BlockProps) {
+  const { text, note, open, growing, partial, breaks } = props;
   const fence = fenceOf(text, open);
   if (fence) return <CodeBlock {...fence} open={open && growing} />;
   if (!isReadable(text)) return <PlainBlock text={text} />;
   return (
     <Reading text={text}>
       <MarkdownBlock
-        text={`${partial ? remend(text, UNFINISHED) : text}${note && `\n\n${note}`}`}
+        text={`${partial ? closedMarks(text, growing) : text}${note && `\n\n${note}`}`}
         open={open && growing}
+        partial={partial}
+        breaks={breaks}
       />
     </Reading>
   );

@@ -1,97 +1,37 @@
-import { cjkFriendlyExtension } from "micromark-extension-cjk-friendly";
-import { type CSSProperties, memo, type ReactNode } from "react";
-import ReactMarkdown, { type Components } from "react-markdown";
-import remarkMath from "remark-math";
-import { CheckIcon } from "../components/ui/icons";
-import { useI18n } from "../i18n/useI18n";
+import { memo, useId, useMemo } from "react";
+import ReactMarkdown from "react-markdown";
 import { BlockOpen } from "./blockOpen";
-import { Preformatted } from "./CodeBlock";
-import { directions } from "./direction";
-import { Formula } from "./Formula";
+import { elements } from "./elements";
 import { formulaMarks } from "./formulaMarks";
-import { gfm } from "./gfm";
-import { PictureLink, SafeLink } from "./links";
-import { ScrollBox } from "./ScrollBox";
+import { rehypePlugins, remarkPlugins } from "./plugins";
 import { safeUrl } from "./safeUrl";
-
-/** Makes `**加粗。**后文` bold: plain CommonMark does not close bold after a full-width stop. */
-function cjkEmphasis(this: { data: () => object }) {
-  const data = this.data() as { micromarkExtensions?: unknown[] };
-  data.micromarkExtensions = [...(data.micromarkExtensions ?? []), cjkFriendlyExtension()];
-}
-
-const rehypePlugins = [directions];
-const remarkPlugins = [
-  gfm,
-  cjkEmphasis,
-  [remarkMath, { singleDollarTextMath: false }] as [typeof remarkMath, object],
-];
-
-/** Renders a task list's checkbox, the only input in Markdown, as text, because it cannot be changed here. */
-function TaskMark({ checked }: { checked?: boolean | undefined }) {
-  const { t } = useI18n();
-  return (
-    <span
-      className={checked ? "task checked" : "task"}
-      role="img"
-      aria-label={checked ? t.taskDone : t.taskOpen}
-    >
-      {checked && <CheckIcon size={12} />}
-    </span>
-  );
-}
-
-function Table({ children }: { children?: ReactNode }) {
-  const { t } = useI18n();
-  return (
-    <ScrollBox className="table" label={t.table}>
-      <table dir="auto">{children}</table>
-    </ScrollBox>
-  );
-}
-
-/** An empty header cell, often the corner of a table, is not a heading. */
-function HeaderCell({ style, children }: { style?: CSSProperties; children?: ReactNode }) {
-  return children ? (
-    <th scope="col" style={style}>
-      {children}
-    </th>
-  ) : (
-    <td />
-  );
-}
-
-function InlineCode({ className, children }: { className?: string; children?: ReactNode }) {
-  if (className?.includes("math-inline")) return <Formula source={String(children ?? "")} />;
-  return <code className={className}>{children}</code>;
-}
-
-const components = {
-  a: SafeLink,
-  img: PictureLink,
-  input: TaskMark,
-  pre: Preformatted,
-  code: InlineCode,
-  table: Table,
-  th: HeaderCell,
-} as Components;
 
 interface MarkdownBlockProps {
   text: string;
+  /** Whether it ends within an open fence or formula. */
   open: boolean;
+  /** Whether it may end anywhere. */
+  partial?: boolean;
+  /** Whether each line break of the text is one on the page. */
+  breaks?: boolean;
 }
 
-/** One piece of a reply. Without rehype-raw, HTML in it is shown as text. */
-export const MarkdownBlock = memo(function MarkdownBlock({ text, open }: MarkdownBlockProps) {
+/** One piece of a message. HTML in it is shown as text, except for a few harmless tags. */
+export const MarkdownBlock = memo(function MarkdownBlock(props: MarkdownBlockProps) {
+  const { text, open, partial = false, breaks = false } = props;
+  const id = useId();
+  // Ids of footnotes are unique on the page.
+  const options = useMemo(() => ({ clobberPrefix: `${id}-` }), [id]);
   return (
     <BlockOpen value={open}>
       <ReactMarkdown
-        components={components}
-        remarkPlugins={remarkPlugins}
+        components={elements}
+        remarkPlugins={remarkPlugins(partial, breaks)}
         rehypePlugins={rehypePlugins}
+        remarkRehypeOptions={options}
         urlTransform={safeUrl}
       >
-        {formulaMarks(text)}
+        {formulaMarks(text, open)}
       </ReactMarkdown>
     </BlockOpen>
   );

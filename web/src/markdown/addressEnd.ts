@@ -1,17 +1,18 @@
 /**
  * GFM links a bare address up to the next blank, so that in Chinese or Japanese, which have none between words, the
  * sentence after it becomes a part of the address. Here it ends before letters and full-width punctuation of these
- * scripts: the tokenizers of GFM see the end of the text there.
+ * scripts: the tokenizers of GFM see the end of the text there. The same goes for the stops and commas of Arabic and
+ * Hindi.
  */
 const ENDS =
-  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}\u2013\u2014\u2018-\u201f\u2026\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe4f\uff00-\uffef\ud840-\ud88d]/u;
+  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}\u060c\u061b\u061f\u06d4\u0964\u0965\u2013\u2014\u2018-\u201f\u2026\u3000-\u303f\ufe10-\ufe1f\ufe30-\ufe4f\uff00-\uffef\ud840-\ud88d]/u;
 
 /** Matches one or more characters that end an address, or that do not. */
 export const ADDRESS_PARTS = new RegExp(`${ENDS.source}+|[^${ENDS.source.slice(1)}+`, "gu");
 
 /** Whether an address ends before this UTF-16 unit; the last range of `ENDS` begins rare Han characters. */
 export const endsAddress = (code: number | null): boolean =>
-  code !== null && code >= 0x2013 && ENDS.test(String.fromCharCode(code));
+  code !== null && code >= 0x60c && ENDS.test(String.fromCharCode(code));
 
 type Code = number | null;
 type State = (code: Code) => State | undefined;

@@ -27,6 +27,20 @@ describe("cut", () => {
     ],
     ["HTML that is never closed", "<div>\n\n**a**\n\nb", ["<div>\n\n", "**a**\n\n", "b"]],
     ["definitions too", "see [a]\n\n[a]: https://x.y\n", ["see [a]\n\n", "[a]: https://x.y\n"]],
+    [
+      "folded text, not at all",
+      "a\n<details>\n\n<details>\n\nb\n</details>\n\nc\n\n```\n</details>\n```\n\n</details>\n\nd",
+      [
+        "a\n",
+        "<details>\n\n<details>\n\nb\n</details>\n\nc\n\n```\n</details>\n```\n\n</details>\n\n",
+        "d",
+      ],
+    ],
+    [
+      "an environment that holds blank lines",
+      "a\n\\begin{align}\nx\n\ny\n\\end{align}\nb",
+      ["a\n", "\\begin{align}\nx\n\ny\n\\end{align}\n", "b"],
+    ],
     ["nothing", "", []],
   ])("cuts %s", (_name, text, blocks) => {
     expect(blocksOf(text)).toEqual(blocks);
@@ -46,7 +60,7 @@ describe("cut", () => {
 
   it("comes to the same however the text arrives", () => {
     const text =
-      "# t\n\n- a\n- b\n\n  c\n\npara\n```py\nx = 1\n\ny\n```\n\n| a |\n|---|\n| 1 |\n\n$$\nx\n$$\nend\n";
+      "<details>\n\na\n\n</details>\n\n\\begin{gather}\n\nx\n\\end{gather}\n\n# t\n\n- a\n- b\n\n  c\n\npara\n```py\nx = 1\n\ny\n```\n\n| a |\n|---|\n| 1 |\n\n$$\nx\n$$\nend\n";
     let grown = NO_BLOCKS;
     for (let length = 1; length <= text.length; length += 1) {
       grown = cut(text.slice(0, length), grown);
@@ -74,6 +88,12 @@ describe("cut", () => {
     const text = "[a] [b] [c]\n\n```\n[a]: x\n```\n\nso\n[b]: y\n\n[c]: ";
     expect(notesOf(cut(text)).join("")).toBe("");
     expect(cut(text).blocks.length).toBeGreaterThan(3);
+  });
+
+  it("cuts folded text that does not end", () => {
+    const text = `<details>\n\n${"some words\n\n".repeat(4_000)}`;
+    expect(blocksOf(text).length).toBeGreaterThan(1_000);
+    expect(cut(text, cut(text.slice(0, 19_995)))).toEqual(cut(text));
   });
 
   it("starts over for another text", () => {

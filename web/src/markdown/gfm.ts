@@ -40,16 +40,32 @@ function joinTexts(tree: Node): void {
   });
 }
 
-/** GFM in which only `~~` strikes out, and a bare address ends before CJK text. */
+/** Returns the extensions of GFM in which only `~~` strikes out, and a bare address ends before CJK text. */
+function extensions(): Required<Data> {
+  const data: Required<Data> = {
+    micromarkExtensions: [],
+    fromMarkdownExtensions: [{ transforms: [splitTexts] }],
+  };
+  const processor = { data: () => data };
+  (remarkGfm as (this: unknown, options: object) => void).call(processor, { singleTilde: false });
+  data.fromMarkdownExtensions.push({ transforms: [joinTexts] });
+  for (const { text = {} } of data.micromarkExtensions)
+    for (const [code, constructs] of Object.entries(text))
+      text[code] = [constructs].flat().map(endAddresses);
+  return data;
+}
+
+const EXTENSIONS = extensions();
+
+/** A remark plugin for GFM. The extensions are made once, because each delta of a reply makes a new processor. */
 export function gfm(this: { data: () => object }): void {
   const data = this.data() as Data;
+  data.micromarkExtensions = [
+    ...(data.micromarkExtensions ?? []),
+    ...EXTENSIONS.micromarkExtensions,
+  ];
   data.fromMarkdownExtensions = [
     ...(data.fromMarkdownExtensions ?? []),
-    { transforms: [splitTexts] },
+    ...EXTENSIONS.fromMarkdownExtensions,
   ];
-  (remarkGfm as (this: unknown, options: object) => void).call(this, { singleTilde: false });
-  data.fromMarkdownExtensions.push({ transforms: [joinTexts] });
-  const text = data.micromarkExtensions?.at(-1)?.text ?? {};
-  for (const [code, constructs] of Object.entries(text))
-    text[code] = [constructs].flat().map(endAddresses);
 }

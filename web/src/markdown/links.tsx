@@ -1,60 +1,71 @@
-import type { ReactNode } from "react";
+import { createContext, type ReactNode, use } from "react";
 import { ImageIcon } from "../components/ui/icons";
+import { FootnoteLink } from "./footnotes";
+import { namesAnotherHost } from "./namedHost";
 import { hostOf } from "./safeUrl";
+import { type Drawn, textOf } from "./textOf";
 
 interface LinkProps {
   href?: string | undefined;
   title?: string | undefined;
+  id?: string | undefined;
+  node?: Drawn;
+  /** The visible text, if it is not that of `node`. */
+  text?: string;
   children?: ReactNode;
 }
 
-const textOf = (children: ReactNode): string =>
-  typeof children === "string"
-    ? children
-    : Array.isArray(children)
-      ? children.map(textOf).join("")
-      : "";
+/** True within a link, where a picture is no link of its own. */
+const InLink = createContext(false);
 
-/** Whether a text is only the host or an address that begins with it, without a name before an `@`. */
-function namesHost(text: string, host: string): boolean {
-  const address = text
-    .trim()
-    .toLowerCase()
-    .replace(/^(?:https?:\/\/|mailto:|tel:)/, "");
-  const rest = address.slice(host.length);
-  return address.startsWith(host.toLowerCase()) && /^(?:[/?#]\S*)?$/.test(rest);
-}
-
-/** An external link. Shows the host after the text if the text does not contain it. */
-export function SafeLink({ href, title, children }: LinkProps) {
+/** An external link. Shows the host after the text if the text looks like another one. */
+export function SafeLink({ href, title, id, node, text, children }: LinkProps) {
   if (!href) return <span>{children}</span>;
-  if (href.startsWith("#")) return <a href={href}>{children}</a>;
+  if (href.startsWith("#")) {
+    const { dataFootnoteRef, dataFootnoteBackref } = node?.properties ?? {};
+    if (dataFootnoteRef === undefined && dataFootnoteBackref === undefined)
+      return <span>{children}</span>;
+    return (
+      <FootnoteLink href={href} id={id} back={dataFootnoteBackref !== undefined}>
+        {children}
+      </FootnoteLink>
+    );
+  }
   const host = hostOf(href);
-  const showsHost = namesHost(textOf(children), host);
+  const another = namesAnotherHost(text ?? textOf(node), host);
   return (
     <>
       <a
         href={href}
-        title={title ? `${title}\n${href}` : href}
+        title={[title, host, href].filter(Boolean).join("\n")}
         target="_blank"
         rel="noopener noreferrer nofollow"
       >
-        {children}
+        <InLink value={true}>{children}</InLink>
       </a>
-      {host && !showsHost && <bdi className="host"> ({host})</bdi>}
+      {another && <bdi className="host"> ({host})</bdi>}
     </>
   );
 }
 
+interface PictureProps {
+  src?: unknown;
+  alt?: string | undefined;
+}
+
 /** Shows a link instead of a picture, which would be fetched from a host that the model chose. */
-export function PictureLink({ src, alt }: { src?: unknown; alt?: string | undefined }) {
+export function PictureLink({ src, alt }: PictureProps) {
   const href = typeof src === "string" ? src : undefined;
+  const picture = (
+    <span className="picture">
+      <ImageIcon size={16} />
+      {alt || href}
+    </span>
+  );
+  if (use(InLink)) return picture;
   return (
-    <SafeLink href={href}>
-      <span className="picture">
-        <ImageIcon size={16} />
-        {alt || href}
-      </span>
+    <SafeLink href={href} text={alt || (href ?? "")}>
+      {picture}
     </SafeLink>
   );
 }

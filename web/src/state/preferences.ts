@@ -12,6 +12,8 @@ export interface Preferences {
   motion: "system" | "less";
   /** Whether the browser shows a notification when a reply has ended. */
   notify: "off" | "on";
+  /** Whether long lines of code are wrapped: on narrow screens, never or always. */
+  codeWrap: "auto" | "off" | "on";
 }
 
 const CHOICES: {
@@ -22,6 +24,7 @@ const CHOICES: {
   width: ["normal", "wide"],
   motion: ["system", "less"],
   notify: ["off", "on"],
+  codeWrap: ["auto", "off", "on"],
 };
 
 const NAMES = Object.keys(CHOICES) as (keyof Preferences)[];
@@ -56,8 +59,8 @@ export function reducePreferences(state: Preferences, change: Change): Preferenc
 const store = createStore(reducePreferences, readPreferences(recall(STORED)));
 
 /** Styles depend on these attributes of the document. */
-function show({ textSize, width, motion }: Preferences): void {
-  Object.assign(document.documentElement.dataset, { textSize, width, motion });
+function show({ textSize, width, motion, codeWrap }: Preferences): void {
+  Object.assign(document.documentElement.dataset, { textSize, width, motion, codeWrap });
 }
 
 show(store.get());

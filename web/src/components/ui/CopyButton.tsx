@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useI18n } from "../../i18n/useI18n";
 import { copyText } from "../../lib/clipboard";
 import { CheckIcon, CopyIcon } from "./icons";
@@ -7,11 +7,13 @@ interface CopyButtonProps {
   label: string;
   text: () => string;
   testId?: string;
+  /** Shown instead of the usual sign, where several things can be copied. */
+  icon?: ReactNode;
 }
 
 const SHOWN = 1_600;
 
-export function CopyButton({ label, text, testId }: CopyButtonProps) {
+export function CopyButton({ label, text, testId, icon }: CopyButtonProps) {
   const { t } = useI18n();
   const [result, setResult] = useState<"copied" | "failed" | null>(null);
 
@@ -31,7 +33,7 @@ export function CopyButton({ label, text, testId }: CopyButtonProps) {
       data-testid={testId}
       onClick={async () => setResult((await copyText(text())) ? "copied" : "failed")}
     >
-      {result === "copied" ? <CheckIcon size={16} /> : <CopyIcon size={16} />}
+      {result === "copied" ? <CheckIcon size={16} /> : (icon ?? <CopyIcon size={16} />)}
     </button>
   );
 }

@@ -1,0 +1,45 @@
+import type { ReactNode } from "react";
+import type { Components } from "react-markdown";
+import { CheckIcon } from "../components/ui/icons";
+import { useI18n } from "../i18n/useI18n";
+import { Callout } from "./Callout";
+import { Preformatted } from "./CodeBlock";
+import { Details, Summary } from "./Details";
+import { Formula } from "./Formula";
+import { Footnotes } from "./footnotes";
+import { PictureLink, SafeLink } from "./links";
+import { HeaderCell, Table } from "./tables";
+
+/** Renders a task list's checkbox, the only input in Markdown, as text, because it cannot be changed here. */
+function TaskMark({ checked }: { checked?: boolean | undefined }) {
+  const { t } = useI18n();
+  return (
+    <span
+      className={checked ? "task checked" : "task"}
+      role="img"
+      aria-label={checked ? t.taskDone : t.taskOpen}
+    >
+      {checked && <CheckIcon size={12} />}
+    </span>
+  );
+}
+
+function InlineCode({ className, children }: { className?: string; children?: ReactNode }) {
+  if (className?.includes("math-inline")) return <Formula source={String(children ?? "")} />;
+  return <code className={className}>{children}</code>;
+}
+
+/** What draws the elements of Markdown that are not drawn by the browser as they are. */
+export const elements = {
+  a: SafeLink,
+  aside: Callout,
+  code: InlineCode,
+  details: Details,
+  img: PictureLink,
+  input: TaskMark,
+  pre: Preformatted,
+  section: Footnotes,
+  summary: Summary,
+  table: Table,
+  th: HeaderCell,
+} as Components;

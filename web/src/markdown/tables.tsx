@@ -1,0 +1,94 @@
+import { type CSSProperties, lazy, type ReactNode, Suspense, useState } from "react";
+import { CopyButton } from "../components/ui/CopyButton";
+import { IconButton } from "../components/ui/IconButton";
+import { DownloadIcon } from "../components/ui/icons";
+import { useI18n } from "../i18n/useI18n";
+import { saveFile } from "../lib/saveFile";
+import { ExpandIcon, MarkdownIcon, SheetIcon } from "./icons";
+import { ScrollBox } from "./ScrollBox";
+import { csvOf, rowsOf } from "./tableTexts";
+import type { Drawn } from "./textOf";
+import { eachParent, type Node } from "./tree";
+
+const LargeTable = lazy(() => import("./LargeTable"));
+
+/** A remark plugin that keeps the source of each table, without the marks of what it stands in. */
+export function tableSources() {
+  return (tree: Node, file: unknown) =>
+    eachParent(tree, (_parent, children) => {
+      for (const table of children) {
+        const { start, end } = table.position ?? {};
+        if (table.type !== "table" || !start || !end) continue;
+        const before = new RegExp(`^[ \\t>]{0,${start.column - 1}}`);
+        const [first = "", ...lines] = String(file).slice(start.offset, end.offset).split("\n");
+        const source = [first, ...lines.map((line) => line.replace(before, ""))].join("\n");
+        table.data = { ...table.data, hProperties: { source } };
+      }
+    });
+}
+
+interface TableProps {
+  node?: Drawn;
+  source?: string;
+  children?: ReactNode;
+}
+
+/** A byte order mark, without which some spreadsheets do not read UTF-8. */
+const MARK = "\ufeff";
+
+export function Table({ node, source = "", children }: TableProps) {
+  const { t } = useI18n();
+  const [large, setLarge] = useState(false);
+  const csv = () => csvOf(rowsOf(node));
+  const table = <table dir="auto">{children}</table>;
+  return (
+    <figure className="table">
+      <ScrollBox className="table-box" label={t.table}>
+        {table}
+      </ScrollBox>
+      <figcaption>
+        <CopyButton
+          label={t.copyTableMarkdown}
+          text={() => source}
+          testId="copy-table"
+          icon={<MarkdownIcon />}
+        />
+        <CopyButton label={t.copyTableCsv} text={csv} testId="copy-csv" icon={<SheetIcon />} />
+        <IconButton
+          label={t.downloadCsv}
+          className="small"
+          testId="download-csv"
+          onClick={() =>
+            saveFile(`${t.tableFile}.csv`, new Blob([MARK, csv()], { type: "text/csv" }))
+          }
+        >
+          <DownloadIcon size={16} />
+        </IconButton>
+        <IconButton
+          label={t.enlarge}
+          className="small"
+          testId="enlarge-table"
+          onClick={() => setLarge(true)}
+        >
+          <ExpandIcon />
+        </IconButton>
+      </figcaption>
+      {large && (
+        <Suspense>
+          <LargeTable onClose={() => setLarge(false)}>{table}</LargeTable>
+        </Suspense>
+      )}
+    </figure>
+  );
+}
+
+/** An empty header cell, often the corner of a table, is not a heading. */
+export function HeaderCell({ style, children }: { style?: CSSProperties; children?: ReactNode }) {
+  return children ? (
+    <th scope="col" style={style}>
+      {children}
+    </th>
+  ) : (
+    <td />
+  );
+}
