@@ -1,10 +1,10 @@
 import { memo } from "react";
 import { useI18n } from "../i18n/useI18n";
-import { languageOf } from "../lib/language";
 import { isSame, type QuestionEntry } from "../state/entries";
 import type { Edited } from "../state/useEditing";
 import { Byline } from "./Byline";
 import { MessageFiles } from "./files/MessageFiles";
+import { QuestionText } from "./QuestionText";
 import { RemoveButton } from "./RemoveButton";
 import { CopyButton } from "./ui/CopyButton";
 import { IconButton } from "./ui/IconButton";
@@ -32,9 +32,7 @@ function QuestionViewBody({ entry, busy, onEdit, branches }: QuestionViewProps) 
       data-state={entry.sending ? "sending" : "sent"}
     >
       <MessageFiles files={entry.files} />
-      <div className="bubble" dir="auto" lang={languageOf(entry.text.slice(0, 600))}>
-        {entry.text}
-      </div>
+      <QuestionText text={entry.text} />
       <div className="actions">
         <Byline name="" at={entry.at} />
         {entry.sending ? (

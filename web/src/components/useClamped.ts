@@ -1,11 +1,11 @@
 import { type RefObject, useLayoutEffect, useRef, useState } from "react";
 
 /** Whether the style sheet cuts a text off, measured again whenever the element's size changes. */
-export function useClamped(
+export function useClamped<Box extends HTMLElement = HTMLParagraphElement>(
   text: string,
   whole: boolean,
-): [RefObject<HTMLParagraphElement | null>, boolean] {
-  const element = useRef<HTMLParagraphElement>(null);
+): [RefObject<Box | null>, boolean] {
+  const element = useRef<Box>(null);
   const [clamped, setClamped] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what overflows
   useLayoutEffect(() => {

@@ -1,7 +1,9 @@
 import mermaid from "mermaid";
+import { diagramTheme } from "./diagramTheme";
 
 export interface Drawing {
-  /** A `data:` address of an SVG. */
+  svg: string;
+  /** A `data:` address of the SVG. */
   address: string;
   width: number;
   height: number;
@@ -34,30 +36,6 @@ const LOCKED = [
   "dompurifyConfig",
 ];
 
-/** The page's colours, because an image cannot read them from the page's style sheet. */
-const LIGHT = {
-  background: "#ffffff",
-  primaryColor: "#e5edfd",
-  primaryTextColor: "#171a21",
-  primaryBorderColor: "#8fb0f2",
-  secondaryColor: "#eef0f5",
-  tertiaryColor: "#f6f7fa",
-  lineColor: "#586073",
-  textColor: "#171a21",
-  edgeLabelBackground: "#ffffff",
-};
-const DARK = {
-  background: "#191d26",
-  primaryColor: "#1b2a4a",
-  primaryTextColor: "#e6e9f0",
-  primaryBorderColor: "#4a6cb3",
-  secondaryColor: "#262c38",
-  tertiaryColor: "#1e232d",
-  lineColor: "#a2aabb",
-  textColor: "#e6e9f0",
-  edgeLabelBackground: "#191d26",
-};
-
 let count = 0;
 
 /** Draws Mermaid source. Throws if it cannot be parsed, is too long, or contains markup or addresses. */
@@ -72,7 +50,7 @@ export async function draw(source: string, dark: boolean): Promise<Drawing> {
     maxTextSize: LONGEST,
     maxEdges: 300,
     theme: "base",
-    themeVariables: { ...(dark ? DARK : LIGHT), darkMode: dark, fontFamily: FONT },
+    themeVariables: { ...diagramTheme(dark), darkMode: dark, fontFamily: FONT, fontSize: "15px" },
     fontFamily: FONT,
     secure: LOCKED,
   });
@@ -90,6 +68,7 @@ export function pictureOf(svg: string): Drawing {
   root.setAttribute("height", String(height));
   const text = new XMLSerializer().serializeToString(root);
   return {
+    svg: text,
     address: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`,
     width: Math.ceil(width),
     height: Math.ceil(height),
