@@ -21,7 +21,7 @@ export function QuestionText({ text }: { text: string }) {
       <div
         id={id}
         ref={element}
-        className={whole ? "question-text" : "question-text folded"}
+        className={whole ? "question-text" : "question-text cut"}
         data-clamped={clamped && !whole}
         // A link or button that is out of sight was reached by keys.
         onFocus={() => clamped && setWhole(true)}

@@ -70,17 +70,20 @@ const COLOURS = {
 
 /** Colours of things of which there are many: slices, branches, columns. */
 const SERIES = [
-  "--accent-soft",
-  "--signal-soft",
-  "--warning-soft",
-  "--danger-soft",
-  "--inline-code",
-  "--mark",
+  "--accent",
+  "--signal",
+  "--warning",
+  "--danger",
+  "--code-name",
+  "--code-string",
 ] as const;
 
 type ColourOf = (token: string) => string;
 
-/** Calls `use` with a function that returns what a colour token stands for in a theme, as a hexadecimal colour. */
+/**
+ * Calls `use` with a function that returns what a token or colour of CSS stands for in a theme, as a hexadecimal
+ * colour.
+ */
 function withColours<Result>(dark: boolean, use: (colourOf: ColourOf) => Result): Result {
   const probe = document.createElement("i");
   probe.style.colorScheme = dark ? "dark" : "light";
@@ -89,7 +92,8 @@ function withColours<Result>(dark: boolean, use: (colourOf: ColourOf) => Result)
   if (!painter) throw new Error("no canvas");
   try {
     return use((token) => {
-      probe.style.color = `var(${token})`;
+      probe.style.color = "";
+      probe.style.color = token.startsWith("--") ? `var(${token})` : token;
       painter.fillStyle = getComputedStyle(probe).color;
       painter.fillRect(0, 0, 1, 1);
       const [red = 0, green = 0, blue = 0] = painter.getImageData(0, 0, 1, 1).data;
@@ -101,10 +105,11 @@ function withColours<Result>(dark: boolean, use: (colourOf: ColourOf) => Result)
 }
 
 function themeOf(colourOf: ColourOf): Record<string, string> {
-  const theme: Record<string, string> = {};
+  const theme: Record<string, string> = { dropShadow: "none", pieOpacity: "1" };
   for (const [name, token] of Object.entries(COLOURS)) theme[name] = colourOf(token);
   for (let number = 0; number < 12; number += 1) {
-    const colour = colourOf(SERIES[number % SERIES.length] ?? "--accent-soft");
+    const token = SERIES[number % SERIES.length];
+    const colour = colourOf(`color-mix(in srgb, var(${token}) 40%, var(--surface))`);
     theme[`pie${number + 1}`] = colour;
     theme[`cScale${number}`] = colour;
     theme[`cScaleLabel${number}`] = colourOf("--text");

@@ -27,6 +27,7 @@ const LOCKED = [
   "htmlLabels",
   "flowchart",
   "class",
+  "look",
   "theme",
   "themeCSS",
   "themeVariables",
@@ -50,8 +51,12 @@ export async function draw(source: string, dark: boolean): Promise<Drawing> {
     maxTextSize: LONGEST,
     maxEdges: 300,
     theme: "base",
+    look: "classic",
+    gantt: { fontSize: 13, sectionFontSize: 13, barHeight: 24, barGap: 6, topPadding: 56 },
     themeVariables: { ...diagramTheme(dark), darkMode: dark, fontFamily: FONT, fontSize: "15px" },
     fontFamily: FONT,
+    themeCSS:
+      ".grid .tick text { font-size: 12px } .grid .tick line { stroke: currentColor; opacity: 0.2 }",
     secure: LOCKED,
   });
   count += 1;
