@@ -10,6 +10,7 @@ const base: ReplyEntry = {
   key: "r",
   id: "a1",
   text: "",
+  previous: "",
   thinking: "",
   phase: "done",
   finishReason: "stop",
@@ -73,6 +74,13 @@ describe("ReplyView", () => {
     expect(screen.getByTestId("resuming").closest(".actions")).toBeTruthy();
     expect(reply.querySelector(".markdown")?.textContent).toBe("half a");
     expect(reply.querySelector(".bubble .status")).toBeNull();
+  });
+
+  it("shows the lost text, greyed, while the next attempt has less", () => {
+    const { reply } = show({ phase: "streaming", text: "new", previous: "the **old** text" });
+    expect(reply.querySelector(".markdown.lost")?.textContent).toBe("the old text");
+    expect(reply.textContent).not.toContain("new");
+    expect(reply.querySelector(".caret")).toBeNull();
   });
 
   it("gives the reason of a failure in the reader's language, and retries", () => {

@@ -1,10 +1,10 @@
-import { memo, type ReactNode, useMemo } from "react";
+import { memo, type ReactNode } from "react";
 import { useI18n } from "../i18n/useI18n";
-import { languageOf } from "../lib/language";
-import { Markdown } from "../markdown/Markdown";
+import { usePrepared } from "../live/useGlide";
 import { isSame, type ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
 import { Byline } from "./Byline";
+import { LiveText } from "./LiveText";
 import { RemoveButton } from "./RemoveButton";
 import { ReplyFacts } from "./ReplyFacts";
 import { ReplyStatus, ResumeNote, SteppedIn } from "./ReplyStatus";
@@ -32,8 +32,8 @@ function ReplyViewBody({ entry, name, busy, onAgain, branches, next }: ReplyView
   const live = !isOver(entry.phase);
   const repeatable = !live && (entry.latest || (id !== null && !busy));
   const again = () => onAgain(entry);
-  const beginning = entry.text.slice(0, 600);
-  const lang = useMemo(() => languageOf(beginning), [beginning]);
+  usePrepared(live);
+  const text = entry.previous || entry.text;
   return (
     <article
       className="reply"
@@ -53,12 +53,12 @@ function ReplyViewBody({ entry, name, busy, onAgain, branches, next }: ReplyView
               seconds={entry.thinkingSeconds}
             />
           )}
-          {entry.text && (
-            <Markdown
-              text={entry.text}
-              lang={lang}
-              streaming={live}
+          {text && (
+            <LiveText
+              text={text}
+              live={live}
               partial={entry.phase !== "done"}
+              lost={entry.previous !== ""}
             />
           )}
           <ReplyStatus entry={entry} onRetry={repeatable ? again : undefined} />

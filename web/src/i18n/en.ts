@@ -153,7 +153,8 @@ export const en: Catalogue = {
   askingAnother: (model) => `The model did not answer, asking ${model}.`,
   steppedIn: (model, asked) => `${model} answered, because ${asked} did not`,
   steppedInFor: (model, asked) => `${model}, in place of ${asked}`,
-  restarted: "The reply was interrupted. Its partial text was dropped; it starts again.",
+  restarted:
+    "The reply was interrupted and starts again; its text so far stays until the new one has as much.",
   restartedNote: "This reply was restarted",
   resuming: "Another worker goes on from here",
   reconnecting: "Connection lost, reconnecting. The reply continues in the background.",

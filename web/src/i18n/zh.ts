@@ -147,7 +147,7 @@ export const zh = {
   askingAnother: (model: string) => `模型没有回应，改问 ${model}。`,
   steppedIn: (model: string, asked: string) => `${asked} 没有回应，由 ${model} 回答`,
   steppedInFor: (model: string, asked: string) => `${model}（代替 ${asked}）`,
-  restarted: "生成中断过，已丢弃不完整的内容，正在重新生成",
+  restarted: "生成中断过，正在重新生成；新内容赶上之前，先保留原来的文字",
   restartedNote: "这条回复中途重新生成过",
   resuming: "已换一个进程接着写",
   reconnecting: "连接断开，正在重连；回复仍在后台继续",

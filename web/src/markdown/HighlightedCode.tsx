@@ -1,14 +1,7 @@
-import { Fragment, type ReactNode, useEffect, useState } from "react";
+import { Fragment, memo, type ReactNode, useEffect, useRef, useState } from "react";
+import type { CodeNode, Coloured, Segment } from "./segments";
 
-/** The part of lowlight's result that is used here. */
-interface Piece {
-  type: string;
-  value?: string;
-  properties?: { className?: unknown };
-  children?: Piece[];
-}
-
-function drawn(piece: Piece, key: number): ReactNode {
+function drawn(piece: CodeNode, key: number): ReactNode {
   if (piece.type === "text") return <Fragment key={key}>{piece.value}</Fragment>;
   const names = piece.properties?.className;
   return (
@@ -18,30 +11,65 @@ function drawn(piece: Piece, key: number): ReactNode {
   );
 }
 
+const DrawnSegment = memo(({ nodes }: Pick<Segment, "nodes">) => <>{nodes.map(drawn)}</>);
+
 interface HighlightedCodeProps {
   code: string;
   language: string;
+  /** Whether more of it will come, so that it is coloured as it comes. */
   unfinished: boolean;
 }
 
-/** Highlighting longer code would block the page. */
-const LONGEST = 20_000;
+/** The highlighter, once it is loaded. */
+let colouringOf: typeof import("./highlight").colouringOf | undefined;
 
-/** Code, plain until its fence is closed and the highlighter is loaded. Highlighting does not change the layout. */
+const load = () =>
+  import("./highlight").then((loaded) => {
+    colouringOf = loaded.colouringOf;
+  });
+
+/**
+ * Code, plain until the highlighter is loaded. Highlighting does not change the layout. Code that grows is coloured in the
+ * same rendering; finished code afterwards, because a history may have a lot of it.
+ */
 export function HighlightedCode({ code, language, unfinished }: HighlightedCodeProps) {
-  const [pieces, setPieces] = useState<{ of: string; children: Piece[] } | null>(null);
+  const known = useRef<{ language: string; colours: Coloured } | null>(null);
+  const [, setLoaded] = useState<object | null>(null);
+  const coloursOf = () => {
+    const colouring = colouringOf?.(language);
+    if (!colouring) return null;
+    const before = known.current?.language === language ? known.current.colours : undefined;
+    known.current = { language, colours: colouring(code, before) };
+    return known.current.colours;
+  };
+  // Code that was coloured before grows, or has just been finished.
+  const colours = unfinished || known.current ? coloursOf() : null;
+  const isWaiting = language !== "" && colours === null;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other code has other colours
   useEffect(() => {
-    if (unfinished || !language || code.length > LONGEST) return;
+    if (!isWaiting) return;
     let wanted = true;
-    import("./highlight").then(({ lowlight }) => {
-      if (!wanted || !lowlight.registered(language)) return;
-      setPieces({ of: code, children: lowlight.highlight(language, code).children as Piece[] });
+    load().then(() => {
+      if (!wanted || !colouringOf?.(language)) return;
+      known.current ??= { language, colours: NOTHING };
+      setLoaded({});
     }, console.warn);
     return () => {
       wanted = false;
     };
-  }, [code, language, unfinished]);
+  }, [isWaiting, language, code]);
 
-  return <code>{pieces?.of === code ? pieces.children.map(drawn) : code}</code>;
+  if (!colours) return <code>{code}</code>;
+  return (
+    <code>
+      {colours.settled.map((segment, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: settled segments keep their places
+        <DrawnSegment key={index} nodes={segment.nodes} />
+      ))}
+      <DrawnSegment key={colours.settled.length} nodes={colours.last.nodes} />
+    </code>
+  );
 }
+
+const NOTHING: Coloured = { settled: [], last: { text: "", nodes: [] } };

@@ -1,4 +1,6 @@
-import { memo, useRef } from "react";
+import { memo, type RefObject, useRef } from "react";
+import { type PlacedBlock, withHeld } from "../live/held";
+import { useHeldEnd } from "../live/useHeldEnd";
 import { type Blocks, cut, NO_BLOCKS } from "./blocks";
 import { CodeBlock } from "./CodeBlock";
 import { fenceOf } from "./fence";
@@ -9,12 +11,15 @@ import { closedMarks } from "./unfinished";
 interface MarkdownProps {
   text: string;
   lang?: string | undefined;
-  /** Whether more text will arrive; shows a caret at its end. */
+  /** Whether more text will arrive. */
   streaming?: boolean;
   /** Whether the text may end anywhere, so that open marks at its end are closed. */
   partial?: boolean;
   /** Whether each line break of the text is one on the page, as in what a person typed. */
   breaks?: boolean;
+  /** Whether another text will replace it. */
+  lost?: boolean;
+  host?: RefObject<HTMLDivElement | null>;
 }
 
 const withUnixLines = (text: string) => (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text);
@@ -24,38 +29,54 @@ const withUnixLines = (text: string) => (text.includes("\r") ? text.replace(/\r\
  * strings, so React skips their components.
  */
 export const Markdown = memo(function Markdown(props: MarkdownProps) {
-  const { lang, streaming, partial, breaks = false } = props;
+  const { lang, streaming = false, partial = false, lost = false, breaks = false } = props;
   const text = withUnixLines(props.text);
+  const own = useRef<HTMLDivElement>(null);
+  const host = props.host ?? own;
   const before = useRef<Blocks>(NO_BLOCKS);
   // The last line of a growing text is incomplete; that of a finished text is complete.
   const cutNow = cut(partial ? text : `${text}\n`, before.current);
   before.current = cutNow;
   const { pieces, open } = cutNow;
   const last = pieces.length - 1;
+  const blocks = pieces.map((piece, index) => ({
+    ...piece,
+    index,
+    open: index === last && open,
+    growing: index === last && streaming,
+    partial: index === last && !open && partial,
+  }));
+  const shown = useHeld(host, blocks, streaming);
   return (
-    <div className={streaming ? "markdown streaming" : "markdown"} lang={lang}>
-      {pieces.map((piece, index) => (
-        <Block
-          // biome-ignore lint/suspicious/noArrayIndexKey: a block keeps its index while the text grows
-          key={index}
-          {...piece}
-          open={index === last && open}
-          growing={index === last && (streaming ?? false)}
-          partial={index === last && !open && (partial ?? false)}
-          breaks={breaks}
-        />
+    <div className={classOf(streaming, lost)} lang={lang} ref={host}>
+      {shown.map(({ index, ...block }) => (
+        <Block key={index} {...block} breaks={breaks} />
       ))}
     </div>
   );
 });
 
-interface BlockProps {
-  text: string;
-  /** Definitions in other blocks that it refers to. */
-  note: string;
-  open: boolean;
-  growing: boolean;
-  partial: boolean;
+function classOf(streaming: boolean, lost: boolean): string {
+  if (lost) return "markdown lost";
+  return streaming ? "markdown streaming" : "markdown";
+}
+
+/** Returns the blocks to show: one that holds a selection as it was, and what has been added to it behind it. */
+function useHeld(
+  host: RefObject<Element | null>,
+  blocks: readonly PlacedBlock[],
+  streaming: boolean,
+): readonly PlacedBlock[] {
+  const holds = useHeldEnd(host, streaming);
+  const rendered = useRef<PlacedBlock | undefined>(undefined);
+  const held = useRef<PlacedBlock | undefined>(undefined);
+  held.current = holds ? (held.current ?? rendered.current) : undefined;
+  const shown = held.current ? withHeld(blocks, held.current) : blocks;
+  rendered.current = shown.at(-1);
+  return shown;
+}
+
+interface BlockProps extends Omit<PlacedBlock, "index"> {
   breaks: boolean;
 }
 

@@ -23,6 +23,8 @@ export interface ReplyEntry {
   key: string;
   id: string | null;
   text: string;
+  /** The text of an attempt that was lost, shown until the new one has as much. */
+  previous: string;
   thinking: string;
   phase: Phase;
   finishReason: FinishReason | null;
@@ -57,6 +59,7 @@ export type Entry = QuestionEntry | ReplyEntry;
 const CUT: Fault = { code: "reply_cut", detail: "The reply broke off.", retryable: true };
 
 const idle = {
+  previous: "",
   thinking: "",
   finishReason: null,
   fault: null,

@@ -49,6 +49,21 @@ describe("paced", () => {
     expect(batches).toHaveLength(2);
   });
 
+  it("keeps words while the page is hidden, and gives them when it is seen", () => {
+    const { batches, word, push } = reader();
+    const hide = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    word();
+    vi.advanceTimersByTime(60_000);
+    expect(batches).toEqual([]);
+    hide.mockReturnValue(false);
+    document.dispatchEvent(new Event("visibilitychange"));
+    expect(batches).toEqual(["1"]);
+    hide.mockReturnValue(true);
+    word();
+    push({ type: "end", session_id: "s", finish_reason: "stop" });
+    expect(batches).toEqual(["1", "2 3"]);
+  });
+
   it("gives nothing more once it is stopped", () => {
     const { batches, word, stop } = reader();
     word();

@@ -17,7 +17,10 @@ export interface Pace {
   stop: () => void;
 }
 
-/** Passes on text events in batches, a few times per second, and events that change the state at once. */
+/**
+ * Passes on text events in batches, a few times per second, and events that change the state at once. While the page is
+ * hidden text waits, because nobody sees it.
+ */
 export function paced(
   handle: (events: SequencedEvent[]) => void,
   now = () => performance.now(),
@@ -38,14 +41,20 @@ export function paced(
     next = ended + Math.max(PACE, (ended - started) / SHARE);
   }
 
+  const onVisibility = () => {
+    if (!document.hidden) flush();
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+
   return {
     push(received) {
       waiting.push(received);
       const wait = next - now();
-      if (!isText(received) || wait <= 0) flush();
-      else timer ??= setTimeout(flush, wait);
+      if (!isText(received) || (wait <= 0 && !document.hidden)) flush();
+      else if (!document.hidden) timer ??= setTimeout(flush, wait);
     },
     stop() {
+      document.removeEventListener("visibilitychange", onVisibility);
       clearTimeout(timer);
       timer = undefined;
       waiting = [];

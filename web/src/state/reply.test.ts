@@ -80,6 +80,19 @@ describe("advance", () => {
     expect(advance(third, { type: "restart", attempt: 2 }, 9, NOW).standIn).toBeNull();
   });
 
+  it("keeps the text of a lost attempt until the next one has as much", () => {
+    const again: TurnEvent = { type: "restart", attempt: 2 };
+    const lost = play(chunk("12345"), again, chunk("abc"));
+    expect(lost).toMatchObject({ text: "abc", previous: "12345" });
+    expect(advance(lost, chunk("de"), 4, NOW)).toMatchObject({ text: "abcde", previous: "" });
+    const twice = advance(lost, { type: "restart", attempt: 3 }, 4, NOW);
+    expect(twice).toMatchObject({ text: "", previous: "12345" });
+    const end = { type: "end", session_id: "s", finish_reason: "cancelled" } as const;
+    expect(advance(lost, end, 4, NOW)).toMatchObject({ text: "abc", previous: "" });
+    const snapshot = { type: "snapshot", content: "whole text", thinking: "" } as const;
+    expect(advance(lost, snapshot, 4, NOW).previous).toBe("");
+  });
+
   it("replaces the text by a snapshot", () => {
     const reply = play(chunk("wrong"), { type: "snapshot", content: "right", thinking: "so" });
     expect(reply).toMatchObject({ text: "right", thinking: "so" });

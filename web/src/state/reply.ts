@@ -27,6 +27,8 @@ export interface Reply {
   seq: number;
   phase: Phase;
   text: string;
+  /** The text of an attempt that was lost, until the next one has as much or the reply is over; otherwise empty. */
+  previous: string;
   thinking: string;
   position: number;
   retry: Retry | null;
@@ -56,6 +58,7 @@ export function newReply(turnId: string, now = Date.now()): Reply {
     seq: 0,
     phase: "thinking",
     text: "",
+    previous: "",
     thinking: "",
     position: 0,
     retry: null,
@@ -81,8 +84,13 @@ export const isOver = (phase: Phase) =>
 /** Returns the next state of a reply. Ignores events already seen. `now` is in milliseconds. */
 export function advance(reply: Reply, event: TurnEvent, seq: number, now: number): Reply {
   if (isOver(reply.phase) || (seq <= reply.seq && event.type !== "snapshot")) return reply;
-  return { ...reply, resuming: false, ...changes(reply, event, now), seq, lastEventAt: now };
+  const next = { ...reply, resuming: false, ...changes(reply, event, now), seq, lastEventAt: now };
+  return { ...next, previous: previousOf(next) };
 }
+
+/** Returns the lost text while it is longer than the new one of a reply that runs. */
+const previousOf = ({ phase, text, previous }: Reply) =>
+  isOver(phase) || text.length >= previous.length ? "" : previous;
 
 /** Returns the seconds of thinking, which ends with the first text of the reply. */
 function thoughtFor({ thinkingSince, thinkingSeconds }: Reply, now: number): number | null {
@@ -131,6 +139,7 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
         phase: "restarted",
         standIn: null,
         text: "",
+        previous: reply.text.length > reply.previous.length ? reply.text : reply.previous,
         thinking: "",
         thinkingSince: null,
         thinkingSeconds: null,
