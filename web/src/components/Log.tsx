@@ -10,7 +10,6 @@ import {
   storedEntries,
   tailOf,
 } from "../state/entries";
-import { isOver } from "../state/reply";
 import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
 import type { Editing } from "../state/useEditing";
@@ -51,7 +50,7 @@ export const Log = memo(function Log(props: LogProps) {
   // Reuses the elements of stored entries, so that a delta renders only its own reply.
   const groups = useMemo(() => grouped(entries.map(draw), base), [entries, draw, base]);
   const tail = tailOf(useSelected(store, (state) => state));
-  const jump = tail && !isOver(tail.phase) ? t.newText : t.toBottom;
+  const jump = sticky.news ? t.newText : t.toBottom;
   const isEmpty = entries.length === 0 && !tail;
 
   return (
@@ -83,11 +82,12 @@ export const Log = memo(function Log(props: LogProps) {
           type="button"
           className="to-bottom"
           data-testid="to-bottom"
+          data-news={sticky.news}
           aria-label={jump}
+          title={jump}
           onClick={sticky.toBottom}
         >
-          <DownIcon size={16} />
-          {jump}
+          <DownIcon size={20} />
         </button>
       )}
     </div>

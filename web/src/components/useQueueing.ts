@@ -8,6 +8,7 @@ import { useSelected } from "../state/store";
 import type { ConversationControls } from "../state/useConversation";
 import type { Draft } from "../state/useDraft";
 import { isAdding } from "../state/waiting";
+import type { NextQuestion } from "./useNextQuestion";
 
 export interface Queueing {
   /** Whether a question that is sent now would wait. */
@@ -21,7 +22,7 @@ export interface Queueing {
 export function useQueueing(
   { store, waiting }: Pick<ConversationControls, "store" | "waiting">,
   { restore }: Pick<Draft, "restore">,
-  toBottom: () => void,
+  next: Pick<NextQuestion, "expect">,
 ): Queueing {
   const { t } = useI18n();
   const replying = useSelected(store, isReplying);
@@ -34,11 +35,11 @@ export function useQueueing(
       if (added === "refused") restore(content.text, content.files);
       if (added === "waits") announce(t.waiting.announced(store.get().waiting.questions.length));
       if (added === "asked") {
-        toBottom();
+        next.expect();
         announce(t.waiting.asked);
       }
     },
-    [store, waiting, restore, toBottom, t],
+    [store, waiting, restore, next, t],
   );
   return { replying, adding, queue };
 }

@@ -6,6 +6,7 @@ import type { LostVersion } from "../state/replaced";
 import type { Question } from "../state/sendQuestion";
 import type { Draft } from "../state/useDraft";
 import type { Edited } from "../state/useEditing";
+import type { NextQuestion } from "./useNextQuestion";
 
 interface Sending {
   ask: (content: Content) => Promise<void>;
@@ -24,7 +25,7 @@ const filesOf = ({ files }: Pick<Question, "files">) => (files ? { files } : {})
 /** Sends new, edited and repeated questions. A refused text stays in its field. */
 export function useSending(
   send: (question: Question) => Promise<boolean>,
-  toBottom: () => void,
+  next: NextQuestion,
   { text: written, files: attached, take, restore }: Draft,
 ): Sending {
   const [failed, setFailed] = useState<Question | null>(null);
@@ -32,15 +33,15 @@ export function useSending(
   const put = useCallback(
     async (question: Question) => {
       const isNew = question.replaceFrom === null;
-      if (isNew) toBottom();
+      // A new question appears at once, an edited one when it is accepted; a reply stays until another one's first word.
+      if (isNew || question.text !== null || question.version) next.expect();
       focusBack();
       const sent = await send(question);
-      // The messages that an edit replaces stay until it is accepted, a reply until the first word of another one.
-      if (sent && !isNew && (question.text !== null || question.version)) toBottom();
+      if (!sent) next.cancel();
       setFailed(sent ? null : question);
       return sent;
     },
-    [send, toBottom],
+    [send, next],
   );
   const ask = useCallback(
     async ({ text, files }: Content) => {

@@ -12,6 +12,8 @@ import type { ConversationStore } from "./useConversation";
 export interface Found {
   /** Loads the messages around one that was found, on its branch. Returns why it cannot, or null. */
   show: (messageId: string, draw: Draw) => Promise<Fault | null>;
+  /** Loads the messages around one of the branch that the session shows. Returns whether the page has them now. */
+  around: (messageId: string, draw: Draw) => Promise<boolean>;
   /** Loads the newest messages of the branch that the session shows. Returns whether the page has them now. */
   toNewest: () => Promise<boolean>;
   loadLater: () => Promise<void>;
@@ -51,6 +53,20 @@ export function useFound({ store, epoch }: Options): Found {
     [store, epoch, dispatch],
   );
 
+  const around = useCallback(
+    async (messageId: string, draw: Draw) => {
+      const { sessionId } = store.get();
+      const mine = ++epoch.current;
+      const part = sessionId
+        ? await chat.readPart(sessionId, { around: messageId }).catch(() => null)
+        : null;
+      if (!part?.is_shown || mine !== epoch.current) return false;
+      draw(() => dispatch({ type: "around", part, otherBranch: null }));
+      return true;
+    },
+    [store, epoch, dispatch],
+  );
+
   const reading = useRef<Promise<boolean> | null>(null);
   const toNewest = useCallback(async () => {
     reading.current ??= readNewest(store, epoch).finally(() => {
@@ -71,7 +87,10 @@ export function useFound({ store, epoch }: Options): Found {
     }
   }, [store, dispatch]);
 
-  return useMemo(() => ({ show, toNewest, loadLater }), [show, toNewest, loadLater]);
+  return useMemo(
+    () => ({ show, around, toNewest, loadLater }),
+    [show, around, toNewest, loadLater],
+  );
 }
 
 async function readNewest(store: ConversationStore, epoch: RefObject<number>): Promise<boolean> {

@@ -1,91 +1,145 @@
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { replaceInPlace } from "../lib/keepScrollPosition";
+import { isMoving } from "../live/motion";
+import { followsAfter, isOnTheWay, NEAR, offsetOfQuestion } from "./following";
 
-const NEAR = 48;
+/** Pixels between the top of the box and a question that is brought there. */
+const GAP = 16;
 
 const distance = (box: HTMLElement) => box.scrollHeight - box.scrollTop - box.clientHeight;
+
+/** Pixels of text below the visible part of the box; negative where there is space below the text. */
+function textBelow(box: HTMLElement, content: HTMLElement): number {
+  const far = distance(box);
+  if (far >= NEAR || !content.style.minHeight) return far;
+  const last = [...content.querySelectorAll(":is(.question, .reply)")].at(-1);
+  if (!last) return far;
+  return last.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom;
+}
 
 export interface StickyBottom {
   box: RefObject<HTMLDivElement | null>;
   content: RefObject<HTMLDivElement | null>;
+  /** Whether the end is out of sight. */
   away: boolean;
+  /** Whether text has come below what is visible. */
+  news: boolean;
+  /** Scrolls to the end, and follows it. */
   toBottom: () => void;
+  /** Brings the last question to the top, with space for its reply below. */
+  toQuestion: () => void;
   /** Runs a change after which another row has the place of `row`, and stays there. */
   replace: (row: Element | null, change: () => void, next: () => Element | null) => void;
-  /** Stops following the bottom until the reader scrolls there. */
+  /** Stops following the end until the reader scrolls there. */
   letGo: () => void;
+  /** Scrolls to an offset, with space below where the text ends before it, and stays there. */
+  stayAt: (top: number, behavior?: "smooth" | "instant") => void;
+  isFollowing: () => boolean;
 }
 
 /**
- * Keeps a growing box scrolled to its bottom while the reader is at the bottom. `key` changes with the conversation.
- * `ends`: whether the box's bottom is the end of the conversation, so that it is followed.
+ * Keeps the place in a growing box: where the reader is, or its end if the reader has gone there. `key` changes with the
+ * conversation. `ends`: whether the box's bottom is the end of the conversation, so that it may be followed.
  */
-export function useStickyBottom(key: string, ends = true): StickyBottom {
+export function useStickyBottom(ends = true): StickyBottom {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const stuck = useRef(true);
+  const following = useRef(true);
   const lastTop = useRef(0);
-  /** The scroll offset set by `replace`: no reason to follow the bottom until the reader scrolls. */
+  /** The scroll offset that the page has set: no reason to follow the end until the reader scrolls. */
   const placed = useRef<number | null>(null);
   const isEnd = useRef(ends);
   isEnd.current = ends;
   const [away, setAway] = useState(false);
+  const [news, setNews] = useState(false);
+
+  const look = useCallback(() => {
+    if (!box.current) return;
+    const isAway = !isEnd.current || (!following.current && distance(box.current) >= NEAR);
+    setAway(isAway);
+    if (!isAway) setNews(false);
+  }, []);
 
   const toBottom = useCallback(() => {
-    stuck.current = true;
+    following.current = true;
     placed.current = null;
     if (content.current) content.current.style.minHeight = "";
     setAway(false);
+    setNews(false);
     box.current?.scrollTo({ top: box.current.scrollHeight });
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation begins anew
-  useEffect(() => {
-    placed.current = null;
-    if (content.current) content.current.style.minHeight = "";
-  }, [key]);
+  const stayAt = useCallback<StickyBottom["stayAt"]>(
+    (top, behavior = "instant") => {
+      if (!box.current || !content.current) return;
+      following.current = false;
+      content.current.style.minHeight = `${top + box.current.clientHeight}px`;
+      lastTop.current = box.current.scrollTop;
+      placed.current = top;
+      box.current.scrollTo({ top, behavior });
+      look();
+    },
+    [look],
+  );
 
-  const replace = useCallback<StickyBottom["replace"]>((row, change, next) => {
-    if (!box.current || !content.current) return change();
-    stuck.current = false;
-    placed.current = replaceInPlace(
-      { box: box.current, content: content.current },
-      row,
-      change,
-      next,
-    );
-    setAway(distance(box.current) >= NEAR);
-  }, []);
+  const toQuestion = useCallback(() => {
+    const row = [...(content.current?.querySelectorAll<HTMLElement>(".question") ?? [])].at(-1);
+    if (!box.current || !row) return;
+    const height = row.offsetHeight;
+    const top = row.getBoundingClientRect().top - box.current.getBoundingClientRect().top;
+    const at = { top: top + box.current.scrollTop, height };
+    const offset = offsetOfQuestion(at, box.current.clientHeight, GAP);
+    stayAt(offset, isMoving() ? "smooth" : "instant");
+  }, [stayAt]);
+
+  const replace = useCallback<StickyBottom["replace"]>(
+    (row, change, next) => {
+      if (!box.current || !content.current) return change();
+      following.current = false;
+      placed.current = replaceInPlace(
+        { box: box.current, content: content.current },
+        row,
+        change,
+        next,
+      );
+      look();
+    },
+    [look],
+  );
 
   const letGo = useCallback(() => {
-    stuck.current = false;
+    following.current = false;
     placed.current = null;
-    if (box.current) setAway(!isEnd.current || distance(box.current) >= NEAR);
-  }, []);
+    look();
+  }, [look]);
 
   useEffect(() => {
     const scroller = box.current;
     const inner = content.current;
     if (!scroller || !inner) return;
     const onScroll = () => {
-      if (placed.current !== null && Math.abs(scroller.scrollTop - placed.current) < 1) {
-        lastTop.current = scroller.scrollTop;
-        return;
-      }
+      const { scrollTop: top } = scroller;
+      const topBefore = lastTop.current;
+      lastTop.current = top;
+      if (placed.current !== null && isOnTheWay(placed.current, topBefore, top)) return;
       placed.current = null;
-      // Growth never scrolls up, so a smaller scroll offset means that the reader scrolled.
-      if (scroller.scrollTop < lastTop.current && distance(scroller) > 4) stuck.current = false;
-      else if (distance(scroller) < NEAR) stuck.current = true;
-      if (!isEnd.current) stuck.current = false;
-      lastTop.current = scroller.scrollTop;
-      setAway(!stuck.current);
-      // The space that `replace` made below the last message goes as it is scrolled out of sight.
-      if (inner.style.minHeight)
-        inner.style.minHeight = `${scroller.scrollTop + scroller.clientHeight}px`;
+      following.current = followsAfter(following.current, {
+        top,
+        topBefore,
+        below: textBelow(scroller, inner),
+        isEnd: isEnd.current,
+      });
+      look();
+      // The space below the last message goes as it is scrolled out of sight.
+      if (inner.style.minHeight) inner.style.minHeight = `${top + scroller.clientHeight}px`;
     };
+    let height = scroller.scrollHeight;
     const observer = new ResizeObserver(() => {
-      if (stuck.current) scroller.scrollTop = scroller.scrollHeight;
-      else setAway(!isEnd.current || distance(scroller) >= NEAR);
+      const has = scroller.scrollHeight;
+      if (following.current) scroller.scrollTop = has;
+      else if (has > height && distance(scroller) >= NEAR) setNews(true);
+      height = has;
+      look();
     });
     scroller.addEventListener("scroll", onScroll, { passive: true });
     observer.observe(inner);
@@ -94,10 +148,11 @@ export function useStickyBottom(key: string, ends = true): StickyBottom {
       scroller.removeEventListener("scroll", onScroll);
       observer.disconnect();
     };
-  }, []);
+  }, [look]);
 
+  const isFollowing = useCallback(() => following.current, []);
   return useMemo(
-    () => ({ box, content, away, toBottom, replace, letGo }),
-    [away, toBottom, replace, letGo],
+    () => ({ box, content, away, news, toBottom, toQuestion, replace, letGo, stayAt, isFollowing }),
+    [away, news, toBottom, toQuestion, replace, letGo, stayAt, isFollowing],
   );
 }

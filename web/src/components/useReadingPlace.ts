@@ -1,0 +1,116 @@
+import { useEffect, useLayoutEffect, useRef } from "react";
+import { flushSync } from "react-dom";
+import { messageElement } from "../lib/focus";
+import {
+  placeAmong,
+  placeOf,
+  type ReadingPlace,
+  type ReadingPlaces,
+  readPlaces,
+  withPlace,
+} from "../state/readingPlace";
+import { useSelected } from "../state/store";
+import type { ConversationControls } from "../state/useConversation";
+import type { StickyBottom } from "../state/useStickyBottom";
+
+const STORED = "reading-places";
+/** Milliseconds without scrolling after which places are stored. */
+const CALM = 300;
+
+let places: ReadingPlaces = [];
+try {
+  places = readPlaces(sessionStorage.getItem(STORED));
+} catch {
+  // The browser keeps nothing for this page.
+}
+
+function store(): void {
+  try {
+    sessionStorage.setItem(STORED, JSON.stringify(places));
+  } catch {
+    // The places last as long as the page.
+  }
+}
+
+const topIn = (box: Element, row: Element) =>
+  row.getBoundingClientRect().top - box.getBoundingClientRect().top;
+
+function placeIn(box: HTMLElement): ReadingPlace {
+  const rows = box.querySelectorAll<HTMLElement>("[data-message-id]");
+  return placeAmong(rows.length, (index) => {
+    const row = rows[index] as HTMLElement;
+    return { id: row.dataset.messageId ?? "", top: topIn(box, row) };
+  });
+}
+
+interface Options {
+  controls: Pick<ConversationControls, "store" | "found">;
+  sticky: StickyBottom;
+  /** The session in which a message that was chosen is about to be shown, if any. */
+  jumpsIn: string | null;
+}
+
+/** Keeps the place in each conversation in this tab, and returns to it when the conversation is opened again. */
+export function useReadingPlace({ controls, sticky, jumpsIn }: Options): void {
+  const { found } = controls;
+  const { box, stayAt, toBottom, isFollowing } = sticky;
+  const sessionId = useSelected(controls.store, (state) => state.sessionId);
+  const load = useSelected(controls.store, (state) => state.load);
+  /** The session whose place is kept: its messages are shown. */
+  const kept = useRef<string | null>(null);
+  const loading = useRef<string | null>(null);
+
+  useLayoutEffect(() => {
+    if (load === "loading") loading.current = sessionId;
+    kept.current = load === "ready" ? sessionId : null;
+    const opened = load === "ready" && loading.current === sessionId;
+    if (load !== "loading") loading.current = null;
+    if (!opened || !sessionId || jumpsIn === sessionId) return;
+    const place = placeOf(places, sessionId);
+    if (place === null || place === "end") return toBottom();
+    const returnTo = () => {
+      const row = rowAt(box.current, place.id);
+      if (!box.current || !row) return false;
+      const scroll = () =>
+        box.current &&
+        stayAt(
+          Math.max(0, Math.round(box.current.scrollTop + topIn(box.current, row) - place.offset)),
+        );
+      scroll();
+      // Rows that have just come are laid out whole in the next frame only.
+      const top = box.current.scrollTop;
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => box.current?.scrollTop === top && row.isConnected && scroll()),
+      );
+      return true;
+    };
+    if (returnTo()) return;
+    kept.current = null;
+    void found.around(place.id, flushSync).then((there) => {
+      kept.current = sessionId;
+      if (!there || !returnTo()) toBottom();
+    });
+  }, [load, sessionId, jumpsIn, box, found, stayAt, toBottom]);
+
+  useEffect(() => {
+    const scroller = box.current;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const keep = () => {
+      if (!kept.current || !scroller) return;
+      places = withPlace(places, kept.current, isFollowing() ? "end" : placeIn(scroller));
+      clearTimeout(timer);
+      timer = setTimeout(store, CALM);
+    };
+    scroller?.addEventListener("scroll", keep, { passive: true });
+    window.addEventListener("pagehide", store);
+    return () => {
+      clearTimeout(timer);
+      store();
+      scroller?.removeEventListener("scroll", keep);
+      window.removeEventListener("pagehide", store);
+    };
+  }, [box, isFollowing]);
+}
+
+const rowAt = (box: Element | null, id: string) =>
+  id ? messageElement(id) : (box?.querySelector("[data-message-id]") ?? null);
