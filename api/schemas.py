@@ -285,7 +285,7 @@ class ModelList(BaseModel):
 
     models: list[ModelView]
     default_model: str
-    max_message_chars: int = Field(examples=[8000])
+    max_message_chars: int = Field(examples=[32_000])
     max_file_bytes: int = Field(examples=[67_108_864])
     max_files: int = Field(examples=[10])
     can_kill_worker: bool = False

@@ -49,7 +49,7 @@ class Settings(ModelSettings):
     session_expire_time: int = Field(0, ge=0)
     guest_expire_time: int = Field(90 * DAY, ge=0)
     legacy_messages: int = Field(20, ge=0, le=100)
-    max_message_chars: int = Field(8000, ge=1)
+    max_message_chars: int = Field(32_000, ge=1)
     session_titles: bool = True
     max_reply_chars: int = Field(1_000_000, ge=1)
     personas_file: Path = Path(__file__).with_name("personas.toml")

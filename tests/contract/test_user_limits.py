@@ -209,7 +209,7 @@ async def test_a_dead_processs_stream_stops_counting_after_its_lease(tight: Stac
 
 async def test_too_long_messages_and_bodies_are_counted_in_metrics(alice: Client) -> None:
     session_id = await alice.start()
-    refused(await alice.post_turn(session_id, "x" * 8001), 422, "message_too_long")
+    refused(await alice.post_turn(session_id, "x" * 32_001), 422, "message_too_long")
     big: httpx2.Response = await alice.http.post("/chat/turns", content=b"x" * 4_000_000)
     refused(big, 413, "body_too_large")
     metrics = (await alice.http.get("/metrics")).text

@@ -181,7 +181,7 @@ export interface components {
         ModelList: {
             models: components["schemas"]["ModelView"][];
             default_model: string;
-            /** @example 8000 */
+            /** @example 32000 */
             max_message_chars: number;
             /** @example 67108864 */
             max_file_bytes: number;

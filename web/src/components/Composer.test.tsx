@@ -21,6 +21,7 @@ function show(more: Partial<Props> = {}) {
     onRefused: vi.fn(),
     onStop: vi.fn(),
     onAttachText: vi.fn(),
+    onPaste: null,
     above: null,
     children: null,
     ...more,
@@ -53,7 +54,7 @@ describe("Composer", () => {
 
   it.each([
     ["nothing but blanks", { text: " \n " }],
-    ["a text over the limit", { text: "字".repeat(8_001) }],
+    ["a text over the limit", { text: "字".repeat(32_001) }],
     ["anything while busy", { busy: true }],
   ])("does not send %s", (_name, more) => {
     const { box, onSend } = show(more);
@@ -63,12 +64,12 @@ describe("Composer", () => {
   });
 
   it("counts characters, not code units, and only near the limit", () => {
-    show({ text: "😀".repeat(7_500) });
-    expect(screen.getByText("7500 / 8000")).toBeTruthy();
+    show({ text: "😀".repeat(30_000) });
+    expect(screen.getByText("30000 / 32000")).toBeTruthy();
   });
 
   it("says how much is too long", () => {
-    show({ text: "x".repeat(8_003) });
+    show({ text: "x".repeat(32_003) });
     expect(screen.getByText("3 characters too long")).toBeTruthy();
   });
 

@@ -28,7 +28,9 @@ export interface ComposerProps {
   onRefused: () => void;
   onStop: () => void;
   /** Offered for a text that is too long; gets the part that becomes a file, and what is left of the text. */
-  onAttachText: ((part: string, rest: string) => void) | null;
+  onAttachText: ((part: string, rest: string) => unknown) | null;
+  /** Takes a pasted text that is not for the composer, with the selection that it would replace. Returns whether it did. */
+  onPaste: ((text: string, from: number, to: number) => boolean) | null;
   /** Shown above the text. */
   above: ReactNode;
   /** The buttons before the one that sends. */
@@ -96,7 +98,10 @@ export function Composer(props: ComposerProps) {
           onChange={(event) => onWrite(event.target.value)}
           onKeyDown={onKeyDown}
           onPaste={(event) => {
+            const { selectionStart, selectionEnd } = event.currentTarget;
             pasted.current = event.clipboardData.getData("text/plain").replaceAll("\r\n", "\n");
+            if (props.onPaste?.(pasted.current, selectionStart, selectionEnd))
+              event.preventDefault();
           }}
         />
         {props.children}

@@ -13,7 +13,7 @@ import { DraftComposer } from "./DraftComposer";
 import { useObstacle } from "./files/useObstacle";
 
 const BLIND = aModel("blind");
-const LIMITS = { files: 10, bytes: 1_000 };
+const LIMITS = { files: 10, bytes: 5_000 };
 const SEEING = aModel("seeing", { can: ["vision"] });
 
 function Page({ onSend, onFault, onRefused }: Record<string, (value?: unknown) => void>) {
@@ -146,7 +146,7 @@ describe("files", () => {
 
   it("that are too large are not even sent", () => {
     show();
-    choose(new File(["x".repeat(1_001)], "big.txt"));
+    choose(new File(["x".repeat(5_001)], "big.txt"));
     expect(items()[0]?.textContent).toContain("too large");
     expect(screen.queryByTestId("upload-again")).toBeNull();
     expect(FakeUpload.all).toHaveLength(0);
@@ -184,7 +184,21 @@ describe("a text that is too long", () => {
     expect(box.value).toBe("");
     await waitFor(() => expect(items()).toHaveLength(1));
     expect(await upload().file.text()).toBe(LONG);
-    expect(upload().file.name).toBe("Pasted text.txt");
+    expect(upload().file.name).toBe("pasted-1.txt");
+  });
+
+  it("becomes a file when it is pasted, and goes back where it was pasted", async () => {
+    const { box, write } = show();
+    const pasted = "words ".repeat(700);
+    write("Read: , please");
+    box.setSelectionRange(6, 6);
+    const clipboardData = { getData: () => pasted, items: [], types: [] };
+    expect(fireEvent.paste(box, { clipboardData })).toBe(false);
+    await waitFor(() => expect(items()).toHaveLength(1));
+    expect(box.value).toBe("Read: , please");
+    fireEvent.click(screen.getByTestId("put-back"));
+    await waitFor(() => expect(box.value).toBe(`Read: ${pasted}, please`));
+    expect(items()).toHaveLength(0);
   });
 
   it("keeps what was written, where the rest was pasted", async () => {

@@ -4,7 +4,9 @@ import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import { named } from "../lib/droppedFiles";
 import { focusComposer } from "../lib/focus";
+import { LONG_PASTE, pastedFile } from "../lib/pastedText";
 import { isTouch } from "../lib/pointer";
+import { lengthOf } from "../lib/typing";
 import type { ChoiceControls } from "../state/useChoice";
 import type { Draft } from "../state/useDraft";
 import { Composer, type ComposerProps } from "./Composer";
@@ -17,7 +19,7 @@ import { VisionNote } from "./files/VisionNote";
 import { ThinkSwitch } from "./ThinkSwitch";
 
 interface DraftComposerProps
-  extends Omit<ComposerProps, "text" | "above" | "children" | "onAttachText"> {
+  extends Omit<ComposerProps, "text" | "above" | "children" | "onAttachText" | "onPaste"> {
   draft: Draft;
   choice: Pick<ChoiceControls, "model" | "thinking" | "chooseModel" | "chooseThinking">;
   /** Whether the server takes files. */
@@ -48,10 +50,16 @@ export function DraftComposer(props: DraftComposerProps) {
     },
     [upload, onFault, t],
   );
-  const attachText = (text: string, rest: string) => {
-    const file = new File([text], t.pastedName, { type: "text/plain" });
-    if (attach([file]) > 0) draft.write(rest);
+  const attachText = (text: string, rest: string, at = rest.length) => {
+    const names = draft.files.map(({ name }) => name);
+    const file = pastedFile(text, at, t.pastedName, names);
+    if (attach([file]) === 0) return false;
+    draft.write(rest);
+    return true;
   };
+  const pasteText = (text: string, from: number, to: number) =>
+    lengthOf(text) > LONG_PASTE &&
+    attachText(text, draft.text.slice(0, from) + draft.text.slice(to), from);
   const paste = (files: File[]) => void attach(named(files, t.pictureName, new Date()));
   usePastedFiles(attachable ? paste : null);
 
@@ -75,6 +83,7 @@ export function DraftComposer(props: DraftComposerProps) {
           </>
         }
         onAttachText={attachable ? attachText : null}
+        onPaste={attachable ? pasteText : null}
       >
         {attachable && <AttachButton onFiles={attach} />}
         <ThinkSwitch on={thinking} onTurn={chooseThinking} />

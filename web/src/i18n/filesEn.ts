@@ -40,6 +40,8 @@ export const filesEn: Pick<Catalogue, keyof typeof filesZh> = {
   needsText: "Write a question about the files to send them.",
   pasteAsFile: "Attach the pasted text as a file",
   textAsFile: "Attach the text as a file",
-  pastedName: "Pasted text.txt",
+  pastedName: (number) => `pasted-${number}.txt`,
+  putBack: "Put into the text",
+  putBackOf: (name) => `Put “${name}” back into the text`,
   pictureName: "Picture",
 };

@@ -37,6 +37,8 @@ export const filesZh = {
   needsText: "写一句关于这些文件的问题，就能发送",
   pasteAsFile: "把粘贴的文字作为文件添加",
   textAsFile: "把这段文字作为文件添加",
-  pastedName: "粘贴的文字.txt",
+  pastedName: (number: number) => `pasted-${number}.txt`,
+  putBack: "放回正文",
+  putBackOf: (name: string) => `把“${name}”放回正文`,
   pictureName: "图片",
 };

@@ -2,7 +2,7 @@ import { createContext } from "react";
 import { preference } from "../state/preferences";
 import { hasKeyboard, isTouch } from "./pointer";
 
-export const DEFAULT_LIMIT = 8_000;
+export const DEFAULT_LIMIT = 32_000;
 
 /** Maximum length of a message in characters, until the server sends its own. */
 export const MessageLimit = createContext(DEFAULT_LIMIT);

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { fileAddress } from "../../api/files";
 import { sentenceFor } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
+import { isPastedText } from "../../lib/pastedText";
 import { type DraftFile, isPicture } from "../../state/draftFiles";
 import { chosenFile } from "../../state/uploads";
 import { IconButton } from "../ui/IconButton";
@@ -21,12 +22,22 @@ interface DraftFileItemProps {
   onRemove: () => void;
   onRetry: () => void;
   onView: () => void;
+  /** Puts a file that was made of a pasted text back into the text. */
+  onPutBack?: (file: File) => void;
 }
 
 /** A file of the question that is being written: a picture, or an icon with the name and what is known of it. */
-export function DraftFileItem({ file, blind, onRemove, onRetry, onView }: DraftFileItemProps) {
+export function DraftFileItem({
+  file,
+  blind,
+  onRemove,
+  onRetry,
+  onView,
+  onPutBack,
+}: DraftFileItemProps) {
   const { t, locale } = useI18n();
   const { key, name, size, phase, share, stored } = file;
+  const chosen = chosenFile(key);
   const picture = stored ? stored.kind === "image" : isPicture(file.type);
   const compact = picture && phase !== "failed";
   const ring = phase === "uploading" && <UploadRing label={t.uploading(name)} share={share} />;
@@ -66,7 +77,18 @@ export function DraftFileItem({ file, blind, onRemove, onRetry, onView }: DraftF
           <EyeOffIcon size={14} />
         </span>
       )}
-      {phase === "failed" && chosenFile(key) && !FINAL.has(file.fault?.code ?? "") && (
+      {onPutBack && chosen && isPastedText(chosen) && (
+        <button
+          type="button"
+          className="button small"
+          aria-label={t.putBackOf(name)}
+          data-testid="put-back"
+          onClick={() => onPutBack(chosen)}
+        >
+          {t.putBack}
+        </button>
+      )}
+      {phase === "failed" && chosen && !FINAL.has(file.fault?.code ?? "") && (
         <IconButton
           label={t.uploadAgain(name)}
           className="small"

@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { useI18n } from "../../i18n/useI18n";
 import { announce } from "../../lib/announce";
-import { focusDraftFile } from "../../lib/focus";
+import { focusComposer, focusDraftFile } from "../../lib/focus";
+import { withPasted } from "../../lib/pastedText";
 import { type DraftFile, storedOf } from "../../state/draftFiles";
 import type { Draft } from "../../state/useDraft";
 import { DraftFileItem } from "./DraftFileItem";
@@ -9,7 +10,7 @@ import { PictureViewer } from "./PictureViewer";
 import { useUploadNews } from "./useUploadNews";
 
 interface DraftFileListProps {
-  draft: Pick<Draft, "files" | "detach" | "uploadAgain">;
+  draft: Pick<Draft, "text" | "files" | "write" | "detach" | "uploadAgain">;
   /** The name of the model if it cannot see pictures, otherwise empty. */
   blind: string;
 }
@@ -27,6 +28,13 @@ export function DraftFileList({ draft, blind }: DraftFileListProps) {
     detach(file);
     announce(t.fileRemoved(file.name));
   };
+  const putBack = async (file: DraftFile, pasted: File) => {
+    const next = await withPasted(draft.text, pasted);
+    detach(file);
+    draft.write(next);
+    focusComposer();
+    announce(t.fileRemoved(file.name));
+  };
   const pictures = storedOf(files).filter(({ kind }) => kind === "image");
   return (
     <>
@@ -38,6 +46,7 @@ export function DraftFileList({ draft, blind }: DraftFileListProps) {
             blind={blind}
             onRemove={() => remove(file)}
             onRetry={() => uploadAgain(file.key)}
+            onPutBack={(pasted) => void putBack(file, pasted)}
             onView={() => setViewed(file.stored?.id ?? null)}
           />
         ))}
