@@ -33,6 +33,7 @@ from chat.store.memory import StoreMemory
 from chat.telemetry.traces import Traces
 from chat.turns import Turns
 from chat.waiting import WaitingQuestions
+from chat.zip_exports import ZipExports
 
 T = TypeVar("T")
 
@@ -67,6 +68,7 @@ SearchDep = Annotated[Search, _service(lambda state: state.search)]
 ExportConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.export_concurrency)]
 SearchConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.search_concurrency)]
 ExportsDep = Annotated[Exports, _service(lambda state: state.exports)]
+ZipExportsDep = Annotated[ZipExports, _service(lambda state: state.zip_exports)]
 ImportsDep = Annotated[Imports, _service(lambda state: state.imports)]
 FilesDep = Annotated[Files, _service(lambda state: state.files)]
 UploadsDep = Annotated[Uploads, _service(lambda state: state.uploads)]

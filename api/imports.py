@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 
+from api.file_imports import FileImports, ImportedFiles
 from chat import keys
 from chat.errors import HoldfastError, QuotaReached, StoreUnavailable, TooManySessions
 from chat.personas import Personas, default_of
@@ -76,13 +77,20 @@ class Imports:
     """All imports of this process."""
 
     def __init__(
-        self, store: Redis, settings: Settings, personas: Personas, store_memory: StoreMemory, restoring: Restoring
+        self,
+        store: Redis,
+        settings: Settings,
+        personas: Personas,
+        store_memory: StoreMemory,
+        restoring: Restoring,
+        files: FileImports,
     ) -> None:
         self._store = store
         self._limits = Limits(settings.max_import_bytes, settings.max_reply_chars)
         self._personas = personas
         self._store_memory = store_memory
         self._restoring = restoring
+        self._files = files
         self._running = 0
 
     async def begin(
@@ -104,8 +112,9 @@ class Imports:
             upload = Upload(file, self._limits)
             count = await asyncio.to_thread(upload.check)
             tally = _Tally(await self._restoring.room(user_id))
+            files = await held.enter_async_context(self._files.begin(user_id, upload.files, is_dry=is_dry))
             kept = held.pop_all()
-            return self._lines(_Job(user_id, upload, count, is_dry), tally, kept), kept
+            return self._lines(_Job(user_id, upload, files, count, is_dry), tally, kept), kept
 
     @asynccontextmanager
     async def _slot(self, user_id: str) -> AsyncIterator[None]:
@@ -136,10 +145,22 @@ class Imports:
                 logger.warning("import_not_renewed", error=note(error))
 
     async def _lines(self, job: "_Job", tally: _Tally, held: AsyncExitStack) -> AsyncGenerator[Line]:
-        yield {"type": "begin", "dry_run": job.is_dry, "conversations": job.count}
+        begin: Line = {
+            "type": "begin",
+            "dry_run": job.is_dry,
+            "conversations": job.count,
+            "files": len(job.upload.files),
+        }
+        yield begin
         last: Line | None = None
         try:
             async for number, found in job.conversations():
+                if isinstance(found, Conversation):
+                    await self._restoring.find_own_files(job.user_id, found)
+                    if not tally.obstacle(found):
+                        async for line in job.files.add(found):
+                            yield {"type": "file", "index": number, **line}
+                    found.leave_out_files()
                 yield {"type": "conversation", "index": number, **await self._take(job, found, tally)}
         except HoldfastError as error:
             last = _refusal(error)
@@ -157,11 +178,12 @@ class Imports:
         if isinstance(found, LeftOut):
             tally.left_out += 1
             return {"status": "left_out", "title": found.title, **_why(found.reason)}
-        await self._restoring.keep_own_files(job.user_id, found)
         session_id, reason = None, tally.obstacle(found)
         if not reason and not job.is_dry:
             self._store_memory.check()
             session_id, reason = await self._restore(job.user_id, found)
+            if session_id:
+                job.files.keep(found)
         if reason:
             tally.left_out += 1
             return {"status": "left_out", **_summary(found), **_why(reason)}
@@ -185,6 +207,7 @@ class _Job:
 
     user_id: str
     upload: Upload
+    files: ImportedFiles
     count: int
     is_dry: bool
 

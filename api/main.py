@@ -98,6 +98,8 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
             allow_headers=["Authorization", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
             expose_headers=[
                 "Content-Disposition",
+                "Export-File-Bytes",
+                "Export-Files",
                 "Export-Messages",
                 "Export-Sessions",
                 "Location",

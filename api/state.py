@@ -10,6 +10,7 @@ from api.auth.guests import Guests
 from api.auth.identity import Identity
 from api.auth.provider import open_provider
 from api.erasure import Erasure
+from api.file_imports import FileImports
 from api.health.metrics import Metrics
 from api.health.readiness import Readiness
 from api.health.scrape import Scrape
@@ -48,6 +49,7 @@ from chat.telemetry.traces import Traces, open_traces
 from chat.turns import Turns
 from chat.waiting import WaitingQuestions
 from chat.watchdog import HUNG, Watchdog
+from chat.zip_exports import ZipExports
 
 BROKEN = 1
 """Exit code of a process that ended because a background task failed."""
@@ -70,6 +72,7 @@ class State:
     visits: GuestVisits
     erasure: Erasure
     exports: Exports
+    zip_exports: ZipExports
     imports: Imports
     files: Files
     uploads: Uploads
@@ -111,6 +114,8 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         visits = GuestVisits(store, settings)
         objects = Objects(settings.files_url)
         files = Files(store, settings, objects)
+        uploads = Uploads(settings, files, objects, store_memory)
+        exports, restoring = Exports(store, settings), Restoring(store, settings, files)
         erasure = Erasure(sessions, stopping, visits, files)
         running = [
             feed.run(),
@@ -162,10 +167,13 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             waiting=waiting,
             visits=visits,
             erasure=erasure,
-            exports=Exports(store, settings),
-            imports=Imports(store, settings, all_personas, store_memory, Restoring(store, settings, files)),
+            exports=exports,
+            zip_exports=ZipExports(exports, files),
+            imports=Imports(
+                store, settings, all_personas, store_memory, restoring, FileImports(settings, files, uploads)
+            ),
             files=files,
-            uploads=Uploads(settings, files, objects, store_memory),
+            uploads=uploads,
             shutdown=shutdown,
             identity=Identity(settings, guests, provider, limits),
             guests=guests,

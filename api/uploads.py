@@ -1,9 +1,10 @@
 """Receives the files that users attach: keeps each on disk while it arrives, has it read, and stores it."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import NamedTuple
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import BinaryIO, NamedTuple
 
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
@@ -34,6 +35,9 @@ MAX_BYTES_HERE_OF_USER = 64 << 20
 MAX_OF_USER = 1
 """Files of one user that this process reads at once, of the few that it reads at all; the others wait."""
 
+ROOM_SECONDS = 60
+"""How long a file that is here already waits for room."""
+
 EMPTY = "The file is empty. Choose another one."
 NO_ROOM = "The server has no room for the file while it reads it. Try again later, or ask the operator."
 
@@ -56,6 +60,12 @@ class Uploads:
         self._preparing = Preparing(settings)
         self._concurrency = UserConcurrency(MAX_OF_USER)
         self._arriving: list[_Arriving] = []
+        self._freed = asyncio.Event()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether this server keeps files."""
+        return self._objects.is_on
 
     async def receive(self, user_id: str, request: Request) -> File:
         """Receives, reads and stores the file of a request.
@@ -76,35 +86,72 @@ class Uploads:
     @contextmanager
     def _room(self, user_id: str, size: int) -> Iterator[None]:
         """Holds room for a file in the temporary folder, before it is received. Raises `FilesBusy`."""
-        here, own = self._arriving, [each for each in self._arriving if each.user_id == user_id]
-        if _is_full(here, size, MAX_HERE, MAX_BYTES_HERE) or _is_full(
-            own, size, MAX_HERE_OF_USER, MAX_BYTES_HERE_OF_USER
-        ):
+        if self._is_full(user_id, size):
             raise FilesBusy
         arriving = _Arriving(user_id, size)
-        here.append(arriving)
+        self._arriving.append(arriving)
         try:
             yield
         finally:
-            here.remove(arriving)
+            self._arriving.remove(arriving)
+            self._freed.set()
+
+    def _is_full(self, user_id: str, size: int) -> bool:
+        own = [each for each in self._arriving if each.user_id == user_id]
+        return _is_full(self._arriving, size, MAX_HERE, MAX_BYTES_HERE) or _is_full(
+            own, size, MAX_HERE_OF_USER, MAX_BYTES_HERE_OF_USER
+        )
 
     async def _take(self, user_id: str, form: FormData) -> File:
         upload = form.get(FIELD)
         if not isinstance(upload, UploadFile):
             raise NoFile
-        size, name = upload.size or 0, names.clean(upload.filename)
-        if not size:
-            raise FileBroken(EMPTY)
-        if size > self._settings.max_file_bytes:
-            raise FileTooLarge
         try:
             await asyncio.to_thread(upload.file.fileno)  # moves a small one from memory to disk
         except OSError as error:
             raise FilesUnavailable(NO_ROOM) from error
+        return await self._store(user_id, names.clean(upload.filename), upload.file, upload.size or 0)
+
+    async def take(self, user_id: str, name: str, size: int, write: Callable[[BinaryIO], None]) -> File:
+        """Reads and stores a file that is here already; `write`, which may block, writes at most `size` bytes.
+
+        Waits for room for it. Raises as `receive` does, and what `write` raises.
+        """
+        if size > self._settings.max_file_bytes:
+            raise FileTooLarge
+        if not self._objects.is_on:
+            raise FilesUnavailable(OFF)
+        async with self._room_in_time(user_id, size):
+            with tempfile.TemporaryFile() as file:
+                try:
+                    await asyncio.to_thread(write, file)
+                    written = file.tell()
+                    await asyncio.to_thread(file.seek, 0)
+                except OSError as error:
+                    raise FilesUnavailable(NO_ROOM) from error
+                return await self._store(user_id, names.clean(name), file, written)
+
+    @asynccontextmanager
+    async def _room_in_time(self, user_id: str, size: int) -> AsyncIterator[None]:
+        """Holds room as `_room` does, for which it waits. Raises `FilesBusy` where there is none in time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ROOM_SECONDS):
+                while self._is_full(user_id, size):
+                    self._freed.clear()
+                    await self._freed.wait()
+        with self._room(user_id, size):
+            yield
+
+    async def _store(self, user_id: str, name: str, file: BinaryIO, size: int) -> File:
+        """Has a file read, and stores it. `file` has a descriptor of its own."""
+        if not size:
+            raise FileBroken(EMPTY)
+        if size > self._settings.max_file_bytes:
+            raise FileTooLarge
         async with self._concurrency.slot(user_id):
-            answer = await self._preparing.read(upload.file, names.ending_of(name))
-        await upload.seek(0)
-        return await self._files.add(user_id, name, upload.file, size, answer)
+            answer = await self._preparing.read(file, names.ending_of(name))
+        await asyncio.to_thread(file.seek, 0)
+        return await self._files.add(user_id, name, file, size, answer)
 
 
 def _is_full(arriving: Sequence[_Arriving], size: int, most: int, most_bytes: int) -> bool:

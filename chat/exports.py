@@ -1,10 +1,11 @@
 """Exports sessions as JSON or Markdown, piece by piece."""
 
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, MutableMapping, Sequence
 from typing import Any
 
 from chat import keys
+from chat.attachments import Attachment
 from chat.errors import UnknownSession
 from chat.message_slices import MessageSlices
 from chat.sessions import Session
@@ -46,20 +47,31 @@ class Exports:
                 messages += int(count or legacy) if user_id else 0
         return Total(sessions, messages)
 
-    async def as_json(self, user_id: str, session_ids: Sequence[str], total: Total) -> AsyncGenerator[str]:
-        """Yields the document of `docs/export.md`. It is complete JSON only with its last piece."""
+    async def as_json(
+        self,
+        user_id: str,
+        session_ids: Sequence[str],
+        total: Total,
+        files: MutableMapping[str, Attachment] | None = None,
+    ) -> AsyncGenerator[str]:
+        """Yields the document of `docs/export.md`. It is complete JSON only with its last piece.
+
+        Adds the files of the messages that it has yielded to `files`, by their ids.
+        """
         yield holdfast.head(time.time(), total)
         is_first = True
         for session_id in session_ids:
             try:
-                async for piece in self._session_as_json(user_id, session_id, is_first=is_first):
+                async for piece in self._session_as_json(user_id, session_id, files, is_first=is_first):
                     is_first = False
                     yield piece
             except UnknownSession:  # deleted meanwhile
                 continue
         yield holdfast.END
 
-    async def _session_as_json(self, user_id: str, session_id: str, *, is_first: bool) -> AsyncGenerator[str]:
+    async def _session_as_json(
+        self, user_id: str, session_id: str, files: MutableMapping[str, Attachment] | None, *, is_first: bool
+    ) -> AsyncGenerator[str]:
         is_begun = has_messages = False
         try:
             async for part in self._slices.read(user_id, session_id):
@@ -67,6 +79,8 @@ class Exports:
                     yield holdfast.session_head(_fields(session_id, part.fields), is_first=is_first)
                 is_begun = True
                 yield holdfast.lines(part.messages, are_first=not has_messages)
+                if files is not None:
+                    files.update((each.id, each) for message in part.messages for each in message.attachments or ())
                 has_messages = has_messages or bool(part.messages)
         except UnknownSession:
             if not is_begun:

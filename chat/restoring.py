@@ -55,13 +55,10 @@ class Restoring:
         listed = await self._store.zcard(keys.user_sessions(user_id)) if limit else 0
         return Room(max(limit - listed, 0) if limit else None, max(quota - used[0], 0) if used else None)
 
-    async def keep_own_files(self, user_id: str, conversation: Conversation) -> None:
-        """Leaves out the attachments that are not files of the user; the others are described as the store has them."""
-        conversation.files = (
-            await self._files.own(user_id, sorted(conversation.file_ids)) if conversation.file_ids else {}
-        )
-        foreign = conversation.file_ids.keys() - conversation.files.keys()
-        conversation.left_out["files"] += sum(conversation.file_ids[each] for each in foreign)
+    async def find_own_files(self, user_id: str, conversation: Conversation) -> None:
+        """Finds those of the attached files that are the user's. They are described as the store has them."""
+        if conversation.file_ids:
+            conversation.files = await self._files.own(user_id, sorted(conversation.file_ids))
 
     async def restore(
         self,

@@ -6,20 +6,31 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from api.auth.identity import IDENTITY_ERRORS
-from api.deps import ExportConcurrencyDep, ExportsDep, ImportsDep, SessionsDep, ShutdownDep, User
+from api.deps import (
+    ExportConcurrencyDep,
+    ExportsDep,
+    FilesDep,
+    ImportsDep,
+    SessionsDep,
+    ShutdownDep,
+    User,
+    ZipExportsDep,
+)
 from api.file_names import disposition
 from api.problems import documented
 from api.routes.sessions import SESSION_ACCESS_ERRORS
 from api.schemas import SessionId
 from api.streaming.download import Download
 from chat.errors import BodyTooSlow, StoreFull
-from chat.exports import Exports
+from chat.files.files import SentFiles
+from chat.sessions import Session
 from chat.transfer.errors import (
     ImportBadArchive,
+    ImportDuplicateNames,
     ImportEmpty,
     ImportNewerVersion,
     ImportNoSpace,
@@ -33,6 +44,7 @@ from chat.transfer.errors import (
     ImportUnpacksTooLarge,
     ImportUnsafeNames,
 )
+from chat.transfer.holdfast import Total
 
 router = APIRouter(tags=["transfer"])
 
@@ -48,37 +60,47 @@ IMPORT_ERRORS = (
     ImportUnpacksTooLarge,
     ImportTooManyFiles,
     ImportUnsafeNames,
+    ImportDuplicateNames,
     ImportRunning,
     ImportsBusy,
     ImportNoSpace,
     StoreFull,
 )
 
-Format = Literal["json", "markdown"]
-MEDIA_TYPES: dict[Format, str] = {"json": "application/json", "markdown": "text/markdown; charset=utf-8"}
-ENDINGS: dict[Format, str] = {"json": ".json", "markdown": ".md"}
+Format = Literal["json", "markdown", "zip"]
+MEDIA_TYPES: dict[Format, str] = {
+    "json": "application/json",
+    "markdown": "text/markdown; charset=utf-8",
+    "zip": "application/zip",
+}
+ENDINGS: dict[Format, str] = {"json": ".json", "markdown": ".md", "zip": ".zip"}
+COUNTS = ("Export-Sessions", "Export-Messages", "Export-Files", "Export-File-Bytes")
 NDJSON = "application/x-ndjson"
 
-ChosenFormat = Annotated[Format, Query(description="JSON has everything; Markdown is for reading.")]
+ChosenFormat = Annotated[
+    Format,
+    Query(description="JSON has everything but the files; ZIP has the JSON and the files; Markdown is for reading."),
+]
 export_docs: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file, in pieces: see docs/export.md. It is complete only if the response ends in order.",
         "content": {
             "application/json": {"schema": {"type": "object"}},
             "text/markdown": {"schema": {"type": "string"}},
+            "application/zip": {"schema": {"type": "string", "format": "binary"}},
         },
         "headers": {
             name: {
-                "description": f"{name.removeprefix('Export-')} when the export began.",
+                "description": f"{name.removeprefix('Export-').replace('-', ' ')} when the export began.",
                 "schema": {"type": "integer"},
             }
-            for name in ("Export-Sessions", "Export-Messages")
+            for name in COUNTS
         },
     }
 }
 import_docs: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "A JSON object per line. Its `type`: `begin`, `conversation` for each, then `end` or `error`.",
+        "description": "A JSON object per line. Its `type`: `begin`, `file`, `conversation`, at last `end` or `error`.",
         "content": {NDJSON: {"schema": {"type": "string"}}},
     }
 }
@@ -90,6 +112,56 @@ file_docs: dict[str, Any] = {
 }
 
 
+class Downloads:
+    """Makes the responses with exports."""
+
+    def __init__(self, exports: ExportsDep, zips: ZipExportsDep, files: FilesDep, shutdown: ShutdownDep) -> None:
+        self._exports = exports
+        self._zips = zips
+        self._files = files
+        self._shutdown = shutdown
+
+    async def all(self, user: str, format: Format, held: AsyncExitStack) -> Response:
+        """Returns the response with all sessions, which releases what is `held` when it ends."""
+        date = time.strftime("%Y-%m-%d", time.gmtime())
+        files = await self._files.sent(user) if format == "zip" else None
+        return await self._response(user, await self._exports.listed(user), format, date, files, held)
+
+    async def one(self, user: str, session: Session, format: Format, held: AsyncExitStack) -> Response:
+        """Returns the response with one session, likewise."""
+        title, ids = session.title or "conversation", [session.session_id]
+        files = await self._files.sent(user, session.session_id) if format == "zip" else None
+        return await self._response(user, ids, format, title, files, held)
+
+    async def _response(
+        self,
+        user: str,
+        session_ids: Sequence[str],
+        format: Format,
+        title: str,
+        files: SentFiles | None,
+        held: AsyncExitStack,
+    ) -> Response:
+        total = await self._exports.total(session_ids)
+        counts = (*total, *(files or ()))
+        headers = {name: str(count) for name, count in zip(COUNTS, counts, strict=False)}
+        headers["Content-Disposition"] = disposition(title, ENDINGS[format])
+        content = self._content(user, session_ids, format, total)
+        return Download(content, self._shutdown, MEDIA_TYPES[format], headers, held.pop_all())
+
+    def _content(
+        self, user: str, session_ids: Sequence[str], format: Format, total: Total
+    ) -> AsyncGenerator[str] | AsyncGenerator[bytes]:
+        if format == "zip":
+            return self._zips.as_zip(user, session_ids, total)
+        if format == "markdown":
+            return self._exports.as_markdown(user, session_ids, total)
+        return self._exports.as_json(user, session_ids, total)
+
+
+DownloadsDep = Annotated[Downloads, Depends()]
+
+
 @router.get(
     "/chat/sessions/{session_id}/export",
     summary="Export a session",
@@ -98,9 +170,8 @@ file_docs: dict[str, Any] = {
 )
 async def export(
     sessions: SessionsDep,
-    exports: ExportsDep,
+    downloads: DownloadsDep,
     concurrency: ExportConcurrencyDep,
-    shutdown: ShutdownDep,
     user: User,
     session_id: SessionId,
     format: ChosenFormat = "json",
@@ -109,7 +180,7 @@ async def export(
     session = await sessions.get(user, session_id)
     async with AsyncExitStack() as held:
         await held.enter_async_context(concurrency.slot(user))
-        return await _download(exports, shutdown, user, [session_id], format, session.title or "conversation", held)
+        return await downloads.one(user, session, format, held)
 
 
 @router.get(
@@ -119,37 +190,15 @@ async def export(
     responses={**export_docs, **documented(*IDENTITY_ERRORS)},
 )
 async def export_all(
-    exports: ExportsDep,
+    downloads: DownloadsDep,
     concurrency: ExportConcurrencyDep,
-    shutdown: ShutdownDep,
     user: User,
     format: ChosenFormat = "json",
 ) -> Response:
     """All sessions with all their messages, the one that was used last first."""
-    date = time.strftime("%Y-%m-%d", time.gmtime())
     async with AsyncExitStack() as held:
         await held.enter_async_context(concurrency.slot(user))
-        return await _download(exports, shutdown, user, await exports.listed(user), format, date, held)
-
-
-async def _download(
-    exports: Exports,
-    shutdown: ShutdownDep,
-    user: str,
-    session_ids: Sequence[str],
-    format: Format,
-    title: str,
-    held: AsyncExitStack,
-) -> Response:
-    """Returns the response, which releases what is `held` when it ends."""
-    total = await exports.total(session_ids)
-    write = exports.as_json if format == "json" else exports.as_markdown
-    headers = {
-        "Content-Disposition": disposition(title, ENDINGS[format]),
-        "Export-Sessions": str(total.sessions),
-        "Export-Messages": str(total.messages),
-    }
-    return Download(write(user, session_ids, total), shutdown, MEDIA_TYPES[format], headers, held.pop_all())
+        return await downloads.all(user, format, held)
 
 
 @router.post(
@@ -166,7 +215,9 @@ async def import_file(
     request: Request,
     dry_run: Annotated[bool, Query(description="Only tell what would be imported; store nothing.")] = False,
 ) -> Response:
-    """The body is the file: an export of Holdfast, ChatGPT, Open WebUI or LibreChat, as JSON or ZIP."""
+    """The body is the file: an export of Holdfast, ChatGPT, Open WebUI or LibreChat, as JSON or ZIP.
+
+    The files in a ZIP of Holdfast are checked and stored as uploaded ones."""
     try:
         lines, held = await imports.begin(user, request.stream(), is_dry=dry_run)
     except ClientDisconnect as error:  # or the body is too large or too slow, which is answered before this is

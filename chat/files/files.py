@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, NamedTuple, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -51,6 +51,13 @@ REMOVE_SECONDS = 3.0
 T = TypeVar("T")
 
 logger = structlog.get_logger(__name__)
+
+
+class SentFiles(NamedTuple):
+    """The number of files that messages have or had, and their bytes in all."""
+
+    number: int
+    bytes: int
 
 
 class Files:
@@ -112,6 +119,35 @@ class Files:
         if (found := await self._objects.open(_place(user_id, file_id), form)) is None:
             raise UnknownFile
         return found
+
+    async def original(self, user_id: str, file_id: str) -> tuple[int, AsyncGenerator[bytes]] | None:
+        """Returns the size and the content of a file as it was sent; None where it is gone.
+
+        Raises `FilesUnavailable`.
+        """
+        is_there = self._objects.is_on and keys.is_file_id(file_id)
+        return await self._objects.open(_place(user_id, file_id), "original") if is_there else None
+
+    async def sent(self, user_id: str, session_id: str | None = None) -> SentFiles:
+        """Counts the files that were bound to a session, None = to any, as far as they are still there."""
+        user, number, size = keys.digest(user_id), 0, 0
+        if session_id:
+            file_ids = await self._of_session(user, session_id)
+        else:
+            names = await self._store.execute_command("HKEYS", keys.user_files(user))
+            file_ids = [name for name in names if name != "total"]
+        for part in _slices(file_ids, SLICE):
+            found = await self._records([Place(user, each) for each in part])
+            sizes = [each.size for each in found if each and each.state == "ready" and each.sessions]
+            number, size = number + len(sizes), size + sum(sizes)
+        return SentFiles(number, size)
+
+    async def room(self, user_id: str) -> int | None:
+        """Returns how many bytes of files the user may still store; None = no limit."""
+        if not (quota := self._settings.max_file_bytes_per_user):
+            return None
+        used = await self._store.execute_command("HGET", keys.user_files(keys.digest(user_id)), "total")
+        return max(quota - int(used or 0), 0)
 
     async def read(self, user_id: str, file_id: str, form: Form) -> bytes | None:
         """Returns a prepared form of a file; None where it is gone. Raises `FilesUnavailable`."""

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO
@@ -10,6 +10,7 @@ from typing import IO, BinaryIO
 from chat.errors import HoldfastError
 from chat.transfer.errors import (
     ImportBadArchive,
+    ImportDuplicateNames,
     ImportTooManyFiles,
     ImportUnpacksTooLarge,
     ImportUnsafeNames,
@@ -45,7 +46,7 @@ def is_archive(file: BinaryIO) -> bool:
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def readable() -> Iterator[None]:
     """Reports damage as `ImportBadArchive`. `zipfile` and its decompressors raise errors of many types for it."""
     try:
         yield
@@ -55,48 +56,59 @@ def _readable() -> Iterator[None]:
         raise ImportBadArchive from error
 
 
+def read(file: BinaryIO) -> zipfile.ZipFile:
+    """Reads the list of files. Raises an `InvalidImport` where it is damaged, too long, or has unsafe names."""
+    bounded: IO[bytes] = _Bounded(file)  # type: ignore[assignment]  # zipfile uses these methods only
+    with readable():
+        archive = zipfile.ZipFile(bounded)
+    if len(archive.infolist()) > MAX_FILES:
+        raise ImportTooManyFiles
+    if not all(map(_is_safe, archive.infolist())):
+        raise ImportUnsafeNames
+    return archive
+
+
 def opened(file: BinaryIO, limits: Limits) -> Iterator[tuple[str, Stream]]:
     """Yields the name and the content of each file that may have conversations, in the order of their names.
 
     Raises an `InvalidImport` where the archive is not within the limits.
     """
-    bounded: IO[bytes] = _Bounded(file)  # type: ignore[assignment]  # zipfile uses these methods only
-    with _readable():
-        archive = zipfile.ZipFile(bounded)
-    chosen = _chosen(archive.infolist(), limits)
-    for entry in chosen:
-        with _readable():
+    archive = read(file)
+    for entry in _chosen(archive.infolist(), limits):
+        with readable():
             content = archive.open(entry)
         with content:
-            yield entry.filename, _Content(content)
+            yield entry.filename, Content(content)
 
 
-class _Content:
+def check(entries: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
+    """Raises an `InvalidImport` for entries that cannot be read here, or are too large together."""
+    if sum(entry.file_size for entry in entries) > UNPACKED_FACTOR * limits.upload_bytes:
+        raise ImportUnpacksTooLarge
+    if any(entry.flag_bits & ENCRYPTED or entry.compress_type not in METHODS for entry in entries):
+        raise ImportBadArchive
+    if len({entry.filename for entry in entries}) < len(entries):
+        raise ImportDuplicateNames
+
+
+class Content:
     """The content of a file in an archive."""
 
     def __init__(self, content: IO[bytes]) -> None:
         self._content = content
 
     def read(self, size: int, /) -> bytes:
-        with _readable():
+        with readable():
             return self._content.read(size)
 
 
 def _chosen(entries: list[zipfile.ZipInfo], limits: Limits) -> list[zipfile.ZipInfo]:
-    if len(entries) > MAX_FILES:
-        raise ImportTooManyFiles
-    if not all(map(_is_safe, entries)):
-        raise ImportUnsafeNames
     files = [entry for entry in entries if entry.filename.endswith(".json") and not entry.is_dir()]
     named = [entry for entry in files if CONVERSATIONS.fullmatch(PurePosixPath(entry.filename).name)]
     chosen = sorted(named or files, key=lambda entry: entry.filename)
-    if sum(entry.file_size for entry in chosen) > UNPACKED_FACTOR * limits.upload_bytes:
+    check(chosen, limits)
+    if any(entry.file_size > MAX_RATIO * max(entry.compress_size, 1000) for entry in chosen):
         raise ImportUnpacksTooLarge
-    for entry in chosen:
-        if entry.flag_bits & ENCRYPTED or entry.compress_type not in METHODS:
-            raise ImportBadArchive
-        if entry.file_size > MAX_RATIO * max(entry.compress_size, 1000):
-            raise ImportUnpacksTooLarge
     return chosen
 
 

@@ -45,7 +45,8 @@ class Conversation:
     Times in seconds since the epoch. `role`: the persona, None = unknown. `leaf`: the last message of the branch that
     is shown. `trimmed`: messages may follow some that are no longer kept. `left_out`: numbers of parts that are missing
     or changed. `bytes`: the size of its texts, about what the store needs for them. `last_turn`: the greatest number of
-    a turn that gave a message its id. `file_ids`: how many messages have each file. `files`: those that the user has.
+    a turn that gave a message its id. `file_ids`: how many messages have each file; `file_names`: how they name it.
+    `files`: those that the user has, by the ids that the messages have.
     """
 
     source: Source
@@ -60,6 +61,7 @@ class Conversation:
     bytes: int = field(init=False, default=0)
     last_turn: int = field(init=False, default=0)
     file_ids: Counter[str] = field(init=False, default_factory=Counter)
+    file_names: dict[str, str] = field(init=False, default_factory=dict)
     files: dict[str, Attachment] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,7 +69,13 @@ class Conversation:
         for each in self.messages:
             self.bytes += len(each.content.encode()) + len((each.thinking or "").encode()) + 300
             self.file_ids.update(each.file_ids)
+            self.file_names.update((file.id, file.name) for file in each.attachments or ())
             self.last_turn = max(self.last_turn, ids.turn_number(each.id))
+
+    def leave_out_files(self) -> None:
+        """Counts the attachments that are not among `files`: they are left out."""
+        missing = self.file_ids.keys() - self.files.keys()
+        self.left_out["files"] += sum(self.file_ids[each] for each in missing)
 
 
 @dataclass

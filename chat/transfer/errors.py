@@ -2,7 +2,7 @@
 
 413  ImportTooLarge
 422  InvalidImport: ImportEmpty, ImportNotJson, ImportUnknownForm, ImportNewerVersion, ImportTooDeep, ImportBadArchive,
-     ImportUnpacksTooLarge, ImportTooManyFiles, ImportTooManyConversations, ImportUnsafeNames
+     ImportUnpacksTooLarge, ImportTooManyFiles, ImportTooManyConversations, ImportUnsafeNames, ImportDuplicateNames
 429  ImportRunning
 503  ImportsBusy, ImportNoSpace
 """
@@ -87,6 +87,11 @@ class ImportTooManyConversations(InvalidImport):
 class ImportUnsafeNames(InvalidImport):
     code = "import_unsafe_names"
     detail = "The ZIP has file names that lead out of it. Unpack it with care, and send only the conversations."
+
+
+class ImportDuplicateNames(InvalidImport):
+    code = "import_duplicate_names"
+    detail = "The ZIP has two files in the same place. Export the conversations again, and send that file as it is."
 
 
 class ImportRunning(LimitReached):

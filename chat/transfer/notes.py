@@ -21,7 +21,7 @@ Part = Literal[
 
 PARTS: dict[Part, str] = {
     "images": "Images are not imported; the text of their messages is.",
-    "files": "Attached files are not imported, unless this server has them and they are yours.",
+    "files": "Attached files that are not in a ZIP with the conversations, or are refused, are not imported.",
     "audio": "Recordings are not imported; their transcripts are.",
     "tool_calls": "Calls of tools and their results are not imported.",
     "system_messages": "System messages and custom instructions are not imported.",

@@ -13,7 +13,7 @@ from chat.transfer.conversation import Conversation, NotImportable
 from chat.transfer.limits import MAX_OWN_MESSAGES, MAX_OWN_VERSIONS, Limits
 from chat.transfer.notes import Part
 from chat.transfer.packed import PackedMessages
-from chat.transfer.texts import clean, dict_of, list_of, name_of, number_of, text_of, time_of, title_of
+from chat.transfer.texts import clean, dict_of, line_of, list_of, name_of, number_of, text_of, time_of, title_of
 
 NAMES = ("model", "asked_model", "persona", "error", "finish_reason", "turn_id")
 NUMBERS = ("seconds", "thinking_seconds")
@@ -23,6 +23,8 @@ DERIVED = ("versions", "depth")
 FIELDS = [name for name in Message.model_fields if name not in DERIVED]
 MAX_ATTACHMENTS = 100
 """Of one message: the most that a server can be set to take."""
+
+MAX_FILE_NAME = 200
 
 
 class _Place(NamedTuple):
@@ -105,11 +107,12 @@ class OwnSession:
             self._places[index] = self._places[index]._replace(parent_id=None)
 
     def _attachments(self, given: Any) -> list[Attachment] | None:
-        """Returns the ids of a message's files. Their other facts come from the store."""
-        names = [text_of(dict_of(each).get("id")) for each in list_of(given)]
-        usable = [name for name in dict.fromkeys(names) if keys.is_file_id(name)][:MAX_ATTACHMENTS]
-        self._left_out["files"] += len(names) - len(usable)
-        return [Attachment(id=name, name="", type="", size=0, kind="text") for name in usable] or None
+        """Returns the ids and names of a message's files. Their other facts come from the store."""
+        listed = [dict_of(each) for each in list_of(given)]
+        names = {text_of(each.get("id")): line_of(each.get("name"), MAX_FILE_NAME) for each in listed}
+        usable = [(file_id, name) for file_id, name in names.items() if keys.is_file_id(file_id)][:MAX_ATTACHMENTS]
+        self._left_out["files"] += len(listed) - len(usable)
+        return [Attachment(id=each, name=name, type="", size=0, kind="text") for each, name in usable] or None
 
     def _message(self, value: dict[str, Any], parent: str | None) -> Message | None:
         """Returns a message; None where its fields are not valid."""

@@ -9,15 +9,20 @@ from chat.transfer.conversation import Conversation, LeftOut
 from chat.transfer.errors import ImportNotJson, ImportTooDeep, ImportTooManyConversations, ImportUnknownForm
 from chat.transfer.json_values import Member, Stream, Values
 from chat.transfer.limits import MAX_CONVERSATIONS, Limits
+from chat.transfer.packed_files import PackedFiles
 
 
 class Upload:
-    """A file in any of the known forms. Its methods block: call them in a thread."""
+    """A file in any of the known forms. Its methods block: call them in a thread.
+
+    `files`: the attached files that it contains, once it is checked.
+    """
 
     def __init__(self, file: BinaryIO, limits: Limits) -> None:
         self._file = file
         self._limits = limits
         self._is_own = False
+        self.files = PackedFiles()
 
     def check(self) -> int:
         """Reads the whole file. Returns the number of conversations, those included that cannot be imported.
@@ -32,6 +37,8 @@ class Upload:
             is_known = is_known or isinstance(each, Conversation) or each.reason != "unreadable"
         if not is_known and (count or not self._is_own):
             raise ImportUnknownForm
+        if self._is_own and archive.is_archive(self._file):
+            self.files = PackedFiles.checked(self._file, self._limits)
         return count
 
     def conversations(self) -> Iterator[Conversation | LeftOut]:

@@ -62,7 +62,7 @@ async def test_an_import_reports_each_conversation_and_a_sum(user: Client) -> No
     picture = {"content_type": "multimodal_text", "parts": [{"content_type": "image_asset_pointer"}, "a picture"]}
     with_image = chatgpt(chatgpt_node("q", None, "user", content=picture), title="Picture")
     begin, first, second, third, end = await imported(user, encoded([simple_chatgpt(), with_image, {"x": 1}]))
-    assert begin == {"type": "begin", "dry_run": False, "conversations": 3}
+    assert begin == {"type": "begin", "dry_run": False, "conversations": 3, "files": 0}
     assert (first["status"], first["source"], first["title"], first["messages"]) == (
         "imported",
         "chatgpt",
