@@ -7,6 +7,7 @@ from types import ModuleType
 from tests.conformance import (
     chat_stream,
     cursors,
+    exports,
     framing,
     limits,
     order,
@@ -17,7 +18,7 @@ from tests.conformance import (
 )
 from tests.conformance.suite import Check
 
-MODULES = (requests, framing, order, cursors, stopping, limits, chat_stream, versions, waiting)
+MODULES = (requests, framing, order, cursors, stopping, limits, chat_stream, versions, waiting, exports)
 
 UNTESTABLE: dict[str, str] = {}
 """Sentences of docs/protocol.md that no test can check, by number, with the reason."""

@@ -59,6 +59,12 @@ def each(**members: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]
     return lambda found: [{**message, **members} for message in found]
 
 
+def only_checks(asked: Asked) -> None:
+    """Have imports store nothing."""
+    if asked.path == "/me/import":
+        asked.query["dry_run"] = "true"
+
+
 def loses(*names: str) -> Callable[[Asked], None]:
     """Take headers, members and parameters out of requests."""
 
@@ -262,4 +268,6 @@ FAULTS = (
     Fault("P75", "waiting_revision of the list and", answer=sets(HISTORY, waiting_revision=-1)),
     Fault("P76", "how many resume events", event=drops("resume")),
     Fault("P77", "whether a resume came after", request=loses(ID)),
+    Fault("P78", "media type of the export", request=loses("format")),
+    Fault("P79", "how many sessions were imported", request=only_checks),
 )

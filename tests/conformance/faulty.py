@@ -63,16 +63,18 @@ class FaultyTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         answer = await self._inner.handle_async_request(await self._changed(request))
         is_stream = answer.headers.get("Content-Type", "").startswith(MEDIA)
+        content = b"" if is_stream else await answer.aread()
         changed = Answer(
             f"{request.method} {request.url.path} {answer.status_code}",
             answer.status_code,
             {name: value for name, value in answer.headers.items() if name != "content-length"},
-            {} if is_stream else parsed(await answer.aread()),
+            parsed(content),
         )
         self._fault.answer(changed)
         if is_stream:
             return httpx2.Response(changed.status, headers=changed.headers, stream=FaultyStream(answer, self._fault))
-        content = json.dumps(changed.body).encode() if changed.body else b""
+        if parsed(content):
+            content = json.dumps(changed.body).encode() if changed.body else b""
         return httpx2.Response(changed.status, headers=changed.headers, content=content)
 
     async def _changed(self, request: httpx2.Request) -> httpx2.Request:
