@@ -1,6 +1,6 @@
 import { request, respond } from "./http";
 
-export type ExportFormat = "json" | "markdown";
+export type ExportFormat = "json" | "markdown" | "zip";
 
 /** A file that the server makes while it is sent. */
 export interface ServedFile {
@@ -8,6 +8,8 @@ export interface ServedFile {
   type: string;
   /** How many messages it has; with JSON each is one line. */
   messages: number;
+  /** About how many bytes of attached files it has. */
+  fileBytes: number;
   body: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
@@ -24,9 +26,21 @@ export interface ImportedConversation {
   detail?: string;
 }
 
+/** One attached file of an import, before its conversation. */
+export interface ImportedFile {
+  type: "file";
+  index: number;
+  status: "imported" | "importable" | "left_out";
+  name: string;
+  size: number;
+  reason?: string;
+  detail?: string;
+}
+
 /** What the server answers to an import, line by line. */
 export type ImportLine =
-  | { type: "begin"; dry_run: boolean; conversations: number }
+  | { type: "begin"; dry_run: boolean; conversations: number; files: number }
+  | ImportedFile
   | ImportedConversation
   | {
       type: "end";
@@ -50,11 +64,12 @@ export async function exportFile(
     name: nameIn(headers.get("Content-Disposition") ?? "") ?? `holdfast.${ENDINGS[format]}`,
     type: headers.get("Content-Type") ?? "",
     messages: Number(headers.get("Export-Messages") ?? 0),
+    fileBytes: Number(headers.get("Export-File-Bytes") ?? 0),
     body: body ?? new ReadableStream({ start: (empty) => empty.close() }),
   };
 }
 
-const ENDINGS: Record<ExportFormat, string> = { json: "json", markdown: "md" };
+const ENDINGS: Record<ExportFormat, string> = { json: "json", markdown: "md", zip: "zip" };
 
 /** Returns the encoded file name of a `Content-Disposition`. */
 function nameIn(disposition: string): string | null {

@@ -4,7 +4,15 @@ import type { ExportFormat } from "../api/transfer";
 import { useI18n } from "../i18n/useI18n";
 import { RenameDialog } from "./RenameDialog";
 import { Dialog } from "./ui/Dialog";
-import { BracesIcon, DocumentIcon, DotsIcon, EditIcon, EraserIcon, TrashIcon } from "./ui/icons";
+import {
+  BracesIcon,
+  ClipIcon,
+  DocumentIcon,
+  DotsIcon,
+  EditIcon,
+  EraserIcon,
+  TrashIcon,
+} from "./ui/icons";
 import { Menu } from "./ui/Menu";
 import { MenuItem } from "./ui/MenuItem";
 
@@ -55,6 +63,12 @@ export function SessionMenu(props: SessionMenuProps) {
           title={t.saveJson}
           testId="export-json"
           onSelect={() => actions.save(session, "json")}
+        />
+        <MenuItem
+          icon={<ClipIcon />}
+          title={t.saveZip}
+          testId="export-zip"
+          onSelect={() => actions.save(session, "zip")}
         />
         {onClear && (
           <MenuItem

@@ -6,10 +6,11 @@ export const dataEn: Pick<Catalogue, keyof typeof dataZh> = {
   yourData: "Your data",
   exportAll: "Export everything",
   exportText:
-    "All conversations in one file. JSON has all versions and can be imported again; Markdown is for reading.",
-  exportFormats: { json: "JSON", markdown: "Markdown" },
+    "All conversations in one file. JSON has all versions, ZIP the attached files as well; both can be imported again. Markdown is for reading.",
+  exportFormats: { json: "JSON", markdown: "Markdown", zip: "ZIP with files" },
   exportProgress: (done, all) => `${done} of ${all} messages`,
   exportRunning: (size) => `${size} so far`,
+  exportOf: (done, all) => `${done} of about ${all}`,
   exportSaved: (name, size) => `Saved as “${name}” (${size}).`,
   importTitle: "Import conversations",
   importText:
@@ -19,6 +20,15 @@ export const dataEn: Pick<Catalogue, keyof typeof dataZh> = {
   importChecking: (file) => `Checking “${file}”…`,
   importRunning: "Importing…",
   importProgress: (done, all) => `${done} of ${all} conversations`,
+  importFiles: (done, all) => (all === 1 ? `${done} of 1 file` : `${done} of ${all} files`),
+  importFilesLeftOut: "Files that are left out",
+  importFileReasons: {
+    file_too_large: "It is larger than this server takes.",
+    file_type_refused: "This kind of file cannot be read here.",
+    file_broken: "It is damaged or empty.",
+    file_quota_reached: "Your storage for files is used up.",
+    files_unavailable: "This server keeps no files.",
+  },
   importWould: (count, messages) =>
     `${count === 1 ? "1 conversation" : `${count} conversations`} with ${messages === 1 ? "1 message" : `${messages} messages`} can be imported.`,
   importHas: (count, messages) =>
@@ -36,7 +46,7 @@ export const dataEn: Pick<Catalogue, keyof typeof dataZh> = {
   importConfirm: (count) => (count === 1 ? "Import it" : `Import ${count}`),
   importParts: {
     images: "Images are not imported; the text of their messages is.",
-    files: "Attached files are not imported.",
+    files: "Attached files that the file lacks, or the server refuses, are not imported.",
     audio: "Recordings are not imported; their transcripts are.",
     tool_calls: "Tool calls and their results are not imported.",
     system_messages: "System messages and custom instructions are not imported.",

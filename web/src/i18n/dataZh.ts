@@ -2,10 +2,12 @@
 export const dataZh = {
   yourData: "你的数据",
   exportAll: "导出全部",
-  exportText: "所有对话放进一个文件。JSON 包含全部版本，可以再次导入；Markdown 便于阅读。",
-  exportFormats: { json: "JSON", markdown: "Markdown" },
+  exportText:
+    "所有对话放进一个文件。JSON 包含全部版本，ZIP 还包含附件，两者都可以再次导入；Markdown 便于阅读。",
+  exportFormats: { json: "JSON", markdown: "Markdown", zip: "ZIP（含附件）" },
   exportProgress: (done: number, all: number) => `${done} / ${all} 条消息`,
   exportRunning: (size: string) => `已接收 ${size}`,
+  exportOf: (done: string, all: string) => `${done} / 约 ${all}`,
   exportSaved: (name: string, size: string) => `已保存为“${name}”（${size}）。`,
   importTitle: "导入对话",
   importText:
@@ -15,6 +17,15 @@ export const dataZh = {
   importChecking: (file: string) => `正在检查“${file}”…`,
   importRunning: "正在导入…",
   importProgress: (done: number, all: number) => `${done} / ${all} 个对话`,
+  importFiles: (done: number, all: number) => `${done} / ${all} 个附件`,
+  importFilesLeftOut: "不导入的附件",
+  importFileReasons: {
+    file_too_large: "超过了本服务器的大小上限。",
+    file_type_refused: "这种文件在这里无法读取。",
+    file_broken: "文件已损坏或为空。",
+    file_quota_reached: "你的附件空间已满。",
+    files_unavailable: "本服务器不保存附件。",
+  },
   importWould: (count: number, messages: number) =>
     `可以导入 ${count} 个对话，共 ${messages} 条消息。`,
   importHas: (count: number, messages: number) => `已导入 ${count} 个对话，共 ${messages} 条消息。`,
@@ -28,7 +39,7 @@ export const dataZh = {
   importConfirm: (count: number) => `导入 ${count} 个`,
   importParts: {
     images: "图片不会导入，旁边的文字会导入。",
-    files: "附件不会导入。",
+    files: "文件中没有的附件和服务器拒收的附件不会导入。",
     audio: "录音不会导入，转写的文字会导入。",
     tool_calls: "工具调用及其结果不会导入。",
     system_messages: "系统消息和自定义指令不会导入。",

@@ -66,6 +66,7 @@ export const en: Catalogue = {
   renameFailed: "Renaming failed; the title is unchanged.",
   saveMarkdown: "Export as Markdown",
   saveJson: "Export as JSON",
+  saveZip: "Export with files (ZIP)",
   saved: "Exported",
   saveFailed: "The export failed. Please try again later.",
   notices: "Notifications",

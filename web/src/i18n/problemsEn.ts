@@ -95,6 +95,8 @@ export const problemsEn: Catalogue["problem"] = {
     "The ZIP has too many files. Unpack it, and choose only the files with conversations.",
   import_unsafe_names:
     "The ZIP has file names that lead out of it. Unpack it with care, and choose only the conversations.",
+  import_duplicate_names:
+    "The ZIP has two files in the same place. Export the conversations again, and choose that file as it is.",
   import_running: "Another import of yours is still running. Wait until it ends, and try again.",
   imports_busy: "This server runs as many imports as it can. Try again in a moment.",
   import_no_space: "The server has no room for the file. Try again later, or ask the operator.",

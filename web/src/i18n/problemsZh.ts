@@ -78,6 +78,7 @@ export const problemsZh = {
   import_too_many: "文件中的对话超过 50,000 个。请拆分后逐个导入。",
   import_too_many_files: "ZIP 里的文件太多。请解压后只选择包含对话的文件。",
   import_unsafe_names: "ZIP 里有指向外部的文件名。请小心解压，只选择对话文件。",
+  import_duplicate_names: "ZIP 里有两个位置相同的文件。请重新导出对话，原样选择导出的文件。",
   import_running: "你的另一个导入还没结束，请等它完成后再试。",
   imports_busy: "服务器上的导入太多，请稍后再试。",
   import_no_space: "服务器没有空间存放这个文件，请稍后再试，或联系管理员。",

@@ -63,6 +63,7 @@ export const zh = {
   renameFailed: "重命名没有成功，标题未改变。",
   saveMarkdown: "导出为 Markdown",
   saveJson: "导出为 JSON",
+  saveZip: "导出为 ZIP（含附件）",
   saved: "已导出",
   saveFailed: "导出没有成功，请稍后再试。",
   notices: "通知",

@@ -13,7 +13,12 @@ const chosen: ImportAction = { type: "chosen", file: "conversations.json" };
 const confirmed: ImportAction = { type: "confirmed" };
 const finished: ImportAction = { type: "finished" };
 const lines = (...given: ImportLine[]): ImportAction => ({ type: "lines", lines: given });
-const begin = (dry_run: boolean): ImportLine => ({ type: "begin", dry_run, conversations: 2 });
+const begin = (dry_run: boolean): ImportLine => ({
+  type: "begin",
+  dry_run,
+  conversations: 2,
+  files: 3,
+});
 const conversation = (
   index: number,
   status: "importable" | "imported" | "left_out",
@@ -43,6 +48,17 @@ describe("reduceImport", () => {
     const report = [stored, finished].reduce(reduceImport, importing);
     expect(report).toMatchObject({ phase: "report", changed: true });
     expect(takenOf(report)).toHaveLength(1);
+  });
+
+  it("counts the files of a ZIP, and keeps those that are refused", () => {
+    const file = { type: "file", index: 0, name: "a.png", size: 5 } as const;
+    const refused: ImportLine = { ...file, status: "left_out", reason: "file_broken", detail: "" };
+    const checked = [begin(true), { ...file, status: "importable" } as const, refused, end];
+    const state = run(chosen, lines(...checked), finished);
+    expect(state).toMatchObject({ files: 3, filesDone: 2, refused: [refused] });
+    expect(reduceImport(state, confirmed)).toMatchObject({ filesDone: 0, refused: [] });
+    const many = Array.from({ length: 205 }, () => refused);
+    expect(run(chosen, lines(begin(true), ...many))).toMatchObject({ refusedFurther: 5 });
   });
 
   it("says that an answer without its last line was cut off", () => {

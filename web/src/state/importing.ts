@@ -1,5 +1,5 @@
 import type { Fault } from "../api/fault";
-import type { ImportedConversation, ImportLine } from "../api/transfer";
+import type { ImportedConversation, ImportedFile, ImportLine } from "../api/transfer";
 
 type End = Extract<ImportLine, { type: "end" }>;
 
@@ -12,6 +12,12 @@ export interface Importing {
   total: number | null;
   /** What the server has said about the conversations so far, in this phase. */
   conversations: readonly ImportedConversation[];
+  /** Attached files in the file, and those that the server has taken or refused so far. */
+  files: number;
+  filesDone: number;
+  /** The first of the files that the server refuses, and the number of further ones. */
+  refused: readonly ImportedFile[];
+  refusedFurther: number;
   end: End | null;
   fault: Fault | null;
   /** Whether something may have been stored. */
@@ -32,6 +38,10 @@ export const noImport: Importing = {
   file: "",
   total: null,
   conversations: [],
+  files: 0,
+  filesDone: 0,
+  refused: [],
+  refusedFurther: 0,
   end: null,
   fault: null,
   changed: false,
@@ -44,6 +54,9 @@ export const IMPORT_CUT: Fault = {
   retryable: true,
 };
 
+/** Refused files that are kept; the others are counted. */
+const MOST_REFUSED = 200;
+
 export const isRunning = ({ phase }: Importing) => phase === "checking" || phase === "importing";
 
 export function reduceImport(state: Importing, action: ImportAction): Importing {
@@ -51,7 +64,13 @@ export function reduceImport(state: Importing, action: ImportAction): Importing 
     case "chosen":
       return { ...noImport, phase: "checking", file: action.file };
     case "confirmed":
-      return { ...state, phase: "importing", conversations: [], end: null, changed: true };
+      return {
+        ...noImport,
+        phase: "importing",
+        file: state.file,
+        total: state.total,
+        changed: true,
+      };
     case "left":
       return noImport;
     case "stopped":
@@ -74,7 +93,9 @@ function withLines(state: Importing, lines: readonly ImportLine[]): Importing {
 function withLine(state: Importing, line: ImportLine): Importing {
   switch (line.type) {
     case "begin":
-      return { ...state, total: line.conversations };
+      return { ...state, total: line.conversations, files: line.files };
+    case "file":
+      return withFile(state, line);
     case "end":
       return { ...state, end: line };
     case "error": {
@@ -84,6 +105,14 @@ function withLine(state: Importing, line: ImportLine): Importing {
     default:
       return state;
   }
+}
+
+function withFile(state: Importing, line: ImportedFile): Importing {
+  const { refused, refusedFurther } = state;
+  const next = { ...state, filesDone: state.filesDone + 1 };
+  if (line.status !== "left_out") return next;
+  if (refused.length >= MOST_REFUSED) return { ...next, refusedFurther: refusedFurther + 1 };
+  return { ...next, refused: [...refused, line] };
 }
 
 function finished(state: Importing): Importing {

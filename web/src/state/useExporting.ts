@@ -25,7 +25,7 @@ export function useExporting(): ExportControls {
     dispatch({ type: "began", format });
     try {
       const file = await exportFile(null, format, abort.signal);
-      dispatch({ type: "counted", messages: file.messages });
+      dispatch({ type: "counted", messages: file.messages, fileBytes: file.fileBytes });
       const content = await collect(file.body, file.type, (bytes, lines) =>
         dispatch({ type: "received", bytes, lines }),
       );

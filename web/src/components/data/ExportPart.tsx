@@ -1,15 +1,24 @@
 import { useEffect } from "react";
 import type { ExportFormat } from "../../api/transfer";
-import { sentenceFor } from "../../i18n/catalogue";
+import { type Catalogue, sentenceFor } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
 import { announce } from "../../lib/announce";
 import { sizeOf } from "../../lib/sizeOf";
-import { shareOf } from "../../state/exporting";
+import { type Exporting, shareOf } from "../../state/exporting";
 import type { ExportControls } from "../../state/useExporting";
-import { BracesIcon, DocumentIcon } from "../ui/icons";
+import { BracesIcon, ClipIcon, DocumentIcon } from "../ui/icons";
 import { Progress } from "./Progress";
 
-const FORMATS = { json: BracesIcon, markdown: DocumentIcon } as const;
+type Running = Extract<Exporting, { phase: "running" }>;
+
+const FORMATS = { zip: ClipIcon, json: BracesIcon, markdown: DocumentIcon } as const;
+
+function labelOf(t: Catalogue, state: Running, size: (bytes: number) => string): string {
+  const { format, messages, fileBytes, bytes, done } = state;
+  if (format === "json" && messages > 0) return t.exportProgress(done, messages);
+  if (format === "zip" && fileBytes > bytes) return t.exportOf(size(bytes), size(fileBytes));
+  return t.exportRunning(size(bytes));
+}
 
 export function ExportPart({ exporting }: { exporting: ExportControls }) {
   const { t, locale } = useI18n();
@@ -26,15 +35,7 @@ export function ExportPart({ exporting }: { exporting: ExportControls }) {
       <h3>{t.exportAll}</h3>
       <p>{t.exportText}</p>
       {state.phase === "running" ? (
-        <Progress
-          label={
-            state.messages > 0 && state.format === "json"
-              ? t.exportProgress(state.done, state.messages)
-              : t.exportRunning(size(state.bytes))
-          }
-          share={shareOf(state)}
-          onCancel={cancel}
-        />
+        <Progress label={labelOf(t, state, size)} share={shareOf(state)} onCancel={cancel} />
       ) : (
         <div className="data-buttons">
           {(Object.keys(FORMATS) as ExportFormat[]).map((format) => {

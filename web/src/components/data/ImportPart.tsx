@@ -10,7 +10,7 @@ import { Progress } from "./Progress";
 export function ImportPart({ importing }: { importing: ImportControls }) {
   const { t } = useI18n();
   const { state, choose, stop } = importing;
-  const { phase, file, total, conversations } = state;
+  const { phase, file, total, conversations, files, filesDone } = state;
   const running = isRunning(state);
   const box = useRef<HTMLElement>(null);
 
@@ -25,12 +25,16 @@ export function ImportPart({ importing }: { importing: ImportControls }) {
   if (phase === "idle") return <FileChoice onChoose={choose} />;
   const counted = total !== null && total > 0;
   const label = phase === "checking" ? t.importChecking(file) : t.importRunning;
+  const progressOf = (all: number) =>
+    files > 0
+      ? `${t.importProgress(conversations.length, all)} · ${t.importFiles(filesDone, files)}`
+      : t.importProgress(conversations.length, all);
   return (
     <section className="data-part" ref={box} tabIndex={-1} data-testid="import-part">
       {running ? (
         <Progress
-          label={counted ? t.importProgress(conversations.length, total) : label}
-          share={counted ? conversations.length / total : null}
+          label={counted ? progressOf(total) : label}
+          share={counted ? Math.min((conversations.length + filesDone) / (total + files), 1) : null}
           onCancel={stop}
         />
       ) : (

@@ -7,6 +7,7 @@ import { announce } from "../../lib/announce";
 import { type Importing, leftOutOf, takenOf } from "../../state/importing";
 import type { ImportControls } from "../../state/useImporting";
 import { ConversationList } from "./ConversationList";
+import { RefusedFiles } from "./RefusedFiles";
 
 /** What an import would do, did, or why it ended. */
 export function ImportResult({ importing }: { importing: ImportControls }) {
@@ -23,6 +24,7 @@ export function ImportResult({ importing }: { importing: ImportControls }) {
       <p className={state.phase === "failed" ? "data-summary danger" : "data-summary"}>{summary}</p>
       <ConversationList name={preview ? t.importTaken : t.importDone} rows={taken} />
       <ConversationList name={t.importLeftOut} rows={leftOut} />
+      <RefusedFiles state={state} />
       <Parts state={state} />
       <div className="dialog-buttons">
         <button type="button" className="button" data-testid="leave-import" onClick={leave}>
