@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
+from launcher.setup.browser import NAMES
 from tests.support.waiting import PATIENCE
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu"]
 
 expect.set_options(timeout=PATIENCE * 1000)

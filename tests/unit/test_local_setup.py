@@ -104,8 +104,42 @@ def test_a_missing_browser_is_reported_with_an_install_command(monkeypatch: pyte
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr(browser, "find", lambda: None)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    with pytest.raises(Problem, match="apt install chromium"):
+    with pytest.raises(Problem, match="apt install chromium-headless-shell"):
         browser.path()
+
+
+@pytest.fixture
+def as_root_on_debian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The setup runs as root of a Debian with Chromium; the programs in the folder that it returns are all there is."""
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("platform.freedesktop_os_release", lambda: {"ID": "debian"})
+    (tmp_path / "bin").mkdir()
+    program(tmp_path / "bin" / "chromium", "exit 0")
+    return tmp_path / "bin"
+
+
+def program(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+    path.chmod(0o755)
+
+
+def test_root_on_debian_gets_the_headless_shell(as_root_on_debian: Path) -> None:
+    shell = as_root_on_debian / browser.SHELL
+    get = f'[ "$1" = update ] || {{ echo "#!/bin/sh" > {shell}; /bin/chmod 755 {shell}; }}'
+    program(as_root_on_debian / "apt-get", get)
+    assert browser.path() == str(shell)
+    (as_root_on_debian / "apt-get").unlink()
+    assert browser.path() == str(shell)
+
+
+def test_chromium_is_used_where_its_shell_cannot_be_had(as_root_on_debian: Path) -> None:
+    program(as_root_on_debian / "apt-get", f'echo "$1" >> {as_root_on_debian / "asked"}; exit 1')
+    for _ in range(2):
+        assert browser.path() == str(as_root_on_debian / "chromium")
+    assert (as_root_on_debian / "asked").read_text("utf-8") == "update\n"
 
 
 def test_a_folder_that_cannot_be_written_is_reported(
