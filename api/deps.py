@@ -24,6 +24,7 @@ from chat.errors import HoldfastError
 from chat.exports import Exports
 from chat.files.files import Files
 from chat.guest_visits import GuestVisits
+from chat.own_personas import OwnPersonas
 from chat.personas import Personas
 from chat.queue import Queue
 from chat.search import Search
@@ -53,6 +54,7 @@ def _service(get: Callable[[State], T]) -> Any:
 
 SettingsDep = Annotated[Settings, _service(lambda state: state.settings)]
 PersonasDep = Annotated[Personas, _service(lambda state: state.personas)]
+OwnPersonasDep = Annotated[OwnPersonas, _service(lambda state: state.own_personas)]
 StoreMemoryDep = Annotated[StoreMemory, _service(lambda state: state.store_memory)]
 QueueDep = Annotated[Queue, _service(lambda state: state.queue)]
 SessionsDep = Annotated[Sessions, _service(lambda state: state.sessions)]
@@ -98,6 +100,11 @@ async def _user(request: Request, response: Response, user_id: UserId = None) ->
     return user
 
 
+async def _user_if_known(request: Request, response: Response) -> str | None:
+    principal = await _state_of(request).identity.principal_of(request, response)
+    return None if isinstance(principal, HoldfastError) else principal
+
+
 async def _user_or_new_guest(request: Request, response: Response, user_id: UserId = None) -> str:
     return await _state_of(request).identity.user_or_new_guest(request, response, user_id)
 
@@ -111,6 +118,7 @@ async def _require_account(request: Request, response: Response) -> None:
 
 
 User = Annotated[str, Depends(_user)]
+UserIfKnown = Annotated[str | None, Depends(_user_if_known)]
 UserOrNewGuest = Annotated[str, Depends(_user_or_new_guest)]
 NewGuest = Annotated[str, Depends(_new_guest)]
 

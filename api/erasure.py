@@ -9,6 +9,7 @@ from chat import keys
 from chat.errors import UnknownSession
 from chat.files.files import Files
 from chat.guest_visits import GuestVisits
+from chat.own_personas import OwnPersonas
 from chat.sessions import Sessions
 from chat.store import RedisError
 from chat.store.errors import note
@@ -23,15 +24,19 @@ logger = structlog.get_logger(__name__)
 class Erasure:
     """Deletes all sessions of users, one after the other, so that no step holds the store for long."""
 
-    def __init__(self, sessions: Sessions, stopping: Stopping, visits: GuestVisits, files: Files) -> None:
+    def __init__(
+        self, sessions: Sessions, stopping: Stopping, visits: GuestVisits, files: Files, personas: OwnPersonas
+    ) -> None:
         self._sessions = sessions
         self._stopping = stopping
         self._visits = visits
         self._files = files
+        self._personas = personas
 
     async def erase(self, user_id: str) -> int:
-        """Deletes all sessions of a user with all that belongs to them, and all files. Returns the sessions' number.
+        """Deletes all sessions of a user with all that belongs to them, all files, and all own personas.
 
+        Returns the number of sessions.
         If it is interrupted, a repetition deletes the rest.
         """
         count = 0
@@ -39,6 +44,7 @@ class Erasure:
             for session in found:
                 count += await self._delete(user_id, session.session_id)
         await self._files.erase(user_id)
+        await self._personas.erase(user_id)
         await self._visits.forget(user_id)
         return count
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, cast
@@ -15,6 +15,8 @@ import structlog
 from api.file_imports import FileImports, ImportedFiles
 from chat import keys
 from chat.errors import HoldfastError, QuotaReached, StoreUnavailable, TooManySessions
+from chat.own_personas import OwnPersonas
+from chat.persona_errors import TooManyPersonas
 from chat.personas import Personas, default_of
 from chat.restoring import Interrupted, Restoring, Room
 from chat.settings import Settings
@@ -47,12 +49,18 @@ Line = dict[str, object]
 
 @dataclass
 class _Tally:
-    """What an import has done so far. `room`: what the user may still store."""
+    """What an import has done so far. `room`: what the user may still store.
+
+    `personas`: the ids of those that the user can choose. `added_personas`: how many of the user's own were in the file
+    and are new.
+    """
 
     room: Room
     imported: int = 0
     left_out: int = 0
     messages: int = 0
+    personas: Container[str] = ()
+    added_personas: int = 0
 
     def __post_init__(self) -> None:
         self.parts = Counter[Part]()
@@ -84,6 +92,7 @@ class Imports:
         store_memory: StoreMemory,
         restoring: Restoring,
         files: FileImports,
+        own_personas: OwnPersonas,
     ) -> None:
         self._store = store
         self._limits = Limits(settings.max_import_bytes, settings.max_reply_chars)
@@ -91,6 +100,7 @@ class Imports:
         self._store_memory = store_memory
         self._restoring = restoring
         self._files = files
+        self._own_personas = own_personas
         self._running = 0
 
     async def begin(
@@ -154,6 +164,7 @@ class Imports:
         yield begin
         last: Line | None = None
         try:
+            await self._take_personas(job, tally)
             async for number, found in job.conversations():
                 if isinstance(found, Conversation):
                     await self._restoring.find_own_files(job.user_id, found)
@@ -173,6 +184,19 @@ class Imports:
         logger.info("import_ended", dry_run=job.is_dry, imported=tally.imported, left_out=tally.left_out)
         yield last or _end(job, tally)
 
+    async def _take_personas(self, job: "_Job", tally: _Tally) -> None:
+        """Adds the personas of the file under their ids, unless the user has them or they would be too many."""
+        given = job.upload.personas
+        known = set(await self._own_personas.listed(job.user_id))
+        tally.personas = {**self._personas, **dict.fromkeys(known)}.keys()
+        if not given:
+            return
+        with contextlib.suppress(TooManyPersonas):
+            if not job.is_dry:
+                self._store_memory.check()
+            tally.added_personas = await self._own_personas.restore(job.user_id, given, is_dry=job.is_dry)
+            tally.personas = {**self._personas, **dict.fromkeys(known | given.keys())}.keys()
+
     async def _take(self, job: "_Job", found: Conversation | LeftOut, tally: _Tally) -> Line:
         """Imports a conversation, unless it cannot be, or this is a dry run. Returns its line."""
         if isinstance(found, LeftOut):
@@ -181,7 +205,7 @@ class Imports:
         session_id, reason = None, tally.obstacle(found)
         if not reason and not job.is_dry:
             self._store_memory.check()
-            session_id, reason = await self._restore(job.user_id, found)
+            session_id, reason = await self._restore(job.user_id, found, tally.personas)
             if session_id:
                 job.files.keep(found)
         if reason:
@@ -191,10 +215,12 @@ class Imports:
         status = "importable" if job.is_dry else "imported"
         return {"status": status, **_summary(found), **({"session_id": session_id} if session_id else {})}
 
-    async def _restore(self, user_id: str, conversation: Conversation) -> tuple[str | None, Reason | None]:
-        persona = conversation.role if conversation.role in self._personas else default_of(self._personas)
+    async def _restore(
+        self, user_id: str, conversation: Conversation, personas: Container[str]
+    ) -> tuple[str | None, Reason | None]:
+        persona = conversation.role if conversation.role in personas else default_of(self._personas)
         try:
-            return await self._restoring.restore(user_id, conversation, persona or "", self._personas), None
+            return await self._restoring.restore(user_id, conversation, persona or "", personas), None
         except TooManySessions:
             return None, "too_many_sessions"
         except QuotaReached:
@@ -249,4 +275,7 @@ def _refusal(error: HoldfastError) -> Line:
 def _end(job: _Job, tally: _Tally) -> Line:
     kind: Literal["importable", "imported"] = "importable" if job.is_dry else "imported"
     parts = {part: {"count": count, "detail": PARTS[part]} for part, count in tally.parts.items() if count}
-    return {"type": "end", kind: tally.imported, "left_out": tally.left_out, "messages": tally.messages, "parts": parts}
+    line = {"type": "end", kind: tally.imported, "left_out": tally.left_out, "messages": tally.messages, "parts": parts}
+    if given := len(job.upload.personas):
+        line["personas"] = {"given": given, "added": tally.added_personas}
+    return line

@@ -19,9 +19,9 @@ from api.middleware.headers import SecurityHeaders
 from api.middleware.last_resort import LastResort
 from api.middleware.proxies import TrustedProxies
 from api.middleware.slow_bodies import SlowBodies
-from api.middleware.uploads import FILES, FORM_BYTES, IMPORT
+from api.middleware.uploads import FILES, FORM_BYTES, IMPORT, PERSONA_FILE_BYTES, PERSONAS
 from api.openapi import docs_page, document
-from api.routes import demo, files, health, me, roles, search, sessions, stream, transfer, turns
+from api.routes import demo, files, health, me, personas, roles, search, sessions, stream, transfer, turns
 from api.state import open_state
 from api.streaming.shutdown import ShutdownSignal
 from api.version import read_version
@@ -44,6 +44,7 @@ ROUTERS = (
     stream.router,
     roles.router,
     me.router,
+    personas.router,
     transfer.router,
 )
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
@@ -110,7 +111,11 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
     yield Middleware(AddressLimit, counted={"api", *_first_parts()})
     yield Middleware(CrossSiteGuard, allowed=settings.cors_origins)
     yield Middleware(SlowBodies)
-    largest = {IMPORT: settings.max_import_bytes, FILES: settings.max_file_bytes + FORM_BYTES}
+    largest = {
+        IMPORT: settings.max_import_bytes,
+        FILES: settings.max_file_bytes + FORM_BYTES,
+        PERSONAS: PERSONA_FILE_BYTES,
+    }
     yield Middleware(BodyLimit, longest=settings.max_body_bytes, largest=largest)
     yield Middleware(Utf8Queries)
 

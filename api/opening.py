@@ -26,11 +26,13 @@ from chat.errors import (
     TooManyTurns,
     TooManyTurnsHere,
     TurnRunning,
+    UnknownRole,
     UnknownSession,
 )
 from chat.files.errors import ModelWithoutVision, UnknownFile
 from chat.files.files import Files
 from chat.files.vision import can_see
+from chat.own_personas import OwnPersonas
 from chat.personas import Personas
 from chat.questions import Question
 from chat.queue import Queue
@@ -56,6 +58,7 @@ MAY_HAVE_BEEN_OPENED = (
     QuotaReached,
     UnknownFile,
     ModelWithoutVision,
+    UnknownRole,
 )
 """Refusals of a new question that a repeated one does not get: it was accepted before."""
 
@@ -70,6 +73,7 @@ class Opening:
         *,
         settings: Settings,
         personas: Personas,
+        own_personas: OwnPersonas,
         store_memory: StoreMemory,
         queue: Queue,
         sessions: Sessions,
@@ -81,6 +85,7 @@ class Opening:
     ) -> None:
         self._settings = settings
         self._personas = personas
+        self._own_personas = own_personas
         self._store_memory = store_memory
         self._queue = queue
         self._sessions = sessions
@@ -154,6 +159,7 @@ class Opening:
     async def _ask(self, user: str, question: Question, address: str, trace: str) -> Opened:
         try:
             self._store_memory.check()
+            await self._check_persona(user, question.persona)
             position = await self._queue_position()
             async with self._with_files(user, question) as complete:
                 opened = await self._open(user, complete, position, address, trace)
@@ -178,6 +184,12 @@ class Opening:
         self._turns_opened.inc()
         logger.info("turn_opened", turn_id=turn_id, position=position, waits=opened.waits)
         return opened
+
+    async def _check_persona(self, user: str, persona: str) -> None:
+        """Raises `UnknownRole` for a persona of the user's own that is not there."""
+        if keys.is_own_persona(persona) and persona not in self._personas:
+            if await self._own_personas.find(user, persona) is None:
+                raise UnknownRole
 
     @asynccontextmanager
     async def _with_files(self, user: str, question: Question) -> AsyncIterator[Question]:

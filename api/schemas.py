@@ -11,6 +11,7 @@ from chat.matching import MAX_QUERY_CHARS
 from chat.messages import EndReason, Message, Usage
 from chat.providers.catalog import Capability, ThinkingMode
 from chat.search import MAX_RESULTS, Hit
+from chat.session_settings import SessionSettings
 from chat.sessions import Session
 from chat.turn_record import State, Turn
 
@@ -39,6 +40,11 @@ class Done(BaseModel):
 WAITING_REVISION = "Grows when `waiting` or `paused` of the history changes: then a client reads it again."
 
 
+INSTRUCTIONS = "What follows the persona's prompt in this session; null where nothing is set."
+TEMPERATURE = "Of this session; null = the model's own."
+MAX_TOKENS = "The greatest length of a reply in this session; null = the model's own."
+
+
 class SessionView(BaseModel):
     """Times in seconds since the epoch; `title` is empty until the first question."""
 
@@ -51,10 +57,17 @@ class SessionView(BaseModel):
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
     leaf: str | None = Field(description="The last message of the branch that is shown.", examples=[EXAMPLE_REPLY])
     waiting_revision: int = Field(description=WAITING_REVISION)
+    temperature: float | None = Field(description=TEMPERATURE, examples=[0.7])
+    max_tokens: int | None = Field(description=MAX_TOKENS, examples=[1000])
+    has_instructions: bool = Field(description="The session has `instructions`; its history has them.")
 
     @classmethod
     def of(cls, session: Session) -> Self:
         return cls.model_validate(session.model_dump())
+
+
+class ChangedSession(SessionView):
+    instructions: str | None = Field(description=INSTRUCTIONS, examples=["Answer in one paragraph."])
 
 
 class SessionList(BaseModel):
@@ -93,6 +106,9 @@ class HistoryView(BaseModel):
         "`POST /chat/sessions/{session_id}/waiting/resume` goes on, `DELETE …/waiting` discards them."
     )
     waiting_revision: int = Field(description=WAITING_REVISION)
+    instructions: str | None = Field(description=INSTRUCTIONS, examples=["Answer in one paragraph."])
+    temperature: float | None = Field(description=TEMPERATURE, examples=[0.7])
+    max_tokens: int | None = Field(description=MAX_TOKENS, examples=[1000])
 
 
 class SearchRequest(BaseModel):
@@ -120,8 +136,12 @@ class SearchResults(BaseModel):
     searched: Searched
 
 
-class SessionChange(BaseModel):
-    """`title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last."""
+class SessionChange(SessionSettings):
+    """`title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last.
+
+    `instructions` follow the persona's prompt; `temperature` and `max_tokens` go to the model. They hold from the next
+    reply on; null takes them back. What is not given stays.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
@@ -130,10 +150,15 @@ class SessionChange(BaseModel):
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        given = [getattr(self, name) for name in self.model_fields_set]
-        if not given or None in given:
-            raise ValueError("give a title, a leaf, or both")
+        emptied = [name for name in ("title", "leaf") if name in self.model_fields_set and getattr(self, name) is None]
+        if not self.model_fields_set or emptied:
+            raise ValueError("give what is to be changed; a title and a leaf cannot be taken away")
         return self
+
+    @property
+    def sets_something(self) -> bool:
+        """Whether instructions or parameters are given."""
+        return bool(self.model_fields_set & SessionSettings.model_fields.keys())
 
 
 class TurnRequest(BaseModel):
@@ -274,6 +299,9 @@ class ModelView(BaseModel):
     can: list[Capability] = Field(examples=[["tools", "vision"]])
     context_length: int | None = Field(description="In tokens; null where it is not known.", examples=[128000])
     thinking: ThinkingMode = Field(examples=["no"])
+    max_tokens: int | None = Field(
+        description="The most tokens of a reply; null where it is not known.", examples=[4096]
+    )
 
 
 class ModelList(BaseModel):

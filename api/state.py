@@ -35,6 +35,7 @@ from chat.files.files import Files
 from chat.files.objects import Objects
 from chat.files.sweep import FileSweeper
 from chat.guest_visits import GuestVisits
+from chat.own_personas import OwnPersonas
 from chat.personas import Personas
 from chat.queue import Queue
 from chat.restoring import Restoring
@@ -61,6 +62,7 @@ class State:
 
     settings: Settings
     personas: Personas
+    own_personas: OwnPersonas
     store_memory: StoreMemory
     queue: Queue
     sessions: Sessions
@@ -114,9 +116,9 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         visits = GuestVisits(store, settings)
         objects = Objects(settings.files_url)
         files = Files(store, settings, objects)
-        uploads = Uploads(settings, files, objects, store_memory)
+        uploads, own_personas = Uploads(settings, files, objects, store_memory), OwnPersonas(store, settings)
         exports, restoring = Exports(store, settings), Restoring(store, settings, files)
-        erasure = Erasure(sessions, stopping, visits, files)
+        erasure = Erasure(sessions, stopping, visits, files, own_personas)
         running = [
             feed.run(),
             store_memory.run(),
@@ -137,6 +139,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         opening = Opening(
             settings=settings,
             personas=all_personas,
+            own_personas=own_personas,
             store_memory=store_memory,
             queue=queue,
             sessions=sessions,
@@ -149,6 +152,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         yield State(
             settings=settings,
             personas=all_personas,
+            own_personas=own_personas,
             store_memory=store_memory,
             queue=queue,
             sessions=sessions,
@@ -170,7 +174,13 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             exports=exports,
             zip_exports=ZipExports(exports, files),
             imports=Imports(
-                store, settings, all_personas, store_memory, restoring, FileImports(settings, files, uploads)
+                store,
+                settings,
+                all_personas,
+                store_memory,
+                restoring,
+                FileImports(settings, files, uploads),
+                own_personas,
             ),
             files=files,
             uploads=uploads,

@@ -35,6 +35,7 @@ def reply_of(
     *,
     seconds: float | None = None,
     thinking_seconds: float | None = None,
+    persona_name: str | None = None,
 ) -> Message | None:
     """Returns the message to store: exactly the text that readers saw.
 
@@ -50,6 +51,7 @@ def reply_of(
         content=text.content,
         turn_id=turn.turn_id,
         persona=turn.persona,
+        persona_name=persona_name,
         model=shown.model or turn.model,
         asked_model=turn.model if shown.model not in (None, turn.model) else None,
         finish_reason=finish_reason,

@@ -8,7 +8,7 @@ HoldfastError
 ├── 408  BodyTooSlow, HeadTooSlow
 ├── 409  NoQuestion, NotAQuestion, TooManyVersions, TurnRunning; those of `waiting_errors`
 ├── 413  BodyTooLarge
-├── 422  InvalidRequest: UnknownRole, UnknownModel, KeyReused, MessageEmpty, MessageTooLong
+├── 422  InvalidRequest: UnknownRole, UnknownModel, MaxTokensTooLarge, KeyReused, MessageEmpty, MessageTooLong
 ├── 429  LimitReached: RateLimited, TooManyGuests, TooManyTurns, TooManyTurnsHere, TooManyStreams, TooManySessions,
 │        QuotaReached   /metrics counts them by `limit`
 ├── 431  HeadTooLarge
@@ -54,6 +54,13 @@ class UnknownRole(InvalidRequest):
 class UnknownModel(InvalidRequest):
     code = "unknown_model"
     detail = "This model is not available. GET /models lists the available models."
+
+
+class MaxTokensTooLarge(InvalidRequest):
+    code = "max_tokens_too_large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The session's model gives at most {limit} tokens. Choose a smaller length, or leave it out.")
 
 
 class KeyReused(InvalidRequest):

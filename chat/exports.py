@@ -8,6 +8,8 @@ from chat import keys
 from chat.attachments import Attachment
 from chat.errors import UnknownSession
 from chat.message_slices import MessageSlices
+from chat.own_personas import OwnPersonas
+from chat.session_settings import NAMES
 from chat.sessions import Session
 from chat.settings import Settings
 from chat.store import Redis
@@ -24,6 +26,7 @@ class Exports:
 
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
+        self._personas = OwnPersonas(store, settings)
         self._slices = MessageSlices(store, settings)
 
     async def listed(self, user_id: str) -> list[str]:
@@ -53,12 +56,15 @@ class Exports:
         session_ids: Sequence[str],
         total: Total,
         files: MutableMapping[str, Attachment] | None = None,
+        *,
+        has_personas: bool = False,
     ) -> AsyncGenerator[str]:
         """Yields the document of `docs/export.md`. It is complete JSON only with its last piece.
 
-        Adds the files of the messages that it has yielded to `files`, by their ids.
+        `has_personas`: whether it has the user's own personas. Adds the files of the messages that it has yielded to
+        `files`, by their ids.
         """
-        yield holdfast.head(time.time(), total)
+        yield holdfast.head(time.time(), total, await self._personas.listed(user_id) if has_personas else None)
         is_first = True
         for session_id in session_ids:
             try:
@@ -120,7 +126,8 @@ class Exports:
 def _fields(session_id: str, fields: dict[str, str]) -> dict[str, Any]:
     session = Session.from_hash(session_id, fields)
     names = {"session_id", "title", "role", "created_at", "updated_at", "trimmed", "leaf"}
-    return session.model_dump(include=names)
+    given = {name for name in NAMES if getattr(session, name) is not None}
+    return session.model_dump(include=names | given)
 
 
 def _heading(fields: dict[str, str]) -> Heading:

@@ -7,6 +7,7 @@ SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}
 TURN_ID = re.compile(SESSION_ID.pattern + r"\.[1-9][0-9]{0,17}")
 
 FILE_ID = re.compile(r"[0-9a-f]{32}")
+PERSONA_ID = re.compile(r"own-[0-9a-f]{8}")
 
 STOPS = "chat:cancel"
 """Channel: ids of turns to stop. Only a hint; the flag in the turn's hash is the truth."""
@@ -58,6 +59,11 @@ def is_turn_id(value: str) -> bool:
 
 def is_file_id(value: str) -> bool:
     return FILE_ID.fullmatch(value) is not None
+
+
+def is_own_persona(value: str) -> bool:
+    """Whether a persona's id is of one that a user has made."""
+    return PERSONA_ID.fullmatch(value) is not None
 
 
 def session_of(turn_id: str) -> str:
@@ -195,6 +201,11 @@ def streams(user_id: str) -> str:
 def imports(user_id: str) -> str:
     """Zset: the user's running import by the millisecond at which its slot expires."""
     return f"chat:user:{digest(user_id)}:imports"
+
+
+def own_personas(user_id: str) -> str:
+    """Hash: the user's own personas as JSON by id."""
+    return f"chat:user:{{{digest(user_id)}}}:personas"
 
 
 def user_files(user: str) -> str:

@@ -38,6 +38,7 @@ class Message(BaseModel):
     A reply that failed keeps the text that readers saw: `finish_reason` is "error" and `error` the failure's code.
     `attachments`: the files that were sent with a question. `asked_model`: the model that was asked, where another one
     answered.
+    `persona_name`: of a persona of the user's own, as it was then: the persona may be changed and deleted.
     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
     """
 
@@ -51,6 +52,7 @@ class Message(BaseModel):
     timestamp: float = Field(default_factory=time.time)
     turn_id: str | None = None
     persona: str | None = None
+    persona_name: str | None = None
     model: str | None = None
     asked_model: str | None = None
     finish_reason: FinishReason | None = None

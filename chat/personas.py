@@ -54,11 +54,11 @@ def _persona(key: str, table: object) -> Persona:
     try:
         return Persona.model_validate(table)
     except ValidationError as error:
-        mistakes = " and ".join(_mistake(each) for each in error.errors(include_input=False, include_url=False))
+        mistakes = " and ".join(mistake_of(each) for each in error.errors(include_input=False, include_url=False))
         raise ValueError(f"persona {key} {mistakes}") from None
 
 
-def _mistake(found: ErrorDetails) -> str:
+def mistake_of(found: ErrorDetails) -> str:
     """Returns a predicate whose subject is the persona."""
     field = ".".join(str(part) for part in found["loc"])
     match found["type"]:

@@ -160,6 +160,7 @@ class Restoring:
                 "updated_at": conversation.updated_at or "",
                 "messages": len(conversation.messages),
                 "leaf": conversation.leaf or "",
+                **conversation.settings.arguments(),
                 "trimmed": int(conversation.trimmed),
                 "last_turn": conversation.last_turn,
                 "legacy": self._settings.legacy_messages,

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
-from pydantic import BaseModel
-
 from chat import keys, messages
 from chat.branches import Branches
 from chat.errors import TooManySessions, UnknownSession
 from chat.history import PAGE_MESSAGES, HistoryPages, Part, WaitingQuestion
 from chat.messages import Message
+from chat.session_settings import NOTHING_SET, SessionSettings
 from chat.settings import Settings
 from chat.store import Redis, Script, ScriptCall, batch_each, run
 from chat.stored_bytes import SessionSize, StoredBytes
@@ -21,6 +20,7 @@ from chat.turn_removal import SLICE, TurnRemoval, TurnState, turn_keys
 PAGE_ROUNDS = 10
 """How often at most a page of sessions is read again because sessions on it have expired."""
 
+CONFIGURE = Script("configure")
 CREATE = Script("create")
 LIST = Script("list")
 PROLONG = Script("prolong")
@@ -31,12 +31,12 @@ RENAME = Script("rename")
 TITLE = Script("title")
 
 
-class Session(BaseModel):
+class Session(SessionSettings):
     """One conversation; times in seconds since the epoch. `title` is empty until the first question.
 
     `model`: of its last question. `leaf`: the last message of the branch that is shown. `paused`: the turn after whose
     failure or stop the waiting questions pause. `waiting_revision`: grows when they change, or pause, or go on.
-    `trimmed`: older messages were dropped.
+    `trimmed`: older messages were dropped. The list of sessions leaves `instructions` out, but has `has_instructions`.
     """
 
     session_id: str
@@ -51,10 +51,16 @@ class Session(BaseModel):
     paused: str | None = None
     waiting_revision: int = 0
     trimmed: bool = False
+    has_instructions: bool = False
 
     @classmethod
     def from_hash(cls, session_id: str, fields: dict[str, str]) -> Self:
         return cls.model_validate({**fields, "session_id": session_id, "role": fields.get("persona", "")})
+
+
+LISTED = [name for name in Session.model_fields if name not in ("session_id", "role", "instructions")]
+LISTED += ["persona", "head", "kept"]
+"""The fields of a session's hash that the list of sessions needs. Instructions are long, and the list is read often."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,11 @@ class Sessions:
         self._removal = TurnRemoval(store)
         self.branches = Branches(store, settings)
 
-    async def create(self, user_id: str, persona: str) -> Session:
+    async def create(self, user_id: str, persona: str, settings: SessionSettings = NOTHING_SET) -> Session:
         """Creates a session. Raises `TooManySessions`; then nothing was stored."""
         session_id = str(uuid4())
         keep, limit = self._settings.keep_session, self._settings.max_sessions_per_user
-        create = ScriptCall(CREATE, [keys.session(session_id)], (user_id, persona, keep), str)
+        create = ScriptCall(CREATE, [keys.session(session_id)], (user_id, persona, keep, *settings.pairs()), str)
         now = await run(self._store, create)
         fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
         add = ScriptCall(LIST, [keys.user_sessions(user_id)], (session_id, limit, keep, ""), bool)
@@ -188,8 +194,16 @@ class Sessions:
     async def _load(self, ids: list[str]) -> dict[str, dict[str, str]]:
         async with self._store.pipeline(transaction=False) as pipe:
             for session_id in ids:
-                pipe.hgetall(keys.session(session_id))
-            return dict(zip(ids, await pipe.execute(), strict=True))
+                pipe.hmget(keys.session(session_id), LISTED)
+            found = await pipe.execute()
+        return {session_id: _given(values) for session_id, values in zip(ids, found, strict=True)}
+
+    async def configure(self, user_id: str, session_id: str, settings: SessionSettings) -> None:
+        """Sets what is given of the settings, and removes what is given as None."""
+        _check(session_id)
+        args = (user_id, *settings.pairs())
+        if not await run(self._store, ScriptCall(CONFIGURE, [keys.session(session_id)], args, bool)):
+            raise UnknownSession
 
     async def rename(self, user_id: str, session_id: str, title: str) -> Session:
         _check(session_id)
@@ -284,6 +298,11 @@ def _delete_call(user_id: str, session_id: str, kept_seconds: int, turn_ids: Col
         keys.waiting(session_id),
     )
     return ScriptCall(DELETE, [*names, *turn_keys(turn_ids)], (user_id, SLICE, kept_seconds, *turn_ids), str)
+
+
+def _given(values: Sequence[str | None]) -> dict[str, str]:
+    """Returns the fields of a listed session that it has; none where it has expired."""
+    return {name: value for name, value in zip(LISTED, values, strict=True) if value is not None}
 
 
 def _owned(user_id: str, session_id: str, fields: dict[str, str]) -> Session:

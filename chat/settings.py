@@ -100,6 +100,7 @@ class Settings(ModelSettings):
     max_active_turns_per_address: int = Field(50, ge=0)
     max_streams_per_user: int = Field(50, ge=0)
     max_sessions_per_user: int = Field(1000, ge=0)
+    max_personas_per_user: int = Field(50, ge=0, le=500)
     max_connections: int = Field(10_000, ge=1)
     max_bytes_per_user: int = Field(104_857_600, ge=0)
     max_import_bytes: int = Field(104_857_600, ge=1)

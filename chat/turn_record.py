@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from chat import keys
 from chat.errors import UnknownTurn
 from chat.events import End, Error, encode
 from chat.messages import EndReason, Message, Usage, reply_id
+from chat.session_settings import NAMES, SessionSettings
 from chat.settings import Settings
 from chat.store import Argument, Script, ScriptCall, fields_of, named
 
@@ -94,12 +95,14 @@ class Claimed:
 
     "begun": run it; "again": say what happens to the events of earlier attempts; "cancelled", "exhausted": close the
     turn; "alone": begin it in a separate process; "ended": the turn is over or gone; "stale": a newer claim owns it.
-    `history`: the question and the messages before it on its branch as JSON, oldest first.
+    `history`: the question and the messages before it on its branch as JSON, oldest first. `settings`: what the user
+    has set for the session.
     """
 
     status: Literal["begun", "again", "cancelled", "exhausted", "alone", "ended", "stale"]
     turn: Turn | None = None
     history: Sequence[str] = ()
+    settings: SessionSettings = field(default_factory=SessionSettings)
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,8 @@ def begin_call(
     turn_id: str, token: str, losses_allowed: int, messages: int, *, alone: bool, earlier: Earlier
 ) -> ScriptCall[Claimed]:
     """Returns the call that begins an attempt; the arguments as in `Turns.begin`."""
-    names = (keys.turn(turn_id), keys.log(turn_id), keys.tree(keys.session_of(turn_id)))
+    session_id = keys.session_of(turn_id)
+    names = (keys.turn(turn_id), keys.log(turn_id), keys.tree(session_id), keys.session(session_id))
     args = token, losses_allowed, messages, int(alone), earlier
     return ScriptCall(BEGIN, names, args, partial(_claimed, turn_id))
 
@@ -224,8 +228,9 @@ def _claimed(turn_id: str, answer: Sequence[Any]) -> Claimed:
     status, *found = answer
     if not found:
         return Claimed(status)
-    fields, history = found
-    return Claimed(status, _turn(turn_id, fields), history)
+    fields, history, given = found
+    settings = SessionSettings.of_hash(dict(zip(NAMES, given, strict=True)))
+    return Claimed(status, _turn(turn_id, fields), history, settings)
 
 
 def _closed(answer: Sequence[Any]) -> str | None:

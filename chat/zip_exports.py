@@ -24,12 +24,16 @@ class ZipExports:
         self._exports = exports
         self._files = files
 
-    async def as_zip(self, user_id: str, session_ids: Sequence[str], total: Total) -> AsyncGenerator[bytes]:
+    async def as_zip(
+        self, user_id: str, session_ids: Sequence[str], total: Total, *, has_personas: bool
+    ) -> AsyncGenerator[bytes]:
         """Yields the ZIP of `docs/export.md`: the JSON, the files, and the list of these. The list ends it."""
         archive, files, missing = ZipStream(), dict[str, Attachment](), set[str]()
         try:
             yield archive.begin(CONVERSATIONS, None, is_packed=False)
-            async with aclosing(self._exports.as_json(user_id, session_ids, total, files)) as texts:
+            async with aclosing(
+                self._exports.as_json(user_id, session_ids, total, files, has_personas=has_personas)
+            ) as texts:
                 async for text in texts:
                     yield await asyncio.to_thread(archive.add, text.encode())
             yield archive.end()

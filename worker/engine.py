@@ -11,6 +11,7 @@ from chat.endings import Endings
 from chat.event_log import TurnLog
 from chat.files.files import Files
 from chat.files.objects import Objects
+from chat.own_personas import OwnPersonas
 from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import connect, connect_pubsub
@@ -61,6 +62,7 @@ async def open_engine(
             log=log,
             settings=settings,
             personas=personas.load(settings.personas_file),
+            own_personas=OwnPersonas(store, settings),
             models=models,
             circuits=Circuits(queue_redis),
             flusher=flusher,

@@ -7,11 +7,12 @@ from urllib.parse import unquote_to_bytes
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.middleware.uploads import FILES, IMPORT, upload_of
+from api.middleware.uploads import FILES, IMPORT, PERSONAS, upload_of
 from api.problems import count, respond
 from chat.errors import BodyTooLarge, Forwarded, HoldfastError, InvalidRequest, WrongHost
 from chat.files.errors import FileTooLarge
 from chat.network import is_loopback
+from chat.persona_errors import PersonaFileTooLarge
 from chat.transfer.errors import ImportTooLarge
 
 FORWARDING = ("forwarded", "via", "x-real-ip")
@@ -21,7 +22,11 @@ MAX_LENGTH_DIGITS = 18
 """Longest Content-Length in digits: `int` raises for numbers with thousands of digits."""
 
 
-TOO_LARGE: dict[str, type[HoldfastError]] = {IMPORT: ImportTooLarge, FILES: FileTooLarge}
+TOO_LARGE: dict[str, type[HoldfastError]] = {
+    IMPORT: ImportTooLarge,
+    FILES: FileTooLarge,
+    PERSONAS: PersonaFileTooLarge,
+}
 
 
 class LocalRequests:

@@ -4,6 +4,10 @@ from starlette.types import Scope
 
 IMPORT = "/me/import"
 FILES = "/files"
+PERSONAS = "/me/personas/file"
+
+PERSONA_FILE_BYTES = 2_000_000
+"""Far more than the personas of a user have, all of the greatest length."""
 
 FORM_BYTES = 16_384
 """What a multipart body has besides its file, at most."""
@@ -16,4 +20,4 @@ def upload_of(scope: Scope) -> str:
     """Returns the route that takes the request's file; "" for a request without one."""
     path: str = scope["path"]
     route = path.removeprefix("/api")
-    return route if scope["method"] == "POST" and route in (IMPORT, FILES) else ""
+    return route if scope["method"] == "POST" and route in (IMPORT, FILES, PERSONAS) else ""

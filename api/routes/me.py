@@ -25,7 +25,10 @@ async def erase(
     user: User,
     confirm: Annotated[Literal["all"], Query(description="Has to be given, so that no mistyped path deletes all.")],
 ) -> Erased:
-    """Deletes all of your sessions, with messages, turns, titles and what waits. This cannot be undone."""
+    """Deletes all of your sessions, with messages, turns, titles and what waits, and all of your own personas.
+
+    This cannot be undone.
+    """
     return Erased(deleted=await erasure.erase(user))
 
 

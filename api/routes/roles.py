@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from api.auth.identity import IDENTITY_ERRORS
-from api.deps import REQUIRES_ACCOUNT, PersonasDep, SettingsDep
+from api.deps import REQUIRES_ACCOUNT, OwnPersonasDep, PersonasDep, SettingsDep, UserIfKnown
 from api.language import RequestedLanguage
 from api.problems import documented
 from api.schemas import ModelList, ModelView, RoleList, RoleView
@@ -16,8 +16,13 @@ router = APIRouter(tags=["choices"], dependencies=[REQUIRES_ACCOUNT])
 @router.get(
     "/roles", summary="List the personas", responses=documented(*IDENTITY_ERRORS), response_model_exclude_none=True
 )
-async def roles(settings: SettingsDep, personas: PersonasDep, language: RequestedLanguage) -> RoleList:
-    """Names follow `Accept-Language`: Chinese by default, or English. `prompt` is there if the operator allows it."""
+async def roles(
+    settings: SettingsDep, personas: PersonasDep, own: OwnPersonasDep, user: UserIfKnown, language: RequestedLanguage
+) -> RoleList:
+    """Names follow `Accept-Language`: Chinese by default, or English. `prompt` is there if the operator allows it.
+
+    After the operator's personas come your own, without their prompts: see `GET /me/personas`.
+    """
     views = {
         key: RoleView(
             name=persona.name.text(language),
@@ -28,6 +33,13 @@ async def roles(settings: SettingsDep, personas: PersonasDep, language: Requeste
         )
         for key, persona in personas.items()
     }
+    for key, mine in (await own.listed(user)).items() if user else ():
+        views[key] = RoleView(
+            name=mine.text("name", language),
+            icon=mine.icon,
+            description=mine.text("description", language),
+            welcome=mine.text("welcome", language),
+        )
     return RoleList(roles=views, default_role=default_of(personas))
 
 
@@ -54,4 +66,5 @@ def _view(model: Model, demo: str) -> ModelView:
         can=sorted(model.can),
         context_length=model.context_length,
         thinking=model.thinking,
+        max_tokens=model.max_tokens,
     )

@@ -7,8 +7,10 @@ from fastapi import APIRouter, Path, Query
 from api.auth.identity import IDENTITY_ERRORS
 from api.deps import (
     FilesDep,
+    OwnPersonasDep,
     PersonasDep,
     SessionsDep,
+    SettingsDep,
     StoppingDep,
     StoreMemoryDep,
     User,
@@ -18,9 +20,10 @@ from api.deps import (
 )
 from api.language import RequestedLanguage
 from api.problems import documented
-from api.roles import chosen_role
+from api.roles import check_max_tokens, chosen_role
 from api.schemas import (
     EXAMPLE_REPLY,
+    ChangedSession,
     Done,
     HistoryView,
     MessageId,
@@ -35,6 +38,7 @@ from chat.errors import (
     BodyTooLarge,
     InvalidJson,
     InvalidRequest,
+    MaxTokensTooLarge,
     StoreFull,
     TooManyGuests,
     TooManySessions,
@@ -46,6 +50,7 @@ from chat.errors import (
 )
 from chat.history import MAX_PAGE_MESSAGES, PAGE_MESSAGES
 from chat.personas import Language
+from chat.session_settings import NOTHING_SET, SessionSettings
 
 router = APIRouter(tags=["sessions"])
 SESSION_ACCESS_ERRORS = (*IDENTITY_ERRORS, UnknownSession)
@@ -62,23 +67,43 @@ DELETED: dict[Language, str] = {"zh": "会话已删除", "en": "Session deleted"
 @router.post(
     "/chat/start",
     summary="Start a session",
-    responses=documented(*IDENTITY_ERRORS, UnknownRole, TooManySessions, TooManyGuests, StoreFull),
+    responses=documented(
+        *IDENTITY_ERRORS,
+        UnknownRole,
+        MaxTokensTooLarge,
+        TooManySessions,
+        TooManyGuests,
+        InvalidJson,
+        BodyTooLarge,
+        StoreFull,
+    ),
 )
 async def start(
+    settings: SettingsDep,
     sessions: SessionsDep,
     personas: PersonasDep,
+    own: OwnPersonasDep,
     store_memory: StoreMemoryDep,
     visits: VisitsDep,
     user: UserOrNewGuest,
     language: RequestedLanguage,
     role: Annotated[str | None, Query(description="A key of GET /roles.", examples=["teacher"])] = None,
+    body: SessionSettings | None = None,
 ) -> Started:
-    """Creates an empty session. A browser without an identity becomes a guest and gets a cookie."""
+    """Creates an empty session. A browser without an identity becomes a guest and gets a cookie.
+
+    The body is optional: instructions and parameters for the session, as in `PATCH /chat/sessions/{session_id}`.
+    """
     key = chosen_role(personas, role)
+    mine = await own.find(user, key)
+    if mine is None and key not in personas:
+        raise UnknownRole
+    given = body or NOTHING_SET
+    check_max_tokens(settings, None, given.max_tokens)
     store_memory.check()
-    session = await sessions.create(user, key)
+    session = await sessions.create(user, key, given)
     await visits.note(user)
-    welcome = personas[key].welcome.text(language)
+    welcome = mine.text("welcome", language) if mine else personas[key].welcome.text(language)
     return Started(session_id=session.session_id, welcome_message=welcome, message=CREATED[language])
 
 
@@ -96,20 +121,31 @@ async def sessions(
 
 @router.patch(
     "/chat/sessions/{session_id}",
-    summary="Rename a session, or show another branch",
-    responses=documented(*SESSION_ACCESS_ERRORS, UnknownMessage, TurnRunning, InvalidJson, BodyTooLarge, StoreFull),
+    summary="Rename a session, instruct its model, or show another branch",
+    responses=documented(
+        *SESSION_ACCESS_ERRORS, MaxTokensTooLarge, UnknownMessage, TurnRunning, InvalidJson, BodyTooLarge, StoreFull
+    ),
 )
 async def change(
-    sessions: SessionsDep, store_memory: StoreMemoryDep, user: User, session_id: SessionId, body: SessionChange
-) -> SessionView:
+    settings: SettingsDep,
+    sessions: SessionsDep,
+    store_memory: StoreMemoryDep,
+    user: User,
+    session_id: SessionId,
+    body: SessionChange,
+) -> ChangedSession:
     """Another branch cannot be shown while a reply runs."""
-    if body.title is not None:
+    if body.title is not None or body.sets_something:
         store_memory.check()
+    if body.sets_something:
+        if body.max_tokens is not None:
+            check_max_tokens(settings, (await sessions.get(user, session_id)).model, body.max_tokens)
+        await sessions.configure(user, session_id, body)
     if body.leaf is not None:
         await sessions.branches.show(user, session_id, body.leaf)
     if body.title is not None:
-        return SessionView.of(await sessions.rename(user, session_id, body.title))
-    return SessionView.of(await sessions.get(user, session_id))
+        return ChangedSession.of(await sessions.rename(user, session_id, body.title))
+    return ChangedSession.of(await sessions.get(user, session_id))
 
 
 @router.delete(
@@ -203,6 +239,9 @@ async def history(
         waiting=found.waiting,
         paused=bool(found.waiting and found.session.paused),
         waiting_revision=found.session.waiting_revision,
+        instructions=found.session.instructions,
+        temperature=found.session.temperature,
+        max_tokens=found.session.max_tokens,
     )
 
 

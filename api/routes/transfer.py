@@ -75,6 +75,7 @@ MEDIA_TYPES: dict[Format, str] = {
 }
 ENDINGS: dict[Format, str] = {"json": ".json", "markdown": ".md", "zip": ".zip"}
 COUNTS = ("Export-Sessions", "Export-Messages", "Export-Files", "Export-File-Bytes")
+Content = AsyncGenerator[str] | AsyncGenerator[bytes]
 NDJSON = "application/x-ndjson"
 
 ChosenFormat = Annotated[
@@ -125,38 +126,41 @@ class Downloads:
         """Returns the response with all sessions, which releases what is `held` when it ends."""
         date = time.strftime("%Y-%m-%d", time.gmtime())
         files = await self._files.sent(user) if format == "zip" else None
-        return await self._response(user, await self._exports.listed(user), format, date, files, held)
+        ids = await self._exports.listed(user)
+        total = await self._exports.total(ids)
+        content = self._content(user, ids, format, total, has_personas=True)
+        return self._response(content, total, format, date, files, held)
 
     async def one(self, user: str, session: Session, format: Format, held: AsyncExitStack) -> Response:
         """Returns the response with one session, likewise."""
         title, ids = session.title or "conversation", [session.session_id]
         files = await self._files.sent(user, session.session_id) if format == "zip" else None
-        return await self._response(user, ids, format, title, files, held)
+        total = await self._exports.total(ids)
+        content = self._content(user, ids, format, total, has_personas=False)
+        return self._response(content, total, format, title, files, held)
 
-    async def _response(
+    def _response(
         self,
-        user: str,
-        session_ids: Sequence[str],
+        content: Content,
+        total: Total,
         format: Format,
         title: str,
         files: SentFiles | None,
         held: AsyncExitStack,
     ) -> Response:
-        total = await self._exports.total(session_ids)
         counts = (*total, *(files or ()))
         headers = {name: str(count) for name, count in zip(COUNTS, counts, strict=False)}
         headers["Content-Disposition"] = disposition(title, ENDINGS[format])
-        content = self._content(user, session_ids, format, total)
         return Download(content, self._shutdown, MEDIA_TYPES[format], headers, held.pop_all())
 
     def _content(
-        self, user: str, session_ids: Sequence[str], format: Format, total: Total
-    ) -> AsyncGenerator[str] | AsyncGenerator[bytes]:
+        self, user: str, session_ids: Sequence[str], format: Format, total: Total, *, has_personas: bool
+    ) -> Content:
         if format == "zip":
-            return self._zips.as_zip(user, session_ids, total)
+            return self._zips.as_zip(user, session_ids, total, has_personas=has_personas)
         if format == "markdown":
             return self._exports.as_markdown(user, session_ids, total)
-        return self._exports.as_json(user, session_ids, total)
+        return self._exports.as_json(user, session_ids, total, has_personas=has_personas)
 
 
 DownloadsDep = Annotated[Downloads, Depends()]
@@ -195,7 +199,7 @@ async def export_all(
     user: User,
     format: ChosenFormat = "json",
 ) -> Response:
-    """All sessions with all their messages, the one that was used last first."""
+    """All sessions with all their messages, the one that was used last first. JSON has your own personas as well."""
     async with AsyncExitStack() as held:
         await held.enter_async_context(concurrency.slot(user))
         return await downloads.all(user, format, held)

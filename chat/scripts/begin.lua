@@ -1,12 +1,13 @@
 #!lua flags=allow-oom
 -- Begins an attempt at a turn, as the newest claim of its job.
 --
--- KEYS  1 turn hash, also the name of its channel   2 turn log   3 message tree
+-- KEYS  1 turn hash, also the name of its channel   2 turn log   3 message tree   4 session hash
 -- ARGV  1 claim token, a number that grows from claim to claim   2 losses allowed (0 = end the turn)
 --       3 greatest number of messages to return   4 '1' where the calling process runs only this turn
 --       5 what happens to the events of earlier attempts, if there was one: 'keep' (the attempt goes on after them),
 --         'drop' (it starts the reply again), or 'ask': then nothing begins
--- Returns {status, turn hash, the question and the messages before it on its branch, oldest first}
+-- Returns {status, turn hash, the question and the messages before it on its branch, oldest first,
+--          what the user has set for the session: instructions, temperature, max_tokens ('' = not set)}
 --         'begun'   run the attempt
 --         'again'   with 'ask': read the log, which no other claim can write any more, and call with 'keep' or 'drop'
 --         'cancelled', 'exhausted'   close the turn
@@ -38,7 +39,9 @@ local function branch()
 end
 
 local function answer(status)
-  return {status, redis.call('HGETALL', KEYS[1]), branch()}
+  local set = redis.call('HMGET', KEYS[4], 'instructions', 'temperature', 'max_tokens')
+  for index = 1, 3 do set[index] = set[index] or '' end
+  return {status, redis.call('HGETALL', KEYS[1]), branch(), set}
 end
 
 local state, owner, begun, cancel, handed_back, died, unstarted_by, written, best = unpack(redis.call(

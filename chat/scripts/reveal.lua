@@ -7,6 +7,7 @@
 --       user, title, persona, created_at, updated_at   fields of the session; the times '' = now
 --       messages        number of messages that have to be there
 --       leaf            the last message of the branch that is shown ('' = none)
+--       instructions, temperature, max_tokens   what the user has set for the session ('' = not set)
 --       trimmed         '1' where messages may follow some that are missing
 --       last_turn       number that the turns of the session have to exceed
 --       legacy          newest messages to keep in the form of 0.1.0
@@ -32,6 +33,10 @@ if not user then
     'created_at', arg.created_at ~= '' and arg.created_at or now,
     'updated_at', arg.updated_at ~= '' and arg.updated_at or now)
   if arg.title ~= '' then redis.call('HSET', SESSION, 'title_from', 'user') end
+  for _, name in ipairs({'instructions', 'temperature', 'max_tokens'}) do
+    if arg[name] ~= '' then redis.call('HSET', SESSION, name, arg[name]) end
+  end
+  if arg.instructions ~= '' then redis.call('HSET', SESSION, 'has_instructions', 1) end
   if arg.trimmed == '1' then redis.call('HSET', SESSION, 'trimmed', 1) end
   redis.call('HINCRBY', SESSION, 'revision', 2)
   if arg.leaf ~= '' then

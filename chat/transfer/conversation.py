@@ -7,6 +7,7 @@ from typing import Literal
 
 from chat.attachments import Attachment
 from chat.messages import FinishReason, Message, Usage
+from chat.session_settings import SessionSettings
 from chat.transfer import ids
 from chat.transfer.notes import Part, Reason
 
@@ -43,10 +44,10 @@ class Conversation:
     """One conversation as it would be stored; `messages` in their order, each after the one that it follows.
 
     Times in seconds since the epoch. `role`: the persona, None = unknown. `leaf`: the last message of the branch that
-    is shown. `trimmed`: messages may follow some that are no longer kept. `left_out`: numbers of parts that are missing
-    or changed. `bytes`: the size of its texts, about what the store needs for them. `last_turn`: the greatest number of
-    a turn that gave a message its id. `file_ids`: how many messages have each file; `file_names`: how they name it.
-    `files`: those that the user has, by the ids that the messages have.
+    is shown. `settings`: what the user has set for the session. `trimmed`: messages may follow some that are no longer
+    kept. `left_out`: numbers of parts that are missing or changed. `bytes`: the size of its texts, about what the store
+    needs for them. `last_turn`: the greatest number of a turn that gave a message its id. `file_ids`: how many messages
+    have each file; `file_names`: how they name it. `files`: those that the user has, by the ids that the messages have.
     """
 
     source: Source
@@ -56,6 +57,7 @@ class Conversation:
     messages: Sequence[Message]
     leaf: str | None
     role: str | None = None
+    settings: SessionSettings = field(default_factory=SessionSettings)
     trimmed: bool = False
     left_out: Counter[Part] = field(default_factory=Counter)
     bytes: int = field(init=False, default=0)

@@ -1,10 +1,12 @@
 """Reads and writes our own form (`docs/export.md`): sessions with all their messages, one message per line."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chat.messages import Message
+from chat.persona_files import PersonaForm, table_of
+from chat.session_settings import NAMES
 from chat.transfer.conversation import Conversation, LeftOut, NotImportable
 from chat.transfer.errors import ImportNewerVersion
 from chat.transfer.limits import Limits
@@ -15,7 +17,7 @@ from chat.transfer.texts import list_of, title_of
 FORMAT = "holdfast"
 VERSION = 1
 
-SESSION_FIELDS = ("session_id", "title", "role", "created_at", "updated_at", "trimmed", "leaf", "messages")
+SESSION_FIELDS = ("session_id", "title", "role", "created_at", "updated_at", "trimmed", "leaf", "messages", *NAMES)
 ELEMENT = "messages[]"
 TOO_LARGE = object()
 END = "\n]}\n"
@@ -29,9 +31,11 @@ class Total(NamedTuple):
     messages: int
 
 
-def head(exported_at: float, total: Total) -> str:
-    """Returns the first line."""
+def head(exported_at: float, total: Total, personas: Mapping[str, PersonaForm] | None = None) -> str:
+    """Returns the first line. `personas`: the user's own, by their ids."""
     values = {"format": FORMAT, "version": VERSION, "exported_at": exported_at, "total": total._asdict()}
+    if personas:
+        values["personas"] = {each: table_of(persona) for each, persona in personas.items()}
     return f'{_json(values)[:-1]},"sessions":['
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from chat import keys
 from chat.attachments import Attachment
 from chat.messages import Message
+from chat.session_settings import SessionSettings
 from chat.transfer import ids, trees
 from chat.transfer.conversation import Conversation, NotImportable
 from chat.transfer.limits import MAX_OWN_MESSAGES, MAX_OWN_VERSIONS, Limits
@@ -15,7 +16,7 @@ from chat.transfer.notes import Part
 from chat.transfer.packed import PackedMessages
 from chat.transfer.texts import clean, dict_of, line_of, list_of, name_of, number_of, text_of, time_of, title_of
 
-NAMES = ("model", "asked_model", "persona", "error", "finish_reason", "turn_id")
+NAMES = ("model", "asked_model", "persona", "persona_name", "error", "finish_reason", "turn_id")
 NUMBERS = ("seconds", "thinking_seconds")
 DERIVED = ("versions", "depth")
 """Fields of a message that follow from the tree."""
@@ -96,6 +97,7 @@ class OwnSession:
             messages=self._messages,
             leaf=trees.leaf_of(self._places, text_of(fields.get("leaf"))),
             role=name_of(fields.get("role")),
+            settings=SessionSettings.of_export(fields),
             trimmed=trimmed,
             left_out=self._left_out,
         )

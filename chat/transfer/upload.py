@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
+from chat import persona_files
+from chat.persona_files import PersonaForm
 from chat.transfer import archive, forms, holdfast
 from chat.transfer.conversation import Conversation, LeftOut
 from chat.transfer.errors import ImportNotJson, ImportTooDeep, ImportTooManyConversations, ImportUnknownForm
@@ -23,6 +25,8 @@ class Upload:
         self._limits = limits
         self._is_own = False
         self.files = PackedFiles()
+        self.personas = dict[str, PersonaForm]()
+        """The user's own personas in an export of ours, by their ids. They are known after `check`."""
 
     def check(self) -> int:
         """Reads the whole file. Returns the number of conversations, those included that cannot be imported.
@@ -71,6 +75,8 @@ class Upload:
         if is_whole:
             holdfast.check_version(head)
         self._is_own = self._is_own or head.get("format") == holdfast.FORMAT
+        if is_whole and self._is_own and "personas" in values.head:
+            self.personas = persona_files.readable(parsed(values.head["personas"]))
 
 
 def _parsed_member(member: Member) -> tuple[str, Any]:

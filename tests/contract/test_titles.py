@@ -52,7 +52,7 @@ async def test_the_first_reply_is_followed_by_the_models_title(
     await eventually(lambda: has_title(client_of_titled, "Naming things"))
     asked = titled.model.asked(request)
     assert [exchange.body["messages"][0]["content"] for exchange in asked] == [titles.INSTRUCTION]
-    assert asked[0].body["max_tokens"] == titles.MAX_TOKENS
+    assert asked[0].body["max_tokens"] == titles.OPTIONS.max_tokens
     assert asked[0].body["model"] == "scripted"
 
 

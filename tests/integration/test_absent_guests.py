@@ -15,6 +15,7 @@ from chat.event_log import TurnLog
 from chat.files.files import Files
 from chat.files.objects import Objects
 from chat.guest_visits import BATCH, GuestVisits
+from chat.own_personas import OwnPersonas
 from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import DAY, Settings
@@ -38,7 +39,8 @@ def erasure(store: Redis, visits: GuestVisits) -> Erasure:
     waiting = WaitingQuestions(store, SETTINGS, turns, queue)
     endings = Endings(turns, TurnLog(store), queue, waiting, Traces())
     files = Files(store, SETTINGS, Objects(""))
-    return Erasure(Sessions(store, SETTINGS), Stopping(turns, queue, endings, Metrics()), visits, files)
+    stopping, personas = Stopping(turns, queue, endings, Metrics()), OwnPersonas(store, SETTINGS)
+    return Erasure(Sessions(store, SETTINGS), stopping, visits, files, personas)
 
 
 async def was_here(store: Redis, user_id: str, days_ago: float) -> None:

@@ -11,6 +11,7 @@ from tests.support.model_server import Led, ModelServer
 from tests.support.waiting import eventually
 from worker.llm.delta import Delta
 from worker.llm.models import Models
+from worker.llm.options import NO_OPTIONS
 from worker.llm.tries import ask
 
 
@@ -57,7 +58,7 @@ async def test_the_first_word_of_an_answer_closes_a_circuit(redis_url: str) -> N
 
             await fail()
             asking = asyncio.create_task(
-                ask(models, circuits, [model], [{"role": "user", "content": "well?"}], None, Taken())
+                ask(models, circuits, [model], [{"role": "user", "content": "well?"}], NO_OPTIONS, Taken())
             )
             await (await led.exchange()).say("well")
             await eventually(is_closed)

@@ -21,7 +21,9 @@ from tests.support.web_tier import WebTier, run_web_tier
 FOR_EVER = "public, max-age=31536000, immutable"
 ASSET = next((ROOT / "web" / "dist" / "assets").glob("index-*.js")).name
 CODED = {"content-encoding", "vary"}
-OF_THE_FILE = CODED | set("content-type content-length last-modified etag accept-ranges cache-control date server".split())
+OF_THE_FILE = CODED | set(
+    "content-type content-length last-modified etag accept-ranges cache-control date server".split()
+)
 OF_THE_REQUEST = {"x-request-id"}
 SETTINGS_FRAME = 4
 

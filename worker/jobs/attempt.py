@@ -15,6 +15,7 @@ from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
 from worker.llm.models import Models
+from worker.llm.options import NO_OPTIONS, ReplyOptions
 from worker.llm.prompt import PromptMessage
 from worker.llm.reply import Sink
 
@@ -32,6 +33,9 @@ class Attempt:
         self._offered = settings.offered_models
         self.model_id = turn.model
         """The id of the model that was asked last."""
+
+        self.persona_name: str | None = None
+        """The name of the persona, where it is one of the user's own."""
 
         self._model = self._label()
         self._asked_at = self._first_at = 0.0
@@ -95,11 +99,11 @@ class WatchedModels:
         self._continuation = continuation
 
     async def stream(
-        self, name: str, messages: list[PromptMessage], sink: Sink, *, thinking: bool | None = None
+        self, name: str, messages: list[PromptMessage], sink: Sink, *, options: ReplyOptions = NO_OPTIONS
     ) -> Delta:
         """As `worker.llm.models.Models.stream`."""
         with self._attempt.model_request(name) as call:
-            last = await self._models.stream(name, messages, sink, thinking=thinking, continuation=self._continuation)
+            last = await self._models.stream(name, messages, sink, options=options, continuation=self._continuation)
             _record_end(call, last)
         return last
 

@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import traceback
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import arq
 import structlog
@@ -17,6 +17,7 @@ from chat.endings import Shown, reply_of, shown_of
 from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import End, Error, Snapshot
 from chat.messages import EndReason, Message
+from chat.own_personas import OwnPersonas
 from chat.personas import Personas, default_of
 from chat.position import parsed
 from chat.providers.catalog import Capability
@@ -42,6 +43,7 @@ from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
 from worker.llm.going_on import Ask, Sink, go_on
 from worker.llm.models import Models
+from worker.llm.options import ReplyOptions
 from worker.llm.prompt import PromptMessage, build, has_pictures
 from worker.llm.tries import ask
 from worker.output.flusher import Flusher
@@ -51,6 +53,13 @@ GIVEN_BACK = (RedisError, LostTurn, Occupied, Released, ProcessDied)
 """Errors that end a job whose turn gets another attempt."""
 
 logger = structlog.get_logger(__name__)
+
+
+class Answered(NamedTuple):
+    """What answered: the model (None = the turn's own), and the name of a persona of the user's own."""
+
+    model: str | None
+    persona_name: str | None
 
 
 class _QuestionExpired(Exception):
@@ -66,6 +75,7 @@ class TurnRunner:
         log: TurnLog,
         settings: Settings,
         personas: Personas,
+        own_personas: OwnPersonas,
         models: Models,
         circuits: Circuits,
         flusher: Flusher,
@@ -81,6 +91,7 @@ class TurnRunner:
         self._log = log
         self._settings = settings
         self._personas = personas
+        self._own_personas = own_personas
         self._models = models
         self._circuits = circuits
         self._flusher = flusher
@@ -110,14 +121,14 @@ class TurnRunner:
         logger.info("turn_begun", attempt=turn.attempt, status=claimed.status, goes_on=kept is not None)
         writer = LogWriter(turn_id, token, turn.seq)
         if claimed.status == "begun":
-            await self._run(turn, token, writer, claimed.history, kept)
+            await self._run(turn, token, writer, claimed, kept)
         elif claimed.status == "cancelled":
             await self._close_unrun(turn, token, "cancelled", _end(turn, "cancelled"), Relay(writer, self._flusher))
         else:
             last = turn_errors.attempts_exhausted(self._settings.max_attempts)
             await self._close_unrun(turn, token, "failed", last, Relay(writer, self._flusher))
 
-    async def _run(self, turn: Turn, token: str, writer: LogWriter, history: Sequence[str], kept: Kept | None) -> None:
+    async def _run(self, turn: Turn, token: str, writer: LogWriter, claimed: Claimed, kept: Kept | None) -> None:
         """Runs an attempt that has begun, and closes the turn."""
         attempt = Attempt(turn, self._settings, self._traces, goes_on=kept is not None)
         relay = Relay(writer, self._flusher, attempt.first_text, turn.attempt)
@@ -125,14 +136,14 @@ class TurnRunner:
             relay.restore(kept.written.shown, kept.written.entries + 1, ago_of(turn))
         with metrics.RUNNING.track_inprogress(), attempt.span:
             try:
-                state, last = await self._attempt(turn, history, attempt, relay, kept)
+                state, last = await self._attempt(turn, claimed, attempt, relay, kept)
             except LostTurn:
                 if await self._turns.get(turn.turn_id) is None:  # it was deleted, so no other attempt reads on
                     await self.stop_response(relay.position)
                 raise
             if isinstance(last, Error):
                 attempt.span.fail(last.code)
-            await self._close(turn, token, state, last, relay, attempt.model_id)
+            await self._close(turn, token, state, last, relay, Answered(attempt.model_id, attempt.persona_name))
             if _leaves_model_running(last):
                 await self.stop_response(relay.position)
         if state == "done":
@@ -184,7 +195,8 @@ class TurnRunner:
         """Closes a turn without another attempt. Its reply is the text that an earlier attempt showed."""
         shown = await shown_of(self._log, turn.turn_id)
         relay.restore(shown.text)
-        await self._close(turn, token, state, last, relay, shown.model)
+        own = await self._own_personas.find(turn.user_id, turn.persona)
+        await self._close(turn, token, state, last, relay, Answered(shown.model, own.shown_name if own else None))
         await self.stop_response(turn.position)
 
     async def stop_response(self, position: str) -> None:
@@ -193,11 +205,11 @@ class TurnRunner:
             await self._models.cancel(at)
 
     async def _attempt(
-        self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay, kept: Kept | None
+        self, turn: Turn, claimed: Claimed, attempt: Attempt, relay: Relay, kept: Kept | None
     ) -> tuple[State, End | Error]:
         """Streams the reply into the log. Returns the turn's state and last event. Raises `LostTurn`, `RedisError`."""
         try:
-            last = await self._stream(turn, history, attempt, relay, kept.reply if kept else None)
+            last = await self._stream(turn, claimed, attempt, relay, kept.reply if kept else None)
         except _QuestionExpired:
             return "failed", turn_errors.question_expired()
         except Stopped:
@@ -214,9 +226,9 @@ class TurnRunner:
         return "done", _end(turn, last.finish_reason or "stop", last)
 
     async def _stream(
-        self, turn: Turn, history: Sequence[str], attempt: Attempt, relay: Relay, reply: Continuation | None
+        self, turn: Turn, claimed: Claimed, attempt: Attempt, relay: Relay, reply: Continuation | None
     ) -> Delta:
-        last, source = None, partial(self._answer, turn, history, attempt, reply)
+        last, source = None, partial(self._answer, turn, claimed, attempt, reply)
         try:
             with self._stops.register(turn.turn_id, relay.look):
                 last = await relay.run(source, self._settings.turn_timeout)
@@ -228,26 +240,34 @@ class TurnRunner:
         return last
 
     async def _answer(
-        self, turn: Turn, history: Sequence[str], attempt: Attempt, reply: Continuation | None, sink: Sink
+        self, turn: Turn, claimed: Claimed, attempt: Attempt, reply: Continuation | None, sink: Sink
     ) -> Delta:
         """Reads the prompt, then asks the model. A stop, or the end of the turn's time, ends both."""
-        messages = await self._prompt(turn, history)
+        messages = await self._prompt(turn, claimed, attempt)
         if messages is None:
             raise _QuestionExpired
-        return await self._source(turn, messages, attempt, reply)(sink)
+        options = ReplyOptions(turn.thinking, claimed.settings.temperature, claimed.settings.max_tokens)
+        return await self._source(turn, messages, options, attempt, reply)(sink)
 
-    def _source(self, turn: Turn, messages: list[PromptMessage], attempt: Attempt, reply: Continuation | None) -> Ask:
+    def _source(
+        self,
+        turn: Turn,
+        messages: list[PromptMessage],
+        options: ReplyOptions,
+        attempt: Attempt,
+        reply: Continuation | None,
+    ) -> Ask:
         """Returns what streams the reply: from its first word, or from where the last attempt stopped."""
         needs: list[Capability] = ["vision"] if has_pictures(messages) else []
         models, candidates = WatchedModels(self._models, attempt), self._models.candidates(turn.model, needs)
-        anew = partial(ask, models, self._circuits, candidates, messages, turn.thinking)
+        anew = partial(ask, models, self._circuits, candidates, messages, options)
         if reply is None:
             return anew
         going_on, (model, *_) = (
             WatchedModels(self._models, attempt, reply),
             self._models.candidates(reply.position.model),
         )
-        continued = partial(ask, going_on, self._circuits, [model], messages, turn.thinking)
+        continued = partial(ask, going_on, self._circuits, [model], messages, options)
         return partial(go_on, continued, anew, keeps=reply.size > 0 and len(candidates) == 1)
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
@@ -258,17 +278,23 @@ class TurnRunner:
         is_cut = relay.thinking and last.finish_reason == "length"
         return failures.only_thoughts() if is_cut else failures.empty_reply()
 
-    async def _prompt(self, turn: Turn, history: Sequence[str]) -> list[PromptMessage] | None:
-        """Builds the prompt; None if the question has expired. Turns whose history was cleared end before this."""
-        persona = self._personas.get(turn.persona) or self._personas[default_of(self._personas)]
-        messages = [Message.from_json(text) for text in history]
+    async def _prompt(self, turn: Turn, claimed: Claimed, attempt: Attempt) -> list[PromptMessage] | None:
+        """Builds the prompt; None if the question has expired. Turns whose history was cleared end before this.
+
+        The prompt of a persona of the user's own is as it is now; one that was deleted gives way to the default one.
+        """
+        own = await self._own_personas.find(turn.user_id, turn.persona)
+        attempt.persona_name = own.shown_name if own else None
+        persona = own or self._personas.get(turn.persona) or self._personas[default_of(self._personas)]
+        messages = [Message.from_json(text) for text in claimed.history]
         found = await self._files.read(turn.user_id, turn.model, messages)
-        return build(persona.prompt, messages, turn.question, self._settings.context_messages, found)
+        system = claimed.settings.added_to(persona.prompt)
+        return build(system, messages, turn.question, self._settings.context_messages, found)
 
     async def _close(
-        self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay, model: str | None
+        self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay, answered: Answered
     ) -> None:
-        reply = _reply(turn, last, relay, model)
+        reply = _reply(turn, last, relay, answered)
         if reply:
             last = last.model_copy(update={"message_id": reply.id})
         outcome = last.code if isinstance(last, Error) else last.finish_reason
@@ -313,13 +339,14 @@ def _report(error: Exception) -> None:
     logger.error("turn_broke", error=type(error).__name__, place=f"{place.filename}:{place.lineno}")
 
 
-def _reply(turn: Turn, last: End | Error, relay: Relay, model: str | None) -> Message | None:
-    """Returns the message for the history: exactly the text that readers saw, and the model that answered."""
+def _reply(turn: Turn, last: End | Error, relay: Relay, answered: Answered) -> Message | None:
+    """Returns the message for the history: exactly the text that readers saw, and what answered."""
     timer = relay.timer
     return reply_of(
         turn,
         last,
-        Shown(Snapshot(content=relay.text, thinking=relay.thinking), model),
+        Shown(Snapshot(content=relay.text, thinking=relay.thinking), answered.model),
+        persona_name=answered.persona_name,
         seconds=timer.seconds if timer else None,
         thinking_seconds=timer.thinking_seconds if timer else None,
     )

@@ -17,13 +17,14 @@ from chat.store import Redis
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
 from worker.llm.models import Models
+from worker.llm.options import ReplyOptions
 from worker.llm.prompt import PromptMessage
 
 INSTRUCTION = "Name the conversation in two to six words, in the language of its question. Answer with the name alone."
 QUESTION_CHARS = 2000
 REPLY_CHARS = 1000
-MAX_TOKENS = 500
-"""Far more than a title, because some models think first."""
+OPTIONS = ReplyOptions(thinking=False, max_tokens=500)
+"""Far more tokens than a title has, because some models think first."""
 
 TIMEOUT_SECONDS = 60
 
@@ -43,7 +44,7 @@ class Answer:
         self.pieces.append(item.content)
 
     async def room(self) -> None:
-        """Returns at once, because `MAX_TOKENS` bounds the text."""
+        """Returns at once, because `OPTIONS` bound the text."""
 
     def track(self, position: Callable[[int], str] | None, /, *, at_once: bool = False) -> None:
         """Keeps the position, which names the response to stop. A title is never continued."""
@@ -90,7 +91,7 @@ class Titles:
         """Returns the answer of a model, by default of the default one. Leaves no response running at a time limit."""
         answer, model = Answer(), model or self._settings.catalog.default_id
         try:
-            await self._models.stream(model, messages, answer, max_tokens=MAX_TOKENS, thinking=False)
+            await self._models.stream(model, messages, answer, options=OPTIONS)
         except asyncio.CancelledError:
             if at := parsed(answer.position):
                 await self._models.cancel(at)

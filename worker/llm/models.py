@@ -11,6 +11,7 @@ from worker.llm import failures
 from worker.llm.client import ProviderClient
 from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
+from worker.llm.options import NO_OPTIONS, ReplyOptions
 from worker.llm.prompt import PromptMessage
 from worker.llm.reply import Sink
 from worker.llm.requests import request_of
@@ -51,16 +52,12 @@ class Models:
         messages: list[PromptMessage],
         sink: Sink,
         *,
-        max_tokens: int | None = None,
-        thinking: bool | None = None,
+        options: ReplyOptions = NO_OPTIONS,
         continuation: Continuation | None = None,
     ) -> Delta:
-        """Adds the reply of a model to `sink`, as `ProviderClient.stream`. Raises `ModelFailure`, `NotContinued`.
-
-        `max_tokens`, `thinking`: as in `request_of`.
-        """
+        """Adds the reply of a model to `sink`, as `ProviderClient.stream`. Raises `ModelFailure`, `NotContinued`."""
         model, *_ = self.candidates(model_id)
-        request = request_of(model, messages, max_tokens=max_tokens, thinking=thinking)
+        request = request_of(model, messages, options)
         return await self._clients[model.provider].stream(model, request, sink, continuation)
 
     async def cancel(self, position: Position) -> None:

@@ -3,21 +3,20 @@
 from typing import Any
 
 from chat.providers.catalog import Model
+from worker.llm.options import NO_OPTIONS, ReplyOptions
 from worker.llm.prompt import PromptMessage
 
 
-def request_of(
-    model: Model, messages: list[PromptMessage], *, max_tokens: int | None = None, thinking: bool | None = None
-) -> dict[str, Any]:
+def request_of(model: Model, messages: list[PromptMessage], options: ReplyOptions = NO_OPTIONS) -> dict[str, Any]:
     """Returns the body of a request for a streamed chat completion.
 
-    The reply has at most `max_tokens`, or the model's own limit if that is less. `thinking` switches it, where that can
-    be switched. Fields of the providers' file replace those of the same name.
+    The reply has at most `max_tokens`, or the model's own limit if that is less. A given temperature replaces the
+    model's. Fields of the providers' file (`extra_body`) replace those of the same name.
     """
-    limits = [limit for limit in (model.max_tokens, max_tokens) if limit]
+    limits = [limit for limit in (model.max_tokens, options.max_tokens) if limit]
     parameters = {
         "max_tokens": min(limits) if limits else None,
-        "temperature": model.temperature,
+        "temperature": model.temperature if options.temperature is None else options.temperature,
         "reasoning_effort": model.reasoning_effort or None,
     }
     return {
@@ -27,7 +26,7 @@ def request_of(
         "stream": True,
         "stream_options": {"include_usage": True},
         **model.extra_body,
-        **switched(model, thinking),
+        **switched(model, options.thinking),
     }
 
 

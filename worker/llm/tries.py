@@ -18,6 +18,7 @@ from worker import metrics
 from worker.llm import reply
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
+from worker.llm.options import NO_OPTIONS, ReplyOptions
 from worker.llm.prompt import PromptMessage
 
 FIRST_WAIT = 0.5
@@ -35,7 +36,7 @@ logger = structlog.get_logger(__name__)
 
 class Models(Protocol):
     async def stream(
-        self, model_id: str, messages: list[PromptMessage], sink: reply.Sink, /, *, thinking: bool | None = None
+        self, model_id: str, messages: list[PromptMessage], sink: reply.Sink, /, *, options: ReplyOptions = NO_OPTIONS
     ) -> Delta:
         """As `worker.llm.models.Models.stream`."""
 
@@ -58,7 +59,7 @@ async def ask(
     circuits: Circuits,
     candidates: Sequence[Model],
     messages: list[PromptMessage],
-    thinking: bool | None,
+    options: ReplyOptions,
     sink: Sink,
 ) -> Delta:
     """Streams the reply of the first of the candidates that gives one. Returns the last delta.
@@ -66,19 +67,19 @@ async def ask(
     Those after the first are its fall-backs, in order. Raises `ModelFailure`: of the first candidate that was asked, or
     of a reply that had begun.
     """
-    return await _Asking(models, circuits, messages, thinking, sink).ask(candidates)
+    return await _Asking(models, circuits, messages, options, sink).ask(candidates)
 
 
 class _Asking:
     """Asks for one reply."""
 
     def __init__(
-        self, models: Models, circuits: Circuits, messages: list[PromptMessage], thinking: bool | None, sink: Sink
+        self, models: Models, circuits: Circuits, messages: list[PromptMessage], options: ReplyOptions, sink: Sink
     ) -> None:
         self._models = models
         self._circuits = circuits
         self._messages = messages
-        self._thinking = thinking
+        self._options = options
         self._sink = sink
         self._request = 1
 
@@ -114,7 +115,7 @@ class _Asking:
             tries += 1
             try:
                 async with self._reporting(circuits):
-                    last = await self._models.stream(model.id, self._messages, self._sink, thinking=self._thinking)
+                    last = await self._models.stream(model.id, self._messages, self._sink, options=self._options)
             except ModelFailure as failure:
                 is_open = await self._count(model, failure)
                 if self._sink.has_begun or not failure.retryable or tries >= model.tries:
