@@ -4,6 +4,7 @@ import { Header } from "./components/Header";
 import { Pickers } from "./components/Pickers";
 import { SessionMenu } from "./components/SessionMenu";
 import { Sidebar } from "./components/Sidebar";
+import { SessionSettingsButton } from "./components/settings/SessionSettingsButton";
 import { Toasts } from "./components/Toasts";
 import { LiveRegion } from "./components/ui/LiveRegion";
 import { useI18n } from "./i18n/useI18n";
@@ -24,7 +25,6 @@ export function App() {
         onNew={sessions.startNew}
         onClose={sidebar.close}
         onHelp={app.dialogs.help}
-        onData={app.dialogs.data.open}
       />
       <button
         type="button"
@@ -35,7 +35,14 @@ export function App() {
       />
       <main className="main" inert={sidebar.drawer}>
         <Header
-          pickers={<Pickers catalog={catalog} choice={choice} />}
+          pickers={
+            <>
+              <Pickers catalog={catalog} choice={choice} />
+              {app.place === "chat" && (
+                <SessionSettingsButton controls={controls} fresh={app.fresh} model={choice.model} />
+              )}
+            </>
+          }
           menu={
             sessions.shown &&
             sessions.isHere && (
@@ -65,7 +72,7 @@ export function App() {
       </main>
       <Toasts deletions={deletions} notice={app.notice} onUndo={app.undo} />
       <LiveRegion />
-      <AppDialogs dialogs={app.dialogs} />
+      <AppDialogs dialogs={app.dialogs} catalog={catalog} />
     </div>
   );
 }

@@ -9,6 +9,7 @@ import type {
   SearchResults,
   Session,
   SessionPage,
+  SessionSettings,
   Started,
   Turn,
   TurnAccepted,
@@ -46,8 +47,12 @@ const plainModel = (id: string): Model => ({
 export const listSessions = (limit: number, offset = 0) =>
   request<SessionPage>("/chat/sessions", { query: { limit, offset } });
 
-export const startSession = (role?: string) =>
-  request<Started>("/chat/start", { method: "POST", query: { role } });
+export const startSession = (role?: string, settings?: SessionSettings) =>
+  request<Started>("/chat/start", { method: "POST", query: { role }, body: settings });
+
+/** Sets instructions and parameters of a session. */
+export const changeSettings = (sessionId: string, settings: SessionSettings) =>
+  request<Session>(`/chat/sessions/${part(sessionId)}`, { method: "PATCH", body: settings });
 
 export const renameSession = (sessionId: string, title: string) =>
   request<Session>(`/chat/sessions/${part(sessionId)}`, { method: "PATCH", body: { title } });

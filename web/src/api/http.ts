@@ -31,7 +31,7 @@ export function faultOf(error: unknown): Fault {
 }
 
 interface RequestOptions {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   /** Sent as it is, instead of `body`. */

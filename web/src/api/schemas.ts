@@ -6,8 +6,20 @@ type Schemas = components["schemas"];
 
 export type Me = Schemas["Me"];
 export type Started = Schemas["Started"];
-export type Session = Schemas["SessionView"];
-export type SessionPage = Pick<Schemas["SessionList"], "sessions" | "total">;
+/** An API of an earlier release does not say what is set for a session. */
+type SetParts = "temperature" | "max_tokens" | "has_instructions";
+export type Session = Omit<Schemas["SessionView"], SetParts> &
+  Partial<Pick<Schemas["SessionView"], SetParts>>;
+/** What the reader has set for a session; null = nothing. */
+export type SessionSettings = Pick<
+  Schemas["HistoryView"],
+  "instructions" | "temperature" | "max_tokens"
+>;
+export type OwnPersona = Schemas["PersonaView"];
+export type OwnPersonas = Schemas["PersonaList"];
+/** What the page writes of an own persona. */
+export type PersonaForm = Required<Schemas["PersonaForm"]>;
+export type SessionPage = { sessions: Session[] } & Pick<Schemas["SessionList"], "total">;
 /** What the page uses of a history. */
 export type History = Pick<
   Schemas["HistoryView"],
@@ -22,7 +34,7 @@ export type History = Pick<
   | "waiting"
   | "paused"
 > &
-  Partial<Pick<Schemas["HistoryView"], "waiting_revision" | "model">>;
+  Partial<Pick<Schemas["HistoryView"], "waiting_revision" | "model"> & SessionSettings>;
 export type WaitingQuestion = Schemas["WaitingQuestion"];
 /** A page around or after a message, which may end before the newest one. */
 export type HistoryPart = History & Pick<Schemas["HistoryView"], "has_later" | "is_shown">;
@@ -36,11 +48,12 @@ export type FinishReason = NonNullable<Message["finish_reason"]>;
 export type Usage = Schemas["Usage"];
 export type Persona = Schemas["RoleView"];
 export type Personas = Schemas["RoleList"];
-export type Model = Schemas["ModelView"];
+export type Model = Omit<Schemas["ModelView"], "max_tokens"> &
+  Partial<Pick<Schemas["ModelView"], "max_tokens">>;
 /** An API of an earlier release takes no files, and does not say so. */
-export type Models = Omit<
+export type Models = { models: Model[] } & Omit<
   Schemas["ModelList"],
-  "max_file_bytes" | "max_files" | "can_kill_worker"
+  "models" | "max_file_bytes" | "max_files" | "can_kill_worker"
 > &
   Partial<Pick<Schemas["ModelList"], "max_file_bytes" | "max_files" | "can_kill_worker">>;
 export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy" | "attachments"> &

@@ -26,6 +26,51 @@ export interface components {
             width?: number;
             height?: number;
         };
+        ChangedSession: {
+            /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */
+            session_id: string;
+            /** @example What is Redis? */
+            title: string;
+            /** @example assistant */
+            role: string;
+            /**
+             * @description The model of the last question.
+             * @example gpt-4o-mini
+             */
+            model: string | null;
+            created_at: number;
+            updated_at: number;
+            /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
+            active_turn: string | null;
+            /**
+             * @description The last message of the branch that is shown.
+             * @example 179519040012345607-r
+             */
+            leaf: string | null;
+            /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
+            waiting_revision: number;
+            /**
+             * @description Of this session; null = the model's own.
+             * @example 0.7
+             */
+            temperature: number | null;
+            /**
+             * @description The greatest length of a reply in this session; null = the model's own.
+             * @example 1000
+             */
+            max_tokens: number | null;
+            /** @description The session has `instructions`; its history has them. */
+            has_instructions: boolean;
+            /**
+             * @description What follows the persona's prompt in this session; null where nothing is set.
+             * @example Answer in one paragraph.
+             */
+            instructions: string | null;
+        };
+        DeletedPersona: {
+            /** @example own-1a2b3c4d */
+            id: string;
+        };
         Discarded: {
             /**
              * @example [
@@ -117,6 +162,21 @@ export interface components {
             paused: boolean;
             /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
             waiting_revision: number;
+            /**
+             * @description What follows the persona's prompt in this session; null where nothing is set.
+             * @example Answer in one paragraph.
+             */
+            instructions: string | null;
+            /**
+             * @description Of this session; null = the model's own.
+             * @example 0.7
+             */
+            temperature: number | null;
+            /**
+             * @description The greatest length of a reply in this session; null = the model's own.
+             * @example 1000
+             */
+            max_tokens: number | null;
         };
         /**
          * @description A message, or without `message_id` a title, in which all words of the query occur; `timestamp` in seconds.
@@ -150,6 +210,7 @@ export interface components {
          *     A reply that failed keeps the text that readers saw: `finish_reason` is "error" and `error` the failure's code.
          *     `attachments`: the files that were sent with a question. `asked_model`: the model that was asked, where another one
          *     answered.
+         *     `persona_name`: of a persona of the user's own, as it was then: the persona may be changed and deleted.
          *     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
          */
         Message: {
@@ -162,6 +223,7 @@ export interface components {
             timestamp: number;
             turn_id?: string;
             persona?: string;
+            persona_name?: string;
             model?: string;
             asked_model?: string;
             finish_reason?: ("stop" | "length" | "content_filter" | "cancelled") | "error";
@@ -226,6 +288,72 @@ export interface components {
              * @enum {string}
              */
             thinking: "always" | "switch" | "no";
+            /**
+             * @description The most tokens of a reply; null where it is not known.
+             * @example 4096
+             */
+            max_tokens: number | null;
+        };
+        OwnDescription: {
+            /** @default  */
+            zh: string;
+            /** @default  */
+            en: string;
+        };
+        OwnName: {
+            zh: string;
+            en: string;
+        };
+        OwnWelcome: {
+            /** @default  */
+            zh: string;
+            /** @default  */
+            en: string;
+        };
+        /**
+         * @description A persona that a user writes: the operator's form within limits. Only `name` and `prompt` are needed.
+         *
+         *     `name`, `description`, `welcome`: a table of `zh` and `en`, or a string, which is the text in both.
+         */
+        PersonaForm: {
+            name: components["schemas"]["OwnName"];
+            /** @default 💬 */
+            icon: string;
+            /**
+             * @default {
+             *       "zh": "",
+             *       "en": ""
+             *     }
+             */
+            description: components["schemas"]["OwnDescription"];
+            /**
+             * @default {
+             *       "zh": "",
+             *       "en": ""
+             *     }
+             */
+            welcome: components["schemas"]["OwnWelcome"];
+            /** @example You are a sailor. */
+            prompt: string;
+        };
+        /** @description `limit`: how many own personas a user may have; 0 = no limit. */
+        PersonaList: {
+            personas: components["schemas"]["PersonaView"][];
+            /** @example 50 */
+            limit: number;
+        };
+        /** @description Texts in both languages; `created_at` in seconds since the epoch. */
+        PersonaView: {
+            /** @example own-1a2b3c4d */
+            id: string;
+            name: components["schemas"]["OwnName"];
+            /** @example ⛵ */
+            icon: string;
+            description: components["schemas"]["OwnDescription"];
+            welcome: components["schemas"]["OwnWelcome"];
+            /** @example You are a sailor. */
+            prompt: string;
+            created_at: number;
         };
         QuestionChange: {
             /** @example What is Valkey? */
@@ -287,8 +415,19 @@ export interface components {
             sessions: number;
             messages: number;
         };
-        /** @description `title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last. */
+        /**
+         * @description `title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last.
+         *
+         *     `instructions` follow the persona's prompt; `temperature` and `max_tokens` go to the model. They hold from the next
+         *     reply on; null takes them back. What is not given stays.
+         */
         SessionChange: {
+            /** @example Answer in one paragraph. */
+            instructions?: string | null;
+            /** @example 0.7 */
+            temperature?: number | null;
+            /** @example 1000 */
+            max_tokens?: number | null;
             /** @example About queues */
             title?: string;
             /** @example 179519040012345607-r */
@@ -299,6 +438,19 @@ export interface components {
             user_id: string;
             sessions: components["schemas"]["SessionView"][];
             total: number;
+        };
+        /**
+         * @description None = not set. `instructions` follow the persona's prompt. `temperature` and `max_tokens` go to the model.
+         *
+         *     The model's own limit of tokens stays, where it is less.
+         */
+        SessionSettings: {
+            /** @example Answer in one paragraph. */
+            instructions?: string | null;
+            /** @example 0.7 */
+            temperature?: number | null;
+            /** @example 1000 */
+            max_tokens?: number | null;
         };
         /** @description Times in seconds since the epoch; `title` is empty until the first question. */
         SessionView: {
@@ -324,6 +476,18 @@ export interface components {
             leaf: string | null;
             /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
             waiting_revision: number;
+            /**
+             * @description Of this session; null = the model's own.
+             * @example 0.7
+             */
+            temperature: number | null;
+            /**
+             * @description The greatest length of a reply in this session; null = the model's own.
+             * @example 1000
+             */
+            max_tokens: number | null;
+            /** @description The session has `instructions`; its history has them. */
+            has_instructions: boolean;
         };
         Started: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */

@@ -19,7 +19,6 @@ function Page() {
       onNew={nothing}
       onClose={nothing}
       onHelp={nothing}
-      onData={nothing}
     />
   );
 }

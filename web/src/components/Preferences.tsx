@@ -1,7 +1,8 @@
 import { useI18n } from "../i18n/useI18n";
+import { openSettings } from "../lib/settingsAddress";
 import { THEMES, type Theme, useTheme } from "../state/useTheme";
 import { IconButton } from "./ui/IconButton";
-import { DataIcon, MoonIcon, ScreenIcon, SunIcon } from "./ui/icons";
+import { GearIcon, KeyboardIcon, MoonIcon, ScreenIcon, SunIcon } from "./ui/icons";
 import { Menu } from "./ui/Menu";
 import { MenuItem } from "./ui/MenuItem";
 
@@ -11,12 +12,12 @@ const ICONS: Record<Theme, typeof SunIcon> = {
   dark: MoonIcon,
 };
 
-export function LanguageSwitch() {
+function LanguageSwitch() {
   const { t, locale, setLocale } = useI18n();
   return (
     <button
       type="button"
-      className="icon-button language"
+      className="icon-button language in-settings"
       lang={locale === "en" ? "zh-CN" : "en"}
       aria-label={`${t.otherLanguage} · ${t.switchLanguage}`}
       title={t.switchLanguage}
@@ -28,23 +29,14 @@ export function LanguageSwitch() {
   );
 }
 
-export function DataButton({ onOpen }: { onOpen: () => void }) {
-  const { t } = useI18n();
-  return (
-    <IconButton label={t.yourData} testId="your-data" onClick={onOpen}>
-      <DataIcon />
-    </IconButton>
-  );
-}
-
-export function ThemeSwitch() {
+function ThemeSwitch() {
   const { t } = useI18n();
   const [theme, choose] = useTheme();
   const Current = ICONS[theme];
   return (
     <Menu
       label={`${t.theme}${t.colon}${t.themes[theme]}`}
-      className="icon-button"
+      className="icon-button in-settings"
       align="end"
       testId="theme"
       trigger={<Current />}
@@ -63,5 +55,28 @@ export function ThemeSwitch() {
         );
       })}
     </Menu>
+  );
+}
+
+/** The foot of the sidebar: the settings, and those that are changed most where there is room for them. */
+export function Preferences({ onHelp }: { onHelp: () => void }) {
+  const { t } = useI18n();
+  return (
+    <div className="sidebar-foot">
+      <button
+        type="button"
+        className="settings-button"
+        data-testid="settings"
+        onClick={() => openSettings()}
+      >
+        <GearIcon />
+        {t.settings}
+      </button>
+      <LanguageSwitch />
+      <ThemeSwitch />
+      <IconButton label={t.shortcuts} className="in-settings" testId="shortcuts" onClick={onHelp}>
+        <KeyboardIcon />
+      </IconButton>
+    </div>
   );
 }

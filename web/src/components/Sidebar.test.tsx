@@ -29,7 +29,6 @@ function Page() {
       onNew={nothing}
       onClose={nothing}
       onHelp={nothing}
-      onData={nothing}
     />
   );
 }

@@ -8,11 +8,11 @@ import type { Sessions } from "../state/useSessions";
 import { Brand } from "./Brand";
 import { FoundMessages } from "./FoundMessages";
 import { moveInList } from "./listKeys";
-import { DataButton, LanguageSwitch, ThemeSwitch } from "./Preferences";
+import { Preferences } from "./Preferences";
 import { SessionGroups } from "./SessionGroups";
 import type { SessionActions } from "./SessionMenu";
 import { IconButton } from "./ui/IconButton";
-import { KeyboardIcon, PlusIcon, SearchIcon, SidebarIcon } from "./ui/icons";
+import { PlusIcon, SearchIcon, SidebarIcon } from "./ui/icons";
 
 interface SidebarProps {
   list: Sessions;
@@ -24,11 +24,10 @@ interface SidebarProps {
   onNew: () => void;
   onClose: () => void;
   onHelp: () => void;
-  onData: () => void;
 }
 
 export const Sidebar = memo(function Sidebar(props: SidebarProps) {
-  const { list, currentId, actions, onFound, isHidden, onNew, onClose, onHelp, onData } = props;
+  const { list, currentId, actions, onFound, isHidden, onNew, onClose, onHelp } = props;
   const { t } = useI18n();
   const [query, setQuery] = useState("");
   const searching = query.trim() !== "";
@@ -104,14 +103,7 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
           onChoose={onFound}
         />
       </nav>
-      <div className="sidebar-foot">
-        <LanguageSwitch />
-        <ThemeSwitch />
-        <DataButton onOpen={onData} />
-        <IconButton label={t.shortcuts} testId="shortcuts" onClick={onHelp}>
-          <KeyboardIcon />
-        </IconButton>
-      </div>
+      <Preferences onHelp={onHelp} />
     </aside>
   );
 });

@@ -5,6 +5,7 @@ import { filesEn } from "./filesEn";
 import { lookEn } from "./lookEn";
 import { markdownEn } from "./markdownEn";
 import { problemsEn } from "./problemsEn";
+import { settingsEn } from "./settingsEn";
 
 export const en: Catalogue = {
   brand: "Holdfast",
@@ -45,6 +46,8 @@ export const en: Catalogue = {
   // Pictures and files
   ...filesEn,
   ...markdownEn,
+  // Settings, personas, instructions
+  ...settingsEn,
   sessionsFailed: "The list could not be loaded",
   running: "Replying",
   today: "Today",

@@ -4,6 +4,7 @@ import { filesZh } from "./filesZh";
 import { lookZh } from "./lookZh";
 import { markdownZh } from "./markdownZh";
 import { problemsZh } from "./problemsZh";
+import { settingsZh } from "./settingsZh";
 
 export const zh = {
   brand: "Holdfast",
@@ -36,6 +37,8 @@ export const zh = {
   // 图片和文件
   ...filesZh,
   ...markdownZh,
+  // Settings, personas, instructions
+  ...settingsZh,
   // 你的数据
   ...dataZh,
   ...demoZh,

@@ -1,11 +1,12 @@
 import type { Fault } from "../api/fault";
-import type { Attachment, History, HistoryPart, Message } from "../api/schemas";
+import type { Attachment, History, HistoryPart, Message, SessionSettings } from "../api/schemas";
 import { isLocal, PENDING } from "./localMessages";
 import type { SequencedEvent } from "./pace";
 import type { Loaded } from "./pages";
 import { type LostVersion, type Replaced, replacedBy, upTo, withVersion } from "./replaced";
 import { advance, newReply, type Reply } from "./reply";
 import type { SendKind } from "./sendQuestion";
+import { NOTHING_SET } from "./sessionSettings";
 import { NO_WAITING, reduceWaiting, type Waiting, type WaitingAction } from "./waiting";
 import {
   withBranch,
@@ -60,6 +61,7 @@ export interface Conversation extends Loaded {
   role: string | null;
   /** The id of the model that was asked last. */
   model: string | null;
+  settings: SessionSettings;
   loadingEarlier: "idle" | "loading" | "failed";
   loadingLater: "idle" | "loading" | "failed";
   /** A found message whose branch is read, although the session shows another one. */
@@ -136,6 +138,7 @@ export function emptyConversation(sessionId: string | null): Conversation {
     loadFault: null,
     role: null,
     model: null,
+    settings: NOTHING_SET,
     messages: [],
     earlier: false,
     base: 0,

@@ -1,6 +1,6 @@
 import { openTurn, startSession } from "../api/chat";
 import { Problem } from "../api/http";
-import type { StoredFile, TurnRequest } from "../api/schemas";
+import type { SessionSettings, StoredFile, TurnRequest } from "../api/schemas";
 import { retrying } from "../lib/retry";
 import { uuid } from "../lib/uuid";
 import { dropSend, keepSend, keptKey, whileInFlight } from "./outbox";
@@ -32,6 +32,8 @@ export interface Choice {
   model: string | undefined;
   /** Undefined where the model has no switch. */
   thinking?: boolean | undefined;
+  /** What is set for a conversation that begins; undefined where nothing is. */
+  settings?: SessionSettings | undefined;
 }
 
 const isTransient = (error: unknown) => error instanceof Problem && error.isTransient;
@@ -45,8 +47,11 @@ export async function beginSession(
 ): Promise<string> {
   if (text !== null) keepSend(null, { key: uuid(), text, files, after: null, replaceFrom });
   try {
-    return (await whileInFlight(null, () => retrying(() => startSession(choice.role), PLAN)))
-      .session_id;
+    return (
+      await whileInFlight(null, () =>
+        retrying(() => startSession(choice.role, choice.settings), PLAN),
+      )
+    ).session_id;
   } catch (error) {
     dropSend(null);
     throw error;

@@ -13,11 +13,14 @@ import { useNotice } from "./useNotice";
 import { useRemoteChanges } from "./useRemoteChanges";
 import { useRoute } from "./useRoute";
 import { useSessionActions } from "./useSessionActions";
+import { useFreshSettings } from "./useSessionSettings";
 import { useSessions } from "./useSessions";
+import { useSettings, useSettingsKey } from "./useSettings";
 import { useShortcuts } from "./useShortcuts";
 import { useSidebar } from "./useSidebar";
 import { useUnread } from "./useUnread";
 import { useUnreadMarks } from "./useUnreadMarks";
+import { useTypeAnywhere } from "./useTypeAnywhere";
 import { useVisible } from "./useVisible";
 
 /** Joins the parts of the page's state, and returns what its components show and do. */
@@ -31,12 +34,15 @@ export function useApp() {
   const [helping, setHelping] = useState(false);
   const [failed, setFailed] = useState(false);
   const choice = useChoice(catalog, route.sessionId);
+  const fresh = useFreshSettings(route.sessionId);
+  const settings = useSettings();
   const controls = useConversation({
     ready: catalog.ready,
     sessionId: route.sessionId,
     role: choice.role,
     model: choice.model?.id,
     thinking: choice.thinking,
+    settings: fresh.toSend,
     onCreated: route.replace,
     onChanged: sessions.refresh,
   });
@@ -82,6 +88,8 @@ export function useApp() {
   const gone = lost || deletions.hides(route.sessionId);
   const commands = useCommands({ startNew, sidebar, store, notice, undo, help });
   const shortcuts = useShortcuts(commands);
+  useSettingsKey(shortcuts.on);
+  useTypeAnywhere(shortcuts.on);
 
   const title = route.nowhere ? t.pageMissing : gone ? t.sessionMissing : current?.title;
   const { sessions: listed, refresh } = sessions;
@@ -101,6 +109,7 @@ export function useApp() {
   return {
     catalog,
     choice,
+    fresh,
     controls,
     list,
     sidebar,
@@ -112,7 +121,7 @@ export function useApp() {
     deletions,
     undo,
     clearing: { clear: canClear ? clear : undefined, failed, forget: () => setFailed(false) },
-    dialogs: { data, shortcuts, helping, help, closeHelp: () => setHelping(false) },
+    dialogs: { data, settings, shortcuts, helping, help, closeHelp: () => setHelping(false) },
   };
 }
 

@@ -1,7 +1,8 @@
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 import { eraseAll } from "../api/transfer";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
+import { closeSettings } from "../lib/settingsAddress";
 import { ALL, notifyTabs } from "./crossTab";
 import { forgetDraft } from "./drafts";
 import type { Notice } from "./useNotice";
@@ -15,23 +16,17 @@ interface Options {
 }
 
 export interface DataControls {
-  isOpen: boolean;
-  open: () => void;
-  close: () => void;
   imported: () => void;
   /** Deletes everything. Throws `Problem`. */
   erase: () => Promise<void>;
 }
 
-/** The dialog with the user's data, and what its results change on the page and in other tabs. */
+/** What the steps of the user's data change on the page and in other tabs. */
 export function useData({ sessions, route, notice }: Options): DataControls {
   const { t } = useI18n();
-  const [isOpen, setOpen] = useState(false);
   const { sessions: listed, refresh } = sessions;
   const { replace } = route;
   const { tell } = notice;
-  const open = useCallback(() => setOpen(true), []);
-  const close = useCallback(() => setOpen(false), []);
   const imported = useCallback(() => {
     refresh();
     notifyTabs(ALL);
@@ -42,9 +37,9 @@ export function useData({ sessions, route, notice }: Options): DataControls {
     replace(null);
     refresh();
     notifyTabs(ALL);
-    setOpen(false);
+    closeSettings();
     tell(t.erased(count));
     announce(t.erased(count));
   }, [listed, replace, refresh, tell, t]);
-  return { isOpen, open, close, imported, erase };
+  return { imported, erase };
 }

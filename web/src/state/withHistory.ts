@@ -3,6 +3,7 @@ import { type Conversation, NO_REPLY, type Outcome } from "./conversation";
 import { type Loaded, withAround, withEarlier, withLater, withNewest } from "./pages";
 import { lostIn, type Replaced, replacedIn, upTo } from "./replaced";
 import { isOver, newReply, type Reply } from "./reply";
+import { settingsOf } from "./sessionSettings";
 import { withHistoryOf } from "./waiting";
 
 /** Applies a history: its messages replace those of the page, and its active turn is followed. */
@@ -19,6 +20,7 @@ export function withHistory(state: Conversation, history: History): Conversation
     loadFault: null,
     role: history.role,
     model: history.model ?? null,
+    settings: settingsOf(history),
     ...withReplaced(state.messages, replaced, withNewest(state, history)),
     loadingEarlier: state.loadingEarlier === "loading" ? "loading" : "idle",
     loadingLater: "idle",

@@ -133,6 +133,16 @@ export const SheetIcon = (props: IconProps) => (
   <Drawn {...props} d="M4.5 5h15v14h-15zM4.5 10h15M4.5 14.5h15M10 10v9" />
 );
 
+export const SlidersIcon = (props: IconProps) => (
+  <Drawn {...props} d="M4 7h9M17 7h3M15 4.5v5M4 17h3M11 17h9M9 14.5v5" />
+);
+export const GearIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M12 15.2a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4ZM19 13.6v-3.2l-2.1-.5-.7-1.6 1.1-1.9-2.2-2.2-1.9 1.1-1.6-.7L11.1 2.5h-1l-.6 2.1-1.6.7-1.9-1.1-2.2 2.2"
+  />
+);
+
 export const PauseIcon = (props: IconProps) => <Drawn {...props} d="M9 6v12M15 6v12" width={2.4} />;
 
 export function StopIcon() {
