@@ -112,7 +112,15 @@ def releasing(handler: Handler) -> Handler:
 async def _holdfast(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HoldfastError)
     count(error, request.scope)
-    return respond(error)
+    return respond(error, **_sign_in(error, request.scope))
+
+
+def _sign_in(error: HoldfastError, scope: Scope) -> dict[str, str]:
+    """Returns where the user can sign in, as a member of a 401, where the operator has set it."""
+    if error.status != HTTPStatus.UNAUTHORIZED:
+        return {}
+    url = scope["state"]["holdfast"].settings.sign_in_url
+    return {"sign_in": url} if url else {}
 
 
 def count(error: HoldfastError, scope: Scope) -> None:

@@ -1,6 +1,6 @@
 """Schemas of requests and responses."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -236,13 +236,28 @@ class TurnError(BaseModel):
     retryable: bool
 
 
+TurnWorker = Literal["claimed", "awaited", "absent"]
+
+
+class QueuePlace(NamedTuple):
+    """Where a turn is in the queue, as `TurnView` has it."""
+
+    position: int | None = None
+    worker: TurnWorker | None = None
+
+
 class TurnView(BaseModel):
-    """Times in seconds since the epoch; `position` is the number of jobs ahead while the turn is queued."""
+    """Times in seconds since the epoch; `position` is the number of jobs ahead while the turn is queued.
+
+    `worker`, while the turn is active: a worker has it (`claimed`), it waits for a free one (`awaited`), or none is
+    running (`absent`).
+    """
 
     turn_id: str = Field(examples=[EXAMPLE_TURN])
     session_id: str = Field(examples=[EXAMPLE_SESSION])
     state: State
     position: int | None
+    worker: TurnWorker | None
     attempt: int
     role: str
     model: str
@@ -255,15 +270,16 @@ class TurnView(BaseModel):
     error: TurnError | None
 
     @classmethod
-    def of(cls, turn: Turn, position: int | None) -> Self:
+    def of(cls, turn: Turn, place: QueuePlace) -> Self:
         error = None
         if turn.error_code:
             error = TurnError(code=turn.error_code, detail=turn.error_detail or "", retryable=turn.error_retryable)
         return cls(
-            **turn.model_dump(include=set(cls.model_fields) - {"error", "position", "role", "session_id"}),
+            **turn.model_dump(include=set(cls.model_fields) - {"error", "position", "worker", "role", "session_id"}),
             session_id=turn.session_id,
             role=turn.persona,
-            position=position,
+            position=place.position,
+            worker=place.worker,
             error=error,
         )
 

@@ -10,7 +10,7 @@ from api.opening import Opening
 from api.schemas import TurnRequest
 from api.streaming import cursor
 from api.streaming.cursor import Cursor
-from api.streaming.event_stream import EventStream, StreamHeartbeat
+from api.streaming.event_stream import LIVE, EventStream, Pace, StreamHeartbeat
 from api.streaming.feed import Feed
 from api.streaming.follow import RETRY_SECONDS, Follower
 from api.streaming.open_streams import OpenStreams, StreamSlot
@@ -56,20 +56,31 @@ class TurnStreams:
         self._streams.leave(slot)
 
     def respond(
-        self, at: Cursor, slot: StreamSlot, trace: str, link: str = "", asked: TurnRequest | None = None
+        self,
+        at: Cursor,
+        slot: StreamSlot,
+        trace: str,
+        link: str = "",
+        asked: TurnRequest | None = None,
+        pace: Pace = LIVE,
     ) -> EventStream:
         """Returns the response that streams what follows the cursor.
 
         `trace`, `link`: the traces of the turn and of the request. `asked`: the question in the request's URL.
         """
-        batches = self._follower.follow(at.turn_id, at.seq)
+        if pace.wait is None:
+            batches = self._follower.follow(at.turn_id, at.seq)
+        else:
+            batches = self._follower.follow_for(at.turn_id, at.seq, pace.wait)
         before_end = partial(self._opening.note_end_read, asked, at.turn_id) if asked else None
         span = self._traces.span(
             "follow turn", trace, "server", link, holdfast__turn_id=at.turn_id, holdfast__after=at.seq
         )
-        return EventStream(batches, self._streams.held(slot), span, self._heartbeat, before_end)
+        return EventStream(batches, self._streams.held(slot), span, self._heartbeat, before_end, pace)
 
-    async def resume(self, user: str, at: Cursor, link: str, asked: TurnRequest | None = None) -> Response:
+    async def resume(
+        self, user: str, at: Cursor, link: str, asked: TurnRequest | None = None, pace: Pace = LIVE
+    ) -> Response:
         """Streams the rest of the turn, or answers 204 if there is none.
 
         `link` and `asked` as in `respond`. Waits up to `OUTAGE_SECONDS` for an unreachable store, because an
@@ -78,13 +89,13 @@ class TurnStreams:
         until = time.monotonic() + OUTAGE_SECONDS
         while True:
             try:
-                return await self._resume(user, at, link, asked)
+                return await self._resume(user, at, link, asked, pace)
             except RedisError:
                 if time.monotonic() > until or self._feed.is_closing:
                     raise
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _resume(self, user: str, at: Cursor, link: str, asked: TurnRequest | None) -> Response:
+    async def _resume(self, user: str, at: Cursor, link: str, asked: TurnRequest | None, pace: Pace) -> Response:
         if at.seq == 0:
             slot, turn = await self._enter_and_look(user, at)
         else:
@@ -94,7 +105,7 @@ class TurnStreams:
                     await self._opening.note_end_read(asked, at.turn_id)
                 return Response(status_code=204)
             slot = await self._streams.enter(user, keys.session_of(at.turn_id), returns=True)
-        return self.respond(at, _taken(slot), turn.trace if turn else "", link, asked)
+        return self.respond(at, _taken(slot), turn.trace if turn else "", link, asked, pace)
 
     async def _enter_and_look(self, user: str, at: Cursor) -> tuple[StreamSlot | None, Turn | None]:
         """Takes a stream slot and looks up the turn in one round trip.

@@ -73,6 +73,10 @@ class Queue:
         rank = await self._redis.zrank(keys.QUEUE, turn_id)
         return None if rank is None else int(rank)
 
+    async def is_claimed(self, turn_id: str) -> bool:
+        """Whether a worker has the turn's job. Its claim ends with its lease."""
+        return bool(await self._redis.exists(keys.in_progress(turn_id)))
+
     async def waiting(self) -> Waiting:
         """Measures the jobs that wait for a worker, without the running ones."""
         return await run(self._redis, ScriptCall(DEPTH, [keys.QUEUE], [self._lease_ms], _waiting))

@@ -84,6 +84,7 @@ class Settings(ModelSettings):
     jwt_algorithms: Names = ("RS256", "ES256", "EdDSA")
     jwt_leeway: int = Field(30, ge=0, le=300)
     jwt_jwks_seconds: float = Field(300, ge=1, le=DAY)
+    sign_in_url: str = ""
     show_prompts: bool | None = None
     cors_origins: Names = ()
     trusted_proxies: Names = ()
@@ -181,6 +182,13 @@ class Settings(ModelSettings):
     @classmethod
     def _safe_keys(cls, value: str) -> str:
         return network.safe(value) if value else value
+
+    @field_validator("sign_in_url")
+    @classmethod
+    def _page_of_sign_in(cls, value: str) -> str:
+        if value and (not value.startswith("/") or value.startswith("//")):
+            network.http_address(value, "https://sso.example.com/login?back={url}, or a path like /oauth2/start")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

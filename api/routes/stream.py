@@ -1,6 +1,6 @@
 """Routes that stream a turn's events as server-sent events."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse
@@ -13,6 +13,7 @@ from api.routes.turns import ASK_ERRORS
 from api.schemas import TurnId, TurnRequest
 from api.streaming import cursor
 from api.streaming.cursor import Cursor
+from api.streaming.event_stream import Pace
 from chat import keys
 from chat.errors import BadCursor, TooManyStreams, UnknownTurn
 
@@ -53,15 +54,27 @@ async def events(
             json_schema_extra={"pattern": cursor.SEQ_PATTERN},
         ),
     ] = None,
+    wait: Annotated[
+        int | None,
+        Query(
+            ge=0,
+            le=20,
+            description="For readers that get a body only when it has ended: it ends after the first events, or after "
+            "so many seconds without any. Come back with the cursor.",
+        ),
+    ] = None,
+    ping: Annotated[
+        Literal["event"] | None,
+        Query(description="Pings come as events of the type `ping`, the first of them at once."),
+    ] = None,
     last_event_id: LastEventId = None,
 ) -> Response:
     """Any number of readers may follow, at any time. A late reader gets what it missed as merged events."""
-    if last_event_id:
-        at = cursor.parse(last_event_id)
-        if at.turn_id != turn_id:
-            raise BadCursor
-        return await turn_streams.resume(user, at, _trace_of(request))
-    return await turn_streams.resume(user, Cursor(turn_id, cursor.parse_seq(after or "0")), _trace_of(request))
+    at = cursor.parse(last_event_id) if last_event_id else Cursor(turn_id, cursor.parse_seq(after or "0"))
+    if at.turn_id != turn_id:
+        raise BadCursor
+    pace = Pace(wait, ping_events=ping == "event")
+    return await turn_streams.resume(user, at, _trace_of(request), pace=pace)
 
 
 @router.get(

@@ -26,6 +26,7 @@ from api.problems import documented
 from api.schemas import (
     Discarded,
     QuestionChange,
+    QueuePlace,
     Resumed,
     SessionId,
     TurnAccepted,
@@ -33,6 +34,7 @@ from api.schemas import (
     TurnRequest,
     TurnState,
     TurnView,
+    TurnWorker,
 )
 from chat.errors import (
     BodyTooLarge,
@@ -57,6 +59,8 @@ from chat.errors import (
     UnknownTurn,
 )
 from chat.files.errors import ModelWithoutVision, TooManyFiles, UnknownFile
+from chat.queue import Queue
+from chat.turn_record import ACTIVE_STATES, Turn
 from chat.waiting_errors import NotWaiting, TooManyWaiting
 
 router = APIRouter(tags=["turns"])
@@ -139,8 +143,16 @@ async def look(turns: TurnsDep, queue: QueueDep, user: User, turn_id: TurnId) ->
     turn = await turns.look(user, turn_id)
     if turn is None:
         raise UnknownTurn
-    position = await queue.position(turn_id) if turn.state == "queued" else None
-    return TurnView.of(turn, position)
+    return TurnView.of(turn, await _place_of(turn, queue))
+
+
+async def _place_of(turn: Turn, queue: Queue) -> QueuePlace:
+    if turn.state not in ACTIVE_STATES:
+        return QueuePlace()
+    if await queue.is_claimed(turn.turn_id):
+        return QueuePlace(await queue.position(turn.turn_id) if turn.state == "queued" else None, "claimed")
+    worker: TurnWorker = "awaited" if (await queue.workers()).count else "absent"
+    return QueuePlace(await queue.position(turn.turn_id), worker)
 
 
 @router.patch(

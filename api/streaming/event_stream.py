@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractContextManager, aclosing
+from typing import NamedTuple
 
 import anyio
 import structlog
@@ -23,6 +24,9 @@ LARGE_EVENT_BYTES = 65_536
 
 PING_SECONDS = 15
 PING = b": ping\n\n"
+PING_EVENT = b"event: ping\ndata: {}\n\n"
+"""A ping that a native `EventSource` passes on, to listeners of `ping` only."""
+
 GRACE_SECONDS = 3
 """How long streams may go on after the shutdown has begun."""
 
@@ -32,6 +36,19 @@ SHUTDOWN_RECONNECT_MS = (100, 1000)
 
 HEADERS = {"Cache-Control": "no-cache, no-transform"}
 SERVER_SEND = "holdfast.send"
+
+
+class Pace(NamedTuple):
+    """How a reader reads. `wait`: the body ends after the first events, or after so many seconds without any.
+
+    `ping_events`: pings come as events, the first of them at once, so that a page notices a stream that is held back.
+    """
+
+    wait: int | None = None
+    ping_events: bool = False
+
+
+LIVE = Pace()
 
 logger = structlog.get_logger(__name__)
 
@@ -93,6 +110,7 @@ class EventStream(EventSourceResponse):
         span: Span,
         heartbeat: StreamHeartbeat,
         before_end: Callable[[], Awaitable[None]] | None = None,
+        pace: Pace = LIVE,
     ) -> None:
         super().__init__(batches, headers=HEADERS, ping=0)
         self._batches = batches
@@ -100,6 +118,7 @@ class EventStream(EventSourceResponse):
         self._span = span
         self._heartbeat = heartbeat
         self._before_end = before_end
+        self._pace = pace
         self._server_send: Send
         self._sending = False
         self._seconds = 0  # since a send began or ended
@@ -130,7 +149,7 @@ class EventStream(EventSourceResponse):
         """Sends a comment that readers ignore, unless the stream has ended."""
         async with self._send_lock:
             if self.active:
-                await self._send(PING)
+                await self._send(PING_EVENT if self._pace.ping_events else PING)
 
     async def _listen_for_exit_signal_with_grace(self) -> None:
         """Disables the library's exit watcher, 2 KB a stream: the feed and `StreamHeartbeat` end streams."""
@@ -148,7 +167,7 @@ class EventStream(EventSourceResponse):
 
     async def _stream(self, batches: AsyncGenerator[list[Frame]]) -> bytes:
         """Sends each batch in one piece, because a send costs far more than an event. Returns the last piece unsent."""
-        await self._send(sse.retry(RECONNECT_MS))
+        await self._send(sse.retry(RECONNECT_MS) + (PING_EVENT if self._pace.ping_events else b""))
         async for batch in batches:
             if batch[-1].is_terminal and self._before_end:
                 await self._before_end()
@@ -161,7 +180,7 @@ class EventStream(EventSourceResponse):
                 return piece
             if piece:
                 await self._send(piece)
-        return sse.retry(random.randint(*SHUTDOWN_RECONNECT_MS))
+        return sse.retry(RECONNECT_MS if self._pace.wait is not None else random.randint(*SHUTDOWN_RECONNECT_MS))
 
     async def _send_large(self, parts: list[bytes]) -> None:
         """Sends events one by one; of all streams together, one per iteration of the event loop."""

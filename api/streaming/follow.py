@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from time import monotonic
 
 from api.health.metrics import Metrics
@@ -51,6 +52,25 @@ class Follower:
                     if frames[-1].is_terminal:
                         return
                 await reader.wait()
+
+    async def follow_for(self, turn_id: str, cursor: int, seconds: float) -> AsyncGenerator[list[Frame]]:
+        """Yields the events after the cursor once: those that are there, or else the first that come within `seconds`.
+
+        While the store is unreachable it yields nothing: the reader comes back.
+        """
+        with suppress(RedisError):
+            frames = await self.missed(turn_id, cursor)
+            if not frames and seconds:
+                frames = await self._next(turn_id, cursor, seconds)
+            if frames:
+                yield frames
+
+    async def _next(self, turn_id: str, cursor: int, seconds: float) -> list[Frame]:
+        async with aclosing(self.follow(turn_id, cursor)) as batches:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    return await anext(batches, [])
+        return []
 
     async def _missed_or_retry(self, turn_id: str, cursor: int, reader: Reader) -> list[Frame]:
         """As `missed`; while the store is unreachable returns [] and makes the reader try again later."""

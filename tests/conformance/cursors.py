@@ -1,4 +1,4 @@
-"""P35 to P46, P77: where a reader goes on."""
+"""P35 to P46, P77, P80: where a reader goes on."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
@@ -10,6 +10,7 @@ from tests.conformance.refusals import refused
 from tests.conformance.requests import nothing_asked
 from tests.conformance.server import Ended, Server
 from tests.conformance.stream import Stream
+from tests.conformance.user import User
 from tests.conformance.verdicts import same
 from tests.conformance.ways import EVENTS, NOT_ASKED, STREAM, WAYS, Way
 
@@ -77,6 +78,48 @@ async def p36(server: Server) -> None:
             (ended.reader.text, ended.reader.thinking),
             f"what is shown, {count} events on",
         )
+
+
+async def p80(server: Server) -> None:
+    """With `wait`, `/events` ends its body after the events that are there"""
+    ended = await server.ended(EVENTS)
+    path = f"/chat/turns/{ended.turn_id}/events"
+    for wrong in (-1, 21, "x"):
+        refused(await server.user.request("GET", path, params={"wait": wrong}), 422, "invalid_request")
+    reader = await body_by_body(server.user, ended.turn_id, Reader(), until_end=True)
+    same(reader.text, ended.reader.text, "what is shown at the end")
+    if server.model_control:
+        await says_word_by_word(server)
+
+
+async def says_word_by_word(server: Server) -> None:
+    """The same for a running reply, and while nothing is written."""
+    async with led(server, EVENTS) as turn:
+        text, reader = "", await body_by_body(turn.user, turn.turn_id, Reader())
+        for word in ("one ", "two "):
+            text += word
+            await turn.reply.say(word)
+            while reader.text != text:
+                await body_by_body(turn.user, turn.turn_id, reader)
+        await body_by_body(turn.user, turn.turn_id, reader)
+        same(reader.text, text, "the text after a body without events")
+        await turn.reply.finish()
+        await body_by_body(turn.user, turn.turn_id, reader, until_end=True)
+    await shown_is_stored(turn.user, turn.session_id, turn.turn_id, reader)
+
+
+async def body_by_body(user: User, turn_id: str, reader: Reader, *, until_end: bool = False) -> Reader:
+    """Read one body of a second at most, or all of them."""
+    while not reader.ending:
+        query = {"after": reader.cursor, "wait": 1}
+        async with user.open(f"/chat/turns/{turn_id}/events", None, reader, turn_id, query) as stream:
+            same(stream.status, 200, "status with wait")
+            await stream.read()
+        if not reader.ending:
+            same(stream.blocks[-1:], [["retry: 1000"]], "the last block of a body with wait")
+        if not until_end:
+            break
+    return reader
 
 
 async def p37(server: Server) -> None:

@@ -177,6 +177,16 @@ def no_comments(block: Block) -> list[Block]:
     return [] if block[0].startswith(":") else [block]
 
 
+def without_wait(asked: Asked) -> None:
+    """Take a valid `wait` for none at all."""
+    if asked.query.get("wait") not in (None, "1"):
+        asked.query.pop("wait")
+
+
+def no_ping_event(block: Block) -> list[Block]:
+    return [] if block == ["event: ping", "data: {}"] else [block]
+
+
 def no_last_retry(block: Block) -> list[Block]:
     return [] if block[0].startswith("retry") and block != ["retry: 1000"] else [block]
 
@@ -270,4 +280,6 @@ FAULTS = (
     Fault("P77", "whether a resume came after", request=loses(ID)),
     Fault("P78", "media type of the export", request=loses("format")),
     Fault("P79", "how many sessions were imported", request=only_checks),
+    Fault("P80", "200, and not 422", request=without_wait),
+    Fault("P81", "the second block", block=no_ping_event),
 )

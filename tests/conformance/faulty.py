@@ -114,7 +114,7 @@ class FaultyStream(httpx2.AsyncByteStream):
 
     def _events(self, block: Block) -> list[Block]:
         found = fields(block)
-        if "data" not in found:
+        if "data" not in found or "id" not in found:
             return [block]
         turn_id, _, seq = found["id"].rpartition(":")
         events = self._fault.event(int(seq), json.loads(found["data"]))

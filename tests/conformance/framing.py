@@ -1,23 +1,25 @@
-"""P15 to P22: the form of the stream."""
+"""P15 to P22, P81: the form of the stream."""
 
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tests.conformance import event_fields
 from tests.conformance.following import Follower
 from tests.conformance.led import Led, led, readers, shown, shown_is_stored
-from tests.conformance.reader import Reader, fields
+from tests.conformance.reader import Reader, blocks, fields
 from tests.conformance.server import Server
 from tests.conformance.stream import TERMINAL, Stream
 from tests.conformance.suite import last
+from tests.conformance.user import User
 from tests.conformance.verdicts import holds, one_of, same
 from tests.conformance.ways import EVENTS, WAYS, Way
 
 ODD = 'two\nlines\r\n"quoted" \\back\\slash, \0, \x85, \u2028, \u2029, \U0001f9ca\U0001f468\u200d\U0001f469'
 GREATEST_SEQ = 2**53 - 1
 ID = re.compile(r"(.+):([1-9][0-9]*)")
+PING_EVENT = ["event: ping", "data: {}"]
 RETRY = re.compile(r"retry: ?([0-9]+)")
 
 
@@ -40,8 +42,8 @@ async def streams(server: Server) -> list[Stream]:
 
 def events(stream: Stream) -> Iterator[dict[str, str]]:
     """The fields of each block that is an event."""
-    blocks = map(fields, stream.blocks)
-    return (block for block in blocks if "data" in block or "id" in block)
+    found = map(fields, stream.blocks)
+    return (block for block in found if "data" in block or "id" in block)
 
 
 @last
@@ -87,6 +89,35 @@ async def p19(server: Server) -> None:
         await turn.reply.finish()
         for stream in silent:
             await stream.to_end()
+
+
+async def p81(server: Server) -> None:
+    """With `ping=event`, `/events` has a block of `event: ping`"""
+    ended = await server.ended(EVENTS)
+    plain = [block for block in ended.stream.blocks if "data" in fields(block)]
+    found = await with_ping_events(server.user, ended.turn_id, lambda blocks: False)
+    same(found[1:2], [PING_EVENT], "the second block")
+    same(found[2:], plain, "the other blocks")
+    if server.model_control:
+        async with led(server, EVENTS) as turn:
+            async with asyncio.timeout(server.silence_seconds):
+                blocks = await with_ping_events(turn.user, turn.turn_id, lambda seen: seen.count(PING_EVENT) == 2)
+            holds(not any(block[0].startswith(":") for block in blocks), "a comment came")
+            await turn.reply.say("twelve")
+            await turn.reply.finish()
+            await turn.stream.to_end()
+
+
+async def with_ping_events(user: User, turn_id: str, enough: Callable[[list[list[str]]], bool]) -> list[list[str]]:
+    """The blocks of a stream with pings as events, until these are enough or its end."""
+    seen: list[list[str]] = []
+    path = f"/chat/turns/{turn_id}/events"
+    async with user.http.stream("GET", path, params={"ping": "event"}) as answer:
+        async for block in blocks(answer.aiter_bytes()):
+            seen.append(block)
+            if enough(seen):
+                break
+    return seen
 
 
 async def comment(stream: Stream) -> None:

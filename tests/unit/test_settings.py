@@ -94,6 +94,8 @@ def test_trust_mode_is_accepted_on_loopback(host: str) -> None:
         ({**PROVIDER, "jwt_leeway": -1}, "JWT_LEEWAY"),
         ({**PROVIDER, "jwt_leeway": 301}, "JWT_LEEWAY"),
         ({**PROVIDER, "jwt_jwks_seconds": 0}, "JWT_JWKS_SECONDS"),
+        ({**PROVIDER, "sign_in_url": "javascript:alert(1)"}, "SIGN_IN_URL"),
+        ({**PROVIDER, "sign_in_url": "//elsewhere.example.com"}, "SIGN_IN_URL"),
         ({"auth_mode": "trust", "trusted_proxies": "127.0.0.1"}, "TRUSTED_PROXIES"),
         ({"trusted_proxies": "*"}, "TRUSTED_PROXIES"),
         ({"trusted_proxies": "0.0.0.0/0"}, "TRUSTED_PROXIES"),
