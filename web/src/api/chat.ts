@@ -16,6 +16,7 @@ import type {
   TurnRequest,
   TurnState,
 } from "./schemas";
+import { eventsIn, type SequencedEvent } from "./sse";
 
 const part = encodeURIComponent;
 
@@ -97,13 +98,29 @@ export const openTurn = (turn: TurnRequest, key: string) =>
     headers: { "Idempotency-Key": key },
   });
 
-export const readTurn = (turnId: string) => request<Turn>(`/chat/turns/${part(turnId)}`);
+export const readTurn = (turnId: string, signal?: AbortSignal) =>
+  request<Turn>(`/chat/turns/${part(turnId)}`, { signal });
 
 /** Checks whether the server would send a turn's events, without reading them. Throws `Problem` if not. */
 export async function tryEvents(turnId: string, after: number): Promise<void> {
-  const query = after > 0 ? { after } : {};
+  const query = { ...(after > 0 ? { after } : {}), wait: 0 };
   const response = await respond(`/chat/turns/${part(turnId)}/events`, { query });
   await response.body?.cancel();
+}
+
+/**
+ * Reads the events after a cursor in one body: those that are there, or else the first within `wait` seconds. Null if
+ * the turn is over and all were read.
+ */
+export async function readEvents(
+  turnId: string,
+  after: number,
+  wait: number,
+  signal: AbortSignal,
+): Promise<SequencedEvent[] | null> {
+  const query = { after, wait };
+  const response = await respond(`/chat/turns/${part(turnId)}/events`, { query, signal });
+  return response.status === 204 ? null : eventsIn(await response.text());
 }
 
 export const cancelTurn = (turnId: string) =>
@@ -129,4 +146,4 @@ export const discardWaiting = (sessionId: string) =>
   request(`/chat/sessions/${part(sessionId)}/waiting`, { method: "DELETE" });
 
 export const eventsAddress = (turnId: string, after: number) =>
-  `/api/chat/turns/${part(turnId)}/events${after > 0 ? `?after=${after}` : ""}`;
+  `/api/chat/turns/${part(turnId)}/events?${after > 0 ? `after=${after}&` : ""}ping=event`;

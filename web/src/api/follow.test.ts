@@ -1,20 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeEventSource } from "../testing/fakeEventSource";
 import { fakeFetch } from "../testing/fakeFetch";
-import { type Follower, followTurn, seqOf } from "./follow";
+import { type Follower, followTurn, type StreamState } from "./follow";
 import type { TurnEvent } from "./schemas";
+import { seqOf } from "./sse";
 
 let follower: Follower;
 let seen: TurnEvent[];
-let connection: boolean[];
+let connection: StreamState[];
 let over: number;
 let refusal: string | undefined;
 
 function start(after = 0) {
   follower = followTurn("sid.1", after, {
     onEvent: (event) => seen.push(event),
-    onConnection: (open, fault) => {
-      connection.push(open);
+    onConnection: (state, fault) => {
+      connection.push(state);
       refusal = fault?.code;
     },
     onOver: () => over++,
@@ -26,6 +27,7 @@ const running = () => fakeFetch({ body: { state: "running" } });
 
 beforeEach(() => {
   vi.useFakeTimers();
+  sessionStorage.clear();
   FakeEventSource.all = [];
   vi.stubGlobal("EventSource", FakeEventSource);
   seen = [];
@@ -42,7 +44,7 @@ afterEach(() => {
 describe("followTurn", () => {
   it("reads from the start, and gives each event once", () => {
     start();
-    expect(source().url).toBe("/api/chat/turns/sid.1/events");
+    expect(source().url).toBe("/api/chat/turns/sid.1/events?ping=event");
     source().say(1, { type: "chunk", content: "a" });
     source().say(1, { type: "chunk", content: "a" });
     source().say(2, { type: "chunk", content: "b" });
@@ -86,7 +88,7 @@ describe("followTurn", () => {
     await vi.advanceTimersByTimeAsync(499);
     expect(FakeEventSource.all).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
-    expect(source().url).toBe("/api/chat/turns/sid.1/events?after=7");
+    expect(source().url).toBe("/api/chat/turns/sid.1/events?after=7&ping=event");
     source().refuse();
     await vi.advanceTimersByTimeAsync(999);
     expect(FakeEventSource.all).toHaveLength(2);
@@ -116,7 +118,7 @@ describe("followTurn", () => {
     source().refuse();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(refusal).toBe("too_many_streams");
-    expect(connection.at(-1)).toBe(false);
+    expect(connection.at(-1)).toBe("lost");
     expect(FakeEventSource.all).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(20_000);
     expect(FakeEventSource.all).toHaveLength(2);
@@ -152,12 +154,12 @@ describe("followTurn", () => {
     source().drop();
     vi.advanceTimersByTime(300);
     source().open();
-    expect(connection).not.toContain(false);
+    expect(connection).not.toContain("lost");
     source().drop();
     vi.advanceTimersByTime(900);
-    expect(connection.at(-1)).toBe(false);
+    expect(connection.at(-1)).toBe("lost");
     source().open();
-    expect(connection.at(-1)).toBe(true);
+    expect(connection.at(-1)).toBe("open");
   });
 
   it("asks again when a link has been silent for long, and drops the old one", () => {
@@ -168,6 +170,60 @@ describe("followTurn", () => {
     vi.advanceTimersByTime(45_000);
     expect(silent.readyState).toBe(2);
     expect(source().url).toContain("after=2");
+  });
+
+  it("asks again sooner where pings have come and come no more", () => {
+    start();
+    source().open();
+    source().ping();
+    vi.advanceTimersByTime(19_999);
+    source().ping();
+    vi.advanceTimersByTime(19_999);
+    expect(FakeEventSource.all).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(FakeEventSource.all).toHaveLength(2);
+  });
+
+  it("says that the server is silent where nothing at all is answered, until it is again", async () => {
+    fakeFetch("unreachable");
+    start();
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(connection.at(-1)).toBe("silent");
+    source().open();
+    source().ping();
+    expect(connection.at(-1)).toBe("open");
+  });
+
+  it("reads in short bodies where a proxy holds the stream back, and remembers it", async () => {
+    running();
+    start();
+    source().open();
+    await vi.advanceTimersByTimeAsync(4_000);
+    const body = 'id: sid.1:1\ndata: {"type":"chunk","content":"a"}\n\n';
+    vi.stubGlobal("fetch", async (url: string) => {
+      asked.push(url);
+      return new Response(asked.length === 1 ? body : "");
+    });
+    const asked: string[] = [];
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(source().readyState).toBe(2);
+    expect(seen).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked.map((url) => url.split("?")[1])).toEqual(["after=0&wait=15", "after=1&wait=15"]);
+    follower.close();
+    start(1);
+    expect(FakeEventSource.all).toHaveLength(1);
+  });
+
+  it("goes on with the stream in another mode, and back", async () => {
+    running();
+    start(3);
+    follower.setMode("short");
+    expect(source().readyState).toBe(2);
+    await vi.advanceTimersByTimeAsync(1_500);
+    follower.setMode("live");
+    expect(FakeEventSource.all).toHaveLength(2);
+    expect(source().url).toContain("after=3");
   });
 
   it("reconnects at once when the network is back", () => {

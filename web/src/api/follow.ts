@@ -1,19 +1,34 @@
-import { eventsAddress, readTurn, tryEvents } from "./chat";
+import { readTurn, tryEvents } from "./chat";
+import { pollEvents, type Rhythm } from "./eventPolls";
+import type { EventReader, EventSink } from "./eventReader";
+import { openStream } from "./eventStream";
 import type { Fault } from "./fault";
+import { areStreamsHeldBack, noteHeldBack } from "./heldBack";
 import { Problem } from "./http";
 import type { TurnEvent } from "./schemas";
+import type { SequencedEvent } from "./sse";
 
-const CLOSED = 2;
 const BACKOFF = [500, 1_000, 2_000, 4_000, 8_000];
-/** Milliseconds without an event before a reconnect, because a connection may die silently. Nothing is repeated. */
-const SILENCE = 45_000;
 /** Milliseconds after which a lost connection is shown to the reader. */
 const LOST_AFTER = 800;
+/** Milliseconds after which a new connection is tried where the server is silent. */
+const SILENT_RETRY = 30_000;
+
+/** live: as events come; short: once a second without holding a connection; rare: every few seconds, for a hidden page. */
+export type ReadMode = "live" | "short" | "rare";
+
+const SHORT: Rhythm = { wait: 0, every: 1_000 };
+const RARE: Rhythm = { wait: 0, every: 5_000 };
+/** Instead of a stream, where a proxy holds streams back. */
+const LONG: Rhythm = { wait: 15, every: 1_000 };
+
+/** silent: the server does not answer at all. */
+export type StreamState = "open" | "lost" | "silent";
 
 export interface FollowHandlers {
   onEvent: (event: TurnEvent, seq: number) => void;
   /** `refusal`: why the server refuses the stream, if it gives a reason. */
-  onConnection: (open: boolean, refusal?: Fault) => void;
+  onConnection: (state: StreamState, refusal?: Fault) => void;
   /** The turn is over, but its last event has expired: the history has the outcome. */
   onOver: () => void;
 }
@@ -21,26 +36,14 @@ export interface FollowHandlers {
 export interface Follower {
   /** Reconnects now, because the network is back or the page is visible again. */
   reconnect: () => void;
+  setMode: (mode: ReadMode) => void;
   close: () => void;
 }
 
-export function seqOf(eventId: string): number {
-  const seq = Number(eventId.slice(eventId.lastIndexOf(":") + 1));
-  return Number.isInteger(seq) ? seq : 0;
-}
-
-function parse(data: string): TurnEvent | null {
-  try {
-    return JSON.parse(data) as TurnEvent;
-  } catch {
-    return null;
-  }
-}
-
-type StreamState = { over: boolean; problem: Problem | null };
+type TurnState = { over: boolean; problem: Problem | null };
 
 /** Requests the turn, then its events, because an EventSource does not expose the reason of a refusal. */
-async function streamState(turnId: string, after: number): Promise<StreamState> {
+async function turnState(turnId: string, after: number): Promise<TurnState> {
   try {
     const { state } = await readTurn(turnId);
     const over = state !== "waiting" && state !== "queued" && state !== "running";
@@ -54,8 +57,14 @@ async function streamState(turnId: string, after: number): Promise<StreamState> 
 }
 
 /** Reads a turn's events to the end, over any number of connections. Passes on each event once. */
-export function followTurn(turnId: string, after: number, handlers: FollowHandlers): Follower {
-  let source: EventSource | null = null;
+export function followTurn(
+  turnId: string,
+  after: number,
+  handlers: FollowHandlers,
+  first: ReadMode = "live",
+): Follower {
+  let reader: EventReader | null = null;
+  let mode = first;
   let cursor = after;
   let failures = 0;
   let over = false;
@@ -66,7 +75,7 @@ export function followTurn(turnId: string, after: number, handlers: FollowHandle
     over = true;
     clearTimeout(reconnectTimer);
     clearTimeout(lostTimer);
-    source?.close();
+    reader?.close();
   }
 
   function reconnectIn(milliseconds: number) {
@@ -75,23 +84,20 @@ export function followTurn(turnId: string, after: number, handlers: FollowHandle
   }
 
   function connectionLost() {
-    lostTimer ??= setTimeout(() => handlers.onConnection(false), LOST_AFTER);
+    lostTimer ??= setTimeout(() => handlers.onConnection("lost"), LOST_AFTER);
   }
 
   function connectionOpened() {
     clearTimeout(lostTimer);
+    clearTimeout(reconnectTimer);
     lostTimer = undefined;
     failures = 0;
-    handlers.onConnection(true);
-    reconnectIn(SILENCE);
+    handlers.onConnection("open");
   }
 
-  function receive(message: MessageEvent<string>) {
-    reconnectIn(SILENCE);
-    const seq = seqOf(message.lastEventId);
-    const event = parse(message.data);
+  function receive({ event, seq }: SequencedEvent) {
     // A snapshot replaces everything, even if its number is lower because the server's log lost events.
-    if (!event || (seq <= cursor && event.type !== "snapshot")) return;
+    if (over || (seq <= cursor && event.type !== "snapshot")) return;
     cursor = seq;
     if (event.type === "end" || event.type === "error") close();
     handlers.onEvent(event, seq);
@@ -101,16 +107,16 @@ export function followTurn(turnId: string, after: number, handlers: FollowHandle
   function onRefusal(problem: Problem, wait: number) {
     // Cleared but not reset, so that the next try does not replace the reason by "connection lost".
     clearTimeout(lostTimer);
-    handlers.onConnection(false, problem.fault);
+    handlers.onConnection("lost", problem.fault);
     if (problem.status === 401) clearTimeout(reconnectTimer);
     else reconnectIn(Math.max(wait, (problem.retryAt ?? 0) - Date.now()));
   }
 
   async function onClosed() {
     const wait = BACKOFF[Math.min(failures++, BACKOFF.length - 1)] ?? 0;
-    const closedSource = source;
-    const { over: ended, problem } = await streamState(turnId, cursor);
-    if (over || source !== closedSource) return;
+    const closedReader = reader;
+    const { over: ended, problem } = await turnState(turnId, cursor);
+    if (over || reader !== closedReader) return;
     if (ended && failures > 1) {
       close();
       handlers.onOver();
@@ -119,22 +125,43 @@ export function followTurn(turnId: string, after: number, handlers: FollowHandle
     else reconnectIn(wait);
   }
 
-  function connect() {
-    source?.close();
-    connectionLost();
-    reconnectIn(SILENCE);
-    const opened = new EventSource(eventsAddress(turnId, cursor));
-    source = opened;
-    opened.onopen = connectionOpened;
-    opened.onmessage = receive;
-    opened.onerror = () => {
-      if (over || source !== opened) return;
+  const sink: EventSink = {
+    onSign: connectionOpened,
+    onEvent: receive,
+    onBroken(closed) {
       connectionLost();
-      // The browser reconnects after a dropped connection, but not after a refusal.
-      if (opened.readyState === CLOSED) void onClosed();
-    };
+      if (closed) void onClosed();
+    },
+    onStale: connect,
+    onSilent() {
+      clearTimeout(lostTimer);
+      handlers.onConnection("silent");
+      reconnectIn(SILENT_RETRY);
+    },
+    onHeldBack() {
+      noteHeldBack();
+      connect();
+    },
+  };
+
+  function connect() {
+    if (over) return;
+    reader?.close();
+    clearTimeout(reconnectTimer);
+    connectionLost();
+    const live = mode === "live" && !areStreamsHeldBack();
+    const rhythm = mode === "live" ? LONG : mode === "short" ? SHORT : RARE;
+    reader = live ? openStream(turnId, cursor, sink) : pollEvents(turnId, cursor, rhythm, sink);
   }
 
   connect();
-  return { close, reconnect: () => !over && connect() };
+  return {
+    close,
+    reconnect: connect,
+    setMode(next) {
+      if (next === mode) return;
+      mode = next;
+      connect();
+    },
+  };
 }

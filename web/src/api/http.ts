@@ -1,3 +1,5 @@
+import { deadline } from "./deadline";
+import { note } from "./evidence";
 import type { Fault } from "./fault";
 
 /** Thrown when the server refuses a request (with its problem code) or cannot be reached (`network`). */
@@ -9,14 +11,22 @@ export class Problem extends Error {
     readonly turnId: string | null = null,
     /** Time from which the server accepts a retry, in milliseconds since the epoch. */
     readonly retryAt: number | null = null,
+    /** Where the reader can sign in, if the server says so. */
+    readonly signIn: string | null = null,
   ) {
     super(detail);
     this.name = "Problem";
   }
 
   get fault(): Fault {
-    const { code, message: detail, retryAt } = this;
-    return { code, detail, retryable: true, ...(retryAt === null ? {} : { retryAt }) };
+    const { code, message: detail, retryAt, signIn } = this;
+    return {
+      code,
+      detail,
+      retryable: this.status !== 401,
+      ...(retryAt === null ? {} : { retryAt }),
+      ...(signIn === null ? {} : { signIn }),
+    };
   }
 
   /** Whether the same request may succeed if it is sent again. */
@@ -69,11 +79,14 @@ interface Refusal {
 }
 
 export function problemFrom({ status, statusText, retryAfter, body }: Refusal): Problem {
-  const fields = (body ?? {}) as { code?: string; detail?: unknown; turn_id?: string };
+  const fields = (body ?? {}) as Partial<Record<"code" | "turn_id" | "sign_in", string>> & {
+    detail?: unknown;
+  };
   const detail = typeof fields.detail === "string" ? fields.detail : statusText;
   // The API always sends a code; an error page without one comes from a proxy that could not reach it.
   const code = fields.code ?? (status >= 500 ? "server_unavailable" : "internal_error");
-  return new Problem(code, status, detail, fields.turn_id ?? null, retryAtOf(retryAfter));
+  const signIn = fields.sign_in ?? null;
+  return new Problem(code, status, detail, fields.turn_id ?? null, retryAtOf(retryAfter), signIn);
 }
 
 /** Maximum wait before the reader can retry, in seconds. */
@@ -92,10 +105,11 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
 /** Sends a request. Throws `Problem` if the server refuses it or cannot be reached. */
 export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
   const { method = "GET", query, body, file, headers, fresh, keepalive = false, signal } = options;
+  const limit = deadline(signal, file === undefined && !keepalive);
   const init: RequestInit = {
     method,
     keepalive,
-    ...(signal ? { signal } : {}),
+    signal: limit.signal,
     ...(fresh ? { cache: "no-store" } : {}),
     credentials: "same-origin",
     headers: {
@@ -112,8 +126,13 @@ export async function respond(path: string, options: RequestOptions = {}): Promi
     response = await fetch(address(path, query), init);
   } catch (error) {
     if (signal?.aborted) throw error;
+    note("unreachable");
     throw new Problem("network", 0, String(error));
+  } finally {
+    limit.end();
   }
-  if (!response.ok) throw await problemOf(response);
+  const problem = response.ok ? null : await problemOf(response);
+  note(problem?.code === "server_unavailable" ? "unreachable" : "answered");
+  if (problem) throw problem;
   return response;
 }

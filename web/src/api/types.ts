@@ -553,7 +553,12 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "queued" | "running" | "done" | "cancelled" | "failed";
         };
-        /** @description Times in seconds since the epoch; `position` is the number of jobs ahead while the turn is queued. */
+        /**
+         * @description Times in seconds since the epoch; `position` is the number of jobs ahead while the turn is queued.
+         *
+         *     `worker`, while the turn is active: a worker has it (`claimed`), it waits for a free one (`awaited`), or none is
+         *     running (`absent`).
+         */
         TurnView: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
             turn_id: string;
@@ -562,6 +567,7 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "queued" | "running" | "done" | "cancelled" | "failed";
             position: number | null;
+            worker: ("claimed" | "awaited" | "absent") | null;
             attempt: number;
             role: string;
             model: string;

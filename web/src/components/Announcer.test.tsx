@@ -98,7 +98,7 @@ describe("announcement", () => {
       open: false,
       refusal: null,
     });
-    expect(announcement(t, lost)).toBe(t.reconnecting);
+    expect(announcement(t, lost)).toBe("");
   });
 
   it("is silent about an old conversation that was just opened", () => {

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import type { Catalogue } from "../i18n/catalogue";
-import { askingSentence, lostSentence, sentenceFor } from "../i18n/catalogue";
+import { askingSentence, sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import { plainText } from "../lib/plainText";
@@ -55,7 +55,8 @@ export function announcement(
 ): string {
   const entry = newsOf(state);
   if (!entry) return "";
-  if (!entry.connected) return lostSentence(t, entry.refusal);
+  // The line about the connection is announced by itself.
+  if (!entry.connected) return "";
   // The reply before it has just been announced.
   if (entry.key === `r:${state.next}` && !entry.text && entry.phase === "thinking") return "";
   const rewriting = state.replaced?.shown ?? false;

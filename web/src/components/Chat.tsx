@@ -1,5 +1,7 @@
 import { lazy, Suspense, useMemo } from "react";
+import type { Fault } from "../api/fault";
 import type { Model } from "../api/schemas";
+import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { DEFAULT_LIMIT, MessageLimit } from "../lib/typing";
 import { limitsOf } from "../state/fileLimits";
@@ -27,6 +29,12 @@ interface ChatProps {
 
 const PullThePlug = lazy(() => import("./demo/PullThePlug"));
 
+/** A limit or a missing sign-in is no failure of the page. */
+const startTitle = (t: Catalogue, { code }: Fault) =>
+  code === "network" || code === "server_unavailable" || code === "internal_error"
+    ? t.startFailed
+    : t.connection.notYet;
+
 const NO_MODELS: Model[] = [];
 
 /** Shows the conversation, or the reason why it cannot be shown. */
@@ -43,7 +51,13 @@ export function Chat(props: ChatProps) {
     return <Missing title={title} text={text} onNew={onNew} />;
   }
   if (catalog.fault && !catalog.personas)
-    return <LoadFailed title={t.startFailed} fault={catalog.fault} onRetry={catalog.retry} />;
+    return (
+      <LoadFailed
+        title={startTitle(t, catalog.fault)}
+        fault={catalog.fault}
+        onRetry={catalog.retry}
+      />
+    );
   return (
     <MessageLimit value={catalog.models?.max_message_chars ?? DEFAULT_LIMIT}>
       <OfferedModels value={catalog.models?.models ?? NO_MODELS}>

@@ -5,6 +5,7 @@ import type { FileLimits } from "../state/fileLimits";
 import { useSelected } from "../state/store";
 import type { ChoiceControls } from "../state/useChoice";
 import type { ConversationControls } from "../state/useConversation";
+import { UnsentQuestions } from "../unsent/UnsentQuestions";
 import { Announcer } from "./Announcer";
 import { DraftComposer } from "./DraftComposer";
 import { EmptyLog } from "./EmptyLog";
@@ -76,12 +77,7 @@ export function ChatPage(props: ChatPageProps) {
           onLeave={sticky.toBottom}
           onShow={(messageId) => sessionId && onJump({ sessionId, messageId })}
         />
-        <Notices
-          online={notices.online}
-          text={notices.text}
-          calm={notices.calm}
-          onDismiss={notices.dismiss}
-        >
+        <Notices text={notices.text} calm={notices.calm} onDismiss={notices.dismiss}>
           {lost && (
             <LostVersionButtons
               lost={lost}
@@ -93,6 +89,7 @@ export function ChatPage(props: ChatPageProps) {
           {notices.resend && <SendAgain disabled={notices.blocked} onSend={notices.resend} />}
         </Notices>
         {props.demo}
+        <UnsentQuestions place={sessionId} />
         <WaitingQuestions controls={controls} onKeep={composer.draft.restore} />
         <DraftComposer
           {...composer}

@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n/useI18n";
+import { ConnectionLine } from "./ConnectionLine";
 import { IconButton } from "./ui/IconButton";
 import { AlertIcon, CloseIcon, InfoIcon } from "./ui/icons";
 
 interface NoticesProps {
-  online: boolean;
   /** The error of the reader's last action. */
   text: string;
   /** Whether it is no error. */
@@ -14,16 +14,11 @@ interface NoticesProps {
   onDismiss: () => void;
 }
 
-export function Notices({ online, text, calm, children, onDismiss }: NoticesProps) {
+export function Notices({ text, calm, children, onDismiss }: NoticesProps) {
   const { t } = useI18n();
   return (
     <>
-      {!online && (
-        <p className="notice" data-testid="offline">
-          <AlertIcon />
-          <span className="notice-text">{t.offline}</span>
-        </p>
-      )}
+      <ConnectionLine />
       {text && (
         <p className={calm ? "notice calm" : "notice danger"} data-testid="notice">
           {calm ? <InfoIcon /> : <AlertIcon />}

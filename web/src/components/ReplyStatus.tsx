@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { askingSentence, lostSentence, sentenceFor, sentences } from "../i18n/catalogue";
+import { askingSentence, sentenceFor, sentences } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import type { ReplyEntry } from "../state/entries";
 import { useModelName } from "../state/models";
@@ -37,18 +37,27 @@ interface RunningStatusProps {
 
 /** What is to be said about a running reply. */
 export function RunningStatus({ entry, labelled = false }: RunningStatusProps) {
-  const { t } = useI18n();
   return (
     <>
       <Progress entry={entry} labelled={labelled} />
-      {entry.connected ? (
+      {entry.connected && !waitsForWorker(entry) && (
         <Silence since={entry.lastEventAt} phase={entry.phase} />
-      ) : (
-        <p className="status warning" data-testid="reconnecting">
-          {lostSentence(t, entry.refusal)}
-        </p>
       )}
     </>
+  );
+}
+
+const waitsForWorker = ({ worker }: ReplyEntry) => worker === "awaited" || worker === "absent";
+
+/** Says that no worker has the turn, with its place in the queue. */
+function WaitsForWorker({ entry }: { entry: ReplyEntry }) {
+  const { t } = useI18n();
+  const ahead = entry.position > 0 ? t.queued(entry.position) : "";
+  const text = entry.worker === "absent" ? t.worker.absent : ahead || t.worker.awaited;
+  return (
+    <Waiting>
+      <span data-testid="waits-for-worker">{text}</span>
+    </Waiting>
   );
 }
 
@@ -67,6 +76,7 @@ function Silence({ since, phase }: { since: number; phase: ReplyEntry["phase"] }
 
 function Progress({ entry, labelled }: Required<RunningStatusProps>) {
   const { t } = useI18n();
+  if (waitsForWorker(entry)) return <WaitsForWorker entry={entry} />;
   switch (entry.phase) {
     case "queued":
       return <Waiting>{t.queued(entry.position)}</Waiting>;
@@ -119,7 +129,7 @@ const Dots = () => (
 
 function Waiting({ label, children }: { label?: string; children?: ReactNode }) {
   return (
-    <p className="status pending">
+    <p className="status pending" translate="no">
       <Dots />
       {label && <span className="visually-hidden">{label}</span>}
       {children && <span>{children}</span>}

@@ -16,6 +16,7 @@ const base: ReplyEntry = {
   finishReason: "stop",
   fault: null,
   position: 0,
+  worker: null,
   retry: null,
   asked: null,
   standIn: null,
@@ -59,7 +60,9 @@ describe("ReplyView", () => {
     [{ phase: "retrying", retry: retry(0, "c", "b"), asked: "a" }, "b did not answer, asking c."],
     [{ phase: "retrying", retry: retry(0, "b") }, "The model did not answer, asking b."],
     [{ phase: "done", text: "x", asked: "a", standIn: "b" }, "b answered, because a did not"],
-    [{ phase: "streaming", text: "a", connected: false }, "reconnecting"],
+    [{ phase: "thinking", worker: "awaited" }, "Waiting for a worker"],
+    [{ phase: "queued", worker: "awaited", position: 3 }, "In the queue, 3 ahead"],
+    [{ phase: "streaming", text: "a", worker: "absent" }, "none is running"],
     [{ phase: "stopped", text: "half" }, "Stopped"],
     [{ phase: "stopped" }, "Stopped before"],
     [{ phase: "done", text: "a", finishReason: "length" }, "length limit"],
@@ -149,6 +152,14 @@ describe("ReplyView", () => {
     show({ phase, text: "a", lastEventAt: Date.now() - 20_000 });
     expect(screen.queryByTestId("silence") !== null).toBe(said);
   });
+
+  it.each([{ connected: false }, { worker: "absent" }] satisfies Partial<ReplyEntry>[])(
+    "does not blame the model for a silence with %o",
+    (more) => {
+      show({ phase: "streaming", text: "a", lastEventAt: Date.now() - 20_000, ...more });
+      expect(screen.queryByTestId("silence")).toBeNull();
+    },
+  );
 
   it("does not speak of silence while words come", () => {
     show({ phase: "streaming", text: "a", lastEventAt: Date.now() });

@@ -7,9 +7,9 @@ import { useSelected } from "../state/store";
 import { useDraft } from "../state/useDraft";
 import { useEditing } from "../state/useEditing";
 import { useMissingFiles } from "../state/useMissingFiles";
-import { useOnline } from "../state/useOnline";
 import { useStickyBottom } from "../state/useStickyBottom";
 import { useUnanswered } from "../state/useUnanswered";
+import { usePostponing } from "../unsent/usePostponing";
 import type { ChatPageProps } from "./ChatPage";
 import { useObstacle } from "./files/useObstacle";
 import { useBranchActions } from "./useBranchActions";
@@ -23,12 +23,17 @@ import { useSending } from "./useSending";
 import { useSendNotice } from "./useSendNotice";
 import { useStop } from "./useStop";
 
+const choiceOf = ({ role, model, thinking }: ChatPageProps["choice"]) => ({
+  role,
+  model: model?.id,
+  thinking,
+});
+
 /** Joins the state of an open conversation: reading position, draft, sending, versions and notices. */
 export function useChatPage(props: ChatPageProps) {
   const { controls, choice, limits, jump, actionFailed, onFailureSeen } = props;
   const { store, send, found, forgetFault } = controls;
   const { t } = useI18n();
-  const online = useOnline();
   const sessionId = useSelected(store, (state) => state.sessionId);
   const partly = useSelected(store, isPartly);
   const place = useStickyBottom(!partly);
@@ -47,14 +52,15 @@ export function useChatPage(props: ChatPageProps) {
   const loading = useSelected(store, (state) => state.load === "loading");
   const busy = useSelected(store, isBusy);
   const draft = useDraft(sessionId, limits);
-  const sending = useSending(send, next, draft);
+  const { later, postpone, postponeFailed } = usePostponing(store, choiceOf(choice));
+  const sending = useSending(send, next, draft, postponeFailed);
   const { ask, again, resend, retry, repeat, repeatsDraft } = sending;
-  const { replying, adding, queue } = useQueueing(controls, draft, next);
+  const { replying, adding, queue } = useQueueing(controls, draft, next, postponeFailed);
   const editing = useEditing(resend);
   useUnanswered(store, draft, editing.edit);
   const stop = useStop(controls);
   const branches = useBranchActions(controls, sticky);
-  const refusal = useSendNotice(store, online);
+  const refusal = useSendNotice(store);
   const { fault, spoken, wait, lost } = refusal;
   const held = busy || wait > 0;
   const [refused, setRefused] = useState(false);
@@ -63,7 +69,7 @@ export function useChatPage(props: ChatPageProps) {
   const hint = refused ? (blocked ? t.waitHint : obstacle) : "";
   if (refused && !hint) setRefused(false);
   useMissingFiles(store, draft);
-  const submit = () => void (replying ? queue : ask)(draft.take());
+  const submit = () => void (later ? postpone : replying ? queue : ask)(draft.take());
 
   const refuseFiles = useCallback(
     (fault: Fault) => store.dispatch({ type: "refused", fault, kind: "attached" }),
@@ -96,7 +102,6 @@ export function useChatPage(props: ChatPageProps) {
     branches,
     log: { busy: held || readOnly },
     notices: {
-      online,
       text: notice,
       calm: lost !== null && lost.fault === null,
       lost,

@@ -23,6 +23,7 @@ export function useQueueing(
   { store, waiting }: Pick<ConversationControls, "store" | "waiting">,
   { restore }: Pick<Draft, "restore">,
   next: Pick<NextQuestion, "expect">,
+  postpone: (content: Content) => boolean,
 ): Queueing {
   const { t } = useI18n();
   const replying = useSelected(store, isReplying);
@@ -32,14 +33,14 @@ export function useQueueing(
     async (content: Content) => {
       focusBack();
       const added = await waiting.add(content);
-      if (added === "refused") restore(content.text, content.files);
+      if (added === "refused" && !postpone(content)) restore(content.text, content.files);
       if (added === "waits") announce(t.waiting.announced(store.get().waiting.questions.length));
       if (added === "asked") {
         next.expect();
         announce(t.waiting.asked);
       }
     },
-    [store, waiting, restore, next, t],
+    [store, waiting, restore, postpone, next, t],
   );
   return { replying, adding, queue };
 }

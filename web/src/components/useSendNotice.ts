@@ -28,7 +28,7 @@ interface SendNotice {
 }
 
 /** The notice of a refused request, with a countdown until the next try, or of a new version that failed. */
-export function useSendNotice(store: ConversationStore, online: boolean): SendNotice {
+export function useSendNotice(store: ConversationStore): SendNotice {
   const { t } = useI18n();
   const fault = useSelected(store, (state) => state.fault);
   const refused = useSelected(store, (state) => state.refused);
@@ -38,8 +38,8 @@ export function useSendNotice(store: ConversationStore, online: boolean): SendNo
     const text = lost ? lostText(t, lost) : "";
     return { fault, text, spoken: text, wait: 0, sendable: false, queued: false, lost };
   }
-  // Another notice reports that the network is down.
-  const reason = online || fault.code !== "network" ? sentenceFor(t, fault) : "";
+  // The line about the connection says that the server cannot be reached.
+  const reason = fault.code === "network" ? "" : sentenceFor(t, fault);
   const when = wait > 0 ? t.retryIn(wait) : "";
   const kept = refused === "attached" ? "" : t.refused[refused];
   return {

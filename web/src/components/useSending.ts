@@ -27,6 +27,7 @@ export function useSending(
   send: (question: Question) => Promise<boolean>,
   next: NextQuestion,
   { text: written, files: attached, take, restore }: Draft,
+  postpone: (content: Content) => boolean,
 ): Sending {
   const [failed, setFailed] = useState<Question | null>(null);
 
@@ -45,9 +46,10 @@ export function useSending(
   );
   const ask = useCallback(
     async ({ text, files }: Content) => {
-      if (!(await put({ text, files, replaceFrom: null }))) restore(text, files);
+      if (await put({ text, files, replaceFrom: null })) return;
+      if (!postpone({ text, files })) restore(text, files);
     },
-    [put, restore],
+    [put, restore, postpone],
   );
   const again = useCallback(
     ({ id }: Pick<ReplyEntry, "id">) => void put({ text: null, replaceFrom: id }),

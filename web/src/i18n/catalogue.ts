@@ -23,10 +23,6 @@ export function preferredLocale(languages: readonly string[], chosen: string | n
   return "en";
 }
 
-/** Returns why a running reply does not arrive: the server's reason, if it gave one. */
-export const lostSentence = (t: Catalogue, refusal: { code: string; detail: string } | null) =>
-  refusal ? sentences(sentenceFor(t, refusal), t.goesOn) : t.reconnecting;
-
 /** Returns the sentence that another model is asked. `asked`: the model that the reader chose, if known. */
 export function askingSentence(
   t: Catalogue,

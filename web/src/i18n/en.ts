@@ -1,4 +1,5 @@
 import type { Catalogue } from "./catalogue";
+import { connectionEn } from "./connectionEn";
 import { dataEn } from "./dataEn";
 import { demoEn } from "./demoEn";
 import { filesEn } from "./filesEn";
@@ -38,6 +39,7 @@ export const en: Catalogue = {
     "This message is in another version of the conversation. While a reply is running, it can only be read.",
   showBranch: "Show this version",
   leaveBranch: "Back",
+  ...connectionEn,
   ...dataEn,
   ...demoEn,
   unread: "Unread reply",
@@ -161,9 +163,6 @@ export const en: Catalogue = {
     "The reply was interrupted and starts again; its text so far stays until the new one has as much.",
   restartedNote: "This reply was restarted",
   resuming: "Another worker goes on from here",
-  reconnecting: "Connection lost, reconnecting. The reply continues in the background.",
-  offline:
-    "You are offline. Replies continue in the background and appear when you are online again.",
   previousVersion: "Previous version",
   nextVersion: "Next version",
   versionOf: (index, count) => `Version ${index} of ${count}`,

@@ -1,3 +1,4 @@
+import { connectionZh } from "./connectionZh";
 import { dataZh } from "./dataZh";
 import { demoZh } from "./demoZh";
 import { filesZh } from "./filesZh";
@@ -40,6 +41,7 @@ export const zh = {
   // Settings, personas, instructions
   ...settingsZh,
   // 你的数据
+  ...connectionZh,
   ...dataZh,
   ...demoZh,
   unread: "未读回复",
@@ -154,8 +156,6 @@ export const zh = {
   restarted: "生成中断过，正在重新生成；新内容赶上之前，先保留原来的文字",
   restartedNote: "这条回复中途重新生成过",
   resuming: "已换一个进程接着写",
-  reconnecting: "连接断开，正在重连；回复仍在后台继续",
-  offline: "当前没有网络。回复会在后台继续，联网后自动接上。",
   previousVersion: "上一个版本",
   nextVersion: "下一个版本",
   versionOf: (index: number, count: number) => `第 ${index} 版，共 ${count} 版`,

@@ -236,9 +236,15 @@ describe("reduceConversation", () => {
       type: "queue",
       turnId: "s.2",
       position: 2,
+      worker: "awaited",
     });
     expect(lastReply(queued)).toMatchObject({ phase: "queued", position: 2 });
-    const running = reduceConversation(queued, { type: "queue", turnId: "s.2", position: null });
+    const running = reduceConversation(queued, {
+      type: "queue",
+      turnId: "s.2",
+      position: null,
+      worker: "claimed",
+    });
     expect(lastReply(running).phase).toBe("thinking");
   });
 });

@@ -4,7 +4,7 @@ import { isLocal, PENDING } from "./localMessages";
 import type { SequencedEvent } from "./pace";
 import type { Loaded } from "./pages";
 import { type LostVersion, type Replaced, replacedBy, upTo, withVersion } from "./replaced";
-import { advance, newReply, type Reply } from "./reply";
+import { advance, newReply, type Reply, type TurnWorker, withPlace } from "./reply";
 import type { SendKind } from "./sendQuestion";
 import { NOTHING_SET } from "./sessionSettings";
 import { NO_WAITING, reduceWaiting, type Waiting, type WaitingAction } from "./waiting";
@@ -119,7 +119,7 @@ export type Action =
   | { type: "accepted"; turnId: string; model?: string | undefined }
   | { type: "events"; turnId: string; events: readonly SequencedEvent[]; now: number }
   | { type: "connection"; turnId: string; open: boolean; refusal: Fault | null }
-  | { type: "queue"; turnId: string; position: number | null }
+  | { type: "queue"; turnId: string; position: number | null; worker: TurnWorker | null }
   | { type: "outcome"; turnId: string; outcome: Outcome }
   | { type: "faultSeen" }
   | WaitingAction;
@@ -251,13 +251,8 @@ function withReply(state: Conversation, action: ReplyAction): Conversation {
     case "connection":
       return { ...state, reply: { ...reply, connected: action.open, refusal: action.refusal } };
     case "queue":
-      return { ...state, reply: withPosition(reply, action.position) };
+      return { ...state, reply: withPlace(reply, action) };
   }
-}
-
-function withPosition(reply: Reply, position: number | null): Reply {
-  if (reply.phase !== "queued") return reply;
-  return position === null ? { ...reply, phase: "thinking" } : { ...reply, position };
 }
 
 /** At the first word of another version the replaced reply goes, with all that follow it. */

@@ -1,7 +1,7 @@
 import type { Fault } from "../api/fault";
 import type { Attachment, FinishReason, Message, Versions } from "../api/schemas";
 import { type Conversation, isLocal, NO_REPLY, type Outcome } from "./conversation";
-import { isOver, type Phase, type Reply, type Retry } from "./reply";
+import { isOver, type Phase, type Reply, type Retry, type TurnWorker } from "./reply";
 
 export interface QuestionEntry {
   kind: "question";
@@ -30,6 +30,7 @@ export interface ReplyEntry {
   finishReason: FinishReason | null;
   fault: Fault | null;
   position: number;
+  worker: TurnWorker | null;
   retry: Retry | null;
   /** The id of the model that was asked, if known. */
   asked: string | null;
@@ -64,6 +65,7 @@ const idle = {
   finishReason: null,
   fault: null,
   position: 0,
+  worker: null,
   retry: null,
   asked: null,
   standIn: null,

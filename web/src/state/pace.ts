@@ -1,9 +1,6 @@
-import type { TurnEvent } from "../api/schemas";
+import type { SequencedEvent } from "../api/sse";
 
-export interface SequencedEvent {
-  event: TurnEvent;
-  seq: number;
-}
+export type { SequencedEvent };
 
 /** Minimum milliseconds between renderings, because each costs a layout of the page and reading is slower. */
 const PACE = 120;

@@ -1,5 +1,5 @@
 import type { Fault } from "../api/fault";
-import type { FinishReason, TurnEvent, Usage } from "../api/schemas";
+import type { FinishReason, Turn, TurnEvent, Usage } from "../api/schemas";
 
 export type Phase =
   | "queued"
@@ -10,6 +10,8 @@ export type Phase =
   | "done"
   | "stopped"
   | "failed";
+
+export type TurnWorker = NonNullable<Turn["worker"]>;
 
 export interface Retry {
   reason: string;
@@ -31,6 +33,8 @@ export interface Reply {
   previous: string;
   thinking: string;
   position: number;
+  /** Whether a worker has the turn, as the server said since the last event; null if it was not asked. */
+  worker: TurnWorker | null;
   retry: Retry | null;
   /** The id of the model that stepped in for the one that was asked, if any. */
   standIn: string | null;
@@ -61,6 +65,7 @@ export function newReply(turnId: string, now = Date.now()): Reply {
     previous: "",
     thinking: "",
     position: 0,
+    worker: null,
     retry: null,
     standIn: null,
     restarts: 0,
@@ -84,8 +89,26 @@ export const isOver = (phase: Phase) =>
 /** Returns the next state of a reply. Ignores events already seen. `now` is in milliseconds. */
 export function advance(reply: Reply, event: TurnEvent, seq: number, now: number): Reply {
   if (isOver(reply.phase) || (seq <= reply.seq && event.type !== "snapshot")) return reply;
-  const next = { ...reply, resuming: false, ...changes(reply, event, now), seq, lastEventAt: now };
+  const next = {
+    ...reply,
+    resuming: false,
+    worker: null,
+    ...changes(reply, event, now),
+    seq,
+    lastEventAt: now,
+  };
   return { ...next, previous: previousOf(next) };
+}
+
+/** Applies what the server says about the turn's place in the queue. That of an earlier release has no `worker`. */
+export function withPlace(
+  reply: Reply,
+  { position, worker = null }: { position: number | null; worker?: TurnWorker | null },
+): Reply {
+  if (isOver(reply.phase)) return reply;
+  if (reply.phase === "queued" && position === null && worker !== "awaited" && worker !== "absent")
+    return { ...reply, phase: "thinking", worker };
+  return { ...reply, position: position ?? 0, worker };
 }
 
 /** Returns the lost text while it is longer than the new one of a reply that runs. */

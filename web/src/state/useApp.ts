@@ -2,11 +2,13 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Hit } from "../api/schemas";
 import type { Jump } from "../components/useJump";
 import { useI18n } from "../i18n/useI18n";
+import { useUnsent } from "../unsent/useUnsent";
 import type { Conversation } from "./conversation";
 import { useSelected } from "./store";
 import { useCatalog } from "./useCatalog";
 import { useChoice } from "./useChoice";
 import { useCommands } from "./useCommands";
+import { useConnection } from "./useConnection";
 import { useConversation } from "./useConversation";
 import { useData } from "./useData";
 import { useNotice } from "./useNotice";
@@ -47,6 +49,10 @@ export function useApp() {
     onChanged: sessions.refresh,
   });
   const { store } = controls;
+  useConnection(catalog.ready);
+  const { replace } = route;
+  const { refresh } = sessions;
+  useUnsent({ ready: catalog.ready, controls, onBegun: replace, onChanged: refresh });
   const { adoptRole, adoptModel } = choice;
   const sessionRole = useSelected(store, (state) => state.role);
   const sessionModel = useSelected(store, (state) => state.model);

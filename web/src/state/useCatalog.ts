@@ -4,6 +4,9 @@ import type { Fault } from "../api/fault";
 import { faultOf } from "../api/http";
 import type { Models, Personas } from "../api/schemas";
 import type { Locale } from "../i18n/catalogue";
+import { connection } from "./connection";
+import { keepKnown, recallKnown } from "./lastKnown";
+import { useAt } from "./useAt";
 import { usePolling } from "./usePolling";
 
 export interface Catalog {
@@ -18,8 +21,8 @@ export interface Catalog {
 /** Loads the identity first (this sets the cookie), then personas and models. */
 export function useCatalog(locale: Locale): Catalog {
   const [ready, setReady] = useState(false);
-  const [personas, setPersonas] = useState<Personas | null>(null);
-  const [models, setModels] = useState<Models | null>(null);
+  const [personas, setPersonas] = useState(() => recallKnown<Personas>("personas", locale));
+  const [models, setModels] = useState(() => recallKnown<Models>("models", locale));
   const [fault, setFault] = useState<Fault | null>(null);
   const [tries, setTries] = useState(0);
   const allowed = useRef(0);
@@ -42,6 +45,8 @@ export function useCatalog(locale: Locale): Catalog {
         if (!wanted) return;
         setPersonas(offeredPersonas);
         setModels(offeredModels);
+        keepKnown("personas", locale, offeredPersonas);
+        keepKnown("models", locale, offeredModels);
         setFault(null);
       },
       (error: unknown) => wanted && setFault(faultOf(error)),
@@ -58,5 +63,10 @@ export function useCatalog(locale: Locale): Catalog {
     if (Date.now() >= allowed.current) retry();
   }, [retry]);
   usePolling(again, fault !== null, true);
+  useAt(fault?.retryAt ?? null, retry);
+
+  // Without an answer at all the connection itself is at fault, which is known elsewhere.
+  const refusal = fault && fault.code !== "network" ? fault : null;
+  useEffect(() => connection.dispatch({ type: "blocked", fault: refusal }), [refusal]);
   return { ready, personas, models, fault, retry };
 }

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import * as chat from "../api/chat";
 import { faultOf, Problem } from "../api/http";
+import type { History } from "../api/schemas";
 import {
   type Action,
   type Conversation,
@@ -10,6 +11,7 @@ import {
 import { notifyTabs } from "./crossTab";
 import { moveDraft, returnToDraft } from "./drafts";
 import { isBusy, isPartly } from "./entries";
+import { recallKnown } from "./lastKnown";
 import { newestOf } from "./localMessages";
 import { beginSession, type Choice, kindOf, type Question, sendQuestion } from "./sendQuestion";
 import { createStore, type Store } from "./store";
@@ -44,22 +46,36 @@ export interface ConversationControls {
   forgetFault: () => void;
 }
 
+/** Shows what this tab has read of the session, until the server lets it read more. Returns whether it had something. */
+function showKnown({ get, dispatch }: ConversationStore, sessionId: string | null): boolean {
+  const history = sessionId ? recallKnown<History>("history", sessionId) : null;
+  if (!history || get().sessionId !== sessionId || get().load === "ready") return history !== null;
+  dispatch({ type: "history", history });
+  return true;
+}
+
 export function useConversation(options: Options): ConversationControls {
   const { ready, sessionId } = options;
   const [store] = useState(() => createStore(reduceConversation, emptyConversation(sessionId)));
   const { dispatch } = store;
   const chosen = useRef(options);
   const epoch = useRef(0);
+  const known = useRef(false);
   chosen.current = options;
 
   const reload = useHistory(store, epoch);
 
   useEffect(() => {
     const same = store.get().sessionId === sessionId;
-    if (!ready || (same && store.get().load !== "loading")) return;
+    if (!ready) {
+      known.current = showKnown(store, sessionId);
+      return;
+    }
+    if (same && store.get().load !== "loading" && !known.current) return;
+    known.current = false;
     epoch.current += 1;
-    dispatch({ type: "opened", sessionId });
-    void reload();
+    if (!same || store.get().load === "loading") dispatch({ type: "opened", sessionId });
+    reload().catch(() => undefined);
   }, [ready, sessionId, reload, store, dispatch]);
 
   const settle = useCallback(() => {

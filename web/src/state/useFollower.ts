@@ -1,13 +1,13 @@
 import { useEffect } from "react";
 import { flushSync } from "react-dom";
-import { readTurn } from "../api/chat";
-import { followTurn } from "../api/follow";
+import { readTurnEvents } from "../tabs/readTurn";
+import { connection } from "./connection";
 import { paced } from "./pace";
 import { isOver } from "./reply";
 import { useSelected } from "./store";
 import type { ConversationStore } from "./useConversation";
+import { useWorker } from "./useWorker";
 
-const QUEUE_POLL = 2_500;
 const SETTLE_WAITS = [1_000, 3_000, 8_000];
 
 /** Reads the history until the turn is not active in it. Repeats after failures. Returns a function that stops it. */
@@ -33,7 +33,6 @@ export function useFollower(store: ConversationStore, settle: () => Promise<void
   const { dispatch } = store;
   const turnId = useSelected(store, ({ reply }) => reply?.turnId ?? null);
   const over = useSelected(store, ({ reply }) => reply !== null && isOver(reply.phase));
-  const queued = useSelected(store, ({ reply }) => reply?.phase === "queued");
 
   useEffect(() => {
     if (!turnId || over) return;
@@ -41,20 +40,20 @@ export function useFollower(store: ConversationStore, settle: () => Promise<void
       flushSync(() => dispatch({ type: "events", turnId, events, now: Date.now() })),
     );
     let stopReading: (() => void) | undefined;
-    const follower = followTurn(turnId, store.get().reply?.seq ?? 0, {
+    const follower = readTurnEvents(turnId, store.get().reply?.seq ?? 0, {
       onEvent: (event, seq) => pace.push({ event, seq }),
-      onConnection: (open, refusal) =>
-        dispatch({ type: "connection", turnId, open, refusal: refusal ?? null }),
+      onConnection: (stream, refusal) => {
+        connection.dispatch({ type: "stream", stream, refusal: refusal ?? null });
+        dispatch({ type: "connection", turnId, open: stream === "open", refusal: refusal ?? null });
+      },
       onOver: () => {
         stopReading = readUntilStored(store, turnId, settle);
       },
     });
-    const wake = () => document.visibilityState === "visible" && follower.reconnect();
     window.addEventListener("online", follower.reconnect);
-    document.addEventListener("visibilitychange", wake);
     return () => {
       window.removeEventListener("online", follower.reconnect);
-      document.removeEventListener("visibilitychange", wake);
+      connection.dispatch({ type: "stream", stream: null, refusal: null });
       pace.stop();
       stopReading?.();
       follower.close();
@@ -66,12 +65,5 @@ export function useFollower(store: ConversationStore, settle: () => Promise<void
     return readUntilStored(store, turnId, settle);
   }, [turnId, over, store, settle]);
 
-  useEffect(() => {
-    if (!turnId || !queued) return;
-    const timer = setInterval(async () => {
-      const turn = await readTurn(turnId).catch(() => null);
-      if (turn) dispatch({ type: "queue", turnId, position: turn.position });
-    }, QUEUE_POLL);
-    return () => clearInterval(timer);
-  }, [turnId, queued, dispatch]);
+  useWorker(store);
 }

@@ -4,6 +4,7 @@ import { faultOf, Problem } from "../api/http";
 import type { Message } from "../api/schemas";
 import { ALL, onTabMessage } from "./crossTab";
 import { isPartly } from "./entries";
+import { forgetKnown, keepKnown } from "./lastKnown";
 import { readBranch } from "./readBranch";
 import type { ConversationStore } from "./useConversation";
 
@@ -43,10 +44,12 @@ export function useHistory(
       const history = await readCurrent(store, sessionId, partly ? null : messages);
       if (started !== epoch.current) return;
       store.dispatch({ type: partly ? "news" : "history", history });
+      if (!partly) keepKnown("history", sessionId, history);
     } catch (error) {
       if (started !== epoch.current) return;
       const gone = error instanceof Problem && error.status === 404;
       if (store.get().load === "ready" && !gone) throw error;
+      if (gone) forgetKnown("history");
       store.dispatch({ type: "loadFailed", fault: faultOf(error) });
     }
   }, [store, epoch]);
@@ -58,10 +61,12 @@ export function useHistory(
     );
     window.addEventListener("focus", refresh);
     window.addEventListener("online", refresh);
+    window.addEventListener("pageshow", refresh);
     return () => {
       unsubscribe();
       window.removeEventListener("focus", refresh);
       window.removeEventListener("online", refresh);
+      window.removeEventListener("pageshow", refresh);
     };
   }, [reload, store]);
 

@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
 import * as chat from "../api/chat";
+import type { SessionPage } from "../api/schemas";
+import { connection, lineOf } from "./connection";
 import { onTabMessage } from "./crossTab";
+import { keepKnown, recallKnown } from "./lastKnown";
 import { emptyList, reduceSessions, type SessionList } from "./sessionList";
 import { usePolling } from "./usePolling";
 
@@ -15,9 +18,15 @@ export interface Sessions extends SessionList {
   rename: (sessionId: string, title: string) => Promise<void>;
 }
 
+/** The list as this tab has read it last, until the server has answered. */
+function knownList(): SessionList {
+  const page = recallKnown<SessionPage>("sessions", "");
+  return page ? reduceSessions(emptyList, { type: "page", page, offset: 0 }) : emptyList;
+}
+
 /** The user's sessions, refreshed while the page is visible. */
 export function useSessions(ready: boolean): Sessions {
-  const [list, dispatch] = useReducer(reduceSessions, emptyList);
+  const [list, dispatch] = useReducer(reduceSessions, null, knownList);
   const shown = useRef(list);
   shown.current = list;
   // A list requested before a rename would restore the old title.
@@ -27,22 +36,29 @@ export function useSessions(ready: boolean): Sessions {
 
   const read = useCallback((offset: number) => {
     const started = epoch.current;
-    chat.listSessions(PAGE, offset).then(
+    return chat.listSessions(PAGE, offset).then(
       (page) => {
         if (started === epoch.current) dispatch({ type: "page", page, offset });
         else if (offset > 0) dispatch({ type: "failed", offset });
+        if (offset === 0) keepKnown("sessions", "", page);
       },
       () => dispatch({ type: "failed", offset }),
     );
   }, []);
+  const reading = useRef(false);
 
   // Refreshes the first page each time, and the other loaded pages in turn.
   const refresh = useCallback(() => {
-    read(0);
+    // Where the server does not answer, requests must not pile up: browsers open few connections to a host.
+    if (reading.current && lineOf(connection.get()) !== "live") return;
+    reading.current = true;
+    void read(0).finally(() => {
+      reading.current = false;
+    });
     const further = Math.ceil((shown.current.next - 1) / STEP) - 1;
-    if (further > 0) read(STEP * (1 + (round.current++ % further)));
+    if (further > 0) void read(STEP * (1 + (round.current++ % further)));
   }, [read]);
-  const loadMore = useCallback(() => read(Math.max(0, shown.current.next - 1)), [read]);
+  const loadMore = useCallback(() => void read(Math.max(0, shown.current.next - 1)), [read]);
 
   usePolling(refresh, ready);
   useEffect(() => onTabMessage(refresh), [refresh]);

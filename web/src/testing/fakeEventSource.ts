@@ -21,6 +21,16 @@ export class FakeEventSource {
     this.onopen?.();
   }
 
+  #onPing: (() => void) | null = null;
+
+  addEventListener(_type: "ping", listener: () => void) {
+    this.#onPing = listener;
+  }
+
+  ping() {
+    this.#onPing?.();
+  }
+
   say(seq: number, event: object) {
     this.onmessage?.({ data: JSON.stringify(event), lastEventId: `sid.1:${seq}` });
   }

@@ -1,0 +1,55 @@
+/** Milliseconds between two beats of a leader. */
+export const BEAT = 400;
+/** Milliseconds without a beat of a visible leader after which a visible tab takes over. */
+const PATIENCE = 850;
+
+/** What a tab knows about the reading of a turn. */
+export interface Standing {
+  leads: boolean;
+  visible: boolean;
+  /** When a visible leader was heard last, in milliseconds. */
+  heardAt: number;
+  /** The greatest cursor that a leader has named, and for how many beats this tab has been behind it. */
+  named: number;
+  behind: number;
+}
+
+export type StandingEvent =
+  | { type: "began"; visible: boolean; now: number }
+  | { type: "led" }
+  | { type: "lost"; now: number }
+  | { type: "visible"; visible: boolean; now: number }
+  | { type: "beat"; visible: boolean; seq: number; cursor: number; now: number };
+
+export const NO_STANDING: Standing = {
+  leads: false,
+  visible: true,
+  heardAt: 0,
+  named: 0,
+  behind: 0,
+};
+
+export function reduceStanding(state: Standing, event: StandingEvent): Standing {
+  switch (event.type) {
+    case "began":
+      return { ...NO_STANDING, visible: event.visible, heardAt: event.now };
+    case "led":
+      return { ...state, leads: true, behind: 0 };
+    case "lost":
+      return { ...state, leads: false, heardAt: event.now };
+    case "visible":
+      return { ...state, visible: event.visible, heardAt: event.now };
+    case "beat": {
+      const behind = event.cursor < event.seq ? state.behind + 1 : 0;
+      const heardAt = event.visible ? event.now : state.heardAt;
+      return { ...state, heardAt, named: event.seq, behind };
+    }
+  }
+}
+
+/** Whether this tab should take the reading from a leader that is closed, frozen or hidden. */
+export const takesOver = ({ leads, visible, heardAt }: Standing, now: number) =>
+  !leads && visible && now - heardAt > PATIENCE;
+
+/** Whether messages of the leader were lost: a beat may overtake the events that it names, two do not. */
+export const hasMissed = ({ leads, behind }: Standing) => !leads && behind >= 2;
