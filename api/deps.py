@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from api.auth.guests import Guests
 from api.auth.identity import USER_ID
 from api.erasure import Erasure
+from api.health.metrics import Metrics
 from api.health.readiness import Readiness
 from api.health.scrape import Scrape
 from api.imports import Imports
@@ -22,6 +23,7 @@ from api.uploads import Uploads
 from chat import keys
 from chat.errors import HoldfastError
 from chat.exports import Exports
+from chat.feedback import FeedbackSteps
 from chat.files.files import Files
 from chat.guest_visits import GuestVisits
 from chat.own_personas import OwnPersonas
@@ -72,9 +74,11 @@ SearchConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.s
 ExportsDep = Annotated[Exports, _service(lambda state: state.exports)]
 ZipExportsDep = Annotated[ZipExports, _service(lambda state: state.zip_exports)]
 ImportsDep = Annotated[Imports, _service(lambda state: state.imports)]
+FeedbackDep = Annotated[FeedbackSteps, _service(lambda state: state.feedback)]
 FilesDep = Annotated[Files, _service(lambda state: state.files)]
 UploadsDep = Annotated[Uploads, _service(lambda state: state.uploads)]
 ShutdownDep = Annotated[ShutdownSignal, _service(lambda state: state.shutdown)]
+MetricsDep = Annotated[Metrics, _service(lambda state: state.metrics)]
 GuestsDep = Annotated[Guests, _service(lambda state: state.guests)]
 TracesDep = Annotated[Traces, _service(lambda state: state.traces)]
 ReadinessDep = Annotated[Readiness, _service(lambda state: state.readiness)]

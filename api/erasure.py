@@ -10,6 +10,7 @@ from chat.errors import UnknownSession
 from chat.files.files import Files
 from chat.guest_visits import GuestVisits
 from chat.own_personas import OwnPersonas
+from chat.session_list import View
 from chat.sessions import Sessions
 from chat.store import RedisError
 from chat.store.errors import note
@@ -40,9 +41,10 @@ class Erasure:
         If it is interrupted, a repetition deletes the rest.
         """
         count = 0
-        while found := (await self._sessions.page(user_id, PAGE, 0))[0]:
-            for session in found:
-                count += await self._delete(user_id, session.session_id)
+        for view in (View(archived=True), View()):
+            while found := (await self._sessions.page(user_id, PAGE, 0, view))[0]:
+                for session in found:
+                    count += await self._delete(user_id, session.session_id)
         await self._files.erase(user_id)
         await self._personas.erase(user_id)
         await self._visits.forget(user_id)

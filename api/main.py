@@ -21,7 +21,7 @@ from api.middleware.proxies import TrustedProxies
 from api.middleware.slow_bodies import SlowBodies
 from api.middleware.uploads import FILES, FORM_BYTES, IMPORT, PERSONA_FILE_BYTES, PERSONAS
 from api.openapi import docs_page, document
-from api.routes import demo, files, health, me, personas, roles, search, sessions, stream, transfer, turns
+from api.routes import demo, feedback, files, health, me, personas, roles, search, sessions, stream, transfer, turns
 from api.state import open_state
 from api.streaming.shutdown import ShutdownSignal
 from api.version import read_version
@@ -37,6 +37,7 @@ NO_TELEMETRY: TelemetryConfig = {
 """FastAPI's own spans contain query strings, and so the question of `GET /chat/stream`; ours never do."""
 
 ROUTERS = (
+    feedback.router,
     sessions.router,
     search.router,
     turns.router,
@@ -95,7 +96,7 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_credentials=True,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
             expose_headers=[
                 "Content-Disposition",

@@ -7,10 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic.json_schema import SkipJsonSchema
 
 from chat.history import WaitingQuestion
+from chat.marks import MAX_TAG_CHARS, MAX_TAGS, MarksChange, usable_tags
 from chat.matching import MAX_QUERY_CHARS
-from chat.messages import EndReason, Message, Usage
+from chat.messages import MAX_FEEDBACK_CHARS, EndReason, Message, Usage, Vote
 from chat.providers.catalog import Capability, ThinkingMode
 from chat.search import MAX_RESULTS, Hit
+from chat.session_list import TagCount
 from chat.session_settings import SessionSettings
 from chat.sessions import Session
 from chat.turn_record import State, Turn
@@ -22,6 +24,10 @@ EXAMPLE_REPLY = "179519040012345607-r"
 SessionId = Annotated[str, Path(examples=[EXAMPLE_SESSION])]
 TurnId = Annotated[str, Path(examples=[EXAMPLE_TURN])]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Tag = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TAG_CHARS, pattern=r"^[^\x00-\x1f\x7f]*$"),
+]
 FileId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 MessageId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -60,6 +66,9 @@ class SessionView(BaseModel):
     temperature: float | None = Field(description=TEMPERATURE, examples=[0.7])
     max_tokens: int | None = Field(description=MAX_TOKENS, examples=[1000])
     has_instructions: bool = Field(description="The session has `instructions`; its history has them.")
+    pinned: bool
+    archived: bool
+    tags: list[str] = Field(examples=[["work"]])
 
     @classmethod
     def of(cls, session: Session) -> Self:
@@ -68,6 +77,30 @@ class SessionView(BaseModel):
 
 class ChangedSession(SessionView):
     instructions: str | None = Field(description=INSTRUCTIONS, examples=["Answer in one paragraph."])
+
+
+class TagList(BaseModel):
+    """In alphabetical order."""
+
+    tags: list[TagCount]
+
+
+class FeedbackRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    vote: Vote
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_FEEDBACK_CHARS)] = Field(
+        "", examples=["Clear and short."]
+    )
+
+
+class FeedbackView(BaseModel):
+    """`vote`: null after it was taken back."""
+
+    session_id: str = Field(examples=[EXAMPLE_SESSION])
+    message_id: str = Field(examples=[EXAMPLE_REPLY])
+    vote: Vote | None
+    text: str
 
 
 class SessionList(BaseModel):
@@ -109,6 +142,9 @@ class HistoryView(BaseModel):
     instructions: str | None = Field(description=INSTRUCTIONS, examples=["Answer in one paragraph."])
     temperature: float | None = Field(description=TEMPERATURE, examples=[0.7])
     max_tokens: int | None = Field(description=MAX_TOKENS, examples=[1000])
+    pinned: bool
+    archived: bool
+    tags: list[str]
 
 
 class SearchRequest(BaseModel):
@@ -136,29 +172,45 @@ class SearchResults(BaseModel):
     searched: Searched
 
 
+CANNOT_BE_EMPTIED = ("title", "leaf", "pinned", "archived", "tags")
+
+
 class SessionChange(SessionSettings):
     """`title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last.
 
     `instructions` follow the persona's prompt; `temperature` and `max_tokens` go to the model. They hold from the next
     reply on; null takes them back. What is not given stays.
+    `pinned`: listed before the others. `archived`: not listed unless asked for, until it gets a new question. Pinning
+    an archived session takes it out of the archive, archiving a pinned one unpins it. `tags`: all tags of the session.
     """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     title: Title | SkipJsonSchema[None] = Field(None, examples=["About queues"])
     leaf: MessageId | SkipJsonSchema[None] = Field(None, examples=[EXAMPLE_REPLY])
+    pinned: bool | SkipJsonSchema[None] = None
+    archived: bool | SkipJsonSchema[None] = None
+    tags: Annotated[list[Tag], Field(max_length=MAX_TAGS)] | SkipJsonSchema[None] = Field(
+        None, examples=[["work", "ideas"]]
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        emptied = [name for name in ("title", "leaf") if name in self.model_fields_set and getattr(self, name) is None]
+        emptied = [name for name in CANNOT_BE_EMPTIED if name in self.model_fields_set and getattr(self, name) is None]
         if not self.model_fields_set or emptied:
-            raise ValueError("give what is to be changed; a title and a leaf cannot be taken away")
+            raise ValueError("give what is to be changed; only instructions and parameters can be taken back by null")
+        if self.pinned and self.archived:
+            raise ValueError("a session is pinned or archived, not both")
         return self
 
     @property
     def sets_something(self) -> bool:
         """Whether instructions or parameters are given."""
         return bool(self.model_fields_set & SessionSettings.model_fields.keys())
+
+    @property
+    def marks(self) -> MarksChange:
+        return MarksChange(self.pinned, self.archived, None if self.tags is None else usable_tags(self.tags))
 
 
 class TurnRequest(BaseModel):

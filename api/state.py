@@ -31,6 +31,7 @@ from chat.circuits import Circuits
 from chat.endings import Endings
 from chat.event_log import TurnLog
 from chat.exports import Exports
+from chat.feedback import FeedbackSteps
 from chat.files.files import Files
 from chat.files.objects import Objects
 from chat.files.sweep import FileSweeper
@@ -76,6 +77,7 @@ class State:
     exports: Exports
     zip_exports: ZipExports
     imports: Imports
+    feedback: FeedbackSteps
     files: Files
     uploads: Uploads
     shutdown: ShutdownSignal
@@ -103,6 +105,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         queue_redis = await stack.enter_async_context(connect(settings.queue_url))
         queue = Queue(queue_redis, settings)
         metrics = Metrics()
+        metrics.know_models(settings.catalog.models)
         stack.enter_context(Watchdog(settings.watchdog_seconds, partial(shutdown.fail, HUNG), metrics.loop_lag.observe))
         feed = Feed(pubsub, store, metrics)
         store_memory = StoreMemory(data=store, queue=queue_redis)
@@ -182,6 +185,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
                 FileImports(settings, files, uploads),
                 own_personas,
             ),
+            feedback=FeedbackSteps(store, settings),
             files=files,
             uploads=uploads,
             shutdown=shutdown,

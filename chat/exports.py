@@ -7,8 +7,10 @@ from typing import Any
 from chat import keys
 from chat.attachments import Attachment
 from chat.errors import UnknownSession
+from chat.marks import Marks
 from chat.message_slices import MessageSlices
 from chat.own_personas import OwnPersonas
+from chat.session_list import SessionList
 from chat.session_settings import NAMES
 from chat.sessions import Session
 from chat.settings import Settings
@@ -27,14 +29,12 @@ class Exports:
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
         self._personas = OwnPersonas(store, settings)
+        self._list = SessionList(store, settings)
         self._slices = MessageSlices(store, settings)
 
     async def listed(self, user_id: str) -> list[str]:
-        """Returns the ids of all sessions, the one that was used last first."""
-        ids = list[str]()
-        while part := await self._store.zrevrange(keys.user_sessions(user_id), len(ids), len(ids) + SLICE - 1):
-            ids += part
-        return list(dict.fromkeys(ids))
+        """Returns the ids of all sessions: pinned ones first, then those that were used last, then archived ones."""
+        return await self._list.ids(user_id)
 
     async def total(self, session_ids: Sequence[str]) -> Total:
         """Counts the sessions that exist, and their messages."""
@@ -82,7 +82,8 @@ class Exports:
         try:
             async for part in self._slices.read(user_id, session_id):
                 if not is_begun:
-                    yield holdfast.session_head(_fields(session_id, part.fields), is_first=is_first)
+                    marks = await self._list.marks(user_id, session_id)
+                    yield holdfast.session_head(_fields(session_id, part.fields, marks), is_first=is_first)
                 is_begun = True
                 yield holdfast.lines(part.messages, are_first=not has_messages)
                 if files is not None:
@@ -123,11 +124,11 @@ class Exports:
                     yield "".join(markdown.message_text(each, outline) for each in chosen)
 
 
-def _fields(session_id: str, fields: dict[str, str]) -> dict[str, Any]:
+def _fields(session_id: str, fields: dict[str, str], marks: Marks) -> dict[str, Any]:
     session = Session.from_hash(session_id, fields)
     names = {"session_id", "title", "role", "created_at", "updated_at", "trimmed", "leaf"}
     given = {name for name in NAMES if getattr(session, name) is not None}
-    return session.model_dump(include=names | given)
+    return session.model_dump(include=names | given) | marks.model_dump(exclude_defaults=True)
 
 
 def _heading(fields: dict[str, str]) -> Heading:

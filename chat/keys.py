@@ -170,7 +170,34 @@ def last_claim(worker: str) -> str:
 
 
 def user_sessions(user_id: str) -> str:
+    """Zset: all sessions of the user in the order of the list (see `chat/scripts/marks.lua`)."""
     return f"chat:user:{digest(user_id)}:sessions"
+
+
+def session_marks(user_id: str) -> str:
+    """Hash: of each session that is pinned, archived or tagged, these marks as JSON."""
+    return f"chat:user:{{{user_sessions(user_id)}}}:marks"
+
+
+def archived_sessions(user_id: str) -> str:
+    """Zset: the archived sessions by last activity."""
+    return f"chat:user:{{{user_sessions(user_id)}}}:archived"
+
+
+def session_lists(user_id: str) -> tuple[str, str, str, str, str]:
+    """Returns the keys that the scripts take which read or change a user's list; all are in the slot of the first.
+
+    The third and fourth: zsets of archived and of pinned sessions. The fifth: set of the tags, and the prefix of their
+    zsets.
+    """
+    prefix = f"chat:user:{{{user_sessions(user_id)}}}"
+    return (
+        user_sessions(user_id),
+        session_marks(user_id),
+        archived_sessions(user_id),
+        f"{prefix}:pinned",
+        f"{prefix}:tags",
+    )
 
 
 def stored_bytes(user_id: str) -> str:

@@ -1,7 +1,7 @@
 """Messages: the nodes of a session's tree."""
 
 import time
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 from uuid import uuid4
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, field_validator, model_serializer
@@ -12,6 +12,10 @@ from chat.attachments import Attachment
 
 EndReason = Literal["stop", "length", "content_filter", "cancelled"]
 FinishReason = EndReason | Literal["error"]
+Vote = Literal["up", "down"]
+VOTES = get_args(Vote)
+
+MAX_FEEDBACK_CHARS = 500
 
 
 class Usage(BaseModel):
@@ -30,6 +34,13 @@ class Versions(BaseModel):
     ids: list[str]
 
 
+class Feedback(BaseModel):
+    """What the user thinks of a reply."""
+
+    vote: Vote
+    text: str = ""
+
+
 class Message(BaseModel):
     """A user's question or a stored reply; `timestamp` in seconds since the epoch.
 
@@ -40,6 +51,7 @@ class Message(BaseModel):
     answered.
     `persona_name`: of a persona of the user's own, as it was then: the persona may be changed and deleted.
     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
+    `feedback`: what the user thinks of the reply; the store has it apart from the message.
     """
 
     # It is the first field of the JSON, because scripts read it there; they add the next two.
@@ -61,6 +73,7 @@ class Message(BaseModel):
     thinking: str | None = None
     thinking_seconds: float | None = None
     seconds: float | None = None
+    feedback: Feedback | None = None
     versions: Versions | None = None
 
     @field_validator("parent_id")

@@ -10,8 +10,10 @@ from chat import keys
 from chat.errors import TooManySessions
 from chat.files.errors import UnknownFile
 from chat.files.files import Files
+from chat.list_errors import TooManyPinned, TooManyTags
+from chat.marks import MarksChange
 from chat.messages import Message
-from chat.sessions import LIST
+from chat.session_list import SessionList
 from chat.settings import FOREVER, Settings
 from chat.store import Redis, RedisError, Script, ScriptCall, named, run
 from chat.stored_bytes import SessionSize, StoredBytes
@@ -47,6 +49,7 @@ class Restoring:
         self._files = files
         self._settings = settings
         self._stored = StoredBytes(store, settings)
+        self._list = SessionList(store, settings)
 
     async def room(self, user_id: str) -> Room:
         """Returns how many sessions and bytes the user may still store."""
@@ -126,7 +129,7 @@ class Restoring:
     async def _drop(self, user_id: str, session_id: str) -> None:
         """Removes what was stored. If the store is away, that expires."""
         with contextlib.suppress(RedisError, OSError):
-            await self._store.zrem(keys.user_sessions(user_id), session_id)
+            await self._list.remove(user_id, session_id)
             await self._store.unlink(*keys.history(session_id), keys.turns(session_id))
 
     async def _reveal(
@@ -138,13 +141,21 @@ class Restoring:
         """
         if not await run(self._store, self._reveal_call("make", user_id, session_id, conversation, persona)):
             raise Interrupted
-        keep, limit = self._settings.keep_session, self._settings.max_sessions_per_user
         # The list drops sessions by the time of their activity, so an old one may only be listed where none expires.
-        at = conversation.updated_at if keep == FOREVER and conversation.updated_at else ""
-        args = (session_id, limit, keep, at)
-        if not await run(self._store, ScriptCall(LIST, [keys.user_sessions(user_id)], args, bool)):
+        at = conversation.updated_at if self._settings.keep_session == FOREVER else None
+        if not await self._list.add(user_id, session_id, at or ""):
             raise TooManySessions
+        await self._mark(user_id, session_id, conversation)
         return await run(self._store, self._reveal_call("keep", user_id, session_id, conversation, persona))
+
+    async def _mark(self, user_id: str, session_id: str, conversation: Conversation) -> None:
+        """Marks the session as the conversation was; beyond a limit of pins or tags it stays without these."""
+        marks = conversation.marks
+        changes = MarksChange(pinned=marks.pinned), MarksChange(archived=marks.archived), MarksChange(tags=marks.tags)
+        for change in changes:
+            if any(change):
+                with contextlib.suppress(TooManyPinned, TooManyTags):
+                    await self._list.mark(user_id, session_id, change)
 
     def _reveal_call(
         self, step: str, user_id: str, session_id: str, conversation: Conversation, persona: str
@@ -211,8 +222,9 @@ def _restore_call(session_id: str, messages: Sequence[Message]) -> ScriptCall[in
     return ScriptCall(RESTORE, keys.history(session_id), (UNSEEN_SECONDS, *parts), int)
 
 
-def _parts(session_id: str, message: Message) -> tuple[str, str, str, str]:
-    return message.id, message.parent_id or "", _body(session_id, message), " ".join(message.file_ids)
+def _parts(session_id: str, message: Message) -> tuple[str, str, str, str, str]:
+    feedback = message.feedback.model_dump_json() if message.feedback else ""
+    return message.id, message.parent_id or "", _body(session_id, message), " ".join(message.file_ids), feedback
 
 
 def _body(session_id: str, message: Message) -> str:
@@ -220,4 +232,4 @@ def _body(session_id: str, message: Message) -> str:
     turn_id = f"{session_id}.{keys.number_of(message.turn_id)}" if message.turn_id else None
     if turn_id and not keys.is_turn_id(turn_id):
         turn_id = None
-    return message.model_copy(update={"parent_id": None, "turn_id": turn_id}).body()
+    return message.model_copy(update={"parent_id": None, "turn_id": turn_id, "feedback": None}).body()

@@ -47,10 +47,11 @@ SCAN = Script("scan")
 
 
 class Place(NamedTuple):
-    """Where a search goes on: in this session, with the message `position`, then with sessions of earlier activity.
+    """Where a search goes on: in this session, with the message `position`, then with the sessions after it.
 
-    `activity`: seconds since the epoch. `position`: among the session's messages in the order of their creation; -1 =
-    none is left. `after`: the id of the message that was compared last, to find the next one where some were dropped.
+    `activity`: its score in the list, seconds since the epoch where it is neither pinned nor archived. `position`:
+    among the session's messages in the order of their creation; -1 = none is left. `after`: the id of the message that
+    was compared last, to find the next one where some were dropped.
     """
 
     activity: float
@@ -83,7 +84,7 @@ class Hit(BaseModel):
     """A message, or without `message_id` a title, in which all words of the query occur; `timestamp` in seconds.
 
     `excerpt`: some 120 characters of it on one line. `ranges`: where words of the query are in the excerpt: begin and
-    end of each, in UTF-16 code units.
+    end of each, in UTF-16 code units. `archived`: its session is.
     """
 
     session_id: str
@@ -93,6 +94,7 @@ class Hit(BaseModel):
     timestamp: float
     excerpt: str
     ranges: list[Range]
+    archived: bool = False
 
 
 class Found(NamedTuple):
@@ -123,7 +125,7 @@ class Search:
         self._settings = settings
 
     async def find(self, user_id: str, query: Query, limit: int, cursor: str = "") -> Found:
-        """Compares the user's sessions, newest activity first, and the messages of each on all branches, newest first.
+        """Compares the user's sessions in the order of the list, archived ones last, on all branches, newest first.
 
         Returns at most `limit` results. Sessions with new messages move to the top: those are not found again by a
         search that has begun before. Raises `BadCursor`.
@@ -210,7 +212,14 @@ class _Call:
 
     def _add(self, place: Place, read: _Read, found: Excerpt, **given: Any) -> None:
         self._hits.append(
-            Hit(session_id=place.session_id, title=read.title, excerpt=found.text, ranges=found.ranges, **given)
+            Hit(
+                session_id=place.session_id,
+                title=read.title,
+                excerpt=found.text,
+                ranges=found.ranges,
+                archived=place.activity < 0,  # see `chat/scripts/marks.lua`
+                **given,
+            )
         )
 
     async def _find(self, text: str) -> Excerpt | None:

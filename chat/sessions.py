@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
+from pydantic import Field
+
 from chat import keys, messages
 from chat.branches import Branches
 from chat.errors import TooManySessions, UnknownSession
 from chat.history import PAGE_MESSAGES, HistoryPages, Part, WaitingQuestion
+from chat.marks import Marks, MarksChange
 from chat.messages import Message
+from chat.session_list import SHOWN, SessionList, View
 from chat.session_settings import NOTHING_SET, SessionSettings
 from chat.settings import Settings
 from chat.store import Redis, Script, ScriptCall, batch_each, run
@@ -22,13 +26,14 @@ PAGE_ROUNDS = 10
 
 CONFIGURE = Script("configure")
 CREATE = Script("create")
-LIST = Script("list")
 PROLONG = Script("prolong")
-TOUCH = Script("touch")
 CLEAR = Script("clear")
 DELETE = Script("delete")
 RENAME = Script("rename")
 TITLE = Script("title")
+
+
+UNMARKED = Marks()
 
 
 class Session(SessionSettings):
@@ -37,6 +42,7 @@ class Session(SessionSettings):
     `model`: of its last question. `leaf`: the last message of the branch that is shown. `paused`: the turn after whose
     failure or stop the waiting questions pause. `waiting_revision`: grows when they change, or pause, or go on.
     `trimmed`: older messages were dropped. The list of sessions leaves `instructions` out, but has `has_instructions`.
+    `pinned`, `archived`, `tags`: its marks, where they were read.
     """
 
     session_id: str
@@ -52,13 +58,19 @@ class Session(SessionSettings):
     waiting_revision: int = 0
     trimmed: bool = False
     has_instructions: bool = False
+    pinned: bool = False
+    archived: bool = False
+    tags: list[str] = Field(default_factory=list)
 
     @classmethod
-    def from_hash(cls, session_id: str, fields: dict[str, str]) -> Self:
-        return cls.model_validate({**fields, "session_id": session_id, "role": fields.get("persona", "")})
+    def from_hash(cls, session_id: str, fields: dict[str, str], marks: Marks = UNMARKED) -> Self:
+        known = {**fields, "session_id": session_id, "role": fields.get("persona", "")}
+        return cls.model_validate(known | marks.model_dump())
 
 
-LISTED = [name for name in Session.model_fields if name not in ("session_id", "role", "instructions")]
+LISTED = [
+    name for name in Session.model_fields if name not in {"session_id", "role", "instructions", *Marks.model_fields}
+]
 LISTED += ["persona", "head", "kept"]
 """The fields of a session's hash that the list of sessions needs. Instructions are long, and the list is read often."""
 
@@ -94,28 +106,42 @@ class Sessions:
         self._stored = StoredBytes(store, settings)
         self._removal = TurnRemoval(store)
         self.branches = Branches(store, settings)
+        self.list = SessionList(store, settings)
 
     async def create(self, user_id: str, persona: str, settings: SessionSettings = NOTHING_SET) -> Session:
         """Creates a session. Raises `TooManySessions`; then nothing was stored."""
         session_id = str(uuid4())
-        keep, limit = self._settings.keep_session, self._settings.max_sessions_per_user
+        keep = self._settings.keep_session
         create = ScriptCall(CREATE, [keys.session(session_id)], (user_id, persona, keep, *settings.pairs()), str)
         now = await run(self._store, create)
         fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
-        add = ScriptCall(LIST, [keys.user_sessions(user_id)], (session_id, limit, keep, ""), bool)
-        if not await run(self._store, add):
+        if not await self.list.add(user_id, session_id):
             await self._store.unlink(keys.session(session_id))
             raise TooManySessions
         return Session.from_hash(session_id, fields)
 
     async def turn_opened(self, size: SessionSize, *, has_record: bool = False) -> None:
-        """Moves the session to the top of its user's list, if it is on it, and counts its bytes."""
-        names, args = [keys.user_sessions(size.user_id)], (size.session_id, self._settings.keep_session)
-        await self._stored.opened(size, ScriptCall(TOUCH, names, args, int), has_record=has_record)
+        """Moves the session to the top of its user's list, if it is on it, and counts its bytes.
+
+        An archived session is not archived any more.
+        """
+        touch = self.list.touch_call(size.user_id, size.session_id)
+        await self._stored.opened(size, touch, has_record=has_record)
 
     async def get(self, user_id: str, session_id: str) -> Session:
+        """Returns a session without its marks."""
         _check(session_id)
         return _owned(user_id, session_id, await self._store.execute_command("HGETALL", keys.session(session_id)))
+
+    async def marked(self, user_id: str, session_id: str) -> Session:
+        """Returns a session with its marks."""
+        session = await self.get(user_id, session_id)
+        return session.model_copy(update=dict(await self.list.marks(user_id, session_id)))
+
+    async def mark(self, user_id: str, session_id: str, change: MarksChange) -> None:
+        """Changes a session's marks. Raises `TooManyPinned` or `TooManyTags`."""
+        await self.get(user_id, session_id)
+        await self.list.mark(user_id, session_id, change)
 
     async def history(
         self,
@@ -161,22 +187,18 @@ class Sessions:
         legacy = await self._store.execute_command("HGET", keys.tree(session_id), f"t:{keys.number_of(turn_id)}")
         return await self.message(session_id, legacy) if legacy else None
 
-    async def page(self, user_id: str, limit: int, offset: int) -> tuple[list[Session], int]:
-        """Returns a page of the user's sessions, newest first, and the number of all."""
-        listing = keys.user_sessions(user_id)
+    async def page(self, user_id: str, limit: int, offset: int, view: View = SHOWN) -> tuple[list[Session], int]:
+        """Returns a page of the user's sessions, pinned ones first, then newest first, and the number of all."""
         sessions, total = list[Session](), 0
         for _ in range(PAGE_ROUNDS):
-            async with self._store.pipeline(transaction=True) as pipe:
-                pipe.zrevrange(listing, offset, offset + limit - 1)
-                pipe.zcard(listing)
-                ids, total = await pipe.execute()
-            found = await self._load(ids)
-            sessions = [Session.from_hash(session_id, fields) for session_id, fields in found.items() if fields]
+            marks, total = await self.list.page(user_id, limit, offset, view)
+            found = await self._load(list(marks))
+            sessions = [Session.from_hash(each, fields, marks[each]) for each, fields in found.items() if fields]
             await self._prolong(user_id, found)
             expired = [session_id for session_id, fields in found.items() if not fields]
             if not expired:
                 break
-            await self._store.zrem(listing, *expired)
+            await self.list.remove(user_id, *expired)
         return sessions, total
 
     async def _prolong(self, user_id: str, found: dict[str, dict[str, str]]) -> None:
@@ -262,7 +284,7 @@ class Sessions:
             states = await self._removal.states_of(await self._store.zrevrange(keys.turns(session_id), 0, SLICE - 1))
             answer = await run(self._store, _delete_call(user_id, session_id, self._settings.log_ttl, states))
         # "unknown" means that another call, or the first of two sendings of this one, has deleted the session.
-        await self._store.zrem(keys.user_sessions(user_id), session_id)
+        await self.list.remove(user_id, session_id)
         with_jobs = await self._removal.free_slots(user_id, states)
         with_jobs += await self._removal.drop_oldest(user_id, session_id)
         await self._stored.deleted(user_id, session_id)

@@ -1,11 +1,13 @@
 """The Prometheus metrics of this process."""
 
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from chat.errors import limits
+from chat.messages import VOTES
 from chat.store.errors import ERRORS
 
 Cause = Literal["opened", "hole", "idle", "overflow", "reconnected", "changed", "outage"]
@@ -36,6 +38,12 @@ class Metrics:
             "requests_counted_locally",
             "Requests that this process counted alone because the store did not answer in time",
         )
+        self.feedback = self._counter(
+            "feedback",
+            "Votes on replies, by the model that wrote the reply; a changed vote counts again",
+            "vote",
+            "model",
+        )
         self.open_streams = Gauge("holdfast_open_streams", "Readers that follow a turn here", registry=self.registry)
         self.catch_up_reads = self._counter(
             "catch_up_reads", "Times that a reader here read the log instead of the live feed", "cause"
@@ -48,6 +56,12 @@ class Metrics:
         )
 
         self.loop_lag = self._lag("loop_lag", "Time until the event loop answers the watchdog here, once a second")
+
+    def know_models(self, models: Iterable[str]) -> None:
+        """Gives the counter of votes its series: one for each model, and one for those that are no longer offered."""
+        for model in (*models, "other"):
+            for vote in VOTES:
+                self.feedback.labels(vote, model)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"holdfast_{name}", text, labels, registry=self.registry)

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from api.auth.identity import IDENTITY_ERRORS
-from api.deps import ErasureDep, GuestsDep, NewGuest, SettingsDep, User, UserOrNewGuest
+from api.deps import ErasureDep, GuestsDep, NewGuest, SessionsDep, SettingsDep, User, UserOrNewGuest
 from api.problems import documented
-from api.schemas import Erased, Guest, Me
+from api.schemas import Erased, Guest, Me, TagList
 from chat.errors import CrossSite, NoGuests, TooManyGuests
 
 router = APIRouter(tags=["identity"])
@@ -17,6 +17,12 @@ router = APIRouter(tags=["identity"])
 async def me(settings: SettingsDep, user: UserOrNewGuest) -> Me:
     """A browser without an identity becomes a guest here and gets its cookie."""
     return Me(user_id=user, auth_mode=settings.auth_mode)
+
+
+@router.get("/me/tags", summary="List your tags", responses=documented(*IDENTITY_ERRORS))
+async def tags(sessions: SessionsDep, user: User) -> TagList:
+    """The tags that your sessions have, with the number of sessions of each."""
+    return TagList(tags=await sessions.list.tags(user))
 
 
 @router.delete("/me/sessions", summary="Delete all your sessions", responses=documented(*IDENTITY_ERRORS))

@@ -49,7 +49,10 @@ from chat.errors import (
     UnknownTurn,
 )
 from chat.history import MAX_PAGE_MESSAGES, PAGE_MESSAGES
+from chat.list_errors import TooManyPinned, TooManyTags
+from chat.marks import MAX_TAG_CHARS
 from chat.personas import Language
+from chat.session_list import View
 from chat.session_settings import NOTHING_SET, SessionSettings
 
 router = APIRouter(tags=["sessions"])
@@ -113,17 +116,32 @@ async def sessions(
     user: User,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    archived: Annotated[bool, Query(description="List the archived sessions instead of the others.")] = False,
+    tag: Annotated[
+        str | None,
+        Query(
+            min_length=1, max_length=MAX_TAG_CHARS, description="List only sessions with this tag.", examples=["work"]
+        ),
+    ] = None,
 ) -> SessionList:
-    """Newest activity first, a page at a time."""
-    page, total = await all_sessions.page(user, limit, offset)
+    """Pinned sessions first, then newest activity first, a page at a time."""
+    page, total = await all_sessions.page(user, limit, offset, View(archived, tag or ""))
     return SessionList(user_id=user, sessions=[SessionView.of(session) for session in page], total=total)
 
 
 @router.patch(
     "/chat/sessions/{session_id}",
-    summary="Rename a session, instruct its model, or show another branch",
+    summary="Rename, pin, archive or tag a session, instruct its model, or show another branch",
     responses=documented(
-        *SESSION_ACCESS_ERRORS, MaxTokensTooLarge, UnknownMessage, TurnRunning, InvalidJson, BodyTooLarge, StoreFull
+        *SESSION_ACCESS_ERRORS,
+        MaxTokensTooLarge,
+        UnknownMessage,
+        TurnRunning,
+        TooManyPinned,
+        TooManyTags,
+        InvalidJson,
+        BodyTooLarge,
+        StoreFull,
     ),
 )
 async def change(
@@ -135,7 +153,7 @@ async def change(
     body: SessionChange,
 ) -> ChangedSession:
     """Another branch cannot be shown while a reply runs."""
-    if body.title is not None or body.sets_something:
+    if body.title is not None or body.tags or body.sets_something:
         store_memory.check()
     if body.sets_something:
         if body.max_tokens is not None:
@@ -143,9 +161,11 @@ async def change(
         await sessions.configure(user, session_id, body)
     if body.leaf is not None:
         await sessions.branches.show(user, session_id, body.leaf)
+    if not body.marks.is_empty:
+        await sessions.mark(user, session_id, body.marks)
     if body.title is not None:
-        return ChangedSession.of(await sessions.rename(user, session_id, body.title))
-    return ChangedSession.of(await sessions.get(user, session_id))
+        await sessions.rename(user, session_id, body.title)
+    return ChangedSession.of(await sessions.marked(user, session_id))
 
 
 @router.delete(
@@ -223,6 +243,7 @@ async def history(
     if found.waiting and not (found.session.active_turn or found.session.paused):  # 0.1.0 has ended the turn before
         await following.advance(session_id)
         found = await sessions.history(user, session_id, limit, before or "", **part)
+    marks = await sessions.list.marks(user, session_id)
     return HistoryView(
         session_id=session_id,
         title=found.session.title,
@@ -242,6 +263,7 @@ async def history(
         instructions=found.session.instructions,
         temperature=found.session.temperature,
         max_tokens=found.session.max_tokens,
+        **marks.model_dump(),
     )
 
 

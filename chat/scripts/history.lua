@@ -98,7 +98,7 @@ while id and #page < most do
   bytes = bytes + #json
   if bytes > tonumber(ARGV[3]) and #page > 0 then break end
   oldest = head_of(json)
-  page[#page + 1] = json
+  page[#page + 1] = with_feedback(id, json)
   versions[#versions + 1] = redis.call('HGET', TREE, 'v:' .. oldest.parent) or id
   bytes = bytes + #versions[#versions]
   id = oldest.parent

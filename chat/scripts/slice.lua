@@ -31,7 +31,7 @@ for _, id in ipairs(ids) do
     done = false
     break
   end
-  if json then messages[#messages + 1] = json end
+  if json then messages[#messages + 1] = with_feedback(id, json) end
   position, last = position + 1, id
   if id == final then
     done = true

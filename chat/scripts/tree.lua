@@ -11,6 +11,7 @@
 --   f:<segment>      the depth of the first message that is left of a segment, where a limit has dropped others
 --   a:<message id>   the ids of the files that are attached to a message
 --   r:<file id>      the number of messages that a file is attached to
+--   b:<message id>   what the user thinks of a reply, as JSON
 -- A segment is a run of messages in which each is the first version of what follows the one before. It has the id of its
 -- first message. Its parent is the message before that. Segments are why a leaf is found without walking along messages.
 --
@@ -52,6 +53,19 @@ local function count_files(files, by)
   end
 end
 
+-- Sets what the user thinks of a reply ('' = nothing).
+local function set_feedback(id, json)
+  local change = #json - redis.call('HSTRLEN', TREE, 'b:' .. id)
+  if json ~= '' then redis.call('HSET', TREE, 'b:' .. id, json) else redis.call('HDEL', TREE, 'b:' .. id) end
+  if change ~= 0 then redis.call('HINCRBY', SESSION, 'bytes', change) end
+end
+
+-- Returns a message with what the user thinks of it.
+local function with_feedback(id, json)
+  local given = redis.call('HGET', TREE, 'b:' .. id)
+  return given and string.sub(json, 1, -2) .. ',"feedback":' .. given .. '}' or json
+end
+
 -- Adds a message after `parent` (nil = as a first one). `body` is its JSON without the brace and the id; `files` has the ids
 -- of the files that are attached to it.
 local function add(id, parent, body, files)
@@ -84,6 +98,7 @@ end
 -- Removes what the tree has of a message itself.
 local function forget(id)
   count_files(redis.call('HGET', TREE, 'a:' .. id), -1)
+  set_feedback(id, '')
   redis.call('HDEL', TREE, id, 'l:' .. id, 'a:' .. id)
 end
 

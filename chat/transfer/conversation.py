@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from chat.attachments import Attachment
+from chat.marks import Marks
 from chat.messages import FinishReason, Message, Usage
 from chat.session_settings import SessionSettings
 from chat.transfer import ids
@@ -59,6 +60,7 @@ class Conversation:
     role: str | None = None
     settings: SessionSettings = field(default_factory=SessionSettings)
     trimmed: bool = False
+    marks: Marks = field(default_factory=Marks)
     left_out: Counter[Part] = field(default_factory=Counter)
     bytes: int = field(init=False, default=0)
     last_turn: int = field(init=False, default=0)

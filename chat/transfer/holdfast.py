@@ -17,7 +17,13 @@ from chat.transfer.texts import list_of, title_of
 FORMAT = "holdfast"
 VERSION = 1
 
-SESSION_FIELDS = ("session_id", "title", "role", "created_at", "updated_at", "trimmed", "leaf", "messages", *NAMES)
+MARKS = ("pinned", "archived", "tags")
+SESSION_FIELDS = (
+    *("session_id", "title", "role", "created_at", "updated_at", "trimmed", "leaf"),
+    *MARKS,
+    *NAMES,
+    "messages",
+)
 ELEMENT = "messages[]"
 TOO_LARGE = object()
 END = "\n]}\n"

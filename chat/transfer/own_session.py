@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from chat import keys
 from chat.attachments import Attachment
-from chat.messages import Message
+from chat.marks import Marks, usable_tags
+from chat.messages import MAX_FEEDBACK_CHARS, VOTES, Feedback, Message
 from chat.session_settings import SessionSettings
 from chat.transfer import ids, trees
 from chat.transfer.conversation import Conversation, NotImportable
@@ -99,6 +100,7 @@ class OwnSession:
             role=name_of(fields.get("role")),
             settings=SessionSettings.of_export(fields),
             trimmed=trimmed,
+            marks=_marks(fields),
             left_out=self._left_out,
         )
 
@@ -122,6 +124,8 @@ class OwnSession:
         fields |= {"parent_id": parent, "content": text_of(value.get("content"))}
         if "attachments" in fields:
             fields["attachments"] = self._attachments(fields["attachments"])
+        if "feedback" in fields:
+            fields["feedback"] = _feedback(fields["feedback"]) if fields.get("role") == "assistant" else None
         if "thinking" in fields:
             fields["thinking"] = text_of(fields["thinking"])
         if not ids.is_usable(fields.get("id")):
@@ -135,6 +139,19 @@ class OwnSession:
         except ValidationError:
             self._left_out["invalid_messages"] += 1
             return None
+
+
+def _feedback(value: Any) -> Feedback | None:
+    """Returns the feedback on a reply; None where it is not valid."""
+    given = dict_of(value)
+    text = line_of(given.get("text"), MAX_FEEDBACK_CHARS)
+    return Feedback(vote=given["vote"], text=text) if given.get("vote") in VOTES else None
+
+
+def _marks(fields: dict[str, Any]) -> Marks:
+    archived = fields.get("archived") is True
+    tags = usable_tags(text_of(each) for each in list_of(fields.get("tags")))
+    return Marks(pinned=fields.get("pinned") is True and not archived, archived=archived, tags=tags)
 
 
 def _field(name: str, value: Any) -> Any:

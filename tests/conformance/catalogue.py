@@ -5,6 +5,7 @@ import re
 from types import ModuleType
 
 from tests.conformance import (
+    arranging,
     chat_stream,
     cursors,
     exports,
@@ -18,7 +19,7 @@ from tests.conformance import (
 )
 from tests.conformance.suite import Check
 
-MODULES = (requests, framing, order, cursors, stopping, limits, chat_stream, versions, waiting, exports)
+MODULES = (requests, framing, order, cursors, stopping, limits, chat_stream, versions, waiting, exports, arranging)
 
 UNTESTABLE: dict[str, str] = {}
 """Sentences of docs/protocol.md that no test can check, by number, with the reason."""

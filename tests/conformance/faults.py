@@ -88,6 +88,14 @@ def deletes_reply(asked: Asked) -> None:
         asked.path = re.sub("-q$", "-r", asked.path)
 
 
+def by_activity(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(found, key=lambda session: float(session["updated_at"]), reverse=True)
+
+
+def none_archived(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**hit, "archived": False} for hit in found]
+
+
 def empty_is_x(asked: Asked) -> None:
     if asked.headers.get(ID) == "":
         asked.headers[ID] = "x"
@@ -199,6 +207,7 @@ TURN = "GET /chat/turns/[^/]+ 200"
 ASK = "POST /chat/turns "
 STOP = "POST .*/cancel 200"
 FOLLOW = "GET .*/events 200"
+MARKED = "PATCH /chat/sessions/[^/]+ 200"
 
 FAULTS = (
     Fault("P1", "user_id is ''", answer=sets("POST /auth/guest", user_id="")),
@@ -282,4 +291,12 @@ FAULTS = (
     Fault("P79", "how many sessions were imported", request=only_checks),
     Fault("P80", "200, and not 422", request=without_wait),
     Fault("P81", "the second block", block=no_ping_event),
+    Fault("P85", "the list with two pinned sessions", answer=sets("GET /chat/sessions 200", sessions=by_activity)),
+    Fault("P86", "the archived ones", request=loses("archived")),
+    Fault("P87", "pinned and archived of an archived one", answer=sets(MARKED, pinned=True)),
+    Fault("P88", "archived and tags after the question", answer=sets(HISTORY, tags=[])),
+    Fault("P89", "the sessions with a tag", request=loses("tag")),
+    Fault("P90", "archived of what was found", answer=sets("POST /chat/search", results=none_archived)),
+    Fault("P91", "feedback on the version", answer=messages(each(feedback=None))),
+    Fault("P92", "code of PUT", answer=sets("PUT .* 409$", code="other")),
 )

@@ -39,7 +39,15 @@ async def test_sessions_are_listed_newest_activity_first(user: Client) -> None:
 async def test_a_listed_session_has_all_its_fields(user: Client, session_id: str) -> None:
     fresh = (await user.http.get("/chat/sessions")).json()["sessions"][0]
     names = {"session_id", "title", "role", "model", "created_at", "updated_at", "active_turn", "leaf"}
-    assert set(fresh) == names | {"waiting_revision", "temperature", "max_tokens", "has_instructions"}
+    assert set(fresh) == names | {
+        "waiting_revision",
+        "temperature",
+        "max_tokens",
+        "has_instructions",
+        "pinned",
+        "archived",
+        "tags",
+    }
     assert (fresh["title"], fresh["role"], fresh["active_turn"]) == ("", "assistant", None)
     await user.chat(session_id, "hello", role="teacher")
     used = (await user.http.get("/chat/sessions")).json()["sessions"][0]

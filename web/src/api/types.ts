@@ -61,6 +61,14 @@ export interface components {
             max_tokens: number | null;
             /** @description The session has `instructions`; its history has them. */
             has_instructions: boolean;
+            pinned: boolean;
+            archived: boolean;
+            /**
+             * @example [
+             *       "work"
+             *     ]
+             */
+            tags: string[];
             /**
              * @description What follows the persona's prompt in this session; null where nothing is set.
              * @example Answer in one paragraph.
@@ -88,6 +96,31 @@ export interface components {
         Erased: {
             /** @description Number of sessions that were deleted. */
             deleted: number;
+        };
+        /** @description What the user thinks of a reply. */
+        Feedback: {
+            /** @enum {string} */
+            vote: "up" | "down";
+            /** @default  */
+            text: string;
+        };
+        FeedbackRequest: {
+            /** @enum {string} */
+            vote: "up" | "down";
+            /**
+             * @default
+             * @example Clear and short.
+             */
+            text: string;
+        };
+        /** @description `vote`: null after it was taken back. */
+        FeedbackView: {
+            /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */
+            session_id: string;
+            /** @example 179519040012345607-r */
+            message_id: string;
+            vote: ("up" | "down") | null;
+            text: string;
         };
         /**
          * @description An uploaded file. `pages`: of a document. `characters`: of the text that models get.
@@ -177,12 +210,15 @@ export interface components {
              * @example 1000
              */
             max_tokens: number | null;
+            pinned: boolean;
+            archived: boolean;
+            tags: string[];
         };
         /**
          * @description A message, or without `message_id` a title, in which all words of the query occur; `timestamp` in seconds.
          *
          *     `excerpt`: some 120 characters of it on one line. `ranges`: where words of the query are in the excerpt: begin and
-         *     end of each, in UTF-16 code units.
+         *     end of each, in UTF-16 code units. `archived`: its session is.
          */
         Hit: {
             session_id: string;
@@ -195,6 +231,8 @@ export interface components {
                 number,
                 number
             ][];
+            /** @default false */
+            archived: boolean;
         };
         Me: {
             /** @example guest-6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d */
@@ -212,6 +250,7 @@ export interface components {
          *     answered.
          *     `persona_name`: of a persona of the user's own, as it was then: the persona may be changed and deleted.
          *     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
+         *     `feedback`: what the user thinks of the reply; the store has it apart from the message.
          */
         Message: {
             id: string;
@@ -232,6 +271,7 @@ export interface components {
             thinking?: string;
             thinking_seconds?: number;
             seconds?: number;
+            feedback?: components["schemas"]["Feedback"];
             versions?: components["schemas"]["Versions"];
         };
         /**
@@ -420,6 +460,8 @@ export interface components {
          *
          *     `instructions` follow the persona's prompt; `temperature` and `max_tokens` go to the model. They hold from the next
          *     reply on; null takes them back. What is not given stays.
+         *     `pinned`: listed before the others. `archived`: not listed unless asked for, until it gets a new question. Pinning
+         *     an archived session takes it out of the archive, archiving a pinned one unpins it. `tags`: all tags of the session.
          */
         SessionChange: {
             /** @example Answer in one paragraph. */
@@ -432,6 +474,15 @@ export interface components {
             title?: string;
             /** @example 179519040012345607-r */
             leaf?: string;
+            pinned?: boolean;
+            archived?: boolean;
+            /**
+             * @example [
+             *       "work",
+             *       "ideas"
+             *     ]
+             */
+            tags?: string[];
         };
         SessionList: {
             /** @example alice */
@@ -488,6 +539,14 @@ export interface components {
             max_tokens: number | null;
             /** @description The session has `instructions`; its history has them. */
             has_instructions: boolean;
+            pinned: boolean;
+            archived: boolean;
+            /**
+             * @example [
+             *       "work"
+             *     ]
+             */
+            tags: string[];
         };
         Started: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */
@@ -496,6 +555,16 @@ export interface components {
             welcome_message: string;
             /** @example 会话已创建 */
             message: string;
+        };
+        /** @description A tag, and the numbers of its sessions: of those that are not archived, and of those that are. */
+        TagCount: {
+            tag: string;
+            sessions: number;
+            archived: number;
+        };
+        /** @description In alphabetical order. */
+        TagList: {
+            tags: components["schemas"]["TagCount"][];
         };
         /** @description `waits`: the question waits until the reply before it has ended. Its events can be followed already. */
         TurnAccepted: {

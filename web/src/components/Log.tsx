@@ -135,7 +135,7 @@ function useDrawing({ store, personas, role, busy, onAgain, editing, branches }:
   return useCallback(
     (entry: Entry) => {
       if (entry.kind === "reply") {
-          const { name = entry.message?.persona_name ?? "" } = personas[entry.persona ?? role] ?? {};
+        const { name = entry.message?.persona_name ?? "" } = personas[entry.persona ?? role] ?? {};
         return (
           <ReplyView
             key={entry.key}

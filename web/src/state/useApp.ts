@@ -20,9 +20,9 @@ import { useSessions } from "./useSessions";
 import { useSettings, useSettingsKey } from "./useSettings";
 import { useShortcuts } from "./useShortcuts";
 import { useSidebar } from "./useSidebar";
+import { useTypeAnywhere } from "./useTypeAnywhere";
 import { useUnread } from "./useUnread";
 import { useUnreadMarks } from "./useUnreadMarks";
-import { useTypeAnywhere } from "./useTypeAnywhere";
 import { useVisible } from "./useVisible";
 
 /** Joins the parts of the page's state, and returns what its components show and do. */
