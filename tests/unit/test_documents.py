@@ -14,6 +14,7 @@ GENERATED = {
     "results.json",
     "my-personas.toml",
     "conversations.json",
+    "files.json",
     "conversations-000.json",
     "conversations-001.json",
 }
