@@ -10,7 +10,7 @@ from chat.history import WaitingQuestion
 from chat.marks import MAX_TAG_CHARS, MAX_TAGS, MarksChange, usable_tags
 from chat.matching import MAX_QUERY_CHARS
 from chat.messages import MAX_FEEDBACK_CHARS, EndReason, Message, Usage, Vote
-from chat.providers.catalog import Capability, ThinkingMode
+from chat.providers.catalog import Capability, Price, ThinkingMode
 from chat.search import MAX_RESULTS, Hit
 from chat.session_list import TagCount
 from chat.session_settings import SessionSettings
@@ -370,6 +370,7 @@ class ModelView(BaseModel):
     max_tokens: int | None = Field(
         description="The most tokens of a reply; null where it is not known.", examples=[4096]
     )
+    price: Price | None = Field(description="Of a million tokens; null where the operator names none.")
 
 
 class ModelList(BaseModel):

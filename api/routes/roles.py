@@ -67,4 +67,5 @@ def _view(model: Model, demo: str) -> ModelView:
         context_length=model.context_length,
         thinking=model.thinking,
         max_tokens=model.max_tokens,
+        price=model.price,
     )

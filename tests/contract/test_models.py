@@ -22,6 +22,7 @@ id = "clever"
 name = "vendor/clever-3"
 label = "Clever"
 context_length = 128000
+price = { input = 0.5, output = 1.5, currency = "EUR" }
 can = ["vision", "thinking"]
 temperature = 0.2
 max_tokens = 300
@@ -78,6 +79,7 @@ async def test_all_models_are_listed_with_what_they_can(ann: Client) -> None:
         "demo": False,
         "can": ["thinking", "vision"],
         "context_length": 128000,
+        "price": {"input": 0.5, "output": 1.5, "currency": "EUR"},
         "thinking": "switch",
     }
 

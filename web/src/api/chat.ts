@@ -43,6 +43,7 @@ const plainModel = (id: string): Model => ({
   can: [],
   context_length: null,
   thinking: "no",
+  price: null,
 });
 
 export const listSessions = (limit: number, offset = 0) =>

@@ -2,7 +2,7 @@ import { useId, useRef, useState } from "react";
 import type { Message } from "../api/schemas";
 import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
-import { useModelName } from "../state/models";
+import { costOf, useModelName, useModelPrice } from "../state/models";
 import { InfoIcon } from "./ui/icons";
 import { placePopover } from "./ui/popoverPosition";
 
@@ -11,10 +11,11 @@ interface ReplyFactsProps {
   persona: string;
 }
 
-/** Details of a reply in a popover: persona, model, duration, tokens and time. */
+/** Details of a reply in a popover: persona, model, duration, tokens, cost and time. */
 export function ReplyFacts({ message, persona }: ReplyFactsProps) {
   const { t, locale } = useI18n();
   const nameOf = useModelName();
+  const price = useModelPrice()(message.model ?? "");
   const id = useId();
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -42,18 +43,20 @@ export function ReplyFacts({ message, persona }: ReplyFactsProps) {
         <InfoIcon size={16} />
       </button>
       <div ref={panel} id={id} className="menu facts" popover="auto" onToggle={onToggle}>
-        {open && <FactList rows={rowsOf(message, persona, nameOf, t, locale)} />}
+        {open && <FactList rows={rowsOf(message, persona, nameOf, price, t, locale)} />}
       </div>
     </>
   );
 }
 
 type Row = [name: string, value: string];
+type Price = ReturnType<ReturnType<typeof useModelPrice>>;
 
 function rowsOf(
   { usage, seconds, model, asked_model: asked, timestamp }: Message,
   persona: string,
   nameOf: (modelId: string) => string,
+  price: Price,
   t: Catalogue,
   locale: string,
 ): Row[] {
@@ -67,9 +70,15 @@ function rowsOf(
   if (seconds !== undefined) rows.push([t.duration, durationOf(seconds, t, count)]);
   if (usage)
     rows.push([t.tokens, t.tokenCount(count(usage.prompt_tokens), count(usage.completion_tokens))]);
+  const cost = usage && price ? costOf(price, usage) : null;
+  if (cost !== null && price) rows.push([t.cost, t.about(moneyOf(cost, price.currency, locale))]);
   rows.push([t.time, when.toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" })]);
   return rows;
 }
+
+/** Two digits count, however small the amount. */
+const moneyOf = (amount: number, currency: string, locale: string) =>
+  amount.toLocaleString(locale, { style: "currency", currency, maximumSignificantDigits: 2 });
 
 function durationOf(seconds: number, t: Catalogue, count: (value: number) => string): string {
   if (seconds < 0.1) return t.instant;

@@ -150,6 +150,8 @@ export const en: Catalogue = {
   seconds: (seconds) => `${seconds} s`,
   instant: "less than 0.1 s",
   tokens: "Tokens",
+  cost: "Cost",
+  about: (amount) => `about ${amount}`,
   tokenCount: (asked, replied) => `${asked} in · ${replied} out`,
   time: "Time",
   waitHint: "Not yet. Your text stays here.",

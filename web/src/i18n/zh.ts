@@ -144,6 +144,8 @@ export const zh = {
   seconds: (seconds: string) => `${seconds} 秒`,
   instant: "不到 0.1 秒",
   tokens: "Token",
+  cost: "费用",
+  about: (amount: string) => `约 ${amount}`,
   tokenCount: (asked: string, replied: string) => `输入 ${asked} · 输出 ${replied}`,
   time: "时间",
   waitHint: "还不能发送，你的文字会保留",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aModel } from "../testing/models";
-import { groupsOf, modelOf, seeingModel } from "./models";
+import { costOf, groupsOf, modelOf, seeingModel } from "./models";
 
 const MODELS = [
   aModel("a"),
@@ -29,6 +29,19 @@ describe("modelOf", () => {
     [["gone", null], "b"],
   ])("of %o takes %o", (wanted, id) => {
     expect(modelOf(OFFER, ...wanted)?.id).toBe(id);
+  });
+});
+
+describe("costOf", () => {
+  const usage = { prompt_tokens: 2_000, completion_tokens: 500, total_tokens: 2_500 };
+
+  it("counts tokens of prompt and reply by their own prices", () => {
+    expect(costOf({ input: 0.5, output: 2, currency: "EUR" }, usage)).toBeCloseTo(0.002, 10);
+    expect(costOf({ input: 0, output: 0, currency: "EUR" }, usage)).toBe(0);
+  });
+
+  it("is unknown without a price", () => {
+    expect(costOf(null, usage)).toBeNull();
   });
 });
 

@@ -1,5 +1,7 @@
 import { createContext, useContext } from "react";
-import type { Model, Models } from "../api/schemas";
+import type { Message, Model, Models } from "../api/schemas";
+
+type Usage = NonNullable<Message["usage"]>;
 
 export interface ProviderGroup {
   provider: string;
@@ -34,6 +36,12 @@ export function seeingModel(models: readonly Model[], provider: string): Model |
   return seeing.find((model) => model.provider === provider) ?? seeing[0];
 }
 
+/** Returns what a reply has cost, by today's price of its model; null where that is not known. */
+export function costOf(price: Model["price"], usage: Usage): number | null {
+  if (!price) return null;
+  return (usage.prompt_tokens * price.input + usage.completion_tokens * price.output) / 1e6;
+}
+
 /** The models on offer, for components deep in the page. */
 export const OfferedModels = createContext<readonly Model[]>([]);
 
@@ -41,4 +49,10 @@ export const OfferedModels = createContext<readonly Model[]>([]);
 export function useModelName(): (id: string) => string {
   const models = useContext(OfferedModels);
   return (id) => models.find((model) => model.id === id)?.label ?? id;
+}
+
+/** Returns a function from a model's id to its price; null where none is known. */
+export function useModelPrice(): (id: string) => Model["price"] {
+  const models = useContext(OfferedModels);
+  return (id) => models.find((model) => model.id === id)?.price ?? null;
 }

@@ -8,6 +8,7 @@ export const aModel = (id: string, more: Partial<Model> = {}): Model => ({
   can: [],
   context_length: null,
   thinking: "no",
+  price: null,
   ...more,
 });
 
