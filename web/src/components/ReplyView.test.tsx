@@ -1,9 +1,14 @@
 import { cleanup, fireEvent, screen } from "@testing-library/react";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Locale } from "../i18n/catalogue";
 import type { ReplyEntry } from "../state/entries";
 import { render } from "../testing/render";
 import { ReplyView } from "./ReplyView";
+
+const NOW = Date.UTC(2026, 0, 1);
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
+afterEach(() => void vi.useRealTimers());
 
 const base: ReplyEntry = {
   kind: "reply",
@@ -35,7 +40,7 @@ const base: ReplyEntry = {
 };
 const retry = (wait: number, model: string | null = null, failed: string | null = null) => ({
   reason: "model_timeout",
-  due: Date.now() + wait,
+  due: NOW + wait,
   model,
   failed,
 });
