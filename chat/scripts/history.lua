@@ -1,8 +1,8 @@
 -- Reads a page of a branch of a session.
 --
 -- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages   5 waiting turns
--- ARGV  1 user id   2 greatest number of messages   3 greatest number of bytes (the page's newest message is always
---       returned)   4 id of the message that follows the page ('' = none: the newest page)
+-- ARGV  1 user id   2 greatest number of messages   3 greatest number of bytes, with the waiting questions (the page's newest
+--       message is always returned)   4 id of the message that follows the page ('' = none: the newest page)
 --       5 id of a message whose branch is read, to its leaf that was shown last ('' = the branch that is shown)
 --       6 id of a message in the middle of the page, 7 id of the message before the page ('' = none; at most one of 4, 6
 --       and 7 is given; if the branch does not have the message, its own branch is read)
@@ -81,15 +81,18 @@ elseif ARGV[6] .. ARGV[7] ~= '' then
     first = some_after(given, newest, math.floor(most / 2), 0, room - redis.call('HSTRLEN', TREE, given.id))
   end
 end
-local waiting = {}
+local waiting, waiting_bytes = {}, 0
 for _, turn in ipairs(redis.call('LRANGE', WAITING, 0, -1)) do
   local found = redis.call('HMGET', turn_key(turn), 'message', 'persona', 'model')
-  if found[1] then waiting[#waiting + 1] = {turn, unpack(found)} end -- the others have expired
+  if found[1] then -- the others have expired
+    waiting[#waiting + 1] = {turn, unpack(found)}
+    waiting_bytes = waiting_bytes + #found[1]
+  end
 end
 if not newest then return {'page', fields, 0, 0, 0, {}, {}, waiting, 1} end
 local later = newest.depth - (first and first.depth or -1)
 
-local page, versions, bytes = {}, {}, 0
+local page, versions, bytes = {}, {}, waiting_bytes
 local id = first and first.id
 local oldest = nil
 while id and #page < most do

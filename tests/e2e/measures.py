@@ -46,6 +46,11 @@ WATCH = """() => {
         for (const entry of list.getEntries())
             if (entry.name === "keydown") window.keystrokes.push(entry.duration);
     }).observe({ type: "event", durationThreshold: 16 });
+    window.shifted = 0;
+    const isText = ({ node }) => (node?.nodeType === 1 ? node : node?.parentElement)?.closest(".log");
+    new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) if (entry.sources.some(isText)) window.shifted += entry.value;
+    }).observe({ type: "layout-shift" });
 }"""
 
 
@@ -57,7 +62,8 @@ class ReplyCost:
     """The main thread's work for one reply, from its first delta to its end.
 
     Script, style, layout and tasks are in seconds of processor time, so that other programs do not count. Keystrokes
-    are in milliseconds from the key to the screen.
+    are in milliseconds from the key to the screen. `shift`: how far messages have moved by themselves, in
+    scores of the Layout Instability API.
     """
 
     script: float
@@ -65,6 +71,7 @@ class ReplyCost:
     layout: float
     tasks: list[float]
     keystrokes: list[float]
+    shift: float
 
     @property
     def longest_task(self) -> float:
@@ -78,7 +85,8 @@ class ReplyCost:
     def __str__(self) -> str:
         work = f"script {self.script:.3f} s, style {self.style:.3f} s, layout {self.layout:.3f} s"
         tasks = f"longest task {self.longest_task * 1000:.0f} ms, over 100 ms: {sum(t > 0.1 for t in self.tasks)}"
-        return f"{work}; {tasks}; keystroke {self.keystroke:.0f} ms (slowest {max(self.keystrokes, default=16):.0f} ms)"
+        keys_pressed = f"keystroke {self.keystroke:.0f} ms (slowest {max(self.keystrokes, default=16):.0f} ms)"
+        return f"{work}; {tasks}; {keys_pressed}; layout shift {self.shift:.4f}"
 
 
 @dataclass(frozen=True)
@@ -167,6 +175,7 @@ async def measure_reply(stack: Stack, page: Page, question: str) -> ReplyCost:
         layout=spent["LayoutDuration"],
         tasks=main_thread_tasks(trace["traceEvents"]),
         keystrokes=await page.evaluate("() => window.keystrokes"),
+        shift=await page.evaluate("() => window.shifted"),
     )
 
 

@@ -46,6 +46,7 @@ def _broken_promises(cost: ReplyCost) -> list[str]:
         ("script", cost.script, SCRIPT_SECONDS, "s"),
         ("longest task", cost.longest_task, TASK_SECONDS, "s"),
         ("keystroke", cost.keystroke, KEYSTROKE_MILLISECONDS, "ms"),
+        ("layout shift", cost.shift, 0, "in all"),
     ]
     return [f"{name}: {took:.3f} {unit}, promised {most} {unit}" for name, took, most, unit in figures if took > most]
 

@@ -31,6 +31,7 @@ async def test_a_reply_that_goes_on_moves_nothing_on_the_page(idle: Stack, page:
     turn_id = str(await page.evaluate(TURN, page.url.rpartition("/s/")[2]))
     await begin(idle, turn_id, LONG)
     last = page.get_by_text("Paragraph 39.", exact=True)
+    await page.get_by_test_id("to-bottom").click()
     await expect(last).to_be_in_viewport()
     await settle(page)
     await page.evaluate(LISTEN)

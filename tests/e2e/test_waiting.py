@@ -160,6 +160,7 @@ async def test_waiting_questions_survive_a_reload(stack: Stack, model: ModelServ
 async def test_the_next_question_does_not_move_what_is_read(stack: Stack, model: ModelServer, page: Page) -> None:
     led, exchange = await run(page, stack, model, "Read above")
     await exchange.say("\n\n", *LONG)
+    await page.get_by_test_id("to-bottom").click()
     await expect(page.get_by_text("Paragraph 39.", exact=True)).to_be_in_viewport()
     await queue(page, "Comes below")
     await page.locator(".scroller").hover()

@@ -1,4 +1,4 @@
-/** Characters from which on a pasted text becomes a file, because nobody reads it in the composer. */
+/** Characters from which on a pasted text becomes a file, because it would fill the composer. */
 export const LONG_PASTE = 4_000;
 
 /** The files that were made of a text, with the place in the composer at which it was pasted. */

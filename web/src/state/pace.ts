@@ -16,7 +16,7 @@ export interface Pace {
 
 /**
  * Passes on text events in batches, a few times per second, and events that change the state at once. While the page is
- * hidden text waits, because nobody sees it.
+ * hidden text waits: it is not seen.
  */
 export function paced(
   handle: (events: SequencedEvent[]) => void,

@@ -121,7 +121,7 @@ export function useStickyBottom(ends = true): StickyBottom {
       const { scrollTop: top } = scroller;
       const topBefore = lastTop.current;
       lastTop.current = top;
-      if (placed.current !== null && isOnTheWay(placed.current, topBefore, top)) return;
+      if (placed.current !== null && isOnTheWay(placed.current, topBefore, top)) return look();
       placed.current = null;
       following.current = followsAfter(following.current, {
         top,
