@@ -1,0 +1,139 @@
+"""The look of the page holds on low, touched, printed, turned and colour-forced screens."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.support.model_server import ModelServer, tell
+from tests.support.stack import Stack
+from tests.support.waiting import PATIENCE
+
+LOW = ((390, 664), (1280, 600), (844, 390), (390, 380))
+ARABIC = "# مقدمة\n\n- العنصر الأول\n\n| الاسم |\n|---|\n| ألفا |\n\nEnglish words.\n\n```js\n1\n```\n"
+
+# 44 px: WCAG 2.5.5.
+SMALL_TARGETS = """() => [...document.querySelectorAll("button, summary, textarea, .session > a, label:has(input)")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[inert]"))
+    .filter((one) => !one.matches(".visually-hidden, .scrim"))
+    .map((one) => [one, one.getBoundingClientRect()])
+    .filter(([one, box]) => box.right > 0 && (box.height < 44 || (one.matches("button") && box.width < 44)))
+    .map(([one, box]) => `${one.className || one.tagName} ${one.ariaLabel ?? ""} ${box.width} x ${box.height}`)"""
+SHIFTS = """() => new Promise((done) => {
+    new PerformanceObserver((list) => done(list.getEntries().reduce((sum, { value }) => sum + value, 0)))
+        .observe({ type: "layout-shift", buffered: true });
+    requestAnimationFrame(() => requestAnimationFrame(() => done(0)));
+})"""
+
+
+async def top_of(place: Locator) -> float:
+    box = await place.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+async def style_of(place: Locator, name: str) -> str:
+    return str(await place.evaluate("(element, name) => getComputedStyle(element)[name]", name))
+
+
+async def ask(page: Page, text: str) -> None:
+    await page.get_by_test_id("composer").fill(text)
+    await page.get_by_test_id("send").click()
+    await page.wait_for_url("**/s/*")
+    await expect(page.locator('[data-role="assistant"]').last).to_have_attribute("data-state", "done")
+
+
+async def test_an_empty_page_starts_at_its_top_on_low_screens(stack: Stack, page: Page) -> None:
+    await page.goto(stack.url)
+    await expect(page.get_by_test_id("example").first).to_be_visible()
+    assert await page.evaluate(SHIFTS) == 0
+    for width, height in LOW:
+        await page.set_viewport_size({"width": width, "height": height})
+        assert await page.locator(".chat").evaluate("(box) => box.scrollTop") == 0
+        assert await top_of(page.get_by_role("heading", level=1)) >= await top_of(page.locator(".chat"))
+        await expect(page.get_by_test_id("composer")).to_be_in_viewport(ratio=1)
+
+
+async def test_a_suggestion_fills_the_composer_and_waits(stack: Stack, model: ModelServer, page: Page) -> None:
+    await page.goto(stack.url)
+    await page.get_by_test_id("persona-card").nth(1).click()
+    await expect(page.get_by_role("radio").nth(1)).to_be_checked()
+    suggestion = page.get_by_test_id("example").first
+    question = await suggestion.inner_text()
+    await suggestion.click()
+    composer = page.get_by_test_id("composer")
+    await expect(composer).to_have_value(question)
+    await expect(composer).to_be_focused()
+    assert "/s/" not in page.url
+
+    middle = await top_of(composer)
+    model.on(question, tell("Because."))
+    await composer.press("Enter")
+    await expect(page.locator('[data-role="assistant"]')).to_have_attribute("data-state", "done")
+    await expect(page.locator(".welcome, .welcome-choices")).to_have_count(0)
+    await page.locator(".dock").evaluate("(dock) => Promise.all(dock.getAnimations().map(({ finished }) => finished))")
+    assert await top_of(composer) > middle
+
+
+async def test_what_a_finger_presses_is_large_enough(stack: Stack, model: ModelServer, browser: Browser) -> None:
+    phone: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    context = await browser.new_context(locale="en-US", **phone)
+    context.set_default_timeout(PATIENCE * 1000)
+    page = await context.new_page()
+    await page.goto(stack.url)
+    await expect(page.get_by_test_id("example").first).to_be_visible()
+    assert await page.evaluate(SMALL_TARGETS) == []
+    model.on("Touch this", tell("Some text.\n\n```js\n1\n```\n"))
+    await ask(page, "Touch this")
+    await page.get_by_test_id("open-sidebar").click()
+    await expect(page.get_by_test_id("session").first).to_be_visible()
+    assert await page.evaluate(SMALL_TARGETS) == []
+    await context.close()
+
+
+async def test_a_printed_conversation_is_whole_and_alone(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("Print this", tell("A [link](https://example.org/there).\n\n" + "A paragraph.\n\n" * 60))
+    await page.emulate_media(color_scheme="dark")
+    await page.goto(stack.url)
+    await ask(page, "Print this")
+    await page.emulate_media(media="print", color_scheme="dark")
+    for part in (".sidebar", ".header", ".dock", ".actions"):
+        await expect(page.locator(part).first).to_be_hidden()
+    assert await page.evaluate("document.documentElement.scrollHeight") > 1000
+    assert await style_of(page.locator(".reply .bubble"), "color") == "rgb(29, 36, 34)"
+    link = "(link) => getComputedStyle(link, '::after').content"
+    assert "example.org/there" in await page.locator(".reply a").evaluate(link)
+
+
+async def test_arabic_is_laid_out_from_right_to_left(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("ما هي؟", tell(ARABIC))
+    await page.goto(stack.url)
+    await page.get_by_test_id("composer").fill("ما هي؟")
+    assert await style_of(page.get_by_test_id("composer"), "direction") == "rtl"
+    await ask(page, "ما هي؟")
+    for part in (".question .bubble", ".reply h1", ".reply ul", ".reply table"):
+        assert await style_of(page.locator(part), "direction") == "rtl", part
+    for part in (".reply p", ".reply .code"):
+        assert await style_of(page.locator(part), "direction") == "ltr", part
+
+
+async def test_forced_colours_tell_what_is_chosen_and_disabled(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("In few colours", tell("Yes."))
+    await page.emulate_media(forced_colors="active")
+    await page.goto(stack.url)
+    await ask(page, "In few colours")
+    assert await style_of(page.locator(".session.current"), "outlineStyle") == "solid"
+    assert await style_of(page.locator(".question .bubble"), "borderTopStyle") == "solid"
+    assert await style_of(page.get_by_test_id("send"), "borderTopStyle") == "dashed"
+    await page.get_by_test_id("composer").fill("More")
+    assert await style_of(page.get_by_test_id("send"), "borderTopStyle") == "solid"
+
+
+@pytest.mark.parametrize(("name", "value"), [("textSize", "large"), ("width", "wide")])
+async def test_a_preference_changes_how_the_page_is_set(stack: Stack, page: Page, name: str, value: str) -> None:
+    await page.goto(stack.url)
+    measured = "() => document.querySelector('.dock').getBoundingClientRect().width"
+    await expect(page.get_by_test_id("composer")).to_be_visible()
+    before = await page.evaluate(measured)
+    await page.evaluate("([name, value]) => (document.documentElement.dataset[name] = value)", [name, value])
+    assert await page.evaluate(measured) > before
