@@ -50,13 +50,13 @@ async def test_the_page_reports_an_outage_then_shows_the_whole_reply(tmp_path: P
 
             stack.processes[-1].kill()
             await asyncio.gather(stack.processes[-1].wait(), say_during_outage(exchange, WORDS[20:50]))
-            await expect(page.get_by_test_id("reconnecting")).to_be_visible()
+            await expect(page.get_by_test_id("connection")).to_be_visible()
             await restart_api(stack)
             await exchange.say(*WORDS[50:])
             await led.finish()
 
             await expect(reply).to_have_attribute("data-state", "done")
-            await expect(page.get_by_test_id("reconnecting")).to_have_count(0)
+            await expect(page.get_by_test_id("connection")).to_have_count(0)
             whole = "".join(WORDS)
             assert (await reply.locator(".markdown").inner_text()).strip() == whole.strip()
             assert [message["content"] for message in await stored(page)] == ["Tell it all", whole]

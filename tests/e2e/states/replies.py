@@ -78,14 +78,14 @@ async def reconnecting(scene: Scene) -> None:
     await (await led.exchange()).say(scene.words.answer[:60])
     await expect(scene.reply).to_contain_text(scene.words.answer[:6])
     scene.relay.cut()
-    await expect(scene.reply.locator(".status.warning")).to_be_visible()
+    await expect(scene.get("connection")).to_be_visible()
 
 
 @state()
 async def offline(scene: Scene) -> None:
     await scene.show(scene.words.question, scene.words.answer)
     await scene.page.context.set_offline(True)
-    await expect(scene.get("offline")).to_be_visible()
+    await expect(scene.get("connection")).to_be_visible()
 
 
 @state()
@@ -135,7 +135,7 @@ async def streams_refused(scene: Scene) -> None:
     await scene.page.route("**/api/chat/turns/*/events*", lambda route: route.fulfill(**refusal))
     await scene.open()
     await scene.ask(scene.words.question, Led())
-    await expect(scene.get("reconnecting")).to_be_visible()
+    await expect(scene.get("connection")).to_be_visible()
 
 
 @state()

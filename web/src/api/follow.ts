@@ -14,8 +14,8 @@ const LOST_AFTER = 800;
 /** Milliseconds after which a new connection is tried where the server is silent. */
 const SILENT_RETRY = 30_000;
 
-/** live: as events come; short: once a second without holding a connection; rare: every few seconds, for a hidden page. */
-export type ReadMode = "live" | "short" | "rare";
+/** idle: not yet; live: as events come; short: once a second without holding a connection; rare: every few seconds, for a hidden page. */
+export type ReadMode = "idle" | "live" | "short" | "rare";
 
 const SHORT: Rhythm = { wait: 0, every: 1_000 };
 const RARE: Rhythm = { wait: 0, every: 5_000 };
@@ -145,7 +145,7 @@ export function followTurn(
   };
 
   function connect() {
-    if (over) return;
+    if (over || mode === "idle") return;
     reader?.close();
     clearTimeout(reconnectTimer);
     connectionLost();

@@ -6,7 +6,7 @@ const PREFIX = "holdfast.known.";
 /** Characters above which something is not kept: browsers keep some five million in all. */
 const LARGEST = 1_000_000;
 
-export type Known = "personas" | "models" | "sessions" | "history";
+export type Known = "personas" | "models" | "sessions" | "history" | "user";
 
 export function keepKnown(name: Known, place: string, value: unknown): void {
   try {
@@ -26,6 +26,14 @@ export function recallKnown<T>(name: Known, place: string): T | null {
   } catch {
     return null;
   }
+}
+
+/** Forgets what another user has read in this tab. */
+export function claimKnown(userId: string): void {
+  if (recallKnown("user", "") === userId) return;
+  forgetKnown("sessions");
+  forgetKnown("history");
+  keepKnown("user", "", userId);
 }
 
 export function forgetKnown(name: Known): void {

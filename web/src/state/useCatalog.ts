@@ -5,7 +5,7 @@ import { faultOf } from "../api/http";
 import type { Models, Personas } from "../api/schemas";
 import type { Locale } from "../i18n/catalogue";
 import { connection } from "./connection";
-import { keepKnown, recallKnown } from "./lastKnown";
+import { claimKnown, keepKnown, recallKnown } from "./lastKnown";
 import { useAt } from "./useAt";
 import { usePolling } from "./usePolling";
 
@@ -31,7 +31,10 @@ export function useCatalog(locale: Locale): Catalog {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a retry runs this again
   useEffect(() => {
     chat.whoAmI().then(
-      () => setReady(true),
+      ({ user_id }) => {
+        claimKnown(user_id);
+        setReady(true);
+      },
       (error: unknown) => setFault(faultOf(error)),
     );
   }, [tries]);

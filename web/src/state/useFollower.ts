@@ -47,6 +47,7 @@ export function useFollower(store: ConversationStore, settle: () => Promise<void
         dispatch({ type: "connection", turnId, open: stream === "open", refusal: refusal ?? null });
       },
       onOver: () => {
+        connection.dispatch({ type: "stream", stream: null, refusal: null });
         stopReading = readUntilStored(store, turnId, settle);
       },
     });

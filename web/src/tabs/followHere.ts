@@ -16,27 +16,20 @@ export function followHere(
   handlers: FollowHandlers,
 ): Follower & { onVisibility: () => void } {
   let slot: Hold | null = null;
-  const follower = followTurn(
-    turnId,
-    after,
-    handlers,
-    isVisible() && !canShare() ? "live" : "rare",
-  );
+  const follower = followTurn(turnId, after, handlers, "idle");
 
   function onVisibility() {
     slot?.release();
     slot = null;
     if (!isVisible()) return follower.setMode("rare");
     if (!canShare()) return follower.setMode("live");
-    let granted = false;
-    slot = waitForSlot(() => {
-      granted = true;
-      follower.setMode("live");
-    });
-    if (!granted) follower.setMode("short");
+    slot = waitForSlot(
+      () => follower.setMode("live"),
+      () => follower.setMode("short"),
+    );
   }
 
-  if (canShare()) onVisibility();
+  onVisibility();
   return {
     ...follower,
     onVisibility,

@@ -7,8 +7,8 @@ const PATIENCE = 850;
 export interface Standing {
   leads: boolean;
   visible: boolean;
-  /** When a visible leader was heard last, in milliseconds. */
-  heardAt: number;
+  /** When a visible leader has sent a beat last, in milliseconds. */
+  beatAt: number;
   /** The greatest cursor that a leader has named, and for how many beats this tab has been behind it. */
   named: number;
   behind: number;
@@ -24,7 +24,7 @@ export type StandingEvent =
 export const NO_STANDING: Standing = {
   leads: false,
   visible: true,
-  heardAt: 0,
+  beatAt: 0,
   named: 0,
   behind: 0,
 };
@@ -32,24 +32,24 @@ export const NO_STANDING: Standing = {
 export function reduceStanding(state: Standing, event: StandingEvent): Standing {
   switch (event.type) {
     case "began":
-      return { ...NO_STANDING, visible: event.visible, heardAt: event.now };
+      return { ...NO_STANDING, visible: event.visible, beatAt: event.now };
     case "led":
       return { ...state, leads: true, behind: 0 };
     case "lost":
-      return { ...state, leads: false, heardAt: event.now };
+      return { ...state, leads: false, beatAt: event.now };
     case "visible":
-      return { ...state, visible: event.visible, heardAt: event.now };
+      return { ...state, visible: event.visible, beatAt: event.now };
     case "beat": {
       const behind = event.cursor < event.seq ? state.behind + 1 : 0;
-      const heardAt = event.visible ? event.now : state.heardAt;
-      return { ...state, heardAt, named: event.seq, behind };
+      const beatAt = event.visible ? event.now : state.beatAt;
+      return { ...state, beatAt, named: event.seq, behind };
     }
   }
 }
 
 /** Whether this tab should take the reading from a leader that is closed, frozen or hidden. */
-export const takesOver = ({ leads, visible, heardAt }: Standing, now: number) =>
-  !leads && visible && now - heardAt > PATIENCE;
+export const takesOver = ({ leads, visible, beatAt }: Standing, now: number) =>
+  !leads && visible && now - beatAt > PATIENCE;
 
 /** Whether messages of the leader were lost: a beat may overtake the events that it names, two do not. */
 export const hasMissed = ({ leads, behind }: Standing) => !leads && behind >= 2;

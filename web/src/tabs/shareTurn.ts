@@ -92,7 +92,7 @@ export function shareTurn(turnId: string, after: number, handlers: FollowHandler
 
   const watch = setInterval(() => {
     if (takesOver(standing, now())) {
-      standing = { ...standing, heardAt: now() };
+      standing = { ...standing, beatAt: now() };
       queue(true);
     }
   }, WATCH);

@@ -10,8 +10,8 @@ function isMultiplexed(): boolean {
   return /^h[23]/.test(page?.nextHopProtocol ?? "");
 }
 
-/** Calls back once this tab may hold a connection open for a stream. Tries again while all are taken. */
-export function waitForSlot(onSlot: () => void): Hold {
+/** Calls `onSlot` once this tab may hold a connection open for a stream, and `onNone` whenever all are taken. */
+export function waitForSlot(onSlot: () => void, onNone: () => void): Hold {
   let slot: Hold | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let done = false;
@@ -20,6 +20,7 @@ export function waitForSlot(onSlot: () => void): Hold {
     const taken = await takeFreeLock(SLOTS);
     if (done) return taken?.release();
     if (!taken) {
+      onNone();
       timer = setTimeout(attempt, RETRY);
       return;
     }

@@ -11,5 +11,6 @@ configure({ asyncUtilTimeout: 60_000 });
 beforeEach(() => {
   resetFiles();
   localStorage.clear();
+  sessionStorage.clear();
 });
 afterEach(cleanup);
