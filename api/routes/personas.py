@@ -21,6 +21,7 @@ WRITE_ERRORS = (*IDENTITY_ERRORS, InvalidJson, BodyTooLarge, StoreFull)
 MEDIA_TYPES: dict[Format, str] = {"toml": "application/toml", "json": "application/json"}
 
 EXAMPLE = "own-1a2b3c4d"
+ONE = "/me/personas/{persona_id}"
 PersonaId = Annotated[str, Path(max_length=64, examples=[EXAMPLE])]
 file_docs = {
     "requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string", "minLength": 1}}}}
@@ -83,25 +84,31 @@ async def import_file(own: OwnPersonasDep, store_memory: StoreMemoryDep, user: U
     return PersonaList(personas=[PersonaView.of(each, persona) for each, persona in made], limit=own.limit)
 
 
-@router.get("/me/personas/{id}", summary="Read a persona", responses=documented(*IDENTITY_ERRORS, UnknownPersona))
-async def read(own: OwnPersonasDep, user: User, id: PersonaId) -> PersonaView:
-    return PersonaView.of(id, await own.get(user, id))
+@router.get(
+    "/me/personas/{persona_id}", summary="Read a persona", responses=documented(*IDENTITY_ERRORS, UnknownPersona)
+)
+async def read(own: OwnPersonasDep, user: User, persona_id: PersonaId) -> PersonaView:
+    return PersonaView.of(persona_id, await own.get(user, persona_id))
 
 
-@router.put("/me/personas/{id}", summary="Change a persona", responses=documented(*WRITE_ERRORS, UnknownPersona))
+@router.put(
+    "/me/personas/{persona_id}", summary="Change a persona", responses=documented(*WRITE_ERRORS, UnknownPersona)
+)
 async def change(
-    own: OwnPersonasDep, store_memory: StoreMemoryDep, user: User, id: PersonaId, body: PersonaForm
+    own: OwnPersonasDep, store_memory: StoreMemoryDep, user: User, persona_id: PersonaId, body: PersonaForm
 ) -> PersonaView:
     """Replaces all of it. Sessions that use it go on with the new prompt, from their next reply."""
     store_memory.check()
-    return PersonaView.of(id, await own.change(user, id, body))
+    return PersonaView.of(persona_id, await own.change(user, persona_id, body))
 
 
-@router.delete("/me/personas/{id}", summary="Delete a persona", responses=documented(*IDENTITY_ERRORS, UnknownPersona))
-async def delete(own: OwnPersonasDep, user: User, id: PersonaId) -> DeletedPersona:
+@router.delete(
+    "/me/personas/{persona_id}", summary="Delete a persona", responses=documented(*IDENTITY_ERRORS, UnknownPersona)
+)
+async def delete(own: OwnPersonasDep, user: User, persona_id: PersonaId) -> DeletedPersona:
     """Replies keep its name. Sessions that use it go on with the default persona, from their next reply."""
-    await own.delete(user, id)
-    return DeletedPersona(id=id)
+    await own.delete(user, persona_id)
+    return DeletedPersona(id=persona_id)
 
 
 async def _text_of(request: Request) -> str:

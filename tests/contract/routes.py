@@ -17,8 +17,10 @@ from tests.support.stack import ROOT, SECRET
 Route = tuple[str, str]
 """Method and path."""
 
-SESSION, TURN, MESSAGE, FILE = "{session_id}", "{turn_id}", "{message_id}", "{file_id}"
+SESSION, TURN, MESSAGE, FILE, PERSONA = "{session_id}", "{turn_id}", "{message_id}", "{file_id}", "{persona_id}"
 MISSING_FILE = "0" * 32
+MISSING_PERSONA = "own-00000000"
+SAILOR = {"name": "Sailor", "prompt": "You are a sailor."}
 
 PRIVATE: dict[Route, dict[str, Any]] = {
     ("GET", "/me"): {},
@@ -26,6 +28,13 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("POST", "/me/import"): {"json": {"format": "holdfast", "version": 1, "sessions": []}},
     ("GET", "/me/tags"): {},
     ("DELETE", "/me/sessions"): {"params": {"confirm": "all"}},
+    ("GET", "/me/personas"): {},
+    ("POST", "/me/personas"): {"json": SAILOR},
+    ("GET", "/me/personas/file"): {},
+    ("POST", "/me/personas/file"): {"json": {"sailor": SAILOR}},
+    ("GET", "/me/personas/{persona_id}"): {},
+    ("PUT", "/me/personas/{persona_id}"): {"json": SAILOR},
+    ("DELETE", "/me/personas/{persona_id}"): {},
     ("POST", "/chat/start"): {},
     ("GET", "/chat/sessions"): {},
     ("POST", "/chat/search"): {"json": {"query": "hello"}},
@@ -58,6 +67,10 @@ WITHOUT_SESSION: set[Route] = {
     ("POST", "/me/import"),
     ("GET", "/me/tags"),
     ("DELETE", "/me/sessions"),
+    ("GET", "/me/personas"),
+    ("POST", "/me/personas"),
+    ("GET", "/me/personas/file"),
+    ("POST", "/me/personas/file"),
     ("POST", "/chat/start"),
     ("GET", "/chat/sessions"),
     ("POST", "/chat/search"),
@@ -115,13 +128,14 @@ async def call(
     session_id: str,
     turn_id: str,
     file_id: str = MISSING_FILE,
+    persona_id: str = MISSING_PERSONA,
     **more: Any,
 ) -> httpx2.Response:
     """Calls a private route for a session, a turn and a file. Raises KeyError for a route that `PRIVATE` lacks."""
     method, path = route
     filled = json.dumps(PRIVATE[plain(route)]).replace(SESSION, session_id).replace(TURN, turn_id)
     address = path.replace(SESSION, session_id).replace(TURN, turn_id).replace(MESSAGE, reply_id(turn_id))
-    address = address.replace(FILE, file_id)
+    address = address.replace(FILE, file_id).replace(PERSONA, persona_id)
     given = json.loads(filled)
     params = given.pop("params", {}) | more.pop("params", {})
     return await http.request(method, address, params=params, **given, **more)

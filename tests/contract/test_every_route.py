@@ -29,7 +29,7 @@ every_route = pytest.mark.parametrize("route", ROUTES, ids=routes.name)
 
 @dataclass
 class Scene:
-    """A stack, and one user's session with an ended turn, and a file."""
+    """A stack, and one user's session with an ended turn, a file, and an own persona."""
 
     stack: Stack
     owner: Client
@@ -37,11 +37,14 @@ class Scene:
     session_id: str
     turn_id: str
     file_id: str
+    persona_id: str
 
     async def call(self, route: Route, **proof: Any) -> httpx2.Response:
         """Calls the route with this proof of identity only."""
         self.http.cookies.clear()
-        return await routes.call(self.http, route, self.session_id, self.turn_id, self.file_id, **proof)
+        return await routes.call(
+            self.http, route, self.session_id, self.turn_id, self.file_id, self.persona_id, **proof
+        )
 
     async def assert_all_refused(self, proof: dict[str, Any], code: str, challenge: str) -> None:
         """Asserts that every route refuses the proof and that nothing is stored."""
@@ -58,7 +61,8 @@ async def scene_of(stack: Stack, owner: Client, http: httpx2.AsyncClient) -> Sce
     turn_id = await owner.ask(session_id, "hello")
     await owner.follow(turn_id)
     file = await owner.upload("notes.txt", b"words of a file")
-    return Scene(stack, owner, http, session_id, turn_id, file["id"])
+    persona = await owner.http.post("/me/personas", json=routes.SAILOR)
+    return Scene(stack, owner, http, session_id, turn_id, file["id"], persona.json()["id"])
 
 
 def anonymous(stack: Stack) -> httpx2.AsyncClient:
@@ -291,7 +295,9 @@ async def is_hidden(scene: Scene, route: Route, proof: dict[str, Any]) -> None:
         assert is_success(response)
     else:
         turn_id = scene.turn_id.replace(scene.session_id, MISSING)
-        missing = replace(scene, session_id=MISSING, turn_id=turn_id, file_id=routes.MISSING_FILE)
+        missing = replace(
+            scene, session_id=MISSING, turn_id=turn_id, file_id=routes.MISSING_FILE, persona_id=routes.MISSING_PERSONA
+        )
         absent = await missing.call(route, **proof)
         assert (response.status_code, response.content) == (absent.status_code, absent.content)
         assert {**response.headers, "date": ""} == {**absent.headers, "date": ""}

@@ -16,7 +16,8 @@ from tests.support.stack import Stack
 
 
 async def open_data(page: Page) -> None:
-    await page.get_by_test_id("your-data").click()
+    await page.get_by_test_id("settings").click()
+    await page.get_by_test_id("settings-data").click()
     await expect(page.get_by_test_id("export-part")).to_be_visible()
 
 
@@ -53,7 +54,7 @@ async def test_an_export_can_be_imported_with_all_its_versions(
     file = await download(page, tmp_path, "export-all-json")
     exported = json.loads(file.read_text("utf-8"))
     assert texts(exported) == [["Which?", "the first", "the second"]]
-    await page.get_by_test_id("close-data").click()
+    await page.get_by_test_id("close-settings").click()
 
     await erase(page)
     await expect(page.get_by_test_id("session")).to_have_count(0)
@@ -64,7 +65,7 @@ async def test_an_export_can_be_imported_with_all_its_versions(
     await page.get_by_test_id("confirm-import").click()
     await expect(page.get_by_test_id("import-report")).to_contain_text("1 conversation with 3 messages imported")
     await page.get_by_test_id("leave-import").click()
-    await page.get_by_test_id("close-data").click()
+    await page.get_by_test_id("close-settings").click()
     await page.get_by_test_id("session").get_by_role("link").click()
     await expect(replies(page)).to_contain_text("the second")
     await expect(page.get_by_test_id("versions")).to_contain_text("2 / 2")

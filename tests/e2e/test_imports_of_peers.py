@@ -61,7 +61,7 @@ async def test_an_imported_conversation_is_shown_with_its_versions(stack: Stack,
     await page.get_by_test_id("confirm-import").click()
     await expect(page.get_by_test_id("import-report")).to_contain_text("1 conversation with 3 messages imported")
     await page.get_by_test_id("leave-import").click()
-    await page.get_by_test_id("close-data").click()
+    await page.get_by_test_id("close-settings").click()
     await page.get_by_test_id("session").get_by_role("link", name="Colours").click()
     await expect(replies(page)).to_contain_text("Green today")
     versions: Any = page.get_by_test_id("versions")

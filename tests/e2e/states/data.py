@@ -27,7 +27,8 @@ def chatgpt_file() -> FilePayload:
 async def _open(scene: Scene) -> None:
     await scene.open()
     await scene.sidebar()
-    await scene.get("your-data").click()
+    await scene.get("settings").click()
+    await scene.get("settings-data").click()
     await expect(scene.get("export-part")).to_be_visible()
 
 

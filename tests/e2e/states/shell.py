@@ -147,7 +147,7 @@ async def model_menu(scene: Scene) -> None:
     await scene.menu("model-picker")
 
 
-@state()
+@state(widths=(1280,))
 async def theme_menu(scene: Scene) -> None:
     await scene.open()
     await scene.sidebar()

@@ -127,7 +127,7 @@ function Examples({ examples, onChoose }: ExamplesProps) {
   const readable = Object.entries(examples.roles).filter(([, { prompt }]) => prompt);
   if (readable.length === 0) return null;
   return (
-    <fieldset className="examples">
+    <fieldset className="begin-as">
       <legend>{t.beginAs}</legend>
       {readable.map(([key, example]) => (
         <button

@@ -60,15 +60,6 @@ export default function SettingsDialog(props: SettingsDialogProps) {
       locked={busy}
       onClose={() => leave(closeSettings)}
     >
-      <IconButton
-        label={t.close}
-        className="settings-close"
-        testId="close-settings"
-        disabled={busy}
-        onClick={() => leave(closeSettings)}
-      >
-        <CloseIcon />
-      </IconButton>
       <div
         className="settings-tabs"
         role="tablist"
@@ -118,6 +109,15 @@ export default function SettingsDialog(props: SettingsDialogProps) {
           <DataPart exporting={exporting} importing={importing} onErase={onErase} />
         )}
       </section>
+      <IconButton
+        label={t.close}
+        className="settings-close"
+        testId="close-settings"
+        disabled={busy}
+        onClick={() => leave(closeSettings)}
+      >
+        <CloseIcon />
+      </IconButton>
     </Modal>
   );
 }
