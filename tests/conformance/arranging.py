@@ -84,7 +84,8 @@ async def p89(server: Server) -> None:
     same(found["tags"], [two, one], "tags of the answer")
     await change(user, newest, tags=[two])
     await change(user, middle, tags=[two], archived=True)
-    same(await listed(user, mine, tag=two), [newest, oldest], "the sessions with a tag")
+    same(await listed(user, mine, tag=one), [oldest], "the sessions with a tag")
+    same(await listed(user, mine, tag=two), [newest, oldest], "the sessions with another tag")
     same(await listed(user, mine, tag=two, archived="true"), [middle], "the archived ones with it")
     same(await counts(user, one, two), [(one, 1, 0), (two, 2, 1)], "the tags with their numbers")
     for session_id in mine:

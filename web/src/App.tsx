@@ -18,6 +18,7 @@ export function App() {
     <div className={`app${sidebar.drawer ? " drawer-open" : ""}${sidebar.folded ? " folded" : ""}`}>
       <Sidebar
         list={app.list}
+        arranging={app.arranging}
         currentId={sessions.currentId}
         actions={actions}
         onFound={jump.found}
@@ -70,9 +71,14 @@ export function App() {
           onNew={sessions.startNew}
         />
       </main>
-      <Toasts deletions={deletions} notice={app.notice} onUndo={app.undo} />
+      <Toasts
+        deletions={deletions}
+        marking={app.arranging.marking}
+        notice={app.notice}
+        onUndo={app.undo}
+      />
       <LiveRegion />
-      <AppDialogs dialogs={app.dialogs} catalog={catalog} />
+      <AppDialogs dialogs={app.dialogs} catalog={catalog} arranging={app.arranging} />
     </div>
   );
 }

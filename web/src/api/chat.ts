@@ -1,5 +1,7 @@
+import { ALL_SHOWN, type Marks } from "../state/marks";
 import { request, respond } from "./http";
 import type {
+  Feedback,
   History,
   HistoryPart,
   Me,
@@ -11,6 +13,7 @@ import type {
   SessionPage,
   SessionSettings,
   Started,
+  TagCount,
   Turn,
   TurnAccepted,
   TurnRequest,
@@ -46,8 +49,18 @@ const plainModel = (id: string): Model => ({
   price: null,
 });
 
-export const listSessions = (limit: number, offset = 0) =>
-  request<SessionPage>("/chat/sessions", { query: { limit, offset } });
+/** Reads a page of the list. The API of an earlier release has neither marks nor an archive. */
+export async function listSessions(
+  limit: number,
+  offset = 0,
+  { archived, tag } = ALL_SHOWN,
+): Promise<SessionPage> {
+  const query = { limit, offset, ...(archived ? { archived } : {}), ...(tag ? { tag } : {}) };
+  const page = await request<SessionPage>("/chat/sessions", { query });
+  return { ...page, sessions: page.sessions.map((one) => ({ ...UNMARKED, ...one })) };
+}
+
+const UNMARKED: Marks = { pinned: false, archived: false, tags: [] };
 
 export const startSession = (role?: string, settings?: SessionSettings) =>
   request<Started>("/chat/start", { method: "POST", query: { role }, body: settings });
@@ -58,6 +71,21 @@ export const changeSettings = (sessionId: string, settings: SessionSettings) =>
 
 export const renameSession = (sessionId: string, title: string) =>
   request<Session>(`/chat/sessions/${part(sessionId)}`, { method: "PATCH", body: { title } });
+
+export const markSession = (sessionId: string, marks: Partial<Marks>) =>
+  request<Session>(`/chat/sessions/${part(sessionId)}`, { method: "PATCH", body: marks });
+
+/** Reads the tags of all sessions. */
+export const listTags = async () => (await request<{ tags?: TagCount[] }>("/me/tags")).tags ?? [];
+
+const feedbackPath = (sessionId: string, messageId: string) =>
+  `/chat/sessions/${part(sessionId)}/messages/${part(messageId)}/feedback`;
+
+/** Votes on a reply, or (null) takes the vote back. */
+export const giveFeedback = (sessionId: string, messageId: string, feedback: Feedback | null) =>
+  feedback
+    ? request(feedbackPath(sessionId, messageId), { method: "PUT", body: feedback })
+    : request(feedbackPath(sessionId, messageId), { method: "DELETE" });
 
 /** Shows the branch of a message, to the leaf that was shown last. */
 export const showBranch = (sessionId: string, messageId: string) =>

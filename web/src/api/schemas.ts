@@ -20,6 +20,8 @@ export type OwnPersonas = Schemas["PersonaList"];
 /** What the page writes of an own persona. */
 export type PersonaForm = Required<Schemas["PersonaForm"]>;
 export type SessionPage = { sessions: Session[] } & Pick<Schemas["SessionList"], "total">;
+export type TagCount = Schemas["TagCount"];
+export type Feedback = Schemas["Feedback"];
 /** What the page uses of a history. */
 export type History = Pick<
   Schemas["HistoryView"],
@@ -34,7 +36,10 @@ export type History = Pick<
   | "waiting"
   | "paused"
 > &
-  Partial<Pick<Schemas["HistoryView"], "waiting_revision" | "model"> & SessionSettings>;
+  Partial<
+    Pick<Schemas["HistoryView"], "waiting_revision" | "model" | "pinned" | "archived" | "tags"> &
+      SessionSettings
+  >;
 export type WaitingQuestion = Schemas["WaitingQuestion"];
 /** A page around or after a message, which may end before the newest one. */
 export type HistoryPart = History & Pick<Schemas["HistoryView"], "has_later" | "is_shown">;

@@ -333,6 +333,8 @@ export interface components {
              * @example 4096
              */
             max_tokens: number | null;
+            /** @description Of a million tokens; null where the operator names none. */
+            price: components["schemas"]["Price"] | null;
         };
         OwnDescription: {
             /** @default  */
@@ -394,6 +396,13 @@ export interface components {
             /** @example You are a sailor. */
             prompt: string;
             created_at: number;
+        };
+        /** @description The price of a million tokens of prompts (`input`) and of replies (`output`). */
+        Price: {
+            input: number;
+            output: number;
+            /** @default USD */
+            currency: string;
         };
         QuestionChange: {
             /** @example What is Valkey? */

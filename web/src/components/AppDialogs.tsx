@@ -3,9 +3,11 @@ import type { App } from "../state/useApp";
 import { ShortcutSheet } from "./ShortcutSheet";
 
 const SettingsDialog = lazy(() => import("./settings/SettingsDialog"));
+const TagDialog = lazy(() => import("./arrange/TagDialog"));
 
 /** Shows the dialog of the page that is open, if one is. */
-export function AppDialogs({ dialogs, catalog }: Pick<App, "dialogs" | "catalog">) {
+export function AppDialogs(props: Pick<App, "dialogs" | "catalog" | "arranging">) {
+  const { dialogs, catalog, arranging } = props;
   const { data, settings, shortcuts, helping, closeHelp } = dialogs;
   return (
     <>
@@ -18,6 +20,16 @@ export function AppDialogs({ dialogs, catalog }: Pick<App, "dialogs" | "catalog"
             onPersonas={catalog.retry}
             onImported={data.imported}
             onErase={data.erase}
+          />
+        </Suspense>
+      )}
+      {arranging.tagged && (
+        <Suspense>
+          <TagDialog
+            sessions={arranging.tagged}
+            known={arranging.tags.counts.map(({ tag }) => tag)}
+            onSave={arranging.saveTags}
+            onClose={() => arranging.editTags(null)}
           />
         </Suspense>
       )}

@@ -15,6 +15,8 @@ import { LostVersionButtons } from "./LostVersionButtons";
 import { Notices } from "./Notices";
 import { OtherBranch } from "./OtherBranch";
 import { PrintNote } from "./PrintNote";
+import { ReplyStepsContext } from "./replies/replySteps";
+import { useReplyStepsOf } from "./replies/useReplyStepsOf";
 import { SendAgain } from "./SendAgain";
 import { useChatPage } from "./useChatPage";
 import type { Jump } from "./useJump";
@@ -46,6 +48,7 @@ export function ChatPage(props: ChatPageProps) {
   const { lost } = notices;
   const role = choice.role ?? "";
   const persona = personas?.roles[role];
+  const steps = useReplyStepsOf(store, personas?.roles ?? NO_PERSONAS, page.again);
   const empty = useMemo(
     () => <EmptyLog store={store} persona={persona} onReload={() => void reload()} onNew={onNew} />,
     [store, persona, reload, onNew],
@@ -55,63 +58,65 @@ export function ChatPage(props: ChatPageProps) {
   const dock = useTravel(store, fresh);
 
   return (
-    <div className={fresh ? "chat fresh" : "chat"}>
-      <PrintNote store={store} />
-      <Log
-        store={store}
-        personas={personas?.roles ?? NO_PERSONAS}
-        role={role}
-        busy={page.log.busy}
-        later={<LaterMessages controls={controls} box={sticky.box} />}
-        sticky={sticky}
-        onReload={reload}
-        lead={!fresh && lead}
-        empty={empty}
-        onAgain={page.again}
-        editing={editing}
-        branches={branches}
-      />
-      <div className="dock" ref={dock}>
-        <OtherBranch
-          controls={controls}
-          onLeave={sticky.toBottom}
-          onShow={(messageId) => sessionId && onJump({ sessionId, messageId })}
-        />
-        <Notices text={notices.text} calm={notices.calm} onDismiss={notices.dismiss}>
-          {lost && (
-            <LostVersionButtons
-              lost={lost}
-              disabled={page.held}
-              onRetry={() => retry(lost)}
-              onShow={branches.reveal}
-            />
-          )}
-          {notices.resend && <SendAgain disabled={notices.blocked} onSend={notices.resend} />}
-        </Notices>
-        {props.demo}
-        <UnsentQuestions place={sessionId} />
-        <WaitingQuestions controls={controls} onKeep={composer.draft.restore} />
-        <DraftComposer
-          {...composer}
-          choice={choice}
-          attachable={limits.files > 0}
-          persona={persona?.name ?? ""}
-          focusKey={sessionId ?? ""}
-          busy={composer.busy || !persona}
-        />
-      </div>
-      {fresh && (
-        <WelcomeChoices
+    <ReplyStepsContext value={steps}>
+      <div className={fresh ? "chat fresh" : "chat"}>
+        <PrintNote store={store} />
+        <Log
+          store={store}
           personas={personas?.roles ?? NO_PERSONAS}
           role={role}
-          onChoose={choice.chooseRole}
-          onFill={page.fill}
-        >
-          {lead}
-        </WelcomeChoices>
-      )}
-      <Announcer store={store} notice={page.spoken} />
-    </div>
+          busy={page.log.busy}
+          later={<LaterMessages controls={controls} box={sticky.box} />}
+          sticky={sticky}
+          onReload={reload}
+          lead={!fresh && lead}
+          empty={empty}
+          onAgain={page.again}
+          editing={editing}
+          branches={branches}
+        />
+        <div className="dock" ref={dock}>
+          <OtherBranch
+            controls={controls}
+            onLeave={sticky.toBottom}
+            onShow={(messageId) => sessionId && onJump({ sessionId, messageId })}
+          />
+          <Notices text={notices.text} calm={notices.calm} onDismiss={notices.dismiss}>
+            {lost && (
+              <LostVersionButtons
+                lost={lost}
+                disabled={page.held}
+                onRetry={() => retry(lost)}
+                onShow={branches.reveal}
+              />
+            )}
+            {notices.resend && <SendAgain disabled={notices.blocked} onSend={notices.resend} />}
+          </Notices>
+          {props.demo}
+          <UnsentQuestions place={sessionId} />
+          <WaitingQuestions controls={controls} onKeep={composer.draft.restore} />
+          <DraftComposer
+            {...composer}
+            choice={choice}
+            attachable={limits.files > 0}
+            persona={persona?.name ?? ""}
+            focusKey={sessionId ?? ""}
+            busy={composer.busy || !persona}
+          />
+        </div>
+        {fresh && (
+          <WelcomeChoices
+            personas={personas?.roles ?? NO_PERSONAS}
+            role={role}
+            onChoose={choice.chooseRole}
+            onFill={page.fill}
+          >
+            {lead}
+          </WelcomeChoices>
+        )}
+        <Announcer store={store} notice={page.spoken} />
+      </div>
+    </ReplyStepsContext>
   );
 }
 

@@ -28,6 +28,7 @@ export const FoundMessage = memo(function FoundMessage({ hit, onChoose }: FoundM
           <span className="found-title" dir="auto">
             {hit.title || t.untitled}
           </span>
+          {hit.archived && <span className="archived-mark">{t.arrange.isArchived}</span>}
           <time dateTime={new Date(hit.timestamp * 1000).toISOString()}>
             {dayOf(hit.timestamp, new Date(), locale)}
           </time>

@@ -1,17 +1,31 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, it, vi } from "vitest";
+import { useArranging } from "../state/useArranging";
 import { useSessions } from "../state/useSessions";
 import { render } from "../testing/render";
 import { Sidebar } from "./Sidebar";
 
 const nothing = () => undefined;
-const actions = { open: nothing, rename: nothing, remove: nothing, save: nothing };
+const actions = {
+  open: nothing,
+  rename: nothing,
+  remove: nothing,
+  save: nothing,
+  pin: nothing,
+  archive: nothing,
+  tag: nothing,
+  removeMany: nothing,
+  saveMany: nothing,
+};
+const notice = { tell: nothing };
 const onFound = vi.fn();
 
 function Page() {
+  const arranging = useArranging(true, useSessions(true), notice);
   return (
     <Sidebar
-      list={useSessions(true)}
+      list={arranging.list}
+      arranging={arranging}
       currentId={null}
       actions={actions}
       onFound={onFound}

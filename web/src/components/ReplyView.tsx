@@ -1,19 +1,12 @@
 import { memo, type ReactNode } from "react";
-import { useI18n } from "../i18n/useI18n";
 import { usePrepared } from "../live/useGlide";
 import { isSame, type ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
-import { Byline } from "./Byline";
 import { LiveText } from "./LiveText";
-import { RemoveButton } from "./RemoveButton";
-import { ReplyFacts } from "./ReplyFacts";
-import { ReplyStatus, ResumeNote, SteppedIn } from "./ReplyStatus";
+import { ReplyStatus, SteppedIn } from "./ReplyStatus";
+import { ReplyActions } from "./replies/ReplyActions";
 import { Thinking } from "./Thinking";
-import { CopyButton } from "./ui/CopyButton";
-import { IconButton } from "./ui/IconButton";
-import { RepeatIcon } from "./ui/icons";
 import type { BranchActions } from "./useBranchActions";
-import { VersionSwitch } from "./VersionSwitch";
 
 interface ReplyViewProps {
   entry: ReplyEntry;
@@ -27,7 +20,6 @@ interface ReplyViewProps {
 }
 
 function ReplyViewBody({ entry, name, busy, onAgain, branches, next }: ReplyViewProps) {
-  const { t } = useI18n();
   const { id } = entry;
   const live = !isOver(entry.phase);
   const repeatable = !live && (entry.latest || (id !== null && !busy));
@@ -65,29 +57,14 @@ function ReplyViewBody({ entry, name, busy, onAgain, branches, next }: ReplyView
           {entry.standIn && entry.text && <SteppedIn model={entry.standIn} asked={entry.asked} />}
         </div>
         {next}
-        <div className={entry.latest ? "actions shown" : "actions"}>
-          {entry.versions && (
-            <VersionSwitch
-              versions={entry.versions}
-              busy={live || busy}
-              onShow={(version, step) => branches.show(id ?? "", version, step)}
-            />
-          )}
-          {entry.resuming && <ResumeNote />}
-          {!live && entry.text && (
-            <CopyButton label={t.copy} text={() => entry.text} testId="copy" />
-          )}
-          {entry.message && <ReplyFacts message={entry.message} persona={name} />}
-          {repeatable && !busy && entry.text && entry.phase !== "failed" && (
-            <IconButton label={t.regenerate} className="small" testId="regenerate" onClick={again}>
-              <RepeatIcon size={16} />
-            </IconButton>
-          )}
-          {id && entry.message && !busy && (
-            <RemoveButton versions={entry.versions !== null} onRemove={() => branches.remove(id)} />
-          )}
-          <Byline name={name} at={entry.message?.timestamp ?? null} />
-        </div>
+        <ReplyActions
+          entry={entry}
+          name={name}
+          busy={busy}
+          repeatable={repeatable}
+          onAgain={again}
+          branches={branches}
+        />
       </div>
     </article>
   );

@@ -2,15 +2,19 @@ import { useState } from "react";
 import type { Session } from "../api/schemas";
 import type { ExportFormat } from "../api/transfer";
 import { useI18n } from "../i18n/useI18n";
+import type { TextFormat } from "../state/exportMany";
 import { RenameDialog } from "./RenameDialog";
 import { Dialog } from "./ui/Dialog";
 import {
+  ArchiveIcon,
   BracesIcon,
   ClipIcon,
   DocumentIcon,
   DotsIcon,
   EditIcon,
   EraserIcon,
+  PinIcon,
+  TagIcon,
   TrashIcon,
 } from "./ui/icons";
 import { Menu } from "./ui/Menu";
@@ -21,6 +25,11 @@ export interface SessionActions {
   rename: (sessionId: string, title: string) => void;
   remove: (session: Session) => void;
   save: (session: Session, format: ExportFormat) => void;
+  pin: (session: Session) => void;
+  archive: (session: Session) => void;
+  tag: (session: Session) => void;
+  removeMany: (sessions: readonly Session[]) => void;
+  saveMany: (sessions: readonly Session[], format: TextFormat) => void;
 }
 
 interface SessionMenuProps {
@@ -47,6 +56,18 @@ export function SessionMenu(props: SessionMenuProps) {
         trigger={<DotsIcon />}
       >
         <MenuItem
+          icon={<PinIcon />}
+          title={session.pinned ? t.arrange.unpin : t.arrange.pin}
+          testId="pin"
+          onSelect={() => actions.pin(session)}
+        />
+        <MenuItem
+          icon={<TagIcon />}
+          title={t.arrange.editTags}
+          testId="edit-tags"
+          onSelect={() => actions.tag(session)}
+        />
+        <MenuItem
           icon={<EditIcon />}
           title={t.rename}
           testId="rename"
@@ -69,6 +90,12 @@ export function SessionMenu(props: SessionMenuProps) {
           title={t.saveZip}
           testId="export-zip"
           onSelect={() => actions.save(session, "zip")}
+        />
+        <MenuItem
+          icon={<ArchiveIcon />}
+          title={session.archived ? t.arrange.unarchive : t.arrange.archive}
+          testId="archive"
+          onSelect={() => actions.archive(session)}
         />
         {onClear && (
           <MenuItem

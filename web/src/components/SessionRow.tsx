@@ -37,6 +37,11 @@ export const SessionRow = memo(function SessionRow({ session, current, actions }
         {session.active_turn && (
           <span className="running-mark" role="img" aria-label={t.running} title={t.running} />
         )}
+        {session.tags.length > 0 && (
+          <span className="session-tags" dir="auto" title={session.tags.join(", ")}>
+            {session.tags.join(" · ")}
+          </span>
+        )}
       </a>
       <SessionMenu
         session={session}

@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
 import type { Session } from "../api/schemas";
+import { useArranging } from "../state/useArranging";
 import { useSessions } from "../state/useSessions";
 import { render } from "../testing/render";
 import { Sidebar } from "./Sidebar";
@@ -15,13 +16,26 @@ const ALL = Array.from({ length: 120 }, (_, at) => ({
 })) as Session[];
 
 const nothing = () => undefined;
-const actions = { open: nothing, rename: nothing, remove: nothing, save: nothing };
+const actions = {
+  open: nothing,
+  rename: nothing,
+  remove: nothing,
+  save: nothing,
+  pin: nothing,
+  archive: nothing,
+  tag: nothing,
+  removeMany: nothing,
+  saveMany: nothing,
+};
+const notice = { tell: nothing };
 
 function Page() {
   const list = useSessions(true);
+  const arranging = useArranging(true, list, notice);
   return (
     <Sidebar
-      list={list}
+      list={arranging.list}
+      arranging={arranging}
       currentId={null}
       actions={actions}
       onFound={nothing}

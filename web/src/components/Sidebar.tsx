@@ -1,10 +1,18 @@
-import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Hit } from "../api/schemas";
+import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { ariaKeys, isMac } from "../lib/shortcuts";
+import type { View } from "../state/marks";
 import { hasMore, matching } from "../state/sessionList";
+import type { Arranging } from "../state/useArranging";
 import { useMessageSearch } from "../state/useMessageSearch";
 import type { Sessions } from "../state/useSessions";
+import { ArchiveHead } from "./arrange/ArchiveHead";
+import { ListOptions } from "./arrange/ListOptions";
+import { SelectBar } from "./arrange/SelectBar";
+import { SelectHead } from "./arrange/SelectHead";
+import { TagFilter } from "./arrange/TagFilter";
 import { Brand } from "./Brand";
 import { FoundMessages } from "./FoundMessages";
 import { moveInList } from "./listKeys";
@@ -16,6 +24,7 @@ import { PlusIcon, SearchIcon, SidebarIcon } from "./ui/icons";
 
 interface SidebarProps {
   list: Sessions;
+  arranging: Arranging;
   currentId: string | null;
   actions: SessionActions;
   /** Opens a result of the search. */
@@ -27,7 +36,9 @@ interface SidebarProps {
 }
 
 export const Sidebar = memo(function Sidebar(props: SidebarProps) {
-  const { list, currentId, actions, onFound, isHidden, onNew, onClose, onHelp } = props;
+  const { list, arranging, currentId, actions, onFound, isHidden, onNew, onClose } = props;
+  const { onHelp } = props;
+  const { view, selection, select } = arranging;
   const { t } = useI18n();
   const [query, setQuery] = useState("");
   const searching = query.trim() !== "";
@@ -38,7 +49,11 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
   const box = useRef<HTMLElement>(null);
   const search = useMessageSearch(query);
   const hits = useMemo(
-    () => search.hits.filter((hit) => hit.message_id !== null && !isHidden(hit.session_id)),
+    // The list has the titles, but for those of archived conversations.
+    () =>
+      search.hits.filter(
+        (hit) => (hit.message_id !== null || hit.archived) && !isHidden(hit.session_id),
+      ),
     [search.hits, isHidden],
   );
   const nothing =
@@ -50,8 +65,24 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
     if (searching && more && !moreFailed) loadMore();
   }, [searching, more, next, moreFailed, loadMore]);
 
+  const ids = useMemo(() => found.map(({ session_id }) => session_id), [found]);
+  const chosen = useMemo(
+    () => found.filter(({ session_id }) => selection.ids.includes(session_id)),
+    [found, selection.ids],
+  );
+  const toggle = useCallback(
+    (id: string, range: boolean) => select({ type: "toggled", id, range, listed: ids }),
+    [select, ids],
+  );
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const leaves = selection.on && event.key === "Escape" && !event.nativeEvent.isComposing;
+    if (!leaves) return moveInList(event);
+    event.stopPropagation();
+    select({ type: "ended" });
+  };
+
   return (
-    <aside className="sidebar" id="sidebar" aria-label={t.sessions} onKeyDown={moveInList}>
+    <aside className="sidebar" id="sidebar" aria-label={t.sessions} onKeyDown={onKeyDown}>
       <div className="sidebar-head">
         <Brand />
         <IconButton label={t.closeSidebar} className="sidebar-closer" onClick={onClose}>
@@ -68,33 +99,50 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
         <PlusIcon />
         {t.newChat}
       </button>
-      <label className="search">
-        <SearchIcon size={16} />
-        <input
-          type="search"
-          aria-label={t.search}
-          placeholder={t.search}
-          aria-keyshortcuts={ariaKeys("search", isMac())}
-          data-testid="search"
-          maxLength={200}
-          value={query}
-          onChange={(event) => setQuery(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== "Escape" || !query || event.nativeEvent.isComposing) return;
-            event.preventDefault();
-            event.stopPropagation();
-            setQuery("");
-          }}
-        />
-      </label>
+      <div className="search-line">
+        <label className="search">
+          <SearchIcon size={16} />
+          <input
+            type="search"
+            aria-label={t.search}
+            placeholder={t.search}
+            aria-keyshortcuts={ariaKeys("search", isMac())}
+            data-testid="search"
+            maxLength={200}
+            value={query}
+            onChange={(event) => setQuery(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Escape" || !query || event.nativeEvent.isComposing) return;
+              event.preventDefault();
+              event.stopPropagation();
+              setQuery("");
+            }}
+          />
+        </label>
+        <ListOptions {...arranging} />
+      </div>
+      {selection.on ? (
+        <SelectHead selection={selection} select={select} listed={ids} />
+      ) : (
+        <>
+          {view.archived && <ArchiveHead setView={arranging.setView} />}
+          {!searching && <TagFilter {...arranging} />}
+        </>
+      )}
       <nav className="session-list" aria-label={t.sessions} ref={box}>
-        <SessionGroups sessions={found} currentId={currentId} actions={actions} />
+        <SessionGroups
+          sessions={found}
+          currentId={currentId}
+          actions={actions}
+          chosen={selection.on ? selection.ids : null}
+          onToggle={toggle}
+        />
         {nothing && (
           <p className="sidebar-note" data-testid="no-matches">
             {t.noMatches}
           </p>
         )}
-        <ListEnd list={list} searching={searching} />
+        <ListEnd list={list} searching={searching} empty={emptyText(t, view)} />
         <FoundMessages
           search={search}
           hits={hits}
@@ -103,12 +151,32 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
           onChoose={onFound}
         />
       </nav>
+      {selection.on && (
+        <SelectBar
+          arranging={arranging}
+          chosen={chosen}
+          onExport={actions.saveMany}
+          onRemove={actions.removeMany}
+        />
+      )}
       <Preferences onHelp={onHelp} />
     </aside>
   );
 });
 
-function ListEnd({ list, searching }: { list: Sessions; searching: boolean }) {
+function emptyText(t: Catalogue, { archived, tag }: View): string {
+  if (tag !== null) return t.arrange.tagEmpty;
+  return archived ? t.arrange.archiveEmpty : t.noSessions;
+}
+
+interface ListEndProps {
+  list: Sessions;
+  searching: boolean;
+  /** What to say of an empty list. */
+  empty: string;
+}
+
+function ListEnd({ list, searching, empty }: ListEndProps) {
   const { t } = useI18n();
   if (list.load === "failed") return <Failed text={t.sessionsFailed} onRetry={list.refresh} />;
   if (list.moreFailed) return <Failed text={t.moreFailed} onRetry={list.loadMore} />;
@@ -126,7 +194,7 @@ function ListEnd({ list, searching }: { list: Sessions; searching: boolean }) {
     );
   }
   if (list.load === "loading" || list.sessions.length > 0 || searching) return null;
-  return <p className="sidebar-note">{t.noSessions}</p>;
+  return <p className="sidebar-note">{empty}</p>;
 }
 
 function Failed({ text, onRetry }: { text: string; onRetry: () => void }) {

@@ -1,23 +1,34 @@
 import { useI18n } from "../i18n/useI18n";
 import { ariaKeys, isMac } from "../lib/shortcuts";
 import type { Deletions } from "../state/useDeletions";
+import type { Marking } from "../state/useMarking";
 import type { Notice } from "../state/useNotice";
 import { Toast } from "./ui/Toast";
 
 interface ToastsProps {
   deletions: Deletions;
+  marking: Marking;
   notice: Notice;
   onUndo: () => void;
 }
 
-export function Toasts({ deletions, notice, onUndo }: ToastsProps) {
+export function Toasts({ deletions, marking, notice, onUndo }: ToastsProps) {
   const { t } = useI18n();
   const { waiting, commit, hold } = deletions;
   const [first] = waiting;
-  if (!first && !notice.text) return null;
+  const { undoable } = marking;
+  if (!first && !notice.text && !undoable) return null;
   return (
     <section className="toasts" aria-label={t.notices}>
       {notice.text && <Toast text={notice.text} onClose={notice.dismiss} onHold={notice.hold} />}
+      {undoable && (
+        <Toast
+          text={undoable.text}
+          action={{ name: t.undo, keys: ariaKeys("undo", isMac()), onSelect: marking.undo }}
+          onClose={marking.dismiss}
+          onHold={marking.hold}
+        />
+      )}
       {first && (
         <Toast
           text={

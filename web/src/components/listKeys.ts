@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from "react";
 
-const ITEMS = ".session > a, .found > a";
+const ITEMS = ".session > a, .session input, .found > a";
 const FIELD = "[data-testid=search]";
 
 /** Moves the focus between the search field and the list below it: arrows, Home, End, Escape; Enter opens the first. */

@@ -3,14 +3,15 @@ import { focusBack } from "../lib/focus";
 import type { Content } from "../state/drafts";
 import type { ReplyEntry } from "../state/entries";
 import type { LostVersion } from "../state/replaced";
-import type { Question } from "../state/sendQuestion";
+import type { Question, Using } from "../state/sendQuestion";
 import type { Draft } from "../state/useDraft";
 import type { Edited } from "../state/useEditing";
 import type { NextQuestion } from "./useNextQuestion";
 
 interface Sending {
   ask: (content: Content) => Promise<void>;
-  again: (entry: Pick<ReplyEntry, "id">) => void;
+  /** Answers the question again, by another model or persona where `using` has one. */
+  again: (entry: Pick<ReplyEntry, "id">, using?: Using) => void;
   resend: (edited: Edited) => Promise<boolean>;
   /** Asks again for the version that was lost. */
   retry: (lost: LostVersion) => void;
@@ -52,7 +53,8 @@ export function useSending(
     [put, restore, postpone],
   );
   const again = useCallback(
-    ({ id }: Pick<ReplyEntry, "id">) => void put({ text: null, replaceFrom: id }),
+    ({ id }: Pick<ReplyEntry, "id">, using?: Using) =>
+      void put({ text: null, replaceFrom: id, ...(using ? { using } : {}) }),
     [put],
   );
   const resend = useCallback(

@@ -38,6 +38,7 @@ function Writing({ text: first, stoppable = false }: WritingProps) {
       persona="Assistant"
       focusKey=""
       busy={false}
+      onPaste={null}
       hint=""
       obstructed={false}
       stoppable={stoppable}
@@ -82,9 +83,8 @@ export const PageSamples = () => (
         />
       ))}
     </ul>
-    <Notices online={false} text="" calm={false} onDismiss={nothing} />
-    <Notices online text="This could not be done." calm={false} onDismiss={nothing} />
-    <Notices online text="The old version stays." calm onDismiss={nothing} />
+    <Notices text="This could not be done." calm={false} onDismiss={nothing} />
+    <Notices text="The old version stays." calm onDismiss={nothing} />
     <Toast text="A note that lies over the page" onClose={nothing} onHold={nothing} />
     <div className="skeleton">
       <i className="mine" />

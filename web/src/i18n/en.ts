@@ -1,3 +1,4 @@
+import { arrangeEn } from "./arrangeEn";
 import type { Catalogue } from "./catalogue";
 import { connectionEn } from "./connectionEn";
 import { dataEn } from "./dataEn";
@@ -41,6 +42,7 @@ export const en: Catalogue = {
   leaveBranch: "Back",
   ...connectionEn,
   ...dataEn,
+  ...arrangeEn,
   ...demoEn,
   unread: "Unread reply",
   replyEnded: "The reply is there.",

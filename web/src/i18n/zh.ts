@@ -1,3 +1,4 @@
+import { arrangeZh } from "./arrangeZh";
 import { connectionZh } from "./connectionZh";
 import { dataZh } from "./dataZh";
 import { demoZh } from "./demoZh";
@@ -43,6 +44,7 @@ export const zh = {
   // 你的数据
   ...connectionZh,
   ...dataZh,
+  ...arrangeZh,
   ...demoZh,
   unread: "未读回复",
   replyEnded: "回复已完成。",

@@ -1,6 +1,14 @@
 import type { Fault } from "../api/fault";
-import type { Attachment, History, HistoryPart, Message, SessionSettings } from "../api/schemas";
+import type {
+  Attachment,
+  Feedback,
+  History,
+  HistoryPart,
+  Message,
+  SessionSettings,
+} from "../api/schemas";
 import { isLocal, PENDING } from "./localMessages";
+import type { Marks } from "./marks";
 import type { SequencedEvent } from "./pace";
 import type { Loaded } from "./pages";
 import { type LostVersion, type Replaced, replacedBy, upTo, withVersion } from "./replaced";
@@ -59,6 +67,7 @@ export interface Conversation extends Loaded {
   load: "fresh" | "loading" | "ready" | "failed";
   loadFault: Fault | null;
   role: string | null;
+  marks: Marks;
   /** The id of the model that was asked last. */
   model: string | null;
   settings: SessionSettings;
@@ -97,6 +106,7 @@ export type Action =
   | { type: "created"; sessionId: string }
   | { type: "history"; history: History }
   | { type: "branch"; history: History; removed: boolean }
+  | { type: "voted"; messageId: string; feedback: Feedback | null }
   | { type: "loadFailed"; fault: Fault }
   | { type: "earlierAsked" }
   | { type: "earlier"; before: string; history: History }
@@ -131,6 +141,17 @@ export const NO_REPLY: Fault = {
   retryable: true,
 };
 
+const UNMARKED: Marks = { pinned: false, archived: false, tags: [] };
+
+function withVote(state: Conversation, id: string, feedback: Feedback | null): Conversation {
+  const voted = (message: Message) => {
+    if (message.id !== id) return message;
+    const { feedback: _, ...rest } = message;
+    return feedback ? { ...rest, feedback } : rest;
+  };
+  return { ...state, messages: state.messages.map(voted) };
+}
+
 export function emptyConversation(sessionId: string | null): Conversation {
   return {
     sessionId,
@@ -139,6 +160,7 @@ export function emptyConversation(sessionId: string | null): Conversation {
     role: null,
     model: null,
     settings: NOTHING_SET,
+    marks: UNMARKED,
     messages: [],
     earlier: false,
     base: 0,
@@ -172,6 +194,8 @@ export function reduceConversation(state: Conversation, action: Action): Convers
       return withHistory(state, action.history);
     case "branch":
       return withBranch(state, action.history, action.removed);
+    case "voted":
+      return withVote(state, action.messageId, action.feedback);
     case "loadFailed":
       return { ...state, load: "failed", loadFault: action.fault };
     case "earlierAsked":

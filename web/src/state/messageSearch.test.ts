@@ -10,6 +10,7 @@ const hit = (message_id: string): Hit => ({
   timestamp: 1,
   excerpt: "an excerpt",
   ranges: [],
+  archived: false,
 });
 const typed = (query: string): SearchAction => ({ type: "typed", query });
 const asked: SearchAction = { type: "asked" };

@@ -1,7 +1,13 @@
 import type { Session } from "../api/schemas";
 
 /** Age in days. Older sessions are grouped by month, for example "2026-04". */
-export type Period = "today" | "yesterday" | "lastWeek" | "lastMonth" | `${number}-${number}`;
+export type Period =
+  | "pinned"
+  | "today"
+  | "yesterday"
+  | "lastWeek"
+  | "lastMonth"
+  | `${number}-${number}`;
 
 export interface Group {
   period: Period;
@@ -27,11 +33,11 @@ export function monthOf(period: Period): Date | null {
   return year && month ? new Date(year, month - 1) : null;
 }
 
-/** Groups sessions, newest first, by the period of their last activity. */
+/** Groups sessions, newest first, by the period of their last activity; pinned ones are a group of their own. */
 export function byPeriod(sessions: readonly Session[], now: Date): Group[] {
   const groups = new Map<Period, Session[]>();
   for (const session of sessions) {
-    const period = periodOf(session.updated_at, now);
+    const period = session.pinned ? "pinned" : periodOf(session.updated_at, now);
     groups.set(period, [...(groups.get(period) ?? []), session]);
   }
   return [...groups].map(([period, grouped]) => ({ period, sessions: grouped }));

@@ -13,6 +13,13 @@ export interface Question {
   replaceFrom: string | null;
   /** The version of the message `replaceFrom` that is answered again, although it is not shown. */
   version?: { id: string; text: string };
+  /** Another model or persona than the ones chosen for the conversation. */
+  using?: Using;
+}
+
+export interface Using {
+  model?: string;
+  role?: string;
 }
 
 /** The turn of a question; `waits`: the reply before it has not ended yet. */

@@ -12,6 +12,9 @@ const session = (session_id: string, updated_at = 0): Session => ({
   active_turn: null,
   leaf: null,
   waiting_revision: 0,
+  pinned: false,
+  archived: false,
+  tags: [],
 });
 
 describe("matching", () => {

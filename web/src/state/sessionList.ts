@@ -1,4 +1,5 @@
 import type { Session, SessionPage } from "../api/schemas";
+import { isIn, type View } from "./marks";
 
 export interface SessionList {
   load: "loading" | "ready" | "failed";
@@ -13,7 +14,10 @@ export interface SessionList {
 export type SessionAction =
   | { type: "page"; page: SessionPage; offset: number }
   | { type: "failed"; offset: number }
-  | { type: "renamed"; sessionId: string; title: string };
+  | { type: "renamed"; sessionId: string; title: string }
+  /** Sessions have other marks; those that do not belong to the view leave it. */
+  | { type: "marked"; sessions: readonly Session[]; view: View }
+  | { type: "left" };
 
 export const emptyList: SessionList = {
   load: "loading",
@@ -31,9 +35,26 @@ export function reduceSessions(state: SessionList, action: SessionAction): Sessi
       return withPage(state, action.page, action.offset);
     case "failed":
       return withFailure(state, action.offset);
+    case "marked":
+      return withMarked(state, action.sessions, action.view);
+    case "left":
+      return emptyList;
     case "renamed":
       return { ...state, sessions: state.sessions.map((one) => renamed(one, action)) };
   }
+}
+
+function withMarked(state: SessionList, marked: readonly Session[], view: View): SessionList {
+  const changed = new Map(marked.map((session) => [session.session_id, session]));
+  const all = state.sessions.map((one) => changed.get(one.session_id) ?? one);
+  const sessions = all.filter((one) => !changed.has(one.session_id) || isIn(one, view));
+  const gone = all.length - sessions.length;
+  return {
+    ...state,
+    sessions: sessions.sort(byPlace),
+    total: state.total - gone,
+    next: state.next - gone,
+  };
 }
 
 function withFailure(state: SessionList, offset: number): SessionList {
@@ -56,7 +77,7 @@ function withPage(state: SessionList, page: SessionPage, offset: number): Sessio
   const read = page.sessions.map((session) => unchanged(known.get(session.session_id), session));
   const isCovered = coverOf(page, offset);
   const kept = state.sessions.filter((session) => !isCovered(session));
-  const sessions = [...kept, ...read].sort(byLatest);
+  const sessions = [...kept, ...read].sort(byPlace);
   // Sessions were deleted: the following ones have moved up, so the next page begins earlier.
   const walked = state.next - Math.max(0, state.total - total);
   const next = Math.max(walked, offset + read.length);
@@ -74,18 +95,34 @@ function withPage(state: SessionList, page: SessionPage, offset: number): Sessio
 function coverOf({ sessions, total }: SessionPage, offset: number): (session: Session) => boolean {
   const ids = new Set(sessions.map(({ session_id }) => session_id));
   const end = offset + sessions.length;
-  const newest = offset === 0 ? Number.POSITIVE_INFINITY : (sessions[0]?.updated_at ?? 0);
-  const oldest = end >= total ? Number.NEGATIVE_INFINITY : (sessions.at(-1)?.updated_at ?? 0);
-  return ({ session_id, updated_at }) =>
-    ids.has(session_id) || (updated_at < newest && updated_at > oldest);
+  const newest = offset === 0 ? Number.POSITIVE_INFINITY : placeOf(sessions[0]);
+  const oldest = end >= total ? Number.NEGATIVE_INFINITY : placeOf(sessions.at(-1));
+  return (one) => ids.has(one.session_id) || (placeOf(one) < newest && placeOf(one) > oldest);
 }
 
-const byLatest = (one: Session, other: Session) => other.updated_at - one.updated_at;
+/** Pinned sessions come first, then the one that was used last. */
+const placeOf = (session: Session | undefined) =>
+  session ? session.updated_at + (session.pinned ? 1e10 : 0) : 0;
 
-const SHOWN = ["title", "role", "updated_at", "active_turn", "leaf", "waiting_revision"] as const;
+const byPlace = (one: Session, other: Session) => placeOf(other) - placeOf(one);
+
+const SHOWN = [
+  "title",
+  "role",
+  "updated_at",
+  "active_turn",
+  "leaf",
+  "waiting_revision",
+  "pinned",
+  "archived",
+] as const;
 
 function unchanged(known: Session | undefined, read: Session): Session {
-  return known && SHOWN.every((field) => known[field] === read[field]) ? known : read;
+  const same =
+    known &&
+    SHOWN.every((field) => known[field] === read[field]) &&
+    `${known.tags}` === `${read.tags}`;
+  return same ? known : read;
 }
 
 /** Returns sessions whose title contains every word of the query, ignoring case. */

@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
-import type { Hit } from "../api/schemas";
+import type { Hit, Session } from "../api/schemas";
 import type { Jump } from "../components/useJump";
 import { useI18n } from "../i18n/useI18n";
 import { useUnsent } from "../unsent/useUnsent";
 import type { Conversation } from "./conversation";
 import { useSelected } from "./store";
+import { useArranging } from "./useArranging";
 import { useCatalog } from "./useCatalog";
 import { useChoice } from "./useChoice";
 import { useCommands } from "./useCommands";
@@ -80,15 +81,18 @@ export function useApp() {
   );
   const startNew = useCallback(() => open(null), [open]);
   const help = useCallback(() => setHelping(true), []);
+  const arranging = useArranging(catalog.ready, sessions, notice);
   const { actions, deletions, undo } = useSessionActions({
+    arranging,
     sessions,
     route,
     notice,
     onOpen: open,
   });
   const data = useData({ sessions, route, notice });
-  const list = useVisible(sessions, deletions);
-  const current = sessions.sessions.find((one) => one.session_id === route.sessionId);
+  const list = useVisible(arranging.list, deletions);
+  const isOpen = (one: Session) => one.session_id === route.sessionId;
+  const current = sessions.sessions.find(isOpen) ?? arranging.list.sessions.find(isOpen);
   useRemoteChanges(current, controls);
   const lost = useSelected(store, isUnknown);
   const gone = lost || deletions.hides(route.sessionId);
@@ -98,7 +102,7 @@ export function useApp() {
   useTypeAnywhere(shortcuts.on);
 
   const title = route.nowhere ? t.pageMissing : gone ? t.sessionMissing : current?.title;
-  const { sessions: listed, refresh } = sessions;
+  const { sessions: listed } = sessions;
   useUnread({ sessions: listed, currentId: route.sessionId, refresh });
   useUnreadMarks({ sessions: listed, title, open });
 
@@ -106,9 +110,12 @@ export function useApp() {
     setFailed(false);
     controls.clear().catch(() => setFailed(true));
   };
+  const stored = useSelected(store, (state) => state.marks);
+  const marks = arranging.latest[route.sessionId ?? ""] ?? stored;
   const shown = useMemo(
-    () => (route.sessionId && !gone ? (current ?? unlisted(route.sessionId)) : null),
-    [route.sessionId, gone, current],
+    () =>
+      route.sessionId && !gone ? (current ?? { ...unlisted(route.sessionId), ...marks }) : null,
+    [route.sessionId, gone, current, marks],
   );
 
   const place: Place = route.nowhere ? "nowhere" : gone ? "gone" : "chat";
@@ -118,6 +125,7 @@ export function useApp() {
     fresh,
     controls,
     list,
+    arranging,
     sidebar,
     notice,
     place,
@@ -150,4 +158,7 @@ const unlisted = (session_id: string) => ({
   active_turn: null,
   leaf: null,
   waiting_revision: 0,
+  pinned: false,
+  archived: false,
+  tags: [],
 });

@@ -99,7 +99,7 @@ export function useConversation(options: Options): ConversationControls {
       const { otherBranch } = store.get();
       const follows = question.replaceFrom === null || otherBranch !== null;
       if (follows && isPartly(store.get()) && !(await found.toNewest())) return false;
-      const choice = chosen.current;
+      const choice = { ...chosen.current, ...question.using };
       const mine = ++epoch.current;
       const current = () => mine === epoch.current;
       const { messages, sessionId: opened, waiting: earlier } = store.get();

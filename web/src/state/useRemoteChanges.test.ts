@@ -15,6 +15,9 @@ const session = (fields: Partial<Session> = {}): Session => ({
   active_turn: null,
   leaf: "a",
   waiting_revision: 0,
+  pinned: false,
+  archived: false,
+  tags: [],
   ...fields,
 });
 

@@ -7,6 +7,8 @@ import { announce } from "../lib/announce";
 import { focusNeighbour, focusSession } from "../lib/focus";
 import { isMac, keysOf } from "../lib/shortcuts";
 import { shorten } from "../lib/shorten";
+import { exportMany } from "./exportMany";
+import type { Arranging } from "./useArranging";
 import { type Deletions, useDeletions } from "./useDeletions";
 import { useExport } from "./useExport";
 import type { Notice } from "./useNotice";
@@ -18,6 +20,7 @@ interface Options {
   route: Route;
   notice: Notice;
   onOpen: (sessionId: string) => void;
+  arranging: Pick<Arranging, "pin" | "archive" | "editTags" | "marking">;
 }
 
 export interface SessionControls {
@@ -28,7 +31,8 @@ export interface SessionControls {
 
 /** The actions of a session's menu. Each reports its failure. */
 export function useSessionActions(options: Options): SessionControls {
-  const { sessions, route, notice, onOpen } = options;
+  const { sessions, route, notice, onOpen, arranging } = options;
+  const { pin, archive, editTags, marking } = arranging;
   const { t } = useI18n();
   const { tell } = notice;
   const { rename } = sessions;
@@ -36,6 +40,7 @@ export function useSessionActions(options: Options): SessionControls {
   const nameOf = useCallback((session: Session) => session.title || t.untitled, [t]);
   const deletions = useDeletions((session) => tell(t.removeFailed(shorten(nameOf(session)))));
   const { waiting, remove, undo: takeBack } = deletions;
+  const { undo: undoMarks } = marking;
   const left = useRef<string | null>(null);
   const current = useRef(route);
   current.current = route;
@@ -62,20 +67,42 @@ export function useSessionActions(options: Options): SessionControls {
         left.current = sessionId;
         replace(null);
       },
+      pin,
+      archive: (session) => {
+        focusNeighbour(session.session_id);
+        archive([session]);
+      },
+      tag: (session) => editTags([session]),
+      removeMany: (sessions) => {
+        const { sessionId, replace } = current.current;
+        for (const session of sessions) remove(session);
+        announce(t.removedMany(sessions.length));
+        if (!sessions.some(({ session_id }) => session_id === sessionId)) return;
+        left.current = sessionId;
+        replace(null);
+      },
+      saveMany: (sessions, format) =>
+        void exportMany(
+          sessions.map(({ session_id }) => session_id),
+          format,
+        ).then(
+          () => announce(t.saved),
+          () => tell(t.saveFailed),
+        ),
     }),
-    [onOpen, rename, saveAs, remove, nameOf, tell, t],
+    [onOpen, rename, saveAs, remove, pin, archive, editTags, nameOf, tell, t],
   );
 
   const undo = useCallback(() => {
     const last = waiting.at(-1);
-    if (!last) return;
+    if (!last) return undoMarks();
     takeBack();
     announce(t.restored(waiting.length));
     const open = waiting.find(({ session_id }) => session_id === left.current);
     const { sessionId, nowhere, replace } = current.current;
     if (open && sessionId === null && !nowhere) replace(open.session_id);
     else focusSession(last.session_id);
-  }, [waiting, takeBack, t]);
+  }, [waiting, takeBack, undoMarks, t]);
 
   return { actions, deletions, undo };
 }

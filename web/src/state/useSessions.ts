@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
 import * as chat from "../api/chat";
-import type { SessionPage } from "../api/schemas";
+import type { Session, SessionPage } from "../api/schemas";
 import { connection, lineOf } from "./connection";
 import { onTabMessage } from "./crossTab";
 import { keepKnown, recallKnown } from "./lastKnown";
+import { ALL_SHOWN, sameView, type View } from "./marks";
 import { emptyList, reduceSessions, type SessionList } from "./sessionList";
 import { usePolling } from "./usePolling";
 
@@ -16,6 +17,8 @@ export interface Sessions extends SessionList {
   loadMore: () => void;
   /** Shows the new title at once. If the server refuses it, shows the old one again and throws `Problem`. */
   rename: (sessionId: string, title: string) => Promise<void>;
+  /** Shows sessions with other marks at once, and lets no earlier answer undo that. */
+  showMarks: (sessions: readonly Session[]) => void;
 }
 
 /** The list as this tab has read it last, until the server has answered. */
@@ -25,7 +28,7 @@ function knownList(): SessionList {
 }
 
 /** The user's sessions, refreshed while the page is visible. */
-export function useSessions(ready: boolean): Sessions {
+export function useSessions(ready: boolean, view: View = ALL_SHOWN): Sessions {
   const [list, dispatch] = useReducer(reduceSessions, null, knownList);
   const shown = useRef(list);
   shown.current = list;
@@ -33,10 +36,11 @@ export function useSessions(ready: boolean): Sessions {
   const epoch = useRef(0);
 
   const round = useRef(0);
+  const wanted = useRef(view);
 
   const read = useCallback((offset: number) => {
     const started = epoch.current;
-    return chat.listSessions(PAGE, offset).then(
+    return chat.listSessions(PAGE, offset, wanted.current).then(
       (page) => {
         if (started === epoch.current) dispatch({ type: "page", page, offset });
         else if (offset > 0) dispatch({ type: "failed", offset });
@@ -60,6 +64,15 @@ export function useSessions(ready: boolean): Sessions {
   }, [read]);
   const loadMore = useCallback(() => void read(Math.max(0, shown.current.next - 1)), [read]);
 
+  const { archived, tag } = view;
+  useEffect(() => {
+    if (sameView(wanted.current, { archived, tag })) return;
+    wanted.current = { archived, tag };
+    epoch.current += 1;
+    dispatch({ type: "left" });
+    if (ready) read(0);
+  }, [archived, tag, ready, read]);
+
   usePolling(refresh, ready);
   useEffect(() => onTabMessage(refresh), [refresh]);
 
@@ -77,5 +90,13 @@ export function useSessions(ready: boolean): Sessions {
     }
   }, []);
 
-  return useMemo(() => ({ ...list, refresh, loadMore, rename }), [list, refresh, loadMore, rename]);
+  const showMarks = useCallback((sessions: readonly Session[]) => {
+    epoch.current += 1;
+    dispatch({ type: "marked", sessions, view: wanted.current });
+  }, []);
+
+  return useMemo(
+    () => ({ ...list, refresh, loadMore, rename, showMarks }),
+    [list, refresh, loadMore, rename, showMarks],
+  );
 }

@@ -21,6 +21,7 @@ export function withHistory(state: Conversation, history: History): Conversation
     role: history.role,
     model: history.model ?? null,
     settings: settingsOf(history),
+    marks: marksIn(history),
     ...withReplaced(state.messages, replaced, withNewest(state, history)),
     loadingEarlier: state.loadingEarlier === "loading" ? "loading" : "idle",
     loadingLater: "idle",
@@ -101,6 +102,12 @@ export function withLaterPage(state: Conversation, after: string, part: HistoryP
   if (state.before) return { ...state, loadingLater: "idle" };
   return { ...withNews(state, part), ...withLater(state, after, part), loadingLater: "idle" };
 }
+
+const marksIn = ({ pinned = false, archived = false, tags = [] }: History) => ({
+  pinned,
+  archived,
+  tags,
+});
 
 function outcomeOf(reply: Reply): Record<string, Outcome> {
   if (reply.phase === "stopped") return { [reply.turnId]: { state: "stopped" } };

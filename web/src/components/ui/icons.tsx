@@ -40,6 +40,36 @@ export const EditIcon = (props: IconProps) => (
 export const RepeatIcon = (props: IconProps) => (
   <Drawn {...props} d="M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6" />
 );
+export const PinIcon = (props: IconProps) => (
+  <Drawn {...props} d="M9 4h6l-1 6 3 3v2H7v-2l3-3-1-6ZM12 15v6" />
+);
+export const ArchiveIcon = (props: IconProps) => (
+  <Drawn {...props} d="M4 5h16v4H4zM6 9v10h12V9M10 13h4" />
+);
+export const TagIcon = (props: IconProps) => <Drawn {...props} d="M4 4h7l9 9-7 7-9-9V4ZM8 8h.01" />;
+export const SelectIcon = (props: IconProps) => (
+  <Drawn {...props} d="M4 7l2 2 3-4M4 16l2 2 3-4M13 7h7M13 16h7" />
+);
+export const ThumbUpIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M7 11v9H4v-9h3Zm0 0 4-7a2 2 0 0 1 2 2v4h5.5a1.5 1.5 0 0 1 1.5 1.8l-1.3 6.7A2 2 0 0 1 16.7 20H7"
+  />
+);
+export const ThumbDownIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M17 13V4h3v9h-3Zm0 0-4 7a2 2 0 0 1-2-2v-4H5.5A1.5 1.5 0 0 1 4 12.2l1.3-6.7A2 2 0 0 1 7.3 4H17"
+  />
+);
+export const SpeakerIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5H4ZM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11"
+  />
+);
+export const PlayIcon = (props: IconProps) => <Drawn {...props} d="M8 5.5v13l10-6.5-10-6.5Z" />;
+export const SpeechStopIcon = (props: IconProps) => <Drawn {...props} d="M7 7h10v10H7z" />;
 export const TrashIcon = (props: IconProps) => (
   <Drawn {...props} d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5" />
 );
