@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -50,18 +49,18 @@ class Sites(NamedTuple):
     same: str
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def sites() -> AsyncIterator[Sites]:
     port = ports.free()
     async with another_site(port):
         yield Sites(f"http://localhost:{port}", f"http://127.0.0.1:{port}")
 
 
-@pytest.fixture
-async def friendly(redis_url: str, tmp_path: Path, sites: Sites) -> AsyncIterator[Stack]:
+@pytest.fixture(scope="module")
+async def friendly(redis_url: str, tmp_path_factory: pytest.TempPathFactory, sites: Sites) -> AsyncIterator[Stack]:
     """A stack that both origins may call."""
-    origins = ",".join(sites)
-    async with run_stack(database(redis_url), tmp_path, auth_mode="guest", cors_origins=origins) as stack:
+    settings = {"auth_mode": "guest", "cors_origins": ",".join(sites)}
+    async with run_stack(database(redis_url), tmp_path_factory.mktemp("friendly"), **settings) as stack:
         yield stack
 
 

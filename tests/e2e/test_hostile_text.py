@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, expect
 
-from launcher import valkey
 from tests.e2e.test_chat import send
+from tests.support.databases import database
 from tests.support.model_server import tell
 from tests.support.stack import Stack, run_stack
 
@@ -51,14 +50,14 @@ prompt = "o"
 """
 
 
-@pytest.fixture
-async def hostile(tmp_path: Path) -> AsyncIterator[Stack]:
+@pytest.fixture(scope="module")
+async def hostile(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A stack with a hostile persona."""
-    personas = tmp_path / "personas.toml"
+    folder = tmp_path_factory.mktemp("hostile")
+    personas = folder / "personas.toml"
     personas.write_text(PERSONAS, "utf-8")
-    with valkey.running(tmp_path) as url:
-        async with run_stack(url, tmp_path, personas_file=str(personas)) as stack:
-            yield stack
+    async with run_stack(database(redis_url), folder, personas_file=str(personas)) as stack:
+        yield stack
 
 
 async def settled(page: Page, count: int) -> None:
