@@ -10,7 +10,13 @@ from playwright.async_api import Browser, BrowserContext, Page, Playwright, asyn
 from launcher.setup.browser import NAMES
 from tests.support.waiting import PATIENCE
 
-FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu"]
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+    "--renderer-process-limit=1",  # starts no spare process for each context
+]
 
 expect.set_options(timeout=PATIENCE * 1000)
 
