@@ -137,6 +137,8 @@ const withoutSummary = (node: Node): Node[] =>
 
 const isSummary = (node: Node) => node.data?.hName === "summary";
 
+const isHtml = (node: Node | undefined) => node?.type === "html";
+
 const FLOW = new Set(["root", "blockquote", "listItem", "footnoteDefinition"]);
 const FLOW_NAMES = new Set([...INLINE, ...BLOCK]);
 
@@ -144,12 +146,12 @@ const FLOW_NAMES = new Set([...INLINE, ...BLOCK]);
 export function html({ partial }: { partial: boolean }) {
   return (tree: Node) =>
     eachParent(tree, (parent, children) => {
-      if (!children.some(({ type }) => type === "html")) return;
+      if (!children.some(isHtml)) return;
       const flow = FLOW.has(parent.type);
       const builder = new Builder(flow ? FLOW_NAMES : INLINE, flow);
-      for (const child of children) {
+      for (const [index, child] of children.entries()) {
         if (child.type !== "html") builder.add(child);
-        else if (flow) builder.html(child.value ?? "");
+        else if (flow) builder.html(`${isHtml(children[index - 1]) ? "\n" : ""}${child.value}`);
         else builder.tag(child.value ?? "");
       }
       parent.children = builder.end(partial);

@@ -1,0 +1,130 @@
+"""What Markdown needs a browser for: footnotes, tables, code, diagrams, folded questions and thoughts."""
+
+import asyncio
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.e2e.test_chat import send
+from tests.support.model_server import Exchange, ModelServer, tell
+from tests.support.stack import Stack
+
+LINES = "\n".join(f"line {number}" for number in range(60))
+TEXT = f"""A fact[^1].
+
+| Item | Price |
+|---|---|
+| Pear | 3~5 |
+| Trick | =1+1 |
+
+```python
+{LINES}
+```
+
+[^1]: The note.
+"""
+DIAGRAM = "```mermaid\nflowchart LR\n  A[Browser] --> B{Queue}\n```\n"
+THOUGHT = "I should **think** first."
+PNG = b"\x89PNG\r\n"
+
+
+async def saved(page: Page, button: Locator) -> tuple[str, bytes]:
+    """Press a button. Return the name and the content of the file that it saves."""
+    async with page.expect_download() as download:
+        await button.click()
+    file = await download.value
+    path = Path(await file.path())
+    return file.suggested_filename, await asyncio.to_thread(path.read_bytes)
+
+
+async def test_parts_of_a_reply_are_used_in_place(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("All of it, please", tell(TEXT))
+    await page.goto(stack.url)
+    await send(page, "All of it, please")
+    reply = page.locator('[data-role="assistant"]')
+    await expect(reply).to_have_attribute("data-state", "done")
+    address = page.url
+
+    await reply.locator(".footnote-mark").click()
+    await expect(reply.locator(".footnotes li")).to_be_focused()
+    await reply.locator(".footnote-back").click()
+    await expect(reply.locator(".footnote-mark")).to_be_focused()
+    assert page.url == address
+
+    name, content = await saved(page, reply.get_by_test_id("download-csv"))
+    assert (name, content.decode("utf-8-sig")) == ("table.csv", 'Item,Price\r\nPear,3~5\r\nTrick,"\'=1+1"')
+
+    name, content = await saved(page, reply.get_by_test_id("download-code"))
+    assert (name, content.decode()) == ("code.py", f"{LINES}\n")
+    header = reply.locator(".code > figcaption")
+    await reply.locator(".code").evaluate("(code) => code.scrollIntoView({block: 'end'})")
+    await expect(header).to_be_in_viewport()
+
+    await reply.get_by_test_id("wrap-code").click()
+    await expect(reply.locator(".code pre")).to_have_css("white-space", "pre-wrap")
+    await page.reload()
+    await expect(reply.locator(".code pre")).to_have_css("white-space", "pre-wrap")
+
+
+async def test_a_diagram_is_zoomed_and_saved(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("A diagram to keep", tell(DIAGRAM))
+    await page.goto(stack.url)
+    await send(page, "A diagram to keep")
+    opener = page.get_by_test_id("enlarge-diagram")
+    await opener.click()
+    view = page.get_by_test_id("large-view")
+    scale = view.locator(".zoom-scale")
+    await page.keyboard.press("+")
+    await expect(scale).to_have_text("125 %")
+    await page.mouse.move(640, 400)
+    await page.mouse.wheel(0, -200)
+    await expect(scale).not_to_have_text("125 %")
+    picture = view.locator("img")
+    before = await picture.bounding_box()
+    await page.mouse.down()
+    await page.mouse.move(700, 430)
+    await page.mouse.up()
+    after = await picture.bounding_box()
+    assert before
+    assert after
+    assert (round(after["x"] - before["x"]), round(after["y"] - before["y"])) == (60, 30)
+    await page.keyboard.press("0")
+    await expect(scale).to_have_text("100 %")
+
+    name, content = await saved(page, view.get_by_test_id("save-svg"))
+    assert (name, content[:4]) == ("diagram.svg", b"<svg")
+    name, content = await saved(page, view.get_by_test_id("save-png"))
+    assert (name, content[: len(PNG)]) == ("diagram.png", PNG)
+    await page.keyboard.press("Escape")
+    await expect(view).to_have_count(0)
+    await expect(opener).to_be_focused()
+
+
+async def test_questions_and_thoughts_are_unfolded_by_keys(stack: Stack, model: ModelServer, page: Page) -> None:
+    async def think(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.delta(reasoning_content=THOUGHT)
+        await exchange.say("Done.")
+        await exchange.finish()
+
+    question = f"Read this:\n```\n{LINES}\n```"
+    model.on(question, think)
+    await page.goto(stack.url)
+    await page.get_by_test_id("composer").fill(question)
+    await page.get_by_test_id("send").click()
+    asked = page.locator('[data-role="user"]')
+    await expect(page.locator('[data-role="assistant"]')).to_have_attribute("data-state", "done")
+    await expect(asked.locator("pre")).to_contain_text("line 59")
+    button = asked.get_by_test_id("fold-question")
+    low = await asked.evaluate("(element) => element.offsetHeight")
+    await button.press("Enter")
+    await expect(button).to_have_attribute("aria-expanded", "true")
+    assert await asked.evaluate("(element) => element.offsetHeight") > 2 * low
+    await button.press("Enter")
+    assert await asked.evaluate("(element) => element.offsetHeight") == low
+
+    thoughts = page.get_by_test_id("thinking")
+    await expect(thoughts.locator("strong")).to_have_count(0)
+    await thoughts.locator("summary").press("Enter")
+    await expect(thoughts.locator("strong")).to_have_text("think")
+    await expect(thoughts.locator("strong")).to_be_visible()
