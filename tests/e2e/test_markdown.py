@@ -73,6 +73,7 @@ async def test_a_diagram_is_zoomed_and_saved(stack: Stack, model: ModelServer, p
     opener = page.get_by_test_id("enlarge-diagram")
     await opener.click()
     view = page.get_by_test_id("large-view")
+    await expect(view).to_be_visible()
     scale = view.locator(".zoom-scale")
     await page.keyboard.press("+")
     await expect(scale).to_have_text("125 %")
