@@ -8,6 +8,9 @@ const GAP = 16;
 
 const distance = (box: HTMLElement) => box.scrollHeight - box.scrollTop - box.clientHeight;
 
+/** The height that the page has given to the content, in pixels; 0 if none. */
+const spaceOf = (content: HTMLElement) => Number.parseFloat(content.style.minHeight) || 0;
+
 /** Pixels of text below the visible part of the box; negative where there is space below the text. */
 function textBelow(box: HTMLElement, content: HTMLElement): number {
   const far = distance(box);
@@ -131,11 +134,14 @@ export function useStickyBottom(ends = true): StickyBottom {
       });
       look();
       // The space below the last message goes as it is scrolled out of sight.
-      if (inner.style.minHeight) inner.style.minHeight = `${top + scroller.clientHeight}px`;
+      const space = spaceOf(inner);
+      if (space > 0) inner.style.minHeight = `${Math.min(space, top + scroller.clientHeight)}px`;
     };
     let height = scroller.scrollHeight;
     const observer = new ResizeObserver(() => {
       const has = scroller.scrollHeight;
+      // The text has filled the space: it must not stay if the text becomes shorter.
+      if (has > spaceOf(inner) + 1) inner.style.minHeight = "";
       if (following.current) scroller.scrollTop = has;
       else if (has > height && distance(scroller) >= NEAR) setNews(true);
       height = has;
