@@ -54,6 +54,12 @@ function faultsIn(sheet: postcss.Root): string[] {
 const PHYSICAL =
   /^(?:(?:padding|margin|border)-(?:left|right)(?:-\w+)?|left|right|border-(?:top|bottom)-(?:left|right)-radius)$/;
 
+/** Whether a value for four sides has another one for the left than for the right. */
+function isLopsided({ prop, value }: Declaration): boolean {
+  const [, right, , left] = postcss.list.space(value);
+  return /^(?:inset|padding|margin)$/.test(prop) && left !== undefined && left !== right;
+}
+
 describe("styles", () => {
   it.each(SHEETS)("of %s are made of tokens", (name) => {
     expect(faultsIn(parse(name))).toEqual([]);
@@ -62,7 +68,7 @@ describe("styles", () => {
   it.each(SHEETS)("of %s turn with the direction of writing", (name) => {
     const found: string[] = [];
     parse(name).walkDecls((declaration) => {
-      const turned = PHYSICAL.test(declaration.prop);
+      const turned = PHYSICAL.test(declaration.prop) || isLopsided(declaration);
       const aligned = /^(?:text-align|float)$/.test(declaration.prop);
       if (turned || (aligned && /\b(?:left|right)\b/.test(declaration.value)))
         found.push(`line ${declaration.source?.start?.line}: ${declaration}`);
