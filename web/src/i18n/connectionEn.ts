@@ -20,7 +20,7 @@ export const connectionEn: Pick<Catalogue, "connection" | "worker" | "unsent" | 
     waits: "Not sent yet. It is sent by itself when the connection is back.",
     sending: "Sending…",
     arrived: "It was sent already, with its earlier text. The new text was not.",
-    edit: "Take back and edit",
+    edit: "Change the text",
     remove: "Remove, do not send",
     again: "Send",
     removed: "Removed; it is not sent",

@@ -17,7 +17,7 @@ export const connectionZh = {
     waits: "尚未发出，恢复连接后自动发送。",
     sending: "发送中…",
     arrived: "原来的文字已经发出，修改后的没有发出。",
-    edit: "取回并修改",
+    edit: "修改文字",
     remove: "删除，不发送",
     again: "发送",
     removed: "已删除，不会发送",
