@@ -44,14 +44,14 @@ export function ReplyActions(props: ReplyActionsProps) {
       aria-label={t.reply.actions}
     >
       {versions && (
-        <>
+        <span className="version-line">
           <VersionSwitch
             versions={versions}
             busy={live || busy}
             onShow={(version, step) => branches.show(id ?? "", version, step)}
           />
           {message?.model && <WrittenBy model={message.model} />}
-        </>
+        </span>
       )}
       {entry.resuming && <ResumeNote />}
       {!live && text && <CopyButton label={t.copy} text={() => text} testId="copy" />}
