@@ -14,7 +14,7 @@ it.each([
   ["**a** 3~5\n`b`", "<p><strong>a</strong> 3~5<br>\n<code>b</code></p>"],
   ["```py\nx\n  y\n```", "<code py>x\n  y</code>"],
   ["- a\n- b\n  c", "<ul>\n<li>a</li>\n<li>b<br>\nc</li>\n</ul>"],
-  ["<script>alert(1)</script>\n<b>", "<p>&lt;script>alert(1)&lt;/script>\n&lt;b></p>"],
+  ["<script>alert(1)</script>\n<b>", "<p>&lt;script>alert(1)&lt;/script><br>\n&lt;b></p>"],
 ])("shows the question %o as Markdown with its lines", (text, picture) => {
   expect(show(text)).toBe(picture);
 });

@@ -36,7 +36,7 @@ function harmfulIn(page: HTMLElement): string[] {
 /** Returns a text as it arrives: its beginnings, at random places. */
 function beginningsOf({ source, name }: Case, seed: number): string[] {
   const random = randomFrom(seed * 7_919 + name.length);
-  const longest = Math.max(3, source.length / 3);
+  const longest = Math.max(3, source.length / 2.5);
   const beginnings: string[] = [];
   for (let end = 0; end < source.length; beginnings.push(source.slice(0, end)))
     end += 1 + Math.floor(random() * longest);
