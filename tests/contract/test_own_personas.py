@@ -1,4 +1,4 @@
-"""Users make personas of their own, which nobody else can see or use."""
+"""Users make personas of their own, which no other user can see or use."""
 
 import json
 from typing import Any

@@ -43,17 +43,18 @@ function Page() {
       onNew={nothing}
       onClose={nothing}
       onHelp={nothing}
+      onData={nothing}
     />
   );
 }
 
-/** A server with all the sessions, and no messages. Pages after the first fail a given number of times. */
+/** A server with all the sessions. Pages after the first fail a given number of times. */
 function serve(failures: number) {
   let left = failures;
   vi.stubGlobal("fetch", async (url: string) => {
-    const { pathname, searchParams: query } = new URL(url, "http://x");
-    if (pathname.endsWith("/search"))
+    if (url.includes("/chat/search"))
       return Response.json({ results: [], cursor: null, searched: { sessions: 0, messages: 0 } });
+    const query = new URL(url, "http://x").searchParams;
     const [limit, offset] = [Number(query.get("limit")), Number(query.get("offset"))];
     if (offset > 0 && left-- > 0) return Response.json({ code: "internal_error" }, { status: 500 });
     return Response.json({ sessions: ALL.slice(offset, offset + limit), total: ALL.length });

@@ -50,10 +50,8 @@ export const settingsEn: Pick<Catalogue, keyof typeof settingsZh> = {
     welcome: "Welcome",
   },
   personaHints: {
-    icon: "",
-    name: "",
     description: "Shown below the name.",
-    prompt: "What the model is told before each conversation.",
+    prompt: "What the model gets before each conversation.",
     welcome: "Shown where a conversation begins. Empty: a short hello.",
   },
   sessionSettings: "Instructions and parameters",
