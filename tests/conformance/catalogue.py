@@ -13,13 +13,14 @@ from tests.conformance import (
     limits,
     order,
     requests,
+    settings,
     stopping,
     versions,
     waiting,
 )
 from tests.conformance.suite import Check
 
-MODULES = (requests, framing, order, cursors, stopping, limits, chat_stream, versions, waiting, exports, arranging)
+MODULES = (requests, framing, order, cursors, stopping, limits, chat_stream, versions, waiting, exports, settings, arranging)
 
 UNTESTABLE: dict[str, str] = {}
 """Sentences of docs/protocol.md that no test can check, by number, with the reason."""

@@ -1,4 +1,4 @@
-"""Users make personas of their own, which no other user can see or use."""
+"""Users make personas of their own, which other users can neither see nor use."""
 
 import json
 from typing import Any
