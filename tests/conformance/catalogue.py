@@ -20,7 +20,20 @@ from tests.conformance import (
 )
 from tests.conformance.suite import Check
 
-MODULES = (requests, framing, order, cursors, stopping, limits, chat_stream, versions, waiting, exports, settings, arranging)
+MODULES = (
+    requests,
+    framing,
+    order,
+    cursors,
+    stopping,
+    limits,
+    chat_stream,
+    versions,
+    waiting,
+    exports,
+    settings,
+    arranging,
+)
 
 UNTESTABLE: dict[str, str] = {}
 """Sentences of docs/protocol.md that no test can check, by number, with the reason."""

@@ -26,6 +26,7 @@ export function App() {
         onNew={sessions.startNew}
         onClose={sidebar.close}
         onHelp={app.dialogs.help}
+        onPalette={app.palette.show}
       />
       <button
         type="button"
@@ -78,7 +79,7 @@ export function App() {
         onUndo={app.undo}
       />
       <LiveRegion />
-      <AppDialogs dialogs={app.dialogs} catalog={catalog} arranging={app.arranging} />
+      <AppDialogs app={app} />
     </div>
   );
 }

@@ -2,12 +2,13 @@ import { lazy, Suspense } from "react";
 import type { App } from "../state/useApp";
 import { ShortcutSheet } from "./ShortcutSheet";
 
+const Palette = lazy(() => import("../palette/Palette"));
 const SettingsDialog = lazy(() => import("./settings/SettingsDialog"));
 const TagDialog = lazy(() => import("./arrange/TagDialog"));
 
 /** Shows the dialog of the page that is open, if one is. */
-export function AppDialogs(props: Pick<App, "dialogs" | "catalog" | "arranging">) {
-  const { dialogs, catalog, arranging } = props;
+export function AppDialogs({ app }: { app: App }) {
+  const { dialogs, catalog, arranging } = app;
   const { data, settings, shortcuts, helping, closeHelp } = dialogs;
   return (
     <>
@@ -31,6 +32,11 @@ export function AppDialogs(props: Pick<App, "dialogs" | "catalog" | "arranging">
             onSave={arranging.saveTags}
             onClose={() => arranging.editTags(null)}
           />
+        </Suspense>
+      )}
+      {app.palette.shown && (
+        <Suspense>
+          <Palette app={app} />
         </Suspense>
       )}
       {helping && <ShortcutSheet on={shortcuts.on} onTurn={shortcuts.turn} onClose={closeHelp} />}

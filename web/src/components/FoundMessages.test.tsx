@@ -33,6 +33,7 @@ function Page() {
       onNew={nothing}
       onClose={nothing}
       onHelp={nothing}
+      onPalette={nothing}
     />
   );
 }

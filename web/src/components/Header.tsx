@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n/useI18n";
+import { isMac, keysOf } from "../lib/shortcuts";
 import { IconButton } from "./ui/IconButton";
 import { ComposeIcon, SidebarIcon } from "./ui/icons";
 
@@ -17,6 +18,7 @@ export function Header({ pickers, menu, onNew, onOpenSidebar }: HeaderProps) {
     <header className="header">
       <IconButton
         label={t.openSidebar}
+        keys={keysOf("sidebar", isMac())}
         className="sidebar-opener"
         testId="open-sidebar"
         onClick={onOpenSidebar}
@@ -25,7 +27,13 @@ export function Header({ pickers, menu, onNew, onOpenSidebar }: HeaderProps) {
       </IconButton>
       <div className="pickers">{pickers}</div>
       {menu && (
-        <IconButton label={t.newChat} className="header-new" testId="header-new" onClick={onNew}>
+        <IconButton
+          label={t.newChat}
+          keys={keysOf("newChat", isMac())}
+          className="header-new"
+          testId="header-new"
+          onClick={onNew}
+        >
           <ComposeIcon />
         </IconButton>
       )}

@@ -1,5 +1,6 @@
 import { useI18n } from "../i18n/useI18n";
 import { openSettings } from "../lib/settingsAddress";
+import { isMac, keysOf } from "../lib/shortcuts";
 import { THEMES, type Theme, useTheme } from "../state/useTheme";
 import { IconButton } from "./ui/IconButton";
 import { GearIcon, KeyboardIcon, MoonIcon, ScreenIcon, SunIcon } from "./ui/icons";
@@ -74,7 +75,13 @@ export function Preferences({ onHelp }: { onHelp: () => void }) {
       </button>
       <LanguageSwitch />
       <ThemeSwitch />
-      <IconButton label={t.shortcuts} className="in-settings" testId="shortcuts" onClick={onHelp}>
+      <IconButton
+        label={t.shortcuts}
+        keys={keysOf("help", isMac())}
+        className="in-settings"
+        testId="shortcuts"
+        onClick={onHelp}
+      >
         <KeyboardIcon />
       </IconButton>
     </div>

@@ -1,5 +1,6 @@
 import { useI18n } from "../i18n/useI18n";
 import { COMMANDS, type Command, isMac, keysOf } from "../lib/shortcuts";
+import { paletteKeys } from "../palette/usePalette";
 import { Modal } from "./ui/Modal";
 
 interface ShortcutSheetProps {
@@ -16,6 +17,7 @@ export function ShortcutSheet({ on, onTurn, onClose }: ShortcutSheetProps) {
   return (
     <Modal title={t.shortcuts} className="sheet" onClose={onClose}>
       <dl className="keys">
+        <KeyRow name={t.palette.open} keys={paletteKeys(mac)} />
         {commands.map((command) => (
           <KeyRow key={command} name={t.command[command]} keys={keysOf(command, mac)} />
         ))}

@@ -43,7 +43,7 @@ function Page() {
       onNew={nothing}
       onClose={nothing}
       onHelp={nothing}
-      onData={nothing}
+      onPalette={nothing}
     />
   );
 }

@@ -2,7 +2,8 @@ import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef, useS
 import type { Hit } from "../api/schemas";
 import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
-import { ariaKeys, isMac } from "../lib/shortcuts";
+import { ariaKeys, isMac, keysOf } from "../lib/shortcuts";
+import { paletteKeys } from "../palette/usePalette";
 import type { View } from "../state/marks";
 import { hasMore, matching } from "../state/sessionList";
 import type { Arranging } from "../state/useArranging";
@@ -20,7 +21,7 @@ import { Preferences } from "./Preferences";
 import { SessionGroups } from "./SessionGroups";
 import type { SessionActions } from "./SessionMenu";
 import { IconButton } from "./ui/IconButton";
-import { PlusIcon, SearchIcon, SidebarIcon } from "./ui/icons";
+import { CommandIcon, PlusIcon, SearchIcon, SidebarIcon } from "./ui/icons";
 
 interface SidebarProps {
   list: Sessions;
@@ -33,11 +34,12 @@ interface SidebarProps {
   onNew: () => void;
   onClose: () => void;
   onHelp: () => void;
+  onPalette: () => void;
 }
 
 export const Sidebar = memo(function Sidebar(props: SidebarProps) {
   const { list, arranging, currentId, actions, onFound, isHidden, onNew, onClose } = props;
-  const { onHelp } = props;
+  const { onHelp, onPalette } = props;
   const { view, selection, select } = arranging;
   const { t } = useI18n();
   const [query, setQuery] = useState("");
@@ -85,7 +87,21 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
     <aside className="sidebar" id="sidebar" aria-label={t.sessions} onKeyDown={onKeyDown}>
       <div className="sidebar-head">
         <Brand />
-        <IconButton label={t.closeSidebar} className="sidebar-closer" onClick={onClose}>
+        <IconButton
+          label={t.palette.open}
+          keys={paletteKeys(isMac())}
+          className="palette-opener"
+          testId="open-palette"
+          onClick={onPalette}
+        >
+          <CommandIcon />
+        </IconButton>
+        <IconButton
+          label={t.closeSidebar}
+          keys={keysOf("sidebar", isMac())}
+          className="sidebar-closer"
+          onClick={onClose}
+        >
           <SidebarIcon />
         </IconButton>
       </div>

@@ -8,6 +8,7 @@ import { lookEn } from "./lookEn";
 import { markdownEn } from "./markdownEn";
 import { problemsEn } from "./problemsEn";
 import { settingsEn } from "./settingsEn";
+import { shellEn } from "./shellEn";
 
 export const en: Catalogue = {
   brand: "Holdfast",
@@ -47,6 +48,7 @@ export const en: Catalogue = {
   unread: "Unread reply",
   replyEnded: "The reply is there.",
   ...lookEn,
+  ...shellEn,
   // Pictures and files
   ...filesEn,
   ...markdownEn,

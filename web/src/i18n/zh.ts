@@ -7,6 +7,7 @@ import { lookZh } from "./lookZh";
 import { markdownZh } from "./markdownZh";
 import { problemsZh } from "./problemsZh";
 import { settingsZh } from "./settingsZh";
+import { shellZh } from "./shellZh";
 
 export const zh = {
   brand: "Holdfast",
@@ -49,6 +50,7 @@ export const zh = {
   unread: "未读回复",
   replyEnded: "回复已完成。",
   ...lookZh,
+  ...shellZh,
   sessionsFailed: "对话列表加载失败",
   running: "正在回复",
   today: "今天",

@@ -57,6 +57,10 @@ export function keysOf(command: Command, mac: boolean): string[] {
   return [...(mac ? ["⌃", "⌘"] : ["Alt"]), COMMANDS[command].toUpperCase()];
 }
 
+const ARIA: Record<string, string> = { "⌃": "Control", "⌘": "Meta", Ctrl: "Control" };
+
+/** Returns labels of keys as `aria-keyshortcuts` takes them. */
+export const ariaOf = (keys: readonly string[]) => keys.map((key) => ARIA[key] ?? key).join("+");
+
 /** The same for `aria-keyshortcuts`. */
-export const ariaKeys = (command: Command, mac: boolean) =>
-  `${mac ? "Control+Meta" : "Alt"}+${COMMANDS[command].toUpperCase()}`;
+export const ariaKeys = (command: Command, mac: boolean) => ariaOf(keysOf(command, mac));

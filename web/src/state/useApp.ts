@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import type { Hit, Session } from "../api/schemas";
 import type { Jump } from "../components/useJump";
 import { useI18n } from "../i18n/useI18n";
+import { usePalette } from "../palette/usePalette";
 import { useUnsent } from "../unsent/useUnsent";
 import type { Conversation } from "./conversation";
 import { useSelected } from "./store";
@@ -100,6 +101,7 @@ export function useApp() {
   const shortcuts = useShortcuts(commands);
   useSettingsKey(shortcuts.on);
   useTypeAnywhere(shortcuts.on);
+  const palette = usePalette(shortcuts.on);
 
   const title = route.nowhere ? t.pageMissing : gone ? t.sessionMissing : current?.title;
   const { sessions: listed } = sessions;
@@ -128,6 +130,7 @@ export function useApp() {
     arranging,
     sidebar,
     notice,
+    palette: { ...palette, commands },
     place,
     jump: { to: jump, set: setJump, found: openFound },
     sessions: { currentId: route.sessionId, shown, isHere: there === route.sessionId, startNew },

@@ -83,6 +83,7 @@ function Page() {
         onNew={nothing}
         onClose={nothing}
         onHelp={nothing}
+        onPalette={nothing}
       />
       <Toasts deletions={deletions} marking={marking} notice={notice} onUndo={nothing} />
     </>

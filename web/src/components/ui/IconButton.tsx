@@ -1,7 +1,10 @@
 import type { ReactNode } from "react";
+import { ariaOf } from "../../lib/shortcuts";
 
 interface IconButtonProps {
   label: string;
+  /** The labels of the keys that do the same. */
+  keys?: readonly string[];
   children: ReactNode;
   onClick: () => void;
   className?: string;
@@ -12,13 +15,14 @@ interface IconButtonProps {
 }
 
 export function IconButton(props: IconButtonProps) {
-  const { label, children, onClick, className = "", testId, disabled, inactive } = props;
+  const { label, keys, children, onClick, className = "", testId, disabled, inactive } = props;
   return (
     <button
       type="button"
       className={`icon-button ${className}`}
       aria-label={label}
-      title={label}
+      title={keys ? `${label} (${keys.join(" + ")})` : label}
+      aria-keyshortcuts={keys && ariaOf(keys)}
       data-testid={testId}
       disabled={disabled}
       aria-disabled={inactive}

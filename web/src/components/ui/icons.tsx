@@ -21,6 +21,12 @@ function Drawn({ size = 18, d, width = 1.8 }: IconProps & { d: string; width?: n
 }
 
 export const PlusIcon = (props: IconProps) => <Drawn {...props} d="M12 5v14M5 12h14" />;
+export const CommandIcon = (props: IconProps) => (
+  <Drawn
+    {...props}
+    d="M9 9h6v6H9zM9 9H6.5A2.5 2.5 0 1 1 9 6.5ZM15 9V6.5A2.5 2.5 0 1 1 17.5 9ZM15 15h2.5a2.5 2.5 0 1 1-2.5 2.5ZM9 15v2.5A2.5 2.5 0 1 1 6.5 15Z"
+  />
+);
 export const MenuIcon = (props: IconProps) => <Drawn {...props} d="M4 7h16M4 12h16M4 17h10" />;
 export const CloseIcon = (props: IconProps) => <Drawn {...props} d="M6 6l12 12M18 6L6 18" />;
 export const ChevronIcon = (props: IconProps) => <Drawn {...props} d="M7 10l5 5 5-5" />;

@@ -1,0 +1,40 @@
+import type { Catalogue } from "./catalogue";
+import type { shellZh } from "./shellZh";
+
+/** Sentences about the palette, the skip links, and sheets on phones. */
+export const shellEn: Pick<Catalogue, keyof typeof shellZh> = {
+  palette: {
+    open: "Go to or do…",
+    placeholder: "Find a conversation, persona, model or command…",
+    results: "Results",
+    nothing: "Nothing matches",
+    count: (count) => (count === 1 ? "1 result" : `${count} results`),
+    keysHint: "↑↓ to choose · Enter to open · Esc to close",
+    kinds: {
+      recent: "Used last",
+      commands: "Commands",
+      sessions: "Conversations",
+      personas: "Personas",
+      models: "Models",
+    },
+    current: "in use",
+    personaSettings: "Settings: personas",
+    dataSettings: "Settings: data",
+    themeTo: (theme) => `Theme: ${theme}`,
+    stop: "Stop the reply",
+    archiveThis: "Archive this conversation",
+    unarchiveThis: "Take this conversation out of the archive",
+    pinThis: "Pin this conversation",
+    unpinThis: "Unpin this conversation",
+    tagThis: "Tag this conversation…",
+    removeThis: "Delete this conversation",
+    exportAs: (format) => `Export this conversation as ${format}`,
+    openArchive: "Open the archive",
+    selectMany: "Select several conversations",
+  },
+  skip: { composer: "Skip to the message box", sessions: "Skip to the conversations" },
+  messageActions: "Actions for this message",
+  share: "Share",
+  shareFailed: "It could not be shared",
+  demoEnglish: "The demo model knows English only, so these examples are in English.",
+};
