@@ -59,8 +59,8 @@ async def sites() -> AsyncIterator[Sites]:
 @pytest.fixture(scope="module")
 async def friendly(redis_url: str, tmp_path_factory: pytest.TempPathFactory, sites: Sites) -> AsyncIterator[Stack]:
     """A stack that both origins may call."""
-    settings = {"auth_mode": "guest", "cors_origins": ",".join(sites)}
-    async with run_stack(database(redis_url), tmp_path_factory.mktemp("friendly"), **settings) as stack:
+    folder, origins = tmp_path_factory.mktemp("friendly"), ",".join(sites)
+    async with run_stack(database(redis_url), folder, auth_mode="guest", cors_origins=origins) as stack:
         yield stack
 
 

@@ -51,7 +51,6 @@ export const settingsEn: Pick<Catalogue, keyof typeof settingsZh> = {
   },
   personaHints: {
     description: "Shown below the name.",
-    prompt: "What the model gets before each conversation.",
     prompt: "What the model reads before each conversation.",
     welcome: "Shown where a conversation begins. Empty: a short hello.",
   },

@@ -75,7 +75,7 @@ it("runs what the keys have chosen, and offers it first the next time", async ()
   await type("teach");
   expect(titles()).toEqual(["Teacher"]);
   await press("Enter");
-  await waitFor(() => expect(done).toHaveBeenCalledWith("role", undefined));
+  await waitFor(() => expect(done).toHaveBeenCalledWith("role", "teacher"));
   expect(done.mock.calls[0]).toEqual(["close", undefined]);
   unmount();
   render(<Palette app={app()} />);
@@ -107,7 +107,9 @@ it("adds what the server found, but no title twice", async () => {
   const [message] = screen.getAllByTestId("palette-option");
   expect(message?.querySelector("mark")?.textContent).toBe("ants");
   await act(async () => void fireEvent.click(message as HTMLElement));
-  await waitFor(() => expect(done).toHaveBeenCalledWith("found", undefined));
+  await waitFor(() =>
+    expect(done).toHaveBeenCalledWith("found", expect.objectContaining({ message_id: "m1" })),
+  );
 });
 
 it("says that nothing matches", async () => {

@@ -72,7 +72,11 @@ export function PersonaEditor(props: PersonaEditorProps) {
           key={field}
           className={`of-${field}`}
           label={t.personaFields[field]}
-          hint={field in t.personaHints ? t.personaHints[field as keyof typeof t.personaHints] : undefined}
+          hint={
+            field in t.personaHints
+              ? t.personaHints[field as keyof typeof t.personaHints]
+              : undefined
+          }
           error={errorOf(field)}
         >
           {(attributes) => {
