@@ -18,30 +18,38 @@ HIDE = """
 """
 
 
-async def begin(context: BrowserContext, stack: Stack, model: ModelServer, question: str) -> tuple[Page, Exchange]:
-    """Open a tab with a conversation of its own, whose reply has begun."""
-    led = Led()
-    model.on(question, led)
+async def opened(context: BrowserContext, stack: Stack) -> Page:
     page = await context.new_page()
     await page.goto(stack.url)
+    await expect(page.get_by_test_id("composer")).to_be_visible()
+    return page
+
+
+async def begin(page: Page, model: ModelServer, question: str) -> Exchange:
+    """Ask in a tab. Returns the exchange of its reply, which has begun."""
+    led = Led()
+    model.on(question, led)
     await send(page, question)
     exchange = await led.exchange()
     await exchange.say("one ")
-    return page, exchange
+    return exchange
 
 
 async def test_seven_tabs_over_http_1_follow_and_stop_at_once(
     stack: Stack, model: ModelServer, context: BrowserContext
 ) -> None:
-    opened = [await begin(context, stack, model, f"Of tab {number}") for number in range(TABS)]
-    for page, _ in opened:
+    pages = [await opened(context, stack) for _ in range(TABS)]
+    exchanges = await asyncio.gather(
+        *(begin(page, model, f"Of tab {number}") for number, page in enumerate(pages)),
+    )
+    for page in pages:
         await expect(replies(page)).to_contain_text("one")
-    for _, exchange in opened:
+    for exchange in exchanges:
         await exchange.say("two")
-    for page, _ in opened:
+    for page in pages:
         await expect(replies(page)).to_contain_text("one two")
-    await asyncio.gather(*(page.get_by_test_id("stop").click() for page, _ in opened))
-    for page, _ in opened:
+    await asyncio.gather(*(page.get_by_test_id("stop").click() for page in pages))
+    for page in pages:
         await expect(replies(page)).to_have_attribute("data-state", "stopped")
         await page.close()
 

@@ -40,6 +40,9 @@ describe("lineOf", () => {
     ["reconnecting", lineAfter("offline", "online")],
     ["live", lineAfter("offline", "online", "answered")],
     ["live", lineAfter("offline", "unreachable", "online", "unreachable", "answered")],
+    // An answer that was on its way arrives late.
+    ["offline", lineAfter("offline", "answered", "unreachable")],
+    ["offline", lineAfter("offline", "slow")],
     // The browser is mistaken: a reply goes on.
     ["live", lineAfter("offline", OPEN)],
     ["live", lineAfter("offline", "answered")],

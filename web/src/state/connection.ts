@@ -4,7 +4,7 @@ import { createStore } from "./store";
 
 /** What the page knows about its connection to the server. */
 export interface Connection {
-  /** The browser says that there is no network, and no answer has shown the contrary since. */
+  /** The browser says that there is no network. An answer shows the contrary, until a request fails again. */
   offline: boolean;
   /** What the last request showed. */
   server: "answers" | "unreachable" | "silent";
@@ -39,10 +39,10 @@ export const CONNECTED: Connection = {
 export function reduceConnection(state: Connection, event: ConnectionEvent): Connection {
   switch (event.type) {
     case "offline":
-      return { ...state, offline: true };
+      return { ...state, offline: true, server: "unreachable" };
     case "online":
       // Until the server has answered it is not known whether it can be reached.
-      return state.offline ? { ...state, offline: false, server: "unreachable" } : state;
+      return { ...state, offline: false };
     case "answered":
       return withServer(state, "answers");
     case "unreachable":
@@ -56,12 +56,8 @@ export function reduceConnection(state: Connection, event: ConnectionEvent): Con
   }
 }
 
-function withServer(state: Connection, server: Connection["server"]): Connection {
-  const offline = state.offline && server !== "answers";
-  return state.server === server && state.offline === offline
-    ? state
-    : { ...state, server, offline };
-}
+const withServer = (state: Connection, server: Connection["server"]): Connection =>
+  state.server === server ? state : { ...state, server };
 
 function withStream(
   state: Connection,
@@ -75,7 +71,7 @@ function withStream(
 /** Returns the one thing to say about the connection. */
 export function lineOf(state: Connection): Line {
   const { offline, server, stream } = state;
-  if (offline) return "offline";
+  if (offline && server !== "answers") return "offline";
   if (server === "unreachable") return "reconnecting";
   if (refusalOf(state)) return "refused";
   if (server === "silent" || stream === "silent") return "silent";
@@ -86,8 +82,8 @@ export function lineOf(state: Connection): Line {
 export const refusalOf = ({ blocked, refusal }: Connection) => blocked ?? refusal;
 
 /** Whether a request may be expected to arrive. A stream may be lost although others are answered. */
-export const isReachable = ({ offline, server, stream }: Connection) =>
-  !offline && server === "answers" && stream !== "silent";
+export const isReachable = ({ server, stream }: Connection) =>
+  server === "answers" && stream !== "silent";
 
 /** The connection of this page. */
 export const connection = createStore(reduceConnection, CONNECTED);

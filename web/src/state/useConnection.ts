@@ -8,7 +8,7 @@ import { useSelected } from "./store";
 const ROUNDS = [1_000, 2_000, 4_000, 8_000];
 
 /** Without a stream, which comes back by itself, only a request shows that the server is back. */
-const isDoubtful = ({ server, offline }: Connection) => server !== "answers" || offline;
+const isDoubtful = ({ server }: Connection) => server !== "answers";
 
 /** Keeps what is known about the connection. `known`: whether this browser has its identity. */
 export function useConnection(known: boolean): void {
