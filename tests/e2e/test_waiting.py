@@ -59,7 +59,7 @@ async def test_two_questions_wait_and_are_answered_in_order(stack: Stack, model:
 
     await led.finish()
     exchange = await second.exchange()
-    await expect(questions(page).last).to_have_text("The second")
+    await expect(questions(page).last.locator(".bubble")).to_have_text("The second")
     await expect(waiting(page)).to_have_count(1)
     await expect(page.get_by_test_id("stop")).to_be_visible()
     await exchange.say("the answer to the second")

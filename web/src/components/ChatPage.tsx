@@ -104,9 +104,9 @@ export function ChatPage(props: ChatPageProps) {
             busy={composer.busy || !persona}
           />
         </div>
-        {fresh && (
+        {fresh && personas && (
           <WelcomeChoices
-            personas={personas?.roles ?? NO_PERSONAS}
+            personas={personas.roles}
             role={role}
             onChoose={choice.chooseRole}
             onFill={page.fill}

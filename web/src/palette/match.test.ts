@@ -3,7 +3,7 @@ import { match } from "./match";
 
 const marked = (query: string, name: string) => {
   const found = match(query, name);
-  return found && found.ranges.map(([begin, end]) => name.slice(begin, end));
+  return found?.ranges.map(([begin, end]) => name.slice(begin, end)) ?? null;
 };
 const score = (query: string, name: string, others: string[] = []) =>
   match(query, name, others)?.score ?? 0;
