@@ -46,7 +46,8 @@ async def ask(page: Page, text: str) -> None:
 async def test_an_empty_page_starts_at_its_top_on_low_screens(stack: Stack, page: Page) -> None:
     await page.goto(stack.url)
     await expect(page.get_by_test_id("example").first).to_be_visible()
-    assert await page.evaluate(SHIFTS) == 0
+    # The heading is centred: its face, when it arrives, may be a few pixels wider than the one before it.
+    assert await page.evaluate(SHIFTS) < 0.002
     for width, height in LOW:
         await page.set_viewport_size({"width": width, "height": height})
         assert await page.locator(".chat").evaluate("(box) => box.scrollTop") == 0
