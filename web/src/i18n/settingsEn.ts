@@ -50,6 +50,8 @@ export const settingsEn: Pick<Catalogue, keyof typeof settingsZh> = {
     welcome: "Welcome",
   },
   personaHints: {
+    icon: "One emoji.",
+    name: "Shown where you choose it.",
     description: "Shown below the name.",
     prompt: "What the model reads before each conversation.",
     welcome: "Shown where a conversation begins. Empty: a short hello.",

@@ -46,6 +46,8 @@ export const settingsZh = {
     welcome: "欢迎语",
   },
   personaHints: {
+    icon: "一个表情符号。",
+    name: "选择角色时显示。",
     description: "显示在名称下方。",
     prompt: "每次对话之前告诉模型的内容。",
     welcome: "显示在对话开始处。留空则为一句简短的问候。",
