@@ -31,7 +31,7 @@ async def roles(user: User) -> list[str]:
 
 
 async def p82(server: Server) -> None:
-    """What is set for a session is in the answer and in the history"""
+    """What a `PATCH` of a session sets"""
     user = server.user
     session_id = await user.start()
     address = f"/chat/sessions/{session_id}"
@@ -62,7 +62,7 @@ async def p83(server: Server) -> None:
 
 
 async def p84(server: Server) -> None:
-    """A session whose persona was deleted goes on"""
+    """After a persona of the user's own is deleted"""
     user = server.user
     session_id, persona_id = await user.start(), await made(user)
     await to_end(user, await user.ask(session_id, server.question(), role=persona_id))

@@ -60,11 +60,11 @@ export default function SettingsDialog(props: SettingsDialogProps) {
       locked={busy}
       onClose={() => leave(closeSettings)}
     >
+      {/* biome-ignore lint/a11y/useFocusableInteractive: its tabs have the focus */}
       <div
         className="settings-tabs"
         role="tablist"
         aria-label={t.settings}
-        tabIndex={-1}
         onKeyDown={onKeyDown}
       >
         {SECTIONS.map((each) => (
