@@ -129,8 +129,8 @@ class Restoring:
     async def _drop(self, user_id: str, session_id: str) -> None:
         """Removes what was stored. If the store is away, that expires."""
         with contextlib.suppress(RedisError, OSError):
-            await self._list.remove(user_id, session_id)
             await self._store.unlink(*keys.history(session_id), keys.turns(session_id))
+            await self._list.remove(user_id, session_id)  # or else by the next reading of the list
 
     async def _reveal(
         self, user_id: str, session_id: str, conversation: Conversation, persona: str

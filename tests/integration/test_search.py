@@ -289,5 +289,5 @@ async def test_other_tasks_run_while_large_texts_are_compared(
 def test_a_hit_contains_only_what_a_client_needs() -> None:
     hit = Hit(session_id="s", title="t", timestamp=1, excerpt="e", ranges=[(0, 1)])
     assert set(json.loads(hit.model_dump_json())) == {
-        "session_id", "title", "message_id", "role", "timestamp", "excerpt", "ranges"
+        "session_id", "title", "message_id", "role", "timestamp", "excerpt", "ranges", "archived"
     }  # fmt: skip

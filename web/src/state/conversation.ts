@@ -24,6 +24,7 @@ import {
   withLaterPage,
   withNews,
 } from "./withHistory";
+import { withVote } from "./withVote";
 
 export { isLocal };
 
@@ -142,15 +143,6 @@ export const NO_REPLY: Fault = {
 };
 
 const UNMARKED: Marks = { pinned: false, archived: false, tags: [] };
-
-function withVote(state: Conversation, id: string, feedback: Feedback | null): Conversation {
-  const voted = (message: Message) => {
-    if (message.id !== id) return message;
-    const { feedback: _, ...rest } = message;
-    return feedback ? { ...rest, feedback } : rest;
-  };
-  return { ...state, messages: state.messages.map(voted) };
-}
 
 export function emptyConversation(sessionId: string | null): Conversation {
   return {

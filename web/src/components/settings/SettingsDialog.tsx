@@ -60,13 +60,7 @@ export default function SettingsDialog(props: SettingsDialogProps) {
       locked={busy}
       onClose={() => leave(closeSettings)}
     >
-      {/* biome-ignore lint/a11y/useFocusableInteractive: its tabs have the focus */}
-      <div
-        className="settings-tabs"
-        role="tablist"
-        aria-label={t.settings}
-        onKeyDown={onKeyDown}
-      >
+      <div className="settings-tabs" role="tablist" aria-label={t.settings} onKeyDown={onKeyDown}>
         {SECTIONS.map((each) => (
           <button
             key={each}
