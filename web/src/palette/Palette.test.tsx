@@ -66,7 +66,7 @@ it("offers conversations, commands and personas, and names the first", () => {
     "Commands",
     "Personas",
   ]);
-  expect(active()?.textContent).toContain("Ant hills");
+  expect(active()?.textContent).toContain("消息队列");
   expect(active()?.getAttribute("aria-selected")).toBe("true");
 });
 
@@ -87,9 +87,9 @@ it("goes round by arrows, and not while an input method composes", async () => {
   await press("ArrowUp");
   expect(active()?.textContent).toContain("Teacher");
   await press("ArrowDown");
-  expect(active()?.textContent).toContain("Ant hills");
+  expect(active()?.textContent).toContain("消息队列");
   await press("ArrowDown", { isComposing: true });
-  expect(active()?.textContent).toContain("Ant hills");
+  expect(active()?.textContent).toContain("消息队列");
 });
 
 it("finds by Chinese text, on the English page by Chinese names", async () => {

@@ -37,7 +37,7 @@ const MOST = 8;
 
 const plain = (item: Item): Offer => ({ item, score: 0, ranges: [] });
 
-/** What is offered before anything is typed: what was chosen last, then some of each kind. */
+/** What is offered before anything is typed: what was chosen last, then some of each kind, without what is open. */
 function unasked(items: readonly Item[], recent: readonly string[]): Group[] {
   const byId = new Map(items.map((item) => [item.id, item]));
   const last = recent.flatMap((id) => byId.get(id) ?? []).slice(0, MOST_RECENT);
@@ -45,7 +45,12 @@ function unasked(items: readonly Item[], recent: readonly string[]): Group[] {
   const of = (kind: Kind) => rest.filter((item) => item.kind === kind);
   const groups: [Kind, Item[]][] = [
     ["recent", last],
-    ["sessions", of("sessions").slice(0, FEW)],
+    [
+      "sessions",
+      of("sessions")
+        .filter(({ chosen }) => !chosen)
+        .slice(0, FEW),
+    ],
     ["commands", of("commands")],
     ["personas", of("personas")],
     ["models", of("models")],

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { match } from "./match";
 
-const marked = (query: string, name: string) => {
-  const found = match(query, name);
-  return found?.ranges.map(([begin, end]) => name.slice(begin, end)) ?? null;
-};
+const marked = (query: string, name: string) =>
+  match(query, name)?.ranges.map(([begin, end]) => name.slice(begin, end));
 const score = (query: string, name: string, others: string[] = []) =>
   match(query, name, others)?.score ?? 0;
 
