@@ -1,9 +1,9 @@
 import { lazy, Suspense } from "react";
 import type { App } from "../state/useApp";
-import { ShortcutSheet } from "./ShortcutSheet";
 
 const Palette = lazy(() => import("../palette/Palette"));
 const SettingsDialog = lazy(() => import("./settings/SettingsDialog"));
+const ShortcutSheet = lazy(() => import("./ShortcutSheet"));
 const TagDialog = lazy(() => import("./arrange/TagDialog"));
 
 /** Shows the dialog of the page that is open, if one is. */
@@ -39,7 +39,11 @@ export function AppDialogs({ app }: { app: App }) {
           <Palette app={app} />
         </Suspense>
       )}
-      {helping && <ShortcutSheet on={shortcuts.on} onTurn={shortcuts.turn} onClose={closeHelp} />}
+      {helping && (
+        <Suspense>
+          <ShortcutSheet on={shortcuts.on} onTurn={shortcuts.turn} onClose={closeHelp} />
+        </Suspense>
+      )}
     </>
   );
 }

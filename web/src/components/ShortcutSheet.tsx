@@ -10,7 +10,7 @@ interface ShortcutSheetProps {
 }
 
 /** Lists all keyboard shortcuts, with a switch to turn them off. */
-export function ShortcutSheet({ on, onTurn, onClose }: ShortcutSheetProps) {
+export default function ShortcutSheet({ on, onTurn, onClose }: ShortcutSheetProps) {
   const { t } = useI18n();
   const mac = isMac();
   const commands = Object.keys(COMMANDS) as Command[];

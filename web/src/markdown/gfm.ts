@@ -1,4 +1,5 @@
-import remarkGfm from "remark-gfm";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm as gfmSyntax } from "micromark-extension-gfm";
 import { ADDRESS_PARTS, endingConstruct } from "./addressEnd";
 import { eachParent, type Node, textNode } from "./tree";
 
@@ -40,19 +41,22 @@ function joinTexts(tree: Node): void {
   });
 }
 
-/** Returns the extensions of GFM in which only `~~` strikes out, and a bare address ends before CJK text. */
+/**
+ * Returns the extensions of GFM in which only `~~` strikes out, and a bare address ends before CJK text. Not by
+ * remark-gfm, which would bring what writes Markdown as well.
+ */
 function extensions(): Required<Data> {
-  const data: Required<Data> = {
-    micromarkExtensions: [],
-    fromMarkdownExtensions: [{ transforms: [splitTexts] }],
+  const syntax = gfmSyntax({ singleTilde: false }) as Extension;
+  for (const [code, constructs] of Object.entries(syntax.text ?? {}))
+    if (syntax.text) syntax.text[code] = [constructs].flat().map(endAddresses);
+  return {
+    micromarkExtensions: [syntax],
+    fromMarkdownExtensions: [
+      { transforms: [splitTexts] },
+      ...gfmFromMarkdown(),
+      { transforms: [joinTexts] },
+    ],
   };
-  const processor = { data: () => data };
-  (remarkGfm as (this: unknown, options: object) => void).call(processor, { singleTilde: false });
-  data.fromMarkdownExtensions.push({ transforms: [joinTexts] });
-  for (const { text = {} } of data.micromarkExtensions)
-    for (const [code, constructs] of Object.entries(text))
-      text[code] = [constructs].flat().map(endAddresses);
-  return data;
 }
 
 const EXTENSIONS = extensions();

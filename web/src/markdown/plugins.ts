@@ -1,12 +1,12 @@
 import { cjkFriendlyExtension } from "micromark-extension-cjk-friendly";
 import type { Options } from "react-markdown";
-import remarkMath from "remark-math";
 import { callouts } from "./callouts";
 import { directions } from "./direction";
 import { footnotes } from "./footnotes";
 import { gfm } from "./gfm";
 import { html } from "./html";
 import { lineBreaks } from "./lineBreaks";
+import { math } from "./math";
 import { tableSources } from "./tables";
 
 /** Makes `**加粗。**后文` bold: plain CommonMark does not close bold after a full-width stop. */
@@ -21,7 +21,7 @@ const pluginsFor = (partial: boolean, breaks: boolean) =>
   [
     gfm,
     cjkEmphasis,
-    [remarkMath, { singleDollarTextMath: false }],
+    math,
     tableSources,
     callouts,
     [html, { partial }],
