@@ -108,6 +108,7 @@ export function ChatPage(props: ChatPageProps) {
           <WelcomeChoices
             personas={personas.roles}
             role={role}
+            demo={choice.model?.demo ?? false}
             onChoose={choice.chooseRole}
             onFill={page.fill}
           >

@@ -8,6 +8,8 @@ import { FillIcon } from "./ui/icons";
 interface WelcomeChoicesProps {
   personas: Personas["roles"];
   role: string;
+  /** Whether the model is the demo model, which knows English only. */
+  demo: boolean;
   onChoose: (role: string) => void;
   /** Puts a suggestion into the composer. */
   onFill: (question: string) => void;
@@ -17,16 +19,22 @@ interface WelcomeChoicesProps {
 
 /** Below the composer of an empty page: the personas, and questions that one may begin with. */
 export function WelcomeChoices(props: WelcomeChoicesProps) {
-  const { personas, role, onChoose, onFill, children } = props;
+  const { personas, role, demo, onChoose, onFill, children } = props;
   const { t, locale } = useI18n();
+  const language = demo ? "en" : locale;
   return (
     <div className="welcome-choices">
       {Object.keys(personas).length > 1 && (
         <PersonaCards personas={personas} role={role} onChoose={onChoose} />
       )}
       <section aria-label={t.examples}>
-        <ul className="examples">
-          {examplesFor(locale, role).map((question) => (
+        {demo && locale !== "en" && (
+          <p className="examples-note" data-testid="examples-note">
+            {t.demoEnglish}
+          </p>
+        )}
+        <ul className="examples" lang={language}>
+          {examplesFor(language, role).map((question) => (
             <li key={question}>
               <button type="button" data-testid="example" onClick={() => onFill(question)}>
                 <span dir="auto">{question}</span>

@@ -70,6 +70,7 @@ const en: Questions = {
 
 const catalogues: Record<Locale, Questions> = { "zh-CN": zh, en };
 
+/** Returns questions to begin with. `locale`: the language that the reader and the model understand. */
 export function examplesFor(locale: Locale, persona: string): readonly string[] {
   const questions = catalogues[locale];
   return questions[persona] ?? questions.assistant ?? [];
