@@ -4,6 +4,7 @@ import { Header } from "./components/Header";
 import { Pickers } from "./components/Pickers";
 import { SessionMenu } from "./components/SessionMenu";
 import { Sidebar } from "./components/Sidebar";
+import { SkipLinks } from "./components/SkipLinks";
 import { SessionSettingsButton } from "./components/settings/SessionSettingsButton";
 import { Toasts } from "./components/Toasts";
 import { LiveRegion } from "./components/ui/LiveRegion";
@@ -16,6 +17,7 @@ export function App() {
   const { catalog, choice, controls, sidebar, sessions, actions, deletions, jump } = app;
   return (
     <div className={`app${sidebar.drawer ? " drawer-open" : ""}${sidebar.folded ? " folded" : ""}`}>
+      <SkipLinks onSessions={sidebar.open} />
       <Sidebar
         list={app.list}
         arranging={app.arranging}
@@ -38,12 +40,12 @@ export function App() {
       <main className="main" inert={sidebar.drawer}>
         <Header
           pickers={
-            <>
-              <Pickers catalog={catalog} choice={choice} />
-              {app.place === "chat" && (
+            app.place === "chat" && (
+              <>
+                <Pickers catalog={catalog} choice={choice} />
                 <SessionSettingsButton controls={controls} fresh={app.fresh} model={choice.model} />
-              )}
-            </>
+              </>
+            )
           }
           menu={
             sessions.shown &&

@@ -7,17 +7,21 @@ import { addressOf } from "../state/useRoute";
 
 interface FoundMessageProps {
   hit: Hit;
+  /** Whether Tab stops here; the arrow keys lead to the other results. */
+  tabStop: boolean;
   onChoose: (hit: Hit) => void;
 }
 
 /** A result of a search: its conversation, day and excerpt with the words that were found. */
-export const FoundMessage = memo(function FoundMessage({ hit, onChoose }: FoundMessageProps) {
+export const FoundMessage = memo(function FoundMessage(props: FoundMessageProps) {
+  const { hit, tabStop, onChoose } = props;
   const { t, locale } = useI18n();
   const parts = markedParts(hit.excerpt, hit.ranges);
   return (
     <li className="found" data-testid="found">
       <a
         href={addressOf(hit.session_id)}
+        tabIndex={tabStop ? 0 : -1}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
           event.preventDefault();

@@ -36,10 +36,11 @@ export const FoundMessages = memo(function FoundMessages(props: FoundMessagesPro
       <h2>{t.foundMessages}</h2>
       {hits.length > 0 && (
         <ul className={stale ? "stale" : undefined}>
-          {hits.map((hit) => (
+          {hits.map((hit, index) => (
             <FoundMessage
               key={`${hit.session_id} ${hit.message_id}`}
               hit={hit}
+              tabStop={index === 0}
               onChoose={onChoose}
             />
           ))}

@@ -37,12 +37,13 @@ interface SessionMenuProps {
   actions: SessionActions;
   className: string;
   testId: string;
+  tabStop?: boolean;
   /** If given, the messages can be cleared. */
   onClear?: (() => void) | undefined;
 }
 
 export function SessionMenu(props: SessionMenuProps) {
-  const { session, actions, className, testId, onClear } = props;
+  const { session, actions, className, testId, tabStop = true, onClear } = props;
   const { t } = useI18n();
   const [asking, setAsking] = useState<"rename" | "clear" | null>(null);
   const close = () => setAsking(null);
@@ -53,6 +54,7 @@ export function SessionMenu(props: SessionMenuProps) {
         className={className}
         align="end"
         testId={testId}
+        tabStop={tabStop}
         trigger={<DotsIcon />}
       >
         <MenuItem

@@ -8,19 +8,26 @@ import { type SessionActions, SessionMenu } from "./SessionMenu";
 interface SessionRowProps {
   session: Session;
   current: boolean;
+  /** Whether Tab stops here; the arrow keys lead to the other rows. */
+  tabStop: boolean;
+  /** Called when it gets the focus. */
+  onVisit: (sessionId: string) => void;
   actions: SessionActions;
 }
 
-export const SessionRow = memo(function SessionRow({ session, current, actions }: SessionRowProps) {
+export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
+  const { session, current, tabStop, onVisit, actions } = props;
   const { t } = useI18n();
   const id = session.session_id;
   const title = session.title || t.untitled;
   const unread = useIsUnread(id);
   return (
-    <li className={current ? "session current" : "session"} data-testid="session">
+    <li className={current ? "session current" : "session"} data-testid="session" data-id={id}>
       <a
         href={addressOf(id)}
         title={title}
+        tabIndex={tabStop ? 0 : -1}
+        onFocus={() => onVisit(id)}
         aria-current={current ? "page" : undefined}
         onClick={(event) => {
           if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -48,6 +55,7 @@ export const SessionRow = memo(function SessionRow({ session, current, actions }
         actions={actions}
         className="icon-button small"
         testId="session-menu"
+        tabStop={tabStop}
       />
     </li>
   );

@@ -82,3 +82,23 @@ it("says that a page of the search failed, and goes on when asked to", async () 
   await screen.findByText("Title 119");
   await waitFor(() => expect(screen.queryByTestId("list-failed")).toBeNull());
 });
+
+it("has one stop of Tab in the list, where the focus was last", async () => {
+  serve(0);
+  render(<Page />);
+  await screen.findByText("Title 0");
+  const stops = () =>
+    [...document.querySelectorAll<HTMLElement>(".session > :is(a, button)")]
+      .filter((one) => one.tabIndex >= 0)
+      .map((one) => one.closest<HTMLElement>(".session")?.dataset.id);
+  expect(stops()).toEqual(["s0", "s0"]);
+  const press = (key: string) => fireEvent.keyDown(document.activeElement as Element, { key });
+  act(() => document.querySelector<HTMLElement>(".session > a")?.focus());
+  act(() => void press("ArrowDown"));
+  expect(document.activeElement?.textContent).toContain("Title 1");
+  expect(stops()).toEqual(["s1", "s1"]);
+  act(() => void press("ArrowRight"));
+  expect(document.activeElement?.getAttribute("aria-haspopup")).toBe("menu");
+  act(() => void press("ArrowLeft"));
+  expect(document.activeElement?.textContent).toContain("Title 1");
+});

@@ -1,9 +1,13 @@
 import type { KeyboardEvent } from "react";
 
+const MENU = ".session > button";
 const ITEMS = ".session > a, .session input, .found > a";
 const FIELD = "[data-testid=search]";
 
-/** Moves the focus between the search field and the list below it: arrows, Home, End, Escape; Enter opens the first. */
+/**
+ * Moves the focus between the search field and the list below it: arrows, Home, End, Escape; Enter opens the first.
+ * The arrows to the right and left lead from a row to its menu and back.
+ */
 export function moveInList(event: KeyboardEvent<HTMLElement>): void {
   const { currentTarget: list, key } = event;
   if (event.nativeEvent.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -11,14 +15,22 @@ export function moveInList(event: KeyboardEvent<HTMLElement>): void {
   const items = [...list.querySelectorAll<HTMLElement>(ITEMS)];
   const at = items.indexOf(document.activeElement as HTMLElement);
   const inField = document.activeElement === field;
-  if (at < 0 && !inField) return;
-  const target = inField ? fromField(key, items) : fromItem(key, items, at, field);
+  const menu = document.activeElement?.matches(MENU) ? document.activeElement : null;
+  if (at < 0 && !inField && !menu) return;
+  const target = menu
+    ? fromMenu(key, menu)
+    : inField
+      ? fromField(key, items)
+      : fromItem(key, items, at, field);
   if (!target) return;
   event.preventDefault();
   event.stopPropagation();
   if (inField && key === "Enter") target.click();
   else target.focus();
 }
+
+const fromMenu = (key: string, menu: Element) =>
+  key === "ArrowLeft" ? menu.closest(".session")?.querySelector<HTMLElement>("a") : undefined;
 
 const fromField = (key: string, items: HTMLElement[]) =>
   key === "ArrowDown" || key === "Enter" ? items[0] : undefined;
@@ -33,6 +45,8 @@ function fromItem(key: string, items: HTMLElement[], at: number, field: HTMLElem
       return items[0];
     case "End":
       return items.at(-1);
+    case "ArrowRight":
+      return items[at]?.closest(".session")?.querySelector<HTMLElement>(MENU);
     case "Escape":
       return field;
     default:

@@ -59,7 +59,7 @@ function Writing({ text: first, stoppable = false }: WritingProps) {
 function Choices() {
   const [role, choose] = useState("assistant");
   return (
-    <WelcomeChoices personas={PERSONAS} role={role} onChoose={choose} onFill={nothing}>
+    <WelcomeChoices personas={PERSONAS} role={role} demo={false} onChoose={choose} onFill={nothing}>
       <DemoBanner model="design" />
     </WelcomeChoices>
   );
@@ -78,6 +78,8 @@ export const PageSamples = () => (
         <SessionRow
           key={session.session_id}
           session={session}
+          tabStop
+          onVisit={() => undefined}
           current={index === 0}
           actions={ACTIONS}
         />

@@ -32,7 +32,11 @@ export const shellEn: Pick<Catalogue, keyof typeof shellZh> = {
     openArchive: "Open the archive",
     selectMany: "Select several conversations",
   },
-  skip: { composer: "Skip to the message box", sessions: "Skip to the conversations" },
+  skip: {
+    label: "Skip",
+    composer: "Skip to the message box",
+    sessions: "Skip to the conversations",
+  },
   messageActions: "Actions for this message",
   share: "Share",
   shareFailed: "It could not be shared",

@@ -29,7 +29,7 @@ export const shellZh = {
     openArchive: "查看归档",
     selectMany: "选择多个对话",
   },
-  skip: { composer: "跳到输入框", sessions: "跳到对话列表" },
+  skip: { label: "跳转", composer: "跳到输入框", sessions: "跳到对话列表" },
   messageActions: "这条消息的操作",
   share: "分享",
   shareFailed: "分享没有成功",

@@ -35,6 +35,10 @@ export const focusEdit = (messageId: string) =>
 
 export const focusSearch = () => soon(() => find("[data-testid=search]")?.focus());
 
+/** Focuses the row of the list at which Tab stops, or the button above the list. */
+export const focusList = () =>
+  soon(() => (find(".session > a[tabindex='0']") ?? find("[data-testid=new-chat]"))?.focus());
+
 export const focusSession = (sessionId: string) => soon(() => linkOf(sessionId)?.focus());
 
 /** Moves the focus from a row that will be removed to the next or previous row, or to the button above. */

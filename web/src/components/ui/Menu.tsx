@@ -7,6 +7,8 @@ interface MenuProps {
   className?: string;
   testId?: string;
   align?: "start" | "end";
+  /** Whether Tab stops at the button; otherwise other keys lead to it. */
+  tabStop?: boolean;
   children: ReactNode;
 }
 
@@ -26,7 +28,8 @@ function moveFocus(event: KeyboardEvent<HTMLElement>) {
 }
 
 /** A button with a menu in the top layer; the browser's popover closes it on Escape or a click elsewhere. */
-export function Menu({ label, trigger, className, testId, align = "start", children }: MenuProps) {
+export function Menu(props: MenuProps) {
+  const { label, trigger, className, testId, align = "start", tabStop = true, children } = props;
   const id = useId();
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -50,6 +53,7 @@ export function Menu({ label, trigger, className, testId, align = "start", child
         aria-haspopup="menu"
         aria-expanded={open}
         popoverTarget={id}
+        tabIndex={tabStop ? undefined : -1}
         data-testid={testId}
       >
         {trigger}
