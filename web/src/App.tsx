@@ -9,6 +9,7 @@ import { SessionSettingsButton } from "./components/settings/SessionSettingsButt
 import { Toasts } from "./components/Toasts";
 import { LiveRegion } from "./components/ui/LiveRegion";
 import { useI18n } from "./i18n/useI18n";
+import { MessageSheets } from "./sheets/MessageSheets";
 import { useApp } from "./state/useApp";
 
 export function App() {
@@ -74,6 +75,7 @@ export function App() {
           onNew={sessions.startNew}
         />
       </main>
+      <MessageSheets />
       <Toasts
         deletions={deletions}
         marking={app.arranging.marking}

@@ -6,9 +6,10 @@ import { render } from "../testing/render";
 import { WelcomeChoices } from "./WelcomeChoices";
 
 const nothing = () => undefined;
+const EMPTY = { personas: {}, role: "assistant" };
 const show = (locale: Locale, demo: boolean) => {
   render(
-    <WelcomeChoices personas={{}} role="assistant" demo={demo} onChoose={nothing} onFill={nothing}>
+    <WelcomeChoices {...EMPTY} demo={demo} onChoose={nothing} onFill={nothing}>
       {null}
     </WelcomeChoices>,
     locale,

@@ -38,6 +38,7 @@ export const shellEn: Pick<Catalogue, keyof typeof shellZh> = {
     sessions: "Skip to the conversations",
   },
   messageActions: "Actions for this message",
+  selectText: "Select the text",
   share: "Share",
   shareFailed: "It could not be shared",
   demoEnglish: "The demo model knows English only, so these examples are in English.",

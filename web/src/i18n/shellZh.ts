@@ -31,6 +31,7 @@ export const shellZh = {
   },
   skip: { label: "跳转", composer: "跳到输入框", sessions: "跳到对话列表" },
   messageActions: "这条消息的操作",
+  selectText: "选择文字",
   share: "分享",
   shareFailed: "分享没有成功",
   demoEnglish: "演示模型只懂英文，所以这里的例子是英文的。",

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { isOverlaid } from "../lib/overlays";
 import { recall, remember } from "../lib/storage";
+import { useDrawerSwipe } from "../sheets/useDrawerSwipe";
 
 /** Matches narrow pages, where the sidebar is a drawer over the page instead of a column. */
 const NARROW = "(max-width: 859px)";
@@ -54,6 +55,8 @@ export function useSidebar(): SidebarState {
       focusOpener();
     };
   }, [drawer, leave]);
+
+  useDrawerSwipe(drawer, open, leave);
 
   useEffect(() => {
     if (folded) focusOpener();

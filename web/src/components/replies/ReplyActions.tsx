@@ -14,6 +14,7 @@ import type { BranchActions } from "../useBranchActions";
 import { VersionSwitch } from "../VersionSwitch";
 import { AgainMenu } from "./AgainMenu";
 import { ReadAloud } from "./ReadAloud";
+import { ShareReply } from "./ShareReply";
 import { VoteButtons } from "./VoteButtons";
 
 interface ReplyActionsProps {
@@ -65,6 +66,7 @@ export function ReplyActions(props: ReplyActionsProps) {
       )}
       {message && text && <VoteButtons message={message} />}
       {!live && id && text && <ReadAloud id={id} text={text} />}
+      {!live && text && <ShareReply text={text} />}
       {more}
       {message && <ReplyFacts message={message} persona={name} />}
       {id && message && !busy && (

@@ -27,6 +27,9 @@ export const CommandIcon = (props: IconProps) => (
     d="M9 9h6v6H9zM9 9H6.5A2.5 2.5 0 1 1 9 6.5ZM15 9V6.5A2.5 2.5 0 1 1 17.5 9ZM15 15h2.5a2.5 2.5 0 1 1-2.5 2.5ZM9 15v2.5A2.5 2.5 0 1 1 6.5 15Z"
   />
 );
+export const ShareIcon = (props: IconProps) => (
+  <Drawn {...props} d="M12 15V4M8 7.5 12 4l4 3.5M6 11H5v9h14v-9h-1" />
+);
 export const MenuIcon = (props: IconProps) => <Drawn {...props} d="M4 7h16M4 12h16M4 17h10" />;
 export const CloseIcon = (props: IconProps) => <Drawn {...props} d="M6 6l12 12M18 6L6 18" />;
 export const ChevronIcon = (props: IconProps) => <Drawn {...props} d="M7 10l5 5 5-5" />;
