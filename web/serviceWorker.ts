@@ -16,7 +16,8 @@ export function serviceWorker(): Plugin {
     enforce: "post",
     generateBundle(_options, bundle) {
       const files = Object.values(bundle).flatMap((file) => {
-        if (file.type === "chunk") return file.isEntry ? [file.fileName, ...file.imports] : [];
+        if (file.type === "chunk")
+          return file.isEntry || file.name === "Markdown" ? [file.fileName, ...file.imports] : [];
         return OF_THE_START.test(file.fileName) ? [file.fileName] : [];
       });
       const shell = [...ALWAYS, ...new Set(files.map((name) => `/${name}`))];

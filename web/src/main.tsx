@@ -5,6 +5,7 @@ import { ErrorBoundary } from "./components/ErrorBoundary";
 import { I18nProvider } from "./i18n/useI18n";
 import { registerServiceWorker } from "./lib/registerServiceWorker";
 import { tolerateTranslation } from "./lib/translatedNodes";
+import { loadMarkdown } from "./markdown/LazyMarkdown";
 import "./styles/index.css";
 
 const root = document.getElementById("root");
@@ -22,3 +23,6 @@ createRoot(root).render(
 );
 
 registerServiceWorker();
+// What draws messages is loaded once the page can be used; Safari has no idle callbacks.
+const whenIdle = window.requestIdleCallback ?? setTimeout;
+addEventListener("load", () => whenIdle(() => void loadMarkdown()));

@@ -1,7 +1,7 @@
 import { useMemo, useRef } from "react";
 import { languageOf } from "../lib/language";
 import { useGlide } from "../live/useGlide";
-import { Markdown } from "../markdown/Markdown";
+import { Markdown } from "../markdown/LazyMarkdown";
 
 interface LiveTextProps {
   text: string;

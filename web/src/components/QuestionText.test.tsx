@@ -1,7 +1,10 @@
-import { expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { loadMarkdown } from "../markdown/LazyMarkdown";
 import { drawn } from "../testing/drawn";
 import { render } from "../testing/render";
 import { QuestionText } from "./QuestionText";
+
+beforeAll(loadMarkdown);
 
 const show = (text: string) => drawn(render(<QuestionText text={text} />).container);
 

@@ -1,7 +1,7 @@
 import { useId, useState } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { languageOf } from "../lib/language";
-import { Markdown } from "../markdown/Markdown";
+import { Markdown } from "../markdown/LazyMarkdown";
 import { useClamped } from "./useClamped";
 
 /** What a person asked, as Markdown with the line breaks that were typed. A long text is folded until it is wanted. */

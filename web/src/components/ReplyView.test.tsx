@@ -1,9 +1,12 @@
 import { cleanup, fireEvent, screen } from "@testing-library/react";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Locale } from "../i18n/catalogue";
+import { loadMarkdown } from "../markdown/LazyMarkdown";
 import type { ReplyEntry } from "../state/entries";
 import { render } from "../testing/render";
 import { ReplyView } from "./ReplyView";
+
+beforeAll(loadMarkdown);
 
 const NOW = Date.UTC(2026, 0, 1);
 

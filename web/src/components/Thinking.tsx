@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useI18n } from "../i18n/useI18n";
-import { Markdown } from "../markdown/Markdown";
+import { Markdown } from "../markdown/LazyMarkdown";
 import { ChevronIcon } from "./ui/icons";
 import { useElapsed } from "./useCountdown";
 

@@ -2,6 +2,7 @@ import { type RefObject, useCallback, useEffect } from "react";
 import * as chat from "../api/chat";
 import { faultOf, Problem } from "../api/http";
 import type { Message } from "../api/schemas";
+import { loadMarkdown } from "../markdown/LazyMarkdown";
 import { ALL, onTabMessage } from "./crossTab";
 import { isPartly } from "./entries";
 import { forgetKnown, keepKnown } from "./lastKnown";
@@ -41,7 +42,10 @@ export function useHistory(
     if (!sessionId || before) return;
     try {
       const partly = load === "ready" && isPartly(store.get());
-      const history = await readCurrent(store, sessionId, partly ? null : messages);
+      const [history] = await Promise.all([
+        readCurrent(store, sessionId, partly ? null : messages),
+        loadMarkdown(), // so that no text is drawn twice
+      ]);
       if (started !== epoch.current) return;
       store.dispatch({ type: partly ? "news" : "history", history });
       if (!partly) keepKnown("history", sessionId, history);
