@@ -8,7 +8,7 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-cluster chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
-.PHONY: containers audit one unit coverage types icons manifests docs-test
+.PHONY: containers audit one unit coverage types icons movie manifests docs-test
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,10 @@ test-cluster: ## run the tests of the HTTP contract with a Cluster as the store
 screenshots: ## take a picture of every state of the page, into .holdfast/screenshots
 	@$(SETUP) dev
 	@$(SETUP) browser $(BIN)/python -m tests.e2e.screenshots $(SHOTS)
+
+movie: ## film how a reply goes on after its worker was killed, into docs/images
+	@$(SETUP) dev
+	@$(SETUP) browser $(BIN)/python -m tests.e2e.movie
 
 icons: ## draw the icons of the page from web/public/favicon.svg
 	@$(SETUP) dev
