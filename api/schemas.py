@@ -172,6 +172,12 @@ class SearchResults(BaseModel):
     searched: Searched
 
 
+class SessionStart(SessionSettings):
+    """Instructions and parameters of a new session."""
+
+    model_config = ConfigDict(strict=True)
+
+
 CANNOT_BE_EMPTIED = ("title", "leaf", "pinned", "archived", "tags")
 
 
@@ -184,7 +190,7 @@ class SessionChange(SessionSettings):
     an archived session takes it out of the archive, archiving a pinned one unpins it. `tags`: all tags of the session.
     """
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"minProperties": 1})
 
     title: Title | SkipJsonSchema[None] = Field(None, examples=["About queues"])
     leaf: MessageId | SkipJsonSchema[None] = Field(None, examples=[EXAMPLE_REPLY])

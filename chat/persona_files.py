@@ -4,7 +4,7 @@ import contextlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -67,6 +67,16 @@ class OwnWelcome(_BothLanguages):
     en: Welcome = ""
 
 
+def _or_text(longest: int, shortest: int = 0) -> Callable[[dict[str, Any]], None]:
+    """Returns what makes a field's JSON Schema take a plain string as well."""
+
+    def change(schema: dict[str, Any]) -> None:
+        text = {"type": "string", "minLength": shortest, "maxLength": longest}
+        schema["anyOf"] = [{"$ref": schema.pop("$ref")}, text]
+
+    return change
+
+
 class PersonaForm(BaseModel):
     """A persona that a user writes: the operator's form within limits. Only `name` and `prompt` are needed.
 
@@ -75,10 +85,10 @@ class PersonaForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: OwnName
+    name: OwnName = Field(json_schema_extra=_or_text(60, 1))
     icon: Icon = DEFAULT_ICON
-    description: OwnDescription = OwnDescription()
-    welcome: OwnWelcome = OwnWelcome()
+    description: OwnDescription = Field(OwnDescription(), json_schema_extra=_or_text(200))
+    welcome: OwnWelcome = Field(OwnWelcome(), json_schema_extra=_or_text(500))
     prompt: Prompt = Field(examples=["You are a sailor."])
 
     def text(self, name: Literal["name", "description", "welcome"], language: Language) -> str:

@@ -4,7 +4,7 @@ from starlette.types import Scope
 
 IMPORT = "/me/import"
 FILES = "/files"
-PERSONAS = "/me/personas/file"
+PERSONAS = "/me/personas-file"
 
 PERSONA_FILE_BYTES = 2_000_000
 """Far more than the personas of a user have, all of the greatest length."""

@@ -17,7 +17,7 @@ UNION_DESCRIPTION = (
 )
 ITEM_DESCRIPTION = (
     "One event as it is streamed. There is no `event` field: `data` says what it is. Comments keep the connection "
-    "alive, and a `retry` field comes alone."
+    "alive, or with `ping=event` events of the name `ping` without an id; a `retry` field comes alone."
 )
 
 
@@ -40,9 +40,10 @@ def _item() -> Schema:
         "pattern": f"^({TURN_ID.pattern}):[1-9][0-9]{{0,15}}$",
         "description": "`<turn_id>:<seq>`, the cursor after this event.",
     }
-    return {
-        "description": ITEM_DESCRIPTION,
+    event = {"type": "object", "properties": {"id": number, "data": data}, "required": ["id", "data"]}
+    ping = {
         "type": "object",
-        "properties": {"id": number, "data": data},
-        "required": ["id", "data"],
+        "properties": {"event": {"const": "ping"}, "data": {"const": "{}"}},
+        "required": ["event"],
     }
+    return {"description": ITEM_DESCRIPTION, "anyOf": [event, ping]}

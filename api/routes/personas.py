@@ -51,7 +51,7 @@ async def make(own: OwnPersonasDep, store_memory: StoreMemoryDep, user: User, bo
 
 
 @router.get(
-    "/me/personas/file",
+    "/me/personas-file",
     summary="Export your own personas",
     response_class=Response,
     responses={**download_docs, **documented(*IDENTITY_ERRORS, UnknownPersona)},
@@ -62,7 +62,7 @@ async def export(
     format: Annotated[Format, Query(description="TOML is easier to write by hand.")] = "toml",
     id: Annotated[str | None, Query(max_length=64, description="Only this one.", examples=[EXAMPLE])] = None,
 ) -> Response:
-    """A file to keep or to share: `POST /me/personas/file` takes it, also another user's."""
+    """A file to keep or to share: `POST /me/personas-file` takes it, also another user's."""
     found = {id: await own.get(user, id)} if id is not None else await own.listed(user)
     title = next(iter(found.values())).shown_name if id is not None else "personas"
     headers = {"Content-Disposition": disposition(title, f".{format}")}
@@ -70,7 +70,7 @@ async def export(
 
 
 @router.post(
-    "/me/personas/file",
+    "/me/personas-file",
     summary="Import personas from a file",
     status_code=201,
     responses=documented(*WRITE_ERRORS, PersonaFileInvalid, PersonaFileTooLarge, TooManyPersonas),

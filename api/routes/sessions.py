@@ -30,6 +30,7 @@ from api.schemas import (
     SessionChange,
     SessionId,
     SessionList,
+    SessionStart,
     SessionView,
     Started,
 )
@@ -53,7 +54,7 @@ from chat.list_errors import TooManyPinned, TooManyTags
 from chat.marks import MAX_TAG_CHARS
 from chat.personas import Language
 from chat.session_list import View
-from chat.session_settings import NOTHING_SET, SessionSettings
+from chat.session_settings import NOTHING_SET
 
 router = APIRouter(tags=["sessions"])
 SESSION_ACCESS_ERRORS = (*IDENTITY_ERRORS, UnknownSession)
@@ -91,7 +92,7 @@ async def start(
     user: UserOrNewGuest,
     language: RequestedLanguage,
     role: Annotated[str | None, Query(description="A key of GET /roles.", examples=["teacher"])] = None,
-    body: SessionSettings | None = None,
+    body: SessionStart | None = None,
 ) -> Started:
     """Creates an empty session. A browser without an identity becomes a guest and gets a cookie.
 

@@ -79,6 +79,7 @@ async def test_all_models_are_listed_with_what_they_can(ann: Client) -> None:
         "demo": False,
         "can": ["thinking", "vision"],
         "context_length": 128000,
+        "max_tokens": 300,
         "price": {"input": 0.5, "output": 1.5, "currency": "EUR"},
         "thinking": "switch",
     }

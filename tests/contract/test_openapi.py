@@ -17,7 +17,7 @@ PATHS = {
     "/chat/history/{session_id}": {"delete"}, "/roles": {"get"}, "/models": {"get"},
     "/chat/sessions": {"get"}, "/chat/search": {"post"}, "/chat/sessions/{session_id}": {"patch", "delete"},
     "/chat/sessions/{session_id}/messages/{message_id}": {"delete"}, "/me/sessions": {"delete"},
-    "/me/personas": {"get", "post"}, "/me/personas/file": {"get", "post"},
+    "/me/personas": {"get", "post"}, "/me/personas-file": {"get", "post"},
     "/me/personas/{persona_id}": {"get", "put", "delete"},
     "/chat/sessions/{session_id}/messages/{message_id}/feedback": {"put", "delete"}, "/me/tags": {"get"},
     "/chat/sessions/{session_id}/export": {"get"}, "/me/export": {"get"}, "/me/import": {"post"},

@@ -42,7 +42,7 @@ async def test_a_persona_of_another_user_is_unknown(user: Client, stack: Stack) 
         refused(await other.http.get(address), 404, "unknown_persona")
         refused(await other.http.put(address, json=SAILOR), 404, "unknown_persona")
         refused(await other.http.delete(address), 404, "unknown_persona")
-        refused(await other.http.get("/me/personas/file", params={"id": persona["id"]}), 404, "unknown_persona")
+        refused(await other.http.get("/me/personas-file", params={"id": persona["id"]}), 404, "unknown_persona")
         refused(await other.http.post("/chat/start", params={"role": persona["id"]}), 422, "unknown_role")
         session_id = await other.start()
         refused(await other.post_turn(session_id, "hello", role=persona["id"]), 422, "unknown_role")
@@ -89,19 +89,19 @@ async def test_a_persona_beyond_the_limits_is_refused(user: Client) -> None:
 
 async def test_no_more_personas_than_the_limit_are_stored(user: Client) -> None:
     file = "\n".join(f'[p{number}]\nname = "P{number}"\nprompt = "p"' for number in range(50))
-    assert (await user.http.post("/me/personas/file", content=file)).status_code == 201
+    assert (await user.http.post("/me/personas-file", content=file)).status_code == 201
     refused(await user.http.post("/me/personas", json=SAILOR), 429, "too_many_personas")
-    refused(await user.http.post("/me/personas/file", content=file), 429, "too_many_personas")
+    refused(await user.http.post("/me/personas-file", content=file), 429, "too_many_personas")
     assert len((await user.http.get("/me/personas")).json()["personas"]) == 50
 
 
 async def test_an_exported_file_can_be_imported_by_another_user(user: Client, stack: Stack) -> None:
     persona = await made(user, name={"zh": "水手", "en": 'Sailor "of the sea"'}, prompt='Be """brief"""\n\\o/\n"')
     for form in ("toml", "json"):
-        file = await user.http.get("/me/personas/file", params={"format": form, "id": persona["id"]})
+        file = await user.http.get("/me/personas-file", params={"format": form, "id": persona["id"]})
         assert f".{form}" in file.headers["content-disposition"]
         async with Client(stack.url) as other:
-            answer = await other.http.post("/me/personas/file", content=file.content)
+            answer = await other.http.post("/me/personas-file", content=file.content)
             (copy,) = answer.json()["personas"]
             assert copy["id"] != persona["id"]
             assert {**copy, "id": "", "created_at": 0} == {**persona, "id": "", "created_at": 0}
@@ -115,10 +115,10 @@ async def test_a_file_with_a_mistake_adds_nothing(user: Client) -> None:
         ("", "it has no persona"),
         ('{"a": 1}', "persona a"),
     ):
-        problem = refused(await user.http.post("/me/personas/file", content=text), 422, "persona_file_invalid")
+        problem = refused(await user.http.post("/me/personas-file", content=text), 422, "persona_file_invalid")
         assert mistake in problem["detail"]
-    refused(await user.http.post("/me/personas/file", content=b"\xff"), 422, "persona_file_invalid")
-    refused(await user.http.post("/me/personas/file", content=b" " * 2_000_001), 413, "persona_file_too_large")
+    refused(await user.http.post("/me/personas-file", content=b"\xff"), 422, "persona_file_invalid")
+    refused(await user.http.post("/me/personas-file", content=b" " * 2_000_001), 413, "persona_file_too_large")
     assert (await user.http.get("/me/personas")).json()["personas"] == []
 
 

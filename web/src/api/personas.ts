@@ -2,7 +2,7 @@ import { request, respond } from "./http";
 import type { OwnPersona, OwnPersonas, PersonaForm } from "./schemas";
 
 const at = (id: string) => `/me/personas/${encodeURIComponent(id)}`;
-const FILE = "/me/personas/file";
+const FILE = "/me/personas-file";
 
 export const listOwnPersonas = () => request<OwnPersonas>("/me/personas");
 

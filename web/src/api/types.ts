@@ -358,7 +358,7 @@ export interface components {
          *     `name`, `description`, `welcome`: a table of `zh` and `en`, or a string, which is the text in both.
          */
         PersonaForm: {
-            name: components["schemas"]["OwnName"];
+            name: components["schemas"]["OwnName"] | string;
             /** @default 💬 */
             icon: string;
             /**
@@ -367,14 +367,14 @@ export interface components {
              *       "en": ""
              *     }
              */
-            description: components["schemas"]["OwnDescription"];
+            description: components["schemas"]["OwnDescription"] | string;
             /**
              * @default {
              *       "zh": "",
              *       "en": ""
              *     }
              */
-            welcome: components["schemas"]["OwnWelcome"];
+            welcome: components["schemas"]["OwnWelcome"] | string;
             /** @example You are a sailor. */
             prompt: string;
         };
@@ -499,12 +499,8 @@ export interface components {
             sessions: components["schemas"]["SessionView"][];
             total: number;
         };
-        /**
-         * @description None = not set. `instructions` follow the persona's prompt. `temperature` and `max_tokens` go to the model.
-         *
-         *     The model's own limit of tokens stays, where it is less.
-         */
-        SessionSettings: {
+        /** @description Instructions and parameters of a new session. */
+        SessionStart: {
             /** @example Answer in one paragraph. */
             instructions?: string | null;
             /** @example 0.7 */
@@ -796,11 +792,16 @@ export interface components {
         };
         /** @description One event of a turn: the JSON in `data` of each server-sent event. `type` says which. Readers ignore types and members that they do not know. docs/protocol.md has their order and meaning. */
         TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["ChunkEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["RetryEvent"] | components["schemas"]["RestartEvent"] | components["schemas"]["ResumeEvent"] | components["schemas"]["SnapshotEvent"] | components["schemas"]["EndEvent"] | components["schemas"]["ErrorEvent"];
-        /** @description One event as it is streamed. There is no `event` field: `data` says what it is. Comments keep the connection alive, and a `retry` field comes alone. */
+        /** @description One event as it is streamed. There is no `event` field: `data` says what it is. Comments keep the connection alive, or with `ping=event` events of the name `ping` without an id; a `retry` field comes alone. */
         ServerSentEvent: {
             /** @description `<turn_id>:<seq>`, the cursor after this event. */
             id: string;
             data: string;
+        } | {
+            /** @constant */
+            event: "ping";
+            /** @constant */
+            data?: "{}";
         };
     };
     responses: never;

@@ -2,7 +2,6 @@ import { lazy, Suspense } from "react";
 import type { App } from "../state/useApp";
 
 const Palette = lazy(() => import("../palette/Palette"));
-const ShortcutSheet = lazy(() => import("./ShortcutSheet"));
 const SettingsDialog = lazy(() => import("./settings/SettingsDialog"));
 const ShortcutSheet = lazy(() => import("./ShortcutSheet"));
 const TagDialog = lazy(() => import("./arrange/TagDialog"));
