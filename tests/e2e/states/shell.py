@@ -28,6 +28,16 @@ async def sidebar_empty(scene: Scene) -> None:
     await expect(scene.page.locator(".sidebar-note")).to_be_visible()
 
 
+@state()
+async def palette_with_results(scene: Scene) -> None:
+    await scene.seed(1, 2, 30)
+    await scene.open()
+    await expect(scene.get("example").first).to_be_visible()
+    await scene.page.keyboard.press("Control+k")
+    await scene.get("palette-field").fill(scene.words.title[:3])
+    await expect(scene.get("palette-option").first).to_be_visible()
+
+
 @state(widths=(1280,))
 async def sidebar_folded(scene: Scene) -> None:
     await scene.show(scene.words.question, scene.words.answer)
