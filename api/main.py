@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
@@ -71,10 +71,9 @@ def create_app(settings: Settings, shutdown: ShutdownSignal) -> FastAPI:
         middleware=list(_guards(settings)),
     )
     problems.install(app)
-    routers = (*ROUTERS, demo.router) if settings.launcher_socket else ROUTERS
-    for router in routers:  # first, because routes are matched in order and the page uses these
+    for router in _routers(settings):  # first, because routes are matched in order and the page uses these
         app.include_router(router, dependencies=[LIMITS_USER], prefix="/api", include_in_schema=False)
-    for router in routers:
+    for router in _routers(settings):
         app.include_router(router, dependencies=[LIMITS_USER])
     app.include_router(health.router)  # for monitoring: without limits, and at each process itself
     page.install(app, settings.web_dir)
@@ -109,7 +108,7 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
                 "X-Request-ID",
             ],
         )
-    yield Middleware(AddressLimit, counted={"api", *_first_parts()})
+    yield Middleware(AddressLimit, counted={"api", *_first_parts(settings)})
     yield Middleware(CrossSiteGuard, allowed=settings.cors_origins)
     yield Middleware(SlowBodies)
     largest = {
@@ -121,7 +120,11 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
     yield Middleware(Utf8Queries)
 
 
-def _first_parts() -> Iterator[str]:
+def _routers(settings: Settings) -> tuple[APIRouter, ...]:
+    return (*ROUTERS, demo.router) if settings.launcher_socket else ROUTERS
+
+
+def _first_parts(settings: Settings) -> Iterator[str]:
     """Yields the first path segment of each route except health and metrics."""
-    for router in ROUTERS:
+    for router in _routers(settings):
         yield from (route.path.split("/")[1] for route in router.routes if isinstance(route, APIRoute))

@@ -1,6 +1,7 @@
 """Serves the web page, if it has been built."""
 
 import mimetypes
+import os
 import re
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def _answer(request: Request, file: Path, status: int = 200) -> Response:
 def _coding(file: Path, accepted: str) -> str:
     """Returns the best coding that `accepted` takes and that the build has of the file; "" for none."""
     taken = (coding for coding in ENDINGS if _takes(accepted, coding))
-    return next((coding for coding in taken if file.with_name(file.name + ENDINGS[coding]).is_file()), "")
+    return next((coding for coding in taken if os.path.isfile(f"{file}{ENDINGS[coding]}")), "")
 
 
 def _takes(accepted: str, coding: str) -> bool:

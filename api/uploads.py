@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
@@ -122,7 +122,7 @@ class Uploads:
         if not self._objects.is_on:
             raise FilesUnavailable(OFF)
         async with self._room_in_time(user_id, size):
-            with tempfile.TemporaryFile() as file:
+            with _temporary() as file:
                 try:
                     await asyncio.to_thread(write, file)
                     written = file.tell()
@@ -168,6 +168,14 @@ async def _form(request: Request) -> FormData:
         return await request.form(max_files=1, max_fields=0)
     except (HTTPException, ClientDisconnect, KeyError) as error:  # or it is too large or slow, which is answered before
         raise NoFile from error
+    except OSError as error:
+        raise FilesUnavailable(NO_ROOM) from error
+
+
+def _temporary() -> BinaryIO:
+    """Returns a file that is gone once it is closed. Raises `FilesUnavailable` where there is no room for one."""
+    try:
+        return cast(BinaryIO, tempfile.TemporaryFile())
     except OSError as error:
         raise FilesUnavailable(NO_ROOM) from error
 

@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping
 from typing import Literal
 
+from pydantic import ConfigDict
+
 from chat import keys
 from chat.persona_errors import TooManyPersonas, UnknownPersona
 from chat.persona_files import PersonaForm
@@ -15,9 +17,14 @@ PERSONA = Script("persona")
 
 Step = Literal["add", "change"]
 
+MOST_AT_ONCE = 500
+"""Personas that one step stores, where their number has no limit."""
+
 
 class OwnPersona(PersonaForm):
-    """A stored persona. `created_at` in seconds since the epoch."""
+    """A stored persona. `created_at` in seconds since the epoch. Ignores what a later release stores with it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     created_at: float
 
@@ -34,6 +41,11 @@ class OwnPersonas:
         self._store = store
         self._settings = settings
         self.limit = settings.max_personas_per_user
+
+    def check_number(self, count: int) -> None:
+        """Raises `TooManyPersonas` for more than a user may have, or than the store takes at once."""
+        if count > (self.limit or MOST_AT_ONCE):
+            raise TooManyPersonas
 
     async def listed(self, user_id: str) -> dict[str, OwnPersona]:
         """Returns all of the user's personas by their ids, oldest first."""
@@ -93,6 +105,7 @@ class OwnPersonas:
         known = await self.listed(user_id)
         now = time.time()
         new = {each: form for each, form in personas.items() if each not in known and keys.is_own_persona(each)}
+        self.check_number(len(new))
         stored = {each: _stored(form, now + position / 1e6) for position, (each, form) in enumerate(new.items())}
         if is_dry:
             if self.limit and len(known) + len(stored) > self.limit:

@@ -98,16 +98,28 @@ class PersonaForm(BaseModel):
         return text or (WELCOMES[language].format(self.text("name", language)) if name == "welcome" else "")
 
 
-def read(text: str) -> dict[str, PersonaForm]:
-    """Returns the personas of a file by their keys, in its order. Raises `PersonaFileInvalid`."""
+class Unreadable(Exception):
+    """The text is no file of personas; the message says why."""
+
+
+def tables_of(text: str) -> dict[str, Any]:
+    """Returns the tables of a file by their keys, in its order. Raises `Unreadable`.
+
+    Call it with texts of others in a process of its own (`chat.persona_parser`): TOML can take very long.
+    """
     try:
-        tables = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except RecursionError:
-        raise PersonaFileInvalid("it is nested too deeply") from None
+        tables: dict[str, Any] = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+    except (RecursionError, MemoryError):
+        raise Unreadable("it is nested too deeply") from None
     except ValueError:
-        raise PersonaFileInvalid("it is neither valid TOML nor valid JSON") from None
+        raise Unreadable("it is neither valid TOML nor valid JSON") from None
     if not tables:
-        raise PersonaFileInvalid("it has no persona")
+        raise Unreadable("it has no persona")
+    return tables
+
+
+def personas_of(tables: Mapping[str, Any]) -> dict[str, PersonaForm]:
+    """Returns the personas of a file by their keys, in its order. Raises `PersonaFileInvalid`."""
     return {key: _persona(key, table) for key, table in tables.items()}
 
 

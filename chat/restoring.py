@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from chat import keys
-from chat.errors import TooManySessions
+from chat.errors import TooManySessions, UnknownSession
 from chat.files.errors import UnknownFile
 from chat.files.files import Files
 from chat.list_errors import TooManyPinned, TooManyTags
@@ -154,7 +154,7 @@ class Restoring:
         changes = MarksChange(pinned=marks.pinned), MarksChange(archived=marks.archived), MarksChange(tags=marks.tags)
         for change in changes:
             if any(change):
-                with contextlib.suppress(TooManyPinned, TooManyTags):
+                with contextlib.suppress(TooManyPinned, TooManyTags, UnknownSession):
                     await self._list.mark(user_id, session_id, change)
 
     def _reveal_call(

@@ -74,12 +74,17 @@ def decide(settings: Settings, own: Own, base: Mapping[str, str]) -> Plan:
 
 
 def demo_variables(settings: Settings, own: Own) -> dict[str, str]:
-    """Returns the variables that have the demo model used. Only this machine's users can kill its worker."""
+    """Returns the variables that have the demo model used.
+
+    Its worker can be killed only where no other machine and no proxy is served, which `trust` refuses.
+    """
     defaults = demo.DEFAULTS | {"LEASE_SECONDS": LEASE_SECONDS}
     variables = {name: value for name, value in defaults.items() if name.lower() not in settings.model_fields_set}
     variables |= {"OPENAI_BASE_URL": own.model_url, "OPENAI_API_KEY": "local"}
     variables |= dict.fromkeys(("OPENAI_MODEL", "MODELS", "DEMO_MODEL"), demo.NAME)
-    return variables | ({"LAUNCHER_SOCKET": own.socket} if is_loopback(settings.host) else {})
+    is_trusting = "auth_mode" not in settings.model_fields_set or settings.auth_mode == "trust"
+    is_local = is_loopback(settings.host) and is_trusting
+    return variables | ({"LAUNCHER_SOCKET": own.socket} if is_local else {})
 
 
 def proxies(env: Mapping[str, str]) -> dict[str, str]:

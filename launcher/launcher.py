@@ -5,7 +5,6 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any, ParamSpec, TextIO
 
@@ -93,18 +92,23 @@ class Launcher:
         """Starts the services, and meanwhile asks a model server of the user's. Then waits until it is cancelled."""
         checking = asyncio.create_task(self.check_model_server())
         try:
-            async with self.commands(supervisor):
+            async with contextlib.AsyncExitStack() as stack:
+                await self.take_commands(supervisor, stack)
                 await self.start_in_order(supervisor)
                 await self.ready()
                 await asyncio.Event().wait()
         finally:
             await tasks.stop(checking)
 
-    def commands(self, supervisor: Supervisor) -> AbstractAsyncContextManager[None]:
-        """Takes commands of the API, where it has the demo model of this machine."""
+    async def take_commands(self, supervisor: Supervisor, stack: contextlib.AsyncExitStack) -> None:
+        """Takes commands of the API, where it has the demo model of this machine. Some file systems have no sockets."""
         if "LAUNCHER_SOCKET" not in self.plan.variables:
-            return contextlib.nullcontext()
-        return control(self.folder.socket, partial(supervisor.kill_on_request, "worker"))
+            return
+        kill_worker = partial(supervisor.kill_on_request, "worker")
+        try:
+            await stack.enter_async_context(control(self.folder.socket, kill_worker))
+        except OSError:
+            del self.plan.variables["LAUNCHER_SOCKET"]
 
     async def check_model_server(self) -> None:
         """Says what is wrong with the model server that the settings name. The start does not wait for it."""

@@ -10,7 +10,7 @@ from api.deps import OwnPersonasDep, StoreMemoryDep, User
 from api.file_names import disposition
 from api.persona_views import DeletedPersona, PersonaList, PersonaView
 from api.problems import documented
-from chat import persona_files
+from chat import persona_files, persona_parser
 from chat.errors import BodyTooLarge, InvalidJson, StoreFull
 from chat.persona_errors import PersonaFileInvalid, PersonaFileTooLarge, TooManyPersonas, UnknownPersona
 from chat.persona_files import Format, PersonaForm
@@ -80,7 +80,9 @@ async def import_file(own: OwnPersonasDep, store_memory: StoreMemoryDep, user: U
     """The body is the file, TOML or JSON. Its personas are added under new ids: all of them, or none."""
     store_memory.check()
     text = await _text_of(request)
-    made = await own.add_all(user, list(persona_files.read(text).values()))
+    tables = await persona_parser.parsed(text)
+    own.check_number(len(tables))
+    made = await own.add_all(user, list(persona_files.personas_of(tables).values()))
     return PersonaList(personas=[PersonaView.of(each, persona) for each, persona in made], limit=own.limit)
 
 

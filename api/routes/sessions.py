@@ -156,14 +156,15 @@ async def change(
     """Another branch cannot be shown while a reply runs."""
     if body.title is not None or body.tags or body.sets_something:
         store_memory.check()
-    if body.sets_something:
-        if body.max_tokens is not None:
-            check_max_tokens(settings, (await sessions.get(user, session_id)).model, body.max_tokens)
-        await sessions.configure(user, session_id, body)
+    if body.max_tokens is not None:
+        check_max_tokens(settings, (await sessions.get(user, session_id)).model, body.max_tokens)
+    # First what may be refused, so that a refusal changes nothing.
     if body.leaf is not None:
         await sessions.branches.show(user, session_id, body.leaf)
     if not body.marks.is_empty:
         await sessions.mark(user, session_id, body.marks)
+    if body.sets_something:
+        await sessions.configure(user, session_id, body)
     if body.title is not None:
         await sessions.rename(user, session_id, body.title)
     return ChangedSession.of(await sessions.marked(user, session_id))

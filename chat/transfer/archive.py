@@ -19,6 +19,9 @@ from chat.transfer.json_values import Stream
 from chat.transfer.limits import MAX_DIRECTORY_BYTES, MAX_FILES, MAX_RATIO, UNPACKED_FACTOR, Limits
 
 MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+ATTACHED = re.compile(r"(?:.*/)?files/[0-9a-f]{32}/[^/]+")
+"""A file of a message in an export of ours (`chat.transfer.packed_files`)."""
+
 CONVERSATIONS = re.compile(r"conversations(-\d+)?\.json")
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 1
@@ -103,13 +106,18 @@ class Content:
 
 
 def _chosen(entries: list[zipfile.ZipInfo], limits: Limits) -> list[zipfile.ZipInfo]:
-    files = [entry for entry in entries if entry.filename.endswith(".json") and not entry.is_dir()]
+    files = [entry for entry in entries if entry.filename.endswith(".json") and not _is_attached(entry)]
     named = [entry for entry in files if CONVERSATIONS.fullmatch(PurePosixPath(entry.filename).name)]
     chosen = sorted(named or files, key=lambda entry: entry.filename)
     check(chosen, limits)
     if any(entry.file_size > MAX_RATIO * max(entry.compress_size, 1000) for entry in chosen):
         raise ImportUnpacksTooLarge
     return chosen
+
+
+def _is_attached(entry: zipfile.ZipInfo) -> bool:
+    """Returns whether the entry is a file of a message, which may have any name, or a folder."""
+    return entry.is_dir() or ATTACHED.fullmatch(entry.filename) is not None
 
 
 def _is_safe(entry: zipfile.ZipInfo) -> bool:

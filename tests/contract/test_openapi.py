@@ -111,8 +111,9 @@ async def test_streams_are_described_as_event_streams(document: dict[str, Any]) 
     for name in ("get /chat/stream", "get /chat/turns/{turn_id}/events"):
         content = dict(operations(document))[name]["responses"]["200"]["content"]
         assert content == {"text/event-stream": {"itemSchema": {"$ref": "#/components/schemas/ServerSentEvent"}}}
-    event = document["components"]["schemas"]["ServerSentEvent"]["properties"]["data"]
-    assert event["contentSchema"] == {"$ref": "#/components/schemas/TurnEvent"}
+    event, ping = document["components"]["schemas"]["ServerSentEvent"]["anyOf"]
+    assert event["properties"]["data"]["contentSchema"] == {"$ref": "#/components/schemas/TurnEvent"}
+    assert "id" not in ping["properties"]
 
 
 async def test_messages_are_described_with_their_fields(document: dict[str, Any], user: Client) -> None:

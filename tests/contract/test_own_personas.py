@@ -122,6 +122,18 @@ async def test_a_file_with_a_mistake_adds_nothing(user: Client) -> None:
     assert (await user.http.get("/me/personas")).json()["personas"] == []
 
 
+async def test_a_file_that_takes_long_to_read_is_refused(user: Client) -> None:
+    slow = "a" + ".a" * 40_000 + "=1"  # the parser's time grows with the square of the parts
+    problem = refused(await user.http.post("/me/personas-file", content=slow), 422, "persona_file_invalid")
+    assert "takes too long" in problem["detail"]
+
+
+async def test_a_file_with_more_than_the_limit_is_refused(user: Client) -> None:
+    many = json.dumps({f"p{number}": {"name": "A", "prompt": "p"} for number in range(1000)})
+    refused(await user.http.post("/me/personas-file", content=many), 429, "too_many_personas")
+    assert (await user.http.get("/me/personas")).json()["personas"] == []
+
+
 async def test_personas_are_exported_imported_and_deleted_with_all(user: Client) -> None:
     persona = await made(user)
     session_id = (await user.http.post("/chat/start", params={"role": persona["id"]})).json()["session_id"]

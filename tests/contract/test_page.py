@@ -85,6 +85,12 @@ async def test_the_icons_of_the_manifest_are_there(user: Client) -> None:
         assert (answer.status_code, answer.headers["content-type"]) == (200, icon["type"])
 
 
+@pytest.mark.parametrize("coding", ["br", "identity"])
+async def test_a_file_name_that_is_too_long_is_not_found(user: Client, coding: str) -> None:
+    answer = await user.http.get(f"/assets/{'x' * 300}", headers={"Accept-Encoding": coding})
+    assert answer.status_code == 404
+
+
 async def test_a_missing_session_is_a_problem_for_browsers_too(user: Client) -> None:
     query = {"session_id": "00000000-0000-4000-8000-000000000000"}
     answer = await user.http.get("/chat/history", params=query, headers=BROWSER)

@@ -56,6 +56,12 @@ def test_the_newer_form_has_many_files() -> None:
     assert titles(zipped(files)) == ["chatgpt: 000", "chatgpt: 001"]
 
 
+@pytest.mark.parametrize("content", [b"not JSON", b'[{"title":"of a message"}]'])
+def test_an_attached_file_of_that_name_is_no_conversation(content: bytes) -> None:
+    files = {"conversations.json": encoded(own_file(own(title="one"))), f"files/{'a' * 32}/conversations.json": content}
+    assert titles(zipped(files)) == ["holdfast: one"]
+
+
 def test_other_json_files_are_read_where_there_are_no_such_names() -> None:
     files = {
         "b.json": encoded(librechat(librechat_message("q", None, True, "x"))),

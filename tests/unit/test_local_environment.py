@@ -62,8 +62,8 @@ def test_the_demo_model_is_not_started_where_a_file_has_models(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("dotenv", "killable"),
-    [("", True), ("HOST=0.0.0.0", False), ("OPENAI_API_KEY=sk-1", False)],
-    ids=["own model", "other machines", "another model"],
+    [("", True), ("HOST=0.0.0.0", False), ("OPENAI_API_KEY=sk-1", False), ("AUTH_MODE=guest", False)],
+    ids=["own model", "other machines", "another model", "guests"],
 )
 def test_the_worker_can_be_killed_only_for_a_demonstration(dotenv: str, killable: bool) -> None:
     variables = plan(dotenv).variables
