@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from chat.settings import Settings
+
+MAX_LENGTH: int = Settings.model_fields["max_message_chars"].default
+"""Maximum length of a message in characters, where no setting says otherwise."""
 FORMULA = """$$
 W_q = \\frac{\\rho}{\\mu\\,(1 - \\rho)}
 $$
@@ -110,6 +114,11 @@ class Samples:
     title: str
     titles: tuple[str, ...]
     search: str
+
+    def of_length(self, length: int) -> str:
+        """Returns a text of so many characters, made of the long one."""
+        part = self.long_text + "\n\n"
+        return (part * (length // len(part) + 1))[:length]
 
 
 EN = Samples(

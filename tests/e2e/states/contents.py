@@ -2,6 +2,7 @@
 
 from playwright.async_api import expect
 
+from tests.e2e.samples import MAX_LENGTH
 from tests.e2e.scene import Scene, hang
 from tests.e2e.states.table import state
 from tests.support.messages import dialogue
@@ -87,17 +88,16 @@ async def details(scene: Scene) -> None:
 async def counter(scene: Scene) -> None:
     await scene.open()
     await expect(scene.get("example").first).to_be_visible()
-    await scene.get("composer").fill((scene.words.long_text + "\n\n") * 40)
-    text = await scene.get("composer").input_value()
-    await scene.get("composer").fill(text[:7_600])
-    await expect(scene.page.locator(".counter")).to_be_visible()
+    await scene.get("composer").fill(scene.words.of_length(MAX_LENGTH * 95 // 100))
+    await expect(scene.page.locator(".counter:not(.over)")).to_be_visible()
 
 
 @state()
 async def over_the_limit(scene: Scene) -> None:
     await scene.open()
     await expect(scene.get("example").first).to_be_visible()
-    await scene.get("composer").fill((scene.words.long_text + "\n\n") * 40)
+    await scene.get("composer").fill(scene.words.of_length(MAX_LENGTH + 500))
+    await expect(scene.page.locator(".counter.over")).to_be_visible()
 
 
 @state(on="small")

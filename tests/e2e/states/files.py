@@ -5,6 +5,7 @@ from typing import Any
 from playwright.async_api import expect
 
 from tests.e2e.attachments import DAWN, DUSK, choose, csv, drag_on, landscape, pdf, program
+from tests.e2e.samples import MAX_LENGTH
 from tests.e2e.scene import Scene, hang
 from tests.e2e.states.table import state
 from tests.support.model_server import Led, tell
@@ -100,7 +101,7 @@ async def picture_unseen_by_all(scene: Scene) -> None:
 @state(on="several")
 async def text_too_long(scene: Scene) -> None:
     await scene.open()
-    await scene.get("composer").fill(scene.words.long_text * 60)
+    await scene.get("composer").fill(scene.words.of_length(MAX_LENGTH + 500))
     await expect(scene.get("attach-text")).to_be_visible()
 
 
