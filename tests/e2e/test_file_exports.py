@@ -46,7 +46,7 @@ async def test_files_leave_with_an_export_and_come_back(
     for file in (one, every):
         paths = [name for name in zipfile.ZipFile(file).namelist() if name.startswith("files/")]
         assert [Path(path).name for path in paths] == ["noon.jpg", "notes.md"]
-    await page.get_by_test_id("close-data").click()
+    await page.get_by_test_id("close-settings").click()
 
     await erase(page)
     await expect(page.get_by_test_id("session")).to_have_count(0)
@@ -62,7 +62,7 @@ async def test_files_leave_with_an_export_and_come_back(
     await expect(page.get_by_test_id("import-files")).to_contain_text("tool.exe")
     await expect(page.get_by_test_id("import-files")).to_contain_text("This kind of file cannot be read here.")
     await page.get_by_test_id("leave-import").click()
-    await page.get_by_test_id("close-data").click()
+    await page.get_by_test_id("close-settings").click()
     await page.get_by_test_id("session").filter(has_text="What is in these?").get_by_role("link").click()
     await expect(questions(page).get_by_alt_text("noon.jpg")).to_be_visible()
     await expect(questions(page).get_by_test_id("file-chip")).to_contain_text("notes.md")
