@@ -73,6 +73,9 @@ async def test_a_whole_chat_works_by_keyboard_alone(stack: Stack, model: ModelSe
     menu = page.get_by_test_id("open-session-menu")
     await tab_to(page, menu)
     await press("Enter")
+    await expect(page.get_by_role("menu").get_by_test_id("pin")).to_be_focused()
+    await press("ArrowDown")
+    await press("ArrowDown")
     await expect(page.get_by_role("menu").get_by_test_id("rename")).to_be_focused()
     await press("Enter")
     await expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
@@ -86,7 +89,7 @@ async def test_a_whole_chat_works_by_keyboard_alone(stack: Stack, model: ModelSe
     # delete, and undo
     address = page.url
     await press("Enter")
-    await expect(page.get_by_role("menu").get_by_test_id("rename")).to_be_focused()
+    await expect(page.get_by_role("menu").get_by_test_id("pin")).to_be_focused()
     await press("End")
     await expect(page.get_by_role("menu").get_by_test_id("delete")).to_be_focused()
     await press("Enter")
