@@ -174,11 +174,13 @@ async def cut_by_the_filter(scene: Scene) -> None:
 
 @state()
 async def send_failed(scene: Scene) -> None:
+    """No attempt reaches the server, so the question waits until one does."""
     await scene.page.route("**/api/chat/turns", lambda route: route.abort())
     await scene.open()
     await scene.get("composer").fill(scene.words.question)
     await scene.get("send").click()
-    await expect(scene.get("notice")).to_be_visible()  # after several attempts of the page
+    await expect(scene.get("unsent-question")).to_be_visible()  # after several attempts of the page
+    await expect(scene.get("connection")).to_be_visible()
 
 
 @state(on="idle")
