@@ -292,11 +292,11 @@ async def test_a_model_that_cannot_see_offers_one_that_can(stack: Stack, model: 
 
 async def test_a_text_that_is_too_long_becomes_a_file(stack: Stack, page: Page) -> None:
     await page.goto(stack.url)
-    await page.get_by_test_id("composer").fill("many words " * 1_000)
+    await page.get_by_test_id("composer").fill("many words " * 3_000)
     await page.get_by_role("button", name="Attach the text as a file").click()
     await expect(page.get_by_test_id("composer")).to_have_value("")
     await ready(page, 1)
-    await expect(items(page)).to_contain_text("Pasted text.txt")
+    await expect(items(page)).to_contain_text("pasted-1.txt")
     await send(page, "Sum it up")
     await over(replies(page), "You said: Sum it up")
 
