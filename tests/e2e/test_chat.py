@@ -80,8 +80,8 @@ async def test_stop_keeps_what_was_shown_and_the_chat_goes_on(stack: Stack, mode
     await page.get_by_test_id("stop").click()
     await expect(page.locator('[data-role="assistant"]')).to_have_attribute("data-state", "stopped")
     await exchange.gone.wait()
-    await send(page, "Go on")
-    await expect(page.locator('[data-role="assistant"]').nth(1)).to_contain_text("You said: Go on")
+    await send(page, "After the stop")
+    await expect(page.locator('[data-role="assistant"]').nth(1)).to_contain_text("You said: After the stop")
     assert [message["content"] for message in await stored(page)][1] == "as far as this"
 
 

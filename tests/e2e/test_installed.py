@@ -16,7 +16,7 @@ async def test_an_installed_page_opens_without_a_network(browser: Browser, stack
     page = await context.new_page()
     await page.goto(stack.url)
     await page.get_by_test_id("composer").fill("a draft")
-    await page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     kept = await page.evaluate(KEPT)
     assert "/" in kept
     assert not [path for path in kept if path.startswith("/api")]
