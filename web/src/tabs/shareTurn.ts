@@ -20,6 +20,8 @@ export function shareTurn(turnId: string, after: number, handlers: FollowHandler
   let standing = reduceStanding(NO_STANDING, { type: "began", visible: isVisible(), now: now() });
   let lead: ReturnType<typeof followHere> | null = null;
   let lock: Hold | null = null;
+  /** The number of the last event that was left out while stored ones are read; null while none are. */
+  let leftOut: number | null = null;
   const reading = new AbortController();
   const channel = openTurnChannel(turnId, onMessage);
 
@@ -32,16 +34,31 @@ export function shareTurn(turnId: string, after: number, handlers: FollowHandler
   }
 
   /** Reads what is stored after the cursor, because messages were sent before this tab listened. */
-  async function catchUp() {
-    const events = await readEvents(turnId, cursor, 0, reading.signal).catch(() => []);
+  async function catchUp(): Promise<void> {
+    if (leftOut !== null) return;
+    leftOut = 0;
+    const after = cursor;
+    const events = await readEvents(turnId, after, 0, reading.signal).catch(() => null);
+    const awaited = leftOut;
+    leftOut = null;
+    // A tab that leads by now reads from its cursor itself.
+    if (lead || over || cursor !== after) return;
     for (const received of events ?? []) take(received);
+    if (!over && cursor > after && awaited > cursor) return catchUp();
+  }
+
+  /** Takes an event that directly follows the cursor. One that does not is read with what is missing before it. */
+  function takeSent(received: SequencedEvent, after: number) {
+    if (leftOut !== null) leftOut = Math.max(leftOut, received.seq);
+    else if (received.event.type === "snapshot" || after === cursor) take(received);
+    else if (received.seq > cursor) void catchUp();
   }
 
   function onMessage(message: TabMessage) {
     if (lead || over) return;
     switch (message.type) {
       case "event":
-        return take(message.received);
+        return takeSent(message.received, message.after);
       case "connection":
         return handlers.onConnection(message.state, message.refusal ?? undefined);
       case "over":
@@ -60,7 +77,7 @@ export function shareTurn(turnId: string, after: number, handlers: FollowHandler
     standing = reduceStanding(standing, { type: "led" });
     lead = followHere(turnId, cursor, {
       onEvent(event, seq) {
-        channel.send({ type: "event", received: { event, seq } });
+        channel.send({ type: "event", received: { event, seq }, after: cursor });
         take({ event, seq });
       },
       onConnection(state, refusal) {

@@ -4,7 +4,8 @@ import type { SequencedEvent } from "../api/sse";
 
 /** What the tab that reads a turn sends to the others. */
 export type TabMessage =
-  | { type: "event"; received: SequencedEvent }
+  /** `after`: the number of the event before it. Numbers between the two were merged into this one. */
+  | { type: "event"; received: SequencedEvent; after: number }
   | { type: "connection"; state: StreamState; refusal: Fault | null }
   | { type: "over" }
   | { type: "beat"; visible: boolean; seq: number };
