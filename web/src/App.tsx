@@ -44,7 +44,14 @@ export function App() {
             app.place === "chat" && (
               <>
                 <Pickers catalog={catalog} choice={choice} />
-                <SessionSettingsButton controls={controls} fresh={app.fresh} model={choice.model} />
+                {/* Not before the pickers, which would move it. */}
+                {catalog.models && (
+                  <SessionSettingsButton
+                    controls={controls}
+                    fresh={app.fresh}
+                    model={choice.model}
+                  />
+                )}
               </>
             )
           }

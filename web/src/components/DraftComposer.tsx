@@ -22,8 +22,8 @@ interface DraftComposerProps
   extends Omit<ComposerProps, "text" | "above" | "children" | "onAttachText" | "onPaste"> {
   draft: Draft;
   choice: Pick<ChoiceControls, "model" | "thinking" | "chooseModel" | "chooseThinking">;
-  /** Whether the server takes files. */
-  attachable: boolean;
+  /** Whether the server takes files; null until that is known. */
+  attachable: boolean | null;
   /** Called when not all files can be attached. */
   onFault: (fault: Fault) => void;
 }
@@ -85,6 +85,7 @@ export function DraftComposer(props: DraftComposerProps) {
         onAttachText={attachable ? attachText : null}
         onPaste={attachable ? pasteText : null}
       >
+        {attachable === null && <span className="icon-button attach" aria-hidden="true" />}
         {attachable && <AttachButton onFiles={attach} />}
         <ThinkSwitch on={thinking} onTurn={chooseThinking} />
       </Composer>
