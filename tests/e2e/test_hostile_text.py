@@ -110,9 +110,9 @@ REMAINS = """() => [...document.querySelectorAll(
 
 
 async def test_links_show_their_host_and_send_no_referrer(hostile: Stack, page: Page) -> None:
-    hostile.model.on("A link", tell("[my bank](https://bank.example@evil.example/login)"))
+    hostile.model.on("A link", tell("[bank.example](https://bank.example@evil.example/login)"))
     await page.goto(hostile.url)
     await send(page, "A link")
     link = page.locator('[data-role="assistant"] a')
     await expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
-    await expect(page.locator('[data-role="assistant"] .bubble')).to_contain_text("my bank (evil.example)")
+    await expect(page.locator('[data-role="assistant"] .bubble')).to_contain_text("bank.example (evil.example)")
