@@ -14,9 +14,9 @@ export function Details({ open, children }: DetailsProps) {
   const parts = Children.toArray(children);
   const summary = parts.find((part) => isValidElement(part) && part.type === Summary);
   return (
-    <details className="folded" open={open}>
+    <details className="details" open={open}>
       {summary ?? <summary>{t.detailsTitle}</summary>}
-      <div className="folded-body">{parts.filter((part) => part !== summary)}</div>
+      <div className="details-body">{parts.filter((part) => part !== summary)}</div>
     </details>
   );
 }
