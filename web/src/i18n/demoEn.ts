@@ -5,7 +5,7 @@ import type { demoZh } from "./demoZh";
 export const demoEn: Pick<Catalogue, keyof typeof demoZh> = {
   plug: {
     pull: "Pull the plug",
-    explain: "Kills the process that writes this reply (kill -9). See what happens.",
+    explain: "Try it: kill the process that is writing. The reply goes on.",
     killing: "Killing the process…",
     killed: (characters) =>
       `The process was killed (kill -9) after ${characters} characters. Another one is starting…`,

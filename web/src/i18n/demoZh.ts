@@ -2,7 +2,7 @@
 export const demoZh = {
   plug: {
     pull: "拔掉插头",
-    explain: "用 kill -9 结束正在写这条回复的进程，看看会发生什么。",
+    explain: "试试看：结束正在写回复的进程，回复会接着写下去。",
     killing: "正在结束进程…",
     killed: (characters: number) =>
       `写到第 ${characters} 个字符时，进程被结束（kill -9）。另一个进程正在启动…`,

@@ -4,9 +4,9 @@ import { advance, newReply, type Reply } from "./reply";
 
 const writing: Reply = { ...newReply("turn", 0), text: "half", phase: "streaming", seq: 5 };
 
-function killedAt(now: number): Plug | null {
-  const pulled = reducePlug(null, { type: "pulled", reply: writing, now: 0 });
-  return reducePlug(pulled, { type: "killed", now });
+function killedAt(now: number, reply: Reply | null = writing): Plug | null {
+  const pulled = reducePlug(null, { type: "pulled", sessionId: "s", reply: writing, now: 0 });
+  return reducePlug(pulled, { type: "killed", reply, now });
 }
 
 const see = (plug: Plug | null, reply: Reply | null, now: number) =>
@@ -37,4 +37,17 @@ test("a reply that was whole at the kill is said to be", () => {
 test("the line goes with the next question, and at a refusal", () => {
   expect(see(killedAt(0), newReply("another", 0), 1000)).toBeNull();
   expect(reducePlug(killedAt(0), { type: "refused" })).toBeNull();
+});
+
+test("characters that came before the kill was confirmed are counted", () => {
+  const more = advance(writing, { type: "chunk", content: " a word" }, 6, 0);
+  expect(killedAt(1000, more)).toMatchObject({ phase: "killed", characters: 11 });
+  expect(killedAt(1000, null)).toMatchObject({ phase: "killed", characters: 4 });
+});
+
+test("a kill that is confirmed late does not hide what happened", () => {
+  const pulled = reducePlug(null, { type: "pulled", sessionId: "s", reply: writing, now: 0 });
+  const resumed = see(pulled, advance(writing, { type: "resume", attempt: 2 }, 6, 0), 500);
+  expect(reducePlug(resumed, { type: "killed", reply: writing, now: 900 })).toBe(resumed);
+  expect(reducePlug(resumed, { type: "dismissed" })).toBeNull();
 });
