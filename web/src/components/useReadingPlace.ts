@@ -35,11 +35,12 @@ function store(): void {
 const topIn = (box: Element, row: Element) =>
   row.getBoundingClientRect().top - box.getBoundingClientRect().top;
 
-function placeIn(box: HTMLElement): ReadingPlace {
+/** The place that the box shows once it has scrolled as many pixels as it is still to go. */
+function placeIn(box: HTMLElement, toGo: number): ReadingPlace {
   const rows = box.querySelectorAll<HTMLElement>("[data-message-id]");
   return placeAmong(rows.length, (index) => {
     const row = rows[index] as HTMLElement;
-    return { id: row.dataset.messageId ?? "", top: topIn(box, row) };
+    return { id: row.dataset.messageId ?? "", top: topIn(box, row) - toGo };
   });
 }
 
@@ -53,7 +54,7 @@ interface Options {
 /** Keeps the place in each conversation in this tab, and returns to it when the conversation is opened again. */
 export function useReadingPlace({ controls, sticky, jumpsIn }: Options): void {
   const { found } = controls;
-  const { box, stayAt, toBottom, isFollowing } = sticky;
+  const { box, stayAt, toBottom, isFollowing, toGo } = sticky;
   const sessionId = useSelected(controls.store, (state) => state.sessionId);
   const load = useSelected(controls.store, (state) => state.load);
   /** The session whose place is kept: its messages are shown. */
@@ -97,7 +98,7 @@ export function useReadingPlace({ controls, sticky, jumpsIn }: Options): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const keep = () => {
       if (!kept.current || !scroller) return;
-      places = withPlace(places, kept.current, isFollowing() ? "end" : placeIn(scroller));
+      places = withPlace(places, kept.current, isFollowing() ? "end" : placeIn(scroller, toGo()));
       clearTimeout(timer);
       timer = setTimeout(store, CALM);
     };
@@ -109,7 +110,7 @@ export function useReadingPlace({ controls, sticky, jumpsIn }: Options): void {
       scroller?.removeEventListener("scroll", keep);
       window.removeEventListener("pagehide", store);
     };
-  }, [box, isFollowing]);
+  }, [box, isFollowing, toGo]);
 }
 
 const rowAt = (box: Element | null, id: string) =>

@@ -38,6 +38,8 @@ export interface StickyBottom {
   /** Scrolls to an offset, with space below where the text ends before it, and stays there. */
   stayAt: (top: number, behavior?: "smooth" | "instant") => void;
   isFollowing: () => boolean;
+  /** Returns the pixels that the page is still scrolling by itself. */
+  toGo: () => number;
 }
 
 /**
@@ -157,8 +159,11 @@ export function useStickyBottom(ends = true): StickyBottom {
   }, [look]);
 
   const isFollowing = useCallback(() => following.current, []);
-  return useMemo(
-    () => ({ box, content, away, news, toBottom, toQuestion, replace, letGo, stayAt, isFollowing }),
-    [away, news, toBottom, toQuestion, replace, letGo, stayAt, isFollowing],
-  );
+  const toGo = useCallback(() => {
+    if (!box.current || placed.current === null) return 0;
+    return placed.current - box.current.scrollTop;
+  }, []);
+  const acts = { toBottom, toQuestion, replace, letGo, stayAt, isFollowing, toGo };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the functions stay the same
+  return useMemo(() => ({ box, content, away, news, ...acts }), [away, news]);
 }
