@@ -131,12 +131,25 @@ async def test_a_reload_in_mid_reply_and_earlier_pages_work_together(
     await exchange.say("first words ")
     await page.reload()
     await expect(page.get_by_text("first words")).to_be_in_viewport()
-    await scroll_up(page, 2 * PAGE + 1)
+    # The question and its reply follow the page of messages that the browser had kept.
+    await scroll_up(page, 2 * PAGE + 2)
     await exchange.say("last words")
     await led.finish()
     await expect(messages(page).last).to_have_attribute("data-state", "done")
-    await expect(messages(page)).to_have_count(2 * PAGE + 1)
+    await expect(messages(page)).to_have_count(2 * PAGE + 2)
     await expect(messages(page).last).to_contain_text("first words last words")
+
+
+async def test_a_question_below_many_rows_goes_to_the_top(page: Page, session: str) -> None:
+    await open_at_newest(page, session)
+    await page.get_by_test_id("composer").fill("Below many rows")
+    await page.get_by_test_id("send").click()
+    gap = """() => {
+        const [row, box] = [[...document.querySelectorAll(".question")].at(-1), document.querySelector(".scroller")];
+        return Math.abs(row.getBoundingClientRect().top - box.getBoundingClientRect().top - 16) < 2;
+    }"""
+    await expect(messages(page).last).to_contain_text("You said: Below many rows")
+    await page.wait_for_function(gap)
 
 
 async def test_a_question_of_an_earlier_page_can_be_edited(page: Page, session: str) -> None:
