@@ -1,5 +1,6 @@
 """Text while it is written: how it appears, where the page stands, what a selection and a lost attempt do to it."""
 
+import re
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -166,3 +167,26 @@ async def test_a_conversation_is_opened_where_it_was_read(stack: Stack, model: M
     await settle(page)
     await page.reload()
     await expect(page.get_by_text("Paragraph 39.", exact=True)).to_be_in_viewport()
+
+
+async def test_leaving_a_conversation_shows_the_welcome_whole(stack: Stack, model: ModelServer, page: Page) -> None:
+    model.on("Leave me", tell(*LONG))
+    model.on("Short, please", tell("Short."))
+    await page.emulate_media(reduced_motion="reduce")  # no scrolling that goes on
+    await page.goto(stack.url)
+    await ask(page, "Leave me", "Paragraph 39")
+    await ask(page, "Short, please", "Short.")
+    column = page.locator(".column")
+    await expect(column).to_have_attribute("style", re.compile("min-height"))
+    await settle(page)
+    await page.reload()
+    await expect(replies(page).last).to_be_in_viewport()
+    await settle(page)
+    for _ in range(2):  # after a reload, then after a short reply
+        await page.get_by_test_id("new-chat").click()
+        await expect(page.locator(".chat.fresh")).to_be_visible()
+        await expect(page.get_by_test_id("composer")).to_be_in_viewport(ratio=1)
+        assert not await column.evaluate("(column) => column.style.minHeight")
+        assert await page.locator(".scroller").evaluate("(box) => box.scrollTop") == 0
+        await ask(page, "Short, please", "Short.")
+    await expect(page.get_by_test_id("to-bottom")).to_have_count(0)

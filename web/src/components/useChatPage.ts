@@ -2,6 +2,7 @@ import { useCallback, useMemo, useState } from "react";
 import type { Fault } from "../api/fault";
 import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
+import type { Conversation } from "../state/conversation";
 import { isBusy, isPartly } from "../state/entries";
 import { useSelected } from "../state/store";
 import { useDraft } from "../state/useDraft";
@@ -29,6 +30,8 @@ const choiceOf = ({ role, model, thinking }: ChatPageProps["choice"]) => ({
   thinking,
 });
 
+const hasReply = ({ reply }: Conversation) => reply !== null;
+
 /** Joins the state of an open conversation: reading position, draft, sending, versions and notices. */
 export function useChatPage(props: ChatPageProps) {
   const { controls, choice, limits, jump, actionFailed, onFailureSeen } = props;
@@ -36,7 +39,7 @@ export function useChatPage(props: ChatPageProps) {
   const { t } = useI18n();
   const sessionId = useSelected(store, (state) => state.sessionId);
   const partly = useSelected(store, isPartly);
-  const place = useStickyBottom(!partly);
+  const place = useStickyBottom(!partly, useSelected(store, hasReply));
   const { toBottom: toEnd } = place;
   const toBottom = useCallback(() => {
     if (!isPartly(store.get())) return toEnd();

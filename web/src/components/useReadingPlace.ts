@@ -54,14 +54,18 @@ interface Options {
 /** Keeps the place in each conversation in this tab, and returns to it when the conversation is opened again. */
 export function useReadingPlace({ controls, sticky, jumpsIn }: Options): void {
   const { found } = controls;
-  const { box, stayAt, toBottom, isFollowing, toGo } = sticky;
+  const { box, reset, stayAt, toBottom, isFollowing, toGo } = sticky;
   const sessionId = useSelected(controls.store, (state) => state.sessionId);
   const load = useSelected(controls.store, (state) => state.load);
   /** The session whose place is kept: its messages are shown. */
   const kept = useRef<string | null>(null);
   const loading = useRef<string | null>(null);
+  const shown = useRef(sessionId);
 
   useLayoutEffect(() => {
+    // A new conversation gets its id with its first question, and stays where it is.
+    if (shown.current !== null && shown.current !== sessionId) reset();
+    shown.current = sessionId;
     if (load === "loading") loading.current = sessionId;
     kept.current = load === "ready" ? sessionId : null;
     const opened = load === "ready" && loading.current === sessionId;
@@ -91,7 +95,7 @@ export function useReadingPlace({ controls, sticky, jumpsIn }: Options): void {
       kept.current = sessionId;
       if (!there || !returnTo()) toBottom();
     });
-  }, [load, sessionId, jumpsIn, box, found, stayAt, toBottom]);
+  }, [load, sessionId, jumpsIn, box, found, reset, stayAt, toBottom]);
 
   useEffect(() => {
     const scroller = box.current;

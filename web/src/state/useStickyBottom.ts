@@ -13,10 +13,8 @@ const spaceOf = (content: HTMLElement) => Number.parseFloat(content.style.minHei
 
 /** Pixels of text below the visible part of the box; negative where there is space below the text. */
 function textBelow(box: HTMLElement, content: HTMLElement): number {
-  const far = distance(box);
-  if (far >= NEAR || !content.style.minHeight) return far;
-  const last = [...content.querySelectorAll(":is(.question, .reply)")].at(-1);
-  if (!last) return far;
+  const last = content.style.minHeight && content.querySelector(".log")?.lastElementChild;
+  if (!last) return distance(box);
   return last.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom;
 }
 
@@ -27,6 +25,8 @@ export interface StickyBottom {
   away: boolean;
   /** Whether text has come below what is visible. */
   news: boolean;
+  /** Goes to the start without space below the text, and follows the end: for another conversation. */
+  reset: () => void;
   /** Scrolls to the end, and follows it. */
   toBottom: () => void;
   /** Brings the last question to the top, with space for its reply below. */
@@ -43,10 +43,11 @@ export interface StickyBottom {
 }
 
 /**
- * Keeps the place in a growing box: where the reader is, or its end if the reader has gone there. `key` changes with the
- * conversation. `ends`: whether the box's bottom is the end of the conversation, so that it may be followed.
+ * Keeps the place in a growing box: where the reader is, or its end if the reader has gone there. `ends`: whether the
+ * box's bottom is the end of the conversation, so that it may be followed. `live`: whether a reply is being written; only
+ * then is growth new text, otherwise it is a diagram or a formula that was drawn late.
  */
-export function useStickyBottom(ends = true): StickyBottom {
+export function useStickyBottom(ends = true, live = true): StickyBottom {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const following = useRef(true);
@@ -55,24 +56,29 @@ export function useStickyBottom(ends = true): StickyBottom {
   const placed = useRef<number | null>(null);
   const isEnd = useRef(ends);
   isEnd.current = ends;
+  const isLive = useRef(live);
+  isLive.current = live;
   const [away, setAway] = useState(false);
   const [news, setNews] = useState(false);
 
   const look = useCallback(() => {
-    if (!box.current) return;
-    const isAway = !isEnd.current || (!following.current && distance(box.current) >= NEAR);
+    if (!box.current || !content.current) return;
+    const below = following.current ? 0 : textBelow(box.current, content.current);
+    const isAway = !isEnd.current || below >= NEAR;
     setAway(isAway);
     if (!isAway) setNews(false);
   }, []);
 
-  const toBottom = useCallback(() => {
+  const follow = useCallback((top: number) => {
     following.current = true;
     placed.current = null;
     if (content.current) content.current.style.minHeight = "";
     setAway(false);
     setNews(false);
-    box.current?.scrollTo({ top: box.current.scrollHeight });
+    box.current?.scrollTo({ top });
   }, []);
+  const reset = useCallback(() => follow(0), [follow]);
+  const toBottom = useCallback(() => follow(box.current?.scrollHeight ?? 0), [follow]);
 
   const stayAt = useCallback<StickyBottom["stayAt"]>(
     (top, behavior = "instant") => {
@@ -131,7 +137,7 @@ export function useStickyBottom(ends = true): StickyBottom {
       following.current = followsAfter(following.current, {
         top,
         topBefore,
-        below: textBelow(scroller, inner),
+        below: distance(scroller) < NEAR ? textBelow(scroller, inner) : distance(scroller),
         isEnd: isEnd.current,
       });
       look();
@@ -140,12 +146,23 @@ export function useStickyBottom(ends = true): StickyBottom {
       if (space > 0) inner.style.minHeight = `${Math.min(space, top + scroller.clientHeight)}px`;
     };
     let height = scroller.scrollHeight;
+    let shown = scroller.clientHeight;
+    // The space ends at the lower edge of the box, also when a bar above the composer comes or goes.
+    const fitSpace = () => {
+      const top = placed.current ?? lastTop.current;
+      inner.style.minHeight = `${top + scroller.clientHeight}px`;
+      const wasThere = Math.abs(lastTop.current - top) < 1;
+      if (wasThere && scroller.scrollTop < top) scroller.scrollTop = top;
+    };
     const observer = new ResizeObserver(() => {
-      const has = scroller.scrollHeight;
       // The text has filled the space: it must not stay if the text becomes shorter.
-      if (has > spaceOf(inner) + 1) inner.style.minHeight = "";
+      if (scroller.scrollHeight > Math.max(spaceOf(inner), scroller.clientHeight) + 1)
+        inner.style.minHeight = "";
+      if (spaceOf(inner) > 0 && scroller.clientHeight !== shown) fitSpace();
+      shown = scroller.clientHeight;
+      const has = scroller.scrollHeight;
       if (following.current) scroller.scrollTop = has;
-      else if (has > height && distance(scroller) >= NEAR) setNews(true);
+      else if (isLive.current && has > height && textBelow(scroller, inner) >= NEAR) setNews(true);
       height = has;
       look();
     });
@@ -163,7 +180,11 @@ export function useStickyBottom(ends = true): StickyBottom {
     if (!box.current || placed.current === null) return 0;
     return placed.current - box.current.scrollTop;
   }, []);
-  const acts = { toBottom, toQuestion, replace, letGo, stayAt, isFollowing, toGo };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the functions stay the same
-  return useMemo(() => ({ box, content, away, news, ...acts }), [away, news]);
+  return useMemo(
+    () => ({
+      ...{ box, content, away, news, isFollowing, toGo },
+      ...{ reset, toBottom, toQuestion, replace, letGo, stayAt },
+    }),
+    [away, news, isFollowing, toGo, reset, toBottom, toQuestion, replace, letGo, stayAt],
+  );
 }
