@@ -98,7 +98,7 @@ export function ChatPage(props: ChatPageProps) {
           <DraftComposer
             {...composer}
             choice={choice}
-            attachable={choice.model ? limits.files > 0 : null}
+            attachable={limits.files > 0 || (choice.model ? false : null)}
             persona={persona?.name ?? ""}
             focusKey={sessionId ?? ""}
             busy={composer.busy || !persona}

@@ -228,7 +228,7 @@ export const en: Catalogue = {
     label: "Waiting questions",
     send: "Ask after this reply",
     sendKey: "While a reply runs: ask after it",
-    hint: "Enter to ask after this reply · Esc to stop the reply",
+    hint: "Enter to queue the question · Esc to stop the reply",
     announced: (position) => `Question waits, position ${position}`,
     asked: "The reply had just ended, so the question is asked at once",
     more: "Show all of it",

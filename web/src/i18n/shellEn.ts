@@ -4,7 +4,7 @@ import type { shellZh } from "./shellZh";
 /** Sentences about the palette, the skip links, and sheets on phones. */
 export const shellEn: Pick<Catalogue, keyof typeof shellZh> = {
   palette: {
-    open: "Go to or do…",
+    open: "Search or run a command",
     placeholder: "Find a conversation, persona, model or command…",
     results: "Results",
     nothing: "Nothing matches",

@@ -1,7 +1,7 @@
 /** Sentences about the palette, the skip links, and sheets on phones. */
 export const shellZh = {
   palette: {
-    open: "快速操作",
+    open: "搜索或执行命令",
     placeholder: "搜索对话、角色、模型或命令…",
     results: "结果",
     nothing: "没有匹配的内容",

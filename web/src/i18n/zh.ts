@@ -220,7 +220,7 @@ export const zh = {
     label: "等待中的问题",
     send: "在这条回复之后提问",
     sendKey: "正在回复时：在它之后提问",
-    hint: "Enter 在这条回复之后提问 · Esc 停止回复",
+    hint: "Enter 将问题加入队列 · Esc 停止回复",
     announced: (position: number) => `问题正在等待，排在第 ${position} 位`,
     asked: "上一条回复刚好结束，问题已直接发送",
     more: "显示全部",
