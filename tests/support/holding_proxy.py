@@ -41,13 +41,11 @@ class HoldingProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request; the browser opens another connection for the next."""
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, httpx2.TransportError):
-            answering = asyncio.create_task(self._answer(reader, writer))
-            try:
-                await answering
-            finally:
-                answering.cancel()
-        writer.close()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, httpx2.TransportError):
+                await self._answer(reader, writer)
+        finally:
+            writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
