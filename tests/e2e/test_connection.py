@@ -152,6 +152,8 @@ async def test_a_limit_is_explained_and_the_page_goes_on_by_itself(limited: Stac
     await send(page, "Known")
     await page.wait_for_url("**/s/*")
     question = page.locator('[data-role="user"]')
+    async with page.expect_response("**/api/chat/history*"):
+        await page.reload()  # so that the page has read what it has sent
     await expect(question).to_contain_text("Known")
     status = 200
     while status != 429:
