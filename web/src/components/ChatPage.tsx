@@ -29,6 +29,7 @@ export interface ChatPageProps {
   personas: Personas | null;
   choice: Omit<ChoiceControls, "adoptRole" | "adoptModel">;
   limits: FileLimits;
+  /** Shown at the end of the empty page. */
   lead: ReactNode;
   /** Shown above the composer with a demo model. */
   demo?: ReactNode;
@@ -69,7 +70,6 @@ export function ChatPage(props: ChatPageProps) {
           later={<LaterMessages controls={controls} box={sticky.box} />}
           sticky={sticky}
           onReload={reload}
-          lead={!fresh && lead}
           empty={empty}
           onAgain={page.again}
           editing={editing}

@@ -29,8 +29,6 @@ interface LogProps {
   busy: boolean;
   sticky: StickyBottom;
   onReload: () => Promise<void>;
-  /** Shown above the conversation; scrolls with it. */
-  lead: ReactNode;
   /** Shown in place of an empty conversation. */
   empty: ReactNode;
   /** Shown below the messages. */
@@ -41,7 +39,7 @@ interface LogProps {
 }
 
 export const Log = memo(function Log(props: LogProps) {
-  const { store, sticky, lead, empty, later, onReload } = props;
+  const { store, sticky, empty, later, onReload } = props;
   const { t } = useI18n();
   const trimmed = useSelected(store, (state) => state.trimmed && !state.earlier);
   const base = useSelected(store, (state) => state.base);
@@ -57,7 +55,6 @@ export const Log = memo(function Log(props: LogProps) {
     <div className="scroller" ref={sticky.box}>
       <div className="column" ref={sticky.content}>
         {!isEmpty && <h1 className="visually-hidden">{t.conversation}</h1>}
-        {lead}
         <EarlierMessages store={store} reload={onReload} box={sticky.box} />
         {trimmed && (
           <p className="trimmed" data-testid="trimmed">
