@@ -102,3 +102,16 @@ it("has one stop of Tab in the list, where the focus was last", async () => {
   act(() => void press("ArrowLeft"));
   expect(document.activeElement?.textContent).toContain("Title 1");
 });
+
+it("leads to the archive if all conversations are in it", async () => {
+  vi.stubGlobal("fetch", async (url: string) => {
+    const archived = url.includes("archived=true");
+    const sessions = archived ? [{ ...ALL[0], archived }] : [];
+    return Response.json({ sessions, total: sessions.length });
+  });
+  render(<Page />);
+  const link = await screen.findByTestId("to-archive");
+  await act(async () => void fireEvent.click(link));
+  await screen.findByText("Title 0");
+  expect(screen.getByTestId("archive")).toBeTruthy();
+});

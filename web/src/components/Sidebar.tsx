@@ -1,10 +1,8 @@
 import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Hit } from "../api/schemas";
-import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { ariaKeys, isMac, keysOf } from "../lib/shortcuts";
 import { paletteKeys } from "../palette/usePalette";
-import type { View } from "../state/marks";
 import { hasMore, matching } from "../state/sessionList";
 import type { Arranging } from "../state/useArranging";
 import { useMessageSearch } from "../state/useMessageSearch";
@@ -16,12 +14,13 @@ import { SelectHead } from "./arrange/SelectHead";
 import { TagFilter } from "./arrange/TagFilter";
 import { Brand } from "./Brand";
 import { FoundMessages } from "./FoundMessages";
+import { ListEnd } from "./ListEnd";
 import { moveInList } from "./listKeys";
 import { Preferences } from "./Preferences";
 import { SessionGroups } from "./SessionGroups";
 import type { SessionActions } from "./SessionMenu";
 import { IconButton } from "./ui/IconButton";
-import { CommandIcon, PlusIcon, SearchIcon, SidebarIcon } from "./ui/icons";
+import { LightningIcon, PlusIcon, SearchIcon, SidebarIcon } from "./ui/icons";
 
 interface SidebarProps {
   list: Sessions;
@@ -94,7 +93,7 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
           testId="open-palette"
           onClick={onPalette}
         >
-          <CommandIcon />
+          <LightningIcon />
         </IconButton>
         <IconButton
           label={t.closeSidebar}
@@ -158,7 +157,7 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
             {t.noMatches}
           </p>
         )}
-        <ListEnd list={list} searching={searching} empty={emptyText(t, view)} />
+        <ListEnd list={list} searching={searching} arranging={arranging} />
         <FoundMessages
           search={search}
           hits={hits}
@@ -179,48 +178,3 @@ export const Sidebar = memo(function Sidebar(props: SidebarProps) {
     </aside>
   );
 });
-
-function emptyText(t: Catalogue, { archived, tag }: View): string {
-  if (tag !== null) return t.arrange.tagEmpty;
-  return archived ? t.arrange.archiveEmpty : t.noSessions;
-}
-
-interface ListEndProps {
-  list: Sessions;
-  searching: boolean;
-  /** What to say of an empty list. */
-  empty: string;
-}
-
-function ListEnd({ list, searching, empty }: ListEndProps) {
-  const { t } = useI18n();
-  if (list.load === "failed") return <Failed text={t.sessionsFailed} onRetry={list.refresh} />;
-  if (list.moreFailed) return <Failed text={t.moreFailed} onRetry={list.loadMore} />;
-  if (hasMore(list)) {
-    return (
-      <button
-        type="button"
-        className="button small more"
-        data-testid="more-sessions"
-        disabled={searching}
-        onClick={list.loadMore}
-      >
-        {searching ? t.searching : t.moreSessions}
-      </button>
-    );
-  }
-  if (list.load === "loading" || list.sessions.length > 0 || searching) return null;
-  return <p className="sidebar-note">{empty}</p>;
-}
-
-function Failed({ text, onRetry }: { text: string; onRetry: () => void }) {
-  const { t } = useI18n();
-  return (
-    <div className="sidebar-note" data-testid="list-failed">
-      <p>{text}</p>
-      <button type="button" className="button small" onClick={onRetry}>
-        {t.retry}
-      </button>
-    </div>
-  );
-}

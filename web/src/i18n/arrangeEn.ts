@@ -17,6 +17,7 @@ export const arrangeEn = {
     isArchived: "Archived",
     openArchive: "Show the archive",
     leaveArchive: "Back to the conversations",
+    allArchived: "All conversations are in the archive",
     archiveEmpty: "The archive is empty",
     options: "List options",
     tags: "Tags",

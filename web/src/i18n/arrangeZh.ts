@@ -13,6 +13,7 @@ export const arrangeZh = {
     isArchived: "已归档",
     openArchive: "查看归档",
     leaveArchive: "返回对话列表",
+    allArchived: "所有对话都已归档",
     archiveEmpty: "归档为空",
     options: "列表选项",
     tags: "标签",

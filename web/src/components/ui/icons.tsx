@@ -21,11 +21,8 @@ function Drawn({ size = 18, d, width = 1.8 }: IconProps & { d: string; width?: n
 }
 
 export const PlusIcon = (props: IconProps) => <Drawn {...props} d="M12 5v14M5 12h14" />;
-export const CommandIcon = (props: IconProps) => (
-  <Drawn
-    {...props}
-    d="M9 9h6v6H9zM9 9H6.5A2.5 2.5 0 1 1 9 6.5ZM15 9V6.5A2.5 2.5 0 1 1 17.5 9ZM15 15h2.5a2.5 2.5 0 1 1-2.5 2.5ZM9 15v2.5A2.5 2.5 0 1 1 6.5 15Z"
-  />
+export const LightningIcon = (props: IconProps) => (
+  <Drawn {...props} d="M13 3 5 13.5h6L10 21l9-11h-6.5L13 3Z" />
 );
 export const ShareIcon = (props: IconProps) => (
   <Drawn {...props} d="M12 15V4M8 7.5 12 4l4 3.5M6 11H5v9h14v-9h-1" />
