@@ -8,7 +8,7 @@ import { Details, Summary } from "./Details";
 import { Formula } from "./Formula";
 import { Footnotes } from "./footnotes";
 import { PictureLink, SafeLink } from "./links";
-import { HeaderCell, Table } from "./tables";
+import { Cell, HeaderCell, Table } from "./tables";
 
 /** Renders a task list's checkbox, the only input in Markdown, as text, because it cannot be changed here. */
 function TaskMark({ checked }: { checked?: boolean | undefined }) {
@@ -41,5 +41,6 @@ export const elements = {
   section: Footnotes,
   summary: Summary,
   table: Table,
+  td: Cell,
   th: HeaderCell,
 } as Components;

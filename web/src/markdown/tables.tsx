@@ -7,7 +7,7 @@ import { saveFile } from "../lib/saveFile";
 import { ExpandIcon, MarkdownIcon, SheetIcon } from "./icons";
 import { ScrollBox } from "./ScrollBox";
 import { csvOf, rowsOf } from "./tableTexts";
-import type { Drawn } from "./textOf";
+import { type Drawn, textOf } from "./textOf";
 import { eachParent, type Node } from "./tree";
 
 const LargeTable = lazy(() => import("./LargeTable"));
@@ -90,5 +90,22 @@ export function HeaderCell({ style, children }: { style?: CSSProperties; childre
     </th>
   ) : (
     <td />
+  );
+}
+
+/** Characters from which a cell holds text that needs a column of some width. */
+const LONG = 24;
+
+interface CellProps {
+  node?: Drawn;
+  style?: CSSProperties;
+  children?: ReactNode;
+}
+
+export function Cell({ node, style, children }: CellProps) {
+  return (
+    <td className={textOf(node).length >= LONG ? "long" : undefined} style={style}>
+      {children}
+    </td>
   );
 }
