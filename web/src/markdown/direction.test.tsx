@@ -9,7 +9,7 @@ it("takes the direction of each block from its text", () => {
     <Markdown text={`# ${ARABIC}\n\n- ${ARABIC}\n- one\n\nWords\n\n| ${ARABIC} |\n|---|\n| 1 |`} />,
   );
   const directed = [...container.querySelectorAll("[dir=auto]")].map(({ tagName }) => tagName);
-  expect(directed).toEqual(["H1", "UL", "P", "TABLE"]);
+  expect(directed).toEqual(["H1", "UL", "P", "FIGURE"]);
 });
 
 it("leaves code as it is written", () => {

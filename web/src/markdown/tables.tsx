@@ -40,9 +40,9 @@ export function Table({ node, source = "", children }: TableProps) {
   const { t } = useI18n();
   const [large, setLarge] = useState(false);
   const csv = () => csvOf(rowsOf(node));
-  const table = <table dir="auto">{children}</table>;
+  const table = <table>{children}</table>;
   return (
-    <figure className="table">
+    <figure className="table" dir="auto">
       <ScrollBox className="table-box" label={t.table}>
         {table}
       </ScrollBox>
