@@ -41,7 +41,7 @@ export class Gliding {
   private readonly caret: () => HTMLElement | null;
 
   constructor(
-    private readonly root: Element,
+    readonly root: Element,
     { caret, isRead }: Begin,
   ) {
     this.caret = caret;

@@ -40,7 +40,13 @@ export function useGlide(
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what changes the element
   useLayoutEffect(() => {
     if (!root.current || !glidings || (!live && !gliding.current)) return;
-    const begin = { isRead: isRead || !isLoaded, caret: () => caret.current };
+    // Markdown that has just been loaded has another element than the plain text before it, which has been read.
+    const moved = gliding.current !== null && gliding.current.root !== root.current;
+    if (moved) {
+      gliding.current?.stop();
+      gliding.current = null;
+    }
+    const begin = { isRead: isRead || !isLoaded || moved, caret: () => caret.current };
     gliding.current ??= new glidings.Gliding(root.current, begin);
     gliding.current.update();
     if (!live) gliding.current.end();
