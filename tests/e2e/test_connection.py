@@ -148,6 +148,7 @@ async def test_a_page_that_was_left_reads_nothing_and_comes_back(stack: Stack, m
 
 async def test_a_limit_is_explained_and_the_page_goes_on_by_itself(limited: Stack, context: BrowserContext) -> None:
     page = await context.new_page()
+    await page.clock.install()
     await page.goto(limited.url)
     await send(page, "Known")
     await page.wait_for_url("**/s/*")
@@ -164,6 +165,7 @@ async def test_a_limit_is_explained_and_the_page_goes_on_by_itself(limited: Stac
     await expect(question).to_contain_text("Known")
     for key in await limited.queue.keys("chat:rates:*"):
         await limited.queue.delete(key)
+    await page.clock.fast_forward(61_000)
     await expect(shown).to_have_count(0)
     await page.close()
 
