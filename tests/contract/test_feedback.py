@@ -28,7 +28,8 @@ async def test_a_vote_is_kept_with_its_version_and_taken_back(user: Client, sess
     kept = {"vote": "down", "text": 'It "misses"\nthe point.'}
     assert given.json() == {"session_id": session_id, "message_id": reply, **kept}
     assert await feedback(user, session_id) == [None, kept]
-    await user.post_turn(session_id, None, replace_from=reply)
+    again = await user.post_turn(session_id, None, replace_from=reply)
+    await user.follow(again.json()["turn_id"])
     await user.http.put(path(session_id, reply), json={"vote": "up"})
     branch = (await user.http.get("/chat/history", params={"session_id": session_id, "branch": reply})).json()
     assert branch["messages"][1]["feedback"] == {"vote": "up", "text": ""}
