@@ -1,4 +1,4 @@
-"""A user's list of sessions keeps its order and its marks, also beside processes of 0.1.0."""
+"""A user's list of sessions keeps its order and its marks, also while processes of 0.1.0 run."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-/** Elements around and beside a text that are no part of what it says. */
+/** Elements around and next to a text that are no part of what it says. */
 const LEFT_OUT = "figcaption, button:not(.footnote-mark, .footnote-back), svg, [data-caret]";
 const TRANSPARENT = new Set(["span", "div", "bdi", "figure"]);
 

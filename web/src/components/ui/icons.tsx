@@ -1,8 +1,8 @@
-interface IconProps {
+export interface IconProps {
   size?: number;
 }
 
-function Drawn({ size = 18, d, width = 1.8 }: IconProps & { d: string; width?: number }) {
+export function Drawn({ size = 18, d, width = 1.8 }: IconProps & { d: string; width?: number }) {
   return (
     <svg
       aria-hidden="true"
