@@ -68,6 +68,7 @@ export function followTurn(
   let cursor = after;
   let failures = 0;
   let over = false;
+  let isKnownOpen = false;
   let reconnectTimer: ReturnType<typeof setTimeout> | undefined;
   let lostTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -83,8 +84,13 @@ export function followTurn(
     reconnectTimer = setTimeout(connect, milliseconds);
   }
 
+  function report(state: StreamState, refusal?: Fault) {
+    isKnownOpen = state === "open";
+    handlers.onConnection(state, refusal);
+  }
+
   function connectionLost() {
-    lostTimer ??= setTimeout(() => handlers.onConnection("lost"), LOST_AFTER);
+    lostTimer ??= setTimeout(() => report("lost"), LOST_AFTER);
   }
 
   function connectionOpened() {
@@ -92,7 +98,8 @@ export function followTurn(
     clearTimeout(reconnectTimer);
     lostTimer = undefined;
     failures = 0;
-    handlers.onConnection("open");
+    // Each event is a sign of life: the page is rendered only where that is news.
+    if (!isKnownOpen) report("open");
   }
 
   function receive({ event, seq }: SequencedEvent) {
@@ -107,7 +114,7 @@ export function followTurn(
   function onRefusal(problem: Problem, wait: number) {
     // Cleared but not reset, so that the next try does not replace the reason by "connection lost".
     clearTimeout(lostTimer);
-    handlers.onConnection("lost", problem.fault);
+    report("lost", problem.fault);
     if (problem.status === 401) clearTimeout(reconnectTimer);
     else reconnectIn(Math.max(wait, (problem.retryAt ?? 0) - Date.now()));
   }
@@ -135,7 +142,7 @@ export function followTurn(
     onStale: connect,
     onSilent() {
       clearTimeout(lostTimer);
-      handlers.onConnection("silent");
+      report("silent");
       reconnectIn(SILENT_RETRY);
     },
     onHeldBack() {
