@@ -14,6 +14,7 @@ from launcher.console import Problem, say, utf8
 
 OLDEST = (3, 11)
 EXTRA_GROUPS = {"run": (), "start": (), "plots": ("dev", "plots"), "audit": ("dev", "audit")}
+COMMANDS = ("run", "start", "dev", "plots", "audit", "types", "manifests", "shells", "lock", "npm", "browser")
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
@@ -21,6 +22,7 @@ def main(*arguments: str) -> int:
     """Runs one command. Returns its exit code; an expected failure prints a sentence, no traceback."""
     utf8()
     try:
+        check_name(*arguments[:1])
         check_machine()
         return command(*arguments)
     except Problem as problem:
@@ -61,6 +63,12 @@ def command(name: str = "run", *arguments: str) -> int:
     else:
         page.prepare()
     return 0
+
+
+def check_name(name: str = "run") -> None:
+    """Raises `Problem` for an unknown command, before anything is installed or removed."""
+    if name not in COMMANDS:
+        raise Problem(f"unknown command {name}; there are {', '.join(COMMANDS)}")
 
 
 def check_machine() -> None:

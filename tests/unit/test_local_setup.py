@@ -31,6 +31,11 @@ def test_a_failed_step_is_explained_with_a_remedy(output: str, hint: str) -> Non
     assert hint in steps.cure(output)
 
 
+def test_an_unknown_command_prepares_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main("npx", "vitest") == 1
+    assert "unknown command npx" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("system", "machine", "libc", "possible"),
     [
