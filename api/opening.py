@@ -9,8 +9,8 @@ import structlog
 
 from api.health.metrics import Metrics
 from api.roles import chosen_model, chosen_role
-from api.schemas import TurnRequest
 from api.stopping import Stopping
+from api.turn_schemas import TurnRequest
 from chat import keys
 from chat.attachments import Attachment
 from chat.errors import (

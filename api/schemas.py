@@ -1,6 +1,6 @@
 """Schemas of requests and responses."""
 
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -9,13 +9,12 @@ from pydantic.json_schema import SkipJsonSchema
 from chat.history import WaitingQuestion
 from chat.marks import MAX_TAG_CHARS, MAX_TAGS, MarksChange, usable_tags
 from chat.matching import MAX_QUERY_CHARS
-from chat.messages import MAX_FEEDBACK_CHARS, EndReason, Message, Usage, Vote
+from chat.messages import MAX_FEEDBACK_CHARS, Message, Vote
 from chat.providers.catalog import Capability, Price, ThinkingMode
 from chat.search import MAX_RESULTS, Hit
 from chat.session_list import TagCount
 from chat.session_settings import SessionSettings
 from chat.sessions import Session
-from chat.turn_record import State, Turn
 
 EXAMPLE_SESSION = "5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f"
 EXAMPLE_TURN = f"{EXAMPLE_SESSION}.179519040012345607"
@@ -217,134 +216,6 @@ class SessionChange(SessionSettings):
     @property
     def marks(self) -> MarksChange:
         return MarksChange(self.pinned, self.archived, None if self.tags is None else usable_tags(self.tags))
-
-
-class TurnRequest(BaseModel):
-    """`replace_from` makes another version of a message: of a question (with `message`) or of a reply (without).
-
-    `parent_id` is the message that the question follows ("" = it begins the conversation anew) or, without `message`,
-    the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
-    question is answered again. Nothing is dropped: earlier versions stay. `role` and `model` default to the session's
-    last ones.
-    Another version of a question has the `attachments` that are given, not those of the earlier one.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"session_id": EXAMPLE_SESSION, "message": "What is Redis?", "role": "teacher"}]
-        },
-    )
-
-    session_id: str
-    message: str | None = None
-    role: str | None = None
-    model: str | None = None
-    thinking: bool | None = Field(
-        None,
-        description="Whether the model thinks first, where `GET /models` says that this can be switched; otherwise it "
-        "has no effect.",
-    )
-    replace_from: MessageId | None = None
-    parent_id: Annotated[str, StringConstraints(max_length=64)] | None = None
-    attachments: list[FileId] = Field(
-        [], max_length=100, description="Ids of files that POST /files returned; for a question only."
-    )
-    when_busy: Literal["refuse", "wait"] = Field(
-        "refuse",
-        description="What happens to a new question while a reply runs: 409 `turn_running`, or it waits its turn.",
-    )
-
-    @model_validator(mode="after")
-    def _has_one_place(self) -> Self:
-        if self.replace_from is not None and self.parent_id is not None:
-            raise ValueError("give replace_from or parent_id, not both")
-        if self.attachments and self.message is None:
-            raise ValueError("attachments need a message; a question that is answered again keeps its own")
-        return self
-
-
-class TurnAccepted(BaseModel):
-    """`waits`: the question waits until the reply before it has ended. Its events can be followed already."""
-
-    turn_id: str = Field(examples=[EXAMPLE_TURN])
-    events: str = Field(examples=[f"/chat/turns/{EXAMPLE_TURN}/events"])
-    waits: bool = False
-
-
-class QuestionChange(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    message: str = Field(examples=["What is Valkey?"])
-
-
-class Discarded(BaseModel):
-    turn_ids: list[str] = Field(examples=[[EXAMPLE_TURN]])
-
-
-class Resumed(BaseModel):
-    """The turn of the question that was asked; none if no question waits."""
-
-    turn_id: str | None = Field(examples=[EXAMPLE_TURN])
-
-
-class TurnError(BaseModel):
-    code: str = Field(examples=["model_unreachable"])
-    detail: str
-    retryable: bool
-
-
-TurnWorker = Literal["claimed", "awaited", "absent"]
-
-
-class QueuePlace(NamedTuple):
-    """Where a turn is in the queue, as `TurnView` has it."""
-
-    position: int | None = None
-    worker: TurnWorker | None = None
-
-
-class TurnView(BaseModel):
-    """Times in seconds since the epoch; `position` is the number of jobs ahead while the turn is queued.
-
-    `worker`, while the turn is active: a worker has it (`claimed`), it waits for a free one (`awaited`), or none is
-    running (`absent`).
-    """
-
-    turn_id: str = Field(examples=[EXAMPLE_TURN])
-    session_id: str = Field(examples=[EXAMPLE_SESSION])
-    state: State
-    position: int | None
-    worker: TurnWorker | None
-    attempt: int
-    role: str
-    model: str
-    created_at: float
-    started_at: float | None
-    first_token_at: float | None
-    finished_at: float | None
-    finish_reason: EndReason | None
-    usage: Usage | None
-    error: TurnError | None
-
-    @classmethod
-    def of(cls, turn: Turn, place: QueuePlace) -> Self:
-        error = None
-        if turn.error_code:
-            error = TurnError(code=turn.error_code, detail=turn.error_detail or "", retryable=turn.error_retryable)
-        return cls(
-            **turn.model_dump(include=set(cls.model_fields) - {"error", "position", "worker", "role", "session_id"}),
-            session_id=turn.session_id,
-            role=turn.persona,
-            position=place.position,
-            worker=place.worker,
-            error=error,
-        )
-
-
-class TurnState(BaseModel):
-    turn_id: str = Field(examples=[EXAMPLE_TURN])
-    state: State
 
 
 class RoleView(BaseModel):

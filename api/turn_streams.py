@@ -7,13 +7,13 @@ from functools import partial
 from fastapi import Response
 
 from api.opening import Opening
-from api.schemas import TurnRequest
 from api.streaming import cursor
 from api.streaming.cursor import Cursor
 from api.streaming.event_stream import LIVE, EventStream, Pace, StreamHeartbeat
 from api.streaming.feed import Feed
 from api.streaming.follow import RETRY_SECONDS, Follower
 from api.streaming.open_streams import OpenStreams, StreamSlot
+from api.turn_schemas import TurnRequest
 from chat import keys
 from chat.errors import TooManyStreams, UnknownTurn
 from chat.store import RedisError

@@ -15,7 +15,6 @@ HoldfastError
 └── 503  QueueFull, QueueSlow, TooManyConnections, ProviderUnavailable, StoreFull, StoreWritesRefused, StoreUnavailable
 """
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 
@@ -343,10 +342,3 @@ class StoreUnavailable(HoldfastError):
     code = "redis_unavailable"
     retry_after = 2
     detail = "The server cannot reach its store right now. Nothing was lost; try again in a moment."
-
-
-def limits(error: type[HoldfastError] = HoldfastError) -> Iterator[str]:
-    """Yields the name of every limit that can be reached."""
-    yield from RateLimited.RATES if error is RateLimited else [error.limit] if error.limit else []
-    for kind in error.__subclasses__():
-        yield from limits(kind)

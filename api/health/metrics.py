@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
-from chat.errors import limits
+from api.health.limit_names import limits
 from chat.messages import VOTES
 from chat.store.errors import ERRORS
 

@@ -10,10 +10,11 @@ from api.deps import ActiveTurnsAddress, OpeningDep, TracesDep, TurnStreamsDep, 
 from api.openapi.events import STREAM
 from api.problems import documented
 from api.routes.turns import ASK_ERRORS
-from api.schemas import TurnId, TurnRequest
+from api.schemas import TurnId
 from api.streaming import cursor
 from api.streaming.cursor import Cursor
 from api.streaming.event_stream import Pace
+from api.turn_schemas import TurnRequest
 from chat import keys
 from chat.errors import BadCursor, TooManyStreams, UnknownTurn
 

@@ -23,14 +23,13 @@ from api.deps import (
 )
 from api.opening import check_message
 from api.problems import documented
-from api.schemas import (
+from api.schemas import SessionId, TurnId
+from api.turn_schemas import (
     Discarded,
     QuestionChange,
     QueuePlace,
     Resumed,
-    SessionId,
     TurnAccepted,
-    TurnId,
     TurnRequest,
     TurnState,
     TurnView,

@@ -6,17 +6,17 @@ import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import arq
 import structlog
 
 from chat.circuits import Circuits
 from chat.claims import made_at
-from chat.endings import Shown, reply_of, shown_of
+from chat.endings import shown_of
 from chat.event_log import LogWriter, LostTurn, TurnLog
-from chat.events import End, Error, Snapshot
-from chat.messages import EndReason, Message
+from chat.events import End, Error
+from chat.messages import Message
 from chat.own_personas import OwnPersonas
 from chat.personas import Personas, default_of
 from chat.position import parsed
@@ -35,6 +35,7 @@ from worker.jobs.earlier import Kept, ago_of, kept_by
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
 from worker.jobs.lease import claim_due, claim_token
+from worker.jobs.outcome import Answered, end_of, leaves_model_running, reply_for
 from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
 from worker.llm import failures
@@ -53,13 +54,6 @@ GIVEN_BACK = (RedisError, LostTurn, Occupied, Released, ProcessDied)
 """Errors that end a job whose turn gets another attempt."""
 
 logger = structlog.get_logger(__name__)
-
-
-class Answered(NamedTuple):
-    """What answered: the model (None = the turn's own), and the name of a persona of the user's own."""
-
-    model: str | None
-    persona_name: str | None
 
 
 class _QuestionExpired(Exception):
@@ -123,7 +117,7 @@ class TurnRunner:
         if claimed.status == "begun":
             await self._run(turn, token, writer, claimed, kept)
         elif claimed.status == "cancelled":
-            await self._close_unrun(turn, token, "cancelled", _end(turn, "cancelled"), Relay(writer, self._flusher))
+            await self._close_unrun(turn, token, "cancelled", end_of(turn, "cancelled"), Relay(writer, self._flusher))
         else:
             last = turn_errors.attempts_exhausted(self._settings.max_attempts)
             await self._close_unrun(turn, token, "failed", last, Relay(writer, self._flusher))
@@ -144,7 +138,7 @@ class TurnRunner:
             if isinstance(last, Error):
                 attempt.span.fail(last.code)
             await self._close(turn, token, state, last, relay, Answered(attempt.model_id, attempt.persona_name))
-            if _leaves_model_running(last):
+            if leaves_model_running(last):
                 await self.stop_response(relay.position)
         if state == "done":
             await self._titles.enqueue(turn.session_id)
@@ -213,7 +207,7 @@ class TurnRunner:
         except _QuestionExpired:
             return "failed", turn_errors.question_expired()
         except Stopped:
-            return "cancelled", _end(turn, "cancelled")
+            return "cancelled", end_of(turn, "cancelled")
         except ModelFailure as failure:
             return "failed", turn_errors.of_model(failure)
         except TooSlow:
@@ -223,7 +217,7 @@ class TurnRunner:
         except Exception as error:
             _report(error)
             return "failed", turn_errors.internal_error()
-        return "done", _end(turn, last.finish_reason or "stop", last)
+        return "done", end_of(turn, last.finish_reason or "stop", last)
 
     async def _stream(
         self, turn: Turn, claimed: Claimed, attempt: Attempt, relay: Relay, reply: Continuation | None
@@ -294,7 +288,7 @@ class TurnRunner:
     async def _close(
         self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay, answered: Answered
     ) -> None:
-        reply = _reply(turn, last, relay, answered)
+        reply = reply_for(turn, last, relay, answered)
         if reply:
             last = last.model_copy(update={"message_id": reply.id})
         outcome = last.code if isinstance(last, Error) else last.finish_reason
@@ -328,29 +322,7 @@ async def run_turn(ctx: dict[Any, Any], turn_id: str) -> None:
             raise arq.Retry(defer=1) from error  # arq needs a delay, but `GIVE_BACK_MS` sets it
 
 
-def _leaves_model_running(last: End | Error) -> bool:
-    """Whether the turn ended although its model had not: then a reply in the background is still being made."""
-    return last.finish_reason == "cancelled" if isinstance(last, End) else not last.code.startswith("model_")
-
-
 def _report(error: Exception) -> None:
     """Logs where the error was raised, but not its message, which may quote the conversation."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     logger.error("turn_broke", error=type(error).__name__, place=f"{place.filename}:{place.lineno}")
-
-
-def _reply(turn: Turn, last: End | Error, relay: Relay, answered: Answered) -> Message | None:
-    """Returns the message for the history: exactly the text that readers saw, and what answered."""
-    timer = relay.timer
-    return reply_of(
-        turn,
-        last,
-        Shown(Snapshot(content=relay.text, thinking=relay.thinking), answered.model),
-        persona_name=answered.persona_name,
-        seconds=timer.seconds if timer else None,
-        thinking_seconds=timer.thinking_seconds if timer else None,
-    )
-
-
-def _end(turn: Turn, reason: EndReason, last: Delta | None = None) -> End:
-    return End(session_id=turn.session_id, finish_reason=reason, usage=last.usage if last else None)
