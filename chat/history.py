@@ -9,6 +9,7 @@ from chat import keys
 from chat.attachments import Attachment
 from chat.errors import UnknownMessage, UnknownSession
 from chat.messages import Message, Versions
+from chat.session_list import SessionList
 from chat.settings import Settings
 from chat.store import Redis, Script, ScriptCall, fields_of, run
 from chat.takeover import take_over
@@ -69,6 +70,7 @@ class HistoryPages:
     def __init__(self, store: Redis, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._list = SessionList(store, settings)
 
     async def read(self, user_id: str, session_id: str, limit: int, part: Part = NEWEST) -> Page:
         """Returns at most `limit` messages, fewer where they are large.
@@ -79,7 +81,7 @@ class HistoryPages:
         call = ScriptCall(HISTORY, keys.history(session_id), args, _read)
         while (page := await run(self._store, call)) is None:
             await take_over(self._store, self._settings, session_id)
-            await self._store.expire(keys.user_sessions(user_id), self._settings.keep_session)
+            await self._list.renew(user_id)
         return page
 
 

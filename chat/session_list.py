@@ -72,6 +72,10 @@ class SessionList:
         """Returns the call that moves a session to the top of the list; an archived one is not archived any more."""
         return _call(TOUCH, user_id, (session_id, self._kept), int)
 
+    async def renew(self, user_id: str) -> None:
+        """Keeps the list and the marks for as long as a session that is used now."""
+        await run(self._store, self.touch_call(user_id, ""))
+
     async def page(self, user_id: str, limit: int, offset: int, view: View = SHOWN) -> Listed:
         """Returns a page: pinned sessions first, then by last activity, newest first."""
         args = (int(view.archived), view.tag, offset, limit)

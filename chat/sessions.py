@@ -211,7 +211,7 @@ class Sessions:
         ]
         if calls:  # a full store refuses them: then the next reading of the list keeps the sessions
             await batch_each(self._store, calls)
-            await self._store.expire(keys.user_sessions(user_id), kept[0])
+            await self.list.renew(user_id)
 
     async def _load(self, ids: list[str]) -> dict[str, dict[str, str]]:
         async with self._store.pipeline(transaction=False) as pipe:

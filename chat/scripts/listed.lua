@@ -42,6 +42,7 @@ for _ = 1, ROUNDS do
   if not is_changed then break end
 end
 
+keep_together()
 local found = {total}
 for _, id in ipairs(ids) do
   found[#found + 1] = id

@@ -36,5 +36,4 @@ for _, tag in ipairs(before) do
   if not kept[tag] then untag(id, tag) end
 end
 keep(ARGV[7])
-keep_tags(marks, ARGV[7])
 return {'marked', marks_json(marks)}

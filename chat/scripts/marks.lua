@@ -86,10 +86,15 @@ local function corrected(id, key)
   return true
 end
 
+-- Keeps the list and all marks of its sessions for the same time: marks that expire first would be lost.
 local function keep(seconds)
   for _, key in ipairs({LIST, MARKS, ARCHIVED, PINNED, TAGS}) do redis.call('EXPIRE', key, seconds) end
+  for _, tag in ipairs(redis.call('SMEMBERS', TAGS)) do redis.call('EXPIRE', tag_key(tag), seconds) end
 end
 
-local function keep_tags(marks, seconds)
-  for _, tag in ipairs(marks.tags or {}) do redis.call('EXPIRE', tag_key(tag), seconds) end
+-- Does the same for the longer time of the two, where a process of 0.1.0 has renewed the list alone.
+local function keep_together()
+  local list, marks = redis.call('TTL', LIST), redis.call('TTL', MARKS)
+  local longest = math.max(list, marks)
+  if marks ~= -2 and longest > 0 and math.abs(list - marks) > 1 then keep(longest) end
 end

@@ -1,7 +1,8 @@
--- Moves a session to the top of its user's list, if it is on it. An archived one is not archived any more.
+-- Moves a session to the top of its user's list, if it is on it. An archived one is not archived any more. Renews the
+-- list and the marks.
 --
 -- KEYS  1 zset: the user's sessions by last activity, seconds   2 their marks   3 archived ones   4 pinned ones   5 tags
--- ARGV  1 session id   2 seconds that a session is kept
+-- ARGV  1 session id ('' = none)   2 seconds that a session is kept
 -- Returns 1
 -- A repetition moves it to the top again.
 
@@ -15,5 +16,4 @@ if marks.archived or redis.call('ZSCORE', LIST, ARGV[1]) then
   put(ARGV[1], marks, tonumber(time[1]) + tonumber(time[2]) / 1000000)
 end
 keep(ARGV[2])
-keep_tags(marks, ARGV[2])
 return 1

@@ -105,6 +105,29 @@ async def test_expired_sessions_leave_the_list_with_marks(chat: ChatFixture, lis
     assert not await limited.add(USER, "one too many")
 
 
+async def lives(chat: ChatFixture) -> set[int]:
+    """Returns after how many hours the keys of the list and of its marks expire."""
+    names = await chat.store.keys("*")
+    assert len(names) == 8, names
+    return {round(await chat.store.pttl(name) / 3_600_000) for name in names}
+
+
+async def test_marks_live_as_long_as_the_list(chat: ChatFixture, listed: SessionList) -> None:
+    """Whichever release renews the list, and for however long."""
+    hour = SessionList(chat.store, Settings(session_expire_time=3600))
+    await listed.add(USER, "a")
+    await listed.add(USER, "b")
+    await listed.mark(USER, "a", MarksChange(pinned=True, tags=["x", "y"]))
+    await hour.mark(USER, "b", MarksChange(archived=True, tags=["x", "z"]))
+    assert await lives(chat) == {1}
+    for hours in (5, 2):
+        await chat.store.expire(keys.user_sessions(USER), hours * 3600)  # as 0.1.0 does
+        await ids(hour)
+        assert await lives(chat) == {5}, "the longer time of both"
+    await hour.renew(USER)
+    assert await lives(chat) == {1}
+
+
 async def test_pins_and_tags_have_limits(listed: SessionList) -> None:
     names = [f"s{number}" for number in range(MAX_PINNED + 1)]
     await add(listed, *names)
