@@ -23,6 +23,9 @@ MAX_TAGS = 100
 SLICE = 500
 """Sessions whose ids are read in one round trip."""
 
+CHECKED = 200
+"""Sessions with marks that are compared with the list each time that tags are counted."""
+
 LIST = Script("list")
 LISTED = Script("listed")
 MARK = Script("mark")
@@ -54,6 +57,13 @@ class TagCount(BaseModel):
     tag: str
     sessions: int
     archived: int
+
+
+class Tags(NamedTuple):
+    """A user's tags. `unlisted`: archived sessions that a process of 0.1.0 has deleted, or dropped from its list."""
+
+    counts: list[TagCount]
+    unlisted: list[str]
 
 
 class SessionList:
@@ -99,10 +109,9 @@ class SessionList:
         name = keys.session_marks(user_id)
         return Marks.from_json(await self._store.execute_command("HGET", name, session_id))
 
-    async def tags(self, user_id: str) -> list[TagCount]:
+    async def tags(self, user_id: str) -> Tags:
         """Returns the tags that sessions have, in alphabetical order."""
-        counted = await run(self._store, _call(TAGS, user_id, (), _counted))
-        return sorted(counted, key=lambda each: (each.tag.casefold(), each.tag))
+        return await run(self._store, _call(TAGS, user_id, (CHECKED,), _counted))
 
     async def ids(self, user_id: str) -> list[str]:
         """Returns the ids of all sessions in the order of the list, archived ones last."""
@@ -145,7 +154,9 @@ def _marked(answer: Sequence[Any]) -> Marks:
             raise UnknownSession
 
 
-def _counted(answer: Sequence[Any]) -> list[TagCount]:
-    found = zip(answer[::3], answer[1::3], answer[2::3], strict=True)
+def _counted(answer: Sequence[Any]) -> Tags:
+    unlisted, counted = answer
+    found = zip(counted[::3], counted[1::3], counted[2::3], strict=True)
     counts = [TagCount(tag=tag, sessions=shown, archived=archived) for tag, shown, archived in found]
-    return [each for each in counts if each.sessions or each.archived]
+    used = [each for each in counts if each.sessions or each.archived]
+    return Tags(sorted(used, key=lambda each: (each.tag.casefold(), each.tag)), unlisted)

@@ -13,7 +13,7 @@ from chat.errors import TooManySessions, UnknownSession
 from chat.history import PAGE_MESSAGES, HistoryPages, Part, WaitingQuestion
 from chat.marks import Marks, MarksChange
 from chat.messages import Message
-from chat.session_list import SHOWN, SessionList, View
+from chat.session_list import SHOWN, SessionList, TagCount, View
 from chat.session_settings import NOTHING_SET, SessionSettings
 from chat.settings import Settings
 from chat.store import Redis, Script, ScriptCall, batch_each, run
@@ -200,6 +200,14 @@ class Sessions:
                 break
             await self.list.remove(user_id, *expired)
         return sessions, total
+
+    async def tags(self, user_id: str) -> list[TagCount]:
+        """Returns the tags that the user's sessions have, in alphabetical order, with their numbers."""
+        counts, unlisted = await self.list.tags(user_id)
+        if gone := [session_id for session_id, fields in (await self._load(unlisted)).items() if not fields]:
+            await self.list.remove(user_id, *gone)
+            counts, _ = await self.list.tags(user_id)
+        return counts
 
     async def _prolong(self, user_id: str, found: dict[str, dict[str, str]]) -> None:
         """Keeps sessions that processes of 0.1.0 wrote as long as today's, once for each: else they expire in days."""

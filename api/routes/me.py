@@ -22,7 +22,7 @@ async def me(settings: SettingsDep, user: UserOrNewGuest) -> Me:
 @router.get("/me/tags", summary="List your tags", responses=documented(*IDENTITY_ERRORS))
 async def tags(sessions: SessionsDep, user: User) -> TagList:
     """The tags that your sessions have, with the number of sessions of each."""
-    return TagList(tags=await sessions.list.tags(user))
+    return TagList(tags=await sessions.tags(user))
 
 
 @router.delete("/me/sessions", summary="Delete all your sessions", responses=documented(*IDENTITY_ERRORS))
