@@ -187,7 +187,7 @@ class Imports:
     async def _take_personas(self, job: "_Job", tally: _Tally) -> None:
         """Adds the personas of the file under their ids, unless the user has them or they would be too many."""
         given = job.upload.personas
-        known = set(await self._own_personas.listed(job.user_id))
+        known = set(await self._own_personas.cards(job.user_id))
         tally.personas = {**self._personas, **dict.fromkeys(known)}.keys()
         if not given:
             return

@@ -230,9 +230,10 @@ def imports(user_id: str) -> str:
     return f"chat:user:{digest(user_id)}:imports"
 
 
-def own_personas(user_id: str) -> str:
-    """Hash: the user's own personas as JSON by id."""
-    return f"chat:user:{{{digest(user_id)}}}:personas"
+def own_personas(user_id: str) -> tuple[str, str]:
+    """Hashes: the user's own personas without their prompts, as JSON by id; and the prompts by id."""
+    cards = f"chat:user:{{{digest(user_id)}}}:personas"
+    return cards, f"{cards}:prompts"
 
 
 def user_files(user: str) -> str:

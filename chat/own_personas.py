@@ -2,31 +2,39 @@
 
 import secrets
 import time
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 from pydantic import ConfigDict
 
 from chat import keys
 from chat.persona_errors import TooManyPersonas, UnknownPersona
-from chat.persona_files import PersonaForm
+from chat.persona_files import PersonaCard, PersonaForm
 from chat.settings import Settings
 from chat.store import Redis, Script, ScriptCall, run
 
 PERSONA = Script("persona")
 
 Step = Literal["add", "change"]
+T = TypeVar("T", bound="OwnCard")
 
 MOST_AT_ONCE = 500
 """Personas that one step stores, where their number has no limit."""
 
 
-class OwnPersona(PersonaForm):
-    """A stored persona. `created_at` in seconds since the epoch. Ignores what a later release stores with it."""
+class OwnCard(PersonaCard):
+    """A stored persona without its prompt. `created_at` in seconds since the epoch.
+
+    Ignores what a later release stores with it.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     created_at: float
+
+
+class OwnPersona(OwnCard, PersonaForm):
+    """A stored persona."""
 
     @property
     def shown_name(self) -> str:
@@ -47,26 +55,22 @@ class OwnPersonas:
         if count > (self.limit or MOST_AT_ONCE):
             raise TooManyPersonas
 
+    async def cards(self, user_id: str) -> dict[str, OwnCard]:
+        """Returns all of the user's personas by their ids, oldest first, without reading their prompts."""
+        (found,) = await self._read(user_id, "HGETALL", keys.own_personas(user_id)[:1])
+        return _oldest_first({each: OwnCard.model_validate_json(text) for each, text in found.items()})
+
     async def listed(self, user_id: str) -> dict[str, OwnPersona]:
         """Returns all of the user's personas by their ids, oldest first."""
-        key = keys.own_personas(user_id)
-        async with self._store.pipeline(transaction=False) as pipe:
-            pipe.hgetall(key)
-            pipe.expire(key, self._settings.keep_session)
-            found, _ = await pipe.execute()
-        personas = {each: OwnPersona.model_validate_json(text) for each, text in found.items()}
-        return dict(sorted(personas.items(), key=lambda item: (item[1].created_at, item[0])))
+        cards, prompts = await self._read(user_id, "HGETALL", keys.own_personas(user_id))
+        return _oldest_first({each: _persona(text, prompts[each]) for each, text in cards.items() if each in prompts})
 
     async def find(self, user_id: str, persona_id: str) -> OwnPersona | None:
         """Returns one of the user's personas; None where there is no such one."""
         if not keys.is_own_persona(persona_id):
             return None
-        key = keys.own_personas(user_id)
-        async with self._store.pipeline(transaction=False) as pipe:
-            pipe.hget(key, persona_id)
-            pipe.expire(key, self._settings.keep_session)
-            text, _ = await pipe.execute()
-        return OwnPersona.model_validate_json(text) if text else None
+        card, prompt = await self._read(user_id, "HGET", keys.own_personas(user_id), persona_id)
+        return _persona(card, prompt) if card and prompt else None
 
     async def get(self, user_id: str, persona_id: str) -> OwnPersona:
         """As `find`, but raises `UnknownPersona`."""
@@ -102,7 +106,7 @@ class OwnPersonas:
 
         One whose id the user has stays as it is. Raises `TooManyPersonas`; then none was added.
         """
-        known = await self.listed(user_id)
+        known = await self.cards(user_id)
         now = time.time()
         new = {each: form for each, form in personas.items() if each not in known and keys.is_own_persona(each)}
         self.check_number(len(new))
@@ -119,19 +123,43 @@ class OwnPersonas:
         """Deletes a persona. Raises `UnknownPersona`."""
         if not keys.is_own_persona(persona_id):
             raise UnknownPersona
-        if not await self._store.execute_command("HDEL", keys.own_personas(user_id), persona_id):
-            raise UnknownPersona
+        async with self._store.pipeline(transaction=True) as pipe:
+            for name in keys.own_personas(user_id):
+                pipe.hdel(name, persona_id)
+            if not any(await pipe.execute()):
+                raise UnknownPersona
 
     async def erase(self, user_id: str) -> None:
         """Deletes all personas of the user."""
-        await self._store.unlink(keys.own_personas(user_id))
+        await self._store.unlink(*keys.own_personas(user_id))
+
+    async def _read(self, user_id: str, command: str, names: Sequence[str], *fields: str) -> list[Any]:
+        """Returns the answer for each of the keys, read at the same moment. Keeps the personas."""
+        async with self._store.pipeline(transaction=True) as pipe:
+            for name in names:
+                pipe.execute_command(command, name, *fields)
+            for name in keys.own_personas(user_id):
+                pipe.expire(name, self._settings.keep_session)
+            return (await pipe.execute())[: len(names)]
 
     async def _put(self, step: Step, user_id: str, personas: Mapping[str, OwnPersona]) -> str:
         limit, keep = self.limit, self._settings.keep_session
-        pairs = [part for each, persona in personas.items() for part in (each, persona.model_dump_json())]
-        call = ScriptCall(PERSONA, [keys.own_personas(user_id)], (step, limit, keep, *pairs), str)
+        parts = [part for each, persona in personas.items() for part in (each, _card(persona), persona.prompt)]
+        call = ScriptCall(PERSONA, keys.own_personas(user_id), (step, limit, keep, *parts), str)
         return await run(self._store, call)
 
 
 def _stored(form: PersonaForm, created_at: float) -> OwnPersona:
     return OwnPersona(**{name: getattr(form, name) for name in PersonaForm.model_fields}, created_at=created_at)
+
+
+def _persona(card: str, prompt: str) -> OwnPersona:
+    return OwnPersona(**OwnCard.model_validate_json(card).model_dump(), prompt=prompt)
+
+
+def _card(persona: OwnPersona) -> str:
+    return persona.model_dump_json(exclude={"prompt"})
+
+
+def _oldest_first(personas: dict[str, T]) -> dict[str, T]:
+    return dict(sorted(personas.items(), key=lambda item: (item[1].created_at, item[0])))

@@ -77,11 +77,8 @@ def _or_text(longest: int, shortest: int = 0) -> Callable[[dict[str, Any]], None
     return change
 
 
-class PersonaForm(BaseModel):
-    """A persona that a user writes: the operator's form within limits. Only `name` and `prompt` are needed.
-
-    `name`, `description`, `welcome`: a table of `zh` and `en`, or a string, which is the text in both.
-    """
+class PersonaCard(BaseModel):
+    """What a choice of personas shows of one: all but its prompt."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -89,13 +86,21 @@ class PersonaForm(BaseModel):
     icon: Icon = DEFAULT_ICON
     description: OwnDescription = Field(OwnDescription(), json_schema_extra=_or_text(200))
     welcome: OwnWelcome = Field(OwnWelcome(), json_schema_extra=_or_text(500))
-    prompt: Prompt = Field(examples=["You are a sailor."])
 
     def text(self, name: Literal["name", "description", "welcome"], language: Language) -> str:
         """Returns a text in a language, or in the other one where it has none. A welcome is never empty."""
         given: OwnName | OwnDescription | OwnWelcome = getattr(self, name)
         text = (given.zh or given.en) if language == "zh" else (given.en or given.zh)
         return text or (WELCOMES[language].format(self.text("name", language)) if name == "welcome" else "")
+
+
+class PersonaForm(PersonaCard):
+    """A persona that a user writes: the operator's form within limits. Only `name` and `prompt` are needed.
+
+    `name`, `description`, `welcome`: a table of `zh` and `en`, or a string, which is the text in both.
+    """
+
+    prompt: Prompt = Field(examples=["You are a sailor."])
 
 
 class Unreadable(Exception):

@@ -33,7 +33,7 @@ async def roles(
         )
         for key, persona in personas.items()
     }
-    for key, mine in (await own.listed(user)).items() if user else ():
+    for key, mine in (await own.cards(user)).items() if user else ():
         views[key] = RoleView(
             name=mine.text("name", language),
             icon=mine.icon,

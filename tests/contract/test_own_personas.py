@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from chat import keys
 from tests.contract.refusals import refused
 from tests.support.client import Client
 from tests.support.model_server import ModelServer
@@ -33,6 +34,16 @@ async def test_a_persona_is_offered_to_its_user_after_the_others(user: Client, s
     async with Client(stack.url) as other:
         assert first["id"] not in (await other.http.get("/roles")).json()["roles"]
         assert (await other.http.get("/me/personas")).json() == {"personas": [], "limit": 50}
+
+
+async def test_a_list_of_personas_reads_no_prompt(user: Client, stack: Stack) -> None:
+    persona = await made(user)
+    cards, prompts = keys.own_personas(user.user_id)
+    await stack.store.expire(cards, 60)
+    await stack.store.unlink(prompts)
+    assert persona["id"] in (await user.http.get("/roles")).json()["roles"]
+    assert "sailor." not in str(await stack.store.execute_command("HGETALL", cards))
+    assert await stack.store.pttl(cards) > 3_600_000, "each reading renews them"
 
 
 async def test_a_persona_of_another_user_is_unknown(user: Client, stack: Stack) -> None:
