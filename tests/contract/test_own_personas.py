@@ -46,6 +46,15 @@ async def test_a_list_of_personas_reads_no_prompt(user: Client, stack: Stack) ->
     assert await stack.store.pttl(cards) > 3_600_000, "each reading renews them"
 
 
+async def test_the_longest_persona_takes_42_kb(user: Client, stack: Stack) -> None:
+    """Which is why the quota of stored bytes does not count them (`docs/operations.md`, Sizing)."""
+    escaped, widest = "\x01", "😀"  # six bytes in JSON, four bytes as text
+    texts = {field: escaped * length for field, length in {"name": 60, "description": 200, "welcome": 500}.items()}
+    await made(user, **texts, icon=escaped * 16, prompt=widest * 8000)
+    stored = [await stack.store.execute_command("HGETALL", name) for name in keys.own_personas(user.user_id)]
+    assert 41_000 < sum(len((each + text).encode()) for found in stored for each, text in found.items()) < 42_000
+
+
 async def test_a_persona_of_another_user_is_unknown(user: Client, stack: Stack) -> None:
     persona = await made(user)
     address = f"/me/personas/{persona['id']}"
