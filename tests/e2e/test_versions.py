@@ -307,7 +307,7 @@ async def test_an_edit_keeps_what_follows_until_it_is_accepted(stack: Stack, mod
     await expect(questions(page).first).to_contain_text("First words")
 
 
-async def test_delete_from_here_asks_first_and_keeps_other_versions(
+async def test_a_deletion_asks_first_and_keeps_other_versions(
     stack: Stack, model: ModelServer, page: Page
 ) -> None:
     model.on("Keep", tell("one"), tell("two"))
@@ -320,8 +320,8 @@ async def test_delete_from_here_asks_first_and_keeps_other_versions(
     await replies(page).first.hover()
     remove = replies(page).first.get_by_test_id("remove")
     await remove.click()
-    dialog = page.get_by_role("dialog", name="Delete from here?")
-    await expect(dialog).to_contain_text("Other versions of this message stay")
+    dialog = page.get_by_role("dialog", name="Delete this reply and everything after it?")
+    await expect(dialog).to_contain_text("Other versions of this reply stay")
     await page.keyboard.press("Escape")
     await expect(remove).to_be_focused()
     await page.evaluate("() => void setTimeout(() => { const end = Date.now() + 500; while (Date.now() < end); })")
@@ -332,7 +332,7 @@ async def test_delete_from_here_asks_first_and_keeps_other_versions(
     await page.get_by_test_id("confirm").click()
     await only(page, "one")
     await expect(page.get_by_test_id("versions")).to_have_count(0)
-    await expect(page.get_by_test_id("announcer")).to_have_text("Deleted from here")
+    await expect(page.get_by_test_id("announcer")).to_have_text("The reply and what followed are deleted")
     await expect(replies(page).get_by_test_id("remove")).to_be_focused()
 
     # the last version, and then all

@@ -51,7 +51,11 @@ function QuestionViewBody({ entry, busy, onEdit, branches }: QuestionViewProps) 
           </IconButton>
         )}
         {id && !busy && (
-          <RemoveButton versions={entry.versions !== null} onRemove={() => branches.remove(id)} />
+          <RemoveButton
+            kind="user"
+            versions={entry.versions !== null}
+            onRemove={() => branches.remove(id)}
+          />
         )}
         {entry.unanswered && (
           <span className="note" data-testid="unanswered">

@@ -6,19 +6,22 @@ import { IconButton } from "./ui/IconButton";
 import { TrashIcon } from "./ui/icons";
 
 interface RemoveButtonProps {
+  /** The role of the message. */
+  kind: "user" | "assistant";
   /** Whether the message has other versions, of which one is shown instead. */
   versions: boolean;
   onRemove: () => void;
 }
 
 /** Deletes a message with all that follow it, after a confirmation. */
-export function RemoveButton({ versions, onRemove }: RemoveButtonProps) {
+export function RemoveButton({ kind, versions, onRemove }: RemoveButtonProps) {
   const { t } = useI18n();
+  const words = t.removal[kind];
   const [asking, setAsking] = useState(false);
   return (
     <>
       <IconButton
-        label={t.removeFrom}
+        label={words.label}
         className="small"
         testId="remove"
         onClick={() => setAsking(true)}
@@ -27,15 +30,13 @@ export function RemoveButton({ versions, onRemove }: RemoveButtonProps) {
       </IconButton>
       {asking && (
         <Dialog
-          title={t.removeFromTitle}
+          title={words.title}
           confirm={t.remove}
           danger
           onConfirm={onRemove}
           onClose={() => setAsking(false)}
         >
-          <p>
-            {sentences(t.removeFromText, versions ? t.otherVersionsStay : t.versionsBeforeStay)}
-          </p>
+          <p>{sentences(words.text, versions ? words.versionsStay : t.removal.beforeStays)}</p>
         </Dialog>
       )}
     </>

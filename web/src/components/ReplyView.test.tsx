@@ -145,7 +145,7 @@ describe("ReplyView", () => {
     const versions = { index: 0, count: 2, ids: ["a1", "a2"] };
     const { branches } = show({ text: "a", message: STORED, versions });
     fireEvent.click(screen.getByTestId("remove"));
-    expect(screen.getByRole("dialog").textContent).toContain("Other versions of this message stay");
+    expect(screen.getByRole("dialog").textContent).toContain("Other versions of this reply stay");
     expect(branches.remove).not.toHaveBeenCalled();
     fireEvent.click(screen.getByTestId("confirm"));
     expect(branches.remove).toHaveBeenCalledWith("a1");

@@ -67,7 +67,7 @@ export function useBranchActions(
           () => messageElement(instead()),
         );
         if (focused && !focusInMessage(instead() || before, "remove")) focusBack();
-        announce(t.messageRemoved);
+        announce(t.removal[messages[at]?.role ?? "assistant"].done);
       });
     },
     [branches, store, replace, t],

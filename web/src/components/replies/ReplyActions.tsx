@@ -70,7 +70,11 @@ export function ReplyActions(props: ReplyActionsProps) {
       {more}
       {message && <ReplyFacts message={message} persona={name} />}
       {id && message && !busy && (
-        <RemoveButton versions={versions !== null} onRemove={() => branches.remove(id)} />
+        <RemoveButton
+          kind="assistant"
+          versions={versions !== null}
+          onRemove={() => branches.remove(id)}
+        />
       )}
       <Byline name={name} at={message?.timestamp ?? null} />
     </div>
