@@ -96,7 +96,7 @@ async def test_an_export_of_chatgpt_is_shown_before_it_is_imported(stack: Stack,
     await expect(preview).to_contain_text("2 conversations with 4 messages can be imported")
     await expect(preview).to_contain_text("A picture")
     await expect(preview).to_contain_text("It has no messages with text")
-    await expect(page.get_by_test_id("import-parts")).to_contain_text("Images are not imported")
+    await expect(page.get_by_test_id("import-parts")).to_contain_text("Pictures are not imported")
     await page.get_by_test_id("leave-import").click()
     assert (await call(page, stack, "GET", "/chat/sessions"))["total"] == 0
 

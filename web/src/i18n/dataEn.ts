@@ -37,15 +37,15 @@ export const dataEn: Pick<Catalogue, keyof typeof dataZh> = {
   importStopped: "The import was cancelled.",
   importKept: (count) =>
     count === 1
-      ? "1 conversation was imported before."
-      : `${count} conversations were imported before.`,
+      ? "1 conversation had been imported by then."
+      : `${count} conversations had been imported by then.`,
   importTaken: "To be imported",
   importDone: "Imported",
   importLeftOut: "Left out",
   importChanged: "Parts that are left out or changed",
   importConfirm: (count) => (count === 1 ? "Import it" : `Import ${count}`),
   importParts: {
-    images: "Images are not imported; the text of their messages is.",
+    images: "Pictures are not imported; the text of their messages is.",
     files: "Attached files that the file lacks, or the server refuses, are not imported.",
     audio: "Recordings are not imported; their transcripts are.",
     tool_calls: "Tool calls and their results are not imported.",
@@ -76,11 +76,11 @@ export const dataEn: Pick<Catalogue, keyof typeof dataZh> = {
   back: "Back",
   done: "Done",
   eraseTitle: "Delete everything",
-  eraseText: "Deletes all your conversations on this server.",
+  eraseText: "Deletes all your conversations and personas on this server.",
   eraseAsk: "Delete everything…",
   eraseWarning:
-    "All your conversations will be deleted for good, with all their messages and versions, here and on your other devices. Running replies stop. Nothing can be restored; export it first if you want to keep it.",
-  eraseType: (word) => `Type “${word}” to go on:`,
+    "All your conversations, with their messages, versions and files, and all personas that you made will be deleted for good, here and on your other devices. Running replies stop. Nothing can be restored; export first what you want to keep.",
+  eraseType: (word) => `Type “${word}” to continue:`,
   eraseWord: "delete",
   eraseConfirm: "Delete everything",
   erasing: "Deleting…",

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import type { Fault } from "../../api/fault";
 import type { Catalogue } from "../../i18n/catalogue";
-import { sentenceFor } from "../../i18n/catalogue";
+import { sentenceFor, sentences } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
 import { announce } from "../../lib/announce";
 import { type Importing, leftOutOf, takenOf } from "../../state/importing";
@@ -46,9 +46,9 @@ export function ImportResult({ importing }: { importing: ImportControls }) {
 }
 
 function summaryOf(t: Catalogue, { phase, end, fault, changed }: Importing, taken: number): string {
-  const kept = changed && taken > 0 ? ` ${t.importKept(taken)}` : "";
-  if (phase === "failed" && fault) return `${problemOf(t, fault)}${kept}`;
-  if (phase === "stopped") return `${t.importStopped}${kept}`;
+  const kept = changed && taken > 0 ? t.importKept(taken) : "";
+  if (phase === "failed" && fault) return sentences(problemOf(t, fault), kept);
+  if (phase === "stopped") return sentences(t.importStopped, kept);
   if (taken === 0) return t.importNothing;
   const messages = end?.messages ?? 0;
   return phase === "preview" ? t.importWould(taken, messages) : t.importHas(taken, messages);
