@@ -17,6 +17,13 @@ function allOf(catalogue: object): string[] {
   });
 }
 
+/** The sentences without values: a value may be a word of any language. */
+function fixedOf(catalogue: object): string[] {
+  return Object.values(catalogue).flatMap((value) =>
+    typeof value === "string" ? [value] : typeof value === "object" ? fixedOf(value) : [],
+  );
+}
+
 describe("catalogues", () => {
   it("have the same keys", () => expect(keysOf(en).sort()).toEqual(keysOf(zh).sort()));
 
@@ -27,6 +34,15 @@ describe("catalogues", () => {
   it("are in their own language, but for the name of the other one", () => {
     const { switchLanguage, otherLanguage, ...rest } = en;
     expect(allOf(rest).filter((text) => /[\u4e00-\u9fff]/.test(text))).toEqual([]);
+  });
+
+  it("address a reader of Chinese in one way", () => {
+    expect(allOf(zh).filter((text) => text.includes("您"))).toEqual([]);
+  });
+
+  it("have a space between Chinese and Latin words, and Chinese punctuation", () => {
+    const odd = /[\u4e00-\u9fff][\w,;:!?]|[\w,;:!?][\u4e00-\u9fff]|[\u4e00-\u9fff] [\u4e00-\u9fff]/;
+    expect(fixedOf(zh).filter((text) => odd.test(text))).toEqual([]);
   });
 
   it("have examples for every persona, known or not", () => {

@@ -10,7 +10,7 @@ export const connectionZh = {
   },
   worker: {
     awaited: "正在等待处理进程",
-    absent: "正在等待处理进程：目前没有一个在运行。问题已保存，有进程后就会回答。",
+    absent: "目前没有处理进程在运行。问题已保存，进程启动后就会回答。",
   },
   unsent: {
     label: "尚未发出的问题",

@@ -40,9 +40,8 @@ export const zh = {
   // 图片和文件
   ...filesZh,
   ...markdownZh,
-  // Settings, personas, instructions
+  // 设置、角色、指令
   ...settingsZh,
-  // 你的数据
   ...connectionZh,
   ...dataZh,
   ...arrangeZh,
@@ -124,7 +123,7 @@ export const zh = {
   composer: "输入消息",
   placeholder: (persona: string) => `给${persona}发消息…`,
   send: "发送",
-  stop: "停止生成",
+  stop: "停止回复",
   stopping: "正在停止…",
   hint: "Enter 发送 · Shift + Enter 换行",
   characters: (used: number, limit: number) => `${used} / ${limit}`,
@@ -159,16 +158,16 @@ export const zh = {
   askingAnother: (model: string) => `模型没有回应，改问 ${model}。`,
   steppedIn: (model: string, asked: string) => `${asked} 没有回应，由 ${model} 回答`,
   steppedInFor: (model: string, asked: string) => `${model}（代替 ${asked}）`,
-  restarted: "生成中断过，正在重新生成；新内容赶上之前，先保留原来的文字",
+  restarted: "回复中断过，正在重新生成；新内容赶上之前，先保留原来的文字。",
   restartedNote: "这条回复中途重新生成过",
   resuming: "已换一个进程接着写",
   previousVersion: "上一个版本",
   nextVersion: "下一个版本",
   versionOf: (index: number, count: number) => `第 ${index} 版，共 ${count} 版`,
   versionShown: (index: number, count: number) => `现在显示第 ${index} 版，共 ${count} 版`,
-  rewriting: "正在写新的回答",
-  newVersionFailed: "没有得到新的回答，原来的回答保留。",
-  newVersionStopped: "新的回答还没开始就已停止，原来的回答保留。",
+  rewriting: "正在写新的回复",
+  newVersionFailed: "没有得到新的回复，原来的回复保留。",
+  newVersionStopped: "新的回复还没开始就已停止，原来的回复保留。",
   removal: {
     user: {
       label: "删除这个问题及之后的内容",
