@@ -193,5 +193,5 @@ async def test_a_silent_server_is_not_taken_for_a_slow_model(
 
         worker.kill()
         await page.clock.resume()
-        await expect(page.get_by_test_id("waits-for-worker")).to_contain_text("none is running")
+        await expect(page.get_by_test_id("waits-for-worker")).to_contain_text("No worker is running")
         await page.close()

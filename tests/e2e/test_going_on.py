@@ -39,7 +39,7 @@ async def test_a_reply_that_goes_on_moves_nothing_on_the_page(idle: Stack, page:
 
     writer = await go_on(idle, turn_id)
     note = page.get_by_test_id("resuming")
-    await expect(note).to_have_text("Another worker goes on from here")
+    await expect(note).to_have_text("Another worker continues from here")
     await settle(page)
     assert await top_of(last) == top
     await expect(replies(page)).to_have_attribute("data-state", "streaming")

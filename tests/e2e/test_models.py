@@ -55,7 +55,7 @@ async def test_thinking_is_asked_for_where_the_model_has_a_switch(stack: Stack, 
     model.on("Fast, please", tell("fast"))
     model.on("With care, please", tell("careful"))
     await page.goto(stack.url)
-    switch = page.get_by_role("button", name="Think before the answer")
+    switch = page.get_by_role("button", name="Think before replying")
     await expect(switch).to_have_attribute("aria-pressed", "false")
     await send(page, "Fast, please")
     await over(replies(page), "fast")

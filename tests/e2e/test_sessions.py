@@ -196,7 +196,7 @@ async def test_the_address_of_a_deleted_conversation_says_so(stack: Stack, conte
     (session_id,) = await started(page, stack, "soon gone")
     await call(page, stack, "DELETE", f"/chat/sessions/{session_id}")
     await page.goto(f"{stack.url}/s/{session_id}")
-    await expect(page.get_by_role("heading", name="This conversation is not here")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Conversation not found")).to_be_visible()
     await expect(page.get_by_test_id("composer")).to_have_count(0)
     await page.get_by_test_id("start-new").click()
     await expect(page.get_by_test_id("composer")).to_be_focused()

@@ -117,7 +117,7 @@ async def test_questions_pause_after_a_stop_and_go_on_on_demand(stack: Stack, mo
     await expect(waiting(page)).to_have_count(2)
     await page.reload()
     await expect(bar).to_contain_text("The last reply was stopped. 2 questions wait.")
-    await bar.get_by_role("button", name="Go on").click()
+    await bar.get_by_role("button", name="Resume").click()
     await over(replies(page).last, "You said: Last")
     await expect(page.get_by_test_id("waiting")).to_have_count(0)
     await expect(questions(page)).to_have_count(3)
@@ -211,7 +211,7 @@ async def test_another_device_shows_the_same_waiting_questions(
     await stop(page)
     bar = "waiting-paused"
     await expect(other.get_by_test_id(bar)).to_be_visible()
-    await other.get_by_test_id(bar).get_by_role("button", name="Go on").click()
+    await other.get_by_test_id(bar).get_by_role("button", name="Resume").click()
     await over(replies(page).last, "You said: Reworded there")
     await expect(page.get_by_test_id("waiting")).to_have_count(0)
     await device.close()

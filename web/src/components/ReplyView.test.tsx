@@ -70,7 +70,7 @@ describe("ReplyView", () => {
     [{ phase: "done", text: "x", asked: "a", standIn: "b" }, "b answered, because a did not"],
     [{ phase: "thinking", worker: "awaited" }, "Waiting for a worker"],
     [{ phase: "queued", worker: "awaited", position: 3 }, "In the queue, 3 ahead"],
-    [{ phase: "streaming", text: "a", worker: "absent" }, "none is running"],
+    [{ phase: "streaming", text: "a", worker: "absent" }, "No worker is running"],
     [{ phase: "stopped", text: "half" }, "Stopped"],
     [{ phase: "stopped" }, "Stopped before"],
     [{ phase: "done", text: "a", finishReason: "length" }, "length limit"],

@@ -4,7 +4,7 @@ import type { Catalogue } from "./catalogue";
 export const connectionEn: Pick<Catalogue, "connection" | "worker" | "unsent" | "broken"> = {
   connection: {
     offline: "You are offline. What you send now is kept, and sent when you are back online.",
-    reconnecting: "Connection lost, reconnecting. Replies go on in the background.",
+    reconnecting: "Connection lost, reconnecting. Replies continue in the background.",
     silent: "The server does not answer. The page keeps trying.",
     again: (seconds) => `Trying again in ${seconds} s.`,
     signIn: "Sign in",
@@ -12,19 +12,18 @@ export const connectionEn: Pick<Catalogue, "connection" | "worker" | "unsent" | 
   },
   worker: {
     awaited: "Waiting for a worker",
-    absent:
-      "Waiting for a worker: none is running. Your question is kept, and is answered once one is.",
+    absent: "No worker is running. Your question is kept, and is answered once one has started.",
   },
   unsent: {
     label: "Questions that are not sent yet",
-    waits: "Not sent yet. It is sent by itself when the connection is back.",
+    waits: "Not sent yet. It is sent automatically when the connection is back.",
     sending: "Sending…",
-    arrived: "It was sent already, with its earlier text. The new text was not.",
+    arrived: "The earlier text was already sent. The new text was not.",
     edit: "Change the text",
     remove: "Remove, do not send",
     again: "Send",
     removed: "Removed; it is not sent",
-    kept: "No connection: the question is kept, and is sent by itself",
+    kept: "No connection: the question is kept, and is sent automatically",
   },
   broken: {
     title: "This page has stopped working",

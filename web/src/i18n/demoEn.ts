@@ -12,7 +12,7 @@ export const demoEn: Pick<Catalogue, keyof typeof demoZh> = {
     resumed: (characters, seconds) =>
       `The process was killed (kill -9) after ${characters} characters. ${seconds} s later another one went on at the same place. Nothing is lost.`,
     restarted: (characters, seconds) =>
-      `The process was killed (kill -9) after ${characters} characters. ${seconds} s later another one began the reply again, because this model cannot go on with a text.`,
-    ended: "The reply was whole when the process was killed. Nothing is lost.",
+      `The process was killed (kill -9) after ${characters} characters. ${seconds} s later another one started the reply again, because this model cannot continue a text.`,
+    ended: "The reply was complete when the process was killed. Nothing is lost.",
   },
 };

@@ -83,7 +83,7 @@ export const problemsEn: Catalogue["problem"] = {
   export_cut: "The export broke off before its end, so nothing was saved. Try again.",
   import_cut: "The import broke off. What was reported before is imported.",
   import_too_large:
-    "The file is larger than this server takes. Export fewer conversations at once, or remove the images from the ZIP.",
+    "The file is larger than this server takes. Export fewer conversations at once, or remove the pictures from the ZIP.",
   import_empty: "The file is empty. Choose the file that the export made.",
   import_not_json:
     "The file is not complete JSON: it may be cut off or changed. Export it again, and choose it as it is.",
