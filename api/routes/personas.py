@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from api.auth.identity import IDENTITY_ERRORS
 from api.deps import OwnPersonasDep, StoreMemoryDep, User
 from api.file_names import disposition
-from api.persona_views import DeletedPersona, PersonaList, PersonaView
+from api.persona_schemas import DeletedPersona, PersonaList, PersonaView
 from api.problems import documented
 from chat import persona_files, persona_parser
 from chat.errors import BodyTooLarge, InvalidJson, StoreFull
