@@ -1,4 +1,4 @@
-"""The errors of marks of sessions, and of feedback on replies."""
+"""The errors of marks of sessions."""
 
 from chat.errors import HoldfastError
 
@@ -13,9 +13,3 @@ class TooManyTags(HoldfastError):
     status = 409
     code = "too_many_tags"
     detail = "You use 100 different tags, which is the limit. Remove one of them from all sessions first."
-
-
-class NotAReply(HoldfastError):
-    status = 409
-    code = "not_a_reply"
-    detail = "This message is a question. Only a reply can be voted on."

@@ -9,7 +9,7 @@ from api.deps import FeedbackDep, MetricsDep, SettingsDep, StoreMemoryDep, User
 from api.problems import documented
 from api.schemas import EXAMPLE_REPLY, FeedbackRequest, FeedbackView, SessionId
 from chat.errors import BodyTooLarge, InvalidJson, QuotaReached, StoreFull, UnknownMessage, UnknownSession
-from chat.list_errors import NotAReply
+from chat.feedback import NotAReply
 from chat.messages import Feedback
 
 router = APIRouter(tags=["sessions"])
@@ -34,8 +34,10 @@ async def give(
     message_id: ReplyId,
     body: FeedbackRequest,
 ) -> FeedbackView:
-    """Stores your vote on this version of the reply, with a word on it. It replaces an earlier one, is in histories and
-    exports, and is deleted with the message."""
+    """Stores your vote on this version of the reply, with a word on it, in place of an earlier one.
+
+    Histories and exports have it, and it is deleted with the message.
+    """
     store_memory.check()
     given = await feedback.give(user, session_id, message_id, Feedback(vote=body.vote, text=body.text))
     if given.before != body.vote:
