@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from api.health.metrics import Metrics
-from api.roles import chosen_model, chosen_role
+from api.roles import chosen_model, chosen_role, own_persona
 from api.stopping import Stopping
 from api.turn_schemas import TurnRequest
 from chat import keys
@@ -159,7 +159,7 @@ class Opening:
     async def _ask(self, user: str, question: Question, address: str, trace: str) -> Opened:
         try:
             self._store_memory.check()
-            await self._check_persona(user, question.persona)
+            await own_persona(self._personas, self._own_personas, user, question.persona)
             position = await self._queue_position()
             async with self._with_files(user, question) as complete:
                 opened = await self._open(user, complete, position, address, trace)
@@ -184,12 +184,6 @@ class Opening:
         self._turns_opened.inc()
         logger.info("turn_opened", turn_id=turn_id, position=position, waits=opened.waits)
         return opened
-
-    async def _check_persona(self, user: str, persona: str) -> None:
-        """Raises `UnknownRole` for a persona of the user's own that is not there."""
-        if keys.is_own_persona(persona) and persona not in self._personas:
-            if await self._own_personas.find(user, persona) is None:
-                raise UnknownRole
 
     @asynccontextmanager
     async def _with_files(self, user: str, question: Question) -> AsyncIterator[Question]:

@@ -20,7 +20,7 @@ from api.deps import (
 )
 from api.language import RequestedLanguage
 from api.problems import documented
-from api.roles import check_max_tokens, chosen_role
+from api.roles import check_max_tokens, chosen_role, own_persona
 from api.schemas import (
     EXAMPLE_REPLY,
     ChangedSession,
@@ -99,9 +99,7 @@ async def start(
     The body is optional: instructions and parameters for the session, as in `PATCH /chat/sessions/{session_id}`.
     """
     key = chosen_role(personas, role)
-    mine = await own.find(user, key)
-    if mine is None and key not in personas:
-        raise UnknownRole
+    mine = await own_persona(personas, own, user, key)
     given = body or NOTHING_SET
     check_max_tokens(settings, None, given.max_tokens)
     store_memory.check()
