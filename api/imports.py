@@ -155,23 +155,15 @@ class Imports:
                 logger.warning("import_not_renewed", error=note(error))
 
     async def _lines(self, job: "_Job", tally: _Tally, held: AsyncExitStack) -> AsyncGenerator[Line]:
-        begin: Line = {
-            "type": "begin",
-            "dry_run": job.is_dry,
-            "conversations": job.count,
-            "files": len(job.upload.files),
-        }
-        yield begin
+        files = len(job.upload.files)
+        yield {"type": "begin", "dry_run": job.is_dry, "conversations": job.count, "files": files}
         last: Line | None = None
         try:
             await self._take_personas(job, tally)
             async for number, found in job.conversations():
                 if isinstance(found, Conversation):
-                    await self._restoring.find_own_files(job.user_id, found)
-                    if not tally.obstacle(found):
-                        async for line in job.files.add(found):
-                            yield {"type": "file", "index": number, **line}
-                    found.leave_out_files()
+                    async for line in self._take_files(job, found, tally):
+                        yield {"type": "file", "index": number, **line}
                 yield {"type": "conversation", "index": number, **await self._take(job, found, tally)}
         except HoldfastError as error:
             last = _refusal(error)
@@ -187,15 +179,23 @@ class Imports:
     async def _take_personas(self, job: "_Job", tally: _Tally) -> None:
         """Adds the personas of the file under their ids, unless the user has them or they would be too many."""
         given = job.upload.personas
-        known = set(await self._own_personas.cards(job.user_id))
-        tally.personas = {**self._personas, **dict.fromkeys(known)}.keys()
+        known = self._personas.keys() | await self._own_personas.cards(job.user_id)
+        tally.personas = known
         if not given:
             return
         with contextlib.suppress(TooManyPersonas):
             if not job.is_dry:
                 self._store_memory.check()
             tally.added_personas = await self._own_personas.restore(job.user_id, given, is_dry=job.is_dry)
-            tally.personas = {**self._personas, **dict.fromkeys(known | given.keys())}.keys()
+            tally.personas = known | given.keys()
+
+    async def _take_files(self, job: "_Job", found: Conversation, tally: _Tally) -> AsyncGenerator[Line]:
+        """Adds the files that the conversation has, unless it does not fit. Yields their lines."""
+        await self._restoring.find_own_files(job.user_id, found)
+        if not tally.obstacle(found):
+            async for line in job.files.add(found):
+                yield line
+        found.leave_out_files()
 
     async def _take(self, job: "_Job", found: Conversation | LeftOut, tally: _Tally) -> Line:
         """Imports a conversation, unless it cannot be, or this is a dry run. Returns its line."""

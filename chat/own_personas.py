@@ -106,18 +106,15 @@ class OwnPersonas:
 
         One whose id the user has stays as it is. Raises `TooManyPersonas`; then none was added.
         """
-        known = await self.cards(user_id)
-        now = time.time()
+        known, now = await self.cards(user_id), time.time()
         new = {each: form for each, form in personas.items() if each not in known and keys.is_own_persona(each)}
-        self.check_number(len(new))
-        stored = {each: _stored(form, now + position / 1e6) for position, (each, form) in enumerate(new.items())}
-        if is_dry:
-            if self.limit and len(known) + len(stored) > self.limit:
+        if new:
+            self.check_number(len(new) + (len(known) if self.limit else 0))
+        if new and not is_dry:
+            stored = {each: _stored(form, now + position / 1e6) for position, (each, form) in enumerate(new.items())}
+            if await self._put("add", user_id, stored) == "too_many":  # others were added meanwhile
                 raise TooManyPersonas
-            return len(stored)
-        if stored and await self._put("add", user_id, stored) == "too_many":
-            raise TooManyPersonas
-        return len(stored)
+        return len(new)
 
     async def delete(self, user_id: str, persona_id: str) -> None:
         """Deletes a persona. Raises `UnknownPersona`."""

@@ -307,9 +307,7 @@ async def test_an_edit_keeps_what_follows_until_it_is_accepted(stack: Stack, mod
     await expect(questions(page).first).to_contain_text("First words")
 
 
-async def test_a_deletion_asks_first_and_keeps_other_versions(
-    stack: Stack, model: ModelServer, page: Page
-) -> None:
+async def test_a_deletion_asks_first_and_keeps_other_versions(stack: Stack, model: ModelServer, page: Page) -> None:
     model.on("Keep", tell("one"), tell("two"))
     model.on("Goes", tell("with it"))
     await page.goto(stack.url)
