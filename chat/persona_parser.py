@@ -5,15 +5,13 @@ there are none.
 """
 
 import asyncio
-import contextlib
 import json
-import os
 import resource
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE
 from typing import Any
 
-from chat import persona_files
+from chat import child_process, persona_files
 from chat.persona_errors import PersonaFileInvalid
 
 CPU_SECONDS, WALL_SECONDS = 2, 20
@@ -26,7 +24,11 @@ async def parsed(text: str) -> Any:
     """Returns what the file has: tables by their keys, if it is one. Raises `PersonaFileInvalid`."""
     async with AT_ONCE:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "chat.persona_parser"), stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment()
+            *(sys.executable, "-m", "chat.persona_parser"),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env=child_process.environment(),
         )
         try:
             async with asyncio.timeout(WALL_SECONDS):
@@ -34,26 +36,13 @@ async def parsed(text: str) -> Any:
         except TimeoutError:
             raise PersonaFileInvalid(TOO_SLOW) from None
         finally:
-            await _end(process)
+            await child_process.end(process)
     if process.returncode:
         raise PersonaFileInvalid(TOO_SLOW)
     found = json.loads(answer)
     if "reason" in found:
         raise PersonaFileInvalid(found["reason"])
     return found["tables"]
-
-
-def _environment() -> dict[str, str]:
-    """Returns the variables that Python needs to find this module, and no key or address of the application."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
-    return {**kept, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part) or os.getcwd()}
-
-
-async def _end(process: Process) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
 
 
 def main() -> None:

@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-import os
 import sys
 import tempfile
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import DEVNULL
 from pathlib import Path
 from typing import BinaryIO
 
 import structlog
 
+from chat import child_process
 from chat.files.errors import FileBroken, FilesUnavailable, FileTooLarge, FileTypeRefused
 from chat.files.prepare.order import WALL_SECONDS, Answer, Order
 from chat.settings import Settings
@@ -23,11 +23,6 @@ TWO_READERS_BYTES = 2 << 30
 only the process that takes most (`memory.oom.group`, Kubernetes 1.28)."""
 
 MAX_PAGES = 1000
-
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_CONFIG")
-"""Variables that the process gets. No key or password is among them."""
-
-ROOT = Path(__file__).parents[2]
 
 EXHAUSTED = (
     "The file takes more memory or time to read than it may have here. Save it in a simpler form, or send a part of it."
@@ -86,13 +81,12 @@ def _group(own: Path) -> str:
 
 async def _run(file: BinaryIO, target: BinaryIO, order: Order) -> int:
     """Runs the process. Returns its exit code; -1 where it took too long."""
-    environment = {name: value for name, value in os.environ.items() if name in KEPT}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "chat.files.prepare", order.to_json()),
         stdin=file.fileno(),
         stdout=target.fileno(),
         stderr=DEVNULL,
-        env={**environment, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=child_process.environment(),
         start_new_session=True,
     )
     try:
@@ -101,14 +95,7 @@ async def _run(file: BinaryIO, target: BinaryIO, order: Order) -> int:
     except TimeoutError:
         return -1
     finally:
-        await _end(process)
-
-
-async def _end(process: Process) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await child_process.end(process)
 
 
 def _answer(target: BinaryIO) -> Answer | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from chat import child_process
 from chat.files.preparing import max_processes
 from tests.files import documents, hostile, pictures
 from tests.files.pictures import BLUE, RED
@@ -236,6 +237,4 @@ def test_a_small_container_reads_one_file_at_a_time(tmp_path: Path, limits: dict
 
 def test_a_process_has_neither_keys_nor_cores() -> None:
     """What it may use is limited before it reads anything."""
-    from chat.files import preparing
-
-    assert not [name for name in preparing.KEPT if "KEY" in name or "AWS" in name or "TOKEN" in name]
+    assert not [name for name in child_process.KEPT if "KEY" in name or "AWS" in name or "TOKEN" in name]
