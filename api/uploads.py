@@ -79,7 +79,7 @@ class Uploads:
         with self._room(user_id, _length(request.headers, self._settings.max_file_bytes)):
             form = await _form(request)
             try:
-                return await self._take(user_id, form)
+                return await self._take_form(user_id, form)
             finally:
                 await form.close()
 
@@ -98,11 +98,11 @@ class Uploads:
 
     def _is_full(self, user_id: str, size: int) -> bool:
         own = [each for each in self._arriving if each.user_id == user_id]
-        return _is_full(self._arriving, size, MAX_HERE, MAX_BYTES_HERE) or _is_full(
+        return _is_too_much(self._arriving, size, MAX_HERE, MAX_BYTES_HERE) or _is_too_much(
             own, size, MAX_HERE_OF_USER, MAX_BYTES_HERE_OF_USER
         )
 
-    async def _take(self, user_id: str, form: FormData) -> File:
+    async def _take_form(self, user_id: str, form: FormData) -> File:
         upload = form.get(FIELD)
         if not isinstance(upload, UploadFile):
             raise NoFile
@@ -154,7 +154,7 @@ class Uploads:
         return await self._files.add(user_id, name, file, size, answer)
 
 
-def _is_full(arriving: Sequence[_Arriving], size: int, most: int, most_bytes: int) -> bool:
+def _is_too_much(arriving: Sequence[_Arriving], size: int, most: int, most_bytes: int) -> bool:
     """Returns whether a body of that size has no room next to these. A single one may be larger."""
     return bool(arriving) and (len(arriving) >= most or sum(each.size for each in arriving) + size > most_bytes)
 

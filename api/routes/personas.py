@@ -86,16 +86,12 @@ async def import_file(own: OwnPersonasDep, store_memory: StoreMemoryDep, user: U
     return PersonaList(personas=[PersonaView.of(each, persona) for each, persona in made], limit=own.limit)
 
 
-@router.get(
-    "/me/personas/{persona_id}", summary="Read a persona", responses=documented(*IDENTITY_ERRORS, UnknownPersona)
-)
+@router.get(ONE, summary="Read a persona", responses=documented(*IDENTITY_ERRORS, UnknownPersona))
 async def read(own: OwnPersonasDep, user: User, persona_id: PersonaId) -> PersonaView:
     return PersonaView.of(persona_id, await own.get(user, persona_id))
 
 
-@router.put(
-    "/me/personas/{persona_id}", summary="Change a persona", responses=documented(*WRITE_ERRORS, UnknownPersona)
-)
+@router.put(ONE, summary="Change a persona", responses=documented(*WRITE_ERRORS, UnknownPersona))
 async def change(
     own: OwnPersonasDep, store_memory: StoreMemoryDep, user: User, persona_id: PersonaId, body: PersonaForm
 ) -> PersonaView:
@@ -104,9 +100,7 @@ async def change(
     return PersonaView.of(persona_id, await own.change(user, persona_id, body))
 
 
-@router.delete(
-    "/me/personas/{persona_id}", summary="Delete a persona", responses=documented(*IDENTITY_ERRORS, UnknownPersona)
-)
+@router.delete(ONE, summary="Delete a persona", responses=documented(*IDENTITY_ERRORS, UnknownPersona))
 async def delete(own: OwnPersonasDep, user: User, persona_id: PersonaId) -> DeletedPersona:
     """Replies keep its name. Sessions that use it go on with the default persona, from their next reply."""
     await own.delete(user, persona_id)

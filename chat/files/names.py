@@ -11,7 +11,7 @@ UNNAMED = "file"
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Categories of characters that could hide how a name ends, such as those that change the direction of writing."""
 
-ENDING = re.compile(r"\.([A-Za-z0-9]{1,12})$")
+ENDING = re.compile(rf"\.([A-Za-z0-9]{{1,{MAX_ENDING}}})$")
 
 UNPORTABLE = re.compile(r'[<>:"/\\|?*]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)

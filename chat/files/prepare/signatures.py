@@ -30,7 +30,6 @@ BRANDS = {
 }
 PDF = Found("application/pdf")
 DOCX = Found("application/vnd.openxmlformats-officedocument.wordprocessingml.document")
-TEXT = Found("text/plain")
 PDF_WITHIN = 1024
 """Readers accept a header within the first 1,024 bytes (ISO 32000-1, annex H)."""
 
