@@ -1,12 +1,11 @@
-import type { ReactNode } from "react";
 import type { Components } from "react-markdown";
 import { CheckIcon } from "../components/ui/icons";
 import { useI18n } from "../i18n/useI18n";
 import { Callout } from "./Callout";
 import { Preformatted } from "./CodeBlock";
 import { Details, Summary } from "./Details";
-import { Formula } from "./Formula";
 import { Footnotes } from "./footnotes";
+import { InlineCode } from "./InlineCode";
 import { PictureLink, SafeLink } from "./links";
 import { Cell, HeaderCell, Table } from "./tables";
 
@@ -22,11 +21,6 @@ function TaskMark({ checked }: { checked?: boolean | undefined }) {
       {checked && <CheckIcon size={12} />}
     </span>
   );
-}
-
-function InlineCode({ className, children }: { className?: string; children?: ReactNode }) {
-  if (className?.includes("math-inline")) return <Formula source={String(children ?? "")} />;
-  return <code className={className}>{children}</code>;
 }
 
 /** What draws the elements of Markdown that are not drawn by the browser as they are. */
