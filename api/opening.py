@@ -13,6 +13,7 @@ from api.stopping import Stopping
 from api.turn_schemas import TurnRequest
 from chat import keys
 from chat.attachments import Attachment
+from chat.continued import check_continuable
 from chat.errors import (
     HoldfastError,
     InvalidRequest,
@@ -111,6 +112,7 @@ class Opening:
             message=body.message,
             replace_from=body.replace_from,
             parent_id=body.parent_id,
+            continues=body.continue_from,
             waits=body.when_busy == "wait",
             file_ids=tuple(dict.fromkeys(body.attachments)),
             idempotency_key=idempotency_key,
@@ -159,6 +161,7 @@ class Opening:
     async def _ask(self, user: str, question: Question, address: str, trace: str) -> Opened:
         try:
             self._store_memory.check()
+            question = await self._continuing(user, question)
             await own_persona(self._personas, self._own_personas, user, question.persona)
             position = await self._queue_position()
             async with self._with_files(user, question) as complete:
@@ -184,6 +187,26 @@ class Opening:
         self._turns_opened.inc()
         logger.info("turn_opened", turn_id=turn_id, position=position, waits=opened.waits)
         return opened
+
+    async def _continuing(self, user: str, question: Question) -> Question:
+        """Returns the question; one that continues a reply has that one's persona and model, if it names none.
+
+        Raises `UnknownSession`, and what `check_continuable` raises. A message that is missing is left to `open.lua`.
+        """
+        if question.continues is None:
+            return question
+        await self._sessions.get(user, question.session_id)
+        reply = await self._sessions.message(question.session_id, question.continues)
+        if reply is None:
+            return question
+        check_continuable(reply, self._settings.max_reply_chars)
+        persona, model = reply.persona or "", reply.model or ""
+        known = persona in self._personas or await self._own_personas.find(user, persona)
+        return replace(
+            question,
+            persona=question.persona or (persona if known else ""),
+            model=question.model or (model if model in self._settings.catalog.models else ""),
+        )
 
     @asynccontextmanager
     async def _with_files(self, user: str, question: Question) -> AsyncIterator[Question]:
@@ -220,7 +243,7 @@ class Opening:
 
     async def _asked_again(self, session: Session, question: Question) -> Sequence[Attachment]:
         """Returns the attachments of the question that is answered again."""
-        named = question.replace_from or question.parent_id or session.leaf
+        named = question.continues or question.replace_from or question.parent_id or session.leaf
         found = await self._sessions.message(session.session_id, named) if named else None
         if found and found.role == "assistant" and found.parent_id:
             found = await self._sessions.message(session.session_id, found.parent_id)

@@ -16,6 +16,8 @@ class TurnRequest(BaseModel):
     the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
     question is answered again. Nothing is dropped: earlier versions stay. `role` and `model` default to the session's
     last ones.
+    `continue_from` continues a reply that stopped early, at its length limit, by its user or after an error: the new
+    reply is another version, which begins with its text. Here `role` and `model` default to those of that reply.
     Another version of a question has the `attachments` that are given, not those of the earlier one.
     """
 
@@ -37,6 +39,9 @@ class TurnRequest(BaseModel):
     )
     replace_from: MessageId | None = None
     parent_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    continue_from: MessageId | None = Field(
+        None, description="A reply that stopped early. Without `message`, `replace_from` and `parent_id`."
+    )
     attachments: list[FileId] = Field(
         [], max_length=100, description="Ids of files that POST /files returned; for a question only."
     )
@@ -49,6 +54,9 @@ class TurnRequest(BaseModel):
     def _has_one_place(self) -> Self:
         if self.replace_from is not None and self.parent_id is not None:
             raise ValueError("give replace_from or parent_id, not both")
+        others = (self.message, self.replace_from, self.parent_id)
+        if self.continue_from is not None and any(each is not None for each in others):
+            raise ValueError("give continue_from without message, replace_from and parent_id")
         if self.attachments and self.message is None:
             raise ValueError("attachments need a message; a question that is answered again keeps its own")
         return self

@@ -4,9 +4,10 @@ from typing import Literal, NamedTuple
 
 import structlog
 
+from chat.continued import joined, with_usage
 from chat.event_log import LostTurn, TurnLog
 from chat.events import End, Error, Snapshot
-from chat.messages import FinishReason, Message, reply_id
+from chat.messages import MAX_LOST_WORKERS, FinishReason, Message, reply_id
 from chat.position import parsed
 from chat.queue import Queue
 from chat.replay import Replay
@@ -36,16 +37,17 @@ def reply_of(
     seconds: float | None = None,
     thinking_seconds: float | None = None,
     persona_name: str | None = None,
+    base: Message | None = None,
 ) -> Message | None:
     """Returns the message to store: exactly the text that readers saw.
 
-    Returns None for a reply that was cancelled or failed before its first word.
+    Returns None for a reply that was cancelled or failed before its first word. `base`: the reply that it continues.
     """
     finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
     text = shown.text
     if not (text.content or text.thinking) and finish_reason in ("cancelled", "error"):
         return None
-    return Message(
+    reply = Message(
         id=reply_id(turn.turn_id),
         role="assistant",
         content=text.content,
@@ -60,7 +62,9 @@ def reply_of(
         thinking=text.thinking or None,
         thinking_seconds=thinking_seconds,
         seconds=seconds,
+        lost_workers=min(turn.lost, MAX_LOST_WORKERS) or None,
     )
+    return joined(reply, base) if base else reply
 
 
 async def shown_of(log: TurnLog, turn_id: str) -> Shown:
@@ -98,15 +102,16 @@ class Endings:
                 await self._queue.finish(turn_id, token)
                 return "over"
             case "cancelled", Turn() as turn:
-                return await self._close(turn, token)
+                return await self._close(turn, token, claimed.continued)
             case _, Turn():  # the store lost the stop flag: a worker shall continue, and no loss is counted
                 await self._turns.hand_back(turn_id, token)
         await self._queue.give_back(turn_id, token)
         return "held"
 
-    async def _close(self, turn: Turn, token: str) -> Outcome:
-        last = End(session_id=turn.session_id, finish_reason="cancelled")
-        reply = reply_of(turn, last, await shown_of(self._log, turn.turn_id))
+    async def _close(self, turn: Turn, token: str, base: Message | None) -> Outcome:
+        last: End | Error = End(session_id=turn.session_id, finish_reason="cancelled")
+        last = with_usage(last, base) if base else last
+        reply = reply_of(turn, last, await shown_of(self._log, turn.turn_id), base=base)
         if reply:
             last = last.model_copy(update={"message_id": reply.id})
         span = self._traces.span("close turn", turn.trace, holdfast__state="cancelled", holdfast__outcome="cancelled")

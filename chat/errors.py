@@ -7,6 +7,7 @@ HoldfastError
 ├── 404  UnknownSession, UnknownTurn, UnknownMessage   the same answer for another user's session as for a missing one
 ├── 408  BodyTooSlow, HeadTooSlow
 ├── 409  NoQuestion, NotAQuestion, TooManyVersions, TurnRunning; those of `waiting_errors`
+│        and `reply_errors`
 ├── 413  BodyTooLarge
 ├── 422  InvalidRequest: UnknownRole, UnknownModel, MaxTokensTooLarge, KeyReused, MessageEmpty, MessageTooLong
 ├── 429  LimitReached: RateLimited, TooManyGuests, TooManyTurns, TooManyTurnsHere, TooManyStreams, TooManySessions,

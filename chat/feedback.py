@@ -4,20 +4,15 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from chat import keys
-from chat.errors import HoldfastError, UnknownMessage, UnknownSession
+from chat.errors import UnknownMessage, UnknownSession
 from chat.messages import Feedback, Vote
+from chat.reply_errors import NotAReply
 from chat.settings import Settings
 from chat.store import Redis, Script, ScriptCall, run
 from chat.stored_bytes import SessionSize, StoredBytes
 from chat.takeover import take_over
 
 FEEDBACK = Script("feedback")
-
-
-class NotAReply(HoldfastError):
-    status = 409
-    code = "not_a_reply"
-    detail = "This message is a question. Only a reply can be voted on."
 
 
 class Given(NamedTuple):

@@ -1,7 +1,7 @@
 """Messages: the nodes of a session's tree."""
 
 import time
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from uuid import uuid4
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, field_validator, model_serializer
@@ -16,6 +16,8 @@ Vote = Literal["up", "down"]
 VOTES = get_args(Vote)
 
 MAX_FEEDBACK_CHARS = 500
+MAX_LOST_WORKERS = 999
+"""The greatest count that is stored with a reply."""
 
 
 class Usage(BaseModel):
@@ -51,6 +53,8 @@ class Message(BaseModel):
     answered.
     `persona_name`: of a persona of the user's own, as it was then: the persona may be changed and deleted.
     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
+    `lost_workers`: how many workers died while they wrote it. Where a reply continues an earlier version, these three
+    and `usage` are the sums of both.
     `feedback`: what the user thinks of the reply; the store has it apart from the message.
     """
 
@@ -73,6 +77,7 @@ class Message(BaseModel):
     thinking: str | None = None
     thinking_seconds: float | None = None
     seconds: float | None = None
+    lost_workers: Annotated[int, Field(ge=1, le=MAX_LOST_WORKERS)] | None = None
     feedback: Feedback | None = None
     versions: Versions | None = None
 

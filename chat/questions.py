@@ -22,6 +22,7 @@ from chat.errors import (
 )
 from chat.events import Start, encode
 from chat.messages import Message, question_id
+from chat.reply_errors import NotAReply
 from chat.settings import Settings
 from chat.store import Argument, Script, ScriptCall, named
 from chat.waiting_errors import TooManyWaiting
@@ -40,6 +41,8 @@ class Question:
     `message`. `parent_id`: id of the message that the question follows ("" = it begins the session anew) or, without
     `message`, of the question to answer. Without both it is the last one of the branch that is shown.
 
+    `continues`: id of the reply that is continued: the new one is another version, which begins with its text.
+
     `thinking`: whether the model shall think, where it can be switched; None = as the model does by itself.
 
     `file_ids`: files that were asked for. `attachments`: the same once they are bound to the session.
@@ -57,6 +60,7 @@ class Question:
     message: str | None = None
     replace_from: str | None = None
     parent_id: str | None = None
+    continues: str | None = None
     idempotency_key: str | None = None
     by_stream: bool = False
     waits: bool = False
@@ -89,6 +93,8 @@ def record_of(question: Question) -> tuple[str, str, int | str]:
     content = repr((question.message, place)).encode()
     if question.file_ids:
         content += repr(question.file_ids).encode()
+    if question.continues:
+        content += repr(("continues", question.continues)).encode()
     if question.idempotency_key:
         secret = hashlib.blake2b(question.idempotency_key.encode()).digest()
         digest = hashlib.blake2b(content, digest_size=16, key=secret).hexdigest()
@@ -131,6 +137,7 @@ def open_call(
         "nonce": uuid4().hex,
         "replace_from": question.replace_from or "",
         "parent": "" if question.parent_id is None else question.parent_id or "-",
+        "continues": question.continues or "",
         "history_limit": settings.max_history_messages,
         "legacy": settings.legacy_messages,
         "waits": int(question.waits),
@@ -190,6 +197,7 @@ def refusal_of(status: str, other: str) -> HoldfastError:
         "unknown_message": UnknownMessage,
         "no_question": NoQuestion,
         "not_a_question": NotAQuestion,
+        "not_a_reply": NotAReply,
         "too_many_versions": TooManyVersions,
         "too_many_waiting": TooManyWaiting,
     }

@@ -49,6 +49,7 @@ class Turn(BaseModel):
     `begun_at`: when the present attempt began. `text_since`: when the attempt began that wrote the first of the text in
     the log; `thought_at`, `spoke_at`: when that text had its first thinking, its first content. `position`: where the
     model's reply was when event `position_seq` was written, as the worker noted it.
+    `continues`: id of the reply that the turn's reply goes on with, "" = none. `lost`: number of lost attempts.
     """
 
     turn_id: str
@@ -79,6 +80,8 @@ class Turn(BaseModel):
     spoke_at: float | None = None
     position: str = ""
     position_seq: int = 0
+    continues: str = ""
+    lost: int = 0
 
     @property
     def session_id(self) -> str:
@@ -96,13 +99,14 @@ class Claimed:
     "begun": run it; "again": say what happens to the events of earlier attempts; "cancelled", "exhausted": close the
     turn; "alone": begin it in a separate process; "ended": the turn is over or gone; "stale": a newer claim owns it.
     `history`: the question and the messages before it on its branch as JSON, oldest first. `settings`: what the user
-    has set for the session.
+    has set for the session. `continued`: the reply that the turn continues, if it is still there.
     """
 
     status: Literal["begun", "again", "cancelled", "exhausted", "alone", "ended", "stale"]
     turn: Turn | None = None
     history: Sequence[str] = ()
     settings: SessionSettings = field(default_factory=SessionSettings)
+    continued: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -228,9 +232,10 @@ def _claimed(turn_id: str, answer: Sequence[Any]) -> Claimed:
     status, *found = answer
     if not found:
         return Claimed(status)
-    fields, history, given = found
+    fields, history, given, continued = found
     settings = SessionSettings.of_hash(dict(zip(NAMES, given, strict=True)))
-    return Claimed(status, _turn(turn_id, fields), history, settings)
+    base = Message.from_json(continued) if continued else None
+    return Claimed(status, _turn(turn_id, fields), history, settings, base)
 
 
 def _closed(answer: Sequence[Any]) -> str | None:

@@ -67,8 +67,8 @@ class Turns:
         """Stores the question and opens its turn, or finds the turn that the idempotency key opened before.
 
         `address`: hash of the guest's address, if the turn counts for that too; `trace` as in `Turn`.
-        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `TurnRunning`, `KeyReused`, `TooManyTurns`,
-        `TooManyTurnsHere` or `QuotaReached`; then nothing was stored.
+        Raises `UnknownSession`, `UnknownMessage`, `NoQuestion`, `NotAReply`, `TurnRunning`, `KeyReused`,
+        `TooManyTurns`, `TooManyTurnsHere` or `QuotaReached`; then nothing was stored.
         """
         last = ""
         while True:

@@ -9,8 +9,8 @@ from api.deps import FeedbackDep, MetricsDep, SettingsDep, StoreMemoryDep, User
 from api.problems import documented
 from api.schemas import EXAMPLE_REPLY, FeedbackRequest, FeedbackView, SessionId
 from chat.errors import BodyTooLarge, InvalidJson, QuotaReached, StoreFull, UnknownMessage, UnknownSession
-from chat.feedback import NotAReply
 from chat.messages import Feedback
+from chat.reply_errors import NotAReply
 
 router = APIRouter(tags=["sessions"])
 PATH = "/chat/sessions/{session_id}/messages/{message_id}/feedback"

@@ -59,6 +59,7 @@ from chat.errors import (
 )
 from chat.files.errors import ModelWithoutVision, TooManyFiles, UnknownFile
 from chat.queue import Queue
+from chat.reply_errors import NotAReply, ReplyComplete, ReplyEmpty, ReplyTooLong
 from chat.turn_record import ACTIVE_STATES, Turn
 from chat.waiting_errors import NotWaiting, TooManyWaiting
 
@@ -71,6 +72,10 @@ ASK_ERRORS = (
     UnknownMessage,
     NoQuestion,
     NotAQuestion,
+    NotAReply,
+    ReplyComplete,
+    ReplyEmpty,
+    ReplyTooLong,
     TooManyVersions,
     TooManyWaiting,
     TurnRunning,

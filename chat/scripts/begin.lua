@@ -7,7 +7,8 @@
 --       5 what happens to the events of earlier attempts, if there was one: 'keep' (the attempt goes on after them),
 --         'drop' (it starts the reply again), or 'ask': then nothing begins
 -- Returns {status, turn hash, the question and the messages before it on its branch, oldest first,
---          what the user has set for the session: instructions, temperature, max_tokens ('' = not set)}
+--          what the user has set for the session: instructions, temperature, max_tokens ('' = not set),
+--          the reply that the turn continues, '' = none}
 --         'begun'   run the attempt
 --         'again'   with 'ask': read the log, which no other claim can write any more, and call with 'keep' or 'drop'
 --         'cancelled', 'exhausted'   close the turn
@@ -41,7 +42,9 @@ end
 local function answer(status)
   local set = redis.call('HMGET', KEYS[4], 'instructions', 'temperature', 'max_tokens')
   for index = 1, 3 do set[index] = set[index] or '' end
-  return {status, redis.call('HGETALL', KEYS[1]), branch(), set}
+  local continues = redis.call('HGET', KEYS[1], 'continues')
+  local continued = continues and redis.call('HGET', KEYS[3], continues) or ''
+  return {status, redis.call('HGETALL', KEYS[1]), branch(), set, continued}
 end
 
 local state, owner, begun, cancel, handed_back, died, unstarted_by, written, best = unpack(redis.call(

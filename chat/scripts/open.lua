@@ -14,6 +14,7 @@
 --       replace_from    id of the message of which the question, or the reply, becomes another version ('' = none)
 --       parent          id of the message that the question follows or, without a message, of the question to answer
 --                       ('' = neither, '-' = none: the question begins the session anew)
+--       continues       id of the reply that is continued, of which the new one becomes another version ('' = none)
 --       history_limit   messages to keep (0 = unlimited)
 --       legacy          newest messages to keep in the form of 0.1.0
 --       waits           '1' = while a reply runs, a new question waits
@@ -34,7 +35,7 @@
 --         {'same', turn id} {'key_reused', turn id}   the record's turn, for the same or for another question
 --         {'waits', turn id}   the question waits until the active turn has ended
 --         {'busy', turn id} (the active turn) {'new'} (`turn` is '': not asked before)
---         {'unknown_session'} {'unknown_message'} {'no_question'} {'not_a_question'} {'too_many_versions'} {'too_many_waiting'}
+--         {'unknown_session'} {'unknown_message'} {'no_question'} {'not_a_question'} {'not_a_reply'} {'too_many_versions'} {'too_many_waiting'}
 --         {'taken', n} (the turn's number must be greater than n)
 --         {'not_taken_over'} (there are messages of 0.1.0: see takeover.lua)
 -- A repetition opens nothing more and returns the same.
@@ -85,15 +86,17 @@ if active and active ~= '' and not waits then return {'busy', active} end
 if arg.turn == '' then return {'new'} end
 if not is_taken_over() then return {'not_taken_over'} end
 
-if waits and (arg.message == '' or arg.replace_from ~= '' or arg.parent ~= '') then return {'busy', active} end
+local replaces = arg.continues ~= '' and arg.continues or arg.replace_from
+if waits and (arg.message == '' or replaces ~= '' or arg.parent ~= '') then return {'busy', active} end
 if waits and redis.call('LLEN', WAITING) >= MAX_WAITING then return {'too_many_waiting'} end
 
 -- The message that the question follows, or that is the question. All checks come before the first write.
 local shown = node(redis.call('HGET', SESSION, 'leaf'))
 local parent = shown
-if arg.replace_from ~= '' then
-  local replaced = node(arg.replace_from)
+if replaces ~= '' then
+  local replaced = node(replaces)
   if not replaced then return {'unknown_message'} end
+  if arg.continues ~= '' and replaced.role == 'user' then return {'not_a_reply'} end
   if arg.message ~= '' and replaced.role ~= 'user' then return {'not_a_question'} end
   if arg.message == '' and replaced.role == 'user' then return {'no_question'} end
   parent = node(replaced.parent)
@@ -128,7 +131,8 @@ local function record(state, question, persona, seconds)
   redis.call('HSET', KEYS[6], 'state', state, 'attempt', 0, 'owner', 0, 'seq', 1, 'created_at', at,
     'question', question, 'nonce', arg.nonce, 'persona', persona, 'model', model, 'user_id', arg.user,
     'revision', redis.call('HINCRBY', SESSION, 'revision', 2))
-  redis.call('HSET', SESSION, 'model', model)
+  if arg.continues == '' then redis.call('HSET', SESSION, 'model', model) end
+  if arg.continues ~= '' then redis.call('HSET', KEYS[6], 'continues', arg.continues) end
   if arg.thinking ~= '' then redis.call('HSET', KEYS[6], 'thinking', arg.thinking) end
   if arg.address ~= '' then redis.call('HSET', KEYS[6], 'address', arg.address) end
   if arg.trace ~= '' then redis.call('HSET', KEYS[6], 'trace', arg.trace) end
@@ -194,8 +198,8 @@ trim(tonumber(arg.history_limit))
 local seconds = math.max(tonumber(arg.keep_turn), tonumber(arg.keep_history))
 for _, key in ipairs({LIST, TREE, ORDER}) do redis.call('EXPIRE', key, seconds) end
 
-redis.call('HSET', SESSION, 'active_turn', arg.turn, 'last_turn', turn_number, 'updated_at', at, 'persona', persona,
-  'has_messages', 1)
+redis.call('HSET', SESSION, 'active_turn', arg.turn, 'last_turn', turn_number, 'updated_at', at, 'has_messages', 1)
+if arg.continues == '' then redis.call('HSET', SESSION, 'persona', persona) end
 redis.call('EXPIRE', SESSION, arg.keep_session)
 
 record('queued', question.id, persona, arg.keep_turn)

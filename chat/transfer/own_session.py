@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from chat import keys
 from chat.attachments import Attachment
 from chat.marks import Marks, usable_tags
-from chat.messages import MAX_FEEDBACK_CHARS, VOTES, Feedback, Message
+from chat.messages import MAX_FEEDBACK_CHARS, MAX_LOST_WORKERS, VOTES, Feedback, Message
 from chat.session_settings import SessionSettings
 from chat.transfer import ids, trees
 from chat.transfer.conversation import Conversation, NotImportable
@@ -159,6 +159,8 @@ def _field(name: str, value: Any) -> Any:
         return name_of(value)
     if name in NUMBERS:
         return number_of(value)
+    if name == "lost_workers":
+        return value if isinstance(value, int) and 0 < value <= MAX_LOST_WORKERS else None
     if name == "timestamp":
         return time_of(value)
     return clean(value) if isinstance(value, str) else value

@@ -7,6 +7,7 @@ from types import ModuleType
 from tests.conformance import (
     arranging,
     chat_stream,
+    continuing,
     cursors,
     exports,
     framing,
@@ -33,6 +34,7 @@ MODULES = (
     exports,
     settings,
     arranging,
+    continuing,
 )
 
 UNTESTABLE: dict[str, str] = {}

@@ -302,4 +302,7 @@ FAULTS = (
     Fault("P90", "archived of what was found", answer=sets("POST /chat/search", results=none_archived)),
     Fault("P91", "feedback on the version", answer=messages(each(feedback=None))),
     Fault("P92", "code of PUT", answer=sets("PUT .* 409$", code="other")),
+    Fault("P97", "the first events", event=drops("start")),
+    Fault("P98", "code of POST /chat/turns", request=loses("continue_from")),
+    Fault("P99", "lost_workers of the reply", answer=messages(each(lost_workers=None))),
 )

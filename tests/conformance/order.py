@@ -79,13 +79,13 @@ async def p28(server: Server, way: Way) -> None:
     await shown_is_stored(turn.user, turn.session_id, turn.turn_id, turn.stream.reader)
 
 
-async def worker_dies(operator: Operator, turn: Led) -> None:
-    """The turn's worker is killed, and another one makes the reply again: "two"."""
+async def worker_dies(operator: Operator, turn: Led, turn_id: str = "", rest: str = "two") -> None:
+    """The worker of the turn, or of another one with its question, is killed; another worker writes "two"."""
     await operator.kill_worker()
     await operator.start_worker()
-    await operator.end_lease(turn.turn_id)
+    await operator.end_lease(turn_id or turn.turn_id)
     reply = await turn.requests.next()
-    await reply.say("two")
+    await reply.say(rest)
     await reply.finish()
 
 

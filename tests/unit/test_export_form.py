@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.messages import Message, Usage
+from chat.messages import MAX_LOST_WORKERS, Message, Usage
 from chat.transfer import holdfast
 from chat.transfer.conversation import Conversation
 from chat.transfer.holdfast import Total
@@ -57,6 +57,7 @@ def trees(draw: st.DrawFn) -> list[Message]:
                 thinking=draw(st.none() | TEXTS),
                 thinking_seconds=draw(st.none() | st.floats(0, 100)),
                 seconds=draw(st.none() | st.floats(0, 100)),
+                lost_workers=draw(st.none() | st.integers(1, MAX_LOST_WORKERS)),
             )
         )
     return messages

@@ -36,11 +36,12 @@ class Kept:
 async def kept_by(turn: Turn, log: TurnLog, catalog: Catalog) -> Kept | None:
     """Returns what a new attempt at the turn goes on with; None where it makes the reply again.
 
-    A position that is older than the text was noted before a process of another version wrote the text. Raises
-    `redis.RedisError`.
+    A turn that continues a reply does so where its model makes the rest in the background: the text of that response
+    is not the text of the turn. A position that is older than the text was noted before a process of another version
+    wrote the text. Raises `redis.RedisError`.
     """
     position = parsed(turn.position)
-    if position is None:
+    if position is None or (turn.continues and position.response):
         return None
     written = await read(log, turn.turn_id)
     if turn.position_seq < written.text_seq or not _can_continue(position, written, catalog):

@@ -11,10 +11,14 @@ from worker.output.relay import Relay
 
 
 class Answered(NamedTuple):
-    """What answered: the model (None = the turn's own), and the name of a persona of the user's own."""
+    """What answered: the model (None = the turn's own), and the name of a persona of the user's own.
+
+    `base`: the reply that the turn continues.
+    """
 
     model: str | None
     persona_name: str | None
+    base: Message | None = None
 
 
 def leaves_model_running(last: End | Error) -> bool:
@@ -32,6 +36,7 @@ def reply_for(turn: Turn, last: End | Error, relay: Relay, answered: Answered) -
         persona_name=answered.persona_name,
         seconds=timer.seconds if timer else None,
         thinking_seconds=timer.thinking_seconds if timer else None,
+        base=answered.base,
     )
 
 

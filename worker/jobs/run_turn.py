@@ -13,6 +13,7 @@ import structlog
 
 from chat.circuits import Circuits
 from chat.claims import made_at
+from chat.continued import text_of, with_usage
 from chat.endings import shown_of
 from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import End, Error
@@ -20,7 +21,6 @@ from chat.messages import Message
 from chat.own_personas import OwnPersonas
 from chat.personas import Personas, default_of
 from chat.position import parsed
-from chat.providers.catalog import Capability
 from chat.settings import Settings
 from chat.store import RedisError
 from chat.store.errors import note
@@ -30,23 +30,23 @@ from chat.turns import Turns
 from chat.waiting import WaitingQuestions
 from worker import metrics, turn_errors
 from worker.jobs.attached_files import AttachedFiles
-from worker.jobs.attempt import Attempt, WatchedModels
+from worker.jobs.attempt import Attempt
 from worker.jobs.earlier import Kept, ago_of, kept_by
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
 from worker.jobs.lease import claim_due, claim_token
 from worker.jobs.outcome import Answered, end_of, leaves_model_running, reply_for
+from worker.jobs.sources import Sources
 from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
 from worker.llm import failures
 from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
-from worker.llm.going_on import Ask, Sink, go_on
+from worker.llm.going_on import Sink
 from worker.llm.models import Models
 from worker.llm.options import ReplyOptions
-from worker.llm.prompt import PromptMessage, build, has_pictures
-from worker.llm.tries import ask
+from worker.llm.prompt import PromptMessage, build
 from worker.output.flusher import Flusher
 from worker.output.relay import Relay, Stopped, TooSlow
 
@@ -87,7 +87,7 @@ class TurnRunner:
         self._personas = personas
         self._own_personas = own_personas
         self._models = models
-        self._circuits = circuits
+        self._sources = Sources(models, circuits)
         self._flusher = flusher
         self._stops = stops
         self._titles = titles
@@ -117,15 +117,16 @@ class TurnRunner:
         if claimed.status == "begun":
             await self._run(turn, token, writer, claimed, kept)
         elif claimed.status == "cancelled":
-            await self._close_unrun(turn, token, "cancelled", end_of(turn, "cancelled"), Relay(writer, self._flusher))
+            await self._close_unrun(claimed, turn, token, end_of(turn, "cancelled"))
         else:
             last = turn_errors.attempts_exhausted(self._settings.max_attempts)
-            await self._close_unrun(turn, token, "failed", last, Relay(writer, self._flusher))
+            await self._close_unrun(claimed, turn, token, last)
 
     async def _run(self, turn: Turn, token: str, writer: LogWriter, claimed: Claimed, kept: Kept | None) -> None:
         """Runs an attempt that has begun, and closes the turn."""
         attempt = Attempt(turn, self._settings, self._traces, goes_on=kept is not None)
-        relay = Relay(writer, self._flusher, attempt.first_text, turn.attempt)
+        base = claimed.continued
+        relay = Relay(writer, self._flusher, attempt.first_text, turn.attempt, text_of(base) if base else None)
         if kept:
             relay.restore(kept.written.shown, kept.written.entries + 1, ago_of(turn))
         with metrics.RUNNING.track_inprogress(), attempt.span:
@@ -137,7 +138,7 @@ class TurnRunner:
                 raise
             if isinstance(last, Error):
                 attempt.span.fail(last.code)
-            await self._close(turn, token, state, last, relay, Answered(attempt.model_id, attempt.persona_name))
+            await self._close(turn, token, state, last, relay, Answered(attempt.model_id, attempt.persona_name, base))
             if leaves_model_running(last):
                 await self.stop_response(relay.position)
         if state == "done":
@@ -150,15 +151,15 @@ class TurnRunner:
         if claimed.status != "again" or claimed.turn is None:
             return claimed, None
         kept = await kept_by(claimed.turn, self._log, self._models.catalog)
+        if claimed.turn.continues and not kept:
+            await self.stop_response(claimed.turn.position)
         return await begin(earlier="keep" if kept else "drop"), kept
 
     async def give_up(self, turn_id: str, token: str) -> None:
         """Ends a turn whose job cannot be run."""
-        turn = (await self._turns.begin(turn_id, token, losses_allowed=0)).turn
-        if turn is None:
-            return
-        relay = Relay(LogWriter(turn_id, token, turn.seq), self._flusher)
-        await self._close_unrun(turn, token, "failed", turn_errors.job_lost(), relay)
+        claimed = await self._turns.begin(turn_id, token, losses_allowed=0)
+        if claimed.turn:
+            await self._close_unrun(claimed, claimed.turn, token, turn_errors.job_lost())
 
     @asynccontextmanager
     async def handing_back(self, turn_id: str, token: str) -> AsyncIterator[None]:
@@ -185,12 +186,14 @@ class TurnRunner:
             return bool(turn and turn.cancel and not turn.is_over)
         return False
 
-    async def _close_unrun(self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay) -> None:
+    async def _close_unrun(self, claimed: Claimed, turn: Turn, token: str, last: End | Error) -> None:
         """Closes a turn without another attempt. Its reply is the text that an earlier attempt showed."""
         shown = await shown_of(self._log, turn.turn_id)
+        relay = Relay(LogWriter(turn.turn_id, token, turn.seq), self._flusher)
         relay.restore(shown.text)
         own = await self._own_personas.find(turn.user_id, turn.persona)
-        await self._close(turn, token, state, last, relay, Answered(shown.model, own.shown_name if own else None))
+        answered = Answered(shown.model, own.shown_name if own else None, claimed.continued)
+        await self._close(turn, token, "failed" if isinstance(last, Error) else "cancelled", last, relay, answered)
         await self.stop_response(turn.position)
 
     async def stop_response(self, position: str) -> None:
@@ -241,28 +244,10 @@ class TurnRunner:
         if messages is None:
             raise _QuestionExpired
         options = ReplyOptions(turn.thinking, claimed.settings.temperature, claimed.settings.max_tokens)
-        return await self._source(turn, messages, options, attempt, reply)(sink)
-
-    def _source(
-        self,
-        turn: Turn,
-        messages: list[PromptMessage],
-        options: ReplyOptions,
-        attempt: Attempt,
-        reply: Continuation | None,
-    ) -> Ask:
-        """Returns what streams the reply: from its first word, or from where the last attempt stopped."""
-        needs: list[Capability] = ["vision"] if has_pictures(messages) else []
-        models, candidates = WatchedModels(self._models, attempt), self._models.candidates(turn.model, needs)
-        anew = partial(ask, models, self._circuits, candidates, messages, options)
-        if reply is None:
-            return anew
-        going_on, (model, *_) = (
-            WatchedModels(self._models, attempt, reply),
-            self._models.candidates(reply.position.model),
-        )
-        continued = partial(ask, going_on, self._circuits, [model], messages, options)
-        return partial(go_on, continued, anew, keeps=reply.size > 0 and len(candidates) == 1)
+        base = claimed.continued
+        if turn.continues and not base:  # it was dropped, or has expired
+            raise _QuestionExpired
+        return await self._sources.of(turn.model, messages, options, attempt, reply=reply, base=base)(sink)
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
         """Returns the failure of a reply without text; None if it was filtered, or cut at our own limit."""
@@ -288,6 +273,7 @@ class TurnRunner:
     async def _close(
         self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay, answered: Answered
     ) -> None:
+        last = with_usage(last, answered.base) if answered.base else last
         reply = reply_for(turn, last, relay, answered)
         if reply:
             last = last.model_copy(update={"message_id": reply.id})

@@ -10,6 +10,15 @@ NO_ANSWER = "…"
 """Replaces the missing answer to an earlier question: many chat templates require the roles to alternate."""
 
 
+GO_ON = """Your last message broke off. It ends with these words:
+
+{}
+
+Repeat exactly these words, then go on with the message as if it had never been interrupted, in the same language. \
+Write nothing else: no introduction, and no remark about the interruption."""
+"""Asks a model to go on with its last message. It is stored nowhere."""
+
+
 class PromptMessage(TypedDict):
     """`content`: a text, or parts where there are pictures: not every server takes parts."""
 
@@ -38,6 +47,11 @@ def build(
         del earlier[0]
     question: PromptMessage = {"role": "user", "content": content_of(history[position], given)}
     return [{"role": "system", "content": system}, *earlier, question]
+
+
+def going_on(messages: Sequence[PromptMessage], text: str, tail: str) -> list[PromptMessage]:
+    """Returns the prompt by which a model goes on with the text, which ends with `tail`."""
+    return [*messages, {"role": "assistant", "content": text}, {"role": "user", "content": GO_ON.format(tail)}]
 
 
 def content_of(message: Message, files: Files) -> str | list[Part]:

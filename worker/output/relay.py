@@ -29,10 +29,16 @@ class Relay:
 
     `text`, `thinking`: what is in the log, which is what readers see. `events`: how many events are there.
     `timer`: the reply's timing. `pieces`: number of pieces of text that this attempt has taken so far.
+    `base`: text that the reply goes on with, which is written first, and again after a restart.
     """
 
     def __init__(
-        self, writer: LogWriter, flusher: Flusher, on_first_text: Callable[[], None] = lambda: None, attempt: int = 1
+        self,
+        writer: LogWriter,
+        flusher: Flusher,
+        on_first_text: Callable[[], None] = lambda: None,
+        attempt: int = 1,
+        base: Snapshot | None = None,
     ) -> None:
         self.text = ""
         self.thinking = ""
@@ -42,6 +48,8 @@ class Relay:
         self.has_begun = False
         self.on_begin: Callable[[], None] = lambda: None
         self._attempt = attempt
+        self._base = base
+        self._is_beyond_base = False
         self._ago: Ago | None = None
         self._position: Callable[[int], str] | None = None
         self._has_old_position = False
@@ -62,6 +70,7 @@ class Relay:
         """Takes over the text that earlier attempts have written, in so many events, and its times."""
         self.text, self.thinking = shown.content, shown.thinking
         self.events, self._ago = events, ago
+        self._is_beyond_base = bool(events)
 
     async def run(self, source: Callable[[Sink], Awaitable[Delta]], seconds: float) -> Delta:
         """Relays what `source` adds within `seconds`. Returns the last delta, which has the finish reason.
@@ -73,6 +82,8 @@ class Relay:
         reading = asyncio.ensure_future(source(self))
         reading.add_done_callback(lambda _: self._finished.set())
         self._flusher.join(self)
+        if self._base and not self._is_beyond_base:
+            self.add(self._base)
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
@@ -110,7 +121,7 @@ class Relay:
             return
         is_urgent = not self.has_begun or not isinstance(item, Delta)
         if is_urgent and isinstance(item, Delta):
-            self.has_begun = True
+            self.has_begun = self._is_beyond_base = True
             self.on_begin()
         gathered = self._gathered
         gathered.add(item)
@@ -138,9 +149,13 @@ class Relay:
         return self._position(self.pieces) if self._position else ""
 
     def restart(self) -> None:
+        if self._base and not self._is_beyond_base:  # readers have nothing to drop
+            return
         self._position, self._has_old_position = None, False
-        self.has_begun = False
+        self.has_begun = self._is_beyond_base = False
         self.add(Restart(attempt=self._attempt))
+        if self._base:
+            self.add(self._base)
 
     def look(self) -> None:
         """Reads the turn's stop flag at once."""
@@ -194,6 +209,8 @@ class Relay:
         elif isinstance(event, Thinking):
             self.thinking += event.content
             self.timer.mark_thinking()
+        elif isinstance(event, Snapshot):
+            self.text, self.thinking = event.content, event.thinking
         elif isinstance(event, Restart):
             self.text = self.thinking = ""
             self.timer = ReplyTimer()

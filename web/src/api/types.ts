@@ -250,6 +250,8 @@ export interface components {
          *     answered.
          *     `persona_name`: of a persona of the user's own, as it was then: the persona may be changed and deleted.
          *     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
+         *     `lost_workers`: how many workers died while they wrote it. Where a reply continues an earlier version, these three
+         *     and `usage` are the sums of both.
          *     `feedback`: what the user thinks of the reply; the store has it apart from the message.
          */
         Message: {
@@ -271,6 +273,7 @@ export interface components {
             thinking?: string;
             thinking_seconds?: number;
             seconds?: number;
+            lost_workers?: number;
             feedback?: components["schemas"]["Feedback"];
             versions?: components["schemas"]["Versions"];
         };
@@ -593,6 +596,8 @@ export interface components {
          *     the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
          *     question is answered again. Nothing is dropped: earlier versions stay. `role` and `model` default to the session's
          *     last ones.
+         *     `continue_from` continues a reply that stopped early, at its length limit, by its user or after an error: the new
+         *     reply is another version, which begins with its text. Here `role` and `model` default to those of that reply.
          *     Another version of a question has the `attachments` that are given, not those of the earlier one.
          * @example {
          *       "message": "What is Redis?",
@@ -609,6 +614,8 @@ export interface components {
             thinking?: boolean | null;
             replace_from?: string | null;
             parent_id?: string | null;
+            /** @description A reply that stopped early. Without `message`, `replace_from` and `parent_id`. */
+            continue_from?: string | null;
             /**
              * @description Ids of files that POST /files returned; for a question only.
              * @default []

@@ -49,7 +49,7 @@ export function ChatPage(props: ChatPageProps) {
   const { lost } = notices;
   const role = choice.role ?? "";
   const persona = personas?.roles[role];
-  const steps = useReplyStepsOf(store, personas?.roles ?? NO_PERSONAS, page.again);
+  const steps = useReplyStepsOf(store, personas?.roles ?? NO_PERSONAS, page.again, page.goOn);
   const empty = useMemo(
     () => <EmptyLog store={store} persona={persona} onReload={() => void reload()} onNew={onNew} />,
     [store, persona, reload, onNew],

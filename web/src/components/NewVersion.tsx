@@ -9,11 +9,12 @@ import { RunningStatus } from "./ReplyStatus";
 export function NewVersion({ store }: { store: ConversationStore }) {
   const { t } = useI18n();
   const entry = activeReply(useSelected(store, (state) => state));
+  const continues = useSelected(store, ({ replaced }) => replaced?.continues ?? false);
   if (!entry || isOver(entry.phase)) return null;
   return (
     <div className="new-version" data-testid="new-version">
       <span className="progress-line" aria-hidden="true" />
-      <p className="status">{t.rewriting}</p>
+      <p className="status">{continues ? t.goingOn.running : t.rewriting}</p>
       <RunningStatus entry={entry} labelled />
     </div>
   );

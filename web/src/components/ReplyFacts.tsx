@@ -2,6 +2,7 @@ import { useId, useRef, useState } from "react";
 import type { Message } from "../api/schemas";
 import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
+import { lostConnectionsOf } from "../state/lostConnections";
 import { costOf, useModelName, useModelPrice } from "../state/models";
 import { InfoIcon } from "./ui/icons";
 import { placePopover } from "./ui/popoverPosition";
@@ -11,7 +12,7 @@ interface ReplyFactsProps {
   persona: string;
 }
 
-/** Details of a reply in a popover: persona, model, duration, tokens, cost and time. */
+/** Details of a reply in a popover: persona, model, duration, tokens, cost, time, and what it survived. */
 export function ReplyFacts({ message, persona }: ReplyFactsProps) {
   const { t, locale } = useI18n();
   const nameOf = useModelName();
@@ -53,7 +54,7 @@ type Row = [name: string, value: string];
 type Price = ReturnType<ReturnType<typeof useModelPrice>>;
 
 function rowsOf(
-  { usage, seconds, model, asked_model: asked, timestamp }: Message,
+  { usage, seconds, model, asked_model: asked, timestamp, turn_id, lost_workers = 0 }: Message,
   persona: string,
   nameOf: (modelId: string) => string,
   price: Price,
@@ -73,6 +74,8 @@ function rowsOf(
   const cost = usage && price ? costOf(price, usage) : null;
   if (cost !== null && price) rows.push([t.cost, t.about(moneyOf(cost, price.currency, locale))]);
   rows.push([t.time, when.toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" })]);
+  const lost = t.goingOn.losses(lostConnectionsOf(turn_id), lost_workers);
+  if (lost) rows.push([t.goingOn.survived, lost]);
   return rows;
 }
 

@@ -4,6 +4,7 @@ import { useI18n } from "../i18n/useI18n";
 import type { ReplyEntry } from "../state/entries";
 import { useModelName } from "../state/models";
 import { isOver, type Retry } from "../state/reply";
+import { ContinueButton } from "./replies/ContinueButton";
 import { AlertIcon, RepeatIcon } from "./ui/icons";
 import { useCountdown, useElapsed } from "./useCountdown";
 
@@ -12,19 +13,21 @@ const SILENCE = 15;
 
 interface ReplyStatusProps {
   entry: ReplyEntry;
+  busy: boolean;
   /** Undefined if it cannot be asked again now. */
   onRetry: (() => void) | undefined;
 }
 
 /** The status of a reply, in addition to its text. */
-export function ReplyStatus({ entry, onRetry }: ReplyStatusProps) {
+export function ReplyStatus({ entry, busy, onRetry }: ReplyStatusProps) {
   const { t } = useI18n();
   if (!isOver(entry.phase)) return <RunningStatus entry={entry} />;
-  if (entry.phase === "failed") return <Failure entry={entry} onRetry={onRetry} />;
+  if (entry.phase === "failed") return <Failure entry={entry} busy={busy} onRetry={onRetry} />;
   if (entry.phase === "stopped" && !entry.text)
     return <Calm text={t.stoppedEmpty} onRetry={onRetry} />;
-  if (entry.phase === "stopped") return <p className="status">{t.stopped}</p>;
-  if (entry.finishReason === "length") return <p className="status">{t.cutByLength}</p>;
+  if (entry.phase === "stopped") return <StoppedEarly entry={entry} busy={busy} text={t.stopped} />;
+  if (entry.finishReason === "length")
+    return <StoppedEarly entry={entry} busy={busy} text={t.goingOn.atLength} />;
   if (entry.finishReason === "content_filter") return <p className="status">{t.cutByFilter}</p>;
   return null;
 }
@@ -174,7 +177,19 @@ function Calm({ text, onRetry }: Pick<ReplyStatusProps, "onRetry"> & { text: str
   );
 }
 
-function Failure({ entry, onRetry }: ReplyStatusProps) {
+type StoppedEarlyProps = Pick<ReplyStatusProps, "entry" | "busy"> & { text: string };
+
+/** A reply with text that is not complete. Earlier ones have the button among their actions. */
+function StoppedEarly({ entry, busy, text }: StoppedEarlyProps) {
+  return (
+    <div className="status" data-testid="stopped-early">
+      {text}
+      {entry.latest && <ContinueButton entry={entry} busy={busy} />}
+    </div>
+  );
+}
+
+function Failure({ entry, busy, onRetry }: ReplyStatusProps) {
   const { t } = useI18n();
   // A question without a reply is no error: its reply may have been deleted.
   if (entry.fault?.code === "no_reply") return <Calm text={t.problem.no_reply} onRetry={onRetry} />;
@@ -182,6 +197,7 @@ function Failure({ entry, onRetry }: ReplyStatusProps) {
     <div className="failure">
       <AlertIcon />
       <p>{entry.fault ? sentenceFor(t, entry.fault) : t.problem.internal_error}</p>
+      {entry.latest && <ContinueButton entry={entry} busy={busy} />}
       <TryAgain onRetry={onRetry} />
     </div>
   );

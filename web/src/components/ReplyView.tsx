@@ -53,7 +53,7 @@ function ReplyViewBody({ entry, name, busy, onAgain, branches, next }: ReplyView
               lost={entry.previous !== ""}
             />
           )}
-          <ReplyStatus entry={entry} onRetry={repeatable ? again : undefined} />
+          <ReplyStatus entry={entry} busy={busy} onRetry={repeatable ? again : undefined} />
           {entry.standIn && entry.text && <SteppedIn model={entry.standIn} asked={entry.asked} />}
         </div>
         {next}

@@ -57,7 +57,7 @@ export function useChatPage(props: ChatPageProps) {
   const draft = useDraft(sessionId, limits);
   const { later, postpone, postponeFailed } = usePostponing(store, choiceOf(choice));
   const sending = useSending(send, next, draft, postponeFailed);
-  const { ask, again, resend, retry, repeat, repeatsDraft } = sending;
+  const { ask, again, goOn, resend, retry, repeat, repeatsDraft } = sending;
   const { replying, adding, queue } = useQueueing(controls, draft, next, postponeFailed);
   const editing = useEditing(resend);
   useUnanswered(store, draft, editing.edit);
@@ -99,6 +99,7 @@ export function useChatPage(props: ChatPageProps) {
     sticky,
     held,
     again,
+    goOn,
     retry,
     fill: useFill(draft.text, write),
     editing,

@@ -12,6 +12,8 @@ interface Sending {
   ask: (content: Content) => Promise<void>;
   /** Answers the question again, by another model or persona where `using` has one. */
   again: (entry: Pick<ReplyEntry, "id">, using?: Using) => void;
+  /** Has a reply go on that stopped early. */
+  goOn: (entry: Pick<ReplyEntry, "id">) => void;
   resend: (edited: Edited) => Promise<boolean>;
   /** Asks again for the version that was lost. */
   retry: (lost: LostVersion) => void;
@@ -57,14 +59,23 @@ export function useSending(
       void put({ text: null, replaceFrom: id, ...(using ? { using } : {}) }),
     [put],
   );
+  const goOn = useCallback(
+    ({ id }: Pick<ReplyEntry, "id">) => void put({ text: null, replaceFrom: id, continues: true }),
+    [put],
+  );
   const resend = useCallback(
     ({ id, ...content }: Edited) => put({ ...content, replaceFrom: id }),
     [put],
   );
 
   const retry = useCallback(
-    ({ replaceFrom, question: version }: LostVersion) =>
-      void put({ text: null, replaceFrom, ...(version ? { ...filesOf(version), version } : {}) }),
+    ({ replaceFrom, question: version, continues = false }: LostVersion) =>
+      void put({
+        text: null,
+        replaceFrom,
+        continues,
+        ...(version ? { ...filesOf(version), version } : {}),
+      }),
     [put],
   );
 
@@ -74,5 +85,13 @@ export function useSending(
     else if (written.trim() || attached.length > 0) void ask(take());
   };
   const isOpenEdit = repeatsDraft && failed.replaceFrom !== null;
-  return { ask, again, resend, retry, repeat: failed && !isOpenEdit ? repeat : null, repeatsDraft };
+  return {
+    ask,
+    again,
+    goOn,
+    resend,
+    retry,
+    repeat: failed && !isOpenEdit ? repeat : null,
+    repeatsDraft,
+  };
 }

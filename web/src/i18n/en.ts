@@ -4,6 +4,7 @@ import { connectionEn } from "./connectionEn";
 import { dataEn } from "./dataEn";
 import { demoEn } from "./demoEn";
 import { filesEn } from "./filesEn";
+import { goingOnEn } from "./goingOnEn";
 import { lookEn } from "./lookEn";
 import { markdownEn } from "./markdownEn";
 import { problemsEn } from "./problemsEn";
@@ -51,6 +52,7 @@ export const en: Catalogue = {
   ...shellEn,
   // Pictures and files
   ...filesEn,
+  ...goingOnEn,
   ...markdownEn,
   // Settings, personas, instructions
   ...settingsEn,
@@ -196,7 +198,6 @@ export const en: Catalogue = {
   stopped: "Stopped",
   goesOn: "The reply continues in the background.",
   stoppedEmpty: "Stopped before the reply began",
-  cutByLength: "The length limit was reached; the reply may be incomplete",
   cutByFilter: "Cut by the model's content filter",
   retry: "Retry",
   copy: "Copy",

@@ -3,6 +3,7 @@ import { connectionZh } from "./connectionZh";
 import { dataZh } from "./dataZh";
 import { demoZh } from "./demoZh";
 import { filesZh } from "./filesZh";
+import { goingOnZh } from "./goingOnZh";
 import { lookZh } from "./lookZh";
 import { markdownZh } from "./markdownZh";
 import { problemsZh } from "./problemsZh";
@@ -39,6 +40,7 @@ export const zh = {
   leaveBranch: "返回",
   // 图片和文件
   ...filesZh,
+  ...goingOnZh,
   ...markdownZh,
   // 设置、角色、指令
   ...settingsZh,
@@ -188,7 +190,6 @@ export const zh = {
   stopped: "已停止",
   goesOn: "回复仍在后台继续。",
   stoppedEmpty: "在开始回复之前已停止",
-  cutByLength: "已达到长度上限，回复可能不完整",
   cutByFilter: "内容被模型的安全过滤器截断",
   retry: "重试",
   copy: "复制",

@@ -123,6 +123,8 @@ export type Action =
       files?: readonly Attachment[];
       replaceFrom: string | null;
       version?: string | undefined;
+      /** Whether the reply `replaceFrom` goes on. */
+      continues?: boolean | undefined;
       now: number;
     }
   | { type: "waits"; turnId: string; text: string; files?: readonly Attachment[]; now: number }
@@ -279,11 +281,11 @@ function begun({ messages, replaced }: Conversation, { text }: Reply): Partial<C
 
 function withQuestion(
   state: Conversation,
-  { text, files = [], replaceFrom, version, now }: Extract<Action, { type: "sending" }>,
+  { text, files = [], replaceFrom, version, continues, now }: Extract<Action, { type: "sending" }>,
 ): Conversation {
   const known = state.reply ? [...state.messages, ...messageOf(state.reply)] : state.messages;
   const timestamp = now / 1000;
-  const replaced = text === null ? replacedBy(known, replaceFrom) : null;
+  const replaced = text === null ? replacedBy(known, replaceFrom, continues) : null;
   const edited = text !== null && known.some(({ id }) => id === replaceFrom);
   const asked = text !== null && !edited;
   const kept = replaced && !replaced.shown ? upTo(known, replaced.id) : known;

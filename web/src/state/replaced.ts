@@ -10,6 +10,8 @@ export interface Replaced {
   shown: boolean;
   /** The versions with the one that is being written, which is the last of them. */
   next: Versions;
+  /** Whether the other version begins with its text, because it goes on. */
+  continues?: boolean;
 }
 
 /** Another version that ended without text, so that the earlier one is shown again. */
@@ -20,6 +22,8 @@ export interface LostVersion {
   fault: Fault | null;
   /** The edited question that has no answer and is not shown; null if another reply was lost. */
   question: { id: string; text: string; files?: readonly Attachment[] } | null;
+  /** Whether the reply that stays was to go on. */
+  continues?: boolean;
 }
 
 const UNKNOWN: Fault = { code: "turn_failed", detail: "The reply broke off.", retryable: true };
@@ -43,11 +47,15 @@ export function upTo(messages: Message[], id: string | null): Message[] {
 }
 
 /** Returns the reply with this id, to which another version is written. A last one without text need not stay. */
-export function replacedBy(messages: readonly Message[], id: string | null): Replaced | null {
+export function replacedBy(
+  messages: readonly Message[],
+  id: string | null,
+  continues = false,
+): Replaced | null {
   const old = messages.find((message) => message.id === id);
   if (old?.role !== "assistant") return null;
   const shown = old.content !== "" || old !== messages.at(-1);
-  return { id: old.id, shown, next: oneMore(old, "") };
+  return { id: old.id, shown, next: oneMore(old, ""), ...(continues ? { continues } : {}) };
 }
 
 /** Returns the known reply to the last question of a history in which a turn is active, if the page has one. */
@@ -73,7 +81,8 @@ export function lostIn(known: Known, reply: Reply, history: History): LostVersio
   const place = messages.findIndex(({ id }) => id === asked?.id);
   const id = known.replaced?.id ?? (place < 0 ? undefined : messages[place + 1]?.id);
   if (!id || !messages.some((message) => message.id === id)) return null;
-  return { replaceFrom: id, fault, question: null };
+  const continues = known.replaced?.continues ? { continues: true } : {};
+  return { replaceFrom: id, fault, question: null, ...continues };
 }
 
 /** Whether messages have this question, perhaps under the id that the server gave it. */

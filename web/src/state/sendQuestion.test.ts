@@ -39,6 +39,17 @@ describe("sendQuestion", () => {
     expect(JSON.parse(String(fetch.mock.calls[0]?.[1]?.body))).toMatchObject({ when_busy: "wait" });
   });
 
+  it("has a reply go on by its own persona and model", async () => {
+    const fetch = fakeFetch(OK);
+    await settle(
+      sendQuestion("s", { text: null, replaceFrom: "a1", continues: true }, CHOICE, "a1"),
+    );
+    expect(JSON.parse(String(fetch.mock.calls[0]?.[1]?.body))).toEqual({
+      session_id: "s",
+      continue_from: "a1",
+    });
+  });
+
   it("repeats an unanswered request under the same key", async () => {
     const fetch = fakeFetch("unreachable", "unreachable", OK);
     expect(await settle(ask("hi"))).toEqual({ turnId: "s.1", waits: false });

@@ -13,6 +13,8 @@ export interface Question {
   replaceFrom: string | null;
   /** The version of the message `replaceFrom` that is answered again, although it is not shown. */
   version?: { id: string; text: string };
+  /** Whether the reply `replaceFrom` goes on, instead of being made again. */
+  continues?: boolean;
   /** Another model or persona than the ones chosen for the conversation. */
   using?: Using;
 }
@@ -69,8 +71,12 @@ export async function beginSession(
  * Where the question or reply belongs. A new question waits while a reply runs; only then `when_busy` is sent, because
  * the API of an earlier release refuses it.
  */
-function placeOf({ text, replaceFrom, version }: Question, busy: boolean): Partial<TurnRequest> {
+function placeOf(
+  { text, replaceFrom, version, continues }: Question,
+  busy: boolean,
+): Partial<TurnRequest> {
   if (version) return { parent_id: version.id };
+  if (replaceFrom && continues) return { continue_from: replaceFrom };
   if (replaceFrom) return { replace_from: replaceFrom };
   return text !== null && busy ? { when_busy: "wait" } : {};
 }
@@ -91,11 +97,16 @@ function requestOf(
     session_id: sessionId,
     ...contentOf(question),
     ...placeOf(question, busy),
-    ...(choice.role ? { role: choice.role } : {}),
-    ...(choice.model ? { model: choice.model } : {}),
-    ...(choice.thinking === undefined ? {} : { thinking: choice.thinking }),
+    ...(question.continues ? {} : choiceOf(choice)),
   };
 }
+
+/** What answers; a reply that goes on does so by its own persona and model. */
+const choiceOf = ({ role, model, thinking }: Choice): Partial<TurnRequest> => ({
+  ...(role ? { role } : {}),
+  ...(model ? { model } : {}),
+  ...(thinking === undefined ? {} : { thinking }),
+});
 
 /**
  * Opens a turn exactly once: all tries, and a repetition of the same unanswered text, use the same key. `after`: the

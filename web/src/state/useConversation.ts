@@ -105,8 +105,9 @@ export function useConversation(options: Options): ConversationControls {
       const { messages, sessionId: opened, waiting: earlier } = store.get();
       const known = earlier.questions.map(({ turn_id }) => turn_id);
       let target = opened;
-      const { text, files = [], replaceFrom, version } = question;
-      const shown = { text: version?.text ?? text, files, replaceFrom, version: version?.id };
+      const { text, files = [], replaceFrom, version, continues } = question;
+      const place = { replaceFrom, version: version?.id, continues };
+      const shown = { text: version?.text ?? text, files, ...place };
       dispatch({ type: "sending", ...shown, now: Date.now() });
       try {
         if (!target) {
@@ -119,7 +120,8 @@ export function useConversation(options: Options): ConversationControls {
         }
         const after = newestOf(messages);
         const { turnId, waits } = await sendQuestion(target, question, choice, after, known);
-        if (current() && !waits) dispatch({ type: "accepted", turnId, model: choice.model });
+        const model = continues ? undefined : choice.model;
+        if (current() && !waits) dispatch({ type: "accepted", turnId, model });
         if (current() && waits) {
           dispatch({ type: "waits", turnId, text: text ?? "", files, now: Date.now() });
           void reload().catch(() => undefined);

@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { flushSync } from "react-dom";
 import { readTurnEvents } from "../tabs/readTurn";
 import { connection } from "./connection";
+import { lostConnections } from "./lostConnections";
 import { paced } from "./pace";
 import { isOver } from "./reply";
 import { useSelected } from "./store";
@@ -44,6 +45,7 @@ export function useFollower(store: ConversationStore, settle: () => Promise<void
       onEvent: (event, seq) => pace.push({ event, seq }),
       onConnection: (stream, refusal) => {
         connection.dispatch({ type: "stream", stream, refusal: refusal ?? null });
+        lostConnections.dispatch({ turnId, isOpen: stream === "open" });
         dispatch({ type: "connection", turnId, open: stream === "open", refusal: refusal ?? null });
       },
       onOver: () => {

@@ -70,6 +70,43 @@ const replies = (state: Conversation) =>
 const OLD = ["one", "first", "two", "second"];
 const regenerating = run(history(STORED), again("a1"), accepted);
 
+describe("a reply that goes on", () => {
+  const goingOn = run(history(STORED), { ...again("a1"), continues: true } as Action, accepted);
+
+  it("stays until the version that begins with its text is there", () => {
+    expect(texts(goingOn)).toEqual(OLD);
+    expect(goingOn.replaced?.continues).toBe(true);
+    const begun = follow(goingOn, event({ type: "snapshot", content: "first", thinking: "" }));
+    expect(texts(begun)).toEqual(["one", "first"]);
+    const more = follow(begun, event({ type: "chunk", content: " more" }, 2));
+    expect(texts(more)).toEqual(["one", "first more"]);
+    expect(replies(more)[0]?.versions).toMatchObject({ index: 1, count: 2 });
+  });
+
+  it("keeps the lost words in view where another worker begins after its text", () => {
+    const written = follow(
+      goingOn,
+      event({ type: "snapshot", content: "first", thinking: "" }),
+      event({ type: "chunk", content: " lost words" }, 2),
+      event({ type: "restart", attempt: 2 }, 3),
+      event({ type: "snapshot", content: "first", thinking: "" }, 4),
+    );
+    expect(replies(written)[0]).toMatchObject({ text: "first", previous: "first lost words" });
+  });
+
+  it("is asked to go on again where it was stopped before it began", () => {
+    const back = STORED.map((message) =>
+      message.id === "a1" ? { ...message, versions: versionsOf(0, "a1", "a9") } : message,
+    );
+    expect(follow(goingOn, stopped, history(back)).lost).toEqual({
+      replaceFrom: "a1",
+      fault: null,
+      question: null,
+      continues: true,
+    });
+  });
+});
+
 describe("another version of a reply", () => {
   it("leaves the old one, and what follows, until its first word", () => {
     const asked = run(history(STORED), again("a1"));

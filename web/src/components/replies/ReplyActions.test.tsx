@@ -20,7 +20,12 @@ const persona = (name: string) => ({ name, icon: "🤖", description: "", welcom
 const PERSONAS = { assistant: persona("Assistant"), teacher: persona("Teacher") };
 
 function show(more: Partial<ReplyEntry> = {}, feedback?: Feedback, models = ["one", "two"]) {
-  const steps = { personas: PERSONAS, againWith: vi.fn(), vote: vi.fn(async () => true) };
+  const steps = {
+    personas: PERSONAS,
+    againWith: vi.fn(),
+    goOn: vi.fn(),
+    vote: vi.fn(async () => true),
+  };
   const message = feedback ? { ...MESSAGE, feedback } : MESSAGE;
   const entry = {
     kind: "reply", key: "r", id: "a1", text: "Hello **there**.", phase: "done", latest: true, versions: null,

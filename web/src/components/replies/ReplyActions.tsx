@@ -13,6 +13,7 @@ import { RepeatIcon } from "../ui/icons";
 import type { BranchActions } from "../useBranchActions";
 import { VersionSwitch } from "../VersionSwitch";
 import { AgainMenu } from "./AgainMenu";
+import { ContinueButton } from "./ContinueButton";
 import { ReadAloud } from "./ReadAloud";
 import { ShareReply } from "./ShareReply";
 import { VoteButtons } from "./VoteButtons";
@@ -56,6 +57,7 @@ export function ReplyActions(props: ReplyActionsProps) {
       )}
       {entry.resuming && <ResumeNote />}
       {!live && text && <CopyButton label={t.copy} text={() => text} testId="copy" />}
+      {!entry.latest && <ContinueButton entry={entry} busy={busy} small />}
       {again && (
         <span className="split">
           <IconButton label={t.regenerate} className="small" testId="regenerate" onClick={onAgain}>

@@ -8,6 +8,8 @@ export interface ReplySteps {
   personas: Record<string, Persona>;
   /** Answers a question again by another model or persona. */
   againWith: (entry: ReplyEntry, using: Using) => void;
+  /** Has a reply go on that stopped early. */
+  goOn: (entry: ReplyEntry) => void;
   /** Votes on a reply, or (null) takes the vote back. Returns whether the server has it. */
   vote: (messageId: string, feedback: Feedback | null) => Promise<boolean>;
 }

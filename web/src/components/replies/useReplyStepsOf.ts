@@ -9,6 +9,7 @@ export function useReplyStepsOf(
   store: ConversationStore,
   personas: Record<string, Persona>,
   againWith: ReplySteps["againWith"],
+  goOn: ReplySteps["goOn"],
 ): ReplySteps {
   const vote = useCallback(
     async (messageId: string, feedback: Feedback | null) => {
@@ -25,5 +26,5 @@ export function useReplyStepsOf(
     },
     [store],
   );
-  return useMemo(() => ({ personas, againWith, vote }), [personas, againWith, vote]);
+  return useMemo(() => ({ personas, againWith, goOn, vote }), [personas, againWith, goOn, vote]);
 }

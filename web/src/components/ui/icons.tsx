@@ -43,6 +43,10 @@ export const FillIcon = (props: IconProps) => <Drawn {...props} d="M17 17 7 7M7 
 export const EditIcon = (props: IconProps) => (
   <Drawn {...props} d="M4 20h4L19 9l-4-4L4 16v4ZM13 7l4 4" />
 );
+/** Goes on where something stopped. */
+export const GoOnIcon = (props: IconProps) => (
+  <Drawn {...props} d="M5 5v14M9.5 12H20M15 7l5 5-5 5" />
+);
 export const RepeatIcon = (props: IconProps) => (
   <Drawn {...props} d="M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6" />
 );

@@ -1,0 +1,64 @@
+"""Replies that are continued: each becomes the beginning of another version, and stays as it is. Pure."""
+
+from chat.events import End, Error, Snapshot
+from chat.messages import MAX_LOST_WORKERS, Message, Usage
+from chat.reply_errors import NotAReply, ReplyComplete, ReplyEmpty, ReplyTooLong
+
+STOPPED_EARLY = ("length", "cancelled", "error")
+"""The finish reasons of replies that can be continued."""
+
+
+def check_continuable(message: Message, max_chars: int) -> None:
+    """Checks that a message is a reply that has stopped early, with fewer than `max_chars` characters.
+
+    Raises `NotAReply`, `ReplyComplete`, `ReplyEmpty` or `ReplyTooLong`.
+    """
+    if message.role != "assistant":
+        raise NotAReply
+    if message.finish_reason not in STOPPED_EARLY:
+        raise ReplyComplete
+    if not message.content.strip():
+        raise ReplyEmpty
+    if len(message.content) + len(message.thinking or "") >= max_chars:
+        raise ReplyTooLong
+
+
+def text_of(base: Message) -> Snapshot:
+    """Returns the text that a continued reply begins with."""
+    return Snapshot(content=base.content, thinking=base.thinking or "")
+
+
+def with_usage(last: End | Error, base: Message) -> End | Error:
+    """Returns the last event of a turn that continues `base`, with the tokens of the whole reply."""
+    return last.model_copy(update={"usage": _total(last.usage, base.usage)}) if isinstance(last, End) else last
+
+
+def joined(reply: Message, base: Message) -> Message:
+    """Returns the reply with what it took in all: the times and the lost workers of `base` are added.
+
+    The tokens are those of the turn's last event, which has them all; after a failure those of `base`.
+    """
+    lost = (reply.lost_workers or 0) + (base.lost_workers or 0)
+    return reply.model_copy(
+        update={
+            "usage": reply.usage or base.usage,
+            "seconds": _sum(reply.seconds, base.seconds),
+            "thinking_seconds": _sum(reply.thinking_seconds, base.thinking_seconds),
+            "lost_workers": min(lost, MAX_LOST_WORKERS) or None,
+        }
+    )
+
+
+def _total(one: Usage | None, other: Usage | None) -> Usage | None:
+    """Returns the tokens of both; those of one where the other's are not known."""
+    if one is None or other is None:
+        return one or other
+    return Usage(
+        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
+        completion_tokens=one.completion_tokens + other.completion_tokens,
+        total_tokens=one.total_tokens + other.total_tokens,
+    )
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return other if one is None else round(one + (other or 0), 2)

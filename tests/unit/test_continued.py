@@ -1,0 +1,68 @@
+"""Which replies can be continued, and what a continued one took in all."""
+
+from typing import Any
+
+import pytest
+
+from chat.continued import check_continuable, joined, text_of, with_usage
+from chat.errors import HoldfastError
+from chat.events import End, Error
+from chat.messages import MAX_LOST_WORKERS, Message, Usage
+
+
+def reply(**fields: Any) -> Message:
+    return Message.model_validate({"role": "assistant", "content": "one two", "finish_reason": "length", **fields})
+
+
+@pytest.mark.parametrize("reason", ["length", "cancelled", "error"])
+def test_a_reply_that_stopped_early_can_be_continued(reason: str) -> None:
+    check_continuable(reply(finish_reason=reason), 8)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"role": "user"}, "not_a_reply"),
+        ({"finish_reason": "stop"}, "reply_complete"),
+        ({"finish_reason": "content_filter"}, "reply_complete"),
+        ({"finish_reason": None}, "reply_complete"),
+        ({"content": ""}, "reply_empty"),
+        ({"content": " \n", "thinking": "hm"}, "reply_empty"),
+        ({"thinking": "h"}, "reply_too_long"),
+    ],
+)
+def test_another_message_cannot_be_continued(fields: dict[str, Any], code: str) -> None:
+    with pytest.raises(HoldfastError) as refused:
+        check_continuable(reply(**fields), 8)
+    assert refused.value.code == code
+
+
+def test_tokens_times_and_lost_workers_are_added() -> None:
+    usage = Usage(prompt_tokens=1, completion_tokens=2, total_tokens=3)
+    base = reply(usage=usage, seconds=1.5, thinking_seconds=1.0, lost_workers=1)
+    last = with_usage(End(session_id="s", finish_reason="stop", usage=usage), base)
+    assert isinstance(last, End)
+    both = joined(reply(usage=last.usage, seconds=2.25, lost_workers=2), base)
+    assert both.usage == last.usage == Usage(prompt_tokens=2, completion_tokens=4, total_tokens=6)
+    assert (both.seconds, both.thinking_seconds, both.lost_workers) == (3.75, 1.0, 3)
+
+
+def test_what_is_not_known_of_one_part_is_that_of_the_other() -> None:
+    usage = Usage(prompt_tokens=1, completion_tokens=2, total_tokens=3)
+    stopped = End(session_id="s", finish_reason="cancelled")
+    counted = stopped.model_copy(update={"usage": usage})
+    assert with_usage(counted, reply()) == with_usage(stopped, reply(usage=usage)) == counted
+    failed = Error(code="model_timeout", content="", retryable=True)
+    assert with_usage(failed, reply(usage=usage)) == failed
+    assert joined(reply(), reply(usage=usage)).usage == usage
+    both = joined(reply(), reply())
+    assert (both.usage, both.seconds, both.lost_workers) == (None, None, None)
+
+
+def test_the_count_of_lost_workers_is_bounded() -> None:
+    assert joined(reply(lost_workers=MAX_LOST_WORKERS), reply(lost_workers=5)).lost_workers == MAX_LOST_WORKERS
+
+
+def test_a_continued_reply_begins_with_text_and_thinking() -> None:
+    assert text_of(reply(thinking="hm")).model_dump() == {"type": "snapshot", "content": "one two", "thinking": "hm"}
+    assert text_of(reply()).thinking == ""
