@@ -62,6 +62,7 @@ class SessionView(BaseModel):
     active_turn: str | None = Field(examples=[EXAMPLE_TURN])
     leaf: str | None = Field(description="The last message of the branch that is shown.", examples=[EXAMPLE_REPLY])
     waiting_revision: int = Field(description=WAITING_REVISION)
+    waiting: int = Field(description="How many questions wait until the replies before them have ended.", ge=0)
     temperature: float | None = Field(description=TEMPERATURE, examples=[0.7])
     max_tokens: int | None = Field(description=MAX_TOKENS, examples=[1000])
     has_instructions: bool = Field(description="The session has `instructions`; its history has them.")

@@ -41,7 +41,8 @@ class Session(SessionSettings):
 
     `model`: of its last question. `leaf`: the last message of the branch that is shown. `paused`: the turn after whose
     failure or stop the waiting questions pause. `waiting_revision`: grows when they change, or pause, or go on.
-    `trimmed`: older messages were dropped. The list of sessions leaves `instructions` out, but has `has_instructions`.
+    `waiting`: how many wait, where that was read. `trimmed`: older messages were dropped. The list of sessions leaves
+    `instructions` out, but has `has_instructions`.
     `pinned`, `archived`, `tags`: its marks, where they were read.
     """
 
@@ -56,6 +57,7 @@ class Session(SessionSettings):
     leaf: str | None = None
     paused: str | None = None
     waiting_revision: int = 0
+    waiting: int = 0
     trimmed: bool = False
     has_instructions: bool = False
     pinned: bool = False
@@ -69,7 +71,9 @@ class Session(SessionSettings):
 
 
 LISTED = [
-    name for name in Session.model_fields if name not in {"session_id", "role", "instructions", *Marks.model_fields}
+    name
+    for name in Session.model_fields
+    if name not in {"session_id", "role", "instructions", "waiting", *Marks.model_fields}
 ]
 LISTED += ["persona", "head", "kept"]
 """The fields of a session's hash that the list of sessions needs. Instructions are long, and the list is read often."""
@@ -134,9 +138,11 @@ class Sessions:
         return _owned(user_id, session_id, await self._store.execute_command("HGETALL", keys.session(session_id)))
 
     async def marked(self, user_id: str, session_id: str) -> Session:
-        """Returns a session with its marks."""
+        """Returns a session with its marks and the number of its waiting questions."""
         session = await self.get(user_id, session_id)
-        return session.model_copy(update=dict(await self.list.marks(user_id, session_id)))
+        marks = await self.list.marks(user_id, session_id)
+        waiting = await self._store.execute_command("LLEN", keys.waiting(session_id))
+        return session.model_copy(update={**dict(marks), "waiting": waiting})
 
     async def mark(self, user_id: str, session_id: str, change: MarksChange) -> None:
         """Changes a session's marks. Raises `TooManyPinned` or `TooManyTags`."""
@@ -225,8 +231,12 @@ class Sessions:
         async with self._store.pipeline(transaction=False) as pipe:
             for session_id in ids:
                 pipe.hmget(keys.session(session_id), LISTED)
+                pipe.llen(keys.waiting(session_id))
             found = await pipe.execute()
-        return {session_id: _given(values) for session_id, values in zip(ids, found, strict=True)}
+        return {
+            session_id: _given(values, waiting)
+            for session_id, values, waiting in zip(ids, found[::2], found[1::2], strict=True)
+        }
 
     async def configure(self, user_id: str, session_id: str, settings: SessionSettings) -> None:
         """Sets what is given of the settings, and removes what is given as None."""
@@ -330,9 +340,10 @@ def _delete_call(user_id: str, session_id: str, kept_seconds: int, turn_ids: Col
     return ScriptCall(DELETE, [*names, *turn_keys(turn_ids)], (user_id, SLICE, kept_seconds, *turn_ids), str)
 
 
-def _given(values: Sequence[str | None]) -> dict[str, str]:
+def _given(values: Sequence[str | None], waiting: int) -> dict[str, str]:
     """Returns the fields of a listed session that it has; none where it has expired."""
-    return {name: value for name, value in zip(LISTED, values, strict=True) if value is not None}
+    given = {name: value for name, value in zip(LISTED, values, strict=True) if value is not None}
+    return {**given, "waiting": str(waiting)} if given else {}
 
 
 def _owned(user_id: str, session_id: str, fields: dict[str, str]) -> Session:

@@ -52,6 +52,23 @@ async def test_waiting_questions_are_answered_in_order(
     assert (await page(user, session_id))["waiting"] == []
 
 
+async def test_the_list_has_the_number_of_waiting_questions(user: Client, session_id: str, busy: str, led: Led) -> None:
+    async def listed() -> list[int]:
+        return [session["waiting"] for session in (await user.http.get("/chat/sessions")).json()["sessions"]]
+
+    await user.start()
+    for text in ("second", "third"):
+        last = await wait(user, session_id, text)
+    assert sorted(await listed()) == [0, 2]
+    await user.http.post(f"/chat/turns/{last}/cancel", params={"only": "waiting"})
+    assert sorted(await listed()) == [0, 1]
+    changed = await user.http.patch(f"/chat/sessions/{session_id}", json={"title": "counted"})
+    assert changed.json()["waiting"] == 1
+    await user.http.delete(f"/chat/sessions/{session_id}/waiting")
+    assert await listed() == [0, 0]
+    await led.finish()
+
+
 async def test_a_waiting_question_has_the_replies_before_it_as_context(
     user: Client, session_id: str, busy: str, led: Led, model: ModelServer, question: str
 ) -> None:

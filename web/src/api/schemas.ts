@@ -6,8 +6,8 @@ type Schemas = components["schemas"];
 
 export type Me = Schemas["Me"];
 export type Started = Schemas["Started"];
-/** An API of an earlier release does not say what is set for a session. */
-type SetParts = "temperature" | "max_tokens" | "has_instructions";
+/** An API of an earlier release does not say what is set for a session, and how many questions wait. */
+type SetParts = "waiting" | "temperature" | "max_tokens" | "has_instructions";
 export type Session = Omit<Schemas["SessionView"], SetParts> &
   Partial<Pick<Schemas["SessionView"], SetParts>>;
 /** What the reader has set for a session; null = nothing. */

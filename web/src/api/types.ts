@@ -49,6 +49,8 @@ export interface components {
             leaf: string | null;
             /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
             waiting_revision: number;
+            /** @description How many questions wait until the replies before them have ended. */
+            waiting: number;
             /**
              * @description Of this session; null = the model's own.
              * @example 0.7
@@ -535,6 +537,8 @@ export interface components {
             leaf: string | null;
             /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
             waiting_revision: number;
+            /** @description How many questions wait until the replies before them have ended. */
+            waiting: number;
             /**
              * @description Of this session; null = the model's own.
              * @example 0.7

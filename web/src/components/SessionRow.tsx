@@ -21,6 +21,7 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
   const id = session.session_id;
   const title = session.title || t.untitled;
   const unread = useIsUnread(id);
+  const waiting = session.waiting ?? 0;
   return (
     <li className={current ? "session current" : "session"} data-testid="session" data-id={id}>
       <a
@@ -40,6 +41,17 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
         </span>
         {unread && (
           <span className="unread-mark" role="img" aria-label={t.unread} title={t.unread} />
+        )}
+        {waiting > 0 && (
+          <span
+            className="waiting-count"
+            role="img"
+            aria-label={t.goingOn.waiting(waiting)}
+            title={t.goingOn.waiting(waiting)}
+            data-testid="waiting-count"
+          >
+            {waiting}
+          </span>
         )}
         {session.active_turn && (
           <span className="running-mark" role="img" aria-label={t.running} title={t.running} />

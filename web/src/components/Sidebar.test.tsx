@@ -115,3 +115,17 @@ it("leads to the archive if all conversations are in it", async () => {
   await screen.findByText("Title 0");
   expect(screen.getByTestId("archive")).toBeTruthy();
 });
+
+it("has the number of waiting questions in the row of their conversation", async () => {
+  vi.stubGlobal("fetch", async () => {
+    const sessions = [2, 1, 0].map((waiting, at) => ({ ...ALL[at], waiting }));
+    return Response.json({ sessions: [...sessions, ALL[3]], total: 4 });
+  });
+  render(<Page />);
+  await screen.findByText("Title 0");
+  const counts = screen.getAllByTestId("waiting-count");
+  expect(counts.map((one) => [one.textContent, one.getAttribute("aria-label")])).toEqual([
+    ["2", "2 questions wait"],
+    ["1", "1 question waits"],
+  ]);
+});

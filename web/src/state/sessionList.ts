@@ -113,6 +113,7 @@ const SHOWN = [
   "active_turn",
   "leaf",
   "waiting_revision",
+  "waiting",
   "pinned",
   "archived",
 ] as const;
