@@ -57,9 +57,12 @@ export function useReadingPlace({ controls, sticky, jumpsIn }: Options): void {
   const { box, reset, stayAt, toBottom, isFollowing, toGo } = sticky;
   const sessionId = useSelected(controls.store, (state) => state.sessionId);
   const load = useSelected(controls.store, (state) => state.load);
+  const known = useSelected(controls.store, (state) => state.known);
   /** The session whose place is kept: its messages are shown. */
   const kept = useRef<string | null>(null);
   const loading = useRef<string | null>(null);
+  /** The session whose place is not among the messages that the tab has kept: the server's may have it. */
+  const sought = useRef<string | null>(null);
   const shown = useRef(sessionId);
 
   useLayoutEffect(() => {
@@ -67,10 +70,14 @@ export function useReadingPlace({ controls, sticky, jumpsIn }: Options): void {
     if (shown.current !== null && shown.current !== sessionId) reset();
     shown.current = sessionId;
     if (load === "loading") loading.current = sessionId;
-    kept.current = load === "ready" ? sessionId : null;
+    const seeks = sought.current !== null && sought.current === sessionId;
+    if (!(seeks && known)) sought.current = null;
+    kept.current = load === "ready" && sought.current === null ? sessionId : null;
     const opened = load === "ready" && loading.current === sessionId;
     if (load !== "loading") loading.current = null;
-    if (!opened || !sessionId || jumpsIn === sessionId) return;
+    if (!sessionId || jumpsIn === sessionId) return;
+    // A reader who has scrolled meanwhile stays there.
+    if (!opened && !(seeks && !known && load === "ready" && isFollowing())) return;
     const place = placeOf(places, sessionId);
     if (place === null || place === "end") return toBottom();
     const returnTo = () => {
@@ -91,11 +98,15 @@ export function useReadingPlace({ controls, sticky, jumpsIn }: Options): void {
     };
     if (returnTo()) return;
     kept.current = null;
+    if (known) {
+      sought.current = sessionId;
+      return toBottom();
+    }
     void found.around(place.id, flushSync).then((there) => {
       kept.current = sessionId;
       if (!there || !returnTo()) toBottom();
     });
-  }, [load, sessionId, jumpsIn, box, found, reset, stayAt, toBottom]);
+  }, [load, known, sessionId, jumpsIn, box, found, reset, stayAt, toBottom, isFollowing]);
 
   useEffect(() => {
     const scroller = box.current;

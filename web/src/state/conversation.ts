@@ -67,6 +67,8 @@ export interface Conversation extends Loaded {
   sessionId: string | null;
   load: "fresh" | "loading" | "ready" | "failed";
   loadFault: Fault | null;
+  /** Whether the messages are those that this tab has kept, until the server's are read: newer ones may follow. */
+  known: boolean;
   role: string | null;
   marks: Marks;
   /** The id of the model that was asked last. */
@@ -105,7 +107,7 @@ export interface Conversation extends Loaded {
 export type Action =
   | { type: "opened"; sessionId: string | null }
   | { type: "created"; sessionId: string }
-  | { type: "history"; history: History }
+  | { type: "history"; history: History; known?: boolean }
   | { type: "branch"; history: History; removed: boolean }
   | { type: "voted"; messageId: string; feedback: Feedback | null }
   | { type: "loadFailed"; fault: Fault }
@@ -151,6 +153,7 @@ export function emptyConversation(sessionId: string | null): Conversation {
     sessionId,
     load: sessionId ? "loading" : "fresh",
     loadFault: null,
+    known: false,
     role: null,
     model: null,
     settings: NOTHING_SET,
@@ -185,7 +188,7 @@ export function reduceConversation(state: Conversation, action: Action): Convers
     case "created":
       return { ...state, sessionId: action.sessionId, load: "ready" };
     case "history":
-      return withHistory(state, action.history);
+      return { ...withHistory(state, action.history), known: action.known ?? false };
     case "branch":
       return withBranch(state, action.history, action.removed);
     case "voted":

@@ -50,7 +50,7 @@ export interface ConversationControls {
 function showKnown({ get, dispatch }: ConversationStore, sessionId: string | null): boolean {
   const history = sessionId ? recallKnown<History>("history", sessionId) : null;
   if (!history || get().sessionId !== sessionId || get().load === "ready") return history !== null;
-  dispatch({ type: "history", history });
+  dispatch({ type: "history", history, known: true });
   return true;
 }
 
