@@ -20,24 +20,43 @@ function awaited({ reply }: Conversation): string | null {
 export function useWorker(store: ConversationStore): void {
   const { dispatch } = store;
   const turnId = useSelected(store, awaited);
-  const lastEventAt = useSelected(store, ({ reply }) => reply?.lastEventAt ?? 0);
 
   useEffect(() => {
     if (!turnId) return;
     let timer: ReturnType<typeof setTimeout>;
+    let wanted = true;
+    // Not a part of the state that is selected: the whole page would be rendered for each event.
+    let seen = lastEvent(store.get());
+    const askIn = (milliseconds: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(ask, milliseconds);
+    };
     const ask = async () => {
+      const asked = seen;
       if (document.visibilityState === "visible") {
         const turn = await readTurn(turnId).catch(() => null);
-        const isSame = store.get().reply?.lastEventAt === lastEventAt;
-        if (turn && isSame) dispatch({ type: "queue", turnId, ...placeOf(turn) });
+        if (!wanted || seen !== asked) return;
+        if (turn) dispatch({ type: "queue", turnId, ...placeOf(turn) });
       }
-      timer = setTimeout(ask, ROUND + JITTER * Math.random());
+      askIn(ROUND + JITTER * Math.random());
     };
-    const queued = store.get().reply?.phase === "queued";
-    timer = setTimeout(ask, queued ? ROUND : PATIENCE);
-    return () => clearTimeout(timer);
-  }, [turnId, lastEventAt, store, dispatch]);
+    const wait = () => askIn(store.get().reply?.phase === "queued" ? ROUND : PATIENCE);
+    const unsubscribe = store.subscribe(() => {
+      const last = lastEvent(store.get());
+      if (last === seen) return;
+      seen = last;
+      wait();
+    });
+    wait();
+    return () => {
+      wanted = false;
+      unsubscribe();
+      clearTimeout(timer);
+    };
+  }, [turnId, store, dispatch]);
 }
+
+const lastEvent = ({ reply }: Conversation) => reply?.lastEventAt ?? 0;
 
 const placeOf = ({ position, worker }: Awaited<ReturnType<typeof readTurn>>) => ({
   position,
