@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   hasMissed,
+  isHeard,
   NO_STANDING,
   reduceStanding,
   type Standing,
@@ -55,5 +56,20 @@ describe("hasMissed", () => {
     expect(hasMissed(standing(began, beat(1, late)))).toBe(false);
     expect(hasMissed(standing(began, beat(1, late), beat(2, late)))).toBe(true);
     expect(hasMissed(standing(began, beat(1, late), beat(2, late), beat(3)))).toBe(false);
+  });
+});
+
+describe("isHeard", () => {
+  const led = { type: "led" } as const;
+
+  it("is true for a leader from the first sign of another tab to the last", () => {
+    expect(isHeard(standing(began, led), 1)).toBe(false);
+    const heard = standing(began, led, { type: "heard", now: 3_000 });
+    expect(isHeard(heard, 4_900)).toBe(true);
+    expect(isHeard(heard, 5_100)).toBe(false);
+  });
+
+  it("is false for a tab that does not lead", () => {
+    expect(isHeard(standing(began, { type: "heard", now: 3_050 }), 3_100)).toBe(false);
   });
 });

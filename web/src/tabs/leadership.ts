@@ -2,6 +2,8 @@
 export const BEAT = 400;
 /** Milliseconds without a beat of a visible leader after which a visible tab takes over. */
 const PATIENCE = 850;
+/** Milliseconds after the last sign of another tab for which a leader sends events: some beats. */
+const LISTENING = 2_000;
 
 /** What a tab knows about the reading of a turn. */
 export interface Standing {
@@ -12,11 +14,14 @@ export interface Standing {
   /** The greatest cursor that a leader has named, and for how many beats this tab has been behind it. */
   named: number;
   behind: number;
+  /** When another tab was heard last, in milliseconds; for a leader alone. */
+  heardAt: number;
 }
 
 export type StandingEvent =
   | { type: "began"; visible: boolean; now: number }
   | { type: "led" }
+  | { type: "heard"; now: number }
   | { type: "lost"; now: number }
   | { type: "visible"; visible: boolean; now: number }
   | { type: "beat"; visible: boolean; seq: number; cursor: number; now: number };
@@ -27,6 +32,7 @@ export const NO_STANDING: Standing = {
   beatAt: 0,
   named: 0,
   behind: 0,
+  heardAt: 0,
 };
 
 export function reduceStanding(state: Standing, event: StandingEvent): Standing {
@@ -34,7 +40,10 @@ export function reduceStanding(state: Standing, event: StandingEvent): Standing 
     case "began":
       return { ...NO_STANDING, visible: event.visible, beatAt: event.now };
     case "led":
-      return { ...state, leads: true, behind: 0 };
+      // Tabs that listen answer the first beat, which comes before any event.
+      return { ...state, leads: true, behind: 0, heardAt: Number.NEGATIVE_INFINITY };
+    case "heard":
+      return { ...state, heardAt: event.now };
     case "lost":
       return { ...state, leads: false, beatAt: event.now };
     case "visible":
@@ -50,6 +59,10 @@ export function reduceStanding(state: Standing, event: StandingEvent): Standing 
 /** Whether this tab should take the reading from a leader that is closed, frozen or hidden. */
 export const takesOver = ({ leads, visible, beatAt }: Standing, now: number) =>
   !leads && visible && now - beatAt > PATIENCE;
+
+/** Whether a leader's events may have a listener in another tab. */
+export const isHeard = ({ leads, heardAt }: Standing, now: number) =>
+  leads && now - heardAt < LISTENING;
 
 /** Whether messages of the leader were lost: a beat may overtake the events that it names, two do not. */
 export const hasMissed = ({ leads, behind }: Standing) => !leads && behind >= 2;

@@ -2,7 +2,7 @@ import { readEvents } from "../api/chat";
 import type { FollowHandlers } from "../api/follow";
 import type { SequencedEvent } from "../api/sse";
 import { followHere, isVisible, type TurnReader } from "./followHere";
-import { BEAT, hasMissed, NO_STANDING, reduceStanding, takesOver } from "./leadership";
+import { BEAT, hasMissed, isHeard, NO_STANDING, reduceStanding, takesOver } from "./leadership";
 import { type Hold, waitForLock } from "./lock";
 import { openTurnChannel, type TabMessage } from "./turnChannel";
 
@@ -55,6 +55,7 @@ export function shareTurn(turnId: string, after: number, handlers: FollowHandler
   }
 
   function onMessage(message: TabMessage) {
+    if (message.type === "here") standing = reduceStanding(standing, { type: "heard", now: now() });
     if (lead || over) return;
     switch (message.type) {
       case "event":
@@ -64,6 +65,7 @@ export function shareTurn(turnId: string, after: number, handlers: FollowHandler
       case "over":
         return handlers.onOver();
       case "beat":
+        channel.send({ type: "here" });
         standing = reduceStanding(standing, { ...message, type: "beat", cursor, now: now() });
         if (!hasMissed(standing)) return;
         standing = { ...standing, behind: 0 };
@@ -77,7 +79,8 @@ export function shareTurn(turnId: string, after: number, handlers: FollowHandler
     standing = reduceStanding(standing, { type: "led" });
     lead = followHere(turnId, cursor, {
       onEvent(event, seq) {
-        channel.send({ type: "event", received: { event, seq }, after: cursor });
+        if (isHeard(standing, now()))
+          channel.send({ type: "event", received: { event, seq }, after: cursor });
         take({ event, seq });
       },
       onConnection(state, refusal) {
@@ -137,6 +140,7 @@ export function shareTurn(turnId: string, after: number, handlers: FollowHandler
   }
 
   document.addEventListener("visibilitychange", onVisibility);
+  channel.send({ type: "here" });
   queue();
   setTimeout(() => !lead && !over && void catchUp(), WATCH);
   return { close, reconnect: () => lead?.reconnect() };

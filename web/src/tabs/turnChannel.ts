@@ -8,7 +8,9 @@ export type TabMessage =
   | { type: "event"; received: SequencedEvent; after: number }
   | { type: "connection"; state: StreamState; refusal: Fault | null }
   | { type: "over" }
-  | { type: "beat"; visible: boolean; seq: number };
+  | { type: "beat"; visible: boolean; seq: number }
+  /** Answers a beat, so that the reading tab sends events only where another one listens. */
+  | { type: "here" };
 
 export interface TurnChannel {
   send: (message: TabMessage) => void;
