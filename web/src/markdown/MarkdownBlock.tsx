@@ -1,5 +1,6 @@
 import { memo, useId, useMemo } from "react";
 import ReactMarkdown from "react-markdown";
+import { hasAddressEnd } from "./addressEnd";
 import { BlockOpen } from "./blockOpen";
 import { elements } from "./elements";
 import { formulaMarks } from "./formulaMarks";
@@ -26,7 +27,7 @@ export const MarkdownBlock = memo(function MarkdownBlock(props: MarkdownBlockPro
     <BlockOpen value={open}>
       <ReactMarkdown
         components={elements}
-        remarkPlugins={remarkPlugins(partial, breaks)}
+        remarkPlugins={remarkPlugins({ partial, breaks, endsAddresses: hasAddressEnd(text) })}
         rehypePlugins={rehypePlugins}
         remarkRehypeOptions={options}
         urlTransform={safeUrl}

@@ -14,6 +14,9 @@ export const ADDRESS_PARTS = new RegExp(`${ENDS.source}+|[^${ENDS.source.slice(1
 export const endsAddress = (code: number | null): boolean =>
   code !== null && code >= 0x60c && ENDS.test(String.fromCharCode(code));
 
+/** Whether an address in this text may end where GFM alone would go on. */
+export const hasAddressEnd = (text: string): boolean => ENDS.test(text);
+
 type Code = number | null;
 type State = (code: Code) => State | undefined;
 interface Construct {

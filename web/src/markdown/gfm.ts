@@ -45,9 +45,9 @@ function joinTexts(tree: Node): void {
  * Returns the extensions of GFM in which only `~~` strikes out, and a bare address ends before CJK text. Not by
  * remark-gfm, which would bring what writes Markdown as well.
  */
-function extensions(): Required<Data> {
+function extensions(endsAddresses: boolean): Required<Data> {
   const syntax = gfmSyntax({ singleTilde: false }) as Extension;
-  for (const [code, constructs] of Object.entries(syntax.text ?? {}))
+  for (const [code, constructs] of Object.entries(endsAddresses ? (syntax.text ?? {}) : {}))
     if (syntax.text) syntax.text[code] = [constructs].flat().map(endAddresses);
   return {
     micromarkExtensions: [syntax],
@@ -59,17 +59,18 @@ function extensions(): Required<Data> {
   };
 }
 
-const EXTENSIONS = extensions();
+const PLAIN = extensions(false);
+const ENDING = extensions(true);
+
+interface Options {
+  /** Whether the text has characters that end a bare address. Looking for them at each letter costs time. */
+  endsAddresses: boolean;
+}
 
 /** A remark plugin for GFM. The extensions are made once, because each delta of a reply makes a new processor. */
-export function gfm(this: { data: () => object }): void {
+export function gfm(this: { data: () => object }, { endsAddresses }: Options): void {
   const data = this.data() as Data;
-  data.micromarkExtensions = [
-    ...(data.micromarkExtensions ?? []),
-    ...EXTENSIONS.micromarkExtensions,
-  ];
-  data.fromMarkdownExtensions = [
-    ...(data.fromMarkdownExtensions ?? []),
-    ...EXTENSIONS.fromMarkdownExtensions,
-  ];
+  const { micromarkExtensions, fromMarkdownExtensions } = endsAddresses ? ENDING : PLAIN;
+  data.micromarkExtensions = [...(data.micromarkExtensions ?? []), ...micromarkExtensions];
+  data.fromMarkdownExtensions = [...(data.fromMarkdownExtensions ?? []), ...fromMarkdownExtensions];
 }

@@ -17,9 +17,19 @@ function cjkEmphasis(this: { data: () => object }) {
 
 type Plugins = NonNullable<Options["remarkPlugins"]>;
 
-const pluginsFor = (partial: boolean, breaks: boolean) =>
+/** How a text is read. Each is false unless it is known. */
+interface Reading {
+  /** It may end anywhere. */
+  partial: boolean;
+  /** Its line breaks count. */
+  breaks: boolean;
+  /** It has characters that end a bare address. */
+  endsAddresses: boolean;
+}
+
+const pluginsFor = ({ partial, breaks, endsAddresses }: Reading) =>
   [
-    gfm,
+    [gfm, { endsAddresses }],
     cjkEmphasis,
     math,
     tableSources,
@@ -28,11 +38,14 @@ const pluginsFor = (partial: boolean, breaks: boolean) =>
     ...(breaks ? [lineBreaks] : []),
   ] as Plugins;
 
-const whole = [pluginsFor(false, false), pluginsFor(false, true)] as const;
-const parts = [pluginsFor(true, false), pluginsFor(true, true)] as const;
+const made = new Map<string, Plugins>();
 
-/** Returns the plugins for a text that may end anywhere (`partial`), and one whose line breaks count (`breaks`). */
-export const remarkPlugins = (partial: boolean, breaks: boolean): Plugins =>
-  (partial ? parts : whole)[breaks ? 1 : 0];
+/** Returns the plugins for a text: the same ones for texts that are read in the same way. */
+export function remarkPlugins(reading: Reading): Plugins {
+  const key = `${reading.partial} ${reading.breaks} ${reading.endsAddresses}`;
+  const known = made.get(key) ?? pluginsFor(reading);
+  made.set(key, known);
+  return known;
+}
 
 export const rehypePlugins = [footnotes, directions] as NonNullable<Options["rehypePlugins"]>;
