@@ -1,4 +1,4 @@
-import { useMemo, useRef } from "react";
+import { useMemo, useRef, useState } from "react";
 import { languageOf } from "../lib/language";
 import { useGlide } from "../live/useGlide";
 import { Markdown } from "../markdown/LazyMarkdown";
@@ -15,7 +15,7 @@ interface LiveTextProps {
 
 /** The text of a reply, which appears evenly while it grows, with a caret at its end. */
 export function LiveText({ text, live, partial, lost }: LiveTextProps) {
-  const root = useRef<HTMLDivElement>(null);
+  const [root, setRoot] = useState<HTMLElement | null>(null);
   const caret = useRef<HTMLElement>(null);
   const beginning = text.slice(0, 600);
   const lang = useMemo(() => languageOf(beginning), [beginning]);
@@ -25,7 +25,7 @@ export function LiveText({ text, live, partial, lost }: LiveTextProps) {
   return (
     <>
       <Markdown
-        host={root}
+        host={live ? setRoot : undefined}
         text={text}
         lang={lang}
         streaming={live}

@@ -1,4 +1,4 @@
-import { placeCaret } from "./caret";
+import { Caret } from "./caret";
 import { edgesOf, ended, glideFrom, grown, isSettled, moved, rebased, STEPS } from "./glide";
 import { isMoving } from "./motion";
 import { lengthOfChild, pointAt, type TextTail, tailOf } from "./textEnd";
@@ -39,6 +39,7 @@ export class Gliding {
   private ranges: (StaticRange | null)[] = [];
   private frame = 0;
   private readonly caret: () => HTMLElement | null;
+  private placed: Caret | null = null;
 
   constructor(
     readonly root: Element,
@@ -50,11 +51,11 @@ export class Gliding {
     this.glide = glideFrom(tailOf(root, this.base, 0).total, performance.now());
   }
 
-  /** Takes note of the text that the element has now. To be called before it is painted. */
+  /** Takes note of the text that the element has now. To be called before it is painted. The caret follows in the frame. */
   update(): void {
     this.read(performance.now());
     this.draw();
-    if (!isSettled(this.glide)) this.frame ||= requestAnimationFrame(this.move);
+    this.frame ||= requestAnimationFrame(this.move);
   }
 
   /** Lets the rest appear at once or soon, because no more comes. */
@@ -68,12 +69,17 @@ export class Gliding {
     this.clear();
   }
 
-  /** Moves the caret to where the text has moved to. */
-  place(): void {
-    const caret = this.caret();
-    if (!caret) return;
+  /** Moves the caret to where the text has moved to. A frame that is about to be drawn does it anyway. */
+  settle(): void {
+    if (this.frame === 0) this.place();
+  }
+
+  private place(): void {
+    const element = this.caret();
+    if (!element) return;
+    if (this.placed?.element !== element) this.placed = new Caret(element, this.root);
     const { shown, total } = this.glide;
-    placeCaret(caret, this.root, shown < total ? pointAt(this.tail, Math.floor(shown)) : null);
+    this.placed.place(shown < total ? pointAt(this.tail, Math.floor(shown)) : null);
   }
 
   private readonly move = (): void => {
@@ -83,12 +89,15 @@ export class Gliding {
     if (this.tail.nodes.some(({ node }) => !node.isConnected)) this.read(now);
     this.glide = moved(this.glide, now);
     this.draw();
+    // Here and not after a rendering: the frame needs the layout of the text that the place is read from.
+    this.place();
     if (!isSettled(this.glide)) this.frame = requestAnimationFrame(this.move);
   };
 
   /** Reads the end of the text. Leaves out children that have appeared. */
   private read(now: number): void {
     const { root } = this;
+    this.placed?.forget();
     this.base = Math.min(this.base, Math.max(0, root.children.length - 1));
     for (let opaque = edgesOf(this.glide)[0] ?? 0; this.base < root.children.length - 1; ) {
       const length = lengthOfChild(root, this.base);
@@ -105,7 +114,6 @@ export class Gliding {
   private draw(): void {
     this.clear();
     if (!isSettled(this.glide)) this.hide(edgesOf(this.glide).map(Math.floor));
-    this.place();
   }
 
   private hide(edges: number[]): void {

@@ -24,9 +24,12 @@ interface Growing {
   isRead: boolean;
 }
 
-/** Lets the growing text of an element appear evenly, with a caret at its end; a finished one costs nothing. */
+/**
+ * Lets the growing text of an element appear evenly, with a caret at its end; a finished one costs nothing. `root` is the
+ * element that the page has now: Markdown that has just been loaded has another one than the plain text before it.
+ */
 export function useGlide(
-  root: RefObject<HTMLElement | null>,
+  root: HTMLElement | null,
   caret: RefObject<HTMLElement | null>,
   { text, live, isRead }: Growing,
 ): void {
@@ -39,23 +42,21 @@ export function useGlide(
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what changes the element
   useLayoutEffect(() => {
-    if (!root.current || !glidings || (!live && !gliding.current)) return;
-    // Markdown that has just been loaded has another element than the plain text before it, which has been read.
-    const moved = gliding.current !== null && gliding.current.root !== root.current;
-    if (moved) {
+    if (live && root && glidings && gliding.current?.root !== root) {
+      // What another element showed has been read.
+      const moved = gliding.current !== null;
       gliding.current?.stop();
-      gliding.current = null;
+      const begin = { isRead: isRead || !isLoaded || moved, caret: () => caret.current };
+      gliding.current = new glidings.Gliding(root, begin);
     }
-    const begin = { isRead: isRead || !isLoaded || moved, caret: () => caret.current };
-    gliding.current ??= new glidings.Gliding(root.current, begin);
-    gliding.current.update();
-    if (!live) gliding.current.end();
+    gliding.current?.update();
+    if (!live) gliding.current?.end();
   }, [root, caret, text, live, isRead, isLoaded]);
 
   useEffect(() => {
-    if (!live || !root.current) return;
-    const observer = new ResizeObserver(() => gliding.current?.place());
-    observer.observe(root.current);
+    if (!live || !root) return;
+    const observer = new ResizeObserver(() => gliding.current?.settle());
+    observer.observe(root);
     return () => observer.disconnect();
   }, [root, live]);
 

@@ -1,4 +1,4 @@
-import { memo, type RefObject, useRef } from "react";
+import { memo, type RefObject, useCallback, useRef } from "react";
 import { type PlacedBlock, withHeld } from "../live/held";
 import { useHeldEnd } from "../live/useHeldEnd";
 import { type Blocks, cut, NO_BLOCKS } from "./blocks";
@@ -19,7 +19,8 @@ interface MarkdownProps {
   breaks?: boolean;
   /** Whether another text will replace it. */
   lost?: boolean;
-  host?: RefObject<HTMLDivElement | null>;
+  /** Gets the element that holds the blocks, and null when it goes. */
+  host?: ((element: HTMLElement | null) => void) | undefined;
 }
 
 const withUnixLines = (text: string) => (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text);
@@ -31,8 +32,15 @@ const withUnixLines = (text: string) => (text.includes("\r") ? text.replace(/\r\
 export const Markdown = memo(function Markdown(props: MarkdownProps) {
   const { lang, streaming = false, partial = false, lost = false, breaks = false } = props;
   const text = withUnixLines(props.text);
-  const own = useRef<HTMLDivElement>(null);
-  const host = props.host ?? own;
+  const root = useRef<HTMLDivElement>(null);
+  const { host } = props;
+  const take = useCallback(
+    (element: HTMLDivElement | null) => {
+      root.current = element;
+      host?.(element);
+    },
+    [host],
+  );
   const before = useRef<Blocks>(NO_BLOCKS);
   // The last line of a growing text is incomplete; that of a finished text is complete.
   const cutNow = cut(partial ? text : `${text}\n`, before.current);
@@ -46,11 +54,11 @@ export const Markdown = memo(function Markdown(props: MarkdownProps) {
     growing: index === last && streaming,
     partial: index === last && !open && partial,
   }));
-  const shown = useHeld(host, blocks, streaming);
+  const shown = useHeld(root, blocks, streaming);
   return (
-    <div className={classOf(streaming, lost)} lang={lang} ref={host}>
-      {shown.map(({ index, ...block }) => (
-        <Block key={index} {...block} breaks={breaks} />
+    <div className={classOf(streaming, lost)} lang={lang} ref={take}>
+      {groupsOf(shown).map((group) => (
+        <Group key={placeOf(group[0])} blocks={group} breaks={breaks} />
       ))}
     </div>
   );
@@ -75,6 +83,40 @@ function useHeld(
   rendered.current = shown.at(-1);
   return shown;
 }
+
+/** Blocks that are skipped together. */
+const GROUP = 16;
+
+const placeOf = (block: PlacedBlock | undefined) => Math.floor((block?.index ?? 0) / GROUP);
+
+function groupsOf(blocks: readonly PlacedBlock[]): PlacedBlock[][] {
+  const groups: PlacedBlock[][] = [];
+  for (const block of blocks) {
+    const last = groups.at(-1);
+    if (last && placeOf(last[0]) === placeOf(block)) last.push(block);
+    else groups.push([block]);
+  }
+  return groups;
+}
+
+interface GroupProps {
+  blocks: readonly PlacedBlock[];
+  breaks: boolean;
+}
+
+const isSameBlock = (one: PlacedBlock, other: PlacedBlock | undefined) =>
+  other !== undefined &&
+  (Object.keys(one) as (keyof PlacedBlock)[]).every((field) => one[field] === other[field]);
+
+/** A part of the blocks. Without it, React would look at each block of a long reply for each delta. */
+const Group = memo(
+  ({ blocks, breaks }: GroupProps) =>
+    blocks.map(({ index, ...block }) => <Block key={index} {...block} breaks={breaks} />),
+  (one, other) =>
+    one.breaks === other.breaks &&
+    one.blocks.length === other.blocks.length &&
+    one.blocks.every((block, at) => isSameBlock(block, other.blocks[at])),
+);
 
 interface BlockProps extends Omit<PlacedBlock, "index"> {
   breaks: boolean;
