@@ -10,12 +10,15 @@ import { Toasts } from "./components/Toasts";
 import { LiveRegion } from "./components/ui/LiveRegion";
 import { useI18n } from "./i18n/useI18n";
 import { MessageSheets } from "./sheets/MessageSheets";
+import { isFresh } from "./state/entries";
+import { useSelected } from "./state/store";
 import { useApp } from "./state/useApp";
 
 export function App() {
   const { t } = useI18n();
   const app = useApp();
   const { catalog, choice, controls, sidebar, sessions, actions, deletions, jump } = app;
+  const fresh = useSelected(controls.store, isFresh);
   return (
     <div className={`app${sidebar.drawer ? " drawer-open" : ""}${sidebar.folded ? " folded" : ""}`}>
       <SkipLinks onSessions={sidebar.open} />
@@ -84,6 +87,7 @@ export function App() {
       </main>
       <MessageSheets />
       <Toasts
+        high={fresh && app.place === "chat"}
         deletions={deletions}
         marking={app.arranging.marking}
         notice={app.notice}

@@ -55,6 +55,12 @@ export function ChatPage(props: ChatPageProps) {
     [store, persona, reload, onNew],
   );
 
+  // The same as long as it shows the same, so that a key does not render all messages.
+  const later = useMemo(
+    () => <LaterMessages controls={controls} box={sticky.box} />,
+    [controls, sticky.box],
+  );
+
   const fresh = useSelected(store, isFresh);
   const dock = useTravel(store, fresh);
 
@@ -67,7 +73,7 @@ export function ChatPage(props: ChatPageProps) {
           personas={personas?.roles ?? NO_PERSONAS}
           role={role}
           busy={page.log.busy}
-          later={<LaterMessages controls={controls} box={sticky.box} />}
+          later={later}
           sticky={sticky}
           onReload={reload}
           empty={empty}

@@ -1,4 +1,4 @@
-import { Fragment, memo, type ReactNode, useCallback, useMemo } from "react";
+import { Fragment, memo, type ReactNode, useCallback, useMemo, useRef } from "react";
 import type { Persona } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import type { Conversation } from "../state/conversation";
@@ -14,6 +14,7 @@ import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
 import type { Editing } from "../state/useEditing";
 import type { StickyBottom } from "../state/useStickyBottom";
+import { Busy } from "./busy";
 import { EarlierMessages } from "./EarlierMessages";
 import { NewVersion } from "./NewVersion";
 import { QuestionEditor } from "./QuestionEditor";
@@ -39,20 +40,30 @@ interface LogProps {
 }
 
 export const Log = memo(function Log(props: LogProps) {
-  const { store, sticky, empty, later, onReload } = props;
+  const { store, sticky, empty, later, onReload, busy } = props;
   const { t } = useI18n();
   const trimmed = useSelected(store, (state) => state.trimmed && !state.earlier);
   const base = useSelected(store, (state) => state.base);
   const draw = useDrawing(props);
+  const drawn = useRef(0);
   const entries = useStoredEntries(store);
   // Reuses the elements of stored entries, so that a delta renders only its own reply.
-  const groups = useMemo(() => grouped(entries.map(draw), base), [entries, draw, base]);
+  const groups = useMemo(() => {
+    const late = farAmong(entries.length, drawn.current);
+    drawn.current = entries.length;
+    return grouped(
+      entries.map((entry, index) => draw(entry, index < late)),
+      base,
+    );
+  }, [entries, draw, base]);
   const tail = tailOf(useSelected(store, (state) => state));
   const jump = sticky.news ? t.newText : t.toBottom;
+  const failed = useSelected(store, hasFailed);
   const isEmpty = entries.length === 0 && !tail;
+  const isAway = sticky.away && !isEmpty;
 
   return (
-    <div className="scroller" ref={sticky.box}>
+    <div className={isAway ? "scroller away" : "scroller"} ref={sticky.box}>
       <div className="column" ref={sticky.content}>
         {!isEmpty && <h1 className="visually-hidden">{t.conversation}</h1>}
         <EarlierMessages store={store} reload={onReload} box={sticky.box} />
@@ -62,7 +73,7 @@ export const Log = memo(function Log(props: LogProps) {
           </p>
         )}
         <div
-          className="log"
+          className={isEmpty && failed ? "log failed" : "log"}
           role="log"
           tabIndex={-1}
           aria-live="off"
@@ -70,11 +81,16 @@ export const Log = memo(function Log(props: LogProps) {
           data-testid="log"
         >
           {isEmpty && empty}
-          {[...groups.full, group(groups.next, tail ? [...groups.rest, draw(tail)] : groups.rest)]}
+          <Busy value={busy}>
+            {[
+              ...groups.full,
+              group(groups.next, tail ? [...groups.rest, draw(tail)] : groups.rest),
+            ]}
+          </Busy>
         </div>
         {later}
       </div>
-      {sticky.away && !isEmpty && (
+      {isAway && (
         <button
           type="button"
           className="to-bottom"
@@ -110,6 +126,14 @@ function grouped(drawn: ReactNode[], base: number) {
   return { full, next, rest: drawn.slice(start) };
 }
 
+/** Rows that are drawn whole although they may be far from what is visible. */
+const AT_ONCE = 8;
+
+/** Returns how many of the first rows are probably far away: of a history that has come, all but the last ones. */
+const farAmong = (rows: number, before: number) => (rows > before + AT_ONCE ? rows - AT_ONCE : 0);
+
+const hasFailed = (state: Conversation) => state.load === "failed";
+
 const sending = (state: Conversation) => state.before !== null;
 
 function useStoredEntries(store: ConversationStore): Entry[] {
@@ -126,11 +150,11 @@ function useStoredEntries(store: ConversationStore): Entry[] {
 }
 
 /** Renders an entry. The function changes only if something changes for all entries. */
-function useDrawing({ store, personas, role, busy, onAgain, editing, branches }: LogProps) {
+function useDrawing({ store, personas, role, onAgain, editing, branches }: LogProps) {
   const { edited, edit, cancel, resend } = editing;
   const next = useMemo(() => <NewVersion store={store} />, [store]);
   return useCallback(
-    (entry: Entry) => {
+    (entry: Entry, late = false) => {
       if (entry.kind === "reply") {
         const { name = entry.message?.persona_name ?? "" } = personas[entry.persona ?? role] ?? {};
         return (
@@ -138,26 +162,29 @@ function useDrawing({ store, personas, role, busy, onAgain, editing, branches }:
             key={entry.key}
             entry={entry}
             name={name}
-            busy={busy}
             onAgain={onAgain}
             branches={branches}
             next={entry.replaced ? next : null}
+            late={late}
           />
         );
       }
       return entry.id !== null && edited?.id === entry.id ? (
-        <QuestionEditor
-          key={entry.key}
-          text={edited.text}
-          {...(edited.files ? { files: edited.files } : {})}
-          busy={busy}
-          onCancel={cancel}
-          onSend={(content) => void resend(content)}
-        />
+        <Busy.Consumer key={entry.key}>
+          {(busy) => (
+            <QuestionEditor
+              text={edited.text}
+              {...(edited.files ? { files: edited.files } : {})}
+              busy={busy}
+              onCancel={cancel}
+              onSend={(content) => void resend(content)}
+            />
+          )}
+        </Busy.Consumer>
       ) : (
-        <QuestionView key={entry.key} entry={entry} busy={busy} onEdit={edit} branches={branches} />
+        <QuestionView key={entry.key} entry={entry} onEdit={edit} branches={branches} late={late} />
       );
     },
-    [personas, role, busy, onAgain, edited, edit, cancel, resend, branches, next],
+    [personas, role, onAgain, edited, edit, cancel, resend, branches, next],
   );
 }

@@ -1,8 +1,9 @@
-import { memo } from "react";
+import { memo, useContext } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { isSame, type QuestionEntry } from "../state/entries";
 import type { Edited } from "../state/useEditing";
 import { Byline } from "./Byline";
+import { Busy } from "./busy";
 import { MessageFiles } from "./files/MessageFiles";
 import { QuestionText } from "./QuestionText";
 import { RemoveButton } from "./RemoveButton";
@@ -10,18 +11,25 @@ import { CopyButton } from "./ui/CopyButton";
 import { IconButton } from "./ui/IconButton";
 import { EditIcon } from "./ui/icons";
 import type { BranchActions } from "./useBranchActions";
+import { useNearness } from "./useNearness";
 import { VersionSwitch } from "./VersionSwitch";
 
-interface QuestionViewProps {
+interface QuestionActionsProps {
   entry: QuestionEntry;
-  busy: boolean;
   onEdit: (question: Edited) => void;
   branches: BranchActions;
 }
 
-function QuestionViewBody({ entry, busy, onEdit, branches }: QuestionViewProps) {
+interface QuestionViewProps extends QuestionActionsProps {
+  /** Whether its actions are drawn once it is near what is visible. Counts when the question is drawn first. */
+  late?: boolean;
+}
+
+function QuestionViewBody({ late = false, ...props }: QuestionViewProps) {
+  const { entry } = props;
   const { t } = useI18n();
-  const { id } = entry;
+  const waits = late && !entry.versions && !entry.sending && !entry.unanswered;
+  const [place, near] = useNearness<HTMLDivElement>(waits);
   return (
     <article
       className="question"
@@ -33,44 +41,53 @@ function QuestionViewBody({ entry, busy, onEdit, branches }: QuestionViewProps) 
     >
       <MessageFiles files={entry.files} />
       <QuestionText text={entry.text} />
-      <div className="actions">
-        <Byline name="" at={entry.at} />
-        {entry.sending ? (
-          <span className="note">{t.sending}</span>
-        ) : (
-          <CopyButton label={t.copy} text={() => entry.text} testId="copy" />
-        )}
-        {id && !busy && (
-          <IconButton
-            label={t.edit}
-            className="small"
-            testId="edit"
-            onClick={() => onEdit({ id, text: entry.text, files: entry.files })}
-          >
-            <EditIcon size={16} />
-          </IconButton>
-        )}
-        {id && !busy && (
-          <RemoveButton
-            kind="user"
-            versions={entry.versions !== null}
-            onRemove={() => branches.remove(id)}
-          />
-        )}
-        {entry.unanswered && (
-          <span className="note" data-testid="unanswered">
-            {t.unanswered}
-          </span>
-        )}
-        {entry.versions && (
-          <VersionSwitch
-            versions={entry.versions}
-            busy={busy}
-            onShow={(version, step) => branches.show(id ?? "", version, step)}
-          />
-        )}
-      </div>
+      {near ? <QuestionActions {...props} /> : <div className="actions" ref={place} />}
     </article>
+  );
+}
+
+function QuestionActions({ entry, onEdit, branches }: QuestionActionsProps) {
+  const { t } = useI18n();
+  const busy = useContext(Busy);
+  const { id } = entry;
+  return (
+    <div className="actions">
+      <Byline name="" at={entry.at} />
+      {entry.sending ? (
+        <span className="note">{t.sending}</span>
+      ) : (
+        <CopyButton label={t.copy} text={() => entry.text} testId="copy" />
+      )}
+      {id && !busy && (
+        <IconButton
+          label={t.edit}
+          className="small"
+          testId="edit"
+          onClick={() => onEdit({ id, text: entry.text, files: entry.files })}
+        >
+          <EditIcon size={16} />
+        </IconButton>
+      )}
+      {id && !busy && (
+        <RemoveButton
+          kind="user"
+          versions={entry.versions !== null}
+          onRemove={() => branches.remove(id)}
+        />
+      )}
+      {entry.unanswered && (
+        <span className="note" data-testid="unanswered">
+          {t.unanswered}
+        </span>
+      )}
+      {entry.versions && (
+        <VersionSwitch
+          versions={entry.versions}
+          busy={busy}
+          onShow={(version, step) => branches.show(id ?? "", version, step)}
+        />
+      )}
+    </div>
   );
 }
 
@@ -78,7 +95,6 @@ export const QuestionView = memo(
   QuestionViewBody,
   (one, other) =>
     isSame(one.entry, other.entry) &&
-    one.busy === other.busy &&
     one.onEdit === other.onEdit &&
     one.branches === other.branches,
 );

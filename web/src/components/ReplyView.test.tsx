@@ -4,6 +4,7 @@ import type { Locale } from "../i18n/catalogue";
 import { loadMarkdown } from "../markdown/LazyMarkdown";
 import type { ReplyEntry } from "../state/entries";
 import { render } from "../testing/render";
+import { Busy } from "./busy";
 import { ReplyView } from "./ReplyView";
 
 beforeAll(loadMarkdown);
@@ -53,8 +54,13 @@ function show(more: Partial<ReplyEntry>, locale: Locale = "en", busy = false) {
   const onAgain = vi.fn();
   const branches = { show: vi.fn(), reveal: vi.fn(), remove: vi.fn() };
   const entry = { ...base, ...more };
-  const props = { entry, name: "A", busy, onAgain, branches, next: null };
-  render(<ReplyView {...props} />, locale);
+  const props = { entry, name: "A", onAgain, branches, next: null };
+  render(
+    <Busy value={busy}>
+      <ReplyView {...props} />
+    </Busy>,
+    locale,
+  );
   return { onAgain, branches, entry, reply: screen.getByTestId("message") };
 }
 

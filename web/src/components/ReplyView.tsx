@@ -3,27 +3,25 @@ import { usePrepared } from "../live/useGlide";
 import { isSame, type ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
 import { LiveText } from "./LiveText";
-import { ReplyStatus, SteppedIn } from "./ReplyStatus";
-import { ReplyActions } from "./replies/ReplyActions";
+import { SteppedIn } from "./ReplyStatus";
+import { ReplyFoot, StatusWithRetry } from "./replies/ReplyFoot";
 import { Thinking } from "./Thinking";
 import type { BranchActions } from "./useBranchActions";
 
 interface ReplyViewProps {
   entry: ReplyEntry;
   name: string;
-  busy: boolean;
   /** Asks again; makes another version of this reply if it is stored. */
   onAgain: (entry: ReplyEntry) => void;
   branches: BranchActions;
   /** The progress of the version that will take its place, if any. */
   next: ReactNode;
+  /** Whether its actions are drawn once it is near what is visible. Counts when the reply is drawn first. */
+  late?: boolean;
 }
 
-function ReplyViewBody({ entry, name, busy, onAgain, branches, next }: ReplyViewProps) {
-  const { id } = entry;
+function ReplyViewBody({ entry, name, onAgain, branches, next, late = false }: ReplyViewProps) {
   const live = !isOver(entry.phase);
-  const repeatable = !live && (entry.latest || (id !== null && !busy));
-  const again = () => onAgain(entry);
   usePrepared(live);
   const text = entry.previous || entry.text;
   return (
@@ -53,18 +51,11 @@ function ReplyViewBody({ entry, name, busy, onAgain, branches, next }: ReplyView
               lost={entry.previous !== ""}
             />
           )}
-          <ReplyStatus entry={entry} busy={busy} onRetry={repeatable ? again : undefined} />
+          <StatusWithRetry entry={entry} onAgain={onAgain} />
           {entry.standIn && entry.text && <SteppedIn model={entry.standIn} asked={entry.asked} />}
         </div>
         {next}
-        <ReplyActions
-          entry={entry}
-          name={name}
-          busy={busy}
-          repeatable={repeatable}
-          onAgain={again}
-          branches={branches}
-        />
+        <ReplyFoot entry={entry} name={name} onAgain={onAgain} branches={branches} late={late} />
       </div>
     </article>
   );
@@ -76,7 +67,6 @@ export const ReplyView = memo(
   (one, other) =>
     isSame(one.entry, other.entry) &&
     one.name === other.name &&
-    one.busy === other.busy &&
     one.onAgain === other.onAgain &&
     one.branches === other.branches &&
     one.next === other.next,

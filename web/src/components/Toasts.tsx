@@ -6,20 +6,22 @@ import type { Notice } from "../state/useNotice";
 import { Toast } from "./ui/Toast";
 
 interface ToastsProps {
+  /** Whether they stand at the top, because the page has its title below. */
+  high?: boolean;
   deletions: Deletions;
   marking: Marking;
   notice: Notice;
   onUndo: () => void;
 }
 
-export function Toasts({ deletions, marking, notice, onUndo }: ToastsProps) {
+export function Toasts({ high = false, deletions, marking, notice, onUndo }: ToastsProps) {
   const { t } = useI18n();
   const { waiting, commit, hold } = deletions;
   const [first] = waiting;
   const { undoable } = marking;
   if (!first && !notice.text && !undoable) return null;
   return (
-    <section className="toasts" aria-label={t.notices}>
+    <section className={high ? "toasts high" : "toasts"} aria-label={t.notices}>
       {notice.text && <Toast text={notice.text} onClose={notice.dismiss} onHold={notice.hold} />}
       {undoable && (
         <Toast

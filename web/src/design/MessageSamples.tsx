@@ -9,13 +9,7 @@ const branches = { show: nothing, reveal: nothing, remove: nothing };
 export const MessageSamples = () => (
   <div className="log">
     {QUESTIONS.map((entry) => (
-      <QuestionView
-        key={entry.key}
-        entry={entry}
-        busy={false}
-        onEdit={nothing}
-        branches={branches}
-      />
+      <QuestionView key={entry.key} entry={entry} onEdit={nothing} branches={branches} />
     ))}
     <QuestionEditor
       text="A question that is being edited"
@@ -28,7 +22,6 @@ export const MessageSamples = () => (
         key={entry.key}
         entry={entry}
         name="Assistant"
-        busy={false}
         onAgain={nothing}
         branches={branches}
         next={null}

@@ -16,6 +16,13 @@ export function rowsOf(table: Drawn | undefined): string[][] {
   return rows;
 }
 
+/** Returns the number of rows of a table, with the heads. */
+export const rowCountOf = (table: Drawn | undefined): number =>
+  (table?.children ?? []).reduce(
+    (sum, node) => sum + (node.tagName === "tr" ? 1 : rowCountOf(node)),
+    0,
+  );
+
 /** What a spreadsheet takes for a formula (OWASP, "CSV Injection"), with the full-width forms that some accept. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
 const NUMBER = /^[+-]?(?:\d[\d,. ]*|\.\d+)(?:e[+-]?\d+)?\s?%?$/i;

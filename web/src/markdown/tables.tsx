@@ -6,7 +6,7 @@ import { useI18n } from "../i18n/useI18n";
 import { saveFile } from "../lib/saveFile";
 import { ExpandIcon, MarkdownIcon, SheetIcon } from "./icons";
 import { ScrollBox } from "./ScrollBox";
-import { csvOf, rowsOf } from "./tableTexts";
+import { csvOf, rowCountOf, rowsOf } from "./tableTexts";
 import { type Drawn, textOf } from "./textOf";
 import { eachParent, type Node } from "./tree";
 
@@ -33,6 +33,9 @@ interface TableProps {
   children?: ReactNode;
 }
 
+/** Rows, with the heads, of a table that is shown whole. A longer one scrolls by itself. */
+const MOST_ROWS = 16;
+
 /** A byte order mark, without which some spreadsheets do not read UTF-8. */
 const MARK = "\ufeff";
 
@@ -43,7 +46,10 @@ export function Table({ node, source = "", children }: TableProps) {
   const table = <table>{children}</table>;
   return (
     <figure className="table" dir="auto">
-      <ScrollBox className="table-box" label={t.table}>
+      <ScrollBox
+        className={rowCountOf(node) > MOST_ROWS ? "table-box long" : "table-box"}
+        label={t.table}
+      >
         {table}
       </ScrollBox>
       <figcaption>

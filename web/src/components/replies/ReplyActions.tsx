@@ -37,11 +37,12 @@ export function ReplyActions(props: ReplyActionsProps) {
   const { t } = useI18n();
   const { id, message, text, versions } = entry;
   const live = !isOver(entry.phase);
+  const still = live && !versions && !entry.resuming && !more;
   const again = repeatable && !busy && text && entry.phase !== "failed";
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields of a form
     <div
-      className={entry.latest ? "actions shown" : "actions"}
+      className={`actions${entry.latest ? " shown" : ""}${still ? " still" : ""}`}
       role="group"
       aria-label={t.reply.actions}
     >
