@@ -19,7 +19,8 @@ LISTEN = """
   window.heard = [];
   const region = document.querySelector("[data-testid=announcer]");
   const changes = { childList: true, characterData: true, subtree: true };
-  new MutationObserver(() => window.heard.push(region.textContent)).observe(region, changes);
+  const note = () => region.textContent && window.heard.push(region.textContent);
+  new MutationObserver(note).observe(region, changes);
 }
 """
 
