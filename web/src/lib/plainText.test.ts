@@ -13,6 +13,8 @@ describe("plainText", () => {
     ["```python\n# kept\nx = 2 ** 3\n```", "# kept\nx = 2 ** 3"],
     ["| a | b |\n|---|:-:|\n| 1 | **2** |", "a, b\n1, 2"],
     ["above\n---\nbelow", "above\nbelow"],
+    ["$$\nx^2 + 1\n$$\n\nand \\[\ny\n\\]", "x^2 + 1\n\nand \\[\ny"],
+    ["with $x_1$, $$y$$ and \\(z\\) for $5 or $10", "with x_1, y and z for $5 or $10"],
     [
       "2 * 3 * 4 ** 5, snake_case_name, C# and #tag",
       "2 * 3 * 4 ** 5, snake_case_name, C# and #tag",

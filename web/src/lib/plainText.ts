@@ -1,5 +1,7 @@
 const FENCE = /^\s{0,3}(?:```|~~~)/;
 const RULE = /^\s{0,3}(?:[-*_]\s*){3,}$/;
+/** The lines above and below a formula of its own. */
+const FORMULA = /^\s*(?:\$\$|\\\[|\\\])\s*$/;
 const TABLE_RULE = /^\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?)?\s*$/;
 
 /** Converts Markdown to text for screen readers: removes marks, except in code. */
@@ -9,7 +11,8 @@ export function plainText(markdown: string): string {
   for (const line of markdown.split("\n")) {
     if (FENCE.test(line)) code = !code;
     else if (code) lines.push(line);
-    else if (!RULE.test(line) && !TABLE_RULE.test(line)) lines.push(plainLine(line));
+    else if (![RULE, TABLE_RULE, FORMULA].some((mark) => mark.test(line)))
+      lines.push(plainLine(line));
   }
   return lines.join("\n").trim();
 }
@@ -37,6 +40,9 @@ function plainLine(line: string): string {
 function withoutMarks(text: string): string {
   return text
     .replace(/!?\[([^[\]]*)\]\([^()\s]*(?:\s+"[^"]*")?\)/g, "$1")
+    .replace(/\$\$([^$]+)\$\$/g, "$1")
+    .replace(/\\[([](.+?)\\[)\]]/g, "$1")
+    .replace(/(?<![\\$\w])\$(?![\s$])([^$]+?)(?<!\s)\$(?![\d$])/g, "$1")
     .replace(/(?:\*\*|~~)(?=\S)|(?<=\S)(?:\*\*|~~)/g, "")
     .replace(/(?<!\w)__(?=\S)|(?<=\S)__(?!\w)/g, "")
     .replace(/\*(?=[^\s*])([^*]+)(?<=\S)\*/g, "$1")
