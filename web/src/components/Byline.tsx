@@ -12,17 +12,15 @@ export function Byline({ name, at }: BylineProps) {
   const when = at === null ? null : new Date(at * 1000);
   return (
     <span className="byline">
-      {name}
+      {/* The message has this name already for screen readers. */}
+      {name && <span aria-hidden="true">{when ? `${name} · ` : name}</span>}
       {when && (
-        <>
-          {name && " · "}
-          <time
-            dateTime={when.toISOString()}
-            title={when.toLocaleString(locale, { dateStyle: "full", timeStyle: "short" })}
-          >
-            {when.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" })}
-          </time>
-        </>
+        <time
+          dateTime={when.toISOString()}
+          title={when.toLocaleString(locale, { dateStyle: "full", timeStyle: "short" })}
+        >
+          {when.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" })}
+        </time>
       )}
     </span>
   );

@@ -15,7 +15,10 @@ export function CodeHeader({ language, code }: Fence) {
   const name = fileNameOf(language);
   return (
     <figcaption>
-      <span dir="auto">{language || t.code}</span>
+      {/* The name of the code below says it to screen readers. */}
+      <span dir="auto" aria-hidden="true">
+        {language || t.code}
+      </span>
       <button
         type="button"
         className="icon-button small"
