@@ -32,6 +32,7 @@ from chat.queue import Queue
 from chat.search import Search
 from chat.sessions import Sessions
 from chat.settings import Settings
+from chat.shares import Shares
 from chat.store.memory import StoreMemory
 from chat.telemetry.traces import Traces
 from chat.turns import Turns
@@ -75,6 +76,7 @@ ExportsDep = Annotated[Exports, _service(lambda state: state.exports)]
 ZipExportsDep = Annotated[ZipExports, _service(lambda state: state.zip_exports)]
 ImportsDep = Annotated[Imports, _service(lambda state: state.imports)]
 FeedbackDep = Annotated[FeedbackSteps, _service(lambda state: state.feedback)]
+SharesDep = Annotated[Shares, _service(lambda state: state.shares)]
 FilesDep = Annotated[Files, _service(lambda state: state.files)]
 UploadsDep = Annotated[Uploads, _service(lambda state: state.uploads)]
 ShutdownDep = Annotated[ShutdownSignal, _service(lambda state: state.shutdown)]

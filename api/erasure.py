@@ -12,6 +12,7 @@ from chat.guest_visits import GuestVisits
 from chat.own_personas import OwnPersonas
 from chat.session_list import View
 from chat.sessions import Sessions
+from chat.shares import Shares
 from chat.store import RedisError
 from chat.store.errors import note
 
@@ -26,16 +27,23 @@ class Erasure:
     """Deletes all sessions of users, one after the other, so that no step holds the store for long."""
 
     def __init__(
-        self, sessions: Sessions, stopping: Stopping, visits: GuestVisits, files: Files, personas: OwnPersonas
+        self,
+        sessions: Sessions,
+        stopping: Stopping,
+        visits: GuestVisits,
+        files: Files,
+        personas: OwnPersonas,
+        shares: Shares,
     ) -> None:
         self._sessions = sessions
         self._stopping = stopping
         self._visits = visits
         self._files = files
         self._personas = personas
+        self._shares = shares
 
     async def erase(self, user_id: str) -> int:
-        """Deletes all sessions of a user with all that belongs to them, all files, and all own personas.
+        """Deletes all sessions of a user with all that belongs to them, all files, own personas and share links.
 
         Returns the number of sessions.
         If it is interrupted, a repetition deletes the rest.
@@ -47,6 +55,7 @@ class Erasure:
                     count += await self._delete(user_id, session.session_id)
         await self._files.erase(user_id)
         await self._personas.erase(user_id)
+        await self._shares.erase(user_id)
         await self._visits.forget(user_id)
         return count
 

@@ -21,7 +21,22 @@ from api.middleware.proxies import TrustedProxies
 from api.middleware.slow_bodies import SlowBodies
 from api.middleware.uploads import FILES, FORM_BYTES, IMPORT, PERSONA_FILE_BYTES, PERSONAS
 from api.openapi import docs_page, document
-from api.routes import demo, feedback, files, health, me, personas, roles, search, sessions, stream, transfer, turns
+from api.routes import (
+    demo,
+    feedback,
+    files,
+    health,
+    me,
+    personas,
+    roles,
+    search,
+    sessions,
+    shared,
+    shares,
+    stream,
+    transfer,
+    turns,
+)
 from api.state import open_state
 from api.streaming.shutdown import ShutdownSignal
 from api.version import read_version
@@ -46,6 +61,8 @@ ROUTERS = (
     roles.router,
     me.router,
     personas.router,
+    shares.router,
+    shared.router,
     transfer.router,
 )
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."

@@ -50,11 +50,14 @@ class Assets(StaticFiles):
 
 
 def install(app: FastAPI, folder: Path) -> None:
-    """Serves the page at `/` and at every session's address, `/s/<id>`, and the files of its folder by their names."""
+    """Serves the page at `/` and at every session's address, `/s/<id>`, that of share links at `/share/<id>`, and the
+    files of its folder by their names."""
     if not (folder / "index.html").is_file():
         return
     _serve(app, "/", folder / "index.html")
     _serve(app, "/s/{session_id}", folder / "index.html")
+    if (folder / "share.html").is_file():
+        _serve(app, "/share/{link_id}", folder / "share.html")
     for file in folder.iterdir():
         if file.is_file() and file.suffix not in ENDINGS.values():
             _serve(app, f"/{file.name}", file)

@@ -256,6 +256,7 @@ class ModelList(BaseModel):
 
     `max_file_bytes` is the largest file, 0 where the server keeps none; `max_files` the most of one message.
     `can_kill_worker`: whether there is `POST /demo/kill-worker`, as with `make run` and its own model.
+    `can_share`: whether share links can be made.
     """
 
     models: list[ModelView]
@@ -264,6 +265,7 @@ class ModelList(BaseModel):
     max_file_bytes: int = Field(examples=[67_108_864])
     max_files: int = Field(examples=[10])
     can_kill_worker: bool = False
+    can_share: bool = True
 
 
 class WorkerKilled(BaseModel):

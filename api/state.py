@@ -43,6 +43,7 @@ from chat.restoring import Restoring
 from chat.search import Search
 from chat.sessions import Sessions
 from chat.settings import Settings
+from chat.shares import Shares
 from chat.store import connect, connect_pubsub
 from chat.store.memory import StoreMemory
 from chat.sweep import Sweeper
@@ -78,6 +79,7 @@ class State:
     zip_exports: ZipExports
     imports: Imports
     feedback: FeedbackSteps
+    shares: Shares
     files: Files
     uploads: Uploads
     shutdown: ShutdownSignal
@@ -121,7 +123,8 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         files = Files(store, settings, objects)
         uploads, own_personas = Uploads(settings, files, objects, store_memory), OwnPersonas(store, settings)
         exports, restoring = Exports(store, settings), Restoring(store, settings, files)
-        erasure = Erasure(sessions, stopping, visits, files, own_personas)
+        shares = Shares(store, settings)
+        erasure = Erasure(sessions, stopping, visits, files, own_personas, shares)
         running = [
             feed.run(),
             store_memory.run(),
@@ -186,6 +189,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
                 own_personas,
             ),
             feedback=FeedbackSteps(store, settings),
+            shares=shares,
             files=files,
             uploads=uploads,
             shutdown=shutdown,

@@ -8,6 +8,7 @@ TURN_ID = re.compile(SESSION_ID.pattern + r"\.[1-9][0-9]{0,17}")
 
 FILE_ID = re.compile(r"[0-9a-f]{32}")
 PERSONA_ID = re.compile(r"own-[0-9a-f]{8}")
+LINK_ID = re.compile(r"[0-9a-f]{40}")
 
 STOPS = "chat:cancel"
 """Channel: ids of turns to stop. Only a hint; the flag in the turn's hash is the truth."""
@@ -64,6 +65,11 @@ def is_file_id(value: str) -> bool:
 def is_own_persona(value: str) -> bool:
     """Whether a persona's id is of one that a user has made."""
     return PERSONA_ID.fullmatch(value) is not None
+
+
+def is_link_id(value: str) -> bool:
+    """Whether a text can be the secret id of a share link."""
+    return LINK_ID.fullmatch(value) is not None
 
 
 def session_of(turn_id: str) -> str:
@@ -234,6 +240,21 @@ def own_personas(user_id: str) -> tuple[str, str]:
     """Hashes: the user's own personas without their prompts, as JSON by id; and the prompts by id."""
     cards = f"chat:user:{{{digest(user_id)}}}:personas"
     return cards, f"{cards}:prompts"
+
+
+def user_shares(user_id: str) -> str:
+    """Zset: the user's share links as `<session id>/<share id>`, by the second at which they expire."""
+    return f"chat:user:{{{digest(user_id)}}}:shares"
+
+
+def shared_session(share_id: str) -> str:
+    """String: the id of the session that a share link leads to."""
+    return f"chat:share:{share_id}"
+
+
+def share_of(link_id: str) -> str:
+    """Returns the id of a share link that its owner's requests name: the hash of the secret one."""
+    return digest(link_id)
 
 
 def user_files(user: str) -> str:

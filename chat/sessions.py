@@ -16,6 +16,7 @@ from chat.messages import Message
 from chat.session_list import SHOWN, SessionList, TagCount, View
 from chat.session_settings import NOTHING_SET, SessionSettings
 from chat.settings import Settings
+from chat.share_index import ShareIndex
 from chat.store import Redis, Script, ScriptCall, batch_each, run
 from chat.stored_bytes import SessionSize, StoredBytes
 from chat.takeover import take_over
@@ -109,6 +110,7 @@ class Sessions:
         self._pages = HistoryPages(store, settings)
         self._stored = StoredBytes(store, settings)
         self._removal = TurnRemoval(store)
+        self._shares = ShareIndex(store)
         self.branches = Branches(store, settings)
         self.list = SessionList(store, settings)
 
@@ -287,6 +289,7 @@ class Sessions:
             if cleared.status == "cleared":
                 await self._removal.free_slots(user_id, states)
                 await self._stored.cleared(user_id, session_id, cleared.revision)
+                await self._shares.remove_session(user_id, session_id)
                 return active or None
 
     async def delete(self, user_id: str, session_id: str) -> list[str]:
@@ -306,6 +309,7 @@ class Sessions:
         with_jobs = await self._removal.free_slots(user_id, states)
         with_jobs += await self._removal.drop_oldest(user_id, session_id)
         await self._stored.deleted(user_id, session_id)
+        await self._shares.remove_session(user_id, session_id)
         return with_jobs
 
 

@@ -51,6 +51,7 @@ class Settings(ModelSettings):
     legacy_messages: int = Field(20, ge=0, le=100)
     max_message_chars: int = Field(32_000, ge=1)
     session_titles: bool = True
+    share_links: bool = True
     max_reply_chars: int = Field(1_000_000, ge=1)
     personas_file: Path = Path(__file__).with_name("personas.toml")
 

@@ -21,6 +21,16 @@ ALWAYS = {
 BY_DEFAULT = {"Content-Security-Policy": DATA_POLICY, "Cache-Control": "no-store"}
 """Set unless the response has its own: only pages may run scripts, and private data is not cached."""
 
+SHARED = ("/share/", "/shares/", "/api/shares/")
+"""Paths of share links. Their addresses are secret."""
+
+OF_SHARED = {
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+"""So a revoked link is gone at once, no other site learns the address, and no search engine keeps it."""
+
 TLS_ONLY = "max-age=31536000"
 
 
@@ -38,7 +48,10 @@ class SecurityHeaders:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"].append((request_ids.HEADER, request_id))
-                add_security_headers(MutableHeaders(scope=message), is_tls=scope["scheme"] == "https")
+                headers = MutableHeaders(scope=message)
+                add_security_headers(headers, is_tls=scope["scheme"] == "https")
+                if scope["path"].startswith(SHARED):
+                    headers.update(OF_SHARED)
             await send(message)
 
         await self._app(scope, receive, sent)

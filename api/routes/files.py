@@ -1,15 +1,13 @@
 """Routes for the files that users attach to questions."""
 
-from contextlib import AsyncExitStack
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from api.auth.identity import IDENTITY_ERRORS
 from api.deps import FilesDep, ShutdownDep, UploadsDep, User
-from api.file_names import named
+from api.file_contents import SAFE, SentForm, content_docs, send_file
 from api.problems import documented
-from api.streaming.download import Download
 from chat.attachments import File
 from chat.errors import BodyTooSlow, StoreFull
 from chat.files.errors import (
@@ -38,18 +36,6 @@ UPLOAD_ERRORS = (
     StoreFull,
 )
 
-SHOWN = ("image/jpeg", "image/png", "image/gif", "image/webp")
-"""Types that browsers show by themselves and that cannot carry scripts. All others are only saved."""
-
-BYTES = "application/octet-stream"
-SAFE = {
-    "Cache-Control": "private, no-cache",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-}
-"""A browser asks each time, and gets 304 for what it has: it shows no file from its cache that is deleted, or another
-user's. Nothing in a file runs, even where it is opened as a page."""
-
 FileId = Annotated[str, Path(examples=["8c1f5a0be4a94b7f8f7a0d9c1e2b3a4d"])]
 body_docs: dict[str, Any] = {
     "requestBody": {
@@ -65,12 +51,8 @@ body_docs: dict[str, Any] = {
         },
     }
 }
-content_docs: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The file. Pictures of common types may be shown; everything else is an attachment.",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (*SHOWN, BYTES)},
-    },
-    304: {"description": "Not Modified: `If-None-Match` had the `ETag`."},
+unchanged_docs: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Not Modified: `If-None-Match` had the `ETag`."}
 }
 
 
@@ -92,35 +74,22 @@ async def upload(uploads: UploadsDep, user: User, request: Request) -> File:
     "/files/{file_id}",
     summary="Read a file",
     response_class=Response,
-    responses={**content_docs, **documented(*IDENTITY_ERRORS, UnknownFile, FilesUnavailable)},
+    responses={**content_docs, **unchanged_docs, **documented(*IDENTITY_ERRORS, UnknownFile, FilesUnavailable)},
 )
 async def read(
     files: FilesDep,
     shutdown: ShutdownDep,
     user: User,
     file_id: FileId,
-    form: Annotated[
-        Literal["original", "preview"], Query(description="`preview`: a small WebP; only pictures have one.")
-    ] = "original",
+    form: Annotated[SentForm, Query(description="`preview`: a small WebP; only pictures have one.")] = "original",
     if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """Only the user who uploaded it can read it."""
-    file = await files.get(user, file_id)
-    tag = f'"{file.id}-{form}"'
+    tag = f'"{file_id}-{form}"'
     if if_none_match and tag in if_none_match:
+        await files.get(user, file_id)
         return Response(status_code=304, headers={**SAFE, "ETag": tag})
-    if form == "preview" and file.kind != "image":
-        raise UnknownFile("Only pictures have a preview. Read the file itself.")
-    size, content = await files.open(user, file.id, form)
-    type = "image/webp" if form == "preview" else file.type
-    is_shown = type in SHOWN
-    headers = {
-        **SAFE,
-        "ETag": tag,
-        "Content-Length": str(size),
-        "Content-Disposition": named(file.name, "inline" if is_shown else "attachment"),
-    }
-    return Download(content, shutdown, type if is_shown else BYTES, headers, AsyncExitStack())
+    return await send_file(files, shutdown, user, file_id, form, {"ETag": tag})
 
 
 @router.delete(

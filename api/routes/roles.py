@@ -54,6 +54,7 @@ async def models(settings: SettingsDep) -> ModelList:
         max_file_bytes=settings.max_file_bytes if settings.files_url else 0,
         max_files=settings.max_files_per_message,
         can_kill_worker=settings.launcher_socket is not None,
+        can_share=settings.share_links,
     )
 
 

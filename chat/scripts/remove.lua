@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Removes a message and all that follow it, on every branch, some of them per call. The last message of each branch is
--- removed first, so what is left is a tree. If the branch that is shown ends below it, another version of the message is
+-- removed first, so what is left is a tree. A frozen share link that showed the message ends before it from then on. If the branch that is shown ends below it, another version of the message is
 -- shown, or the branch to the message before it. A title that was made from the messages is removed with them.
 --
 -- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages   5 waiting turns   6 turns zset
@@ -16,6 +16,7 @@ local BATCH, BATCH_BYTES = 100, 300000
 local SESSION, LIST, TREE, ORDER, WAITING, TURNS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 -- include tree
 -- include waiting
+-- include shares
 
 local user, active, title_from, title_at, words, shown = unpack(redis.call(
   'HMGET', SESSION, 'user_id', 'active_turn', 'title_from', 'title_at', 'words', 'leaf'))
@@ -68,6 +69,16 @@ end
 redis.call('HINCRBY', SESSION, 'cuts', 1)
 
 local bytes = 0
+local shares = all_shares()
+
+local function end_shares_before(given)
+  for name, share in pairs(shares) do
+    if share.leaf == given.id then
+      share.leaf = given.parent
+      if node(given.parent) then put_share(name, share) else drop_share(name) end
+    end
+  end
+end
 
 -- Removes a message that no other follows. Returns its other versions.
 local function remove(id)
@@ -82,6 +93,7 @@ local function remove(id)
     put_segment(own)
   end
   forget(id)
+  end_shares_before(given)
   local turn = field_of(json, 'turn_id')
   if turn and given.role == 'assistant' then
     redis.call('HDEL', TREE, 't:' .. string.match(turn, '%d+$'))

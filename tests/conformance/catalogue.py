@@ -15,6 +15,7 @@ from tests.conformance import (
     order,
     requests,
     settings,
+    sharing,
     stopping,
     versions,
     waiting,
@@ -34,6 +35,7 @@ MODULES = (
     exports,
     settings,
     arranging,
+    sharing,
     continuing,
 )
 

@@ -207,6 +207,7 @@ TURN = "GET /chat/turns/[^/]+ 200"
 ASK = "POST /chat/turns "
 STOP = "POST .*/cancel 200"
 FOLLOW = "GET .*/events 200"
+SHOWN = "GET /shares/[^/]+ 200"
 MARKED = "PATCH /chat/sessions/[^/]+ 200"
 
 FAULTS = (
@@ -302,6 +303,10 @@ FAULTS = (
     Fault("P90", "archived of what was found", answer=sets("POST /chat/search", results=none_archived)),
     Fault("P91", "feedback on the version", answer=messages(each(feedback=None))),
     Fault("P92", "code of PUT", answer=sets("PUT .* 409$", code="other")),
+    Fault("P93", "the messages that it shows", answer=sets(SHOWN, messages=lambda found: found[-1:])),
+    Fault("P94", "what it shows of a running turn", answer=sets(SHOWN, is_running=False)),
+    Fault("P95", "what is said of a link that was", answer=sets(" 404$", detail=lambda _: uuid4().hex)),
+    Fault("P96", "headers of 200", answer=header(SHOWN, "X-Robots-Tag", None)),
     Fault("P97", "the first events", event=drops("start")),
     Fault("P98", "code of POST /chat/turns", request=loses("continue_from")),
     Fault("P99", "lost_workers of the reply", answer=messages(each(lost_workers=None))),

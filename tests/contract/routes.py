@@ -18,8 +18,10 @@ Route = tuple[str, str]
 """Method and path."""
 
 SESSION, TURN, MESSAGE, FILE, PERSONA = "{session_id}", "{turn_id}", "{message_id}", "{file_id}", "{persona_id}"
+SHARE = "{share_id}"
 MISSING_FILE = "0" * 32
 MISSING_PERSONA = "own-00000000"
+MISSING_SHARE = "0" * 32
 SAILOR = {"name": "Sailor", "prompt": "You are a sailor."}
 
 PRIVATE: dict[Route, dict[str, Any]] = {
@@ -35,6 +37,10 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("GET", "/me/personas/{persona_id}"): {},
     ("PUT", "/me/personas/{persona_id}"): {"json": SAILOR},
     ("DELETE", "/me/personas/{persona_id}"): {},
+    ("GET", "/me/shares"): {},
+    ("POST", "/chat/sessions/{session_id}/shares"): {"json": {"kind": "live"}},
+    ("GET", "/chat/sessions/{session_id}/shares"): {},
+    ("DELETE", "/chat/sessions/{session_id}/shares/{share_id}"): {},
     ("POST", "/chat/start"): {},
     ("GET", "/chat/sessions"): {},
     ("POST", "/chat/search"): {"json": {"query": "hello"}},
@@ -67,6 +73,7 @@ WITHOUT_SESSION: set[Route] = {
     ("POST", "/me/import"),
     ("GET", "/me/tags"),
     ("DELETE", "/me/sessions"),
+    ("GET", "/me/shares"),
     ("GET", "/me/personas"),
     ("POST", "/me/personas"),
     ("GET", "/me/personas-file"),
@@ -82,12 +89,14 @@ PUBLIC: set[Route] = {
     ("POST", "/auth/guest"),
     ("GET", "/roles"),
     ("GET", "/models"),
+    ("GET", "/shares/{link_id}"),
+    ("GET", "/shares/{link_id}/files/{file_id}"),
     ("GET", "/health/live"),
     ("HEAD", "/health/live"),
     ("GET", "/health/ready"),
     ("GET", "/metrics"),
 }
-PAGES: set[str] = {"/", "/s/{session_id}", "/docs", "/openapi.json", "/assets", "/swagger"}
+PAGES: set[str] = {"/", "/s/{session_id}", "/share/{link_id}", "/docs", "/openapi.json", "/assets", "/swagger"}
 
 
 def every() -> set[Route]:
@@ -129,13 +138,14 @@ async def call(
     turn_id: str,
     file_id: str = MISSING_FILE,
     persona_id: str = MISSING_PERSONA,
+    share_id: str = MISSING_SHARE,
     **more: Any,
 ) -> httpx2.Response:
     """Calls a private route for a session, a turn and a file. Raises KeyError for a route that `PRIVATE` lacks."""
     method, path = route
     filled = json.dumps(PRIVATE[plain(route)]).replace(SESSION, session_id).replace(TURN, turn_id)
     address = path.replace(SESSION, session_id).replace(TURN, turn_id).replace(MESSAGE, reply_id(turn_id))
-    address = address.replace(FILE, file_id).replace(PERSONA, persona_id)
+    address = address.replace(FILE, file_id).replace(PERSONA, persona_id).replace(SHARE, share_id)
     given = json.loads(filled)
     params = given.pop("params", {}) | more.pop("params", {})
     return await http.request(method, address, params=params, **given, **more)

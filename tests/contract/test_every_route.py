@@ -29,7 +29,7 @@ every_route = pytest.mark.parametrize("route", ROUTES, ids=routes.name)
 
 @dataclass
 class Scene:
-    """A stack, and one user's session with an ended turn, a file, and an own persona."""
+    """A stack, and one user's session with an ended turn, a file, an own persona, and a share link."""
 
     stack: Stack
     owner: Client
@@ -38,12 +38,13 @@ class Scene:
     turn_id: str
     file_id: str
     persona_id: str
+    share_id: str
 
     async def call(self, route: Route, **proof: Any) -> httpx2.Response:
         """Calls the route with this proof of identity only."""
         self.http.cookies.clear()
         return await routes.call(
-            self.http, route, self.session_id, self.turn_id, self.file_id, self.persona_id, **proof
+            self.http, route, self.session_id, self.turn_id, self.file_id, self.persona_id, self.share_id, **proof
         )
 
     async def assert_all_refused(self, proof: dict[str, Any], code: str, challenge: str) -> None:
@@ -62,7 +63,8 @@ async def scene_of(stack: Stack, owner: Client, http: httpx2.AsyncClient) -> Sce
     await owner.follow(turn_id)
     file = await owner.upload("notes.txt", b"words of a file")
     persona = await owner.http.post("/me/personas", json=routes.SAILOR)
-    return Scene(stack, owner, http, session_id, turn_id, file["id"], persona.json()["id"])
+    share = await owner.http.post(f"/chat/sessions/{session_id}/shares", json={"kind": "frozen"})
+    return Scene(stack, owner, http, session_id, turn_id, file["id"], persona.json()["id"], share.json()["share_id"])
 
 
 def anonymous(stack: Stack) -> httpx2.AsyncClient:
@@ -296,7 +298,12 @@ async def is_hidden(scene: Scene, route: Route, proof: dict[str, Any]) -> None:
     else:
         turn_id = scene.turn_id.replace(scene.session_id, MISSING)
         missing = replace(
-            scene, session_id=MISSING, turn_id=turn_id, file_id=routes.MISSING_FILE, persona_id=routes.MISSING_PERSONA
+            scene,
+            session_id=MISSING,
+            turn_id=turn_id,
+            file_id=routes.MISSING_FILE,
+            persona_id=routes.MISSING_PERSONA,
+            share_id=routes.MISSING_SHARE,
         )
         absent = await missing.call(route, **proof)
         assert (response.status_code, response.content) == (absent.status_code, absent.content)

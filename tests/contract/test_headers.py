@@ -26,15 +26,24 @@ FIXED = {
 }
 
 
+SHARED = ("/share/", "/shares/")
+"""Beginnings of the paths of share links."""
+
+
 def assert_safe(response: httpx2.Response) -> None:
     """Asserts that the response has every security header once."""
     headers = response.headers
-    assert {name: headers.get_list(name) for name in FIXED} == {name: [value] for name, value in FIXED.items()}
+    fixed = FIXED | ({"referrer-policy": "no-referrer"} if is_shared(response.request.url.path) else {})
+    assert {name: headers.get_list(name) for name in fixed} == {name: [value] for name, value in fixed.items()}
     assert "microphone=()" in headers["permissions-policy"]
     assert len(headers.get_list("content-security-policy")) == 1
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert len(headers.get_list("cache-control")) == 1
     assert "server" not in headers
+
+
+def is_shared(path: str) -> bool:
+    return path.removeprefix("/api").startswith(SHARED)
 
 
 @pytest.mark.parametrize("route", EVERY, ids=routes.name)
@@ -51,7 +60,8 @@ async def test_every_route_sends_the_security_headers(user: Client, session_id: 
     if "html" not in kind and "/assets" not in route[1] and not routes.is_page(route):
         assert policy.startswith("default-src 'none'") or "/swagger" in route[1]
     if "json" in kind and "manifest" not in kind:
-        assert response.headers["cache-control"] == "no-store"
+        wanted = "private, no-store" if is_shared(route[1]) else "no-store"
+        assert response.headers["cache-control"] == wanted
     if "event-stream" in kind:
         assert response.headers["cache-control"] == "no-cache, no-transform"
 

@@ -24,6 +24,9 @@ PATHS = {
     "/chat/sessions/{session_id}/waiting": {"delete"}, "/chat/sessions/{session_id}/waiting/resume": {"post"},
     "/chat/session/{session_id}": {"delete"}, "/chat/turns": {"post"}, "/chat/turns/{turn_id}": {"get", "patch"},
     "/chat/turns/{turn_id}/events": {"get"}, "/chat/turns/{turn_id}/cancel": {"post"}, "/me": {"get"},
+    "/chat/sessions/{session_id}/shares": {"get", "post"}, "/me/shares": {"get"},
+    "/chat/sessions/{session_id}/shares/{share_id}": {"delete"},
+    "/shares/{link_id}": {"get"}, "/shares/{link_id}/files/{file_id}": {"get"},
     "/files": {"post"}, "/files/{file_id}": {"get", "delete"},
     "/auth/guest": {"post"}, "/health/live": {"get"}, "/health/ready": {"get"}, "/metrics": {"get"},
 }  # fmt: skip

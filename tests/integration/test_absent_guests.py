@@ -19,6 +19,7 @@ from chat.own_personas import OwnPersonas
 from chat.queue import Queue
 from chat.sessions import Sessions
 from chat.settings import DAY, Settings
+from chat.shares import Shares
 from chat.telemetry.traces import Traces
 from chat.turns import Turns
 from chat.waiting import WaitingQuestions
@@ -40,7 +41,7 @@ def erasure(store: Redis, visits: GuestVisits) -> Erasure:
     endings = Endings(turns, TurnLog(store), queue, waiting, Traces())
     files = Files(store, SETTINGS, Objects(""))
     stopping, personas = Stopping(turns, queue, endings, Metrics()), OwnPersonas(store, SETTINGS)
-    return Erasure(Sessions(store, SETTINGS), stopping, visits, files, personas)
+    return Erasure(Sessions(store, SETTINGS), stopping, visits, files, personas, Shares(store, SETTINGS))
 
 
 async def was_here(store: Redis, user_id: str, days_ago: float) -> None:

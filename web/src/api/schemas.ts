@@ -58,9 +58,17 @@ export type Model = Omit<Schemas["ModelView"], "max_tokens"> &
 /** An API of an earlier release takes no files, and does not say so. */
 export type Models = { models: Model[] } & Omit<
   Schemas["ModelList"],
-  "models" | "max_file_bytes" | "max_files" | "can_kill_worker"
+  "models" | "max_file_bytes" | "max_files" | "can_kill_worker" | "can_share"
 > &
-  Partial<Pick<Schemas["ModelList"], "max_file_bytes" | "max_files" | "can_kill_worker">>;
+  Partial<
+    Pick<Schemas["ModelList"], "max_file_bytes" | "max_files" | "can_kill_worker" | "can_share">
+  >;
+export type ShareForm = Schemas["ShareRequest"];
+export type ShareLink = Schemas["ShareView"];
+export type ShareLinks = Schemas["ShareList"];
+/** A page of what a share link shows. */
+export type SharedPart = Schemas["SharedView"];
+export type SharedMessage = Schemas["SharedMessage"];
 export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy" | "attachments"> &
   Partial<Pick<Schemas["TurnRequest"], "when_busy" | "attachments">>;
 export type TurnState = Schemas["TurnState"];

@@ -284,6 +284,7 @@ export interface components {
          *
          *     `max_file_bytes` is the largest file, 0 where the server keeps none; `max_files` the most of one message.
          *     `can_kill_worker`: whether there is `POST /demo/kill-worker`, as with `make run` and its own model.
+         *     `can_share`: whether share links can be made.
          */
         ModelList: {
             models: components["schemas"]["ModelView"][];
@@ -296,6 +297,8 @@ export interface components {
             max_files: number;
             /** @default false */
             can_kill_worker: boolean;
+            /** @default true */
+            can_share: boolean;
         };
         /**
          * @description `demo` marks the small built-in model for a first try. `can`: what the model takes and does.
@@ -559,6 +562,92 @@ export interface components {
              *     ]
              */
             tags: string[];
+        };
+        /** @description Newest first. `limit`: how many there may be. */
+        ShareList: {
+            shares: components["schemas"]["ShareView"][];
+            limit: number;
+        };
+        /**
+         * @description `kind`: `frozen` shows the finished messages of the branch as it is now, `live` the session as its owner sees it.
+         *
+         *     `days`: after how many days the link expires; null = never.
+         */
+        ShareRequest: {
+            /** @enum {string} */
+            kind: "frozen" | "live";
+            /**
+             * @default 30
+             * @example 7
+             */
+            days: number | null;
+        };
+        /**
+         * @description `path`: the page of the link, on this server. Everyone who has it can read.
+         *
+         *     `title`: what readers see. Times in seconds since the epoch; `expires_at` null = never.
+         */
+        ShareView: {
+            /** @example 0f6cb1c2d3e4f5a60718293a4b5c6d7e */
+            share_id: string;
+            session_id: string;
+            /** @example What is Redis? */
+            title: string;
+            /** @enum {string} */
+            kind: "frozen" | "live";
+            /** @example /share/6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d6e7f8091 */
+            path: string;
+            created_at: number;
+            expires_at: number | null;
+        };
+        /** @description A file as a shared message has it; `id` belongs to this link. `width` and `height`: of a picture, in pixels. */
+        SharedFile: {
+            /** @example q0Zb3yLw8m1nT5xVh2PzKdR7sUeF4gJaC9oQiXtYvBkWl6NM */
+            id: string;
+            /** @example notes.pdf */
+            name: string;
+            /** @example application/pdf */
+            type: string;
+            size: number;
+            /** @enum {string} */
+            kind: "image" | "text" | "document";
+            width: number | null;
+            height: number | null;
+        };
+        /**
+         * @description `id` belongs to this link. `model`: the name of the model that wrote it, as long as this server offers it.
+         *
+         *     `finish_reason`: null for a question; `error` for a reply that broke off.
+         */
+        SharedMessage: {
+            /** @example q0Zb3yLw8m1nT5xVh2PzKdR7sUeF4gJaC9oQiXtYvBkWl6NM */
+            id: string;
+            /** @enum {string} */
+            role: "user" | "assistant";
+            content: string;
+            timestamp: number;
+            /** @example GPT-4o mini */
+            model: string | null;
+            finish_reason: ("stop" | "length" | "content_filter" | "cancelled") | "error" | null;
+            files: components["schemas"]["SharedFile"][];
+        };
+        /**
+         * @description A page of a shared branch, oldest message first.
+         *
+         *     It has no ids of users, sessions, turns, personas or models, no instructions, thoughts, votes, tokens or prices.
+         *     `created_at`: when the link was made, which is what a `frozen` one shows. `has_more`: there are earlier messages.
+         *     Request them with `before`, the id of the first message of this page. `is_running`: a reply to the newest message is
+         *     being written.
+         */
+        SharedView: {
+            /** @example What is Redis? */
+            title: string;
+            /** @enum {string} */
+            kind: "frozen" | "live";
+            created_at: number;
+            messages: components["schemas"]["SharedMessage"][];
+            has_more: boolean;
+            is_running: boolean;
         };
         Started: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */

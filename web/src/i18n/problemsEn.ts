@@ -20,6 +20,13 @@ export const problemsEn: Catalogue["problem"] = {
   unknown_session: "This conversation cannot be found. It may have expired or been deleted.",
   unknown_turn: "This reply cannot be found. It may have expired.",
   unknown_message: "This message cannot be found. It may have been deleted. Reload and try again.",
+  unknown_share:
+    "This link does not exist, was revoked or has expired. Ask the person who sent it for another one.",
+  share_links_off: "Share links are turned off on this server. You can export the conversation.",
+  nothing_to_share:
+    "There is no finished message to share yet. Wait for the first reply, or make a live link.",
+  too_many_shares_here: "This conversation has 20 links already. Revoke one first.",
+  too_many_shares: "You have 200 links already. Revoke one first.",
   no_question: "There is no question to answer.",
   too_many_versions:
     "This message has too many versions. Go on with one of them, or start a new chat.",
