@@ -8,6 +8,10 @@ const ALWAYS = ["/", "/theme.js", "/favicon.svg", "/manifest.webmanifest"];
 /** The page's own styles and fonts. Those of formulas are loaded with the first formula. */
 const OF_THE_START = /^assets\/(index-[^/]*\.css|(?!KaTeX)[^/]*\.woff2)$/;
 
+/** The page of share links has an entry of its own, which needs the server anyway. */
+const isOfStart = ({ isEntry, name }: { isEntry: boolean; name: string }) =>
+  (isEntry && name === "index") || name === "Markdown";
+
 /** Builds `/sw.js`, which keeps the page's shell for times without a network. */
 export function serviceWorker(): Plugin {
   return {
@@ -16,8 +20,7 @@ export function serviceWorker(): Plugin {
     enforce: "post",
     generateBundle(_options, bundle) {
       const files = Object.values(bundle).flatMap((file) => {
-        if (file.type === "chunk")
-          return file.isEntry || file.name === "Markdown" ? [file.fileName, ...file.imports] : [];
+        if (file.type === "chunk") return isOfStart(file) ? [file.fileName, ...file.imports] : [];
         return OF_THE_START.test(file.fileName) ? [file.fileName] : [];
       });
       const shell = [...ALWAYS, ...new Set(files.map((name) => `/${name}`))];

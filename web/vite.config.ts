@@ -10,7 +10,13 @@ export default defineConfig({
   server: { proxy: { "/api": "http://127.0.0.1:8000" } },
   // The budget above counts what is sent; the size before compression says little.
   // Nothing is inlined: the page's security policy takes fonts and scripts from files alone.
-  build: { target: "es2023", chunkSizeWarningLimit: 1000, assetsInlineLimit: 0 },
+  build: {
+    target: "es2023",
+    chunkSizeWarningLimit: 1000,
+    assetsInlineLimit: 0,
+    // The second is the page of share links, which needs little of the first.
+    rolldownOptions: { input: ["index.html", "share.html"] },
+  },
   test: {
     environment: "happy-dom",
     pool: "vmThreads", // a context for each file, without a new process: half of the CPU time

@@ -122,6 +122,36 @@ async def test_the_access_log_has_paths_without_queries_and_no_headers(tier: Web
     assert secret not in tier.access_log.read_text("utf-8")
 
 
+SHARED = {
+    "cache-control": "private, no-store",
+    "referrer-policy": "no-referrer",
+    "x-robots-tag": "noindex, nofollow",
+}
+
+
+async def test_the_page_of_a_share_link_has_the_headers_that_the_api_gives_it(visitor: Client, pair: Stack) -> None:
+    path = f"/share/{'0' * 40}"
+    async with pair.client() as direct:
+        page = await direct.http.get(path)
+    response = await visitor.http.get(path)
+    assert response.text == page.text == (ROOT / "web" / "dist" / "share.html").read_text("utf-8")
+    assert {name: response.headers.get_list(name) for name in SHARED} == {name: [SHARED[name]] for name in SHARED}
+    wanted = {name: value for name, value in page.headers.items() if name not in OF_THE_FILE | OF_THE_REQUEST}
+    assert {name: response.headers.get(name) for name in wanted} == wanted, "bring web/Caddyfile in line with the API"
+
+
+async def test_no_log_has_the_secret_of_a_share_link(tmp_path: Path) -> None:
+    link = "0123456789abcdef" * 2 + "01234567"
+    async with run_web_tier(tmp_path, ["http://127.0.0.1:9"], api_seconds="100ms") as tier, tier.client() as reader:
+        for path in (f"/share/{link}", f"/shares/{link}", f"/api/shares/{link}/files/x?form=preview"):
+            await reader.http.get(path)
+        assert (await reader.http.get(f"/shares/{link}")).status_code == 503
+        for path in ("/share/", "/shares/", "/api/shares/"):
+            await eventually(partial(_logged, tier, path))
+    for log in (tier.access_log, tmp_path / "caddy.log"):
+        assert link not in log.read_text("utf-8"), log.name
+
+
 async def test_a_request_id_is_in_the_answer_and_both_tiers_logs(tier: WebTier, pair: Stack, visitor: Client) -> None:
     for given in ({}, {"X-Request-ID": "mine-7"}):
         body = {"session_id": await visitor.start(), "message": "named"}

@@ -4,11 +4,12 @@ import type { App } from "../state/useApp";
 const Palette = lazy(() => import("../palette/Palette"));
 const SettingsDialog = lazy(() => import("./settings/SettingsDialog"));
 const ShortcutSheet = lazy(() => import("./ShortcutSheet"));
+const ShareDialog = lazy(() => import("../share/ShareDialog"));
 const TagDialog = lazy(() => import("./arrange/TagDialog"));
 
 /** Shows the dialog of the page that is open, if one is. */
 export function AppDialogs({ app }: { app: App }) {
-  const { dialogs, catalog, arranging } = app;
+  const { dialogs, catalog, arranging, sharing } = app;
   const { data, settings, shortcuts, helping, closeHelp } = dialogs;
   return (
     <>
@@ -32,6 +33,11 @@ export function AppDialogs({ app }: { app: App }) {
             onSave={arranging.saveTags}
             onClose={() => arranging.editTags(null)}
           />
+        </Suspense>
+      )}
+      {sharing.shared && (
+        <Suspense>
+          <ShareDialog session={sharing.shared} onClose={sharing.close} />
         </Suspense>
       )}
       {app.palette.shown && (

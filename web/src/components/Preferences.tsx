@@ -13,7 +13,7 @@ const ICONS: Record<Theme, typeof SunIcon> = {
   dark: MoonIcon,
 };
 
-function LanguageSwitch() {
+export function LanguageSwitch() {
   const { t, locale, setLocale } = useI18n();
   return (
     <button
@@ -30,7 +30,7 @@ function LanguageSwitch() {
   );
 }
 
-function ThemeSwitch() {
+export function ThemeSwitch() {
   const { t } = useI18n();
   const [theme, choose] = useTheme();
   const Current = ICONS[theme];

@@ -14,6 +14,7 @@ import {
   EditIcon,
   EraserIcon,
   PinIcon,
+  ShareIcon,
   TagIcon,
   TrashIcon,
 } from "./ui/icons";
@@ -28,6 +29,8 @@ export interface SessionActions {
   pin: (session: Session) => void;
   archive: (session: Session) => void;
   tag: (session: Session) => void;
+  /** Undefined where the server makes no share links. */
+  share?: ((session: Session) => void) | undefined;
   removeMany: (sessions: readonly Session[]) => void;
   saveMany: (sessions: readonly Session[], format: TextFormat) => void;
 }
@@ -75,6 +78,14 @@ export function SessionMenu(props: SessionMenuProps) {
           testId="rename"
           onSelect={() => setAsking("rename")}
         />
+        {actions.share && (
+          <MenuItem
+            icon={<ShareIcon />}
+            title={t.sharing.share}
+            testId="share"
+            onSelect={() => actions.share?.(session)}
+          />
+        )}
         <MenuItem
           icon={<DocumentIcon />}
           title={t.saveMarkdown}

@@ -9,6 +9,7 @@ import { lookEn } from "./lookEn";
 import { markdownEn } from "./markdownEn";
 import { problemsEn } from "./problemsEn";
 import { settingsEn } from "./settingsEn";
+import { shareEn } from "./shareEn";
 import { shellEn } from "./shellEn";
 
 export const en: Catalogue = {
@@ -50,6 +51,7 @@ export const en: Catalogue = {
   replyEnded: "The reply is finished.",
   ...lookEn,
   ...shellEn,
+  ...shareEn,
   // Pictures and files
   ...filesEn,
   ...goingOnEn,

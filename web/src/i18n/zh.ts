@@ -8,6 +8,7 @@ import { lookZh } from "./lookZh";
 import { markdownZh } from "./markdownZh";
 import { problemsZh } from "./problemsZh";
 import { settingsZh } from "./settingsZh";
+import { shareZh } from "./shareZh";
 import { shellZh } from "./shellZh";
 
 export const zh = {
@@ -52,6 +53,7 @@ export const zh = {
   replyEnded: "回复已完成。",
   ...lookZh,
   ...shellZh,
+  ...shareZh,
   sessionsFailed: "对话列表加载失败",
   running: "正在回复",
   today: "今天",

@@ -17,6 +17,7 @@ import {
   ScreenIcon,
   SearchIcon,
   SelectIcon,
+  ShareIcon,
   SidebarIcon,
   StopIcon,
   TagIcon,
@@ -153,7 +154,18 @@ function sessionItems(
     (format: string): Names =>
     (l) =>
       l.palette.exportAs(format);
+  const { share } = actions;
   return [
+    ...(share
+      ? [
+          item(
+            "share",
+            (l) => l.sharing.shareThis,
+            <ShareIcon />,
+            () => share(session),
+          ),
+        ]
+      : []),
     item("markdown", exportAs("Markdown"), <DocumentIcon />, () =>
       actions.save(session, "markdown"),
     ),

@@ -3,6 +3,7 @@ import type { Hit, Session } from "../api/schemas";
 import type { Jump } from "../components/useJump";
 import { useI18n } from "../i18n/useI18n";
 import { usePalette } from "../palette/usePalette";
+import { useSharing } from "../share/useSharing";
 import { useUnsent } from "../unsent/useUnsent";
 import type { Conversation } from "./conversation";
 import { useSelected } from "./store";
@@ -82,9 +83,11 @@ export function useApp() {
   );
   const startNew = useCallback(() => open(null), [open]);
   const help = useCallback(() => setHelping(true), []);
+  const sharing = useSharing(catalog.models);
   const arranging = useArranging(catalog.ready, sessions, notice);
   const { actions, deletions, undo } = useSessionActions({
     arranging,
+    share: sharing.share,
     sessions,
     route,
     notice,
@@ -128,6 +131,7 @@ export function useApp() {
     controls,
     list,
     arranging,
+    sharing,
     sidebar,
     notice,
     palette: { ...palette, commands },

@@ -21,6 +21,7 @@ interface Options {
   notice: Notice;
   onOpen: (sessionId: string) => void;
   arranging: Pick<Arranging, "pin" | "archive" | "editTags" | "marking">;
+  share: SessionActions["share"];
 }
 
 export interface SessionControls {
@@ -31,7 +32,7 @@ export interface SessionControls {
 
 /** The actions of a session's menu. Each reports its failure. */
 export function useSessionActions(options: Options): SessionControls {
-  const { sessions, route, notice, onOpen, arranging } = options;
+  const { sessions, route, notice, onOpen, arranging, share } = options;
   const { pin, archive, editTags, marking } = arranging;
   const { t } = useI18n();
   const { tell } = notice;
@@ -73,6 +74,7 @@ export function useSessionActions(options: Options): SessionControls {
         archive([session]);
       },
       tag: (session) => editTags([session]),
+      share,
       removeMany: (sessions) => {
         const { sessionId, replace } = current.current;
         for (const session of sessions) remove(session);
@@ -90,7 +92,7 @@ export function useSessionActions(options: Options): SessionControls {
           () => tell(t.saveFailed),
         ),
     }),
-    [onOpen, rename, saveAs, remove, pin, archive, editTags, nameOf, tell, t],
+    [onOpen, rename, saveAs, remove, pin, archive, editTags, share, nameOf, tell, t],
   );
 
   const undo = useCallback(() => {

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import { fileAddress } from "../../api/files";
 import type { Attachment } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
 import { DownloadIcon } from "../ui/icons";
 import { factsOf } from "./describe";
+import { useFileAddress } from "./FileAddress";
 import { FileIcon } from "./FileIcon";
 import { MessagePicture } from "./MessagePicture";
 import { PictureViewer } from "./PictureViewer";
@@ -48,6 +48,7 @@ export function MessageFiles({ files }: { files: readonly Attachment[] }) {
 
 function FileChip({ file }: { file: Attachment }) {
   const { t, locale } = useI18n();
+  const fileAddress = useFileAddress();
   const { id, name } = file;
   return (
     <a

@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { fileAddress } from "../../api/files";
 import type { Attachment } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
 import { ImageIcon } from "../ui/icons";
+import { useFileAddress } from "./FileAddress";
 
 /** The longest side of a picture that is alone, in pixels; the shortest one that can be touched. */
 const LARGEST = 288;
@@ -18,6 +18,7 @@ interface MessagePictureProps {
 /** A picture of a question. Its place has its size before it is loaded, so that nothing moves. */
 export function MessagePicture({ picture, alone, onView }: MessagePictureProps) {
   const { t } = useI18n();
+  const fileAddress = useFileAddress();
   const [gone, setGone] = useState(false);
   const { id, name } = picture;
   if (gone)

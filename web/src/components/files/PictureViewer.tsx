@@ -1,9 +1,9 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { fileAddress } from "../../api/files";
 import type { Attachment } from "../../api/schemas";
 import { useI18n } from "../../i18n/useI18n";
 import { IconButton } from "../ui/IconButton";
 import { CloseIcon, DownloadIcon, NextIcon, PreviousIcon } from "../ui/icons";
+import { useFileAddress } from "./FileAddress";
 
 interface PictureViewerProps {
   pictures: readonly Attachment[];
@@ -17,6 +17,7 @@ const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1 };
 /** A dialog over the whole page with one picture. Arrow keys show the others; closing restores the focus. */
 export function PictureViewer({ pictures, first, onClose }: PictureViewerProps) {
   const { t } = useI18n();
+  const fileAddress = useFileAddress();
   const dialog = useRef<HTMLDialogElement>(null);
   const found = pictures.findIndex(({ id }) => id === first);
   const [at, setAt] = useState(Math.max(found, 0));
@@ -110,6 +111,7 @@ export function PictureViewer({ pictures, first, onClose }: PictureViewerProps) 
 /** Shows the small picture until the large one has come, or for good where the browser cannot show that format. */
 function LargePicture({ picture }: { picture: Attachment }) {
   const { id, name, width, height } = picture;
+  const fileAddress = useFileAddress();
   const [failed, setFailed] = useState(false);
   const preview = fileAddress(id, "preview");
   return (

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useI18n } from "../../i18n/useI18n";
+import { SharesPart } from "../../share/SharesPart";
 import type { ExportControls } from "../../state/useExporting";
 import type { ImportControls } from "../../state/useImporting";
 import { ErasePart } from "../data/ErasePart";
@@ -25,6 +26,7 @@ export function DataPart({ exporting, importing, onErase }: DataPartProps) {
       )}
       {alone === null && <ExportPart exporting={exporting} />}
       {alone !== "erase" && <ImportPart importing={importing} />}
+      {alone === null && <SharesPart />}
       {alone !== "import" && (
         <ErasePart
           asking={erasing}

@@ -1,0 +1,98 @@
+import { useEffect, useRef, useState } from "react";
+import type { ShareLink } from "../api/schemas";
+import { CopyButton } from "../components/ui/CopyButton";
+import type { Catalogue } from "../i18n/catalogue";
+import { useI18n } from "../i18n/useI18n";
+import { dayOf } from "../state/periods";
+import { addressOf } from "./links";
+
+interface ShareRowsProps {
+  shares: readonly ShareLink[];
+  /** Whether each row says which conversation it is of. */
+  titled?: boolean;
+  onRevoke: (share: ShareLink) => Promise<void>;
+}
+
+/** Share links, each with what it shows, until when, and how to get rid of it. */
+export function ShareRows({ shares, titled = false, onRevoke }: ShareRowsProps) {
+  return (
+    <ul className="share-rows">
+      {shares.map((share) => (
+        <ShareRow key={share.share_id} share={share} titled={titled} onRevoke={onRevoke} />
+      ))}
+    </ul>
+  );
+}
+
+type ShareRowProps = Required<Omit<ShareRowsProps, "shares">> & { share: ShareLink };
+
+function ShareRow({ share, titled, onRevoke }: ShareRowProps) {
+  const { t, locale } = useI18n();
+  const [asking, setAsking] = useState(false);
+  const { sharing: words } = t;
+  const kind = share.kind === "live" ? words.live : words.frozen;
+  const title = share.title || t.untitled;
+  if (asking)
+    return <Revocation onKeep={() => setAsking(false)} onRevoke={() => onRevoke(share)} />;
+  return (
+    <li className="share-row" data-testid="share-row">
+      <div className="share-text">
+        <b dir="auto">{titled ? title : kind}</b>
+        <small>
+          {[titled ? kind : "", ...datesOf(share, t, locale)].filter(Boolean).join(" · ")}
+        </small>
+      </div>
+      <CopyButton label={words.copy} text={() => addressOf(share)} testId="copy-row" />
+      <button
+        type="button"
+        className="button small"
+        data-testid="revoke-share"
+        aria-label={`${words.revoke}${t.colon}${title}`}
+        onClick={() => setAsking(true)}
+      >
+        {words.revoke}
+      </button>
+    </li>
+  );
+}
+
+function datesOf(share: ShareLink, t: Catalogue, locale: string): string[] {
+  const now = new Date();
+  const { created_at: made, expires_at: ends } = share;
+  return [
+    t.sharing.madeOn(dayOf(made, now, locale)),
+    ends === null ? t.sharing.endsNever : t.sharing.endsOn(dayOf(ends, now, locale)),
+  ];
+}
+
+interface RevocationProps {
+  onRevoke: () => Promise<void>;
+  onKeep: () => void;
+}
+
+function Revocation({ onRevoke, onKeep }: RevocationProps) {
+  const { t } = useI18n();
+  const [busy, setBusy] = useState(false);
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => keep.current?.focus(), []);
+  return (
+    <li className="unsaved">
+      <p>{t.sharing.revokeAsk}</p>
+      <button ref={keep} type="button" className="button small" onClick={onKeep}>
+        {t.cancel}
+      </button>
+      <button
+        type="button"
+        className="button small danger"
+        data-testid="confirm-revoke"
+        disabled={busy}
+        onClick={() => {
+          setBusy(true);
+          void onRevoke().finally(onKeep);
+        }}
+      >
+        {t.sharing.revoke}
+      </button>
+    </li>
+  );
+}

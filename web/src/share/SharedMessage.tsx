@@ -1,0 +1,65 @@
+import { memo } from "react";
+import type { Attachment, SharedMessage } from "../api/schemas";
+import { Byline } from "../components/Byline";
+import { MessageFiles } from "../components/files/MessageFiles";
+import { QuestionText } from "../components/QuestionText";
+import { CopyButton } from "../components/ui/CopyButton";
+import type { Catalogue } from "../i18n/catalogue";
+import { useI18n } from "../i18n/useI18n";
+import { languageOf } from "../lib/language";
+import { Markdown } from "../markdown/LazyMarkdown";
+
+interface SharedMessageProps {
+  message: SharedMessage;
+}
+
+const sameMessage = (one: SharedMessageProps, other: SharedMessageProps) =>
+  one.message.id === other.message.id;
+
+/** What was asked, with its files. */
+export const SharedQuestion = memo(function SharedQuestion({ message }: SharedMessageProps) {
+  const { t } = useI18n();
+  return (
+    <article className="question" aria-label={t.shared.question} data-testid="message">
+      <MessageFiles files={filesOf(message)} />
+      {message.content && <QuestionText text={message.content} />}
+      <div className="actions">
+        <Byline name="" at={message.timestamp} />
+        <CopyButton label={t.copy} text={() => message.content} testId="copy" />
+      </div>
+    </article>
+  );
+}, sameMessage);
+
+/** A finished reply. */
+export const SharedReply = memo(function SharedReply({ message }: SharedMessageProps) {
+  const { t } = useI18n();
+  const { content, model } = message;
+  const status = statusOf(message, t);
+  return (
+    <article className="reply" aria-label={t.shared.reply} data-testid="message">
+      <div className="bubble">
+        {content && <Markdown text={content} lang={languageOf(content.slice(0, 600))} />}
+        {status && <p className="status">{status}</p>}
+      </div>
+      <div className="actions">
+        <CopyButton label={t.copy} text={() => content} testId="copy" />
+        <Byline name={model ?? ""} at={message.timestamp} />
+      </div>
+    </article>
+  );
+}, sameMessage);
+
+const filesOf = ({ files }: SharedMessage): Attachment[] =>
+  files.map(({ width, height, ...file }) => ({
+    ...file,
+    ...(width && height ? { width, height } : {}),
+  }));
+
+function statusOf({ finish_reason: reason, content }: SharedMessage, t: Catalogue): string {
+  if (reason === "cancelled") return content ? t.stopped : t.stoppedEmpty;
+  if (reason === "length") return t.cutByLength;
+  if (reason === "content_filter") return t.cutByFilter;
+  if (reason === "error") return t.problem.reply_cut;
+  return "";
+}

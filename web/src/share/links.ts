@@ -1,0 +1,56 @@
+import type { Fault } from "../api/fault";
+import type { ShareForm, ShareLink, ShareLinks } from "../api/schemas";
+
+/** The share links of a conversation, or all of the reader's. */
+export interface Links {
+  /** Null until they are loaded. */
+  shares: readonly ShareLink[] | null;
+  limit: number;
+  /** The link that was made last. */
+  made: ShareLink | null;
+  busy: boolean;
+  /** Why the list is not there, or why the last step failed. */
+  fault: Fault | null;
+}
+
+export const NO_LINKS: Links = { shares: null, limit: 0, made: null, busy: false, fault: null };
+
+export type LinksAction =
+  | { type: "listed"; links: ShareLinks }
+  | { type: "began" }
+  | { type: "made"; share: ShareLink }
+  | { type: "revoked"; shareId: string }
+  | { type: "failed"; fault: Fault };
+
+export function reduceLinks(state: Links, action: LinksAction): Links {
+  const shares = state.shares ?? [];
+  switch (action.type) {
+    case "listed":
+      return { ...state, ...action.links, fault: null };
+    case "began":
+      return { ...state, busy: true, fault: null };
+    case "made": {
+      const { share } = action;
+      return { ...state, shares: [share, ...shares], made: share, busy: false };
+    }
+    case "revoked": {
+      const isLeft = ({ share_id }: ShareLink) => share_id !== action.shareId;
+      const made = state.made && isLeft(state.made) ? state.made : null;
+      return { ...state, shares: shares.filter(isLeft), made, busy: false };
+    }
+    case "failed":
+      return { ...state, busy: false, fault: action.fault };
+  }
+}
+
+/** After how many days a link expires, as it is chosen; "never" of one that does not. */
+export const LIFETIMES = ["1", "7", "30", "never"] as const;
+export type Lifetime = (typeof LIFETIMES)[number];
+
+export const formOf = (kind: ShareForm["kind"], lifetime: Lifetime): ShareForm => ({
+  kind,
+  days: lifetime === "never" ? null : Number(lifetime),
+});
+
+/** Returns the whole address of a link. */
+export const addressOf = ({ path }: ShareLink, origin: string = location.origin) => origin + path;
