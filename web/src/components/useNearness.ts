@@ -1,46 +1,30 @@
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useLayoutEffect, useRef, useState } from "react";
 
-/** How far from what is visible a row counts as near: as far as one screen. */
-const MARGIN = "100% 0px";
-
-/** Where the browser does not keep the reader's place by itself, what is drawn late could move the text. */
-const canWait = () =>
-  typeof IntersectionObserver === "function" && CSS.supports("overflow-anchor", "auto");
-
-const observers = new WeakMap<Element, IntersectionObserver>();
-const waiting = new WeakMap<Element, () => void>();
-
-/** One observer for all rows of a box that scrolls. */
-function observerOf(box: Element): IntersectionObserver {
-  const known = observers.get(box);
-  if (known) return known;
-  const observer = new IntersectionObserver(
-    (seen) => {
-      for (const { isIntersecting, target } of seen) if (isIntersecting) waiting.get(target)?.();
-    },
-    { root: box, rootMargin: MARGIN },
-  );
-  observers.set(box, observer);
-  return observer;
-}
+const CHANGE = "contentvisibilityautostatechange";
 
 /**
- * Whether the row of an element is near what is visible, or has been. Without `late` it counts as near at once. A long
- * conversation has most of its rows far away.
+ * Whether this browser says when a row with `content-visibility` comes near, and keeps the reader's place by itself: where
+ * it does not, what is drawn late could move the text, and the style sheet lets no row be skipped.
+ */
+const canWait = () =>
+  `on${CHANGE}` in document.documentElement && CSS.supports("overflow-anchor", "auto");
+
+/**
+ * Whether the row of an element is near what is visible, or has been: the browser lays it out. Without `late` it counts as
+ * near at once. A long conversation has most of its rows far away.
  */
 export function useNearness<T extends Element>(late: boolean): [RefObject<T | null>, boolean] {
   const element = useRef<T>(null);
   const [near, setNear] = useState(() => !late || !canWait());
 
-  useEffect(() => {
-    if (near) return;
+  useLayoutEffect(() => {
     const row = element.current?.closest("article");
-    const box = row?.closest(".scroller");
-    if (!row || !box) return setNear(true);
-    const observer = observerOf(box);
-    waiting.set(row, () => setNear(true));
-    observer.observe(row);
-    return () => observer.unobserve(row);
+    if (near || !row) return;
+    const onChange = (event: Event) => {
+      if (!(event as Event & { skipped: boolean }).skipped) setNear(true);
+    };
+    row.addEventListener(CHANGE, onChange);
+    return () => row.removeEventListener(CHANGE, onChange);
   }, [near]);
 
   return [element, near];

@@ -40,6 +40,8 @@ export class Gliding {
   private frame = 0;
   private readonly caret: () => HTMLElement | null;
   private placed: Caret | null = null;
+  /** Found out once, because browsers bring the styles up to date for it. */
+  private readonly glides = canGlide();
 
   constructor(
     readonly root: Element,
@@ -108,7 +110,7 @@ export class Gliding {
     }
     this.tail = tailOf(root, this.base, Math.floor(edgesOf(this.glide)[0] ?? 0));
     const { total } = this.tail;
-    this.glide = canGlide() ? grown(this.glide, total, now) : glideFrom(total, now);
+    this.glide = this.glides ? grown(this.glide, total, now) : glideFrom(total, now);
   }
 
   private draw(): void {

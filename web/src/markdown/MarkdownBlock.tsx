@@ -2,6 +2,7 @@ import { memo, useId, useMemo } from "react";
 import ReactMarkdown from "react-markdown";
 import { hasAddressEnd } from "./addressEnd";
 import { BlockOpen } from "./blockOpen";
+import { BlockSource } from "./blockSource";
 import { elements } from "./elements";
 import { formulaMarks } from "./formulaMarks";
 import { rehypePlugins, remarkPlugins } from "./plugins";
@@ -23,17 +24,20 @@ export const MarkdownBlock = memo(function MarkdownBlock(props: MarkdownBlockPro
   const id = useId();
   // Ids of footnotes are unique on the page.
   const options = useMemo(() => ({ clobberPrefix: `${id}-` }), [id]);
+  const source = formulaMarks(text, open);
   return (
     <BlockOpen value={open}>
-      <ReactMarkdown
-        components={elements}
-        remarkPlugins={remarkPlugins({ partial, breaks, endsAddresses: hasAddressEnd(text) })}
-        rehypePlugins={rehypePlugins}
-        remarkRehypeOptions={options}
-        urlTransform={safeUrl}
-      >
-        {formulaMarks(text, open)}
-      </ReactMarkdown>
+      <BlockSource value={source}>
+        <ReactMarkdown
+          components={elements}
+          remarkPlugins={remarkPlugins({ partial, breaks, endsAddresses: hasAddressEnd(text) })}
+          rehypePlugins={rehypePlugins}
+          remarkRehypeOptions={options}
+          urlTransform={safeUrl}
+        >
+          {source}
+        </ReactMarkdown>
+      </BlockSource>
     </BlockOpen>
   );
 });

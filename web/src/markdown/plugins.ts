@@ -7,7 +7,6 @@ import { gfm } from "./gfm";
 import { html } from "./html";
 import { lineBreaks } from "./lineBreaks";
 import { math } from "./math";
-import { tableSources } from "./tables";
 
 /** Makes `**加粗。**后文` bold: plain CommonMark does not close bold after a full-width stop. */
 function cjkEmphasis(this: { data: () => object }) {
@@ -32,7 +31,6 @@ const pluginsFor = ({ partial, breaks, endsAddresses }: Reading) =>
     [gfm, { endsAddresses }],
     cjkEmphasis,
     math,
-    tableSources,
     callouts,
     [html, { partial }],
     ...(breaks ? [lineBreaks] : []),

@@ -16,6 +16,15 @@ export function rowsOf(table: Drawn | undefined): string[][] {
   return rows;
 }
 
+/** Returns the part of a source that a table was drawn from, without the marks of what it stands in. */
+export function sourceOf(table: Drawn | undefined, source: string): string {
+  const { start, end } = table?.position ?? {};
+  if (!start || !end) return "";
+  const before = new RegExp(`^[ \\t>]{0,${start.column - 1}}`);
+  const [first = "", ...lines] = source.slice(start.offset, end.offset).split("\n");
+  return [first, ...lines.map((line) => line.replace(before, ""))].join("\n");
+}
+
 /** Returns the number of rows of a table, with the heads. */
 export const rowCountOf = (table: Drawn | undefined): number =>
   (table?.children ?? []).reduce(

@@ -1,35 +1,19 @@
-import { type CSSProperties, lazy, type ReactNode, Suspense, useState } from "react";
+import { type CSSProperties, lazy, type ReactNode, Suspense, use, useState } from "react";
 import { CopyButton } from "../components/ui/CopyButton";
 import { IconButton } from "../components/ui/IconButton";
 import { DownloadIcon } from "../components/ui/icons";
 import { useI18n } from "../i18n/useI18n";
 import { saveFile } from "../lib/saveFile";
+import { BlockSource } from "./blockSource";
 import { ExpandIcon, MarkdownIcon, SheetIcon } from "./icons";
 import { ScrollBox } from "./ScrollBox";
-import { csvOf, rowCountOf, rowsOf } from "./tableTexts";
+import { csvOf, rowCountOf, rowsOf, sourceOf } from "./tableTexts";
 import { type Drawn, textOf } from "./textOf";
-import { eachParent, type Node } from "./tree";
 
 const LargeTable = lazy(() => import("./LargeTable"));
 
-/** A remark plugin that keeps the source of each table, without the marks of what it stands in. */
-export function tableSources() {
-  return (tree: Node, file: unknown) =>
-    eachParent(tree, (_parent, children) => {
-      for (const table of children) {
-        const { start, end } = table.position ?? {};
-        if (table.type !== "table" || !start || !end) continue;
-        const before = new RegExp(`^[ \\t>]{0,${start.column - 1}}`);
-        const [first = "", ...lines] = String(file).slice(start.offset, end.offset).split("\n");
-        const source = [first, ...lines.map((line) => line.replace(before, ""))].join("\n");
-        table.data = { ...table.data, hProperties: { source } };
-      }
-    });
-}
-
 interface TableProps {
   node?: Drawn;
-  source?: string;
   children?: ReactNode;
 }
 
@@ -39,9 +23,10 @@ const MOST_ROWS = 16;
 /** A byte order mark, without which some spreadsheets do not read UTF-8. */
 const MARK = "\ufeff";
 
-export function Table({ node, source = "", children }: TableProps) {
+export function Table({ node, children }: TableProps) {
   const { t } = useI18n();
   const [large, setLarge] = useState(false);
+  const source = use(BlockSource);
   const csv = () => csvOf(rowsOf(node));
   const table = <table>{children}</table>;
   return (
@@ -55,7 +40,7 @@ export function Table({ node, source = "", children }: TableProps) {
       <figcaption>
         <CopyButton
           label={t.copyTableMarkdown}
-          text={() => source}
+          text={() => sourceOf(node, source)}
           testId="copy-table"
           icon={<MarkdownIcon />}
         />

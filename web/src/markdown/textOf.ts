@@ -1,3 +1,8 @@
+interface Point {
+  column: number;
+  offset?: number;
+}
+
 /** Part of the HTML syntax tree (hast), which react-markdown gives to components as `node`. */
 export interface Drawn {
   type: string;
@@ -5,6 +10,8 @@ export interface Drawn {
   value?: string;
   properties?: Record<string, unknown>;
   children?: Drawn[];
+  /** Where it is in the source. */
+  position?: { start: Point; end: Point };
 }
 
 /** Returns the text of an element as it is read: formulas as their source, `<br>` as a line break. */

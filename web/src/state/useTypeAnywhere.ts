@@ -27,17 +27,18 @@ export function useTypeAnywhere(on: boolean): void {
   useEffect(() => {
     if (!on) return;
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || isOverlaid()) return;
-      const composer = document.querySelector<HTMLTextAreaElement>(COMPOSER);
       const { target } = event;
-      if (target === composer) {
+      if (event.defaultPrevented) return;
+      // The page is searched last: with each key that is written it would cost more than the key.
+      if (target instanceof HTMLTextAreaElement && target.matches(COMPOSER)) {
         const plain = !(event.altKey || event.ctrlKey || event.metaKey || event.shiftKey);
         const goes = event.key === "ArrowUp" && plain && !event.isComposing;
-        if (goes && composer?.value === "" && editLast()) event.preventDefault();
+        if (goes && target.value === "" && !isOverlaid() && editLast()) event.preventDefault();
         return;
       }
+      if (isField(target) || !writes(event) || isOverlaid()) return;
       // The browser writes the character into the field that has the focus after this.
-      if (!isField(target) && writes(event)) composer?.focus();
+      document.querySelector<HTMLTextAreaElement>(COMPOSER)?.focus();
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
