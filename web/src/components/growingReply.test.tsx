@@ -16,6 +16,15 @@ vi.mock("../markdown/MarkdownBlock", () => ({
   },
 }));
 
+/** One entry for each rendering of a row's actions. */
+const rows = vi.hoisted(() => [] as string[]);
+vi.mock("./Byline", () => ({
+  Byline: ({ name }: { name: string }) => {
+    rows.push(name);
+    return null;
+  },
+}));
+
 const ROLE = "assistant";
 const CHOICE = aChoice();
 const LIMITS = { files: 10, bytes: 1_000 };
@@ -36,7 +45,10 @@ const MESSAGES = Array.from({ length: 40 }, (_, number) => ({
 const PAGE = { total: 40, has_more: false, trimmed: false, waiting: [], paused: false };
 const HISTORY = { session_id: "s", title: "", role: ROLE, messages: MESSAGES, ...PAGE };
 
+let pages = 0;
+
 function Page() {
+  pages += 1;
   const controls = useConversation({
     ready: true,
     sessionId: "s",
@@ -82,16 +94,22 @@ describe("a growing reply", () => {
     expect(reads.length).toBeLessThanOrEqual(2 * deltas);
   });
 
-  it("has none of the messages before it read again", async () => {
+  it("renders neither the page nor the messages before it", async () => {
     vi.stubGlobal("fetch", async () => Response.json({ ...HISTORY, active_turn: "s.20" }));
     render(<Page />);
     await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
     await screen.findByText(`${OLD} 39`);
     act(() => FakeEventSource.last.open());
     act(() => FakeEventSource.last.say(1, { type: "start", session_id: "s", turn_id: "s.20" }));
+    act(() => FakeEventSource.last.say(2, { type: "chunk", content: "first words" }));
+    await screen.findByText("first words");
     reads.length = 0;
-    act(() => FakeEventSource.last.say(2, { type: "chunk", content: "new words" }));
-    await screen.findByText("new words");
+    rows.length = 0;
+    const before = pages;
+    act(() => FakeEventSource.last.say(3, { type: "chunk", content: " and more" }));
+    await screen.findByText("first words and more");
     expect(reads.filter((text) => text.startsWith(OLD))).toEqual([]);
+    expect(pages).toBe(before);
+    expect(rows).toHaveLength(1);
   });
 });
