@@ -197,8 +197,10 @@ function Failure({ entry, busy, onRetry }: ReplyStatusProps) {
     <div className="failure">
       <AlertIcon />
       <p>{entry.fault ? sentenceFor(t, entry.fault) : t.problem.internal_error}</p>
-      {entry.latest && <ContinueButton entry={entry} busy={busy} />}
-      <TryAgain onRetry={onRetry} />
+      <span className="failure-steps">
+        {entry.latest && <ContinueButton entry={entry} busy={busy} />}
+        <TryAgain onRetry={onRetry} />
+      </span>
     </div>
   );
 }

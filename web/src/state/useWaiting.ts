@@ -70,7 +70,8 @@ export function useWaiting({ store, choice, reload, onChanged }: Options): Waiti
         notifyTabs(sessionId);
         if (!here()) return "away";
         dispatch({ type: "changed", change, turnId: asked.turnId, now: Date.now() });
-        if (!asked.waits) refresh();
+        if (asked.waits) onChanged();
+        else refresh();
         return asked.waits ? "waits" : "asked";
       } catch (error) {
         if (here()) {
@@ -82,7 +83,7 @@ export function useWaiting({ store, choice, reload, onChanged }: Options): Waiti
         return "away";
       }
     },
-    [store, dispatch, choice, refresh],
+    [store, dispatch, choice, refresh, onChanged],
   );
 
   const apply = useCallback(
