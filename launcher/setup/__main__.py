@@ -1,6 +1,6 @@
 """`python3 -m launcher.setup [run | start | dev | plots | audit | types | manifests | shells | lock]`.
 
-Or `npm …`, `browser …`, which run a command. The Makefile calls it.
+Or `browsers`, which installs Firefox and WebKit; or `npm …`, `browser …`, which run a command. The Makefile calls it.
 
 This module and `launcher.console` must run on Python 3.6, because they run on the Python that the machine has.
 """
@@ -14,7 +14,7 @@ from launcher.console import Problem, say, utf8
 
 OLDEST = (3, 11)
 EXTRA_GROUPS = {"run": (), "start": (), "plots": ("dev", "plots"), "audit": ("dev", "audit")}
-COMMANDS = ("run", "start", "dev", "plots", "audit", "types", "manifests", "shells", "lock", "npm", "browser")
+COMMANDS = tuple("run start dev plots audit types manifests shells browsers lock npm browser".split())
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
@@ -42,17 +42,16 @@ def command(name: str = "run", *arguments: str) -> int:
     `start` does what `run` does, but first checks what would keep Holdfast from starting afterwards.
     """
     # Imported here, because these modules need a newer Python than `check_machine` may find.
-    from launcher.setup import address, browser, locks, packages, page, shells
+    from launcher.setup import address, browser, locks, other_browsers, packages, page, shells
 
     if name == "npm":
         return page.run(arguments)
     if name == "browser":
         os.environ["CHROMIUM"] = browser.path()
         os.execvp(arguments[0], arguments)
-    if name == "start":
-        address.check()
-    if name == "shells":
-        shells.prepare()
+    before = {"start": address.check, "shells": shells.prepare, "browsers": other_browsers.prepare}
+    if name in before:
+        before[name]()
     packages.prepare(*EXTRA_GROUPS.get(name, ("dev",)))
     if name == "lock":
         locks.renew()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from launcher.console import Problem
-from launcher.setup import browser, packages, page, steps
+from launcher.setup import browser, other_browsers, packages, page, steps
 from launcher.setup.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -145,6 +145,23 @@ def test_chromium_is_used_where_its_shell_cannot_be_had(as_root_on_debian: Path)
     for _ in range(2):
         assert browser.path() == str(as_root_on_debian / "chromium")
     assert (as_root_on_debian / "asked").read_text("utf-8") == "update\n"
+
+
+def test_root_on_debian_gets_the_other_browsers_that_are_missing(as_root_on_debian: Path) -> None:
+    program(as_root_on_debian / "firefox", "exit 0")
+    get = f'echo "$@" >> {as_root_on_debian / "asked"}; [ "$1" = update ] && exit; '
+    make = f"for name in WebKitWebDriver Xvfb; do /bin/cp {as_root_on_debian}/firefox {as_root_on_debian}/$name; done"
+    program(as_root_on_debian / "apt-get", get + make)
+    other_browsers.prepare()
+    asked = (as_root_on_debian / "asked").read_text("utf-8").splitlines()
+    assert asked == ["update", "install -y --no-install-recommends webkit2gtk-driver xvfb"]
+
+
+def test_missing_other_browsers_are_reported_with_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(Problem, match="apt install firefox-esr webkit2gtk-driver xvfb"):
+        other_browsers.prepare()
 
 
 def test_a_folder_that_cannot_be_written_is_reported(
