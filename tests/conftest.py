@@ -22,11 +22,15 @@ from tests.support.privacy import leaks_of_run
 from tests.support.stack import KEY, NEXT_SECRET, SECRET, Stack, run_stack
 from tests.support.waiting import PATIENCE
 
-for _client in (httpx2.Client, httpx2.AsyncClient):  # the default of 5 s is too short for a busy machine
+_CLIENTS = {
+    "timeout": PATIENCE,  # the default of 5 s is too short for a busy machine
+    "verify": httpx2.create_ssl_context(),  # shared: to read the certificates again takes 20 ms of each client
+}
+for _client in (httpx2.Client, httpx2.AsyncClient):
     _defaults = _client.__init__.__kwdefaults__
     assert _defaults
-    assert "timeout" in _defaults
-    _defaults["timeout"] = PATIENCE
+    assert _defaults.keys() >= _CLIENTS.keys()
+    _defaults.update(_CLIENTS)
 
 used_fixtures: set[str] = set()
 """The fixtures of the tests that this process ran. With pytest-xdist each process runs some of the files."""

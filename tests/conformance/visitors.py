@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import cache
+from ssl import SSLContext
 
 import httpx2
 
@@ -17,7 +19,14 @@ Transport = Callable[[], httpx2.AsyncBaseTransport]
 
 def plain() -> httpx2.AsyncBaseTransport:
     """As many connections as there are streams; environment variables for proxies do not count."""
-    return httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20))
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20)
+    return httpx2.AsyncHTTPTransport(limits=limits, verify=certificates())
+
+
+@cache
+def certificates() -> SSLContext:
+    """Returns the certificates that are trusted. Each reading of them takes 20 ms, and each user needs them."""
+    return httpx2.create_ssl_context()
 
 
 class NoUser(Exception):
