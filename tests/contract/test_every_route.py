@@ -23,6 +23,7 @@ from tests.support.provider import AUDIENCE, Key, Provider, providing, sign, uns
 from tests.support.stack import SECRET, Stack, run_stack
 
 MISSING = "11111111-1111-4111-8111-111111111111"
+ALL_IDS = routes.FILE + routes.PERSONA
 ROUTES = routes.private()
 every_route = pytest.mark.parametrize("route", ROUTES, ids=routes.name)
 
@@ -57,14 +58,21 @@ class Scene:
                 assert "set-cookie" not in response.headers, route
 
 
-async def scene_of(stack: Stack, owner: Client, http: httpx2.AsyncClient) -> Scene:
+async def scene_of(stack: Stack, owner: Client, http: httpx2.AsyncClient, path: str = ALL_IDS) -> Scene:
+    """Returns a scene for calls of `path`: with a file and a persona only if they are named in it."""
     session_id = await owner.start()
     turn_id = await owner.ask(session_id, "hello")
     await owner.follow(turn_id)
-    file = await owner.upload("notes.txt", b"words of a file")
-    persona = await owner.http.post("/me/personas", json=routes.SAILOR)
-    share = await owner.http.post(f"/chat/sessions/{session_id}/shares", json={"kind": "frozen"})
-    return Scene(stack, owner, http, session_id, turn_id, file["id"], persona.json()["id"], share.json()["share_id"])
+    file_id, persona_id = routes.MISSING_FILE, routes.MISSING_PERSONA
+    if routes.FILE in path:
+        file_id = (await owner.upload("notes.txt", b"words of a file"))["id"]
+    if routes.PERSONA in path:
+        persona_id = (await owner.http.post("/me/personas", json=routes.SAILOR)).json()["id"]
+    share_id = routes.MISSING_SHARE
+    if routes.SHARE in path:
+        share = await owner.http.post(f"/chat/sessions/{session_id}/shares", json={"kind": "frozen"})
+        share_id = share.json()["share_id"]
+    return Scene(stack, owner, http, session_id, turn_id, file_id, persona_id, share_id)
 
 
 def anonymous(stack: Stack) -> httpx2.AsyncClient:
@@ -198,7 +206,7 @@ async def test_in_jwt_mode_another_users_data_is_hidden(member_scene: Scene, pro
 async def test_in_jwt_mode_a_valid_token_is_accepted(member_scene: Scene, provider: Provider, route: Route) -> None:
     token = provider.token(f"owner of {routes.name(route)}")
     async with member_scene.stack.client(token=token) as owner:
-        scene = await scene_of(member_scene.stack, owner, member_scene.http)
+        scene = await scene_of(member_scene.stack, owner, member_scene.http, route[1])
         response = await scene.call(route, **bearer(token))
     assert is_accepted(response), response.text
     assert "set-cookie" not in response.headers
@@ -280,7 +288,7 @@ async def test_in_guest_mode_another_guests_data_is_hidden(
 async def test_in_guest_mode_a_valid_token_is_accepted(guest_scene: Scene, route: Route) -> None:
     for proof in (bearer, with_cookie):
         async with guest_of(guest_scene.stack) as (owner, token):
-            scene = await scene_of(guest_scene.stack, owner, guest_scene.http)
+            scene = await scene_of(guest_scene.stack, owner, guest_scene.http, route[1])
             response = await scene.call(route, **proof(token))
         assert is_accepted(response), response.text
 
