@@ -40,6 +40,8 @@ export class Gliding {
   private frame = 0;
   private readonly caret: () => HTMLElement | null;
   private placed: Caret | null = null;
+  /** Whether the caret was moved in the last frame: it is moved in each second one, which no eye can tell. */
+  private isFresh = false;
   /** Found out once, because browsers bring the styles up to date for it. */
   private readonly glides = canGlide();
 
@@ -57,6 +59,7 @@ export class Gliding {
   update(): void {
     this.read(performance.now());
     this.draw();
+    this.isFresh = false;
     this.frame ||= requestAnimationFrame(this.move);
   }
 
@@ -91,9 +94,11 @@ export class Gliding {
     if (this.tail.nodes.some(({ node }) => !node.isConnected)) this.read(now);
     this.glide = moved(this.glide, now);
     this.draw();
+    const goesOn = !isSettled(this.glide);
+    this.isFresh = goesOn && !this.isFresh;
     // Here and not after a rendering: the frame needs the layout of the text that the place is read from.
-    this.place();
-    if (!isSettled(this.glide)) this.frame = requestAnimationFrame(this.move);
+    if (this.isFresh || !goesOn) this.place();
+    if (goesOn) this.frame = requestAnimationFrame(this.move);
   };
 
   /** Reads the end of the text. Leaves out children that have appeared. */

@@ -2,8 +2,8 @@ import type { SequencedEvent } from "../api/sse";
 
 export type { SequencedEvent };
 
-/** Minimum milliseconds between renderings, because each costs a layout of the page and reading is slower. */
-const PACE = 120;
+/** Minimum milliseconds between renderings, because each costs a layout of the page. What comes glides on in between. */
+const PACE = 150;
 /** Maximum share of the time for rendering, so that an expensive block is rendered less often. */
 const SHARE = 1 / 12;
 
