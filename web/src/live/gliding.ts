@@ -19,6 +19,9 @@ function highlightOf(step: number): Highlight {
   return found;
 }
 
+/** Milliseconds within which the caret stays: it moves in each second of the frames that come at the usual pace. */
+const CARET = 20;
+
 const canGlide = () => canHide && isMoving();
 
 interface Begin {
@@ -40,8 +43,7 @@ export class Gliding {
   private frame = 0;
   private readonly caret: () => HTMLElement | null;
   private placed: Caret | null = null;
-  /** Whether the caret was moved in the last frame: it is moved in each second one, which no eye can tell. */
-  private isFresh = false;
+  private placedAt = 0;
   /** Found out once, because browsers bring the styles up to date for it. */
   private readonly glides = canGlide();
 
@@ -59,7 +61,7 @@ export class Gliding {
   update(): void {
     this.read(performance.now());
     this.draw();
-    this.isFresh = false;
+    this.placedAt = 0;
     this.frame ||= requestAnimationFrame(this.move);
   }
 
@@ -95,9 +97,11 @@ export class Gliding {
     this.glide = moved(this.glide, now);
     this.draw();
     const goesOn = !isSettled(this.glide);
-    this.isFresh = goesOn && !this.isFresh;
     // Here and not after a rendering: the frame needs the layout of the text that the place is read from.
-    if (this.isFresh || !goesOn) this.place();
+    if (!goesOn || now - this.placedAt > CARET) {
+      this.place();
+      this.placedAt = now;
+    }
     if (goesOn) this.frame = requestAnimationFrame(this.move);
   };
 
