@@ -10,6 +10,7 @@ from tests.chaos.deployment import Deployment
 from tests.chaos.invariants import check
 from tests.chaos.simulated_users import ObservedTurn, SimulatedUser, ask_all
 from tests.chaos.transcripts import CALM_QUESTION, CALM_WHOLE, script
+from tests.support.model_server import tell
 from tests.support.stack import ROOT
 
 Figures = dict[str, Any]
@@ -55,6 +56,18 @@ async def taken_over(deployment: Deployment, last: Path, count: int) -> Figures:
         deployment.codes = repeat(code)
         figures.append(await scenarios.worker_killed(deployment, count, has_all=True))
     return {"turns": 2 * count, "restarted": [figure["restarted"] for figure in figures]}
+
+
+async def continued(deployment: Deployment) -> list[str]:
+    """Have a worker of the last release run a turn that continues a reply. What is read, and what is stored."""
+    deployment.model.on("count", tell("one ", reason="length"), tell("all of it"))
+    user = SimulatedUser(deployment)
+    first = await user.read(await user.ask("count"))
+    base = (await user.history(first.session_id))[-1]
+    body = {"session_id": first.session_id, "continue_from": base["id"]}
+    turn_id = (await user.call("POST", "/chat/turns", json=body))["turn_id"]
+    second = await user.read(ObservedTurn(first.session_id, turn_id))
+    return [second.transcript.text, *(message["content"] for message in await user.history(first.session_id))]
 
 
 async def faults_at_random(deployment: Deployment, last: Path, seconds: float, rate: float, seed: int) -> Figures:
