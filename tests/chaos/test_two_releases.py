@@ -37,6 +37,6 @@ async def test_a_worker_takes_over_from_one_of_the_other_release(mixed: Deployme
     assert figures["restarted"] == [20, 20]
 
 
-async def test_a_worker_of_the_last_release_makes_a_continued_reply_again(tmp_path: Path, last: Path) -> None:
+async def test_the_last_release_makes_a_continued_reply_again(tmp_path: Path, last: Path) -> None:
     async with open_deployment(tmp_path / "d", apis=1, workers=1, codes=cycle((last, ROOT))) as deployment:
         assert await two_releases.continued(deployment) == ["all of it", "count", "all of it"]
