@@ -69,7 +69,7 @@ describe("colours", () => {
   });
 
   it.each(GROUNDS)("of controls are seen on %s", (ground) => {
-    for (const name of ["accent", "focus", "signal"])
+    for (const name of ["accent", "focus", "signal-light"])
       expect(Math.min(...contrasts(name, ground))).toBeGreaterThanOrEqual(VISIBLE);
   });
 
