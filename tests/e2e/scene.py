@@ -25,8 +25,8 @@ from tests.support.providers import run_with_file
 from tests.support.stack import SECRET, Stack, run_stack
 from tests.support.waiting import PATIENCE, eventually
 
-WIDTHS = {390: 844, 1280: 800}
-PHONES = {390}
+WIDTHS = {390: 844, 820: 1180, 1280: 800}
+HANDHELD = {390, 820}
 HOUR = 3600.0
 IDLE = 3
 """The number of the database of the stack without a worker."""
@@ -168,6 +168,10 @@ class Scene:
         for token in tokens:
             assert (await turns.begin(turn_id, token)).status == "begun"
 
+    async def write_as_worker(self, written: str) -> None:
+        """Act as a worker that writes a part of the open session's reply and is lost."""
+        await going_on.begin(self.stack, await self._turn(), written)
+
     async def go_on_as_worker(self, written: str) -> None:
         """Act as a worker that writes a part of the open session's reply, and as one that goes on with it."""
         turn_id = await self._turn()
@@ -210,8 +214,8 @@ async def scene(browser: Browser, stack: Stack, locale: str, width: int, theme: 
         color_scheme="dark" if theme == "dark" else "light",
         reduced_motion="reduce",
         device_scale_factor=1,
-        has_touch=width in PHONES,
-        is_mobile=width in PHONES,
+        has_touch=width in HANDHELD,
+        is_mobile=width in HANDHELD,
     )
     context.set_default_timeout(PATIENCE * 1000)
     page = await context.new_page()

@@ -32,12 +32,13 @@ TRIES = 2
 class Album:
     """Takes the pictures of `states` and collects the states that cannot be reached."""
 
-    def __init__(self, browser: Browser, stage: Stage, states: Sequence[State]) -> None:
+    def __init__(self, browser: Browser, stage: Stage, states: Sequence[State], folder: Path) -> None:
         self.failed: list[str] = []
         self.taken = 0
         self._browser = browser
         self._stage = stage
         self._states = states
+        self._folder = folder
         self._alone = asyncio.Lock()
 
     async def fill(self, locale: str, for_readme: bool) -> None:
@@ -66,7 +67,8 @@ class Album:
             other = "false" if theme == "dark" else "true"
             await expect(page.locator(f'.diagram img[data-dark="{other}"]')).to_have_count(0)
             if not for_readme:
-                await page.screenshot(path=FOLDER / f"{state.name}.{width}.{theme}.{locale}.png")
+                file = self._folder / f"{state.name}.{width}.{theme}.{locale}.png"
+                await page.screenshot(path=file, full_page=state.print_only)
             elif name := FOR_README.get((state.name, width, theme)):
                 await keep(page, IMAGES / f"{name}.{locale.partition('-')[0]}.webp")
             self.taken += 1
@@ -94,19 +96,19 @@ def index(states: Sequence[State]) -> str:
     return f'<!doctype html><meta charset="utf-8"><title>Holdfast</title>{"".join(rows)}'
 
 
-async def main(states: Sequence[State], for_readme: bool) -> int:
-    (IMAGES if for_readme else FOLDER).mkdir(parents=True, exist_ok=True)
+async def main(states: Sequence[State], for_readme: bool, folder: Path) -> int:
+    (IMAGES if for_readme else folder).mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as temporary:
         async with async_playwright() as playwright, set_stage(Path(temporary)) as stage:
             browser = await launch(playwright)
-            album = Album(browser, stage, states)
+            album = Album(browser, stage, states, folder)
             await asyncio.gather(*(album.fill(locale, for_readme) for locale in BY_LOCALE))
             await browser.close()
     if not for_readme:
-        (FOLDER / "index.html").write_text(index(STATES), "utf-8")
+        (folder / "index.html").write_text(index(STATES), "utf-8")
     sys.stderr.writelines(f"{failure}\n" for failure in album.failed)
-    where = IMAGES if for_readme else FOLDER / "index.html"
+    where = IMAGES if for_readme else folder / "index.html"
     sys.stdout.write(f"{album.taken} pictures in {time.monotonic() - started:.0f} s: {where}\n")
     return 1 if album.failed else 0
 
@@ -121,7 +123,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make screenshots", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *(state.name for state in STATES)], help="some states only")
     parser.add_argument("--readme", action="store_true", help="update docs/images")
+    parser.add_argument("--out", type=Path, default=FOLDER, help=f"the folder of the pictures ({FOLDER})")
     given = parser.parse_args()
-    if not given.names and not given.readme:
+    if given.out == FOLDER and not given.names and not given.readme:
         shutil.rmtree(FOLDER, ignore_errors=True)
-    sys.exit(asyncio.run(main(wanted(given), given.readme)))
+    sys.exit(asyncio.run(main(wanted(given), given.readme, given.out)))

@@ -9,7 +9,7 @@ from tests.support.messages import dialogue
 from tests.support.model_server import Exchange, tell
 
 
-@state()
+@state(widths=(390, 820, 1280))
 async def code_reply(scene: Scene) -> None:
     await scene.seed(2, 3, 27, 29, 80, 110, 400, 1200, 1300)
     await scene.show(scene.words.code_question, scene.words.code)

@@ -33,7 +33,7 @@ async def thinking(scene: Scene) -> None:
     await expect(scene.get("thinking")).to_be_visible()
 
 
-@state()
+@state(widths=(390, 820, 1280))
 async def streaming(scene: Scene) -> None:
     led = Led()
     await scene.seed(1, 30)

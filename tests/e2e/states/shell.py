@@ -6,7 +6,7 @@ from tests.e2e.scene import Scene, hang
 from tests.e2e.states.table import state
 
 
-@state()
+@state(widths=(390, 820, 1280))
 async def welcome(scene: Scene) -> None:
     await scene.open()
     await expect(scene.get("example").first).to_be_visible()
