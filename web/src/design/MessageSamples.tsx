@@ -17,12 +17,7 @@ export const MessageSamples = () => (
   <ReplyStepsContext value={steps}>
     <div className="log">
       {QUESTIONS.map((entry) => (
-        <QuestionView
-          key={entry.key}
-          entry={entry}
-          onEdit={nothing}
-          branches={branches}
-        />
+        <QuestionView key={entry.key} entry={entry} onEdit={nothing} branches={branches} />
       ))}
       <QuestionEditor
         text="A question that is being edited"

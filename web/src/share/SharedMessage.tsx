@@ -58,7 +58,7 @@ const filesOf = ({ files }: SharedMessage): Attachment[] =>
 
 function statusOf({ finish_reason: reason, content }: SharedMessage, t: Catalogue): string {
   if (reason === "cancelled") return content ? t.stopped : t.stoppedEmpty;
-  if (reason === "length") return t.cutByLength;
+  if (reason === "length") return t.goingOn.atLength;
   if (reason === "content_filter") return t.cutByFilter;
   if (reason === "error") return t.problem.reply_cut;
   return "";
