@@ -7,6 +7,7 @@ export const shareEn = {
     lead: "Everyone who has the link can read this conversation with its pictures and files, without signing in. It does not say who you are.",
     what: "Shows",
     frozen: "As it is now",
+    asItWas: "As it was",
     frozenHint: "The finished messages of now. Later ones are not shown.",
     live: "Live",
     liveHint: "The conversation as you see it, with everything that is added later.",

@@ -34,7 +34,6 @@ export default function ShareDialog({ session, onClose }: ShareDialogProps) {
       <form onSubmit={submit}>
         <Choices
           label={words.what}
-          hint={kind === "live" ? words.liveHint : words.frozenHint}
           value={kind}
           options={[
             ["frozen", words.frozen],
@@ -43,6 +42,9 @@ export default function ShareDialog({ session, onClose }: ShareDialogProps) {
           testId="share-kind"
           onChoose={setKind}
         />
+        <p className="share-hint" aria-live="polite">
+          {kind === "live" ? words.liveHint : words.frozenHint}
+        </p>
         <Choices
           label={words.expires}
           value={lifetime}

@@ -4,7 +4,7 @@ import { CopyButton } from "../components/ui/CopyButton";
 import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { dayOf } from "../state/periods";
-import { addressOf } from "./links";
+import { addressOf, endOf } from "./links";
 
 interface ShareRowsProps {
   shares: readonly ShareLink[];
@@ -30,7 +30,7 @@ function ShareRow({ share, titled, onRevoke }: ShareRowProps) {
   const { t, locale } = useI18n();
   const [asking, setAsking] = useState(false);
   const { sharing: words } = t;
-  const kind = share.kind === "live" ? words.live : words.frozen;
+  const kind = share.kind === "live" ? words.live : words.asItWas;
   const title = share.title || t.untitled;
   if (asking)
     return <Revocation onKeep={() => setAsking(false)} onRevoke={() => onRevoke(share)} />;
@@ -61,7 +61,7 @@ function datesOf(share: ShareLink, t: Catalogue, locale: string): string[] {
   const { created_at: made, expires_at: ends } = share;
   return [
     t.sharing.madeOn(dayOf(made, now, locale)),
-    ends === null ? t.sharing.endsNever : t.sharing.endsOn(dayOf(ends, now, locale)),
+    ends === null ? t.sharing.endsNever : t.sharing.endsOn(endOf(ends, now, locale)),
   ];
 }
 

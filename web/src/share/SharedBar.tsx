@@ -4,10 +4,10 @@ import { LanguageSwitch, ThemeSwitch } from "../components/Preferences";
 /** The top of a share link's page: where it comes from, and what a reader may want to change. */
 export function SharedBar() {
   return (
-    <div className="shared-bar">
+    <header className="shared-bar">
       <Brand />
       <LanguageSwitch />
       <ThemeSwitch />
-    </div>
+    </header>
   );
 }

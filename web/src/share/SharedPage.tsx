@@ -4,6 +4,7 @@ import { FileAddress } from "../components/files/FileAddress";
 import { LoadFailed, Loading } from "../components/LoadState";
 import { CompassIcon } from "../components/ui/icons";
 import { useI18n } from "../i18n/useI18n";
+import { languageOf } from "../lib/language";
 import { SharedBar } from "./SharedBar";
 import { SharedLog } from "./SharedLog";
 import type { Shared } from "./shared";
@@ -32,10 +33,12 @@ export function SharedPage({ linkId }: { linkId: string }) {
         {phase === "gone" && <Gone />}
         {phase === "ready" && (
           <>
-            <header className="shared-head">
-              <h1 dir="auto">{title}</h1>
+            <div className="shared-head">
+              <h1 dir="auto" lang={languageOf(title)}>
+                {title}
+              </h1>
               <p data-testid="shared-kind">{kindOf(shared, t.shared, locale)}</p>
-            </header>
+            </div>
             <FileAddress value={addressOf}>
               <SharedLog shared={shared} onEarlier={loadEarlier} />
             </FileAddress>

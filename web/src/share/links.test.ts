@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ShareLink } from "../api/schemas";
-import { addressOf, formOf, type Links, NO_LINKS, reduceLinks } from "./links";
+import { addressOf, endOf, formOf, type Links, NO_LINKS, reduceLinks } from "./links";
 
 const link = (share_id: string): ShareLink => ({
   share_id,
@@ -47,6 +47,14 @@ describe("share links", () => {
   it("are made with a lifetime in days", () => {
     expect(formOf("live", "7")).toEqual({ kind: "live", days: 7 });
     expect(formOf("frozen", "never")).toEqual({ kind: "frozen", days: null });
+  });
+
+  it("say on which day they expire, and at which time if that is soon", () => {
+    const now = new Date(2026, 10, 30, 1, 5);
+    const endIn = (days: number) => endOf(now.getTime() / 1000 + days * 86_400, now, "en");
+    expect(endIn(1)).toBe("Dec 1, 1:05 AM");
+    expect(endIn(30)).toBe("Dec 30");
+    expect(endIn(365)).toBe("Nov 30, 2027");
   });
 
   it("have an address on this server", () => {

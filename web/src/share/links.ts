@@ -52,5 +52,20 @@ export const formOf = (kind: ShareForm["kind"], lifetime: Lifetime): ShareForm =
   days: lifetime === "never" ? null : Number(lifetime),
 });
 
+const DAY = 86_400;
+
+/** The day on which a link expires, with the time if that is soon. */
+export function endOf(seconds: number, now: Date, locale: string): string {
+  const time = new Date(seconds * 1000);
+  const soon = seconds - now.getTime() / 1000 < 2 * DAY;
+  const format: Intl.DateTimeFormatOptions = {
+    month: "short",
+    day: "numeric",
+    ...(time.getFullYear() === now.getFullYear() ? {} : { year: "numeric" }),
+    ...(soon ? { hour: "numeric", minute: "2-digit" } : {}),
+  };
+  return new Intl.DateTimeFormat(locale, format).format(time);
+}
+
 /** Returns the whole address of a link. */
 export const addressOf = ({ path }: ShareLink, origin: string = location.origin) => origin + path;
