@@ -6,6 +6,9 @@ SHARED := -n 4 --dist loadfile --no-loadscope-reorder --durations 20
 PIP_AUDIT = --strict --disable-pip --require-hashes --progress-spinner=off --cache-dir .holdfast/cache/pip-audit
 ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing waiting user_limits))
 
+# Else each of the suite's processes compiles anew what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-cluster chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
 .PHONY: containers audit one unit coverage types icons movie manifests docs-test
