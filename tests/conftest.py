@@ -1,7 +1,8 @@
 """Fixtures for all suites: one Valkey, and one stack that most tests share. Each test has a user of its own."""
 
+import gc
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
 
 import httpx2
@@ -47,6 +48,17 @@ def pytest_configure(config: pytest.Config) -> None:
     guard = ExitStack()
     guard.enter_context(guarded())
     config.add_cleanup(guard.close)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage meanwhile, and leave modules and tests, which stay, out of later collections."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
