@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,11 +100,12 @@ PUBLIC: set[Route] = {
 PAGES: set[str] = {"/", "/s/{session_id}", "/share/{link_id}", "/docs", "/openapi.json", "/assets", "/swagger"}
 
 
-def every() -> set[Route]:
+@cache
+def every() -> frozenset[Route]:
     """Returns every route of the application, including its pages and the files that the build has made."""
     settings = Settings(_env_file=None, secret_key=SECRET, web_dir=ROOT / "web" / "dist")
     app = create_app(settings, ShutdownSignal())
-    return {route for context in iter_route_contexts(app.routes) for route in _routes(context)}
+    return frozenset(route for context in iter_route_contexts(app.routes) for route in _routes(context))
 
 
 def _routes(context: Any) -> Iterator[Route]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
@@ -167,7 +167,15 @@ async def test_an_unknown_role_becomes_the_default(user: Client) -> None:
     assert "persona" not in (await user.history(line["session_id"]))[0]
 
 
-REFUSED: dict[str, tuple[bytes, str]] = {
+def bomb() -> bytes:
+    return zipped({"conversations.json": b"[" + b" " * 30_000_000 + b"]"})
+
+
+def many_files() -> bytes:
+    return zipped({f"{number}": b"" for number in range(10_001)})
+
+
+REFUSED: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "nothing": (b"", "import_empty"),
     "blank": (b" \n", "import_empty"),
     "text": (b"hello", "import_not_json"),
@@ -180,17 +188,18 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "newer": (encoded(own_file(own(), version=2)), "import_newer_version"),
     "a ZIP without conversations": (zipped({"a.txt": b"x"}), "import_unknown_form"),
     "a ZIP in a ZIP": (zipped({"a.zip": zipped({"conversations.json": b"[]"})}), "import_unknown_form"),
-    "a bomb": (zipped({"conversations.json": b"[" + b" " * 30_000_000 + b"]"}), "import_unpacks_too_large"),
+    "a bomb": (bomb, "import_unpacks_too_large"),
     "a damaged ZIP": (zipped({"conversations.json": encoded([simple_chatgpt()])})[:-30], "import_bad_archive"),
     "names outside": (zipped({"../conversations.json": b"[]"}), "import_unsafe_names"),
-    "many files": (zipped({f"{number}": b"" for number in range(10_001)}), "import_too_many_files"),
+    "many files": (many_files, "import_too_many_files"),
     "one good, one cut": (encoded([simple_chatgpt()])[:-1] + b", {", "import_not_json"),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
 async def test_a_file_that_cannot_be_read_stores_nothing(stack: Stack, user: Client, case: str) -> None:
-    content, code = REFUSED[case]
+    given, code = REFUSED[case]
+    content = given if isinstance(given, bytes) else given()
     session_id = await user.start()
     async with nothing_stored(stack, user, session_id):
         for dry_run in (True, False):
