@@ -129,7 +129,7 @@ SHARED = {
 }
 
 
-async def test_the_page_of_a_share_link_has_the_headers_that_the_api_gives_it(visitor: Client, pair: Stack) -> None:
+async def test_the_page_of_a_share_link_has_the_headers_of_the_api(visitor: Client, pair: Stack) -> None:
     path = f"/share/{'0' * 40}"
     async with pair.client() as direct:
         page = await direct.http.get(path)
