@@ -93,7 +93,7 @@ class SharedFile(BaseModel):
 
 
 class SharedMessage(BaseModel):
-    """`id` belongs to this link. `model`: the name of the model that wrote it, as long as this server offers it.
+    """`id` belongs to this link. `timestamp`: in whole seconds since the epoch. `model`: the name of the model that wrote it, as long as this server offers it.
 
     `finish_reason`: null for a question; `error` for a reply that broke off.
     """
@@ -101,7 +101,7 @@ class SharedMessage(BaseModel):
     id: str = Field(examples=[EXAMPLE_SEALED])
     role: Literal["user", "assistant"]
     content: str
-    timestamp: float
+    timestamp: int
     model: str | None = Field(examples=["GPT-4o mini"])
     finish_reason: FinishReason | None
     files: list[SharedFile]
@@ -113,7 +113,7 @@ class SharedMessage(BaseModel):
             id=ids.seal(message.id),
             role=message.role,
             content=message.content,
-            timestamp=message.timestamp,
+            timestamp=int(message.timestamp),
             model=model.title if model else None,
             finish_reason=message.finish_reason,
             files=[SharedFile.of(each, message.id, ids) for each in message.attachments or ()],

@@ -17,8 +17,8 @@ const at = (linkId: string) => `/shares/${encodeURIComponent(linkId)}`;
 const PAGE = 100;
 
 /** Reads what a share link shows: the newest messages, or those before one. Throws `Problem`. */
-export const readShared = (linkId: string, before?: string) =>
-  request<SharedPart>(at(linkId), { query: { limit: PAGE, before } });
+export const readShared = (linkId: string, before?: string, limit = PAGE) =>
+  request<SharedPart>(at(linkId), { query: { limit, before } });
 
 /** Returns a function to the address of a file that a share link shows. */
 export const sharedFileAddress =

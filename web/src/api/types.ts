@@ -615,7 +615,7 @@ export interface components {
             height: number | null;
         };
         /**
-         * @description `id` belongs to this link. `model`: the name of the model that wrote it, as long as this server offers it.
+         * @description `id` belongs to this link. `timestamp`: in whole seconds since the epoch. `model`: the name of the model that wrote it, as long as this server offers it.
          *
          *     `finish_reason`: null for a question; `error` for a reply that broke off.
          */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SharedMessage, SharedPart } from "../api/schemas";
-import { NOTHING, reduceShared, type Shared } from "./shared";
+import { isContinued, NOTHING, reduceShared, type Shared } from "./shared";
 
 const message = (id: string): SharedMessage => ({
   id,
@@ -55,6 +55,12 @@ describe("what a share link shows", () => {
   it("loses messages that were deleted", () => {
     expect(idsOf(newest(newest(NOTHING, "abcd"), "ab"))).toBe("ab");
     expect(idsOf(newest(newest(NOTHING, "ab"), ""))).toBe("");
+  });
+
+  it("is read anew where the few newest messages do not tell what is between", () => {
+    expect(isContinued(part("cd", { has_more: true }), "c")).toBe(true);
+    expect(isContinued(part("ef", { has_more: true }), "c")).toBe(false);
+    expect(isContinued(part("ab"), "c")).toBe(true);
   });
 
   it("is replaced where another branch is shown", () => {

@@ -83,6 +83,10 @@ function withNewest(state: Shared, part: SharedPart): Shared {
   };
 }
 
+/** Whether a part goes on after the newest message that is shown; it may also be all that there is. */
+export const isContinued = ({ messages, has_more }: SharedPart, newest: string | undefined) =>
+  !has_more || messages.some(({ id }) => id === newest);
+
 type Shown = Pick<Shared, "messages" | "earlier">;
 
 /** Puts the newest messages behind the earlier ones. Where none of them is shown, another branch is: only they stay. */

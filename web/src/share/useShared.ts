@@ -4,7 +4,10 @@ import { faultOf, Problem } from "../api/http";
 import { readShared } from "../api/shares";
 import { keepScrollPosition } from "../lib/keepScrollPosition";
 import { usePolling } from "../state/usePolling";
-import { NOTHING, reduceShared, type Shared } from "./shared";
+import { isContinued, NOTHING, reduceShared, type Shared } from "./shared";
+
+/** Messages that are read to see whether there are new ones. */
+const FEW = 4;
 
 export interface SharedControls {
   shared: Shared;
@@ -29,8 +32,15 @@ export function useShared(linkId: string, box: RefObject<HTMLElement | null>): S
 
   // The interval grows while nothing happens, and begins anew with each message.
   const newest = messages.at(-1)?.id;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another message makes another function
-  const poll = useCallback(() => void load(), [load, newest]);
+  const poll = useCallback(() => {
+    readShared(linkId, undefined, FEW).then(
+      (part) => {
+        if (isContinued(part, newest)) dispatch({ type: "newest", part });
+        else void load();
+      },
+      (error: unknown) => dispatch({ type: "failed", fault: faultOf(error) }),
+    );
+  }, [linkId, load, newest]);
   usePolling(poll, phase === "ready" && kind === "live", !running);
 
   const before = messages[0]?.id;
