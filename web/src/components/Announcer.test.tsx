@@ -124,6 +124,27 @@ describe("announcement", () => {
     for (const state of [accepted, begun]) expect(announcement(t, state)).toBe(t.rewriting);
   });
 
+  it("says that a reply goes on, and that it stopped at its length limit", () => {
+    const asked = reduceConversation(reduceConversation(emptyConversation("s"), OPENED), {
+      type: "sending",
+      text: null,
+      replaceFrom: "a1",
+      continues: true,
+      now: 0,
+    });
+    expect(announcement(t, asked)).toBe("The reply goes on");
+    const events = [
+      { event: { type: "snapshot", content: "begun", thinking: "" } as const, seq: 1 },
+      {
+        event: { type: "end", session_id: "s", finish_reason: "length", message_id: "a2" } as const,
+        seq: 2,
+      },
+    ];
+    const accepted = reduceConversation(asked, { type: "accepted", turnId: "s.2" });
+    const ended = reduceConversation(accepted, { type: "events", turnId: "s.2", events, now: 0 });
+    expect(announcement(t, ended)).toBe(`${t.replyDone}begun Stopped at the length limit`);
+  });
+
   it("does not read out the reply of a branch that is shown again", () => {
     const shown = reduceConversation(afterChunks("a"), {
       ...OPENED,

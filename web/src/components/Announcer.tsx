@@ -34,8 +34,15 @@ function progressOf(t: Catalogue, entry: ReplyEntry, running: string, nameOf: Na
     case "failed":
       return entry.fault ? sentenceFor(t, entry.fault) : t.problem.internal_error;
     case "done":
-      return t.replyDone + plainText(entry.text);
+      return entry.finishReason === "length"
+        ? `${t.replyDone}${plainText(entry.text)} ${t.goingOn.atLength}`
+        : t.replyDone + plainText(entry.text);
   }
+}
+
+function runningWords(t: Catalogue, { replaced }: Conversation): string {
+  if (!replaced) return t.thinking;
+  return replaced.continues ? t.goingOn.running : t.rewriting;
 }
 
 /** The reply that runs or ran here last, if it is the newest entry; old replies are not read out. */
@@ -62,7 +69,7 @@ export function announcement(
   const rewriting = state.replaced?.shown ?? false;
   // A notice says why the new version was lost.
   if (rewriting && isOver(entry.phase)) return "";
-  return progressOf(t, entry, state.replaced ? t.rewriting : t.thinking, nameOf);
+  return progressOf(t, entry, runningWords(t, state), nameOf);
 }
 
 interface AnnouncerProps {
