@@ -15,11 +15,17 @@ export function Choices<Value extends string>(props: ChoicesProps<Value>) {
   const { label, hint, value, options, testId, onChoose } = props;
   const name = useId();
   return (
-    <fieldset className="setting" data-testid={testId}>
-      <legend>
+    // No fieldset: WebKit lays a legend out above the choices, whatever its style says.
+    <div
+      className="setting"
+      role="radiogroup"
+      aria-labelledby={`${name}-label`}
+      data-testid={testId}
+    >
+      <div id={`${name}-label`}>
         {label}
         {hint && <small>{hint}</small>}
-      </legend>
+      </div>
       <div className="choices">
         {options.map(([option, text]) => (
           <label key={option} className={option === value ? "choice chosen" : "choice"}>
@@ -34,6 +40,6 @@ export function Choices<Value extends string>(props: ChoicesProps<Value>) {
           </label>
         ))}
       </div>
-    </fieldset>
+    </div>
   );
 }
