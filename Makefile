@@ -10,11 +10,11 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-cluster chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
-.PHONY: containers audit one unit coverage types icons movie manifests docs-test
+.PHONY: help setup run test test-cluster test-browsers chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
+.PHONY: containers audit one unit coverage types icons movie reading manifests docs-test
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install all packages into this folder, and build the page
 	@$(SETUP) run && echo "Everything is installed: make run starts Holdfast."
@@ -52,9 +52,17 @@ test-cluster: ## run the tests of the HTTP contract with a Cluster as the store
 	@$(SETUP) dev
 	@HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(SHARED) tests/contract
 
+test-browsers: ## run the resilience cases of the page in Firefox and WebKit, for some minutes
+	@$(SETUP) browsers
+	@$(BIN)/python -m pytest --timeout 900 tests/browsers/slow_*.py $(PYTEST)
+
 screenshots: ## take a picture of every state of the page, into .holdfast/screenshots
 	@$(SETUP) dev
 	@$(SETUP) browser $(BIN)/python -m tests.e2e.screenshots $(SHOTS)
+
+reading: ## write down what a screen reader has of a reply over time, into .holdfast/reading.txt
+	@$(SETUP) dev
+	@$(SETUP) browser $(BIN)/python -m tests.e2e.reading
 
 movie: ## film how a reply goes on after its worker was killed, into docs/images
 	@$(SETUP) dev

@@ -30,7 +30,7 @@ PIECES = (
     "That is all.",
 )
 LISTEN = """() => {
-    window.heard = [];
+    window.said = [];
     const regions = "[role=status], [role=alert], [aria-live=polite], [aria-live=assertive], output";
     const last = new Map();
     const look = () => {
@@ -38,7 +38,7 @@ LISTEN = """() => {
             const text = region.textContent.trim();
             if (region.closest("[aria-live=off]") || text === (last.get(region) ?? "")) continue;
             last.set(region, text);
-            if (text) window.heard.push(text);
+            if (text) window.said.push(text);
         }
     };
     const start = () => new MutationObserver(look).observe(document, {
@@ -131,13 +131,13 @@ class Reading:
 
     async def note(self, moment: str) -> None:
         """Note what was announced since the last moment, and the conversation if it has changed."""
-        heard: list[str] = await self.page.evaluate("() => window.heard.splice(0)")
+        said: list[str] = await self.page.evaluate("() => window.said.splice(0)")
         top = await tree_of(self.page, "log")
         tree = list(top.lines())
         self.roles |= top.roles()
-        self.announced += heard
+        self.announced += said
         self.text.append(f"\n== {moment}")
-        self.text += [f"announced: {' / '.join(each.splitlines())}" for each in heard]
+        self.text += [f"announced: {' / '.join(each.splitlines())}" for each in said]
         if tree != self.tree:
             self.text += tree
         self.tree = tree
