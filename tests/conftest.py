@@ -15,6 +15,7 @@ from tests.support import interrupts, privacy, processes
 from tests.support.client import Client
 from tests.support.clusters import running_cluster
 from tests.support.databases import DATABASES, STORE, client_of, note_queue, numbered
+from tests.support.file_order import ordered
 from tests.support.guard import MARK, guarded, left
 from tests.support.keyspace import empty
 from tests.support.model_server import ModelServer
@@ -59,6 +60,16 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = ordered(list(dict.fromkeys(file_of(item) for item in items)))
+    places = {file: place for place, file in enumerate(order)}
+    items.sort(key=lambda item: places[file_of(item)])
+
+
+def file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(scope="session", autouse=True)
