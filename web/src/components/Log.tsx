@@ -1,4 +1,13 @@
-import { Fragment, memo, type ReactNode, useCallback, useMemo, useRef } from "react";
+import {
+  type ComponentProps,
+  memo,
+  type ReactNode,
+  useCallback,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Persona } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import type { Conversation } from "../state/conversation";
@@ -14,8 +23,9 @@ import { useSelected } from "../state/store";
 import type { ConversationStore } from "../state/useConversation";
 import type { Editing } from "../state/useEditing";
 import type { StickyBottom } from "../state/useStickyBottom";
-import { Busy } from "./busy";
+import { Busy, busyStore, useBusy } from "./busy";
 import { EarlierMessages } from "./EarlierMessages";
+import { farAmong, group, grouped } from "./logGroups";
 import { NewVersion } from "./NewVersion";
 import { QuestionEditor } from "./QuestionEditor";
 import { QuestionView } from "./QuestionView";
@@ -45,6 +55,8 @@ export const Log = memo(function Log(props: LogProps) {
   const trimmed = useSelected(store, (state) => state.trimmed && !state.earlier);
   const base = useSelected(store, (state) => state.base);
   const draw = useDrawing(props);
+  const [shared] = useState(() => busyStore(busy));
+  useLayoutEffect(() => shared.dispatch(busy), [shared, busy]);
   const drawn = useRef(0);
   const entries = useStoredEntries(store);
   // Reuses the elements of stored entries, so that a delta renders only its own reply.
@@ -81,7 +93,7 @@ export const Log = memo(function Log(props: LogProps) {
           data-testid="log"
         >
           {isEmpty && empty}
-          <Busy value={busy}>
+          <Busy value={shared}>
             {[
               ...groups.full,
               group(groups.next, tail ? [...groups.rest, draw(tail)] : groups.rest),
@@ -106,31 +118,6 @@ export const Log = memo(function Log(props: LogProps) {
     </div>
   );
 });
-
-const GROUP = 24;
-
-const group = (place: number, drawn: ReactNode[]) => <Fragment key={place}>{drawn}</Fragment>;
-
-/**
- * When a delta arrives, React skips full groups as a whole instead of each entry. `base` is the position of
- * the first entry, so that each entry stays in its group when earlier ones are loaded.
- */
-function grouped(drawn: ReactNode[], base: number) {
-  const full: ReactNode[] = [];
-  let next = Math.floor(base / GROUP);
-  let start = 0;
-  for (let end = (next + 1) * GROUP - base; end <= drawn.length; end += GROUP) {
-    full.push(group(next++, drawn.slice(start, end)));
-    start = end;
-  }
-  return { full, next, rest: drawn.slice(start) };
-}
-
-/** Rows that are drawn whole although they may be far from what is visible. */
-const AT_ONCE = 8;
-
-/** Returns how many of the first rows are probably far away: of a history that has come, all but the last ones. */
-const farAmong = (rows: number, before: number) => (rows > before + AT_ONCE ? rows - AT_ONCE : 0);
 
 const hasFailed = (state: Conversation) => state.load === "failed";
 
@@ -170,17 +157,13 @@ function useDrawing({ store, personas, role, onAgain, editing, branches }: LogPr
         );
       }
       return entry.id !== null && edited?.id === entry.id ? (
-        <Busy.Consumer key={entry.key}>
-          {(busy) => (
-            <QuestionEditor
-              text={edited.text}
-              {...(edited.files ? { files: edited.files } : {})}
-              busy={busy}
-              onCancel={cancel}
-              onSend={(content) => void resend(content)}
-            />
-          )}
-        </Busy.Consumer>
+        <Editor
+          key={entry.key}
+          text={edited.text}
+          {...(edited.files ? { files: edited.files } : {})}
+          onCancel={cancel}
+          onSend={(content) => void resend(content)}
+        />
       ) : (
         <QuestionView key={entry.key} entry={entry} onEdit={edit} branches={branches} late={late} />
       );
@@ -188,3 +171,7 @@ function useDrawing({ store, personas, role, onAgain, editing, branches }: LogPr
     [personas, role, onAgain, edited, edit, cancel, resend, branches, next],
   );
 }
+
+const Editor = (props: Omit<ComponentProps<typeof QuestionEditor>, "busy">) => (
+  <QuestionEditor {...props} busy={useBusy()} />
+);

@@ -1,9 +1,9 @@
-import { memo, useContext } from "react";
+import { memo } from "react";
 import { useI18n } from "../i18n/useI18n";
 import { isSame, type QuestionEntry } from "../state/entries";
 import type { Edited } from "../state/useEditing";
 import { Byline } from "./Byline";
-import { Busy } from "./busy";
+import { useBusy } from "./busy";
 import { MessageFiles } from "./files/MessageFiles";
 import { QuestionText } from "./QuestionText";
 import { RemoveButton } from "./RemoveButton";
@@ -48,7 +48,7 @@ function QuestionViewBody({ late = false, ...props }: QuestionViewProps) {
 
 function QuestionActions({ entry, onEdit, branches }: QuestionActionsProps) {
   const { t } = useI18n();
-  const busy = useContext(Busy);
+  const busy = useBusy();
   const { id } = entry;
   return (
     <div className="actions">

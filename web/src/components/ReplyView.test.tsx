@@ -4,7 +4,7 @@ import type { Locale } from "../i18n/catalogue";
 import { loadMarkdown } from "../markdown/LazyMarkdown";
 import type { ReplyEntry } from "../state/entries";
 import { render } from "../testing/render";
-import { Busy } from "./busy";
+import { Busy, busyStore } from "./busy";
 import { ReplyView } from "./ReplyView";
 
 beforeAll(loadMarkdown);
@@ -56,7 +56,7 @@ function show(more: Partial<ReplyEntry>, locale: Locale = "en", busy = false) {
   const entry = { ...base, ...more };
   const props = { entry, name: "A", onAgain, branches, next: null };
   render(
-    <Busy value={busy}>
+    <Busy value={busyStore(busy)}>
       <ReplyView {...props} />
     </Busy>,
     locale,

@@ -1,7 +1,6 @@
-import { useContext } from "react";
 import type { ReplyEntry } from "../../state/entries";
 import { isOver } from "../../state/reply";
-import { Busy } from "../busy";
+import { useBusy } from "../busy";
 import { ReplyStatus } from "../ReplyStatus";
 import type { BranchActions } from "../useBranchActions";
 import { useNearness } from "../useNearness";
@@ -27,7 +26,7 @@ export function ReplyFoot({ late, ...props }: ReplyFootProps & { late: boolean }
 
 function Actions({ onAgain, ...props }: ReplyFootProps) {
   const { entry } = props;
-  const busy = useContext(Busy);
+  const busy = useBusy();
   return (
     <ReplyActions
       {...props}
@@ -38,9 +37,18 @@ function Actions({ onAgain, ...props }: ReplyFootProps) {
   );
 }
 
+type StatusProps = Pick<ReplyFootProps, "entry" | "onAgain">;
+
 /** The status of a reply, with a button that asks again where that may help. */
-export function StatusWithRetry({ entry, onAgain }: Pick<ReplyFootProps, "entry" | "onAgain">) {
-  const busy = useContext(Busy);
+export function StatusWithRetry(props: StatusProps) {
+  const { phase, finishReason } = props.entry;
+  const hasButtons = phase === "failed" || phase === "stopped" || finishReason === "length";
+  if (hasButtons) return <Ended {...props} />;
+  return <ReplyStatus entry={props.entry} busy={false} onRetry={undefined} />;
+}
+
+function Ended({ entry, onAgain }: StatusProps) {
+  const busy = useBusy();
   const again = isRepeatable(entry, busy) ? () => onAgain(entry) : undefined;
   return <ReplyStatus entry={entry} busy={busy} onRetry={again} />;
 }
