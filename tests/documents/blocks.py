@@ -47,7 +47,7 @@ class Block:
 
 def parsed(document: str, text: str) -> list[Block]:
     """Returns the fenced blocks of a document in their order."""
-    tokens = MarkdownIt("commonmark").disable("inline").parse(text)  # what is inside of paragraphs matters to nobody
+    tokens = MarkdownIt("commonmark").disable("inline").parse(text)  # paragraphs stay unparsed
     found = []
     for before, token in pairwise([None, *tokens]):
         if token is None or token.type != "fence" or token.map is None:
