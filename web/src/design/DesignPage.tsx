@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { ControlSamples } from "./ControlSamples";
 import { MessageSamples } from "./MessageSamples";
 import { PageSamples } from "./PageSamples";
+import { ShareSamples } from "./ShareSamples";
 import { Colours, Measures, Motions, Types } from "./Tokens";
 
 const PARTS: [title: string, text: string, samples: ReactNode][] = [
@@ -34,6 +35,11 @@ const PARTS: [title: string, text: string, samples: ReactNode][] = [
     "Messages",
     "The question is tinted; the answer is text on the page. Code, tables and the composer reach over the measure by the bleed, so that their text stands in line with the prose.",
     <MessageSamples key="messages" />,
+  ],
+  [
+    "Share links",
+    "A row says what a link shows and until when. Revoking asks once more, in its place.",
+    <ShareSamples key="share" />,
   ],
   ["Page", "The empty page, the list, notices and notes.", <PageSamples key="page" />],
 ];
