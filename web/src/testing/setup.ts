@@ -1,5 +1,5 @@
 import { cleanup, configure } from "@testing-library/react";
-import { afterEach, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeEach, vi } from "vitest";
 import { resetFiles } from "../state/drafts";
 
 // happy-dom parses like a browser in standards mode, but does not report it; KaTeX checks it.
@@ -14,3 +14,5 @@ beforeEach(() => {
   sessionStorage.clear();
 });
 afterEach(cleanup);
+// Parts of the page load when they are needed; an import that outlasts its file is reported as an error.
+afterAll(() => vi.dynamicImportSettled());
