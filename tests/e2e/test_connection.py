@@ -8,13 +8,10 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.e2e.test_chat import send, stored
 from tests.e2e.test_versions import replies
 from tests.support.databases import database
-from tests.support.fixtures import stack_of
 from tests.support.holding_proxy import HoldingProxy
 from tests.support.model_server import Led, ModelServer, tell
 from tests.support.stack import Stack, run_stack
-from tests.support.waiting import PATIENCE, eventually
-
-limited = stack_of(workers=0, auth_mode="guest", rate_limit_user="60/minute")
+from tests.support.waiting import eventually
 
 TRANSLATE = """
 () => {
@@ -144,26 +141,6 @@ async def test_a_page_that_was_left_reads_nothing_and_comes_back(stack: Stack, m
     await expect(replies(page)).to_contain_text("one two")
     await led.finish()
     await expect(replies(page)).to_have_attribute("data-state", "done")
-
-
-async def test_a_limit_is_explained_and_the_page_goes_on_by_itself(limited: Stack, context: BrowserContext) -> None:
-    page = await context.new_page()
-    await page.goto(limited.url)
-    await send(page, "Known")
-    await page.wait_for_url("**/s/*")
-    question = page.locator('[data-role="user"]')
-    async with page.expect_response("**/api/chat/history*"):
-        await page.reload()  # so that the page has read what it has sent
-    await expect(question).to_contain_text("Known")
-    status = 200
-    while status != 429:
-        status = (await page.request.get(f"{limited.url}/api/me")).status
-    await page.reload()
-    shown = page.get_by_test_id("connection")
-    await expect(shown).to_contain_text("Too many requests. Trying again in")
-    await expect(question).to_contain_text("Known")
-    await expect(shown).to_have_count(0, timeout=3 * PATIENCE * 1000)  # the limit is for a minute
-    await page.close()
 
 
 async def test_a_silent_server_is_not_taken_for_a_slow_model(

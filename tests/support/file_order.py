@@ -6,8 +6,8 @@ and leave the machine idle. The files of the other suites stay together, because
 
 from collections.abc import Sequence
 
-WAITING = ("tests/chaos/", "tests/conformance/", "tests/fuzz/")
-"""The suites whose files last long and mostly wait: for leases, outages and silence, or for another process."""
+WAITING = ("tests/chaos/", "tests/conformance/", "tests/fuzz/", "tests/e2e/test_rate_limit.py")
+"""The suites and files that last long and mostly wait: for leases, outages, silence, limits, or another process."""
 
 SHARE = 0.6
 """The part of the run over which they are spread, so that none of them is among the last files."""
