@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
+  hasListeners,
   hasMissed,
-  isHeard,
   NO_STANDING,
   reduceStanding,
   type Standing,
@@ -59,17 +59,17 @@ describe("hasMissed", () => {
   });
 });
 
-describe("isHeard", () => {
+describe("hasListeners", () => {
   const led = { type: "led" } as const;
 
   it("is true for a leader from the first sign of another tab to the last", () => {
-    expect(isHeard(standing(began, led), 1)).toBe(false);
-    const heard = standing(began, led, { type: "heard", now: 3_000 });
-    expect(isHeard(heard, 4_900)).toBe(true);
-    expect(isHeard(heard, 5_100)).toBe(false);
+    expect(hasListeners(standing(began, led), 1)).toBe(false);
+    const answered = standing(began, led, { type: "answered", now: 3_000 });
+    expect(hasListeners(answered, 4_900)).toBe(true);
+    expect(hasListeners(answered, 5_100)).toBe(false);
   });
 
   it("is false for a tab that does not lead", () => {
-    expect(isHeard(standing(began, { type: "heard", now: 3_050 }), 3_100)).toBe(false);
+    expect(hasListeners(standing(began, { type: "answered", now: 3_050 }), 3_100)).toBe(false);
   });
 });

@@ -14,14 +14,14 @@ export interface Standing {
   /** The greatest cursor that a leader has named, and for how many beats this tab has been behind it. */
   named: number;
   behind: number;
-  /** When another tab was heard last, in milliseconds; for a leader alone. */
-  heardAt: number;
+  /** When another tab answered last, in milliseconds; for a leader alone. */
+  answeredAt: number;
 }
 
 export type StandingEvent =
   | { type: "began"; visible: boolean; now: number }
   | { type: "led" }
-  | { type: "heard"; now: number }
+  | { type: "answered"; now: number }
   | { type: "lost"; now: number }
   | { type: "visible"; visible: boolean; now: number }
   | { type: "beat"; visible: boolean; seq: number; cursor: number; now: number };
@@ -32,7 +32,7 @@ export const NO_STANDING: Standing = {
   beatAt: 0,
   named: 0,
   behind: 0,
-  heardAt: 0,
+  answeredAt: 0,
 };
 
 export function reduceStanding(state: Standing, event: StandingEvent): Standing {
@@ -41,9 +41,9 @@ export function reduceStanding(state: Standing, event: StandingEvent): Standing 
       return { ...NO_STANDING, visible: event.visible, beatAt: event.now };
     case "led":
       // Tabs that listen answer the first beat, which comes before any event.
-      return { ...state, leads: true, behind: 0, heardAt: Number.NEGATIVE_INFINITY };
-    case "heard":
-      return { ...state, heardAt: event.now };
+      return { ...state, leads: true, behind: 0, answeredAt: Number.NEGATIVE_INFINITY };
+    case "answered":
+      return { ...state, answeredAt: event.now };
     case "lost":
       return { ...state, leads: false, beatAt: event.now };
     case "visible":
@@ -61,8 +61,8 @@ export const takesOver = ({ leads, visible, beatAt }: Standing, now: number) =>
   !leads && visible && now - beatAt > PATIENCE;
 
 /** Whether a leader's events may have a listener in another tab. */
-export const isHeard = ({ leads, heardAt }: Standing, now: number) =>
-  leads && now - heardAt < LISTENING;
+export const hasListeners = ({ leads, answeredAt }: Standing, now: number) =>
+  leads && now - answeredAt < LISTENING;
 
 /** Whether messages of the leader were lost: a beat may overtake the events that it names, two do not. */
 export const hasMissed = ({ leads, behind }: Standing) => !leads && behind >= 2;

@@ -2,7 +2,14 @@ import { readEvents } from "../api/chat";
 import type { FollowHandlers } from "../api/follow";
 import type { SequencedEvent } from "../api/sse";
 import { followHere, isVisible, type TurnReader } from "./followHere";
-import { BEAT, hasMissed, isHeard, NO_STANDING, reduceStanding, takesOver } from "./leadership";
+import {
+  BEAT,
+  hasListeners,
+  hasMissed,
+  NO_STANDING,
+  reduceStanding,
+  takesOver,
+} from "./leadership";
 import { type Hold, waitForLock } from "./lock";
 import { openTurnChannel, type TabMessage } from "./turnChannel";
 
@@ -55,7 +62,8 @@ export function shareTurn(turnId: string, after: number, handlers: FollowHandler
   }
 
   function onMessage(message: TabMessage) {
-    if (message.type === "here") standing = reduceStanding(standing, { type: "heard", now: now() });
+    if (message.type === "here")
+      standing = reduceStanding(standing, { type: "answered", now: now() });
     if (lead || over) return;
     switch (message.type) {
       case "event":
@@ -79,7 +87,7 @@ export function shareTurn(turnId: string, after: number, handlers: FollowHandler
     standing = reduceStanding(standing, { type: "led" });
     lead = followHere(turnId, cursor, {
       onEvent(event, seq) {
-        if (isHeard(standing, now()))
+        if (hasListeners(standing, now()))
           channel.send({ type: "event", received: { event, seq }, after: cursor });
         take({ event, seq });
       },
