@@ -95,7 +95,8 @@ class SharedFile(BaseModel):
 class SharedMessage(BaseModel):
     """`id` belongs to this link. `timestamp`: in whole seconds since the epoch.
 
-    `model`: the name of the model that wrote it, as long as this server offers it. `finish_reason`: null for a question; `error` for a reply that broke off.
+    `model`: the name of the model that wrote it, as long as this server offers it.
+    `finish_reason`: null for a question; `error` for a reply that broke off.
     """
 
     id: str = Field(examples=[EXAMPLE_SEALED])

@@ -615,8 +615,9 @@ export interface components {
             height: number | null;
         };
         /**
-         * @description `id` belongs to this link. `timestamp`: in whole seconds since the epoch. `model`: the name of the model that wrote it, as long as this server offers it.
+         * @description `id` belongs to this link. `timestamp`: in whole seconds since the epoch.
          *
+         *     `model`: the name of the model that wrote it, as long as this server offers it.
          *     `finish_reason`: null for a question; `error` for a reply that broke off.
          */
         SharedMessage: {
