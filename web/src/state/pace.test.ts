@@ -26,7 +26,7 @@ describe("paced", () => {
     const { batches, word } = reader();
     for (let count = 0; count < 4; count += 1) word();
     expect(batches).toEqual(["1"]);
-    vi.advanceTimersByTime(150);
+    vi.advanceTimersByTime(180);
     expect(batches).toEqual(["1", "2 3 4"]);
   });
 

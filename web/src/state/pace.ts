@@ -3,7 +3,7 @@ import type { SequencedEvent } from "../api/sse";
 export type { SequencedEvent };
 
 /** Minimum milliseconds between renderings, because each costs a layout of the page. What comes glides on in between. */
-const PACE = 150;
+const PACE = 180;
 /** Maximum share of the time for rendering, so that an expensive block is rendered less often. */
 const SHARE = 1 / 12;
 
