@@ -26,7 +26,7 @@ test: lint ## run all checks and all tests, with those in the browser
 	@$(SETUP) npm test
 	@$(SETUP) shells
 	@$(SETUP) browser $(BIN)/python -m pytest $(SHARED) $(PYTEST)
-	@$(if $(PYTEST),,HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(SHARED) $(ON_A_CLUSTER))
+	@$(if $(PYTEST),,HOLDFAST_TEST_STORE=cluster $(BIN)/python -m pytest $(SHARED) -n 2 $(ON_A_CLUSTER))
 
 unit: ## run the tests of tests/unit, in less than a minute
 	@$(SETUP) dev
