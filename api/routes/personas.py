@@ -29,7 +29,10 @@ file_docs = {
 download_docs: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file, in the form of the operator's `PERSONAS_FILE`, or the same as JSON.",
-        "content": {each: {"schema": {"type": "string"}} for each in MEDIA_TYPES.values()},
+        "content": {
+            MEDIA_TYPES["toml"]: {"schema": {"type": "string"}},
+            MEDIA_TYPES["json"]: {"schema": {"type": "object", "additionalProperties": True}},
+        },
     }
 }
 
