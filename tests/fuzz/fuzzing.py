@@ -18,6 +18,9 @@ from tests.support.stack import Stack, run_stack
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 SESSIONS = 20
+ALL_PHASES = "examples,coverage,fuzzing,stateful"
+SHORT_PHASES = "examples,fuzzing,stateful"
+"""Without the systematic values of each parameter, which take most of a run's time."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,8 @@ async def unlimited(redis_url: str, folder: Path) -> AsyncIterator[Stack]:
         yield stack
 
 
-async def fuzz(stack: Stack, folder: Path, examples: int) -> Outcome:
-    """Tries so many examples of each operation, as a guest whose sessions have replies."""
+async def fuzz(stack: Stack, folder: Path, examples: int, phases: str = ALL_PHASES) -> Outcome:
+    """Tries so many examples of each operation in these phases, as a guest whose sessions have replies."""
     async with httpx2.AsyncClient(base_url=stack.url) as http:
         guest = (await http.post("/auth/guest")).json()
     bearer = f"Bearer {guest['token']}"
@@ -69,7 +72,7 @@ async def fuzz(stack: Stack, folder: Path, examples: int) -> Outcome:
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("st")),
         "--no-color", "--config-file", shutil.copy(CONFIG, folder), "run", f"{stack.url}/openapi.json",
-        "--checks", "all", "--max-examples", str(examples), "--header", f"Authorization: {bearer}",
+        "--phases", phases, "--checks", "all", "--max-examples", str(examples), "--header", f"Authorization: {bearer}",
         "--continue-on-failure",
         "--report", "ndjson", "--report-ndjson-path", str(report),
         cwd=folder,
