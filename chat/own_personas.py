@@ -57,19 +57,19 @@ class OwnPersonas:
 
     async def cards(self, user_id: str) -> dict[str, OwnCard]:
         """Returns all of the user's personas by their ids, oldest first, without reading their prompts."""
-        (found,) = await self._read(user_id, "HGETALL", keys.own_personas(user_id)[:1])
+        (found,) = await self._read(user_id, keys.own_personas(user_id)[:1])
         return _oldest_first({each: OwnCard.model_validate_json(text) for each, text in found.items()})
 
     async def listed(self, user_id: str) -> dict[str, OwnPersona]:
         """Returns all of the user's personas by their ids, oldest first."""
-        cards, prompts = await self._read(user_id, "HGETALL", keys.own_personas(user_id))
+        cards, prompts = await self._read(user_id, keys.own_personas(user_id))
         return _oldest_first({each: _persona(text, prompts[each]) for each, text in cards.items() if each in prompts})
 
     async def find(self, user_id: str, persona_id: str) -> OwnPersona | None:
         """Returns one of the user's personas; None where there is no such one."""
         if not keys.is_own_persona(persona_id):
             return None
-        card, prompt = await self._read(user_id, "HGET", keys.own_personas(user_id), persona_id)
+        card, prompt = await self._read(user_id, keys.own_personas(user_id), persona_id)
         return _persona(card, prompt) if card and prompt else None
 
     async def get(self, user_id: str, persona_id: str) -> OwnPersona:
@@ -130,11 +130,14 @@ class OwnPersonas:
         """Deletes all personas of the user."""
         await self._store.unlink(*keys.own_personas(user_id))
 
-    async def _read(self, user_id: str, command: str, names: Sequence[str], *fields: str) -> list[Any]:
-        """Returns the answer for each of the keys, read at the same moment. Keeps the personas."""
+    async def _read(self, user_id: str, names: Sequence[str], field: str = "") -> list[Any]:
+        """Returns the field, or all fields, of each of the keys, read at the same moment. Keeps the personas."""
         async with self._store.pipeline(transaction=True) as pipe:
             for name in names:
-                pipe.execute_command(command, name, *fields)
+                if field:
+                    pipe.hget(name, field)
+                else:
+                    pipe.hgetall(name)
             for name in keys.own_personas(user_id):
                 pipe.expire(name, self._settings.keep_session)
             return (await pipe.execute())[: len(names)]
