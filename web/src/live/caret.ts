@@ -18,8 +18,18 @@ interface Surroundings {
 
 const range = document.createRange();
 
-const isRightToLeft = (element: Element | null) =>
-  element !== null && getComputedStyle(element).direction === "rtl";
+/** The direction of elements that have a letter, which does not change: to ask for it brings all styles up to date. */
+const directions = new WeakMap<Element, boolean>();
+const LETTER = /\p{L}/u;
+
+function isRightToLeft(element: Element | null): boolean {
+  if (element === null) return false;
+  const known = directions.get(element);
+  if (known !== undefined) return known;
+  const found = getComputedStyle(element).direction === "rtl";
+  if (LETTER.test(element.textContent)) directions.set(element, found);
+  return found;
+}
 
 function surroundingsOf(node: Node): Surroundings {
   const element = node instanceof Element ? node : node.parentElement;

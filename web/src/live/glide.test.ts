@@ -29,13 +29,13 @@ function play(arrivals: Record<number, number>, until: number, endAt = Number.PO
   return frames;
 }
 
-const steady = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [n * 180, (n + 1) * 36]));
+const steady = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [n * 240, (n + 1) * 48]));
 
 describe("a gliding text", () => {
   it("appears evenly at the pace at which it arrives in lumps", () => {
     const frames = play(steady, 3_000).slice(40);
     const steps = frames.slice(1).map((frame, n) => frame.shown - (frames[n]?.shown ?? 0));
-    const pace = (36 / 180) * FRAME;
+    const pace = (48 / 240) * FRAME;
     expect(Math.min(...steps)).toBeGreaterThan(pace * 0.7);
     expect(Math.max(...steps)).toBeLessThan(pace * 1.3);
   });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TurnEvent } from "../api/schemas";
 import { paced } from "./pace";
+import { prefer } from "./preferences";
 
 let cost = 0;
 
@@ -26,8 +27,19 @@ describe("paced", () => {
     const { batches, word } = reader();
     for (let count = 0; count < 4; count += 1) word();
     expect(batches).toEqual(["1"]);
-    vi.advanceTimersByTime(180);
+    vi.advanceTimersByTime(239);
+    expect(batches).toEqual(["1"]);
+    vi.advanceTimersByTime(1);
     expect(batches).toEqual(["1", "2 3 4"]);
+  });
+
+  it("gives words twice as often where they do not glide", () => {
+    prefer({ motion: "less" });
+    const { batches, word } = reader();
+    for (let count = 0; count < 4; count += 1) word();
+    vi.advanceTimersByTime(120);
+    expect(batches).toEqual(["1", "2 3 4"]);
+    prefer({ motion: "system" });
   });
 
   it("gives whatever changes the state at once, with the words before it", () => {

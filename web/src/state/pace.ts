@@ -1,9 +1,12 @@
 import type { SequencedEvent } from "../api/sse";
+import { isMoving } from "../live/motion";
 
 export type { SequencedEvent };
 
 /** Minimum milliseconds between renderings, because each costs a layout of the page. What comes glides on in between. */
-const PACE = 180;
+const GLIDING_PACE = 240;
+/** The same where nothing moves: then text appears with its rendering. */
+const STILL_PACE = 120;
 /** Maximum share of the time for rendering, so that an expensive block is rendered less often. */
 const SHARE = 1 / 12;
 
@@ -35,7 +38,7 @@ export function paced(
     const started = now();
     handle(batch);
     const ended = now();
-    next = ended + Math.max(PACE, (ended - started) / SHARE);
+    next = ended + Math.max(isMoving() ? GLIDING_PACE : STILL_PACE, (ended - started) / SHARE);
   }
 
   const onVisibility = () => {
