@@ -19,8 +19,8 @@ function highlightOf(step: number): Highlight {
   return found;
 }
 
-/** Milliseconds within which the caret stays: it moves in each second of the frames that come at the usual pace. */
-const CARET = 20;
+/** Milliseconds within which the caret stays: to find its place costs more than to let the text glide. */
+const CARET = 45;
 
 const canGlide = () => canHide && isMoving();
 
