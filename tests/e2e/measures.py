@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import CDPSession, Page, Response
 
@@ -199,18 +200,26 @@ async def type_slowly(page: Page, seconds: float) -> None:
         await asyncio.sleep(0.2)
 
 
+def is_script_of(document: str, response: Response) -> bool:
+    return response.request.resource_type == "script" and urlsplit(response.url).path in document
+
+
 async def measure_start(stack: Stack, page: Page) -> StartCost:
-    """Open the page. It is interactive when a question can be sent: the welcome shows its examples."""
+    """Opens the page. It is interactive when a question can be sent: the welcome shows its examples.
+
+    The scripts are those that the document names; others are loaded when nothing else is to be done.
+    """
     sent: list[Response] = []
     page.on("response", lambda response: sent.append(response))
     cdp = await page.context.new_cdp_session(page)
     await cdp.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     await page.add_init_script(READY)
-    await page.goto(stack.url)
+    document = await page.goto(stack.url)
     await page.wait_for_function("() => window.readyAt", polling=250)
     paint = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
     first_paint, interactive = await page.evaluate(paint), await page.evaluate("() => window.readyAt")
-    scripts = [await response.body() for response in sent if response.request.resource_type == "script"]
+    named = await document.text() if document else ""
+    scripts = [await response.body() for response in sent if is_script_of(named, response)]
     return StartCost(sum(len(gzip.compress(script)) for script in scripts), first_paint, interactive)
 
 
