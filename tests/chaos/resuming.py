@@ -63,7 +63,10 @@ max_tokens = 10000
 
 
 async def resumed(deployment: Deployment, dialects: Sequence[Dialect], count: int, kills: int = 3) -> dict[str, Any]:
-    """Have each dialect's model give `count` replies, and kill a worker in the middle of them so many times."""
+    """Have each dialect's model give `count` replies, and kill all workers in the middle of them so many times.
+
+    A single one that is killed may have none of the replies: the other one may have claimed them all.
+    """
     gates = [asyncio.Event() for _ in STOPS[:kills]]
 
     async def wait(position: int) -> None:
@@ -79,9 +82,10 @@ async def resumed(deployment: Deployment, dialects: Sequence[Dialect], count: in
     for stop, gate in zip(STOPS, gates, strict=False):
         await eventually(partial(_all_show, turns, stop))
         fault = time.monotonic()
-        await kill(deployment.workers.pop(0))
+        killed = [deployment.workers.pop() for _ in list(deployment.workers)]
+        await asyncio.gather(*map(kill, killed))
         gate.set()
-        await deployment.start_worker()
+        await asyncio.gather(*(deployment.start_worker() for _ in killed))
         await eventually(partial(_some_resumed, turns, fault))
         recovery += [at - fault for observed in turns for at in observed.resumes if at > fault]
     await reading

@@ -62,7 +62,7 @@ async def export_saved(scene: Scene) -> None:
     await _open(scene)
     async with scene.page.expect_download():
         await scene.get("export-all-json").click()
-    await expect(scene.page.locator(".data-note")).to_be_visible()
+    await expect(scene.get("export-part").locator(".data-note")).to_be_visible()
 
 
 @state()
@@ -70,7 +70,7 @@ async def export_failed(scene: Scene) -> None:
     await scene.page.route("**/api/me/export*", lambda route: route.abort())
     await _open(scene)
     await scene.get("export-all-markdown").click()
-    await expect(scene.page.locator(".data-note")).to_be_visible()
+    await expect(scene.get("export-part").locator(".data-note")).to_be_visible()
 
 
 @state()
