@@ -19,7 +19,7 @@ from api.middleware.headers import SecurityHeaders
 from api.middleware.last_resort import LastResort
 from api.middleware.proxies import TrustedProxies
 from api.middleware.slow_bodies import SlowBodies
-from api.middleware.uploads import FILES, FORM_BYTES, IMPORT, PERSONA_FILE_BYTES, PERSONAS
+from api.middleware.uploads import FILES, FORM_BYTES, IMPORT, PERSONA_FILE_BYTES, PERSONAS, PROMPTS
 from api.openapi import docs_page, document
 from api.routes import (
     demo,
@@ -132,6 +132,7 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
         IMPORT: settings.max_import_bytes,
         FILES: settings.max_file_bytes + FORM_BYTES,
         PERSONAS: PERSONA_FILE_BYTES,
+        PROMPTS: settings.max_prompt_bytes,
     }
     yield Middleware(BodyLimit, longest=settings.max_body_bytes, largest=largest)
     yield Middleware(Utf8Queries)

@@ -123,8 +123,11 @@ class Opening:
         """Stores the question, and queues its turn unless it waits. Returns the turn.
 
         A repeated question returns the earlier turn, even when a limit rejects new ones. `address`: the hash of the
-        address that the turn counts for, or "". `trace`: the request's span. Raises a `HoldfastError`.
+        address that the turn counts for, or "". `trace`: the request's span. The length of a client's request is
+        limited by `MAX_PROMPT_BYTES`, not by `MAX_MESSAGE_CHARS`. Raises a `HoldfastError`.
         """
+        if question.request:
+            question.request.check(self._settings.max_prompt_bytes)
         with self._traces.span("open turn", trace) as span:
             opened = await self._ask(user, question, address, span.context)
             span.note(holdfast__turn_id=opened.turn_id)

@@ -3,8 +3,8 @@
 `api/openapi/events.py` describes them in the OpenAPI document: their docstrings are read by authors of clients. What
 the schemas say beyond the types (`json_schema_extra`) is not checked here.
 
-`Chunk` and `Thinking` are dataclasses, not models: there is one per token, and a model takes three times as long to
-create.
+`Chunk`, `Thinking` and `ToolArguments` are dataclasses, not models: there is one per token, and a model takes three
+times as long to create.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 from pydantic_core import to_json
 
-from chat.messages import EndReason, Usage
+from chat.messages import EndReason, FunctionCall, Usage
 
 SomeText = Annotated[str, Field(json_schema_extra={"minLength": 1})]
 
@@ -43,6 +43,24 @@ class Thinking:
     type: Literal["thinking"] = "thinking"
 
 
+class ToolCall(BaseModel):
+    """The model calls a tool that the client has offered. `index` counts the calls of the reply, from 0."""
+
+    type: Literal["tool_call"] = "tool_call"
+    index: int = Field(json_schema_extra={"minimum": 0})
+    id: SomeText
+    name: str
+
+
+@dataclass(slots=True)
+class ToolArguments:
+    """The next part of a call's arguments: append `content`. The whole should be JSON, but a model may err."""
+
+    index: Annotated[int, Field(json_schema_extra={"minimum": 0})]
+    content: SomeText
+    type: Literal["tool_arguments"] = "tool_arguments"
+
+
 class Retry(BaseModel):
     """A model request failed, for the error code `reason`; request number `attempt` follows in `wait_seconds`.
 
@@ -57,29 +75,33 @@ class Retry(BaseModel):
 
 
 class Restart(BaseModel):
-    """A new attempt starts the reply again: drop text and thinking."""
+    """A new attempt starts the reply again: drop text, thinking and calls of tools."""
 
     type: Literal["restart"] = "restart"
     attempt: int = Field(json_schema_extra={"minimum": 2})
 
 
 class Resume(BaseModel):
-    """A new attempt goes on where the last one stopped: text and thinking stay."""
+    """A new attempt goes on where the last one stopped: text, thinking and calls of tools stay."""
 
     type: Literal["resume"] = "resume"
     attempt: int = Field(json_schema_extra={"minimum": 2})
 
 
 class Snapshot(BaseModel):
-    """Replaces text and thinking. Its number is the reader's cursor, even if that was greater."""
+    """Replaces text, thinking and calls of tools. Its number is the reader's cursor, even if that was greater.
+
+    `tool_calls`: all calls so far, in order; missing where there is none.
+    """
 
     type: Literal["snapshot"] = "snapshot"
     content: str
     thinking: str = ""
+    tool_calls: list[FunctionCall] | None = None
 
 
 class End(BaseModel):
-    """The reply is complete or was stopped. `message_id`: the stored reply, if any text was kept."""
+    """The reply is complete or was stopped. `message_id`: the stored reply, if anything of it was kept."""
 
     type: Literal["end"] = "end"
     session_id: str
@@ -98,12 +120,13 @@ class Error(BaseModel):
     message_id: str | None = None
 
 
-AnyEvent = Start | Chunk | Thinking | Retry | Restart | Resume | Snapshot | End | Error
+AnyEvent = Start | Chunk | Thinking | ToolCall | ToolArguments | Retry | Restart | Resume | Snapshot | End | Error
 Event = Annotated[AnyEvent, Field(discriminator="type")]
 TEXTS = (Chunk, Thinking)
 TEXT_TYPES = {"chunk", "thinking"}
+CALL_TYPES = {"tool_call", "tool_arguments"}
 VOIDING_TYPES = {"restart", "snapshot"}
-"""Types of events that void all text before them."""
+"""Types of events that void all text and all calls of tools before them."""
 
 TERMINAL_TYPES = {"end", "error"}
 
@@ -114,7 +137,18 @@ def encode(event: Event) -> str:
     """Returns the event's JSON, with `type` first."""
     if isinstance(event, TEXTS):  # nearly all are, and the general encoder takes three times as long
         return f'{{"type":"{event.type}","content":{to_json(event.content).decode()}}}'
+    if isinstance(event, ToolArguments):
+        content = to_json(event.content).decode()
+        return f'{{"type":"tool_arguments","index":{event.index},"content":{content}}}'
     return event.model_dump_json(exclude_none=True)
+
+
+def text_json(json: str) -> str:
+    """Returns the text of a chunk, of thinking or of arguments as JSON with its quotes, as `encode` wrote it.
+
+    `json`: the whole event. No parsing, because translations to other protocols need it for each token.
+    """
+    return json[json.index('"content":') + 10 : -1]
 
 
 def parse(text: str | bytes) -> Event:

@@ -102,6 +102,7 @@ def _read(answer: Sequence[Any]) -> Page | None:
 
 def _message(text: str, versions: str) -> Message:
     message, ids = Message.from_json(text), versions.split()
+    message.request = None
     message.versions = Versions(index=ids.index(message.id), count=len(ids), ids=ids)
     return message
 

@@ -54,11 +54,17 @@ class MessageSlices:
         return part
 
 
+def _without_request(text: str) -> Message:
+    message = Message.from_json(text)
+    message.request = None
+    return message
+
+
 def _slice(answer: Sequence[Any]) -> Slice | None:
     """Returns a slice; None where messages have to be taken over first. Raises `UnknownSession`."""
     match answer:
         case ["slice", fields, position, last, final, is_last, stored]:
-            messages = [Message.from_json(text) for text in stored]
+            messages = [_without_request(text) for text in stored]
             return Slice(fields_of(fields), position, last, final, bool(is_last), messages)
         case ["not_taken_over"]:
             return None

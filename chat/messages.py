@@ -4,13 +4,21 @@ import time
 from typing import Annotated, Any, Literal, Self, get_args
 from uuid import uuid4
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, field_validator, model_serializer
+from pydantic import (
+    BaseModel,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from chat import keys
 from chat.attachments import Attachment
+from chat.client_requests import ClientRequest
 
-EndReason = Literal["stop", "length", "content_filter", "cancelled"]
+EndReason = Literal["stop", "length", "content_filter", "tool_calls", "cancelled"]
 FinishReason = EndReason | Literal["error"]
 Vote = Literal["up", "down"]
 VOTES = get_args(Vote)
@@ -43,6 +51,14 @@ class Feedback(BaseModel):
     text: str = ""
 
 
+class FunctionCall(BaseModel):
+    """A call of a tool that the client has offered; the client answers it. `arguments`: as the model wrote them."""
+
+    id: str
+    name: str
+    arguments: str
+
+
 class Message(BaseModel):
     """A user's question or a stored reply; `timestamp` in seconds since the epoch.
 
@@ -56,6 +72,8 @@ class Message(BaseModel):
     `lost_workers`: how many workers died while they wrote it. Where a reply continues an earlier version, these three
     and `usage` are the sums of both.
     `feedback`: what the user thinks of the reply; the store has it apart from the message.
+    `tool_calls`: what the model called in the reply, which then ended for the reason `tool_calls`.
+    `request`: what a client of another protocol sent with a question. Histories and exports leave it out.
     """
 
     # It is the first field of the JSON, because scripts read it there; they add the next two.
@@ -80,11 +98,20 @@ class Message(BaseModel):
     lost_workers: Annotated[int, Field(ge=1, le=MAX_LOST_WORKERS)] | None = None
     feedback: Feedback | None = None
     versions: Versions | None = None
+    tool_calls: list[FunctionCall] | None = None
+    request: SkipJsonSchema[ClientRequest | None] = None
 
     @field_validator("parent_id")
     @classmethod
     def _none_for_the_first(cls, value: str | None) -> str | None:
         return value or None
+
+    @model_validator(mode="after")
+    def _calls_are_the_reason(self) -> Self:
+        """Reads what `body` wrote."""
+        if self.tool_calls and self.finish_reason == "stop":
+            self.finish_reason = "tool_calls"
+        return self
 
     @model_serializer(mode="wrap")
     def _only_what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -98,8 +125,15 @@ class Message(BaseModel):
         return self.model_dump_json()
 
     def body(self) -> str:
-        """Returns the JSON without its opening brace and id, to which a script adds the message's place in the tree."""
-        return self.to_json().removeprefix(f'{{"id":"{self.id}",')
+        """Returns the JSON without its opening brace and id, to which a script adds the message's place in the tree.
+
+        Calls of tools are stored with the reason "stop", because processes of 0.1.0 refuse a reason that they do not
+        know.
+        """
+        stored = self
+        if self.finish_reason == "tool_calls":
+            stored = self.model_copy(update={"finish_reason": "stop"})
+        return stored.to_json().removeprefix(f'{{"id":"{self.id}",')
 
     @classmethod
     def from_body(cls, body: str) -> Self:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from chat import keys, titles
 from chat.attachments import Attachment
+from chat.client_requests import ClientRequest
 from chat.errors import (
     HoldfastError,
     KeyReused,
@@ -47,6 +48,8 @@ class Question:
 
     `file_ids`: files that were asked for. `attachments`: the same once they are bound to the session.
 
+    `request`: what a client of another protocol sends; `message` is then what the page shows.
+
     `waits`: while a reply runs, the question waits until that has ended.
 
     `by_stream`: asked by GET /chat/stream, whose client cannot send an idempotency key and repeats the request when it
@@ -67,6 +70,7 @@ class Question:
     thinking: bool | None = None
     file_ids: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    request: ClientRequest | None = None
 
     @property
     def has_record(self) -> bool:
@@ -95,6 +99,8 @@ def record_of(question: Question) -> tuple[str, str, int | str]:
         content += repr(question.file_ids).encode()
     if question.continues:
         content += repr(("continues", question.continues)).encode()
+    if question.request:
+        content += question.request.to_json().encode()
     if question.idempotency_key:
         secret = hashlib.blake2b(question.idempotency_key.encode()).digest()
         digest = hashlib.blake2b(content, digest_size=16, key=secret).hexdigest()
@@ -125,7 +131,7 @@ def open_call(
 ) -> ScriptCall[OpenAnswer]:
     """Returns the call that opens a turn. With `turn_id` "" it only looks for the turn that was opened before."""
     text = question.message
-    message = _message(turn_id, question) if text else None
+    message = _message(turn_id, question) if text or question.request else None
     start = Start(turn_id=turn_id, session_id=question.session_id, position=position)
     record, digest, counts_for = record_of(question)
     args: dict[str, Argument] = {
@@ -167,6 +173,7 @@ def _message(turn_id: str, question: Question) -> Message:
         content=question.message or "",
         attachments=list(question.attachments) or None,
         turn_id=turn_id,
+        request=question.request,
     )
 
 

@@ -50,6 +50,7 @@ class Settings(ModelSettings):
     guest_expire_time: int = Field(90 * DAY, ge=0)
     legacy_messages: int = Field(20, ge=0, le=100)
     max_message_chars: int = Field(32_000, ge=1)
+    max_prompt_bytes: int = Field(4_194_304, ge=1)
     session_titles: bool = True
     share_links: bool = True
     max_reply_chars: int = Field(1_000_000, ge=1)

@@ -7,8 +7,9 @@ from urllib.parse import unquote_to_bytes
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.middleware.uploads import FILES, IMPORT, PERSONAS, upload_of
+from api.middleware.uploads import FILES, IMPORT, PERSONAS, PROMPTS, upload_of
 from api.problems import count, respond
+from chat.client_requests import PromptTooLarge
 from chat.errors import BodyTooLarge, Forwarded, HoldfastError, InvalidRequest, WrongHost
 from chat.files.errors import FileTooLarge
 from chat.network import is_loopback
@@ -26,6 +27,7 @@ TOO_LARGE: dict[str, type[HoldfastError]] = {
     IMPORT: ImportTooLarge,
     FILES: FileTooLarge,
     PERSONAS: PersonaFileTooLarge,
+    PROMPTS: PromptTooLarge,
 }
 
 

@@ -1,10 +1,12 @@
-"""The routes that take a file: their bodies have limits of their own."""
+"""The routes that take a file, or a long prompt: their bodies have limits of their own."""
 
 from starlette.types import Scope
 
 IMPORT = "/me/import"
 FILES = "/files"
 PERSONAS = "/me/personas-file"
+PROMPTS = "/v1"
+"""Stands for all routes below it: clients of other protocols send whole conversations there."""
 
 PERSONA_FILE_BYTES = 2_000_000
 """Far more than the personas of a user have, all of the greatest length."""
@@ -17,7 +19,9 @@ SLOWEST_BYTES = 100_000
 
 
 def upload_of(scope: Scope) -> str:
-    """Returns the route that takes the request's file; "" for a request without one."""
+    """Returns the route that takes the request's file or prompt; "" for a request without one."""
     path: str = scope["path"]
     route = path.removeprefix("/api")
+    if scope["method"] == "POST" and route.startswith(f"{PROMPTS}/"):
+        return PROMPTS
     return route if scope["method"] == "POST" and route in (IMPORT, FILES, PERSONAS) else ""

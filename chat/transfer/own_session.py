@@ -19,10 +19,10 @@ from chat.transfer.texts import clean, dict_of, line_of, list_of, name_of, numbe
 
 NAMES = ("model", "asked_model", "persona", "persona_name", "error", "finish_reason", "turn_id")
 NUMBERS = ("seconds", "thinking_seconds")
-DERIVED = ("versions", "depth")
-"""Fields of a message that follow from the tree."""
+NOT_READ = ("versions", "depth", "request")
+"""Fields of a message that follow from the tree, or that no export has."""
 
-FIELDS = [name for name in Message.model_fields if name not in DERIVED]
+FIELDS = [name for name in Message.model_fields if name not in NOT_READ]
 MAX_ATTACHMENTS = 100
 """Of one message: the most that a server can be set to take."""
 

@@ -7,7 +7,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
 PROMISE = re.compile(r"^- \*\*([PR][0-9]+)\.\*\* (.+)$", re.MULTILINE)
 MARK = re.compile(r"\*\((model|operator)\)\*$")
 EVENT = re.compile(r"^### `(\w+)`.*?\n(.*?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
-FIELD = re.compile(r"^\| (`[^|]+`) \| ((?:string|integer|number|boolean|object)\b[^|]*) \|[^|]*\|$", re.MULTILINE)
+FIELD = re.compile(r"^\| (`[^|]+`) \| ((?:string|integer|number|boolean|object|array)\b[^|]*) \|[^|]*\|$", re.MULTILINE)
 AS_OF = re.compile(r"^Fields as of `(\w+)`", re.MULTILINE)
 SPAN = re.compile(r"`(\w+)`")
 

@@ -33,10 +33,18 @@ def usage(value: Any) -> bool:
     return isinstance(value, dict) and all(type(value.get(name)) is int for name in names)
 
 
+def calls(value: Any) -> bool:
+    """Whether it is a list of calls of tools."""
+    names = {"id", "name", "arguments"}
+    return isinstance(value, list) and all(names <= set(each) and all(map(text, each.values())) for each in value)
+
+
 REQUIRED: dict[str, dict[str, Test]] = {
     "start": {"turn_id": text, "session_id": text, "position": whole(0)},
     "chunk": {"content": some_text},
     "thinking": {"content": some_text},
+    "tool_call": {"index": whole(0), "id": some_text, "name": text},
+    "tool_arguments": {"index": whole(0), "content": some_text},
     "retry": {"attempt": whole(2), "reason": text, "wait_seconds": seconds},
     "restart": {"attempt": whole(2)},
     "resume": {"attempt": whole(2)},
@@ -46,6 +54,7 @@ REQUIRED: dict[str, dict[str, Test]] = {
 }
 OPTIONAL: dict[str, dict[str, Test]] = {
     "retry": {"model": some_text},
+    "snapshot": {"tool_calls": calls},
     "end": {"usage": usage, "message_id": text},
     "error": {"message_id": text},
 }

@@ -32,7 +32,8 @@ def test_the_type_of_an_event_is_required_and_constant(kind: str) -> None:
     assert schema["properties"]["type"]["const"] == kind
     assert "type" in schema["required"]
     assert schema["description"]
-    assert {"$ref": REF.format(model=f"{kind.title()}Event")} in UNION["oneOf"]
+    name = "".join(word.title() for word in kind.split("_"))
+    assert {"$ref": REF.format(model=f"{name}Event")} in UNION["oneOf"]
 
 
 def test_no_field_of_an_event_may_be_null() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from chat.messages import Message
 from chat.own_personas import OwnPersonas
 from chat.personas import Personas, default_of
 from chat.position import parsed
+from chat.session_settings import SessionSettings
 from chat.settings import Settings
 from chat.store import RedisError
 from chat.store.errors import note
@@ -40,6 +41,7 @@ from worker.jobs.sources import Sources
 from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
 from worker.llm import failures
+from worker.llm.client_prompt import build_as_asked, is_clients
 from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
@@ -240,13 +242,14 @@ class TurnRunner:
         self, turn: Turn, claimed: Claimed, attempt: Attempt, reply: Continuation | None, sink: Sink
     ) -> Delta:
         """Reads the prompt, then asks the model. A stop, or the end of the turn's time, ends both."""
-        messages = await self._prompt(turn, claimed, attempt)
-        if messages is None:
+        history = [Message.from_json(text) for text in claimed.history]
+        if not history or history[-1].id != turn.question:
             raise _QuestionExpired
-        options = ReplyOptions(turn.thinking, claimed.settings.temperature, claimed.settings.max_tokens)
         base = claimed.continued
         if turn.continues and not base:  # it was dropped, or has expired
             raise _QuestionExpired
+        messages = await self._prompt(turn, claimed.settings, history, attempt)
+        options = ReplyOptions.of_question(turn.thinking, claimed.settings, history[-1].request)
         return await self._sources.of(turn.model, messages, options, attempt, reply=reply, base=base)(sink)
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
@@ -257,18 +260,23 @@ class TurnRunner:
         is_cut = relay.thinking and last.finish_reason == "length"
         return failures.only_thoughts() if is_cut else failures.empty_reply()
 
-    async def _prompt(self, turn: Turn, claimed: Claimed, attempt: Attempt) -> list[PromptMessage] | None:
-        """Builds the prompt; None if the question has expired. Turns whose history was cleared end before this.
+    async def _prompt(
+        self, turn: Turn, given: SessionSettings, history: Sequence[Message], attempt: Attempt
+    ) -> list[PromptMessage]:
+        """Builds the prompt. Turns whose history was cleared end before this.
 
         The prompt of a persona of the user's own is as it is now; one that was deleted gives way to the default one.
         """
         own = await self._own_personas.find(turn.user_id, turn.persona)
         attempt.persona_name = own.shown_name if own else None
         persona = own or self._personas.get(turn.persona) or self._personas[default_of(self._personas)]
-        messages = [Message.from_json(text) for text in claimed.history]
-        found = await self._files.read(turn.user_id, turn.model, messages)
-        system = claimed.settings.added_to(persona.prompt)
-        return build(system, messages, turn.question, self._settings.context_messages, found)
+        found = await self._files.read(turn.user_id, turn.model, history)
+        request, system = history[-1].request, given.added_to(persona.prompt)
+        if is_clients(history):
+            return build_as_asked(request.instructions if request else system, history, found)
+        messages = build(system, history, turn.question, self._settings.context_messages, found)
+        assert messages
+        return messages
 
     async def _close(
         self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay, answered: Answered

@@ -1,6 +1,6 @@
 """Writes what models get of attached files: their texts as blocks, their pictures as data. Pure."""
 
-from typing import Literal, NamedTuple, TypedDict
+from typing import Literal, NamedTuple, NotRequired, TypedDict
 
 from chat.attachments import Attachment
 
@@ -18,6 +18,7 @@ class TextPart(TypedDict):
 
 class ImageUrl(TypedDict):
     url: str
+    detail: NotRequired[str]
 
 
 class ImagePart(TypedDict):

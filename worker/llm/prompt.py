@@ -1,7 +1,7 @@
 """Builds the prompt. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from chat.messages import Message
 from worker.llm.blocks import Block, Part
@@ -20,10 +20,17 @@ Write nothing else: no introduction, and no remark about the interruption."""
 
 
 class PromptMessage(TypedDict):
-    """`content`: a text, or parts where there are pictures: not every server takes parts."""
+    """`content`: a text, or parts where there are pictures: not every server takes parts; None next to calls of tools.
+
+    The other fields are those of messages of clients.
+    """
 
     role: str
-    content: str | list[Part]
+    content: str | list[Part] | None
+    name: NotRequired[str]
+    tool_calls: NotRequired[list[dict[str, Any]]]
+    tool_call_id: NotRequired[str]
+    reasoning_content: NotRequired[str]
 
 
 Files = Mapping[str, Sequence[Block]]
@@ -77,12 +84,12 @@ def has_pictures(messages: Iterable[PromptMessage]) -> bool:
     return any(part["type"] == "image_url" for message in messages for part in _parts(message["content"]))
 
 
-def _texts(content: str | list[Part]) -> list[str]:
-    return [content] if isinstance(content, str) else [part["text"] for part in content if part["type"] == "text"]
+def _texts(content: str | list[Part] | None) -> list[str]:
+    return [content] if isinstance(content, str) else [part["text"] for part in content or () if part["type"] == "text"]
 
 
-def _parts(content: str | list[Part]) -> list[Part]:
-    return [] if isinstance(content, str) else content
+def _parts(content: str | list[Part] | None) -> list[Part]:
+    return content if isinstance(content, list) else []
 
 
 def alternating(messages: Iterable[Message], files: Files) -> list[PromptMessage]:

@@ -10,14 +10,15 @@ from worker.llm.prompt import PromptMessage
 def request_of(model: Model, messages: list[PromptMessage], options: ReplyOptions = NO_OPTIONS) -> dict[str, Any]:
     """Returns the body of a request for a streamed chat completion.
 
-    The reply has at most `max_tokens`, or the model's own limit if that is less. A given temperature replaces the
-    model's. Fields of the providers' file (`extra_body`) replace those of the same name.
+    The reply has at most `max_tokens`, or the model's own limit if that is less. A given temperature and other given
+    parameters replace the model's. Fields of the providers' file (`extra_body`) replace those of the same name.
     """
     limits = [limit for limit in (model.max_tokens, options.max_tokens) if limit]
     parameters = {
         "max_tokens": min(limits) if limits else None,
         "temperature": model.temperature if options.temperature is None else options.temperature,
         "reasoning_effort": model.reasoning_effort or None,
+        **options.parameters,
     }
     return {
         "model": model.name,

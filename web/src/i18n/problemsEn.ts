@@ -73,6 +73,7 @@ export const problemsEn: Catalogue["problem"] = {
   too_many_connections: "The server is very busy. Try again in a moment.",
   body_too_slow: "The request took too long to arrive. Send it again.",
   body_too_large: "The request is too large. Shorten the message and send it again.",
+  prompt_too_large: "The request is too large. Send fewer or shorter messages.",
   idempotency_key_reused: "Another message was already sent under this number. Send it again.",
   unknown_file: "This file is not on the server any more. Remove it, or attach it again.",
   file_attached: "This file belongs to a message, and is deleted with it.",

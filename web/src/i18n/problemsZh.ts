@@ -67,6 +67,7 @@ export const problemsZh = {
   too_many_connections: "服务器繁忙，请稍后再试。",
   body_too_slow: "请求传得太慢，没有收全。请重新发送。",
   body_too_large: "请求太大，请缩短消息后再发送。",
+  prompt_too_large: "请求太大，请减少消息或缩短内容。",
   idempotency_key_reused: "这个编号已经用于另一条消息，请重新发送。",
   unknown_file: "服务器上已没有这个文件，请移除或重新添加。",
   file_attached: "这个文件属于一条消息，会随那条消息一起删除。",
