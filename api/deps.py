@@ -21,6 +21,8 @@ from api.streaming.shutdown import ShutdownSignal
 from api.turn_streams import TurnStreams
 from api.uploads import Uploads
 from chat import keys
+from chat.asked import AskedRequests
+from chat.direct_sessions import DirectSessions
 from chat.errors import HoldfastError
 from chat.exports import Exports
 from chat.feedback import FeedbackSteps
@@ -60,6 +62,8 @@ PersonasDep = Annotated[Personas, _service(lambda state: state.personas)]
 OwnPersonasDep = Annotated[OwnPersonas, _service(lambda state: state.own_personas)]
 StoreMemoryDep = Annotated[StoreMemory, _service(lambda state: state.store_memory)]
 QueueDep = Annotated[Queue, _service(lambda state: state.queue)]
+DirectSessionsDep = Annotated[DirectSessions, _service(lambda state: state.direct_sessions)]
+AskedDep = Annotated[AskedRequests, _service(lambda state: state.asked)]
 SessionsDep = Annotated[Sessions, _service(lambda state: state.sessions)]
 VisitsDep = Annotated[GuestVisits, _service(lambda state: state.visits)]
 ErasureDep = Annotated[Erasure, _service(lambda state: state.erasure)]

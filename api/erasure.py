@@ -6,6 +6,7 @@ import structlog
 
 from api.stopping import Stopping
 from chat import keys
+from chat.direct_sessions import DirectSessions
 from chat.errors import UnknownSession
 from chat.files.files import Files
 from chat.guest_visits import GuestVisits
@@ -29,6 +30,7 @@ class Erasure:
     def __init__(
         self,
         sessions: Sessions,
+        direct: DirectSessions,
         stopping: Stopping,
         visits: GuestVisits,
         files: Files,
@@ -36,6 +38,7 @@ class Erasure:
         shares: Shares,
     ) -> None:
         self._sessions = sessions
+        self._direct = direct
         self._stopping = stopping
         self._visits = visits
         self._files = files
@@ -45,14 +48,17 @@ class Erasure:
     async def erase(self, user_id: str) -> int:
         """Deletes all sessions of a user with all that belongs to them, all files, own personas and share links.
 
-        Returns the number of sessions.
-        If it is interrupted, a repetition deletes the rest.
+        Returns the number of sessions that were on the user's list. If it is interrupted, a repetition deletes the
+        rest.
         """
         count = 0
         for view in (View(archived=True), View()):
             while found := (await self._sessions.page(user_id, PAGE, 0, view))[0]:
                 for session in found:
                     count += await self._delete(user_id, session.session_id)
+        for session_id in await self._direct.of_user(user_id):
+            await self._delete(user_id, session_id)
+            await self._direct.remove(user_id, session_id)
         await self._files.erase(user_id)
         await self._personas.erase(user_id)
         await self._shares.erase(user_id)

@@ -27,7 +27,9 @@ from api.streaming.shutdown import ShutdownSignal
 from api.turn_streams import TurnStreams
 from api.uploads import Uploads
 from chat import personas
+from chat.asked import AskedRequests
 from chat.circuits import Circuits
+from chat.direct_sessions import DirectSessions
 from chat.endings import Endings
 from chat.event_log import TurnLog
 from chat.exports import Exports
@@ -68,6 +70,8 @@ class State:
     store_memory: StoreMemory
     queue: Queue
     sessions: Sessions
+    direct_sessions: DirectSessions
+    asked: AskedRequests
     turns: Turns
     opening: Opening
     turn_streams: TurnStreams
@@ -123,13 +127,14 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         files = Files(store, settings, objects)
         uploads, own_personas = Uploads(settings, files, objects, store_memory), OwnPersonas(store, settings)
         exports, restoring = Exports(store, settings), Restoring(store, settings, files)
-        shares = Shares(store, settings)
-        erasure = Erasure(sessions, stopping, visits, files, own_personas, shares)
+        shares, direct_sessions = Shares(store, settings), DirectSessions(store, settings, sessions, files)
+        erasure = Erasure(sessions, direct_sessions, stopping, visits, files, own_personas, shares)
         running = [
             feed.run(),
             store_memory.run(),
             stopping.run(),
             erasure.run(),
+            direct_sessions.run(),
             Sweeper(turns, queue, waiting, endings).run(),
             FileSweeper(store, files, objects).run(),
             turns.open_turns.run(),
@@ -162,6 +167,8 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             store_memory=store_memory,
             queue=queue,
             sessions=sessions,
+            direct_sessions=direct_sessions,
+            asked=AskedRequests(store, settings),
             turns=turns,
             opening=opening,
             turn_streams=TurnStreams(

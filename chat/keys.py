@@ -37,6 +37,9 @@ FILES = "chat:files"
 FILES_LISTED = "chat:files:listed"
 """While it exists, no process lists the objects of files to find those without a record."""
 
+DIRECT = "chat:direct"
+"""Zset: direct sessions as `<hash of the user>/<session id>`, by the millisecond at which a process checks them."""
+
 LAST_CLAIM = "chat:last-claim"
 """The greatest claim token so far."""
 
@@ -204,6 +207,16 @@ def session_lists(user_id: str) -> tuple[str, str, str, str, str]:
         f"{prefix}:pinned",
         f"{prefix}:tags",
     )
+
+
+def direct_sessions(user: str) -> str:
+    """Set: ids of the direct sessions of a user, who is given as a hash."""
+    return f"chat:user:{{{user}}}:direct"
+
+
+def asked(user_id: str, request: str) -> str:
+    """The session in which a client's request is asked, by its idempotency key or its digest."""
+    return f"chat:asked:{digest(f'{user_id} {request}')}"
 
 
 def stored_bytes(user_id: str) -> str:

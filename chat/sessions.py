@@ -114,11 +114,17 @@ class Sessions:
         self.branches = Branches(store, settings)
         self.list = SessionList(store, settings)
 
-    async def create(self, user_id: str, persona: str, settings: SessionSettings = NOTHING_SET) -> Session:
-        """Creates a session. Raises `TooManySessions`; then nothing was stored."""
+    async def create(
+        self, user_id: str, persona: str, settings: SessionSettings = NOTHING_SET, *, context: int | None = None
+    ) -> Session:
+        """Creates a session. Raises `TooManySessions`; then nothing was stored.
+
+        `context`: how many earlier messages a prompt has, instead of `CONTEXT_MESSAGES`.
+        """
         session_id = str(uuid4())
         keep = self._settings.keep_session
-        create = ScriptCall(CREATE, [keys.session(session_id)], (user_id, persona, keep, *settings.pairs()), str)
+        given = (*settings.pairs(), "context_messages", "" if context is None else str(context))
+        create = ScriptCall(CREATE, [keys.session(session_id)], (user_id, persona, keep, *given), str)
         now = await run(self._store, create)
         fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
         if not await self.list.add(user_id, session_id):
@@ -254,8 +260,10 @@ class Sessions:
         return await self.get(user_id, session_id)
 
     async def awaits_title(self, session_id: str) -> bool:
-        """Whether the session's title is still the one taken from its first question."""
-        return bool(await self._store.execute_command("HGET", keys.session(session_id), "title_from") == "question")
+        """Whether the session's title is still the one taken from its first question. Direct sessions need none."""
+        name = keys.session(session_id)
+        title_from, is_direct = await self._store.execute_command("HMGET", name, "title_from", "direct")
+        return bool(title_from == "question" and not is_direct)
 
     async def to_name(self, session_id: str) -> tuple[list[Message], int]:
         """Returns the newest question with its reply, and the session's `cuts`: a later edit of messages voids a title.

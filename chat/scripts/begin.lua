@@ -3,7 +3,8 @@
 --
 -- KEYS  1 turn hash, also the name of its channel   2 turn log   3 message tree   4 session hash
 -- ARGV  1 claim token, a number that grows from claim to claim   2 losses allowed (0 = end the turn)
---       3 greatest number of messages to return   4 '1' where the calling process runs only this turn
+--       3 greatest number of messages to return, where the session's `context_messages` is not greater
+--       4 '1' where the calling process runs only this turn
 --       5 what happens to the events of earlier attempts, if there was one: 'keep' (the attempt goes on after them),
 --         'drop' (it starts the reply again), or 'ask': then nothing begins
 -- Returns {status, turn hash, the question and the messages before it on its branch, oldest first,
@@ -25,11 +26,15 @@
 -- any case, or after three times as many attempts whose separate process died before it began the turn.
 
 local MAX_BYTES = 500000 -- of messages; older ones are not read, because copying them takes time
+local MAX_CONTEXT_BYTES = 4000000 -- of those of a session whose client has chosen how many there are
 
 local function branch()
   local messages, bytes = {}, 0
   local id = redis.call('HGET', KEYS[1], 'question')
-  while #messages < tonumber(ARGV[3]) and bytes < MAX_BYTES do
+  local context = tonumber(redis.call('HGET', KEYS[4], 'context_messages') or '')
+  local most, most_bytes = tonumber(ARGV[3]), MAX_BYTES
+  if context then most, most_bytes = math.max(context + 1, most), MAX_CONTEXT_BYTES end
+  while #messages < most and bytes < most_bytes do
     local message = redis.call('HGET', KEYS[3], id)
     if not message then break end
     table.insert(messages, 1, message)

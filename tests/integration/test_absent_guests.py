@@ -10,6 +10,7 @@ from api.erasure import Erasure
 from api.health.metrics import Metrics
 from api.stopping import Stopping
 from chat import keys
+from chat.direct_sessions import DirectSessions
 from chat.endings import Endings
 from chat.event_log import TurnLog
 from chat.files.files import Files
@@ -41,7 +42,9 @@ def erasure(store: Redis, visits: GuestVisits) -> Erasure:
     endings = Endings(turns, TurnLog(store), queue, waiting, Traces())
     files = Files(store, SETTINGS, Objects(""))
     stopping, personas = Stopping(turns, queue, endings, Metrics()), OwnPersonas(store, SETTINGS)
-    return Erasure(Sessions(store, SETTINGS), stopping, visits, files, personas, Shares(store, SETTINGS))
+    sessions = Sessions(store, SETTINGS)
+    direct = DirectSessions(store, SETTINGS, sessions, files)
+    return Erasure(sessions, direct, stopping, visits, files, personas, Shares(store, SETTINGS))
 
 
 async def was_here(store: Redis, user_id: str, days_ago: float) -> None:

@@ -1,0 +1,55 @@
+"""Recognises requests that clients repeat: notes in which session each one is asked."""
+
+import hashlib
+
+from chat import keys
+from chat.settings import DAY, Settings
+from chat.store import Redis, Script, ScriptCall, run
+
+ASKED = Script("asked")
+
+RETRY_SECONDS = 60
+"""How long after the longest attempt a client may still repeat a request that has no idempotency key."""
+
+
+def digest_of(*parts: str) -> str:
+    """Returns the digest of a request: of all that makes it another one."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(f"{len(part)}:{part}".encode())
+    return digest.hexdigest()
+
+
+class AskedRequests:
+    """Finds the session of an earlier request. The caller opens the turn there, with the same idempotency key.
+
+    `open.lua` then finds the turn that the earlier request has opened, or opens it if that request came no further. The
+    caller creates its session before, so a noted session exists, and removes it where it is not the one that is used.
+    """
+
+    def __init__(self, store: Redis, settings: Settings) -> None:
+        self._store = store
+        self._seconds = int(settings.turn_timeout) + RETRY_SECONDS
+
+    async def by_key(self, user_id: str, key: str, session_id: str) -> str:
+        """Returns the session of the user's idempotency key, which is `session_id` if the key is new. Kept a day."""
+        return await self._noted(keys.asked(user_id, f"key:{key}"), session_id, DAY)
+
+    async def by_digest(self, user_id: str, digest: str, session_id: str, *, is_retry: bool) -> str:
+        """As `by_key`, for a request without a key. `is_retry`: the client says that it sent the request before.
+
+        Otherwise the same request is another one, asked in `session_id`.
+        """
+        name = keys.asked(user_id, f"digest:{digest}")
+        if is_retry:
+            return await self._noted(name, session_id, self._seconds)
+        await self._store.set(name, session_id, ex=self._seconds)
+        return session_id
+
+    async def _noted(self, name: str, session_id: str, seconds: int) -> str:
+        gone = ""
+        while True:
+            noted = await run(self._store, ScriptCall(ASKED, [name], (session_id, seconds, gone), str))
+            if noted == session_id or await self._store.exists(keys.session(noted)):
+                return noted
+            gone = noted
