@@ -26,6 +26,11 @@ export interface components {
             width?: number;
             height?: number;
         };
+        /** @description `arguments`: as the model wrote them, which may be no JSON. */
+        CalledFunction: {
+            name: string;
+            arguments: string;
+        };
         ChangedSession: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */
             session_id: string;
@@ -76,6 +81,36 @@ export interface components {
              * @example Answer in one paragraph.
              */
             instructions: string | null;
+        };
+        ClientMessage: {
+            [key: string]: unknown;
+        };
+        ClientPart: {
+            [key: string]: unknown;
+        };
+        /**
+         * @description Belongs to a question, whose `content` is then only what the page shows.
+         *
+         *     `messages`: what is new in the conversation, in order; the messages before the question come before them.
+         *     `instructions`: the system message in place of the persona's prompt and the session's instructions; "" = none.
+         *     `parameters`: of `PARAMETERS`; they replace the model's own.
+         */
+        ClientRequest: {
+            messages: components["schemas"]["ClientMessage"][];
+            /** @default  */
+            instructions: string;
+            parameters?: {
+                [key: string]: unknown;
+            };
+        };
+        ClientToolCall: {
+            id: string;
+            /**
+             * @default function
+             * @constant
+             */
+            type: "function";
+            function: components["schemas"]["CalledFunction"];
         };
         DeletedPersona: {
             /** @example own-1a2b3c4d */
@@ -145,6 +180,12 @@ export interface components {
             pages?: number;
             characters?: number;
             cut?: boolean;
+        };
+        /** @description A call of a tool that the client has offered; the client answers it. `arguments`: as the model wrote them. */
+        FunctionCall: {
+            id: string;
+            name: string;
+            arguments: string;
         };
         Guest: {
             user_id: string;
@@ -236,6 +277,9 @@ export interface components {
             /** @default false */
             archived: boolean;
         };
+        ImageUrl: {
+            [key: string]: unknown;
+        };
         Me: {
             /** @example guest-6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d */
             user_id: string;
@@ -255,6 +299,8 @@ export interface components {
          *     `lost_workers`: how many workers died while they wrote it. Where a reply continues an earlier version, these three
          *     and `usage` are the sums of both.
          *     `feedback`: what the user thinks of the reply; the store has it apart from the message.
+         *     `tool_calls`: what the model called in the reply, which then ended for the reason `tool_calls`.
+         *     `request`: what a client of another protocol sent with a question. Histories and exports leave it out.
          */
         Message: {
             id: string;
@@ -269,7 +315,7 @@ export interface components {
             persona_name?: string;
             model?: string;
             asked_model?: string;
-            finish_reason?: ("stop" | "length" | "content_filter" | "cancelled") | "error";
+            finish_reason?: ("stop" | "length" | "content_filter" | "tool_calls" | "cancelled") | "error";
             error?: string;
             usage?: components["schemas"]["Usage"];
             thinking?: string;
@@ -278,6 +324,7 @@ export interface components {
             lost_workers?: number;
             feedback?: components["schemas"]["Feedback"];
             versions?: components["schemas"]["Versions"];
+            tool_calls?: components["schemas"]["FunctionCall"][];
         };
         /**
          * @description `max_message_chars` is the longest question, in characters.
@@ -750,7 +797,7 @@ export interface components {
             started_at: number | null;
             first_token_at: number | null;
             finished_at: number | null;
-            finish_reason: ("stop" | "length" | "content_filter" | "cancelled") | null;
+            finish_reason: ("stop" | "length" | "content_filter" | "tool_calls" | "cancelled") | null;
             usage: components["schemas"]["Usage"] | null;
             error: components["schemas"]["TurnError"] | null;
         };
@@ -822,6 +869,27 @@ export interface components {
              */
             type: "thinking";
         };
+        /** @description The model calls a tool that the client has offered. `index` counts the calls of the reply, from 0. */
+        ToolCallEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tool_call";
+            index: number;
+            id: string;
+            name: string;
+        };
+        /** @description The next part of a call's arguments: append `content`. The whole should be JSON, but a model may err. */
+        ToolArgumentsEvent: {
+            index: number;
+            content: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tool_arguments";
+        };
         /**
          * @description A model request failed, for the error code `reason`; request number `attempt` follows in `wait_seconds`.
          *
@@ -838,7 +906,7 @@ export interface components {
             wait_seconds: number;
             model?: string;
         };
-        /** @description A new attempt starts the reply again: drop text and thinking. */
+        /** @description A new attempt starts the reply again: drop text, thinking and calls of tools. */
         RestartEvent: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -847,7 +915,7 @@ export interface components {
             type: "restart";
             attempt: number;
         };
-        /** @description A new attempt goes on where the last one stopped: text and thinking stay. */
+        /** @description A new attempt goes on where the last one stopped: text, thinking and calls of tools stay. */
         ResumeEvent: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -856,7 +924,11 @@ export interface components {
             type: "resume";
             attempt: number;
         };
-        /** @description Replaces text and thinking. Its number is the reader's cursor, even if that was greater. */
+        /**
+         * @description Replaces text, thinking and calls of tools. Its number is the reader's cursor, even if that was greater.
+         *
+         *     `tool_calls`: all calls so far, in order; missing where there is none.
+         */
         SnapshotEvent: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -865,8 +937,9 @@ export interface components {
             type: "snapshot";
             content: string;
             thinking: string;
+            tool_calls?: components["schemas"]["FunctionCall"][];
         };
-        /** @description The reply is complete or was stopped. `message_id`: the stored reply, if any text was kept. */
+        /** @description The reply is complete or was stopped. `message_id`: the stored reply, if anything of it was kept. */
         EndEvent: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -875,7 +948,7 @@ export interface components {
             type: "end";
             session_id: string;
             /** @enum {string} */
-            finish_reason: "stop" | "length" | "content_filter" | "cancelled";
+            finish_reason: "stop" | "length" | "content_filter" | "tool_calls" | "cancelled";
             usage?: components["schemas"]["Usage"];
             message_id?: string;
         };
@@ -892,7 +965,7 @@ export interface components {
             message_id?: string;
         };
         /** @description One event of a turn: the JSON in `data` of each server-sent event. `type` says which. Readers ignore types and members that they do not know. docs/protocol.md has their order and meaning. */
-        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["ChunkEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["RetryEvent"] | components["schemas"]["RestartEvent"] | components["schemas"]["ResumeEvent"] | components["schemas"]["SnapshotEvent"] | components["schemas"]["EndEvent"] | components["schemas"]["ErrorEvent"];
+        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["ChunkEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["ToolCallEvent"] | components["schemas"]["ToolArgumentsEvent"] | components["schemas"]["RetryEvent"] | components["schemas"]["RestartEvent"] | components["schemas"]["ResumeEvent"] | components["schemas"]["SnapshotEvent"] | components["schemas"]["EndEvent"] | components["schemas"]["ErrorEvent"];
         /** @description One event as it is streamed. There is no `event` field: `data` says what it is. Comments keep the connection alive, or with `ping=event` events of the name `ping` without an id; a `retry` field comes alone. */
         ServerSentEvent: {
             /** @description `<turn_id>:<seq>`, the cursor after this event. */
