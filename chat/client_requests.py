@@ -60,10 +60,13 @@ class CalledFunction(BaseModel):
     arguments: str
 
 
-class ClientToolCall(BaseModel):
+class ClientToolCall(_Sparse):
+    """`extra_content`: as in the reply, for the model server that wants it back."""
+
     id: str
     type: Literal["function"] = "function"
     function: CalledFunction
+    extra_content: dict[str, Any] | None = None
 
 
 class ClientMessage(_Sparse):

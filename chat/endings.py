@@ -45,7 +45,7 @@ def reply_of(
     """
     finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
     text = shown.text
-    if not (text.content or text.thinking) and finish_reason in ("cancelled", "error"):
+    if not (text.content or text.thinking or text.tool_calls) and finish_reason in ("cancelled", "error"):
         return None
     reply = Message(
         id=reply_id(turn.turn_id),
@@ -60,6 +60,7 @@ def reply_of(
         error=last.code if isinstance(last, Error) else None,
         usage=last.usage if isinstance(last, End) else None,
         thinking=text.thinking or None,
+        tool_calls=text.tool_calls or None,
         thinking_seconds=thinking_seconds,
         seconds=seconds,
         lost_workers=min(turn.lost, MAX_LOST_WORKERS) or None,

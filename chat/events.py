@@ -8,7 +8,7 @@ times as long to create.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 from pydantic_core import to_json
@@ -44,12 +44,16 @@ class Thinking:
 
 
 class ToolCall(BaseModel):
-    """The model calls a tool that the client has offered. `index` counts the calls of the reply, from 0."""
+    """The model calls a tool that the client has offered. `index` counts the calls of the reply, from 0.
+
+    `extra_content`: what the model server wants back with the call, in the next request.
+    """
 
     type: Literal["tool_call"] = "tool_call"
     index: int = Field(json_schema_extra={"minimum": 0})
     id: SomeText
     name: str
+    extra_content: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)

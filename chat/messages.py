@@ -52,11 +52,19 @@ class Feedback(BaseModel):
 
 
 class FunctionCall(BaseModel):
-    """A call of a tool that the client has offered; the client answers it. `arguments`: as the model wrote them."""
+    """A call of a tool that the client has offered; the client answers it. `arguments`: as the model wrote them.
+
+    `extra_content`: what the model server wants back with the call, in the next request.
+    """
 
     id: str
     name: str
     arguments: str
+    extra_content: dict[str, Any] | None = None
+
+    @model_serializer(mode="wrap")
+    def _only_what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in serialize(self).items() if value is not None}
 
 
 class Message(BaseModel):

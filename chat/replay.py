@@ -5,22 +5,32 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from chat.event_log import Entry
-from chat.events import TERMINAL_TYPES, TEXT_TYPES, VOIDING_TYPES, Snapshot
+from chat.events import TERMINAL_TYPES, TEXT_TYPES, VOIDING_TYPES, Snapshot, ToolCall
+from chat.messages import FunctionCall
+
+CALL = "tool_call"
+CALLS = TypeAdapter(list[FunctionCall])
 
 
 @dataclass(slots=True)
 class Run:
-    """Consecutive text events of one type. `seq`: number of the last. `parts`: their texts, JSON-escaped in UTF-8."""
+    """Consecutive text events of one type. `seq`: number of the last. `parts`: their texts, JSON-escaped in UTF-8.
+
+    `index`: of the call to which arguments belong.
+    """
 
     seq: int
     type: str
     parts: list[bytes]
+    index: int | None = None
 
     def entry(self) -> "MergedEntry":
-        head = b'{"type":"%b","content":"' % self.type.encode()
+        head = b'{"type":"%b",' % self.type.encode()
+        head += b'"content":"' if self.index is None else b'"index":%d,"content":"' % self.index
         return MergedEntry(self.seq, self.type, b"".join([head, *self.parts, b'"}']))
 
 
@@ -38,7 +48,7 @@ class MergedEntry:
 
 
 class Replay:
-    """Merges entries as they are read: runs of text become one entry, text before a restart is left out.
+    """Merges entries as they are read: runs of text become one entry, what is before a restart is left out.
 
     A merged entry has the number of its last one, so every number is a valid cursor. The cost of adding entries does
     not grow with those added before. Text is encoded as it is added, because encoding a reply of megabytes at once
@@ -59,28 +69,28 @@ class Replay:
         texts = [entry.json for entry in entries]
         self.count += len(texts)
         pairs = zip(entries, from_json(f"[{','.join(texts)}]"), strict=True)
-        for kind, group in groupby(pairs, lambda pair: pair[0].kind):
-            self._add_group(kind, list(group))
+        for (kind, index), group in groupby(pairs, _run_of):
+            self._add_group(kind, index, list(group))
             self.last = self._merged[-1].seq
 
-    def _add_group(self, kind: str, group: list[tuple[Entry, dict[str, Any]]]) -> None:
-        if kind in TEXT_TYPES:
+    def _add_group(self, kind: str, index: int | None, group: list[tuple[Entry, dict[str, Any]]]) -> None:
+        if kind in TEXT_TYPES or index is not None:
             content = _escaped("".join([event["content"] for _, event in group]))
-            self._add_text(group[-1][0].seq, kind, content)
+            self._add_text(Run(group[-1][0].seq, kind, [content], index))
             return
         if kind in VOIDING_TYPES:
-            self._merged = [earlier for earlier in self._merged if not isinstance(earlier, Run)]
+            self._merged = [each for each in self._merged if not (isinstance(each, Run) or each.kind == CALL)]
         self.size += sum(len(entry.json) for entry, _ in group)
         self._merged += [entry for entry, _ in group]
 
-    def _add_text(self, seq: int, kind: str, content: bytes) -> None:
-        self.size += len(content)
+    def _add_text(self, run: Run) -> None:
+        self.size += len(run.parts[0])
         last = self._merged[-1] if self._merged else None
-        if isinstance(last, Run) and last.type == kind:
-            last.seq = seq
-            last.parts.append(content)
+        if isinstance(last, Run) and (last.type, last.index) == (run.type, run.index):
+            last.seq = run.seq
+            last.parts += run.parts
         else:
-            self._merged.append(Run(seq, kind, [content]))
+            self._merged.append(run)
 
     def entries(self) -> list[MergedEntry]:
         """Returns the merged entries; events without text are left unchanged, unknown types too."""
@@ -90,13 +100,14 @@ class Replay:
         """Returns all text in one event, followed by the terminal event, if it was added."""
         end = [_unmerged(item) for item in self._merged[-1:] if isinstance(item, Entry) and item.is_terminal]
         content, thinking = self._texts()
-        parts = [b'{"type":"snapshot","content":"', *content, b'","thinking":"', *thinking, b'"}']
+        calls = b',"tool_calls":' + CALLS.dump_json(found) if (found := self._calls()) else b""
+        parts = [b'{"type":"snapshot","content":"', *content, b'","thinking":"', *thinking, b'"', calls, b"}"]
         return [MergedEntry(self.last - len(end), "snapshot", b"".join(parts)), *end]
 
     def text(self) -> Snapshot:
-        """Returns all text."""
-        content, thinking = (str(from_json(b"".join([b'"', *parts, b'"']))) for parts in self._texts())
-        return Snapshot(content=content, thinking=thinking)
+        """Returns all text, and all calls of tools."""
+        content, thinking = map(_unescaped, self._texts())
+        return Snapshot(content=content, thinking=thinking, tool_calls=self._calls() or None)
 
     def answered_by(self) -> str | None:
         """Returns the model that the last `retry` of the last attempt names: it was asked instead of the turn's own."""
@@ -113,11 +124,40 @@ class Replay:
         content, thinking = list[bytes](), list[bytes]()
         for item in self._merged:
             if isinstance(item, Run):
-                (content if item.type == "chunk" else thinking).extend(item.parts)
+                if item.index is None:
+                    (content if item.type == "chunk" else thinking).extend(item.parts)
             elif item.is_snapshot:
                 event = Snapshot.model_validate_json(item.json)
                 content, thinking = [_escaped(event.content)], [_escaped(event.thinking)]
         return content, thinking
+
+    def _calls(self) -> list[FunctionCall]:
+        """Returns the calls of tools."""
+        calls, arguments = list[FunctionCall](), list[list[bytes]]()
+        for item in self._merged:
+            if isinstance(item, Run):
+                if item.index is not None:
+                    arguments[item.index] += item.parts
+            elif item.kind == CALL:
+                event = ToolCall.model_validate_json(item.json)
+                calls.append(FunctionCall(**event.model_dump(exclude={"type", "index"}), arguments=""))
+                arguments.append([])
+            elif item.is_snapshot:
+                calls = Snapshot.model_validate_json(item.json).tool_calls or []
+                arguments = [[_escaped(call.arguments)] for call in calls]
+        for call, parts in zip(calls, arguments, strict=True):
+            call.arguments = _unescaped(parts)
+        return calls
+
+
+def _run_of(pair: tuple[Entry, dict[str, Any]]) -> tuple[str, int | None]:
+    """Returns what the entries of one run have in common: their kind, and the call to which arguments belong."""
+    entry, event = pair
+    return entry.kind, event["index"] if entry.kind == "tool_arguments" else None
+
+
+def _unescaped(parts: list[bytes]) -> str:
+    return str(from_json(b"".join([b'"', *parts, b'"'])))
 
 
 def _escaped(text: str) -> bytes:

@@ -83,7 +83,7 @@ class StoredBytes:
 
         `asked` has the session's revision when the turn was opened; its bytes do not matter.
         """
-        text = len(reply.content.encode()) + len((reply.thinking or "").encode()) if reply else 0
+        text = _text_bytes(reply) if reply else 0
         return self._calls(asked, ENTRY_BYTES * entries + text, reply=text) if asked.user_id else []
 
     async def resized(self, size: SessionSize) -> None:
@@ -115,6 +115,11 @@ class StoredBytes:
             session_bytes = f"+{reply}"
         args = size.session_id, size.revision, session_bytes, kept, *others
         return [ScriptCall(COUNT, _count_keys(size.user_id), args, int)]
+
+
+def _text_bytes(reply: Message) -> int:
+    texts = [reply.content, reply.thinking or "", *(call.arguments for call in reply.tool_calls or ())]
+    return sum(len(text.encode()) for text in texts)
 
 
 def _exists_call(session_id: str) -> ScriptCall[bool]:

@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Json
+from pydantic import BaseModel, Json, model_validator
 
 from chat import keys
 from chat.errors import UnknownTurn
@@ -82,6 +82,14 @@ class Turn(BaseModel):
     position_seq: int = 0
     continues: str = ""
     lost: int = 0
+    has_tool_calls: bool = False
+
+    @model_validator(mode="after")
+    def _calls_are_the_reason(self) -> Self:
+        """Reads what `_outcome` wrote."""
+        if self.has_tool_calls and self.finish_reason == "stop":
+            self.finish_reason = "tool_calls"
+        return self
 
     @property
     def session_id(self) -> str:
@@ -256,8 +264,13 @@ def _check(turn_id: str) -> None:
 
 
 def _outcome(last: End | Error) -> dict[str, Argument]:
-    """Returns the fields that record how the turn ended."""
+    """Returns the fields that record how the turn ended.
+
+    Calls of tools have a field of their own, because processes of 0.1.0 refuse a reason that they do not know.
+    """
     if isinstance(last, Error):
         return {"error_code": last.code, "error_detail": last.content, "error_retryable": int(last.retryable)}
     usage = {"usage": last.usage.model_dump_json()} if last.usage else {}
+    if last.finish_reason == "tool_calls":
+        return {"finish_reason": "stop", "has_tool_calls": 1, **usage}
     return {"finish_reason": last.finish_reason, **usage}

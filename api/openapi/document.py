@@ -11,7 +11,7 @@ from api.problems import Problem
 from api.schemas import RoleView
 from chat import personas
 from chat.attachments import Attachment, File
-from chat.messages import Message, Usage
+from chat.messages import FunctionCall, Message, Usage
 from chat.settings import Settings
 
 BEARER: Schema = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -22,7 +22,7 @@ CREATE_GUESTS = ("me_me_get", "start_chat_start_post")
 ACCOUNT_IN_JWT_MODE = ("roles_roles_get", "models_models_get")
 """Operations that need an identity in `jwt` mode only."""
 
-SPARSE = (Attachment, File, Message, RoleView, Usage)
+SPARSE = (Attachment, File, FunctionCall, Message, RoleView, Usage)
 """Models that are sent without the fields that are None. FastAPI cannot know that."""
 
 

@@ -90,14 +90,18 @@ class Follower:
         """Returns a snapshot and the last event of a turn whose log is gone, from the history."""
         message = await self.reply(turn_id)
         last = _final_event(session_of(turn_id), message)
-        text = [Snapshot(content=message.content, thinking=message.thinking or "")] if message else []
-        entries = [Entry.of(MAX_SEQ - 1, event) for event in text] + [Entry.of(MAX_SEQ, last)]
+        shown = [_snapshot(message)] if message else []
+        entries = [Entry.of(MAX_SEQ - 1, event) for event in shown] + [Entry.of(MAX_SEQ, last)]
         return [frame_of(turn_id, entry) for entry in entries]
 
 
 def _is_contiguous(frames: list[Frame], cursor: int) -> bool:
     """Tells whether no `seq` is missing after the cursor; as they only grow, the first and the last suffice."""
     return not frames or (frames[0].seq == cursor + 1 and frames[-1].seq == cursor + len(frames))
+
+
+def _snapshot(message: Message) -> Snapshot:
+    return Snapshot(content=message.content, thinking=message.thinking or "", tool_calls=message.tool_calls)
 
 
 def _final_event(session_id: str, message: Message | None) -> Event:

@@ -16,7 +16,8 @@
 --       legacy          newest messages to keep in the form of 0.1.0
 --       keep_turn, keep_history, keep_session, keep_detached, keep_running   seconds to keep the turn, the history, the session,
 --                       a detached turn, the next turn
---       finish_reason, usage, error_code, error_detail, error_retryable   of these the fields that the turn hash gets
+--       finish_reason, has_tool_calls, usage, error_code, error_detail, error_retryable   of these the fields that the turn
+--                       hash gets
 -- A detached turn (the history was cleared, or the question deleted meanwhile) stores no reply and expires soon.
 -- After the turn the next waiting question is opened or, if the turn failed or was stopped, the waiting ones pause.
 -- Returns {1, id of the session's next turn, '' = none} where the turn is ended, now or by an earlier call with the same
@@ -39,7 +40,7 @@ seq = tonumber(seq) + 1
 local attached = redis.call('HGET', SESSION, 'active_turn') == arg.turn
 local seconds = attached and arg.keep_turn or arg.keep_detached
 local fields = {'state', arg.state, 'seq', seq, 'finished_at', now}
-for _, name in ipairs({'finish_reason', 'usage', 'error_code', 'error_detail', 'error_retryable'}) do
+for _, name in ipairs({'finish_reason', 'has_tool_calls', 'usage', 'error_code', 'error_detail', 'error_retryable'}) do
   if arg[name] then
     fields[#fields + 1] = name
     fields[#fields + 1] = arg[name]

@@ -17,6 +17,7 @@ from tests.conformance import (
     settings,
     sharing,
     stopping,
+    tools,
     versions,
     waiting,
 )
@@ -37,6 +38,7 @@ MODULES = (
     arranging,
     sharing,
     continuing,
+    tools,
 )
 
 UNTESTABLE: dict[str, str] = {}

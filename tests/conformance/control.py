@@ -13,7 +13,10 @@ class Reply(Protocol):
     async def say(self, text: str) -> None:
         """Send text."""
 
-    async def finish(self) -> None:
+    async def call(self, index: int, call_id: str = "", name: str = "", arguments: str = "") -> None:
+        """Begin a call of a tool, with its id and name, or send arguments of one."""
+
+    async def finish(self, reason: str = "stop") -> None:
         """End it well, with token counts."""
 
     async def break_off(self) -> None:
@@ -63,6 +66,9 @@ class Operator(Protocol):
 
     def outage(self) -> AbstractAsyncContextManager[None]:
         """From the block's beginning until seconds after its end the store is out of reach."""
+
+    async def offer_tools(self, session_id: str, question: str) -> str:
+        """Open a turn as a client does that offers the tools `weather` and `time`. Return its id."""
 
     async def expire(self, turn_id: str) -> None:
         """Remove the turn's log as the store does once `LOG_TTL` has passed."""

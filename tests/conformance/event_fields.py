@@ -35,8 +35,9 @@ def usage(value: Any) -> bool:
 
 def calls(value: Any) -> bool:
     """Whether it is a list of calls of tools."""
-    names = {"id", "name", "arguments"}
-    return isinstance(value, list) and all(names <= set(each) and all(map(text, each.values())) for each in value)
+    return isinstance(value, list) and all(
+        text(each.get(name)) for each in value for name in ("id", "name", "arguments")
+    )
 
 
 REQUIRED: dict[str, dict[str, Test]] = {
@@ -53,6 +54,7 @@ REQUIRED: dict[str, dict[str, Test]] = {
     "error": {"code": text, "content": text, "retryable": truth},
 }
 OPTIONAL: dict[str, dict[str, Test]] = {
+    "tool_call": {"extra_content": lambda value: isinstance(value, dict)},
     "retry": {"model": some_text},
     "snapshot": {"tool_calls": calls},
     "end": {"usage": usage, "message_id": text},

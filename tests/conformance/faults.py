@@ -310,4 +310,9 @@ FAULTS = (
     Fault("P97", "the first events", event=drops("start")),
     Fault("P98", "code of POST /chat/turns", request=loses("continue_from")),
     Fault("P99", "lost_workers of the reply", answer=messages(each(lost_workers=None))),
+    Fault("P100", "the calls:", event=changes("tool_call", id="x")),
+    Fault("P101", "type and finish_reason of the last event", event=changes("end", finish_reason="stop")),
+    Fault("P102", "no restart came", event=drops("restart")),
+    Fault("P103", "the first event beyond the last one", event=changes("snapshot", tool_calls=GONE)),
+    Fault("P104", "the calls of a reader that left", request=later),
 )

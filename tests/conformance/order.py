@@ -11,7 +11,13 @@ from tests.conformance.suite import last
 from tests.conformance.verdicts import holds, one_of, same
 from tests.conformance.ways import EVENTS, WAYS, Way
 
-STATES = {"stop": "done", "length": "done", "content_filter": "done", "cancelled": "cancelled"}
+STATES = {
+    "stop": "done",
+    "length": "done",
+    "tool_calls": "done",
+    "content_filter": "done",
+    "cancelled": "cancelled",
+}
 
 
 async def p23(server: Server, way: Way) -> None:

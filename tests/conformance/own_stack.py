@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from chat import keys
 from tests.conformance.control import Reply
 from tests.conformance.server import Server, opened
+from tests.support.client_questions import ask, request_of
 from tests.support.databases import client_of, database
 from tests.support.model_server import Exchange, ModelServer
 from tests.support.network import Relay, relay
@@ -40,9 +41,17 @@ class WrittenReply:
         with suppress(ConnectionError):
             await (await self._begun()).say(text)
 
-    async def finish(self) -> None:
+    async def call(self, index: int, call_id: str = "", name: str = "", arguments: str = "") -> None:
         with suppress(ConnectionError):
-            await (await self._begun()).finish(usage=USAGE)
+            exchange = await self._begun()
+            if call_id:
+                await exchange.call(index, call_id, name)
+            if arguments:
+                await exchange.arguments(index, arguments)
+
+    async def finish(self, reason: str = "stop") -> None:
+        with suppress(ConnectionError):
+            await (await self._begun()).finish(reason, usage=USAGE)
         self.is_over.set()
 
     async def break_off(self) -> None:
@@ -135,6 +144,9 @@ class OwnOperator:
             await asyncio.sleep(OUTAGE_SECONDS)  # the outage itself
         finally:
             self._link.restore()
+
+    async def offer_tools(self, session_id: str, question: str) -> str:
+        return await ask(self._store, self._store, session_id, request_of(question))
 
     async def expire(self, turn_id: str) -> None:
         await self._store.delete(keys.turn(turn_id), keys.log(turn_id))

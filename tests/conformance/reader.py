@@ -4,7 +4,8 @@ import json
 import re
 from codecs import getincrementaldecoder
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 async def blocks(pieces: AsyncIterator[bytes]) -> AsyncIterator[list[str]]:
@@ -30,13 +31,17 @@ def fields(lines: list[str]) -> dict[str, str]:
 
 @dataclass
 class Reader:
-    """What is shown of a turn. `pause` is in seconds; `ending` is `end` or `error`, once there is one."""
+    """What is shown of a turn. `pause` is in seconds; `ending` is `end` or `error`, once there is one.
+
+    `calls`: of tools, each with `id`, `name` and `arguments`.
+    """
 
     text: str = ""
     thinking: str = ""
     cursor: int = 0
     pause: float = 1.0
     ending: str = ""
+    calls: list[dict[str, str]] = field(default_factory=list)
 
     def take(self, lines: list[str]) -> None:
         """Take one block of the stream."""
@@ -52,9 +57,19 @@ class Reader:
                 self.text += event["content"]
             case "thinking":
                 self.thinking += event["content"]
+            case "tool_call" | "tool_arguments":
+                self._take_call(event)
             case "restart":
                 self.text = self.thinking = ""
+                self.calls = []
             case "snapshot":
                 self.text, self.thinking = event["content"], event["thinking"]
+                self.calls = [{**call} for call in event.get("tool_calls", ())]
             case "end" | "error" as ending:
                 self.ending = ending
+
+    def _take_call(self, event: dict[str, Any]) -> None:
+        if event["type"] == "tool_call":
+            self.calls[event["index"] :] = [{"id": event["id"], "name": event["name"], "arguments": ""}]
+        elif event["index"] < len(self.calls):
+            self.calls[event["index"]]["arguments"] += event["content"]

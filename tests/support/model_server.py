@@ -15,7 +15,9 @@ Script = Callable[["Exchange"], Awaitable[None]]
 
 def texts_of(content: Any) -> list[str]:
     """The texts of a message's content: itself, or those among its parts."""
-    return [part["text"] for part in content if part["type"] == "text"] if isinstance(content, list) else [str(content)]
+    if isinstance(content, list):
+        return [part["text"] for part in content if part["type"] == "text"]
+    return [] if content is None else [str(content)]
 
 
 class Exchange:
@@ -83,6 +85,18 @@ class Exchange:
         for piece in pieces:
             privacy.note(piece)
             await self.delta(content=piece)
+
+    async def call(self, index: int, call_id: str, name: str, *arguments: str) -> None:
+        """Call a tool: its id and its name, then its arguments in these pieces."""
+        function = {"name": name, "arguments": ""}
+        await self.delta(tool_calls=[{"index": index, "id": call_id, "type": "function", "function": function}])
+        for piece in arguments:
+            await self.arguments(index, piece)
+
+    async def arguments(self, index: int, piece: str) -> None:
+        """Send more of a call's arguments."""
+        privacy.note(piece)
+        await self.delta(tool_calls=[{"index": index, "function": {"arguments": piece}}])
 
     async def finish(self, reason: str = "stop", usage: dict[str, int] | None = None) -> None:
         """End the stream regularly: the finish reason, the token counts, `[DONE]`."""

@@ -17,7 +17,9 @@ from tests.support import privacy
 from tests.support.prefix_models import length, pieces
 
 Object = dict[str, Any]
-KNOWN = frozenset("model input background store stream max_output_tokens temperature reasoning".split())
+KNOWN = frozenset(
+    "model input background store stream max_output_tokens temperature reasoning tools tool_choice".split()
+)
 USAGE = {
     "input_tokens": 7,
     "input_tokens_details": {"cached_tokens": 0},
@@ -35,12 +37,14 @@ async def at_once(_: int) -> None:
 class Scripted:
     """A reply. `before` is awaited before each piece, with the number of characters of `text` before it.
 
-    `status`: how the response ends; `reason`: why it is incomplete; `error`: why it has failed.
+    `calls`: names and arguments of calls of tools. `status`: how the response ends; `reason`: why it is incomplete;
+    `error`: why it has failed.
     """
 
     text: str
     thinking: tuple[str, ...] = ()
     refusal: str = ""
+    calls: tuple[tuple[str, str], ...] = ()
     status: str = "completed"
     reason: str = ""
     error: Object | None = None
@@ -96,7 +100,9 @@ class Response:
             self.status = status.replace("created", "queued")
             self.emit(f"response.{status}", response=self.object())
         await self._think()
-        await self._write()
+        if self.script.text or self.script.refusal or not self.script.calls:
+            await self._write()
+        await self._call()
         self.status = self.script.status
         self.emit(f"response.{self.status}", response=self.object())
 
@@ -139,6 +145,22 @@ class Response:
         part[name] = whole
         self.emit(f"response.{kind}.done", **{name: whole}, **place)
         self.emit("response.output_item.done", output_index=place["output_index"], item=item)
+
+    async def _call(self) -> None:
+        for number, (name, arguments) in enumerate(self.script.calls):
+            item = {"id": f"fc_{number}", "type": "function_call", "call_id": f"call_{number}", "name": name}
+            item |= {"arguments": "", "status": "in_progress"}
+            self.output.append(item)
+            place = {"item_id": item["id"], "output_index": len(self.output) - 1}
+            self.emit("response.output_item.added", output_index=place["output_index"], item=item)
+            at = 0
+            for piece in pieces(arguments, self.script.seed):
+                await self.script.before(at)
+                at += length(piece)
+                self.emit("response.function_call_arguments.delta", delta=piece, **place)
+            item |= {"arguments": arguments, "status": "completed"}
+            self.emit("response.function_call_arguments.done", arguments=arguments, **place)
+            self.emit("response.output_item.done", output_index=place["output_index"], item=item)
 
 
 class Refused(Exception):
@@ -225,7 +247,7 @@ class ResponsesServer:
             raise Refused(400, "background_needs_store_and_stream")
         if not body.get("model") or not isinstance(body.get("input"), list) or not body["input"]:
             raise Refused(400, "missing_required_parameter", "input")
-        questions = [str(each["content"]) for each in body["input"] if each["role"] == "user"]
+        questions = [str(each["content"]) for each in body["input"] if each.get("role") == "user"]
         question = questions[-1]
         privacy.note(question)
         self.asked.set()

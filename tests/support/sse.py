@@ -12,10 +12,11 @@ Event = dict[str, Any]
 
 @dataclass
 class Transcript:
-    """What a reader of a turn has received so far: its events, and the text and thinking that they amount to."""
+    """What a reader of a turn has received so far: its events, and the text, thinking and calls that they amount to."""
 
     text: str = ""
     thinking: str = ""
+    calls: list[dict[str, Any]] = field(default_factory=list)
     last_id: str = ""
     events: list[Event] = field(default_factory=list)
 
@@ -39,10 +40,16 @@ class Transcript:
                 self.text += event["content"]
             case "thinking":
                 self.thinking += event["content"]
+            case "tool_call":
+                assert event["index"] == len(self.calls)
+                self.calls.append({"id": event["id"], "name": event["name"], "arguments": ""})
+            case "tool_arguments":
+                self.calls[event["index"]]["arguments"] += event["content"]
             case "restart":
-                self.text = self.thinking = ""
+                self.text, self.thinking, self.calls = "", "", []
             case "snapshot":
                 self.text, self.thinking = event["content"], event.get("thinking", "")
+                self.calls = event.get("tool_calls", [])
 
 
 async def frames(response: httpx2.Response) -> AsyncIterator[tuple[str, Event]]:

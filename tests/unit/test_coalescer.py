@@ -3,12 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.events import Chunk, Retry, Thinking
-from worker.llm.delta import Delta
+from chat.events import Chunk, Retry, Thinking, ToolArguments, ToolCall
+from worker.llm.delta import CallDelta, Delta
 from worker.output.coalescer import Coalescer
 
+TEXT = st.text(max_size=3)
+CALLS = st.builds(CallDelta, st.integers(0, 1), st.sampled_from(["", "a"]), st.just("f"), TEXT, st.none())
 ITEMS = st.lists(
-    st.builds(Delta, content=st.text(max_size=3), thinking=st.text(max_size=3))
+    st.builds(Delta, TEXT, TEXT, st.none(), st.none(), st.just(()))
+    | st.builds(Delta, st.just(""), st.just(""), st.none(), st.none(), st.tuples(CALLS))
     | st.builds(Retry, attempt=st.integers(2, 3), reason=st.just("model_timeout"), wait_seconds=st.just(1.0))
 )
 
@@ -34,6 +37,17 @@ def test_items_of_different_kinds_keep_their_order() -> None:
         retry,
         Chunk(content="c"),
         Thinking(content="d"),
+    ]
+
+
+def test_calls_begin_and_adjacent_arguments_become_one_event() -> None:
+    begun = [CallDelta(0, "a", "sun", "{", {"x": 1}), CallDelta(0, arguments="}"), CallDelta(1, "b", "rain")]
+    out = filled(*(Delta(calls=(call,)) for call in begun), Delta(calls=(CallDelta(1, arguments="{}"),))).take()
+    assert out == [
+        ToolCall(index=0, id="a", name="sun", extra_content={"x": 1}),
+        ToolArguments(0, "{}"),
+        ToolCall(index=1, id="b", name="rain"),
+        ToolArguments(1, "{}"),
     ]
 
 
@@ -63,8 +77,11 @@ def test_takes_at_any_moment_lose_no_character(items: list[Delta | Retry], takes
     deltas = [item for item in items if isinstance(item, Delta)]
     assert "".join(e.content for e in out if isinstance(e, Chunk)) == "".join(delta.content for delta in deltas)
     assert "".join(e.content for e in out if isinstance(e, Thinking)) == "".join(delta.thinking for delta in deltas)
+    for number in (0, 1):
+        whole = "".join(call.arguments for delta in deltas for call in delta.calls if call.number == number)
+        assert "".join(e.content for e in out if isinstance(e, ToolArguments) and e.index == number) == whole
     assert [e for e in out if isinstance(e, Retry)] == [item for item in items if isinstance(item, Retry)]
-    assert all(event.content for event in out if isinstance(event, Chunk | Thinking))
+    assert all(event.content for event in out if isinstance(event, Chunk | Thinking | ToolArguments))
 
 
 @given(ITEMS)
@@ -73,5 +90,7 @@ def test_each_delta_with_text_is_counted_once_when_taken(items: list[Delta | Ret
     assert coalescer.taken == 0
     coalescer.take()
     coalescer.take()
-    pieces = [text for item in items if isinstance(item, Delta) for text in (item.content, item.thinking) if text]
-    assert coalescer.taken == len(pieces)
+    deltas = [item for item in items if isinstance(item, Delta)]
+    arguments = [call.arguments for each in deltas for call in each.calls]
+    texts = [text for each in deltas for text in (each.content, each.thinking)]
+    assert coalescer.taken == len(list(filter(None, texts + arguments)))

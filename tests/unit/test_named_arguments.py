@@ -31,7 +31,7 @@ def sent_to_open() -> set[object]:
 def sent_to_close() -> set[object]:
     turn_id = f"{uuid4()}.1"
     ends: list[End | Error] = [
-        End(session_id="s", finish_reason="stop", usage=Usage()),
+        End(session_id="s", finish_reason="tool_calls", usage=Usage()),
         Error(code="turn_failed", content="", retryable=True),
     ]
     calls = [close_call(turn_id, "1", "done", last, None, SETTINGS) for last in ends]

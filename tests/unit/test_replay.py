@@ -6,7 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.event_log import Entry, Reading
-from chat.events import Chunk, End, Event, Restart, Resume, Retry, Snapshot, Start, Thinking, parse
+from chat.events import (
+    Chunk,
+    End,
+    Event,
+    Restart,
+    Resume,
+    Retry,
+    Snapshot,
+    Start,
+    Thinking,
+    ToolArguments,
+    ToolCall,
+    parse,
+)
+from chat.messages import FunctionCall
 from chat.replay import Replay, merge, text_of
 
 MIDDLE: st.SearchStrategy[Event] = (
@@ -15,12 +29,39 @@ MIDDLE: st.SearchStrategy[Event] = (
     | st.builds(Restart, attempt=st.integers(2, 3))
     | st.builds(Resume, attempt=st.integers(2, 3))
     | st.builds(Retry, attempt=st.just(2), reason=st.just("model_timeout"), wait_seconds=st.just(1.0))
-    | st.builds(Snapshot, content=st.text(max_size=3), thinking=st.text(max_size=3))
+    | st.builds(ToolCall, index=st.just(0), id=st.text(min_size=1, max_size=3), name=st.just("f"))
+    | st.builds(ToolArguments, st.integers(0, 3), st.text(min_size=1, max_size=3))
+    | st.builds(
+        Snapshot,
+        content=st.text(max_size=3),
+        thinking=st.text(max_size=3),
+        tool_calls=st.none() | st.just([FunctionCall(id="s", name="f", arguments="{")]),
+    )
 )
+
+
+def numbered(events: list[Event]) -> list[Event]:
+    """Numbers calls as a log does; leaves out arguments that belong to none."""
+    kept, count = list[Event](), 0
+    for event in events:
+        if isinstance(event, Restart):
+            count = 0
+        elif isinstance(event, Snapshot):
+            count = len(event.tool_calls or ())
+        if isinstance(event, ToolCall):
+            kept.append(event.model_copy(update={"index": count}))
+            count += 1
+        elif isinstance(event, ToolArguments):
+            kept += [ToolArguments(event.index % count, event.content)] if count else []
+        else:
+            kept.append(event)
+    return kept
+
+
 LOGS = st.lists(MIDDLE, max_size=12).map(
     lambda middle: [
         Start(turn_id="t", session_id="s", position=0),
-        *middle,
+        *numbered(middle),
         End(session_id="s", finish_reason="stop"),
     ]
 )
@@ -68,6 +109,35 @@ def test_adjacent_events_of_one_kind_become_one_entry(events: list[Event]) -> No
 def test_merging_twice_changes_nothing(events: list[Event]) -> None:
     once = merge(log(events))
     assert merge(once) == once
+
+
+def test_calls_are_merged_by_their_index() -> None:
+    events: list[Event] = [
+        ToolCall(index=0, id="lost", name="f"),
+        Restart(attempt=2),
+        ToolCall(index=0, id="a", name="f", extra_content={"x": 1}),
+        ToolArguments(0, '{"'),
+        ToolArguments(0, 'a":'),
+        ToolCall(index=1, id="b", name="g"),
+        ToolArguments(1, "{"),
+        ToolArguments(0, "1}"),
+        ToolArguments(1, "}"),
+    ]
+    merged = merge(log(events))
+    assert [parse(entry.json) for entry in merged] == [
+        *events[1:3],
+        ToolArguments(0, '{"a":'),
+        *events[5:],
+    ]
+    whole = [
+        FunctionCall(id="a", name="f", arguments='{"a":1}', extra_content={"x": 1}),
+        FunctionCall(id="b", name="g", arguments="{}"),
+    ]
+    assert text_of(log(events)) == Snapshot(content="", tool_calls=whole)
+    replay = Replay()
+    replay.add(log(events))
+    (snapshot,) = replay.snapshot()
+    assert parse(snapshot.json) == Snapshot(content="", tool_calls=whole)
 
 
 def test_text_before_a_restart_is_left_out() -> None:

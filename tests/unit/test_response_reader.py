@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.messages import Usage
+from chat.messages import FunctionCall, Usage
 from tests.support.collected import Collected
 from tests.support.responses_server import USAGE, Response, Scripted
 from worker.llm.delta import Delta
@@ -54,6 +54,58 @@ async def test_any_cut_between_two_events_is_a_seam(text: str, data: st.DataObje
         again.take(event)
     assert (first.content + rest.content, first.thinking + rest.thinking) == (text, "hm \U0001f9ca")
     assert again.last.finish_reason == "stop"
+
+
+CALLS = (("sun", '{"city":"Zürich \U0001f9ca"}'), ("rain", "{}"))
+
+
+@given(st.integers(0, 99), st.data())
+async def test_calls_go_on_at_any_cut_between_two_events(seed: int, data: st.DataObject) -> None:
+    events = await events_of(Scripted("Let me look.", thinking=("hm",), calls=CALLS, seed=seed))
+    first, rest = Collected(), Collected()
+    reader = ResponseReader(first, 10_000, has_tools=True)
+    for event in events[: data.draw(st.integers(0, len(events) - 1))]:
+        reader.take(event)
+    again = ResponseReader(rest, 10_000, has_tools=True)
+    again.go_on(reader.id, reader.after, first.content, first.thinking, first.calls)
+    rest.resume(first.calls)
+    for event in events:
+        again.take(event)
+    assert [(call.id, call.name, call.arguments) for call in rest.calls] == [
+        (f"call_{n}", *call) for n, call in enumerate(CALLS)
+    ]
+    assert again.last.finish_reason == "tool_calls"
+
+
+async def test_calls_that_no_event_had_are_taken_from_the_response() -> None:
+    *_, last = await events_of(Scripted("", calls=CALLS))
+    sink = Collected()
+    reader = ResponseReader(sink, 1000, has_tools=True)
+    reader.take(last)
+    assert [(call.name, call.arguments) for call in sink.calls] == [*CALLS]
+
+
+async def test_other_arguments_are_not_continued() -> None:
+    *_, last = await events_of(Scripted("", calls=CALLS))
+    reader = ResponseReader(Collected(), 1000, has_tools=True)
+    reader.go_on("resp_1", 5, "", "", [FunctionCall(id="call_0", name="sun", arguments="other")])
+    with pytest.raises(NotContinued):
+        reader.take(last)
+
+
+async def test_arguments_count_in_the_room_of_a_response() -> None:
+    events = await events_of(Scripted("", calls=CALLS))
+    sink = Collected()
+    reader = ResponseReader(sink, len("call_0sun") + 4, has_tools=True)
+    for event in events:
+        reader.take(event)
+    assert (sink.calls[0].arguments, reader.last.finish_reason, reader.is_cut) == ('{"ci', "length", True)
+
+
+async def test_without_tools_calls_are_no_reply() -> None:
+    with pytest.raises(ModelFailure) as failed:
+        read(await events_of(Scripted("", calls=CALLS)))
+    assert failed.value.code == "model_tool_call"
 
 
 @pytest.mark.parametrize(

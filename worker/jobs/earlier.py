@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chat.event_log import Entry, TurnLog
-from chat.events import TEXT_TYPES, VOIDING_TYPES, Snapshot
+from chat.events import CALL_TYPES, TEXT_TYPES, VOIDING_TYPES, Snapshot
 from chat.position import Position, parsed
 from chat.providers.catalog import Catalog
 from chat.replay import Replay
@@ -11,12 +11,14 @@ from chat.turn_record import Turn
 from worker.llm.continuation import Continuation
 from worker.output.reply_timer import Ago
 
+SHOWN_TYPES = TEXT_TYPES | CALL_TYPES
+
 
 @dataclass(frozen=True)
 class Written:
     """The text in a turn's log. `entries`: how many events the log has. `kind`: of the last text; "" without text.
 
-    `text_seq`: number of the last text, or of a later event that has voided all text.
+    `text_seq`: number of the last text, or of a later event that has voided all text. Calls of tools count as text.
     """
 
     shown: Snapshot
@@ -46,7 +48,8 @@ async def kept_by(turn: Turn, log: TurnLog, catalog: Catalog) -> Kept | None:
     written = await read(log, turn.turn_id)
     if turn.position_seq < written.text_seq or not _can_continue(position, written, catalog):
         return None
-    return Kept(Continuation(written.shown.content, written.shown.thinking, position), written)
+    shown = written.shown
+    return Kept(Continuation(shown.content, shown.thinking, position, tuple(shown.tool_calls or ())), written)
 
 
 async def read(log: TurnLog, turn_id: str) -> Written:
@@ -54,12 +57,12 @@ async def read(log: TurnLog, turn_id: str) -> Written:
     replay, after, last = Replay(), 0, Entry(0, "", "")
     while part := await log.read_slice(turn_id, after):
         replay.add(part.entries)
-        texts = (entry for entry in reversed(part.entries) if entry.kind in TEXT_TYPES | VOIDING_TYPES)
+        texts = (entry for entry in reversed(part.entries) if entry.kind in SHOWN_TYPES | VOIDING_TYPES)
         last = next(texts, last)
         if not part.is_full:
             break
         after = part.entries[-1].seq
-    return Written(replay.text(), replay.count, last.kind if last.kind in TEXT_TYPES else "", last.seq)
+    return Written(replay.text(), replay.count, last.kind if last.kind in SHOWN_TYPES else "", last.seq)
 
 
 def ago_of(turn: Turn) -> Ago:
@@ -72,10 +75,12 @@ def ago_of(turn: Turn) -> Ago:
 
 
 def _can_continue(position: Position, written: Written, catalog: Catalog) -> bool:
-    """Whether the model can continue the text. Thinking cannot be continued by a prefix, which is text."""
+    """Whether the model can continue the text. Thinking and calls of tools cannot be continued by a prefix."""
     model = catalog.find(position.model)
     if model is None:
         return False
     if position.response:
         return model.continues == "background"
-    return model.continues == "prefix" and written.kind == "chunk" and bool(written.shown.content.strip())
+    if written.kind != "chunk" or written.shown.tool_calls:
+        return False
+    return model.continues == "prefix" and bool(written.shown.content.strip())

@@ -32,7 +32,7 @@ def reply_for(turn: Turn, last: End | Error, relay: Relay, answered: Answered) -
     return reply_of(
         turn,
         last,
-        Shown(Snapshot(content=relay.text, thinking=relay.thinking), answered.model),
+        Shown(Snapshot(content=relay.text, thinking=relay.thinking, tool_calls=relay.calls or None), answered.model),
         persona_name=answered.persona_name,
         seconds=timer.seconds if timer else None,
         thinking_seconds=timer.thinking_seconds if timer else None,

@@ -253,9 +253,9 @@ class TurnRunner:
         return await self._sources.of(turn.model, messages, options, attempt, reply=reply, base=base)(sink)
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
-        """Returns the failure of a reply without text; None if it was filtered, or cut at our own limit."""
+        """Returns the failure of a reply without text and calls; None if it was filtered, or cut at our own limit."""
         is_cut_here = len(relay.thinking) >= self._settings.max_reply_chars
-        if relay.text.strip() or last.finish_reason == "content_filter" or is_cut_here:
+        if relay.text.strip() or relay.calls or last.finish_reason == "content_filter" or is_cut_here:
             return None
         is_cut = relay.thinking and last.finish_reason == "length"
         return failures.only_thoughts() if is_cut else failures.empty_reply()

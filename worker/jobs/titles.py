@@ -75,7 +75,7 @@ class Titles:
             messages, cuts = await self._sessions.to_name(session_id)
         except UnknownSession:  # deleted meanwhile
             return
-        if [message.role for message in messages] != ["user", "assistant"]:
+        if [message.role for message in messages] != ["user", "assistant"] or not messages[0].content.strip():
             return
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from worker.llm import usage
+from worker.llm.delta import CallDelta
 from worker.llm.errors import error_of
 from worker.llm.lost import MAX_FIELD_NAMES, TEXT_NAMES, has_text, unknown_text
 from worker.llm.parts import Part, parts_of
 from worker.llm.reasons import Verdict, more_severe, verdict_of
 from worker.llm.shapes import Shape, normalized, shape_of
+from worker.llm.tool_calls import ToolCallReader
 
 THINKING_FIELDS = (
     "reasoning_content",
@@ -34,7 +36,7 @@ class Fragment(NamedTuple):
     """What a payload adds to the reply. `usage` is unparsed, as the server wrote it. `error` is the body of an error.
 
     `is_whole`: it has a message, as a whole answer has. `has_lost`: it has text of the reply that is not read.
-    `has_unknown`: it has text in a field whose name says nothing.
+    `has_unknown`: it has text in a field whose name says nothing. `calls`: of tools, where they are read.
     """
 
     content: str = ""
@@ -45,6 +47,7 @@ class Fragment(NamedTuple):
     is_whole: bool = False
     has_lost: bool = False
     has_unknown: bool = False
+    calls: tuple[CallDelta, ...] = ()
 
 
 PLAIN_CHOICE = frozenset(("index", "delta", "finish_reason", "logprobs"))
@@ -100,17 +103,22 @@ def _joined(one: Fragment, other: Fragment) -> Fragment:
         one.is_whole or other.is_whole,
         one.has_lost or other.has_lost,
         one.has_unknown or other.has_unknown,
+        one.calls + other.calls,
     )
 
 
 class ChunkReader:
-    """Reads the payloads of one answer. Adds to `oddities` what is odd. `so_far` returns the content so far."""
+    """Reads the payloads of one answer. Adds to `oddities` what is odd. `so_far` returns the content so far.
 
-    def __init__(self, oddities: set[str], so_far: Callable[[], str]) -> None:
+    `calls`: reads calls of tools, where the model may call some. Otherwise each call is an oddity.
+    """
+
+    def __init__(self, oddities: set[str], so_far: Callable[[], str], calls: ToolCallReader | None = None) -> None:
         self.unknown_fields: set[str] = set()
         """Names of fields with text that is not read; at most `MAX_FIELD_NAMES`."""
 
         self._oddities = oddities
+        self._calls = calls
         self._content_so_far = so_far
         self._thinking_so_far: list[str] = []
         self._other_choices: list[tuple[int, Fragment]] = []
@@ -133,7 +141,7 @@ class ChunkReader:
             fragment = _joined(fragment, self._read_choice(data, each, shape, error or each.get("error")))
         index = _index(choice)
         if index == 0:
-            self._has_content = self._has_content or bool(fragment.content)
+            self._has_content = self._has_content or bool(fragment.content or fragment.calls)
             return fragment
         self._keep(index, fragment)
         return Fragment(usage=fragment.usage, error=fragment.error, is_whole=fragment.is_whole)
@@ -186,8 +194,9 @@ class ChunkReader:
         if "refusal" in kinds:
             verdict = "content_filter"
         counts = usage.usage_of(data, choice) or shape.usage
+        calls = self._calls.read(delta, is_whole=is_message) if self._calls else ()
         lost = lost or (shape.has_lost and error is None)
-        return Fragment(content, thinking, verdict, counts, error, "message" in choice, lost, has_unknown)
+        return Fragment(content, thinking, verdict, counts, error, "message" in choice, lost, has_unknown, calls)
 
     def _note_unknown(self, fields: Object) -> bool:
         """Records the names of fields that have text and are not known. Returns whether there is one."""
@@ -252,7 +261,7 @@ class ChunkReader:
     def _note_oddities(self, parts: list[Part], delta: Object) -> None:
         if any(part.kind in ("odd", "lost") for part in parts):
             self._oddities.add("content")
-        if delta.get("tool_calls") or delta.get("function_call") or any(part.kind == "tool" for part in parts):
+        if any(part.kind == "tool" for part in parts) or (not self._calls and _has_call(delta)):
             self._oddities.add("tool_calls")
 
     def _verdict(self, choice: Object, delta: Object, data: Object) -> Verdict | None:
@@ -266,9 +275,13 @@ class ChunkReader:
             return None
         if verdict == "unknown" or not isinstance(reason, str):
             self._oddities.add("finish_reason")
-        if verdict == "tool_call":
+        if verdict == "tool_call" and not self._calls:
             self._oddities.add("tool_calls")
         return verdict
+
+
+def _has_call(delta: Object) -> bool:
+    return bool(delta.get("tool_calls") or delta.get("function_call"))
 
 
 def _other_parts(delta: Object, choice: Object) -> Iterator[Part]:

@@ -78,19 +78,27 @@ class ProviderClient:
         await self._client.close()
 
     async def stream(
-        self, model: Model, request: dict[str, Any], sink: Sink, continuation: Continuation | None = None
+        self,
+        model: Model,
+        request: dict[str, Any],
+        sink: Sink,
+        continuation: Continuation | None = None,
+        *,
+        has_tools: bool = False,
     ) -> Delta:
         """Adds the reply's deltas to `sink` as they come. Returns the last one, which has a `finish_reason`.
 
-        `request`: as `request_of` returns it. With a `continuation` only what follows it is added. Raises
-        `ModelFailure`, and `NotContinued` for an answer that does not continue it.
+        `request`: as `request_of` returns it. With a `continuation` only what follows it is added. `has_tools`: the
+        model may call tools of the client. Raises `ModelFailure`, and `NotContinued` for an answer that does not
+        continue it.
         """
         messages = request["messages"]
         try:
             if model.continues == "background":
                 sink.track(None)
-                return await self._background.stream(model, request, texts_of(messages), sink, continuation)
-            return await self._stream(model, request, sink, continuation)
+                texts = texts_of(messages)
+                return await self._background.stream(model, request, texts, sink, continuation, has_tools=has_tools)
+            return await self._stream(model, request, sink, continuation, has_tools=has_tools)
         except (ModelFailure, FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
             failure = _failure_of(error, messages)
             failure.remedies = self._provider.remedies
@@ -104,7 +112,13 @@ class ProviderClient:
         await self._background.cancel(position.response)
 
     async def _stream(
-        self, model: Model, request: dict[str, Any], sink: Sink, continuation: Continuation | None
+        self,
+        model: Model,
+        request: dict[str, Any],
+        sink: Sink,
+        continuation: Continuation | None,
+        *,
+        has_tools: bool,
     ) -> Delta:
         room, seam, client = self._max_reply_chars, None, self._client
         if continuation:
@@ -115,7 +129,7 @@ class ProviderClient:
                 return Delta(finish_reason="length")
             seam, request = continuation.seam(dialect), continuation.put(request, dialect)
             client = client.with_options(base_url=address_of(str(client.base_url), dialect))
-        decoder = ReplyDecoder(sink, room, texts_of(request["messages"]), seam)
+        decoder = ReplyDecoder(sink, room, texts_of(request["messages"]), seam, has_tools=has_tools)
         sink.track(_position(model.id, continuation, decoder) if model.continues == "prefix" else None)
         try:
             async with AsyncExitStack() as stack:

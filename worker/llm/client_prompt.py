@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import dropwhile
+from typing import Any
 
-from chat.client_requests import FILE, ClientMessage, ClientPart
-from chat.messages import Message
+from chat.client_requests import FILE, CalledFunction, ClientMessage, ClientPart, ClientToolCall
+from chat.messages import FunctionCall, Message
 from worker.llm.blocks import Block, Part
 from worker.llm.prompt import NO_ANSWER, Files, PromptMessage, content_of
 
@@ -49,11 +50,13 @@ def _messages_of(message: Message, files: Files, before: Sequence[PromptMessage]
 def _reply(message: Message) -> PromptMessage:
     reply: PromptMessage = {"role": "assistant", "content": message.content or None}
     if message.tool_calls:
-        reply["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in message.tool_calls
-        ]
+        reply["tool_calls"] = [_call(call) for call in message.tool_calls]
     return reply
+
+
+def _call(call: FunctionCall) -> dict[str, Any]:
+    function = CalledFunction(name=call.name, arguments=call.arguments)
+    return ClientToolCall(id=call.id, function=function, extra_content=call.extra_content).model_dump()
 
 
 def _clients(message: ClientMessage, blocks: Mapping[str, Block]) -> PromptMessage:

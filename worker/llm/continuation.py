@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from chat.messages import FunctionCall
 from chat.position import Position
 from chat.providers.catalog import Dialect
 from worker.llm.seam import Seam, prefix_of
@@ -43,16 +44,21 @@ WITH_FREE_THINKING: frozenset[Dialect] = frozenset(("qwen",))
 
 @dataclass(frozen=True)
 class Continuation:
-    """A reply to be continued: its content and thinking so far, and where the model was."""
+    """A reply to be continued: its content and thinking so far, and where the model was.
+
+    `calls`: of tools, so far; only a background response goes on after them.
+    """
 
     content: str
     thinking: str
     position: Position
+    calls: tuple[FunctionCall, ...] = ()
 
     @property
     def size(self) -> int:
         """Characters of the reply so far."""
-        return len(self.content) + len(self.thinking)
+        calls = sum(len(call.id) + len(call.name) + len(call.arguments) for call in self.calls)
+        return len(self.content) + len(self.thinking) + calls
 
     def seam(self, dialect: Dialect) -> Seam:
         """Returns what joins the server's answer to the text so far."""

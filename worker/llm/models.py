@@ -58,7 +58,8 @@ class Models:
         """Adds the reply of a model to `sink`, as `ProviderClient.stream`. Raises `ModelFailure`, `NotContinued`."""
         model, *_ = self.candidates(model_id)
         request = request_of(model, messages, options)
-        return await self._clients[model.provider].stream(model, request, sink, continuation)
+        client = self._clients[model.provider]
+        return await client.stream(model, request, sink, continuation, has_tools=options.has_tools)
 
     async def cancel(self, position: Position) -> None:
         """Stops a reply that its provider makes in the background, if one is. Never fails."""

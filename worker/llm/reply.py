@@ -6,13 +6,15 @@ from typing import Any, Protocol
 from chat.messages import Usage
 from worker.llm import failures, usage
 from worker.llm.chunks import ChunkReader, Fragment, plain_text
-from worker.llm.delta import Delta, Reason
+from worker.llm.delta import CallDelta, Delta, Reason
+from worker.llm.failures import ModelFailure
 from worker.llm.frames import BROKEN, CUT, DONE, Frame, FrameParser
 from worker.llm.lost import looks_like_payload, names_for_log
 from worker.llm.reasons import Verdict, more_severe
 from worker.llm.seam import NotContinued, Seam
 from worker.llm.surrogates import SurrogateJoiner
 from worker.llm.think_tags import ThinkTags
+from worker.llm.tool_calls import ToolCallReader
 
 
 class Sink(Protocol):
@@ -42,9 +44,18 @@ class ReplyDecoder:
     document. Text after a finish reason belongs to the reply. `oddities` has kinds of `worker.llm.delta.ODDITIES`. A
     reply beyond `room` characters, its thinking included, ends there with the reason "length". `conversation`: texts
     that an error may quote. `seam`: joins the answer to a text that it continues; `room` counts only what it adds.
+    `has_tools`: the model may call tools. Otherwise a call is an oddity, and without text a failure.
     """
 
-    def __init__(self, sink: Sink, room: int, conversation: Sequence[str] = (), seam: Seam | None = None) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        room: int,
+        conversation: Sequence[str] = (),
+        seam: Seam | None = None,
+        *,
+        has_tools: bool = False,
+    ) -> None:
         self.oddities: set[str] = set()
         self.is_over = False
         """The answer adds nothing more."""
@@ -70,11 +81,12 @@ class ReplyDecoder:
         self._chars_left = room
         self._conversation = conversation
         self._frames = FrameParser()
-        self._chunks = ChunkReader(self.oddities, lambda: "".join(self._pieces))
+        self._calls = ToolCallReader() if has_tools else None
+        self._chunks = ChunkReader(self.oddities, lambda: "".join(self._pieces), self._calls)
         self._tags = ThinkTags("beginning" if seam is None or seam.has_thought else "text")
         self._seam = seam
         self._content, self._thinking = SurrogateJoiner(), SurrogateJoiner()
-        self._has_content = self._has_thinking = self._has_unknown = self._is_plain = False
+        self._has_content = self._has_thinking = self._has_unknown = self._has_calls = self._is_plain = False
         self._pieces: list[str] = []
         self._documents = 0
         self._is_whole = False
@@ -131,6 +143,8 @@ class ReplyDecoder:
         for frame in self._frames.finish():
             self._take(frame)
         self._flush(has_ended=True)
+        for call in self._calls.finish() if self._calls else ():
+            self._emit_call(call)
         if self._has_gap and not self._is_cut:
             raise failures.broken_stream()
         reason = self._reason()
@@ -236,9 +250,12 @@ class ReplyDecoder:
     def _add(self, fragment: Fragment) -> None:
         if fragment.content or fragment.thinking:
             self._add_text(fragment.content, fragment.thinking)
+        for call in fragment.calls:
+            self._note_late()
+            self._emit_call(call)
         self._has_unknown = self._has_unknown or fragment.has_unknown
         self.has_output = self.has_output or bool(
-            fragment.content or fragment.thinking or fragment.verdict or fragment.has_unknown
+            fragment.content or fragment.thinking or fragment.calls or fragment.verdict or fragment.has_unknown
         )
         if fragment.verdict:
             self.verdict = more_severe(self.verdict, fragment.verdict)
@@ -258,17 +275,32 @@ class ReplyDecoder:
 
     def _add_text(self, content: str, thinking: str) -> None:
         self._pieces.append(content)
-        if self.verdict and not self.continues_after_reason:
-            self.continues_after_reason = True
-            self.oddities.add("late_text")
-            if self._has_lost:
-                raise failures.broken_stream()
+        self._note_late()
         if thinking.strip():
             self._tags.other_thinking(thinking)
         if content and not self._tags.is_plain:
             content, inside = self._tags.split(content)
             thinking += inside
         self._join(self._content.join(content), self._thinking.join(thinking))
+
+    def _note_late(self) -> None:
+        """Notes that more of the reply has come after a finish reason, if one has come."""
+        if self.verdict and not self.continues_after_reason:
+            self.continues_after_reason = True
+            self.oddities.add("late_text")
+            if self._has_lost:
+                raise failures.broken_stream()
+
+    def _emit_call(self, call: CallDelta) -> None:
+        """Hands on a piece of a call. Its arguments are cut where the reply is too long."""
+        if self._is_cut:
+            return
+        self._has_calls = True
+        self._chars_left -= len(call.id) + len(call.name) + len(str(call.extra or "")) + len(call.arguments)
+        if self._chars_left < 0:
+            call = call._replace(arguments=call.arguments[: self._chars_left])
+            self.is_over = self._is_cut = True
+        self._sink.add(Delta(calls=(call,)))
 
     def _emit(self, delta: Delta) -> None:
         if self._is_cut:
@@ -294,18 +326,26 @@ class ReplyDecoder:
                 raise failures.incomplete()
             case "unknown":
                 raise failures.unknown_end()
-            case "stop" | "tool_call" | None if "tool_calls" in self.oddities and not self._has_content:
-                raise failures.tool_call()
+            case "stop" | "tool_call" | None if failure := self._unread_calls():
+                raise failure
             case "length" | "content_filter" as reason:
                 return reason
             case None if not (self._is_done or self._is_whole):
                 raise failures.incomplete() if self.has_begun else failures.broken_stream()
             case None:
                 self.oddities.add("no_reason")
-        return "stop"
+        return "tool_calls" if self._has_calls else "stop"
+
+    def _unread_calls(self) -> ModelFailure | None:
+        """Returns the failure of a reply that calls tools, where there are none, or the calls could not all be read."""
+        is_odd = "tool_calls" in self.oddities
+        if not self._calls:
+            return failures.tool_call() if is_odd and not self._has_content else None
+        is_odd = is_odd or self._calls.has_unread or (self.verdict == "tool_call" and not self._has_calls)
+        return failures.broken_stream() if is_odd else None
 
     def _is_unread(self, reason: Reason) -> bool:
         """Returns whether all text of the reply is in unknown fields. Thinking may use all tokens of a reply."""
-        if not self._has_unknown or self._has_content or reason == "content_filter":
+        if not self._has_unknown or self._has_content or self._has_calls or reason == "content_filter":
             return False
         return not (self._has_thinking and reason == "length")

@@ -1,11 +1,16 @@
 """Merges many small deltas into few larger events. Pure."""
 
-from chat.events import Chunk, Event, Thinking
-from worker.llm.delta import Delta
+from chat.events import Chunk, Event, Thinking, ToolArguments, ToolCall
+from worker.llm.delta import CallDelta, Delta
+
+Kind = type[Chunk | Thinking] | int
+"""Of a run of text, or the index of the call to which arguments belong."""
 
 
 class Coalescer:
     """Gathers deltas until the next `take`. Adjacent deltas of one kind become one event; other events pass unchanged.
+
+    Adjacent pieces of one call's arguments become one event, too.
 
     `size`: characters gathered since the last `take`. `taken`: pieces of text in everything taken so far.
     """
@@ -13,7 +18,7 @@ class Coalescer:
     def __init__(self) -> None:
         self.size = 0
         self.taken = 0
-        self._runs: list[tuple[type[Chunk | Thinking], list[str]] | Event] = []
+        self._runs: list[tuple[Kind, list[str]] | Event] = []
 
     def __bool__(self) -> bool:
         return bool(self._runs)
@@ -26,11 +31,21 @@ class Coalescer:
             self._add(Thinking, item.thinking)
         if item.content:
             self._add(Chunk, item.content)
+        elif item.calls:
+            for call in item.calls:
+                self._add_call(call)
 
-    def _add(self, kind: type[Chunk | Thinking], text: str) -> None:
+    def _add_call(self, call: CallDelta) -> None:
+        if call.id:
+            self.size += len(call.id) + len(call.name)
+            self._runs.append(ToolCall(index=call.number, id=call.id, name=call.name, extra_content=call.extra))
+        if call.arguments:
+            self._add(call.number, call.arguments)
+
+    def _add(self, kind: Kind, text: str) -> None:
         self.size += len(text)
         last = self._runs[-1] if self._runs else None
-        if isinstance(last, tuple) and last[0] is kind:
+        if isinstance(last, tuple) and last[0] == kind:
             last[1].append(text)
         else:
             self._runs.append((kind, [text]))
@@ -43,7 +58,8 @@ class Coalescer:
             if isinstance(run, tuple):
                 kind, pieces = run
                 self.taken += len(pieces)
-                taken.append(kind("".join(pieces)))
+                text = "".join(pieces)
+                taken.append(ToolArguments(kind, text) if isinstance(kind, int) else kind(text))
             else:
                 taken.append(run)
         return taken

@@ -5,7 +5,8 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from chat.event_log import NO_POSITION, LogWriter
-from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking
+from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking, ToolArguments, ToolCall
+from chat.messages import FunctionCall
 from worker.llm.delta import Delta
 from worker.llm.going_on import Sink
 from worker.output.coalescer import Coalescer
@@ -14,6 +15,9 @@ from worker.output.reply_timer import Ago, ReplyTimer
 
 FULL = 65_536
 """Characters that may wait to be written. Beyond them nothing more is read from the model."""
+
+FIRST = (*TEXTS, ToolCall)
+"""Events with which a reply begins for its readers."""
 
 
 class Stopped(Exception):
@@ -27,7 +31,7 @@ class TooSlow(Exception):
 class Relay:
     """Gathers the deltas of a reply until the flusher writes them.
 
-    `text`, `thinking`: what is in the log, which is what readers see. `events`: how many events are there.
+    `text`, `thinking`, `calls`: what is in the log, which is what readers see. `events`: how many events are there.
     `timer`: the reply's timing. `pieces`: number of pieces of text that this attempt has taken so far.
     `base`: text that the reply goes on with, which is written first, and again after a restart.
     """
@@ -42,6 +46,7 @@ class Relay:
     ) -> None:
         self.text = ""
         self.thinking = ""
+        self.calls: list[FunctionCall] = []
         self.events = 0
         self.timer: ReplyTimer | None = None
         self.writer = writer
@@ -68,7 +73,7 @@ class Relay:
 
     def restore(self, shown: Snapshot, events: int = 0, ago: Ago | None = None) -> None:
         """Takes over the text that earlier attempts have written, in so many events, and its times."""
-        self.text, self.thinking = shown.content, shown.thinking
+        self.text, self.thinking, self.calls = shown.content, shown.thinking, list(shown.tool_calls or ())
         self.events, self._ago = events, ago
         self._is_beyond_base = bool(events)
 
@@ -185,7 +190,7 @@ class Relay:
         self.events += len(events)
         for event in events:
             self._record(event)
-        if self._on_first_text and any(isinstance(event, TEXTS) for event in events):
+        if self._on_first_text and any(isinstance(event, FIRST) for event in events):
             self._on_first_text()
             self._on_first_text = None
         self._end_write(Stopped() if stop else None)
@@ -211,8 +216,17 @@ class Relay:
             self.timer.mark_thinking()
         elif isinstance(event, Snapshot):
             self.text, self.thinking = event.content, event.thinking
+            self.calls = list(event.tool_calls or ())
+        elif isinstance(event, ToolArguments):
+            self.calls[event.index].arguments += event.content
+        elif isinstance(event, ToolCall):
+            self.calls.append(
+                FunctionCall(id=event.id, name=event.name, arguments="", extra_content=event.extra_content)
+            )
+            self.timer.mark_text()
         elif isinstance(event, Restart):
             self.text = self.thinking = ""
+            self.calls = []
             self.timer = ReplyTimer()
 
 

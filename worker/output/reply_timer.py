@@ -14,7 +14,10 @@ class Ago:
 
 
 class ReplyTimer:
-    """Starts when created, or earlier where it continues a reply. Records the first thinking and the first text."""
+    """Starts when created, or earlier where it continues a reply. Records the first thinking and the first text.
+
+    A call of a tool counts as text.
+    """
 
     def __init__(self, ago: Ago | None = None) -> None:
         now, ago = monotonic(), ago or Ago()

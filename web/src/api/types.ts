@@ -104,13 +104,7 @@ export interface components {
             };
         };
         ClientToolCall: {
-            id: string;
-            /**
-             * @default function
-             * @constant
-             */
-            type: "function";
-            function: components["schemas"]["CalledFunction"];
+            [key: string]: unknown;
         };
         DeletedPersona: {
             /** @example own-1a2b3c4d */
@@ -181,11 +175,18 @@ export interface components {
             characters?: number;
             cut?: boolean;
         };
-        /** @description A call of a tool that the client has offered; the client answers it. `arguments`: as the model wrote them. */
+        /**
+         * @description A call of a tool that the client has offered; the client answers it. `arguments`: as the model wrote them.
+         *
+         *     `extra_content`: what the model server wants back with the call, in the next request.
+         */
         FunctionCall: {
             id: string;
             name: string;
             arguments: string;
+            extra_content?: {
+                [key: string]: unknown;
+            };
         };
         Guest: {
             user_id: string;
@@ -869,7 +870,11 @@ export interface components {
              */
             type: "thinking";
         };
-        /** @description The model calls a tool that the client has offered. `index` counts the calls of the reply, from 0. */
+        /**
+         * @description The model calls a tool that the client has offered. `index` counts the calls of the reply, from 0.
+         *
+         *     `extra_content`: what the model server wants back with the call, in the next request.
+         */
         ToolCallEvent: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -879,6 +884,9 @@ export interface components {
             index: number;
             id: string;
             name: string;
+            extra_content?: {
+                [key: string]: unknown;
+            };
         };
         /** @description The next part of a call's arguments: append `content`. The whole should be JSON, but a model may err. */
         ToolArgumentsEvent: {

@@ -59,14 +59,18 @@ class BackgroundClient:
         texts: list[str],
         sink: Sink,
         continuation: Continuation | None = None,
+        *,
+        has_tools: bool = False,
     ) -> Delta:
         """Adds the reply's deltas to `sink`. Returns the last one, which has a `finish_reason`.
 
-        `request`: as `request_of` returns it. With a `continuation` its response is read on, and nothing is generated.
-        Raises `ModelFailure`, the errors of a request that opens no response, and `NotContinued` for a response that is
-        gone. The failure of a response that is read on is not retryable: it would be read again, not made again.
+        `request`: as `request_of` returns it. `has_tools`: the model may call tools. With a `continuation` its response
+        is read on, and nothing is generated. Raises `ModelFailure`, the errors of a request that opens no response, and
+        `NotContinued` for a response that is gone. The failure of a response that is read on is not retryable: it would
+        be read again, not made again.
         """
-        reading = _Reading(self, model, sink, ResponseReader(sink, self._max_reply_chars, texts))
+        reader = ResponseReader(sink, self._max_reply_chars, texts, has_tools=has_tools)
+        reading = _Reading(self, model, sink, reader)
         try:
             if continuation:
                 reading.go_on(continuation)
@@ -181,7 +185,8 @@ class _Reading:
 
     def go_on(self, continuation: Continuation) -> None:
         position = continuation.position
-        self._reader.go_on(position.response, position.after, continuation.content, continuation.thinking)
+        shown = continuation.content, continuation.thinking, continuation.calls
+        self._reader.go_on(position.response, position.after, *shown)
         self._track()
 
     async def begin(self, request: dict[str, Any], texts: list[str]) -> None:

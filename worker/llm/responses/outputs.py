@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from chat.messages import FunctionCall
 from worker.llm import failures
 from worker.llm.delta import Reason
 from worker.llm.failures import ModelFailure
@@ -28,17 +29,36 @@ def thinking_of(response: dict[str, Any]) -> str:
     )
 
 
+def calls_of(response: dict[str, Any]) -> list[FunctionCall]:
+    """Returns the calls of tools, in order."""
+    return [call_of(item) for item in _items(response, "function_call")]
+
+
+def call_of(item: dict[str, Any]) -> FunctionCall:
+    """Returns a call as an output item has it."""
+    call_id = item.get("call_id") or item.get("id")
+    return FunctionCall(
+        id=str(call_id or ""), name=str(item.get("name") or ""), arguments=str(item.get("arguments") or "")
+    )
+
+
 def has_refusal(response: dict[str, Any]) -> bool:
     parts = (part for item in _items(response, "message") for part in _objects(item.get("content")))
     return any(part.get("type") == "refusal" for part in parts)
 
 
-def reason_of(response: dict[str, Any], conversation: Sequence[str]) -> Reason:
-    """Returns why a response ended. Raises `ModelFailure` unless that is a good end."""
+def reason_of(response: dict[str, Any], conversation: Sequence[str], *, has_tools: bool = False) -> Reason:
+    """Returns why a response ended. Raises `ModelFailure` unless that is a good end.
+
+    `has_tools`: the model may call tools.
+    """
     status = response.get("status")
     if status == "completed":
-        if any(True for _ in _items(response, "function_call")) and not text_of(response):
-            raise failures.tool_call()
+        if calls_of(response):
+            if has_tools:
+                return "tool_calls"
+            if not text_of(response):
+                raise failures.tool_call()
         return "content_filter" if has_refusal(response) else "stop"
     if status == "incomplete":
         details = response.get("incomplete_details")
