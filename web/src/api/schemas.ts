@@ -49,6 +49,7 @@ export type Attachment = Schemas["Attachment"];
 export type StoredFile = Schemas["File"];
 export type Message = Schemas["Message"];
 export type Versions = Schemas["Versions"];
+export type FunctionCall = Schemas["FunctionCall"];
 export type FinishReason = NonNullable<Message["finish_reason"]>;
 export type Usage = Schemas["Usage"];
 export type Persona = Schemas["RoleView"];

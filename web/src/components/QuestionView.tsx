@@ -40,7 +40,11 @@ function QuestionViewBody({ late = false, ...props }: QuestionViewProps) {
       data-state={entry.sending ? "sending" : "sent"}
     >
       <MessageFiles files={entry.files} />
-      <QuestionText text={entry.text} />
+      {entry.text || entry.files.length > 0 ? (
+        <QuestionText text={entry.text} />
+      ) : (
+        <p className="status">{t.toolResults}</p>
+      )}
       {near ? <QuestionActions {...props} /> : <div className="actions" ref={place} />}
     </article>
   );

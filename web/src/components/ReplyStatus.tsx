@@ -23,7 +23,7 @@ export function ReplyStatus({ entry, busy, onRetry }: ReplyStatusProps) {
   const { t } = useI18n();
   if (!isOver(entry.phase)) return <RunningStatus entry={entry} />;
   if (entry.phase === "failed") return <Failure entry={entry} busy={busy} onRetry={onRetry} />;
-  if (entry.phase === "stopped" && !entry.text)
+  if (entry.phase === "stopped" && !entry.text && entry.calls.length === 0)
     return <Calm text={t.stoppedEmpty} onRetry={onRetry} />;
   if (entry.phase === "stopped") return <StoppedEarly entry={entry} busy={busy} text={t.stopped} />;
   if (entry.finishReason === "length")

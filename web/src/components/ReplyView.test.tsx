@@ -21,6 +21,7 @@ const base: ReplyEntry = {
   text: "",
   previous: "",
   thinking: "",
+  calls: [],
   phase: "done",
   finishReason: "stop",
   fault: null,
@@ -65,6 +66,25 @@ function show(more: Partial<ReplyEntry>, locale: Locale = "en", busy = false) {
 }
 
 describe("ReplyView", () => {
+  it("shows a line for each call of a tool, its arguments folded", () => {
+    const calls = [
+      { id: "1", name: "weather", arguments: '{"city":"<b>Bern"}' },
+      { id: "2", name: "time", arguments: '{"not json' },
+      { id: "3", name: "now", arguments: "" },
+    ];
+    const { reply } = show({ calls, finishReason: "tool_calls" });
+    const lines = screen.getAllByTestId("tool-call");
+    expect(lines.map((line) => line.querySelector("summary")?.textContent)).toEqual([
+      "Tool call: weather",
+      "Tool call: time",
+      "Tool call: now",
+    ]);
+    expect(lines[0]?.querySelector("pre")?.textContent).toBe('{\n  "city": "<b>Bern"\n}');
+    expect(lines[1]?.querySelector("pre")?.textContent).toBe('{"not json');
+    expect(lines[2]?.textContent).toContain("Without arguments");
+    expect(reply.querySelector("b, .failure")).toBeNull();
+  });
+
   it.each([
     [{ phase: "queued", position: 3 }, "In the queue, 3 ahead"],
     [{ phase: "thinking" }, "Thinking"],

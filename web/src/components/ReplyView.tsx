@@ -5,6 +5,7 @@ import { isOver } from "../state/reply";
 import { LiveText } from "./LiveText";
 import { SteppedIn } from "./ReplyStatus";
 import { ReplyFoot, StatusWithRetry } from "./replies/ReplyFoot";
+import { ToolCalls } from "./replies/ToolCalls";
 import { Thinking } from "./Thinking";
 import type { BranchActions } from "./useBranchActions";
 
@@ -51,6 +52,7 @@ function ReplyViewBody({ entry, name, onAgain, branches, next, late = false }: R
               lost={entry.previous !== ""}
             />
           )}
+          <ToolCalls calls={entry.calls} />
           <StatusWithRetry entry={entry} onAgain={onAgain} />
           {entry.standIn && entry.text && <SteppedIn model={entry.standIn} asked={entry.asked} />}
         </div>

@@ -72,6 +72,7 @@ const reply: ReplyEntry = {
   text: "",
   previous: "",
   thinking: "",
+  calls: [],
   phase: "done",
   finishReason: "stop",
   fault: null,
@@ -112,6 +113,16 @@ export const REPLIES: ReplyEntry[] = [
   { ...running, key: "r:restarted", phase: "restarted", restarts: 1 },
   { ...running, key: "r:lost", phase: "streaming", text: WORDS, connected: false },
   { ...running, key: "r:resuming", phase: "streaming", text: WORDS, resuming: true },
+  {
+    ...reply,
+    key: "r:tools",
+    text: "",
+    finishReason: "tool_calls",
+    calls: [
+      { id: "1", name: "weather", arguments: '{"city":"Bern"}' },
+      { id: "2", name: "time", arguments: "" },
+    ],
+  },
   { ...reply, key: "r:length", text: WORDS, finishReason: "length" },
   { ...reply, key: "r:stopped", text: WORDS, phase: "stopped", finishReason: "cancelled" },
   {

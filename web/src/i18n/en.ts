@@ -11,6 +11,7 @@ import { problemsEn } from "./problemsEn";
 import { settingsEn } from "./settingsEn";
 import { shareEn } from "./shareEn";
 import { shellEn } from "./shellEn";
+import { toolsEn } from "./toolsEn";
 
 export const en: Catalogue = {
   brand: "Holdfast",
@@ -52,6 +53,7 @@ export const en: Catalogue = {
   ...lookEn,
   ...shellEn,
   ...shareEn,
+  ...toolsEn,
   // Pictures and files
   ...filesEn,
   ...goingOnEn,

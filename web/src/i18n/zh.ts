@@ -10,6 +10,7 @@ import { problemsZh } from "./problemsZh";
 import { settingsZh } from "./settingsZh";
 import { shareZh } from "./shareZh";
 import { shellZh } from "./shellZh";
+import { toolsZh } from "./toolsZh";
 
 export const zh = {
   brand: "Holdfast",
@@ -54,6 +55,7 @@ export const zh = {
   ...lookZh,
   ...shellZh,
   ...shareZh,
+  ...toolsZh,
   sessionsFailed: "对话列表加载失败",
   running: "正在回复",
   today: "今天",

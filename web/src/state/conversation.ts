@@ -316,12 +316,13 @@ function questionOf({ text, files, timestamp }: Pick<Edit, "text" | "files" | "t
 }
 
 /** Converts a finished reply that the history does not contain yet to a message. */
-function messageOf({ turnId, text, messageId, finishReason }: Reply): Message[] {
-  if (!text) return [];
+function messageOf({ turnId, text, calls, messageId, finishReason }: Reply): Message[] {
+  if (!text && calls.length === 0) return [];
   const finish_reason = finishReason ?? "error";
   const id = messageId ?? `local:${turnId}`;
-  const timestamp = 0;
-  return [{ id, role: "assistant", content: text, timestamp, turn_id: turnId, finish_reason }];
+  const about = { timestamp: 0, turn_id: turnId, finish_reason };
+  const called = calls.length > 0 ? { tool_calls: [...calls] } : {};
+  return [{ id, role: "assistant", content: text, ...about, ...called }];
 }
 
 function withTurn(

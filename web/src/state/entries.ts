@@ -1,5 +1,5 @@
 import type { Fault } from "../api/fault";
-import type { Attachment, FinishReason, Message, Versions } from "../api/schemas";
+import type { Attachment, FinishReason, FunctionCall, Message, Versions } from "../api/schemas";
 import { type Conversation, isLocal, NO_REPLY, type Outcome } from "./conversation";
 import { isOver, type Phase, type Reply, type Retry, type TurnWorker } from "./reply";
 
@@ -26,6 +26,7 @@ export interface ReplyEntry {
   /** The text of an attempt that was lost, shown until the new one has as much. */
   previous: string;
   thinking: string;
+  calls: readonly FunctionCall[];
   phase: Phase;
   finishReason: FinishReason | null;
   fault: Fault | null;
@@ -59,9 +60,12 @@ export type Entry = QuestionEntry | ReplyEntry;
 
 const CUT: Fault = { code: "reply_cut", detail: "The reply broke off.", retryable: true };
 
+const NO_CALLS: readonly FunctionCall[] = [];
+
 const idle = {
   previous: "",
   thinking: "",
+  calls: NO_CALLS,
   finishReason: null,
   fault: null,
   position: 0,
@@ -219,6 +223,7 @@ function storedReply(
     id: isLocal(message) ? null : message.id,
     text: message.content,
     thinking: message.thinking ?? "",
+    calls: message.tool_calls ?? NO_CALLS,
     thinkingSeconds: message.thinking_seconds ?? null,
     phase: reason === "error" ? "failed" : reason === "cancelled" ? "stopped" : "done",
     finishReason: reason,

@@ -103,6 +103,24 @@ describe("advance", () => {
     expect(play(chunk("half"), end)).toMatchObject({ phase: "stopped", text: "half" });
   });
 
+  it("gathers calls of tools, which a restart drops and a snapshot replaces", () => {
+    const call = { type: "tool_call", index: 0, id: "c", name: "weather" } as const;
+    const part = (content: string) => ({ type: "tool_arguments", index: 0, content }) as const;
+    const called = play(call, part('{"a":'), part("1}"));
+    const whole = { id: "c", name: "weather", arguments: '{"a":1}' };
+    expect(called).toMatchObject({ phase: "streaming", calls: [whole] });
+    const restarted = advance(called, { type: "restart", attempt: 2 }, 9, NOW);
+    expect(restarted.calls).toEqual([]);
+    const snapshot = {
+      type: "snapshot",
+      content: "",
+      thinking: "",
+      tool_calls: [{ ...whole, id: "d" }],
+    } as const;
+    const shown = advance(called, { ...snapshot, tool_calls: [...snapshot.tool_calls] }, 9, NOW);
+    expect(shown.calls).toEqual([{ ...whole, id: "d" }]);
+  });
+
   it("ends with the id of the stored message", () => {
     const end = { type: "end", session_id: "s", finish_reason: "stop", message_id: "m" } as const;
     expect(play(chunk("a"), end)).toMatchObject({ phase: "done", messageId: "m" });

@@ -1,5 +1,5 @@
 import type { Fault } from "../api/fault";
-import type { FinishReason, Turn, TurnEvent, Usage } from "../api/schemas";
+import type { FinishReason, FunctionCall, Turn, TurnEvent, Usage } from "../api/schemas";
 
 export type Phase =
   | "queued"
@@ -32,6 +32,8 @@ export interface Reply {
   /** The text of an attempt that was lost, until the next one has as much or the reply is over; otherwise empty. */
   previous: string;
   thinking: string;
+  /** Calls of tools that another program has offered. */
+  calls: readonly FunctionCall[];
   position: number;
   /** Whether a worker has the turn, as the server said since the last event; null if it was not asked. */
   worker: TurnWorker | null;
@@ -64,6 +66,7 @@ export function newReply(turnId: string, now = Date.now()): Reply {
     text: "",
     previous: "",
     thinking: "",
+    calls: [],
     position: 0,
     worker: null,
     retry: null,
@@ -130,6 +133,21 @@ function withRetry(
   return { phase: "retrying", retry, standIn: model ?? standIn };
 }
 
+/** Returns the calls with one more, or with more arguments of one. */
+function withCall(
+  calls: readonly FunctionCall[],
+  event: Extract<TurnEvent, { type: "tool_call" | "tool_arguments" }>,
+): readonly FunctionCall[] {
+  const { index } = event;
+  if (event.type === "tool_call") {
+    const { id, name } = event;
+    return [...calls.slice(0, index), { id, name, arguments: "" }];
+  }
+  return calls.map((call, place) =>
+    place === index ? { ...call, arguments: call.arguments + event.content } : call,
+  );
+}
+
 function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
   switch (event.type) {
     case "start":
@@ -148,11 +166,19 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
         retry: null,
         thinkingSince: reply.thinkingSince ?? now,
       };
+    case "tool_call":
+    case "tool_arguments":
+      return {
+        phase: "streaming",
+        calls: withCall(reply.calls, event),
+        retry: null,
+        thinkingSeconds: thoughtFor(reply, now),
+      };
     case "retry":
       return withRetry(reply, event, now);
     case "resume":
       return {
-        phase: reply.text ? "streaming" : "thinking",
+        phase: reply.text || reply.calls.length > 0 ? "streaming" : "thinking",
         resuming: true,
         resumes: reply.resumes + 1,
         retry: null,
@@ -164,13 +190,19 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
         text: "",
         previous: reply.text.length > reply.previous.length ? reply.text : reply.previous,
         thinking: "",
+        calls: [],
         thinkingSince: null,
         thinkingSeconds: null,
         retry: null,
         restarts: reply.restarts + 1,
       };
     case "snapshot":
-      return { phase: "streaming", text: event.content, thinking: event.thinking };
+      return {
+        phase: "streaming",
+        text: event.content,
+        thinking: event.thinking,
+        calls: event.tool_calls ?? [],
+      };
     case "end":
       return {
         phase: event.finish_reason === "cancelled" ? "stopped" : "done",

@@ -1,0 +1,34 @@
+import type { FunctionCall } from "../../api/schemas";
+import { useI18n } from "../../i18n/useI18n";
+import { ChevronIcon } from "../ui/icons";
+
+/** What a reply calls of the tools that another program has offered: a line for each call, with its arguments folded. */
+export function ToolCalls({ calls }: { calls: readonly FunctionCall[] }) {
+  const { t } = useI18n();
+  return calls.map(({ id, name, arguments: given }) => (
+    <details key={id} className="thoughts tool-call" data-testid="tool-call">
+      <summary>
+        <ChevronIcon size={16} />
+        <span>{t.toolCall(name)}</span>
+      </summary>
+      <div className="thoughts-body">
+        {given ? (
+          <pre dir="ltr" translate="no">
+            {indented(given)}
+          </pre>
+        ) : (
+          <p>{t.toolWithoutArguments}</p>
+        )}
+      </div>
+    </details>
+  ));
+}
+
+/** Returns arguments in several lines; unchanged where they are no JSON, or not yet. */
+function indented(given: string): string {
+  try {
+    return JSON.stringify(JSON.parse(given), null, 2);
+  } catch {
+    return given;
+  }
+}
