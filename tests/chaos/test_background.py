@@ -1,6 +1,7 @@
 """Replies that a model makes in the background, when workers die and users stop."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,6 +12,7 @@ from tests.chaos.background import WHOLE, background_deployment, kill_all
 from tests.chaos.deployment import Deployment, kill
 from tests.chaos.invariants import check
 from tests.chaos.simulated_users import ObservedTurn, SimulatedUser
+from tests.support.client_questions import ask, request_of
 from tests.support.responses_server import Response, ResponsesServer, Scripted
 from tests.support.waiting import eventually
 
@@ -61,6 +63,36 @@ def response_of(server: ResponsesServer, question: str) -> Response:
 async def test_killed_workers_cost_no_word_and_no_second_reply(deployment: Deployment, server: ResponsesServer) -> None:
     figures = await background.killed_at_random(deployment, server, 4, seed=1, at_once=2)
     assert figures["responses"] == 4
+
+
+async def test_calls_of_tools_go_on_after_a_kill(deployment: Deployment, server: ResponsesServer) -> None:
+    question, user, go = "Which weather?", SimulatedUser(deployment), asyncio.Event()
+    calls = [{"id": f"call_{n}", "name": "weather", "arguments": json.dumps({"city": WHOLE})} for n in range(2)]
+
+    async def wait(position: int) -> None:
+        begun = len(observed.transcript.calls)
+        if begun == len(calls) and position >= len(WHOLE):
+            await go.wait()
+
+    server.on(question, Scripted("", calls=tuple((each["name"], each["arguments"]) for each in calls), before=wait))
+    session_id = (await user.call("POST", "/chat/start"))["session_id"]
+    observed = ObservedTurn(session_id, "")
+    observed.turn_id = await ask(deployment.store, deployment.queue, session_id, request_of(question), "responding")
+    reading = asyncio.create_task(user.read(observed))
+
+    async def has_half() -> bool:
+        return len(observed.transcript.calls) == 2 and len(observed.transcript.calls[1]["arguments"]) > 10
+
+    await eventually(has_half)
+    await kill_all(deployment)
+    go.set()
+    await reading
+    assert observed.transcript.calls == calls
+    assert "restart" not in observed.transcript.types, observed.transcript.types
+    assert "resume" in observed.transcript.types
+    assert len(server.of(question)) == 1
+    reply = (await user.history(session_id))[-1]
+    assert (reply["tool_calls"], reply["finish_reason"]) == (calls, "tool_calls")
 
 
 async def test_a_stop_reaches_the_response(deployment: Deployment, server: ResponsesServer) -> None:

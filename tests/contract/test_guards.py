@@ -112,6 +112,13 @@ async def test_a_too_large_body_is_refused_and_stores_nothing(stack: Stack, user
             refused(await user.http.request(method, path, content=big, headers=headers), 413, "body_too_large")
 
 
+async def test_requests_of_other_protocols_may_be_longer(user: Client) -> None:
+    for prefix in ("", "/api"):
+        path = f"{prefix}/v1/no-such-route"
+        assert (await user.http.post(path, content=b"a" * 4_000_000)).status_code != 413
+        refused(await user.http.post(path, content=b"a" * 4_200_000), 413, "prompt_too_large")
+
+
 @pytest.mark.parametrize("character", ["a", "汉", "😀", "\n"])
 async def test_the_longest_message_is_accepted_in_any_encoding(user: Client, session_id: str, character: str) -> None:
     """JSON escapes need up to twelve bytes per character."""

@@ -45,7 +45,7 @@ class Coalescer:
     def _add(self, kind: Kind, text: str) -> None:
         self.size += len(text)
         last = self._runs[-1] if self._runs else None
-        if isinstance(last, tuple) and last[0] == kind:
+        if isinstance(last, tuple) and (last[0] is kind or last[0] == kind):
             last[1].append(text)
         else:
             self._runs.append((kind, [text]))
