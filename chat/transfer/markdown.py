@@ -74,6 +74,9 @@ def message_text(message: Message, outline: Outline) -> str:
     text = f"### {number}. {who}\n\n*{' · '.join(notes)}*\n\n"
     if message.thinking:
         text += "".join(f"> {line}\n" for line in ["Thinking:", "", *message.thinking.splitlines()]) + "\n"
+    for call in message.tool_calls or ():
+        head = f"Tool call: {call.name.translate(SPECIAL)}"
+        text += "".join(f"> {line}\n" for line in [head, "", *call.arguments.splitlines()]) + "\n"
     if message.attachments:
         text += f"Files: {', '.join(each.name.translate(SPECIAL) for each in message.attachments)}\n\n"
     return f"{text}{message.content}\n\n"

@@ -7,8 +7,9 @@ from pydantic import ValidationError
 
 from chat import keys
 from chat.attachments import Attachment
+from chat.client_requests import MAX_TOOLS
 from chat.marks import Marks, usable_tags
-from chat.messages import MAX_FEEDBACK_CHARS, MAX_LOST_WORKERS, VOTES, Feedback, Message
+from chat.messages import MAX_FEEDBACK_CHARS, MAX_LOST_WORKERS, VOTES, Feedback, FunctionCall, Message
 from chat.session_settings import SessionSettings
 from chat.transfer import ids, trees
 from chat.transfer.conversation import Conversation, NotImportable
@@ -27,6 +28,7 @@ MAX_ATTACHMENTS = 100
 """Of one message: the most that a server can be set to take."""
 
 MAX_FILE_NAME = 200
+MAX_CALL_NAME = 200
 
 
 class _Place(NamedTuple):
@@ -118,14 +120,22 @@ class OwnSession:
         self._left_out["files"] += len(listed) - len(usable)
         return [Attachment(id=each, name=name, type="", size=0, kind="text") for each, name in usable] or None
 
+    def _parts_of_reply(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Returns the parts that only a reply has."""
+        if fields.get("role") != "assistant":
+            return dict.fromkeys(("feedback", "tool_calls"))
+        return {
+            "feedback": _feedback(fields.get("feedback")),
+            "tool_calls": _calls(fields.get("tool_calls"), self._limits),
+        }
+
     def _message(self, value: dict[str, Any], parent: str | None) -> Message | None:
         """Returns a message; None where its fields are not valid."""
         fields = {name: _field(name, each) for name in FIELDS if (each := value.get(name)) is not None}
         fields |= {"parent_id": parent, "content": text_of(value.get("content"))}
         if "attachments" in fields:
             fields["attachments"] = self._attachments(fields["attachments"])
-        if "feedback" in fields:
-            fields["feedback"] = _feedback(fields["feedback"]) if fields.get("role") == "assistant" else None
+        fields |= self._parts_of_reply(fields)
         if "thinking" in fields:
             fields["thinking"] = text_of(fields["thinking"])
         if not ids.is_usable(fields.get("id")):
@@ -146,6 +156,19 @@ def _feedback(value: Any) -> Feedback | None:
     given = dict_of(value)
     text = line_of(given.get("text"), MAX_FEEDBACK_CHARS)
     return Feedback(vote=given["vote"], text=text) if given.get("vote") in VOTES else None
+
+
+def _calls(value: Any, limits: Limits) -> list[FunctionCall] | None:
+    """Returns calls of tools, without what their model server wanted back."""
+    given = [dict_of(each) for each in list_of(value)][:MAX_TOOLS]
+    return [
+        FunctionCall(
+            id=line_of(each.get("id"), MAX_CALL_NAME),
+            name=line_of(each.get("name"), MAX_CALL_NAME),
+            arguments=text_of(each.get("arguments"))[: limits.message_chars],
+        )
+        for each in given
+    ] or None
 
 
 def _marks(fields: dict[str, Any]) -> Marks:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.messages import MAX_LOST_WORKERS, Message, Usage
+from chat.messages import MAX_LOST_WORKERS, FunctionCall, Message, Usage
 from chat.transfer import holdfast
 from chat.transfer.conversation import Conversation
 from chat.transfer.holdfast import Total
@@ -58,6 +58,9 @@ def trees(draw: st.DrawFn) -> list[Message]:
                 thinking_seconds=draw(st.none() | st.floats(0, 100)),
                 seconds=draw(st.none() | st.floats(0, 100)),
                 lost_workers=draw(st.none() | st.integers(1, MAX_LOST_WORKERS)),
+                tool_calls=[FunctionCall(id="c", name="f", arguments=draw(TEXTS))]
+                if is_reply and draw(st.booleans())
+                else None,
             )
         )
     return messages
