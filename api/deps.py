@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Query, Request, Response
 
+from api.auth import scopes
 from api.auth.guests import Guests
 from api.auth.identity import USER_ID
 from api.erasure import Erasure
@@ -21,6 +22,7 @@ from api.streaming.shutdown import ShutdownSignal
 from api.turn_streams import TurnStreams
 from api.uploads import Uploads
 from chat import keys
+from chat.api_tokens import ApiTokens
 from chat.asked import AskedRequests
 from chat.direct_sessions import DirectSessions
 from chat.errors import HoldfastError
@@ -60,6 +62,7 @@ def _service(get: Callable[[State], T]) -> Any:
 SettingsDep = Annotated[Settings, _service(lambda state: state.settings)]
 PersonasDep = Annotated[Personas, _service(lambda state: state.personas)]
 OwnPersonasDep = Annotated[OwnPersonas, _service(lambda state: state.own_personas)]
+ApiTokensDep = Annotated[ApiTokens, _service(lambda state: state.api_tokens)]
 StoreMemoryDep = Annotated[StoreMemory, _service(lambda state: state.store_memory)]
 QueueDep = Annotated[Queue, _service(lambda state: state.queue)]
 DirectSessionsDep = Annotated[DirectSessions, _service(lambda state: state.direct_sessions)]
@@ -116,7 +119,11 @@ async def _user_if_known(request: Request, response: Response) -> str | None:
 
 
 async def _user_or_new_guest(request: Request, response: Response, user_id: UserId = None) -> str:
-    return await _state_of(request).identity.user_or_new_guest(request, response, user_id)
+    state = _state_of(request)
+    user = await state.identity.user_or_new_guest(request, response, user_id)
+    if scopes.is_api_token(request.scope):  # its guest has data, and may never send a cookie
+        await state.visits.note(user)
+    return user
 
 
 async def _new_guest(request: Request) -> str:
@@ -149,15 +156,17 @@ and many may share one address.
 """
 
 
-async def _limit_user(request: Request, response: Response) -> None:
+async def _check_caller(request: Request, response: Response) -> None:
     state = _state_of(request)
     principal = await state.identity.principal_of(request, response)
     if not isinstance(principal, HoldfastError):
         await state.limits.count_user(principal)
+    scopes.check(request.scope)
 
 
-LIMITS_USER: Any = Depends(_limit_user)
-"""Dependency of every route: counts the request for its user. Raises `RateLimited`.
+CHECKS_CALLER: Any = Depends(_check_caller)
+"""Dependency of every route: counts the request for its user, then checks what its API token may do, if it has one.
+Raises `RateLimited` or `TokenForbidden`.
 
 FastAPI runs it after it has parsed the JSON body. A request with invalid JSON or a rejected identity counts for its
 address only.

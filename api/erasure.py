@@ -6,6 +6,7 @@ import structlog
 
 from api.stopping import Stopping
 from chat import keys
+from chat.api_tokens import ApiTokens
 from chat.direct_sessions import DirectSessions
 from chat.errors import UnknownSession
 from chat.files.files import Files
@@ -36,6 +37,7 @@ class Erasure:
         files: Files,
         personas: OwnPersonas,
         shares: Shares,
+        api_tokens: ApiTokens,
     ) -> None:
         self._sessions = sessions
         self._direct = direct
@@ -44,13 +46,15 @@ class Erasure:
         self._files = files
         self._personas = personas
         self._shares = shares
+        self._api_tokens = api_tokens
 
     async def erase(self, user_id: str) -> int:
-        """Deletes all sessions of a user with all that belongs to them, all files, own personas and share links.
+        """Deletes all sessions, files, own personas, share links and API tokens of a user.
 
         Returns the number of sessions that were on the user's list. If it is interrupted, a repetition deletes the
         rest.
         """
+        await self._api_tokens.erase(user_id)  # first, so that no program adds anything meanwhile
         count = 0
         for view in (View(archived=True), View()):
             while found := (await self._sessions.page(user_id, PAGE, 0, view))[0]:

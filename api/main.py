@@ -11,7 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from api import page, problems
-from api.deps import LIMITS_USER
+from api.deps import CHECKS_CALLER
 from api.middleware.address_limit import AddressLimit
 from api.middleware.cross_site import CrossSiteGuard
 from api.middleware.guards import BodyLimit, LocalRequests, Utf8Queries
@@ -22,6 +22,7 @@ from api.middleware.slow_bodies import SlowBodies
 from api.middleware.uploads import FILES, FORM_BYTES, IMPORT, PERSONA_FILE_BYTES, PERSONAS, PROMPTS
 from api.openapi import docs_page, document
 from api.routes import (
+    api_tokens,
     demo,
     feedback,
     files,
@@ -63,6 +64,7 @@ ROUTERS = (
     personas.router,
     shares.router,
     shared.router,
+    api_tokens.router,
     transfer.router,
 )
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
@@ -89,9 +91,9 @@ def create_app(settings: Settings, shutdown: ShutdownSignal) -> FastAPI:
     )
     problems.install(app)
     for router in _routers(settings):  # first, because routes are matched in order and the page uses these
-        app.include_router(router, dependencies=[LIMITS_USER], prefix="/api", include_in_schema=False)
+        app.include_router(router, dependencies=[CHECKS_CALLER], prefix="/api", include_in_schema=False)
     for router in _routers(settings):
-        app.include_router(router, dependencies=[LIMITS_USER])
+        app.include_router(router, dependencies=[CHECKS_CALLER])
     app.include_router(health.router)  # for monitoring: without limits, and at each process itself
     page.install(app, settings.web_dir)
     docs_page.install(app, settings.web_dir)

@@ -27,6 +27,7 @@ from api.streaming.shutdown import ShutdownSignal
 from api.turn_streams import TurnStreams
 from api.uploads import Uploads
 from chat import personas
+from chat.api_tokens import ApiTokens
 from chat.asked import AskedRequests
 from chat.circuits import Circuits
 from chat.direct_sessions import DirectSessions
@@ -67,6 +68,7 @@ class State:
     settings: Settings
     personas: Personas
     own_personas: OwnPersonas
+    api_tokens: ApiTokens
     store_memory: StoreMemory
     queue: Queue
     sessions: Sessions
@@ -126,9 +128,10 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         objects = Objects(settings.files_url)
         files = Files(store, settings, objects)
         uploads, own_personas = Uploads(settings, files, objects, store_memory), OwnPersonas(store, settings)
+        api_tokens = ApiTokens(store, settings)
         exports, restoring = Exports(store, settings), Restoring(store, settings, files)
         shares, direct_sessions = Shares(store, settings), DirectSessions(store, settings, sessions, files)
-        erasure = Erasure(sessions, direct_sessions, stopping, visits, files, own_personas, shares)
+        erasure = Erasure(sessions, direct_sessions, stopping, visits, files, own_personas, shares, api_tokens)
         running = [
             feed.run(),
             store_memory.run(),
@@ -164,6 +167,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             settings=settings,
             personas=all_personas,
             own_personas=own_personas,
+            api_tokens=api_tokens,
             store_memory=store_memory,
             queue=queue,
             sessions=sessions,
@@ -200,7 +204,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             files=files,
             uploads=uploads,
             shutdown=shutdown,
-            identity=Identity(settings, guests, provider, limits),
+            identity=Identity(settings, guests, provider, api_tokens.records, limits),
             guests=guests,
             limits=limits,
             user_concurrency=UserConcurrency(MAX_OPENS),

@@ -270,6 +270,16 @@ def share_of(link_id: str) -> str:
     return digest(link_id)
 
 
+def api_tokens(user_id: str) -> str:
+    """Hash: the user's API tokens as JSON by id, without what makes them work."""
+    return f"chat:user:{{{digest(user_id)}}}:api-tokens"
+
+
+def api_token(token_digest: str) -> str:
+    """Hash: the record of an API token under its SHA-256: whom it speaks for, and what it may do."""
+    return f"chat:api-token:{token_digest}"
+
+
 def user_files(user: str) -> str:
     """Hash: bytes of each of the user's files, and in total; here and below `user` is the user's hash."""
     return f"chat:user:{{{user}}}:files"

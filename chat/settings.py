@@ -104,6 +104,8 @@ class Settings(ModelSettings):
     max_streams_per_user: int = Field(50, ge=0)
     max_sessions_per_user: int = Field(1000, ge=0)
     max_personas_per_user: int = Field(50, ge=0, le=500)
+    max_api_tokens_per_user: int = Field(50, ge=0, le=500)
+    max_api_token_days: int = Field(0, ge=0, le=3650)
     max_connections: int = Field(10_000, ge=1)
     max_bytes_per_user: int = Field(104_857_600, ge=0)
     max_import_bytes: int = Field(104_857_600, ge=1)

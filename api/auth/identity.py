@@ -4,12 +4,15 @@ import re
 from typing import cast
 
 from fastapi import Request, Response
+from structlog.contextvars import bind_contextvars
 
-from api.auth import cookie
+from api.auth import cookie, scopes
 from api.auth.guests import Guests, new_guest
 from api.auth.provider import Provider
 from api.limits.client_address import address_of
 from api.limits.rates import RequestLimits
+from chat.api_token_errors import TokenForbidden
+from chat.api_token_records import PREFIX, TokenRecords
 from chat.errors import (
     BadToken,
     CrossSite,
@@ -29,18 +32,27 @@ SIGN_IN = "Sign in with the identity provider, and send its token: Authorization
 PRINCIPAL = "holdfast.principal"
 """Key in the request's scope under which the result of `Identity.principal_of` is cached."""
 
-IDENTITY_ERRORS = (NoIdentity, BadToken, WrongUser, CrossSite, ProviderUnavailable)
+IDENTITY_ERRORS = (NoIdentity, BadToken, WrongUser, CrossSite, TokenForbidden, ProviderUnavailable)
 """Errors that any route with a user may answer with."""
 
 
 class Identity:
     """Finds the user of a request by its token, its cookie or, in `trust` mode, its `user_id`.
 
-    `provider`: the identity provider, in `jwt` mode; its tokens replace those of guests.
+    `provider`: the identity provider, in `jwt` mode; its tokens replace those of guests. `api_tokens`: those that users
+    have made, in every mode.
     """
 
-    def __init__(self, settings: Settings, guests: Guests, provider: Provider | None, limits: RequestLimits) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        guests: Guests,
+        provider: Provider | None,
+        api_tokens: TokenRecords,
+        limits: RequestLimits,
+    ) -> None:
         self._auth_mode = settings.auth_mode
+        self._api_tokens = api_tokens
         self._guests = guests
         self._provider = provider
         self._limits = limits
@@ -126,6 +138,16 @@ class Identity:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             raise BadToken
+        token = token.strip()
+        if token.startswith(PREFIX):
+            return await self._owner_of(token, request)
         if self._provider:
-            return await self._provider.user_of(token.strip())
-        return self._guests.read(token.strip()).user_id
+            return await self._provider.user_of(token)
+        return self._guests.read(token).user_id
+
+    async def _owner_of(self, token: str, request: Request) -> str:
+        """Returns the user of an API token, and notes what the token may do. Raises `BadToken`."""
+        bearer = await self._api_tokens.find(token)
+        bind_contextvars(api_token=bearer.id)
+        request.scope[scopes.BEARER] = bearer
+        return bearer.user_id

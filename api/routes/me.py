@@ -31,7 +31,7 @@ async def erase(
     user: User,
     confirm: Annotated[Literal["all"], Query(description="Has to be given, so that no mistyped path deletes all.")],
 ) -> Erased:
-    """Deletes all of your sessions, with messages, turns, titles and what waits, and all of your own personas.
+    """Deletes all of your sessions, with messages, turns, titles and what waits, all own personas and API tokens.
 
     This cannot be undone.
     """

@@ -23,6 +23,10 @@ SHARE = "{share_id}"
 MISSING_FILE = "0" * 32
 MISSING_PERSONA = "own-00000000"
 MISSING_SHARE = "0" * 32
+API_TOKEN = "{token_id}"
+MISSING_FILE = "0" * 32
+MISSING_PERSONA = "own-00000000"
+MISSING_API_TOKEN = "token-0000000000000000"
 SAILOR = {"name": "Sailor", "prompt": "You are a sailor."}
 
 PRIVATE: dict[Route, dict[str, Any]] = {
@@ -42,6 +46,9 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("POST", "/chat/sessions/{session_id}/shares"): {"json": {"kind": "live"}},
     ("GET", "/chat/sessions/{session_id}/shares"): {},
     ("DELETE", "/chat/sessions/{session_id}/shares/{share_id}"): {},
+    ("GET", "/me/tokens"): {},
+    ("POST", "/me/tokens"): {"json": {"name": "a program"}},
+    ("DELETE", "/me/tokens/{token_id}"): {},
     ("POST", "/chat/start"): {},
     ("GET", "/chat/sessions"): {},
     ("POST", "/chat/search"): {"json": {"query": "hello"}},
@@ -79,6 +86,8 @@ WITHOUT_SESSION: set[Route] = {
     ("POST", "/me/personas"),
     ("GET", "/me/personas-file"),
     ("POST", "/me/personas-file"),
+    ("GET", "/me/tokens"),
+    ("POST", "/me/tokens"),
     ("POST", "/chat/start"),
     ("GET", "/chat/sessions"),
     ("POST", "/chat/search"),
@@ -101,9 +110,11 @@ PAGES: set[str] = {"/", "/s/{session_id}", "/share/{link_id}", "/docs", "/openap
 
 
 @cache
-def every() -> frozenset[Route]:
+def every(launcher_socket: Path | None = None) -> frozenset[Route]:
     """Returns every route of the application, including its pages and the files that the build has made."""
-    settings = Settings(_env_file=None, secret_key=SECRET, web_dir=ROOT / "web" / "dist")
+    settings = Settings(
+        _env_file=None, secret_key=SECRET, web_dir=ROOT / "web" / "dist", launcher_socket=launcher_socket
+    )
     app = create_app(settings, ShutdownSignal())
     return frozenset(route for context in iter_route_contexts(app.routes) for route in _routes(context))
 
@@ -141,13 +152,15 @@ async def call(
     file_id: str = MISSING_FILE,
     persona_id: str = MISSING_PERSONA,
     share_id: str = MISSING_SHARE,
+    api_token_id: str = MISSING_API_TOKEN,
     **more: Any,
 ) -> httpx2.Response:
     """Calls a private route for a session, a turn and a file. Raises KeyError for a route that `PRIVATE` lacks."""
     method, path = route
     filled = json.dumps(PRIVATE[plain(route)]).replace(SESSION, session_id).replace(TURN, turn_id)
     address = path.replace(SESSION, session_id).replace(TURN, turn_id).replace(MESSAGE, reply_id(turn_id))
-    address = address.replace(FILE, file_id).replace(PERSONA, persona_id).replace(SHARE, share_id)
+    address = address.replace(FILE, file_id).replace(PERSONA, persona_id)
+    address = address.replace(SHARE, share_id).replace(API_TOKEN, api_token_id)
     given = json.loads(filled)
     params = given.pop("params", {}) | more.pop("params", {})
     return await http.request(method, address, params=params, **given, **more)

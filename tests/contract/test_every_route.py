@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -15,85 +15,20 @@ import jwt
 import pytest
 
 from tests.contract import routes
-from tests.contract.refusals import nothing_stored, refused
+from tests.contract.refusals import refused
 from tests.contract.routes import Route
+from tests.contract.scenes import ROUTES, Scene, anonymous, bearer, is_accepted, is_success, scene_of
 from tests.support.client import Client
 from tests.support.databases import database
 from tests.support.provider import AUDIENCE, Key, Provider, providing, sign, unsigned
 from tests.support.stack import SECRET, Stack, run_stack
 
 MISSING = "11111111-1111-4111-8111-111111111111"
-ALL_IDS = routes.FILE + routes.PERSONA
-ROUTES = routes.private()
 every_route = pytest.mark.parametrize("route", ROUTES, ids=routes.name)
-
-
-@dataclass
-class Scene:
-    """A stack, and one user's session with an ended turn, a file, an own persona, and a share link."""
-
-    stack: Stack
-    owner: Client
-    http: httpx2.AsyncClient
-    session_id: str
-    turn_id: str
-    file_id: str
-    persona_id: str
-    share_id: str
-
-    async def call(self, route: Route, **proof: Any) -> httpx2.Response:
-        """Calls the route with this proof of identity only."""
-        self.http.cookies.clear()
-        return await routes.call(
-            self.http, route, self.session_id, self.turn_id, self.file_id, self.persona_id, self.share_id, **proof
-        )
-
-    async def assert_all_refused(self, proof: dict[str, Any], code: str, challenge: str) -> None:
-        """Asserts that every route refuses the proof and that nothing is stored."""
-        async with nothing_stored(self.stack, self.owner, self.session_id):
-            for route in ROUTES:
-                response = await self.call(route, **proof)
-                refused(response, 401, code)
-                assert response.headers["www-authenticate"] == challenge, route
-                assert "set-cookie" not in response.headers, route
-
-
-async def scene_of(stack: Stack, owner: Client, http: httpx2.AsyncClient, path: str = ALL_IDS) -> Scene:
-    """Returns a scene for calls of `path`: with a file and a persona only if they are named in it."""
-    session_id = await owner.start()
-    turn_id = await owner.ask(session_id, "hello")
-    await owner.follow(turn_id)
-    file_id, persona_id = routes.MISSING_FILE, routes.MISSING_PERSONA
-    if routes.FILE in path:
-        file_id = (await owner.upload("notes.txt", b"words of a file"))["id"]
-    if routes.PERSONA in path:
-        persona_id = (await owner.http.post("/me/personas", json=routes.SAILOR)).json()["id"]
-    share_id = routes.MISSING_SHARE
-    if routes.SHARE in path:
-        share = await owner.http.post(f"/chat/sessions/{session_id}/shares", json={"kind": "frozen"})
-        share_id = share.json()["share_id"]
-    return Scene(stack, owner, http, session_id, turn_id, file_id, persona_id, share_id)
-
-
-def anonymous(stack: Stack) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=stack.url)
-
-
-def bearer(token: str) -> dict[str, Any]:
-    return {"headers": {"Authorization": f"Bearer {token}"}}
 
 
 def with_cookie(token: str) -> dict[str, Any]:
     return {"headers": {"Cookie": f"holdfast={token}; __Host-holdfast={token}"}}
-
-
-def is_success(response: httpx2.Response) -> bool:
-    return response.status_code in (200, 201, 202, 204)
-
-
-def is_accepted(response: httpx2.Response) -> bool:
-    """Whether the caller was recognized as the owner. The turn of a scene has ended, so its question cannot change."""
-    return is_success(response) or (response.status_code == 409 and response.json()["code"] == "not_waiting")
 
 
 def test_a_route_is_public_or_known_to_the_table() -> None:
@@ -156,6 +91,7 @@ def changed(token: str) -> str:
 
 
 HOUR = 3600
+UNKNOWN_API_TOKEN = f"hf_{'A' * 43}"
 NOT_MEMBERS: dict[str, Callable[[Provider], dict[str, Any]]] = {
     "no token": lambda _: {},
     "a user_id alone": lambda _: {"params": {"user_id": "owner"}},
@@ -183,6 +119,7 @@ NOT_MEMBERS: dict[str, Callable[[Provider], dict[str, Any]]] = {
     "subject that is not text": lambda p: bearer(sign({**claims_of(p), "sub": "\ud800"}, p.key)),
     "subject too long": lambda p: bearer(p.token("a" * 256)),
     "garbage": lambda _: bearer("a.b.c"),
+    "an unknown API token": lambda _: bearer(UNKNOWN_API_TOKEN),
 }
 NO_TOKEN = ("no token", "a user_id alone", "right token as a cookie")
 
@@ -248,6 +185,7 @@ NOT_GUESTS: dict[str, Callable[[Scene], str]] = {
     "another algorithm": lambda s: jwt.encode(guest_claims(s), Key().private, "RS256"),
     "no signature": lambda s: signed(s).rpartition(".")[0] + ".",
     "garbage": lambda _: "a.b.c",
+    "an unknown API token": lambda _: UNKNOWN_API_TOKEN,
 }
 NEWCOMERS = (("GET", "/me"), ("POST", "/chat/start"))
 
@@ -312,6 +250,7 @@ async def is_hidden(scene: Scene, route: Route, proof: dict[str, Any]) -> None:
             file_id=routes.MISSING_FILE,
             persona_id=routes.MISSING_PERSONA,
             share_id=routes.MISSING_SHARE,
+            api_token_id=routes.MISSING_API_TOKEN,
         )
         absent = await missing.call(route, **proof)
         assert (response.status_code, response.content) == (absent.status_code, absent.content)

@@ -19,6 +19,7 @@ PATHS = {
     "/chat/sessions/{session_id}/messages/{message_id}": {"delete"}, "/me/sessions": {"delete"},
     "/me/personas": {"get", "post"}, "/me/personas-file": {"get", "post"},
     "/me/personas/{persona_id}": {"get", "put", "delete"},
+    "/me/tokens": {"get", "post"}, "/me/tokens/{token_id}": {"delete"},
     "/chat/sessions/{session_id}/messages/{message_id}/feedback": {"put", "delete"}, "/me/tags": {"get"},
     "/chat/sessions/{session_id}/export": {"get"}, "/me/export": {"get"}, "/me/import": {"post"},
     "/chat/sessions/{session_id}/waiting": {"delete"}, "/chat/sessions/{session_id}/waiting/resume": {"post"},

@@ -10,6 +10,7 @@ from api.erasure import Erasure
 from api.health.metrics import Metrics
 from api.stopping import Stopping
 from chat import keys
+from chat.api_tokens import ApiTokens
 from chat.direct_sessions import DirectSessions
 from chat.endings import Endings
 from chat.event_log import TurnLog
@@ -44,7 +45,8 @@ def erasure(store: Redis, visits: GuestVisits) -> Erasure:
     stopping, personas = Stopping(turns, queue, endings, Metrics()), OwnPersonas(store, SETTINGS)
     sessions = Sessions(store, SETTINGS)
     direct = DirectSessions(store, SETTINGS, sessions, files)
-    return Erasure(sessions, direct, stopping, visits, files, personas, Shares(store, SETTINGS))
+    shares, api_tokens = Shares(store, SETTINGS), ApiTokens(store, SETTINGS)
+    return Erasure(sessions, direct, stopping, visits, files, personas, shares, api_tokens)
 
 
 async def was_here(store: Redis, user_id: str, days_ago: float) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 SHORTEST = 12
 """Minimum length of recorded text, in characters. Shorter text may occur in log lines by chance."""
 
-TOKEN = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.")
+TOKEN = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.|\bhf_[\w-]{43}")
 
 said: set[str] = set()
 """All text of this run that users sent, rejected or not, and that model servers received or sent."""

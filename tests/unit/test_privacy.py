@@ -25,6 +25,7 @@ def _no_records(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("key=sk-secret-one", "a key"),
         (f"Authorization: Bearer {TOKEN}", "a token"),
+        (f"api_token=hf_{'-aZ' * 14}0", "a token"),
         ('{"event": "x", "error": "what I said to you"}', "a text"),
         ("error='what I said\\nto all'", "a text"),
         (json.dumps({"error": TEXTS[2]}), "a text"),

@@ -7,6 +7,30 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description `limit`: how many tokens a user may have. `max_days`: how long each lasts at most. 0 = no limit. */
+        ApiTokenList: {
+            tokens: components["schemas"]["ApiTokenView"][];
+            /** @example 50 */
+            limit: number;
+            /** @example 0 */
+            max_days: number;
+        };
+        /** @description Times in seconds since the epoch. `expires_at` is null if it does not expire, `last_used_at` if it is unused. */
+        ApiTokenView: {
+            /** @example token-1a2b3c4d5e6f7a8b */
+            id: string;
+            /** @example Open WebUI */
+            name: string;
+            /**
+             * @example [
+             *       "chat"
+             *     ]
+             */
+            scopes: ("chat" | "read")[];
+            created_at: number;
+            expires_at: number | null;
+            last_used_at: number | null;
+        };
         /**
          * @description A file as a message has it; `size` in bytes, `width` and `height` in pixels, as the picture is shown.
          *
@@ -392,6 +416,24 @@ export interface components {
             /** @description Of a million tokens; null where the operator names none. */
             price: components["schemas"]["Price"] | null;
         };
+        /** @description `token` is in this answer only: it cannot be read again. */
+        NewApiToken: {
+            /** @example token-1a2b3c4d5e6f7a8b */
+            id: string;
+            /** @example Open WebUI */
+            name: string;
+            /**
+             * @example [
+             *       "chat"
+             *     ]
+             */
+            scopes: ("chat" | "read")[];
+            created_at: number;
+            expires_at: number | null;
+            last_used_at: number | null;
+            /** @example hf_… */
+            token: string;
+        };
         OwnDescription: {
             /** @default  */
             zh: string;
@@ -480,6 +522,10 @@ export interface components {
         Resumed: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
             turn_id: string | null;
+        };
+        RevokedApiToken: {
+            /** @example token-1a2b3c4d5e6f7a8b */
+            id: string;
         };
         RoleList: {
             roles: {
@@ -715,6 +761,22 @@ export interface components {
         /** @description In alphabetical order. */
         TagList: {
             tags: components["schemas"]["TagCount"][];
+        };
+        /** @description What a user says of a new token. `expires_in`: seconds until it stops working; `null`: it does not expire. */
+        TokenForm: {
+            /** @example Open WebUI */
+            name: string;
+            /**
+             * @default [
+             *       "chat"
+             *     ]
+             * @example [
+             *       "chat"
+             *     ]
+             */
+            scopes: ("chat" | "read")[];
+            /** @example 2592000 */
+            expires_in?: number | null;
         };
         /** @description `waits`: the question waits until the reply before it has ended. Its events can be followed already. */
         TurnAccepted: {
