@@ -19,6 +19,11 @@ export type OwnPersona = Schemas["PersonaView"];
 export type OwnPersonas = Schemas["PersonaList"];
 /** What the page writes of an own persona. */
 export type PersonaForm = Required<Schemas["PersonaForm"]>;
+export type ApiToken = Schemas["ApiTokenView"];
+export type ApiTokens = Schemas["ApiTokenList"];
+/** An API token as the answer that made it shows it, with the token itself. */
+export type NewApiToken = Schemas["NewApiToken"];
+export type TokenForm = Schemas["TokenForm"];
 export type SessionPage = { sessions: Session[] } & Pick<Schemas["SessionList"], "total">;
 export type TagCount = Schemas["TagCount"];
 export type Feedback = Schemas["Feedback"];

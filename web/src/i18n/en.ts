@@ -12,6 +12,7 @@ import { settingsEn } from "./settingsEn";
 import { shareEn } from "./shareEn";
 import { shellEn } from "./shellEn";
 import { toolsEn } from "./toolsEn";
+import { tokensEn } from "./tokensEn";
 
 export const en: Catalogue = {
   brand: "Holdfast",
@@ -60,6 +61,7 @@ export const en: Catalogue = {
   ...markdownEn,
   // Settings, personas, instructions
   ...settingsEn,
+  ...tokensEn,
   sessionsFailed: "The list could not be loaded",
   running: "Replying",
   today: "Today",

@@ -4,7 +4,12 @@ import type { settingsZh } from "./settingsZh";
 /** The sentences of the settings, of own personas, and of what is set for a conversation. */
 export const settingsEn: Pick<Catalogue, keyof typeof settingsZh> = {
   settings: "Settings",
-  settingsSections: { general: "General", personas: "Personas", data: "Your data" },
+  settingsSections: {
+    general: "General",
+    personas: "Personas",
+    tokens: "API tokens",
+    data: "Your data",
+  },
   language: "Language",
   textSize: "Text size",
   textSizes: { small: "Small", normal: "Normal", large: "Large" },

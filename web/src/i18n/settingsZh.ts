@@ -2,6 +2,7 @@
 export const settingsZh = {
   settings: "设置",
   settingsSections: { general: "常规", personas: "角色", data: "你的数据" },
+  settingsSections: { general: "常规", personas: "角色", tokens: "API 令牌", data: "我的数据" },
   language: "语言",
   textSize: "文字大小",
   textSizes: { small: "小", normal: "标准", large: "大" },

@@ -11,6 +11,7 @@ import { settingsZh } from "./settingsZh";
 import { shareZh } from "./shareZh";
 import { shellZh } from "./shellZh";
 import { toolsZh } from "./toolsZh";
+import { tokensZh } from "./tokensZh";
 
 export const zh = {
   brand: "Holdfast",
@@ -46,6 +47,8 @@ export const zh = {
   ...markdownZh,
   // 设置、角色、指令
   ...settingsZh,
+  ...tokensZh,
+  // 你的数据
   ...connectionZh,
   ...dataZh,
   ...arrangeZh,

@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { useI18n } from "../../i18n/useI18n";
 import type { PersonaDraft } from "../../state/personaDraft";
 import { DotsIcon } from "../ui/icons";
 import { Menu } from "../ui/Menu";
 import { MenuItem } from "../ui/MenuItem";
+import { ConfirmRow } from "./ConfirmRow";
 
 interface PersonaRowProps {
   persona: PersonaDraft;
@@ -20,7 +21,17 @@ export function PersonaRow(props: PersonaRowProps) {
   const { t } = useI18n();
   const [asking, setAsking] = useState(false);
   const { icon, name, description, prompt } = persona;
-  if (asking) return <Deletion name={name} onDelete={onDelete} onKeep={() => setAsking(false)} />;
+  if (asking) {
+    return (
+      <ConfirmRow
+        question={t.personaDelete(name)}
+        action={t.remove}
+        testId="delete-persona"
+        onConfirm={onDelete}
+        onClose={() => setAsking(false)}
+      />
+    );
+  }
   return (
     <li className="persona-row">
       <button type="button" className="persona-open" data-testid="edit-persona" onClick={onEdit}>
@@ -44,39 +55,6 @@ export function PersonaRow(props: PersonaRowProps) {
         <MenuItem value="export" title={t.exportPersona} onSelect={onExport} />
         <MenuItem value="delete" danger title={t.remove} onSelect={() => setAsking(true)} />
       </Menu>
-    </li>
-  );
-}
-
-interface DeletionProps {
-  name: string;
-  onDelete: () => Promise<void>;
-  onKeep: () => void;
-}
-
-function Deletion({ name, onDelete, onKeep }: DeletionProps) {
-  const { t } = useI18n();
-  const [busy, setBusy] = useState(false);
-  const keep = useRef<HTMLButtonElement>(null);
-  useEffect(() => keep.current?.focus(), []);
-  return (
-    <li className="unsaved" data-testid="delete-persona">
-      <p>{t.personaDelete(name)}</p>
-      <button ref={keep} type="button" className="button small" onClick={onKeep}>
-        {t.cancel}
-      </button>
-      <button
-        type="button"
-        className="button small danger"
-        data-testid="confirm-delete-persona"
-        disabled={busy}
-        onClick={() => {
-          setBusy(true);
-          void onDelete().finally(onKeep);
-        }}
-      >
-        {t.remove}
-      </button>
     </li>
   );
 }

@@ -12,6 +12,7 @@ import { Modal } from "../ui/Modal";
 import { DataPart } from "./DataPart";
 import { GeneralPart, type ShortcutSetting } from "./GeneralPart";
 import { PersonasPart } from "./PersonasPart";
+import { TokensPart } from "./TokensPart";
 import { Unsaved } from "./Unsaved";
 
 export interface SettingsDialogProps {
@@ -99,6 +100,7 @@ export default function SettingsDialog(props: SettingsDialogProps) {
         {section === "personas" && (
           <PersonasPart offered={personas} onChange={onPersonas} onUnsaved={setUnsaved} />
         )}
+        {section === "tokens" && <TokensPart />}
         {section === "data" && (
           <DataPart exporting={exporting} importing={importing} onErase={onErase} />
         )}
