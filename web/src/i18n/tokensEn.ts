@@ -17,9 +17,9 @@ export const tokensEn: Pick<Catalogue, keyof typeof tokensZh> = {
     chat: "Ask, read, stop, change and delete conversations, use files.",
     read: "Read, and change nothing.",
   },
-  tokenLasts: "It lasts",
+  tokenLasts: "Expires",
   tokenLifetime: (days) =>
-    days === 0 ? "Without end" : days === 365 ? "1 year" : days === 1 ? "1 day" : `${days} days`,
+    days === 0 ? "Never" : days === 365 ? "1 year" : days === 1 ? "1 day" : `${days} days`,
   tokenMade: (name) => `“${name}” is ready`,
   tokenOnce: "Copy the token now: it is not shown again. Anyone who has it can act for you.",
   token: "Token",
@@ -33,7 +33,10 @@ export const tokensEn: Pick<Catalogue, keyof typeof tokensZh> = {
   tokenEnds: (day) => `expires ${day}`,
   tokenEnded: (day) => `expired ${day}`,
   revoke: "Revoke",
+  removeToken: "Remove",
   tokenRevokeOne: (name) => `Revoke “${name}”`,
   tokenRevoke: (name) => `Revoke “${name}”? Programs that use it lose their access at once.`,
-  tokenRevoked: (name) => `“${name}” is revoked`,
+  tokenRemoveOne: (name) => `Remove “${name}”`,
+  tokenRemove: (name) => `Remove “${name}” from the list? It has expired.`,
+  tokenRevoked: (name) => `“${name}” is gone`,
 };

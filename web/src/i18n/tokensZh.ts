@@ -28,7 +28,10 @@ export const tokensZh = {
   tokenEnds: (day: string) => `${day} 过期`,
   tokenEnded: (day: string) => `已于 ${day} 过期`,
   revoke: "撤销",
+  removeToken: "移除",
   tokenRevokeOne: (name: string) => `撤销“${name}”`,
   tokenRevoke: (name: string) => `撤销“${name}”？使用它的程序将立即失去访问权限。`,
-  tokenRevoked: (name: string) => `已撤销“${name}”`,
+  tokenRemoveOne: (name: string) => `移除“${name}”`,
+  tokenRemove: (name: string) => `从列表中移除“${name}”？它已过期。`,
+  tokenRevoked: (name: string) => `“${name}”已失效并移除`,
 };

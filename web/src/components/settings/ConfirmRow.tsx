@@ -20,21 +20,23 @@ export function ConfirmRow({ question, action, testId, onConfirm, onClose }: Con
   return (
     <li className="unsaved" data-testid={testId}>
       <p>{question}</p>
-      <button ref={keep} type="button" className="button small" onClick={onClose}>
-        {t.cancel}
-      </button>
-      <button
-        type="button"
-        className="button small danger"
-        data-testid={`confirm-${testId}`}
-        disabled={busy}
-        onClick={() => {
-          setBusy(true);
-          void onConfirm().finally(onClose);
-        }}
-      >
-        {action}
-      </button>
+      <span className="confirm-buttons">
+        <button ref={keep} type="button" className="button small" onClick={onClose}>
+          {t.cancel}
+        </button>
+        <button
+          type="button"
+          className="button small danger"
+          data-testid={`confirm-${testId}`}
+          disabled={busy}
+          onClick={() => {
+            setBusy(true);
+            void onConfirm().finally(onClose);
+          }}
+        >
+          {action}
+        </button>
+      </span>
     </li>
   );
 }

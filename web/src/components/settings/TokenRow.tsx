@@ -15,19 +15,20 @@ export function TokenRow({ token, onRevoke }: TokenRowProps) {
   const { t, locale } = useI18n();
   const [asking, setAsking] = useState(false);
   const { name, created_at, expires_at, last_used_at } = token;
+  const now = new Date();
+  const over = isExpired(token, now.getTime());
+  const action = over ? t.removeToken : t.revoke;
   if (asking) {
     return (
       <ConfirmRow
-        question={t.tokenRevoke(name)}
-        action={t.revoke}
+        question={over ? t.tokenRemove(name) : t.tokenRevoke(name)}
+        action={action}
         testId="revoke-token"
         onConfirm={onRevoke}
         onClose={() => setAsking(false)}
       />
     );
   }
-  const now = new Date();
-  const over = isExpired(token, now.getTime());
   const day = (seconds: number) =>
     new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(seconds * 1000);
   const until =
@@ -52,11 +53,11 @@ export function TokenRow({ token, onRevoke }: TokenRowProps) {
       <button
         type="button"
         className="button small"
-        aria-label={t.tokenRevokeOne(name)}
+        aria-label={over ? t.tokenRemoveOne(name) : t.tokenRevokeOne(name)}
         data-testid="ask-revoke"
         onClick={() => setAsking(true)}
       >
-        {over ? t.remove : t.revoke}
+        {action}
       </button>
     </li>
   );
