@@ -14,7 +14,11 @@ from chat.attachments import Attachment, File
 from chat.messages import FunctionCall, Message, Usage
 from chat.settings import Settings
 
-BEARER: Schema = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+BEARER: Schema = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A token of `POST /auth/guest` or of the identity provider, or an API token (`hf_…`).",
+}
 COOKIE: Schema = {"type": "apiKey", "in": "cookie", "name": "holdfast", "description": "Behind TLS: `__Host-holdfast`."}
 CREATE_GUESTS = ("me_me_get", "start_chat_start_post")
 """Operations that turn a request without an identity into a new guest."""

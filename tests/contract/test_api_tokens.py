@@ -1,5 +1,6 @@
 """Users make API tokens, with which programs act for them until they are revoked or expire."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from chat import keys
 from chat.api_token_records import digest_of
+from tests.contract.conftest import ALLOWED_ORIGIN
 from tests.contract.refusals import refused
 from tests.contract.test_leaves_nothing import keys_about
 from tests.support import guests as guest_tokens
@@ -118,6 +120,27 @@ async def test_a_token_of_another_user_is_unknown(stack: Stack, user: Client) ->
         refused(await other.http.delete(f"/me/tokens/{token['id']}"), 404, "unknown_api_token")
         assert await listed(other) == []
     assert [each["id"] for each in await listed(user)] == [token["id"]]
+
+
+async def test_a_page_of_an_allowed_origin_may_use_a_token(facing: Stack) -> None:
+    user_id, token = guest_tokens.guest()
+    async with facing.client(user_id, token=token) as user:
+        program = (await made(user))["token"]
+    headers = {"Origin": ALLOWED_ORIGIN, "Sec-Fetch-Site": "cross-site", "Authorization": f"Bearer {program}"}
+    async with httpx2.AsyncClient(base_url=facing.url, headers=headers) as page:
+        started = await page.post("/chat/start")
+        assert started.status_code == 200
+        assert started.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
+        assert (await page.get("/me")).json()["user_id"] == user_id
+
+
+async def test_the_log_names_the_token_by_its_id(guests: Stack, guest: Client) -> None:
+    token = await made(guest)
+    async with guests.client(token=token["token"]) as program:
+        turn_id = await program.ask(await program.start(), "hello")
+    lines = [json.loads(line) for line in guests.logs().splitlines() if turn_id in line and "request_id" in line]
+    assert token["id"] in {line.get("api_token") for line in lines}
+    assert token["token"] not in guests.logs()
 
 
 async def test_a_user_id_must_be_that_of_the_token(stack: Stack, user: Client) -> None:

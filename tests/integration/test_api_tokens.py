@@ -25,6 +25,9 @@ USER = "alice"
 SETTINGS = Settings(_env_file=None, max_api_tokens_per_user=2)
 FORM = TokenForm(name="a program")
 
+NOWHERE = 1
+"""A port at which no store answers."""
+
 MAKE_STEPS, REVOKE_STEPS = 4, 3
 
 
@@ -234,12 +237,19 @@ async def test_a_user_has_no_more_tokens_than_the_limit(tokens: ApiTokens) -> No
     await tokens.make(USER, FORM)
 
 
-async def test_an_operator_revokes_all_tokens_of_a_user(redis_url: str, tokens: ApiTokens) -> None:
+async def test_an_operator_revokes_all_tokens_of_a_user(
+    redis_url: str, tokens: ApiTokens, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     _, text = await tokens.make(USER, FORM)
     url = numbered(redis_url, STORE)
-    settings = Settings(_env_file=None, redis_url=url, queue_redis_url=queue_of(url))
-    assert await revoke_tokens.revoke_all(settings, "bob") == 0
-    assert (await tokens.records.find(text)).user_id == USER
-    assert await revoke_tokens.revoke_all(settings, USER) == 1
+    monkeypatch.setenv("REDIS_URL", url)
+    monkeypatch.setenv("QUEUE_REDIS_URL", queue_of(url))
+    assert [await asyncio.to_thread(revoke_tokens.main, [each]) for each in ("bob", USER)] == [0, 0]
+    assert capsys.readouterr().out == "Revoked API tokens: 0\nRevoked API tokens: 1\n"
     with pytest.raises(BadApiToken):
         await tokens.records.find(text)
+    assert await asyncio.to_thread(revoke_tokens.main, []) == 2
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{NOWHERE}")
+    monkeypatch.setenv("QUEUE_REDIS_URL", "")
+    assert await asyncio.to_thread(revoke_tokens.main, [USER]) == 1
+    assert "The store does not answer" in capsys.readouterr().err
