@@ -19,6 +19,7 @@ export const shellEn: Pick<Catalogue, keyof typeof shellZh> = {
     },
     current: "in use",
     personaSettings: "Settings: personas",
+    tokenSettings: "Settings: API tokens",
     dataSettings: "Settings: data",
     themeTo: (theme) => `Theme: ${theme}`,
     stop: "Stop the reply",

@@ -16,6 +16,7 @@ export const shellZh = {
     },
     current: "当前",
     personaSettings: "设置：角色",
+    tokenSettings: "设置：API 令牌",
     dataSettings: "设置：数据",
     themeTo: (theme: string) => `主题：${theme}`,
     stop: "停止回复",

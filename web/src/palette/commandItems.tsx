@@ -133,6 +133,12 @@ export function commandItems(t: Catalogue, other: Catalogue, acting: Acting): It
       () => openSettings("personas"),
     ),
     item(
+      "tokens",
+      (l) => l.palette.tokenSettings,
+      <BracesIcon />,
+      () => openSettings("tokens"),
+    ),
+    item(
       "data",
       (l) => l.palette.dataSettings,
       <DataIcon />,
