@@ -156,7 +156,12 @@ async def test_reads_stops_and_deletions_work_at_the_memory_limit(full: Full) ->
         transcript = await user.chat(session_id, "hello")
         full.stack.processes[0].send_signal(signal.SIGSTOP)
         waiting = [await user.ask(each, "waits") for each in (session_id, other)]
+        token = (await user.http.post("/me/tokens", json={"name": "a program"})).json()
         await full.fill(user, session_id, 1.3)
+        async with full.stack.client(token=token["token"]) as program:
+            assert (await program.http.get("/chat/sessions")).status_code == 200
+            assert (await user.http.delete(f"/me/tokens/{token['id']}")).status_code == 200
+            refused(await program.http.get("/chat/sessions"), 401, "bad_token")
         assert (await user.history(session_id))[1]["content"] == transcript.text
         assert (await user.http.get("/chat/sessions")).status_code == 200
         async with user.events(waiting[0]) as response:
@@ -211,12 +216,16 @@ async def single(tmp_path: Path) -> AsyncIterator[Stack]:
 async def test_a_store_without_writes_gives_store_unavailable(single: Stack) -> None:
     async with single.client() as user:
         session_id = await user.start()
+        token = (await user.http.post("/me/tokens", json={"name": "a program"})).json()
         await single.store.config_set("min-replicas-to-write", 1)
         await becomes(single, redis_writes=False, queue_writes=False, redis=True, queue=True)
         response = await user.post_turn(session_id, "hello")
         assert int(response.headers["retry-after"]) > 0
         refused(response, 503, "store_unavailable")
         refused(await user.http.post("/chat/start"), 503, "store_unavailable")
+        async with single.client(token=token["token"]) as program:
+            assert await program.history(session_id) == []
+        refused(await user.http.delete(f"/me/tokens/{token['id']}"), 503, "store_unavailable")
         assert '"NOREPLICAS"' in single.logs()
         assert (await metric(single, 'holdfast_store_errors_total{code="NOREPLICAS"}') or 0) > 0
         assert '"ResponseError"' not in single.logs()
