@@ -723,7 +723,7 @@ export interface components {
             timestamp: number;
             /** @example GPT-4o mini */
             model: string | null;
-            finish_reason: ("stop" | "length" | "content_filter" | "cancelled") | "error" | null;
+            finish_reason: ("stop" | "length" | "content_filter" | "tool_calls" | "cancelled") | "error" | null;
             files: components["schemas"]["SharedFile"][];
         };
         /**

@@ -79,10 +79,8 @@ export const dataEn: Pick<Catalogue, keyof typeof dataZh> = {
   eraseText: "Deletes all your conversations and personas on this server.",
   eraseAsk: "Delete everything…",
   eraseWarning:
-    "All your conversations, with their messages, versions and files, and all personas that you made will be deleted for good, here and on your other devices. Running replies stop. Nothing can be restored; export first what you want to keep.",
+    "All your conversations, with their messages, versions and files, and all personas that you made will be deleted for good, here and on your other devices. Running replies stop, and your share links and API tokens no longer work. Nothing can be restored; export first what you want to keep.",
   eraseType: (word) => `Type “${word}” to continue:`,
-    "All your conversations will be deleted for good, with all their messages and versions, here and on your other devices. Running replies stop, and your API tokens no longer work. Nothing can be restored; export it first if you want to keep it.",
-  eraseType: (word) => `Type “${word}” to go on:`,
   eraseWord: "delete",
   eraseConfirm: "Delete everything",
   erasing: "Deleting…",

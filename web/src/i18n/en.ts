@@ -11,8 +11,8 @@ import { problemsEn } from "./problemsEn";
 import { settingsEn } from "./settingsEn";
 import { shareEn } from "./shareEn";
 import { shellEn } from "./shellEn";
-import { toolsEn } from "./toolsEn";
 import { tokensEn } from "./tokensEn";
+import { toolsEn } from "./toolsEn";
 
 export const en: Catalogue = {
   brand: "Holdfast",

@@ -1,10 +1,10 @@
 /** The sentences of the settings' part with API tokens. */
 export const tokensZh = {
-  tokensText: "API 令牌让程序代表您使用 Holdfast，例如作为 OpenAI 客户端的 api_key。",
-  noTokens: "您还没有 API 令牌。",
+  tokensText: "API 令牌让程序代表你使用 Holdfast，例如作为 OpenAI 客户端的 api_key。",
+  noTokens: "你还没有 API 令牌。",
   newToken: "新建令牌",
   makeToken: "创建令牌",
-  tokensFull: (most: number) => `您已有 ${most} 个令牌，达到上限。撤销一个后才能新建。`,
+  tokensFull: (most: number) => `你已有 ${most} 个令牌，达到上限。撤销一个后才能新建。`,
   tokenName: "名称",
   tokenNameHint: "使用它的地方，例如 Open WebUI。",
   tokenMay: "权限",
@@ -16,7 +16,7 @@ export const tokensZh = {
   tokenLasts: "有效期",
   tokenLifetime: (days: number) => (days === 0 ? "不过期" : days === 365 ? "1 年" : `${days} 天`),
   tokenMade: (name: string) => `“${name}”已创建`,
-  tokenOnce: "请立即复制令牌：它只显示这一次。持有它的人可以代表您操作。",
+  tokenOnce: "请立即复制令牌：它只显示这一次。持有它的人可以代表你操作。",
   token: "令牌",
   baseUrl: "基础地址（base URL）",
   inPython: "Python 代码",

@@ -10,8 +10,8 @@ import { problemsZh } from "./problemsZh";
 import { settingsZh } from "./settingsZh";
 import { shareZh } from "./shareZh";
 import { shellZh } from "./shellZh";
-import { toolsZh } from "./toolsZh";
 import { tokensZh } from "./tokensZh";
+import { toolsZh } from "./toolsZh";
 
 export const zh = {
   brand: "Holdfast",
