@@ -16,6 +16,7 @@ from api.imports import Imports
 from api.limits.client_address import address_of
 from api.limits.user_concurrency import UserConcurrency
 from api.opening import Opening
+from api.protocols.asking import Asking
 from api.state import State
 from api.stopping import Stopping
 from api.streaming.shutdown import ShutdownSignal
@@ -23,7 +24,6 @@ from api.turn_streams import TurnStreams
 from api.uploads import Uploads
 from chat import keys
 from chat.api_tokens import ApiTokens
-from chat.asked import AskedRequests
 from chat.direct_sessions import DirectSessions
 from chat.errors import HoldfastError
 from chat.exports import Exports
@@ -66,7 +66,7 @@ ApiTokensDep = Annotated[ApiTokens, _service(lambda state: state.api_tokens)]
 StoreMemoryDep = Annotated[StoreMemory, _service(lambda state: state.store_memory)]
 QueueDep = Annotated[Queue, _service(lambda state: state.queue)]
 DirectSessionsDep = Annotated[DirectSessions, _service(lambda state: state.direct_sessions)]
-AskedDep = Annotated[AskedRequests, _service(lambda state: state.asked)]
+AskingDep = Annotated[Asking, _service(lambda state: state.asking)]
 SessionsDep = Annotated[Sessions, _service(lambda state: state.sessions)]
 VisitsDep = Annotated[GuestVisits, _service(lambda state: state.visits)]
 ErasureDep = Annotated[Erasure, _service(lambda state: state.erasure)]

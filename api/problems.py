@@ -11,9 +11,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from api.middleware import request_ids
+from api.protocols import openai_errors
+from api.protocols.errors import UnsupportedParameter
 from chat.errors import (
     HoldfastError,
     InvalidJson,
@@ -53,6 +55,20 @@ class Problem(BaseModel):
     request_id: str = ""
 
 
+class ProblemResponse(JSONResponse):
+    """A problem document or, at an address of OpenAI's API, the same error in that form."""
+
+    def __init__(self, problem: Problem, headers: dict[str, str]) -> None:
+        self._problem = problem.model_dump()
+        self._given = headers
+        super().__init__(self._problem, problem.status, headers, MEDIA_TYPE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not openai_errors.is_openai(scope["path"]):
+            return await super().__call__(scope, receive, send)
+        await openai_errors.response_of(self._problem, self._given)(scope, receive, send)
+
+
 def respond(error: HoldfastError, **extra: Any) -> JSONResponse:
     """Returns the error's problem document; `extra` becomes further members of it."""
     headers = {"Retry-After": error.retry_after, "WWW-Authenticate": error.challenge}
@@ -63,7 +79,7 @@ def respond(error: HoldfastError, **extra: Any) -> JSONResponse:
 def _response(status: int, code: str, detail: str, headers: dict[str, str], **extra: Any) -> JSONResponse:
     title, name = HTTPStatus(status).phrase, request_ids.current()
     problem = Problem(title=title, status=status, code=code, detail=detail, request_id=name, **extra)
-    return JSONResponse(problem.model_dump(), status, headers, MEDIA_TYPE)
+    return ProblemResponse(problem, headers)
 
 
 def documented(*errors: type[HoldfastError]) -> dict[int | str, dict[str, Any]]:
@@ -129,8 +145,12 @@ def count(error: HoldfastError, scope: Scope) -> None:
         scope["state"]["holdfast"].metrics.limits_hit.labels(error.limit).inc()
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    if openai_errors.is_openai(request.scope["path"]):
+        for each in error.errors():
+            if each["type"] == "extra_forbidden":
+                return respond(UnsupportedParameter(openai_errors.name_of(".".join(map(str, each["loc"])))))
     found = [{"where": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in error.errors()]
     if any(each["type"] == "json_invalid" for each in error.errors()):
         return respond(InvalidJson())

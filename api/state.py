@@ -18,6 +18,8 @@ from api.imports import Imports
 from api.limits.rates import RequestLimits
 from api.limits.user_concurrency import MAX_EXPORTS, MAX_OPENS, MAX_SEARCHES, UserConcurrency
 from api.opening import Opening
+from api.protocols.asking import Asking
+from api.protocols.pictures import Pictures
 from api.stopping import Stopping
 from api.streaming.event_stream import StreamHeartbeat
 from api.streaming.feed import Feed
@@ -73,7 +75,7 @@ class State:
     queue: Queue
     sessions: Sessions
     direct_sessions: DirectSessions
-    asked: AskedRequests
+    asking: Asking
     turns: Turns
     opening: Opening
     turn_streams: TurnStreams
@@ -163,6 +165,16 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             metrics=metrics,
             traces=traces,
         )
+        turn_streams = TurnStreams(
+            turns=turns,
+            opening=opening,
+            streams=streams,
+            feed=feed,
+            follower=Follower(feed, log, sessions, metrics),
+            heartbeat=heartbeat,
+            traces=traces,
+        )
+        user_concurrency = UserConcurrency(MAX_OPENS)
         yield State(
             settings=settings,
             personas=all_personas,
@@ -172,18 +184,20 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             queue=queue,
             sessions=sessions,
             direct_sessions=direct_sessions,
-            asked=AskedRequests(store, settings),
-            turns=turns,
-            opening=opening,
-            turn_streams=TurnStreams(
+            asking=Asking(
+                personas=all_personas,
+                sessions=sessions,
+                direct_sessions=direct_sessions,
+                asked=AskedRequests(store, settings),
                 turns=turns,
                 opening=opening,
-                streams=streams,
-                feed=feed,
-                follower=Follower(feed, log, sessions, metrics),
-                heartbeat=heartbeat,
-                traces=traces,
+                turn_streams=turn_streams,
+                pictures=Pictures(uploads),
+                user_concurrency=user_concurrency,
             ),
+            turns=turns,
+            opening=opening,
+            turn_streams=turn_streams,
             stopping=stopping,
             waiting=waiting,
             visits=visits,
@@ -207,7 +221,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             identity=Identity(settings, guests, provider, api_tokens.records, limits),
             guests=guests,
             limits=limits,
-            user_concurrency=UserConcurrency(MAX_OPENS),
+            user_concurrency=user_concurrency,
             search=Search(store, settings),
             search_concurrency=UserConcurrency(MAX_SEARCHES),
             export_concurrency=UserConcurrency(MAX_EXPORTS),

@@ -2,20 +2,25 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from functools import partial
+from typing import NamedTuple
 
 from fastapi import Response
 
 from api.opening import Opening
 from api.streaming import cursor
 from api.streaming.cursor import Cursor
-from api.streaming.event_stream import LIVE, EventStream, Pace, StreamHeartbeat
+from api.streaming.event_stream import LIVE, OWN, EventStream, Pace, StreamHeartbeat, Style
 from api.streaming.feed import Feed
 from api.streaming.follow import RETRY_SECONDS, Follower
 from api.streaming.open_streams import OpenStreams, StreamSlot
+from api.streaming.sse import Frame
 from api.turn_schemas import TurnRequest
 from chat import keys
 from chat.errors import TooManyStreams, UnknownTurn
+from chat.messages import Message
 from chat.store import RedisError
 from chat.telemetry.traces import Traces
 from chat.turn_record import Turn, look_call
@@ -23,6 +28,16 @@ from chat.turns import Turns
 
 OUTAGE_SECONDS = 30
 """How long a reconnect waits for an unreachable store before it fails."""
+
+
+class Form(NamedTuple):
+    """How a stream looks: `change` makes the frames of another protocol of ours."""
+
+    style: Style = OWN
+    change: Callable[[AsyncGenerator[list[Frame]]], AsyncGenerator[list[Frame]]] | None = None
+
+
+OWN_FORM = Form()
 
 
 class TurnStreams:
@@ -47,9 +62,12 @@ class TurnStreams:
         self._heartbeat = heartbeat
         self._traces = traces
 
-    async def enter(self, user: str, session_id: str) -> StreamSlot:
-        """Takes a slot, which `respond` keeps and `leave` releases. Raises `TooManyStreams`."""
-        return _taken(await self._streams.enter(user, session_id))
+    async def enter(self, user: str, session_id: str, *, returns: bool = False) -> StreamSlot:
+        """Takes a slot, which `respond` keeps and `leave` releases. Raises `TooManyStreams`.
+
+        `returns`: the reader may have lost its connection to this session just before, as in `OpenStreams.enter`.
+        """
+        return _taken(await self._streams.enter(user, session_id, returns=returns))
 
     def leave(self, slot: StreamSlot) -> None:
         """Releases a slot whose stream does not begin."""
@@ -63,6 +81,7 @@ class TurnStreams:
         link: str = "",
         asked: TurnRequest | None = None,
         pace: Pace = LIVE,
+        form: Form = OWN_FORM,
     ) -> EventStream:
         """Returns the response that streams what follows the cursor.
 
@@ -72,14 +91,38 @@ class TurnStreams:
             batches = self._follower.follow(at.turn_id, at.seq)
         else:
             batches = self._follower.follow_for(at.turn_id, at.seq, pace.wait)
+        if form.change:
+            batches = form.change(batches)
         before_end = partial(self._opening.note_end_read, asked, at.turn_id) if asked else None
         span = self._traces.span(
             "follow turn", trace, "server", link, holdfast__turn_id=at.turn_id, holdfast__after=at.seq
         )
-        return EventStream(batches, self._streams.held(slot), span, self._heartbeat, before_end, pace)
+        return EventStream(batches, self._streams.held(slot), span, self._heartbeat, before_end, pace, form.style)
+
+    async def wait(self, turn_id: str, slot: StreamSlot) -> Frame | None:
+        """Waits for the turn's end. Returns its last event; None where this process shuts down before.
+
+        Keeps nothing of the reply, which is in the history then: `reply` reads it.
+        """
+        with self._streams.held(slot):
+            async with aclosing(self._follower.follow(turn_id, 0)) as batches:
+                async for batch in batches:
+                    if batch[-1].is_terminal:
+                        return batch[-1]
+        return None
+
+    async def reply(self, turn_id: str) -> Message | None:
+        """Returns the stored reply of a turn; None if nothing of it was kept."""
+        return await self._follower.reply(turn_id)
 
     async def resume(
-        self, user: str, at: Cursor, link: str, asked: TurnRequest | None = None, pace: Pace = LIVE
+        self,
+        user: str,
+        at: Cursor,
+        link: str,
+        asked: TurnRequest | None = None,
+        pace: Pace = LIVE,
+        form: Form = OWN_FORM,
     ) -> Response:
         """Streams the rest of the turn, or answers 204 if there is none.
 
@@ -89,13 +132,15 @@ class TurnStreams:
         until = time.monotonic() + OUTAGE_SECONDS
         while True:
             try:
-                return await self._resume(user, at, link, asked, pace)
+                return await self._resume(user, at, link, asked, pace, form)
             except RedisError:
                 if time.monotonic() > until or self._feed.is_closing:
                     raise
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _resume(self, user: str, at: Cursor, link: str, asked: TurnRequest | None, pace: Pace) -> Response:
+    async def _resume(
+        self, user: str, at: Cursor, link: str, asked: TurnRequest | None, pace: Pace, form: Form
+    ) -> Response:
         if at.seq == 0:
             slot, turn = await self._enter_and_look(user, at)
         else:
@@ -105,7 +150,7 @@ class TurnStreams:
                     await self._opening.note_end_read(asked, at.turn_id)
                 return Response(status_code=204)
             slot = await self._streams.enter(user, keys.session_of(at.turn_id), returns=True)
-        return self.respond(at, _taken(slot), turn.trace if turn else "", link, asked, pace)
+        return self.respond(at, _taken(slot), turn.trace if turn else "", link, asked, pace, form)
 
     async def _enter_and_look(self, user: str, at: Cursor) -> tuple[StreamSlot | None, Turn | None]:
         """Takes a stream slot and looks up the turn in one round trip.

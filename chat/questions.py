@@ -48,7 +48,9 @@ class Question:
 
     `file_ids`: files that were asked for. `attachments`: the same once they are bound to the session.
 
-    `request`: what a client of another protocol sends; `message` is then what the page shows.
+    `request`: what a client of another protocol sends; `message` is then what the page shows. `fingerprint`: the digest
+    of the whole request as it came, which distinguishes it from another one with the same key: ids of files that it
+    brings differ each time.
 
     `waits`: while a reply runs, the question waits until that has ended.
 
@@ -71,6 +73,7 @@ class Question:
     file_ids: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     request: ClientRequest | None = None
+    fingerprint: str = ""
 
     @property
     def has_record(self) -> bool:
@@ -94,13 +97,7 @@ def record_of(question: Question) -> tuple[str, str, int | str]:
     The digest distinguishes two questions with one key. It is keyed, so it reveals nothing without the key.
     """
     place = question.replace_from if question.parent_id is None else (question.replace_from, question.parent_id)
-    content = repr((question.message, place)).encode()
-    if question.file_ids:
-        content += repr(question.file_ids).encode()
-    if question.continues:
-        content += repr(("continues", question.continues)).encode()
-    if question.request:
-        content += question.request.to_json().encode()
+    content = question.fingerprint.encode() or _content_of(question, place)
     if question.idempotency_key:
         secret = hashlib.blake2b(question.idempotency_key.encode()).digest()
         digest = hashlib.blake2b(content, digest_size=16, key=secret).hexdigest()
@@ -108,6 +105,17 @@ def record_of(question: Question) -> tuple[str, str, int | str]:
     if question.by_stream:
         return f"stream:{keys.digest(repr((question.message, question.persona)))}", "-", RECONNECT_SECONDS
     return "", "", ""
+
+
+def _content_of(question: Question, place: object) -> bytes:
+    content = repr((question.message, place)).encode()
+    if question.file_ids:
+        content += repr(question.file_ids).encode()
+    if question.continues:
+        content += repr(("continues", question.continues)).encode()
+    if question.request:
+        content += question.request.to_json().encode()
+    return content
 
 
 class OpenAnswer(NamedTuple):

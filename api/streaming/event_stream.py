@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, aclosing
+from types import MappingProxyType
 from typing import NamedTuple
 
 import anyio
@@ -49,6 +50,20 @@ class Pace(NamedTuple):
 
 
 LIVE = Pace()
+
+
+class Style(NamedTuple):
+    """What a protocol's stream has besides its events.
+
+    `retries`: whether the delay before a reconnect is sent. Some clients take such a line for an event without data.
+    `headers`: of the response, besides `HEADERS`.
+    """
+
+    retries: bool = True
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+OWN = Style()
 
 logger = structlog.get_logger(__name__)
 
@@ -111,14 +126,16 @@ class EventStream(EventSourceResponse):
         heartbeat: StreamHeartbeat,
         before_end: Callable[[], Awaitable[None]] | None = None,
         pace: Pace = LIVE,
+        style: Style = OWN,
     ) -> None:
-        super().__init__(batches, headers=HEADERS, ping=0)
+        super().__init__(batches, headers={**HEADERS, **style.headers}, ping=0)
         self._batches = batches
         self._held = held
         self._span = span
         self._heartbeat = heartbeat
         self._before_end = before_end
         self._pace = pace
+        self._style = style
         self._server_send: Send
         self._sending = False
         self._seconds = 0  # since a send began or ended
@@ -167,7 +184,8 @@ class EventStream(EventSourceResponse):
 
     async def _stream(self, batches: AsyncGenerator[list[Frame]]) -> bytes:
         """Sends each batch in one piece, because a send costs far more than an event. Returns the last piece unsent."""
-        await self._send(sse.retry(RECONNECT_MS) + (PING_EVENT if self._pace.ping_events else b""))
+        if begun := self._retry(RECONNECT_MS) + (PING_EVENT if self._pace.ping_events else b""):
+            await self._send(begun)
         async for batch in batches:
             if batch[-1].is_terminal and self._before_end:
                 await self._before_end()
@@ -180,7 +198,10 @@ class EventStream(EventSourceResponse):
                 return piece
             if piece:
                 await self._send(piece)
-        return sse.retry(RECONNECT_MS if self._pace.wait is not None else random.randint(*SHUTDOWN_RECONNECT_MS))
+        return self._retry(RECONNECT_MS if self._pace.wait is not None else random.randint(*SHUTDOWN_RECONNECT_MS))
+
+    def _retry(self, milliseconds: int) -> bytes:
+        return sse.retry(milliseconds) if self._style.retries else b""
 
     async def _send_large(self, parts: list[bytes]) -> None:
         """Sends events one by one; of all streams together, one per iteration of the event loop."""

@@ -1,0 +1,1 @@
+"""Translates between our turns and the protocols of other clients."""

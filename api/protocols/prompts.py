@@ -1,0 +1,72 @@
+"""What a client of another protocol asks, and how its repetition is recognised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from chat.asked import digest_of
+from chat.client_requests import ClientRequest
+from chat.questions import Question
+
+RETRIES = "x-stainless-retry-count"
+"""Header with which OpenAI's SDKs say how often they have sent the request before."""
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """How a repeated request is recognised. `fingerprint`: the digest of the whole request.
+
+    `key`: its idempotency key, "" without one. `is_retry`: the client says that it has sent the request before.
+    """
+
+    fingerprint: str
+    key: str = ""
+    is_retry: bool = False
+
+    @classmethod
+    async def of(cls, request: Request) -> "Repeats":
+        """Reads a request, whose body has been read before."""
+        headers: Mapping[str, str] = request.headers
+        body = (await request.body()).decode(errors="replace")
+        path = request.url.path.removeprefix("/api")
+        retries = headers.get(RETRIES, "0")
+        return cls(digest_of(path, body), headers.get("idempotency-key", ""), retries.isdecimal() and int(retries) > 0)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What is asked. `model`: an id of the catalog. Its pictures are data URLs yet.
+
+    `session_id`: "" = a new session, which `is_listed` puts on the user's list. `parent_id`, `replace_from`: as in
+    `Question`.
+    """
+
+    request: ClientRequest
+    model: str
+    repeats: Repeats
+    session_id: str = ""
+    is_listed: bool = False
+    parent_id: str | None = None
+    replace_from: str | None = None
+    thinking: bool | None = None
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether the same request, if it was sent to this session before, is the same question."""
+        return bool(self.repeats.key) or self.repeats.is_retry
+
+    def question(self, session_id: str) -> Question:
+        """Returns the question to ask in a session."""
+        return Question(
+            session_id=session_id,
+            persona="",
+            model=self.model,
+            message=self.request.shown,
+            replace_from=self.replace_from,
+            parent_id=self.parent_id,
+            idempotency_key=self.repeats.key or self.repeats.fingerprint,
+            thinking=self.thinking,
+            request=self.request,
+            fingerprint=self.repeats.fingerprint,
+        )
