@@ -13,6 +13,7 @@ from api.health.metrics import Metrics
 from api.health.readiness import Readiness
 from api.health.scrape import Scrape
 from api.imports import Imports
+from api.limits.allowance import Allowance
 from api.limits.client_address import address_of
 from api.limits.user_concurrency import UserConcurrency
 from api.opening import Opening
@@ -44,6 +45,9 @@ from chat.waiting import WaitingQuestions
 from chat.zip_exports import ZipExports
 
 T = TypeVar("T")
+
+ALLOWANCE = "holdfast.allowance"
+"""Key in the request's scope: what is left of the user's limit of requests."""
 
 
 def _state_of(request: Request) -> State:
@@ -160,9 +164,17 @@ async def _check_caller(request: Request, response: Response) -> None:
     state = _state_of(request)
     principal = await state.identity.principal_of(request, response)
     if not isinstance(principal, HoldfastError):
-        await state.limits.count_user(principal)
+        request.scope[ALLOWANCE] = await state.limits.count_user(principal)
     scopes.check(request.scope)
 
+
+async def _requests_left(request: Request) -> dict[str, str]:
+    left: Allowance | None = request.scope.get(ALLOWANCE)
+    return left.headers() if left else {}
+
+
+RequestsLeft = Annotated[dict[str, str], Depends(_requests_left)]
+"""Headers that tell what is left of the user's limit of requests. `CHECKS_CALLER` comes first, as it is the router's."""
 
 CHECKS_CALLER: Any = Depends(_check_caller)
 """Dependency of every route: counts the request for its user, then checks what its API token may do, if it has one.

@@ -23,6 +23,7 @@ from api.middleware.uploads import FILES, FORM_BYTES, IMPORT, PERSONA_FILE_BYTES
 from api.openapi import docs_page, document
 from api.routes import (
     api_tokens,
+    completions,
     demo,
     feedback,
     files,
@@ -66,6 +67,7 @@ ROUTERS = (
     shared.router,
     api_tokens.router,
     transfer.router,
+    completions.router,
 )
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
 
@@ -124,6 +126,9 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
                 "Export-Sessions",
                 "Location",
                 "Retry-After",
+                "X-RateLimit-Limit-Requests",
+                "X-RateLimit-Remaining-Requests",
+                "X-RateLimit-Reset-Requests",
                 "X-Request-ID",
             ],
         )

@@ -3,14 +3,16 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 from uuid import uuid4
 
 import structlog
 from limits import RateLimitItem
 
 from api.health.metrics import Metrics
+from api.limits.allowance import Allowance
 from api.limits.windows import MovingWindow
 from chat import keys
 from chat.errors import LimitReached, RateLimited, TooManyGuests
@@ -46,10 +48,11 @@ class RequestLimits:
         self._windows = {kind: MovingWindow(rate.amount, rate.get_expiry()) for kind, rate in self._rates.items()}
         self._shared = _SharedWindows(redis, metrics)
 
-    async def count_user(self, user: str | None) -> None:
-        """Counts one request of the user. Raises `RateLimited`."""
-        if user is not None:
-            await self._count("user", user, partial(RateLimited, "requests_per_user"))
+    async def count_user(self, user: str | None) -> Allowance | None:
+        """Counts one request of the user. Returns what is left, None without a limit. Raises `RateLimited`."""
+        if user is None:
+            return None
+        return await self._count("user", user, partial(RateLimited, "requests_per_user"))
 
     async def count_address(self, address: str) -> None:
         """Counts one request from the address. Raises `RateLimited`."""
@@ -59,16 +62,28 @@ class RequestLimits:
         """Counts one new guest from the address. Raises `TooManyGuests`."""
         await self._count("guests", address, TooManyGuests)
 
-    async def _count(self, kind: str, who: str, refusal: Callable[[int], LimitReached]) -> None:
+    async def _count(self, kind: str, who: str, refusal: Callable[[int], LimitReached]) -> Allowance | None:
         if kind not in self._rates:
-            return
-        window, caller = self._windows[kind], keys.digest(who)
+            return None
+        rate, window, caller = self._rates[kind], self._windows[kind], keys.digest(who)
         if wait := window.wait(caller):
             raise refusal(math.ceil(wait))
         counted = window.add(caller)
-        if wait := await self._shared.wait(keys.rate(kind, caller), self._rates[kind]):
+        shared = await self._shared.admit(keys.rate(kind, caller), rate)
+        if shared and shared.wait_ms:
             window.remove(caller, counted)
-            raise refusal(math.ceil(wait))
+            raise refusal(math.ceil(shared.wait_ms / 1000))
+        return Allowance(rate.amount, shared.remaining if shared else window.left(caller), rate.get_expiry())
+
+
+class Admission(NamedTuple):
+    """The store's answer. `wait_ms`: milliseconds until a request is admitted, 0 if this one is.
+
+    `remaining`: how many more it would admit now.
+    """
+
+    wait_ms: int
+    remaining: int
 
 
 class _SharedWindows:
@@ -80,23 +95,23 @@ class _SharedWindows:
         self._is_down = False
         self._retry_at = 0.0
 
-    async def wait(self, key: str, rate: RateLimitItem) -> float:
-        """Counts a request. Returns the seconds until one is admitted; 0.0 if this one is, or without an answer."""
+    async def admit(self, key: str, rate: RateLimitItem) -> Admission | None:
+        """Counts a request. Returns the store's answer; None while there is none."""
         if self._is_down:
             if time.monotonic() < self._retry_at:
                 self._counted_locally.inc()
-                return 0.0
+                return None
             self._retry_at = (
                 time.monotonic() + COOLDOWN_SECONDS
             )  # other requests skip the store until this one has its answer
         try:
             async with asyncio.timeout(STORE_TIMEOUT_SECONDS):
-                wait = await run(self._redis, admit_call(key, uuid4().hex, rate.amount, rate.get_expiry() * 1000))
+                admission = await run(self._redis, admit_call(key, uuid4().hex, rate.amount, rate.get_expiry() * 1000))
         except (RedisError, OSError, TimeoutError) as error:
             self._note_failure(error)
-            return 0.0
+            return None
         self._note_answer()
-        return wait / 1000
+        return admission
 
     def _note_failure(self, error: Exception) -> None:
         self._counted_locally.inc()
@@ -111,6 +126,10 @@ class _SharedWindows:
         self._is_down = False
 
 
-def admit_call(key: str, request_id: str, limit: int, window_ms: int) -> ScriptCall[int]:
-    """Returns the call that counts a request. Result: milliseconds until one is admitted, 0 if this one is."""
-    return ScriptCall(ADMIT, [key], (request_id, limit, window_ms), int)
+def admit_call(key: str, request_id: str, limit: int, window_ms: int) -> ScriptCall[Admission]:
+    """Returns the call that counts a request."""
+    return ScriptCall(ADMIT, [key], (request_id, limit, window_ms), _admission)
+
+
+def _admission(answer: Sequence[int]) -> Admission:
+    return Admission(*answer)

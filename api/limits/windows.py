@@ -35,6 +35,10 @@ class MovingWindow:
         self._total -= past
         return times[0] + self._seconds - now if len(times) >= self._amount else 0.0
 
+    def left(self, who: str) -> int:
+        """Returns how many requests of the caller are admitted now."""
+        return max(self._amount - len(self._times.get(who, ())), 0)
+
     def add(self, who: str) -> float:
         """Counts a request and returns its time, with which it can be removed."""
         now = self._clock()

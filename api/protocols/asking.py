@@ -84,6 +84,7 @@ class Asking:
         `address`, `trace`: as in `Opening.ask`. With `follows`, the result has the slot of a stream, which is taken
         before anything is asked. Raises a `HoldfastError`; then nothing was asked.
         """
+        prompt.check()
         async with self._user_concurrency.slot(user), self._session(user, prompt) as (session_id, is_repeat):
             slot = await self._turn_streams.enter(user, session_id, returns=is_repeat) if follows else None
             try:

@@ -63,6 +63,8 @@ def name_of(where: str) -> str:
     """Returns the parameter's name for the place that a validation names: `body.messages.0.role`."""
     name = ""
     for part in where.split(".")[1:]:
+        if part == "str" or "[" in part:  # one of the types that the place may have
+            continue
         name += f"[{part}]" if part.isdecimal() else f".{part}" if name else part
     return name
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from chat.asked import digest_of
 from chat.client_requests import ClientRequest
+from chat.errors import InvalidRequest
 from chat.questions import Question
 
 RETRIES = "x-stainless-retry-count"
@@ -55,6 +56,13 @@ class Prompt:
     def may_repeat(self) -> bool:
         """Whether the same request, if it was sent to this session before, is the same question."""
         return bool(self.repeats.key) or self.repeats.is_retry
+
+    def check(self) -> None:
+        """Raises `InvalidRequest` for what cannot be stored as JSON."""
+        try:
+            self.request.to_json()
+        except ValueError:  # half of a surrogate pair, or nested too deeply
+            raise InvalidRequest("The request is not valid: it has a text that is not Unicode, or is nested.") from None
 
     def question(self, session_id: str) -> Question:
         """Returns the question to ask in a session."""

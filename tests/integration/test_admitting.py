@@ -15,7 +15,7 @@ MINUTE = 60_000
 @pytest.fixture
 def admit(store: Redis) -> Any:
     async def call(request: str, amount: int = 3, milliseconds: int = MINUTE) -> int:
-        return await run(store, admit_call(KEY, request, amount, milliseconds))
+        return (await run(store, admit_call(KEY, request, amount, milliseconds))).wait_ms
 
     return call
 
@@ -31,6 +31,11 @@ async def test_a_repeated_call_counts_once_and_answers_the_same(store: Redis, ad
     assert [await admit(request) for request in "aabbcc"] == [0] * 6
     assert await store.zcard(KEY) == 3
     assert await admit("a") == 0
+
+
+async def test_the_answer_has_how_many_requests_are_left(store: Redis) -> None:
+    answers = [await run(store, admit_call(KEY, request, 2, MINUTE)) for request in "aabc"]
+    assert [answer.remaining for answer in answers] == [1, 1, 0, 0]
 
 
 async def test_requests_expire_by_the_stores_clock(store: Redis, admit: Any) -> None:

@@ -1,0 +1,147 @@
+"""Routes of OpenAI's Chat Completions, for its SDKs and whatever else speaks that protocol."""
+
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Header, Path, Request, Response
+
+from api.auth.identity import IDENTITY_ERRORS
+from api.deps import ActiveTurnsAddress, AskingDep, RequestsLeft, SettingsDep, TracesDep, User
+from api.protocols.chat_completions import models, requests, whole
+from api.protocols.chat_completions.schemas import ChatRequest
+from api.protocols.chat_completions.translation import ChatTranslation
+from api.protocols.connected import ClientLeft
+from api.protocols.errors import ReplyStopped, ServerRestarting, UnsupportedParameter
+from api.protocols.openai_docs import documented
+from api.protocols.prompts import Prompt, Repeats
+from chat.client_requests import PromptTooLarge
+from chat.errors import (
+    InvalidJson,
+    KeyReused,
+    MaxTokensTooLarge,
+    QueueFull,
+    QueueSlow,
+    QuotaReached,
+    StoreFull,
+    TooManyStreams,
+    TooManyTurns,
+    TooManyTurnsHere,
+    UnknownModel,
+    UnknownTurn,
+)
+from chat.files.errors import FileBroken, FileQuotaReached, FilesUnavailable, FileTypeRefused, ModelWithoutVision
+
+router = APIRouter(tags=["openai"])
+logger = structlog.get_logger(__name__)
+
+ASK_ERRORS = (
+    *IDENTITY_ERRORS,
+    InvalidJson,
+    UnsupportedParameter,
+    MaxTokensTooLarge,
+    UnknownModel,
+    UnknownTurn,
+    KeyReused,
+    PromptTooLarge,
+    ModelWithoutVision,
+    FileBroken,
+    FileTypeRefused,
+    FileQuotaReached,
+    FilesUnavailable,
+    TooManyTurns,
+    TooManyTurnsHere,
+    TooManyStreams,
+    QuotaReached,
+    QueueFull,
+    QueueSlow,
+    StoreFull,
+    ReplyStopped,
+    ServerRestarting,
+)
+RATE_HEADERS = {
+    f"x-ratelimit-{name}-requests": {"description": description, "schema": {"type": "string"}}
+    for name, description in {
+        "limit": "Requests that you may send within the window.",
+        "remaining": "Those that are left.",
+        "reset": "When all are left again, if you send none: `60s`.",
+    }.items()
+}
+answer_docs: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A chat completion or, with `stream`, its chunks as server-sent events, up to `[DONE]`.",
+        "headers": RATE_HEADERS,
+        "content": {
+            "application/json": {"schema": {"type": "object", "required": ["id", "object", "model", "choices"]}},
+            "text/event-stream": {"schema": {"type": "string"}},
+        },
+    }
+}
+FAILURES: dict[int | str, dict[str, Any]] = {
+    500: {"description": "The reply failed, and another attempt would, too."},
+    504: {"description": "The reply took too long."},
+}
+
+Repeated = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="The same key never asks twice: it answers with the reply that it has asked for. Kept for a day.",
+    ),
+]
+
+
+@router.post(
+    "/v1/chat/completions",
+    summary="Create a chat completion",
+    response_class=Response,
+    responses={**answer_docs, **documented(*ASK_ERRORS), **FAILURES},
+)
+async def complete(
+    asking: AskingDep,
+    settings: SettingsDep,
+    traces: TracesDep,
+    user: User,
+    address: ActiveTurnsAddress,
+    left: RequestsLeft,
+    body: ChatRequest,
+    request: Request,
+    idempotency_key: Repeated = None,  # read with the rest of the request
+) -> Response:
+    """As OpenAI's API. The reply goes on without the client: the same request with the same `Idempotency-Key` gets it
+    from its beginning, and so does an SDK's own retry."""
+    prompt = Prompt(requests.client_request_of(body, settings), body.model, await Repeats.of(request))
+    with traces.span("POST /v1/chat/completions", request.headers.get("traceparent", ""), "server") as span:
+        asked = await asking.ask(user, prompt, address, span.context)
+    if body.stream:
+        includes_usage = bool(body.stream_options and body.stream_options.include_usage)
+        translation = ChatTranslation(asked.turn_id, body.model, includes_usage=includes_usage)
+        return asking.follow(asked, translation, left)
+    try:
+        outcome = await asking.whole(asked, request)
+    except ClientLeft:
+        logger.info("client_left", turn_id=asked.turn_id)
+        return Response(status_code=204)
+    return whole.response_of(asked.turn_id, body.model, outcome, left)
+
+
+@router.get("/v1/models", summary="List the models as OpenAI does", responses=documented(*IDENTITY_ERRORS))
+async def list_models(settings: SettingsDep, _: User) -> models.ModelObjects:
+    """The ids are those of `GET /models`."""
+    return models.listed(settings)
+
+
+@router.get(
+    "/v1/models/{model_id:path}",
+    summary="Look at a model as OpenAI does",
+    responses=documented(*IDENTITY_ERRORS, UnknownModel),
+)
+async def show_model(
+    settings: SettingsDep, _: User, model_id: Annotated[str, Path(max_length=256)]
+) -> models.ModelObject:
+    """An id may have slashes."""
+    found = models.found(settings, model_id)
+    if found is None:
+        raise UnknownModel
+    return found
