@@ -20,6 +20,7 @@ Route = tuple[str, str]
 
 SESSION, TURN, MESSAGE, FILE, PERSONA = "{session_id}", "{turn_id}", "{message_id}", "{file_id}", "{persona_id}"
 SHARE = "{share_id}"
+MODEL = "{model_id:path}"
 MISSING_FILE = "0" * 32
 MISSING_PERSONA = "own-00000000"
 MISSING_SHARE = "0" * 32
@@ -72,6 +73,11 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("PATCH", "/chat/turns/{turn_id}"): {"json": {"message": "other words"}},
     ("GET", "/chat/turns/{turn_id}/events"): {},
     ("POST", "/chat/turns/{turn_id}/cancel"): {},
+    ("POST", "/v1/chat/completions"): {
+        "json": {"model": "scripted", "messages": [{"role": "user", "content": "hello"}], "stream": True}
+    },
+    ("GET", "/v1/models"): {},
+    ("GET", "/v1/models/{model_id:path}"): {},
 }
 """The parameters and body of a valid call, without its identity."""
 
@@ -92,6 +98,9 @@ WITHOUT_SESSION: set[Route] = {
     ("GET", "/chat/sessions"),
     ("POST", "/chat/search"),
     ("POST", "/files"),
+    ("POST", "/v1/chat/completions"),
+    ("GET", "/v1/models"),
+    ("GET", "/v1/models/{model_id:path}"),
 }
 """The private routes that concern the caller only, not a session."""
 
@@ -161,6 +170,7 @@ async def call(
     address = path.replace(SESSION, session_id).replace(TURN, turn_id).replace(MESSAGE, reply_id(turn_id))
     address = address.replace(FILE, file_id).replace(PERSONA, persona_id)
     address = address.replace(SHARE, share_id).replace(API_TOKEN, api_token_id)
+    address = address.replace(FILE, file_id).replace(PERSONA, persona_id).replace(MODEL, "scripted")
     given = json.loads(filled)
     params = given.pop("params", {}) | more.pop("params", {})
     return await http.request(method, address, params=params, **given, **more)

@@ -29,6 +29,7 @@ PATHS = {
     "/chat/sessions/{session_id}/shares/{share_id}": {"delete"},
     "/shares/{link_id}": {"get"}, "/shares/{link_id}/files/{file_id}": {"get"},
     "/files": {"post"}, "/files/{file_id}": {"get", "delete"},
+    "/v1/chat/completions": {"post"}, "/v1/models": {"get"}, "/v1/models/{model_id}": {"get"},
     "/auth/guest": {"post"}, "/health/live": {"get"}, "/health/ready": {"get"}, "/metrics": {"get"},
 }  # fmt: skip
 
