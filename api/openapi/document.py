@@ -63,7 +63,8 @@ def _contract(app: FastAPI) -> Schema:
 
 def _document(app: FastAPI, settings: Settings) -> Schema:
     document, choices = _contract(app), _choices(settings)
-    _narrow(document["components"]["schemas"]["TurnRequest"]["properties"], choices)
+    for name in ("TurnRequest", "ChatRequest"):
+        _narrow(document["components"]["schemas"][name]["properties"], choices)
     _secure(document, settings)
     for parameter in _parameters(document):
         _narrow({parameter["name"]: parameter["schema"]}, choices)

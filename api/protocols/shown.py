@@ -1,11 +1,11 @@
 """Tracks what a reader has been sent of a reply, in little memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from pydantic_core import to_json
 
-from chat.events import Snapshot
+from chat.events import Snapshot, ToolCall
 from chat.messages import FunctionCall
 
 
@@ -48,29 +48,45 @@ class Rest:
     calls: list[NewCall]
 
 
+@dataclass(frozen=True)
+class ShownCall:
+    """What of a call was sent. `name`: its id and its name."""
+
+    name: tuple[str, str]
+    arguments: Prefix = field(default_factory=Prefix)
+
+    def rest_of(self, call: FunctionCall) -> bytes | None:
+        """Returns what of a call's arguments was not sent, escaped; None if it is another call."""
+        return self.arguments.rest_of(call.arguments) if self.name == (call.id, call.name) else None
+
+
 class Shown:
     """What of a reply was sent: its text, its thinking, and its calls of tools."""
 
     def __init__(self) -> None:
         self.text = Prefix()
         self.thinking = Prefix()
-        self.arguments = list[Prefix]()
+        self.calls = list[ShownCall]()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.text.size or self.thinking.size or self.arguments)
+        return not (self.text.size or self.thinking.size or self.calls)
+
+    def begin_call(self, call: ToolCall | FunctionCall) -> None:
+        """Notes that a call was begun, without its arguments."""
+        self.calls.append(ShownCall((call.id, call.name)))
 
     def rest_of(self, snapshot: Snapshot) -> Rest | None:
         """Returns what of a snapshot was not sent; None if something else was sent than it has."""
         given = snapshot.tool_calls or []
         thinking, text = self.thinking.rest_of(snapshot.thinking), self.text.rest_of(snapshot.content)
-        if thinking is None or text is None or len(given) < len(self.arguments):
+        if thinking is None or text is None or len(given) < len(self.calls):
             return None
         calls = list[NewCall]()
         for index, call in enumerate(given):
-            is_known = index < len(self.arguments)
-            arguments = (self.arguments[index] if is_known else Prefix()).rest_of(call.arguments)
+            known = self.calls[index] if index < len(self.calls) else None
+            arguments = (known or ShownCall((call.id, call.name))).rest_of(call)
             if arguments is None:
                 return None
-            calls.append(NewCall(index, None if is_known else call, arguments))
+            calls.append(NewCall(index, None if known else call, arguments))
         return Rest(thinking, text, calls)

@@ -12,7 +12,7 @@ from api.protocols.chat_completions.schemas import ChatRequest
 from api.protocols.chat_completions.translation import ChatTranslation
 from api.protocols.connected import ClientLeft
 from api.protocols.errors import ReplyStopped, ServerRestarting, UnsupportedParameter
-from api.protocols.openai_docs import documented
+from api.protocols.openai_docs import OpenAIError, documented
 from api.protocols.prompts import Prompt, Repeats
 from chat.client_requests import PromptTooLarge
 from chat.errors import (
@@ -77,8 +77,8 @@ answer_docs: dict[int | str, dict[str, Any]] = {
     }
 }
 FAILURES: dict[int | str, dict[str, Any]] = {
-    500: {"description": "The reply failed, and another attempt would, too."},
-    504: {"description": "The reply took too long."},
+    500: {"model": OpenAIError, "description": "The reply failed, and another attempt would, too."},
+    504: {"model": OpenAIError, "description": "The reply took too long."},
 }
 
 Repeated = Annotated[

@@ -97,7 +97,7 @@ async def test_the_sdks_own_accumulation_gives_the_whole_reply(
         ] == [SUN, NOW]
 
 
-async def test_results_of_tools_go_to_the_model_with_the_sdks_own_message(
+async def test_results_go_to_the_model_after_the_sdks_own_message(
     client: openai.AsyncOpenAI, model: ModelServer, question: str
 ) -> None:
     model.on(question, calling(SUN), tell("It is sunny."))

@@ -81,7 +81,7 @@ class ChatTranslation:
 
     def _call(self, index: int, call: ToolCall | FunctionCall) -> bytes:
         """Begins a call of a tool, without its arguments."""
-        self._shown.arguments.append(type(self._shown.text)())
+        self._shown.begin_call(call)
         begun: dict[str, Any] = {
             "index": index,
             "id": call.id,
@@ -93,7 +93,7 @@ class ChatTranslation:
         return self._head + b'"tool_calls":[' + to_json(begun) + b"]" + self._tail
 
     def _arguments(self, index: int, escaped: bytes) -> bytes:
-        self._shown.arguments[index].add(escaped)
+        self._shown.calls[index].arguments.add(escaped)
         part = b'"tool_calls":[{"index":%d,"function":{"arguments":"%b"}}]' % (index, escaped)
         return self._head + part + self._tail
 
