@@ -92,6 +92,8 @@ async def test_what_is_not_supported_is_refused_by_name(
         ({"messages": []}, "messages"),
         ({"temperature": 3}, "temperature"),
         ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, "messages[0].content"),
+        ({"messages": [{"role": "tool", "content": "a"}]}, "messages[0]"),
+        ({"messages": [{"role": "assistant"}]}, "messages[0]"),
         ({"messages": [{"role": "robot", "content": "a"}]}, "messages[0].role"),
         ({"tools": [{"type": "custom", "custom": {"name": "a"}}]}, None),
     ],

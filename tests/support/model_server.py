@@ -40,7 +40,8 @@ class Exchange:
     def question(self) -> str:
         """The user's own text in the last question, after the texts of its files. A prefix of the reply may follow."""
         asked = [message for message in self.body["messages"] if message["role"] == "user"]
-        return texts_of(asked[-1]["content"])[-1].rpartition("]\n\n")[2]
+        texts = texts_of(asked[-1]["content"]) if asked else []
+        return (texts or [""])[-1].rpartition("]\n\n")[2]
 
     @property
     def prefix(self) -> str:

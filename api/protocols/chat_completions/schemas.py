@@ -70,6 +70,16 @@ class ChatMessage(_Strict):
     annotations: Annotated[list[Any], Field(max_length=0)] | None = None
     refusal: Annotated[str, Field(max_length=0)] | None = None
 
+    @model_validator(mode="after")
+    def _fits_its_role(self) -> "ChatMessage":
+        if self.role == "tool" and not self.tool_call_id:
+            raise ValueError("a message of the role tool needs the field tool_call_id")
+        if self.tool_calls and self.role != "assistant":
+            raise ValueError("only a message of the role assistant has the field tool_calls")
+        if self.content is None and not self.tool_calls:
+            raise ValueError("a message needs the field content")
+        return self
+
 
 class FunctionDefined(_Strict):
     name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
