@@ -174,7 +174,7 @@ async def _requests_left(request: Request) -> dict[str, str]:
 
 
 RequestsLeft = Annotated[dict[str, str], Depends(_requests_left)]
-"""Headers that tell what is left of the user's limit of requests. `CHECKS_CALLER` comes first, as it is the router's."""
+"""Headers that tell what is left of the user's limit of requests. `CHECKS_CALLER`, the router's, comes first."""
 
 CHECKS_CALLER: Any = Depends(_check_caller)
 """Dependency of every route: counts the request for its user, then checks what its API token may do, if it has one.

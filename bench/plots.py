@@ -13,7 +13,13 @@ KINDS = {
 }
 NAMES = [f"{name}.svg" for name in KINDS]
 SIDE_BY_SIDE = ("one", "100x50", "500x20", "flood")
-COLOURS = {"limit": "#9aa0a6", "relay": "#4285f4", "resumable-stream": "#34a853", "holdfast": "#ea4335"}
+COLOURS = {
+    "limit": "#9aa0a6",
+    "relay": "#4285f4",
+    "resumable-stream": "#34a853",
+    "holdfast": "#ea4335",
+    "completions": "#fbbc04",
+}
 
 
 def draw(summary: Summary, folder: Path) -> None:

@@ -77,9 +77,15 @@ def per_event(scenario: str) -> Callable[[Summary], float]:
     )
 
 
+def api_ratio(scenario: str) -> Callable[[Summary], float]:
+    """Returns the API's CPU time per token for Chat Completions, divided by that for its own events."""
+    name = "cpu_of.api"
+    return lambda summary: summary[scenario]["completions"][name].median / summary[scenario]["holdfast"][name].median
+
+
 def bad_texts(summary: Summary) -> float:
     """Returns the replies that failed or were wrong, in the worst round of each scenario."""
-    found = [targets["holdfast"] for targets in summary.values() if "holdfast" in targets]
+    found = [targets[name] for targets in summary.values() for name in ("holdfast", "completions") if name in targets]
     return sum(figures["failed"].most + figures["wrong"].most for figures in found)
 
 
@@ -91,6 +97,8 @@ PROMISES = (
     Promise("100x50: CPU per token, in parts of resumable-stream's", ratio("100x50", "cpu", "resumable-stream"), 0.75),
     Promise("500x20: CPU per token, in parts of the relay's", ratio("500x20", "cpu", "relay"), 0.7),
     Promise("flood: CPU per token, in parts of the relay's", ratio("flood", "cpu", "relay"), 0.1),
+    Promise("100x50: the API's CPU for Chat Completions, in parts of its own events'", api_ratio("100x50"), 1.2),
+    Promise("flood: the API's CPU for Chat Completions, in parts of its own events'", api_ratio("flood"), 1.2),
     Promise("100x50: latency p95, ms", of("100x50", "latency_p95"), LATENCY_MS),
     Promise(
         "500x20: latency p95, in parts of resumable-stream's", ratio("500x20", "latency_p95", "resumable-stream"), 1.0

@@ -37,11 +37,12 @@ def steady_run(load: Load) -> Run:
 
 
 ALONE = ("holdfast",)
+PEERS = tuple(name for name in TARGETS if name != "completions")
 
 SCENARIOS: dict[str, Scenario] = {
-    "one": Scenario("one reader, 20 replies in turn", steady_run(Load(1, 20, 50, 0, delay=0.1, turns=20))),
+    "one": Scenario("one reader, 20 replies in turn", steady_run(Load(1, 20, 50, 0, delay=0.1, turns=20)), PEERS),
     "100x50": Scenario("100 readers x 50 tokens/s", steady_run(Load(100, 600, 50, 2))),
-    "500x20": Scenario("500 readers x 20 tokens/s", steady_run(Load(500, 300, 20, 5))),
+    "500x20": Scenario("500 readers x 20 tokens/s", steady_run(Load(500, 300, 20, 5)), PEERS),
     "flood": Scenario("20 replies as fast as the model goes", steady_run(Load(20, 3000, 0, 0))),
     "followers": Scenario("1 turn with 500 followers", followers, ALONE),
     "idle": Scenario("2,000 idle streams", idle, ALONE, fresh=True),

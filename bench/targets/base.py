@@ -62,13 +62,14 @@ Opener = Callable[[TargetConfig], AbstractAsyncContextManager[Target]]
 class PostReader:
     """Asks by one POST whose response is the stream."""
 
-    def __init__(self, connection: Connection, path: str) -> None:
+    def __init__(self, connection: Connection, path: str, headers: str = "") -> None:
         self._connection = connection
         self._path = path
+        self._headers = headers
 
     async def ask(self, question: str) -> list[Answer]:
         body = {"model": "mock", "messages": [{"role": "user", "content": question}], "stream": True}
-        response = await self._connection.send("POST", self._path, body)
+        response = await self._connection.send("POST", self._path, body, self._headers)
         return [Answer(response.asked, response)]
 
     def close(self) -> None:

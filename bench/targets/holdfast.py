@@ -1,15 +1,20 @@
-"""Holdfast with one API, one worker and one Valkey. Questions and streams use the requests of its page."""
+"""Holdfast with one API, one worker and one Valkey.
+
+The readers of `holdfast` use the requests of its page, those of `completions` the requests of OpenAI's SDKs.
+"""
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 from bench.client import Connection, Response
 from bench.processes import answering, running, running_valkey
-from bench.targets.base import Answer, Reader, Target, TargetConfig
-from bench.transcript import take_turn
+from bench.targets.base import Answer, PostReader, Reader, Target, TargetConfig
+from bench.transcript import take_completion, take_turn
 from launcher import ports
 
 MANY = "1000000"
@@ -63,31 +68,59 @@ class TurnReader:
 async def new_guest(port: int) -> TurnReader:
     """Creates a guest with a session."""
     connection = await Connection.open(port)
-    user = (await connection.send("POST", "/api/auth/guest")).json()
-    headers = f"authorization: Bearer {user['token']}\r\n"
+    headers = await token_of_guest(connection)
     session = (await connection.send("POST", "/api/chat/start", headers=headers)).json()
     return TurnReader(connection, headers, session["session_id"])
 
 
+async def token_of_guest(connection: Connection) -> str:
+    """Creates a guest. Returns the header that names it."""
+    user = (await connection.send("POST", "/api/auth/guest")).json()
+    return f"authorization: Bearer {user['token']}\r\n"
+
+
 @asynccontextmanager
 async def holdfast(config: TargetConfig) -> AsyncIterator[Target]:
-    port, log = ports.free(), config.folder / "holdfast.log"
+    async with _serving(config, "holdfast") as target:
+        yield replace(target, take=take_turn, open_reader=partial(_page_reader, target.port))
 
-    @asynccontextmanager
-    async def open_reader() -> AsyncIterator[Reader]:
-        reader = await new_guest(port)
-        try:
-            yield reader
-        finally:
-            reader.close()
 
+@asynccontextmanager
+async def completions(config: TargetConfig) -> AsyncIterator[Target]:
+    async with _serving(config, "completions") as target:
+        yield replace(target, take=take_completion, open_reader=partial(_sdk_reader, target.port))
+
+
+@asynccontextmanager
+async def _page_reader(port: int) -> AsyncIterator[Reader]:
+    reader = await new_guest(port)
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+@asynccontextmanager
+async def _sdk_reader(port: int) -> AsyncIterator[Reader]:
+    connection = await Connection.open(port)
+    reader = PostReader(connection, "/v1/chat/completions", await token_of_guest(connection))
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+@asynccontextmanager
+async def _serving(config: TargetConfig, name: str) -> AsyncIterator[Target]:
+    """Runs the servers. Gives a target that has no readers yet."""
+    port, log = ports.free(), config.folder / f"{name}.log"
     async with AsyncExitStack() as stack:
-        url, valkey_pid = await stack.enter_async_context(running_valkey(config.folder / "holdfast-valkey"))
+        url, valkey_pid = await stack.enter_async_context(running_valkey(config.folder / f"{name}-valkey"))
         settings = {**SETTINGS, "REDIS_URL": url, "OPENAI_BASE_URL": config.model_url, "PORT": str(port)}
         settings |= config.settings
         pids = {"valkey": valkey_pid}
-        for name in ("worker", "api"):
-            command = [sys.executable, "-m", name]
-            pids[name] = await stack.enter_async_context(running(command, log, **settings))
+        for program in ("worker", "api"):
+            command = [sys.executable, "-m", program]
+            pids[program] = await stack.enter_async_context(running(command, log, **settings))
         await asyncio.to_thread(answering, port, "/health/ready", log)
-        yield Target("holdfast", pids, take_turn, port, open_reader, url)
+        yield Target(name, pids, take_turn, port, partial(_page_reader, port), url)
