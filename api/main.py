@@ -69,6 +69,22 @@ ROUTERS = (
     transfer.router,
     completions.router,
 )
+STAINLESS = [
+    f"X-Stainless-{name}"
+    for name in (
+        "Arch",
+        "Helper-Method",
+        "Lang",
+        "OS",
+        "Package-Version",
+        "Retry-Count",
+        "Runtime",
+        "Runtime-Version",
+        "Timeout",
+    )
+]
+"""Headers that OpenAI's SDK sends from pages."""
+
 DESCRIPTION = "A chat that never loses an answer: ask, then follow the reply from anywhere, as often as you like."
 
 
@@ -117,7 +133,7 @@ def _guards(settings: Settings) -> Iterator[Middleware]:
             allow_origins=settings.cors_origins,
             allow_credentials=True,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
+            allow_headers=["Authorization", "Idempotency-Key", "Last-Event-ID", "X-Request-ID", *STAINLESS],
             expose_headers=[
                 "Content-Disposition",
                 "Export-File-Bytes",

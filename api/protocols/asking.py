@@ -20,13 +20,14 @@ from api.streaming.open_streams import StreamSlot
 from api.turn_streams import Form, TurnStreams
 from chat.asked import AskedRequests
 from chat.direct_sessions import DirectSessions
-from chat.errors import UnknownSession
+from chat.errors import HoldfastError, UnknownSession
 from chat.events import End, Error, parse
 from chat.messages import Message
 from chat.personas import Personas, default_of
 from chat.questions import Question
 from chat.session_settings import NOTHING_SET
 from chat.sessions import Sessions
+from chat.store import RedisError
 from chat.turns import Turns
 
 MAX_CONTEXT = 200
@@ -126,16 +127,14 @@ class Asking:
             yield prompt.session_id, False
             return
         created = await self._create(user, prompt)
-        session_id = created
         try:
             session_id = await self._session_of(user, prompt.repeats, created)
             yield session_id, session_id != created
-        except BaseException:
-            session_id = ""
+        except HoldfastError:  # after any other error the turn may be there
+            await self._remove(user, prompt, created)
             raise
-        finally:
-            if session_id != created:
-                await self._remove(user, prompt, created)
+        if session_id != created:
+            await self._remove(user, prompt, created)
 
     async def _create(self, user: str, prompt: Prompt) -> str:
         if not prompt.is_listed:
@@ -143,10 +142,12 @@ class Asking:
         return (await self._sessions.create(user, self._persona, NOTHING_SET, context=MAX_CONTEXT)).session_id
 
     async def _remove(self, user: str, prompt: Prompt, session_id: str) -> None:
-        if not prompt.is_listed:
-            return await self._direct_sessions.remove(user, session_id)
-        with suppress(UnknownSession):
-            await self._sessions.delete(user, session_id)
+        """Removes an empty session. Where that fails, a direct one is removed later, and another one stays empty."""
+        with suppress(UnknownSession, RedisError, OSError):
+            if prompt.is_listed:
+                await self._sessions.delete(user, session_id)
+            else:
+                await self._direct_sessions.remove(user, session_id)
 
     async def _session_of(self, user: str, repeats: Repeats, created: str) -> str:
         if repeats.key:

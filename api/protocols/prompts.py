@@ -1,6 +1,5 @@
 """What a client of another protocol asks, and how its repetition is recognised."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -26,13 +25,16 @@ class Repeats:
     is_retry: bool = False
 
     @classmethod
-    async def of(cls, request: Request) -> "Repeats":
-        """Reads a request, whose body has been read before."""
-        headers: Mapping[str, str] = request.headers
-        body = (await request.body()).decode(errors="replace")
-        path = request.url.path.removeprefix("/api")
-        retries = headers.get(RETRIES, "0")
-        return cls(digest_of(path, body), headers.get("idempotency-key", ""), retries.isdecimal() and int(retries) > 0)
+    async def of(cls, request: Request, asked: str = "") -> "Repeats":
+        """Reads a request, whose body has been read before.
+
+        `asked`: what makes it another request, in a form of its own; by default its body as it came.
+        """
+        body = asked or (await request.body()).decode(errors="replace")
+        fingerprint = digest_of(request.scope["path"].removeprefix("/api"), body)
+        retries = request.headers.get(RETRIES, "0")
+        is_retry = retries.isascii() and retries.isdecimal() and int(retries[:9]) > 0
+        return cls(fingerprint, request.headers.get("idempotency-key", ""), is_retry)
 
 
 @dataclass(frozen=True)

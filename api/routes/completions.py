@@ -111,7 +111,8 @@ async def complete(
 ) -> Response:
     """As OpenAI's API. The reply goes on without the client: the same request with the same `Idempotency-Key` gets it
     from its beginning, and so does an SDK's own retry."""
-    prompt = Prompt(requests.client_request_of(body, settings), body.model, await Repeats.of(request))
+    repeats = await Repeats.of(request, requests.words_of(body))
+    prompt = Prompt(requests.client_request_of(body, settings), body.model, repeats)
     with traces.span("POST /v1/chat/completions", request.headers.get("traceparent", ""), "server") as span:
         asked = await asking.ask(user, prompt, address, span.context)
     if body.stream:

@@ -51,8 +51,10 @@ async def test_a_key_gets_the_same_reply_streamed_or_not(stack: Stack, model: Mo
     key = {"extra_headers": {"Idempotency-Key": f"key of {question}"}}
     async with client_for(stack.url) as client:
         first, second = await asyncio.gather(*(create(client, question, **key) for _ in range(2)))
+        stream = await create(client, question, stream=True, **key)
+        streamed = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
     assert first.id == second.id
-    assert second.choices[0].message.content == "one reply"
+    assert second.choices[0].message.content == streamed == "one reply"
     assert len(model.asked(question)) == 1
 
 

@@ -32,6 +32,17 @@ def client_request_of(body: ChatRequest, settings: Settings) -> ClientRequest:
     return ClientRequest.model_validate({"messages": messages, "parameters": parameters})
 
 
+def words_of(body: ChatRequest) -> str:
+    """Returns what distinguishes a request from others: not whether its answer is streamed.
+
+    So a client that lost a stream may ask for the whole reply with the same key.
+    """
+    try:
+        return body.model_dump_json(exclude_none=True, exclude={"stream", "stream_options"})
+    except ValueError:  # it is refused later on
+        return ""
+
+
 def _parameters(body: ChatRequest) -> dict[str, Any]:
     given = body.model_dump(exclude_none=True, include=set(PARAMETERS))
     if body.max_completion_tokens is not None:
