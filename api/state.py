@@ -192,7 +192,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
                 turns=turns,
                 opening=opening,
                 turn_streams=turn_streams,
-                pictures=Pictures(uploads),
+                pictures=Pictures(uploads, settings.max_files_per_message),
                 user_concurrency=user_concurrency,
             ),
             turns=turns,

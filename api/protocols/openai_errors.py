@@ -4,6 +4,7 @@ Source: https://platform.openai.com/docs/guides/error-codes, and `_make_status_e
 openai-python.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,8 @@ BAD_REQUESTS = (415, 422)
 TYPES = {401: "authentication_error", 403: "permission_error", 409: "conflict_error", 429: "rate_limit_error"}
 QUOTAS = ("quota_reached", "file_quota_reached", "too_many_sessions")
 """Codes of limits that waiting does not help."""
+
+TYPE = re.compile(r"[A-Z]\w*$|str$|.*\[")
 
 NO_RETRY = {"x-should-retry": "false"}
 """Keeps SDKs from repeating a request that would be answered the same."""
@@ -62,8 +65,9 @@ def frame_of(code: str, message: str, status: int = 500) -> bytes:
 def name_of(where: str) -> str:
     """Returns the parameter's name for the place that a validation names: `body.messages.0.role`."""
     name = ""
-    for part in where.split(".")[1:]:
-        if part == "str" or "[" in part:  # one of the types that the place may have
+    parts = where.split(".")[1:]
+    for part in parts:
+        if TYPE.match(part) and part != parts[-1]:  # one of the types that the place may have
             continue
         name += f"[{part}]" if part.isdecimal() else f".{part}" if name else part
     return name

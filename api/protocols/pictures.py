@@ -9,6 +9,7 @@ from api.protocols.errors import UnsupportedParameter
 from api.uploads import Uploads
 from chat.client_requests import FILE, ClientRequest, ImageUrl
 from chat.errors import InvalidRequest
+from chat.files.errors import TooManyFiles
 
 DATA_URL = re.compile(r"data:(?P<type>[\w.+/-]*)(?:;[\w=.+-]+)*?;base64,(?P<data>.*)", re.DOTALL)
 ENDINGS = {"image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/jpeg": "jpg"}
@@ -17,17 +18,21 @@ ENDINGS = {"image/png": "png", "image/gif": "gif", "image/webp": "webp", "image/
 class Pictures:
     """Makes files of data URLs: scaled for the model, without metadata."""
 
-    def __init__(self, uploads: Uploads) -> None:
+    def __init__(self, uploads: Uploads, most: int) -> None:
         self._uploads = uploads
+        self._most = most
 
     async def stored(self, user_id: str, request: ClientRequest) -> ClientRequest:
         """Returns the request with the names of stored files in place of its data URLs.
 
         Raises `UnsupportedParameter` for other addresses: this server fetches nothing from addresses of users. Raises
-        `InvalidRequest`, or what `Uploads.take` raises.
+        `TooManyFiles`, `InvalidRequest`, or what `Uploads.take` raises.
         """
         stored, known = request.model_copy(deep=True), dict[str, str]()
-        for where, image in _images(stored):
+        images = _images(stored)
+        if len({image.url for _, image in images}) > self._most:
+            raise TooManyFiles(self._most)
+        for where, image in images:
             if image.url.startswith(FILE):
                 continue
             if image.url not in known:

@@ -29,7 +29,15 @@ from chat.errors import (
     UnknownModel,
     UnknownTurn,
 )
-from chat.files.errors import FileBroken, FileQuotaReached, FilesUnavailable, FileTypeRefused, ModelWithoutVision
+from chat.files.errors import (
+    FileBroken,
+    FileQuotaReached,
+    FilesUnavailable,
+    FileTypeRefused,
+    ModelWithoutVision,
+    TooManyFiles,
+    UnknownFile,
+)
 
 router = APIRouter(tags=["openai"])
 logger = structlog.get_logger(__name__)
@@ -48,6 +56,8 @@ ASK_ERRORS = (
     FileTypeRefused,
     FileQuotaReached,
     FilesUnavailable,
+    TooManyFiles,
+    UnknownFile,
     TooManyTurns,
     TooManyTurnsHere,
     TooManyStreams,
@@ -128,8 +138,9 @@ async def complete(
 
 
 @router.get("/v1/models", summary="List the models as OpenAI does", responses=documented(*IDENTITY_ERRORS))
-async def list_models(settings: SettingsDep, _: User) -> models.ModelObjects:
+async def list_models(settings: SettingsDep, _: User, left: RequestsLeft, response: Response) -> models.ModelObjects:
     """The ids are those of `GET /models`."""
+    response.headers.update(left)
     return models.listed(settings)
 
 
@@ -139,9 +150,14 @@ async def list_models(settings: SettingsDep, _: User) -> models.ModelObjects:
     responses=documented(*IDENTITY_ERRORS, UnknownModel),
 )
 async def show_model(
-    settings: SettingsDep, _: User, model_id: Annotated[str, Path(max_length=256)]
+    settings: SettingsDep,
+    _: User,
+    left: RequestsLeft,
+    response: Response,
+    model_id: Annotated[str, Path(max_length=256)],
 ) -> models.ModelObject:
     """An id may have slashes."""
+    response.headers.update(left)
     found = models.found(settings, model_id)
     if found is None:
         raise UnknownModel

@@ -82,3 +82,13 @@ async def test_a_picture_that_cannot_be_read_is_refused(
     assert caught.value.code == code
     assert caught.value.status_code in (400, 404)
     assert model.asked(question) == []
+
+
+async def test_too_many_pictures_are_refused_before_one_is_stored(
+    client: openai.AsyncOpenAI, model: ModelServer, question: str
+) -> None:
+    urls = [f"{URL}{'=' * number}" for number in range(11)]
+    with pytest.raises(openai.BadRequestError) as caught:
+        await client.chat.completions.create(model="seeing", messages=showing(question, *urls))
+    assert caught.value.code == "too_many_files"
+    assert model.asked(question) == []
