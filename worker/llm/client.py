@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import warnings
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any, Self
@@ -38,6 +39,9 @@ AFTER_REASON_SECONDS = 5.0
 AFTER_USAGE_SECONDS = 1.0
 """Seconds of silence after a finish reason, or after the token counts too, that end a reply the server keeps open."""
 
+LARGE_BODY = "Sending a large body directly with raw bytes"
+"""aiohttp's warning of bodies of more than 1 MiB. A prompt may have some, and writing it takes about a millisecond."""
+
 logger = structlog.get_logger(__name__)
 
 
@@ -51,6 +55,7 @@ class ProviderClient:
         self._provider = provider
         self._max_reply_chars = max_reply_chars
         self._turn_timeout = turn_timeout
+        warnings.filterwarnings("ignore", LARGE_BODY, ResourceWarning)
         timeout = _timeout(turn_timeout)
         key, query = provider.key.get_secret_value(), network.query_of(provider.base_url)
         self._client = AsyncOpenAI(
