@@ -18,6 +18,7 @@ from api.limits.client_address import address_of
 from api.limits.user_concurrency import UserConcurrency
 from api.opening import Opening
 from api.protocols.asking import Asking
+from api.protocols.responses.stored import StoredResponses
 from api.state import State
 from api.stopping import Stopping
 from api.streaming.shutdown import ShutdownSignal
@@ -70,6 +71,7 @@ ApiTokensDep = Annotated[ApiTokens, _service(lambda state: state.api_tokens)]
 StoreMemoryDep = Annotated[StoreMemory, _service(lambda state: state.store_memory)]
 QueueDep = Annotated[Queue, _service(lambda state: state.queue)]
 DirectSessionsDep = Annotated[DirectSessions, _service(lambda state: state.direct_sessions)]
+StoredResponsesDep = Annotated[StoredResponses, _service(lambda state: state.stored_responses)]
 AskingDep = Annotated[Asking, _service(lambda state: state.asking)]
 SessionsDep = Annotated[Sessions, _service(lambda state: state.sessions)]
 VisitsDep = Annotated[GuestVisits, _service(lambda state: state.visits)]

@@ -30,6 +30,7 @@ from api.routes import (
     health,
     me,
     personas,
+    responses,
     roles,
     search,
     sessions,
@@ -68,6 +69,7 @@ ROUTERS = (
     api_tokens.router,
     transfer.router,
     completions.router,
+    responses.router,
 )
 STAINLESS = [
     f"X-Stainless-{name}"

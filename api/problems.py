@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from api.middleware import request_ids
 from api.protocols import openai_errors
 from api.protocols.errors import UnsupportedParameter
+from api.protocols.strict import UNSUPPORTED
 from chat.errors import (
     HoldfastError,
     InvalidJson,
@@ -149,8 +150,11 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     if openai_errors.is_openai(request.scope["path"]):
         for each in error.errors():
+            name = openai_errors.name_of(".".join(map(str, each["loc"])))
             if each["type"] == "extra_forbidden":
-                return respond(UnsupportedParameter(openai_errors.name_of(".".join(map(str, each["loc"])))))
+                return respond(UnsupportedParameter(name))
+            if each["type"] == UNSUPPORTED:
+                return respond(UnsupportedParameter(f"{name}.{each['ctx']['name']}", each["ctx"]["remedy"]))
     found = [{"where": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in error.errors()]
     if any(each["type"] == "json_invalid" for each in error.errors()):
         return respond(InvalidJson())

@@ -20,6 +20,7 @@ from api.limits.user_concurrency import MAX_EXPORTS, MAX_OPENS, MAX_SEARCHES, Us
 from api.opening import Opening
 from api.protocols.asking import Asking
 from api.protocols.pictures import Pictures
+from api.protocols.responses.stored import StoredResponses
 from api.stopping import Stopping
 from api.streaming.event_stream import StreamHeartbeat
 from api.streaming.feed import Feed
@@ -76,6 +77,7 @@ class State:
     sessions: Sessions
     direct_sessions: DirectSessions
     asking: Asking
+    stored_responses: StoredResponses
     turns: Turns
     opening: Opening
     turn_streams: TurnStreams
@@ -195,6 +197,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
                 pictures=Pictures(uploads, settings.max_files_per_message),
                 user_concurrency=user_concurrency,
             ),
+            stored_responses=StoredResponses(sessions, turns, files, stopping),
             turns=turns,
             opening=opening,
             turn_streams=turn_streams,

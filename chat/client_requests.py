@@ -96,12 +96,14 @@ class ClientRequest(BaseModel):
 
     `messages`: what is new in the conversation, in order; the messages before the question come before them.
     `instructions`: the system message in place of the persona's prompt and the session's instructions; "" = none.
-    `parameters`: of `PARAMETERS`; they replace the model's own.
+    `parameters`: of `PARAMETERS`; they replace the model's own. `echo`: what the client's protocol shows again of the
+    request; the model does not get it.
     """
 
     messages: list[ClientMessage]
     instructions: str = ""
     parameters: dict[str, Any] = Field(default_factory=dict)
+    echo: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("parameters")
     @classmethod

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 
 from starlette.requests import Request
 
@@ -13,11 +12,11 @@ from api.protocols.connected import while_connected
 from api.protocols.errors import ServerRestarting
 from api.protocols.pictures import Pictures
 from api.protocols.prompts import Prompt, Repeats
-from api.protocols.translation import Translation, translated
+from api.protocols.translation import Translation, form_of
 from api.streaming.cursor import Cursor
-from api.streaming.event_stream import EventStream, Style
+from api.streaming.event_stream import EventStream
 from api.streaming.open_streams import StreamSlot
-from api.turn_streams import Form, TurnStreams
+from api.turn_streams import TurnStreams
 from chat.asked import AskedRequests
 from chat.direct_sessions import DirectSessions
 from chat.errors import HoldfastError, UnknownSession
@@ -101,7 +100,7 @@ class Asking:
     def follow(self, asked: Asked, translation: Translation, headers: Mapping[str, str]) -> EventStream:
         """Returns the response that streams the whole reply. A client that leaves does not stop the turn."""
         assert asked.slot
-        form = Form(Style(retries=False, headers=headers), partial(translated, translation=translation))
+        form = form_of(translation, headers)
         return self._turn_streams.respond(Cursor(asked.turn_id, 0), asked.slot, asked.trace, form=form)
 
     async def whole(self, asked: Asked, request: Request) -> Outcome:

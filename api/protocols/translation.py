@@ -1,10 +1,13 @@
 """Translates a turn's events into the frames of another protocol."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Protocol
 
+from api.streaming.event_stream import Style
 from api.streaming.sse import Frame
+from api.turn_streams import Form
 
 
 class Translation(Protocol):
@@ -52,3 +55,8 @@ def _frames(batch: list[Frame], translation: Translation) -> list[Frame]:
         if is_last:
             break
     return frames
+
+
+def form_of(translation: Translation, headers: Mapping[str, str]) -> Form:
+    """Returns the form of a stream of this translation; `headers`: of the response."""
+    return Form(Style(retries=False, headers=headers), partial(translated, translation=translation))

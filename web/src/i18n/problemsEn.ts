@@ -81,6 +81,8 @@ export const problemsEn: Catalogue["problem"] = {
   unsupported_parameter: "This server does not support what was asked for.",
   reply_stopped: "The reply was stopped before it was complete.",
   server_restarting: "The server restarts. Try again in a moment.",
+  response_not_found: "There is no such response.",
+  stream_expired: "The events of this reply are no longer kept one by one.",
   unknown_file: "This file is not on the server any more. Remove it, or attach it again.",
   file_attached: "This file belongs to a message, and is deleted with it.",
   file_too_large: "This file is too large. Attach a smaller one, or only the part that matters.",

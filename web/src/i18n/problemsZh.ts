@@ -80,6 +80,8 @@ export const problemsZh = {
   unsupported_parameter: "服务器不支持这个参数。",
   reply_stopped: "回复在完成之前被停止了。",
   server_restarting: "服务器正在重启，请稍后再试。",
+  response_not_found: "没有这个响应。",
+  stream_expired: "这条回复的逐条事件已不再保留。",
   unknown_file: "服务器上已没有这个文件，请移除或重新添加。",
   file_attached: "这个文件属于一条消息，会随那条消息一起删除。",
   file_too_large: "文件太大。请添加小一些的文件，或只添加需要的部分。",

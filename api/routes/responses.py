@@ -1,0 +1,266 @@
+"""Routes of OpenAI's Responses, for its SDKs and whatever else speaks that protocol."""
+
+from typing import Annotated, Any, Literal
+
+import structlog
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.auth.identity import IDENTITY_ERRORS
+from api.deps import (
+    ActiveTurnsAddress,
+    AskingDep,
+    RequestsLeft,
+    SettingsDep,
+    StoredResponsesDep,
+    TracesDep,
+    TurnStreamsDep,
+    User,
+)
+from api.protocols import openai_errors
+from api.protocols.connected import ClientLeft
+from api.protocols.errors import ServerRestarting, UnsupportedParameter
+from api.protocols.openai_docs import documented
+from api.protocols.openai_failures import status_of
+from api.protocols.prompts import Prompt, Repeats
+from api.protocols.responses import pages, requests
+from api.protocols.responses.errors import ResponseNotFound, ResponseRunning, StreamExpired
+from api.protocols.responses.inputs import items_of
+from api.protocols.responses.objects import head_of, response_of
+from api.protocols.responses.schemas import ResponseRequest
+from api.protocols.responses.stored import StoredResponse
+from api.protocols.responses.translation import ResponseTranslation
+from api.protocols.translation import form_of
+from api.streaming.cursor import Cursor
+from chat.client_requests import PromptTooLarge
+from chat.errors import (
+    InvalidJson,
+    InvalidRequest,
+    KeyReused,
+    MaxTokensTooLarge,
+    QueueFull,
+    QueueSlow,
+    QuotaReached,
+    StoreFull,
+    TooManySessions,
+    TooManyStreams,
+    TooManyTurns,
+    TooManyTurnsHere,
+    TurnRunning,
+    UnknownMessage,
+    UnknownModel,
+)
+from chat.events import Error
+from chat.files.errors import (
+    FileBroken,
+    FileQuotaReached,
+    FilesUnavailable,
+    FileTypeRefused,
+    ModelWithoutVision,
+    UnknownFile,
+)
+
+router = APIRouter(tags=["openai"])
+logger = structlog.get_logger(__name__)
+
+FOUND_ERRORS = (*IDENTITY_ERRORS, ResponseNotFound)
+CREATE_ERRORS = (
+    *IDENTITY_ERRORS,
+    InvalidJson,
+    UnsupportedParameter,
+    MaxTokensTooLarge,
+    UnknownModel,
+    ResponseNotFound,
+    ResponseRunning,
+    KeyReused,
+    PromptTooLarge,
+    ModelWithoutVision,
+    UnknownFile,
+    FileBroken,
+    FileTypeRefused,
+    FileQuotaReached,
+    FilesUnavailable,
+    TooManySessions,
+    TooManyTurns,
+    TooManyTurnsHere,
+    TooManyStreams,
+    QuotaReached,
+    QueueFull,
+    QueueSlow,
+    StoreFull,
+    ServerRestarting,
+)
+OBJECT = {"schema": {"type": "object", "required": ["id", "object", "status", "output"]}}
+answer_docs: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A response or, with `stream`, its events as server-sent events.",
+        "content": {"application/json": OBJECT, "text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+object_docs: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The response.", "content": {"application/json": OBJECT}}
+}
+FAILURES: dict[int | str, dict[str, Any]] = {
+    500: {"description": "The reply failed, and another attempt would, too."},
+    504: {"description": "The reply took too long."},
+}
+
+ResponseId = Annotated[str, Path(max_length=256, examples=["resp_3f2b8f1c6c0e4c3d9a54f2f0c0a1b2c3176408000000000012"])]
+Include = Annotated[
+    list[str] | None, Query(alias="include[]", max_length=0, description="There is nothing to include.")
+]
+Repeated = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="The same key never asks twice: it answers with the response that it has made. Kept for a day.",
+    ),
+]
+
+
+@router.post(
+    "/v1/responses",
+    summary="Create a response",
+    response_class=Response,
+    responses={**answer_docs, **documented(*CREATE_ERRORS), **FAILURES},
+)
+async def create(
+    asking: AskingDep,
+    stored: StoredResponsesDep,
+    settings: SettingsDep,
+    traces: TracesDep,
+    user: User,
+    address: ActiveTurnsAddress,
+    left: RequestsLeft,
+    body: ResponseRequest,
+    request: Request,
+    idempotency_key: Repeated = None,  # read with the rest of the request
+) -> Response:
+    """As OpenAI's API. A response is a turn, and those that follow each other are a session, which the page shows.
+
+    It is made to its end without its client: retrieve it, or stream it again after the last event that you have."""
+    asked_for = requests.client_request_of(body, settings)
+    model = body.model or settings.catalog.default_id
+    session_id, parent_id = "", None
+    if body.previous_response_id:
+        session_id, parent_id = await stored.to_follow(user, body.previous_response_id)
+    prompt = Prompt(asked_for, model, await Repeats.of(request), session_id, body.store, parent_id)
+    follows = body.stream or not body.background
+    with traces.span("POST /v1/responses", request.headers.get("traceparent", ""), "server") as span:
+        try:
+            asked = await asking.ask(user, prompt, address, span.context, follows=follows)
+        except TurnRunning as error:
+            raise ResponseRunning(**error.extra) from None
+        except UnknownMessage:
+            raise ResponseNotFound from None
+    head = head_of(asked.turn_id, model, asked_for)
+    if body.stream:
+        return asking.follow(asked, ResponseTranslation(asked.turn_id, head), left)
+    if body.background:
+        found = None if asked.is_new else await stored.find(user, head["id"])
+        return JSONResponse(found.as_object() if found else response_of(head, "queued", []), headers=left)
+    try:
+        outcome = await asking.whole(asked, request)
+    except ClientLeft:
+        logger.info("client_left", turn_id=asked.turn_id)
+        return Response(status_code=204)
+    if isinstance(last := outcome.last, Error):
+        failed = openai_errors.error_of(status_of(last), last.code, last.content)
+        return JSONResponse(failed, status_of(last), {**left, **openai_errors.NO_RETRY})
+    return JSONResponse(pages.ended(asked.turn_id, head, last, outcome.reply), headers=left)
+
+
+@router.get(
+    "/v1/responses/{response_id}",
+    summary="Retrieve a response, or stream it again",
+    response_class=Response,
+    responses={**answer_docs, **documented(*FOUND_ERRORS, TooManyStreams, StreamExpired)},
+)
+async def retrieve(
+    stored: StoredResponsesDep,
+    turn_streams: TurnStreamsDep,
+    user: User,
+    left: RequestsLeft,
+    request: Request,
+    response_id: ResponseId,
+    stream: Annotated[bool, Query(description="Its events from the first, and those that follow.")] = False,
+    starting_after: Annotated[
+        int | None,
+        Query(
+            ge=0, le=2**53 - 1, description="Only what follows the event with this `sequence_number`. With `stream`."
+        ),
+    ] = None,
+    include: Include = None,
+    include_obfuscation: Annotated[bool | None, Query(description="Nothing is padded here.")] = None,
+) -> Response:
+    """A stream goes on after any event, exact to the character, as long as the events are kept: `LOG_TTL` seconds after
+    the end. Later it comes as a whole."""
+    if starting_after is not None and not stream:
+        raise InvalidRequest("starting_after belongs to a stream. Add stream=true.", param="starting_after")
+    found = await stored.find(user, response_id)
+    if not stream:
+        return JSONResponse(found.as_object(), headers=left)
+    if starting_after is not None and found.turn is None:
+        raise StreamExpired
+    translation = ResponseTranslation(found.turn_id, found.head(), starting_after)
+    link = request.headers.get("traceparent", "")
+    return await turn_streams.resume(user, Cursor(found.turn_id, 0), link, form=form_of(translation, left))
+
+
+@router.post(
+    "/v1/responses/{response_id}/cancel",
+    summary="Cancel a response",
+    response_class=Response,
+    responses={**object_docs, **documented(*FOUND_ERRORS)},
+)
+async def cancel(stored: StoredResponsesDep, user: User, left: RequestsLeft, response_id: ResponseId) -> Response:
+    """Stops a response, whether it is made in the background or not. What was made so far stays. One that has ended
+    does not change."""
+    found: StoredResponse = await stored.cancel(user, response_id)
+    return JSONResponse(found.as_object(), headers=left)
+
+
+@router.delete(
+    "/v1/responses/{response_id}",
+    summary="Delete a response",
+    response_class=Response,
+    responses={
+        200: {"description": "It is deleted.", "content": {"application/json": {"schema": {"type": "object"}}}},
+        **documented(*FOUND_ERRORS, ResponseRunning),
+    },
+)
+async def delete(stored: StoredResponsesDep, user: User, left: RequestsLeft, response_id: ResponseId) -> Response:
+    """Deletes what was asked and its reply, with all responses that follow it. Not possible while one of the
+    conversation is being made."""
+    await stored.delete(user, response_id)
+    return JSONResponse({"id": response_id, "object": "response", "deleted": True}, headers=left)
+
+
+@router.get(
+    "/v1/responses/{response_id}/input_items",
+    summary="List the input of a response",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "A page of its items.",
+            "content": {"application/json": {"schema": {"type": "object", "required": ["object", "data", "has_more"]}}},
+        },
+        **documented(*FOUND_ERRORS),
+    },
+)
+async def list_input_items(
+    stored: StoredResponsesDep,
+    user: User,
+    left: RequestsLeft,
+    response_id: ResponseId,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    order: Annotated[Literal["asc", "desc"], Query(description="By default the newest first.")] = "desc",
+    after: Annotated[str | None, Query(max_length=256, description="The id of the item before the page.")] = None,
+    include: Include = None,
+) -> Response:
+    """What was sent with this response; that of the responses before it is listed at those."""
+    found = await stored.find(user, response_id)
+    items = items_of(found.turn_id, found.input_messages())
+    return JSONResponse(pages.page_of(items, limit, order, after), headers=left)

@@ -1,0 +1,255 @@
+"""Streamed responses: any cut, any merging and any resume give the same response."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from api.protocols.responses.objects import head_of
+from api.protocols.responses.translation import ResponseTranslation
+from chat.client_requests import ClientRequest
+from chat.event_log import Entry
+from chat.events import (
+    AnyEvent,
+    Chunk,
+    End,
+    Error,
+    Restart,
+    Resume,
+    Retry,
+    Snapshot,
+    Start,
+    Thinking,
+    ToolArguments,
+    ToolCall,
+)
+from chat.messages import FunctionCall, Usage
+from chat.replay import merge
+from tests.support.response_reader import ResponseState, events_of, text_of
+
+SESSION = "3f2b8f1c-6c0e-4c3d-9a54-f2f0c0a1b2c3"
+TURN = f"{SESSION}.176408000000000012"
+REQUEST = ClientRequest.model_validate(
+    {
+        "messages": [{"role": "user", "content": "hello"}],
+        "parameters": {
+            "tools": [{"type": "function", "function": {"name": "weather"}}],
+            "tool_choice": {"type": "function", "function": {"name": "weather"}},
+            "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}},
+            "reasoning_effort": "low",
+            "max_tokens": 5,
+        },
+        "echo": {"background": True, "metadata": {"a": "b"}, "store": True},
+    }
+)
+HEAD = head_of(TURN, "scripted", REQUEST)
+
+pieces = some.text(alphabet=some.sampled_from('ab "\\\n\U0001f9cané漢'), min_size=1, max_size=4)
+texts = some.lists(some.builds(Chunk, pieces) | some.builds(Thinking, pieces), max_size=12)
+ends: some.SearchStrategy[AnyEvent] = some.sampled_from(
+    [
+        End(
+            session_id=SESSION, finish_reason="stop", usage=Usage(prompt_tokens=1, completion_tokens=2, total_tokens=3)
+        ),
+        End(session_id=SESSION, finish_reason="length"),
+        End(session_id=SESSION, finish_reason="content_filter"),
+        End(session_id=SESSION, finish_reason="cancelled"),
+        Error(code="model_rate_limited", content="The server is busy.", retryable=True),
+    ]
+)
+
+
+@some.composite
+def replies(draw: some.DrawFn) -> list[AnyEvent]:
+    """Text and thinking in any order, perhaps calls of tools with their arguments mixed, more text, and the end."""
+    events: list[AnyEvent] = [Start(turn_id=TURN, session_id=SESSION, position=0), *draw(texts)]
+    if draw(some.booleans()):
+        events.append(
+            Retry(attempt=2, reason="model_timeout", wait_seconds=1, model=draw(some.none() | some.just("b")))
+        )
+    calls = draw(some.integers(0, 3))
+    events.extend(ToolCall(index=index, id=f"call_{index}", name="weather") for index in range(calls))
+    if calls:
+        events += draw(some.lists(some.builds(ToolArguments, some.integers(0, calls - 1), pieces), max_size=6))
+    return [*events, *draw(texts), Resume(attempt=2), *draw(texts), draw(ends)]
+
+
+def log_of(events: Sequence[AnyEvent]) -> list[Entry]:
+    return [Entry.of(seq, event) for seq, event in enumerate(events, 1)]
+
+
+def merged(entries: Sequence[Entry], cuts: Sequence[int]) -> list[Entry]:
+    """Merge the entries between the cuts, as backlogs do."""
+    bounds = [0, *sorted({cut % (len(entries) + 1) for cut in cuts}), len(entries)]
+    return [entry for begin, end in pairwise(bounds) for entry in (merge(entries[begin:end]) if end > begin else [])]
+
+
+def frames_of(entries: Sequence[Entry], after: int | None = None) -> list[bytes]:
+    """Returns what a reader gets, in the pieces in which it gets it."""
+    translation = ResponseTranslation(TURN, HEAD, after)
+    pieces = [translation.begin()]
+    for entry in entries:
+        pieces.append(translation.frame(entry.kind, entry.json, entry.seq))
+        if translation.is_over:
+            break
+    return pieces
+
+
+def whole(entries: Sequence[Entry], after: int | None = None) -> list[dict[str, object]]:
+    return events_of(b"".join(frames_of(entries, after)))
+
+
+cut_places = some.lists(some.integers(0, 1000), max_size=5)
+
+
+@given(replies(), cut_places, cut_places, some.integers(0, 10_000))
+@settings(deadline=None, max_examples=150)
+def test_any_cut_merge_and_resume_give_the_same_response(
+    reply: list[AnyEvent], first_cuts: list[int], later_cuts: list[int], place: int
+) -> None:
+    log, uncut = log_of(reply), ResponseState()
+    uncut.take(whole(log))
+    assert uncut.final
+    events = whole(merged(log, first_cuts))
+    got = events[: place % (len(events) + 1)]
+    resumed = ResponseState()
+    resumed.take(got)
+    after = resumed.last if got else None
+    resumed.take(whole(merged(log, later_cuts), after))
+    assert (resumed.final, resumed.last) == (uncut.final, uncut.last)
+    assert (resumed.items, resumed.parts) == (uncut.items, uncut.parts)
+
+
+@given(replies(), some.integers(0, 200))
+@settings(deadline=None, max_examples=60)
+def test_a_resume_inside_a_delta_sends_the_characters_after(reply: list[AnyEvent], after: int) -> None:
+    log = log_of(reply)
+    single: list[AnyEvent] = []
+    for event in reply:
+        single += [type(event)(letter) for letter in event.content] if isinstance(event, Chunk | Thinking) else [event]
+    assert whole(log, after)[-1:] == whole(log_of(single), after)[-1:]
+    state = ResponseState()
+    state.take(event for event in whole(log_of(single)) if int(str(event["sequence_number"])) <= after)
+    state.take(whole(log, after))
+    full = ResponseState()
+    full.take(whole(log))
+    assert state.parts == full.parts
+
+
+def test_thinking_text_and_calls_are_items_in_order() -> None:
+    reply: list[AnyEvent] = [
+        Start(turn_id=TURN, session_id=SESSION, position=0),
+        Thinking("Hm"),
+        Chunk("Yes"),
+        ToolCall(index=0, id="call_0", name="weather"),
+        ToolArguments(0, "{}"),
+        End(session_id=SESSION, finish_reason="tool_calls"),
+    ]
+    state = ResponseState()
+    state.take(whole(log_of(reply)))
+    assert state.final
+    output = state.final["output"]
+    assert [(item["type"], item["status"], text_of(item)) for item in output] == [
+        ("reasoning", "completed", "Hm"),
+        ("message", "completed", "Yes"),
+        ("function_call", "completed", "{}"),
+    ]
+    assert [kind.removeprefix("response.") for kind in state.types] == [
+        "created",
+        "queued",
+        "in_progress",
+        "output_item.added",
+        "reasoning_summary_part.added",
+        "reasoning_summary_text.delta",
+        "reasoning_summary_text.done",
+        "reasoning_summary_part.done",
+        "output_item.done",
+        "output_item.added",
+        "content_part.added",
+        "output_text.delta",
+        "output_text.done",
+        "content_part.done",
+        "output_item.done",
+        "output_item.added",
+        "function_call_arguments.delta",
+        "function_call_arguments.done",
+        "output_item.done",
+        "completed",
+    ]
+
+
+RESTARTED: list[AnyEvent] = [
+    Start(turn_id=TURN, session_id=SESSION, position=0),
+    Restart(attempt=2),
+    Chunk("again"),
+    End(session_id=SESSION, finish_reason="stop"),
+]
+BROKEN: list[AnyEvent] = [Start(turn_id=TURN, session_id=SESSION, position=0), Chunk("first"), Restart(attempt=2)]
+
+
+def test_readers_of_a_reply_made_again_get_an_error() -> None:
+    state = ResponseState()
+    state.take(whole(log_of(BROKEN)))
+    assert state.error
+    assert state.error["code"] == "worker_lost"
+    assert set(state.parts.values()) == {"first"}
+
+
+@pytest.mark.parametrize("is_wiped", [True, False])
+def test_a_number_of_the_reply_before_gets_an_error(is_wiped: bool) -> None:
+    log = merge(log_of(RESTARTED if is_wiped else [*BROKEN, *RESTARTED[2:]]))
+    for after in (3, 5, 9):
+        (error,) = whole(log, after)
+        assert (error["type"], error["code"]) == ("error", "worker_lost")
+
+
+@pytest.mark.parametrize("after", [None, 0, 2])
+def test_readers_without_text_get_the_reply_made_again(after: int | None) -> None:
+    state = ResponseState()
+    state.take(whole(log_of(RESTARTED), after))
+    assert state.final
+    assert text_of(state.final["output"][0]) == "again"
+
+
+def test_the_reply_made_again_can_be_resumed() -> None:
+    events = whole(log_of(RESTARTED))
+    delta = next(event for event in events if event["type"] == "response.output_text.delta")
+    number = int(str(delta["sequence_number"]))
+    (rest,) = [event for event in whole(log_of(RESTARTED), number - 2) if str(event["type"]).endswith("text.delta")]
+    assert rest["delta"] == "in"
+
+
+def test_a_snapshot_sends_what_is_new() -> None:
+    call = FunctionCall(id="call_0", name="weather", arguments='{"a":1}')
+    state = ResponseState()
+    state.take(
+        whole(
+            log_of(
+                [
+                    Start(turn_id=TURN, session_id=SESSION, position=0),
+                    Thinking("H"),
+                    Snapshot(content="Yes", thinking="Hm", tool_calls=[call]),
+                    End(session_id=SESSION, finish_reason="tool_calls"),
+                ]
+            )
+        )
+    )
+    assert state.final
+    assert [text_of(item) for item in state.final["output"]] == ["Hm", "Yes", '{"a":1}']
+
+
+def test_a_snapshot_of_another_text_ends_with_an_error() -> None:
+    state = ResponseState()
+    state.take(whole(log_of([*BROKEN[:2], Snapshot(content="other")])))
+    assert state.error
+
+
+def test_history_serves_the_whole_but_no_number() -> None:
+    log = log_of([Snapshot(content="Yes"), End(session_id=SESSION, finish_reason="stop")])
+    state = ResponseState()
+    state.take(whole(log))
+    assert state.final
+    (error,) = whole(log, 4)
+    assert error["code"] == "stream_expired"
