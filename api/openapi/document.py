@@ -63,7 +63,7 @@ def _contract(app: FastAPI) -> Schema:
 
 def _document(app: FastAPI, settings: Settings) -> Schema:
     document, choices = _contract(app), _choices(settings)
-    for name in ("TurnRequest", "ChatRequest"):
+    for name in ("TurnRequest", "ChatRequest", "ResponseRequest"):
         _narrow(document["components"]["schemas"][name]["properties"], choices)
     _secure(document, settings)
     for parameter in _parameters(document):

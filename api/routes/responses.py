@@ -20,7 +20,7 @@ from api.deps import (
 from api.protocols import openai_errors
 from api.protocols.connected import ClientLeft
 from api.protocols.errors import ServerRestarting, UnsupportedParameter
-from api.protocols.openai_docs import documented
+from api.protocols.openai_docs import OpenAIError, documented
 from api.protocols.openai_failures import status_of
 from api.protocols.prompts import Prompt, Repeats
 from api.protocols.responses import pages, requests
@@ -101,8 +101,8 @@ object_docs: dict[int | str, dict[str, Any]] = {
     200: {"description": "The response.", "content": {"application/json": OBJECT}}
 }
 FAILURES: dict[int | str, dict[str, Any]] = {
-    500: {"description": "The reply failed, and another attempt would, too."},
-    504: {"description": "The reply took too long."},
+    500: {"model": OpenAIError, "description": "The reply failed, and another attempt would, too."},
+    504: {"model": OpenAIError, "description": "The reply took too long."},
 }
 
 ResponseId = Annotated[str, Path(max_length=256, examples=["resp_3f2b8f1c6c0e4c3d9a54f2f0c0a1b2c3176408000000000012"])]

@@ -10,6 +10,7 @@ import httpx2
 from fastapi.routing import iter_route_contexts
 
 from api.main import create_app
+from api.protocols.responses.ids import response_id
 from api.streaming.shutdown import ShutdownSignal
 from chat.messages import reply_id
 from chat.settings import Settings
@@ -21,6 +22,7 @@ Route = tuple[str, str]
 SESSION, TURN, MESSAGE, FILE, PERSONA = "{session_id}", "{turn_id}", "{message_id}", "{file_id}", "{persona_id}"
 SHARE = "{share_id}"
 MODEL = "{model_id:path}"
+RESPONSE = "{response_id}"
 MISSING_FILE = "0" * 32
 MISSING_PERSONA = "own-00000000"
 MISSING_SHARE = "0" * 32
@@ -78,6 +80,11 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     },
     ("GET", "/v1/models"): {},
     ("GET", "/v1/models/{model_id:path}"): {},
+    ("POST", "/v1/responses"): {"json": {"model": "scripted", "input": "hello", "background": True}},
+    ("GET", "/v1/responses/{response_id}"): {},
+    ("DELETE", "/v1/responses/{response_id}"): {},
+    ("POST", "/v1/responses/{response_id}/cancel"): {},
+    ("GET", "/v1/responses/{response_id}/input_items"): {},
 }
 """The parameters and body of a valid call, without its identity."""
 
@@ -101,6 +108,7 @@ WITHOUT_SESSION: set[Route] = {
     ("POST", "/v1/chat/completions"),
     ("GET", "/v1/models"),
     ("GET", "/v1/models/{model_id:path}"),
+    ("POST", "/v1/responses"),
 }
 """The private routes that concern the caller only, not a session."""
 
@@ -171,6 +179,7 @@ async def call(
     address = address.replace(FILE, file_id).replace(PERSONA, persona_id)
     address = address.replace(SHARE, share_id).replace(API_TOKEN, api_token_id)
     address = address.replace(FILE, file_id).replace(PERSONA, persona_id).replace(MODEL, "scripted")
+    address = address.replace(RESPONSE, response_id(turn_id))
     given = json.loads(filled)
     params = given.pop("params", {}) | more.pop("params", {})
     return await http.request(method, address, params=params, **given, **more)

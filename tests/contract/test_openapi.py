@@ -30,6 +30,8 @@ PATHS = {
     "/shares/{link_id}": {"get"}, "/shares/{link_id}/files/{file_id}": {"get"},
     "/files": {"post"}, "/files/{file_id}": {"get", "delete"},
     "/v1/chat/completions": {"post"}, "/v1/models": {"get"}, "/v1/models/{model_id}": {"get"},
+    "/v1/responses": {"post"}, "/v1/responses/{response_id}": {"get", "delete"},
+    "/v1/responses/{response_id}/cancel": {"post"}, "/v1/responses/{response_id}/input_items": {"get"},
     "/auth/guest": {"post"}, "/health/live": {"get"}, "/health/ready": {"get"}, "/metrics": {"get"},
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx2
 
+from api.protocols.responses.ids import response_id
 from tests.support.client import Client
 from tests.support.stack import Stack, run_stack
 
@@ -98,3 +99,5 @@ async def _prepare(stack: Stack, user_id: str, bearer: str, folder: Path) -> Non
             await user.follow(turn_id)
     (folder / "sessions.txt").write_text("\n".join(map(json.dumps, sessions)), "utf-8")
     (folder / "turns.txt").write_text("\n".join(map(json.dumps, turns)), "utf-8")
+    responses = map(response_id, turns)
+    (folder / "responses.txt").write_text("\n".join(map(json.dumps, responses)), "utf-8")
