@@ -91,10 +91,15 @@ CREATE_ERRORS = (
     ServerRestarting,
 )
 OBJECT = {"schema": {"type": "object", "required": ["id", "object", "status", "output"]}}
+EVENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {"event": {"type": "string"}, "data": {"type": "string", "contentMediaType": "application/json"}},
+}
 answer_docs: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A response or, with `stream`, its events as server-sent events.",
-        "content": {"application/json": OBJECT, "text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"application/json": OBJECT, "text/event-stream": {"itemSchema": EVENT}},
     }
 }
 object_docs: dict[int | str, dict[str, Any]] = {

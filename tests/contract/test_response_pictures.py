@@ -51,7 +51,8 @@ async def test_a_picture_and_calls_stay_over_three_turns(
     assert [message["role"] for message in asked] == ["user", "assistant", "tool", "assistant", "user"]
     assert asked[0]["content"][1]["image_url"]["url"].startswith("data:image/jpeg;base64,")
     (item,) = (await client.responses.input_items.list(first.id)).data
-    text, picture = item.to_dict()["content"]  # type: ignore[misc]
+    parts: Any = item.to_dict()["content"]
+    text, picture = parts
     assert (text["text"], picture["type"], picture["detail"]) == (question, "input_image", "low")
     again: Any = [{"role": "user", "content": [picture, {"type": "input_text", "text": f"{question}?"}]}]
     await client.responses.create(model="seeing", input=again)
