@@ -151,7 +151,8 @@ async def create(
     session_id, parent_id = "", None
     if body.previous_response_id:
         session_id, parent_id = await stored.to_follow(user, body.previous_response_id)
-    prompt = Prompt(asked_for, model, await Repeats.of(request), session_id, body.store, parent_id)
+    repeats = await Repeats.of(request, requests.words_of(body))
+    prompt = Prompt(asked_for, model, repeats, session_id, body.store, parent_id)
     follows = body.stream or not body.background
     with traces.span("POST /v1/responses", request.headers.get("traceparent", ""), "server") as span:
         try:

@@ -326,6 +326,10 @@ async def test_a_repeated_key_makes_one_response(client: openai.AsyncOpenAI, mod
     made = {
         (await client.responses.create(model="scripted", input=question, extra_headers=headers)).id for _ in range(2)
     }
+    async with await client.responses.create(
+        model="scripted", input=question, extra_headers=headers, stream=True
+    ) as events:
+        made |= {event.response.id async for event in events if event.type == "response.completed"}
     assert len(made) == 1
     assert len(model.asked(question)) == 1
     with pytest.raises(openai.APIStatusError) as caught:

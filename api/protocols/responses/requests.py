@@ -40,6 +40,17 @@ def client_request_of(body: ResponseRequest, settings: Settings) -> ClientReques
     )
 
 
+def words_of(body: ResponseRequest) -> str:
+    """Returns what distinguishes a request from others: not how its answer comes.
+
+    So a response that was asked for streamed can be had whole by the same key. "" for what is no Unicode.
+    """
+    try:
+        return body.model_dump_json(exclude_none=True, exclude={"stream", "stream_options"})
+    except ValueError:  # it is refused later on
+        return ""
+
+
 def _parameters(body: ResponseRequest) -> dict[str, Any]:
     """Returns the parameters in the form of chat completions."""
     given: dict[str, Any] = {name: getattr(body, name) for name in PLAIN}

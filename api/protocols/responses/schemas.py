@@ -181,8 +181,8 @@ Metadata = Annotated[
 class ResponseRequest(Strict):
     """`include`, `top_logprobs`, `truncation`: only with the value that asks for nothing more.
 
-    `metadata` comes back with the response. Without meaning here: `prompt_cache_key`, `prompt_cache_retention`,
-    `safety_identifier`, `service_tier`, `user`.
+    `metadata` comes back with the response. Without meaning here: `prompt_cache_key`, `prompt_cache_options`,
+    `prompt_cache_retention`, `safety_identifier`, `service_tier`, `user`.
     """
 
     model: Annotated[str | None, Field(description="An id of GET /v1/models. Default: the server's own.")] = None
@@ -211,6 +211,7 @@ class ResponseRequest(Strict):
 
     metadata: Metadata | None = None
     prompt_cache_key: str | None = None
+    prompt_cache_options: dict[str, Any] | None = None
     prompt_cache_retention: str | None = None
     safety_identifier: str | None = None
     service_tier: Literal["auto", "default"] | None = None
