@@ -111,6 +111,18 @@ async def test_the_providers_own_worker_may_die_too(upstream: Deployment, deploy
     assert "restart" not in observed.transcript.types, observed.transcript.types
 
 
+async def test_a_reply_that_the_provider_makes_again_fails(upstream: Deployment, deployment: Deployment) -> None:
+    """A reply whose provider fails after its first words is not asked for again, whatever that provider is."""
+    question, user = "A reply that the provider makes again fails", SimulatedUser(deployment)
+    upstream.model.on(question, break_off(WHOLE[:THIRD], hang=True), tell(WHOLE))
+    observed, reading = await begun(user, question, "restarts", THIRD)
+    await kill_all(upstream)
+    await reading
+    (turn,) = await check([user], [observed])
+    assert (turn["state"], turn["error"]["code"]) == ("failed", "model_server_error")
+    assert observed.transcript.text == WHOLE[:THIRD]
+
+
 async def test_a_stop_reaches_the_providers_reply(upstream: Deployment, deployment: Deployment) -> None:
     question, user = "A stop reaches the provider's reply", SimulatedUser(deployment)
     script, _ = held("half ", "never")
