@@ -208,7 +208,9 @@ async def retrieve(
     found = await stored.find(user, response_id)
     if not stream:
         return JSONResponse(found.as_object(), headers=left)
-    if starting_after is not None and found.turn is None:
+    if found.turn is None and found.reply is None:
+        raise StreamExpired("No events of this response are kept. Retrieve it without stream.")
+    if found.turn is None and starting_after is not None:
         raise StreamExpired
     translation = ResponseTranslation(found.turn_id, found.head(), starting_after)
     link = request.headers.get("traceparent", "")

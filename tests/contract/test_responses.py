@@ -337,6 +337,33 @@ async def test_a_repeated_key_makes_one_response(client: openai.AsyncOpenAI, mod
     assert caught.value.code == "idempotency_key_reused"
 
 
+async def test_a_retry_of_the_sdk_makes_one_response(
+    client: openai.AsyncOpenAI, model: ModelServer, question: str
+) -> None:
+    made = [
+        await client.responses.create(
+            model="scripted", input=question, extra_headers={"x-stainless-retry-count": str(count)}
+        )
+        for count in (0, 1)
+    ]
+    assert made[0].id == made[1].id
+    assert len(model.asked(question)) == 1
+    follow = {"model": "scripted", "input": f"{question}!", "previous_response_id": made[0].id}
+    first = await client.responses.create(**follow)  # type: ignore[call-overload]
+    again = await client.responses.create(**follow, extra_headers={"x-stainless-retry-count": "1"})  # type: ignore[call-overload]
+    other = await client.responses.create(**follow)  # type: ignore[call-overload]
+    assert again.id == first.id != other.id
+
+
+async def test_the_sdks_own_resume_gives_the_response(client: openai.AsyncOpenAI, question: str) -> None:
+    made = await client.responses.create(model="scripted", input=question)
+    async with client.responses.stream(response_id=made.id, starting_after=4) as stream:
+        numbers = [event.sequence_number async for event in stream]
+        found = await stream.get_final_response()
+    assert numbers[0] > 4
+    assert found.output_text == made.output_text
+
+
 async def test_thinking_comes_back_with_the_calls_that_follow_it(
     client: openai.AsyncOpenAI, model: ModelServer, question: str
 ) -> None:

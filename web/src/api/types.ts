@@ -7,30 +7,6 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description `limit`: how many tokens a user may have. `max_days`: how long each lasts at most. 0 = no limit. */
-        ApiTokenList: {
-            tokens: components["schemas"]["ApiTokenView"][];
-            /** @example 50 */
-            limit: number;
-            /** @example 0 */
-            max_days: number;
-        };
-        /** @description Times in seconds since the epoch. `expires_at` is null if it does not expire, `last_used_at` if it is unused. */
-        ApiTokenView: {
-            /** @example token-1a2b3c4d5e6f7a8b */
-            id: string;
-            /** @example Open WebUI */
-            name: string;
-            /**
-             * @example [
-             *       "chat"
-             *     ]
-             */
-            scopes: ("chat" | "read")[];
-            created_at: number;
-            expires_at: number | null;
-            last_used_at: number | null;
-        };
         /**
          * @description A file as a message has it; `size` in bytes, `width` and `height` in pixels, as the picture is shown.
          *
@@ -49,6 +25,32 @@ export interface components {
             kind: "image" | "text" | "document";
             width?: number;
             height?: number;
+        };
+        /** @description `extra_content`: as it came with the call. */
+        CallGiven: {
+            id: string;
+            /**
+             * @default function
+             * @constant
+             */
+            type: "function";
+            function: components["schemas"]["FunctionGiven"];
+            extra_content?: {
+                [key: string]: unknown;
+            } | null;
+            index?: number | null;
+        };
+        CallItem: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "function_call";
+            call_id: string;
+            name: string;
+            arguments: string;
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
         };
         /** @description `arguments`: as the model wrote them, which may be no JSON. */
         CalledFunction: {
@@ -78,8 +80,6 @@ export interface components {
             leaf: string | null;
             /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
             waiting_revision: number;
-            /** @description How many questions wait until the replies before them have ended. */
-            waiting: number;
             /**
              * @description Of this session; null = the model's own.
              * @example 0.7
@@ -106,6 +106,69 @@ export interface components {
              */
             instructions: string | null;
         };
+        /** @description `annotations`, `refusal`: may come back as they were in an answer, empty. */
+        ChatMessage: {
+            /** @enum {string} */
+            role: "system" | "developer" | "user" | "assistant" | "tool";
+            content?: string | components["schemas"]["ContentPart"][] | null;
+            name?: string | null;
+            tool_calls?: components["schemas"]["CallGiven"][] | null;
+            tool_call_id?: string | null;
+            reasoning_content?: string | null;
+            annotations?: unknown[] | null;
+            refusal?: string | null;
+        };
+        /**
+         * @description `n`, `logprobs`, `modalities`, `store`: only with the value that asks for nothing more.
+         *
+         *     Without meaning here: `metadata`, `prompt_cache_key`, `prompt_cache_options`, `prompt_cache_retention`,
+         *     `safety_identifier`, `service_tier`, `user`.
+         */
+        ChatRequest: {
+            /** @description An id of GET /v1/models. */
+            model: string;
+            messages: components["schemas"]["ChatMessage"][];
+            /** @default false */
+            stream: boolean;
+            stream_options?: components["schemas"]["api__protocols__chat_completions__schemas__StreamOptions"] | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            top_k?: number | null;
+            min_p?: number | null;
+            max_tokens?: number | null;
+            max_completion_tokens?: number | null;
+            stop?: string | string[] | null;
+            seed?: number | null;
+            presence_penalty?: number | null;
+            frequency_penalty?: number | null;
+            repetition_penalty?: number | null;
+            logit_bias?: {
+                [key: string]: number;
+            } | null;
+            response_format?: {
+                [key: string]: unknown;
+            } | null;
+            tools?: components["schemas"]["api__protocols__chat_completions__schemas__ToolDefined"][] | null;
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["ToolChosen"] | null;
+            parallel_tool_calls?: boolean | null;
+            reasoning_effort?: string | null;
+            verbosity?: string | null;
+            n?: number | null;
+            logprobs?: boolean | null;
+            modalities?: string[] | null;
+            store?: boolean | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            prompt_cache_key?: string | null;
+            prompt_cache_options?: {
+                [key: string]: unknown;
+            } | null;
+            prompt_cache_retention?: string | null;
+            safety_identifier?: string | null;
+            service_tier?: ("auto" | "default") | null;
+            user?: string | null;
+        };
         ClientMessage: {
             [key: string]: unknown;
         };
@@ -117,7 +180,8 @@ export interface components {
          *
          *     `messages`: what is new in the conversation, in order; the messages before the question come before them.
          *     `instructions`: the system message in place of the persona's prompt and the session's instructions; "" = none.
-         *     `parameters`: of `PARAMETERS`; they replace the model's own.
+         *     `parameters`: of `PARAMETERS`; they replace the model's own. `echo`: what the client's protocol shows again of the
+         *     request; the model does not get it.
          */
         ClientRequest: {
             messages: components["schemas"]["ClientMessage"][];
@@ -126,9 +190,18 @@ export interface components {
             parameters?: {
                 [key: string]: unknown;
             };
+            echo?: {
+                [key: string]: unknown;
+            };
         };
         ClientToolCall: {
             [key: string]: unknown;
+        };
+        ContentPart: {
+            /** @enum {string} */
+            type: "text" | "image_url";
+            text?: string | null;
+            image_url?: components["schemas"]["Picture"] | null;
         };
         DeletedPersona: {
             /** @example own-1a2b3c4d */
@@ -212,9 +285,27 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        FunctionDefined: {
+            name: string;
+            description?: string | null;
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            strict?: boolean | null;
+        };
+        FunctionGiven: {
+            name: string;
+            arguments: string;
+        };
+        FunctionNamed: {
+            name: string;
+        };
         Guest: {
             user_id: string;
             token: string;
+        };
+        HTTPValidationError: {
+            detail?: components["schemas"]["ValidationError"][];
         };
         Health: {
             /** @example ok */
@@ -302,6 +393,17 @@ export interface components {
             /** @default false */
             archived: boolean;
         };
+        /** @description `image_url`: a data URL. `file_id`: of POST /files. One of them. */
+        ImagePart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "input_image";
+            image_url?: string | null;
+            file_id?: string | null;
+            detail?: ("auto" | "low" | "high" | "original") | null;
+        };
         ImageUrl: {
             [key: string]: unknown;
         };
@@ -321,8 +423,6 @@ export interface components {
          *     answered.
          *     `persona_name`: of a persona of the user's own, as it was then: the persona may be changed and deleted.
          *     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
-         *     `lost_workers`: how many workers died while they wrote it. Where a reply continues an earlier version, these three
-         *     and `usage` are the sums of both.
          *     `feedback`: what the user thinks of the reply; the store has it apart from the message.
          *     `tool_calls`: what the model called in the reply, which then ended for the reason `tool_calls`.
          *     `request`: what a client of another protocol sent with a question. Histories and exports leave it out.
@@ -346,17 +446,29 @@ export interface components {
             thinking?: string;
             thinking_seconds?: number;
             seconds?: number;
-            lost_workers?: number;
             feedback?: components["schemas"]["Feedback"];
             versions?: components["schemas"]["Versions"];
             tool_calls?: components["schemas"]["FunctionCall"][];
+        };
+        /** @description `id`, `status`, `phase`: may come back as they were in a response. */
+        MessageItem: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message";
+            /** @enum {string} */
+            role: "system" | "developer" | "user" | "assistant";
+            content: string | (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"])[];
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+            phase?: string | null;
         };
         /**
          * @description `max_message_chars` is the longest question, in characters.
          *
          *     `max_file_bytes` is the largest file, 0 where the server keeps none; `max_files` the most of one message.
          *     `can_kill_worker`: whether there is `POST /demo/kill-worker`, as with `make run` and its own model.
-         *     `can_share`: whether share links can be made.
          */
         ModelList: {
             models: components["schemas"]["ModelView"][];
@@ -369,8 +481,27 @@ export interface components {
             max_files: number;
             /** @default false */
             can_kill_worker: boolean;
-            /** @default true */
-            can_share: boolean;
+        };
+        /** @description `created` is always 0: when a model was made is not known here. `owned_by`: the name of its provider. */
+        ModelObject: {
+            id: string;
+            /**
+             * @default model
+             * @constant
+             */
+            object: "model";
+            /** @default 0 */
+            created: number;
+            owned_by: string;
+        };
+        /** @description In the order of the providers. */
+        ModelObjects: {
+            /**
+             * @default list
+             * @constant
+             */
+            object: "list";
+            data: components["schemas"]["ModelObject"][];
         };
         /**
          * @description `demo` marks the small built-in model for a first try. `can`: what the model takes and does.
@@ -416,23 +547,27 @@ export interface components {
             /** @description Of a million tokens; null where the operator names none. */
             price: components["schemas"]["Price"] | null;
         };
-        /** @description `token` is in this answer only: it cannot be read again. */
-        NewApiToken: {
-            /** @example token-1a2b3c4d5e6f7a8b */
-            id: string;
-            /** @example Open WebUI */
-            name: string;
+        OpenAIError: {
+            error: components["schemas"]["OpenAIErrorDetails"];
+        };
+        /** @description `code` is stable. `param`: the parameter that caused the error. */
+        OpenAIErrorDetails: {
+            message: string;
+            type: string;
+            param: string | null;
+            code: string | null;
+        };
+        /** @description What a tool of the client has returned. */
+        OutputItem: {
             /**
-             * @example [
-             *       "chat"
-             *     ]
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            scopes: ("chat" | "read")[];
-            created_at: number;
-            expires_at: number | null;
-            last_used_at: number | null;
-            /** @example hf_… */
-            token: string;
+            type: "function_call_output";
+            call_id: string;
+            output: string | (components["schemas"]["TextPart"] | components["schemas"]["ImagePart"])[];
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
         };
         OwnDescription: {
             /** @default  */
@@ -495,6 +630,11 @@ export interface components {
             prompt: string;
             created_at: number;
         };
+        /** @description `url`: a data URL. Other addresses are refused: this server fetches nothing from addresses of users. */
+        Picture: {
+            url: string;
+            detail?: ("auto" | "low" | "high" | "original") | null;
+        };
         /** @description The price of a million tokens of prompts (`input`) and of replies (`output`). */
         Price: {
             input: number;
@@ -518,14 +658,70 @@ export interface components {
             workers: number;
             feed: boolean;
         };
+        /** @description `summary`, `generate_summary`: the thinking is sent as a summary in any case. */
+        Reasoning: {
+            effort?: string | null;
+            summary?: ("auto" | "concise" | "detailed") | null;
+            generate_summary?: ("auto" | "concise" | "detailed") | null;
+        };
+        /** @description Earlier thinking, which some model servers require next to calls of tools. */
+        ReasoningItem: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reasoning";
+            summary?: components["schemas"]["SummaryPart"][];
+            content?: components["schemas"]["SummaryPart"][] | null;
+            id?: string | null;
+            status?: ("in_progress" | "completed" | "incomplete") | null;
+        };
+        /**
+         * @description `include`, `top_logprobs`, `truncation`: only with the value that asks for nothing more.
+         *
+         *     `metadata` comes back with the response. Without meaning here: `prompt_cache_key`, `prompt_cache_options`,
+         *     `prompt_cache_retention`, `safety_identifier`, `service_tier`, `user`.
+         */
+        ResponseRequest: {
+            /** @description An id of GET /v1/models. Default: the server's own. */
+            model?: string | null;
+            input: string | (components["schemas"]["MessageItem"] | components["schemas"]["CallItem"] | components["schemas"]["OutputItem"] | components["schemas"]["ReasoningItem"])[];
+            instructions?: string | null;
+            previous_response_id?: string | null;
+            /** @default false */
+            stream: boolean;
+            stream_options?: components["schemas"]["api__protocols__responses__schemas__StreamOptions"] | null;
+            /** @default false */
+            background: boolean;
+            /** @default true */
+            store: boolean;
+            temperature?: number | null;
+            top_p?: number | null;
+            max_output_tokens?: number | null;
+            reasoning?: components["schemas"]["Reasoning"] | null;
+            text?: components["schemas"]["TextOptions"] | null;
+            tools?: components["schemas"]["api__protocols__responses__schemas__ToolDefined"][] | null;
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["ToolNamed"] | null;
+            parallel_tool_calls?: boolean | null;
+            include?: string[] | null;
+            top_logprobs?: number | null;
+            truncation?: string | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            prompt_cache_key?: string | null;
+            prompt_cache_options?: {
+                [key: string]: unknown;
+            } | null;
+            prompt_cache_retention?: string | null;
+            safety_identifier?: string | null;
+            service_tier?: ("auto" | "default") | null;
+            user?: string | null;
+        };
         /** @description The turn of the question that was asked; none if no question waits. */
         Resumed: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
             turn_id: string | null;
-        };
-        RevokedApiToken: {
-            /** @example token-1a2b3c4d5e6f7a8b */
-            id: string;
         };
         RoleList: {
             roles: {
@@ -634,8 +830,6 @@ export interface components {
             leaf: string | null;
             /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
             waiting_revision: number;
-            /** @description How many questions wait until the replies before them have ended. */
-            waiting: number;
             /**
              * @description Of this session; null = the model's own.
              * @example 0.7
@@ -657,93 +851,6 @@ export interface components {
              */
             tags: string[];
         };
-        /** @description Newest first. `limit`: how many there may be. */
-        ShareList: {
-            shares: components["schemas"]["ShareView"][];
-            limit: number;
-        };
-        /**
-         * @description `kind`: `frozen` shows the finished messages of the branch as it is now, `live` the session as its owner sees it.
-         *
-         *     `days`: after how many days the link expires; null = never.
-         */
-        ShareRequest: {
-            /** @enum {string} */
-            kind: "frozen" | "live";
-            /**
-             * @default 30
-             * @example 7
-             */
-            days: number | null;
-        };
-        /**
-         * @description `path`: the page of the link, on this server. Everyone who has it can read.
-         *
-         *     `title`: what readers see. Times in seconds since the epoch; `expires_at` null = never.
-         */
-        ShareView: {
-            /** @example 0f6cb1c2d3e4f5a60718293a4b5c6d7e */
-            share_id: string;
-            session_id: string;
-            /** @example What is Redis? */
-            title: string;
-            /** @enum {string} */
-            kind: "frozen" | "live";
-            /** @example /share/6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d6e7f8091 */
-            path: string;
-            created_at: number;
-            expires_at: number | null;
-        };
-        /** @description A file as a shared message has it; `id` belongs to this link. `width` and `height`: of a picture, in pixels. */
-        SharedFile: {
-            /** @example q0Zb3yLw8m1nT5xVh2PzKdR7sUeF4gJaC9oQiXtYvBkWl6NM */
-            id: string;
-            /** @example notes.pdf */
-            name: string;
-            /** @example application/pdf */
-            type: string;
-            size: number;
-            /** @enum {string} */
-            kind: "image" | "text" | "document";
-            width: number | null;
-            height: number | null;
-        };
-        /**
-         * @description `id` belongs to this link. `timestamp`: in whole seconds since the epoch.
-         *
-         *     `model`: the name of the model that wrote it, as long as this server offers it.
-         *     `finish_reason`: null for a question; `error` for a reply that broke off.
-         */
-        SharedMessage: {
-            /** @example q0Zb3yLw8m1nT5xVh2PzKdR7sUeF4gJaC9oQiXtYvBkWl6NM */
-            id: string;
-            /** @enum {string} */
-            role: "user" | "assistant";
-            content: string;
-            timestamp: number;
-            /** @example GPT-4o mini */
-            model: string | null;
-            finish_reason: ("stop" | "length" | "content_filter" | "tool_calls" | "cancelled") | "error" | null;
-            files: components["schemas"]["SharedFile"][];
-        };
-        /**
-         * @description A page of a shared branch, oldest message first.
-         *
-         *     It has no ids of users, sessions, turns, personas or models, no instructions, thoughts, votes, tokens or prices.
-         *     `created_at`: when the link was made, which is what a `frozen` one shows. `has_more`: there are earlier messages.
-         *     Request them with `before`, the id of the first message of this page. `is_running`: a reply to the newest message is
-         *     being written.
-         */
-        SharedView: {
-            /** @example What is Redis? */
-            title: string;
-            /** @enum {string} */
-            kind: "frozen" | "live";
-            created_at: number;
-            messages: components["schemas"]["SharedMessage"][];
-            has_more: boolean;
-            is_running: boolean;
-        };
         Started: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */
             session_id: string;
@@ -751,6 +858,11 @@ export interface components {
             welcome_message: string;
             /** @example 会话已创建 */
             message: string;
+        };
+        SummaryPart: {
+            /** @enum {string} */
+            type: "summary_text" | "reasoning_text";
+            text: string;
         };
         /** @description A tag, and the numbers of its sessions: of those that are not archived, and of those that are. */
         TagCount: {
@@ -762,21 +874,41 @@ export interface components {
         TagList: {
             tags: components["schemas"]["TagCount"][];
         };
-        /** @description What a user says of a new token. `expires_in`: seconds until it stops working; `null`: it does not expire. */
-        TokenForm: {
-            /** @example Open WebUI */
-            name: string;
+        /** @description `name`, `schema`, `description`, `strict`: of `json_schema`. */
+        TextFormat: {
+            /** @enum {string} */
+            type: "text" | "json_object" | "json_schema";
+            name?: string | null;
+            description?: string | null;
+            schema?: {
+                [key: string]: unknown;
+            } | null;
+            strict?: boolean | null;
+        };
+        TextOptions: {
+            format?: components["schemas"]["TextFormat"] | null;
+            verbosity?: string | null;
+        };
+        /** @description `annotations`, `logprobs`: may come back as they were in a response. */
+        TextPart: {
             /**
-             * @default [
-             *       "chat"
-             *     ]
-             * @example [
-             *       "chat"
-             *     ]
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            scopes: ("chat" | "read")[];
-            /** @example 2592000 */
-            expires_in?: number | null;
+            type: "input_text" | "output_text";
+            text: string;
+            annotations?: unknown[] | null;
+            logprobs?: unknown[] | null;
+        };
+        ToolChosen: {
+            /** @constant */
+            type: "function";
+            function: components["schemas"]["FunctionNamed"];
+        };
+        ToolNamed: {
+            /** @constant */
+            type: "function";
+            name: string;
         };
         /** @description `waits`: the question waits until the reply before it has ended. Its events can be followed already. */
         TurnAccepted: {
@@ -800,8 +932,6 @@ export interface components {
          *     the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
          *     question is answered again. Nothing is dropped: earlier versions stay. `role` and `model` default to the session's
          *     last ones.
-         *     `continue_from` continues a reply that stopped early, at its length limit, by its user or after an error: the new
-         *     reply is another version, which begins with its text. Here `role` and `model` default to those of that reply.
          *     Another version of a question has the `attachments` that are given, not those of the earlier one.
          * @example {
          *       "message": "What is Redis?",
@@ -818,8 +948,6 @@ export interface components {
             thinking?: boolean | null;
             replace_from?: string | null;
             parent_id?: string | null;
-            /** @description A reply that stopped early. Without `message`, `replace_from` and `parent_id`. */
-            continue_from?: string | null;
             /**
              * @description Ids of files that POST /files returned; for a question only.
              * @default []
@@ -870,6 +998,13 @@ export interface components {
             completion_tokens: number;
             total_tokens: number;
         };
+        ValidationError: {
+            loc: (string | number)[];
+            msg: string;
+            type: string;
+            input?: unknown;
+            ctx?: Record<string, never>;
+        };
         /** @description The messages that follow the same one, oldest first; `index` is the message's own position, from 0. */
         Versions: {
             index: number;
@@ -885,6 +1020,31 @@ export interface components {
             model: string;
             /** @default [] */
             attachments: components["schemas"]["Attachment"][];
+        };
+        /** @description `include_obfuscation`: nothing is padded here. */
+        api__protocols__chat_completions__schemas__StreamOptions: {
+            /** @default false */
+            include_usage: boolean;
+            include_obfuscation?: boolean | null;
+        };
+        api__protocols__chat_completions__schemas__ToolDefined: {
+            /** @constant */
+            type: "function";
+            function: components["schemas"]["FunctionDefined"];
+        };
+        /** @description `include_obfuscation`: nothing is padded here. */
+        api__protocols__responses__schemas__StreamOptions: {
+            include_obfuscation?: boolean | null;
+        };
+        api__protocols__responses__schemas__ToolDefined: {
+            /** @constant */
+            type: "function";
+            name: string;
+            description?: string | null;
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            strict?: boolean | null;
         };
         /**
          * @description An error: `code` is stable; `detail` is a sentence that explains what to do.
