@@ -18,6 +18,7 @@ from api.limits.client_address import address_of
 from api.limits.user_concurrency import UserConcurrency
 from api.opening import Opening
 from api.protocols.asking import Asking
+from api.protocols.conversations import Conversations
 from api.protocols.responses.stored import StoredResponses
 from api.state import State
 from api.stopping import Stopping
@@ -73,6 +74,7 @@ QueueDep = Annotated[Queue, _service(lambda state: state.queue)]
 DirectSessionsDep = Annotated[DirectSessions, _service(lambda state: state.direct_sessions)]
 StoredResponsesDep = Annotated[StoredResponses, _service(lambda state: state.stored_responses)]
 AskingDep = Annotated[Asking, _service(lambda state: state.asking)]
+ConversationsDep = Annotated[Conversations, _service(lambda state: state.conversations)]
 SessionsDep = Annotated[Sessions, _service(lambda state: state.sessions)]
 VisitsDep = Annotated[GuestVisits, _service(lambda state: state.visits)]
 ErasureDep = Annotated[Erasure, _service(lambda state: state.erasure)]

@@ -22,6 +22,8 @@ from api.middleware.slow_bodies import SlowBodies
 from api.middleware.uploads import FILES, FORM_BYTES, IMPORT, PERSONA_FILE_BYTES, PERSONAS, PROMPTS
 from api.openapi import docs_page, document
 from api.routes import (
+    ag_ui,
+    ai_sdk,
     api_tokens,
     completions,
     demo,
@@ -70,6 +72,8 @@ ROUTERS = (
     transfer.router,
     completions.router,
     responses.router,
+    ai_sdk.router,
+    ag_ui.router,
 )
 STAINLESS = [
     f"X-Stainless-{name}"

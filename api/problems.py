@@ -14,6 +14,7 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from api.middleware import request_ids
+from api.middleware.uploads import PROMPTS, upload_of
 from api.protocols import openai_errors
 from api.protocols.errors import UnsupportedParameter
 from api.protocols.strict import UNSUPPORTED
@@ -148,7 +149,7 @@ def count(error: HoldfastError, scope: Scope) -> None:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    if openai_errors.is_openai(request.scope["path"]):
+    if upload_of(request.scope) == PROMPTS:
         for each in error.errors():
             name = openai_errors.name_of(".".join(map(str, each["loc"])))
             if each["type"] == "extra_forbidden":

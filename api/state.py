@@ -19,6 +19,7 @@ from api.limits.rates import RequestLimits
 from api.limits.user_concurrency import MAX_EXPORTS, MAX_OPENS, MAX_SEARCHES, UserConcurrency
 from api.opening import Opening
 from api.protocols.asking import Asking
+from api.protocols.conversations import Conversations
 from api.protocols.pictures import Pictures
 from api.protocols.responses.stored import StoredResponses
 from api.stopping import Stopping
@@ -78,6 +79,7 @@ class State:
     direct_sessions: DirectSessions
     asking: Asking
     stored_responses: StoredResponses
+    conversations: Conversations
     turns: Turns
     opening: Opening
     turn_streams: TurnStreams
@@ -198,6 +200,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
                 user_concurrency=user_concurrency,
             ),
             stored_responses=StoredResponses(sessions, turns, files, stopping),
+            conversations=Conversations(sessions, turns, all_personas),
             turns=turns,
             opening=opening,
             turn_streams=turn_streams,

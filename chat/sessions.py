@@ -115,13 +115,20 @@ class Sessions:
         self.list = SessionList(store, settings)
 
     async def create(
-        self, user_id: str, persona: str, settings: SessionSettings = NOTHING_SET, *, context: int | None = None
+        self,
+        user_id: str,
+        persona: str,
+        settings: SessionSettings = NOTHING_SET,
+        *,
+        context: int | None = None,
+        session_id: str = "",
     ) -> Session:
         """Creates a session. Raises `TooManySessions`; then nothing was stored.
 
-        `context`: how many earlier messages a prompt has, instead of `CONTEXT_MESSAGES`.
+        `context`: how many earlier messages a prompt has, instead of `CONTEXT_MESSAGES`. `session_id`: an id that
+        no session has; "" = a new one.
         """
-        session_id = str(uuid4())
+        session_id = session_id or str(uuid4())
         keep = self._settings.keep_session
         given = (*settings.pairs(), "context_messages", "" if context is None else str(context))
         create = ScriptCall(CREATE, [keys.session(session_id)], (user_id, persona, keep, *given), str)

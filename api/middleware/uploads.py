@@ -6,7 +6,8 @@ IMPORT = "/me/import"
 FILES = "/files"
 PERSONAS = "/me/personas-file"
 PROMPTS = "/v1"
-"""Stands for all routes below it: clients of other protocols send whole conversations there."""
+PROMPT_ROUTES = ("/v1", "/ai-sdk", "/ag-ui")
+"""`PROMPTS` stands for all routes at and below these: clients of other protocols send whole conversations there."""
 
 PERSONA_FILE_BYTES = 2_000_000
 """Far more than the personas of a user have, all of the greatest length."""
@@ -22,6 +23,6 @@ def upload_of(scope: Scope) -> str:
     """Returns the route that takes the request's file or prompt; "" for a request without one."""
     path: str = scope["path"]
     route = path.removeprefix("/api")
-    if scope["method"] == "POST" and route.startswith(f"{PROMPTS}/"):
+    if scope["method"] == "POST" and any(route == each or route.startswith(f"{each}/") for each in PROMPT_ROUTES):
         return PROMPTS
     return route if scope["method"] == "POST" and route in (IMPORT, FILES, PERSONAS) else ""

@@ -97,6 +97,11 @@ class Asking:
                     self._turn_streams.leave(slot)
                 raise
 
+    async def asked_before(self, user: str, prompt: Prompt) -> str | None:
+        """Returns the turn that the same key has opened in the prompt's session, if any."""
+        earlier = await self._earlier(user, prompt.question(prompt.session_id), may_repeat=True)
+        return earlier.turn_id if earlier else None
+
     def follow(self, asked: Asked, translation: Translation, headers: Mapping[str, str]) -> EventStream:
         """Returns the response that streams the whole reply. A client that leaves does not stop the turn."""
         assert asked.slot
@@ -168,8 +173,8 @@ class Asking:
         return Asked(turn_id, question.session_id, is_new=False)
 
     async def _open(self, user: str, question: Question, address: str, trace: str) -> Asked:
-        assert question.request
-        stored = await self._pictures.stored(user, question.request)
-        complete = replace(question, request=stored, file_ids=tuple(dict.fromkeys(stored.file_ids())))
-        opened = await self._opening.ask(user, complete, address, trace)
+        if question.request:
+            stored = await self._pictures.stored(user, question.request)
+            question = replace(question, request=stored, file_ids=tuple(dict.fromkeys(stored.file_ids())))
+        opened = await self._opening.ask(user, question, address, trace)
         return Asked(opened.turn_id, question.session_id, opened.is_new)

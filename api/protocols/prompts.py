@@ -42,7 +42,7 @@ class Prompt:
     """What is asked. `model`: an id of the catalog. Its pictures are data URLs yet.
 
     `session_id`: "" = a new session, which `is_listed` puts on the user's list. `parent_id`, `replace_from`: as in
-    `Question`.
+    `Question`. `answers`: id of an earlier question that is answered again, in place of `request`.
     """
 
     request: ClientRequest
@@ -52,6 +52,7 @@ class Prompt:
     is_listed: bool = False
     parent_id: str | None = None
     replace_from: str | None = None
+    answers: str = ""
     thinking: bool | None = None
 
     @property
@@ -72,11 +73,11 @@ class Prompt:
             session_id=session_id,
             persona="",
             model=self.model,
-            message=self.request.shown,
+            message=None if self.answers else self.request.shown,
             replace_from=self.replace_from,
-            parent_id=self.parent_id,
+            parent_id=self.answers or self.parent_id,
             idempotency_key=self.repeats.key or self.repeats.fingerprint,
             thinking=self.thinking,
-            request=self.request,
+            request=None if self.answers else self.request,
             fingerprint=self.repeats.fingerprint,
         )

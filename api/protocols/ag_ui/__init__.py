@@ -1,0 +1,1 @@
+"""The Agent User Interaction Protocol: https://docs.ag-ui.com/concepts/events."""

@@ -1,0 +1,138 @@
+"""Routes for `useChat` of the AI SDK, whose default transport calls them."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel
+
+from api.auth.identity import IDENTITY_ERRORS
+from api.deps import (
+    ActiveTurnsAddress,
+    AskingDep,
+    ConversationsDep,
+    SessionsDep,
+    SettingsDep,
+    StoppingDep,
+    TracesDep,
+    TurnsDep,
+    TurnStreamsDep,
+    User,
+)
+from api.problems import documented
+from api.protocols import stopped
+from api.protocols.ai_sdk.history import ui_messages_of
+from api.protocols.ai_sdk.prompts import prompt_of
+from api.protocols.ai_sdk.schemas import MAX_ID, ChatBody
+from api.protocols.ai_sdk.translation import HEADERS, UiMessageTranslation
+from api.protocols.prompts import Repeats
+from api.protocols.translation import translated
+from api.roles import check_max_tokens, chosen_model
+from api.routes.asking import PROMPT_ERRORS
+from api.streaming.cursor import Cursor
+from api.streaming.event_stream import Style
+from api.turn_streams import Form
+from chat.errors import TooManySessions, TooManyStreams, UnknownTurn
+from chat.history import MAX_PAGE_MESSAGES
+
+router = APIRouter(tags=["ai-sdk"])
+
+stream_docs: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The UI message stream, up to `[DONE]`.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+ChatId = Annotated[str, Path(max_length=MAX_ID, description="The client's id of the conversation, or a session's id.")]
+
+
+class UiMessages(BaseModel):
+    """`messages`: UIMessages of the branch that is shown, the newest 100. `hasMore`: there are earlier ones."""
+
+    id: str
+    messages: list[dict[str, Any]]
+    hasMore: bool = False
+
+
+@router.post(
+    "/ai-sdk/chat",
+    summary="Ask as useChat does, and follow the reply",
+    response_class=Response,
+    responses={**stream_docs, **documented(*PROMPT_ERRORS, TooManySessions)},
+)
+async def chat(
+    asking: AskingDep,
+    conversations: ConversationsDep,
+    settings: SettingsDep,
+    traces: TracesDep,
+    user: User,
+    address: ActiveTurnsAddress,
+    body: ChatBody,
+    request: Request,
+) -> Response:
+    """The conversation is a session, which the page shows. Only what is new is stored: an edit becomes another version
+    of its question, a regeneration another reply. The reply goes on without the client."""
+    model = chosen_model(settings, body.model or None)
+    check_max_tokens(settings, body.model or None, body.token_limit)
+    repeats = await Repeats.of(request)
+    with traces.span("POST /ai-sdk/chat", request.headers.get("traceparent", ""), "server") as span:
+        async with conversations.entered(user, body.id) as session_id:
+            prompt = await prompt_of(conversations, user, session_id, body, model, repeats)
+            asked = await asking.ask(user, prompt, address, span.context)
+    return asking.follow(asked, UiMessageTranslation(asked.turn_id, body.continued), HEADERS)
+
+
+@router.get(
+    "/ai-sdk/chat/{chat_id}/stream",
+    summary="Follow the running reply from its beginning",
+    response_class=Response,
+    responses={
+        **stream_docs,
+        204: {"description": "Nothing runs."},
+        **documented(*IDENTITY_ERRORS, UnknownTurn, TooManyStreams),
+    },
+)
+async def resume(
+    conversations: ConversationsDep,
+    turn_streams: TurnStreamsDep,
+    user: User,
+    chat_id: ChatId,
+    request: Request,
+    last: Annotated[bool, Query(description="Where nothing runs, send the last reply again.")] = False,
+) -> Response:
+    """For `resumeStream()`, and `useChat` with `resume`. The stream replaces what the client has of the reply."""
+    session = await conversations.look(user, chat_id)
+    turn_id = None
+    if session:
+        turn_id = await conversations.last_turn(session) if last else session.active_turn
+    if not turn_id:
+        return Response(status_code=204)
+    form = Form(Style(retries=False, headers=HEADERS), partial(translated, translation=UiMessageTranslation(turn_id)))
+    trace = request.headers.get("traceparent", "")
+    return await turn_streams.resume(user, Cursor(turn_id, 0), trace, form=form)
+
+
+@router.post(
+    "/ai-sdk/chat/{chat_id}/stop", summary="Stop the running reply", responses=documented(*IDENTITY_ERRORS, UnknownTurn)
+)
+async def stop(
+    conversations: ConversationsDep, stopping: StoppingDep, turns: TurnsDep, user: User, chat_id: ChatId
+) -> stopped.Stopped:
+    """`stop()` of `useChat` only closes the connection. The text so far is kept as the reply."""
+    session = await conversations.look(user, chat_id)
+    if not session or not session.active_turn:
+        return stopped.Stopped()
+    return await stopped.stop(stopping, turns, user, session.active_turn)
+
+
+@router.get(
+    "/ai-sdk/chat/{chat_id}", summary="Read a conversation as useChat has it", responses=documented(*IDENTITY_ERRORS)
+)
+async def messages(conversations: ConversationsDep, sessions: SessionsDep, user: User, chat_id: ChatId) -> UiMessages:
+    """For the `messages` with which `useChat` begins. A conversation that is not there has none."""
+    session = await conversations.look(user, chat_id)
+    if session is None:
+        return UiMessages(id=chat_id, messages=[])
+    page = await sessions.history(user, session.session_id, MAX_PAGE_MESSAGES)
+    complete = [await conversations.complete(session.session_id, message) for message in page.messages]
+    return UiMessages(id=chat_id, messages=ui_messages_of(complete), hasMore=page.has_more)

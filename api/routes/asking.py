@@ -1,0 +1,63 @@
+"""The errors of routes that ask for clients of other protocols."""
+
+from api.auth.identity import IDENTITY_ERRORS
+from api.protocols.errors import UnsupportedParameter
+from chat.client_requests import PromptTooLarge
+from chat.errors import (
+    InvalidJson,
+    KeyReused,
+    MaxTokensTooLarge,
+    NoQuestion,
+    NotAQuestion,
+    QueueFull,
+    QueueSlow,
+    QuotaReached,
+    StoreFull,
+    TooManyStreams,
+    TooManyTurns,
+    TooManyTurnsHere,
+    TooManyVersions,
+    TurnRunning,
+    UnknownMessage,
+    UnknownModel,
+    UnknownSession,
+)
+from chat.files.errors import (
+    FileBroken,
+    FileQuotaReached,
+    FilesUnavailable,
+    FileTypeRefused,
+    ModelWithoutVision,
+    TooManyFiles,
+    UnknownFile,
+)
+
+PROMPT_ERRORS = (
+    *IDENTITY_ERRORS,
+    InvalidJson,
+    UnsupportedParameter,
+    MaxTokensTooLarge,
+    UnknownModel,
+    UnknownSession,
+    UnknownMessage,
+    NoQuestion,
+    NotAQuestion,
+    TooManyVersions,
+    TurnRunning,
+    KeyReused,
+    PromptTooLarge,
+    ModelWithoutVision,
+    UnknownFile,
+    TooManyFiles,
+    FileBroken,
+    FileTypeRefused,
+    FileQuotaReached,
+    FilesUnavailable,
+    TooManyTurns,
+    TooManyTurnsHere,
+    TooManyStreams,
+    QuotaReached,
+    QueueFull,
+    QueueSlow,
+    StoreFull,
+)
