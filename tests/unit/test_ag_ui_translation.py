@@ -1,0 +1,91 @@
+"""AG-UI events give the same messages however a run was cut, resumed, merged or begun again."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.protocols.ag_ui.translation import AgUiTranslation, Run
+from chat.event_log import Entry
+from tests.support.ag_ui_messages import Conversation, events_of
+from tests.support.event_logs import SESSION, TURN, Fed, fed, logs, merged, snapshot_of
+
+QUESTION = {"id": "q", "role": "user", "content": "Why?"}
+EARLIER = {"id": "1-t", "role": "reasoning", "content": "Hm."}
+BASES = st.sampled_from([[QUESTION], [EARLIER, QUESTION]])
+
+
+def sent(events: list[Fed], messages: list[dict[str, Any]], **more: bool) -> bytes:
+    translation = AgUiTranslation(Run(TURN, "thread", "run", messages, **more))
+    data = translation.begin()
+    for each in events:
+        if translation.is_over:
+            break
+        data += translation.frame(*each)
+    return data
+
+
+def whole(log: list[Entry], base: list[dict[str, Any]]) -> Conversation:
+    conversation = Conversation(base)
+    conversation.apply(events_of(sent(fed(log), base)))
+    return conversation
+
+
+def same(one: Conversation, other: Conversation) -> bool:
+    return (sorted(one.given, key=str), one.outcome) == (sorted(other.given, key=str), other.outcome)
+
+
+@given(logs(), BASES, st.data())
+def test_the_same_run_again_gives_the_same_messages(log: list[Entry], base: Any, data: st.DataObject) -> None:
+    events = events_of(sent(fed(log), base))
+    conversation = Conversation(base)
+    conversation.apply(events[: data.draw(st.integers(1, len(events)))])
+    live = data.draw(st.integers(0, len(log)))
+    again = sent(merged(log, live), list(conversation.messages.values()), replaces=True)
+    conversation.apply(events_of(again))
+    assert same(conversation, whole(log, base))
+
+
+@given(logs(tools=False), BASES, st.data())
+def test_any_cut_and_resume_gives_the_same_messages(log: list[Entry], base: Any, data: st.DataObject) -> None:
+    events = events_of(sent(fed(log), base))
+    came = events[: data.draw(st.integers(1, len(events)))]
+    conversation = Conversation(base)
+    conversation.apply(came)
+    after = max([int(name.rpartition(":")[2]) for name, _ in came if name], default=0)
+    if after == len(log):
+        return
+    rest = [entry for entry in log if entry.seq > after]
+    has = list(conversation.messages.values())
+    if after:
+        conversation.apply(events_of(sent(merged(rest, data.draw(st.integers(0, len(rest)))), has, goes_on=True)))
+    else:
+        conversation.apply(events_of(sent(fed(rest), has, replaces=True)))
+    assert same(conversation, whole(log, base))
+
+
+@given(logs(tools=False), BASES, st.data())
+def test_a_snapshot_replaces_what_was_sent(log: list[Entry], base: Any, data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(log) - 1))
+    conversation = Conversation(base)
+    events = [*fed(log[:at]), snapshot_of(log[:at]), *fed(log[at:])]
+    conversation.apply(events_of(sent(events, base)))
+    assert same(conversation, whole(log, base))
+
+
+def test_calls_that_are_lost_end_the_stream_and_never_run() -> None:
+    call = ("tool_call", '{"type":"tool_call","index":0,"id":"c","name":"sun"}', 2)
+    events = events_of(sent([call, ("restart", '{"type":"restart","attempt":2}', 3)], [QUESTION]))
+    assert [event["type"] for _, event in events] == ["RUN_STARTED", "TOOL_CALL_START", "RUN_ERROR"]
+    assert events[-1][1]["code"] == "worker_lost"
+    assert events[-1][0] == ""
+
+
+def test_pending_calls_and_usage_are_in_the_last_event() -> None:
+    call = ("tool_call", '{"type":"tool_call","index":0,"id":"c","name":"sun"}', 2)
+    usage = '"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}'
+    end = ("end", f'{{"type":"end","session_id":"{SESSION}","finish_reason":"tool_calls",{usage}}}', 3)
+    last = events_of(sent([call, end], [QUESTION]))[-1]
+    assert last[0] == f"{TURN}:3"
+    assert last[1]["outcome"] == {"type": "success", "pendingToolCallIds": ["c"]}
+    assert last[1]["usage"] == [{"inputTokens": 1, "outputTokens": 2, "totalTokens": 3}]

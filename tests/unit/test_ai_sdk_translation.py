@@ -1,0 +1,90 @@
+"""A UI message stream gives the same message however it was cut, resumed, merged or begun again."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.protocols.ai_sdk.translation import DONE, UiMessageTranslation
+from chat.event_log import Entry
+from tests.support.event_logs import SESSION, TURN, Fed, fed, logs, merged, snapshot_of
+from tests.support.ui_messages import UiMessage, chunks_of
+
+
+def sent(events: list[Fed]) -> bytes:
+    translation = UiMessageTranslation(TURN)
+    return translation.begin() + b"".join(translation.frame(*each) for each in events)
+
+
+def message_of(data: bytes) -> UiMessage:
+    message = UiMessage()
+    message.apply(chunks_of(data))
+    return message
+
+
+def shape(message: UiMessage) -> tuple[object, ...]:
+    """What the user sees: where thinking and text change more than once, only their wholes count."""
+    texts = {kind: "".join(p["text"] for p in message.parts if p["type"] == kind) for kind in ("text", "reasoning")}
+    tools = [(p["id"], p["name"], p["text"], p.get("input")) for p in message.parts if p["type"] == "tool"]
+    return message.id, texts, tools, message.reason, message.error
+
+
+@given(logs(), st.data())
+def test_a_late_reader_gets_the_same_message(log: list[Entry], data: st.DataObject) -> None:
+    live = data.draw(st.integers(0, len(log)))
+    assert shape(message_of(sent(merged(log, live)))) == shape(message_of(sent(fed(log))))
+
+
+@given(logs(), st.data())
+def test_any_cut_and_resume_gives_the_same_message(log: list[Entry], data: st.DataObject) -> None:
+    whole = sent(fed(log))
+    cut = data.draw(st.integers(0, whole.count(b"\n\n")))
+    frames = whole.split(b"\n\n")
+    message = UiMessage()
+    message.apply(chunks_of(b"\n\n".join(frames[:cut])))
+    message.resume(chunks_of(sent(merged(log, data.draw(st.integers(0, len(log)))))))
+    assert shape(message) == shape(message_of(whole))
+
+
+@given(logs(), st.data())
+def test_a_snapshot_replaces_what_was_sent(log: list[Entry], data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(log) - 1))
+    events = [*fed(log[:at]), snapshot_of(log[:at]), *fed(log[at:])]
+    assert shape(message_of(sent(events))) == shape(message_of(sent(fed(log))))
+
+
+@given(logs())
+def test_a_stream_ends_once_with_nothing_left_open(log: list[Entry]) -> None:
+    data = sent(fed(log))
+    assert data.endswith(DONE)
+    assert data.count(DONE) == 1
+    kinds = [chunk["type"] for chunk in chunks_of(data)]
+    assert kinds[-1] in ("finish", "abort", "error")
+    message = message_of(data)
+    assert not [name for name in message._open if not name.startswith("tool:")]
+
+
+def test_a_call_is_complete_only_at_the_end() -> None:
+    call = ("tool_call", '{"type":"tool_call","index":0,"id":"c","name":"sun"}', 2)
+    begun = ("tool_arguments", '{"type":"tool_arguments","index":0,"content":"{\\"a\\":"}', 3)
+    rest = ("tool_arguments", '{"type":"tool_arguments","index":0,"content":"1}"}', 4)
+    again = ("restart", '{"type":"restart","attempt":2}', 5)
+    end = ("end", f'{{"type":"end","session_id":"{SESSION}","finish_reason":"tool_calls"}}', 6)
+    assert b"input-available" not in sent([call, begun, rest])
+    (given,) = [c for c in chunks_of(sent([call, begun, rest, end])) if c["type"] == "tool-input-available"]
+    assert (given["input"], given["toolCallId"], given["toolName"]) == ({"a": 1}, "c", "sun")
+    assert b"input-available" not in sent([call, begun, again, end])
+
+
+def test_arguments_that_are_no_json_are_an_error() -> None:
+    call = ("tool_call", '{"type":"tool_call","index":0,"id":"c","name":"sun"}', 2)
+    broken = ("tool_arguments", '{"type":"tool_arguments","index":0,"content":"{"}', 3)
+    end = ("end", f'{{"type":"end","session_id":"{SESSION}","finish_reason":"tool_calls"}}', 4)
+    (given,) = [c for c in chunks_of(sent([call, broken, end])) if c["type"] == "tool-input-error"]
+    assert (given["input"], bool(given["errorText"])) == ("{", True)
+
+
+def test_a_shutdown_says_how_to_read_on() -> None:
+    translation = UiMessageTranslation(TURN)
+    data = translation.begin() + translation.frame("chunk", '{"type":"chunk","content":"a"}', 2)
+    message = message_of(data + translation.interrupted())
+    assert "resumeStream()" in message.error
+    assert message.parts[-1]["text"] == "a"
