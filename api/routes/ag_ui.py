@@ -47,7 +47,7 @@ LastEventId = Annotated[
     str | None,
     Header(description="The id of the last event that came: the run goes on after it.", pattern=CURSOR_PATTERN),
 ]
-ThreadId = Annotated[str, Path(max_length=MAX_ID, description="The client's id of the thread, or a session's id.")]
+ThreadId = Annotated[str, Path(min_length=1, max_length=MAX_ID, description="The client's id of the thread, or a session's id.")]
 
 
 @router.post(
@@ -101,7 +101,7 @@ async def _resumed(
 
 
 @router.post(
-    "/ag-ui/{thread_id}/stop", summary="Stop the running run", responses=documented(*IDENTITY_ERRORS, UnknownTurn)
+    "/ag-ui/{thread_id:path}/stop", summary="Stop the running run", responses=documented(*IDENTITY_ERRORS, UnknownTurn)
 )
 async def stop(
     conversations: ConversationsDep, stopping: StoppingDep, turns: TurnsDep, user: User, thread_id: ThreadId

@@ -32,6 +32,9 @@ MISSING_PERSONA = "own-00000000"
 MISSING_API_TOKEN = "token-0000000000000000"
 SAILOR = {"name": "Sailor", "prompt": "You are a sailor."}
 
+WORDS = {"type": "text", "text": "hello"}
+HELLO = {"role": "user", "content": "hello"}
+
 PRIVATE: dict[Route, dict[str, Any]] = {
     ("GET", "/me"): {},
     ("GET", "/me/export"): {},
@@ -85,6 +88,12 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("DELETE", "/v1/responses/{response_id}"): {},
     ("POST", "/v1/responses/{response_id}/cancel"): {},
     ("GET", "/v1/responses/{response_id}/input_items"): {},
+    ("POST", "/ai-sdk/chat"): {"json": {"id": SESSION, "messages": [{"role": "user", "parts": [WORDS]}]}},
+    ("GET", "/ai-sdk/chat/{chat_id:path}"): {},
+    ("GET", "/ai-sdk/chat/{chat_id:path}/stream"): {},
+    ("POST", "/ai-sdk/chat/{chat_id:path}/stop"): {},
+    ("POST", "/ag-ui"): {"json": {"threadId": SESSION, "runId": "r", "messages": [{"id": "m", **HELLO}]}},
+    ("POST", "/ag-ui/{thread_id:path}/stop"): {},
 }
 """The parameters and body of a valid call, without its identity."""
 
@@ -109,6 +118,12 @@ WITHOUT_SESSION: set[Route] = {
     ("GET", "/v1/models"),
     ("GET", "/v1/models/{model_id:path}"),
     ("POST", "/v1/responses"),
+    ("POST", "/ai-sdk/chat"),
+    ("GET", "/ai-sdk/chat/{chat_id:path}"),
+    ("GET", "/ai-sdk/chat/{chat_id:path}/stream"),
+    ("POST", "/ai-sdk/chat/{chat_id:path}/stop"),
+    ("POST", "/ag-ui"),
+    ("POST", "/ag-ui/{thread_id:path}/stop"),
 }
 """The private routes that concern the caller only, not a session."""
 
@@ -180,6 +195,8 @@ async def call(
     address = address.replace(SHARE, share_id).replace(API_TOKEN, api_token_id)
     address = address.replace(FILE, file_id).replace(PERSONA, persona_id).replace(MODEL, "scripted")
     address = address.replace(RESPONSE, response_id(turn_id))
+    address = address.replace("{chat_id:path}", session_id).replace("{thread_id:path}", session_id)
+    address = address.replace(FILE, file_id).replace(PERSONA, persona_id)
     given = json.loads(filled)
     params = given.pop("params", {}) | more.pop("params", {})
     return await http.request(method, address, params=params, **given, **more)

@@ -63,7 +63,7 @@ class UiMessage:
 
     def _tool(self, kind: str, name: str, chunk: Part) -> None:
         if kind == "tool-input-start":
-            self._open[name] = {"type": "tool", "id": name, "name": chunk["toolName"], "text": ""}
+            self._open[name] = {"type": "tool", "id": chunk["toolCallId"], "name": chunk["toolName"], "text": ""}
             self.parts.append(self._open[name])
         elif kind == "tool-input-delta":
             self._open[name]["text"] += chunk["inputTextDelta"]
