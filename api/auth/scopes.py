@@ -26,6 +26,12 @@ READS = frozenset(
         "GET /shares/{link_id}",
         "GET /shares/{link_id}/files/{file_id}",
         "POST /chat/search",
+        "GET /v1/models",
+        "GET /v1/models/{model_id:path}",
+        "GET /v1/responses/{response_id}",
+        "GET /v1/responses/{response_id}/input_items",
+        "GET /ai-sdk/chat/{chat_id:path}",
+        "GET /ai-sdk/chat/{chat_id:path}/stream",
     }
 )
 """Routes for tokens of both scopes. They change nothing: a search is a POST to keep its words out of addresses."""
@@ -53,6 +59,14 @@ CHANGES = frozenset(
         "POST /chat/turns/{turn_id}/cancel",
         "POST /files",
         "DELETE /files/{file_id}",
+        "POST /v1/chat/completions",
+        "POST /v1/responses",
+        "POST /v1/responses/{response_id}/cancel",
+        "DELETE /v1/responses/{response_id}",
+        "POST /ai-sdk/chat",
+        "POST /ai-sdk/chat/{chat_id:path}/stop",
+        "POST /ag-ui",
+        "POST /ag-ui/{thread_id:path}/stop",
     }
 )
 """Routes for tokens with the scope `chat`."""

@@ -47,7 +47,9 @@ LastEventId = Annotated[
     str | None,
     Header(description="The id of the last event that came: the run goes on after it.", pattern=CURSOR_PATTERN),
 ]
-ThreadId = Annotated[str, Path(min_length=1, max_length=MAX_ID, description="The client's id of the thread, or a session's id.")]
+ThreadId = Annotated[
+    str, Path(min_length=1, max_length=MAX_ID, description="The client's id of the thread, or a session's id.")
+]
 
 
 @router.post(

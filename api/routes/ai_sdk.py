@@ -43,7 +43,9 @@ stream_docs: dict[int | str, dict[str, Any]] = {
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
-ChatId = Annotated[str, Path(min_length=1, max_length=MAX_ID, description="The client's id of the conversation, or a session's id.")]
+ChatId = Annotated[
+    str, Path(min_length=1, max_length=MAX_ID, description="The client's id of the conversation, or a session's id.")
+]
 
 
 class UiMessages(BaseModel):
@@ -113,7 +115,9 @@ async def resume(
 
 
 @router.post(
-    "/ai-sdk/chat/{chat_id:path}/stop", summary="Stop the running reply", responses=documented(*IDENTITY_ERRORS, UnknownTurn)
+    "/ai-sdk/chat/{chat_id:path}/stop",
+    summary="Stop the running reply",
+    responses=documented(*IDENTITY_ERRORS, UnknownTurn),
 )
 async def stop(
     conversations: ConversationsDep, stopping: StoppingDep, turns: TurnsDep, user: User, chat_id: ChatId
@@ -126,7 +130,9 @@ async def stop(
 
 
 @router.get(
-    "/ai-sdk/chat/{chat_id:path}", summary="Read a conversation as useChat has it", responses=documented(*IDENTITY_ERRORS)
+    "/ai-sdk/chat/{chat_id:path}",
+    summary="Read a conversation as useChat has it",
+    responses=documented(*IDENTITY_ERRORS),
 )
 async def messages(conversations: ConversationsDep, sessions: SessionsDep, user: User, chat_id: ChatId) -> UiMessages:
     """For the `messages` with which `useChat` begins. A conversation that is not there has none."""
