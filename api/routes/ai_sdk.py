@@ -51,7 +51,6 @@ ChatId = Annotated[
 class UiMessages(BaseModel):
     """`messages`: UIMessages of the branch that is shown, the newest 100. `hasMore`: there are earlier ones."""
 
-    id: str
     messages: list[dict[str, Any]]
     hasMore: bool = False
 
@@ -138,7 +137,7 @@ async def messages(conversations: ConversationsDep, sessions: SessionsDep, user:
     """For the `messages` with which `useChat` begins. A conversation that is not there has none."""
     session = await conversations.look(user, chat_id)
     if session is None:
-        return UiMessages(id=chat_id, messages=[])
+        return UiMessages(messages=[])
     page = await sessions.history(user, session.session_id, MAX_PAGE_MESSAGES)
     complete = [await conversations.complete(session.session_id, message) for message in page.messages]
-    return UiMessages(id=chat_id, messages=ui_messages_of(complete), hasMore=page.has_more)
+    return UiMessages(messages=ui_messages_of(complete), hasMore=page.has_more)

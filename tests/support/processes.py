@@ -37,7 +37,7 @@ class Process(Protocol):
 async def start(module: str, env: Mapping[str, str], log: Path, code: Path = ROOT) -> Process:
     """Start `python -m <module>` of the code in the folder of the log, which has no `.env`."""
     privacy.written.add(log)
-    env = {**env, "PYTHONPATH": str(code), "WEB_DIR": str(ROOT / "web" / "dist")}
+    env = {**env, "PYTHONPATH": str(code), "WEB_DIR": env.get("WEB_DIR", str(ROOT / "web" / "dist"))}
     with log.open("ab") as sink:
         if _forks and code == ROOT and _can_fork(env):
             return _forks.start(module, env, log.parent, sink.fileno())
