@@ -10,7 +10,7 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-cluster test-browsers chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
+.PHONY: help setup run test test-cluster test-browsers test-clients chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
 .PHONY: containers audit one unit coverage types icons movie reading manifests docs-test
 
 help: ## show this list
@@ -47,6 +47,11 @@ coverage: ## run all Python tests under coverage.py, and print which lines of th
 	@$(SETUP) browser $(BIN)/python -m coverage run -m pytest $(SHARED) $(PYTEST)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
+
+test-clients: ## run real clients of the AI SDK, AG-UI and OpenAI in Chromium and Node, some of whose servers are killed
+	@$(SETUP) dev
+	@$(SETUP) npm ci --prefix ../tests/clients --no-audit --no-fund
+	@$(SETUP) browser $(BIN)/python -m pytest $(SHARED) tests/clients/slow_*.py
 
 test-cluster: ## run the tests of the HTTP contract with a Cluster as the store
 	@$(SETUP) dev

@@ -76,7 +76,8 @@ async def test_a_retry_after_a_killed_api_asks_once(deployment: Deployment, ques
 
 
 async def test_a_stream_that_breaks_off_is_read_again_by_its_key(deployment: Deployment, question: str) -> None:
-    led, key = Led(), {"apiKey": token(f"user-{uuid4().hex[:8]}"), "headers": {"Idempotency-Key": uuid4().hex}}
+    led = Led()
+    key: dict[str, Any] = {"apiKey": token(f"user-{uuid4().hex[:8]}"), "headers": {"Idempotency-Key": uuid4().hex}}
     deployment.model.on(question, led)
     asking = asyncio.create_task(ask(deployment, question, create={"stream": True}, **key))
     exchange = await led.exchange()
