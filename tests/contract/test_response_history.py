@@ -85,7 +85,7 @@ async def test_a_response_without_a_worker_is_queued_then_cancelled(workless: St
         await workless.store.delete(keys.turn(turn_id_of(made.id)), keys.log(turn_id_of(made.id)))
         found = await client.responses.retrieve(made.id)
         assert found.error
-        assert (found.status, found.error.to_dict()["type"]) == ("failed", "reply_not_kept")
+        assert (found.status, found.error.to_dict()["type"]) == ("failed", "turn_failed")
         with pytest.raises(openai.BadRequestError):
             await client.responses.retrieve(made.id, stream=True)
 

@@ -18,7 +18,7 @@ from chat.turn_record import Turn
 from chat.turns import Turns
 
 LOST = Error(
-    code="reply_not_kept",
+    code="turn_failed",
     content="The reply ended before its first word. How it ended is no longer known.",
     retryable=True,
 )
