@@ -30,6 +30,8 @@ QUOTAS = ("quota_reached", "file_quota_reached", "too_many_sessions")
 """Codes of limits that waiting does not help."""
 
 TYPE = re.compile(r"[A-Z]\w*$|str$|.*\[")
+TAG = re.compile(r"(message|function_call|function_call_output|reasoning|input_text|output_text|input_image)$")
+"""Names between an index and a field: of the types that the place may have, of items and parts of responses."""
 
 NO_RETRY = {"x-should-retry": "false"}
 """Keeps SDKs from repeating a request that would be answered the same."""
@@ -67,7 +69,8 @@ def name_of(where: str) -> str:
     name = ""
     parts = where.split(".")[1:]
     for part in parts:
-        if TYPE.match(part) and part != parts[-1]:  # one of the types that the place may have
+        is_type = TYPE.match(part) or (name.endswith("]") and TAG.match(part))
+        if is_type and part != parts[-1]:  # one of the types that the place may have
             continue
         name += f"[{part}]" if part.isdecimal() else f".{part}" if name else part
     return name

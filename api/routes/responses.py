@@ -57,6 +57,7 @@ from chat.files.errors import (
     FilesUnavailable,
     FileTypeRefused,
     ModelWithoutVision,
+    TooManyFiles,
     UnknownFile,
 )
 
@@ -80,6 +81,7 @@ CREATE_ERRORS = (
     FileTypeRefused,
     FileQuotaReached,
     FilesUnavailable,
+    TooManyFiles,
     TooManySessions,
     TooManyTurns,
     TooManyTurnsHere,

@@ -280,10 +280,14 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"tools": [{"type": "web_search"}]}, "tools[0].type"),
     ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "input[0].type"),
     ({"reasoning": {"context": "auto"}}, "reasoning.context"),
+    ({"input": [{"role": "user", "content": "hello", "weight": 1}]}, "input[0].weight"),
+    ({"input": [{"role": "user", "content": [{"type": "input_file"}]}]}, "input[0].content[0].type"),
 ]
 
 
-@pytest.mark.parametrize(("given", "name"), REFUSED, ids=[name for _, name in REFUSED])
+@pytest.mark.parametrize(
+    ("given", "name"), REFUSED, ids=[name.replace("[", ".").replace("]", "") for _, name in REFUSED]
+)
 async def test_what_is_not_supported_is_refused_by_name(
     client: openai.AsyncOpenAI, given: dict[str, Any], name: str
 ) -> None:
