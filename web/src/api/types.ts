@@ -7,6 +7,110 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AgCall: {
+            id: string;
+            /**
+             * @default function
+             * @constant
+             */
+            type: "function";
+            function: components["schemas"]["AgFunction"];
+            encryptedValue?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        AgContext: {
+            description: string;
+            value: string;
+        };
+        AgFunction: {
+            name: string;
+            arguments: string;
+        };
+        /** @description `activity` messages are for the user only. */
+        AgMessage: {
+            id: string;
+            /** @enum {string} */
+            role: "developer" | "system" | "user" | "assistant" | "tool" | "reasoning" | "activity";
+            content?: string | components["schemas"]["AgPart"][] | {
+                [key: string]: unknown;
+            } | null;
+            name?: string | null;
+            toolCalls?: components["schemas"]["AgCall"][] | null;
+            toolCallId?: string | null;
+            error?: string | null;
+            activityType?: string | null;
+            encryptedValue?: string | null;
+            subagentRunId?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        AgPart: {
+            /** @enum {string} */
+            type: "text" | "image" | "document" | "audio" | "video";
+            id?: string | null;
+            text?: string | null;
+            source?: components["schemas"]["AgSource"] | null;
+            metadata?: unknown;
+        };
+        /** @description `model`: an id of GET /models. `instructions`: the system message. The others are parameters of the model. */
+        AgProps: {
+            /** @default  */
+            model: string;
+            instructions?: string | null;
+            temperature?: number | null;
+            topP?: number | null;
+            maxTokens?: number | null;
+            seed?: number | null;
+            stop?: string[] | null;
+            reasoningEffort?: string | null;
+        };
+        /** @description `data`: base64. Of the others only addresses of files of this server are taken: `/files/<id>`. */
+        AgSource: {
+            /** @enum {string} */
+            type: "data" | "url" | "file";
+            value: string;
+            mimeType?: string | null;
+            provider?: string | null;
+        };
+        /** @description A tool that the client calls itself. `parameters`: a JSON schema. */
+        AgTool: {
+            name: string;
+            /** @default  */
+            description: string;
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description `limit`: how many tokens a user may have. `max_days`: how long each lasts at most. 0 = no limit. */
+        ApiTokenList: {
+            tokens: components["schemas"]["ApiTokenView"][];
+            /** @example 50 */
+            limit: number;
+            /** @example 0 */
+            max_days: number;
+        };
+        /** @description Times in seconds since the epoch. `expires_at` is null if it does not expire, `last_used_at` if it is unused. */
+        ApiTokenView: {
+            /** @example token-1a2b3c4d5e6f7a8b */
+            id: string;
+            /** @example Open WebUI */
+            name: string;
+            /**
+             * @example [
+             *       "chat"
+             *     ]
+             */
+            scopes: ("chat" | "read")[];
+            created_at: number;
+            expires_at: number | null;
+            last_used_at: number | null;
+        };
         /**
          * @description A file as a message has it; `size` in bytes, `width` and `height` in pixels, as the picture is shown.
          *
@@ -52,6 +156,18 @@ export interface components {
             id?: string | null;
             status?: ("in_progress" | "completed" | "incomplete") | null;
         };
+        /** @description Parameters of the model, by the names of the AI SDK. */
+        CallSettings: {
+            temperature?: number | null;
+            topP?: number | null;
+            topK?: number | null;
+            maxTokens?: number | null;
+            maxOutputTokens?: number | null;
+            presencePenalty?: number | null;
+            frequencyPenalty?: number | null;
+            seed?: number | null;
+            stopSequences?: string[] | null;
+        };
         /** @description `arguments`: as the model wrote them, which may be no JSON. */
         CalledFunction: {
             name: string;
@@ -80,6 +196,8 @@ export interface components {
             leaf: string | null;
             /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
             waiting_revision: number;
+            /** @description How many questions wait until the replies before them have ended. */
+            waiting: number;
             /**
              * @description Of this session; null = the model's own.
              * @example 0.7
@@ -105,6 +223,29 @@ export interface components {
              * @example Answer in one paragraph.
              */
             instructions: string | null;
+        };
+        /**
+         * @description `model`: an id of GET /models. `system`, `tools`, `callSettings` are what assistant-ui sends; other clients put
+         *     them into the `body` of their transport. `metadata` has no meaning here.
+         */
+        ChatBody: {
+            /** @description The client's id of the conversation. */
+            id: string;
+            messages: components["schemas"]["UiMessage"][];
+            /**
+             * @default submit-message
+             * @enum {string}
+             */
+            trigger: "submit-message" | "regenerate-message";
+            messageId?: string | null;
+            /** @default  */
+            model: string;
+            system?: string | null;
+            tools?: {
+                [key: string]: components["schemas"]["UiTool"];
+            } | null;
+            callSettings?: components["schemas"]["CallSettings"] | null;
+            metadata?: unknown;
         };
         /** @description `annotations`, `refusal`: may come back as they were in an answer, empty. */
         ChatMessage: {
@@ -423,6 +564,8 @@ export interface components {
          *     answered.
          *     `persona_name`: of a persona of the user's own, as it was then: the persona may be changed and deleted.
          *     `seconds`: duration of the reply. `thinking_seconds`: how long the model thought before its first word.
+         *     `lost_workers`: how many workers died while they wrote it. Where a reply continues an earlier version, these three
+         *     and `usage` are the sums of both.
          *     `feedback`: what the user thinks of the reply; the store has it apart from the message.
          *     `tool_calls`: what the model called in the reply, which then ended for the reason `tool_calls`.
          *     `request`: what a client of another protocol sent with a question. Histories and exports leave it out.
@@ -446,6 +589,7 @@ export interface components {
             thinking?: string;
             thinking_seconds?: number;
             seconds?: number;
+            lost_workers?: number;
             feedback?: components["schemas"]["Feedback"];
             versions?: components["schemas"]["Versions"];
             tool_calls?: components["schemas"]["FunctionCall"][];
@@ -469,6 +613,7 @@ export interface components {
          *
          *     `max_file_bytes` is the largest file, 0 where the server keeps none; `max_files` the most of one message.
          *     `can_kill_worker`: whether there is `POST /demo/kill-worker`, as with `make run` and its own model.
+         *     `can_share`: whether share links can be made.
          */
         ModelList: {
             models: components["schemas"]["ModelView"][];
@@ -481,6 +626,8 @@ export interface components {
             max_files: number;
             /** @default false */
             can_kill_worker: boolean;
+            /** @default true */
+            can_share: boolean;
         };
         /** @description `created` is always 0: when a model was made is not known here. `owned_by`: the name of its provider. */
         ModelObject: {
@@ -546,6 +693,24 @@ export interface components {
             max_tokens: number | null;
             /** @description Of a million tokens; null where the operator names none. */
             price: components["schemas"]["Price"] | null;
+        };
+        /** @description `token` is in this answer only: it cannot be read again. */
+        NewApiToken: {
+            /** @example token-1a2b3c4d5e6f7a8b */
+            id: string;
+            /** @example Open WebUI */
+            name: string;
+            /**
+             * @example [
+             *       "chat"
+             *     ]
+             */
+            scopes: ("chat" | "read")[];
+            created_at: number;
+            expires_at: number | null;
+            last_used_at: number | null;
+            /** @example hf_… */
+            token: string;
         };
         OpenAIError: {
             error: components["schemas"]["OpenAIErrorDetails"];
@@ -723,6 +888,10 @@ export interface components {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
             turn_id: string | null;
         };
+        RevokedApiToken: {
+            /** @example token-1a2b3c4d5e6f7a8b */
+            id: string;
+        };
         RoleList: {
             roles: {
                 [key: string]: components["schemas"]["RoleView"];
@@ -739,6 +908,19 @@ export interface components {
             prompt?: string;
             /** @example 你好！我是智能助手，有什么可以帮你？ */
             welcome: string;
+        };
+        /** @description `state` and `resume` must be empty: there is no state of an agent here, and no run waits for an answer. */
+        RunInput: {
+            threadId: string;
+            runId: string;
+            messages: components["schemas"]["AgMessage"][];
+            tools?: components["schemas"]["AgTool"][] | null;
+            context?: components["schemas"]["AgContext"][] | null;
+            forwardedProps?: components["schemas"]["AgProps"] | null;
+            state?: unknown;
+            resume?: unknown[] | null;
+            protocolVersion?: string | null;
+            parentRunId?: string | null;
         };
         /** @description `query`: up to 8 words, all of which have to occur. `cursor`: from the last answer, to go on. */
         SearchRequest: {
@@ -830,6 +1012,8 @@ export interface components {
             leaf: string | null;
             /** @description Grows when `waiting` or `paused` of the history changes: then a client reads it again. */
             waiting_revision: number;
+            /** @description How many questions wait until the replies before them have ended. */
+            waiting: number;
             /**
              * @description Of this session; null = the model's own.
              * @example 0.7
@@ -851,6 +1035,93 @@ export interface components {
              */
             tags: string[];
         };
+        /** @description Newest first. `limit`: how many there may be. */
+        ShareList: {
+            shares: components["schemas"]["ShareView"][];
+            limit: number;
+        };
+        /**
+         * @description `kind`: `frozen` shows the finished messages of the branch as it is now, `live` the session as its owner sees it.
+         *
+         *     `days`: after how many days the link expires; null = never.
+         */
+        ShareRequest: {
+            /** @enum {string} */
+            kind: "frozen" | "live";
+            /**
+             * @default 30
+             * @example 7
+             */
+            days: number | null;
+        };
+        /**
+         * @description `path`: the page of the link, on this server. Everyone who has it can read.
+         *
+         *     `title`: what readers see. Times in seconds since the epoch; `expires_at` null = never.
+         */
+        ShareView: {
+            /** @example 0f6cb1c2d3e4f5a60718293a4b5c6d7e */
+            share_id: string;
+            session_id: string;
+            /** @example What is Redis? */
+            title: string;
+            /** @enum {string} */
+            kind: "frozen" | "live";
+            /** @example /share/6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d6e7f8091 */
+            path: string;
+            created_at: number;
+            expires_at: number | null;
+        };
+        /** @description A file as a shared message has it; `id` belongs to this link. `width` and `height`: of a picture, in pixels. */
+        SharedFile: {
+            /** @example q0Zb3yLw8m1nT5xVh2PzKdR7sUeF4gJaC9oQiXtYvBkWl6NM */
+            id: string;
+            /** @example notes.pdf */
+            name: string;
+            /** @example application/pdf */
+            type: string;
+            size: number;
+            /** @enum {string} */
+            kind: "image" | "text" | "document";
+            width: number | null;
+            height: number | null;
+        };
+        /**
+         * @description `id` belongs to this link. `timestamp`: in whole seconds since the epoch.
+         *
+         *     `model`: the name of the model that wrote it, as long as this server offers it.
+         *     `finish_reason`: null for a question; `error` for a reply that broke off.
+         */
+        SharedMessage: {
+            /** @example q0Zb3yLw8m1nT5xVh2PzKdR7sUeF4gJaC9oQiXtYvBkWl6NM */
+            id: string;
+            /** @enum {string} */
+            role: "user" | "assistant";
+            content: string;
+            timestamp: number;
+            /** @example GPT-4o mini */
+            model: string | null;
+            finish_reason: ("stop" | "length" | "content_filter" | "tool_calls" | "cancelled") | "error" | null;
+            files: components["schemas"]["SharedFile"][];
+        };
+        /**
+         * @description A page of a shared branch, oldest message first.
+         *
+         *     It has no ids of users, sessions, turns, personas or models, no instructions, thoughts, votes, tokens or prices.
+         *     `created_at`: when the link was made, which is what a `frozen` one shows. `has_more`: there are earlier messages.
+         *     Request them with `before`, the id of the first message of this page. `is_running`: a reply to the newest message is
+         *     being written.
+         */
+        SharedView: {
+            /** @example What is Redis? */
+            title: string;
+            /** @enum {string} */
+            kind: "frozen" | "live";
+            created_at: number;
+            messages: components["schemas"]["SharedMessage"][];
+            has_more: boolean;
+            is_running: boolean;
+        };
         Started: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f */
             session_id: string;
@@ -858,6 +1129,12 @@ export interface components {
             welcome_message: string;
             /** @example 会话已创建 */
             message: string;
+        };
+        /** @description `turn_id`: of the reply that was stopped; None where none ran. `is_over`: the next question can be sent. */
+        Stopped: {
+            turn_id?: string | null;
+            /** @default true */
+            is_over: boolean;
         };
         SummaryPart: {
             /** @enum {string} */
@@ -900,6 +1177,22 @@ export interface components {
             annotations?: unknown[] | null;
             logprobs?: unknown[] | null;
         };
+        /** @description What a user says of a new token. `expires_in`: seconds until it stops working; `null`: it does not expire. */
+        TokenForm: {
+            /** @example Open WebUI */
+            name: string;
+            /**
+             * @default [
+             *       "chat"
+             *     ]
+             * @example [
+             *       "chat"
+             *     ]
+             */
+            scopes: ("chat" | "read")[];
+            /** @example 2592000 */
+            expires_in?: number | null;
+        };
         ToolChosen: {
             /** @constant */
             type: "function";
@@ -932,6 +1225,8 @@ export interface components {
          *     the question to answer. With neither, the question follows the branch that is shown or, without `message`, its last
          *     question is answered again. Nothing is dropped: earlier versions stay. `role` and `model` default to the session's
          *     last ones.
+         *     `continue_from` continues a reply that stopped early, at its length limit, by its user or after an error: the new
+         *     reply is another version, which begins with its text. Here `role` and `model` default to those of that reply.
          *     Another version of a question has the `attachments` that are given, not those of the earlier one.
          * @example {
          *       "message": "What is Redis?",
@@ -948,6 +1243,8 @@ export interface components {
             thinking?: boolean | null;
             replace_from?: string | null;
             parent_id?: string | null;
+            /** @description A reply that stopped early. Without `message`, `replace_from` and `parent_id`. */
+            continue_from?: string | null;
             /**
              * @description Ids of files that POST /files returned; for a question only.
              * @default []
@@ -991,6 +1288,50 @@ export interface components {
             finish_reason: ("stop" | "length" | "content_filter" | "tool_calls" | "cancelled") | null;
             usage: components["schemas"]["Usage"] | null;
             error: components["schemas"]["TurnError"] | null;
+        };
+        /** @description `metadata` is the client's own. */
+        UiMessage: {
+            /** @default  */
+            id: string;
+            /** @enum {string} */
+            role: "system" | "user" | "assistant";
+            parts: components["schemas"]["UiPart"][];
+            metadata?: unknown;
+        };
+        /** @description `messages`: UIMessages of the branch that is shown, the newest 100. `hasMore`: there are earlier ones. */
+        UiMessages: {
+            messages: {
+                [key: string]: unknown;
+            }[];
+            /** @default false */
+            hasMore: boolean;
+        };
+        /** @description A part of a message: https://ai-sdk.dev/docs/reference/ai-sdk-core/ui-message. Its fields depend on `type`. */
+        UiPart: {
+            type: string;
+            text?: string | null;
+            url?: string | null;
+            toolCallId?: string | null;
+            toolName?: string | null;
+            state?: string | null;
+            input?: unknown;
+            output?: unknown;
+            errorText?: string | null;
+            providerMetadata?: {
+                [key: string]: unknown;
+            } | null;
+            callProviderMetadata?: {
+                [key: string]: unknown;
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A tool that the client calls itself. `parameters`: a JSON schema. */
+        UiTool: {
+            description?: string | null;
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description Tokens as the model server counted them. */
         Usage: {
