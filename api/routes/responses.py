@@ -18,6 +18,7 @@ from api.deps import (
     User,
 )
 from api.protocols import openai_errors
+from api.protocols.asking import Outcome
 from api.protocols.connected import ClientLeft
 from api.protocols.errors import ServerRestarting, UnsupportedParameter
 from api.protocols.openai_docs import OpenAIError, documented
@@ -26,9 +27,9 @@ from api.protocols.prompts import Prompt, Repeats
 from api.protocols.responses import pages, requests
 from api.protocols.responses.errors import ResponseNotFound, ResponseRunning, StreamExpired
 from api.protocols.responses.inputs import items_of
-from api.protocols.responses.objects import head_of, response_of
+from api.protocols.responses.objects import Object, head_of, response_of
 from api.protocols.responses.schemas import ResponseRequest
-from api.protocols.responses.stored import StoredResponse
+from api.protocols.responses.stored import StoredResponses
 from api.protocols.responses.translation import ResponseTranslation
 from api.protocols.translation import form_of
 from api.streaming.cursor import Cursor
@@ -60,6 +61,7 @@ from chat.files.errors import (
     TooManyFiles,
     UnknownFile,
 )
+from chat.settings import Settings
 
 router = APIRouter(tags=["openai"])
 logger = structlog.get_logger(__name__)
@@ -148,13 +150,7 @@ async def create(
     """As OpenAI's API. A response is a turn, and those that follow each other are a session, which the page shows.
 
     It is made to its end without its client: retrieve it, or stream it again after the last event that you have."""
-    asked_for = requests.client_request_of(body, settings)
-    model = body.model or settings.catalog.default_id
-    session_id, parent_id = "", None
-    if body.previous_response_id:
-        session_id, parent_id = await stored.to_follow(user, body.previous_response_id)
-    repeats = await Repeats.of(request, requests.words_of(body))
-    prompt = Prompt(asked_for, model, repeats, session_id, body.store, parent_id)
+    prompt = await _prompt_of(body, settings, stored, user, request)
     follows = body.stream or not body.background
     with traces.span("POST /v1/responses", request.headers.get("traceparent", ""), "server") as span:
         try:
@@ -163,7 +159,7 @@ async def create(
             raise ResponseRunning(**error.extra) from None
         except UnknownMessage:
             raise ResponseNotFound from None
-    head = head_of(asked.turn_id, model, asked_for)
+    head = head_of(asked.turn_id, prompt.model, prompt.request)
     if body.stream:
         return asking.follow(asked, ResponseTranslation(asked.turn_id, head), left)
     if body.background:
@@ -174,10 +170,25 @@ async def create(
     except ClientLeft:
         logger.info("client_left", turn_id=asked.turn_id)
         return Response(status_code=204)
+    return _whole(asked.turn_id, head, outcome, left)
+
+
+async def _prompt_of(
+    body: ResponseRequest, settings: Settings, stored: StoredResponses, user: str, request: Request
+) -> Prompt:
+    asked, session_id, parent_id = requests.client_request_of(body, settings), "", None
+    if body.previous_response_id:
+        session_id, parent_id = await stored.to_follow(user, body.previous_response_id)
+    repeats = await Repeats.of(request, requests.words_of(body))
+    return Prompt(asked, body.model or settings.catalog.default_id, repeats, session_id, body.store, parent_id)
+
+
+def _whole(turn_id: str, head: Object, outcome: Outcome, left: dict[str, str]) -> Response:
+    """Returns the answer for an ended turn. SDKs do not repeat a request whose reply has failed."""
     if isinstance(last := outcome.last, Error):
         failed = openai_errors.error_of(status_of(last), last.code, last.content)
         return JSONResponse(failed, status_of(last), {**left, **openai_errors.NO_RETRY})
-    return JSONResponse(pages.ended(asked.turn_id, head, last, outcome.reply), headers=left)
+    return JSONResponse(pages.ended(turn_id, head, last, outcome.reply), headers=left)
 
 
 @router.get(
@@ -228,7 +239,7 @@ async def retrieve(
 async def cancel(stored: StoredResponsesDep, user: User, left: RequestsLeft, response_id: ResponseId) -> Response:
     """Stops a response, whether it is made in the background or not. What was made so far stays. One that has ended
     does not change."""
-    found: StoredResponse = await stored.cancel(user, response_id)
+    found = await stored.cancel(user, response_id)
     return JSONResponse(found.as_object(), headers=left)
 
 
