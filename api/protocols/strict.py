@@ -10,9 +10,9 @@ UNSUPPORTED = "unsupported"
 
 
 class Strict(BaseModel):
-    """null means: not given."""
+    """null means: not given. Values are not converted: `false` is no number."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     @model_validator(mode="before")
     @classmethod

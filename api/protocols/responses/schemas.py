@@ -188,7 +188,7 @@ class ResponseRequest(Strict):
     model: Annotated[str | None, Field(description="An id of GET /v1/models. Default: the server's own.")] = None
     input: Items
     instructions: str | None = None
-    previous_response_id: Annotated[str, StringConstraints(max_length=MAX_NAME)] | None = None
+    previous_response_id: Name | None = None
     stream: bool = False
     stream_options: StreamOptions | None = None
     background: bool = False
