@@ -39,7 +39,7 @@ router = APIRouter(tags=["ag-ui"])
 stream_docs: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The events of the run, from RUN_STARTED to RUN_FINISHED or RUN_ERROR.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"itemSchema": {"type": "object", "required": ["data"]}}},
     },
     204: {"description": "The run has ended, and `Last-Event-ID` is its last event."},
 }

@@ -40,7 +40,7 @@ router = APIRouter(tags=["ai-sdk"])
 stream_docs: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The UI message stream, up to `[DONE]`.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"itemSchema": {"type": "object", "required": ["data"]}}},
     }
 }
 ChatId = Annotated[
@@ -129,7 +129,7 @@ async def stop(
 
 
 @router.get(
-    "/ai-sdk/chat/{chat_id:path}",
+    "/ai-sdk/chat/{chat_id:path}/messages",
     summary="Read a conversation as useChat has it",
     responses=documented(*IDENTITY_ERRORS),
 )

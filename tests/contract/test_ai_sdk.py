@@ -128,7 +128,7 @@ async def test_a_tools_result_continues_the_same_message(
         "tool_call_id": part["id"],
         "content": '{"sky":"blue"}',
     }
-    _, stored = (await user.http.get(path_of(chat_id))).json()["messages"]
+    _, stored = (await user.http.get(path_of(chat_id, "messages"))).json()["messages"]
     kinds = [each["type"] for each in stored["parts"]]
     assert kinds == ["step-start", "tool-weather", "step-start", "text"]
     assert stored["parts"][1]["output"] == {"sky": "blue"}
@@ -207,7 +207,7 @@ async def test_a_session_of_the_page_goes_on_by_its_id(
 ) -> None:
     model.on(question, tell("One."), tell("Two."))
     await user.follow(await user.ask(session_id, question))
-    messages = (await user.http.get(path_of(session_id))).json()["messages"]
+    messages = (await user.http.get(path_of(session_id, "messages"))).json()["messages"]
     assert texts(messages) == [question, "One."]
     await ask(user, session_id, *messages, said("more", "u2"))
     assert len(await user.history(session_id)) == 4
@@ -219,5 +219,5 @@ async def test_two_users_with_one_id_have_two_conversations(
     model.on(question, tell("Secret."))
     await ask(user, chat_id, said(question))
     async with stack.client() as other:
-        assert (await other.http.get(path_of(chat_id))).json()["messages"] == []
+        assert (await other.http.get(path_of(chat_id, "messages"))).json()["messages"] == []
         assert (await other.http.get(path_of(chat_id, "stream"), params={"last": True})).status_code == 204

@@ -28,7 +28,7 @@ PATHS = {
     "/chat/sessions/{session_id}/shares": {"get", "post"}, "/me/shares": {"get"},
     "/chat/sessions/{session_id}/shares/{share_id}": {"delete"},
     "/shares/{link_id}": {"get"}, "/shares/{link_id}/files/{file_id}": {"get"},
-    "/ai-sdk/chat": {"post"}, "/ai-sdk/chat/{chat_id}": {"get"}, "/ai-sdk/chat/{chat_id}/stream": {"get"},
+    "/ai-sdk/chat": {"post"}, "/ai-sdk/chat/{chat_id}/messages": {"get"}, "/ai-sdk/chat/{chat_id}/stream": {"get"},
     "/ai-sdk/chat/{chat_id}/stop": {"post"}, "/ag-ui": {"post"}, "/ag-ui/{thread_id}/stop": {"post"},
     "/files": {"post"}, "/files/{file_id}": {"get", "delete"},
     "/v1/chat/completions": {"post"}, "/v1/models": {"get"}, "/v1/models/{model_id}": {"get"},

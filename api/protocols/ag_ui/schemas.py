@@ -83,6 +83,8 @@ class AgContext(_Strict):
 class AgProps(_Strict):
     """`model`: an id of GET /models. `instructions`: the system message. The others are parameters of the model."""
 
+    model_config = ConfigDict(strict=True)
+
     model: Annotated[str, Field(max_length=MAX_ID)] = ""
     instructions: str | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None

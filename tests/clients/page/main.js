@@ -64,5 +64,5 @@ function Chat({ messages }) {
 }
 
 await fetch("/api/me"); // makes the browser a guest
-const { messages } = await (await fetch(own)).json();
+const { messages } = await (await fetch(`${own}/messages`)).json();
 createRoot(document.getElementById("root")).render(createElement(Chat, { messages }));
