@@ -93,8 +93,15 @@ class Conversations:
         except ValueError:
             return None
 
-    async def complete(self, session_id: str, message: Message) -> Message:
-        """Returns a message of a history with its request, where that has more than the text that is shown."""
+    async def newest(self, user: str, session_id: str) -> tuple[list[Message], bool]:
+        """Returns the newest messages of the branch that is shown, and whether there are earlier ones.
+
+        Questions without a text have their requests.
+        """
+        page = await self._sessions.history(user, session_id, MAX_PAGE_MESSAGES)
+        return [await self._complete(session_id, message) for message in page.messages], page.has_more
+
+    async def _complete(self, session_id: str, message: Message) -> Message:
         if message.role == "assistant" or message.content:
             return message
         return await self.message(session_id, message.id) or message

@@ -11,7 +11,6 @@ from api.deps import (
     ActiveTurnsAddress,
     AskingDep,
     ConversationsDep,
-    SessionsDep,
     SettingsDep,
     StoppingDep,
     TracesDep,
@@ -21,7 +20,7 @@ from api.deps import (
 )
 from api.problems import documented
 from api.protocols import stopped
-from api.protocols.ai_sdk.history import ui_messages_of
+from api.protocols.ai_sdk.history import continued_by, ui_messages_of
 from api.protocols.ai_sdk.prompts import prompt_of
 from api.protocols.ai_sdk.schemas import MAX_ID, ChatBody
 from api.protocols.ai_sdk.translation import HEADERS, UiMessageTranslation
@@ -33,7 +32,6 @@ from api.streaming.cursor import Cursor
 from api.streaming.event_stream import Style
 from api.turn_streams import Form
 from chat.errors import TooManySessions, TooManyStreams, UnknownTurn
-from chat.history import MAX_PAGE_MESSAGES
 
 router = APIRouter(tags=["ai-sdk"])
 
@@ -106,9 +104,12 @@ async def resume(
     turn_id = None
     if session:
         turn_id = await conversations.last_turn(session) if last else session.active_turn
-    if not turn_id:
+    if not session or not turn_id:
         return Response(status_code=204)
-    form = Form(Style(retries=False, headers=HEADERS), partial(translated, translation=UiMessageTranslation(turn_id)))
+    messages, _ = await conversations.newest(user, session.session_id)
+    whole = continued_by(messages, turn_id)
+    translation = UiMessageTranslation(turn_id, whole["id"], whole["parts"]) if whole else UiMessageTranslation(turn_id)
+    form = Form(Style(retries=False, headers=HEADERS), partial(translated, translation=translation))
     trace = request.headers.get("traceparent", "")
     return await turn_streams.resume(user, Cursor(turn_id, 0), trace, form=form)
 
@@ -133,11 +134,10 @@ async def stop(
     summary="Read a conversation as useChat has it",
     responses=documented(*IDENTITY_ERRORS),
 )
-async def messages(conversations: ConversationsDep, sessions: SessionsDep, user: User, chat_id: ChatId) -> UiMessages:
+async def messages(conversations: ConversationsDep, user: User, chat_id: ChatId) -> UiMessages:
     """For the `messages` with which `useChat` begins. A conversation that is not there has none."""
     session = await conversations.look(user, chat_id)
     if session is None:
         return UiMessages(messages=[])
-    page = await sessions.history(user, session.session_id, MAX_PAGE_MESSAGES)
-    complete = [await conversations.complete(session.session_id, message) for message in page.messages]
-    return UiMessages(messages=ui_messages_of(complete), hasMore=page.has_more)
+    found, has_more = await conversations.newest(user, session.session_id)
+    return UiMessages(messages=ui_messages_of(found), hasMore=has_more)

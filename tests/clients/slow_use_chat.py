@@ -127,6 +127,23 @@ async def test_a_tool_runs_once_and_its_result_goes_on(chat: Chat, deployment: D
     assert await chat.page.evaluate("() => window.called") is None
 
 
+async def test_a_killed_api_after_a_tools_result_doubles_nothing(chat: Chat, deployment: Deployment) -> None:
+    question, led = f"question {chat.name}", Led()
+    deployment.model.on(question, calling(SUN, text="Let me look. "), led)
+    await chat.open(tools="1")
+    await chat.say(question)
+    exchange = await led.exchange()
+    await exchange.say("Sun")
+    begun = "assistant: Let me look. [tool-weather output-available]Sun"
+    await chat.shows(f"user: {question}", begun)
+    await replace_api(deployment)
+    await exchange.say("ny.")
+    await led.finish()
+    await chat.shows(f"user: {question}", f"{begun}ny.")
+    await chat.is_ready()
+    assert await chat.page.evaluate("() => window.called") == [{"city": "Bern"}]
+
+
 async def test_a_failure_shows_its_sentence(chat: Chat, deployment: Deployment) -> None:
     question = f"question {chat.name}"
     deployment.model.on(question, refuse(400), tell("Now."))

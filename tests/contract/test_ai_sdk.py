@@ -137,6 +137,32 @@ async def test_a_tools_result_continues_the_same_message(
     assert roles == ["user", "assistant", "tool", "assistant", "user"]
 
 
+async def test_a_resumed_step_has_the_steps_before_it(
+    user: Client, model: ModelServer, question: str, chat_id: str
+) -> None:
+    led = Led()
+    model.on(question, calling(SUN, text="Let me look."), led)
+    first = await ask(user, chat_id, said(question), tools=TOOLS)
+    (_, shown) = (await user.http.get(path_of(chat_id, "messages"))).json()["messages"]
+    shown["parts"][-1] |= {"state": "output-available", "output": "sun"}
+    body = {"id": chat_id, "messages": [said(question), shown], "tools": TOOLS}
+    async with user.http.stream("POST", CHAT, json=body) as response:
+        exchange = await led.exchange()
+        await exchange.say("Sunny.")
+        await _until(response, "Sunny.")
+    await led.finish()
+    chunks = chunks_of((await user.http.get(path_of(chat_id, "stream"), params={"last": True})).content)
+    assert [chunk["type"] for chunk in chunks if "-" not in chunk["type"] or "tool" in chunk["type"]] == [
+        "start",
+        "tool-input-available",
+        "tool-output-available",
+        "finish",
+    ]
+    assert (chunks[0]["messageId"], chunks[0]["messageId"]) == (first.id, shown["id"])
+    assert [chunk["delta"] for chunk in chunks if chunk["type"] == "text-delta"] == ["Let me look.", "Sunny."]
+    assert next(chunk for chunk in chunks if chunk["type"] == "tool-input-available")["providerExecuted"] is True
+
+
 async def test_a_running_reply_is_replayed_and_stopped(user: Client, led: Led, question: str, chat_id: str) -> None:
     assert (await user.http.get(path_of(chat_id, "stream"))).status_code == 204
     body = {"id": chat_id, "messages": [said(question)]}

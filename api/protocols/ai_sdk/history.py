@@ -3,14 +3,14 @@
 Source: https://ai-sdk.dev/docs/reference/ai-sdk-core/ui-message.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic_core import from_json
 
 from api.protocols.ai_sdk.translation import NOT_JSON, PROVIDER
 from chat.client_requests import ClientRequest
-from chat.messages import FunctionCall, Message
+from chat.messages import FunctionCall, Message, reply_id
 
 Ui = dict[str, Any]
 
@@ -33,6 +33,16 @@ def ui_messages_of(messages: Iterable[Message]) -> list[Ui]:
         else:
             shown.append({"id": message.id, "role": "assistant", "parts": _reply(message)})
     return shown
+
+
+def continued_by(messages: Sequence[Message], turn_id: str) -> Ui | None:
+    """Returns the message of which a turn's reply is another step; None if the reply is a message of its own.
+
+    `messages`: of the branch that ends with the turn's question or its reply.
+    """
+    reply = reply_id(turn_id)
+    last = ui_messages_of(message for message in messages if message.id != reply)[-1:]
+    return last[0] if last and last[0]["role"] == "assistant" else None
 
 
 def _question(message: Message) -> list[Ui]:

@@ -3,6 +3,7 @@
 Source: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol, and `uiMessageChunkSchema` of the package `ai`, version 7.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -35,16 +36,17 @@ class _Call:
 
 
 class UiMessageTranslation:
-    """Makes the chunks of one reply, as one step of the client's message `message_id`.
+    """Makes the chunks of one reply, as one step of the client's message `message_id`, after the steps `earlier` of it.
 
     Where the reply begins again, `reset-step` voids what was sent of it. A tool's input is complete only at the end:
     the client calls the tool then, and not for a reply that begins again.
     """
 
-    def __init__(self, turn_id: str, message_id: str = "") -> None:
+    def __init__(self, turn_id: str, message_id: str = "", earlier: Sequence[dict[str, Any]] = ()) -> None:
         reply = reply_id(turn_id)
         self._message_id = message_id or reply
         self._metadata: dict[str, Any] = {PROVIDER: {"message": reply}}
+        self._earlier = earlier
         self._parts = 0
         self._part: Part | None = None
         self._head = b""
@@ -52,7 +54,8 @@ class UiMessageTranslation:
         self.is_over = False
 
     def begin(self) -> bytes:
-        return _chunk("start", messageId=self._message_id) + _chunk("start-step")
+        before = b"".join(_replayed(f"earlier-{at}", part) for at, part in enumerate(self._earlier))
+        return _chunk("start", messageId=self._message_id) + before + _chunk("start-step")
 
     def frame(self, kind: str, json: str, seq: int) -> bytes:
         if kind == "chunk":
@@ -150,6 +153,22 @@ class UiMessageTranslation:
     def _fail(self, sentence: str) -> bytes:
         self.is_over = True
         return self._close() + _chunk("error", errorText=sentence) + DONE
+
+
+def _replayed(name: str, part: dict[str, Any]) -> bytes:
+    """Returns the chunks of a part of an earlier step. Its call was made: the client must not make it again."""
+    kind = part["type"]
+    if kind == "step-start":
+        return _chunk("start-step")
+    if kind in ("text", "reasoning"):
+        begun = _chunk(f"{kind}-start", id=name, providerMetadata=part["providerMetadata"])
+        return begun + _chunk(f"{kind}-delta", id=name, delta=part["text"]) + _chunk(f"{kind}-end", id=name)
+    call = {"toolCallId": part["toolCallId"], "providerExecuted": True}
+    tool, metadata = kind.removeprefix("tool-"), part["callProviderMetadata"]
+    given = _chunk("tool-input-available", **call, toolName=tool, input=part["input"], providerMetadata=metadata)
+    if "output" in part:
+        return given + _chunk("tool-output-available", **call, output=part["output"])
+    return given + _chunk("tool-output-error", **call, errorText=part.get("errorText", ""))
 
 
 def _chunk(kind: str, **fields: Any) -> bytes:
