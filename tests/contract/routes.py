@@ -92,7 +92,7 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("GET", "/ai-sdk/chat/{chat_id:path}/messages"): {},
     ("GET", "/ai-sdk/chat/{chat_id:path}/stream"): {},
     ("POST", "/ai-sdk/chat/{chat_id:path}/stop"): {},
-    ("POST", "/ag-ui"): {"json": {"threadId": SESSION, "runId": "r", "messages": [{"id": "m", **HELLO}]}},
+    ("POST", "/ag-ui"): {"json": {"threadId": "t", "runId": "r", "messages": [{"id": "m", **HELLO}]}},
     ("POST", "/ag-ui/{thread_id:path}/stop"): {},
 }
 """The parameters and body of a valid call, without its identity."""
