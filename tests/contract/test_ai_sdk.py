@@ -103,6 +103,18 @@ async def test_an_edit_and_a_regeneration_are_versions(
     assert versions["ids"] == [first.id, again.id, once_more.id]
 
 
+async def test_a_regeneration_with_other_settings_asks_anew(
+    user: Client, model: ModelServer, question: str, chat_id: str
+) -> None:
+    model.on(question, tell("One."), tell("Two."))
+    first = await ask(user, chat_id, said(question), system="Be brief.")
+    more = {"trigger": "regenerate-message", "messageId": first.id, "system": "Be long."}
+    await ask(user, chat_id, said(question), **more)
+    assert model.asked(question)[1].body["messages"][0] == {"role": "system", "content": "Be long."}
+    asked, reply = await user.history(await session_of(user))
+    assert (asked["versions"]["count"], reply["content"]) == (2, "Two.")
+
+
 async def test_a_tools_result_continues_the_same_message(
     user: Client, model: ModelServer, question: str, chat_id: str
 ) -> None:

@@ -15,12 +15,15 @@ def repeated(body: RunInput, model: str, session_id: str) -> Prompt:
 
 
 async def prompt_of(conversations: Conversations, user: str, session_id: str, body: RunInput, model: str) -> Prompt:
-    """Returns what is asked. The text of the last question again is another reply to it.
+    """Returns what is asked. The last question again, as it was asked before, gets another reply.
 
     Raises `UnsupportedParameter` or `InvalidRequest`.
     """
     place = await conversations.place(session_id, requests.earlier_of(body.messages))
     asks = requests.client_request_of(body, place.first)
     answers = await conversations.asked_before(user, session_id, place, asks)
+    stored = await conversations.message(session_id, answers)
+    if stored is None or stored.request != asks:  # other pictures, tools or context
+        answers = ""
     repeats = repeated(body, model, session_id).repeats
     return Prompt(asks, model, repeats, session_id=session_id, parent_id=place.parent_id, answers=answers)

@@ -18,7 +18,8 @@ async def prompt_of(
     """
     place = await conversations.place(session_id, requests.earlier_of(body.messages))
     if body.trigger == "regenerate-message":
-        if answers := await _answered_again(conversations, user, session_id, body, place):
+        answers = await _answered_again(conversations, user, session_id, body, place)
+        if answers and await _is_same(conversations, session_id, answers, body):
             return Prompt(NOTHING_NEW, model, repeats, session_id=session_id, answers=answers)
     request = requests.client_request_of(body, place.first, place.parent_id)
     return Prompt(request, model, repeats, session_id=session_id, parent_id=place.parent_id)
@@ -38,3 +39,13 @@ async def _answered_again(
         return ""
     request = requests.client_request_of(body, place.first, place.parent_id)
     return await conversations.asked_before(user, session_id, place, request)
+
+
+async def _is_same(conversations: Conversations, session_id: str, question: str, body: ChatBody) -> bool:
+    """Returns whether a stored question was asked with the same system message and parameters.
+
+    Otherwise it is asked anew with these, as another version.
+    """
+    stored = await conversations.message(session_id, question)
+    asked = (stored and stored.request) or NOTHING_NEW
+    return (asked.instructions, asked.parameters) == (body.system or "", requests.parameters_of(body))

@@ -55,7 +55,7 @@ def client_request_of(body: ChatBody, first: int, parent_id: str) -> ClientReque
         messages += _messages(f"messages[{at}]", message)
     if not messages:
         raise InvalidRequest("The request has no new message. Send one after the last reply.")
-    return ClientRequest(messages=messages, instructions=body.system or "", parameters=_parameters(body))
+    return ClientRequest(messages=messages, instructions=body.system or "", parameters=parameters_of(body))
 
 
 def _reply_of(parts: Sequence[UiPart]) -> str:
@@ -143,7 +143,8 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else to_json({} if value is None else value).decode()
 
 
-def _parameters(body: ChatBody) -> dict[str, Any]:
+def parameters_of(body: ChatBody) -> dict[str, Any]:
+    """Returns the parameters of the model. Raises `UnsupportedParameter` for too many tools."""
     given = body.call_settings.model_dump(exclude_none=True) if body.call_settings else {}
     parameters = {NAMES.get(name, name): value for name, value in given.items()}
     if len(body.tools or ()) > MAX_TOOLS:
