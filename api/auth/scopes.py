@@ -30,7 +30,7 @@ READS = frozenset(
         "GET /v1/models/{model_id:path}",
         "GET /v1/responses/{response_id}",
         "GET /v1/responses/{response_id}/input_items",
-        "GET /ai-sdk/chat/{chat_id:path}",
+        "GET /ai-sdk/chat/{chat_id:path}/messages",
         "GET /ai-sdk/chat/{chat_id:path}/stream",
     }
 )
