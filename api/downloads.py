@@ -11,7 +11,7 @@ from api.deps import ExportsDep, FilesDep, ShutdownDep, ZipExportsDep
 from api.file_names import disposition
 from api.streaming.download import Download
 from chat.files.files import SentFiles
-from chat.sessions import Session
+from chat.session_record import Session
 from chat.transfer.holdfast import Total
 
 Format = Literal["json", "markdown", "zip"]

@@ -37,7 +37,8 @@ from chat.own_personas import OwnPersonas
 from chat.personas import Personas
 from chat.questions import Question
 from chat.queue import Queue
-from chat.sessions import Session, Sessions
+from chat.session_record import Session
+from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import RedisError, ResponseError
 from chat.store.errors import note, problem_of, refuses_write

@@ -13,8 +13,8 @@ from chat.messages import MAX_FEEDBACK_CHARS, Message, Vote
 from chat.providers.catalog import Capability, Price, ThinkingMode
 from chat.search import MAX_RESULTS, Hit
 from chat.session_list import TagCount
+from chat.session_record import Session
 from chat.session_settings import SessionSettings
-from chat.sessions import Session
 
 EXAMPLE_SESSION = "5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f"
 EXAMPLE_TURN = f"{EXAMPLE_SESSION}.179519040012345607"

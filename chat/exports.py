@@ -11,8 +11,8 @@ from chat.marks import Marks
 from chat.message_slices import MessageSlices
 from chat.own_personas import OwnPersonas
 from chat.session_list import SessionList
+from chat.session_record import Session
 from chat.session_settings import NAMES
-from chat.sessions import Session
 from chat.settings import Settings
 from chat.store import Redis
 from chat.transfer import holdfast, markdown

@@ -2,18 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 from uuid import uuid4
-
-from pydantic import Field
 
 from chat import keys, messages
 from chat.branches import Branches
 from chat.errors import TooManySessions, UnknownSession
 from chat.history import PAGE_MESSAGES, HistoryPages, Part, WaitingQuestion
-from chat.marks import Marks, MarksChange
+from chat.marks import MarksChange
 from chat.messages import Message
 from chat.session_list import SHOWN, SessionList, TagCount, View
+from chat.session_record import LISTED, Session
 from chat.session_settings import NOTHING_SET, SessionSettings
 from chat.settings import Settings
 from chat.share_index import ShareIndex
@@ -32,52 +31,6 @@ CLEAR = Script("clear")
 DELETE = Script("delete")
 RENAME = Script("rename")
 TITLE = Script("title")
-
-
-UNMARKED = Marks()
-
-
-class Session(SessionSettings):
-    """One conversation; times in seconds since the epoch. `title` is empty until the first question.
-
-    `model`: of its last question. `leaf`: the last message of the branch that is shown. `paused`: the turn after whose
-    failure or stop the waiting questions pause. `waiting_revision`: grows when they change, or pause, or go on.
-    `waiting`: how many wait, where that was read. `trimmed`: older messages were dropped. The list of sessions leaves
-    `instructions` out, but has `has_instructions`.
-    `pinned`, `archived`, `tags`: its marks, where they were read.
-    """
-
-    session_id: str
-    user_id: str
-    title: str
-    role: str
-    model: str | None = None
-    created_at: float
-    updated_at: float
-    active_turn: str | None = None
-    leaf: str | None = None
-    paused: str | None = None
-    waiting_revision: int = 0
-    waiting: int = 0
-    trimmed: bool = False
-    has_instructions: bool = False
-    pinned: bool = False
-    archived: bool = False
-    tags: list[str] = Field(default_factory=list)
-
-    @classmethod
-    def from_hash(cls, session_id: str, fields: dict[str, str], marks: Marks = UNMARKED) -> Self:
-        known = {**fields, "session_id": session_id, "role": fields.get("persona", "")}
-        return cls.model_validate(known | marks.model_dump())
-
-
-LISTED = [
-    name
-    for name in Session.model_fields
-    if name not in {"session_id", "role", "instructions", "waiting", *Marks.model_fields}
-]
-LISTED += ["persona", "head", "kept"]
-"""The fields of a session's hash that the list of sessions needs. Instructions are long, and the list is read often."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from chat.errors import UnknownSession
 from chat.history import MAX_PAGE_MESSAGES
 from chat.messages import Message
 from chat.personas import Personas, default_of
+from chat.session_record import Session
 from chat.session_settings import NOTHING_SET
-from chat.sessions import Session, Sessions
+from chat.sessions import Sessions
 from chat.turns import Turns
 
 MESSAGE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")

@@ -308,11 +308,10 @@ class ReplyDecoder:
         self._has_content = self._has_content or bool(delta.content.strip())
         self._has_thinking = self._has_thinking or bool(delta.thinking.strip())
         self.thoughts += bool(delta.thinking)
-        size = len(delta.content) + len(delta.thinking)
-        self._chars_left -= size
+        left = self._chars_left
+        self._chars_left -= len(delta.content) + len(delta.thinking)
         if self._chars_left >= 0:
             return self._sink.add(delta)
-        left = self._chars_left + size
         thinking = delta.thinking[:left]
         self._sink.add(Delta(delta.content[: left - len(thinking)], thinking))
         self.is_over = self._is_cut = True
