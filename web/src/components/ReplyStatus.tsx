@@ -5,6 +5,7 @@ import type { ReplyEntry } from "../state/entries";
 import { useModelName } from "../state/models";
 import { isOver, type Retry } from "../state/reply";
 import { ContinueButton } from "./replies/ContinueButton";
+import { StoppedEarly } from "./replies/StoppedEarly";
 import { AlertIcon, RepeatIcon } from "./ui/icons";
 import { useCountdown, useElapsed } from "./useCountdown";
 
@@ -173,18 +174,6 @@ function Calm({ text, onRetry }: Pick<ReplyStatusProps, "onRetry"> & { text: str
     <div className="failure calm">
       <p>{text}</p>
       <TryAgain onRetry={onRetry} />
-    </div>
-  );
-}
-
-type StoppedEarlyProps = Pick<ReplyStatusProps, "entry" | "busy"> & { text: string };
-
-/** A reply with text that is not complete. Earlier ones have the button among their actions. */
-function StoppedEarly({ entry, busy, text }: StoppedEarlyProps) {
-  return (
-    <div className="status" data-testid="stopped-early">
-      {text}
-      {entry.latest && <ContinueButton entry={entry} busy={busy} />}
     </div>
   );
 }
