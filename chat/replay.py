@@ -13,6 +13,9 @@ from chat.events import TERMINAL_TYPES, TEXT_TYPES, VOIDING_TYPES, Snapshot, Too
 from chat.messages import FunctionCall
 
 CALL = "tool_call"
+VOIDED = (CALL, "snapshot")
+"""What a restart or a snapshot voids, besides texts and arguments."""
+
 CALLS = TypeAdapter(list[FunctionCall])
 
 
@@ -79,7 +82,7 @@ class Replay:
             self._add_text(Run(group[-1][0].seq, kind, [content], index))
             return
         if kind in VOIDING_TYPES:
-            self._merged = [each for each in self._merged if not (isinstance(each, Run) or each.kind == CALL)]
+            self._merged = [each for each in self._merged if not (isinstance(each, Run) or each.kind in VOIDED)]
         self.size += sum(len(entry.json) for entry, _ in group)
         self._merged += [entry for entry, _ in group]
 

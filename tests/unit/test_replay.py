@@ -187,3 +187,8 @@ def test_a_resume_serves_only_readers_of_all_before_it() -> None:
     entries = [*log([Chunk(content="a"), Chunk(content="b"), Chunk(content="c")]), resume]
     assert all(Reading(entries[cursor:], resume.seq, False).serves(cursor) for cursor in range(4))
     assert not any(Reading([resume], resume.seq, False).serves(cursor) for cursor in (2, 4, 1_000_001))
+
+
+def test_a_restart_voids_a_snapshot_before_it() -> None:
+    events: list[Event] = [Snapshot(content="base"), Restart(attempt=2), Chunk(content="anew")]
+    assert text_of([Entry.of(seq, event) for seq, event in enumerate(events, 2)]) == Snapshot(content="anew")
