@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- Removes a message and all that follow it, on every branch, some of them per call. The last message of each branch is
--- removed first, so what is left is a tree. A frozen share link that showed the message ends before it from then on. If the branch that is shown ends below it, another version of the message is
--- shown, or the branch to the message before it. A title that was made from the messages is removed with them.
+-- removed first, so what is left is a tree. A frozen share link that showed the message ends before it from then on. If
+-- the branch that is shown ends below it, another version of the message is shown, or the branch to the message before
+-- it. A title that was made from the messages is removed with them, also from frozen share links.
 --
 -- KEYS  1 session hash   2 messages list   3 message tree   4 ids of its messages   5 waiting turns   6 turns zset
 -- ARGV  1 user id   2 id of the message   3 newest messages to keep in the form of 0.1.0   4 unique id of this removal
@@ -59,9 +60,17 @@ if is_shown then
   end
 end
 
+local shares = all_shares()
 title_at = tonumber(title_at or title_from == 'model' and 1 or 0) -- 0.1.0 made titles from the first question and reply
 if is_shown and title_from ~= 'user' and target.depth <= title_at then
   local title = target.depth > 0 and words or ''
+  local before = redis.call('HGET', SESSION, 'title')
+  for name, share in pairs(shares) do
+    if share.kind == 'frozen' and share.title == before then
+      share.title = title
+      put_share(name, share)
+    end
+  end
   redis.call('HSET', SESSION, 'title', title, 'title_from', 'question')
   redis.call('HDEL', SESSION, 'title_at')
   if title == '' then redis.call('HDEL', SESSION, 'words') end
@@ -69,7 +78,6 @@ end
 redis.call('HINCRBY', SESSION, 'cuts', 1)
 
 local bytes = 0
-local shares = all_shares()
 
 local function end_shares_before(given)
   for name, share in pairs(shares) do

@@ -77,6 +77,17 @@ async def test_a_frozen_link_shows_the_branch_as_it_was(chat: ChatFixture, links
     assert (page.title, page.has_more, page.is_running) == ("one", False, False)
 
 
+async def test_a_title_is_gone_with_what_it_was_made_from(chat: ChatFixture, links: Shares) -> None:
+    await chat.add_exchange("one")
+    newest = (await chat.sessions.history(USER, chat.session_id)).messages[-1]
+    assert await chat.sessions.give_title(chat.session_id, "made by the model", 0, newest)
+    made = await make(links, chat)
+    assert (await links.read(made.share.link, 100)).title == "made by the model"
+    _, reply = await messages(chat)
+    await chat.sessions.branches.remove(USER, chat.session_id, reply)
+    assert (await links.read(made.share.link, 100)).title == "one"
+
+
 async def test_a_live_link_shows_what_the_session_shows(chat: ChatFixture, links: Shares) -> None:
     await chat.add_exchange("one")
     made = await make(links, chat, "live")
