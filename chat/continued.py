@@ -2,7 +2,7 @@
 
 from chat.events import End, Error, Snapshot
 from chat.messages import MAX_LOST_WORKERS, Message, Usage
-from chat.reply_errors import NotAReply, ReplyComplete, ReplyEmpty, ReplyTooLong
+from chat.reply_errors import NotAReply, ReplyCallsTools, ReplyComplete, ReplyEmpty, ReplyTooLong
 
 STOPPED_EARLY = ("length", "cancelled", "error")
 """The finish reasons of replies that can be continued."""
@@ -11,12 +11,14 @@ STOPPED_EARLY = ("length", "cancelled", "error")
 def check_continuable(message: Message, max_chars: int) -> None:
     """Checks that a message is a reply that has stopped early, with fewer than `max_chars` characters.
 
-    Raises `NotAReply`, `ReplyComplete`, `ReplyEmpty` or `ReplyTooLong`.
+    Raises `NotAReply`, `ReplyComplete`, `ReplyCallsTools`, `ReplyEmpty` or `ReplyTooLong`.
     """
     if message.role != "assistant":
         raise NotAReply
     if message.finish_reason not in STOPPED_EARLY:
         raise ReplyComplete
+    if message.tool_calls:
+        raise ReplyCallsTools
     if not message.content.strip():
         raise ReplyEmpty
     if len(message.content) + len(message.thinking or "") >= max_chars:

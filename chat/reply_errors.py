@@ -21,6 +21,12 @@ class ReplyEmpty(HoldfastError):
     detail = "This reply stopped before its first word, so there is no text to continue. Regenerate it."
 
 
+class ReplyCallsTools(HoldfastError):
+    status = 409
+    code = "reply_calls_tools"
+    detail = "This reply calls tools, so its client goes on with their results. Regenerate it to get another one."
+
+
 class ReplyTooLong(HoldfastError):
     status = 409
     code = "reply_too_long"

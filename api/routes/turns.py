@@ -59,7 +59,7 @@ from chat.errors import (
 )
 from chat.files.errors import ModelWithoutVision, TooManyFiles, UnknownFile
 from chat.queue import Queue
-from chat.reply_errors import NotAReply, ReplyComplete, ReplyEmpty, ReplyTooLong
+from chat.reply_errors import NotAReply, ReplyCallsTools, ReplyComplete, ReplyEmpty, ReplyTooLong
 from chat.turn_record import ACTIVE_STATES, Turn
 from chat.waiting_errors import NotWaiting, TooManyWaiting
 
@@ -73,7 +73,9 @@ ASK_ERRORS = (
     NoQuestion,
     NotAQuestion,
     NotAReply,
+    ReplyCallsTools,
     ReplyComplete,
+    ReplyCallsTools,
     ReplyEmpty,
     ReplyTooLong,
     TooManyVersions,

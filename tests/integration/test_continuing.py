@@ -17,7 +17,7 @@ from tests.integration.test_going_on import catalog, does_not_continue, refuses
 from tests.support.chat_fixture import USER, ChatFixture
 from tests.support.flushing import LAST, SECONDS
 from worker.jobs.earlier import kept_by
-from worker.llm.delta import Delta
+from worker.llm.delta import CallDelta, Delta
 from worker.llm.going_on import Ask, Sink, go_on
 from worker.llm.joining import join
 from worker.output.flusher import Flusher
@@ -95,6 +95,18 @@ async def test_a_model_that_takes_no_prefix_is_asked_without_a_restart(
     await relay.run(partial(go_on, prefixed, asked, keeps=True), SECONDS)
     assert await kinds(chat, turn_id) == ["start", "snapshot", "chunk"]
     assert relay.text == "one two three"
+
+
+async def test_calls_of_tools_are_handed_on_behind_the_text(chat: ChatFixture, flusher: Flusher) -> None:
+    async def calls_a_tool(sink: Sink) -> Delta:
+        sink.add(Delta(" three", calls=(CallDelta(0, "c", "f", "{}"),)))
+        return Delta(finish_reason="tool_calls")
+
+    turn_id, claimed = await continued(chat)
+    relay = await relay_of(claimed, flusher)
+    await relay.run(join(calls_a_tool, TEXT, has_thought=True), SECONDS)
+    assert await kinds(chat, turn_id) == ["start", "snapshot", "chunk", "tool_call", "tool_arguments"]
+    assert (relay.text, [call.name for call in relay.calls]) == ("one two three", ["f"])
 
 
 async def test_an_attempt_that_begins_anew_begins_after_the_text(chat: ChatFixture, flusher: Flusher) -> None:

@@ -26,6 +26,7 @@ def test_a_reply_that_stopped_early_can_be_continued(reason: str) -> None:
         ({"finish_reason": "stop"}, "reply_complete"),
         ({"finish_reason": "content_filter"}, "reply_complete"),
         ({"finish_reason": None}, "reply_complete"),
+        ({"tool_calls": [{"id": "c", "name": "f", "arguments": "{}"}]}, "reply_calls_tools"),
         ({"content": ""}, "reply_empty"),
         ({"content": " \n", "thinking": "hm"}, "reply_empty"),
         ({"thinking": "h"}, "reply_too_long"),
@@ -64,5 +65,6 @@ def test_the_count_of_lost_workers_is_bounded() -> None:
 
 
 def test_a_continued_reply_begins_with_text_and_thinking() -> None:
-    assert text_of(reply(thinking="hm")).model_dump() == {"type": "snapshot", "content": "one two", "thinking": "hm"}
+    text = text_of(reply(thinking="hm"))
+    assert (text.content, text.thinking, text.tool_calls) == ("one two", "hm", None)
     assert text_of(reply()).thinking == ""

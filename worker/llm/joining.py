@@ -46,7 +46,10 @@ class JoiningSink:
 
     def add(self, item: Delta | Event, /) -> None:
         if isinstance(item, Delta):
-            return self._add(item.content, item.thinking)
+            self._add(item.content, item.thinking)
+            if item.calls:
+                self._sink.add(Delta(calls=item.calls))
+            return
         self._overlap = Overlap(self._text)  # another request follows, because this one gave no text
         self._sink.add(item)
 

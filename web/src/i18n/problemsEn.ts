@@ -53,6 +53,7 @@ export const problemsEn: Catalogue["problem"] = {
   too_many_streams: "Too many pages are following replies. Close some and try again.",
   too_many_pinned: "50 conversations are pinned, which is the limit. Unpin one of them first.",
   too_many_tags: "You use 100 different tags, which is the limit. Remove one of them first.",
+  reply_calls_tools: "This reply calls tools, so it cannot be continued. Regenerate it.",
   reply_complete: "This reply is complete. Ask for more in a new question.",
   reply_empty: "This reply stopped before its first word. Regenerate it.",
   reply_too_long: "This reply is as long as the server allows. Ask for the rest in a new question.",

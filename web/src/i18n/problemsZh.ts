@@ -48,6 +48,7 @@ export const problemsZh = {
   too_many_streams: "打开的页面太多，请关掉一些再试。",
   too_many_pinned: "已置顶 50 个对话，达到上限。请先取消其中一个。",
   too_many_tags: "已使用 100 个不同的标签，达到上限。请先去掉其中一个。",
+  reply_calls_tools: "这条回复调用了工具，无法继续，请重新生成。",
   reply_complete: "这条回复已经完整。需要更多内容时请提出新的问题。",
   reply_empty: "这条回复还没有内容，请重新生成。",
   reply_too_long: "这条回复已达到服务器允许的长度。请在新的问题中继续。",

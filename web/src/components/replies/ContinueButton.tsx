@@ -5,9 +5,10 @@ import { IconButton } from "../ui/IconButton";
 import { GoOnIcon } from "../ui/icons";
 import { useReplySteps } from "./replySteps";
 
-/** Whether a reply stopped after its first word and before its end. */
-const hasStoppedEarly = ({ id, text, phase, finishReason }: ReplyEntry) =>
+/** Whether a reply stopped after its first word and before its end, and calls no tools of a client. */
+const hasStoppedEarly = ({ id, text, calls, phase, finishReason }: ReplyEntry) =>
   id !== null &&
+  calls.length === 0 &&
   text.trim() !== "" &&
   isOver(phase) &&
   (phase !== "done" || finishReason === "length");
