@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Counts the sessions of each of a user's tags, after checking some sessions that have marks: which ones, is chance.
+-- Counts the sessions of each of a user's tags, after checking some of the sessions that have marks, chosen at random.
 --
 -- KEYS  1 zset: the user's sessions by last activity, seconds   2 their marks   3 archived ones   4 pinned ones   5 tags
 -- ARGV  1 greatest number of sessions to check

@@ -69,9 +69,11 @@ async def test_calls_of_tools_go_on_after_a_kill(deployment: Deployment, server:
     question, user, go = "Which weather?", SimulatedUser(deployment), asyncio.Event()
     calls = [{"id": f"call_{n}", "name": "weather", "arguments": json.dumps({"city": WHOLE})} for n in range(2)]
 
+    sent = [0, 0]  # calls, and characters of the last one
+
     async def wait(position: int) -> None:
-        begun = len(observed.transcript.calls)
-        if begun == len(calls) and position >= len(WHOLE):
+        sent[:] = sent[0] + (position == 0), position
+        if sent[0] == len(calls) and position >= len(WHOLE):
             await go.wait()
 
     server.on(question, Scripted("", calls=tuple((each["name"], each["arguments"]) for each in calls), before=wait))

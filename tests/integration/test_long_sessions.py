@@ -245,4 +245,4 @@ async def test_a_turn_begins_with_the_newest_messages_up_to_500_kb(chat: ChatFix
         claimed = await chat.turns.begin(turn_id, str(token), messages=wanted)
         read = [Message.from_json(text).content for text in claimed.history]
         assert read == [*(each.content for each in large[-fit:]), "and now?"]
-        assert await reads(chat.store) - before == 2 + len(read)  # the question, what is continued, the messages
+        assert await reads(chat.store) - before == 3 + len(read)  # question, context, what is continued

@@ -37,7 +37,7 @@ export const SharedReply = memo(function SharedReply({ message }: SharedMessageP
   const { content, model } = message;
   const status = statusOf(message, t);
   return (
-    <article className="reply" aria-label={t.shared.reply} data-testid="message">
+    <article className="reply" aria-label={model ?? t.shared.reply} data-testid="message">
       <div className="bubble">
         {content && <Markdown text={content} lang={languageOf(content.slice(0, 600))} />}
         {status && <p className="status">{status}</p>}
