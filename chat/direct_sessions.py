@@ -6,10 +6,11 @@ from uuid import uuid4
 import structlog
 
 from chat import keys
+from chat.empty_sessions import create_call
 from chat.errors import UnknownSession
 from chat.files.files import Files
 from chat.open_turns import DUE
-from chat.sessions import CREATE, Sessions
+from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import Redis, RedisError, ScriptCall, run
 from chat.store.errors import note
@@ -42,8 +43,7 @@ class DirectSessions:
         session_id, user = str(uuid4()), keys.digest(user_id)
         await self._store.zadd(keys.DIRECT, {_member(user, session_id): await self._now() + self._kept_ms})
         await self._store.execute_command("SADD", keys.direct_sessions(user), session_id)
-        fields = (user_id, persona, self._settings.keep_session, "direct", 1)
-        await run(self._store, ScriptCall(CREATE, [keys.session(session_id)], fields, str))
+        await run(self._store, create_call(user_id, session_id, persona, self._settings.keep_session, ("direct", 1)))
         return session_id
 
     async def of_user(self, user_id: str) -> list[str]:
@@ -58,6 +58,14 @@ class DirectSessions:
         except UnknownSession:
             pass
         await self._forget(keys.digest(user_id), session_id)
+
+    async def discard(self, user_id: str, session_id: str) -> bool:
+        """Removes a session in which nothing was ever asked, with its files. Returns whether this call removed it."""
+        async with self._files.removing(user_id, session_id):
+            is_removed = await self._sessions.empty.discard(user_id, session_id)
+        if is_removed:
+            await self._forget(keys.digest(user_id), session_id)
+        return is_removed
 
     async def run(self) -> None:
         """Removes sessions that are over, until cancelled. Every API does this; a single one suffices."""

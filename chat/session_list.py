@@ -78,6 +78,10 @@ class SessionList:
         """Adds a session, `at` a time in seconds ("" = now). Returns whether the limit of sessions allows it."""
         return await run(self._store, _call(LIST, user_id, (session_id, self._limit, self._kept, at), bool))
 
+    async def has(self, user_id: str, session_id: str) -> bool:
+        """Returns whether a session is on the list."""
+        return await self._store.zscore(keys.user_sessions(user_id), session_id) is not None
+
     def touch_call(self, user_id: str, session_id: str) -> ScriptCall[int]:
         """Returns the call that moves a session to the top of the list; an archived one is not archived any more."""
         return _call(TOUCH, user_id, (session_id, self._kept), int)

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from chat import keys, messages
 from chat.branches import Branches
-from chat.errors import TooManySessions, UnknownSession
+from chat.empty_sessions import EmptySessions
+from chat.errors import UnknownSession
 from chat.history import PAGE_MESSAGES, HistoryPages, Part, WaitingQuestion
 from chat.marks import MarksChange
 from chat.messages import Message
@@ -25,7 +26,6 @@ PAGE_ROUNDS = 10
 """How often at most a page of sessions is read again because sessions on it have expired."""
 
 CONFIGURE = Script("configure")
-CREATE = Script("create")
 PROLONG = Script("prolong")
 CLEAR = Script("clear")
 DELETE = Script("delete")
@@ -66,6 +66,7 @@ class Sessions:
         self._shares = ShareIndex(store)
         self.branches = Branches(store, settings)
         self.list = SessionList(store, settings)
+        self.empty = EmptySessions(store, settings, self.list)
 
     async def create(
         self,
@@ -74,22 +75,15 @@ class Sessions:
         settings: SessionSettings = NOTHING_SET,
         *,
         context: int | None = None,
-        session_id: str = "",
     ) -> Session:
         """Creates a session. Raises `TooManySessions`; then nothing was stored.
 
-        `context`: how many earlier messages a prompt has, instead of `CONTEXT_MESSAGES`. `session_id`: an id that
-        no session has; "" = a new one.
+        `context`: how many earlier messages a prompt has, instead of `CONTEXT_MESSAGES`.
         """
-        session_id = session_id or str(uuid4())
-        keep = self._settings.keep_session
+        session_id = str(uuid4())
         given = (*settings.pairs(), "context_messages", "" if context is None else str(context))
-        create = ScriptCall(CREATE, [keys.session(session_id)], (user_id, persona, keep, *given), str)
-        now = await run(self._store, create)
+        now = await self.empty.create(user_id, session_id, persona, given)
         fields = {"user_id": user_id, "title": "", "persona": persona, "created_at": now, "updated_at": now}
-        if not await self.list.add(user_id, session_id):
-            await self._store.unlink(keys.session(session_id))
-            raise TooManySessions
         return Session.from_hash(session_id, fields)
 
     async def turn_opened(self, size: SessionSize, *, has_record: bool = False) -> None:

@@ -10,13 +10,13 @@ from uuid import UUID
 from api.protocols.asking import MAX_CONTEXT
 from chat import keys
 from chat.client_requests import ClientRequest
-from chat.errors import UnknownSession
+from chat.errors import HoldfastError, UnknownSession
 from chat.history import MAX_PAGE_MESSAGES
 from chat.messages import Message
 from chat.personas import Personas, default_of
 from chat.session_record import Session
-from chat.session_settings import NOTHING_SET
 from chat.sessions import Sessions
+from chat.store import RedisError
 from chat.turns import Turns
 
 MESSAGE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -56,21 +56,22 @@ class Conversations:
 
     @asynccontextmanager
     async def entered(self, user: str, name: str) -> AsyncIterator[str]:
-        """Yields the id of the conversation's session. A session that is created for it is removed after an error.
+        """Yields the id of the conversation's session. Raises `TooManySessions`.
 
-        Raises `TooManySessions`.
+        One that this call has created is removed after a `HoldfastError`, unless another request has asked there.
         """
         found = await self.look(user, name)
         if found:
             yield found.session_id
             return
         session_id = session_id_of(user, name)
-        await self._sessions.create(user, self._persona, NOTHING_SET, context=MAX_CONTEXT, session_id=session_id)
+        is_new = await self._sessions.empty.ensure(user, session_id, self._persona, MAX_CONTEXT)
         try:
             yield session_id
-        except BaseException:
-            with suppress(UnknownSession):
-                await self._sessions.delete(user, session_id)
+        except HoldfastError:  # after any other error the turn may be there
+            if is_new:
+                with suppress(RedisError, OSError):
+                    await self._sessions.empty.discard(user, session_id)
             raise
 
     async def place(self, session_id: str, earlier: Sequence[tuple[int, str]]) -> Place:

@@ -11,7 +11,7 @@ CREATE, EXISTS, LOOK, NOTE = Script("create"), Script("exists"), Script("look"),
 
 
 def create(name: str) -> ScriptCall[float]:
-    return ScriptCall(CREATE, [name], ("ann", "assistant", 1000), float)
+    return ScriptCall(CREATE, [name], ("ann", "assistant", 1000), lambda answer: float(answer[0]))
 
 
 def exists(name: str) -> ScriptCall[bool]:
