@@ -21,6 +21,7 @@ from api.opening import Opening
 from api.protocols.asking import Asking
 from api.protocols.conversations import Conversations
 from api.protocols.pictures import Pictures
+from api.protocols.prompt_sessions import PromptSessions
 from api.protocols.responses.stored import StoredResponses
 from api.stopping import Stopping
 from api.streaming.event_stream import StreamHeartbeat
@@ -189,10 +190,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             sessions=sessions,
             direct_sessions=direct_sessions,
             asking=Asking(
-                personas=all_personas,
-                sessions=sessions,
-                direct_sessions=direct_sessions,
-                asked=AskedRequests(store, settings),
+                places=PromptSessions(all_personas, sessions, direct_sessions, AskedRequests(store, settings)),
                 turns=turns,
                 opening=opening,
                 turn_streams=turn_streams,

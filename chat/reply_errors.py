@@ -1,4 +1,4 @@
-"""The errors of requests that name a reply: to vote on it, to continue it."""
+"""The errors of requests that name a reply: to vote on it, to continue it, to get it again by its key."""
 
 from chat.errors import HoldfastError
 
@@ -31,3 +31,9 @@ class ReplyTooLong(HoldfastError):
     status = 409
     code = "reply_too_long"
     detail = "This reply has as many characters as the server allows. Ask for the rest in a new question."
+
+
+class ReplyExpired(HoldfastError):
+    status = 409
+    code = "reply_expired"
+    detail = "The reply to this Idempotency-Key is no longer kept. To ask the question again, use a new key."

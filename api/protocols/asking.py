@@ -1,7 +1,6 @@
 """Asks for clients of other protocols: from a request to a queued turn and its followed reply."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from starlette.requests import Request
@@ -11,26 +10,17 @@ from api.opening import Opening
 from api.protocols.connected import while_connected
 from api.protocols.errors import ServerRestarting
 from api.protocols.pictures import Pictures
-from api.protocols.prompts import Prompt, Repeats
+from api.protocols.prompt_sessions import PromptSessions
+from api.protocols.prompts import Prompt
 from api.protocols.translation import Translation, form_of
 from api.streaming.cursor import Cursor
 from api.streaming.event_stream import EventStream
 from api.streaming.open_streams import StreamSlot
 from api.turn_streams import TurnStreams
-from chat.asked import AskedRequests
-from chat.direct_sessions import DirectSessions
-from chat.errors import HoldfastError, UnknownSession
 from chat.events import End, Error, parse
 from chat.messages import Message
-from chat.personas import Personas, default_of
 from chat.questions import Question
-from chat.session_settings import NOTHING_SET
-from chat.sessions import Sessions
-from chat.store import RedisError
 from chat.turns import Turns
-
-MAX_CONTEXT = 200
-"""Earlier messages that a prompt has in a session that a client of another protocol began."""
 
 
 @dataclass(frozen=True)
@@ -58,20 +48,14 @@ class Asking:
     def __init__(
         self,
         *,
-        personas: Personas,
-        sessions: Sessions,
-        direct_sessions: DirectSessions,
-        asked: AskedRequests,
+        places: PromptSessions,
         turns: Turns,
         opening: Opening,
         turn_streams: TurnStreams,
         pictures: Pictures,
         user_concurrency: UserConcurrency,
     ) -> None:
-        self._persona = default_of(personas)
-        self._sessions = sessions
-        self._direct_sessions = direct_sessions
-        self._asked = asked
+        self._places = places
         self._turns = turns
         self._opening = opening
         self._turn_streams = turn_streams
@@ -85,7 +69,7 @@ class Asking:
         before anything is asked. Raises a `HoldfastError`; then nothing was asked.
         """
         prompt.check()
-        async with self._user_concurrency.slot(user), self._session(user, prompt) as (session_id, is_repeat):
+        async with self._user_concurrency.slot(user), self._places.entered(user, prompt) as (session_id, is_repeat):
             slot = await self._turn_streams.enter(user, session_id, returns=is_repeat) if follows else None
             try:
                 question, asked = prompt.question(session_id), None
@@ -120,43 +104,6 @@ class Asking:
         event = parse(last.json)
         assert isinstance(event, End | Error)
         return Outcome(event, await self._turn_streams.reply(asked.turn_id))
-
-    @asynccontextmanager
-    async def _session(self, user: str, prompt: Prompt) -> AsyncIterator[tuple[str, bool]]:
-        """Yields the session in which to ask, and whether the same request was asked there before.
-
-        Removes a session that it has created for nothing.
-        """
-        if prompt.session_id:
-            yield prompt.session_id, False
-            return
-        created = await self._create(user, prompt)
-        try:
-            session_id = await self._session_of(user, prompt.repeats, created)
-            yield session_id, session_id != created
-        except HoldfastError:  # after any other error the turn may be there
-            await self._remove(user, prompt, created)
-            raise
-        if session_id != created:
-            await self._remove(user, prompt, created)
-
-    async def _create(self, user: str, prompt: Prompt) -> str:
-        if not prompt.is_listed:
-            return await self._direct_sessions.create(user, self._persona)
-        return (await self._sessions.create(user, self._persona, NOTHING_SET, context=MAX_CONTEXT)).session_id
-
-    async def _remove(self, user: str, prompt: Prompt, session_id: str) -> None:
-        """Removes an empty session. Where that fails, a direct one is removed later, and another one stays empty."""
-        with suppress(UnknownSession, RedisError, OSError):
-            if prompt.is_listed:
-                await self._sessions.delete(user, session_id)
-            else:
-                await self._direct_sessions.remove(user, session_id)
-
-    async def _session_of(self, user: str, repeats: Repeats, created: str) -> str:
-        if repeats.key:
-            return await self._asked.by_key(user, repeats.key, created)
-        return await self._asked.by_digest(user, repeats.fingerprint, created, is_retry=repeats.is_retry)
 
     async def _earlier(self, user: str, question: Question, *, may_repeat: bool) -> Asked | None:
         """Returns the turn that the same request has opened before, so that its pictures are not stored again.

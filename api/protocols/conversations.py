@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from api.protocols.asking import MAX_CONTEXT
+from api.protocols.prompt_sessions import MAX_CONTEXT
 from chat import keys
 from chat.client_requests import ClientRequest
 from chat.errors import HoldfastError, UnknownSession

@@ -38,6 +38,7 @@ from chat.files.errors import (
     TooManyFiles,
     UnknownFile,
 )
+from chat.reply_errors import ReplyExpired
 
 router = APIRouter(tags=["openai"])
 logger = structlog.get_logger(__name__)
@@ -50,6 +51,7 @@ ASK_ERRORS = (
     UnknownModel,
     UnknownTurn,
     KeyReused,
+    ReplyExpired,
     PromptTooLarge,
     ModelWithoutVision,
     FileBroken,
@@ -97,7 +99,7 @@ Repeated = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="The same key never asks twice: it answers with the reply that it has asked for. Kept for a day.",
+        description="The same key never asks twice within a day: it answers with the reply that it has asked for.",
     ),
 ]
 

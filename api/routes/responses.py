@@ -61,6 +61,7 @@ from chat.files.errors import (
     TooManyFiles,
     UnknownFile,
 )
+from chat.reply_errors import ReplyExpired
 from chat.settings import Settings
 
 router = APIRouter(tags=["openai"])
@@ -76,6 +77,7 @@ CREATE_ERRORS = (
     ResponseNotFound,
     ResponseRunning,
     KeyReused,
+    ReplyExpired,
     PromptTooLarge,
     ModelWithoutVision,
     UnknownFile,
@@ -124,7 +126,7 @@ Repeated = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="The same key never asks twice: it answers with the response that it has made. Kept for a day.",
+        description="The same key never asks twice within a day: it answers with the response that it has made.",
     ),
 ]
 

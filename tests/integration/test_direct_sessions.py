@@ -10,6 +10,7 @@ from chat.direct_sessions import DirectSessions
 from chat.errors import KeyReused, UnknownSession
 from chat.files.files import Files
 from chat.files.objects import Objects
+from chat.reply_errors import ReplyExpired
 from chat.sessions import Sessions
 from chat.settings import Settings
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
@@ -98,8 +99,37 @@ async def test_one_key_is_one_session(store: Redis, made: Made) -> None:
     assert await asked.by_key(USER, "k", second) == first
     assert await asked.by_key("bob", "k", second) == second
     assert await asked.by_key(USER, "other", second) == second
-    await made.direct.remove(USER, first)
-    assert await asked.by_key(USER, "k", second) == second
+
+
+async def test_a_key_whose_session_is_gone_asks_no_more(store: Redis, made: Made) -> None:
+    asked = AskedRequests(store, SETTINGS)
+    second = await made.direct.create(USER, "assistant")
+    await asked.by_key(USER, "k", made.session_id)
+    await made.chat.add_exchange("hello")
+    await made.check(used_ago=101)
+    for _ in range(2):
+        with pytest.raises(ReplyExpired):
+            await asked.by_key(USER, "k", second)
+    await asked.not_asked(USER, "k", second)
+    with pytest.raises(ReplyExpired):
+        await asked.by_key(USER, "k", second)
+
+
+async def test_a_retry_whose_session_is_gone_asks_anew(store: Redis, made: Made) -> None:
+    asked, second = AskedRequests(store, SETTINGS), await made.direct.create(USER, "assistant")
+    await asked.by_digest(USER, "d", made.session_id, is_retry=True)
+    await made.direct.remove(USER, made.session_id)
+    assert await asked.by_digest(USER, "d", second, is_retry=True) == second
+
+
+async def test_a_retry_keeps_the_note_for_another_longest_turn(store: Redis, made: Made) -> None:
+    asked, name = AskedRequests(store, SETTINGS), keys.asked(USER, "digest:d")
+    await asked.by_digest(USER, "d", made.session_id, is_retry=False)
+    longest = SETTINGS.turn_timeout * SETTINGS.max_attempts
+    assert await store.ttl(name) > longest
+    await store.expire(name, 9)
+    await asked.by_digest(USER, "d", "another", is_retry=True)
+    assert await store.ttl(name) > longest
 
 
 async def test_one_key_for_two_requests_is_refused_by_the_session(made: Made) -> None:

@@ -80,6 +80,7 @@ export const problemsEn: Catalogue["problem"] = {
   prompt_too_large: "The request is too large. Send fewer or shorter messages.",
   idempotency_key_reused: "Another message was already sent under this number. Send it again.",
   unsupported_parameter: "This server does not support what was asked for.",
+  reply_expired: "This reply is no longer kept. Ask again in a new question.",
   reply_stopped: "The reply was stopped before it was complete.",
   server_restarting: "The server restarts. Try again in a moment.",
   response_not_found: "There is no such response.",

@@ -74,6 +74,7 @@ export const problemsZh = {
   prompt_too_large: "请求太大，请减少消息或缩短内容。",
   idempotency_key_reused: "这个编号已经用于另一条消息，请重新发送。",
   unsupported_parameter: "服务器不支持这个参数。",
+  reply_expired: "这条回复已不再保留。请重新提问。",
   reply_stopped: "回复在完成之前被停止了。",
   server_restarting: "服务器正在重启，请稍后再试。",
   response_not_found: "没有这个响应。",
