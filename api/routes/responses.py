@@ -126,7 +126,8 @@ Repeated = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="The same key never asks twice within a day: it answers with the response that it has made.",
+        description="The same key never asks twice within a day: it answers with the response that it has made. With "
+        "`previous_response_id` this holds in one conversation.",
     ),
 ]
 
