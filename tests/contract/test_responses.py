@@ -271,6 +271,18 @@ async def test_a_repeated_key_makes_one_response(client: openai.AsyncOpenAI, mod
     assert caught.value.code == "idempotency_key_reused"
 
 
+async def test_a_key_of_a_deleted_response_asks_no_more(
+    client: openai.AsyncOpenAI, model: ModelServer, question: str
+) -> None:
+    headers = {"Idempotency-Key": question}
+    made = await client.responses.create(model="scripted", input=question, extra_headers=headers)
+    await client.responses.delete(made.id)
+    with pytest.raises(openai.ConflictError) as caught:
+        await client.responses.create(model="scripted", input=question, extra_headers=headers)
+    assert caught.value.code == "reply_expired"
+    assert len(model.asked(question)) == 1
+
+
 async def test_a_retry_of_the_sdk_makes_one_response(
     client: openai.AsyncOpenAI, model: ModelServer, question: str
 ) -> None:

@@ -79,7 +79,7 @@ async def test_an_error_of_the_store_removes_no_session(conversations: Conversat
     assert await listed(sessions) == [session_id]
 
 
-async def test_a_waiting_or_ended_turn_keeps_its_session(chat: ChatFixture) -> None:
+async def test_an_ended_turn_keeps_its_session(chat: ChatFixture) -> None:
     await chat.add_exchange("hello")
     assert not await chat.sessions.empty.discard(USER, chat.session_id)
     await chat.sessions.clear(USER, chat.session_id)
