@@ -17,7 +17,8 @@ class Session(SessionSettings):
     failure or stop the waiting questions pause. `waiting_revision`: grows when they change, or pause, or go on.
     `waiting`: how many wait, where that was read. `trimmed`: older messages were dropped. The list of sessions leaves
     `instructions` out, but has `has_instructions`.
-    `pinned`, `archived`, `tags`: its marks, where they were read.
+    `pinned`, `archived`, `tags`: its marks, where they were read. `direct`: it is on no list, and removed after its last
+    turn.
     """
 
     session_id: str
@@ -34,6 +35,7 @@ class Session(SessionSettings):
     waiting: int = 0
     trimmed: bool = False
     has_instructions: bool = False
+    direct: bool = False
     pinned: bool = False
     archived: bool = False
     tags: list[str] = Field(default_factory=list)
@@ -47,7 +49,7 @@ class Session(SessionSettings):
 LISTED = [
     name
     for name in Session.model_fields
-    if name not in {"session_id", "role", "instructions", "waiting", *Marks.model_fields}
+    if name not in {"session_id", "role", "instructions", "waiting", "direct", *Marks.model_fields}
 ]
 LISTED += ["persona", "head", "kept"]
 """The fields of a session's hash that the list of sessions needs. Instructions are long, and the list is read often."""

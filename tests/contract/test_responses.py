@@ -249,6 +249,9 @@ async def test_a_response_that_is_not_stored_is_gone_at_its_end(
             await call(made.id)
     behind = await client.responses.create(model="scripted", input=question, store=False, background=True)
     assert (await ended(client, behind.id)).output_text
+    with pytest.raises(openai.BadRequestError, match="as input instead") as caught:
+        await client.responses.create(model="scripted", input="more", previous_response_id=behind.id)
+    assert caught.value.param == "previous_response_id"
     async with stack.client() as user:
         user.http.params = {}
         listed = await user.http.get("/chat/sessions", headers={"Authorization": f"Bearer {client.api_key}"})

@@ -23,15 +23,24 @@ LOST = Error(
     retryable=True,
 )
 
+NOT_STORED = (
+    "The response named as previous_response_id was made with store false, and nothing can follow it. "
+    "Send its messages as input instead."
+)
+
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """`turn`: None once its log is gone. `reply`: None while it runs, and where nothing of it was kept."""
+    """`turn`: None once its log is gone. `reply`: None while it runs, and where nothing of it was kept.
+
+    `is_direct`: its session is a direct one, which is removed `LOG_TTL` seconds after its last turn.
+    """
 
     turn_id: str
     question: Message
     turn: Turn | None
     reply: Message | None
+    is_direct: bool = False
 
     @property
     def session_id(self) -> str:
@@ -99,7 +108,7 @@ class StoredResponses:
         if turn_id is None:
             raise ResponseNotFound
         try:
-            await self._sessions.get(user, keys.session_of(turn_id))
+            session = await self._sessions.get(user, keys.session_of(turn_id))
             turn = await self._turns.look(user, turn_id)
         except (UnknownSession, UnknownTurn):
             raise ResponseNotFound from None
@@ -108,7 +117,7 @@ class StoredResponses:
         question = await self._sessions.message(keys.session_of(turn_id), asked)
         if question is None:
             raise ResponseNotFound
-        found = StoredResponse(turn_id, question, turn, reply)
+        found = StoredResponse(turn_id, question, turn, reply, session.direct)
         if not found.is_kept:
             raise ResponseNotFound
         return found
@@ -116,9 +125,12 @@ class StoredResponses:
     async def to_follow(self, user: str, name: str) -> tuple[str, str]:
         """Returns the ids of the session and of the reply that the next response follows.
 
-        Raises `ResponseRunning`, or `InvalidRequest` for a response of which no reply was kept.
+        Raises `ResponseRunning`, or `InvalidRequest` for a response of which no reply was kept, or that was not to be
+        stored: what follows it would be removed with it.
         """
         found = await self.find(user, name)
+        if found.is_direct:
+            raise InvalidRequest(NOT_STORED, param="previous_response_id")
         if found.is_running:
             raise ResponseRunning(turn_id=found.turn_id)
         if found.reply is None:
