@@ -9,7 +9,7 @@ from chat import keys
 from chat.empty_sessions import create_call
 from chat.errors import UnknownSession
 from chat.files.files import Files
-from chat.open_turns import DUE
+from chat.open_turns import DUE, NOTE
 from chat.sessions import Sessions
 from chat.settings import Settings
 from chat.store import Redis, RedisError, ScriptCall, run
@@ -78,11 +78,20 @@ class DirectSessions:
                 logger.warning("direct_sessions_not_checked", error=note(error))
 
     async def check_due(self) -> int:
-        """Checks the sessions that are due, a bounded number. Returns how many."""
+        """Checks the sessions that are due, a bounded number. Returns how many.
+
+        One whose check fails is due again `LOG_TTL` seconds later, and does not keep the others from theirs.
+        """
         # A session that a process takes and does not check is due for others after that time.
         due = await run(self._store, ScriptCall(DUE, [keys.DIRECT], (BATCH, self._kept_ms), list))
+        failed = list[str]()
         for member in due:
-            await self._check(member)
+            try:
+                await self._check(member)
+            except (RedisError, OSError) as error:
+                failed.append(note(error))
+        if failed:
+            logger.warning("direct_sessions_not_checked", count=len(failed), error=failed[-1])
         return len(due)
 
     async def _check(self, member: str) -> None:
@@ -96,7 +105,8 @@ class DirectSessions:
         if not active and ends_at <= now:
             return await self.remove(user_id, session_id)
         check_at = now + ACTIVE_SECONDS * 1000 if active else ends_at
-        await self._store.zadd(keys.DIRECT, {member: min(check_at, now + self._kept_ms)}, xx=True)
+        # A script that a full store runs, too: it has to remove sessions above all.
+        await run(self._store, ScriptCall(NOTE, [keys.DIRECT], (member, min(check_at - now, self._kept_ms)), int))
 
     async def _forget(self, user: str, session_id: str) -> None:
         await self._store.zrem(keys.DIRECT, _member(user, session_id))

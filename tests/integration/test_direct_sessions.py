@@ -1,5 +1,9 @@
 """Direct sessions are on no list, and are removed after their last turn; repeated requests find their session."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
 import pytest
 from redis.asyncio import Redis
 
@@ -13,6 +17,8 @@ from chat.files.objects import Objects
 from chat.reply_errors import ReplyExpired
 from chat.sessions import Sessions
 from chat.settings import Settings
+from chat.store import connect
+from launcher import valkey
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 
 FEW = Settings(_env_file=None, max_sessions_per_user=1, log_ttl=100)
@@ -36,11 +42,15 @@ class Made:
 
     async def check(self, *, used_ago: float = 0) -> None:
         """Checks the session as if it had been used last so many seconds ago."""
+        await self.settle(used_ago=used_ago)
+        await self.direct.check_due()
+
+    async def settle(self, *, used_ago: float) -> None:
+        """Makes the session due; `used_ago`: seconds since its last turn, 0 = as it is."""
         now, _ = await self.store.time()
         if used_ago:
             await self.store.execute_command("HSET", keys.session(self.session_id), "updated_at", int(now) - used_ago)
         await self.store.zadd(keys.DIRECT, {f"{keys.digest(USER)}/{self.session_id}": 0})
-        await self.direct.check_due()
 
 
 @pytest.fixture
@@ -75,6 +85,38 @@ async def test_it_is_removed_after_its_last_turn_only(made: Made) -> None:
     assert not await made.direct.of_user(USER)
     assert not await made.store.zcard(keys.DIRECT)
     assert not [name async for name in made.store.scan_iter(match=f"*{made.session_id}*")]
+
+
+@pytest.fixture
+async def own_store(tmp_path: Path) -> AsyncIterator[Redis]:
+    """A server that the test may fill."""
+    with valkey.running(tmp_path) as url:
+        async with connect(url) as store:
+            yield store
+
+
+async def test_a_full_store_still_removes_what_is_over(own_store: Redis) -> None:
+    over, used = Made(own_store), Made(own_store)
+    for each in (used, over):
+        each.chat.session_id = await each.direct.create(USER, "assistant")
+        await each.chat.add_exchange("hello")
+    await over.settle(used_ago=500)
+    await used.settle(used_ago=10)
+    await own_store.config_set("maxmemory", 1)
+    assert await used.direct.check_due() == 2
+    assert (await over.exists(), await used.exists()) == (False, True)
+    now, _ = await own_store.time()
+    ((_, check_at),) = await own_store.zrange(keys.DIRECT, 0, -1, withscores=True)
+    assert 80 <= check_at / 1000 - now <= 91
+
+
+async def test_a_check_that_fails_does_not_keep_others_waiting(made: Made, store: Redis) -> None:
+    broken = str(uuid4())
+    await store.set(keys.session(broken), "no hash")
+    await made.settle(used_ago=500)
+    await store.zadd(keys.DIRECT, {f"{keys.digest(USER)}/{broken}": -1})
+    assert await made.direct.check_due() == 2
+    assert not await made.exists()
 
 
 async def test_a_session_that_was_deleted_is_forgotten(made: Made) -> None:
