@@ -17,8 +17,8 @@ class Session(SessionSettings):
     failure or stop the waiting questions pause. `waiting_revision`: grows when they change, or pause, or go on.
     `waiting`: how many wait, where that was read. `trimmed`: older messages were dropped. The list of sessions leaves
     `instructions` out, but has `has_instructions`.
-    `pinned`, `archived`, `tags`: its marks, where they were read. `direct`: it is on no list, and removed after its last
-    turn.
+    `pinned`, `archived`, `tags`: its marks, where they were read. `direct`: it is on no list, and removed after
+    its last turn.
     """
 
     session_id: str
