@@ -66,6 +66,14 @@ async def test_what_is_not_supported_is_refused_by_name(
     assert (caught.value.code, caught.value.param) == ("unsupported_parameter", name)
 
 
+async def test_a_tool_with_nan_is_answered_with_null(client: openai.AsyncOpenAI, question: str) -> None:
+    tool = '{"type": "function", "name": "sun", "parameters": {"type": "object", "x": NaN}}'
+    body = f'{{"model": "scripted", "input": "{question}", "tools": [{tool}]}}'
+    options: Any = {"headers": {"Content-Type": "application/json"}}
+    made: Any = await client.post("/responses", cast_to=object, content=body.encode(), options=options)
+    assert made["tools"][0]["parameters"] == {"type": "object", "x": None}
+
+
 async def test_unknown_models_and_responses_raise_the_right_errors(client: openai.AsyncOpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
         await client.responses.create(model="gpt-none", input="hello")

@@ -1,5 +1,6 @@
 """AG-UI events give the same messages however a run was cut, resumed, merged or begun again."""
 
+import math
 from typing import Any
 
 from hypothesis import given
@@ -89,3 +90,9 @@ def test_pending_calls_and_usage_are_in_the_last_event() -> None:
     assert last[0] == f"{TURN}:3"
     assert last[1]["outcome"] == {"type": "success", "pendingToolCallIds": ["c"]}
     assert last[1]["usage"] == [{"inputTokens": 1, "outputTokens": 2, "totalTokens": 3}]
+
+
+def test_what_the_client_sent_with_nan_comes_back_as_json() -> None:
+    activity = {"id": "a", "role": "activity", "content": {"x": math.nan}}
+    events = sent([], [activity], replaces=True)
+    assert b'"content":{"x":null}' in events

@@ -1,10 +1,17 @@
 """A UI message stream gives the same message however it was cut, resumed, merged or begun again."""
 
+import json
+import math
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.protocols.ai_sdk.history import ui_messages_of
 from api.protocols.ai_sdk.translation import DONE, UiMessageTranslation
+from chat.client_requests import ClientMessage, ClientRequest
 from chat.event_log import Entry
+from chat.messages import FunctionCall, Message
 from tests.support.event_logs import SESSION, TURN, Fed, fed, logs, merged, snapshot_of
 from tests.support.ui_messages import UiMessage, chunks_of
 
@@ -80,6 +87,32 @@ def test_arguments_that_are_no_json_are_an_error() -> None:
     end = ("end", f'{{"type":"end","session_id":"{SESSION}","finish_reason":"tool_calls"}}', 4)
     (given,) = [c for c in chunks_of(sent([call, broken, end])) if c["type"] == "tool-input-error"]
     assert (given["input"], bool(given["errorText"])) == ("{", True)
+
+
+@pytest.mark.parametrize("arguments", ['{"a":NaN}', '{"a":[-Infinity]}'])
+def test_arguments_with_nan_or_infinity_are_no_json(arguments: str) -> None:
+    call = ("tool_call", '{"type":"tool_call","index":0,"id":"c","name":"sun"}', 2)
+    given = ("tool_arguments", f'{{"type":"tool_arguments","index":0,"content":{json.dumps(arguments)}}}', 3)
+    end = ("end", f'{{"type":"end","session_id":"{SESSION}","finish_reason":"tool_calls"}}', 4)
+    (failed,) = [c for c in chunks_of(sent([call, given, end])) if c["type"] == "tool-input-error"]
+    assert failed["input"] == arguments
+    called = FunctionCall(id="c", name="sun", arguments=arguments)
+    (shown,) = ui_messages_of([Message(id="r", role="assistant", content="", tool_calls=[called])])
+    assert (shown["parts"][-1]["state"], shown["parts"][-1]["input"]) == ("output-error", arguments)
+
+
+def test_a_result_that_is_nan_stays_a_text() -> None:
+    called = FunctionCall(id="c", name="sun", arguments="{}")
+    results = ClientRequest(messages=[ClientMessage(role="tool", tool_call_id="c", content="NaN")])
+    reply = Message(id="r", role="assistant", content="", tool_calls=[called])
+    (shown,) = ui_messages_of([reply, Message(id="q", role="user", content="", request=results)])
+    assert shown["parts"][-1]["output"] == "NaN"
+
+
+def test_what_the_client_sent_with_nan_comes_back_as_json() -> None:
+    part = {"type": "tool-sun", "toolCallId": "c", "input": math.nan, "callProviderMetadata": {}}
+    (given,) = [c for c in chunks_of(UiMessageTranslation(TURN, "m", [part]).begin()) if "input" in c]
+    assert given["input"] is None
 
 
 def test_a_shutdown_says_how_to_read_on() -> None:

@@ -195,7 +195,7 @@ class AgUiTranslation:
 
 
 def _event(kind: str, **fields: Any) -> bytes:
-    return b"data: %b\n\n" % to_json({"type": kind, **fields})
+    return b"data: %b\n\n" % to_json({"type": kind, **fields}, inf_nan_mode="null")
 
 
 def _head(kind: str, message_id: str) -> bytes:

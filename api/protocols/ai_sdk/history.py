@@ -65,7 +65,7 @@ def _reply(message: Message) -> list[Ui]:
 def _call(call: FunctionCall, metadata: Ui) -> Ui:
     part: Ui = {"type": f"tool-{call.name}", "toolCallId": call.id, "callProviderMetadata": metadata}
     try:
-        return part | {"state": "input-available", "input": from_json(call.arguments or "{}")}
+        return part | {"state": "input-available", "input": from_json(call.arguments or "{}", allow_inf_nan=False)}
     except ValueError:
         return part | {"state": "output-error", "input": call.arguments, "errorText": NOT_JSON}
 
@@ -87,6 +87,6 @@ def _answer(parts: list[Ui], results: dict[str, str]) -> None:
 def _value(text: str) -> Any:
     """Returns a result as the client has sent it: a text, or what it has written as JSON."""
     try:
-        return from_json(text)
+        return from_json(text, allow_inf_nan=False)
     except ValueError:
         return text

@@ -140,7 +140,7 @@ def _is_tool(part: UiPart) -> bool:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else to_json({} if value is None else value).decode()
+    return value if isinstance(value, str) else to_json({} if value is None else value, inf_nan_mode="null").decode()
 
 
 def parameters_of(body: ChatBody) -> dict[str, Any]:

@@ -146,7 +146,7 @@ class UiMessageTranslation:
         text: str = from_json(b'"%b"' % b"".join(call.arguments))
         given: dict[str, Any] = {"toolCallId": call.id, "toolName": call.name, "providerMetadata": self._metadata}
         try:
-            return _chunk("tool-input-available", **given, input=from_json(text or "{}"))
+            return _chunk("tool-input-available", **given, input=from_json(text or "{}", allow_inf_nan=False))
         except ValueError:
             return _chunk("tool-input-error", **given, input=text, errorText=NOT_JSON)
 
@@ -172,4 +172,4 @@ def _replayed(name: str, part: dict[str, Any]) -> bytes:
 
 
 def _chunk(kind: str, **fields: Any) -> bytes:
-    return b"data: %b\n\n" % to_json({"type": kind, **fields})
+    return b"data: %b\n\n" % to_json({"type": kind, **fields}, inf_nan_mode="null")

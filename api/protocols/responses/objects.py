@@ -5,6 +5,8 @@ Source: https://platform.openai.com/docs/api-reference/responses/object.
 
 from typing import Any, Literal
 
+from pydantic_core import from_json, to_json
+
 from api.protocols.responses.ids import created_at, response_id
 from chat.client_requests import ClientRequest
 from chat.events import End, Error
@@ -46,7 +48,7 @@ def head_of(turn_id: str, model: str, request: ClientRequest | None) -> Object:
         "temperature": given.get("temperature"),
         "text": _text_of(given),
         "tool_choice": {"type": "function", **choice["function"]} if isinstance(choice, dict) else choice,
-        "tools": [{**TOOL, **tool["function"]} for tool in given.get("tools") or ()],
+        "tools": [{**TOOL, **_finite(tool["function"])} for tool in given.get("tools") or ()],
         "top_p": given.get("top_p"),
         "truncation": "disabled",
     }
@@ -55,8 +57,14 @@ def head_of(turn_id: str, model: str, request: ClientRequest | None) -> Object:
 def _text_of(given: Object) -> Object:
     form: Object = given.get("response_format") or {"type": "text"}
     if form["type"] == "json_schema":
-        form = {"type": "json_schema", **form["json_schema"]}
+        form = {"type": "json_schema", **_finite(form["json_schema"])}
     return {"format": form, "verbosity": given.get("verbosity")}
+
+
+def _finite(schema: Object) -> Object:
+    """Returns a schema as it is stored: without NaN and infinity, which are no JSON."""
+    found: Object = from_json(to_json(schema, inf_nan_mode="null"))
+    return found
 
 
 def response_of(head: Object, status: Status, output: list[Object], ended: Object | None = None) -> Object:
