@@ -23,6 +23,7 @@ from api.protocols.ag_ui import requests
 from api.protocols.ag_ui.prompts import prompt_of, repeated
 from api.protocols.ag_ui.schemas import MAX_ID, AgProps, RunInput
 from api.protocols.ag_ui.translation import AgUiTranslation, Run
+from api.protocols.asking import Asking
 from api.protocols.conversations import Conversations
 from api.protocols.translation import translated
 from api.roles import check_max_tokens, chosen_model
@@ -78,7 +79,8 @@ async def run(
     check_max_tokens(settings, props.model or None, props.max_tokens)
     trace = request.headers.get("traceparent", "")
     if last_event_id:
-        return await _resumed(conversations, turn_streams, user, body, last_event_id, trace)
+        at = await _cursor_of(asking, conversations, user, body, model, last_event_id)
+        return await _resumed(conversations, turn_streams, user, body, at, trace)
     with traces.span("POST /ag-ui", trace, "server") as span:
         async with conversations.entered(user, body.thread_id) as session_id:
             if turn_id := await asking.asked_before(user, repeated(body, model, session_id)):
@@ -89,14 +91,23 @@ async def run(
     return asking.follow(asked, AgUiTranslation(_run_of(body, asked.turn_id)), {})
 
 
-async def _resumed(
-    conversations: Conversations, turn_streams: TurnStreams, user: str, body: RunInput, last_event_id: str, trace: str
-) -> Response:
-    """Follows a run from a cursor on or, where calls of tools may be open, again from its beginning."""
+async def _cursor_of(
+    asking: Asking, conversations: Conversations, user: str, body: RunInput, model: str, last_event_id: str
+) -> Cursor:
+    """Returns the place after an event. Raises `BadCursor` for an event of another run: its question may be new."""
     at = cursor.parse(last_event_id)
     session = await conversations.look(user, body.thread_id)
     if session is None or keys.session_of(at.turn_id) != session.session_id:
         raise BadCursor
+    if at.turn_id != await asking.asked_before(user, repeated(body, model, session.session_id)):
+        raise BadCursor
+    return at
+
+
+async def _resumed(
+    conversations: Conversations, turn_streams: TurnStreams, user: str, body: RunInput, at: Cursor, trace: str
+) -> Response:
+    """Follows a run from a cursor on or, where calls of tools may be open, again from its beginning."""
     goes_on = at.seq > 0 and not await conversations.has_tools(at.turn_id)
     form = _form(_run_of(body, at.turn_id, goes_on=goes_on, replaces=not goes_on))
     return await turn_streams.resume(user, at if goes_on else Cursor(at.turn_id, 0), trace, form=form)

@@ -122,6 +122,17 @@ async def test_the_same_run_asks_once_and_resumes(agent: Agent, led: Led, questi
     assert (await agent.post("run-1", f"{MISSING}.1:1")).json()["code"] == "bad_cursor"
 
 
+async def test_a_cursor_of_another_run_is_refused(agent: Agent, model: ModelServer, question: str) -> None:
+    agent.say(question)
+    events = await agent.run("run-1")
+    agent.say(f"{question}!")
+    refused = await agent.post("run-2", events[-1][0])
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad_cursor")
+    await agent.run("run-2")
+    assert len(model.asked(f"{question}!")) == 1
+    assert (await agent.post("run-1", events[-1][0])).status_code == 204
+
+
 async def test_a_tools_result_continues_the_thread(agent: Agent, model: ModelServer, question: str) -> None:
     model.on(question, calling(SUN), tell("It is sunny."))
     agent.say(question)
