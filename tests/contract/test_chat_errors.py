@@ -93,6 +93,8 @@ async def test_what_is_not_supported_is_refused_by_name(
     [
         ({"messages": []}, "messages"),
         ({"temperature": 3}, "temperature"),
+        ({"temperature": "1"}, "temperature"),
+        ({"extra_body": {"stream": "yes"}}, "stream"),
         ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, "messages[0].content"),
         ({"messages": [{"role": "tool", "content": "a"}]}, "messages[0]"),
         ({"messages": [{"role": "assistant"}]}, "messages[0]"),

@@ -66,6 +66,13 @@ async def test_what_is_not_supported_is_refused_by_name(
     assert (caught.value.code, caught.value.param) == ("unsupported_parameter", name)
 
 
+async def test_values_of_another_type_are_a_bad_request(client: openai.AsyncOpenAI) -> None:
+    for given in ({"stream": "yes"}, {"temperature": "1"}):
+        with pytest.raises(openai.BadRequestError) as caught:
+            await client.responses.create(model="scripted", input="hello", extra_body=given)
+        assert caught.value.param in given
+
+
 async def test_a_tool_with_nan_is_answered_with_null(client: openai.AsyncOpenAI, question: str) -> None:
     tool = '{"type": "function", "name": "sun", "parameters": {"type": "object", "x": NaN}}'
     body = f'{{"model": "scripted", "input": "{question}", "tools": [{tool}]}}'

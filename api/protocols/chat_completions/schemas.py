@@ -5,33 +5,23 @@ Everything else is refused by its name. null means: not given.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from api.protocols.strict import Strict
 from chat.client_requests import MAX_TOOLS
 
 MAX_MESSAGES = 10_000
 MAX_NAME = 256
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: each for name, each in value.items() if each is not None}
-        return value
-
-
-class Picture(_Strict):
+class Picture(Strict):
     """`url`: a data URL. Other addresses are refused: this server fetches nothing from addresses of users."""
 
     url: str
     detail: Literal["auto", "low", "high", "original"] | None = None
 
 
-class ContentPart(_Strict):
+class ContentPart(Strict):
     type: Literal["text", "image_url"]
     text: str | None = None
     image_url: Picture | None = None
@@ -43,12 +33,12 @@ class ContentPart(_Strict):
         return self
 
 
-class FunctionGiven(_Strict):
+class FunctionGiven(Strict):
     name: Annotated[str, Field(max_length=MAX_NAME)]
     arguments: str
 
 
-class CallGiven(_Strict):
+class CallGiven(Strict):
     """`extra_content`: as it came with the call."""
 
     id: Annotated[str, Field(max_length=MAX_NAME)]
@@ -58,7 +48,7 @@ class CallGiven(_Strict):
     index: int | None = None
 
 
-class ChatMessage(_Strict):
+class ChatMessage(Strict):
     """`annotations`, `refusal`: may come back as they were in an answer, empty."""
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
@@ -81,35 +71,35 @@ class ChatMessage(_Strict):
         return self
 
 
-class FunctionDefined(_Strict):
+class FunctionDefined(Strict):
     name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
     description: str | None = None
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
 
 
-class ToolDefined(_Strict):
+class ToolDefined(Strict):
     type: Literal["function"]
     function: FunctionDefined
 
 
-class FunctionNamed(_Strict):
+class FunctionNamed(Strict):
     name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 
 
-class ToolChosen(_Strict):
+class ToolChosen(Strict):
     type: Literal["function"]
     function: FunctionNamed
 
 
-class StreamOptions(_Strict):
+class StreamOptions(Strict):
     """`include_obfuscation`: nothing is padded here."""
 
     include_usage: bool = False
     include_obfuscation: bool | None = None
 
 
-class ChatRequest(_Strict):
+class ChatRequest(Strict):
     """`n`, `logprobs`, `modalities`, `store`: only with the value that asks for nothing more.
 
     Without meaning here: `metadata`, `prompt_cache_key`, `prompt_cache_options`, `prompt_cache_retention`,
