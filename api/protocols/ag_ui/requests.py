@@ -1,13 +1,12 @@
 """Reads the input of an AG-UI run, in the form of chat completions."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from api.protocols import own_files
 from api.protocols.ag_ui.schemas import AgMessage, AgPart, RunInput
 from api.protocols.errors import UnsupportedParameter
 from chat.client_requests import (
-    FILE,
     CalledFunction,
     ClientMessage,
     ClientPart,
@@ -17,7 +16,6 @@ from chat.client_requests import (
 )
 from chat.errors import InvalidRequest
 
-OWN_FILE = re.compile(r"(?:/api)?/files/([0-9a-f]{32})")
 FOR_THE_USER = ("reasoning", "activity")
 
 
@@ -79,8 +77,7 @@ def _part(where: str, part: AgPart) -> ClientPart:
     if source.type == "data":
         url = f"data:{source.mime_type or ''};base64,{source.value}"
     else:
-        own = OWN_FILE.fullmatch(source.value)
-        url = FILE + own[1] if own else source.value
+        url = own_files.named(source.value)
     return ClientPart(type="image_url", image_url=ImageUrl(url=url))
 
 

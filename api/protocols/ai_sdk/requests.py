@@ -1,16 +1,15 @@
 """Reads the messages of an AI SDK client, in the form of chat completions."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic_core import to_json
 
+from api.protocols import own_files
 from api.protocols.ai_sdk.schemas import ChatBody, UiMessage, UiPart
 from api.protocols.ai_sdk.translation import PROVIDER
 from api.protocols.errors import UnsupportedParameter
 from chat.client_requests import (
-    FILE,
     MAX_TOOLS,
     CalledFunction,
     ClientMessage,
@@ -21,7 +20,6 @@ from chat.client_requests import (
 )
 from chat.errors import InvalidRequest
 
-OWN_FILE = re.compile(r"(?:/api)?/files/([0-9a-f]{32})")
 NOT_ANSWERED = "The user went on without an answer to this call."
 SHOWN_ONLY = ("step-start", "source-url", "source-document", "custom", "reasoning-file")
 """Types of parts that clients show, and that are not for the model; `data-…` as well."""
@@ -85,8 +83,7 @@ def _content(where: str, part: UiPart) -> ClientPart | None:
     if part.type == "text":
         return ClientPart(type="text", text=part.text or "")
     if part.type == "file" and part.url is not None:
-        own = OWN_FILE.fullmatch(part.url)
-        return ClientPart(type="image_url", image_url=ImageUrl(url=FILE + own[1] if own else part.url))
+        return ClientPart(type="image_url", image_url=ImageUrl(url=own_files.named(part.url)))
     if part.type in SHOWN_ONLY or part.type.startswith("data-"):
         return None
     raise UnsupportedParameter(f"{where}.type", f"Leave parts of the type {part.type} out.")

@@ -8,10 +8,11 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from api.protocols import openai_errors
-from api.protocols.chat_completions.ids import created_at, id_of
+from api.protocols.chat_completions.ids import id_of
 from api.protocols.errors import ReplyStopped, ServerRestarting
 from api.protocols.openai_failures import WORKER_LOST, status_of
 from api.protocols.shown import Shown
+from api.protocols.turn_times import created_at
 from chat.events import End, Error, Snapshot, ToolCall, text_json
 from chat.messages import FunctionCall
 

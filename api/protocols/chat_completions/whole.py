@@ -10,9 +10,10 @@ from fastapi.responses import JSONResponse
 
 from api.protocols import openai_errors
 from api.protocols.asking import Outcome
-from api.protocols.chat_completions.ids import created_at, id_of
+from api.protocols.chat_completions.ids import id_of
 from api.protocols.errors import ReplyStopped
 from api.protocols.openai_failures import status_of
+from api.protocols.turn_times import created_at
 from chat.client_requests import CalledFunction, ClientToolCall
 from chat.errors import UnknownTurn
 from chat.events import Error

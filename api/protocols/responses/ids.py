@@ -8,9 +8,6 @@ from chat import keys
 RESPONSE = "resp_"
 RESPONSE_ID = re.compile(RESPONSE + r"([0-9a-f]{32})([1-9][0-9]{0,17})")
 
-PER_SECOND = 10**8
-"""Turn numbers per second: they are made of a clock's microseconds and two more digits."""
-
 
 def response_id(turn_id: str) -> str:
     """Returns the response's id, from which `turn_of` reads the turn's."""
@@ -27,11 +24,6 @@ def turn_of(name: str) -> str | None:
 def item_id(prefix: str, turn_id: str, place: int | str) -> str:
     """Returns the id of an item; `prefix`: of its type, `place`: its own within the response."""
     return f"{prefix}_{_bare(turn_id)}_{place}"
-
-
-def created_at(turn_id: str) -> int:
-    """Returns the second since the epoch in which the turn was opened, by its number."""
-    return int(keys.number_of(turn_id)) // PER_SECOND
 
 
 def _bare(turn_id: str) -> str:

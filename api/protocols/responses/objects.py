@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic_core import from_json, to_json
 
-from api.protocols.responses.ids import created_at, response_id
+from api.protocols.responses.ids import response_id
+from api.protocols.turn_times import created_at
 from chat.client_requests import ClientRequest
 from chat.events import End, Error
 from chat.messages import Usage
