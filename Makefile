@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3 || command -v python || echo python3)
 SETUP = "$(PYTHON)" -m launcher.setup
 BIN = .venv/bin
-SHARED := -n 4 --dist loadfile --no-loadscope-reorder --durations 20
+SHARED := -n 6 --dist loadfile --no-loadscope-reorder --durations 20
 PIP_AUDIT = --strict --disable-pip --require-hashes --progress-spinner=off --cache-dir .holdfast/cache/pip-audit
 ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract stream turns sessions replacing waiting user_limits))
 
