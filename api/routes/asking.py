@@ -32,18 +32,12 @@ from chat.files.errors import (
     UnknownFile,
 )
 
-PROMPT_ERRORS = (
+ASK_ERRORS = (
     *IDENTITY_ERRORS,
     InvalidJson,
     UnsupportedParameter,
     MaxTokensTooLarge,
     UnknownModel,
-    UnknownSession,
-    UnknownMessage,
-    NoQuestion,
-    NotAQuestion,
-    TooManyVersions,
-    TurnRunning,
     KeyReused,
     PromptTooLarge,
     ModelWithoutVision,
@@ -61,3 +55,15 @@ PROMPT_ERRORS = (
     QueueSlow,
     StoreFull,
 )
+"""What every protocol may be refused with."""
+
+PROMPT_ERRORS = (
+    *ASK_ERRORS,
+    UnknownSession,
+    UnknownMessage,
+    NoQuestion,
+    NotAQuestion,
+    TooManyVersions,
+    TurnRunning,
+)
+"""The same where the request names a place in a conversation."""

@@ -11,65 +11,20 @@ from api.protocols.chat_completions import models, requests, whole
 from api.protocols.chat_completions.schemas import ChatRequest
 from api.protocols.chat_completions.translation import ChatTranslation
 from api.protocols.connected import ClientLeft
-from api.protocols.errors import ReplyStopped, ServerRestarting, UnsupportedParameter
+from api.protocols.errors import ReplyStopped, ServerRestarting
 from api.protocols.openai_docs import OpenAIError, documented
 from api.protocols.prompts import Prompt, Repeats
-from chat.client_requests import PromptTooLarge
+from api.routes.asking import ASK_ERRORS
 from chat.errors import (
-    InvalidJson,
-    KeyReused,
-    MaxTokensTooLarge,
-    QueueFull,
-    QueueSlow,
-    QuotaReached,
-    StoreFull,
-    TooManyStreams,
-    TooManyTurns,
-    TooManyTurnsHere,
     UnknownModel,
     UnknownTurn,
-)
-from chat.files.errors import (
-    FileBroken,
-    FileQuotaReached,
-    FilesUnavailable,
-    FileTypeRefused,
-    ModelWithoutVision,
-    TooManyFiles,
-    UnknownFile,
 )
 from chat.reply_errors import ReplyExpired
 
 router = APIRouter(tags=["openai"])
 logger = structlog.get_logger(__name__)
 
-ASK_ERRORS = (
-    *IDENTITY_ERRORS,
-    InvalidJson,
-    UnsupportedParameter,
-    MaxTokensTooLarge,
-    UnknownModel,
-    UnknownTurn,
-    KeyReused,
-    ReplyExpired,
-    PromptTooLarge,
-    ModelWithoutVision,
-    FileBroken,
-    FileTypeRefused,
-    FileQuotaReached,
-    FilesUnavailable,
-    TooManyFiles,
-    UnknownFile,
-    TooManyTurns,
-    TooManyTurnsHere,
-    TooManyStreams,
-    QuotaReached,
-    QueueFull,
-    QueueSlow,
-    StoreFull,
-    ReplyStopped,
-    ServerRestarting,
-)
+CREATE_ERRORS = (*ASK_ERRORS, UnknownTurn, ReplyExpired, ReplyStopped, ServerRestarting)
 RATE_HEADERS = {
     f"x-ratelimit-{name}-requests": {"description": description, "schema": {"type": "string"}}
     for name, description in {
@@ -108,7 +63,7 @@ Repeated = Annotated[
     "/v1/chat/completions",
     summary="Create a chat completion",
     response_class=Response,
-    responses={**answer_docs, **documented(*ASK_ERRORS), **FAILURES},
+    responses={**answer_docs, **documented(*CREATE_ERRORS), **FAILURES},
 )
 async def complete(
     asking: AskingDep,

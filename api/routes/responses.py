@@ -20,7 +20,7 @@ from api.deps import (
 from api.protocols import openai_errors
 from api.protocols.asking import Outcome
 from api.protocols.connected import ClientLeft
-from api.protocols.errors import ServerRestarting, UnsupportedParameter
+from api.protocols.errors import ServerRestarting
 from api.protocols.openai_docs import OpenAIError, documented
 from api.protocols.openai_failures import status_of
 from api.protocols.prompts import Prompt, Repeats
@@ -32,35 +32,16 @@ from api.protocols.responses.schemas import ResponseRequest
 from api.protocols.responses.stored import StoredResponses
 from api.protocols.responses.translation import ResponseTranslation
 from api.protocols.translation import form_of
+from api.routes.asking import ASK_ERRORS
 from api.streaming.cursor import Cursor
-from chat.client_requests import PromptTooLarge
 from chat.errors import (
-    InvalidJson,
     InvalidRequest,
-    KeyReused,
-    MaxTokensTooLarge,
-    QueueFull,
-    QueueSlow,
-    QuotaReached,
-    StoreFull,
     TooManySessions,
     TooManyStreams,
-    TooManyTurns,
-    TooManyTurnsHere,
     TurnRunning,
     UnknownMessage,
-    UnknownModel,
 )
 from chat.events import Error
-from chat.files.errors import (
-    FileBroken,
-    FileQuotaReached,
-    FilesUnavailable,
-    FileTypeRefused,
-    ModelWithoutVision,
-    TooManyFiles,
-    UnknownFile,
-)
 from chat.reply_errors import ReplyExpired
 from chat.settings import Settings
 
@@ -68,34 +49,7 @@ router = APIRouter(tags=["openai"])
 logger = structlog.get_logger(__name__)
 
 FOUND_ERRORS = (*IDENTITY_ERRORS, ResponseNotFound)
-CREATE_ERRORS = (
-    *IDENTITY_ERRORS,
-    InvalidJson,
-    UnsupportedParameter,
-    MaxTokensTooLarge,
-    UnknownModel,
-    ResponseNotFound,
-    ResponseRunning,
-    KeyReused,
-    ReplyExpired,
-    PromptTooLarge,
-    ModelWithoutVision,
-    UnknownFile,
-    FileBroken,
-    FileTypeRefused,
-    FileQuotaReached,
-    FilesUnavailable,
-    TooManyFiles,
-    TooManySessions,
-    TooManyTurns,
-    TooManyTurnsHere,
-    TooManyStreams,
-    QuotaReached,
-    QueueFull,
-    QueueSlow,
-    StoreFull,
-    ServerRestarting,
-)
+CREATE_ERRORS = (*ASK_ERRORS, ResponseNotFound, ResponseRunning, ReplyExpired, TooManySessions, ServerRestarting)
 OBJECT = {"schema": {"type": "object", "required": ["id", "object", "status", "output"]}}
 EVENT: dict[str, Any] = {
     "type": "object",
