@@ -37,6 +37,7 @@ async def test_settings_have_an_address_and_hold_after_a_reload(stack: Stack, pa
 
 async def test_an_own_persona_is_made_used_changed_and_deleted(stack: Stack, model: ModelServer, page: Page) -> None:
     await page.goto(f"{stack.url}/#settings/personas")
+    await expect(page.get_by_test_id("settings-personas")).to_be_focused()
     await page.get_by_test_id("new-persona").click()
     await page.get_by_test_id("save-persona").click()
     await expect(page.get_by_test_id("persona-name")).to_have_attribute("aria-invalid", "true")

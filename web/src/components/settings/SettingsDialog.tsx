@@ -65,6 +65,7 @@ export default function SettingsDialog(props: SettingsDialogProps) {
         {SECTIONS.map((each) => (
           <button
             key={each}
+            ref={(tab) => void tab?.toggleAttribute("autofocus", each === section)}
             type="button"
             role="tab"
             id={`settings-${each}`}
