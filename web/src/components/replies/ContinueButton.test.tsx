@@ -9,6 +9,7 @@ import { ReplyStepsContext } from "./replySteps";
 const CUT = {
   id: "a1",
   text: "one two",
+  calls: [] as ReplyEntry["calls"],
   phase: "done",
   finishReason: "length",
   latest: true,
