@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, field_validator, model_serializer
+from pydantic import BaseModel, Field, field_validator
 
 from chat.errors import HoldfastError
+from chat.sparse import Sparse
 
 MAX_TOOLS = 128
 """Tools of a request, and calls of a reply: OpenAI's limit."""
@@ -30,22 +31,14 @@ class PromptTooLarge(HoldfastError):
     detail = "The request is too large. Send fewer or shorter messages, or have the operator raise MAX_PROMPT_BYTES."
 
 
-class _Sparse(BaseModel):
-    """Is written without the fields that are None."""
-
-    @model_serializer(mode="wrap")
-    def _only_what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in serialize(self).items() if value is not None}
-
-
-class ImageUrl(_Sparse):
+class ImageUrl(Sparse):
     """`url`: `file:<id>` of a picture that is attached to the question."""
 
     url: str
     detail: str | None = None
 
 
-class ClientPart(_Sparse):
+class ClientPart(Sparse):
     """`image_url` may also name a file that is no picture: the model gets its text."""
 
     type: Literal["text", "image_url"]
@@ -60,7 +53,7 @@ class CalledFunction(BaseModel):
     arguments: str
 
 
-class ClientToolCall(_Sparse):
+class ClientToolCall(Sparse):
     """`extra_content`: as in the reply, for the model server that wants it back."""
 
     id: str
@@ -69,7 +62,7 @@ class ClientToolCall(_Sparse):
     extra_content: dict[str, Any] | None = None
 
 
-class ClientMessage(_Sparse):
+class ClientMessage(Sparse):
     """A message in the form of chat completions
     (https://platform.openai.com/docs/api-reference/chat/create#chat-create-messages).
 
@@ -95,6 +88,7 @@ class ClientRequest(BaseModel):
     """Belongs to a question, whose `content` is then only what the page shows.
 
     `messages`: what is new in the conversation, in order; the messages before the question come before them.
+    `servers`: tool servers whose tools the model may call; None = none.
     `instructions`: the system message in place of the persona's prompt and the session's instructions; "" = none.
     `parameters`: of `PARAMETERS`; they replace the model's own. `echo`: what the client's protocol shows again of the
     request; the model does not get it.
@@ -104,6 +98,7 @@ class ClientRequest(BaseModel):
     instructions: str = ""
     parameters: dict[str, Any] = Field(default_factory=dict)
     echo: dict[str, Any] = Field(default_factory=dict)
+    servers: list[str] | None = None
 
     @field_validator("parameters")
     @classmethod

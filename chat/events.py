@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 from pydantic_core import to_json
 
-from chat.messages import EndReason, FunctionCall, Usage
+from chat.messages import EndReason, Usage
+from chat.tool_calls import Approval, FunctionCall, ReplyStep, ResultStatus, ToolImage
 
 SomeText = Annotated[str, Field(json_schema_extra={"minLength": 1})]
 
@@ -44,9 +45,11 @@ class Thinking:
 
 
 class ToolCall(BaseModel):
-    """The model calls a tool that the client has offered. `index` counts the calls of the reply, from 0.
+    """The model calls a tool. `index` counts the calls of the reply, from 0.
 
-    `extra_content`: what the model server wants back with the call, in the next request.
+    `server`: the tool server that has the tool, which Holdfast calls; missing = the client has offered the tool, and
+    runs it. `title`: the tool's name for people. `extra_content`: what the model server wants back with the call, in
+    the next request.
     """
 
     type: Literal["tool_call"] = "tool_call"
@@ -54,6 +57,8 @@ class ToolCall(BaseModel):
     id: SomeText
     name: str
     extra_content: dict[str, Any] | None = None
+    server: str | None = None
+    title: str | None = None
 
 
 @dataclass(slots=True)
@@ -63,6 +68,54 @@ class ToolArguments:
     index: Annotated[int, Field(json_schema_extra={"minimum": 0})]
     content: SomeText
     type: Literal["tool_arguments"] = "tool_arguments"
+
+
+class StepDone(BaseModel):
+    """Request number `index` to the model is complete, with all calls of tools of tool servers; they are run now.
+
+    What follows the calls' results belongs to the next request.
+    """
+
+    type: Literal["step"] = "step"
+    index: int = Field(json_schema_extra={"minimum": 0})
+
+
+class ToolStart(BaseModel):
+    """A call goes out to its tool server."""
+
+    type: Literal["tool_start"] = "tool_start"
+    index: int = Field(json_schema_extra={"minimum": 0})
+
+
+class ToolProgress(BaseModel):
+    """How far a call is, of `total` if that is known, in the server's own unit. The newest replaces earlier ones."""
+
+    type: Literal["tool_progress"] = "tool_progress"
+    index: int = Field(json_schema_extra={"minimum": 0})
+    progress: float
+    total: float | None = None
+    message: str | None = None
+
+
+class ToolResult(BaseModel):
+    """The result of a call of a tool server's tool. `code`: why it could not be called. `seconds`: duration.
+
+    `content` is text for the model, not markup.
+    """
+
+    type: Literal["tool_result"] = "tool_result"
+    index: int = Field(json_schema_extra={"minimum": 0})
+    status: ResultStatus
+    content: str
+    images: list[ToolImage] | None = None
+    code: str | None = None
+    seconds: float | None = None
+
+
+class ApprovalEvent(Approval):
+    """A question to the user about a call was asked or answered. The newest with the same `id` counts."""
+
+    type: Literal["approval"] = "approval"
 
 
 class Retry(BaseModel):
@@ -95,13 +148,16 @@ class Resume(BaseModel):
 class Snapshot(BaseModel):
     """Replaces text, thinking and calls of tools. Its number is the reader's cursor, even if that was greater.
 
-    `tool_calls`: all calls so far, in order; missing where there is none.
+    `tool_calls`: all calls of the client's tools so far, in order; missing where there is none. `steps`: as in a stored
+    reply, with the request that the model answers now, if it has called tools of tool servers; missing where no request
+    did.
     """
 
     type: Literal["snapshot"] = "snapshot"
     content: str
     thinking: str = ""
     tool_calls: list[FunctionCall] | None = None
+    steps: list[ReplyStep] | None = None
 
 
 class End(BaseModel):
@@ -124,11 +180,15 @@ class Error(BaseModel):
     message_id: str | None = None
 
 
-AnyEvent = Start | Chunk | Thinking | ToolCall | ToolArguments | Retry | Restart | Resume | Snapshot | End | Error
+ToolEvent = StepDone | ToolStart | ToolProgress | ToolResult | ApprovalEvent
+AnyEvent = (
+    Start | Chunk | Thinking | ToolCall | ToolArguments | ToolEvent | Retry | Restart | Resume | Snapshot | End | Error
+)
 Event = Annotated[AnyEvent, Field(discriminator="type")]
 TEXTS = (Chunk, Thinking)
 TEXT_TYPES = {"chunk", "thinking"}
 CALL_TYPES = {"tool_call", "tool_arguments"}
+TOOL_TYPES = {"step", "tool_start", "tool_progress", "tool_result", "approval"}
 VOIDING_TYPES = {"restart", "snapshot"}
 """Types of events that void all text and all calls of tools before them."""
 

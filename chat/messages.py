@@ -17,6 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 from chat import keys
 from chat.attachments import Attachment
 from chat.client_requests import ClientRequest
+from chat.tool_calls import FunctionCall, ReplyStep
 
 EndReason = Literal["stop", "length", "content_filter", "tool_calls", "cancelled"]
 FinishReason = EndReason | Literal["error"]
@@ -51,22 +52,6 @@ class Feedback(BaseModel):
     text: str = ""
 
 
-class FunctionCall(BaseModel):
-    """A call of a tool that the client has offered; the client answers it. `arguments`: as the model wrote them.
-
-    `extra_content`: what the model server wants back with the call, in the next request.
-    """
-
-    id: str
-    name: str
-    arguments: str
-    extra_content: dict[str, Any] | None = None
-
-    @model_serializer(mode="wrap")
-    def _only_what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in serialize(self).items() if value is not None}
-
-
 class Message(BaseModel):
     """A user's question or a stored reply; `timestamp` in seconds since the epoch.
 
@@ -80,7 +65,9 @@ class Message(BaseModel):
     `lost_workers`: how many workers died while they wrote it. Where a reply continues an earlier version, these three
     and `usage` are the sums of both.
     `feedback`: what the user thinks of the reply; the store has it apart from the message.
-    `tool_calls`: what the model called in the reply, which then ended for the reason `tool_calls`.
+    `tool_calls`: the calls of the client's tools in the reply, which then ended for the reason `tool_calls`.
+    `steps`: the requests to the model that called tools of tool servers; the text of the last request is the rest of
+    `content`.
     `request`: what a client of another protocol sent with a question. Histories and exports leave it out.
     """
 
@@ -107,6 +94,7 @@ class Message(BaseModel):
     feedback: Feedback | None = None
     versions: Versions | None = None
     tool_calls: list[FunctionCall] | None = None
+    steps: list[ReplyStep] | None = None
     request: SkipJsonSchema[ClientRequest | None] = None
 
     @field_validator("parent_id")

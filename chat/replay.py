@@ -10,7 +10,7 @@ from pydantic_core import from_json, to_json
 
 from chat.event_log import Entry
 from chat.events import TERMINAL_TYPES, TEXT_TYPES, VOIDING_TYPES, Snapshot, ToolCall
-from chat.messages import FunctionCall
+from chat.tool_calls import FunctionCall
 
 CALL = "tool_call"
 VOIDED = (CALL, "snapshot")

@@ -11,8 +11,9 @@ from api.problems import Problem
 from api.schemas import RoleView
 from chat import personas
 from chat.attachments import Attachment, File
-from chat.messages import FunctionCall, Message, Usage
+from chat.messages import Message, Usage
 from chat.settings import Settings
+from chat.tool_calls import FunctionCall
 
 BEARER: Schema = {
     "type": "http",

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from pydantic_core import to_json
 
 from chat.events import Snapshot, ToolCall
-from chat.messages import FunctionCall
+from chat.tool_calls import FunctionCall
 
 
 class Prefix:

@@ -9,8 +9,9 @@ from chat import keys
 from chat.attachments import Attachment
 from chat.client_requests import MAX_TOOLS
 from chat.marks import Marks, usable_tags
-from chat.messages import MAX_FEEDBACK_CHARS, MAX_LOST_WORKERS, VOTES, Feedback, FunctionCall, Message
+from chat.messages import MAX_FEEDBACK_CHARS, MAX_LOST_WORKERS, VOTES, Feedback, Message
 from chat.session_settings import SessionSettings
+from chat.tool_calls import FunctionCall
 from chat.transfer import ids, trees
 from chat.transfer.conversation import Conversation, NotImportable
 from chat.transfer.limits import MAX_OWN_MESSAGES, MAX_OWN_VERSIONS, Limits

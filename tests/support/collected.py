@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from chat.messages import FunctionCall
+from chat.tool_calls import FunctionCall
 from worker.llm.delta import Delta
 
 

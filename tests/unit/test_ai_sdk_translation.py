@@ -11,7 +11,8 @@ from api.protocols.ai_sdk.history import ui_messages_of
 from api.protocols.ai_sdk.translation import DONE, UiMessageTranslation
 from chat.client_requests import ClientMessage, ClientRequest
 from chat.event_log import Entry
-from chat.messages import FunctionCall, Message
+from chat.messages import Message
+from chat.tool_calls import FunctionCall
 from tests.support.event_logs import SESSION, TURN, Fed, fed, logs, merged, snapshot_of
 from tests.support.ui_messages import UiMessage, chunks_of
 

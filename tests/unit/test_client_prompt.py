@@ -10,11 +10,12 @@ from chat.attachments import Attachment
 from chat.client_requests import ClientRequest, PromptTooLarge
 from chat.event_log import Entry
 from chat.events import Chunk, Thinking, ToolArguments, ToolCall, encode, parse, text_json
-from chat.messages import FunctionCall, Message
+from chat.messages import Message
 from chat.providers.catalog import Model
 from chat.questions import Question, record_of
 from chat.replay import MergedEntry
 from chat.session_settings import SessionSettings
+from chat.tool_calls import FunctionCall
 from worker.llm import blocks
 from worker.llm.client_prompt import build_as_asked, is_clients
 from worker.llm.options import ReplyOptions

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.messages import MAX_LOST_WORKERS, FunctionCall, Message, Usage
+from chat.messages import MAX_LOST_WORKERS, Message, Usage
+from chat.tool_calls import FunctionCall
 from chat.transfer import holdfast
 from chat.transfer.conversation import Conversation
 from chat.transfer.holdfast import Total

@@ -20,8 +20,8 @@ from chat.events import (
     ToolCall,
     parse,
 )
-from chat.messages import FunctionCall
 from chat.replay import Replay, merge, text_of
+from chat.tool_calls import FunctionCall
 
 MIDDLE: st.SearchStrategy[Event] = (
     st.builds(Chunk, content=st.text(min_size=1, max_size=3))

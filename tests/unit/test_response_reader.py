@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.messages import FunctionCall, Usage
+from chat.messages import Usage
+from chat.tool_calls import FunctionCall
 from tests.support.collected import Collected
 from tests.support.responses_server import USAGE, Response, Scripted
 from worker.llm.delta import Delta

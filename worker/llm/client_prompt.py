@@ -5,7 +5,8 @@ from itertools import dropwhile
 from typing import Any
 
 from chat.client_requests import FILE, CalledFunction, ClientMessage, ClientPart, ClientToolCall
-from chat.messages import FunctionCall, Message
+from chat.messages import Message
+from chat.tool_calls import FunctionCall
 from worker.llm.blocks import Block, Part
 from worker.llm.prompt import NO_ANSWER, Files, PromptMessage, content_of
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from chat.messages import FunctionCall
 from chat.position import Position
 from chat.providers.catalog import Dialect
+from chat.tool_calls import FunctionCall
 from worker.llm.seam import Seam, prefix_of
 
 Request = dict[str, Any]

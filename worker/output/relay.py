@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from chat.event_log import NO_POSITION, LogWriter
 from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking, ToolArguments, ToolCall
-from chat.messages import FunctionCall
+from chat.tool_calls import FunctionCall
 from worker.llm.delta import Delta
 from worker.llm.going_on import Sink
 from worker.output.coalescer import Coalescer

@@ -12,7 +12,8 @@ from pydantic_core import from_json, to_json
 
 from chat import keys
 from chat.events import End, Error, Snapshot, ToolCall, text_json
-from chat.messages import FunctionCall, reply_id
+from chat.messages import reply_id
+from chat.tool_calls import FunctionCall
 
 VERSION = "1.0"
 INTERRUPTED = (

@@ -10,7 +10,8 @@ from pydantic_core import from_json
 
 from api.protocols.ai_sdk.translation import NOT_JSON, PROVIDER
 from chat.client_requests import ClientRequest
-from chat.messages import FunctionCall, Message, reply_id
+from chat.messages import Message, reply_id
+from chat.tool_calls import FunctionCall
 
 Ui = dict[str, Any]
 

@@ -14,7 +14,7 @@ from api.protocols.openai_failures import WORKER_LOST, status_of
 from api.protocols.shown import Shown
 from api.protocols.turn_times import created_at
 from chat.events import End, Error, Snapshot, ToolCall, text_json
-from chat.messages import FunctionCall
+from chat.tool_calls import FunctionCall
 
 DONE = b"data: [DONE]\n\n"
 

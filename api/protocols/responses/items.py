@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from api.protocols.responses.ids import item_id
 from chat.events import ToolCall
-from chat.messages import FunctionCall, Message
+from chat.messages import Message
+from chat.tool_calls import FunctionCall
 
 Object = dict[str, Any]
 Kind = Literal["reasoning", "message", "function_call"]

@@ -13,7 +13,7 @@ from api.protocols.responses.items import Done, Item, Items, Kind
 from api.protocols.responses.numbers import PREAMBLE, Numbers, first_of, text_of_json
 from api.protocols.responses.objects import Object, end_of, response_of
 from chat.events import AnyEvent, End, Error, Restart, Retry, Snapshot, ToolCall, parse, text_json
-from chat.messages import FunctionCall
+from chat.tool_calls import FunctionCall
 
 LAST = {"completed": "response.completed", "failed": "response.failed"}
 """Types of last events by status; `response.incomplete` for others: the schema has none for a response that was

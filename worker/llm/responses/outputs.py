@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chat.messages import FunctionCall
+from chat.tool_calls import FunctionCall
 from worker.llm import failures
 from worker.llm.delta import Reason
 from worker.llm.failures import ModelFailure

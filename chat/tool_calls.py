@@ -1,0 +1,85 @@
+"""Calls of tools in replies: those of clients' tools, and those of tool servers with their results."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from chat.sparse import Sparse
+
+ResultStatus = Literal["ok", "error", "denied", "unknown", "limit"]
+"""How a call ended: with a result; with an error of the tool or of its server; refused by the user or by a rule; not
+known, because the worker was lost while it ran; not run, because a limit was reached."""
+
+ApprovalKind = Literal["call", "input"]
+ApprovalState = Literal["asked", "allowed", "allowed_session", "denied", "answered", "expired"]
+
+Index = Annotated[int, Field(ge=0)]
+
+
+class FunctionCall(Sparse):
+    """A call of a tool that the client has offered; the client answers it. `arguments`: as the model wrote them.
+
+    `extra_content`: what the model server wants back with the call, in the next request.
+    """
+
+    id: str
+    name: str
+    arguments: str
+    extra_content: dict[str, Any] | None = None
+
+
+class ToolImage(Sparse):
+    """An image of a tool's result: a file of the user's. `type`: media type. `width`, `height`: in pixels."""
+
+    id: str
+    type: str
+    width: int | None = None
+    height: int | None = None
+
+
+class Approval(Sparse):
+    """A question to the user about a call. A later one with the same `id` replaces it.
+
+    `index`: the call, counted from 0 in the whole reply. `kind`: whether the tool may be called, or for what the tool
+    wants to know: then `message` and `form`, the JSON schema of an object. `until`: when it expires, in seconds since
+    the epoch. `note`: the user's word to the model.
+    """
+
+    id: str
+    index: Index
+    kind: ApprovalKind
+    state: ApprovalState
+    message: str | None = None
+    form: dict[str, Any] | None = None
+    until: float | None = None
+    note: str | None = None
+
+
+class ServerCall(FunctionCall):
+    """A call of a tool server's tool. `name`: the tool's own; `title`: for people.
+
+    `started`: the call may have reached the server. `status`: None without a result, which `content` and `images` are.
+    `code`: why our side could not call the tool. `seconds`: duration of the call.
+    """
+
+    server: str
+    title: str | None = None
+    started: bool = False
+    status: ResultStatus | None = None
+    content: str | None = None
+    images: list[ToolImage] | None = None
+    code: str | None = None
+    seconds: float | None = None
+    approval: Approval | None = None
+
+
+class ReplyStep(Sparse):
+    """One request to the model, with the calls of tool servers that it made. `complete`: the calls are whole.
+
+    The index of a call is its position in the calls of all steps, one after the other.
+    """
+
+    content: str = ""
+    thinking: str | None = None
+    calls: list[ServerCall] = Field(default_factory=list)
+    complete: bool = True
