@@ -5,8 +5,9 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from api.schemas import EXAMPLE_SESSION, EXAMPLE_TURN, FileId, MessageId
-from chat.messages import EndReason, Usage
+from chat.messages import EndReason
 from chat.turn_record import State, Turn
+from chat.usage import Usage
 
 
 class TurnRequest(BaseModel):

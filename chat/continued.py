@@ -1,8 +1,9 @@
 """Replies that are continued: each becomes the beginning of another version, and stays as it is. Pure."""
 
 from chat.events import End, Error, Snapshot
-from chat.messages import MAX_LOST_WORKERS, Message, Usage
+from chat.messages import MAX_LOST_WORKERS, Message
 from chat.reply_errors import NotAReply, ReplyCallsTools, ReplyComplete, ReplyEmpty, ReplyTooLong
+from chat.usage import total
 
 STOPPED_EARLY = ("length", "cancelled", "error")
 """The finish reasons of replies that can be continued."""
@@ -32,7 +33,7 @@ def text_of(base: Message) -> Snapshot:
 
 def with_usage(last: End | Error, base: Message) -> End | Error:
     """Returns the last event of a turn that continues `base`, with the tokens of the whole reply."""
-    return last.model_copy(update={"usage": _total(last.usage, base.usage)}) if isinstance(last, End) else last
+    return last.model_copy(update={"usage": total(last.usage, base.usage)}) if isinstance(last, End) else last
 
 
 def joined(reply: Message, base: Message) -> Message:
@@ -48,17 +49,6 @@ def joined(reply: Message, base: Message) -> Message:
             "thinking_seconds": _sum(reply.thinking_seconds, base.thinking_seconds),
             "lost_workers": min(lost, MAX_LOST_WORKERS) or None,
         }
-    )
-
-
-def _total(one: Usage | None, other: Usage | None) -> Usage | None:
-    """Returns the tokens of both; those of one where the other's are not known."""
-    if one is None or other is None:
-        return one or other
-    return Usage(
-        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
-        completion_tokens=one.completion_tokens + other.completion_tokens,
-        total_tokens=one.total_tokens + other.total_tokens,
     )
 
 

@@ -13,8 +13,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 from pydantic_core import to_json
 
-from chat.messages import EndReason, Usage
+from chat.messages import EndReason
 from chat.tool_calls import Approval, FunctionCall, ReplyStep, ResultStatus, ToolImage
+from chat.usage import Usage
 
 SomeText = Annotated[str, Field(json_schema_extra={"minLength": 1})]
 
@@ -78,6 +79,7 @@ class StepDone(BaseModel):
 
     type: Literal["step"] = "step"
     index: int = Field(json_schema_extra={"minimum": 0})
+    usage: Usage | None = None
 
 
 class ToolStart(BaseModel):

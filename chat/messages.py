@@ -18,6 +18,7 @@ from chat import keys
 from chat.attachments import Attachment
 from chat.client_requests import ClientRequest
 from chat.tool_calls import FunctionCall, ReplyStep
+from chat.usage import Usage
 
 EndReason = Literal["stop", "length", "content_filter", "tool_calls", "cancelled"]
 FinishReason = EndReason | Literal["error"]
@@ -27,14 +28,6 @@ VOTES = get_args(Vote)
 MAX_FEEDBACK_CHARS = 500
 MAX_LOST_WORKERS = 999
 """The greatest count that is stored with a reply."""
-
-
-class Usage(BaseModel):
-    """Tokens as the model server counted them."""
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    total_tokens: int = 0
 
 
 class Versions(BaseModel):

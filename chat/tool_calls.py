@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chat.sparse import Sparse
+from chat.usage import Usage
 
 ResultStatus = Literal["ok", "error", "denied", "unknown", "limit"]
 """How a call ended: with a result; with an error of the tool or of its server; refused by the user or by a rule; not
@@ -74,7 +75,7 @@ class ServerCall(FunctionCall):
 
 
 class ReplyStep(Sparse):
-    """One request to the model, with the calls of tool servers that it made. `complete`: the calls are whole.
+    """One request to the model, its tokens, and the calls of tool servers that it made. `complete`: those are whole.
 
     The index of a call is its position in the calls of all steps, one after the other.
     """
@@ -82,4 +83,5 @@ class ReplyStep(Sparse):
     content: str = ""
     thinking: str | None = None
     calls: list[ServerCall] = Field(default_factory=list)
+    usage: Usage | None = None
     complete: bool = True

@@ -11,10 +11,11 @@ from pydantic import BaseModel, Json, model_validator
 from chat import keys
 from chat.errors import UnknownTurn
 from chat.events import End, Error, encode
-from chat.messages import EndReason, Message, Usage, reply_id
+from chat.messages import EndReason, Message, reply_id
 from chat.session_settings import NAMES, SessionSettings
 from chat.settings import Settings
 from chat.store import Argument, Script, ScriptCall, fields_of, named
+from chat.usage import Usage
 
 State = Literal["waiting", "queued", "running", "done", "cancelled", "failed"]
 

@@ -11,9 +11,10 @@ from api.problems import Problem
 from api.schemas import RoleView
 from chat import personas
 from chat.attachments import Attachment, File
-from chat.messages import Message, Usage
+from chat.messages import Message
 from chat.settings import Settings
 from chat.tool_calls import FunctionCall
+from chat.usage import Usage
 
 BEARER: Schema = {
     "type": "http",

@@ -7,10 +7,11 @@ from typing import Literal
 
 from chat.attachments import Attachment
 from chat.marks import Marks
-from chat.messages import FinishReason, Message, Usage
+from chat.messages import FinishReason, Message
 from chat.session_settings import SessionSettings
 from chat.transfer import ids
 from chat.transfer.notes import Part, Reason
+from chat.usage import Usage
 
 Source = Literal["holdfast", "chatgpt", "open_webui", "librechat"]
 

@@ -9,12 +9,12 @@ import html
 from collections import Counter
 from typing import Any
 
-from chat.messages import Usage
 from chat.transfer.conversation import Conversation, Node, NotImportable
 from chat.transfer.limits import MAX_NODES, Limits
 from chat.transfer.merging import Merger
 from chat.transfer.notes import Part
 from chat.transfer.texts import clean, dict_of, list_of, name_of, number_of, text_of, time_of, title_of
+from chat.usage import Usage
 
 OPENING, CLOSING = "<details type=", "</details>"
 SUMMARY_END = "</summary>"

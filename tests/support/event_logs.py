@@ -19,9 +19,9 @@ from chat.events import (
     encode,
     parse,
 )
-from chat.messages import Usage
 from chat.replay import Replay
 from chat.tool_calls import FunctionCall
+from chat.usage import Usage
 
 TURN = "11111111-1111-4111-8111-111111111111.5"
 SESSION = "11111111-1111-4111-8111-111111111111"

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from chat.messages import Usage
 from chat.settings import Settings
 from chat.telemetry.traces import Traces
 from chat.turn_record import Turn
+from chat.usage import Usage
 from worker import metrics
 from worker.jobs.attempt import Attempt
 from worker.jobs.bookkeeping import bookkeeping

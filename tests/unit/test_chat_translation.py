@@ -16,9 +16,9 @@ from api.protocols.translation import translated
 from api.streaming.sse import Frame, frame_of, frame_of_merged
 from chat.event_log import Entry
 from chat.events import Chunk, End, Error, Event, Restart, Resume, Retry, Snapshot, Start, ToolArguments
-from chat.messages import Usage
 from chat.replay import Replay, text_of
 from chat.tool_calls import FunctionCall
+from chat.usage import Usage
 from tests.unit.test_replay import MIDDLE, numbered
 
 TURN = "11111111-1111-4111-8111-111111111111.178000000000000042"

@@ -7,7 +7,8 @@ import pytest
 from chat.continued import check_continuable, joined, text_of, with_usage
 from chat.errors import HoldfastError
 from chat.events import End, Error
-from chat.messages import MAX_LOST_WORKERS, Message, Usage
+from chat.messages import MAX_LOST_WORKERS, Message
+from chat.usage import Usage
 
 
 def reply(**fields: Any) -> Message:

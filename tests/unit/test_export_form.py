@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.messages import MAX_LOST_WORKERS, Message, Usage
+from chat.messages import MAX_LOST_WORKERS, Message
 from chat.tool_calls import FunctionCall
 from chat.transfer import holdfast
 from chat.transfer.conversation import Conversation
 from chat.transfer.holdfast import Total
 from chat.transfer.limits import Limits
+from chat.usage import Usage
 from tests.support.foreign_exports import LIMITS, own, own_message
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chat.messages import Usage
 from chat.transfer import open_webui
 from chat.transfer.conversation import Conversation, NotImportable
+from chat.usage import Usage
 from tests.support.foreign_exports import LIMITS, T
 from tests.support.foreign_exports import open_webui as chat
 from tests.support.foreign_exports import open_webui_message as message

@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 
 from chat.events import End, Error
-from chat.messages import Usage
 from chat.questions import Question, open_call
 from chat.scripts import source
 from chat.settings import Settings
 from chat.turn_record import cancel_call, close_call
+from chat.usage import Usage
 from tests.unit.test_scripts_are_fixed import ROOT
 
 READS_NAMES = "local arg = {} for index = 1, #ARGV, 2 do arg[ARGV[index]] = ARGV[index + 1] end -- named arguments"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.messages import Usage
 from chat.tool_calls import FunctionCall
+from chat.usage import Usage
 from tests.support.collected import Collected
 from tests.support.responses_server import USAGE, Response, Scripted
 from worker.llm.delta import Delta

@@ -26,9 +26,9 @@ from chat.events import (
     ToolArguments,
     ToolCall,
 )
-from chat.messages import Usage
 from chat.replay import merge
 from chat.tool_calls import FunctionCall
+from chat.usage import Usage
 from tests.support.response_reader import ResponseState, events_of, text_of
 
 SESSION = "3f2b8f1c-6c0e-4c3d-9a54-f2f0c0a1b2c3"

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from chat.messages import Usage
 from chat.settings import Settings
 from chat.telemetry.traces import Span, Traces
 from chat.turn_record import Turn
+from chat.usage import Usage
 from worker import metrics
 from worker.jobs.bookkeeping import bookkeeping
 from worker.llm.continuation import Continuation

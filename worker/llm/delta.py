@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NamedTuple
 
-from chat.messages import Usage
+from chat.usage import Usage
 
 Reason = Literal["stop", "length", "content_filter", "tool_calls"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from chat.messages import Usage
+from chat.usage import Usage
 from worker.llm import failures, usage
 from worker.llm.chunks import ChunkReader, Fragment, plain_text
 from worker.llm.delta import CallDelta, Delta, Reason

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chat.messages import Usage
+from chat.usage import Usage
 
 MAX_COUNT = 2**53
 PROMPT = ("prompt_tokens", "input_tokens", "prompt_eval_count", "prompt_token_count")

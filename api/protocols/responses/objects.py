@@ -11,7 +11,7 @@ from api.protocols.responses.ids import response_id
 from api.protocols.turn_times import created_at
 from chat.client_requests import ClientRequest
 from chat.events import End, Error
-from chat.messages import Usage
+from chat.usage import Usage
 
 Object = dict[str, Any]
 Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]

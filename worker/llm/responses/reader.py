@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from chat.client_requests import MAX_TOOLS
-from chat.messages import Usage
 from chat.tool_calls import FunctionCall
+from chat.usage import Usage
 from worker.llm import failures, usage
 from worker.llm.delta import CallDelta, Delta, Reason
 from worker.llm.reply import Sink

@@ -1,0 +1,1 @@
+"""Calls of tools: the tool servers, and replies that need several requests to the model."""
