@@ -9,14 +9,15 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from chat.event_log import Entry
-from chat.events import TERMINAL_TYPES, TEXT_TYPES, VOIDING_TYPES, Snapshot, ToolCall
-from chat.tool_calls import FunctionCall
+from chat.events import TERMINAL_TYPES, TEXT_TYPES, TOOL_TYPES, VOIDING_TYPES, Snapshot, parse
+from chat.reply_calls import ReplyCalls
+from chat.tool_calls import FunctionCall, ReplyStep
 
-CALL = "tool_call"
-VOIDED = (CALL, "snapshot")
+VOIDED = {"tool_call", "snapshot", *TOOL_TYPES}
 """What a restart or a snapshot voids, besides texts and arguments."""
 
 CALLS = TypeAdapter(list[FunctionCall])
+STEPS = TypeAdapter(list[ReplyStep])
 
 
 @dataclass(slots=True)
@@ -30,6 +31,11 @@ class Run:
     type: str
     parts: list[bytes]
     index: int | None = None
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        """What the events of a run have in common."""
+        return self.type, self.index
 
     def entry(self) -> "MergedEntry":
         head = b'{"type":"%b",' % self.type.encode()
@@ -65,7 +71,8 @@ class Replay:
         """Number of added entries."""
         self.size = 0
         """Bytes of the merged JSON."""
-        self._merged: list[Run | Entry] = []
+        self._merged: dict[int, Run | Entry] = {}  # each by the number of an event in it
+        self._newest: dict[str, int] = {}  # numbers of the events that a later one replaces
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Adds the next entries. Raises `ValueError` for one that is not JSON."""
@@ -74,7 +81,7 @@ class Replay:
         pairs = zip(entries, from_json(f"[{','.join(texts)}]"), strict=True)
         for (kind, index), group in groupby(pairs, _run_of):
             self._add_group(kind, index, list(group))
-            self.last = self._merged[-1].seq
+        self.last = entries[-1].seq if entries else self.last
 
     def _add_group(self, kind: str, index: int | None, group: list[tuple[Entry, dict[str, Any]]]) -> None:
         if kind in TEXT_TYPES or index is not None:
@@ -82,40 +89,71 @@ class Replay:
             self._add_text(Run(group[-1][0].seq, kind, [content], index))
             return
         if kind in VOIDING_TYPES:
-            self._merged = [each for each in self._merged if not (isinstance(each, Run) or each.kind in VOIDED)]
-        self.size += sum(len(entry.json) for entry, _ in group)
-        self._merged += [entry for entry, _ in group]
+            kept = self._merged.items()
+            self._merged = {seq: each for seq, each in kept if isinstance(each, Entry) and each.kind not in VOIDED}
+            self._newest.clear()
+        for entry, event in group:
+            self._replace_older(entry, event)
+            self.size += len(entry.json)
+            self._merged[entry.seq] = entry
+
+    def _replace_older(self, entry: Entry, event: dict[str, Any]) -> None:
+        """Removes what the entry replaces: an older state of a call's progress, or of an approval."""
+        match entry.kind:
+            case "tool_progress" | "tool_result":
+                name = f"progress {event['index']}"
+            case "approval":
+                name = f"approval {event['id']}"
+            case _:
+                return
+        if older := self._merged.pop(self._newest.pop(name, 0), None):
+            assert isinstance(older, Entry)
+            self.size -= len(older.json)
+        if entry.kind != "tool_result":
+            self._newest[name] = entry.seq
 
     def _add_text(self, run: Run) -> None:
         self.size += len(run.parts[0])
-        last = self._merged[-1] if self._merged else None
-        if isinstance(last, Run) and (last.type, last.index) == (run.type, run.index):
+        last = self._last
+        if isinstance(last, Run) and last.key == run.key:
             last.seq = run.seq
             last.parts += run.parts
         else:
-            self._merged.append(run)
+            self._merged[run.seq] = run
+
+    @property
+    def _last(self) -> Run | Entry | None:
+        return next(reversed(self._merged.values()), None)
 
     def entries(self) -> list[MergedEntry]:
         """Returns the merged entries; events without text are left unchanged, unknown types too."""
-        return [item.entry() if isinstance(item, Run) else _unmerged(item) for item in self._merged]
+        keyed = groupby(self._merged.values(), lambda item: item.key if isinstance(item, Run) else item.seq)
+        return [_entry_of(list(group)) for _, group in keyed]
 
     def snapshot(self) -> list[MergedEntry]:
         """Returns all text in one event, followed by the terminal event, if it was added."""
-        end = [_unmerged(item) for item in self._merged[-1:] if isinstance(item, Entry) and item.is_terminal]
+        last = self._last
+        end = [_unmerged(last)] if isinstance(last, Entry) and last.is_terminal else []
         content, thinking = self._texts()
-        calls = b',"tool_calls":' + CALLS.dump_json(found) if (found := self._calls()) else b""
-        parts = [b'{"type":"snapshot","content":"', *content, b'","thinking":"', *thinking, b'"', calls, b"}"]
-        return [MergedEntry(self.last - len(end), "snapshot", b"".join(parts)), *end]
+        calls = self._calls()
+        found, steps = calls.of_client, calls.steps
+        parts = [b'{"type":"snapshot","content":"', *content, b'","thinking":"', *thinking, b'"']
+        parts += [b',"tool_calls":', CALLS.dump_json(found)] if found else []
+        parts += [b',"steps":', STEPS.dump_json(steps)] if steps else []
+        return [MergedEntry(self.last - len(end), "snapshot", b"".join([*parts, b"}"])), *end]
 
     def text(self) -> Snapshot:
-        """Returns all text, and all calls of tools."""
+        """Returns all text, all calls of tools, and the steps."""
         content, thinking = map(_unescaped, self._texts())
-        return Snapshot(content=content, thinking=thinking, tool_calls=self._calls() or None)
+        calls = self._calls()
+        return Snapshot(
+            content=content, thinking=thinking, tool_calls=calls.of_client or None, steps=calls.steps or None
+        )
 
     def answered_by(self) -> str | None:
         """Returns the model that the last `retry` of the last attempt names: it was asked instead of the turn's own."""
         model: str | None = None
-        for item in self._merged:
+        for item in self._merged.values():
             if isinstance(item, Entry) and item.kind == "retry":
                 model = from_json(item.json).get("model") or model
             elif isinstance(item, Entry) and item.kind == "restart":
@@ -125,7 +163,7 @@ class Replay:
     def _texts(self) -> tuple[list[bytes], list[bytes]]:
         """Returns the parts of the reply and of the thinking."""
         content, thinking = list[bytes](), list[bytes]()
-        for item in self._merged:
+        for item in self._merged.values():
             if isinstance(item, Run):
                 if item.index is None:
                     (content if item.type == "chunk" else thinking).extend(item.parts)
@@ -134,22 +172,13 @@ class Replay:
                 content, thinking = [_escaped(event.content)], [_escaped(event.thinking)]
         return content, thinking
 
-    def _calls(self) -> list[FunctionCall]:
-        """Returns the calls of tools."""
-        calls, arguments = list[FunctionCall](), list[list[bytes]]()
-        for item in self._merged:
-            if isinstance(item, Run):
-                if item.index is not None:
-                    arguments[item.index] += item.parts
-            elif item.kind == CALL:
-                event = ToolCall.model_validate_json(item.json)
-                calls.append(FunctionCall(**event.model_dump(exclude={"type", "index"}), arguments=""))
-                arguments.append([])
-            elif item.is_snapshot:
-                calls = Snapshot.model_validate_json(item.json).tool_calls or []
-                arguments = [[_escaped(call.arguments)] for call in calls]
-        for call, parts in zip(calls, arguments, strict=True):
-            call.arguments = _unescaped(parts)
+    def _calls(self) -> ReplyCalls:
+        """Returns the calls of tools, and the steps."""
+        calls, items = ReplyCalls(), self._merged.values()
+        if any(isinstance(item, Entry) and item.kind in ("tool_call", "snapshot") for item in items):
+            for item in items:
+                if isinstance(item, Run) or item.kind in VOIDED:
+                    calls.add(parse(item.entry().json if isinstance(item, Run) else item.json))
         return calls
 
 
@@ -166,6 +195,15 @@ def _unescaped(parts: list[bytes]) -> str:
 def _escaped(text: str) -> bytes:
     """Escapes text as between the quotes of a JSON string."""
     return to_json(text)[1:-1]
+
+
+def _entry_of(neighbours: Sequence[Run | Entry]) -> MergedEntry:
+    """Returns one entry for runs between which events were removed, or for a single item."""
+    last = neighbours[-1]
+    if not isinstance(last, Run):
+        return _unmerged(last)
+    parts = [part for run in neighbours if isinstance(run, Run) for part in run.parts]
+    return Run(last.seq, last.type, parts, last.index).entry()
 
 
 def _unmerged(entry: Entry) -> MergedEntry:
