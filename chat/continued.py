@@ -3,10 +3,17 @@
 from chat.events import End, Error, Snapshot
 from chat.messages import MAX_LOST_WORKERS, Message
 from chat.reply_errors import NotAReply, ReplyCallsTools, ReplyComplete, ReplyEmpty, ReplyTooLong
+from chat.tool_calls import ReplyStep, ResultStatus, ServerCall
 from chat.usage import total
 
 STOPPED_EARLY = ("length", "cancelled", "error")
 """The finish reasons of replies that can be continued."""
+
+STOPPED_CALLS: dict[bool, tuple[ResultStatus, str]] = {
+    True: ("unknown", "The reply was stopped while this call ran, so its result is not known."),
+    False: ("denied", "The reply was stopped before this call was made."),
+}
+"""What calls without a result have as their result in a reply that goes on, by whether they were started."""
 
 
 def check_continuable(message: Message, max_chars: int) -> None:
@@ -27,8 +34,22 @@ def check_continuable(message: Message, max_chars: int) -> None:
 
 
 def text_of(base: Message) -> Snapshot:
-    """Returns the text that a continued reply begins with."""
-    return Snapshot(content=base.content, thinking=base.thinking or "")
+    """Returns the text and the steps that a continued reply begins with.
+
+    A step whose calls are not whole is left out; its text stays. Each call has a result, because models refuse to go on
+    after one without.
+    """
+    steps = [_settled(step) for step in base.steps or () if step.complete]
+    return Snapshot(content=base.content, thinking=base.thinking or "", steps=steps or None)
+
+
+def _settled(step: ReplyStep) -> ReplyStep:
+    return step.model_copy(update={"calls": [call if call.status else _stopped(call) for call in step.calls]})
+
+
+def _stopped(call: ServerCall) -> ServerCall:
+    status, content = STOPPED_CALLS[call.started]
+    return call.model_copy(update={"status": status, "content": content})
 
 
 def with_usage(last: End | Error, base: Message) -> End | Error:

@@ -41,11 +41,12 @@ def reply_of(
 ) -> Message | None:
     """Returns the message to store: exactly the text that readers saw.
 
-    Returns None for a reply that was cancelled or failed before its first word. `base`: the reply that it continues.
+    Returns None for a reply that was cancelled or failed before its first word or call. `base`: the reply that it
+    continues.
     """
     finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
     text = shown.text
-    if not (text.content or text.thinking or text.tool_calls) and finish_reason in ("cancelled", "error"):
+    if not (text.content or text.thinking or text.tool_calls or text.steps) and finish_reason in ("cancelled", "error"):
         return None
     reply = Message(
         id=reply_id(turn.turn_id),
@@ -61,6 +62,7 @@ def reply_of(
         usage=last.usage if isinstance(last, End) else None,
         thinking=text.thinking or None,
         tool_calls=text.tool_calls or None,
+        steps=text.steps or None,
         thinking_seconds=thinking_seconds,
         seconds=seconds,
         lost_workers=min(turn.lost, MAX_LOST_WORKERS) or None,

@@ -101,7 +101,12 @@ def _is_contiguous(frames: list[Frame], cursor: int) -> bool:
 
 
 def _snapshot(message: Message) -> Snapshot:
-    return Snapshot(content=message.content, thinking=message.thinking or "", tool_calls=message.tool_calls)
+    return Snapshot(
+        content=message.content,
+        thinking=message.thinking or "",
+        tool_calls=message.tool_calls,
+        steps=message.steps,
+    )
 
 
 def _final_event(session_id: str, message: Message | None) -> Event:

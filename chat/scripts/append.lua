@@ -11,8 +11,9 @@
 -- A repetition appends nothing and returns the same.
 
 local FRAME = 29 -- bytes of {"type":"chunk","content":""}
-local FIRST_AT = {chunk = 'spoke_at', thinking = 'thought_at', tool_call = 'spoke_at', tool_arguments = 'spoke_at'} -- when
--- the text so far had its first event of a kind
+local FIRST_AT = { -- when what was written so far had its first event of a kind
+  chunk = 'spoke_at', thinking = 'thought_at', tool_call = 'spoke_at', tool_arguments = 'spoke_at', tool_result = 'spoke_at',
+}
 
 local function now()
   local time = redis.call('TIME')

@@ -14,12 +14,13 @@ from chat import keys
 from chat.claims import Claims
 from chat.endings import Endings
 from chat.event_log import LostTurn
-from chat.events import Chunk, Thinking
+from chat.events import Chunk, Event, StepDone, Thinking, ToolCall, ToolStart
 from chat.queue import Queue, take_call
 from chat.store import connect, run
 from chat.sweep import Sweeper
 from chat.tasks import stop
 from chat.telemetry.traces import Traces
+from chat.tool_calls import ReplyStep, ServerCall
 from chat.turn_record import Stopped
 from chat.waiting import WaitingQuestions
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
@@ -50,7 +51,7 @@ class Parts:
         (claim,) = await Claims(self.redis, "worker", SETTINGS.lease_seconds).take(1)
         return claim.job_id, claim.token
 
-    async def begin_reply(self, *pieces: Chunk | Thinking) -> tuple[str, str]:
+    async def begin_reply(self, *pieces: Event) -> tuple[str, str]:
         """Open a turn, begin it as a worker does, and append events. Returns the turn's ID and claim token."""
         turn_id = (await self.chat.open()).turn_id
         await self.queue.put(turn_id)
@@ -100,6 +101,17 @@ async def test_a_stopped_turn_without_a_worker_keeps_the_shown_text(parts: Parts
     with pytest.raises(LostTurn):
         await parts.chat.close(turn_id, token)
     assert await parts.endings.end_stopped(turn_id) == "over"
+
+
+async def test_a_stopped_turn_keeps_its_steps_without_text(parts: Parts) -> None:
+    call = ToolCall(index=0, id="a", name="f", server="docs")
+    turn_id, _ = await parts.begin_reply(call, StepDone(index=0), ToolStart(index=0))
+    await parts.lose_worker(turn_id)
+    await parts.chat.turns.cancel(USER, turn_id)
+    assert await parts.endings.end_stopped(turn_id) == "ended"
+    reply = (await parts.chat.sessions.history(USER, parts.chat.session_id)).messages[-1]
+    kept = ServerCall(id="a", name="f", arguments="", server="docs", started=True)
+    assert (reply.content, reply.steps) == ("", [ReplyStep(calls=[kept])])
 
 
 async def test_a_stopped_turn_that_a_worker_holds_is_left_to_it(parts: Parts) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from chat.continued import check_continuable, joined, text_of, with_usage
 from chat.errors import HoldfastError
-from chat.events import End, Error
+from chat.events import End, Error, Snapshot
 from chat.messages import MAX_LOST_WORKERS, Message
+from chat.tool_calls import ReplyStep, ServerCall
 from chat.usage import Usage
 
 
@@ -69,3 +70,25 @@ def test_a_continued_reply_begins_with_text_and_thinking() -> None:
     text = text_of(reply(thinking="hm"))
     assert (text.content, text.thinking, text.tool_calls) == ("one two", "hm", None)
     assert text_of(reply()).thinking == ""
+
+
+def test_a_continued_reply_begins_with_its_complete_steps() -> None:
+    def call(**fields: Any) -> ServerCall:
+        return ServerCall(id="a", name="f", arguments="{}", server="docs", **fields)
+
+    done = call(status="ok", content="r", started=True)
+    base = reply(
+        content="one two",
+        steps=[
+            ReplyStep(content="one ", calls=[done]),
+            ReplyStep(calls=[call(started=True), call()]),
+            ReplyStep(content="two", calls=[call()], complete=False),
+        ],
+    )
+    begun = text_of(base)
+    assert begun.content == "one two"
+    results = [[(each.status, bool(each.content)) for each in step.calls] for step in begun.steps or ()]
+    assert results == [[("ok", True)], [("unknown", True), ("denied", True)]]
+    assert base.steps
+    assert base.steps[1].calls[0].status is None
+    assert text_of(reply()) == Snapshot(content="one two")

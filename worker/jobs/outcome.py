@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chat.endings import Shown, reply_of
-from chat.events import End, Error, Snapshot
+from chat.events import End, Error
 from chat.messages import EndReason, Message
 from chat.turn_record import Turn
 from worker.llm.delta import Delta
@@ -32,7 +32,7 @@ def reply_for(turn: Turn, last: End | Error, relay: Relay, answered: Answered) -
     return reply_of(
         turn,
         last,
-        Shown(Snapshot(content=relay.text, thinking=relay.thinking, tool_calls=relay.calls or None), answered.model),
+        Shown(relay.shown, answered.model),
         persona_name=answered.persona_name,
         seconds=timer.seconds if timer else None,
         thinking_seconds=timer.thinking_seconds if timer else None,

@@ -5,7 +5,8 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from chat.event_log import NO_POSITION, LogWriter
-from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking, ToolArguments, ToolCall
+from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking, ToolCall
+from chat.reply_calls import ReplyCalls
 from chat.tool_calls import FunctionCall
 from worker.llm.delta import Delta
 from worker.llm.going_on import Sink
@@ -46,7 +47,7 @@ class Relay:
     ) -> None:
         self.text = ""
         self.thinking = ""
-        self.calls: list[FunctionCall] = []
+        self._recorded = ReplyCalls()
         self.events = 0
         self.timer: ReplyTimer | None = None
         self.writer = writer
@@ -68,12 +69,24 @@ class Relay:
         self._write_ended = asyncio.Event()
 
     @property
+    def calls(self) -> list[FunctionCall]:
+        """All calls of tools."""
+        return self._recorded.all
+
+    @property
+    def shown(self) -> Snapshot:
+        """All that readers see of the reply."""
+        calls, steps = self._recorded.of_client, self._recorded.steps
+        return Snapshot(content=self.text, thinking=self.thinking, tool_calls=calls or None, steps=steps or None)
+
+    @property
     def pieces(self) -> int:
         return self._gathered.taken
 
     def restore(self, shown: Snapshot, events: int = 0, ago: Ago | None = None) -> None:
         """Takes over the text that earlier attempts have written, in so many events, and its times."""
-        self.text, self.thinking, self.calls = shown.content, shown.thinking, list(shown.tool_calls or ())
+        self.text, self.thinking = shown.content, shown.thinking
+        self._recorded.add(shown)
         self.events, self._ago = events, ago
         self._is_beyond_base = bool(events)
 
@@ -208,6 +221,7 @@ class Relay:
 
     def _record(self, event: Event) -> None:
         assert self.timer
+        self._recorded.add(event)
         if isinstance(event, Chunk):
             self.text += event.content
             self.timer.mark_text()
@@ -216,17 +230,10 @@ class Relay:
             self.timer.mark_thinking()
         elif isinstance(event, Snapshot):
             self.text, self.thinking = event.content, event.thinking
-            self.calls = list(event.tool_calls or ())
-        elif isinstance(event, ToolArguments):
-            self.calls[event.index].arguments += event.content
         elif isinstance(event, ToolCall):
-            self.calls.append(
-                FunctionCall(id=event.id, name=event.name, arguments="", extra_content=event.extra_content)
-            )
             self.timer.mark_text()
         elif isinstance(event, Restart):
             self.text = self.thinking = ""
-            self.calls = []
             self.timer = ReplyTimer()
 
 
