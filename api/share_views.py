@@ -11,6 +11,7 @@ from chat.attachments import Attachment, Kind
 from chat.messages import FinishReason, Message
 from chat.providers.catalog import Model
 from chat.shares import OwnShare, SharedPage, ShareKind
+from chat.tool_calls import ResultStatus, ServerCall
 
 EXAMPLE_SHARE = "0f6cb1c2d3e4f5a60718293a4b5c6d7e"
 EXAMPLE_LINK = "6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d6e7f8091"
@@ -92,11 +93,26 @@ class SharedFile(BaseModel):
         )
 
 
+class SharedCall(BaseModel):
+    """A call of a tool of a tool server, without its arguments and its result.
+
+    `title`: the tool's name for people, or else its own name. `status`: null where it has no result.
+    """
+
+    title: str = Field(examples=["Look up"])
+    status: ResultStatus | None
+
+    @classmethod
+    def of(cls, call: ServerCall) -> Self:
+        return cls(title=call.title or call.name, status=call.status)
+
+
 class SharedMessage(BaseModel):
     """`id` belongs to this link. `timestamp`: in whole seconds since the epoch.
 
     `model`: the name of the model that wrote it, as long as this server offers it.
     `finish_reason`: null for a question; `error` for a reply that broke off.
+    `calls`: of tools of tool servers, in order.
     """
 
     id: str = Field(examples=[EXAMPLE_SEALED])
@@ -106,6 +122,7 @@ class SharedMessage(BaseModel):
     model: str | None = Field(examples=["GPT-4o mini"])
     finish_reason: FinishReason | None
     files: list[SharedFile]
+    calls: list[SharedCall]
 
     @classmethod
     def of(cls, message: Message, ids: SealedIds, models: Mapping[str, Model]) -> Self:
@@ -118,6 +135,7 @@ class SharedMessage(BaseModel):
             model=model.title if model else None,
             finish_reason=message.finish_reason,
             files=[SharedFile.of(each, message.id, ids) for each in message.attachments or ()],
+            calls=[SharedCall.of(call) for step in message.steps or () for call in step.calls],
         )
 
 

@@ -1,6 +1,7 @@
 """Messages: the nodes of a session's tree."""
 
 import time
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self, get_args
 from uuid import uuid4
 
@@ -105,6 +106,20 @@ class Message(BaseModel):
     @model_serializer(mode="wrap")
     def _only_what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {name: value for name, value in serialize(self).items() if value is not None}
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """All texts of the message, without those of the client's request."""
+        yield self.content
+        yield self.thinking or ""
+        for call in self.tool_calls or ():
+            yield call.arguments
+        for step in self.steps or ():
+            yield step.content
+            yield step.thinking or ""
+            for each in step.calls:
+                yield each.arguments
+                yield each.content or ""
 
     @property
     def file_ids(self) -> list[str]:

@@ -118,11 +118,7 @@ class StoredBytes:
 
 
 def _text_bytes(reply: Message) -> int:
-    texts = [reply.content, reply.thinking or "", *(call.arguments for call in reply.tool_calls or ())]
-    for step in reply.steps or ():
-        texts += [step.content, step.thinking or ""]
-        texts += [text for call in step.calls for text in (call.arguments, call.content or "")]
-    return sum(len(text.encode()) for text in texts)
+    return sum(len(text.encode()) for text in reply.texts)
 
 
 def _exists_call(session_id: str) -> ScriptCall[bool]:

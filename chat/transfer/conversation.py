@@ -72,7 +72,7 @@ class Conversation:
     def __post_init__(self) -> None:
         # Here, in the thread that reads the file: there may be many messages.
         for each in self.messages:
-            self.bytes += len(each.content.encode()) + len((each.thinking or "").encode()) + 300
+            self.bytes += sum(len(text.encode()) for text in each.texts) + 300
             self.file_ids.update(each.file_ids)
             self.file_names.update((file.id, file.name) for file in each.attachments or ())
             self.last_turn = max(self.last_turn, ids.turn_number(each.id))

@@ -6,11 +6,19 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from chat.messages import Message
+from chat.tool_calls import ResultStatus, ServerCall
 from chat.transfer.holdfast import Total
 
 END = "\n---\n\nEnd of the export.\n"
 OTHERS = "## Other versions\n\n"
 ENDINGS = {"cancelled": "stopped", "length": "cut off at the length limit", "error": "broken off by an error"}
+RESULTS: dict[ResultStatus, str] = {
+    "ok": "done",
+    "error": "failed",
+    "denied": "denied",
+    "unknown": "not known",
+    "limit": "not run, because a limit was reached",
+}
 SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|"})
 
 
@@ -73,13 +81,25 @@ def message_text(message: Message, outline: Outline) -> str:
         notes.append(ending)
     text = f"### {number}. {who}\n\n*{' · '.join(notes)}*\n\n"
     if message.thinking:
-        text += "".join(f"> {line}\n" for line in ["Thinking:", "", *message.thinking.splitlines()]) + "\n"
+        text += _quoted("Thinking:", message.thinking)
     for call in message.tool_calls or ():
-        head = f"Tool call: {call.name.translate(SPECIAL)}"
-        text += "".join(f"> {line}\n" for line in [head, "", *call.arguments.splitlines()]) + "\n"
+        text += _quoted(f"Tool call: {call.name.translate(SPECIAL)}", call.arguments)
+    for step in message.steps or ():
+        text += "".join(_server_call(each) for each in step.calls)
     if message.attachments:
         text += f"Files: {', '.join(each.name.translate(SPECIAL) for each in message.attachments)}\n\n"
     return f"{text}{message.content}\n\n"
+
+
+def _server_call(call: ServerCall) -> str:
+    """Returns a call of a tool server's tool, with its result."""
+    name, server = (call.title or call.name).translate(SPECIAL), call.server.translate(SPECIAL)
+    text = _quoted(f"Tool call: {name} ({server})", call.arguments)
+    return text + _quoted(f"Result: {RESULTS[call.status]}" if call.status else "No result.", call.content or "")
+
+
+def _quoted(head: str, text: str) -> str:
+    return "".join(f"> {line}\n" for line in [head, "", *text.splitlines()]) + "\n"
 
 
 def _place(message: Message, numbers: Mapping[str, int]) -> str:

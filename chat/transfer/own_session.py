@@ -16,6 +16,7 @@ from chat.transfer import ids, trees
 from chat.transfer.conversation import Conversation, NotImportable
 from chat.transfer.limits import MAX_OWN_MESSAGES, MAX_OWN_VERSIONS, Limits
 from chat.transfer.notes import Part
+from chat.transfer.own_steps import steps_of
 from chat.transfer.packed import PackedMessages
 from chat.transfer.texts import clean, dict_of, line_of, list_of, name_of, number_of, text_of, time_of, title_of
 
@@ -124,10 +125,11 @@ class OwnSession:
     def _parts_of_reply(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Returns the parts that only a reply has."""
         if fields.get("role") != "assistant":
-            return dict.fromkeys(("feedback", "tool_calls"))
+            return dict.fromkeys(("feedback", "tool_calls", "steps"))
         return {
             "feedback": _feedback(fields.get("feedback")),
             "tool_calls": _calls(fields.get("tool_calls"), self._limits),
+            "steps": steps_of(fields.get("steps"), self._limits),
         }
 
     def _message(self, value: dict[str, Any], parent: str | None) -> Message | None:

@@ -10,16 +10,51 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.messages import MAX_LOST_WORKERS, Message
-from chat.tool_calls import FunctionCall
+from chat.tool_calls import Approval, FunctionCall, ReplyStep, ServerCall
 from chat.transfer import holdfast
 from chat.transfer.conversation import Conversation
 from chat.transfer.holdfast import Total
 from chat.transfer.limits import Limits
+from chat.transfer.own_steps import MAX_CALLS
 from chat.usage import Usage
 from tests.support.foreign_exports import LIMITS, own, own_message
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 TIMES = st.floats(1, 4e9)
+APPROVALS = st.builds(
+    Approval,
+    id=st.just("0.1"),
+    index=st.integers(0, 3),
+    kind=st.sampled_from(["call", "input"]),
+    state=st.sampled_from(["asked", "allowed_session", "denied"]),
+    message=st.none() | st.just("Which?"),
+    form=st.none(),
+    until=st.none(),
+    note=st.none() | st.just("no"),
+)
+CALLS = st.builds(
+    ServerCall,
+    id=st.just("c"),
+    name=st.just("f"),
+    arguments=TEXTS,
+    extra_content=st.none(),
+    server=st.just("docs"),
+    title=st.none() | st.just("Look up"),
+    started=st.booleans(),
+    status=st.sampled_from([None, "ok", "unknown"]),
+    content=st.none() | TEXTS,
+    images=st.none(),
+    code=st.sampled_from([None, "tool_timeout"]),
+    seconds=st.none() | st.floats(0, 100),
+    approval=st.none() | APPROVALS,
+)
+STEPS = st.builds(
+    ReplyStep,
+    content=TEXTS,
+    thinking=st.none() | TEXTS.filter(bool),
+    calls=st.lists(CALLS, max_size=2),
+    complete=st.booleans(),
+)
 SESSION = {"session_id": "s", "title": "T", "role": "assistant", "created_at": 1.5, "updated_at": 2.5}
 
 
@@ -63,6 +98,7 @@ def trees(draw: st.DrawFn) -> list[Message]:
                 tool_calls=[FunctionCall(id="c", name="f", arguments=draw(TEXTS))]
                 if is_reply and draw(st.booleans())
                 else None,
+                steps=draw(st.none() | st.lists(STEPS, min_size=1, max_size=2)) if is_reply else None,
             )
         )
     return messages
@@ -147,3 +183,15 @@ def test_cycles_duplicates_and_long_messages_are_counted() -> None:
         ("b", "a", 1000),
     ]
     assert found.left_out == Counter(missing_parents=1, duplicates=1, shortened=1)
+
+
+def test_what_is_not_valid_in_steps_is_left_out() -> None:
+    call = {"id": 5, "name": "f\n", "status": "fine", "content": 3, "approval": {"index": -1}, "images": [{"id": "x"}]}
+    steps = [{"content": "a" * 2000, "calls": [call, *[{}] * 2000]}, "no step"]
+    (reply,) = read(own({**own_message("a", None, "assistant", "x"), "steps": steps})).messages
+    assert reply.steps
+    assert [len(step.calls) for step in reply.steps] == [MAX_CALLS, 0]
+    assert reply.steps[0].calls[0] == ServerCall(id="", name="f", arguments="", server="")
+    assert len(reply.steps[0].content) == LIMITS.message_chars
+    (question,) = read(own({**own_message("a", None, "user", "x"), "steps": steps})).messages
+    assert question.steps is None
