@@ -13,7 +13,7 @@ from chat import personas
 from chat.attachments import Attachment, File
 from chat.messages import Message
 from chat.settings import Settings
-from chat.tool_calls import FunctionCall
+from chat.tool_calls import Approval, FunctionCall, ReplyStep, ServerCall, ToolImage
 from chat.usage import Usage
 
 BEARER: Schema = {
@@ -28,7 +28,7 @@ CREATE_GUESTS = ("me_me_get", "start_chat_start_post")
 ACCOUNT_IN_JWT_MODE = ("roles_roles_get", "models_models_get")
 """Operations that need an identity in `jwt` mode only."""
 
-SPARSE = (Attachment, File, FunctionCall, Message, RoleView, Usage)
+SPARSE = (Approval, Attachment, File, FunctionCall, Message, ReplyStep, RoleView, ServerCall, ToolImage, Usage)
 """Models that are sent without the fields that are None. FastAPI cannot know that."""
 
 

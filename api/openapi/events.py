@@ -23,14 +23,20 @@ ITEM_DESCRIPTION = (
 
 def event_schemas() -> dict[str, Schema]:
     """Returns the schemas by the names that they have in the document."""
-    schemas = {f"{kind.__name__}Event": schema_of(kind) for kind in get_args(AnyEvent)}
-    refs = {schema["properties"]["type"]["const"]: REF.format(model=name) for name, schema in schemas.items()}
+    by_type = {schema["properties"]["type"]["const"]: schema for schema in map(schema_of, get_args(AnyEvent))}
+    schemas = {_name_of(kind): schema for kind, schema in by_type.items()}
+    refs = {kind: REF.format(model=_name_of(kind)) for kind in by_type}
     union = {
         "description": UNION_DESCRIPTION,
         "oneOf": [{"$ref": target} for target in refs.values()],
         "discriminator": {"propertyName": "type", "mapping": refs},
     }
     return {**schemas, UNION: union, ITEM: _item()}
+
+
+def _name_of(kind: str) -> str:
+    """Returns the name of the schema of the events of a type: that of `tool_call` is `ToolCallEvent`."""
+    return "".join(word.title() for word in kind.split("_")) + "Event"
 
 
 def _item() -> Schema:
