@@ -38,9 +38,10 @@ def require_model_server(settings: Settings) -> None:
 
 
 def require_keys(settings: Settings) -> None:
-    """Raises `Unusable` if a key that `PROVIDERS_FILE` names is missing: only processes that ask models need keys."""
+    """Raises `Unusable` if a variable that `PROVIDERS_FILE` or `MCP_FILE` names is missing: only workers need keys."""
     try:
         settings.read_providers(needs_keys=True)
+        settings.read_tool_servers(needs_variables=True)
     except ValueError as error:
         raise Unusable(f"These settings are invalid (environment or .env):\n  {error}") from None
 

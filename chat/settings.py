@@ -15,6 +15,7 @@ from chat.model_settings import ModelSettings, Names, split
 from chat.network import is_loopback
 from chat.secret import weakness
 from chat.store import topology
+from chat.tool_settings import ToolSettings
 
 DAY = 86_400
 FOREVER = 36_500 * DAY
@@ -24,7 +25,7 @@ ASYMMETRIC = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 MAKE_SECRET = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
-class Settings(ModelSettings):
+class Settings(ModelSettings, ToolSettings):
     """One field per line of `.env.example`. Times are in seconds, sizes in the unit in their name.
 
     Raises `pydantic.ValidationError` for an invalid value.

@@ -1,17 +1,16 @@
 """Reads the catalogue from the file that `PROVIDERS_FILE` names."""
 
-import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from chat.providers import mistakes
 from chat.providers.catalog import Catalog, Provider
 from chat.providers.forms import FileForm, Limits, ProviderForm, model_of
 from chat.providers.mistakes import Mistakes
+from chat.variables import all_variables
 
 
 def usable(path: Path, defaults: Limits, useless: Sequence[str] = (), *, needs_keys: bool = False) -> Catalog:
@@ -25,7 +24,7 @@ def usable(path: Path, defaults: Limits, useless: Sequence[str] = (), *, needs_k
         them = "them" if len(useless) > 1 else "it"
         raise ValueError(f"PROVIDERS_FILE describes all models, so {names} would have no effect: remove {them}")
     try:
-        return read(path, defaults, _variables(), needs_keys=needs_keys)
+        return read(path, defaults, all_variables(), needs_keys=needs_keys)
     except (OSError, Mistakes) as error:
         why = str(error.strerror if isinstance(error, OSError) else error).replace("\n", "\n    ")
         raise ValueError(f"PROVIDERS_FILE: {path} cannot be used:\n    {why}") from None
@@ -47,12 +46,6 @@ def read(path: Path, defaults: Limits, variables: Mapping[str, str], *, needs_ke
     if needs_keys:
         mistakes.check_keys(text, form, variables)
     return _catalog(form, defaults, variables)
-
-
-def _variables() -> dict[str, str]:
-    dotenv = Path(".env")
-    in_file = dotenv_values(dotenv, interpolate=False, encoding="utf-8") if dotenv.is_file() else {}
-    return {**{name: value for name, value in in_file.items() if value}, **os.environ}
 
 
 def _catalog(form: FileForm, defaults: Limits, variables: Mapping[str, str]) -> Catalog:
