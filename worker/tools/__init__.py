@@ -1,1 +1,1 @@
-"""Calls of tools: the tool servers, and replies that need several requests to the model."""
+"""Tools of tool servers: their discovery, their calls and results, and the replies that need several requests."""
