@@ -111,6 +111,9 @@ export interface components {
             expires_at: number | null;
             last_used_at: number | null;
         };
+        Approval: {
+            [key: string]: unknown;
+        };
         /**
          * @description A file as a message has it; `size` in bytes, `width` and `height` in pixels, as the picture is shown.
          *
@@ -320,6 +323,7 @@ export interface components {
          * @description Belongs to a question, whose `content` is then only what the page shows.
          *
          *     `messages`: what is new in the conversation, in order; the messages before the question come before them.
+         *     `servers`: tool servers whose tools the model may call; None = none.
          *     `instructions`: the system message in place of the persona's prompt and the session's instructions; "" = none.
          *     `parameters`: of `PARAMETERS`; they replace the model's own. `echo`: what the client's protocol shows again of the
          *     request; the model does not get it.
@@ -334,6 +338,7 @@ export interface components {
             echo?: {
                 [key: string]: unknown;
             };
+            servers?: string[] | null;
         };
         ClientToolCall: {
             [key: string]: unknown;
@@ -567,7 +572,9 @@ export interface components {
          *     `lost_workers`: how many workers died while they wrote it. Where a reply continues an earlier version, these three
          *     and `usage` are the sums of both.
          *     `feedback`: what the user thinks of the reply; the store has it apart from the message.
-         *     `tool_calls`: what the model called in the reply, which then ended for the reason `tool_calls`.
+         *     `tool_calls`: the calls of the client's tools in the reply, which then ended for the reason `tool_calls`.
+         *     `steps`: the requests to the model that called tools of tool servers; the text of the last request is the rest of
+         *     `content`.
          *     `request`: what a client of another protocol sent with a question. Histories and exports leave it out.
          */
         Message: {
@@ -593,6 +600,7 @@ export interface components {
             feedback?: components["schemas"]["Feedback"];
             versions?: components["schemas"]["Versions"];
             tool_calls?: components["schemas"]["FunctionCall"][];
+            steps?: components["schemas"]["ReplyStep"][];
         };
         /** @description `id`, `status`, `phase`: may come back as they were in a response. */
         MessageItem: {
@@ -841,6 +849,9 @@ export interface components {
             id?: string | null;
             status?: ("in_progress" | "completed" | "incomplete") | null;
         };
+        ReplyStep: {
+            [key: string]: unknown;
+        };
         /**
          * @description `include`, `top_logprobs`, `truncation`: only with the value that asks for nothing more.
          *
@@ -943,6 +954,9 @@ export interface components {
         Searched: {
             sessions: number;
             messages: number;
+        };
+        ServerCall: {
+            [key: string]: unknown;
         };
         /**
          * @description `title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last.
@@ -1198,6 +1212,9 @@ export interface components {
             type: "function";
             function: components["schemas"]["FunctionNamed"];
         };
+        ToolImage: {
+            [key: string]: unknown;
+        };
         ToolNamed: {
             /** @constant */
             type: "function";
@@ -1434,9 +1451,11 @@ export interface components {
             type: "thinking";
         };
         /**
-         * @description The model calls a tool that the client has offered. `index` counts the calls of the reply, from 0.
+         * @description The model calls a tool. `index` counts the calls of the reply, from 0.
          *
-         *     `extra_content`: what the model server wants back with the call, in the next request.
+         *     `server`: the tool server that has the tool, which Holdfast calls; missing = the client has offered the tool, and
+         *     runs it. `title`: the tool's name for people. `extra_content`: what the model server wants back with the call, in
+         *     the next request.
          */
         ToolCallEvent: {
             /**
@@ -1450,6 +1469,8 @@ export interface components {
             extra_content?: {
                 [key: string]: unknown;
             };
+            server?: string;
+            title?: string;
         };
         /** @description The next part of a call's arguments: append `content`. The whole should be JSON, but a model may err. */
         ToolArgumentsEvent: {
@@ -1460,6 +1481,79 @@ export interface components {
              * @enum {string}
              */
             type: "tool_arguments";
+        };
+        /**
+         * @description Request number `index` to the model is complete, with all calls of tools of tool servers; they are run now.
+         *
+         *     What follows the calls' results belongs to the next request.
+         */
+        StepDoneEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "step";
+            index: number;
+        };
+        /** @description A call goes out to its tool server. */
+        ToolStartEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tool_start";
+            index: number;
+        };
+        /** @description How far a call is, of `total` if that is known, in the server's own unit. The newest replaces earlier ones. */
+        ToolProgressEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tool_progress";
+            index: number;
+            progress: number;
+            total?: number;
+            message?: string;
+        };
+        /**
+         * @description The result of a call of a tool server's tool. `code`: why it could not be called. `seconds`: duration.
+         *
+         *     `content` is text for the model, not markup.
+         */
+        ToolResultEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "tool_result";
+            index: number;
+            /** @enum {string} */
+            status: "ok" | "error" | "denied" | "unknown" | "limit";
+            content: string;
+            images?: components["schemas"]["ToolImage"][];
+            code?: string;
+            seconds?: number;
+        };
+        /** @description A question to the user about a call was asked or answered. The newest with the same `id` counts. */
+        ApprovalEventEvent: {
+            id: string;
+            index: number;
+            /** @enum {string} */
+            kind: "call" | "input";
+            /** @enum {string} */
+            state: "asked" | "allowed" | "allowed_session" | "denied" | "answered" | "expired";
+            message?: string;
+            form?: {
+                [key: string]: unknown;
+            };
+            until?: number;
+            note?: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "approval";
         };
         /**
          * @description A model request failed, for the error code `reason`; request number `attempt` follows in `wait_seconds`.
@@ -1498,7 +1592,9 @@ export interface components {
         /**
          * @description Replaces text, thinking and calls of tools. Its number is the reader's cursor, even if that was greater.
          *
-         *     `tool_calls`: all calls so far, in order; missing where there is none.
+         *     `tool_calls`: all calls of the client's tools so far, in order; missing where there is none. `steps`: as in a stored
+         *     reply, with the request that the model answers now, if it has called tools of tool servers; missing where no request
+         *     did.
          */
         SnapshotEvent: {
             /**
@@ -1509,6 +1605,7 @@ export interface components {
             content: string;
             thinking: string;
             tool_calls?: components["schemas"]["FunctionCall"][];
+            steps?: components["schemas"]["ReplyStep"][];
         };
         /** @description The reply is complete or was stopped. `message_id`: the stored reply, if anything of it was kept. */
         EndEvent: {
@@ -1536,7 +1633,7 @@ export interface components {
             message_id?: string;
         };
         /** @description One event of a turn: the JSON in `data` of each server-sent event. `type` says which. Readers ignore types and members that they do not know. docs/protocol.md has their order and meaning. */
-        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["ChunkEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["ToolCallEvent"] | components["schemas"]["ToolArgumentsEvent"] | components["schemas"]["RetryEvent"] | components["schemas"]["RestartEvent"] | components["schemas"]["ResumeEvent"] | components["schemas"]["SnapshotEvent"] | components["schemas"]["EndEvent"] | components["schemas"]["ErrorEvent"];
+        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["ChunkEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["ToolCallEvent"] | components["schemas"]["ToolArgumentsEvent"] | components["schemas"]["StepDoneEvent"] | components["schemas"]["ToolStartEvent"] | components["schemas"]["ToolProgressEvent"] | components["schemas"]["ToolResultEvent"] | components["schemas"]["ApprovalEventEvent"] | components["schemas"]["RetryEvent"] | components["schemas"]["RestartEvent"] | components["schemas"]["ResumeEvent"] | components["schemas"]["SnapshotEvent"] | components["schemas"]["EndEvent"] | components["schemas"]["ErrorEvent"];
         /** @description One event as it is streamed. There is no `event` field: `data` says what it is. Comments keep the connection alive, or with `ping=event` events of the name `ping` without an id; a `retry` field comes alone. */
         ServerSentEvent: {
             /** @description `<turn_id>:<seq>`, the cursor after this event. */
