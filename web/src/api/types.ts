@@ -111,8 +111,26 @@ export interface components {
             expires_at: number | null;
             last_used_at: number | null;
         };
+        /**
+         * @description A question to the user about a call. A later one with the same `id` replaces it.
+         *
+         *     `index`: the call, counted from 0 in the whole reply. `kind`: whether the tool may be called, or for what the tool
+         *     wants to know: then `message` and `form`, the JSON schema of an object. `until`: when it expires, in seconds since
+         *     the epoch. `note`: the user's word to the model.
+         */
         Approval: {
-            [key: string]: unknown;
+            id: string;
+            index: number;
+            /** @enum {string} */
+            kind: "call" | "input";
+            /** @enum {string} */
+            state: "asked" | "allowed" | "allowed_session" | "denied" | "answered" | "expired";
+            message?: string;
+            form?: {
+                [key: string]: unknown;
+            };
+            until?: number;
+            note?: string;
         };
         /**
          * @description A file as a message has it; `size` in bytes, `width` and `height` in pixels, as the picture is shown.
@@ -849,8 +867,16 @@ export interface components {
             id?: string | null;
             status?: ("in_progress" | "completed" | "incomplete") | null;
         };
+        /**
+         * @description One request to the model, with the calls of tool servers that it made. `complete`: the calls are whole.
+         *
+         *     The index of a call is its position in the calls of all steps, one after the other.
+         */
         ReplyStep: {
-            [key: string]: unknown;
+            content: string;
+            thinking?: string;
+            calls: components["schemas"]["ServerCall"][];
+            complete: boolean;
         };
         /**
          * @description `include`, `top_logprobs`, `truncation`: only with the value that asks for nothing more.
@@ -955,8 +981,29 @@ export interface components {
             sessions: number;
             messages: number;
         };
+        /**
+         * @description A call of a tool server's tool. `name`: the tool's own; `title`: for people.
+         *
+         *     `started`: the call may have reached the server. `status`: None without a result, which `content` and `images` are.
+         *     `code`: why our side could not call the tool. `seconds`: duration of the call.
+         */
         ServerCall: {
-            [key: string]: unknown;
+            id: string;
+            name: string;
+            arguments: string;
+            extra_content?: {
+                [key: string]: unknown;
+            };
+            server: string;
+            title?: string;
+            started: boolean;
+            /** @enum {string} */
+            status?: "ok" | "error" | "denied" | "unknown" | "limit";
+            content?: string;
+            images?: components["schemas"]["ToolImage"][];
+            code?: string;
+            seconds?: number;
+            approval?: components["schemas"]["Approval"];
         };
         /**
          * @description `title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last.
@@ -1212,8 +1259,12 @@ export interface components {
             type: "function";
             function: components["schemas"]["FunctionNamed"];
         };
+        /** @description An image of a tool's result: a file of the user's. `type`: media type. `width`, `height`: in pixels. */
         ToolImage: {
-            [key: string]: unknown;
+            id: string;
+            type: string;
+            width?: number;
+            height?: number;
         };
         ToolNamed: {
             /** @constant */
