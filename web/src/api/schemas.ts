@@ -9,7 +9,10 @@ export type Started = Schemas["Started"];
 /** An API of an earlier release does not say what is set for a session, and how many questions wait. */
 type SetParts = "waiting" | "temperature" | "max_tokens" | "has_instructions";
 export type Session = Omit<Schemas["SessionView"], SetParts> &
-  Partial<Pick<Schemas["SessionView"], SetParts>>;
+  Partial<Pick<Schemas["SessionView"], SetParts>> & {
+    /** Whether a reply waits for an answer of the reader. */
+    waits_for_answer?: boolean;
+  };
 /** What the reader has set for a session; null = nothing. */
 export type SessionSettings = Pick<
   Schemas["HistoryView"],
@@ -55,6 +58,11 @@ export type StoredFile = Schemas["File"];
 export type Message = Schemas["Message"];
 export type Versions = Schemas["Versions"];
 export type FunctionCall = Schemas["FunctionCall"];
+export type ServerCall = Schemas["ServerCall"];
+export type ReplyStep = Schemas["ReplyStep"];
+export type ToolImage = Schemas["ToolImage"];
+/** A question about a call: whether it may run, or for what its tool wants to know. */
+export type Approval = Schemas["Approval"];
 export type FinishReason = NonNullable<Message["finish_reason"]>;
 export type Usage = Schemas["Usage"];
 export type Persona = Schemas["RoleView"];
@@ -79,7 +87,8 @@ export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy" | "attachment
   Partial<Pick<Schemas["TurnRequest"], "when_busy" | "attachments">>;
 export type TurnState = Schemas["TurnState"];
 export type TurnAccepted = Schemas["TurnAccepted"];
-export type Turn = Schemas["TurnView"];
+/** An API of an earlier release knows no approvals. */
+export type Turn = Schemas["TurnView"] & { approvals?: Approval[] };
 export type Hit = Schemas["Hit"];
 export type SearchResults = Schemas["SearchResults"];
 export type TurnEvent = Schemas["TurnEvent"];

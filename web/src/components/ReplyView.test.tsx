@@ -22,6 +22,7 @@ const base: ReplyEntry = {
   previous: "",
   thinking: "",
   calls: [],
+  steps: [],
   phase: "done",
   finishReason: "stop",
   fault: null,

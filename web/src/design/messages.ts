@@ -73,6 +73,7 @@ const reply: ReplyEntry = {
   previous: "",
   thinking: "",
   calls: [],
+  steps: [],
   phase: "done",
   finishReason: "stop",
   fault: null,

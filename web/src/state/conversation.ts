@@ -7,12 +7,13 @@ import type {
   Message,
   SessionSettings,
 } from "../api/schemas";
+import { storedSteps } from "./calls";
 import { isLocal, PENDING } from "./localMessages";
 import type { Marks } from "./marks";
 import type { SequencedEvent } from "./pace";
 import type { Loaded } from "./pages";
 import { type LostVersion, type Replaced, replacedBy, upTo, withVersion } from "./replaced";
-import { advance, newReply, type Reply, type TurnWorker, withPlace } from "./reply";
+import { advance, newReply, type Place, type Reply, withPlace } from "./reply";
 import type { SendKind } from "./sendQuestion";
 import { NOTHING_SET } from "./sessionSettings";
 import { NO_WAITING, reduceWaiting, type Waiting, type WaitingAction } from "./waiting";
@@ -134,7 +135,7 @@ export type Action =
   | { type: "accepted"; turnId: string; model?: string | undefined }
   | { type: "events"; turnId: string; events: readonly SequencedEvent[]; now: number }
   | { type: "connection"; turnId: string; open: boolean; refusal: Fault | null }
-  | { type: "queue"; turnId: string; position: number | null; worker: TurnWorker | null }
+  | ({ type: "queue"; turnId: string } & Place)
   | { type: "outcome"; turnId: string; outcome: Outcome }
   | { type: "faultSeen" }
   | WaitingAction;
@@ -276,9 +277,9 @@ function withReply(state: Conversation, action: ReplyAction): Conversation {
   }
 }
 
-/** At the first word of another version the replaced reply goes, with all that follow it. */
-function begun({ messages, replaced }: Conversation, { text }: Reply): Partial<Conversation> {
-  if (!replaced?.shown || text === "") return {};
+/** At the first word or call of another version the replaced reply goes, with all that follow it. */
+function begun({ messages, replaced }: Conversation, reply: Reply): Partial<Conversation> {
+  if (!replaced?.shown || (reply.text === "" && reply.steps.length === 0)) return {};
   return { messages: upTo(messages, replaced.id), replaced: { ...replaced, shown: false } };
 }
 
@@ -316,12 +317,12 @@ function questionOf({ text, files, timestamp }: Pick<Edit, "text" | "files" | "t
 }
 
 /** Converts a finished reply that the history does not contain yet to a message. */
-function messageOf({ turnId, text, calls, messageId, finishReason }: Reply): Message[] {
-  if (!text && calls.length === 0) return [];
+function messageOf({ turnId, text, calls, steps, messageId, finishReason }: Reply): Message[] {
+  if (!text && calls.length === 0 && steps.length === 0) return [];
   const finish_reason = finishReason ?? "error";
   const id = messageId ?? `local:${turnId}`;
   const about = { timestamp: 0, turn_id: turnId, finish_reason };
-  const called = calls.length > 0 ? { tool_calls: [...calls] } : {};
+  const called = calls.length > 0 ? { tool_calls: [...calls] } : storedSteps(steps);
   return [{ id, role: "assistant", content: text, ...about, ...called }];
 }
 

@@ -1,5 +1,6 @@
 import type { Fault } from "../api/fault";
 import type { Attachment, FinishReason, FunctionCall, Message, Versions } from "../api/schemas";
+import { NO_STEPS, type Step, stepsOf } from "./calls";
 import { type Conversation, isLocal, NO_REPLY, type Outcome } from "./conversation";
 import { isOver, type Phase, type Reply, type Retry, type TurnWorker } from "./reply";
 
@@ -27,6 +28,7 @@ export interface ReplyEntry {
   previous: string;
   thinking: string;
   calls: readonly FunctionCall[];
+  steps: readonly Step[];
   phase: Phase;
   finishReason: FinishReason | null;
   fault: Fault | null;
@@ -66,6 +68,7 @@ const idle = {
   previous: "",
   thinking: "",
   calls: NO_CALLS,
+  steps: NO_STEPS,
   finishReason: null,
   fault: null,
   position: 0,
@@ -224,6 +227,7 @@ function storedReply(
     text: message.content,
     thinking: message.thinking ?? "",
     calls: message.tool_calls ?? NO_CALLS,
+    steps: stepsIn(message),
     thinkingSeconds: message.thinking_seconds ?? null,
     phase: reason === "error" ? "failed" : reason === "cancelled" ? "stopped" : "done",
     finishReason: reason,
@@ -235,6 +239,16 @@ function storedReply(
     versions: several(message.versions),
     replaced: message.id === replaced,
   };
+}
+
+const known = new WeakMap<object, readonly Step[]>();
+
+/** Returns the steps of a message, each time the same ones, so that a long history is not rendered again. */
+function stepsIn({ steps }: Message): readonly Step[] {
+  if (!steps) return NO_STEPS;
+  const made = known.get(steps) ?? stepsOf(steps);
+  known.set(steps, made);
+  return made;
 }
 
 /** Returns the model that was asked, and the one that stepped in for it. */

@@ -54,7 +54,7 @@ export function replacedBy(
 ): Replaced | null {
   const old = messages.find((message) => message.id === id);
   if (old?.role !== "assistant") return null;
-  const shown = old.content !== "" || old !== messages.at(-1);
+  const shown = old.content !== "" || old.steps !== undefined || old !== messages.at(-1);
   return { id: old.id, shown, next: oneMore(old, ""), ...(continues ? { continues } : {}) };
 }
 
@@ -71,7 +71,7 @@ type Known = { messages: Message[]; replaced: Replaced | null };
 export function lostIn(known: Known, reply: Reply, history: History): LostVersion | null {
   const { messages, active_turn } = history;
   const stored = messages.some((one) => one.role === "assistant" && one.turn_id === reply.turnId);
-  if (reply.text || active_turn || stored) return null;
+  if (reply.text || reply.steps.length > 0 || active_turn || stored) return null;
   const fault = reply.phase === "stopped" ? null : (reply.fault ?? UNKNOWN);
   const asked = known.messages.at(-1);
   if (asked?.role === "user" && !isIn(messages, asked)) {

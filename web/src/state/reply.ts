@@ -1,5 +1,14 @@
 import type { Fault } from "../api/fault";
-import type { FinishReason, FunctionCall, Turn, TurnEvent, Usage } from "../api/schemas";
+import type { Approval, FinishReason, FunctionCall, Turn, TurnEvent, Usage } from "../api/schemas";
+import {
+  awaitedOf,
+  NO_STEPS,
+  type Step,
+  stepsOf,
+  withAsked,
+  withText,
+  withToolEvent,
+} from "./calls";
 
 export type Phase =
   | "queued"
@@ -34,6 +43,8 @@ export interface Reply {
   thinking: string;
   /** Calls of tools that another program has offered. */
   calls: readonly FunctionCall[];
+  /** The requests to the model that called tools of tool servers. */
+  steps: readonly Step[];
   position: number;
   /** Whether a worker has the turn, as the server said since the last event; null if it was not asked. */
   worker: TurnWorker | null;
@@ -67,6 +78,7 @@ export function newReply(turnId: string, now = Date.now()): Reply {
     previous: "",
     thinking: "",
     calls: [],
+    steps: NO_STEPS,
     position: 0,
     worker: null,
     retry: null,
@@ -103,12 +115,19 @@ export function advance(reply: Reply, event: TurnEvent, seq: number, now: number
   return { ...next, previous: previousOf(next) };
 }
 
-/** Applies what the server says about the turn's place in the queue. That of an earlier release has no `worker`. */
-export function withPlace(
-  reply: Reply,
-  { position, worker = null }: { position: number | null; worker?: TurnWorker | null },
-): Reply {
+/** What the server says about a turn that runs. */
+export interface Place {
+  position: number | null;
+  /** That of an earlier release has none. */
+  worker?: TurnWorker | null;
+  approvals?: readonly Approval[];
+}
+
+/** Applies what the server says about the turn: its place in the queue, and its open questions. */
+export function withPlace(reply: Reply, { position, worker = null, approvals = [] }: Place): Reply {
   if (isOver(reply.phase)) return reply;
+  if (approvals.length > 0 || awaitedOf(reply.steps) === "answer")
+    return { ...reply, worker: null, steps: withAsked(reply.steps, approvals) };
   if (reply.phase === "queued" && position === null && worker !== "awaited" && worker !== "absent")
     return { ...reply, phase: "thinking", worker };
   return { ...reply, position: position ?? 0, worker };
@@ -133,16 +152,34 @@ function withRetry(
   return { phase: "retrying", retry, standIn: model ?? standIn };
 }
 
+/** Applies an event about calls of tools. The calls of one reply are those of clients or those of servers, never both. */
+function withTool(reply: Reply, event: ToolEvent, now: number): Partial<Reply> {
+  const ofClient =
+    (event.type === "tool_call" && !event.server) ||
+    (event.type === "tool_arguments" && reply.steps.length === 0);
+  const made = ofClient
+    ? { calls: withCall(reply.calls, event) }
+    : { steps: withToolEvent(reply.steps, event, reply, now) };
+  const phase = phaseOf({ ...reply, ...made });
+  return { ...made, phase, retry: null, ...(phase === "thinking" ? { thinkingSince: null } : {}) };
+}
+
+type ToolEvent = Parameters<typeof withToolEvent>[1];
+
+/** After the last result of a step the model is asked again. */
+function phaseOf({ steps }: Reply): Phase {
+  const answered = steps.at(-1)?.complete && awaitedOf(steps) === null;
+  return answered ? "thinking" : "streaming";
+}
+
 /** Returns the calls with one more, or with more arguments of one. */
-function withCall(
-  calls: readonly FunctionCall[],
-  event: Extract<TurnEvent, { type: "tool_call" | "tool_arguments" }>,
-): readonly FunctionCall[] {
+function withCall(calls: readonly FunctionCall[], event: ToolEvent): readonly FunctionCall[] {
   const { index } = event;
   if (event.type === "tool_call") {
     const { id, name } = event;
     return [...calls.slice(0, index), { id, name, arguments: "" }];
   }
+  if (event.type !== "tool_arguments") return calls;
   return calls.map((call, place) =>
     place === index ? { ...call, arguments: call.arguments + event.content } : call,
   );
@@ -156,6 +193,7 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
       return {
         phase: "streaming",
         text: reply.text + event.content,
+        steps: withText(reply.steps, event),
         retry: null,
         thinkingSeconds: thoughtFor(reply, now),
       };
@@ -163,22 +201,24 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
       return {
         phase: "thinking",
         thinking: reply.thinking + event.content,
+        steps: withText(reply.steps, { thinking: event.content }),
         retry: null,
         thinkingSince: reply.thinkingSince ?? now,
       };
     case "tool_call":
+      return { ...withTool(reply, event, now), thinkingSeconds: thoughtFor(reply, now) };
     case "tool_arguments":
-      return {
-        phase: "streaming",
-        calls: withCall(reply.calls, event),
-        retry: null,
-        thinkingSeconds: thoughtFor(reply, now),
-      };
+    case "step":
+    case "tool_start":
+    case "tool_progress":
+    case "tool_result":
+    case "approval":
+      return withTool(reply, event, now);
     case "retry":
       return withRetry(reply, event, now);
     case "resume":
       return {
-        phase: reply.text || reply.calls.length > 0 ? "streaming" : "thinking",
+        phase: reply.text || reply.calls.length > 0 ? phaseOf(reply) : "thinking",
         resuming: true,
         resumes: reply.resumes + 1,
         retry: null,
@@ -191,18 +231,22 @@ function changes(reply: Reply, event: TurnEvent, now: number): Partial<Reply> {
         previous: reply.text.length > reply.previous.length ? reply.text : reply.previous,
         thinking: "",
         calls: [],
+        steps: NO_STEPS,
         thinkingSince: null,
         thinkingSeconds: null,
         retry: null,
         restarts: reply.restarts + 1,
       };
-    case "snapshot":
+    case "snapshot": {
+      const steps = stepsOf(event.steps, now);
       return {
-        phase: "streaming",
+        phase: phaseOf({ ...reply, steps }),
         text: event.content,
         thinking: event.thinking,
         calls: event.tool_calls ?? [],
+        steps,
       };
+    }
     case "end":
       return {
         phase: event.finish_reason === "cancelled" ? "stopped" : "done",

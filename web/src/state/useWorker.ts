@@ -1,5 +1,7 @@
 import { useEffect } from "react";
 import { readTurn } from "../api/chat";
+import type { Turn } from "../api/schemas";
+import { awaitedOf } from "./calls";
 import type { Conversation } from "./conversation";
 import { isOver } from "./reply";
 import { useSelected } from "./store";
@@ -9,6 +11,8 @@ import type { ConversationStore } from "./useConversation";
 const PATIENCE = 3_000;
 const ROUND = 2_500;
 const JITTER = 500;
+/** The same while the reply waits for a person. */
+const LONG_ROUND = 30_000;
 
 /** The turn that is awaited; while words come, or the model is asked again, nothing needs to be found out. */
 function awaited({ reply }: Conversation): string | null {
@@ -38,7 +42,7 @@ export function useWorker(store: ConversationStore): void {
         if (!wanted || seen !== asked) return;
         if (turn) dispatch({ type: "queue", turnId, ...placeOf(turn) });
       }
-      askIn(ROUND + JITTER * Math.random());
+      askIn(roundOf(store.get()) + JITTER * Math.random());
     };
     const wait = () => askIn(store.get().reply?.phase === "queued" ? ROUND : PATIENCE);
     const unsubscribe = store.subscribe(() => {
@@ -58,7 +62,11 @@ export function useWorker(store: ConversationStore): void {
 
 const lastEvent = ({ reply }: Conversation) => reply?.lastEventAt ?? 0;
 
-const placeOf = ({ position, worker }: Awaited<ReturnType<typeof readTurn>>) => ({
+const roundOf = ({ reply }: Conversation) =>
+  awaitedOf(reply?.steps ?? []) === "answer" ? LONG_ROUND : ROUND;
+
+const placeOf = ({ position, worker, approvals }: Turn) => ({
   position,
   worker: worker ?? null,
+  approvals: approvals ?? [],
 });

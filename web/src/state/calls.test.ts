@@ -1,0 +1,220 @@
+import { describe, expect, it } from "vitest";
+import type { Message, ReplyStep, TurnEvent } from "../api/schemas";
+import { randomFrom } from "../testing/corpus";
+import { callState, partsOf, restOf, type Step, stepsOf, storedSteps, withAsked } from "./calls";
+import { advance, newReply, type Reply } from "./reply";
+
+const NOW = 1_000_000;
+const END = { type: "end", session_id: "s", finish_reason: "stop", message_id: "m" } as const;
+
+const play = (events: readonly TurnEvent[], from = newReply("s.1", 0)): Reply =>
+  events.reduce((reply, event) => advance(reply, event, reply.seq + 1, NOW), from);
+
+const chunk = (content: string): TurnEvent => ({ type: "chunk", content });
+const call = (index: number, more = {}): TurnEvent => ({
+  type: "tool_call",
+  index,
+  id: `c${index}`,
+  name: "read_file",
+  server: "docs",
+  ...more,
+});
+const said = (index: number, content: string): TurnEvent => ({
+  type: "tool_arguments",
+  index,
+  content,
+});
+const result = (index: number, more = {}): TurnEvent => ({
+  type: "tool_result",
+  index,
+  status: "ok",
+  content: `result ${index}`,
+  seconds: 1.5,
+  ...more,
+});
+const asked = (
+  index: number,
+  state: "asked" | "allowed" | "denied",
+  id = `${index}`,
+): TurnEvent => ({
+  type: "approval",
+  id,
+  index,
+  kind: "call",
+  state,
+});
+
+/** Returns a random log of a reply that calls tools, and the steps that are stored of it. */
+function randomLog(random: () => number): TurnEvent[] {
+  const any = (most: number) => Math.floor(random() * most);
+  const events: TurnEvent[] = [];
+  let index = 0;
+  for (let step = 0, steps = 1 + any(3); step < steps; step++) {
+    if (step > 0) events.push(chunk("\n\n"));
+    for (let count = any(3); count > 0; count--)
+      events.push(random() < 0.3 ? { type: "thinking", content: "hm " } : chunk(`t${any(99)} `));
+    const first = index;
+    for (let count = 1 + any(3); count > 0; count--) {
+      events.push(call(index, random() < 0.5 ? { title: "Read" } : {}));
+      for (let parts = any(3); parts > 0; parts--) events.push(said(index, `"${any(9)}",`));
+      index += 1;
+    }
+    events.push({ type: "step", index: step });
+    for (let at = first; at < index; at++) {
+      const question = random() < 0.4;
+      if (question) events.push(asked(at, "asked"));
+      const denied = question && random() < 0.3;
+      if (question) events.push(asked(at, denied ? "denied" : "allowed"));
+      if (!denied) events.push({ type: "tool_start", index: at });
+      if (random() < 0.4) events.push({ type: "tool_progress", index: at, progress: 1, total: 2 });
+      events.push(result(at, denied ? { status: "denied" } : {}));
+    }
+  }
+  events.push(chunk("\n\n"), chunk("the end"));
+  return events;
+}
+
+/** Returns what a snapshot says after these events. */
+function snapshotOf(reply: Reply): TurnEvent {
+  const { text: content, thinking } = reply;
+  return { type: "snapshot", content, thinking, ...storedSteps(reply.steps) };
+}
+
+/** Returns what is shown, without what only a page knows that has seen each event. */
+const shownOf = ({ text, thinking }: Pick<Reply, "text" | "thinking">, steps: readonly Step[]) =>
+  partsOf({ text, thinking }, steps).map(({ calls, ...part }) => ({
+    ...part,
+    calls: calls.map(({ progress: _, since: __, ...known }) => known),
+  }));
+
+describe("the steps of a reply", () => {
+  it("are the same live, from a snapshot at any place, and stored", () => {
+    const random = randomFrom(20);
+    for (let round = 0; round < 150; round++) {
+      const events = randomLog(random);
+      const live = play([...events, END]);
+      const cut = Math.floor(random() * events.length);
+      const before = play(events.slice(0, cut));
+      const late = play([snapshotOf(before), ...events.slice(cut), END]);
+      const message = { content: live.text, thinking: live.thinking, ...storedSteps(live.steps) };
+      const stored = shownOf(
+        { text: message.content, thinking: message.thinking },
+        stepsOf(message.steps),
+      );
+      expect(shownOf(late, late.steps)).toEqual(shownOf(live, live.steps));
+      expect(stored).toEqual(shownOf(live, live.steps));
+      expect(live.steps.every(({ complete }) => complete)).toBe(true);
+    }
+  });
+
+  it("begin where the text of the step before ended", () => {
+    const reply = play([
+      chunk("Let me look."),
+      call(0),
+      said(0, "{}"),
+      { type: "step", index: 0 },
+      { type: "tool_start", index: 0 },
+      result(0),
+      chunk("\n\n"),
+      chunk("It is 5."),
+    ]);
+    expect(partsOf(reply, reply.steps).map(({ text, calls }) => [text, calls.length])).toEqual([
+      ["Let me look.", 1],
+      ["It is 5.", 0],
+    ]);
+    expect(reply.text).toBe("Let me look.\n\nIt is 5.");
+  });
+
+  it("keep text that a model writes between its calls in their own request", () => {
+    const reply = play([
+      chunk("a"),
+      call(0),
+      chunk("b"),
+      call(1),
+      { type: "step", index: 0 },
+      chunk("c"),
+    ]);
+    expect(reply.steps.map(({ content }) => content)).toEqual(["ab"]);
+    expect(restOf(reply, reply.steps).text).toBe("c");
+  });
+
+  it("are dropped by a restart and replaced by a snapshot", () => {
+    const called = play([call(0), { type: "step", index: 0 }]);
+    expect(play([{ type: "restart", attempt: 2 }], called).steps).toEqual([]);
+    const snapshot = { type: "snapshot", content: "", thinking: "" } as const;
+    expect(play([snapshot], called).steps).toEqual([]);
+  });
+
+  it("change nothing for an event about a call that is not known", () => {
+    const reply = play([call(0), result(7), { type: "tool_start", index: 3 }]);
+    expect(reply.steps).toHaveLength(1);
+    expect(reply.steps[0]?.calls).toMatchObject([{ started: false }]);
+  });
+
+  it("have the reply wait for the model after the last result alone", () => {
+    const two = [call(0), call(1), { type: "step", index: 0 } as const];
+    expect(play([...two, result(0)]).phase).toBe("streaming");
+    const all = play([...two, result(0), result(1)]);
+    expect(all.phase).toBe("thinking");
+    expect(play([{ type: "resume", attempt: 2 }], all).phase).toBe("thinking");
+  });
+});
+
+describe("the state of a call", () => {
+  const states = (...events: TurnEvent[]) => {
+    const { steps } = play(events);
+    return (steps[0] as Step).calls.map((one) => callState(one, true, steps[0]?.complete ?? false));
+  };
+
+  it.each([
+    ["arguments", [call(0), said(0, "{")]],
+    ["ready", [call(0), { type: "step", index: 0 }]],
+    ["asked", [call(0), { type: "step", index: 0 }, asked(0, "asked")]],
+    ["ready", [call(0), { type: "step", index: 0 }, asked(0, "asked"), asked(0, "allowed")]],
+    ["running", [call(0), { type: "step", index: 0 }, { type: "tool_start", index: 0 }]],
+    ["unknown", [call(0), { type: "step", index: 0 }, result(0, { status: "unknown" })]],
+  ] as [string, TurnEvent[]][])("is %s", (state, events) => {
+    expect(states(...events)).toEqual([state]);
+  });
+
+  it("is not open in a reply that is over", () => {
+    const steps: ReplyStep[] = [
+      {
+        content: "",
+        complete: true,
+        calls: [
+          { id: "a", name: "a", arguments: "", server: "s", started: true },
+          { id: "b", name: "b", arguments: "", server: "s", started: false },
+        ],
+      },
+    ];
+    const [step] = stepsOf(steps) as [Step];
+    expect(step.calls.map((one) => callState(one, false, true))).toEqual(["cut", "skipped"]);
+  });
+
+  it("has each question that is open, also those that a snapshot leaves out", () => {
+    const reply = play([
+      call(0),
+      { type: "step", index: 0 },
+      asked(0, "asked", "0.1"),
+      asked(0, "asked", "0.2"),
+      asked(0, "allowed", "0.1"),
+    ]);
+    expect(reply.steps[0]?.calls[0]?.asked.map(({ id }) => id)).toEqual(["0.2"]);
+    const more = { id: "0.3", index: 0, kind: "input", state: "asked" } as const;
+    const [step] = withAsked(reply.steps, [more, more]) as [Step];
+    expect(step.calls[0]?.asked.map(({ id }) => id)).toEqual(["0.2", "0.3"]);
+  });
+});
+
+it("has stored steps without what only a page knows", () => {
+  const reply = play([call(0), { type: "tool_start", index: 0 }]);
+  const [step] = storedSteps(reply.steps).steps as NonNullable<Message["steps"]>;
+  expect(step?.calls[0]).toEqual({
+    id: "c0",
+    name: "read_file",
+    arguments: "",
+    server: "docs",
+    started: true,
+  });
+});

@@ -1,0 +1,247 @@
+import type { Approval, ReplyStep, ServerCall, TurnEvent } from "../api/schemas";
+
+/** How far a call is, in the server's own unit. */
+export interface CallProgress {
+  progress: number;
+  /** Null if it is not known. */
+  total: number | null;
+  message: string;
+}
+
+/** A call of a tool server's tool, with what is known of it only while the reply runs. */
+export interface Call extends ServerCall {
+  /** The questions about it that nobody has answered. */
+  asked: readonly Approval[];
+  progress: CallProgress | null;
+  /** When it went out as this page saw it, in milliseconds since the epoch; null if it does not run. */
+  since: number | null;
+}
+
+/** One request to the model that has called tools, with its calls. `complete`: the calls are whole. */
+export interface Step extends Omit<ReplyStep, "calls"> {
+  calls: readonly Call[];
+}
+
+export const NO_STEPS: readonly Step[] = [];
+
+type ToolEvent = Extract<
+  TurnEvent,
+  {
+    type:
+      | "tool_call"
+      | "tool_arguments"
+      | "step"
+      | "tool_start"
+      | "tool_progress"
+      | "tool_result"
+      | "approval";
+  }
+>;
+
+/** Returns the calls of all steps, in the order of their index. */
+export const callsOf = (steps: readonly Step[]): readonly Call[] =>
+  steps.flatMap(({ calls }) => calls);
+
+/** Returns stored steps, or those of a snapshot, as the page shows them. */
+export function stepsOf(steps: readonly ReplyStep[] | null | undefined, now: number | null = null) {
+  if (!steps || steps.length === 0) return NO_STEPS;
+  return steps.map(
+    (step): Step => ({ ...step, calls: step.calls.map((call) => shown(call, now)) }),
+  );
+}
+
+function shown(call: ServerCall, now: number | null): Call {
+  const { approval } = call;
+  const asked = approval?.state === "asked" ? [approval] : [];
+  const runs = call.started && !call.status;
+  return { ...call, asked, progress: null, since: runs ? now : null };
+}
+
+/** Returns the steps that a stored reply has; none where no request called tools. */
+export function storedSteps(steps: readonly Step[]): { steps?: ReplyStep[] } {
+  if (steps.length === 0) return {};
+  const stored = steps.map(({ calls, ...step }) => ({
+    ...step,
+    calls: calls.map(({ asked: _, progress: __, since: ___, ...call }) => call),
+  }));
+  return { steps: stored };
+}
+
+/** The text and the thinking of a reply so far. */
+interface Written {
+  text: string;
+  thinking: string;
+}
+
+/** Returns what of the text and thinking comes after those of the steps, and so belongs to a later request. */
+export function restOf({ text, thinking }: Written, steps: readonly Step[]): Written {
+  const before = steps.map((step) => step.content).join("");
+  const thoughts = steps.map((step) => step.thinking ?? "").join("");
+  return {
+    text: text.startsWith(before) ? text.slice(before.length) : text,
+    thinking: thinking.startsWith(thoughts) ? thinking.slice(thoughts.length) : thinking,
+  };
+}
+
+/** Adds text to the request that is being answered, if that has called tools already. */
+export function withText(
+  steps: readonly Step[],
+  added: { content?: string; thinking?: string },
+): readonly Step[] {
+  const last = steps.at(-1);
+  if (!last || last.complete) return steps;
+  const thinking = (last.thinking ?? "") + (added.thinking ?? "");
+  const content = last.content + (added.content ?? "");
+  return [...steps.slice(0, -1), { ...last, content, ...(thinking ? { thinking } : {}) }];
+}
+
+/** Applies an event about a call. One about a call that is not known changes nothing. */
+export function withToolEvent(
+  steps: readonly Step[],
+  event: ToolEvent,
+  written: Written,
+  now: number,
+): readonly Step[] {
+  if (event.type === "tool_call") return withCall(steps, event, written);
+  if (event.type === "step") return completed(steps);
+  return changed(steps, event.index, (call) => after(call, event, now));
+}
+
+function withCall(
+  steps: readonly Step[],
+  { id, name, server = "", title, extra_content }: Extract<ToolEvent, { type: "tool_call" }>,
+  written: Written,
+): readonly Step[] {
+  const more = { ...(title ? { title } : {}), ...(extra_content ? { extra_content } : {}) };
+  const call = shown({ id, name, arguments: "", server, started: false, ...more }, null);
+  const last = steps.at(-1);
+  if (last && !last.complete)
+    return [...steps.slice(0, -1), { ...last, calls: [...last.calls, call] }];
+  const { text, thinking } = restOf(written, steps);
+  const step = { content: text, ...(thinking ? { thinking } : {}), calls: [call], complete: false };
+  return [...steps, step];
+}
+
+function completed(steps: readonly Step[]): readonly Step[] {
+  const last = steps.at(-1);
+  return last ? [...steps.slice(0, -1), { ...last, complete: true }] : steps;
+}
+
+/** Changes the call with this index, counted over all steps. */
+function changed(
+  steps: readonly Step[],
+  index: number,
+  change: (call: Call) => Call,
+): readonly Step[] {
+  let first = 0;
+  return steps.map((step) => {
+    const at = index - first;
+    first += step.calls.length;
+    const call = step.calls[at];
+    if (!call) return step;
+    return { ...step, calls: step.calls.map((one) => (one === call ? change(call) : one)) };
+  });
+}
+
+type CallEvent = Exclude<ToolEvent, { type: "tool_call" | "step" }>;
+
+function after(call: Call, event: CallEvent, now: number): Call {
+  switch (event.type) {
+    case "tool_arguments":
+      return { ...call, arguments: call.arguments + event.content };
+    case "tool_start":
+      return { ...call, started: true, since: now };
+    case "tool_progress": {
+      const { progress, total = null, message = "" } = event;
+      return { ...call, progress: { progress, total, message } };
+    }
+    case "tool_result": {
+      const { type: _, index: __, ...result } = event;
+      return { ...call, ...result, asked: [], progress: null, since: null };
+    }
+    case "approval": {
+      const { type: _, ...approval } = event;
+      const others = call.asked.filter(({ id }) => id !== approval.id);
+      return {
+        ...call,
+        approval,
+        asked: approval.state === "asked" ? [...others, approval] : others,
+      };
+    }
+  }
+}
+
+/** Adds questions that the server knows and the steps do not have: a snapshot has one for each call. */
+export function withAsked(steps: readonly Step[], approvals: readonly Approval[]): readonly Step[] {
+  return approvals.reduce(
+    (known, approval) =>
+      changed(known, approval.index, (call) =>
+        call.status || call.asked.some(({ id }) => id === approval.id)
+          ? call
+          : { ...call, asked: [...call.asked, approval] },
+      ),
+    steps,
+  );
+}
+
+/** What a call is doing, or how it ended. `cut` and `skipped`: the reply ended before it had a result, or began. */
+export type CallState =
+  | "arguments"
+  | "ready"
+  | "asked"
+  | "running"
+  | "ok"
+  | "error"
+  | "denied"
+  | "unknown"
+  | "limit"
+  | "cut"
+  | "skipped";
+
+export function callState(call: Call, live: boolean, complete: boolean): CallState {
+  if (call.status) return call.status;
+  if (!live) return call.started ? "cut" : "skipped";
+  if (call.asked.length > 0) return "asked";
+  if (call.started) return "running";
+  return complete ? "ready" : "arguments";
+}
+
+/** What a reply waits for: a person, a tool, or (null) the model. */
+export function awaitedOf(steps: readonly Step[]): "answer" | "tool" | null {
+  const last = steps.at(-1);
+  if (!last) return null;
+  if (last.calls.some(({ asked }) => asked.length > 0)) return "answer";
+  return last.complete && last.calls.some(({ status }) => !status) ? "tool" : null;
+}
+
+/** Returns the first question that nobody has answered, with its call. */
+export function openQuestion(steps: readonly Step[]): { call: Call; approval: Approval } | null {
+  for (const call of callsOf(steps)) {
+    const [approval] = call.asked;
+    if (approval && !call.status) return { call, approval };
+  }
+  return null;
+}
+
+/** A part of a reply as it is shown: what the model wrote in one request, then the calls that it made. */
+export interface Part extends Written {
+  calls: readonly Call[];
+  complete: boolean;
+}
+
+/** Returns the parts of a reply: its steps, and what was written after them. */
+export function partsOf(written: Written, steps: readonly Step[]): Part[] {
+  const parts = steps.map(
+    ({ content, thinking = "", calls, complete }): Part => ({
+      text: trimmed(content),
+      thinking,
+      calls,
+      complete,
+    }),
+  );
+  const { text, thinking } = restOf(written, steps);
+  return [...parts, { text: trimmed(text), thinking, calls: [], complete: false }];
+}
+
+/** The worker writes empty lines between the texts of two steps. */
+const trimmed = (text: string) => text.replace(/^\n+/, "");
