@@ -172,6 +172,15 @@ def private() -> list[Route]:
     return sorted(route for route in every() if plain(route) not in PUBLIC and not is_page(route))
 
 
+def half(number: int) -> list[Route]:
+    """Returns each private route once, by turns below `/api` and not. An odd number gives the other spelling of each.
+
+    Both are one router, so a table of many cases asks for each route once, and for the next case by its other path.
+    """
+    plains = sorted({plain(route) for route in private()})
+    return [(method, f"/api{path}" if (place + number) % 2 else path) for place, (method, path) in enumerate(plains)]
+
+
 def name(route: Route) -> str:
     return " ".join(route)
 

@@ -1,5 +1,6 @@
 """One user's data of every kind, and a client that calls any route for it with any proof of identity."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,10 +36,12 @@ class Scene:
         ids = self.session_id, self.turn_id, self.file_id, self.persona_id, self.share_id, self.api_token_id
         return await routes.call(self.http, route, *ids, **proof)
 
-    async def assert_all_refused(self, proof: dict[str, Any], code: str, challenge: str) -> None:
-        """Asserts that every route refuses the proof and that nothing is stored."""
+    async def assert_all_refused(
+        self, called: Sequence[Route], proof: dict[str, Any], code: str, challenge: str
+    ) -> None:
+        """Asserts that each of these routes refuses the proof and that nothing is stored."""
         async with nothing_stored(self.stack, self.owner, self.session_id):
-            for route in ROUTES:
+            for route in called:
                 response = await self.call(route, **proof)
                 refused(response, 401, code)
                 assert response.headers["www-authenticate"] == challenge, route
