@@ -43,7 +43,9 @@ async def nothing_is_lost(deployment: Deployment, seed: int) -> Figures:
 
 
 async def rolling_restart(deployment: Deployment, _: int) -> Figures:
-    return await scenarios.rolling_restart(deployment, ROLLING_SECONDS, rate=20)
+    tiers = await scenarios.rolling_restart(deployment, ROLLING_SECONDS, rate=20)
+    with_valkey = await scenarios.valkey_restarted(deployment, rate=20)
+    return {name: number + with_valkey[name] for name, number in tiers.items()}
 
 
 async def poison(deployment: Deployment, _: int) -> Figures:

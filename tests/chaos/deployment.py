@@ -32,6 +32,9 @@ LEASE_SECONDS = 3
 DRAIN_SECONDS = PATIENCE / 2
 """Replies take three seconds, and ten on a machine that is too slow for the load."""
 
+UNHURRIED: dict[str, Any] = {"lease_seconds": str(PATIENCE), "drain_seconds": str(2 * PATIENCE)}
+"""With these settings a reply starts again only if its worker did not wait for it, however slow the machine is."""
+
 WEB_GRACE = "1s"
 
 

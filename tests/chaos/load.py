@@ -9,6 +9,7 @@ from tests.chaos.transcripts import BROKEN_QUESTION, CALM_QUESTION
 from tests.support.waiting import eventually
 
 STOPPING, BREAKING = 3, 7
+UNBOUNDED = 1_000_000
 
 
 async def all_begun(turns: list[ObservedTurn]) -> None:
@@ -23,14 +24,16 @@ async def all_begun(turns: list[ObservedTurn]) -> None:
 class Load:
     """Starts `rate` simulated users per second inside `async with`. Each asks a question and reads to the end.
 
-    With `mixed`, one in ten stops the reply, and for one in ten the model breaks off.
+    With `mixed`, one in ten stops the reply, and for one in ten the model breaks off. At most `at_most` users read at
+    the same time: else replies take ever longer on a machine that is too slow for the rate.
     """
 
-    def __init__(self, site: Site, rate: float, *, mixed: bool = False) -> None:
+    def __init__(self, site: Site, rate: float, *, mixed: bool = False, at_most: int = UNBOUNDED) -> None:
         self.users: list[SimulatedUser] = []
         self._site = site
         self._rate = rate
         self._mixed = mixed
+        self._places = asyncio.Semaphore(at_most)
         self._turns: list[ObservedTurn] = []
         self._asked: list[asyncio.Task[ObservedTurn]] = []
 
@@ -47,10 +50,12 @@ class Load:
     async def _start_users(self) -> None:
         start = time.monotonic()
         while True:
+            await self._places.acquire()
             self.users.append(SimulatedUser(self._site, len(self.users)))
             number = len(self.users) % 10 if self._mixed else 0
             action = {STOPPING: self._stopping, BREAKING: self._breaking}.get(number, self._reading)
             self._asked.append(asyncio.create_task(action(self.users[-1])))
+            self._asked[-1].add_done_callback(lambda _: self._places.release())
             await asyncio.sleep(start + len(self.users) / self._rate - time.monotonic())
 
     async def _ask(self, user: SimulatedUser, question: str) -> ObservedTurn:

@@ -5,7 +5,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import httpx2
 
 from tests.chaos.deployment import LEASE_SECONDS, Deployment, ended, kill
 from tests.chaos.invariants import check, failures
-from tests.chaos.load import BREAKING, STOPPING, Load, all_begun
+from tests.chaos.load import BREAKING, STOPPING, UNBOUNDED, Load, all_begun
 from tests.chaos.simulated_users import ObservedTurn, SimulatedUser, ask_all
 from tests.chaos.transcripts import CALM_WHOLE, PAUSE, QUESTION, WHOLE, WORDS, script
 from tests.support.model_server import Exchange
@@ -142,28 +142,38 @@ async def readiness_is(deployment: Deployment, status: int) -> float:
     return time.monotonic()
 
 
-async def rolling_restart(deployment: Deployment, seconds: float, rate: float) -> Figures:
-    """Stop and replace every process of every tier, one after the other, under a steady load through two web tiers."""
+async def rolling_restart(deployment: Deployment, seconds: float, rate: float, at_most: int = UNBOUNDED) -> Figures:
+    """Stop and replace each web tier, API and worker, one after the other, under load through two web tiers."""
     script(deployment.model)
     async with deployment.web_tiers(2):
         start = time.monotonic()
-        codes, turns = await under_load(deployment, rate, lambda: _restart_tiers(deployment, start + seconds))
-        again = [turn["turn_id"] for turn in turns if turn["attempt"] > 1]
-        assert not again, f"{len(again)} of {len(turns)} were started again: {again[:3]}"
-        more, waited = await under_load(deployment, rate, lambda: _restart_valkey(deployment))
-    assert set(codes + more) <= {0, -signal.SIGTERM}, codes + more
-    return {
-        "turns": len(turns) + len(waited),
-        "failed": failures(turns + waited),
-        "processes_restarted": len(codes) + len(more),
-    }
+        codes, turns = await under_load(deployment, lambda: _restart_tiers(deployment, start + seconds), rate, at_most)
+    assert_begun_once(turns)
+    return _restarted(codes, turns)
+
+
+async def valkey_restarted(deployment: Deployment, rate: float, at_most: int = UNBOUNDED) -> Figures:
+    """Restart Valkey under load through two web tiers. There is only one, so replies start again; none may fail."""
+    script(deployment.model)
+    async with deployment.web_tiers(2):
+        return _restarted(*await under_load(deployment, lambda: _restart_valkey(deployment), rate, at_most))
+
+
+def assert_begun_once(turns: Sequence[dict[str, Any]]) -> None:
+    again = [turn["turn_id"] for turn in turns if turn["attempt"] > 1]
+    assert not again, f"{len(again)} of {len(turns)} were started again: {again[:3]}"
+
+
+def _restarted(codes: Sequence[int], turns: Sequence[dict[str, Any]]) -> Figures:
+    assert set(codes) <= {0, -signal.SIGTERM}, codes
+    return {"turns": len(turns), "failed": failures(turns), "processes_restarted": len(codes)}
 
 
 async def under_load(
-    deployment: Deployment, rate: float, fault: Callable[[], Awaitable[list[int]]]
+    deployment: Deployment, fault: Callable[[], Awaitable[list[int]]], rate: float, at_most: int
 ) -> tuple[list[int], list[dict[str, Any]]]:
     """Cause the fault under load. Returns the exit codes, and all turns of the load, each of which must be complete."""
-    async with Load(deployment, rate) as load:
+    async with Load(deployment, rate, at_most=at_most) as load:
         await load.has_begun(5)
         codes = await fault()
         turns = await load.end()
@@ -199,7 +209,6 @@ async def restart_all(deployment: Deployment) -> list[int]:
 
 
 async def _restart_valkey(deployment: Deployment) -> list[int]:
-    """Restart Valkey. There is only one, so replies start again; none may fail."""
     process = deployment.valkey.process
     assert process, "this deployment uses an external store"
     await asyncio.to_thread(deployment.valkey.stop)

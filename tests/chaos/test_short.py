@@ -1,11 +1,12 @@
 """The short form of each scenario. Durations are judged in the long form only: here the machine may be busy."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from tests.chaos import branches, scenarios
-from tests.chaos.deployment import Deployment, open_deployment
+from tests.chaos.deployment import UNHURRIED, Deployment, open_deployment
 from tests.chaos.full_store import store_full
 from tests.chaos.pickup import pick_up
 from tests.chaos.poison import poisoned
@@ -33,8 +34,13 @@ async def test_every_turn_ends_when_valkey_is_killed_and_restarted(deployment: D
     await scenarios.valkey_killed(deployment, 30)
 
 
-async def test_a_rolling_restart_loses_nothing_and_repeats_nothing(deployment: Deployment) -> None:
-    await scenarios.rolling_restart(deployment, seconds=5, rate=5)
+async def test_a_rolling_restart_loses_nothing_and_repeats_nothing(tmp_path: Path) -> None:
+    async with open_deployment(tmp_path / "deployment", workers=2, **UNHURRIED) as deployment:
+        await scenarios.rolling_restart(deployment, seconds=0, rate=3, at_most=10)
+
+
+async def test_a_restart_of_valkey_fails_no_reply(deployment: Deployment) -> None:
+    await scenarios.valkey_restarted(deployment, rate=3, at_most=10)
 
 
 async def test_a_random_schedule_of_faults_loses_nothing(deployment: Deployment) -> None:

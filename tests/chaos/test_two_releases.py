@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos import last_release, two_releases
-from tests.chaos.deployment import Deployment, open_deployment
+from tests.chaos.deployment import UNHURRIED, Deployment, open_deployment
 from tests.support.stack import ROOT
 
 
@@ -28,8 +28,8 @@ async def mixed(tmp_path: Path, last: Path) -> AsyncIterator[Deployment]:
 
 
 async def test_an_upgrade_and_a_rollback_repeat_no_reply(tmp_path: Path, last: Path) -> None:
-    async with open_deployment(tmp_path / "d", apis=1, workers=1, codes=repeat(last)) as deployment:
-        await two_releases.upgraded(deployment, last, rate=2)
+    async with open_deployment(tmp_path / "d", apis=1, workers=1, codes=repeat(last), **UNHURRIED) as deployment:
+        await two_releases.upgraded(deployment, last, rate=2, at_most=6)
 
 
 async def test_a_worker_takes_over_from_one_of_the_other_release(mixed: Deployment, last: Path) -> None:

@@ -1,6 +1,7 @@
 """Runs processes of the last release and of today's code at the same time on one store."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import cycle, repeat
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from tests.chaos import scenarios
 from tests.chaos.deployment import Deployment
 from tests.chaos.invariants import check
+from tests.chaos.load import UNBOUNDED
 from tests.chaos.simulated_users import ObservedTurn, SimulatedUser, ask_all
 from tests.chaos.transcripts import CALM_QUESTION, CALM_WHOLE, script
 from tests.support.model_server import tell
@@ -17,7 +19,7 @@ Figures = dict[str, Any]
 USERS = 10
 
 
-async def upgraded(deployment: Deployment, last: Path, rate: float) -> Figures:
+async def upgraded(deployment: Deployment, last: Path, rate: float, at_most: int = UNBOUNDED) -> Figures:
     """Replace every process of the last release by today's under load, then roll back the same way.
 
     No reply may be started again. The conversations of each release go on with the other.
@@ -28,9 +30,9 @@ async def upgraded(deployment: Deployment, last: Path, rate: float) -> Figures:
     turns = 0
     for code in (ROOT, last):
         deployment.codes = repeat(code)
-        states = (await scenarios.under_load(deployment, rate, lambda: scenarios.restart_all(deployment)))[1]
-        again = [state["turn_id"] for state in states if state["attempt"] > 1]
-        assert not again, f"{len(again)} of {len(states)} were started again: {again[:3]}"
+        replacing = partial(scenarios.restart_all, deployment)
+        states = (await scenarios.under_load(deployment, replacing, rate, at_most))[1]
+        scenarios.assert_begun_once(states)
         turns += len(states) + await asked_again(users, first)
     return {"turns": turns}
 
