@@ -186,6 +186,11 @@ class LogWriter:
         self._token = token
         self._seq = seq
 
+    @property
+    def seq(self) -> int:
+        """Number of the last event that is known to be in the log."""
+        return self._seq
+
     def entry(self, events: Sequence[Event]) -> "_Entries":
         """Encodes the events for `append.lua`."""
         args: list[str | int] = [self._token, self._seq, len(events), self.position]

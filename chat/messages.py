@@ -18,7 +18,7 @@ from pydantic.json_schema import SkipJsonSchema
 from chat import keys
 from chat.attachments import Attachment
 from chat.client_requests import ClientRequest
-from chat.tool_calls import FunctionCall, ReplyStep
+from chat.tool_calls import FunctionCall, ReplyStep, ToolImage
 from chat.usage import Usage
 
 EndReason = Literal["stop", "length", "content_filter", "tool_calls", "cancelled"]
@@ -120,6 +120,11 @@ class Message(BaseModel):
             for each in step.calls:
                 yield each.arguments
                 yield each.content or ""
+
+    @property
+    def images(self) -> list[ToolImage]:
+        """The images of the results of its calls of tools."""
+        return [image for step in self.steps or () for call in step.calls for image in call.images or ()]
 
     @property
     def file_ids(self) -> list[str]:

@@ -23,6 +23,8 @@ class Localized(BaseModel):
 
 
 class Persona(BaseModel):
+    """`tools`: patterns `server/tool` of the tools that the persona may use, None = all that there are."""
+
     model_config = ConfigDict(extra="forbid")
 
     name: Localized
@@ -30,6 +32,7 @@ class Persona(BaseModel):
     welcome: Localized
     icon: str = Field(min_length=1)
     prompt: str = Field(min_length=1)
+    tools: tuple[str, ...] | None = None
 
 
 Personas = dict[str, Persona]

@@ -191,6 +191,7 @@ def close_call(
         "reply": stored.body(),
         "reply_id": stored.id,
         "is_empty": int(reply is None),
+        "files": " ".join(image.id for image in stored.images),
         "event": encode(last),
         "kind": last.type,
         "history_limit": settings.max_history_messages,

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from chat.approvals import Approvals
+
 from chat import keys, personas
 from chat.circuits import Circuits
 from chat.endings import Endings
@@ -24,11 +26,15 @@ from chat.waiting import WaitingQuestions
 from worker.jobs.attached_files import AttachedFiles
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation
+from worker.jobs.prompts import Prompts
+from worker.jobs.result_images import ResultImages
 from worker.jobs.run_turn import TurnRunner
 from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
+from worker.jobs.tool_replies import ToolReplies
 from worker.llm.models import Models
 from worker.output.flusher import Flusher
+from worker.tools.toolbox import Toolbox
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ async def open_engine(
         queue_redis = await stack.enter_async_context(connect(settings.queue_url))
         queue = Queue(queue_redis, settings)
         models = await stack.enter_async_context(Models(settings))
+        toolbox = await stack.enter_async_context(Toolbox(settings, traces))
+        files = Files(store, settings, Objects(settings.files_url))
         turns, log = Turns(store, settings), TurnLog(store)
         flusher, stops, hand_backs = Flusher(log), StopSignals(), HandBacks(turns)
         titles = Titles(store, queue, settings, models)
@@ -61,8 +69,15 @@ async def open_engine(
             turns=turns,
             log=log,
             settings=settings,
-            personas=personas.load(settings.personas_file),
-            own_personas=OwnPersonas(store, settings),
+            queue=queue,
+            prompts=Prompts(
+                personas.load(settings.personas_file),
+                OwnPersonas(store, settings),
+                AttachedFiles(files, settings),
+                settings,
+            ),
+            tools=ToolReplies(toolbox, ResultImages(files, settings), settings),
+            approvals=Approvals(store, settings, turns.open_turns),
             models=models,
             circuits=Circuits(queue_redis),
             flusher=flusher,
@@ -72,7 +87,6 @@ async def open_engine(
             traces=traces,
             hand_backs=hand_backs,
             isolation=isolation,
-            files=AttachedFiles(Files(store, settings, Objects(settings.files_url)), settings),
         )
         listener = Listener(store_pubsub, store, stops.on_message, stops.check_all)
         listener.want(keys.STOPS)

@@ -9,6 +9,7 @@
 --       state           done, cancelled or failed
 --       reply           reply as JSON, without its opening brace and id
 --       reply_id        its id
+--       files           ids of the files that are images of its tools' results, with spaces between them
 --       is_empty        '1' where the turn ended without text: then the branch that was shown before is shown again. The
 --                       reply is stored only where there was one: as a further version, or the reply to one
 --       event, kind     last event as JSON, and its kind
@@ -55,7 +56,7 @@ local asked = attached and node(question)
 if asked then
   local is_version = redis.call('HEXISTS', TREE, 'v:' .. asked.id) == 1
   if arg.is_empty ~= '1' or is_version or redis.call('HGET', SESSION, 'leaf') ~= asked.id then
-    local reply = add(arg.reply_id, asked, arg.reply)
+    local reply = add(arg.reply_id, asked, arg.reply, arg.files)
     if arg.is_empty ~= '1' then
       set_leaf(reply)
       local title = redis.call('HGET', KEYS[7], 'title') -- of an edited question, which is shown from now on

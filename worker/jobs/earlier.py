@@ -29,9 +29,9 @@ class Written:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a new attempt goes on with."""
+    """What a new attempt goes on with. `reply`: what the model continues; None where the steps so far are kept."""
 
-    reply: Continuation
+    reply: Continuation | None
     written: Written
 
 
@@ -40,12 +40,14 @@ async def kept_by(turn: Turn, log: TurnLog, catalog: Catalog) -> Kept | None:
 
     A turn that continues a reply does so where its model makes the rest in the background: the text of that response
     is not the text of the turn. A position that is older than the text was noted before a process of another version
-    wrote the text. Raises `redis.RedisError`.
+    wrote the text. A finished step with calls of tools is always kept. Raises `redis.RedisError`.
     """
     position = parsed(turn.position)
+    written = await read(log, turn.turn_id)
+    if any(step.complete for step in written.shown.steps or ()):
+        return Kept(None, written)
     if position is None or (turn.continues and position.response):
         return None
-    written = await read(log, turn.turn_id)
     if turn.position_seq < written.text_seq or not _can_continue(position, written, catalog):
         return None
     shown = written.shown
@@ -75,9 +77,12 @@ def ago_of(turn: Turn) -> Ago:
 
 
 def _can_continue(position: Position, written: Written, catalog: Catalog) -> bool:
-    """Whether the model can continue the text. Thinking and calls of tools cannot be continued by a prefix."""
+    """Whether the model can continue the text. Thinking and calls of tools cannot be continued by a prefix.
+
+    Calls of tool servers have other names in the log than in the model's answer, so they are not continued at all.
+    """
     model = catalog.find(position.model)
-    if model is None:
+    if model is None or written.shown.steps:
         return False
     if position.response:
         return model.continues == "background"

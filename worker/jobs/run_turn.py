@@ -10,7 +10,9 @@ from typing import Any
 
 import arq
 import structlog
+from chat.approvals import Approvals
 
+from chat.asks import Ask
 from chat.circuits import Circuits
 from chat.claims import made_at
 from chat.continued import text_of, with_usage
@@ -18,10 +20,8 @@ from chat.endings import shown_of
 from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import End, Error
 from chat.messages import Message
-from chat.own_personas import OwnPersonas
-from chat.personas import Personas, default_of
 from chat.position import parsed
-from chat.session_settings import SessionSettings
+from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import RedisError
 from chat.store.errors import note
@@ -30,27 +30,28 @@ from chat.turn_record import Claimed, State, Turn
 from chat.turns import Turns
 from chat.waiting import WaitingQuestions
 from worker import metrics, turn_errors
-from worker.jobs.attached_files import AttachedFiles
 from worker.jobs.attempt import Attempt
 from worker.jobs.earlier import Kept, ago_of, kept_by
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
 from worker.jobs.lease import claim_due, claim_token
 from worker.jobs.outcome import Answered, end_of, leaves_model_running, reply_for
+from worker.jobs.prompts import Prompts
 from worker.jobs.sources import Sources
 from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
+from worker.jobs.tool_replies import ToolReplies, name_of
 from worker.llm import failures
-from worker.llm.client_prompt import build_as_asked, is_clients
 from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
-from worker.llm.going_on import Sink
 from worker.llm.models import Models
 from worker.llm.options import ReplyOptions
-from worker.llm.prompt import PromptMessage, build
+from worker.llm.prompt import PromptMessage, as_text
+from worker.llm.step_prompt import with_steps
 from worker.output.flusher import Flusher
-from worker.output.relay import Relay, Stopped, TooSlow
+from worker.output.relay import Relay, Stopped, TooSlow, within
+from worker.tools.loop import AskModel, Paused
 
 GIVEN_BACK = (RedisError, LostTurn, Occupied, Released, ProcessDied)
 """Errors that end a job whose turn gets another attempt."""
@@ -70,8 +71,10 @@ class TurnRunner:
         turns: Turns,
         log: TurnLog,
         settings: Settings,
-        personas: Personas,
-        own_personas: OwnPersonas,
+        queue: Queue,
+        prompts: Prompts,
+        tools: ToolReplies,
+        approvals: Approvals,
         models: Models,
         circuits: Circuits,
         flusher: Flusher,
@@ -81,13 +84,14 @@ class TurnRunner:
         traces: Traces,
         hand_backs: HandBacks,
         isolation: Isolation,
-        files: AttachedFiles,
     ) -> None:
         self._turns = turns
         self._log = log
         self._settings = settings
-        self._personas = personas
-        self._own_personas = own_personas
+        self._queue = queue
+        self._prompts = prompts
+        self._tools = tools
+        self._approvals = approvals
         self._models = models
         self._sources = Sources(models, circuits)
         self._flusher = flusher
@@ -97,7 +101,6 @@ class TurnRunner:
         self._traces = traces
         self._hand_backs = hand_backs
         self._isolation = isolation
-        self._files = files
 
     async def run(self, turn_id: str, token: str, *, alone: bool = False) -> None:
         """Runs the turn as the claim `token`. Returns when it is closed or a newer claim owns it.
@@ -138,6 +141,8 @@ class TurnRunner:
                 if await self._turns.get(turn.turn_id) is None:  # it was deleted, so no other attempt reads on
                     await self.stop_response(relay.position)
                 raise
+            except Paused as paused:
+                return await self._pause(turn, token, relay, paused.asks, attempt)
             if isinstance(last, Error):
                 attempt.span.fail(last.code)
             await self._close(turn, token, state, last, relay, Answered(attempt.model_id, attempt.persona_name, base))
@@ -153,7 +158,7 @@ class TurnRunner:
         if claimed.status != "again" or claimed.turn is None:
             return claimed, None
         kept = await kept_by(claimed.turn, self._log, self._models.catalog)
-        if claimed.turn.continues and not kept:
+        if not (kept and kept.reply) and (claimed.turn.continues or kept):
             await self.stop_response(claimed.turn.position)
         return await begin(earlier="keep" if kept else "drop"), kept
 
@@ -193,8 +198,7 @@ class TurnRunner:
         shown = await shown_of(self._log, turn.turn_id)
         relay = Relay(LogWriter(turn.turn_id, token, turn.seq), self._flusher)
         relay.restore(shown.text)
-        own = await self._own_personas.find(turn.user_id, turn.persona)
-        answered = Answered(shown.model, own.shown_name if own else None, claimed.continued)
+        answered = Answered(shown.model, (await self._prompts.persona(turn)).name, claimed.continued)
         await self._close(turn, token, "failed" if isinstance(last, Error) else "cancelled", last, relay, answered)
         await self.stop_response(turn.position)
 
@@ -217,7 +221,7 @@ class TurnRunner:
             return "failed", turn_errors.of_model(failure)
         except TooSlow:
             return "failed", turn_errors.turn_timeout(self._settings.turn_timeout)
-        except (RedisError, LostTurn):
+        except (RedisError, LostTurn, Paused):
             raise
         except Exception as error:
             _report(error)
@@ -230,7 +234,7 @@ class TurnRunner:
         last, source = None, partial(self._answer, turn, claimed, attempt, reply)
         try:
             with self._stops.register(turn.turn_id, relay.look):
-                last = await relay.run(source, self._settings.turn_timeout)
+                last = await relay.run(source, self._settings.longest_attempt)
         finally:
             attempt.over(last.usage if last else None, relay.pieces)
         if failure := self._failure_without_text(last, relay):
@@ -239,44 +243,54 @@ class TurnRunner:
         return last
 
     async def _answer(
-        self, turn: Turn, claimed: Claimed, attempt: Attempt, reply: Continuation | None, sink: Sink
+        self, turn: Turn, claimed: Claimed, attempt: Attempt, reply: Continuation | None, relay: Relay
     ) -> Delta:
         """Reads the prompt, then asks the model. A stop, or the end of the turn's time, ends both."""
         history = [Message.from_json(text) for text in claimed.history]
         if not history or history[-1].id != turn.question:
             raise _QuestionExpired
-        base = claimed.continued
+        base, question = claimed.continued, history[-1]
         if turn.continues and not base:  # it was dropped, or has expired
             raise _QuestionExpired
-        messages = await self._prompt(turn, claimed.settings, history, attempt)
-        options = ReplyOptions.of_question(turn.thinking, claimed.settings, history[-1].request)
-        return await self._sources.of(turn.model, messages, options, attempt, reply=reply, base=base)(sink)
+        persona = await self._prompts.persona(turn)
+        attempt.persona_name = persona.name
+        offered = await self._tools.offered(turn, question, persona.tools)
+        form = with_steps(name_of) if offered else as_text
+        prompt = await self._prompts.build(turn, persona, claimed.settings, history, form)
+        options = ReplyOptions.of_question(turn.thinking, claimed.settings, question.request)
+
+        def ask(messages: list[PromptMessage], options: ReplyOptions, is_first: bool = True) -> AskModel:
+            goes_on = reply if is_first else None
+            source = self._sources.of(turn.model, messages, options, attempt, reply=goes_on, base=base)
+            return within(self._settings.turn_timeout, source)
+
+        if offered:
+            loop = self._tools.loop(turn, offered, prompt, options, ask, claimed.asked, claimed.allowed_tools)
+            return await loop.run(relay)
+        return await ask(prompt, options)(relay)
+
+    async def _pause(self, turn: Turn, token: str, relay: Relay, asks: Sequence[Ask], attempt: Attempt) -> None:
+        """Has the turn wait for the user without a worker.
+
+        The job is removed first: where the answer comes at once, it queues another one. If this process dies between,
+        a sweep does so.
+        """
+        await self._queue.finish(turn.turn_id, token)
+        parked = await self._approvals.park(turn.turn_id, token, relay.writer.seq, asks)
+        logger.info("turn_paused", status=parked.status, questions=len(asks))
+        if parked.status == "stopped":
+            answered = Answered(attempt.model_id, attempt.persona_name)
+            await self._close(turn, token, "cancelled", end_of(turn, "cancelled"), relay, answered)
+        elif parked.status == "answered":
+            await self._queue.put(turn.turn_id)
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
         """Returns the failure of a reply without text and calls; None if it was filtered, or cut at our own limit."""
         is_cut_here = len(relay.thinking) >= self._settings.max_reply_chars
-        if relay.text.strip() or relay.calls or last.finish_reason == "content_filter" or is_cut_here:
+        if relay.text.strip() or relay.calls or relay.steps or last.finish_reason == "content_filter" or is_cut_here:
             return None
         is_cut = relay.thinking and last.finish_reason == "length"
         return failures.only_thoughts() if is_cut else failures.empty_reply()
-
-    async def _prompt(
-        self, turn: Turn, given: SessionSettings, history: Sequence[Message], attempt: Attempt
-    ) -> list[PromptMessage]:
-        """Builds the prompt. Turns whose history was cleared end before this.
-
-        The prompt of a persona of the user's own is as it is now; one that was deleted gives way to the default one.
-        """
-        own = await self._own_personas.find(turn.user_id, turn.persona)
-        attempt.persona_name = own.shown_name if own else None
-        persona = own or self._personas.get(turn.persona) or self._personas[default_of(self._personas)]
-        found = await self._files.read(turn.user_id, turn.model, history)
-        request, system = history[-1].request, given.added_to(persona.prompt)
-        if is_clients(history):
-            return build_as_asked(request.instructions if request else system, history, found)
-        messages = build(system, history, turn.question, self._settings.context_messages, found)
-        assert messages
-        return messages
 
     async def _close(
         self, turn: Turn, token: str, state: State, last: End | Error, relay: Relay, answered: Answered

@@ -39,7 +39,7 @@ class Sources:
         `reply`: what an earlier attempt has written, which the model continues. `base`: the reply that the turn
         continues, which any model goes on with. Raises `ModelFailure` for a model that is not offered.
         """
-        needs: list[Capability] = ["vision"] if has_pictures(messages) else []
+        needs = _needs(messages, options)
         watched, candidates = WatchedModels(self._models, attempt), self._models.candidates(model_id, needs)
         if base:
             asked = partial(ask, watched, self._circuits, candidates, _gone_on_with(messages, base), options)
@@ -54,6 +54,11 @@ class Sources:
         model, *_ = self._models.candidates(reply.position.model)
         continued = partial(ask, continuing, self._circuits, [model], messages, options)
         return partial(go_on, continued, anew, keeps=reply.size > 0 and len(candidates) == 1)
+
+
+def _needs(messages: list[PromptMessage], options: ReplyOptions) -> list[Capability]:
+    needed: dict[Capability, bool] = {"vision": has_pictures(messages), "tools": options.has_tools}
+    return [name for name, is_needed in needed.items() if is_needed]
 
 
 def _gone_on_with(messages: list[PromptMessage], base: Message) -> list[PromptMessage]:

@@ -8,7 +8,7 @@ from chat.client_requests import FILE, CalledFunction, ClientMessage, ClientPart
 from chat.messages import Message
 from chat.tool_calls import FunctionCall
 from worker.llm.blocks import Block, Part
-from worker.llm.prompt import NO_ANSWER, Files, PromptMessage, content_of
+from worker.llm.prompt import NO_ANSWER, Files, PromptMessage, ReplyForm, as_text, content_of
 
 ANSWERS = ("assistant", "tool")
 """Roles of messages that cannot be the first of a conversation."""
@@ -19,7 +19,9 @@ def is_clients(history: Sequence[Message]) -> bool:
     return any(message.request or message.tool_calls for message in history)
 
 
-def build_as_asked(system: str, history: Sequence[Message], files: Files) -> list[PromptMessage]:
+def build_as_asked(
+    system: str, history: Sequence[Message], files: Files, reply_form: ReplyForm = as_text
+) -> list[PromptMessage]:
     """Returns the system prompt, unless it is "", and the messages of the branch. The last one is the question.
 
     `history` is oldest first. The roles alternate as the client has chosen. An ordinary question may follow calls that
@@ -28,15 +30,19 @@ def build_as_asked(system: str, history: Sequence[Message], files: Files) -> lis
     *before, question = history
     earlier = list[PromptMessage]()
     for message in before:
-        earlier += _messages_of(message, files, earlier)
+        earlier += _messages_of(message, files, earlier, reply_form)
     begun = list(dropwhile(lambda each: each["role"] in ANSWERS, earlier))
     head: list[PromptMessage] = [{"role": "system", "content": system}] if system else []
-    return [*head, *begun, *_messages_of(question, files, begun)]
+    return [*head, *begun, *_messages_of(question, files, begun, reply_form)]
 
 
-def _messages_of(message: Message, files: Files, before: Sequence[PromptMessage]) -> Iterator[PromptMessage]:
+def _messages_of(
+    message: Message, files: Files, before: Sequence[PromptMessage], reply_form: ReplyForm
+) -> Iterator[PromptMessage]:
     if message.role == "assistant":
-        if message.content or message.tool_calls:
+        if message.steps:
+            yield from reply_form(message)
+        elif message.content or message.tool_calls:
             yield _reply(message)
     elif message.request:
         blocks = dict(zip(message.file_ids, files.get(message.id, ()), strict=False))

@@ -26,7 +26,8 @@ ODDITIES = (
 class CallDelta(NamedTuple):
     """An increment of a call of a tool. The first one of a call has its id and its name. `number` counts calls from 0.
 
-    `extra`: what the server wants back with the call in the next request (Gemini's `extra_content`).
+    `extra`: what the server wants back with the call in the next request (Gemini's `extra_content`). `server`, `title`:
+    of a tool server's tool; None for a tool of the client.
     """
 
     number: int
@@ -34,6 +35,8 @@ class CallDelta(NamedTuple):
     name: str = ""
     arguments: str = ""
     extra: dict[str, Any] | None = None
+    server: str | None = None
+    title: str | None = None
 
 
 class Delta(NamedTuple):

@@ -1,6 +1,7 @@
 """Builds the prompt. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NotRequired, TypedDict
 
 from chat.messages import Message
@@ -36,22 +37,38 @@ class PromptMessage(TypedDict):
 Files = Mapping[str, Sequence[Block]]
 """What models get of the files of messages, by the messages' ids."""
 
+ReplyForm = Callable[[Message], list[PromptMessage]]
+"""Returns a reply as messages: as one, or with those of its calls of tools."""
+
+
+def as_text(reply: Message) -> list[PromptMessage]:
+    """Returns a reply's text alone."""
+    return [{"role": "assistant", "content": reply.content}]
+
 
 def build(
-    system: str, history: Sequence[Message], question_id: str, context: int, files: Files | None = None
+    system: str,
+    history: Sequence[Message],
+    question_id: str,
+    context: int,
+    files: Files | None = None,
+    reply_form: ReplyForm = as_text,
 ) -> list[PromptMessage] | None:
     """Returns the persona's prompt, at most `context` messages before the question, and the question, each once.
 
-    `history` is oldest first. None if it does not contain the question, which may have expired.
+    `history` is oldest first. A reply counts as one message. None if it does not contain the question, which may have
+    expired.
     """
     given = files or {}
     position = next((i for i, message in enumerate(history) if message.id == question_id), None)
     if position is None:
         return None
-    alternated = alternating((message for message in history[:position] if message.content), given)
-    earlier = alternated[-context:] if context else []
-    if earlier and earlier[0]["role"] == "assistant":
-        del earlier[0]
+    said = (message for message in history[:position] if message.content or message.steps)
+    alternated = alternating(said, given, reply_form)
+    turns = alternated[-context:] if context else []
+    if turns and turns[0][0]["role"] == "assistant":
+        del turns[0]
+    earlier = chain.from_iterable(turns)
     question: PromptMessage = {"role": "user", "content": content_of(history[position], given)}
     return [{"role": "system", "content": system}, *earlier, question]
 
@@ -92,14 +109,19 @@ def _parts(content: str | list[Part] | None) -> list[Part]:
     return content if isinstance(content, list) else []
 
 
-def alternating(messages: Iterable[Message], files: Files) -> list[PromptMessage]:
-    """Returns questions and answers in turn, with `NO_ANSWER` where an answer is missing."""
-    alternated: list[PromptMessage] = []
+def alternating(
+    messages: Iterable[Message], files: Files, reply_form: ReplyForm = as_text
+) -> list[list[PromptMessage]]:
+    """Returns questions and answers in turn, with `NO_ANSWER` where an answer is missing. Each is a list."""
+    alternated: list[list[PromptMessage]] = []
     for message in messages:
-        if message.role == "user" and alternated and alternated[-1]["role"] == "user":
-            alternated.append({"role": "assistant", "content": NO_ANSWER})
-        if message.role == "user" or (alternated and alternated[-1]["role"] == "user"):
-            alternated.append({"role": message.role, "content": content_of(message, files)})
-    if alternated and alternated[-1]["role"] == "user":
-        alternated.append({"role": "assistant", "content": NO_ANSWER})
+        follows_question = bool(alternated) and alternated[-1][0]["role"] == "user"
+        if message.role == "user":
+            if follows_question:
+                alternated.append([{"role": "assistant", "content": NO_ANSWER}])
+            alternated.append([{"role": "user", "content": content_of(message, files)}])
+        elif follows_question:
+            alternated.append(reply_form(message))
+    if alternated and alternated[-1][0]["role"] == "user":
+        alternated.append([{"role": "assistant", "content": NO_ANSWER}])
     return alternated

@@ -38,7 +38,7 @@ class Coalescer:
     def _add_call(self, call: CallDelta) -> None:
         if call.id:
             self.size += len(call.id) + len(call.name)
-            self._runs.append(ToolCall(index=call.number, id=call.id, name=call.name, extra_content=call.extra))
+            self._runs.append(_begun(call))
         if call.arguments:
             self._add(call.number, call.arguments)
 
@@ -63,3 +63,14 @@ class Coalescer:
             else:
                 taken.append(run)
         return taken
+
+
+def _begun(call: CallDelta) -> ToolCall:
+    return ToolCall(
+        index=call.number,
+        id=call.id,
+        name=call.name,
+        extra_content=call.extra,
+        server=call.server,
+        title=call.title,
+    )

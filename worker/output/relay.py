@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from chat.event_log import NO_POSITION, LogWriter
 from chat.events import TEXTS, Chunk, Event, Restart, Snapshot, Thinking, ToolCall
 from chat.reply_calls import ReplyCalls
-from chat.tool_calls import FunctionCall
+from chat.tool_calls import FunctionCall, ReplyStep
 from worker.llm.delta import Delta
 from worker.llm.going_on import Sink
 from worker.output.coalescer import Coalescer
@@ -32,7 +32,8 @@ class TooSlow(Exception):
 class Relay:
     """Gathers the deltas of a reply until the flusher writes them.
 
-    `text`, `thinking`, `calls`: what is in the log, which is what readers see. `events`: how many events are there.
+    `text`, `thinking`, `calls`, `steps`: what is in the log, which is what readers see. `events`: how many events are
+    there.
     `timer`: the reply's timing. `pieces`: number of pieces of text that this attempt has taken so far.
     `base`: text that the reply goes on with, which is written first, and again after a restart.
     """
@@ -83,6 +84,19 @@ class Relay:
     def pieces(self) -> int:
         return self._gathered.taken
 
+    @property
+    def steps(self) -> list[ReplyStep]:
+        """The requests to the model that have called tools of tool servers."""
+        return self._recorded.steps
+
+    @property
+    def has_text(self) -> bool:
+        return bool(self.text.strip())
+
+    @property
+    def has_thoughts(self) -> bool:
+        return bool(self.thinking.strip())
+
     def restore(self, shown: Snapshot, events: int = 0, ago: Ago | None = None) -> None:
         """Takes over the text that earlier attempts have written, in so many events, and its times."""
         self.text, self.thinking = shown.content, shown.thinking
@@ -90,7 +104,7 @@ class Relay:
         self.events, self._ago = events, ago
         self._is_beyond_base = bool(events)
 
-    async def run(self, source: Callable[[Sink], Awaitable[Delta]], seconds: float) -> Delta:
+    async def run(self, source: Callable[["Relay"], Awaitable[Delta]], seconds: float) -> Delta:
         """Relays what `source` adds within `seconds`. Returns the last delta, which has the finish reason.
 
         Raises `ModelFailure`, `Stopped`, `TooSlow`, `event_log.LostTurn` or `RedisError`. By then the connection to the
@@ -175,6 +189,16 @@ class Relay:
         if self._base:
             self.add(self._base)
 
+    def begin_request(self) -> None:
+        self.has_begun = False
+
+    async def settled(self) -> None:
+        while self._gathered or self._writing:
+            if self._failure:
+                raise self._failure
+            self._flusher.flush_now()
+            await self._wait_for_write()
+
     def look(self) -> None:
         """Reads the turn's stop flag at once."""
         self._flusher.notify(self)
@@ -243,3 +267,19 @@ async def _stop(reading: asyncio.Future[Delta]) -> None:
     await asyncio.wait([reading])
     if not reading.cancelled():
         reading.exception()  # marks it as retrieved, otherwise asyncio logs it
+
+
+def within(seconds: float, ask: Callable[[Sink], Awaitable[Delta]]) -> Callable[[Sink], Awaitable[Delta]]:
+    """Returns an `Ask` that raises `TooSlow` where another one takes longer."""
+
+    async def bounded(sink: Sink) -> Delta:
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                return await ask(sink)
+        except TimeoutError:
+            if limit.expired():
+                raise TooSlow from None
+            raise
+
+    return bounded

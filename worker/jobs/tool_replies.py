@@ -1,0 +1,90 @@
+"""Says how the reply of a turn is made whose model may call tools of tool servers."""
+
+from collections.abc import Awaitable, Callable, Sequence, Set
+
+import structlog
+
+from chat.asks import Asked
+from chat.files.vision import can_see
+from chat.messages import Message
+from chat.settings import Settings
+from chat.tool_calls import ReplyStep, ServerCall
+from chat.tools.function_names import function_name
+from chat.turn_record import Turn
+from worker.jobs.result_images import ResultImages
+from worker.llm.continuation import WITH_THINKING
+from worker.llm.options import ReplyOptions
+from worker.llm.prompt import PromptMessage
+from worker.llm.step_prompt import messages_of
+from worker.tools.calls import Offered
+from worker.tools.limits import ToolLimits
+from worker.tools.loop import AskModel, Requests, ToolLoop
+from worker.tools.runs import Runs
+from worker.tools.toolbox import Toolbox
+
+logger = structlog.get_logger(__name__)
+
+
+class ToolReplies:
+    """Makes the loops of replies with tools, for one worker process."""
+
+    def __init__(self, toolbox: Toolbox, images: ResultImages, settings: Settings) -> None:
+        self._toolbox = toolbox
+        self._images = images
+        self._settings = settings
+
+    async def offered(self, turn: Turn, question: Message, patterns: Sequence[str] | None) -> Offered | None:
+        """Returns the tools that the model may call; None where it gets none.
+
+        `patterns`: of the persona. A client names servers in its request, or gets none. A reply that is continued has
+        none, because it goes on with a text.
+        """
+        model = self._settings.catalog.find(turn.model)
+        if turn.continues or model is None or "tools" not in model.can:
+            return None
+        if question.request:
+            if not question.request.servers:
+                return None
+            patterns = [f"{server}/*" for server in question.request.servers]
+        offered = await self._toolbox.offered(patterns)
+        if offered.missing:
+            logger.warning("tool_servers_missing", servers=offered.missing)
+        return offered if offered.tools else None
+
+    def loop(
+        self,
+        turn: Turn,
+        offered: Offered,
+        messages: list[PromptMessage],
+        options: ReplyOptions,
+        ask: Callable[[list[PromptMessage], ReplyOptions, bool], AskModel],
+        asked: Asked,
+        allowed: Set[str],
+    ) -> ToolLoop:
+        """Returns what makes the reply. `asked`, `allowed`: what the user was asked and has allowed."""
+        tools = {tool.function_name: tool for tool in offered.tools}
+        limits = ToolLimits(
+            self._settings.tool_steps,
+            self._settings.tool_calls,
+            self._settings.tool_seconds,
+            self._settings.tool_tokens,
+        )
+        runs = Runs(self._toolbox, turn.turn_id, asked, lambda images: self._images.keep(turn, images))
+        return ToolLoop(tools, Requests(messages, options, ask, self._steps_of(turn)), runs, limits, allowed)
+
+    def _steps_of(self, turn: Turn) -> Callable[[Sequence[ReplyStep]], Awaitable[list[PromptMessage]]]:
+        model = self._settings.catalog.find(turn.model)
+        with_thinking = bool(model and model.dialect in WITH_THINKING)
+        sees = can_see(self._settings, turn.model)
+
+        async def steps_of(steps: Sequence[ReplyStep]) -> list[PromptMessage]:
+            found = [image for step in steps for call in step.calls for image in call.images or ()]
+            images = await self._images.read(turn, found) if found and sees else {}
+            return list(messages_of(steps, name_of, images, with_thinking=with_thinking))
+
+        return steps_of
+
+
+def name_of(call: ServerCall) -> str:
+    """Returns the name by which models call the tool. One that the model has made up stays as it was."""
+    return function_name(call.server, call.name) if call.server else call.name

@@ -1,0 +1,121 @@
+"""Runs single calls of tools: the intent, the call, its progress and its result, each in the log."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
+from typing import Protocol
+
+from chat.asks import Answer, Ask, Asked
+from chat.events import Event, ToolProgress, ToolResult, ToolStart
+from chat.tool_calls import Approval, ServerCall, ToolImage
+from worker.tools.calls import CallContext, InputAnswer, InputNeeded, InputRequest, Outcome
+from worker.tools.decisions import Run
+from worker.tools.toolbox import Toolbox
+
+PROGRESS_SECONDS = 0.5
+"""The shortest time between two events of progress of one call."""
+
+Found = list[tuple[bytes, str]]
+"""Images of a result, with their media types."""
+
+
+class Sink(Protocol):
+    def add(self, item: Event, /) -> None: ...
+
+    async def settled(self) -> None:
+        """Waits until all events are in the log."""
+
+
+class Runs:
+    """Runs the calls of one attempt.
+
+    `turn_id`: part of each call's idempotency key, which is the same in each attempt. `asked`: what the turn has asked
+    its user. `keep_images`: stores images of results.
+    """
+
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        turn_id: str,
+        asked: Asked,
+        keep_images: Callable[[Found], Awaitable[list[ToolImage]]],
+    ) -> None:
+        self._toolbox = toolbox
+        self._turn_id = turn_id
+        self._asked = asked
+        self._keep_images = keep_images
+
+    def question(self, index: int, call: ServerCall) -> Ask:
+        """Returns the question whether a call may be run."""
+        return Ask.of(Approval(id=str(index), index=index, kind="call", state="asked"), call)
+
+    def answer(self, index: int, call: ServerCall) -> Answer | None:
+        """Returns what the user has answered to that question."""
+        ask = self._asked.asks.get(str(index))
+        return self._asked.answers.get(ask.id) if ask and ask.is_about(call) else None
+
+    async def run(self, index: int, call: ServerCall, decision: Run, sink: Sink) -> Sequence[Ask]:
+        """Runs a call and writes its result. Returns the questions of a tool that asks the user first."""
+        sink.add(ToolStart(index=index))
+        await sink.settled()
+        asked = [ask for ask in self._asked.asks.values() if ask.index == index and ask.request and ask.is_about(call)]
+        context = CallContext(
+            key=f"{self._turn_id}.{index}",
+            call_id=call.id,
+            on_progress=_Progress(index, sink).add,
+            answers={ask.request: _given(self._asked.answers.get(ask.id)) for ask in asked if ask.request},
+            state=asked[-1].request_state if asked else None,
+        )
+        outcome = await self._toolbox.call(decision.tool, decision.arguments, context)
+        if isinstance(outcome, InputNeeded):
+            return [
+                _input(index, len(asked) + number, each, outcome.state, call)
+                for number, each in enumerate(outcome.requests)
+            ]
+        sink.add(await self._result(index, outcome))
+        return []
+
+    async def _result(self, index: int, outcome: Outcome) -> ToolResult:
+        images = await self._keep_images(outcome.images) if outcome.images else []
+        return ToolResult(
+            index=index,
+            status=outcome.status,
+            content=outcome.content,
+            images=images or None,
+            code=outcome.code,
+            seconds=round(outcome.seconds, 2),
+        )
+
+
+class _Progress:
+    """Writes a call's progress, at most every `PROGRESS_SECONDS`, and its newest state in the end."""
+
+    def __init__(self, index: int, sink: Sink) -> None:
+        self._index = index
+        self._sink = sink
+        self._written_at = float("-inf")
+
+    async def add(self, progress: float, total: float | None, message: str | None) -> None:
+        if (now := monotonic()) - self._written_at >= PROGRESS_SECONDS:
+            self._written_at = now
+            self._sink.add(ToolProgress(index=self._index, progress=progress, total=total, message=message))
+            await asyncio.sleep(0)
+
+
+def _input(index: int, number: int, request: InputRequest, state: str | None, call: ServerCall) -> Ask:
+    """Returns a tool's question to the user."""
+    approval = Approval(
+        id=f"{index}.{number}",
+        index=index,
+        kind="input",
+        state="asked",
+        message=request.message,
+        form=request.form,
+    )
+    return Ask.of(approval, call).model_copy(update={"request": request.id, "request_state": state})
+
+
+def _given(answer: Answer | None) -> InputAnswer:
+    if answer is None or answer.state != "answered":
+        return InputAnswer("decline")
+    return InputAnswer("accept", answer.content)
