@@ -22,6 +22,9 @@ WAKE = "chat:wake"
 OPEN_TURNS = "chat:open"
 """Zset: the turns that are not over, by the millisecond at which a sweep checks them."""
 
+PAUSED_TURNS = "chat:paused"
+"""Zset: the turns that wait for an answer of their user, likewise."""
+
 WORKERS = "chat:workers"
 """Zset: worker names by the millisecond at which they count as dead unless there is another heartbeat."""
 

@@ -1,4 +1,8 @@
-"""Lists the open turns of all sessions, for sweeps."""
+"""Lists the open turns of all sessions, for sweeps.
+
+Turns that wait for an answer of their user are listed apart, because they have no job, and processes of 0.1.0 would
+queue them.
+"""
 
 import asyncio
 import contextlib
@@ -38,7 +42,22 @@ class OpenTurns:
         await run(self._store, note_call(turn_id))
 
     async def forget(self, *turn_ids: str) -> None:
-        await self._store.zrem(keys.OPEN_TURNS, *turn_ids)
+        async with self._store.pipeline(transaction=False) as pipe:
+            for name in (keys.OPEN_TURNS, keys.PAUSED_TURNS):
+                pipe.zrem(name, *turn_ids)
+            await pipe.execute()
+
+    async def set_aside(self, turn_id: str) -> None:
+        """Adds a turn to those that wait for an answer, before it does."""
+        await run(self._store, note_call(turn_id, keys.PAUSED_TURNS))
+
+    async def forget_active(self, turn_id: str) -> None:
+        """Removes a turn that waits for an answer from the others: processes of 0.1.0 would queue it."""
+        await self._store.zrem(keys.OPEN_TURNS, turn_id)
+
+    async def forget_paused(self, turn_id: str) -> None:
+        """Removes a turn that has its answers from those that wait, once it is among the others."""
+        await self._store.zrem(keys.PAUSED_TURNS, turn_id)
 
     def forget_soon(self, turn_id: str) -> None:
         """Has `run` remove the turn with the next batch. If the process dies before, a sweep removes it."""
@@ -62,21 +81,27 @@ class OpenTurns:
         over, self._over = self._over, []
         try:
             if over:
-                await self._store.zrem(keys.OPEN_TURNS, *over)
+                await self.forget(*over)
         except (RedisError, OSError) as error:
             self._over += over
             logger.warning("turns_not_forgotten", count=len(over), error=note(error))
 
     async def count(self) -> int:
-        """Returns the number of open turns."""
+        """Returns the number of open turns, without those that wait for an answer."""
         return int(await self._store.zcard(keys.OPEN_TURNS))
 
     async def due(self) -> list[str]:
         """Returns turns to check now; a turn goes to one caller per interval."""
-        args = (BATCH, int(SWEEP_SECONDS * 1000))
-        return await run(self._store, ScriptCall(DUE, [keys.OPEN_TURNS], args, list))
+        return await self._due(keys.OPEN_TURNS)
+
+    async def due_paused(self) -> list[str]:
+        """Returns turns to check now among those that wait for an answer, likewise."""
+        return await self._due(keys.PAUSED_TURNS)
+
+    async def _due(self, name: str) -> list[str]:
+        return await run(self._store, ScriptCall(DUE, [name], (BATCH, int(SWEEP_SECONDS * 1000)), list))
 
 
-def note_call(turn_id: str) -> ScriptCall[int]:
+def note_call(turn_id: str, name: str = keys.OPEN_TURNS) -> ScriptCall[int]:
     """Returns the call that adds a turn, made before the turn is opened. Result: number of turns that were added."""
-    return ScriptCall(NOTE, [keys.OPEN_TURNS], (turn_id, int(SWEEP_SECONDS * 1000)), int)
+    return ScriptCall(NOTE, [name], (turn_id, int(SWEEP_SECONDS * 1000)), int)

@@ -4,11 +4,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Json, model_validator
+from pydantic import BaseModel, Field, Json, model_validator
 
 from chat import keys
+from chat.asks import NOTHING_ASKED, Asked, answers_of
 from chat.errors import UnknownTurn
 from chat.events import End, Error, encode
 from chat.messages import EndReason, Message, reply_id
@@ -51,6 +52,7 @@ class Turn(BaseModel):
     the log; `thought_at`, `spoke_at`: when that text had its first thinking, its first content. `position`: where the
     model's reply was when event `position_seq` was written, as the worker noted it.
     `continues`: id of the reply that the turn's reply goes on with, "" = none. `lost`: number of lost attempts.
+    `asked`: what it has asked its user. `paused`: until when it waits for answers without a worker; see `is_paused`.
     """
 
     turn_id: str
@@ -84,6 +86,15 @@ class Turn(BaseModel):
     continues: str = ""
     lost: int = 0
     has_tool_calls: bool = False
+    owner: str = ""
+    paused: float | None = None
+    parked_by: str = ""
+    asked: Annotated[Asked, Field(exclude=True)] = NOTHING_ASKED
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_asked(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        return {**fields, "asked": answers_of(fields)} if "asks" in fields else fields
 
     @model_validator(mode="after")
     def _calls_are_the_reason(self) -> Self:
@@ -100,22 +111,33 @@ class Turn(BaseModel):
     def is_over(self) -> bool:
         return self.state in OVER_STATES
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether it waits for an answer of its user, without a worker.
+
+        A process of 0.1.0 that claims it becomes its owner, and makes the reply again without tools.
+        """
+        return self.state == "running" and self.paused is not None and self.parked_by == self.owner
+
 
 @dataclass(frozen=True)
 class Claimed:
     """Result of beginning an attempt.
 
-    "begun": run it; "again": say what happens to the events of earlier attempts; "cancelled", "exhausted": close the
-    turn; "alone": begin it in a separate process; "ended": the turn is over or gone; "stale": a newer claim owns it.
+    "begun": run it; "again": say what happens to the events of earlier attempts; "cancelled", "exhausted", "expired":
+    close the turn; "alone": begin it in a separate process; "ended": the turn is over or gone; "stale": a newer claim
+    owns it; "paused": it waits for an answer of its user.
     `history`: the question and the messages before it on its branch as JSON, oldest first. `settings`: what the user
-    has set for the session. `continued`: the reply that the turn continues, if it is still there.
+    has set for the session. `continued`: the reply that the turn continues, if it is still there. `allowed_tools`: the
+    tools, as `server/tool`, that the user has allowed for the session.
     """
 
-    status: Literal["begun", "again", "cancelled", "exhausted", "alone", "ended", "stale"]
+    status: Literal["begun", "again", "cancelled", "exhausted", "expired", "alone", "ended", "stale", "paused"]
     turn: Turn | None = None
     history: Sequence[str] = ()
     settings: SessionSettings = field(default_factory=SessionSettings)
     continued: Message | None = None
+    allowed_tools: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -242,10 +264,10 @@ def _claimed(turn_id: str, answer: Sequence[Any]) -> Claimed:
     status, *found = answer
     if not found:
         return Claimed(status)
-    fields, history, given, continued = found
+    fields, history, given, continued, allowed = found
     settings = SessionSettings.of_hash(dict(zip(NAMES, given, strict=True)))
     base = Message.from_json(continued) if continued else None
-    return Claimed(status, _turn(turn_id, fields), history, settings, base)
+    return Claimed(status, _turn(turn_id, fields), history, settings, base, frozenset(allowed.splitlines()))
 
 
 def _closed(answer: Sequence[Any]) -> str | None:

@@ -7,8 +7,10 @@
 --       and JSON of each event
 -- Returns for each turn {…, seq of its last event, 1 where the turn shall be stopped}
 --         {…, -1, 0} where the caller does not own the turn (any more)
--- A `restart` voids the text so far, and the position in it.
+-- A `restart` voids the text so far, the position in it, and what the turn has asked its user.
 -- A repetition appends nothing and returns the same.
+
+-- include asks
 
 local FRAME = 29 -- bytes of {"type":"chunk","content":""}
 local FIRST_AT = { -- when what was written so far had its first event of a kind
@@ -46,6 +48,7 @@ local function append(turn, log, token, known, position, first_event, count)
         written, times = 0, {}
         redis.call('HDEL', turn, 'spoke_at', 'thought_at', 'position', 'position_seq')
         redis.call('HSET', turn, 'text_since', now())
+        drop_asks(turn)
       end
     end
     redis.call('HSET', turn, 'seq', seq, 'written', written)

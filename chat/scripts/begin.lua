@@ -9,11 +9,14 @@
 --         'drop' (it starts the reply again), or 'ask': then nothing begins
 -- Returns {status, turn hash, the question and the messages before it on its branch, oldest first,
 --          what the user has set for the session: instructions, temperature, max_tokens ('' = not set),
---          the reply that the turn continues, '' = none}
+--          the reply that the turn continues, '' = none, names of the tools that the user has allowed for the session, one
+--          in each line}
 --         'begun'   run the attempt
 --         'again'   with 'ask': read the log, which no other claim can write any more, and call with 'keep' or 'drop'
 --         'cancelled', 'exhausted'   close the turn
 --         'alone'   begin it in a separate process, because it may be the cause of the lost workers
+--         'expired'   close the turn: its user has not answered in time. The log says so
+--         {'paused'}        the turn waits for an answer of its user
 --         {'stale'}         a newer claim owns the turn
 --         {'ended'}         the turn is over or gone
 -- A repetition changes nothing and returns the same.
@@ -27,6 +30,8 @@
 
 local MAX_BYTES = 500000 -- of messages; older ones are not read, because copying them takes time
 local MAX_CONTEXT_BYTES = 4000000 -- of those of a session whose client has chosen how many there are
+
+-- include asks
 
 local function branch()
   local messages, bytes = {}, 0
@@ -49,7 +54,25 @@ local function answer(status)
   for index = 1, 3 do set[index] = set[index] or '' end
   local continues = redis.call('HGET', KEYS[1], 'continues')
   local continued = continues and redis.call('HGET', KEYS[3], continues) or ''
-  return {status, redis.call('HGETALL', KEYS[1]), branch(), set, continued}
+  local allowed = redis.call('HGET', KEYS[4], 'allowed_tools') or ''
+  return {status, redis.call('HGETALL', KEYS[1]), branch(), set, continued, allowed}
+end
+
+-- Answers each question that has no answer with 'expired', and tells the readers.
+local function expire()
+  local seq = tonumber(redis.call('HGET', KEYS[1], 'seq'))
+  for id in string.gmatch(redis.call('HGET', KEYS[1], 'asks') or '', '%S+') do
+    if redis.call('HSETNX', KEYS[1], 'answer:' .. id, '{"state":"expired"}') == 1 then
+      local ask = cjson.decode(redis.call('HGET', KEYS[1], 'ask:' .. id))
+      seq = seq + 1
+      local event = string.format('{"type":"approval","id":"%s","index":%d,"kind":"%s","state":"expired"}', id, ask.index, ask.kind)
+      redis.call('XADD', KEYS[2], seq .. '-0', 'e', event, 'k', 'approval')
+      redis.call('PUBLISH', KEYS[1], seq .. ':' .. event .. '\n:approval')
+    end
+  end
+  redis.call('HSET', KEYS[1], 'seq', seq, 'expired', 1)
+  redis.call('HDEL', KEYS[1], 'paused')
+  redis.call('HDEL', KEYS[4], 'asks')
 end
 
 local state, owner, begun, cancel, handed_back, died, unstarted_by, written, best = unpack(redis.call(
@@ -57,6 +80,12 @@ local state, owner, begun, cancel, handed_back, died, unstarted_by, written, bes
 if state ~= 'queued' and state ~= 'running' then return {'ended'} end
 if tonumber(owner) > tonumber(ARGV[1]) then return {'stale'} end
 
+local time = redis.call('TIME')
+local now = string.format('%.6f', tonumber(time[1]) + tonumber(time[2]) / 1000000)
+if cancel ~= '1' and is_paused(KEYS[1]) then
+  if tonumber(now) < tonumber(redis.call('HGET', KEYS[1], 'paused')) then return {'paused'} end
+  expire()
+end
 if owner ~= ARGV[1] then
   if unstarted_by == owner then
     redis.call('HINCRBY', KEYS[1], 'unstarted', 1)
@@ -75,6 +104,7 @@ if owner ~= ARGV[1] then
   redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'state', 'running')
 end
 if cancel == '1' then return answer('cancelled') end
+if redis.call('HGET', KEYS[1], 'expired') == '1' then return answer('expired') end
 if begun == ARGV[1] then return answer('begun') end
 
 local allowed = tonumber(ARGV[2])
@@ -91,8 +121,8 @@ if ARGV[5] == 'ask' and tonumber(redis.call('HGET', KEYS[1], 'attempt')) > 0 the
 
 local attempt = redis.call('HINCRBY', KEYS[1], 'attempt', 1)
 local keeps = attempt > 1 and ARGV[5] == 'keep'
-local time = redis.call('TIME')
-local now = string.format('%.6f', tonumber(time[1]) + tonumber(time[2]) / 1000000)
+drop_asks(KEYS[1], keeps) -- a question without an answer was asked by a worker that is lost
+redis.call('HDEL', KEYS[4], 'asks')
 redis.call('HSETNX', KEYS[1], 'started_at', now)
 redis.call('HSET', KEYS[1], 'begun', ARGV[1], 'begun_at', now)
 redis.call('HDEL', KEYS[1], 'handed_back')

@@ -68,7 +68,7 @@ if asked then
 end
 if attached then
   for _, key in ipairs({LIST, TREE, ORDER}) do redis.call('EXPIRE', key, arg.keep_history) end -- open.lua set a longer time
-  redis.call('HDEL', SESSION, 'active_turn')
+  redis.call('HDEL', SESSION, 'active_turn', 'asks')
   redis.call('HSET', SESSION, 'updated_at', now)
   redis.call('EXPIRE', SESSION, arg.keep_session)
 end

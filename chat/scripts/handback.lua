@@ -7,8 +7,10 @@
 -- Returns 1, or 0 where there is nothing to record
 -- A repetition changes nothing.
 
-local state, owner, blamed, begun = unpack(redis.call('HMGET', KEYS[1], 'state', 'owner', 'blamed', 'begun'))
+local state, owner, blamed, begun, parked_by = unpack(redis.call(
+  'HMGET', KEYS[1], 'state', 'owner', 'blamed', 'begun', 'parked_by'))
 if state ~= 'running' then return 0 end
+if parked_by == ARGV[1] then return 0 end -- the turn waits for its user, or has waited: that is no loss
 if owner == ARGV[1] then
   if ARGV[2] ~= 'died' then
     redis.call('HSET', KEYS[1], 'handed_back', 1)
