@@ -16,13 +16,16 @@ AnswerState = Literal["allowed", "allowed_session", "denied", "answered", "expir
 class Ask(Approval):
     """An approval that was asked for, with the call that it is about.
 
-    The fields of the call as in `ServerCall`; `arguments` in full, because the user decides by them.
+    The fields of the call as in `ServerCall`; `arguments` in full, because the user decides by them. `request`,
+    `request_state`: what the server of a question of kind "input" wants back with the answer; readers do not get them.
     """
 
     server: str
     name: str
     title: str | None = None
     arguments: str
+    request: str | None = None
+    request_state: str | None = None
 
     @classmethod
     def of(cls, approval: Approval, call: ServerCall) -> Self:

@@ -45,7 +45,7 @@ class ReplyCalls:
             case ToolArguments():
                 self._arguments[event.index].append(event.content)
             case StepDone():
-                self._complete.append(self._step(complete=True))
+                self._complete.append(self._step(complete=True).model_copy(update={"usage": event.usage}))
                 self._content, self._thinking, self._first = [], [], len(self.all)
             case Restart() | Snapshot():
                 self._replace(event if isinstance(event, Snapshot) else Snapshot(content=""))

@@ -235,7 +235,7 @@ class Settings(ModelSettings, ToolSettings):
                 "AUTH_MODE=trust accepts any user_id, so it must not run behind a proxy: remove TRUSTED_PROXIES, "
                 "or use AUTH_MODE=guest"
             )
-        longest = self.turn_timeout * self.max_attempts
+        longest = self.longest_attempt * self.max_attempts
         if min(self.keep_session, self.keep_history) < max(longest, 60):
             raise ValueError(
                 "SESSION_EXPIRE_TIME and CONVERSATION_EXPIRE_TIME must be 0 (never) or at least TURN_TIMEOUT x "
@@ -292,9 +292,17 @@ class Settings(ModelSettings, ToolSettings):
         return min(self.conversation_expire_time or FOREVER, self.keep_session)
 
     @cached_property
+    def longest_attempt(self) -> float:
+        """Seconds that an attempt at a turn may take.
+
+        With tools these are the time for calls, the request that was made before it ended, and the last request.
+        """
+        return self.turn_timeout + (self.tool_seconds + self.turn_timeout if self.mcp_file else 0)
+
+    @cached_property
     def running_ttl(self) -> int:
         """Seconds until an active turn and its log expire."""
-        return DAY + int(self.turn_timeout * self.max_attempts) + self.log_ttl
+        return DAY + int(self.longest_attempt * self.max_attempts) + self.log_ttl
 
 
 def parse_rate(text: str) -> limits.RateLimitItem | None:

@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from chat.approvals import Approvals
-
 from chat import keys, personas
+from chat.approvals import Approvals
 from chat.circuits import Circuits
 from chat.endings import Endings
 from chat.event_log import TurnLog
@@ -77,7 +76,7 @@ async def open_engine(
                 settings,
             ),
             tools=ToolReplies(toolbox, ResultImages(files, settings), settings),
-            approvals=Approvals(store, settings, turns.open_turns),
+            approvals=Approvals(store, settings, turns.open_turns, settings.approval_timeout),
             models=models,
             circuits=Circuits(queue_redis),
             flusher=flusher,

@@ -74,7 +74,7 @@ def _worker(settings: Settings, handle_signals: bool) -> LeasedWorker:
         job_serializer=jobs.encode,
         job_deserializer=jobs.decode,
         max_jobs=settings.worker_slots,
-        job_timeout=settings.turn_timeout + 60,
+        job_timeout=settings.longest_attempt + 60,
         job_completion_wait=math.ceil(settings.drain_seconds),
         keep_result=0,
         max_tries=UNLIMITED,

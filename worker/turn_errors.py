@@ -4,7 +4,14 @@ from chat.errors import HoldfastError
 from chat.events import Error
 from worker.llm import failures
 
-OWN_CODES = ("attempts_exhausted", "job_lost", "turn_timeout", "question_expired", "internal_error")
+OWN_CODES = (
+    "attempts_exhausted",
+    "job_lost",
+    "turn_timeout",
+    "question_expired",
+    "approval_expired",
+    "internal_error",
+)
 """The codes of all errors below."""
 
 CODES = (*failures.CODES, *OWN_CODES)
@@ -32,6 +39,11 @@ def turn_timeout(seconds: float) -> Error:
 def question_expired() -> Error:
     detail = "The messages of this conversation expired while the question waited. Send it again."
     return _own("question_expired", detail, retryable=False)
+
+
+def approval_expired() -> Error:
+    detail = "A tool needed your approval, and the time for it is over. Ask again to have the tool called."
+    return _own("approval_expired", detail)
 
 
 def internal_error() -> Error:

@@ -73,7 +73,7 @@ def _value(node: ast.expr) -> Number:
 def _power(base: Number, exponent: Number) -> Number:
     if isinstance(base, int) and isinstance(exponent, int) and base.bit_length() * abs(exponent) > 4 * MOST_DIGITS:
         raise NotComputed("The result has too many digits.")
-    return base**exponent  # type: ignore[no-any-return]
+    return base**exponent
 
 
 def _bounded(value: Any) -> Number:

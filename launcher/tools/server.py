@@ -34,13 +34,13 @@ def calculate(expression: str) -> str:
 
 
 @server.tool(title="List files", annotations=READS, structured_output=False)
-def list_files(context: Context) -> str:  # type: ignore[type-arg]
+def list_files(context: Context) -> str:
     """Lists the files that are attached to this conversation."""
     return reading.listed(reading.files_of(context.request_context.meta))
 
 
 @server.tool(title="Read file", annotations=READS, structured_output=False)
-def read_file(name: str, context: Context, first_line: int = 1, lines: int = 200) -> str:  # type: ignore[type-arg]
+def read_file(name: str, context: Context, first_line: int = 1, lines: int = 200) -> str:
     """Returns lines of a file that is attached to this conversation."""
     try:
         return reading.lines_of(reading.files_of(context.request_context.meta), name, first_line, lines)

@@ -54,6 +54,7 @@ async def kept(
 async def test_text_is_gone_on_with_where_its_model_was(chat: ChatFixture) -> None:
     found = await kept(chat, Thinking("hm"), Chunk("one "), Chunk("two"))
     assert found
+    assert found.reply
     assert (found.reply.content, found.reply.thinking, found.reply.position.pieces) == ("one two", "hm", 2)
     assert (found.written.entries, found.written.kind) == (4, "chunk")
 

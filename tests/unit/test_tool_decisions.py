@@ -35,7 +35,7 @@ def test_a_tool_that_asks_waits_for_the_users_answer() -> None:
 
 @pytest.mark.parametrize("state", ["denied", "expired"])
 def test_a_denied_call_is_not_run_and_the_model_gets_the_word(state: str) -> None:
-    decision = decide(call(), tool(), Answer(state=state, note="not today"), is_allowed=False)  # type: ignore[arg-type]
+    decision = decide(call(), tool(), Answer(state=state, note="not today"), is_allowed=False)
     assert status_of(decision) == "denied"
     assert isinstance(decision, Finish)
     assert decision.content.endswith("not today")

@@ -18,7 +18,7 @@ MAX_PROCESSES = 2
 """Isolated processes at the same time per worker. Each takes the memory of a whole worker."""
 
 GRACE_SECONDS = 30.0
-"""Time beyond `TURN_TIMEOUT` after which the process counts as hanging: it should have ended its turn."""
+"""Time beyond the longest attempt after which the process counts as hanging: it should have ended its turn."""
 
 STOP_CHECK_SECONDS = 1.0
 """How often the worker checks whether the turn is stopped."""
@@ -90,7 +90,7 @@ class Isolation:
         logger.info("turn_isolated", turn_id=turn_id, process_id=process.pid)
         try:
             await _write(process, order(self._settings, turn_id, token))
-            async with asyncio.timeout(self._settings.turn_timeout + GRACE_SECONDS):
+            async with asyncio.timeout(self._settings.longest_attempt + GRACE_SECONDS):
                 return await _exit_code(process, is_stopped)
         except TimeoutError:
             return -1

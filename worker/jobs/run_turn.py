@@ -10,8 +10,8 @@ from typing import Any
 
 import arq
 import structlog
-from chat.approvals import Approvals
 
+from chat.approvals import Approvals
 from chat.asks import Ask
 from chat.circuits import Circuits
 from chat.claims import made_at
@@ -41,7 +41,7 @@ from worker.jobs.sources import Sources
 from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
 from worker.jobs.tool_replies import ToolReplies, name_of
-from worker.llm import failures
+from worker.llm import failures, going_on
 from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
 from worker.llm.failures import ModelFailure
@@ -51,7 +51,7 @@ from worker.llm.prompt import PromptMessage, as_text
 from worker.llm.step_prompt import with_steps
 from worker.output.flusher import Flusher
 from worker.output.relay import Relay, Stopped, TooSlow, within
-from worker.tools.loop import AskModel, Paused
+from worker.tools.loop import Paused
 
 GIVEN_BACK = (RedisError, LostTurn, Occupied, Released, ProcessDied)
 """Errors that end a job whose turn gets another attempt."""
@@ -123,6 +123,8 @@ class TurnRunner:
             await self._run(turn, token, writer, claimed, kept)
         elif claimed.status == "cancelled":
             await self._close_unrun(claimed, turn, token, end_of(turn, "cancelled"))
+        elif claimed.status == "expired":
+            await self._close_unrun(claimed, turn, token, turn_errors.approval_expired())
         else:
             last = turn_errors.attempts_exhausted(self._settings.max_attempts)
             await self._close_unrun(claimed, turn, token, last)
@@ -259,13 +261,13 @@ class TurnRunner:
         prompt = await self._prompts.build(turn, persona, claimed.settings, history, form)
         options = ReplyOptions.of_question(turn.thinking, claimed.settings, question.request)
 
-        def ask(messages: list[PromptMessage], options: ReplyOptions, is_first: bool = True) -> AskModel:
+        def ask(messages: list[PromptMessage], options: ReplyOptions, is_first: bool = True) -> going_on.Ask:
             goes_on = reply if is_first else None
             source = self._sources.of(turn.model, messages, options, attempt, reply=goes_on, base=base)
             return within(self._settings.turn_timeout, source)
 
         if offered:
-            loop = self._tools.loop(turn, offered, prompt, options, ask, claimed.asked, claimed.allowed_tools)
+            loop = self._tools.loop(turn, offered, prompt, options, ask, turn.asked, claimed.allowed_tools)
             return await loop.run(relay)
         return await ask(prompt, options)(relay)
 

@@ -13,12 +13,13 @@ from chat.tools.function_names import function_name
 from chat.turn_record import Turn
 from worker.jobs.result_images import ResultImages
 from worker.llm.continuation import WITH_THINKING
+from worker.llm.going_on import Ask
 from worker.llm.options import ReplyOptions
 from worker.llm.prompt import PromptMessage
 from worker.llm.step_prompt import messages_of
 from worker.tools.calls import Offered
 from worker.tools.limits import ToolLimits
-from worker.tools.loop import AskModel, Requests, ToolLoop
+from worker.tools.loop import Requests, ToolLoop
 from worker.tools.runs import Runs
 from worker.tools.toolbox import Toolbox
 
@@ -57,7 +58,7 @@ class ToolReplies:
         offered: Offered,
         messages: list[PromptMessage],
         options: ReplyOptions,
-        ask: Callable[[list[PromptMessage], ReplyOptions, bool], AskModel],
+        ask: Callable[[list[PromptMessage], ReplyOptions, bool], Ask],
         asked: Asked,
         allowed: Set[str],
     ) -> ToolLoop:

@@ -15,11 +15,13 @@ BETWEEN = "\n\n"
 class Sink(going_on.Sink, Protocol):
     """Takes what a reply with several requests adds."""
 
-    has_text: bool
-    """Whether the reply has text so far."""
+    @property
+    def has_text(self) -> bool:
+        """Whether the reply has text so far."""
 
-    has_thoughts: bool
-    """Whether the reply has thinking so far."""
+    @property
+    def has_thoughts(self) -> bool:
+        """Whether the reply has thinking so far."""
 
 
 class StepSink:
