@@ -17,13 +17,14 @@ LOOPBACK = "127.0.0.1,localhost,::1"
 
 @dataclass(frozen=True)
 class Own:
-    """The secret and the addresses of the services that the launcher can start."""
+    """The secret and the addresses of the services that the launcher can start, and the file of its tool server."""
 
     secret_key: str = field(repr=False)
     valkey_url: str = field(repr=False)
     model_url: str
     files_url: str
     socket: str
+    mcp_file: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ def decide(settings: Settings, own: Own, base: Mapping[str, str]) -> Plan:
         variables |= demo_variables(settings, own)
     if not settings.files_url:
         variables["FILES_URL"] = own.files_url
+    if "mcp_file" not in given and not starts_model and _can_call_tools(settings):
+        variables["MCP_FILE"] = own.mcp_file
     if not settings.secret_key.get_secret_value():
         variables["SECRET_KEY"] = own.secret_key
     if "auth_mode" not in given and is_loopback(settings.host):
@@ -71,6 +74,10 @@ def decide(settings: Settings, own: Own, base: Mapping[str, str]) -> Plan:
     if "drain_seconds" not in given:
         variables["DRAIN_SECONDS"] = str(DRAIN_SECONDS)  # short, so that Ctrl-C is quick; unfinished replies run again
     return Plan(settings, starts_valkey, starts_model, variables | proxies(base))
+
+
+def _can_call_tools(settings: Settings) -> bool:
+    return any("tools" in model.can for model in settings.catalog.models.values())
 
 
 def demo_variables(settings: Settings, own: Own) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TextIO
 from chat import demo, model_server, network, tasks
 from chat.settings import Settings
 from chat.store.start_check import stores
-from launcher import environment, model, ports, valkey
+from launcher import environment, model, own_tools, ports, valkey
 from launcher.console import coloured, say
 from launcher.control import control
 from launcher.folder import Folder
@@ -60,6 +60,7 @@ class Launcher:
             model_url=model_url,
             files_url=folder.files.absolute().as_uri(),
             socket=str(folder.socket),
+            mcp_file=str(folder.private("tools.toml", own_tools.servers()).absolute()),
         )
         self.plan = environment.decide(settings, own, base)
         self._check()

@@ -6,7 +6,7 @@ import pytest
 
 from chat import demo
 from chat.settings import Settings
-from launcher import environment
+from launcher import environment, own_tools
 from launcher.console import Problem
 from launcher.environment import Plan
 
@@ -15,7 +15,12 @@ MODEL = "http://127.0.0.1:5001/v1"
 FILES = "file:///home/alice/holdfast/.holdfast/files"
 SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1ff"
 OWN = environment.Own(
-    secret_key=SECRET, valkey_url=VALKEY, model_url=MODEL, files_url=FILES, socket=".holdfast/launcher.sock"
+    secret_key=SECRET,
+    valkey_url=VALKEY,
+    model_url=MODEL,
+    files_url=FILES,
+    socket=".holdfast/launcher.sock",
+    mcp_file=".holdfast/tools.toml",
 )
 
 
@@ -68,6 +73,22 @@ def test_the_demo_model_is_not_started_where_a_file_has_models(tmp_path: Path) -
 def test_the_worker_can_be_killed_only_for_a_demonstration(dotenv: str, killable: bool) -> None:
     variables = plan(dotenv).variables
     assert ("LAUNCHER_SOCKET" in variables) is killable
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "has_tools"),
+    [("", False), ("OPENAI_API_KEY=sk-1", True), ("OPENAI_API_KEY=sk-1\nOPENAI_MODEL=small", False)],
+    ids=["demo model", "a model that calls tools", "a model that does not"],
+)
+def test_own_tools_are_offered_to_models_that_call_tools(dotenv: str, has_tools: bool) -> None:
+    assert ("MCP_FILE" in plan(dotenv).variables) is has_tools
+
+
+def test_tools_of_the_operator_replace_our_own(tmp_path: Path) -> None:
+    (tmp_path / "tools.toml").write_text(own_tools.servers(), "utf-8")
+    decided = plan("OPENAI_API_KEY=sk-1\nMCP_FILE=tools.toml")
+    assert "MCP_FILE" not in decided.variables
+    assert list(decided.settings.tool_servers.servers) == ["holdfast"]
 
 
 def test_children_get_the_addresses_and_keys_of_the_services() -> None:
