@@ -174,7 +174,7 @@ NO_POSITION = "-"
 
 
 class LogWriter:
-    """Writes one turn's log as the owner of its current attempt.
+    """Writes one turn's log as the owner of its current attempt. `token`: of its claim.
 
     `position`: where the model's reply is once the next events are written, for an attempt that continues it. "":
     what was written before still counts.
@@ -183,7 +183,7 @@ class LogWriter:
     def __init__(self, turn_id: str, token: str, seq: int) -> None:
         self.position = ""
         self._names = (keys.turn(turn_id), keys.log(turn_id))
-        self._token = token
+        self.token = token
         self._seq = seq
 
     @property
@@ -193,7 +193,7 @@ class LogWriter:
 
     def entry(self, events: Sequence[Event]) -> "_Entries":
         """Encodes the events for `append.lua`."""
-        args: list[str | int] = [self._token, self._seq, len(events), self.position]
+        args: list[str | int] = [self.token, self._seq, len(events), self.position]
         size = 0
         for event in events:
             json = encode(event)

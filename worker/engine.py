@@ -24,6 +24,7 @@ from chat.turns import Turns
 from chat.waiting import WaitingQuestions
 from worker.jobs.attached_files import AttachedFiles
 from worker.jobs.hand_backs import HandBacks
+from worker.jobs.held_questions import HELD_SECONDS
 from worker.jobs.isolation import Isolation
 from worker.jobs.prompts import Prompts
 from worker.jobs.result_images import ResultImages
@@ -77,6 +78,7 @@ async def open_engine(
             ),
             tools=ToolReplies(toolbox, ResultImages(files, settings), settings),
             approvals=Approvals(store, settings, turns.open_turns, settings.approval_timeout),
+            held_approvals=Approvals(store, settings, turns.open_turns, HELD_SECONDS),
             models=models,
             circuits=Circuits(queue_redis),
             flusher=flusher,

@@ -33,6 +33,7 @@ from worker import metrics, turn_errors
 from worker.jobs.attempt import Attempt
 from worker.jobs.earlier import Kept, ago_of, kept_by
 from worker.jobs.hand_backs import HandBacks
+from worker.jobs.held_questions import HeldQuestions
 from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
 from worker.jobs.lease import claim_due, claim_token
 from worker.jobs.outcome import Answered, end_of, leaves_model_running, reply_for
@@ -75,6 +76,7 @@ class TurnRunner:
         prompts: Prompts,
         tools: ToolReplies,
         approvals: Approvals,
+        held_approvals: Approvals,
         models: Models,
         circuits: Circuits,
         flusher: Flusher,
@@ -92,6 +94,7 @@ class TurnRunner:
         self._prompts = prompts
         self._tools = tools
         self._approvals = approvals
+        self._held_approvals = held_approvals
         self._models = models
         self._sources = Sources(models, circuits)
         self._flusher = flusher
@@ -267,7 +270,8 @@ class TurnRunner:
             return within(self._settings.turn_timeout, source)
 
         if offered:
-            loop = self._tools.loop(turn, offered, prompt, options, ask, turn.asked, claimed.allowed_tools)
+            held = HeldQuestions(self._held_approvals, self._turns, turn.turn_id, relay.writer.token)
+            loop = self._tools.loop(turn, offered, prompt, options, ask, claimed.allowed_tools, held)
             return await loop.run(relay)
         return await ask(prompt, options)(relay)
 

@@ -1,16 +1,17 @@
 """Says how the reply of a turn is made whose model may call tools of tool servers."""
 
 from collections.abc import Awaitable, Callable, Sequence, Set
+from functools import partial
 
 import structlog
 
-from chat.asks import Asked
 from chat.files.vision import can_see
 from chat.messages import Message
 from chat.settings import Settings
 from chat.tool_calls import ReplyStep, ServerCall
 from chat.tools.function_names import function_name
 from chat.turn_record import Turn
+from worker.jobs.held_questions import HeldQuestions
 from worker.jobs.result_images import ResultImages
 from worker.llm.continuation import WITH_THINKING
 from worker.llm.going_on import Ask
@@ -59,10 +60,10 @@ class ToolReplies:
         messages: list[PromptMessage],
         options: ReplyOptions,
         ask: Callable[[list[PromptMessage], ReplyOptions, bool], Ask],
-        asked: Asked,
         allowed: Set[str],
+        held: HeldQuestions,
     ) -> ToolLoop:
-        """Returns what makes the reply. `asked`, `allowed`: what the user was asked and has allowed."""
+        """Returns what makes the reply. `allowed`: tools that the user has allowed. `held`: asks during calls."""
         tools = {tool.function_name: tool for tool in offered.tools}
         limits = ToolLimits(
             self._settings.tool_steps,
@@ -70,7 +71,7 @@ class ToolReplies:
             self._settings.tool_seconds,
             self._settings.tool_tokens,
         )
-        runs = Runs(self._toolbox, turn.turn_id, asked, lambda images: self._images.keep(turn, images))
+        runs = Runs(self._toolbox, turn.turn_id, turn.asked, partial(self._images.keep, turn), held.ask)
         return ToolLoop(tools, Requests(messages, options, ask, self._steps_of(turn)), runs, limits, allowed)
 
     def _steps_of(self, turn: Turn) -> Callable[[Sequence[ReplyStep]], Awaitable[list[PromptMessage]]]:

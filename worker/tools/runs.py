@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
 from time import monotonic
 from typing import Protocol
 
@@ -30,7 +31,7 @@ class Runs:
     """Runs the calls of one attempt.
 
     `turn_id`: part of each call's idempotency key, which is the same in each attempt. `asked`: what the turn has asked
-    its user. `keep_images`: stores images of results.
+    its user. `keep_images`: stores images of results. `hold`: asks the user while a call is kept open.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class Runs:
         turn_id: str,
         asked: Asked,
         keep_images: Callable[[Found], Awaitable[list[ToolImage]]],
+        hold: Callable[[Ask, "Sink"], Awaitable[Answer]],
     ) -> None:
         self._toolbox = toolbox
         self._turn_id = turn_id
         self._asked = asked
         self._keep_images = keep_images
+        self._hold = hold
 
     def question(self, index: int, call: ServerCall) -> Ask:
         """Returns the question whether a call may be run."""
@@ -65,6 +68,7 @@ class Runs:
             on_progress=_Progress(index, sink).add,
             answers={ask.request: _given(self._asked.answers.get(ask.id)) for ask in asked if ask.request},
             state=asked[-1].request_state if asked else None,
+            on_input=self._held(index, call, sink),
         )
         outcome = await self._toolbox.call(decision.tool, decision.arguments, context)
         if isinstance(outcome, InputNeeded):
@@ -74,6 +78,15 @@ class Runs:
             ]
         sink.add(await self._result(index, outcome))
         return []
+
+    def _held(self, index: int, call: ServerCall, sink: Sink) -> Callable[[InputRequest], Awaitable[InputAnswer]]:
+        """Returns what asks the user for a server that keeps the call open."""
+        numbers = count()
+
+        async def ask(request: InputRequest) -> InputAnswer:
+            return _given(await self._hold(_input(index, next(numbers), request, None, call), sink))
+
+        return ask
 
     async def _result(self, index: int, outcome: Outcome) -> ToolResult:
         images = await self._keep_images(outcome.images) if outcome.images else []

@@ -1,0 +1,54 @@
+"""Asks the user on behalf of a tool that keeps its call open meanwhile, as servers of older protocols do."""
+
+import asyncio
+from typing import Protocol
+
+from chat.approvals import Approvals
+from chat.asks import Answer, Ask
+from chat.event_log import LostTurn
+from chat.events import ApprovalEvent, Event
+from chat.turns import Turns
+
+HELD_SECONDS = 300.0
+"""How long such a call waits for its user: it keeps a worker's slot, unlike all other questions."""
+
+LOOK_SECONDS = 0.5
+
+EXPIRED = Answer(state="expired")
+
+
+class Sink(Protocol):
+    def add(self, item: Event, /) -> None: ...
+
+
+class HeldQuestions:
+    """Asks for the calls of one attempt. `approvals`: with `HELD_SECONDS` as their time."""
+
+    def __init__(self, approvals: Approvals, turns: Turns, turn_id: str, token: str) -> None:
+        self._approvals = approvals
+        self._turns = turns
+        self._turn_id = turn_id
+        self._token = token
+
+    async def ask(self, ask: Ask, sink: Sink) -> Answer:
+        """Asks the user, and returns the answer; "expired" after `HELD_SECONDS`. Raises `LostTurn`, `RedisError`."""
+        held = await self._approvals.hold(self._turn_id, self._token, [ask])
+        approval = ask.approval()
+        sink.add(ApprovalEvent(**approval.model_copy(update={"until": held.until}).model_dump()))
+        answer = EXPIRED
+        try:
+            async with asyncio.timeout(HELD_SECONDS):
+                answer = await self._answer(ask.id)
+        except TimeoutError:
+            pass
+        sink.add(ApprovalEvent(id=ask.id, index=ask.index, kind=ask.kind, state=answer.state, note=answer.note))
+        return answer
+
+    async def _answer(self, name: str) -> Answer:
+        while True:
+            turn = await self._turns.get(self._turn_id)
+            if turn is None:
+                raise LostTurn
+            if answer := turn.asked.answers.get(name):
+                return answer
+            await asyncio.sleep(LOOK_SECONDS)
