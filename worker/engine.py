@@ -61,6 +61,7 @@ async def open_engine(
         models = await stack.enter_async_context(Models(settings))
         toolbox = await stack.enter_async_context(Toolbox(settings, traces))
         files = Files(store, settings, Objects(settings.files_url))
+        attached = AttachedFiles(files, settings)
         turns, log = Turns(store, settings), TurnLog(store)
         flusher, stops, hand_backs = Flusher(log), StopSignals(), HandBacks(turns)
         titles = Titles(store, queue, settings, models)
@@ -73,10 +74,10 @@ async def open_engine(
             prompts=Prompts(
                 personas.load(settings.personas_file),
                 OwnPersonas(store, settings),
-                AttachedFiles(files, settings),
+                attached,
                 settings,
             ),
-            tools=ToolReplies(toolbox, ResultImages(files, settings), settings),
+            tools=ToolReplies(toolbox, ResultImages(files, settings), attached, settings),
             approvals=Approvals(store, settings, turns.open_turns, settings.approval_timeout),
             held_approvals=Approvals(store, settings, turns.open_turns, HELD_SECONDS),
             models=models,

@@ -14,11 +14,15 @@ from chat.messages import Message
 from chat.settings import Settings
 from worker.llm import blocks
 from worker.llm.blocks import Block
+from worker.tools.calls import AttachedText
 
 MAX_FILES = 20
 MAX_PICTURES = 10
 MAX_PICTURE_BYTES = 4 << 20
 """The newest files that a prompt has, the pictures among them, and the bytes of these together."""
+
+MAX_TEXT_CHARS = 1_000_000
+"""Characters of all files that go with one call of a tool."""
 
 READ_SECONDS = 15.0
 """Time for reading all files of a prompt. What has not arrived by then is left out: the reply must not wait for it."""
@@ -66,6 +70,18 @@ class AttachedFiles:
                 block = await room.block(attachment, contents[position])
             found.setdefault(message_id, []).append(block)
         return found
+
+    async def texts(self, user_id: str, messages: Sequence[Message]) -> list[AttachedText]:
+        """Returns the texts of the newest files of the messages, for tools that read them; pictures have none."""
+        files = [(message.id, each) for message in reversed(messages) for each in message.attachments or ()]
+        newest = [found for found in files if found[1].kind != "image"][:MAX_FILES]
+        texts, left = list[AttachedText](), MAX_TEXT_CHARS
+        for (_, attachment), content in zip(newest, await self._contents(user_id, newest, sees=False), strict=True):
+            text = (content or b"").decode("utf-8", "ignore")[:left]
+            left -= len(text)
+            if text:
+                texts.append(AttachedText(attachment.name, attachment.type, text))
+        return texts
 
     async def _contents(self, user_id: str, files: Sequence[Found], *, sees: bool) -> list[bytes | None]:
         reading, end = asyncio.Semaphore(READS), asyncio.get_running_loop().time() + READ_SECONDS

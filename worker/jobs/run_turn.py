@@ -269,9 +269,9 @@ class TurnRunner:
             source = self._sources.of(turn.model, messages, options, attempt, reply=goes_on, base=base)
             return within(self._settings.turn_timeout, source)
 
-        if offered:
+        if offered or relay.steps:  # the steps of an earlier attempt count, although no server may be there now
             held = HeldQuestions(self._held_approvals, self._turns, turn.turn_id, relay.writer.token)
-            loop = self._tools.loop(turn, offered, prompt, options, ask, claimed.allowed_tools, held)
+            loop = self._tools.loop(turn, offered, prompt, options, ask, claimed.allowed_tools, held, history)
             return await loop.run(relay)
         return await ask(prompt, options)(relay)
 

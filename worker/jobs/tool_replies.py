@@ -11,6 +11,7 @@ from chat.settings import Settings
 from chat.tool_calls import ReplyStep, ServerCall
 from chat.tools.function_names import function_name
 from chat.turn_record import Turn
+from worker.jobs.attached_files import AttachedFiles
 from worker.jobs.held_questions import HeldQuestions
 from worker.jobs.result_images import ResultImages
 from worker.llm.continuation import WITH_THINKING
@@ -30,9 +31,10 @@ logger = structlog.get_logger(__name__)
 class ToolReplies:
     """Makes the loops of replies with tools, for one worker process."""
 
-    def __init__(self, toolbox: Toolbox, images: ResultImages, settings: Settings) -> None:
+    def __init__(self, toolbox: Toolbox, images: ResultImages, files: AttachedFiles, settings: Settings) -> None:
         self._toolbox = toolbox
         self._images = images
+        self._files = files
         self._settings = settings
 
     async def offered(self, turn: Turn, question: Message, patterns: Sequence[str] | None) -> Offered | None:
@@ -56,22 +58,24 @@ class ToolReplies:
     def loop(
         self,
         turn: Turn,
-        offered: Offered,
+        offered: Offered | None,
         messages: list[PromptMessage],
         options: ReplyOptions,
         ask: Callable[[list[PromptMessage], ReplyOptions, bool], Ask],
         allowed: Set[str],
         held: HeldQuestions,
+        history: Sequence[Message],
     ) -> ToolLoop:
         """Returns what makes the reply. `allowed`: tools that the user has allowed. `held`: asks during calls."""
-        tools = {tool.function_name: tool for tool in offered.tools}
+        files = partial(self._files.texts, turn.user_id, history)
+        tools = {tool.function_name: tool for tool in (offered.tools if offered else ())}
         limits = ToolLimits(
             self._settings.tool_steps,
             self._settings.tool_calls,
             self._settings.tool_seconds,
             self._settings.tool_tokens,
         )
-        runs = Runs(self._toolbox, turn.turn_id, turn.asked, partial(self._images.keep, turn), held.ask)
+        runs = Runs(self._toolbox, turn.turn_id, turn.asked, partial(self._images.keep, turn), held.ask, files)
         return ToolLoop(tools, Requests(messages, options, ask, self._steps_of(turn)), runs, limits, allowed)
 
     def _steps_of(self, turn: Turn) -> Callable[[Sequence[ReplyStep]], Awaitable[list[PromptMessage]]]:

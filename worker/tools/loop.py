@@ -116,10 +116,11 @@ class ToolLoop:
 
     def _options(self) -> ReplyOptions:
         """Returns the request's options. Tools are named in the last request as well: some servers need them."""
-        tools = list(map(_function, self._tools.values()))
-        parameters: dict[str, Any] = {**self._requests.options.parameters, "tools": tools}
-        if self._is_last:
-            parameters["tool_choice"] = "none"
+        parameters = dict(self._requests.options.parameters)
+        if self._tools:
+            parameters["tools"] = list(map(_function, self._tools.values()))
+            if self._is_last:
+                parameters["tool_choice"] = "none"
         return self._requests.options._replace(parameters=parameters)
 
     async def _finish_calls(self, sink: Sink) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 from chat.asks import Answer, Ask, Asked
 from chat.events import Event, ToolProgress, ToolResult, ToolStart
 from chat.tool_calls import Approval, ServerCall, ToolImage
-from worker.tools.calls import CallContext, InputAnswer, InputNeeded, InputRequest, Outcome
+from worker.tools.calls import AttachedText, CallContext, InputAnswer, InputNeeded, InputRequest, Outcome
 from worker.tools.decisions import Run
 from worker.tools.toolbox import Toolbox
 
@@ -31,7 +31,8 @@ class Runs:
     """Runs the calls of one attempt.
 
     `turn_id`: part of each call's idempotency key, which is the same in each attempt. `asked`: what the turn has asked
-    its user. `keep_images`: stores images of results. `hold`: asks the user while a call is kept open.
+    its user. `keep_images`: stores images of results. `hold`: asks the user while a call is kept open. `files`: reads
+    the texts of the conversation's files.
     """
 
     def __init__(
@@ -41,12 +42,14 @@ class Runs:
         asked: Asked,
         keep_images: Callable[[Found], Awaitable[list[ToolImage]]],
         hold: Callable[[Ask, "Sink"], Awaitable[Answer]],
+        files: Callable[[], Awaitable[Sequence[AttachedText]]],
     ) -> None:
         self._toolbox = toolbox
         self._turn_id = turn_id
         self._asked = asked
         self._keep_images = keep_images
         self._hold = hold
+        self._files = files
 
     def question(self, index: int, call: ServerCall) -> Ask:
         """Returns the question whether a call may be run."""
@@ -65,6 +68,7 @@ class Runs:
         context = CallContext(
             key=f"{self._turn_id}.{index}",
             call_id=call.id,
+            files=await self._files() if decision.tool.gets_files else (),
             on_progress=_Progress(index, sink).add,
             answers={ask.request: _given(self._asked.answers.get(ask.id)) for ask in asked if ask.request},
             state=asked[-1].request_state if asked else None,
