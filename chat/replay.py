@@ -72,7 +72,7 @@ class Replay:
         self.size = 0
         """Bytes of the merged JSON."""
         self._merged: dict[int, Run | Entry] = {}  # each by the number of an event in it
-        self._newest: dict[str, int] = {}  # numbers of the events that a later one replaces
+        self._progress: dict[int, int] = {}  # numbers of the newest progress of each call
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Adds the next entries. Raises `ValueError` for one that is not JSON."""
@@ -91,26 +91,24 @@ class Replay:
         if kind in VOIDING_TYPES:
             kept = self._merged.items()
             self._merged = {seq: each for seq, each in kept if isinstance(each, Entry) and each.kind not in VOIDED}
-            self._newest.clear()
+            self._progress.clear()
         for entry, event in group:
             self._replace_older(entry, event)
             self.size += len(entry.json)
             self._merged[entry.seq] = entry
 
     def _replace_older(self, entry: Entry, event: dict[str, Any]) -> None:
-        """Removes what the entry replaces: an older state of a call's progress, or of an approval."""
-        match entry.kind:
-            case "tool_progress" | "tool_result":
-                name = f"progress {event['index']}"
-            case "approval":
-                name = f"approval {event['id']}"
-            case _:
-                return
-        if older := self._merged.pop(self._newest.pop(name, 0), None):
+        """Removes the older progress of the call of which the entry is the progress or the result.
+
+        Approvals stay, because what other protocols make of them is numbered.
+        """
+        if entry.kind not in ("tool_progress", "tool_result"):
+            return
+        if older := self._merged.pop(self._progress.pop(event["index"], 0), None):
             assert isinstance(older, Entry)
             self.size -= len(older.json)
-        if entry.kind != "tool_result":
-            self._newest[name] = entry.seq
+        if entry.kind == "tool_progress":
+            self._progress[event["index"]] = entry.seq
 
     def _add_text(self, run: Run) -> None:
         self.size += len(run.parts[0])

@@ -74,14 +74,14 @@ CALL = ToolCall(index=0, id="a", name="f", server="docs")
 ASKED: dict[str, Any] = {"id": "0", "index": 0, "kind": "call"}
 
 
-def test_only_the_newest_progress_and_approval_stay() -> None:
+def test_only_the_newest_progress_of_a_call_stays() -> None:
     asked, allowed = ApprovalEvent(**ASKED, state="asked"), ApprovalEvent(**ASKED, state="allowed")
     first, newest = ToolProgress(index=0, progress=1), ToolProgress(index=0, progress=2)
     begun: list[Event] = [CALL, StepDone(index=0)]
     start, result = ToolStart(index=0), ToolResult(index=0, status="ok", content="r")
     entries = log(*begun, asked, allowed, start, first, newest)
-    assert events_of(merge(entries)) == [*begun, allowed, start, newest]
-    assert events_of(merge([*entries, Entry.of(9, result)])) == [*begun, allowed, start, result]
+    assert events_of(merge(entries)) == [*begun, asked, allowed, start, newest]
+    assert events_of(merge([*entries, Entry.of(9, result)])) == [*begun, asked, allowed, start, result]
 
 
 def test_texts_between_which_progress_was_dropped_are_one() -> None:
