@@ -16,9 +16,9 @@ class Segment(NamedTuple):
 
 
 def segments_of(content: str, thinking: str, steps: Sequence[ReplyStep] | None) -> Iterator[Segment]:
-    """Yields the parts of a reply in order; `content` and `thinking`: of the whole reply, so the last part has no calls.
+    """Yields the parts of a reply in order. `content` and `thinking` are of the whole reply. The last has no calls.
 
-    A step that is not complete has no part after it.
+    The last part is empty after a step that is not complete.
     """
     texts = thoughts = 0
     for step in steps or ():

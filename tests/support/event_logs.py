@@ -83,6 +83,14 @@ def _text(json: str | bytes) -> str:
     return json if isinstance(json, str) else json.decode()
 
 
+def replayed(entries: list[Entry]) -> Fed:
+    """The snapshot that a replay makes of the events."""
+    replay = Replay()
+    replay.add(entries)
+    made = replay.snapshot()[0]
+    return made.kind, _text(made.json), made.seq
+
+
 def snapshot_of(entries: list[Entry]) -> Fed:
     """What a reader gets whose cursor the log cannot serve: all of the reply so far."""
     texts, calls = {"chunk": "", "thinking": ""}, list[FunctionCall]()

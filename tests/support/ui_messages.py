@@ -20,6 +20,7 @@ class UiMessage:
         self.parts = parts or []
         self.error = ""
         self.reason = ""
+        self.data: list[Part] = []
         self._open: dict[str, Part] = {}
         self._started = False
 
@@ -49,7 +50,9 @@ class UiMessage:
 
     def _rare(self, kind: str, chunk: Part) -> None:
         if kind.startswith("tool-"):
-            self._tool(kind, f"tool:{chunk['toolCallId']}", chunk)
+            self._tool(kind, f"tool:{chunk.get('toolCallId')}", chunk)
+        elif kind.startswith("data-"):
+            self.data.append({"type": kind, **chunk})
         elif kind == "start-step":
             self.parts.append({"type": "step-start"})
         elif kind == "reset-step":
@@ -62,11 +65,32 @@ class UiMessage:
             self.reason = chunk.get("finishReason", self.reason) if kind == "finish" else kind
 
     def _tool(self, kind: str, name: str, chunk: Part) -> None:
-        if kind == "tool-input-start":
+        if kind == "tool-approval-response":
+            (part,) = [each for each in self.parts if each.get("approval", {}).get("id") == chunk["approvalId"]]
+            part["approval"] |= {"approved": chunk["approved"], "reason": chunk.get("reason")}
+            part["state"] = "approval-responded"
+        elif kind == "tool-input-start":
+            assert all(part.get("id") != chunk["toolCallId"] for part in self.parts)
             self._open[name] = {"type": "tool", "id": chunk["toolCallId"], "name": chunk["toolName"], "text": ""}
+            self._open[name] |= {"dynamic": True, "title": chunk.get("title")} if chunk.get("dynamic") else {}
             self.parts.append(self._open[name])
         elif kind == "tool-input-delta":
             self._open[name]["text"] += chunk["inputTextDelta"]
+        elif kind in ("tool-input-available", "tool-input-error"):
+            part = self._open.pop(name)
+            part |= {"input": chunk["input"], "state": "input-available"}
+            assert chunk.get("dynamic", False) == part.get("dynamic", False) == chunk.get("providerExecuted", False)
         else:
-            assert kind in ("tool-input-available", "tool-input-error")
-            self._open.pop(name)["input"] = chunk["input"]
+            self._output(kind, next(part for part in self.parts if part.get("id") == chunk["toolCallId"]), chunk)
+
+    @staticmethod
+    def _output(kind: str, part: Part, chunk: Part) -> None:
+        """Apply what a tool of a tool server has given, which the client does not run."""
+        assert part["dynamic"]
+        assert "input" in part
+        if kind == "tool-approval-request":
+            part |= {"state": "approval-requested", "approval": {"id": chunk["approvalId"]}}
+            return
+        assert part["state"] != "approval-requested"
+        part["state"] = kind.removeprefix("tool-")
+        part["output"] = chunk.get("output", chunk.get("errorText"))

@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,11 @@ from api.protocols.ai_sdk.history import ui_messages_of
 from api.protocols.ai_sdk.translation import DONE, UiMessageTranslation
 from chat.client_requests import ClientMessage, ClientRequest
 from chat.event_log import Entry
+from chat.events import AnyEvent, ApprovalEvent, Snapshot, StepDone, ToolCall, ToolProgress, ToolStart
 from chat.messages import Message
-from chat.tool_calls import FunctionCall
-from tests.support.event_logs import SESSION, TURN, Fed, fed, logs, merged, snapshot_of
+from chat.tool_calls import FunctionCall, ReplyStep, ServerCall
+from tests.support.event_logs import SESSION, TURN, Fed, fed, logs, merged, replayed, snapshot_of
+from tests.support.tool_logs import IMAGE, ToolLog, tool_logs
 from tests.support.ui_messages import UiMessage, chunks_of
 
 
@@ -68,6 +71,70 @@ def test_a_stream_ends_once_with_nothing_left_open(log: list[Entry]) -> None:
     assert kinds[-1] in ("finish", "abort", "error")
     message = message_of(data)
     assert not [name for name in message._open if not name.startswith("tool:")]
+
+
+def steps_of(message: UiMessage) -> list[object]:
+    """What the user sees of a message with steps, in order."""
+    return [{name: value for name, value in part.items() if value is not None} for part in message.parts]
+
+
+@given(tool_logs(), st.data())
+def test_steps_are_the_same_to_late_and_resumed_readers(log: ToolLog, data: st.DataObject) -> None:
+    whole = message_of(sent(fed(log.entries)))
+    late = sent(merged(log.entries, data.draw(st.integers(0, len(log.entries)))))
+    assert steps_of(message_of(late)) == steps_of(whole)
+    frames = sent(fed(log.entries)).split(b"\n\n")
+    message = UiMessage()
+    message.apply(chunks_of(b"\n\n".join(frames[: data.draw(st.integers(0, len(frames)))])))
+    message.resume(chunks_of(late))
+    assert steps_of(message) == steps_of(whole)
+
+
+@given(tool_logs(), st.data())
+def test_a_snapshot_has_the_steps(log: ToolLog, data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(log.entries) - 1))
+    shown = replayed(log.entries[:at])
+    message = message_of(sent([*fed(log.entries[:at]), shown, *fed(log.entries[at:])]))
+    assert shape(message) == shape(message_of(sent(fed(log.entries))))
+
+
+@given(tool_logs())
+def test_a_stored_reply_has_the_parts_of_its_stream(log: ToolLog) -> None:
+    shown, streamed = log.shown, steps_of(message_of(sent(fed(log.entries))))
+    reply = Message(id="5-r", role="assistant", content=shown.content, thinking=shown.thinking, steps=shown.steps)
+    (stored,) = ui_messages_of([reply])
+    tools = [part for part in stored["parts"] if part["type"] == "dynamic-tool"]
+    expected = [part for part in streamed if isinstance(part, dict) and part["type"] == "tool"]
+    assert [(part["toolCallId"], part["state"], part["input"]) for part in tools] == [
+        (part["id"], part["state"], part["input"]) for part in expected
+    ]
+
+
+def test_progress_and_questions_come_as_data() -> None:
+    call = ToolCall(index=0, id="c", name="find", server="docs")
+    form = {"type": "object", "properties": {"city": {"type": "string"}}}
+    asked: dict[str, Any] = {"id": "0.0", "index": 0, "kind": "input", "message": "Which city?", "form": form}
+    events: list[AnyEvent] = [
+        call,
+        StepDone(index=0),
+        ToolStart(index=0),
+        ToolProgress(index=0, progress=1, total=2),
+        ApprovalEvent(**asked, state="asked"),
+    ]
+    data = message_of(sent(fed([Entry.of(seq, event) for seq, event in enumerate(events, 1)]))).data
+    assert [(each["type"], each["data"].get("progress"), each["data"].get("form")) for each in data] == [
+        ("data-holdfast-progress", 1, None),
+        ("data-holdfast-question", None, form),
+    ]
+
+
+def test_an_image_of_a_result_is_named_in_its_output() -> None:
+    call = ServerCall(id="c", name="f", arguments="{", server="docs", status="ok", content="a map", images=[IMAGE])
+    shown = Snapshot(content="", steps=[ReplyStep(calls=[call])])
+    message = message_of(sent(fed([Entry.of(1, shown)])))
+    images = [{"mediaType": "image/png", "url": f"/api/files/{IMAGE.id}"}]
+    assert message.parts[-1]["output"] == {"text": "a map", "images": images}
+    assert message.parts[-1]["input"] == "{"
 
 
 def test_a_call_is_complete_only_at_the_end() -> None:

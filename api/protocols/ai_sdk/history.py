@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from api.protocols.ai_sdk.translation import NOT_JSON, PROVIDER
+from api.protocols.ai_sdk.chunks import APPROVED, NO_RESULT, PROVIDER, input_of, output_of
+from api.protocols.ai_sdk.translation import NOT_JSON
+from api.protocols.segments import segments_of
 from chat.client_requests import ClientRequest
 from chat.messages import Message, reply_id
-from chat.tool_calls import FunctionCall
+from chat.tool_calls import Approval, FunctionCall, ServerCall
 
 Ui = dict[str, Any]
 
@@ -57,10 +59,36 @@ def _question(message: Message) -> list[Ui]:
 def _reply(message: Message) -> list[Ui]:
     metadata = {PROVIDER: {"message": message.id}}
     parts: list[Ui] = [{"type": "step-start"}]
-    for kind, text in (("reasoning", message.thinking), ("text", message.content)):
-        if text:
-            parts.append({"type": kind, "text": text, "state": "done", "providerMetadata": metadata})
+    index = 0
+    for part in segments_of(message.content, message.thinking or "", message.steps):
+        for kind, text in (("reasoning", part.thinking), ("text", part.text)):
+            if text:
+                parts.append({"type": kind, "text": text, "state": "done", "providerMetadata": metadata})
+        parts += [_server_call(f"{message.id}-{at}", call, message.id) for at, call in enumerate(part.calls, index)]
+        index += len(part.calls)
     return [*parts, *(_call(call, metadata) for call in message.tool_calls or ())]
+
+
+def _server_call(name: str, call: ServerCall, reply: str) -> Ui:
+    """Returns a call of a tool server's tool, with its result. `name`: its id in the stream."""
+    part: Ui = {"type": "dynamic-tool", "toolName": call.name, "toolCallId": name, "providerExecuted": True}
+    part |= {"title": call.title} if call.title else {}
+    part |= {"callProviderMetadata": {PROVIDER: {"message": reply, "server": call.server}}}
+    part |= {"input": input_of(call.arguments)}
+    asked = _asked(call.approval)
+    if call.status == "ok":
+        return part | {"state": "output-available", "output": output_of(call.content or "", call.images), **asked}
+    if call.status == "denied" and asked:
+        return part | {"state": "output-denied", **asked}
+    return part | {"state": "output-error", "errorText": call.content or NO_RESULT, **asked}
+
+
+def _asked(approval: Approval | None) -> Ui:
+    """Returns how the user has answered whether the tool may be called."""
+    if approval is None or approval.kind != "call" or approval.state not in APPROVED:
+        return {}
+    note = {"reason": approval.note} if approval.note else {}
+    return {"approval": {"id": approval.id, "approved": APPROVED[approval.state], **note}}
 
 
 def _call(call: FunctionCall, metadata: Ui) -> Ui:

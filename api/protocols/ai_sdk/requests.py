@@ -6,8 +6,8 @@ from typing import Any
 from pydantic_core import to_json
 
 from api.protocols import own_files
+from api.protocols.ai_sdk.chunks import PROVIDER
 from api.protocols.ai_sdk.schemas import ChatBody, UiMessage, UiPart
-from api.protocols.ai_sdk.translation import PROVIDER
 from api.protocols.errors import UnsupportedParameter
 from chat.client_requests import (
     MAX_TOOLS,
@@ -62,9 +62,14 @@ def _reply_of(parts: Sequence[UiPart]) -> str:
 
 def _named(part: UiPart) -> str:
     """Returns the reply to which a part belongs, "" if it has none of ours."""
-    given = (part.provider_metadata or part.call_provider_metadata or {}).get(PROVIDER)
-    name = given.get("message") if isinstance(given, dict) else None
+    name = _metadata(part).get("message")
     return name if isinstance(name, str) else ""
+
+
+def _metadata(part: UiPart) -> dict[str, Any]:
+    """Returns our entry of the part's metadata. A call of a tool server's tool has its `server` there."""
+    given = (part.provider_metadata or part.call_provider_metadata or {}).get(PROVIDER)
+    return given if isinstance(given, dict) else {}
 
 
 def _messages(where: str, message: UiMessage) -> Iterator[ClientMessage]:
@@ -120,9 +125,9 @@ def _call(part: UiPart) -> ClientToolCall:
 
 
 def _results(parts: Sequence[UiPart], reply: str) -> Iterator[ClientMessage]:
-    """Yields the results of tools that a reply has called; "" = of all."""
+    """Yields the results of the client's tools that a reply has called; "" = of all tools."""
     for part in parts:
-        if _is_tool(part) and (not reply or _named(part) in ("", reply)):
+        if _is_tool(part) and (not reply or (_named(part) in ("", reply) and "server" not in _metadata(part))):
             yield ClientMessage(role="tool", tool_call_id=part.tool_call_id or "", content=_result(part))
 
 

@@ -4,18 +4,31 @@ Source: https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol, and `uiMessageChunkSc
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic_core import from_json, to_json
 
-from chat.events import End, Error, Snapshot, ToolCall, text_json
+from api.protocols.ai_sdk import chunks
+from api.protocols.ai_sdk.chunks import PROVIDER, Call, chunk
+from api.protocols.segments import segments_of
+from chat.events import (
+    AnyEvent,
+    ApprovalEvent,
+    End,
+    Error,
+    Snapshot,
+    StepDone,
+    ToolCall,
+    ToolProgress,
+    ToolResult,
+    parse,
+    text_json,
+)
 from chat.messages import reply_id
+from chat.tool_calls import FunctionCall, ServerCall
 
 HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
 DONE = b"data: [DONE]\n\n"
-PROVIDER = "holdfast"
-"""Names our entry of a part's `providerMetadata`, which clients send back: the id of the part's reply."""
 
 INTERRUPTED = (
     "This server restarts, and the reply goes on meanwhile. Call resumeStream(), or reload the page, to read on."
@@ -26,36 +39,28 @@ REASONS = {"stop": "stop", "length": "length", "content_filter": "content-filter
 Part = Literal["text", "reasoning"]
 
 
-@dataclass
-class _Call:
-    """A call of a tool. `arguments`: what came of them, JSON-escaped."""
-
-    id: str
-    name: str
-    arguments: list[bytes] = field(default_factory=list)
-
-
 class UiMessageTranslation:
     """Makes the chunks of one reply, as one step of the client's message `message_id`, after the steps `earlier` of it.
 
-    Where the reply begins again, `reset-step` voids what was sent of it. A tool's input is complete only at the end:
-    the client calls the tool then, and not for a reply that begins again.
+    Where the reply begins again, `reset-step` voids what was sent of it. The input of a client's tool is complete only
+    at the end: the client calls the tool then, and not for a reply that begins again. Calls of tool servers have ids of
+    ours, because those of models may come twice in a reply.
     """
 
     def __init__(self, turn_id: str, message_id: str = "", earlier: Sequence[dict[str, Any]] = ()) -> None:
-        reply = reply_id(turn_id)
-        self._message_id = message_id or reply
-        self._metadata: dict[str, Any] = {PROVIDER: {"message": reply}}
+        self._reply = reply_id(turn_id)
+        self._message_id = message_id or self._reply
+        self._metadata: dict[str, Any] = {PROVIDER: {"message": self._reply}}
         self._earlier = earlier
         self._parts = 0
         self._part: Part | None = None
         self._head = b""
-        self._calls = list[_Call]()
+        self._calls = list[Call]()
         self.is_over = False
 
     def begin(self) -> bytes:
         before = b"".join(_replayed(f"earlier-{at}", part) for at, part in enumerate(self._earlier))
-        return _chunk("start", messageId=self._message_id) + before + _chunk("start-step")
+        return chunk("start", messageId=self._message_id) + before + chunk("start-step")
 
     def frame(self, kind: str, json: str, seq: int) -> bytes:
         if kind == "chunk":
@@ -70,8 +75,7 @@ class UiMessageTranslation:
     def _rare(self, kind: str, json: str) -> bytes:
         match kind:
             case "tool_call":
-                call = ToolCall.model_validate_json(json)
-                return self._call(call.id, call.name)
+                return self._call(ToolCall.model_validate_json(json))
             case "tool_arguments":
                 return self._arguments(from_json(json)["index"], text_json(json).encode())
             case "restart":
@@ -82,7 +86,29 @@ class UiMessageTranslation:
                 return self._end(End.model_validate_json(json))
             case "error":
                 return self._fail(Error.model_validate_json(json).content)
+            case "step" | "tool_progress" | "tool_result" | "approval":
+                return self._about_calls(parse(json))
         return b""
+
+    def _about_calls(self, event: AnyEvent) -> bytes:
+        match event:
+            case StepDone():
+                return b"".join(chunks.given(call, self._reply) for call in self._calls if self._is_begun(call))
+            case ApprovalEvent():
+                return chunks.approval(self._calls[event.index], event)
+            case ToolResult():
+                return self._result(event.index, event)
+            case ToolProgress():
+                about = {**event.model_dump(exclude_none=True), "toolCallId": self._calls[event.index].id}
+                return chunk("data-holdfast-progress", data=about, transient=True)
+        return b""
+
+    def _is_begun(self, call: Call) -> bool:
+        return call.server is not None and not call.is_whole
+
+    def _result(self, index: int, result: ToolResult | ServerCall) -> bytes:
+        call = self._calls[index]
+        return chunks.result(call.id, result, was_asked=bool(call.asked))
 
     def _text(self, part: Part, text: bytes) -> bytes:
         """`text`: JSON with its quotes."""
@@ -94,18 +120,21 @@ class UiMessageTranslation:
         self._part = part
         name = f"{part}-{self._parts}"
         self._head = b'data: {"type":"%b-delta","id":"%b","delta":' % (part.encode(), name.encode())
-        return _chunk(f"{part}-start", id=name, providerMetadata=self._metadata)
+        return chunk(f"{part}-start", id=name, providerMetadata=self._metadata)
 
     def _close(self) -> bytes:
         if self._part is None:
             return b""
         part, self._part = self._part, None
-        return _chunk(f"{part}-end", id=f"{part}-{self._parts}")
+        return chunk(f"{part}-end", id=f"{part}-{self._parts}")
 
-    def _call(self, call_id: str, name: str) -> bytes:
-        closed = self._close()
-        self._calls.append(_Call(call_id, name))
-        return closed + _chunk("tool-input-start", toolCallId=call_id, toolName=name, providerMetadata=self._metadata)
+    def _call(self, call: ToolCall | FunctionCall) -> bytes:
+        """Begins a call, without its arguments."""
+        begun = Call(call.id, call.name)
+        if isinstance(call, ServerCall) or (isinstance(call, ToolCall) and call.server is not None):
+            begun = Call(f"{self._reply}-{len(self._calls)}", call.name, call.server, call.title)
+        self._calls.append(begun)
+        return self._close() + chunks.begun(begun, self._reply)
 
     def _arguments(self, index: int, text: bytes) -> bytes:
         call = self._calls[index]
@@ -118,58 +147,64 @@ class UiMessageTranslation:
             return b""
         self._part = None
         self._calls.clear()
-        return _chunk("reset-step")
+        return chunk("reset-step")
 
     def _snapshot(self, snapshot: Snapshot) -> bytes:
         frames = [self._reset()]
-        if snapshot.thinking:
-            frames.append(self._text("reasoning", to_json(snapshot.thinking)))
-        if snapshot.content:
-            frames.append(self._text("text", to_json(snapshot.content)))
-        for call in snapshot.tool_calls or ():
-            frames.append(self._call(call.id, call.name))
-            if call.arguments:
-                frames.append(self._arguments(len(self._calls) - 1, to_json(call.arguments)))
+        for part in segments_of(snapshot.content, snapshot.thinking, snapshot.steps):
+            frames.append(self._text("reasoning", to_json(part.thinking)) if part.thinking else b"")
+            frames.append(self._text("text", to_json(part.text)) if part.text else b"")
+            frames += [self._whole_call(call, is_complete=part.is_complete) for call in part.calls]
+        frames += [self._whole_call(call) for call in snapshot.tool_calls or ()]
         return b"".join(frames)
+
+    def _whole_call(self, call: FunctionCall, *, is_complete: bool = False) -> bytes:
+        """Returns a call as far as it is known. `is_complete`: the input of a tool server's call is whole."""
+        index = len(self._calls)
+        frames = self._call(call)
+        if call.arguments:
+            frames += self._arguments(index, to_json(call.arguments))
+        if isinstance(call, ServerCall) and is_complete:
+            frames += chunks.given(self._calls[index], self._reply)
+            frames += chunks.approval(self._calls[index], call.approval) if call.approval else b""
+            frames += self._result(index, call)
+        return frames
 
     def _end(self, end: End) -> bytes:
         closed = self._close()
         self.is_over = True
         if end.finish_reason == "cancelled":
-            return closed + _chunk("abort", reason="The reply was stopped.") + DONE
-        called = b"".join(self._called(call) for call in self._calls)
-        finished = _chunk("finish-step") + _chunk("finish", finishReason=REASONS[end.finish_reason])
+            return closed + chunk("abort", reason="The reply was stopped.") + DONE
+        called = b"".join(self._called(call) for call in self._calls if call.server is None)
+        finished = chunk("finish-step") + chunk("finish", finishReason=REASONS[end.finish_reason])
         return closed + called + finished + DONE
 
-    def _called(self, call: _Call) -> bytes:
-        """Tells the client that a call is complete."""
-        text: str = from_json(b'"%b"' % b"".join(call.arguments))
+    def _called(self, call: Call) -> bytes:
+        """Tells the client that a call of its own tool is complete."""
+        text = call.text
         given: dict[str, Any] = {"toolCallId": call.id, "toolName": call.name, "providerMetadata": self._metadata}
         try:
-            return _chunk("tool-input-available", **given, input=from_json(text or "{}", allow_inf_nan=False))
+            return chunk("tool-input-available", **given, input=from_json(text or "{}", allow_inf_nan=False))
         except ValueError:
-            return _chunk("tool-input-error", **given, input=text, errorText=NOT_JSON)
+            return chunk("tool-input-error", **given, input=text, errorText=NOT_JSON)
 
     def _fail(self, sentence: str) -> bytes:
         self.is_over = True
-        return self._close() + _chunk("error", errorText=sentence) + DONE
+        return self._close() + chunk("error", errorText=sentence) + DONE
 
 
 def _replayed(name: str, part: dict[str, Any]) -> bytes:
     """Returns the chunks of a part of an earlier step. Its call was made: the client must not make it again."""
     kind = part["type"]
     if kind == "step-start":
-        return _chunk("start-step")
+        return chunk("start-step")
     if kind in ("text", "reasoning"):
-        begun = _chunk(f"{kind}-start", id=name, providerMetadata=part["providerMetadata"])
-        return begun + _chunk(f"{kind}-delta", id=name, delta=part["text"]) + _chunk(f"{kind}-end", id=name)
-    call = {"toolCallId": part["toolCallId"], "providerExecuted": True}
-    tool, metadata = kind.removeprefix("tool-"), part["callProviderMetadata"]
-    given = _chunk("tool-input-available", **call, toolName=tool, input=part["input"], providerMetadata=metadata)
+        begun = chunk(f"{kind}-start", id=name, providerMetadata=part["providerMetadata"])
+        return begun + chunk(f"{kind}-delta", id=name, delta=part["text"]) + chunk(f"{kind}-end", id=name)
+    call: dict[str, Any] = {"toolCallId": part["toolCallId"], "providerExecuted": True}
+    call |= {"dynamic": True} if kind == "dynamic-tool" else {}
+    tool, metadata = part.get("toolName", kind.removeprefix("tool-")), part["callProviderMetadata"]
+    given = chunk("tool-input-available", **call, toolName=tool, input=part["input"], providerMetadata=metadata)
     if "output" in part:
-        return given + _chunk("tool-output-available", **call, output=part["output"])
-    return given + _chunk("tool-output-error", **call, errorText=part.get("errorText", ""))
-
-
-def _chunk(kind: str, **fields: Any) -> bytes:
-    return b"data: %b\n\n" % to_json({"type": kind, **fields}, inf_nan_mode="null")
+        return given + chunk("tool-output-available", **call, output=part["output"])
+    return given + chunk("tool-output-error", **call, errorText=part.get("errorText", ""))
