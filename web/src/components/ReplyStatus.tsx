@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { askingSentence, sentenceFor, sentences } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
+import { awaitedOf, restOf } from "../state/calls";
 import type { ReplyEntry } from "../state/entries";
 import { useModelName } from "../state/models";
 import { isOver, type Retry } from "../state/reply";
@@ -24,7 +25,7 @@ export function ReplyStatus({ entry, busy, onRetry }: ReplyStatusProps) {
   const { t } = useI18n();
   if (!isOver(entry.phase)) return <RunningStatus entry={entry} />;
   if (entry.phase === "failed") return <Failure entry={entry} busy={busy} onRetry={onRetry} />;
-  if (entry.phase === "stopped" && !entry.text && entry.calls.length === 0)
+  if (entry.phase === "stopped" && isEmpty(entry))
     return <Calm text={t.stoppedEmpty} onRetry={onRetry} />;
   if (entry.phase === "stopped") return <StoppedEarly entry={entry} busy={busy} text={t.stopped} />;
   if (entry.finishReason === "length")
@@ -32,6 +33,9 @@ export function ReplyStatus({ entry, busy, onRetry }: ReplyStatusProps) {
   if (entry.finishReason === "content_filter") return <p className="status">{t.cutByFilter}</p>;
   return null;
 }
+
+const isEmpty = ({ text, calls, steps }: ReplyEntry) =>
+  !text && calls.length === 0 && steps.length === 0;
 
 interface RunningStatusProps {
   entry: ReplyEntry;
@@ -44,7 +48,7 @@ export function RunningStatus({ entry, labelled = false }: RunningStatusProps) {
   return (
     <>
       <Progress entry={entry} labelled={labelled} />
-      {entry.connected && !waitsForWorker(entry) && (
+      {entry.connected && !waitsForWorker(entry) && awaitedOf(entry.steps) === null && (
         <Silence since={entry.lastEventAt} phase={entry.phase} />
       )}
     </>
@@ -89,11 +93,14 @@ function Progress({ entry, labelled }: Required<RunningStatusProps>) {
     case "restarted":
       return <Waiting>{t.restarted}</Waiting>;
     case "thinking":
-      return entry.thinking || labelled ? null : <Waiting label={t.thinking} />;
+      return thinksAloud(entry) || labelled ? null : <Waiting label={t.thinking} />;
     default:
       return entry.restarts > 0 ? <p className="status faint">{t.restartedNote}</p> : null;
   }
 }
+
+/** Whether the thoughts are seen of the request that is being answered. */
+const thinksAloud = (entry: ReplyEntry) => restOf(entry, entry.steps).thinking !== "";
 
 interface SteppedInProps {
   model: string;

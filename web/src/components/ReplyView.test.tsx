@@ -23,6 +23,7 @@ const base: ReplyEntry = {
   thinking: "",
   calls: [],
   steps: [],
+  turnId: null,
   phase: "done",
   finishReason: "stop",
   fault: null,

@@ -2,11 +2,10 @@ import { memo, type ReactNode } from "react";
 import { usePrepared } from "../live/useGlide";
 import { isSame, type ReplyEntry } from "../state/entries";
 import { isOver } from "../state/reply";
-import { LiveText } from "./LiveText";
 import { SteppedIn } from "./ReplyStatus";
 import { ReplyFoot, StatusWithRetry } from "./replies/ReplyFoot";
+import { ReplyParts } from "./replies/ReplyParts";
 import { ToolCalls } from "./replies/ToolCalls";
-import { Thinking } from "./Thinking";
 import type { BranchActions } from "./useBranchActions";
 
 interface ReplyViewProps {
@@ -24,7 +23,6 @@ interface ReplyViewProps {
 function ReplyViewBody({ entry, name, onAgain, branches, next, late = false }: ReplyViewProps) {
   const live = !isOver(entry.phase);
   usePrepared(live);
-  const text = entry.previous || entry.text;
   return (
     <article
       className="reply"
@@ -37,21 +35,7 @@ function ReplyViewBody({ entry, name, onAgain, branches, next, late = false }: R
     >
       <div className="reply-body">
         <div className="bubble">
-          {entry.thinking && (
-            <Thinking
-              text={entry.thinking}
-              since={live && entry.phase === "thinking" ? entry.thinkingSince : null}
-              seconds={entry.thinkingSeconds}
-            />
-          )}
-          {text && (
-            <LiveText
-              text={text}
-              live={live}
-              partial={entry.phase !== "done"}
-              lost={entry.previous !== ""}
-            />
-          )}
+          <ReplyParts entry={entry} />
           <ToolCalls calls={entry.calls} />
           <StatusWithRetry entry={entry} onAgain={onAgain} />
           {entry.standIn && entry.text && <SteppedIn model={entry.standIn} asked={entry.asked} />}

@@ -1,5 +1,6 @@
 import type { Message } from "../api/schemas";
 import type { QuestionEntry, ReplyEntry } from "../state/entries";
+import { SAMPLE_STEPS } from "./steps";
 
 const NOON = Date.UTC(2026, 10, 29, 12) / 1000;
 
@@ -74,6 +75,7 @@ const reply: ReplyEntry = {
   thinking: "",
   calls: [],
   steps: [],
+  turnId: null,
   phase: "done",
   finishReason: "stop",
   fault: null,
@@ -123,6 +125,20 @@ export const REPLIES: ReplyEntry[] = [
       { id: "1", name: "weather", arguments: '{"city":"Bern"}' },
       { id: "2", name: "time", arguments: "" },
     ],
+  },
+  {
+    ...reply,
+    key: "r:steps",
+    text: "I will look it up.\n\nAnd now the rest.\n\nIt is all there.",
+    steps: SAMPLE_STEPS.over,
+  },
+  {
+    ...running,
+    key: "r:steps-run",
+    phase: "streaming",
+    text: "I will look it up.",
+    steps: SAMPLE_STEPS.live,
+    turnId: "sample.1",
   },
   { ...reply, key: "r:length", text: WORDS, finishReason: "length" },
   { ...reply, key: "r:stopped", text: WORDS, phase: "stopped", finishReason: "cancelled" },

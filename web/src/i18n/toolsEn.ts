@@ -1,9 +1,122 @@
 import type { Catalogue } from "./catalogue";
 import type { toolsZh } from "./toolsZh";
 
-/** The words of calls of tools that another program has offered to the model. */
+/** The words of calls of tools: those that another program has offered, and those of tool servers. */
 export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
   toolCall: (name) => `Tool call: ${name}`,
   toolWithoutArguments: "Without arguments",
   toolResults: "Results of tool calls",
+  tools: {
+    states: {
+      arguments: "Writing the arguments…",
+      ready: "About to run",
+      asked: "Waits for you",
+      running: "Running",
+      ok: "Done",
+      error: "Failed",
+      denied: "Denied",
+      unknown: "Outcome unknown",
+      limit: "Not run: limit reached",
+      cut: "No result",
+      skipped: "Not run",
+    },
+    notes: {
+      unknown:
+        "The worker was lost while this tool ran, so it is not known whether the call took effect. It was not run again.",
+      limit:
+        "This tool was not run, because the reply has reached its limit of steps, calls, time or tokens.",
+      cut: "The reply ended before the result came. The call may have taken effect.",
+      skipped: "The reply ended before this tool was called.",
+      denied: "A rule of this server does not let this tool run.",
+    },
+    failures: {
+      tool_server_down: "The tool server did not answer.",
+      tool_timeout: "The tool took too long and was interrupted.",
+      tool_result_too_large: "The tool's result was too large and was dropped.",
+      tool_failed: "The tool server's answer was not understood.",
+      tool_unknown: "The server does not have this tool any more.",
+      tool_bad_arguments: "The arguments are not what the tool takes, so it was not called.",
+    },
+    group: (count) => `${count} tool calls at the same time`,
+    took: (seconds) => `${seconds} s`,
+    runningFor: (seconds) => (seconds > 0 ? `Running · ${seconds} s` : "Running"),
+    of: (done, total) => `${done} of ${total}`,
+    progress: "Progress",
+    arguments: "Arguments",
+    result: "Result",
+    noResult: "No text in the result",
+    copyArguments: "Copy the arguments",
+    copyResult: "Copy the result",
+    picture: (number) => `Picture ${number} of the tool`,
+    decided: {
+      allowed: "You allowed this call.",
+      allowed_session: "You allowed this tool in this conversation.",
+      denied: "You denied it.",
+      answered: "You answered the tool's question.",
+      expired: "The question was not answered in time.",
+    },
+    yourWord: (note) => `Your word to the model: “${note}”`,
+    ask: {
+      title: (tool) => `Allow “${tool}”?`,
+      text: (name, server) =>
+        `The model wants to call the tool “${name}” of the server “${server}” with these arguments:`,
+      once: "Allow once",
+      session: "Allow in this conversation",
+      deny: "Deny",
+      denyNow: "Deny the call",
+      back: "Back",
+      word: "A word to the model (optional)",
+      until: (when) => `Please answer before ${when}; otherwise this reply ends.`,
+      sent: "Your answer is sent…",
+      say: (tool, server) =>
+        `The reply waits for your answer: may the tool “${tool}” of “${server}” run?`,
+      sayInput: (tool) => `The reply waits for your answer: the tool “${tool}” has a question.`,
+      goTo: (keys) => `Press ${keys} to go to the question.`,
+      closed: "This question has been answered.",
+    },
+    input: {
+      title: (tool, server) => `The tool “${tool}” of “${server}” wants to know:`,
+      warning: "Do not enter passwords or card numbers here.",
+      send: "Send the answer",
+      decline: "Decline",
+      yes: "Yes",
+      choose: "Choose…",
+      optional: "(optional)",
+      url: "The tool asks you to open this address:",
+      urlWarning:
+        "The address comes from the tool server, not from Holdfast. Check first where it leads.",
+      urlSeen: "I have checked the address and want to open it",
+      open: "Open the address",
+      opened: "Done, go on",
+      badUrl: "The address that the tool gave cannot be opened.",
+      problems: {
+        required: "Please fill this in.",
+        email: "Please enter an email address, such as name@example.com.",
+        uri: "Please enter a whole address, such as https://example.com.",
+        date: "Please enter a date.",
+        number: "Please enter a number.",
+        integer: "Please enter a whole number.",
+      },
+      tooShort: (length) =>
+        length === 1 ? "At least 1 character." : `At least ${length} characters.`,
+      tooLong: (length) =>
+        length === 1 ? "At most 1 character." : `At most ${length} characters.`,
+      tooSmall: (least) => `At least ${least}.`,
+      tooLarge: (most) => `At most ${most}.`,
+      tooFew: (least) => `Choose at least ${least}.`,
+      tooMany: (most) => `Choose at most ${most}.`,
+    },
+    waits: "Waits for your answer",
+    asksNow: "The reply waits for your answer.",
+    noQuestion: "There is no question to answer now",
+    cannot: (model) => `${model} cannot use tools.`,
+    list: {
+      text: "Tools that models may use here, as the operator has set them up.",
+      up: "Available",
+      down: "Cannot be reached now; its tools are missing.",
+      none: "No tools",
+      count: (count) => (count === 1 ? "1 tool" : `${count} tools`),
+      approval: { always: "Runs without asking", ask: "Asks you first", never: "Never runs" },
+    },
+  },
 };

@@ -10,7 +10,7 @@ export interface CallProgress {
 
 /** A call of a tool server's tool, with what is known of it only while the reply runs. */
 export interface Call extends ServerCall {
-  /** The questions about it that nobody has answered. */
+  /** Its open questions. */
   asked: readonly Approval[];
   progress: CallProgress | null;
   /** When it went out as this page saw it, in milliseconds since the epoch; null if it does not run. */
@@ -214,7 +214,7 @@ export function awaitedOf(steps: readonly Step[]): "answer" | "tool" | null {
   return last.complete && last.calls.some(({ status }) => !status) ? "tool" : null;
 }
 
-/** Returns the first question that nobody has answered, with its call. */
+/** Returns the first open question, with its call. */
 export function openQuestion(steps: readonly Step[]): { call: Call; approval: Approval } | null {
   for (const call of callsOf(steps)) {
     const [approval] = call.asked;
@@ -231,16 +231,16 @@ export interface Part extends Written {
 
 /** Returns the parts of a reply: its steps, and what was written after them. */
 export function partsOf(written: Written, steps: readonly Step[]): Part[] {
-  const parts = steps.map(
+  const asked = steps.map(
     ({ content, thinking = "", calls, complete }): Part => ({
-      text: trimmed(content),
+      text: content,
       thinking,
       calls,
       complete,
     }),
   );
-  const { text, thinking } = restOf(written, steps);
-  return [...parts, { text: trimmed(text), thinking, calls: [], complete: false }];
+  const parts = [...asked, { ...restOf(written, steps), calls: [], complete: false }];
+  return parts.map((part, index) => (index === 0 ? part : { ...part, text: trimmed(part.text) }));
 }
 
 /** The worker writes empty lines between the texts of two steps. */

@@ -23,6 +23,8 @@ export interface ReplyEntry {
   kind: "reply";
   key: string;
   id: string | null;
+  /** The turn while it runs here; otherwise null. */
+  turnId: string | null;
   text: string;
   /** The text of an attempt that was lost, shown until the new one has as much. */
   previous: string;
@@ -65,6 +67,7 @@ const CUT: Fault = { code: "reply_cut", detail: "The reply broke off.", retryabl
 const NO_CALLS: readonly FunctionCall[] = [];
 
 const idle = {
+  turnId: null,
   previous: "",
   thinking: "",
   calls: NO_CALLS,
@@ -197,7 +200,7 @@ function liveReply(
   versions: Versions | undefined,
 ): ReplyEntry {
   const { messageId, turnId, seq: _, usage: __, ...rest } = reply;
-  const own = { key: `r:${turnId}`, id: messageId, versions: several(versions) };
+  const own = { key: `r:${turnId}`, id: messageId, turnId, versions: several(versions) };
   return { ...idle, ...rest, asked, kind: "reply", ...own };
 }
 

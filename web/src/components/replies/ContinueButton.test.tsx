@@ -9,7 +9,9 @@ import { ReplyStepsContext } from "./replySteps";
 const CUT = {
   id: "a1",
   text: "one two",
+  thinking: "",
   calls: [] as ReplyEntry["calls"],
+  steps: [] as ReplyEntry["steps"],
   phase: "done",
   finishReason: "length",
   latest: true,

@@ -1,17 +1,21 @@
 import { useI18n } from "../../i18n/useI18n";
+import { restOf } from "../../state/calls";
 import type { ReplyEntry } from "../../state/entries";
 import { isOver } from "../../state/reply";
 import { IconButton } from "../ui/IconButton";
 import { GoOnIcon } from "../ui/icons";
 import { useReplySteps } from "./replySteps";
 
-/** Whether a reply stopped after its first word and before its end, and calls no tools of a client. */
-const hasStoppedEarly = ({ id, text, calls, phase, finishReason }: ReplyEntry) =>
-  id !== null &&
-  calls.length === 0 &&
-  text.trim() !== "" &&
-  isOver(phase) &&
-  (phase !== "done" || finishReason === "length");
+/**
+ * Whether a reply stopped after its first word and before its end, and calls no tools of a client. After calls of tool
+ * servers it goes on only where its last text was cut: otherwise it would have to know how the last calls ended.
+ */
+function hasStoppedEarly(entry: ReplyEntry): boolean {
+  const { id, calls, steps, phase, finishReason } = entry;
+  if (id === null || calls.length > 0 || !isOver(phase)) return false;
+  if (restOf(entry, steps).text.trim() === "") return false;
+  return finishReason === "length" || (phase !== "done" && steps.length === 0);
+}
 
 interface ContinueButtonProps {
   entry: ReplyEntry;

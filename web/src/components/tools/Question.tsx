@@ -1,0 +1,108 @@
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import type { Approval } from "../../api/schemas";
+import { sentenceFor } from "../../i18n/catalogue";
+import { useI18n } from "../../i18n/useI18n";
+import type { Call } from "../../state/calls";
+import { addressIn } from "../../state/inputForm";
+import { AddressQuestion } from "./AddressQuestion";
+import { CallQuestion } from "./CallQuestion";
+import { InputQuestion } from "./InputQuestion";
+import { type Answering, useAnswer } from "./useAnswer";
+
+interface QuestionProps {
+  call: Call;
+  approval: Approval;
+  turnId: string;
+}
+
+export interface Asking {
+  call: Call;
+  approval: Approval;
+  answering: Answering;
+}
+
+/** A question to the reader about a call: whether it may run, or what its tool wants to know. */
+export function Question({ call, approval, turnId }: QuestionProps) {
+  const { t } = useI18n();
+  const title = useId();
+  const answering = useAnswer(turnId, approval.id);
+  const panel = useFocusKept();
+  const asking = { call, approval, answering };
+  const name = call.title || call.name;
+  const isInput = approval.kind === "input";
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset has no title in the running text
+    <div
+      ref={panel}
+      className="question-panel"
+      role="group"
+      aria-labelledby={title}
+      data-testid="approval"
+    >
+      <p className="question-title" id={title} dir="auto">
+        {isInput ? t.tools.input.title(name, call.server) : t.tools.ask.title(name)}
+      </p>
+      {isInput ? <Input {...asking} /> : <CallQuestion {...asking} />}
+      <Outcome answering={answering} until={approval.until} />
+    </div>
+  );
+}
+
+function Input(asking: Asking) {
+  const address = addressIn(asking.approval.form);
+  if (address !== null) return <AddressQuestion {...asking} address={address} />;
+  return <InputQuestion {...asking} />;
+}
+
+/** When the question expires, or what became of the answer. */
+function Outcome({
+  answering: { state },
+  until,
+}: {
+  answering: Answering;
+  until?: number | undefined;
+}) {
+  const { t } = useI18n();
+  if (state.phase === "sending" || state.phase === "sent") return <Line>{t.tools.ask.sent}</Line>;
+  if (state.phase === "closed")
+    return (
+      <p className="tool-said" role="alert">
+        {sentenceFor(t, state.fault)}
+      </p>
+    );
+  if (state.fault)
+    return (
+      <p className="question-fault" role="alert">
+        {sentenceFor(t, state.fault)}
+      </p>
+    );
+  return until ? <Until until={until} /> : null;
+}
+
+const Line = ({ children }: { children: ReactNode }) => <p className="question-line">{children}</p>;
+
+const DAY = 86_400_000;
+
+function Until({ until }: { until: number }) {
+  const { t, locale } = useI18n();
+  const soon = until * 1000 - Date.now() < DAY / 2;
+  const when = new Date(until * 1000).toLocaleString(
+    locale,
+    soon ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" },
+  );
+  return <Line>{t.tools.ask.until(when)}</Line>;
+}
+
+/** Gives the focus to the card's line when a question that has it closes, also because it was answered elsewhere. */
+function useFocusKept() {
+  const panel = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const shown = panel.current;
+    const head = shown?.closest(".tool-card")?.querySelector<HTMLElement>(".tool-head");
+    return () => {
+      if (shown?.contains(document.activeElement))
+        queueMicrotask(() => head?.focus({ preventScroll: true }));
+    };
+  }, []);
+  return panel;
+}

@@ -1,0 +1,58 @@
+import { memo, useId, useState } from "react";
+import { useI18n } from "../../i18n/useI18n";
+import { type Call, type CallState, callState } from "../../state/calls";
+import { ChevronIcon } from "../ui/icons";
+import { CallDetails } from "./CallDetails";
+import { Question } from "./Question";
+import { ProgressLine, StateIcon, StateLabel } from "./StateLabel";
+
+interface ToolCardProps {
+  call: Call;
+  complete: boolean;
+  live: boolean;
+  turnId: string | null;
+}
+
+/** What is said below the folded line, because it must not be missed. */
+const NOTED: readonly CallState[] = ["unknown", "cut"];
+
+/** A call of a tool: a line with its state, that unfolds to arguments and result; or a question about it. */
+export const ToolCard = memo(function ToolCard({ call, complete, live, turnId }: ToolCardProps) {
+  const { t } = useI18n();
+  const body = useId();
+  const [unfolded, setUnfolded] = useState(false);
+  const state = callState(call, live, complete);
+  const asks = state === "asked" && turnId !== null;
+  const open = unfolded || asks;
+  const notes: Partial<Record<CallState, string>> = t.tools.notes;
+  return (
+    <li className="tool-card" data-testid="tool-card" data-call-state={state}>
+      <button
+        type="button"
+        className="tool-head"
+        aria-expanded={open}
+        aria-controls={body}
+        aria-disabled={asks}
+        data-testid="tool-head"
+        onClick={() => !asks && setUnfolded(!unfolded)}
+      >
+        <StateIcon state={state} />
+        <span className="tool-name" dir="auto">
+          <b>{call.title || call.name}</b>
+          <small>{(state === "running" && call.progress?.message) || call.server}</small>
+        </span>
+        <StateLabel call={call} state={state} />
+        {!asks && <ChevronIcon size={16} />}
+        {state === "running" && <ProgressLine call={call} />}
+      </button>
+      {NOTED.includes(state) && !open && <p className="tool-note">{notes[state]}</p>}
+      <div id={body} className="tool-body" hidden={!open}>
+        {asks &&
+          call.asked.map((approval) => (
+            <Question key={approval.id} call={call} approval={approval} turnId={turnId} />
+          ))}
+        {open && !asks && <CallDetails call={call} state={state} />}
+      </div>
+    </li>
+  );
+});

@@ -1,0 +1,25 @@
+import { useI18n } from "../../i18n/useI18n";
+import type { Call } from "../../state/calls";
+import { ToolCard } from "./ToolCard";
+
+export interface ToolGroupProps {
+  calls: readonly Call[];
+  /** Whether the calls are whole. */
+  complete: boolean;
+  /** Whether the reply runs. */
+  live: boolean;
+  /** The turn of a reply that runs here. */
+  turnId: string | null;
+}
+
+/** The calls of one request to the model, which run at the same time, as folded cards. */
+export function ToolGroup({ calls, complete, live, turnId }: ToolGroupProps) {
+  const { t } = useI18n();
+  return (
+    <ul className="tool-group" aria-label={t.tools.group(calls.length)} data-testid="tool-group">
+      {calls.map((call) => (
+        <ToolCard key={call.id} call={call} complete={complete} live={live} turnId={turnId} />
+      ))}
+    </ul>
+  );
+}

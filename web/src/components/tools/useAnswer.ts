@@ -1,0 +1,37 @@
+import { useState } from "react";
+import { type Answer, answerQuestion } from "../../api/approvals";
+import type { Fault } from "../../api/fault";
+import { faultOf } from "../../api/http";
+
+/** `closed`: it can no longer be answered, for the reason of the fault. */
+export type Sending =
+  | { phase: "open"; fault: Fault | null }
+  | { phase: "sending" }
+  | { phase: "sent" }
+  | { phase: "closed"; fault: Fault };
+
+const CLOSED = ["approval_answered", "unknown_approval", "unknown_turn", "turn_over"];
+
+const afterFault = (fault: Fault): Sending =>
+  CLOSED.includes(fault.code) ? { phase: "closed", fault } : { phase: "open", fault };
+
+export interface Answering {
+  state: Sending;
+  answer: (given: Omit<Answer, "id">) => Promise<void>;
+}
+
+/** Sends the answer to a question. It stays until the event arrives that says it was answered. */
+export function useAnswer(turnId: string, id: string): Answering {
+  const [state, setState] = useState<Sending>({ phase: "open", fault: null });
+  const answer = async (given: Omit<Answer, "id">) => {
+    if (state.phase !== "open") return;
+    setState({ phase: "sending" });
+    try {
+      await answerQuestion(turnId, { id, ...given });
+      setState({ phase: "sent" });
+    } catch (error) {
+      setState(afterFault(faultOf(error)));
+    }
+  };
+  return { state, answer };
+}
