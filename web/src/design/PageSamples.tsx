@@ -22,6 +22,7 @@ const SESSIONS = ["Streams and pub/sub", "A reply is running", "قائمة ال�
     session_id: String(index),
     title,
     active_turn: index === 1 ? "t" : null,
+    tags: [],
   }),
 ) as never as Parameters<typeof SessionRow>[0]["session"][];
 
