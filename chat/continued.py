@@ -52,6 +52,13 @@ def _stopped(call: ServerCall) -> ServerCall:
     return call.model_copy(update={"status": status, "content": content})
 
 
+def adds_nothing(text: Snapshot, base: Message | None) -> bool:
+    """Whether a reply has no text, no thinking and no calls, or only what it continues."""
+    before = text_of(base) if base else Snapshot(content="")
+    begun = (before.content, before.thinking, before.steps or [])
+    return not text.tool_calls and (text.content, text.thinking, text.steps or []) in (("", "", []), begun)
+
+
 def with_usage(last: End | Error, base: Message) -> End | Error:
     """Returns the last event of a turn that continues `base`, with the tokens of the whole reply."""
     return last.model_copy(update={"usage": total(last.usage, base.usage)}) if isinstance(last, End) else last

@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 import structlog
 
-from chat.continued import joined, with_usage
+from chat.continued import adds_nothing, joined, with_usage
 from chat.event_log import LostTurn, TurnLog
 from chat.events import End, Error, Snapshot
 from chat.messages import MAX_LOST_WORKERS, FinishReason, Message, reply_id
@@ -42,11 +42,11 @@ def reply_of(
     """Returns the message to store: exactly the text that readers saw.
 
     Returns None for a reply that was cancelled or failed before its first word or call. `base`: the reply that it
-    continues.
+    continues, whose text is no word of its own.
     """
     finish_reason: FinishReason = "error" if isinstance(last, Error) else last.finish_reason
     text = shown.text
-    if not (text.content or text.thinking or text.tool_calls or text.steps) and finish_reason in ("cancelled", "error"):
+    if finish_reason in ("cancelled", "error") and adds_nothing(text, base):
         return None
     reply = Message(
         id=reply_id(turn.turn_id),

@@ -123,19 +123,44 @@ async def test_a_stopped_continuation_is_kept_and_continued_again(
     assert (reply["versions"]["index"], reply["versions"]["count"]) == (2, 3)
 
 
-async def test_a_continuation_that_fails_keeps_the_text(
+async def test_a_continuation_that_breaks_off_keeps_its_text(
+    user: Client, session_id: str, model: ModelServer, question: str
+) -> None:
+    base = await cut(user, session_id, model, question)
+    model.on(going_on(BASE), break_off("four ", drop=True))
+    broken = await user.follow(await user.ask(session_id, continue_from=base["id"]))
+    reply = (await user.history(session_id))[-1]
+    assert (reply["content"], reply["finish_reason"]) == (broken.text, "error") == (BASE + "four ", "error")
+
+
+async def test_a_continuation_that_fails_at_once_shows_its_base(
     user: Client, session_id: str, model: ModelServer, question: str
 ) -> None:
     base = await cut(user, session_id, model, question)
     model.on(going_on(BASE), refuse(401))
     failed = await user.follow(await user.ask(session_id, continue_from=base["id"]))
     assert failed.end
-    assert (failed.text, failed.end["code"]) == (BASE, "model_unauthorized")
+    assert (failed.text, failed.end["code"], failed.end.get("message_id")) == (BASE, "model_unauthorized", None)
     reply = (await user.history(session_id))[-1]
-    assert (reply["content"], reply["finish_reason"], reply["error"]) == (BASE, "error", "model_unauthorized")
-    model.on(going_on(BASE), break_off("four ", drop=True))
-    broken = await user.follow(await user.ask(session_id, continue_from=reply["id"]))
-    assert (await user.history(session_id))[-1]["content"] == broken.text == BASE + "four "
+    assert (reply["id"], reply["finish_reason"]) == (base["id"], "length")
+    assert (reply["versions"]["index"], reply["versions"]["count"]) == (0, 2)
+    assert await refusal(user, session_id, reply["versions"]["ids"][1]) == (409, "reply_empty")
+
+
+async def test_a_continuation_stopped_at_once_shows_its_base(
+    user: Client, session_id: str, model: ModelServer, question: str, led: Led
+) -> None:
+    base = await cut(user, session_id, model, question)
+    model.on(going_on(BASE), led)
+    turn_id = await user.ask(session_id, continue_from=base["id"])
+    await led.exchange()
+    async with user.events(turn_id) as response:
+        await read(response, until=has(BASE))
+        await user.http.post(f"/chat/turns/{turn_id}/cancel")
+    stopped = await user.follow(turn_id)
+    assert stopped.end
+    assert (stopped.text, stopped.end["finish_reason"], stopped.end.get("message_id")) == (BASE, "cancelled", None)
+    assert (await user.history(session_id))[-1]["id"] == base["id"]
 
 
 async def test_a_reply_with_nothing_to_add_is_complete(

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from chat.continued import check_continuable, joined, text_of, with_usage
+from chat.continued import adds_nothing, check_continuable, joined, text_of, with_usage
 from chat.errors import HoldfastError
 from chat.events import End, Error, Snapshot
 from chat.messages import MAX_LOST_WORKERS, Message
-from chat.tool_calls import ReplyStep, ServerCall
+from chat.tool_calls import FunctionCall, ReplyStep, ServerCall
 from chat.usage import Usage
 
 
@@ -92,3 +92,31 @@ def test_a_continued_reply_begins_with_its_complete_steps() -> None:
     assert base.steps
     assert base.steps[1].calls[0].status is None
     assert text_of(reply()) == Snapshot(content="one two")
+
+
+CALL = FunctionCall(id="c", name="f", arguments="{}")
+
+
+@pytest.mark.parametrize(
+    ("text", "adds"),
+    [
+        (Snapshot(content="", thinking=""), False),
+        (Snapshot(content="one two", thinking="hm"), False),
+        (Snapshot(content="one two", thinking="hm", tool_calls=[]), False),
+        (Snapshot(content="one two", thinking="hm\n\nhm"), True),
+        (Snapshot(content="one two three", thinking="hm"), True),
+        (Snapshot(content="one two", thinking="hm", tool_calls=[CALL]), True),
+    ],
+)
+def test_only_what_is_new_adds_to_a_continued_reply(text: Snapshot, *, adds: bool) -> None:
+    assert adds_nothing(text, reply(thinking="hm")) is not adds
+
+
+def test_any_text_or_call_adds_to_a_new_reply() -> None:
+    assert adds_nothing(Snapshot(content=""), None)
+    for text in (
+        Snapshot(content="a"),
+        Snapshot(content="", thinking="a"),
+        Snapshot(content="", tool_calls=[CALL]),
+    ):
+        assert not adds_nothing(text, None)

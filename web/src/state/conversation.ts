@@ -12,7 +12,14 @@ import { isLocal, PENDING } from "./localMessages";
 import type { Marks } from "./marks";
 import type { SequencedEvent } from "./pace";
 import type { Loaded } from "./pages";
-import { type LostVersion, type Replaced, replacedBy, upTo, withVersion } from "./replaced";
+import {
+  hasBegun,
+  type LostVersion,
+  type Replaced,
+  replacedBy,
+  upTo,
+  withVersion,
+} from "./replaced";
 import { advance, newReply, type Place, type Reply, withPlace } from "./reply";
 import type { SendKind } from "./sendQuestion";
 import { NOTHING_SET } from "./sessionSettings";
@@ -279,7 +286,7 @@ function withReply(state: Conversation, action: ReplyAction): Conversation {
 
 /** At the first word or call of another version the replaced reply goes, with all that follow it. */
 function begun({ messages, replaced }: Conversation, reply: Reply): Partial<Conversation> {
-  if (!replaced?.shown || (reply.text === "" && reply.steps.length === 0)) return {};
+  if (!replaced?.shown || !hasBegun(messages, replaced, reply)) return {};
   return { messages: upTo(messages, replaced.id), replaced: { ...replaced, shown: false } };
 }
 
@@ -287,7 +294,8 @@ function withQuestion(
   state: Conversation,
   { text, files = [], replaceFrom, version, continues, now }: Extract<Action, { type: "sending" }>,
 ): Conversation {
-  const known = state.reply ? [...state.messages, ...messageOf(state.reply)] : state.messages;
+  const written = state.reply && !state.replaced?.shown ? messageOf(state.reply) : [];
+  const known = [...state.messages, ...written];
   const timestamp = now / 1000;
   const replaced = text === null ? replacedBy(known, replaceFrom, continues) : null;
   const edited = text !== null && known.some(({ id }) => id === replaceFrom);

@@ -65,23 +65,33 @@ export function replacedIn(known: readonly Message[], { messages }: History): Re
   return at < 0 || question?.role !== "user" ? null : replacedBy(known, known[at + 1]?.id ?? null);
 }
 
+/** Whether another version has a word or a call of its own. One that goes on begins as the reply that it replaces. */
+export function hasBegun(messages: readonly Message[], { id }: Replaced, reply: Reply): boolean {
+  const base = messages.find((message) => message.id === id);
+  if (reply.steps.length > (base?.steps?.length ?? 0)) return true;
+  if (reply.text === "") return false;
+  return reply.phase === "done" || reply.text !== base?.content;
+}
+
 type Known = { messages: Message[]; replaced: Replaced | null };
 
 /** Tells whether a history, read after a turn, shows an earlier version instead of the turn's question or reply. */
 export function lostIn(known: Known, reply: Reply, history: History): LostVersion | null {
   const { messages, active_turn } = history;
   const stored = messages.some((one) => one.role === "assistant" && one.turn_id === reply.turnId);
-  if (reply.text || reply.steps.length > 0 || active_turn || stored) return null;
+  if (active_turn || stored) return null;
   const fault = reply.phase === "stopped" ? null : (reply.fault ?? UNKNOWN);
   const asked = known.messages.at(-1);
   if (asked?.role === "user" && !isIn(messages, asked)) {
+    if (reply.text || reply.steps.length > 0) return null;
     const lost = lostQuestion(asked, messages);
     return lost && { ...lost, fault };
   }
   const place = messages.findIndex(({ id }) => id === asked?.id);
   const id = known.replaced?.id ?? (place < 0 ? undefined : messages[place + 1]?.id);
-  if (!id || !messages.some((message) => message.id === id)) return null;
-  const continues = known.replaced?.continues ? { continues: true } : {};
+  const kept = messages.find((message) => message.id === id);
+  if (!id || !kept || (reply.text && reply.text !== kept.content)) return null;
+  const continues = known.replaced?.continues || reply.text ? { continues: true } : {};
   return { replaceFrom: id, fault, question: null, ...continues };
 }
 

@@ -58,7 +58,8 @@ const event = (event: TurnEvent, seq = 1): Action => ({
   now: 0,
 });
 const failed = event({ type: "error", code: "model_quota", content: "", retryable: true });
-const stopped = event({ type: "end", session_id: "s", finish_reason: "cancelled" });
+const STOPPED = { type: "end", session_id: "s", finish_reason: "cancelled" } as const;
+const stopped = event(STOPPED);
 
 const follow = (state: Conversation, ...actions: Action[]) =>
   actions.reduce(reduceConversation, state);
@@ -77,7 +78,7 @@ describe("a reply that goes on", () => {
     expect(texts(goingOn)).toEqual(OLD);
     expect(goingOn.replaced?.continues).toBe(true);
     const begun = follow(goingOn, event({ type: "snapshot", content: "first", thinking: "" }));
-    expect(texts(begun)).toEqual(["one", "first"]);
+    expect(texts(begun)).toEqual(OLD);
     const more = follow(begun, event({ type: "chunk", content: " more" }, 2));
     expect(texts(more)).toEqual(["one", "first more"]);
     expect(replies(more)[0]?.versions).toMatchObject({ index: 1, count: 2 });
@@ -94,16 +95,27 @@ describe("a reply that goes on", () => {
     expect(replies(written)[0]).toMatchObject({ text: "first", previous: "first lost words" });
   });
 
+  it("is complete where nothing was to be added", () => {
+    const end = { type: "end", session_id: "s", finish_reason: "stop" } as const;
+    const snapshot = event({ type: "snapshot", content: "first", thinking: "" });
+    const ended = follow(goingOn, snapshot, event(end, 2));
+    expect(texts(ended)).toEqual(["one", "first"]);
+    expect(ended.lost).toBeNull();
+  });
+
   it("is asked to go on again where it was stopped before it began", () => {
     const back = STORED.map((message) =>
       message.id === "a1" ? { ...message, versions: versionsOf(0, "a1", "a9") } : message,
     );
-    expect(follow(goingOn, stopped, history(back)).lost).toEqual({
-      replaceFrom: "a1",
-      fault: null,
-      question: null,
-      continues: true,
-    });
+    const lost = { replaceFrom: "a1", fault: null, question: null, continues: true };
+    expect(follow(goingOn, stopped, history(back)).lost).toEqual(lost);
+    const snapshot = event({ type: "snapshot", content: "first", thinking: "" });
+    const shown = follow(goingOn, snapshot, event(STOPPED, 2));
+    expect(texts(shown)).toEqual(OLD);
+    expect(follow(shown, history(back)).lost).toEqual(lost);
+    const reloaded = follow(run(history(STORED.slice(0, 1), "s.9")), snapshot, event(STOPPED, 2));
+    expect(texts(reloaded)).toEqual(["one", "first"]);
+    expect(follow(reloaded, history(back)).lost).toEqual(lost);
   });
 });
 
