@@ -7,8 +7,7 @@ import type {
   Message,
   SessionSettings,
 } from "../api/schemas";
-import { storedSteps } from "./calls";
-import { isLocal, PENDING } from "./localMessages";
+import { isLocal, messageOf, PENDING } from "./localMessages";
 import type { Marks } from "./marks";
 import type { SequencedEvent } from "./pace";
 import type { Loaded } from "./pages";
@@ -322,16 +321,6 @@ function withQuestion(
 function questionOf({ text, files, timestamp }: Pick<Edit, "text" | "files" | "timestamp">) {
   const attachments = files.length > 0 ? { attachments: [...files] } : {};
   return { role: "user", content: text, timestamp, ...attachments } as const;
-}
-
-/** Converts a finished reply that the history does not contain yet to a message. */
-function messageOf({ turnId, text, calls, steps, messageId, finishReason }: Reply): Message[] {
-  if (!text && calls.length === 0 && steps.length === 0) return [];
-  const finish_reason = finishReason ?? "error";
-  const id = messageId ?? `local:${turnId}`;
-  const about = { timestamp: 0, turn_id: turnId, finish_reason };
-  const called = calls.length > 0 ? { tool_calls: [...calls] } : storedSteps(steps);
-  return [{ id, role: "assistant", content: text, ...about, ...called }];
 }
 
 function withTurn(

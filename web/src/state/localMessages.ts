@@ -1,4 +1,6 @@
 import type { Message } from "../api/schemas";
+import { storedSteps } from "./calls";
+import type { Reply } from "./reply";
 
 /** The id of a question that the server has not accepted yet. */
 export const PENDING = "local:pending";
@@ -9,3 +11,20 @@ export const isLocal = (message: Message) => message.id.startsWith("local:");
 /** Returns the id of the newest message that the server has. */
 export const newestOf = (messages: readonly Message[]) =>
   messages.findLast((message) => !isLocal(message))?.id ?? null;
+
+/** Converts a finished reply that the history does not contain yet to a message. */
+export function messageOf({
+  turnId,
+  text,
+  calls,
+  steps,
+  messageId,
+  finishReason,
+}: Reply): Message[] {
+  if (!text && calls.length === 0 && steps.length === 0) return [];
+  const finish_reason = finishReason ?? "error";
+  const id = messageId ?? `local:${turnId}`;
+  const about = { timestamp: 0, turn_id: turnId, finish_reason };
+  const called = calls.length > 0 ? { tool_calls: [...calls] } : storedSteps(steps);
+  return [{ id, role: "assistant", content: text, ...about, ...called }];
+}
