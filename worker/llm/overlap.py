@@ -1,12 +1,15 @@
 """Joins an answer to a text that the model was asked to go on with, in words of its own. Pure."""
 
-from worker.llm.seam import Seam
+from worker.llm.seam import Seam, common
 
 TAIL = 60
 """Characters of the text's end that a model is asked to repeat, so that the place where it goes on is found."""
 
 WINDOW = 400
 """Characters of the text's end in which a repetition may begin: models repeat more than they are asked to."""
+
+BEGINNING = 200
+"""Characters from which an answer that begins as the text does is the text once more: some models begin anew."""
 
 CHANCE = 8
 FEW = 4
@@ -27,18 +30,23 @@ def tail_of(text: str) -> str:
 
 
 class Overlap:
-    """Removes from an answer, in pieces of any size, the end of the text that the model repeats before it goes on.
+    """Removes from an answer, in pieces of any size, what the model repeats of the text before it goes on.
 
-    White space at the text's end is left out of the answer, too. Where the model repeats nothing, a space comes between
-    two words: a reply mostly stops between words, and answers begin without white space.
+    That is the end of the text, or its beginning (see `BEGINNING`) as far as the answer is the same. Nothing else is
+    left out but white space that the text ends with. Where the model repeats nothing, a space comes between two words:
+    a reply mostly stops between words, and answers begin without white space.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._whole = text.strip()
         self._end = text.rstrip()[-WINDOW:]
         self._is_cut = len(text.rstrip()) > WINDOW
         self._seam = Seam(text, repeats=False)
         self._held = ""
+        self._same = 0
+        """Characters of an answer that is longer than any repetition of the end, all of them as in the text."""
+
         self._is_joined = False
 
     @property
@@ -50,28 +58,60 @@ class Overlap:
         """Returns what the next piece of the answer adds to the text."""
         if self._is_joined:
             return piece if self._seam.is_over else self._seam.take(piece)
+        if self._same:
+            return self._after_same(piece)
         self._held += piece
         given = self._held.lstrip()
+        if self._whole.startswith(given):
+            self._same = len(given) if len(given) > WINDOW else 0
+            return ""
         return "" if not given or self._may_go_on(given) else self._join(given)
 
     def finish(self) -> str:
         """Returns what was held back."""
         given = self._held.lstrip()
-        return self._join(given) if given and not self._is_joined else ""
+        return self._join(given) if given and not self._is_joined and not self._same else ""
 
     def _may_go_on(self, given: str) -> bool:
-        """Whether the answer so far may be the beginning of a longer repetition."""
+        """Whether the answer so far may be the beginning of a longer repetition of the end."""
         end, size = self._end, len(given)
         return any(end.startswith(given, start) for start in range(len(end) - size + 1))
 
+    def _after_same(self, piece: str) -> str:
+        """Returns what the piece adds, after an answer that was the beginning of the text."""
+        if self._whole.startswith(piece, self._same):
+            self._same += len(piece)
+            return ""
+        given = self._whole[: self._same] + piece
+        self._held = self._held[: len(self._held) - len(self._held.lstrip())] + given
+        return self._join(given)
+
     def _join(self, given: str) -> str:
         self._is_joined = True
+        repeated = max(self._repeated_beginning(given), self._repeated_end(given))
+        rest = given[repeated:] if repeated else self._held
+        goes_on = repeated and self._whole.endswith(given[:repeated])
+        if not goes_on and _are_words(self._text[-1:], rest[:1]):
+            return " " + self._seam.take(rest)
+        return self._seam.take(rest)
+
+    def _repeated_beginning(self, given: str) -> int:
+        """Returns how many characters of the answer are the text's beginning, up to the word from which they differ."""
+        same = common(self._whole, given)
+        if same < BEGINNING:
+            return 0
+        if same in (len(self._whole), len(given)):
+            return same
+        while same and not given[same - 1].isspace() and given[same - 1] < SPACED:
+            same -= 1
+        return same
+
+    def _repeated_end(self, given: str) -> int:
+        """Returns how many characters of the answer are the text's end."""
         for start in range(max(len(self._end) - len(given), 0), len(self._end)):
             if given.startswith(self._end[start:]) and self._is_repetition(start, given):
-                return self._seam.take(given[len(self._end) - start :])
-        if _are_words(self._text[-1:], self._held[:1]):
-            return " " + self._seam.take(self._held)
-        return self._seam.take(self._held)
+                return len(self._end) - start
+        return 0
 
     def _is_repetition(self, start: int, given: str) -> bool:
         """Whether the end of the text from `start` on, with which the answer begins, is there on purpose."""

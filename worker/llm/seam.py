@@ -57,7 +57,7 @@ class Seam:
                 return ""
             self._repeated, piece = "", piece[len(expected) :]
             return piece
-        matched = self._matched + _common(piece, expected)
+        matched = self._matched + common(piece, expected)
         if matched >= REPETITION:
             raise NotContinued
         piece = self._before + self._repeated[: self._matched] + piece
@@ -66,7 +66,7 @@ class Seam:
 
     def _after_space(self, piece: str) -> str:
         """Returns the piece without the white space that the text so far ends with."""
-        count = _common(piece, self._space)
+        count = common(piece, self._space)
         self._space = self._space[count:]
         self.is_over = not self._space or count < len(piece)
         return piece[count:]
@@ -80,7 +80,7 @@ def prefix_of(text: str) -> str:
     return text.rstrip()
 
 
-def _common(one: str, other: str) -> int:
+def common(one: str, other: str) -> int:
     """Returns how many characters at the beginning are the same."""
     length = min(len(one), len(other))
     return next((index for index in range(length) if one[index] != other[index]), length)
