@@ -57,7 +57,7 @@ async def server() -> AsyncIterator[ResponsesServer]:
 
 
 async def asked(
-    server: ResponsesServer, reply: Continuation | None = None, room: int = 10_000
+    server: ResponsesServer, reply: Continuation | None = None, room: int = 10_000, written: int = 0
 ) -> tuple[Collected, Delta]:
     provider = Provider(
         name="p", base_url=server.url, key=SecretStr("k-of-a-provider"), remedies=REMEDIES, models=(MODEL,)
@@ -65,7 +65,7 @@ async def asked(
     sink = Collected()
     async with ProviderClient(provider, room, 60) as client:
         request = request_of(MODEL, [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}])
-        return sink, await client.stream(MODEL, request, sink, reply)
+        return sink, await client.stream(MODEL, request, sink, reply, written=written)
 
 
 async def for_ever(_: int) -> None:
@@ -173,7 +173,7 @@ async def test_a_reply_that_is_cut_here_is_cancelled_there(server: ResponsesServ
             await go.wait()
 
     server.on("Hi", Scripted(WHOLE, before=wait))
-    sink, last = await asked(server, room=10)
+    sink, last = await asked(server, room=15, written=5)
     assert (sink.content, last.finish_reason) == (WHOLE[:10], "length")
     assert (made(server).cancels, made(server).status) == (1, "cancelled")
 

@@ -88,6 +88,20 @@ async def thinks(exchange: Exchange) -> None:
     await exchange.finish()
 
 
+async def test_what_is_written_already_counts_for_the_limit() -> None:
+    model = model_of("vllm")
+    async with ModelServer().serve() as server:
+        server.on("Think", thinks)
+        provider = Provider(name="p", base_url=server.url, remedies=REMEDIES, models=(model,))
+        request = request_of(model, [{"role": "user", "content": "Think"}])
+        async with ProviderClient(provider, 100, 60) as client:
+            sink = Collected()
+            last = await client.stream(model, request, sink, written=90)
+            assert (sink.content, last.finish_reason) == ("He", "length")
+            full = await client.stream(model, request, Collected(), written=100)
+    assert (full.finish_reason, len(server.exchanges)) == ("length", 1)
+
+
 async def test_pieces_of_thinking_are_counted_on_their_own() -> None:
     model = model_of("qwen")
     async with ModelServer().serve() as server:

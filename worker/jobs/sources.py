@@ -42,7 +42,8 @@ class Sources:
         needs = _needs(messages, options)
         watched, candidates = WatchedModels(self._models, attempt), self._models.candidates(model_id, needs)
         if base:
-            asked = partial(ask, watched, self._circuits, candidates, _gone_on_with(messages, base), options)
+            more = options._replace(written=len(base.content) + len(base.thinking or ""))
+            asked = partial(ask, watched, self._circuits, candidates, _gone_on_with(messages, base), more)
             anew = join(asked, base.content, has_thought=bool(base.thinking))
             if reply is None and candidates[0].continues == "prefix":
                 reply = Continuation(base.content, base.thinking or "", Position(model=candidates[0].id))

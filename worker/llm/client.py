@@ -90,20 +90,25 @@ class ProviderClient:
         continuation: Continuation | None = None,
         *,
         has_tools: bool = False,
+        written: int = 0,
     ) -> Delta:
         """Adds the reply's deltas to `sink` as they come. Returns the last one, which has a `finish_reason`.
 
         `request`: as `request_of` returns it. With a `continuation` only what follows it is added. `has_tools`: the
-        model may call tools of the client. Raises `ModelFailure`, and `NotContinued` for an answer that does not
+        model may call tools of the client. `written`: characters of the reply that are there already; those of a
+        `continuation` count by themselves. Raises `ModelFailure`, and `NotContinued` for an answer that does not
         continue it.
         """
         messages = request["messages"]
+        if continuation is None and written >= self._max_reply_chars:
+            return Delta(finish_reason="length")
         try:
             if model.continues == "background":
                 sink.track(None)
                 texts = texts_of(messages)
-                return await self._background.stream(model, request, texts, sink, continuation, has_tools=has_tools)
-            return await self._stream(model, request, sink, continuation, has_tools=has_tools)
+                stream = self._background.stream
+                return await stream(model, request, texts, sink, continuation, has_tools=has_tools, written=written)
+            return await self._stream(model, request, sink, continuation, has_tools=has_tools, written=written)
         except (ModelFailure, FrameTooLong, TooLarge, *TRANSPORT_ERRORS) as error:
             failure = _failure_of(error, messages)
             failure.remedies = self._provider.remedies
@@ -124,10 +129,11 @@ class ProviderClient:
         continuation: Continuation | None,
         *,
         has_tools: bool,
+        written: int,
     ) -> Delta:
-        room, seam, client = self._max_reply_chars, None, self._client
+        room, seam, client = self._max_reply_chars - written, None, self._client
         if continuation:
-            room -= continuation.size
+            room = self._max_reply_chars - continuation.size
             dialect = model.dialect
             assert dialect
             if room <= 0 or not continuation.has_tokens_left(request, dialect):

@@ -59,7 +59,8 @@ class Models:
         model, *_ = self.candidates(model_id)
         request = request_of(model, messages, options)
         client = self._clients[model.provider]
-        return await client.stream(model, request, sink, continuation, has_tools=options.has_tools)
+        has_tools, written = options.has_tools, options.written
+        return await client.stream(model, request, sink, continuation, has_tools=has_tools, written=written)
 
     async def cancel(self, position: Position) -> None:
         """Stops a reply that its provider makes in the background, if one is. Never fails."""

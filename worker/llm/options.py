@@ -15,13 +15,14 @@ class ReplyOptions(NamedTuple):
 
     `thinking`: whether it thinks first, where that can be switched. `temperature`: 0 to 2. `max_tokens`: its greatest
     length, where the model's own limit is not less. `parameters`: further ones of a client's request, which replace the
-    model's own.
+    model's own. `written`: characters of the reply that are there already and count for its limit of characters.
     """
 
     thinking: bool | None = None
     temperature: float | None = None
     max_tokens: int | None = None
     parameters: Mapping[str, Any] = NO_PARAMETERS
+    written: int = 0
 
     @classmethod
     def of_question(cls, thinking: bool | None, settings: SessionSettings, request: ClientRequest | None) -> Self:

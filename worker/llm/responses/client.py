@@ -61,15 +61,16 @@ class BackgroundClient:
         continuation: Continuation | None = None,
         *,
         has_tools: bool = False,
+        written: int = 0,
     ) -> Delta:
         """Adds the reply's deltas to `sink`. Returns the last one, which has a `finish_reason`.
 
-        `request`: as `request_of` returns it. `has_tools`: the model may call tools. With a `continuation` its response
-        is read on, and nothing is generated. Raises `ModelFailure`, the errors of a request that opens no response, and
-        `NotContinued` for a response that is gone. The failure of a response that is read on is not retryable: it would
-        be read again, not made again.
+        `request`: as `request_of` returns it. `has_tools`: the model may call tools. `written`: characters of the
+        reply that are there already. With a `continuation` its response is read on, and nothing is generated. Raises
+        `ModelFailure`, the errors of a request that opens no response, and `NotContinued` for a response that is gone.
+        The failure of a response that is read on is not retryable: it would be read again, not made again.
         """
-        reader = ResponseReader(sink, self._max_reply_chars, texts, has_tools=has_tools)
+        reader = ResponseReader(sink, self._max_reply_chars - written, texts, has_tools=has_tools)
         reading = _Reading(self, model, sink, reader)
         try:
             if continuation:
