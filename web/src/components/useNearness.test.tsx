@@ -32,6 +32,16 @@ it("is drawn late once the browser lays it out, and stays", () => {
   expect(container.textContent).toBe("near");
 });
 
+it.each(["focusin", "pointerover"])(
+  "is drawn at once where the reader comes to it (%s)",
+  (type) => {
+    const { container } = render(<Row late />);
+    const row = container.querySelector("article");
+    act(() => void row?.dispatchEvent(new Event(type, { bubbles: true })));
+    expect(container.textContent).toBe("near");
+  },
+);
+
 it("is near at once unless it is late", () => {
   expect(render(<Row late={false} />).container.textContent).toBe("near");
 });
