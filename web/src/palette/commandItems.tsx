@@ -83,6 +83,13 @@ const nameOf =
   (t) =>
     command === "help" ? t.shortcuts : t.command[command];
 
+/** The parts of the settings that have a command. */
+const SECTIONS = [
+  ["personas", (l: Catalogue) => l.palette.personaSettings, <GearIcon key="personas" />],
+  ["tokens", (l: Catalogue) => l.palette.tokenSettings, <BracesIcon key="tokens" />],
+  ["data", (l: Catalogue) => l.palette.dataSettings, <DataIcon key="data" />],
+] as const;
+
 /** Stopping has its progress and its failure at the button. */
 const pressStop = () => document.querySelector<HTMLElement>("[data-testid=stop]")?.click();
 
@@ -126,23 +133,8 @@ export function commandItems(t: Catalogue, other: Catalogue, acting: Acting): It
         },
       ),
     ),
-    item(
-      "personas",
-      (l) => l.palette.personaSettings,
-      <GearIcon />,
-      () => openSettings("personas"),
-    ),
-    item(
-      "tokens",
-      (l) => l.palette.tokenSettings,
-      <BracesIcon />,
-      () => openSettings("tokens"),
-    ),
-    item(
-      "data",
-      (l) => l.palette.dataSettings,
-      <DataIcon />,
-      () => openSettings("data"),
+    ...SECTIONS.map(([section, names, icon]) =>
+      item(section, names, icon, () => openSettings(section)),
     ),
     item("archived", (l) => l.palette.openArchive, <ArchiveIcon />, acting.openArchive),
     item("select", (l) => l.palette.selectMany, <SelectIcon />, acting.selectMany),
