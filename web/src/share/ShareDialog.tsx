@@ -1,5 +1,5 @@
-import { type FormEvent, useState } from "react";
-import type { Session, ShareForm } from "../api/schemas";
+import { type FormEvent, useRef, useState } from "react";
+import type { Session, ShareForm, ShareLink } from "../api/schemas";
 import { Choices } from "../components/settings/Choices";
 import { IconButton } from "../components/ui/IconButton";
 import { CloseIcon } from "../components/ui/icons";
@@ -24,6 +24,12 @@ export default function ShareDialog({ session, onClose }: ShareDialogProps) {
   const { links, reload, make, revoke } = useLinks(session.session_id);
   const { shares, made, busy, fault } = links;
   const words = t.sharing;
+  const create = useRef<HTMLButtonElement>(null);
+  const revokeAndFocus = async (share: ShareLink) => {
+    const isLast = shares?.length === 1;
+    await revoke(share);
+    if (isLast) create.current?.focus();
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!busy) void make(formOf(kind, lifetime));
@@ -66,6 +72,7 @@ export default function ShareDialog({ session, onClose }: ShareDialogProps) {
         )}
         <div className="share-create">
           <button
+            ref={create}
             type="submit"
             className="button primary"
             data-testid="create-share"
@@ -79,7 +86,7 @@ export default function ShareDialog({ session, onClose }: ShareDialogProps) {
       {shares && shares.length > 0 && (
         <section className="share-part">
           <h3>{words.links}</h3>
-          <ShareRows shares={shares} onRevoke={revoke} />
+          <ShareRows shares={shares} onRevoke={revokeAndFocus} />
         </section>
       )}
       <IconButton label={t.close} className="share-close" testId="close-share" onClick={onClose}>

@@ -15,10 +15,24 @@ interface ShareRowsProps {
 
 /** Share links, each with what it shows, until when, and how to get rid of it. */
 export function ShareRows({ shares, titled = false, onRevoke }: ShareRowsProps) {
+  const rows = useRef<HTMLUListElement>(null);
+  const revoked = useRef<{ id: string; index: number }>(null);
+  // The focus moves from a row that is gone to the one in its place, or to the last one.
+  useEffect(() => {
+    const gone = revoked.current;
+    if (!gone || shares.some(({ share_id }) => share_id === gone.id)) return;
+    revoked.current = null;
+    const row = rows.current?.children[Math.min(gone.index, shares.length - 1)];
+    row?.querySelector<HTMLElement>("[data-testid=revoke-share]")?.focus();
+  }, [shares]);
+  const revoke = (share: ShareLink) => {
+    revoked.current = { id: share.share_id, index: shares.indexOf(share) };
+    return onRevoke(share);
+  };
   return (
-    <ul className="share-rows">
+    <ul className="share-rows" ref={rows}>
       {shares.map((share) => (
-        <ShareRow key={share.share_id} share={share} titled={titled} onRevoke={onRevoke} />
+        <ShareRow key={share.share_id} share={share} titled={titled} onRevoke={revoke} />
       ))}
     </ul>
   );
@@ -29,6 +43,12 @@ type ShareRowProps = Required<Omit<ShareRowsProps, "shares">> & { share: ShareLi
 function ShareRow({ share, titled, onRevoke }: ShareRowProps) {
   const { t, locale } = useI18n();
   const [asking, setAsking] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const wasAsking = useRef(false);
+  useEffect(() => {
+    if (!asking && wasAsking.current) button.current?.focus();
+    wasAsking.current = asking;
+  }, [asking]);
   const { sharing: words } = t;
   const kind = share.kind === "live" ? words.live : words.asItWas;
   const title = share.title || t.untitled;
@@ -44,6 +64,7 @@ function ShareRow({ share, titled, onRevoke }: ShareRowProps) {
       </div>
       <CopyButton label={words.copy} text={() => addressOf(share)} testId="copy-row" />
       <button
+        ref={button}
         type="button"
         className="button small"
         data-testid="revoke-share"
@@ -85,8 +106,9 @@ function Revocation({ onRevoke, onKeep }: RevocationProps) {
         type="button"
         className="button small danger"
         data-testid="confirm-revoke"
-        disabled={busy}
+        aria-disabled={busy}
         onClick={() => {
+          if (busy) return;
           setBusy(true);
           void onRevoke().finally(onKeep);
         }}

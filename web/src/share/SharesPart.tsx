@@ -1,3 +1,5 @@
+import { useRef } from "react";
+import type { ShareLink } from "../api/schemas";
 import { sentenceFor } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { ShareRows } from "./ShareRows";
@@ -8,10 +10,18 @@ export function SharesPart() {
   const { t } = useI18n();
   const { links, reload, revoke } = useLinks(null);
   const { shares, fault } = links;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const revokeAndFocus = async (share: ShareLink) => {
+    const isLast = shares?.length === 1;
+    await revoke(share);
+    if (isLast) heading.current?.focus();
+  };
   if (fault?.code === "not_found") return null;
   return (
     <section className="data-part" data-testid="shares-part">
-      <h3>{t.sharing.overview}</h3>
+      <h3 ref={heading} tabIndex={-1}>
+        {t.sharing.overview}
+      </h3>
       <p>{t.sharing.overviewText}</p>
       {fault && (
         <p className="data-note danger" role="alert">
@@ -24,7 +34,9 @@ export function SharesPart() {
         </p>
       )}
       {shares?.length === 0 && <p className="data-note">{t.sharing.none}</p>}
-      {shares && shares.length > 0 && <ShareRows shares={shares} titled onRevoke={revoke} />}
+      {shares && shares.length > 0 && (
+        <ShareRows shares={shares} titled onRevoke={revokeAndFocus} />
+      )}
     </section>
   );
 }

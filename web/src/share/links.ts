@@ -5,7 +5,6 @@ import type { ShareForm, ShareLink, ShareLinks } from "../api/schemas";
 export interface Links {
   /** Null until they are loaded. */
   shares: readonly ShareLink[] | null;
-  limit: number;
   /** The link that was made last. */
   made: ShareLink | null;
   busy: boolean;
@@ -13,7 +12,7 @@ export interface Links {
   fault: Fault | null;
 }
 
-export const NO_LINKS: Links = { shares: null, limit: 0, made: null, busy: false, fault: null };
+export const NO_LINKS: Links = { shares: null, made: null, busy: false, fault: null };
 
 export type LinksAction =
   | { type: "listed"; links: ShareLinks }
@@ -26,12 +25,14 @@ export function reduceLinks(state: Links, action: LinksAction): Links {
   const shares = state.shares ?? [];
   switch (action.type) {
     case "listed":
-      return { ...state, ...action.links, fault: null };
+      return { ...state, shares: action.links.shares, fault: null };
     case "began":
       return { ...state, busy: true, fault: null };
     case "made": {
       const { share } = action;
-      return { ...state, shares: [share, ...shares], made: share, busy: false };
+      // A list that was read meanwhile has it already.
+      const others = shares.filter(({ share_id }) => share_id !== share.share_id);
+      return { ...state, shares: [share, ...others], made: share, busy: false };
     }
     case "revoked": {
       const isLeft = ({ share_id }: ShareLink) => share_id !== action.shareId;

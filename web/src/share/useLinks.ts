@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useReducer } from "react";
+import { useCallback, useEffect, useReducer, useRef } from "react";
 import { faultOf, Problem } from "../api/http";
-import type { ShareForm, ShareLink } from "../api/schemas";
+import type { ShareForm, ShareLink, ShareLinks } from "../api/schemas";
 import { listShares, makeShare, revokeShare } from "../api/shares";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
@@ -18,9 +18,17 @@ export function useLinks(sessionId: string | null): LinkControls {
   const { t } = useI18n();
   const [links, dispatch] = useReducer(reduceLinks, NO_LINKS);
 
+  // How many links were made or revoked here: a list that was asked for before that is not used.
+  const steps = useRef(0);
   const reload = useCallback(async () => {
     try {
-      dispatch({ type: "listed", links: await listShares(sessionId) });
+      let asked: number;
+      let list: ShareLinks;
+      do {
+        asked = steps.current;
+        list = await listShares(sessionId);
+      } while (asked !== steps.current);
+      dispatch({ type: "listed", links: list });
     } catch (error) {
       dispatch({ type: "failed", fault: faultOf(error) });
     }
@@ -31,7 +39,9 @@ export function useLinks(sessionId: string | null): LinkControls {
     if (!sessionId) return;
     dispatch({ type: "began" });
     try {
-      dispatch({ type: "made", share: await makeShare(sessionId, form) });
+      const share = await makeShare(sessionId, form);
+      steps.current += 1;
+      dispatch({ type: "made", share });
       announce(t.sharing.created);
     } catch (error) {
       dispatch({ type: "failed", fault: faultOf(error) });
@@ -45,6 +55,7 @@ export function useLinks(sessionId: string | null): LinkControls {
         // Another page has revoked it.
         if (!(error instanceof Problem && error.code === "unknown_share")) throw error;
       });
+      steps.current += 1;
       dispatch({ type: "revoked", shareId: share.share_id });
       announce(t.sharing.revoked);
     } catch (error) {
