@@ -4,7 +4,7 @@ export const goingOnZh = {
     button: "继续",
     running: "正在继续这条回复",
     atLength: "已达到长度上限",
-    survived: "经受住",
+    survived: "途中故障",
     losses: (connections: number, workers: number) =>
       [
         connections > 0 ? `${connections} 次连接中断` : "",
