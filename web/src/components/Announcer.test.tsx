@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Message } from "../api/schemas";
 import { catalogues } from "../i18n/catalogue";
 import { type Action, emptyConversation, reduceConversation } from "../state/conversation";
 import { announcement } from "./Announcer";
@@ -134,15 +135,22 @@ describe("announcement", () => {
     });
     expect(announcement(t, asked)).toBe("The reply goes on");
     const events = [
-      { event: { type: "snapshot", content: "begun", thinking: "" } as const, seq: 1 },
+      { event: { type: "snapshot", content: "hello", thinking: "" } as const, seq: 1 },
+      { event: { type: "chunk", content: " and more" } as const, seq: 2 },
       {
         event: { type: "end", session_id: "s", finish_reason: "length", message_id: "a2" } as const,
-        seq: 2,
+        seq: 3,
       },
     ];
     const accepted = reduceConversation(asked, { type: "accepted", turnId: "s.2" });
     const ended = reduceConversation(accepted, { type: "events", turnId: "s.2", events, now: 0 });
-    expect(announcement(t, ended)).toBe(`${t.replyDone}begun Stopped at the length limit`);
+    expect(announcement(t, ended)).toBe(`${t.replyDone}and more Stopped at the length limit`);
+    const [question, answer] = OPENED.history.messages as [Message, Message];
+    const stored = { ...answer, id: "a2", turn_id: "s.2", finish_reason: "length" } as const;
+    const messages = [question, { ...stored, content: "hello and more" }];
+    const history = { ...OPENED.history, messages };
+    const read = reduceConversation(ended, { type: "history", history });
+    expect(announcement(t, read)).toBe(announcement(t, ended));
   });
 
   it("does not read out the reply of a branch that is shown again", () => {

@@ -45,6 +45,12 @@ function runningWords(t: Catalogue, { replaced }: Conversation): string {
   return replaced.continues ? t.goingOn.running : t.rewriting;
 }
 
+/** A reply that went on is read out from where it did: what was there before has been. */
+function withoutBeginning(entry: ReplyEntry, { goneOn }: Conversation): ReplyEntry {
+  if (!goneOn || entry.key !== `r:${goneOn.turnId}`) return entry;
+  return { ...entry, text: entry.text.slice(goneOn.before) };
+}
+
 /** The reply that runs or ran here last, if it is the newest entry; old replies are not read out. */
 function newsOf(state: Conversation): ReplyEntry | null {
   const active = activeReply(state);
@@ -69,7 +75,7 @@ export function announcement(
   const rewriting = state.replaced?.shown ?? false;
   // A notice says why the new version was lost.
   if (rewriting && isOver(entry.phase)) return "";
-  return progressOf(t, entry, runningWords(t, state), nameOf);
+  return progressOf(t, withoutBeginning(entry, state), runningWords(t, state), nameOf);
 }
 
 interface AnnouncerProps {

@@ -7,11 +7,13 @@ import type {
   Message,
   SessionSettings,
 } from "../api/schemas";
-import { isLocal, messageOf, PENDING } from "./localMessages";
+import { isLocal, messageOf, PENDING, questionOf } from "./localMessages";
 import type { Marks } from "./marks";
 import type { SequencedEvent } from "./pace";
 import type { Loaded } from "./pages";
 import {
+  type GoneOn,
+  goneOnIn,
   hasBegun,
   type LostVersion,
   type Replaced,
@@ -103,6 +105,8 @@ export interface Conversation extends Loaded {
   /** The stored reply of which `reply`, or a send in flight, makes another version. */
   replaced: Replaced | null;
   lost: LostVersion | null;
+  /** The reply that went on here last. */
+  goneOn: GoneOn | null;
   /** The turn whose reply ran here last; its end is announced. */
   watched: string | null;
   /** The turn that began when the one before it ended; so its begin must not interrupt the announced reply. */
@@ -181,6 +185,7 @@ export function emptyConversation(sessionId: string | null): Conversation {
     reply: null,
     replaced: null,
     lost: null,
+    goneOn: null,
     watched: null,
     next: null,
     outcomes: {},
@@ -318,11 +323,6 @@ function withQuestion(
   };
 }
 
-function questionOf({ text, files, timestamp }: Pick<Edit, "text" | "files" | "timestamp">) {
-  const attachments = files.length > 0 ? { attachments: [...files] } : {};
-  return { role: "user", content: text, timestamp, ...attachments } as const;
-}
-
 function withTurn(
   state: Conversation,
   { turnId, model }: Extract<Action, { type: "accepted" }>,
@@ -332,7 +332,8 @@ function withTurn(
     message.id === PENDING || message.id === id ? { ...message, id, turn_id: turnId } : message,
   );
   const reply = state.reply?.turnId === turnId ? state.reply : newReply(turnId);
-  const asked = { model: model ?? state.model, reply, watched: turnId };
+  const goneOn = goneOnIn(state.messages, state.replaced, turnId) ?? state.goneOn;
+  const asked = { model: model ?? state.model, reply, goneOn, watched: turnId };
   return { ...state, messages, before: null, edit: null, ...asked };
 }
 

@@ -1,5 +1,6 @@
 import type { Message } from "../api/schemas";
 import { storedSteps } from "./calls";
+import type { Attachment, Message } from "../api/schemas";
 import type { Reply } from "./reply";
 
 /** The id of a question that the server has not accepted yet. */
@@ -27,4 +28,15 @@ export function messageOf({
   const about = { timestamp: 0, turn_id: turnId, finish_reason };
   const called = calls.length > 0 ? { tool_calls: [...calls] } : storedSteps(steps);
   return [{ id, role: "assistant", content: text, ...about, ...called }];
+}
+
+interface Asked {
+  text: string;
+  files: readonly Attachment[];
+  timestamp: number;
+}
+
+export function questionOf({ text, files, timestamp }: Asked) {
+  const attachments = files.length > 0 ? { attachments: [...files] } : {};
+  return { role: "user", content: text, timestamp, ...attachments } as const;
 }

@@ -73,6 +73,21 @@ export function hasBegun(messages: readonly Message[], { id }: Replaced, reply: 
   return reply.phase === "done" || reply.text !== base?.content;
 }
 
+/** A reply that goes on, and how many characters of its text were there before. */
+export interface GoneOn {
+  turnId: string;
+  before: number;
+}
+
+export function goneOnIn(
+  messages: readonly Message[],
+  replaced: Replaced | null,
+  turnId: string,
+): GoneOn | null {
+  const base = replaced?.continues && messages.find(({ id }) => id === replaced.id);
+  return base ? { turnId, before: base.content.length } : null;
+}
+
 type Known = { messages: Message[]; replaced: Replaced | null };
 
 /** Tells whether a history, read after a turn, shows an earlier version instead of the turn's question or reply. */
