@@ -197,7 +197,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
                 pictures=Pictures(uploads, settings.max_files_per_message),
                 user_concurrency=user_concurrency,
             ),
-            stored_responses=StoredResponses(sessions, turns, files, stopping),
+            stored_responses=StoredResponses(sessions, turns, log, files, stopping),
             conversations=Conversations(sessions, turns, all_personas),
             turns=turns,
             opening=opening,

@@ -121,7 +121,7 @@ async def create(
         return asking.follow(asked, ResponseTranslation(asked.turn_id, head), left)
     if body.background:
         found = None if asked.is_new else await stored.find(user, head["id"])
-        return JSONResponse(found.as_object() if found else response_of(head, "queued", []), headers=left)
+        return JSONResponse(await stored.as_object(found) if found else response_of(head, "queued", []), headers=left)
     try:
         outcome = await asking.whole(asked, request)
     except ClientLeft:
@@ -177,7 +177,7 @@ async def retrieve(
         raise InvalidRequest("starting_after belongs to a stream. Add stream=true.", param="starting_after")
     found = await stored.find(user, response_id)
     if not stream:
-        return JSONResponse(found.as_object(), headers=left)
+        return JSONResponse(await stored.as_object(found), headers=left)
     if found.turn is None and found.reply is None:
         raise StreamExpired("No events of this response are kept. Retrieve it without stream.")
     if found.turn is None and starting_after is not None:
@@ -197,7 +197,7 @@ async def cancel(stored: StoredResponsesDep, user: User, left: RequestsLeft, res
     """Stops a response, whether it is made in the background or not. What was made so far stays. One that has ended
     does not change."""
     found = await stored.cancel(user, response_id)
-    return JSONResponse(found.as_object(), headers=left)
+    return JSONResponse(await stored.as_object(found), headers=left)
 
 
 @router.delete(

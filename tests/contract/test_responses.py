@@ -170,7 +170,15 @@ async def test_a_background_response_is_polled(client: openai.AsyncOpenAI, led: 
     assert (made.status, made.background, made.output) == ("queued", True, [])
     exchange = await led.exchange()
     await exchange.say("half ")
-    assert (await client.responses.retrieve(made.id)).status == "in_progress"
+
+    async def half() -> Response | None:
+        found = await client.responses.retrieve(made.id)
+        return found if found.output else None
+
+    running = await eventually(half)
+    assert running
+    assert (running.status, running.output_text) == ("in_progress", "half ")
+    assert running.output[0].to_dict()["status"] == "in_progress"
     with pytest.raises(openai.ConflictError) as caught:
         await client.responses.create(model="scripted", input="more", previous_response_id=made.id)
     assert caught.value.code == "turn_running"

@@ -4,15 +4,18 @@ from dataclasses import dataclass
 
 from api.protocols.responses.errors import ResponseNotFound, ResponseRunning
 from api.protocols.responses.ids import turn_of
+from api.protocols.responses.items import items_of
 from api.protocols.responses.objects import Object, Status, head_of, response_of
 from api.protocols.responses.pages import ended
 from api.stopping import Stopping
 from chat import keys
 from chat.client_requests import ClientMessage
+from chat.endings import shown_of
 from chat.errors import InvalidRequest, TurnRunning, UnknownMessage, UnknownSession, UnknownTurn
-from chat.events import End, Error
+from chat.event_log import TurnLog
+from chat.events import End, Error, Snapshot
 from chat.files.files import Files
-from chat.messages import Message, question_id
+from chat.messages import Message, question_id, reply_id
 from chat.sessions import Sessions
 from chat.turn_record import Turn
 from chat.turns import Turns
@@ -70,12 +73,24 @@ class StoredResponse:
             return self.question.request.messages
         return [ClientMessage(role="user", content=self.question.content)]
 
-    def as_object(self) -> Object:
-        """Returns the response in the API's form; without output while it runs."""
+    def as_object(self, so_far: Snapshot) -> Object:
+        """Returns the response in the API's form. `so_far`: the output of one that runs."""
         if self.turn and self.is_running:
             running: Status = "in_progress" if self.turn.state == "running" else "queued"
-            return response_of(self.head(), "cancelled" if self.turn.cancel else running, [])
+            items = items_of(self.turn_id, self._unfinished(so_far))
+            if self.turn.cancel:
+                return response_of(self.head(), "cancelled", items.as_objects("incomplete"))
+            return response_of(self.head(), running, items.as_objects("in_progress"))
         return ended(self.turn_id, self.head(), self._last(), self.reply)
+
+    def _unfinished(self, so_far: Snapshot) -> Message:
+        return Message(
+            id=reply_id(self.turn_id),
+            role="assistant",
+            content=so_far.content,
+            thinking=so_far.thinking or None,
+            tool_calls=so_far.tool_calls or None,
+        )
 
     def _last(self) -> End | Error:
         """Returns how the turn ended."""
@@ -97,9 +112,10 @@ class StoredResponse:
 class StoredResponses:
     """All raise `ResponseNotFound` for a response that is missing, or another user's."""
 
-    def __init__(self, sessions: Sessions, turns: Turns, files: Files, stopping: Stopping) -> None:
+    def __init__(self, sessions: Sessions, turns: Turns, log: TurnLog, files: Files, stopping: Stopping) -> None:
         self._sessions = sessions
         self._turns = turns
+        self._log = log
         self._files = files
         self._stopping = stopping
 
@@ -121,6 +137,12 @@ class StoredResponses:
         if not found.is_kept:
             raise ResponseNotFound
         return found
+
+    async def as_object(self, found: StoredResponse) -> Object:
+        """Returns the response in the API's form, while it runs with its output so far."""
+        nothing = Snapshot(content="")
+        shown = await shown_of(self._log, found.turn_id) if found.is_running else None
+        return found.as_object(shown.text if shown else nothing)
 
     async def to_follow(self, user: str, name: str) -> tuple[str, str]:
         """Returns the ids of the session and of the reply that the next response follows.
