@@ -95,12 +95,15 @@ class Conversations:
         except ValueError:
             return None
 
-    async def newest(self, user: str, session_id: str) -> tuple[list[Message], bool]:
+    async def page(
+        self, user: str, session_id: str, limit: int = MAX_PAGE_MESSAGES, before: str = ""
+    ) -> tuple[list[Message], bool]:
         """Returns the newest messages of the branch that is shown, and whether there are earlier ones.
 
-        Questions without a text have their requests.
+        `before`: those before a message instead, which may be of any branch. Questions without a text have their
+        requests. Raises `UnknownMessage`.
         """
-        page = await self._sessions.history(user, session_id, MAX_PAGE_MESSAGES)
+        page = await self._sessions.history(user, session_id, limit, before)
         return [await self._complete(session_id, message) for message in page.messages], page.has_more
 
     async def _complete(self, session_id: str, message: Message) -> Message:

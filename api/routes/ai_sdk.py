@@ -20,7 +20,7 @@ from api.deps import (
 )
 from api.problems import documented
 from api.protocols import stopped
-from api.protocols.ai_sdk.history import continued_by, ui_messages_of
+from api.protocols.ai_sdk.history import continued_by, from_a_question, ui_messages_of
 from api.protocols.ai_sdk.prompts import prompt_of
 from api.protocols.ai_sdk.schemas import MAX_ID, ChatBody
 from api.protocols.ai_sdk.translation import HEADERS, UiMessageTranslation
@@ -31,7 +31,8 @@ from api.routes.asking import PROMPT_ERRORS
 from api.streaming.cursor import Cursor
 from api.streaming.event_stream import Style
 from api.turn_streams import Form
-from chat.errors import TooManySessions, TooManyStreams, UnknownTurn
+from chat.errors import TooManySessions, TooManyStreams, UnknownMessage, UnknownTurn
+from chat.history import MAX_PAGE_MESSAGES
 
 router = APIRouter(tags=["ai-sdk"])
 
@@ -47,7 +48,7 @@ ChatId = Annotated[
 
 
 class UiMessages(BaseModel):
-    """`messages`: UIMessages of the branch that is shown, the newest 100. `hasMore`: there are earlier ones."""
+    """`messages`: UIMessages of the branch that is shown. `hasMore`: there are earlier ones."""
 
     messages: list[dict[str, Any]]
     hasMore: bool = False
@@ -106,7 +107,7 @@ async def resume(
         turn_id = await conversations.last_turn(session) if last else session.active_turn
     if not session or not turn_id:
         return Response(status_code=204)
-    messages, _ = await conversations.newest(user, session.session_id)
+    messages, _ = await conversations.page(user, session.session_id)
     whole = continued_by(messages, turn_id)
     translation = UiMessageTranslation(turn_id, whole["id"], whole["parts"]) if whole else UiMessageTranslation(turn_id)
     form = Form(Style(retries=False, headers=HEADERS), partial(translated, translation=translation))
@@ -132,12 +133,24 @@ async def stop(
 @router.get(
     "/ai-sdk/chat/{chat_id:path}/messages",
     summary="Read a conversation as useChat has it",
-    responses=documented(*IDENTITY_ERRORS),
+    responses=documented(*IDENTITY_ERRORS, UnknownMessage),
 )
-async def messages(conversations: ConversationsDep, user: User, chat_id: ChatId) -> UiMessages:
-    """For the `messages` with which `useChat` begins. A conversation that is not there has none."""
+async def messages(
+    conversations: ConversationsDep,
+    user: User,
+    chat_id: ChatId,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_MESSAGES, description="At most so many messages are read.")] = (
+        MAX_PAGE_MESSAGES
+    ),
+    before: Annotated[
+        str, Query(max_length=MAX_ID, description="The id of the first message that you have: those before it.")
+    ] = "",
+) -> UiMessages:
+    """For the `messages` with which `useChat` begins: the newest ones, fewer where they are large. A conversation that
+    is not there has none."""
     session = await conversations.look(user, chat_id)
     if session is None:
         return UiMessages(messages=[])
-    found, has_more = await conversations.newest(user, session.session_id)
-    return UiMessages(messages=ui_messages_of(found), hasMore=has_more)
+    found, has_more = await conversations.page(user, session.session_id, limit, before)
+    shown = from_a_question(found) if has_more else found
+    return UiMessages(messages=ui_messages_of(shown), hasMore=has_more)

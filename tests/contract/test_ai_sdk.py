@@ -251,6 +251,27 @@ async def test_a_session_of_the_page_goes_on_by_its_id(
     assert len(await user.history(session_id)) == 4
 
 
+async def test_a_long_conversation_is_read_in_pages(user: Client, chat_id: str) -> None:
+    whole: list[dict[str, Any]] = []
+    for number in range(3):
+        question = said(f"question {number}", f"u{number}")
+        reply = await ask(user, chat_id, *whole, question)
+        whole += [question, replied(reply)]
+    pages, before = list[list[str]](), ""
+    while True:
+        response = await user.http.get(path_of(chat_id, "messages"), params={"limit": 3, "before": before})
+        page = response.json()
+        pages.insert(0, [message["id"] for message in page["messages"]])
+        before = page["messages"][0]["id"]
+        if not page["hasMore"]:
+            break
+    assert [len(page) for page in pages] == [2, 2, 2]  # a page begins with a question
+    all_of_it = (await user.http.get(path_of(chat_id, "messages"))).json()["messages"]
+    assert [name for page in pages for name in page] == [message["id"] for message in all_of_it]
+    unknown = await user.http.get(path_of(chat_id, "messages"), params={"before": "unknown"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_message")
+
+
 async def test_two_users_with_one_id_have_two_conversations(
     stack: Stack, user: Client, model: ModelServer, question: str, chat_id: str
 ) -> None:

@@ -38,6 +38,15 @@ def ui_messages_of(messages: Iterable[Message]) -> list[Ui]:
     return shown
 
 
+def from_a_question(messages: Sequence[Message]) -> Sequence[Message]:
+    """Returns the messages from the first question on: what is before it belongs to a message of an earlier page.
+
+    Returns all of them where none is a question.
+    """
+    begins = (at for at, message in enumerate(messages) if message.role == "user" and not _results(message.request))
+    return messages[next(begins, 0) :]
+
+
 def continued_by(messages: Sequence[Message], turn_id: str) -> Ui | None:
     """Returns the message of which a turn's reply is another step; None if the reply is a message of its own.
 
