@@ -15,6 +15,7 @@ PICKUP_BUCKETS = (0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 
 LAG_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 FIRST_TOKEN_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 30, 60)
 SPEED_BUCKETS = (1, 2, 5, 10, 20, 30, 40, 50, 75, 100, 150, 200, 500)
+TOOL_BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 OTHER_MODEL = "other"
 """Label of models that are not in this worker's settings, because their number has no bound."""
 
@@ -67,6 +68,14 @@ MODEL_ERRORS = Counter(
     "holdfast_model_errors", "Failed requests to a model, including repeated ones", ["model", "kind"]
 )
 FALLBACKS = Counter("holdfast_fallbacks", "Requests to a fall-back of a model that failed or is left out", ["model"])
+TOOL_CALLS = Counter("holdfast_tool_calls", "Calls of tools of tool servers", ["server", "tool", "status"])
+TOOL_FAILURES = Counter(
+    "holdfast_tool_failures", "Calls of tools without a result, by the code of the error", ["server", "code"]
+)
+TOOL_SECONDS = Histogram(
+    "holdfast_tool_seconds", "Duration of a call of a tool", ["server", "tool"], buckets=TOOL_BUCKETS
+)
+TOOL_SERVER_UP = Gauge("holdfast_tool_server_up", "Whether this worker reaches a tool server", ["server"])
 ODDITIES = Counter("holdfast_model_oddities", "Answers of model servers that deviate from the contract", ["kind"])
 
 prometheus_client.REGISTRY.register(ERRORS)

@@ -34,3 +34,8 @@ def is_repeatable(name: str, patterns: Iterable[str], *, is_read_only: bool, is_
 def is_selected(server: str, tool: str, patterns: Iterable[str] | None) -> bool:
     """Whether the patterns `server/tool` of a persona select a tool. Without patterns all are selected."""
     return patterns is None or matches(f"{server}/{tool}", patterns)
+
+
+def may_be_selected(server: str, patterns: Iterable[str] | None) -> bool:
+    """Whether the patterns of a persona may select a tool of a server, whose tools are not known."""
+    return patterns is None or matches(server, (pattern.partition("/")[0] for pattern in patterns))

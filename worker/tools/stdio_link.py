@@ -1,0 +1,82 @@
+"""Connects to a tool server that runs on this machine. All calls of the worker share its one process."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from mcp import Client
+
+from chat.tools.servers import ToolServer
+from worker.tools import stdio
+from worker.tools.calls import InputAnswer, InputRequest
+from worker.tools.guard import Exchange
+from worker.tools.links import Down, OnChange, OnInput, handlers
+
+RESTART_SECONDS = 3.0
+"""How long a call waits for a server that has ended and is started again."""
+
+
+class StdioLink:
+    """The way to a server that is a process."""
+
+    is_held = True
+
+    def __init__(self, server: ToolServer, limit: int) -> None:
+        """`limit`: bytes of one message."""
+        self._server = server
+        self._limit = limit
+        self._client: Client | None = None
+        self._is_connected = asyncio.Event()
+        self._has_ended = asyncio.Event()
+        self._calls = dict[Exchange, OnInput]()
+
+    @asynccontextmanager
+    async def held(self, on_change: OnChange) -> AsyncIterator[Client]:
+        """Starts the server. Calls are possible until the end."""
+        self._has_ended = asyncio.Event()
+        process = stdio.running(self._server, self._limit, self._on_end)
+        try:
+            async with Client(process, **handlers(self._ask, on_change)) as client:
+                self._client = client
+                self._is_connected.set()
+                yield client
+        finally:
+            self._client = None
+            self._is_connected.clear()
+
+    @asynccontextmanager
+    async def for_call(self, exchange: Exchange, on_input: OnInput) -> AsyncIterator[Client]:
+        """Yields the connection that is held, also of a server that is just started again. Raises `Down`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RESTART_SECONDS):
+                await self._is_connected.wait()
+        client = self._client
+        if not client or self._has_ended.is_set():
+            raise Down
+        self._calls[exchange] = on_input
+        try:
+            yield client
+        finally:
+            del self._calls[exchange]
+
+    async def ended(self) -> None:
+        """Returns when the server has ended, or nothing more is read of it."""
+        await self._has_ended.wait()
+
+    async def close(self) -> None:
+        """Does nothing: the end of `held` ends the server."""
+
+    def _on_end(self, *, is_too_large: bool) -> None:
+        self._is_connected.clear()
+        if is_too_large and len(self._calls) == 1:
+            (exchange,) = self._calls
+            exchange.is_too_large = True
+        self._has_ended.set()
+
+    async def _ask(self, request: InputRequest) -> InputAnswer:
+        """Asks the user of the one call that runs. With several, the protocol does not say to which one it belongs."""
+        if len(self._calls) != 1:
+            return InputAnswer("decline")
+        (on_input,) = self._calls.values()
+        return await on_input(request)
