@@ -32,7 +32,8 @@ class ActiveTurns:
     """Takes a slot before a turn is opened, by one atomic step for each group that the turn belongs to.
 
     A turn's end does not free its slot. Instead, a caller that finds no free slot checks which of the turns are over.
-    So the end of a turn costs nothing, and a process that dies leaks nothing.
+    So the end of a turn costs nothing, and a process that dies leaks nothing. A turn that waits for its user counts as
+    over; with an answer it takes a slot again.
     """
 
     def __init__(self, store: Redis, settings: Settings) -> None:
@@ -96,9 +97,9 @@ class ActiveTurns:
     async def _over_among(self, holders: dict[str, float]) -> list[str]:
         async with self._store.pipeline(transaction=False) as pipe:
             for turn_id in holders:
-                pipe.hget(keys.turn(turn_id), "state")
-            states = await pipe.execute()
+                pipe.hmget(keys.turn(turn_id), ["state", "paused"])
+            found = await pipe.execute()
         forever = float("inf")
         max_ages = {None: OPENING_SECONDS, "queued": forever, "running": forever}
-        ages = zip(holders.items(), states, strict=True)
-        return [turn_id for (turn_id, age), state in ages if age >= max_ages.get(state, 0)]
+        ages = zip(holders.items(), found, strict=True)
+        return [turn_id for (turn_id, age), (state, paused) in ages if paused or age >= max_ages.get(state, 0)]

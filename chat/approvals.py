@@ -4,14 +4,26 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from chat import keys
-from chat.asks import Ask
+from chat.approval_errors import ApprovalAnswered, ApprovalExpired, TurnOver, UnknownApproval
+from chat.asks import Answer, Ask
+from chat.errors import UnknownTurn
 from chat.event_log import LostTurn
 from chat.events import ApprovalEvent, encode
 from chat.open_turns import OpenTurns
 from chat.settings import Settings
-from chat.store import Redis, Script, ScriptCall, run
+from chat.store import Argument, Redis, Script, ScriptCall, named, run
 
+APPROVE = Script("approve")
 PARK = Script("park")
+
+REFUSALS = {
+    "unknown_turn": UnknownTurn,
+    "unknown": UnknownApproval,
+    "changed": UnknownApproval,
+    "answered": ApprovalAnswered,
+    "over": TurnOver,
+    "expired": ApprovalExpired,
+}
 
 
 class Parked(NamedTuple):
@@ -23,6 +35,17 @@ class Parked(NamedTuple):
 
     status: Literal["parked", "held", "answered", "stopped"]
     until: float
+
+
+class Answered(NamedTuple):
+    """Result of an answer. `is_new`: it was not stored before.
+
+    "resumed": the turn waits for nothing more, and the caller queues it; "stored": it waits for further answers;
+    "held": a worker has the turn, and reads the answer.
+    """
+
+    status: Literal["resumed", "stored", "held"]
+    is_new: bool
 
 
 class Approvals:
@@ -44,6 +67,7 @@ class Approvals:
         await self._open_turns.set_aside(turn_id)
         parked = await run(self._store, self._call(turn_id, token, str(seq), asks))
         if parked.status == "parked":
+            await self._open_turns.set_aside(turn_id)  # a sweep may have removed it meanwhile
             await self._open_turns.forget_active(turn_id)
         return parked
 
@@ -54,11 +78,46 @@ class Approvals:
         """
         return await run(self._store, self._call(turn_id, token, "", asks))
 
+    async def answer(self, user_id: str, turn_id: str, ask: Ask, answer: Answer) -> Answered:
+        """Stores the user's answer. The same one again changes nothing.
+
+        Raises `UnknownTurn`, `UnknownApproval`, `ApprovalAnswered`, `ApprovalExpired` or `TurnOver`.
+        """
+        answered = await run(self._store, answer_call(user_id, turn_id, ask, answer))
+        if answered.status == "held":
+            await self._store.publish(keys.STOPS, turn_id)
+        return answered
+
     def _call(self, turn_id: str, token: str, seq: str, asks: Sequence[Ask]) -> ScriptCall[Parked]:
         session_id = keys.session_of(turn_id)
         names = (*keys.history(session_id), keys.turns(session_id), keys.turn(turn_id), keys.log(turn_id))
         questions = [text for ask in asks for text in (ask.id, _json(ask), encode(_event(ask)))]
         return ScriptCall(PARK, names, (token, turn_id, seq, self._seconds, self._kept, *questions), _parked)
+
+
+def answer_call(user_id: str, turn_id: str, ask: Ask, answer: Answer) -> ScriptCall[Answered]:
+    """Returns the call that stores an answer; it raises as `Approvals.answer`."""
+    event = ApprovalEvent(
+        id=ask.id, index=ask.index, kind=ask.kind, state=answer.state, message=ask.message, note=answer.note
+    )
+    args: dict[str, Argument] = {
+        "user": user_id,
+        "turn": turn_id,
+        "id": ask.id,
+        "ask": ask.stored,
+        "answer": answer.encode(),
+        "event": encode(event),
+        "tool": ask.tool if answer.state == "allowed_session" else "",
+    }
+    names = (keys.session(keys.session_of(turn_id)), keys.turn(turn_id), keys.log(turn_id))
+    return ScriptCall(APPROVE, names, named(args), _answered)
+
+
+def _answered(answer: Sequence[Any]) -> Answered:
+    status, is_new = answer
+    if status in REFUSALS:
+        raise REFUSALS[status]
+    return Answered(status, bool(is_new))
 
 
 def _event(ask: Ask) -> ApprovalEvent:

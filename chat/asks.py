@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Self
 
+from pydantic import Field
+
 from chat.sparse import Sparse
 from chat.tool_calls import Approval, ServerCall
 
@@ -18,6 +20,7 @@ class Ask(Approval):
 
     The fields of the call as in `ServerCall`; `arguments` in full, because the user decides by them. `request`,
     `request_state`: what the server of a question of kind "input" wants back with the answer; readers do not get them.
+    `stored`: its JSON as the store has it.
     """
 
     server: str
@@ -26,6 +29,7 @@ class Ask(Approval):
     arguments: str
     request: str | None = None
     request_state: str | None = None
+    stored: str = Field("", exclude=True)
 
     @classmethod
     def of(cls, approval: Approval, call: ServerCall) -> Self:
@@ -78,6 +82,7 @@ NOTHING_ASKED = Asked({}, {})
 def answers_of(fields: Mapping[str, str]) -> Asked:
     """Reads the asks and answers from the fields of a turn's hash."""
     names = fields.get("asks", "").split()
-    asks = {name: Ask.model_validate_json(fields[f"ask:{name}"]) for name in names if f"ask:{name}" in fields}
+    found = {name: fields[f"ask:{name}"] for name in names if f"ask:{name}" in fields}
+    asks = {name: Ask.model_validate_json(text).model_copy(update={"stored": text}) for name, text in found.items()}
     given = {name: fields.get(f"answer:{name}") for name in asks}
     return Asked(asks, {name: Answer.model_validate_json(text) for name, text in given.items() if text})

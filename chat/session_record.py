@@ -15,6 +15,7 @@ class Session(SessionSettings):
 
     `model`: of its last question. `leaf`: the last message of the branch that is shown. `paused`: the turn after whose
     failure or stop the waiting questions pause. `waiting_revision`: grows when they change, or pause, or go on.
+    `asks`: the last turn that has asked its user about a call of a tool, and has no answer yet.
     `waiting`: how many wait, where that was read. `trimmed`: older messages were dropped. The list of sessions leaves
     `instructions` out, but has `has_instructions`.
     `pinned`, `archived`, `tags`: its marks, where they were read. `direct`: it is on no list, and removed after
@@ -31,6 +32,7 @@ class Session(SessionSettings):
     active_turn: str | None = None
     leaf: str | None = None
     paused: str | None = None
+    asks: str | None = None
     waiting_revision: int = 0
     waiting: int = 0
     trimmed: bool = False
@@ -39,6 +41,11 @@ class Session(SessionSettings):
     pinned: bool = False
     archived: bool = False
     tags: list[str] = Field(default_factory=list)
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether the reply that runs waits for an answer of the user."""
+        return bool(self.asks) and self.asks == self.active_turn
 
     @classmethod
     def from_hash(cls, session_id: str, fields: dict[str, str], marks: Marks = UNMARKED) -> Self:

@@ -33,6 +33,8 @@ class Sweeper:
             try:
                 while turn_ids := await self._turns.open_turns.due():
                     await self.sweep(turn_ids)
+                while turn_ids := await self._turns.open_turns.due_paused():
+                    await self.sweep_paused(turn_ids)
             except (RedisError, OSError) as error:
                 logger.warning("sweep_failed", error=note(error))
 
@@ -43,6 +45,14 @@ class Sweeper:
         for turn_id, *checks in zip(turn_ids, active, queued, strict=True):
             if not all(checks):
                 await self._try_look(turn_id)
+
+    async def sweep_paused(self, turn_ids: Sequence[str]) -> None:
+        """Finds turns that do not wait for their user any more, in one round trip, and checks those one by one."""
+        for turn_id, waits in zip(turn_ids, await self._turns.wait_for_user(turn_ids), strict=True):
+            if not waits:
+                await self._turns.open_turns.add(turn_id)
+                await self._try_look(turn_id)
+                await self._forget_paused(turn_id)
 
     async def _try_look(self, turn_id: str) -> None:
         """Checks one turn and logs errors, so that a turn that cannot be read or written does not block the others."""
@@ -66,9 +76,27 @@ class Sweeper:
             await self._forget_waiting(turn_id)
         elif turn.cancel:
             await self._endings.end_stopped(turn_id)
+        elif all(await self._turns.wait_for_user([turn_id])):
+            await self._set_aside(turn_id)
         elif not await self._queue.has(turn_id):
-            logger.warning("turn_queued_again", turn_id=turn_id, state=turn.state)
+            if turn.is_paused:
+                logger.info("approval_expired", turn_id=turn_id)
+            else:
+                logger.warning("turn_queued_again", turn_id=turn_id, state=turn.state)
             await self._queue.put(turn_id)
+
+    async def _set_aside(self, turn_id: str) -> None:
+        """Removes a turn that waits for its user from the other open turns."""
+        await self._turns.open_turns.set_aside(turn_id)
+        await self._turns.open_turns.forget_active(turn_id)
+        if not all(await self._turns.wait_for_user([turn_id])):  # answered meanwhile
+            await self._turns.open_turns.add(turn_id)
+
+    async def _forget_paused(self, turn_id: str) -> None:
+        """Removes a turn from those that wait for their user, if it does not."""
+        await self._turns.open_turns.forget_paused(turn_id)
+        if all(await self._turns.wait_for_user([turn_id])):  # it asks again meanwhile
+            await self._turns.open_turns.set_aside(turn_id)
 
     async def _forget_waiting(self, turn_id: str) -> None:
         """Removes a turn whose question waits from the open turns: the turn before it opens it."""

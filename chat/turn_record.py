@@ -38,6 +38,7 @@ CLOSE = Script("close")
 HAND_BACK = Script("handback")
 LOOK = Script("look")
 RELEASE = Script("release")
+WAITS = Script("waits")
 
 
 class Turn(BaseModel):
@@ -243,6 +244,11 @@ def empty_reply(turn_id: str, last: End | Error) -> Message:
 def release_call(turn_id: str) -> ScriptCall[bool]:
     """Returns the call that frees the session of a turn that is over or gone. Result: whether it is."""
     return ScriptCall(RELEASE, (keys.session(keys.session_of(turn_id)), keys.turn(turn_id)), [turn_id], bool)
+
+
+def waits_call(turn_id: str) -> ScriptCall[bool]:
+    """Returns the call that tells whether a turn waits for its user, and nothing has to be done about it."""
+    return ScriptCall(WAITS, [keys.turn(turn_id)], (), bool)
 
 
 def _history_and_turn_keys(turn_id: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from chat.messages import Message
 from chat.open_turns import OpenTurns, note_call
 from chat.questions import OpenAnswer, Question, new_turn_id, open_call, record_of, refusal_of
 from chat.settings import Settings
-from chat.store import Redis, RedisError, Script, ScriptCall, in_order, results, run
+from chat.store import Redis, RedisError, Script, ScriptCall, batch_each, in_order, results, run
 from chat.store.errors import note
 from chat.stored_bytes import SessionSize, StoredBytes
 from chat.takeover import take_over
@@ -32,6 +32,7 @@ from chat.turn_record import (
     hand_back_call,
     look_call,
     release_call,
+    waits_call,
 )
 
 SETTLE = Script("settle")
@@ -128,6 +129,21 @@ class Turns:
                 pipe.hmget(keys.turn(turn_id), ["state", "cancel"])
             found = await pipe.execute(raise_on_error=False)
         return [isinstance(each, list) and each[0] in ACTIVE_STATES and each[1] != "1" for each in found]
+
+    async def wait_for_user(self, turn_ids: Sequence[str]) -> list[bool]:
+        """Whether each of the turns waits for an answer, and nothing has to be done about it, in one round trip.
+
+        It has to where the time is over, or the turn is to be stopped. A record that cannot be read does not wait.
+        """
+        return [found is True for found in await batch_each(self._store, list(map(waits_call, turn_ids)))]
+
+    async def rejoin(self, turn: Turn) -> None:
+        """Takes the slots of a turn again that has waited for its user. Raises `TooManyTurns`, `TooManyTurnsHere`."""
+        await self._active.take(turn.user_id, turn.address, turn.turn_id)
+
+    async def leave(self, turn: Turn) -> None:
+        """Gives the slots of a turn back that goes on waiting for its user."""
+        await self._active.give_back(turn.user_id, turn.address, turn.turn_id)
 
     async def release(self, turn_id: str) -> bool:
         """Frees the session if the turn is over or gone. Returns whether it is."""

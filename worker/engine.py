@@ -26,6 +26,7 @@ from worker.jobs.attached_files import AttachedFiles
 from worker.jobs.hand_backs import HandBacks
 from worker.jobs.held_questions import HELD_SECONDS
 from worker.jobs.isolation import Isolation
+from worker.jobs.parked_turns import ParkedTurns
 from worker.jobs.prompts import Prompts
 from worker.jobs.result_images import ResultImages
 from worker.jobs.run_turn import TurnRunner
@@ -44,6 +45,7 @@ class Engine:
     runner: TurnRunner
     titles: Titles
     sweeper: Sweeper
+    parked: ParkedTurns
 
 
 @asynccontextmanager
@@ -66,11 +68,11 @@ async def open_engine(
         flusher, stops, hand_backs = Flusher(log), StopSignals(), HandBacks(turns)
         titles = Titles(store, queue, settings, models)
         waiting = WaitingQuestions(store, settings, turns, queue)
+        parked = ParkedTurns(turns, queue)
         runner = TurnRunner(
             turns=turns,
             log=log,
             settings=settings,
-            queue=queue,
             prompts=Prompts(
                 personas.load(settings.personas_file),
                 OwnPersonas(store, settings),
@@ -89,9 +91,11 @@ async def open_engine(
             traces=traces,
             hand_backs=hand_backs,
             isolation=isolation,
+            parked=parked,
         )
         listener = Listener(store_pubsub, store, stops.on_message, stops.check_all)
         listener.want(keys.STOPS)
         for task in (listener.run(), turns.open_turns.run(), hand_backs.run(), flusher.run()):
             stack.push_async_callback(stop, asyncio.create_task(watched(task, on_broken)))
-        yield Engine(runner, titles, Sweeper(turns, queue, waiting, Endings(turns, log, queue, waiting, traces)))
+        endings = Endings(turns, log, queue, waiting, traces)
+        yield Engine(runner, titles, Sweeper(turns, queue, waiting, endings), parked)

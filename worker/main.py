@@ -47,6 +47,7 @@ async def open_worker(
         engine = await stack.enter_async_context(open_engine(settings, isolation, worker.break_down))
         worker.ctx |= {"runner": engine.runner, "titles": engine.titles}
         worker.on_unreadable_job = engine.runner.give_up
+        worker.on_finished = engine.parked.job_ended
         wake = asyncio.Event()
         wake_listener = Listener(queue_pubsub, queue_text, lambda *_: wake.set(), lambda _: wake.set())
         wake_listener.want(keys.WAKE)

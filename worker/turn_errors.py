@@ -42,7 +42,9 @@ def question_expired() -> Error:
 
 
 def approval_expired() -> Error:
-    detail = "A tool needed your approval, and the time for it is over. Ask again to have the tool called."
+    detail = (
+        "A question about a call of a tool was not answered in time, so the reply ends here. Ask the question again."
+    )
     return _own("approval_expired", detail)
 
 

@@ -5,24 +5,10 @@ import json
 import pytest
 
 from chat import keys
-from chat.approvals import Approvals
 from chat.event_log import LostTurn
 from chat.events import Chunk, Restart
-from tests.support.approvals import ask, form
+from tests.support.approvals import approvals_of, ask, form, parked
 from tests.support.chat_fixture import SETTINGS, ChatFixture
-
-
-def approvals_of(chat: ChatFixture, seconds: float = 3600) -> Approvals:
-    return Approvals(chat.store, SETTINGS, chat.turns.open_turns, seconds)
-
-
-async def parked(chat: ChatFixture, seconds: float = 3600) -> str:
-    """A turn that was begun with the claim 100, has written a text, and waits for an answer about one call."""
-    turn_id, writer = await chat.begun()
-    await chat.append(writer, Chunk(content="Shall I?"))
-    result = await approvals_of(chat, seconds).park(turn_id, "100", await chat.last(turn_id), [ask()])
-    assert result.status == "parked"
-    return turn_id
 
 
 async def test_a_parked_turn_has_its_question_in_log_and_record(chat: ChatFixture) -> None:

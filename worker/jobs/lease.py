@@ -53,6 +53,9 @@ class LeasedWorker(Worker):
         super().__init__(redis_pool=pool, queue_name=keys.QUEUE, queue_read_limit=1, **arq_settings)
         self.leases: dict[str, str] = {}
         self.on_unreadable_job: Callable[[str, str], Awaitable[None]] = _ignore
+        self.on_finished: Callable[[str], Awaitable[None]] = _ignore
+        """Called with the id of each job that has left the queue."""
+
         self.is_broken = False
         self.renewed_at: float | None = monotonic()
         self._renew_seconds = settings.lease_seconds / 3
@@ -190,6 +193,8 @@ class LeasedWorker(Worker):
     ) -> None:
         """Removes the job from the queue, or releases it for another claim. Does nothing if the lease is lost."""
         await self._end_claim(job_id, claim_token.get(), done=finish, wait_ms=0 if incr_score is None else GIVE_BACK_MS)
+        if finish:
+            await self.on_finished(job_id)
 
     async def finish_failed_job(self, job_id: str, result_data: bytes | None) -> None:
         """Ends the turn of a job that expired or cannot be read, then removes the job from the queue."""
@@ -272,5 +277,5 @@ class LeasedWorker(Worker):
                 run.cancel()
 
 
-async def _ignore(_job_id: str, _token: str) -> None:
+async def _ignore(*_: str) -> None:
     pass

@@ -21,7 +21,6 @@ from chat.event_log import LogWriter, LostTurn, TurnLog
 from chat.events import End, Error
 from chat.messages import Message
 from chat.position import parsed
-from chat.queue import Queue
 from chat.settings import Settings
 from chat.store import RedisError
 from chat.store.errors import note
@@ -37,6 +36,7 @@ from worker.jobs.held_questions import HeldQuestions
 from worker.jobs.isolation import Isolation, Occupied, ProcessDied, Released
 from worker.jobs.lease import claim_due, claim_token
 from worker.jobs.outcome import Answered, end_of, leaves_model_running, reply_for
+from worker.jobs.parked_turns import ParkedTurns
 from worker.jobs.prompts import Prompts
 from worker.jobs.sources import Sources
 from worker.jobs.stop_signals import StopSignals
@@ -72,7 +72,6 @@ class TurnRunner:
         turns: Turns,
         log: TurnLog,
         settings: Settings,
-        queue: Queue,
         prompts: Prompts,
         tools: ToolReplies,
         approvals: Approvals,
@@ -86,11 +85,11 @@ class TurnRunner:
         traces: Traces,
         hand_backs: HandBacks,
         isolation: Isolation,
+        parked: ParkedTurns,
     ) -> None:
         self._turns = turns
         self._log = log
         self._settings = settings
-        self._queue = queue
         self._prompts = prompts
         self._tools = tools
         self._approvals = approvals
@@ -104,6 +103,7 @@ class TurnRunner:
         self._traces = traces
         self._hand_backs = hand_backs
         self._isolation = isolation
+        self._parked = parked
 
     async def run(self, turn_id: str, token: str, *, alone: bool = False) -> None:
         """Runs the turn as the claim `token`. Returns when it is closed or a newer claim owns it.
@@ -114,6 +114,8 @@ class TurnRunner:
         claimed, kept = await self._begin(turn_id, token, alone)
         turn = claimed.turn
         if turn is None:
+            if claimed.status == "paused":  # a process of 0.1.0 queued it
+                self._parked.note(turn_id)
             logger.info("turn_not_ours", status=claimed.status)
             return
         if not alone:
@@ -190,6 +192,8 @@ class TurnRunner:
         turn = await self._turns.get(turn_id)
         if turn and turn.is_over:
             metrics.ENDED.labels(turn.state, turn.error_code or turn.finish_reason).inc()
+        else:
+            self._parked.note(turn_id)
 
     async def _is_stopped(self, turn_id: str) -> bool:
         """Returns whether the turn is stopped and not over yet; False if the store does not answer."""
@@ -276,19 +280,13 @@ class TurnRunner:
         return await ask(prompt, options)(relay)
 
     async def _pause(self, turn: Turn, token: str, relay: Relay, asks: Sequence[Ask], attempt: Attempt) -> None:
-        """Has the turn wait for the user without a worker.
-
-        The job is removed first: where the answer comes at once, it queues another one. If this process dies between,
-        a sweep does so.
-        """
-        await self._queue.finish(turn.turn_id, token)
+        """Has the turn wait for the user without a worker."""
+        self._parked.note(turn.turn_id)
         parked = await self._approvals.park(turn.turn_id, token, relay.writer.seq, asks)
         logger.info("turn_paused", status=parked.status, questions=len(asks))
         if parked.status == "stopped":
             answered = Answered(attempt.model_id, attempt.persona_name)
             await self._close(turn, token, "cancelled", end_of(turn, "cancelled"), relay, answered)
-        elif parked.status == "answered":
-            await self._queue.put(turn.turn_id)
 
     def _failure_without_text(self, last: Delta, relay: Relay) -> ModelFailure | None:
         """Returns the failure of a reply without text and calls; None if it was filtered, or cut at our own limit."""

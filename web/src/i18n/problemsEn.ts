@@ -132,6 +132,11 @@ export const problemsEn: Catalogue["problem"] = {
   job_lost: "The queue lost this question. Try again.",
   question_expired:
     "This conversation's messages expired while the question waited. Send it again.",
+  approval_expired: "The question about a tool was not answered in time. Ask again.",
+  approval_answered: "This was answered before, perhaps on another device.",
+  unknown_approval: "This is not asked any more.",
+  turn_over: "This reply is over or was stopped, so it needs no answer any more.",
+  invalid_input: "The input does not fit the form. Correct it and send it again.",
   turn_failed: "The reply broke off.",
   model_too_large: "The model service sent much more text than allowed, and was cut off.",
   model_unreachable: "The model service cannot be reached.",
