@@ -40,11 +40,13 @@ class HttpLink:
         self._origins = frozenset({own})
         self._auth = Tokens(server.url, server.oauth, self._inner, own) if server.oauth else None
         self._mode = "auto"
+        self._on_change: OnChange = lambda: None
         self._discovered: DiscoverResult | None = None
 
     @asynccontextmanager
     async def held(self, on_change: OnChange) -> AsyncIterator[Client]:
-        """Connects, and remembers the server's protocol for later calls."""
+        """Connects, and remembers the server's protocol for later calls, over which it may announce changes, too."""
+        self._on_change = on_change
         async with self._client(Exchange(self._limit), decline, on_change, "auto") as client:
             self._discovered = client.session.discover_result
             self._mode = client.protocol_version if self._discovered else "legacy"
@@ -53,7 +55,7 @@ class HttpLink:
     @asynccontextmanager
     async def for_call(self, exchange: Exchange, on_input: OnInput) -> AsyncIterator[Client]:
         """Connects. Where the call is cancelled, the server is informed before the connection is closed."""
-        async with self._client(exchange, on_input, lambda: None, self._mode) as client:
+        async with self._client(exchange, on_input, self._on_change, self._mode) as client:
             try:
                 yield client
             except asyncio.CancelledError:
