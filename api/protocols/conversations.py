@@ -115,7 +115,8 @@ class Conversations:
         """Returns whether the model may have called tools in a turn."""
         turn = await self._turns.get(turn_id)
         asked = await self._sessions.message(keys.session_of(turn_id), turn.question) if turn else None
-        return bool(asked and asked.request and asked.request.has_tools)
+        request = asked and asked.request
+        return bool(request and (request.has_tools or request.servers))
 
     async def asked_before(self, user: str, session_id: str, place: Place, request: ClientRequest) -> str:
         """Returns the question that was asked last at a place, if it has the same text as a request; otherwise "".

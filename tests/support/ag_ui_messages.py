@@ -27,6 +27,7 @@ class Conversation:
         self.messages = {each["id"]: dict(each) for each in messages}
         self.calls: dict[str, Message] = {}
         self.outcome = ""
+        self.custom: list[Message] = []
         self._open = set[str]()
 
     def apply(self, events: list[tuple[str, Message]]) -> None:
@@ -62,11 +63,19 @@ class Conversation:
                 self._open.add(name)
                 parent = event["parentMessageId"]
                 reply = self.messages.setdefault(parent, {"id": parent, "role": "assistant", "content": ""})
-                self.calls[name] = call = {"id": name, "name": event["toolCallName"], "arguments": ""}
+                function = {"name": event["toolCallName"], "arguments": ""}
+                self.calls[name] = call = {"id": name, "type": "function", "function": function}
                 reply.setdefault("toolCalls", []).append(call)
             case "TOOL_CALL_ARGS":
                 assert name in self._open
-                self.calls[name]["arguments"] += event["delta"]
+                self.calls[name]["function"]["arguments"] += event["delta"]
+            case "TOOL_CALL_RESULT":
+                assert event["toolCallId"] not in self._open
+                assert name not in self.messages
+                about = {"toolCallId": event["toolCallId"], "content": event["content"]}
+                self.messages[name] = {"id": name, "role": "tool", **about}
+            case "CUSTOM":
+                self.custom.append(event)
             case "MESSAGES_SNAPSHOT":
                 self._replace(event["messages"])
             case "RUN_FINISHED":

@@ -6,10 +6,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.protocols.ag_ui.requests import earlier_of
+from api.protocols.ag_ui.schemas import AgMessage
 from api.protocols.ag_ui.translation import AgUiTranslation, Run
 from chat.event_log import Entry
+from chat.events import AnyEvent, ApprovalEvent, End, Snapshot, StepDone, ToolCall, ToolProgress
+from chat.tool_calls import Approval, ReplyStep, ServerCall
 from tests.support.ag_ui_messages import Conversation, events_of
-from tests.support.event_logs import SESSION, TURN, Fed, fed, logs, merged, snapshot_of
+from tests.support.event_logs import SESSION, TURN, Fed, fed, logs, merged, replayed, snapshot_of
+from tests.support.tool_logs import IMAGE, ToolLog, tool_logs
 
 QUESTION = {"id": "q", "role": "user", "content": "Why?"}
 EARLIER = {"id": "1-t", "role": "reasoning", "content": "Hm."}
@@ -72,6 +77,73 @@ def test_a_snapshot_replaces_what_was_sent(log: list[Entry], base: Any, data: st
     events = [*fed(log[:at]), snapshot_of(log[:at]), *fed(log[at:])]
     conversation.apply(events_of(sent(events, base)))
     assert same(conversation, whole(log, base))
+
+
+@given(tool_logs(), BASES, st.data())
+def test_the_same_run_again_gives_the_same_steps(log: ToolLog, base: Any, data: st.DataObject) -> None:
+    events = events_of(sent(fed(log.entries), base))
+    conversation = Conversation(base)
+    conversation.apply(events[: data.draw(st.integers(1, len(events)))])
+    live = data.draw(st.integers(0, len(log.entries)))
+    again = sent(merged(log.entries, live), list(conversation.messages.values()), replaces=True)
+    conversation.apply(events_of(again))
+    assert same(conversation, whole(log.entries, base))
+
+
+@given(tool_logs(), BASES, st.data())
+def test_a_snapshot_has_the_steps(log: ToolLog, base: Any, data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, len(log.entries) - 1))
+    conversation = Conversation(base)
+    events = [*fed(log.entries[:at]), replayed(log.entries[:at]), *fed(log.entries[at:])]
+    conversation.apply(events_of(sent(events, base)))
+    assert same(conversation, whole(log.entries, base))
+
+
+@given(tool_logs())
+def test_a_reply_is_known_by_each_message_of_its_steps(log: ToolLog) -> None:
+    conversation = whole(log.entries, [])
+    given = [AgMessage.model_validate(each) for each in conversation.messages.values() if each["role"] != "reasoning"]
+    if given:
+        assert earlier_of([*given, AgMessage(id="q", role="user", content="?")])[0] == (len(given), "5-r")
+
+
+def test_a_call_without_a_result_is_not_pending() -> None:
+    call = ToolCall(index=0, id="c", name="find", server="docs")
+    last = End(session_id=SESSION, finish_reason="length")
+    log = [Entry.of(1, call), Entry.of(2, last)]
+    events = [event for _, event in events_of(sent(fed(log), [QUESTION]))]
+    assert [event["type"] for event in events[-3:]] == ["TOOL_CALL_END", "TOOL_CALL_RESULT", "RUN_FINISHED"]
+    assert "pendingToolCallIds" not in events[-1]["outcome"]
+
+
+def test_questions_and_progress_are_custom_events() -> None:
+    asked = Approval(id="0", index=0, kind="call", state="asked", until=5.0)
+    call = ToolCall(index=0, id="c", name="find", server="docs")
+    events: list[AnyEvent] = [
+        call,
+        StepDone(index=0),
+        ApprovalEvent(**asked.model_dump()),
+        ToolProgress(index=0, progress=1),
+    ]
+    conversation = whole([Entry.of(seq, event) for seq, event in enumerate(events, 1)], [])
+    question = {"turnId": TURN, "toolCallId": "5-r.c0", "id": "0", "kind": "call", "state": "asked", "until": 5.0}
+    assert [(each["name"], each["value"]) for each in conversation.custom] == [
+        ("holdfast.approval", question),
+        ("holdfast.tool_progress", {"toolCallId": "5-r.c0", "progress": 1}),
+    ]
+    waiting = ServerCall(id="c", name="find", arguments="", server="docs", approval=asked)
+    late = whole([Entry.of(1, Snapshot(content="", steps=[ReplyStep(calls=[waiting])]))], [])
+    assert [each["value"] for each in late.custom] == [question]
+
+
+def test_an_image_of_a_result_is_a_part_of_its_message() -> None:
+    call = ServerCall(id="c", name="f", arguments="{}", server="docs", status="ok", content="a map", images=[IMAGE])
+    late = whole([Entry.of(1, Snapshot(content="", steps=[ReplyStep(calls=[call])]))], [])
+    source = {"type": "url", "value": f"/api/files/{IMAGE.id}", "mimeType": "image/png"}
+    assert late.messages["5-r.c0"]["content"] == [
+        {"type": "text", "text": "a map"},
+        {"type": "image", "source": source},
+    ]
 
 
 def test_calls_that_are_lost_end_the_stream_and_never_run() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.protocols import own_files
+from api.protocols.ag_ui.calls import reply_of
 from api.protocols.ag_ui.schemas import AgMessage, AgPart, RunInput
 from api.protocols.errors import UnsupportedParameter
 from chat.client_requests import (
@@ -28,8 +29,9 @@ def check(body: RunInput) -> None:
 
 
 def earlier_of(messages: Sequence[AgMessage]) -> list[tuple[int, str]]:
-    """Returns the ids of replies, the last first, each with the number of messages up to it."""
-    return [(at + 1, each.id) for at, each in reversed(list(enumerate(messages))) if each.role == "assistant"]
+    """Returns the ids of replies, the last first, each with the number of messages up to its last one."""
+    named = [(at + 1, each.role, reply_of(each.id), each.id) for at, each in enumerate(messages)]
+    return [(first, name) for first, role, name, own in reversed(named) if role == "assistant" or name != own]
 
 
 def client_request_of(body: RunInput, first: int) -> ClientRequest:
