@@ -138,7 +138,7 @@ async def test_a_tools_result_continues_the_thread(agent: Agent, model: ModelSer
     agent.say(question)
     events = await agent.run(tools=TOOLS)
     pending = events[-1][1]["outcome"]["pendingToolCallIds"]
-    assert (agent.last["toolCalls"][0]["name"], pending) == ("weather", [SUN["id"]])
+    assert (agent.last["toolCalls"][0]["function"]["name"], pending) == ("weather", [SUN["id"]])
     agent.has.messages["r"] = {"id": "r", "role": "tool", "toolCallId": SUN["id"], "content": "sun"}
     await agent.run(tools=TOOLS)
     assert agent.last["content"] == "It is sunny."

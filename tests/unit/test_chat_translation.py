@@ -19,6 +19,7 @@ from chat.events import Chunk, End, Error, Event, Restart, Resume, Retry, Snapsh
 from chat.replay import Replay, text_of
 from chat.tool_calls import FunctionCall
 from chat.usage import Usage
+from tests.support.tool_logs import ToolLog, tool_logs
 from tests.unit.test_replay import MIDDLE, numbered
 
 TURN = "11111111-1111-4111-8111-111111111111.178000000000000042"
@@ -132,6 +133,17 @@ def test_without_a_restart_every_reader_has_the_reply(events: list[Event], data:
         found = read(frames)
         assert not found.error
         assert found.reply == whole_of(entries)
+
+
+@given(tool_logs(), st.data())
+def test_calls_of_tool_servers_are_not_shown(log: ToolLog, data: st.DataObject) -> None:
+    for frames in _ways(log.entries, data):
+        found = read(frames)
+        assert found.calls == []
+        if found.error in ("", "reply_stopped", "model_timeout"):
+            assert (found.text, found.thinking) == (log.shown.content, log.shown.thinking)
+        else:
+            assert found.error == "worker_lost"
 
 
 def test_a_restart_before_any_text_is_invisible() -> None:

@@ -22,7 +22,8 @@ DONE = b"data: [DONE]\n\n"
 class ChatTranslation:
     """Makes the chunks of one reply. `includes_usage`: whether the counts of tokens come in a chunk of their own.
 
-    What was sent cannot be taken back: where a new attempt begins the reply again, the stream ends with an error.
+    What was sent cannot be taken back: where a new attempt begins the reply again, the stream ends with an error. Calls
+    of tool servers are not shown, because a client would take them for calls that it has to answer.
     """
 
     def __init__(self, turn_id: str, model: str, *, includes_usage: bool = False) -> None:
@@ -56,7 +57,7 @@ class ChatTranslation:
                 return self._arguments(from_json(json)["index"], text_json(json).encode()[1:-1])
             case "tool_call":
                 call = ToolCall.model_validate_json(json)
-                return self._call(call.index, call)
+                return b"" if call.server is not None else self._call(call.index, call)
             case "retry":
                 self._answers(from_json(json).get("model") or self._model)
             case "restart":
@@ -94,6 +95,8 @@ class ChatTranslation:
         return self._head + b'"tool_calls":[' + to_json(begun) + b"]" + self._tail
 
     def _arguments(self, index: int, escaped: bytes) -> bytes:
+        if not self._shown.calls:  # of a tool server's call: a reply has calls of one kind only
+            return b""
         self._shown.calls[index].arguments.add(escaped)
         part = b'"tool_calls":[{"index":%d,"function":{"arguments":"%b"}}]' % (index, escaped)
         return self._head + part + self._tail
