@@ -82,7 +82,7 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
       yes: "Yes",
       choose: "Choose…",
       optional: "(optional)",
-      url: "The tool asks you to open this address:",
+      urlTitle: (tool, server) => `The tool “${tool}” of “${server}” asks you to open an address:`,
       urlWarning:
         "The address comes from the tool server, not from Holdfast. Check first where it leads.",
       urlSeen: "I have checked the address and want to open it",

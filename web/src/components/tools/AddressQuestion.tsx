@@ -19,10 +19,10 @@ export function AddressQuestion({ approval, answering, address }: Asking & { add
           {approval.message}
         </p>
       )}
-      <p className="question-text">{url ? input.url : input.badUrl}</p>
       <p className="question-address" dir="ltr" translate="no">
         {url ? <Address url={url} /> : address}
       </p>
+      {!url && <p className="question-fault">{input.badUrl}</p>}
       {state.phase === "open" && (
         <>
           {url && (

@@ -30,6 +30,7 @@ export function Question({ call, approval, turnId }: QuestionProps) {
   const asking = { call, approval, answering };
   const name = call.title || call.name;
   const isInput = approval.kind === "input";
+  const inputTitle = isAddress(approval) ? t.tools.input.urlTitle : t.tools.input.title;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has no title in the running text
     <div
@@ -40,13 +41,15 @@ export function Question({ call, approval, turnId }: QuestionProps) {
       data-testid="approval"
     >
       <p className="question-title" id={title} dir="auto">
-        {isInput ? t.tools.input.title(name, call.server) : t.tools.ask.title(name)}
+        {isInput ? inputTitle(name, call.server) : t.tools.ask.title(name)}
       </p>
       {isInput ? <Input {...asking} /> : <CallQuestion {...asking} />}
       <Outcome answering={answering} until={approval.until} />
     </div>
   );
 }
+
+const isAddress = ({ form }: Approval) => addressIn(form) !== null;
 
 function Input(asking: Asking) {
   const address = addressIn(asking.approval.form);
