@@ -868,7 +868,7 @@ export interface components {
             status?: ("in_progress" | "completed" | "incomplete") | null;
         };
         /**
-         * @description One request to the model, with the calls of tool servers that it made. `complete`: the calls are whole.
+         * @description One request to the model, its tokens, and the calls of tool servers that it made. `complete`: those are whole.
          *
          *     The index of a call is its position in the calls of all steps, one after the other.
          */
@@ -876,6 +876,7 @@ export interface components {
             content: string;
             thinking?: string;
             calls: components["schemas"]["ServerCall"][];
+            usage?: components["schemas"]["Usage"];
             complete: boolean;
         };
         /**
@@ -1133,6 +1134,16 @@ export interface components {
             created_at: number;
             expires_at: number | null;
         };
+        /**
+         * @description A call of a tool of a tool server, without its arguments and its result.
+         *
+         *     `title`: the tool's name for people, or else its own name. `status`: null where it has no result.
+         */
+        SharedCall: {
+            /** @example Look up */
+            title: string;
+            status: ("ok" | "error" | "denied" | "unknown" | "limit") | null;
+        };
         /** @description A file as a shared message has it; `id` belongs to this link. `width` and `height`: of a picture, in pixels. */
         SharedFile: {
             /** @example q0Zb3yLw8m1nT5xVh2PzKdR7sUeF4gJaC9oQiXtYvBkWl6NM */
@@ -1152,6 +1163,7 @@ export interface components {
          *
          *     `model`: the name of the model that wrote it, as long as this server offers it.
          *     `finish_reason`: null for a question; `error` for a reply that broke off.
+         *     `calls`: of tools of tool servers, in order.
          */
         SharedMessage: {
             /** @example q0Zb3yLw8m1nT5xVh2PzKdR7sUeF4gJaC9oQiXtYvBkWl6NM */
@@ -1164,6 +1176,7 @@ export interface components {
             model: string | null;
             finish_reason: ("stop" | "length" | "content_filter" | "tool_calls" | "cancelled") | "error" | null;
             files: components["schemas"]["SharedFile"][];
+            calls: components["schemas"]["SharedCall"][];
         };
         /**
          * @description A page of a shared branch, oldest message first.
@@ -1366,7 +1379,7 @@ export interface components {
             parts: components["schemas"]["UiPart"][];
             metadata?: unknown;
         };
-        /** @description `messages`: UIMessages of the branch that is shown, the newest 100. `hasMore`: there are earlier ones. */
+        /** @description `messages`: UIMessages of the branch that is shown. `hasMore`: there are earlier ones. */
         UiMessages: {
             messages: {
                 [key: string]: unknown;
@@ -1538,13 +1551,14 @@ export interface components {
          *
          *     What follows the calls' results belongs to the next request.
          */
-        StepDoneEvent: {
+        StepEvent: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "step";
             index: number;
+            usage?: components["schemas"]["Usage"];
         };
         /** @description A call goes out to its tool server. */
         ToolStartEvent: {
@@ -1587,7 +1601,7 @@ export interface components {
             seconds?: number;
         };
         /** @description A question to the user about a call was asked or answered. The newest with the same `id` counts. */
-        ApprovalEventEvent: {
+        ApprovalEvent: {
             id: string;
             index: number;
             /** @enum {string} */
@@ -1684,7 +1698,7 @@ export interface components {
             message_id?: string;
         };
         /** @description One event of a turn: the JSON in `data` of each server-sent event. `type` says which. Readers ignore types and members that they do not know. docs/protocol.md has their order and meaning. */
-        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["ChunkEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["ToolCallEvent"] | components["schemas"]["ToolArgumentsEvent"] | components["schemas"]["StepDoneEvent"] | components["schemas"]["ToolStartEvent"] | components["schemas"]["ToolProgressEvent"] | components["schemas"]["ToolResultEvent"] | components["schemas"]["ApprovalEventEvent"] | components["schemas"]["RetryEvent"] | components["schemas"]["RestartEvent"] | components["schemas"]["ResumeEvent"] | components["schemas"]["SnapshotEvent"] | components["schemas"]["EndEvent"] | components["schemas"]["ErrorEvent"];
+        TurnEvent: components["schemas"]["StartEvent"] | components["schemas"]["ChunkEvent"] | components["schemas"]["ThinkingEvent"] | components["schemas"]["ToolCallEvent"] | components["schemas"]["ToolArgumentsEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["ToolStartEvent"] | components["schemas"]["ToolProgressEvent"] | components["schemas"]["ToolResultEvent"] | components["schemas"]["ApprovalEvent"] | components["schemas"]["RetryEvent"] | components["schemas"]["RestartEvent"] | components["schemas"]["ResumeEvent"] | components["schemas"]["SnapshotEvent"] | components["schemas"]["EndEvent"] | components["schemas"]["ErrorEvent"];
         /** @description One event as it is streamed. There is no `event` field: `data` says what it is. Comments keep the connection alive, or with `ping=event` events of the name `ping` without an id; a `retry` field comes alone. */
         ServerSentEvent: {
             /** @description `<turn_id>:<seq>`, the cursor after this event. */
