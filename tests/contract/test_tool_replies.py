@@ -1,0 +1,154 @@
+"""Replies whose model calls tools of tool servers: steps, results, limits and the next question."""
+
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.support.client import Client
+from tests.support.databases import database
+from tests.support.model_server import Exchange
+from tests.support.sse import Transcript
+from tests.support.stack import ROOT, Stack, run_stack
+
+SERVERS = """
+[servers.lab]
+title = "Lab"
+command = ["{python}", "-m", "tests.support.tool_server", "{record}", "stdio"]
+env = {{ PYTHONPATH = "{root}" }}
+approval = {{ count = "always", look = "always", fail = "always", picture = "always", many = "always" }}
+"""
+
+
+@pytest.fixture(scope="module")
+async def tooled(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A stack whose models can call the tools of a server on this machine."""
+    folder = tmp_path_factory.mktemp("tools")
+    file = folder / "servers.toml"
+    file.write_text(SERVERS.format(python=sys.executable, record=folder / "record", root=ROOT), "utf-8")
+    settings = {"openai_can": "tools,vision", "tool_steps": "3", "tool_calls": "4", "mcp_file": str(file)}
+    async with run_stack(database(redis_url), folder, **settings) as stack:
+        yield stack
+
+
+@pytest.fixture
+async def user(tooled: Stack) -> AsyncIterator[Client]:
+    async with tooled.client() as client:
+        yield client
+
+
+def calls(*made: tuple[str, str], text: str = "") -> Any:
+    """A script that says a text, then calls tools of the server with these arguments."""
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.start()
+        if text:
+            await exchange.say(text)
+        for index, (name, arguments) in enumerate(made):
+            await exchange.call(index, f"call_{len(exchange.body['messages'])}_{index}", f"lab__{name}", arguments)
+        await exchange.finish("tool_calls", {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15})
+
+    return script
+
+
+def says(text: str) -> Any:
+    async def script(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.say(text)
+        await exchange.finish("stop", {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15})
+
+    return script
+
+
+def results(transcript: Transcript) -> list[tuple[int, str, str]]:
+    found = [event for event in transcript.events if event["type"] == "tool_result"]
+    return [(event["index"], event["status"], event["content"]) for event in found]
+
+
+async def test_each_step_is_in_the_log_before_the_next(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(
+        question,
+        calls(("add", '{"a":1,"b":2}'), ("count", "{}"), text="Let me see."),
+        calls(("fail", "")),
+        says("Three."),
+    )
+    session_id = await user.start()
+    transcript = await user.chat(session_id, question)
+    assert transcript.types == [
+        *("start", "chunk", "tool_call", "tool_arguments", "tool_call", "tool_arguments", "step"),
+        *("tool_start", "tool_start", "tool_result", "tool_result"),
+        *("tool_call", "step", "tool_start", "tool_result", "chunk", "end"),
+    ]
+    assert sorted(results(transcript)) == [(0, "ok", "3"), (1, "ok", "counted"), (2, "error", "this tool always fails")]
+    assert transcript.text == "Let me see.\n\nThree."
+    assert transcript.end
+    assert transcript.end["usage"]["total_tokens"] == 45
+    prompts = [exchange.body["messages"] for exchange in tooled.model.asked(question)]
+    assert [[each["role"] for each in prompt] for prompt in prompts] == [
+        ["system", "user"],
+        ["system", "user", "assistant", "tool", "tool"],
+        ["system", "user", "assistant", "tool", "tool", "assistant", "tool"],
+    ]
+    assert prompts[2][2]["tool_calls"][0]["function"] == {"name": "lab__add", "arguments": '{"a":1,"b":2}'}
+    (_, reply) = await user.history(session_id)
+    assert [[call["status"] for call in step["calls"]] for step in reply["steps"]] == [["ok", "ok"], ["error"]]
+    assert reply["content"] == transcript.text
+    assert reply["usage"]["total_tokens"] == 45
+
+
+async def test_the_next_question_has_the_calls_of_the_reply(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls(("add", '{"a":1,"b":2}')), says("Three."))
+    tooled.model.on(f"{question} again", says("Still three."))
+    session_id = await user.start()
+    await user.chat(session_id, question)
+    await user.chat(session_id, f"{question} again")
+    (exchange,) = tooled.model.asked(f"{question} again")
+    roles = [each["role"] for each in exchange.body["messages"]]
+    assert roles == ["system", "user", "assistant", "tool", "assistant", "user"]
+
+
+async def test_a_limit_of_steps_ends_in_a_text(tooled: Stack, user: Client, question: str) -> None:
+    step = calls(("add", '{"a":1,"b":2}'))
+    tooled.model.on(question, step, step, step, step, says("Enough."))
+    transcript = await user.chat(await user.start(), question)
+    assert [status for _, status, _ in results(transcript)] == ["ok", "ok", "ok", "limit"]
+    assert transcript.text == "Enough."
+    choices = [exchange.body.get("tool_choice") for exchange in tooled.model.asked(question)]
+    assert choices == [None, None, None, None, "none"]
+
+
+async def test_a_model_that_ignores_the_limit_is_not_asked_again(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls(("add", '{"a":1,"b":2}')))
+    transcript = await user.chat(await user.start(), question)
+    assert [status for _, status, _ in results(transcript)] == ["ok", "ok", "ok", "limit", "limit"]
+    assert transcript.end
+    assert transcript.end["finish_reason"] == "stop"
+
+
+async def test_calls_beyond_the_limit_are_not_run(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls(*[("add", '{"a":1,"b":2}')] * 6), says("Enough."))
+    transcript = await user.chat(await user.start(), question)
+    assert [status for _, status, _ in sorted(results(transcript))] == ["ok"] * 4 + ["limit"] * 2
+
+
+async def test_an_image_of_a_result_is_a_file_that_the_model_sees(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls(("picture", "{}")), says("A pixel."))
+    session_id = await user.start()
+    transcript = await user.chat(session_id, question)
+    (result,) = [event for event in transcript.events if event["type"] == "tool_result"]
+    (image,) = result["images"]
+    stored = await user.http.get(f"/chat/files/{image['id']}")
+    assert stored.status_code == 200
+    (_, second) = tooled.model.asked(question)
+    assert second.body["messages"][-1]["content"][1]["image_url"]["url"].startswith("data:image/jpeg;base64,")
+
+
+@pytest.mark.parametrize("name", ["nothing", "add"])
+async def test_a_call_that_cannot_be_made_fails_no_turn(tooled: Stack, user: Client, question: str, name: str) -> None:
+    tooled.model.on(question, calls((name, '["no object"]')), says("Sorry."))
+    transcript = await user.chat(await user.start(), question)
+    ((_, status, content),) = results(transcript)
+    assert status == "error"
+    assert content
+    assert transcript.text == "Sorry."
