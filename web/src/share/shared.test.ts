@@ -10,6 +10,7 @@ const message = (id: string): SharedMessage => ({
   model: null,
   finish_reason: null,
   files: [],
+  calls: [],
 });
 
 const part = (ids: string, more: Partial<SharedPart> = {}): SharedPart => ({

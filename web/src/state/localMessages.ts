@@ -1,6 +1,5 @@
-import type { Message } from "../api/schemas";
-import { storedSteps } from "./calls";
 import type { Attachment, Message } from "../api/schemas";
+import { storedSteps } from "./calls";
 import type { Reply } from "./reply";
 
 /** The id of a question that the server has not accepted yet. */
