@@ -90,6 +90,7 @@ class StoredResponse:
             content=so_far.content,
             thinking=so_far.thinking or None,
             tool_calls=so_far.tool_calls or None,
+            steps=so_far.steps or None,
         )
 
     def _last(self) -> End | Error:
