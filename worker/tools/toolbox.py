@@ -17,6 +17,9 @@ from worker.tools.calls import CallContext, InputNeeded, Offered, Outcome, Serve
 if TYPE_CHECKING:
     from worker.tools.watched_server import WatchedServer
 
+START_SECONDS = 10.0
+"""How long a worker waits for its servers before it claims turns: some of these have calls that are not made yet."""
+
 OFFER_SECONDS = 2.0
 """How long a turn waits for servers that have not been asked yet."""
 
@@ -26,7 +29,7 @@ logger = structlog.get_logger(__name__)
 
 
 class Toolbox:
-    """The tool servers of a worker process. An async context manager: connects in the background and never waits.
+    """The tool servers of a worker process. An async context manager.
 
     Without servers (no `MCP_FILE`) it offers nothing and imports no MCP package, which takes a second.
     """
@@ -40,7 +43,10 @@ class Toolbox:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        """Begins to connect to the servers. Raises `ValueError` where a variable of `MCP_FILE` is missing."""
+        """Connects to the servers, for `START_SECONDS` at most; goes on with that in the background.
+
+        Raises `ValueError` where a variable of `MCP_FILE` is missing.
+        """
         servers = self._settings.read_tool_servers(needs_variables=True).servers
         if servers:
             from worker.tools.opening import watch  # imports the MCP package
@@ -49,6 +55,7 @@ class Toolbox:
             self._servers = watch(servers.values(), self._settings.tool_response_bytes, self._note_change)
             for server in self._servers.values():
                 self._keep(asyncio.create_task(server.run()))
+            await self._wait_for(list(self._servers.values()), START_SECONDS)
         return self
 
     async def __aexit__(
@@ -131,16 +138,19 @@ class Toolbox:
 
     async def _asked(self, servers: Sequence["WatchedServer"]) -> None:
         """Waits for servers that have not been asked yet. Each is waited for once, however long it takes."""
+        await self._wait_for(servers, OFFER_SECONDS)
+        for server in servers:
+            server.was_asked.set()
+
+    async def _wait_for(self, servers: Sequence["WatchedServer"], seconds: float) -> None:
         waits = [asyncio.create_task(server.was_asked.wait()) for server in servers if not server.was_asked.is_set()]
         if not waits:
             return
         try:
-            await asyncio.wait(waits, timeout=OFFER_SECONDS)
+            await asyncio.wait(waits, timeout=seconds)
         finally:
             for wait in waits:
                 wait.cancel()
-        for server in servers:
-            server.was_asked.set()
 
     def _note(self, tool: Tool, status: str, code: str | None, began: float) -> None:
         seconds = asyncio.get_running_loop().time() - began
