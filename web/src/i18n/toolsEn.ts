@@ -7,6 +7,7 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
   toolWithoutArguments: "Without arguments",
   toolResults: "Results of tool calls",
   tools: {
+    used: "Tools that were called",
     states: {
       arguments: "Writing the arguments…",
       ready: "About to run",

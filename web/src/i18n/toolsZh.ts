@@ -4,6 +4,7 @@ export const toolsZh = {
   toolWithoutArguments: "没有参数",
   toolResults: "工具调用的结果",
   tools: {
+    used: "调用过的工具",
     states: {
       arguments: "正在写参数…",
       ready: "等待运行",

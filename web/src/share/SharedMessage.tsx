@@ -3,6 +3,7 @@ import type { Attachment, SharedMessage } from "../api/schemas";
 import { Byline } from "../components/Byline";
 import { MessageFiles } from "../components/files/MessageFiles";
 import { QuestionText } from "../components/QuestionText";
+import { StateIcon } from "../components/tools/StateLabel";
 import { CopyButton } from "../components/ui/CopyButton";
 import type { Catalogue } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
@@ -39,6 +40,7 @@ export const SharedReply = memo(function SharedReply({ message }: SharedMessageP
   return (
     <article className="reply" aria-label={model ?? t.shared.reply} data-testid="message">
       <div className="bubble">
+        <SharedCalls calls={message.calls ?? []} />
         {content && <Markdown text={content} lang={languageOf(content.slice(0, 600))} />}
         {status && <p className="status">{status}</p>}
       </div>
@@ -49,6 +51,26 @@ export const SharedReply = memo(function SharedReply({ message }: SharedMessageP
     </article>
   );
 }, sameMessage);
+
+/** The tools that were called, by their names and how that ended: a link shows neither arguments nor results. */
+function SharedCalls({ calls }: { calls: SharedMessage["calls"] }) {
+  const { t } = useI18n();
+  if (calls.length === 0) return null;
+  return (
+    <ul className="tool-group" aria-label={t.tools.used} data-testid="shared-calls">
+      {calls.map(({ title, status }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: calls keep their places
+        <li className="tool-card tool-head" key={index}>
+          <StateIcon state={status ?? "cut"} />
+          <span className="tool-name" dir="auto">
+            <b>{title}</b>
+          </span>
+          <span className={`tool-state of-${status}`}>{t.tools.states[status ?? "cut"]}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 const filesOf = ({ files }: SharedMessage): Attachment[] =>
   files.map(({ width, height, ...file }) => ({
