@@ -1,9 +1,11 @@
 import { useEffect } from "react";
 import type { Catalogue } from "../i18n/catalogue";
-import { askingSentence, sentenceFor } from "../i18n/catalogue";
+import { askingSentence, sentenceFor, sentences } from "../i18n/catalogue";
 import { useI18n } from "../i18n/useI18n";
 import { announce } from "../lib/announce";
 import { plainText } from "../lib/plainText";
+import { isMac, keysOf } from "../lib/shortcuts";
+import { openQuestion } from "../state/calls";
 import type { Conversation } from "../state/conversation";
 import { activeReply, entriesOf, type ReplyEntry } from "../state/entries";
 import { useModelName } from "../state/models";
@@ -24,7 +26,7 @@ function progressOf(t: Catalogue, entry: ReplyEntry, running: string, nameOf: Na
       return t.queued(entry.position);
     case "thinking":
     case "streaming":
-      return running;
+      return questionSentence(t, entry) || running;
     case "retrying":
       return retrySentence(t, entry, nameOf);
     case "restarted":
@@ -38,6 +40,17 @@ function progressOf(t: Catalogue, entry: ReplyEntry, running: string, nameOf: Na
         ? `${t.replyDone}${plainText(entry.text)} ${t.goingOn.atLength}`
         : t.replyDone + plainText(entry.text);
   }
+}
+
+/** Returns what a reply asks its reader; empty if it asks nothing. */
+function questionSentence(t: Catalogue, { steps }: ReplyEntry): string {
+  const open = openQuestion(steps);
+  if (!open) return "";
+  const { call, approval } = open;
+  const name = call.title || call.name;
+  const { say, sayInput, goTo } = t.tools.ask;
+  const question = approval.kind === "input" ? sayInput(name) : say(name, call.server);
+  return sentences(question, goTo(keysOf("answer", isMac()).join(" + ")));
 }
 
 function runningWords(t: Catalogue, { replaced }: Conversation): string {

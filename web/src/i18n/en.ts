@@ -123,6 +123,7 @@ export const en: Catalogue = {
     newChat: "New chat",
     search: "Search conversations",
     composer: "Go to the message box",
+    answer: "Go to the question of a tool",
     sidebar: "Show or hide the conversations",
     copyReply: "Copy the last reply",
     undo: "Undo a deletion",

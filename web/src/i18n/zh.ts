@@ -118,6 +118,7 @@ export const zh = {
     newChat: "新对话",
     search: "搜索对话",
     composer: "转到输入框",
+    answer: "转到工具的问题",
     sidebar: "显示或隐藏对话列表",
     copyReply: "复制最后一条回复",
     undo: "撤销删除",

@@ -33,6 +33,19 @@ export const focusDraftFile = (index: number) =>
 export const focusEdit = (messageId: string) =>
   soon(() => find(`[data-message-id="${CSS.escape(messageId)}"] [data-testid=edit]`)?.focus());
 
+/** Focuses the first field or button of the first open question about a call. Returns false if there is none. */
+export function focusQuestion(): boolean {
+  const panel = find("[data-testid=approval]");
+  const first = [
+    ".form :is(input, select, textarea)",
+    ".question-buttons :is(button, a)",
+    "input",
+  ].map((selector) => panel?.querySelector<HTMLElement>(selector));
+  const element = first.find(Boolean);
+  if (element) soon(() => element.focus());
+  return Boolean(element);
+}
+
 export const focusSearch = () => soon(() => find("[data-testid=search]")?.focus());
 
 /** Focuses the row of the list at which Tab stops, or the button above the list. */

@@ -6,6 +6,7 @@ export const COMMANDS = {
   newChat: "n",
   search: "k",
   composer: "i",
+  answer: "a",
   sidebar: "l",
   copyReply: "c",
   undo: "z",

@@ -3,6 +3,7 @@ import type { SessionActions } from "../components/SessionMenu";
 import {
   ArchiveIcon,
   BracesIcon,
+  CheckIcon,
   ClipIcon,
   ComposeIcon,
   CopyIcon,
@@ -71,6 +72,7 @@ const ICONS: Record<Command, Item["icon"]> = {
   newChat: <ComposeIcon />,
   search: <SearchIcon />,
   composer: <DownIcon />,
+  answer: <CheckIcon />,
   sidebar: <SidebarIcon />,
   copyReply: <CopyIcon />,
   undo: <RepeatIcon />,

@@ -1,6 +1,6 @@
 import { useI18n } from "../i18n/useI18n";
 import { copyText } from "../lib/clipboard";
-import { focusComposer, focusSearch } from "../lib/focus";
+import { focusComposer, focusQuestion, focusSearch } from "../lib/focus";
 import type { Command } from "../lib/shortcuts";
 import type { Conversation } from "./conversation";
 import type { ConversationStore } from "./useConversation";
@@ -37,6 +37,10 @@ export function useCommands(options: Options): Record<Command, () => void> {
     composer: () => {
       sidebar.leave();
       focusComposer();
+    },
+    answer: () => {
+      sidebar.leave();
+      if (!focusQuestion()) notice.tell(t.tools.noQuestion);
     },
     sidebar: sidebar.toggle,
     copyReply: () => {
