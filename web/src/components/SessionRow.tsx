@@ -53,8 +53,19 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
             {waiting}
           </span>
         )}
-        {session.active_turn && (
+        {session.active_turn && !session.waits_for_answer && (
           <span className="running-mark" role="img" aria-label={t.running} title={t.running} />
+        )}
+        {session.waits_for_answer && (
+          <span
+            className="answer-mark"
+            role="img"
+            aria-label={t.tools.waits}
+            title={t.tools.waits}
+            data-testid="answer-mark"
+          >
+            ?
+          </span>
         )}
         {session.tags.length > 0 && (
           <span className="session-tags" dir="auto" title={session.tags.join(", ")}>

@@ -109,7 +109,7 @@ export function useApp() {
   const title = route.nowhere ? t.pageMissing : gone ? t.sessionMissing : current?.title;
   const { sessions: listed } = sessions;
   useUnread({ sessions: listed, currentId: route.sessionId, refresh });
-  useUnreadMarks({ sessions: listed, title, open });
+  useUnreadMarks({ sessions: listed, currentId: route.sessionId, title, open });
 
   const clear = () => {
     setFailed(false);

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { Session } from "../api/schemas";
 import { useI18n } from "../i18n/useI18n";
 import { preference } from "./preferences";
+import { usePageVisible } from "./usePageVisible";
 import { useEnded } from "./useUnread";
 
 const ICON = "/favicon.svg";
@@ -9,38 +10,58 @@ const MARKED_ICON = "/favicon-unread.svg";
 
 interface Options {
   sessions: readonly Session[];
+  currentId: string | null;
   /** The title of what is shown; undefined for none. */
   title: string | undefined;
   open: (sessionId: string) => void;
 }
 
-/** Shows in the tab's title and icon how many replies are unread, and notifies the reader of each new one. */
-export function useUnreadMarks({ sessions, title, open }: Options): void {
+/**
+ * Shows in the tab's title and icon how many replies are unread or wait for an answer, and notifies the reader of each
+ * new one.
+ */
+export function useUnreadMarks({ sessions, currentId, title, open }: Options): void {
   const { t } = useI18n();
   const ended = useEnded();
-  const known = useRef(ended);
+  const asking = useAsking(sessions, currentId);
+  const known = useRef({ ended, asking });
+  const count = ended.length + asking.length;
   const named = useRef(sessions);
   named.current = sessions;
 
   useEffect(() => {
     const text = title ? `${title} · ${t.brand}` : t.brand;
-    document.title = ended.length > 0 ? `(${ended.length}) ${text}` : text;
-  }, [title, ended.length, t]);
+    document.title = count > 0 ? `(${count}) ${text}` : text;
+  }, [title, count, t]);
 
   useEffect(() => {
     const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"][type="image/svg+xml"]');
-    if (icon) icon.href = ended.length > 0 ? MARKED_ICON : ICON;
-  }, [ended.length]);
+    if (icon) icon.href = count > 0 ? MARKED_ICON : ICON;
+  }, [count]);
 
   useEffect(() => {
-    const fresh = ended.filter((id) => !known.current.includes(id));
-    known.current = ended;
+    const before = known.current;
+    known.current = { ended, asking };
     if (!mayNotify()) return;
-    for (const id of fresh) {
-      const session = named.current.find(({ session_id }) => session_id === id);
-      notify(session?.title || t.untitled, t.replyEnded, id, open);
-    }
-  }, [ended, open, t]);
+    const notifyOf = (ids: readonly string[], seen: readonly string[], text: string) => {
+      for (const id of ids.filter((one) => !seen.includes(one))) {
+        const session = named.current.find(({ session_id }) => session_id === id);
+        notify(session?.title || t.untitled, text, id, open);
+      }
+    };
+    notifyOf(ended, before.ended, t.replyEnded);
+    notifyOf(asking, before.asking, t.tools.asksNow);
+  }, [ended, asking, open, t]);
+}
+
+/** The listed sessions that wait for an answer of the reader, but the one that the reader sees. */
+function useAsking(sessions: readonly Session[], currentId: string | null): readonly string[] {
+  const viewed = usePageVisible() ? currentId : null;
+  const ids = sessions.filter(
+    ({ session_id, waits_for_answer }) => waits_for_answer && session_id !== viewed,
+  );
+  const joined = ids.map(({ session_id }) => session_id).join(" ");
+  return useMemo(() => (joined ? joined.split(" ") : []), [joined]);
 }
 
 const mayNotify = () =>
