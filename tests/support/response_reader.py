@@ -79,7 +79,9 @@ class ResponseState:
 
 def text_of(item: Object) -> str:
     """Returns an item's text, thinking or arguments."""
-    if item["type"] == "function_call":
+    if item["type"] in ("function_call", "mcp_call"):
         return str(item["arguments"])
+    if item["type"] == "mcp_approval_request":
+        return ""
     parts = item["content"] if item["type"] == "message" else item["summary"]
     return "".join(part["text"] for part in parts)

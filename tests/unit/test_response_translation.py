@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from api.protocols.responses.ids import approval_of
+from api.protocols.responses.items import items_of
 from api.protocols.responses.objects import head_of
 from api.protocols.responses.translation import ResponseTranslation
 from chat.client_requests import ClientRequest
 from chat.event_log import Entry
 from chat.events import (
     AnyEvent,
+    ApprovalEvent,
     Chunk,
     End,
     Error,
@@ -22,14 +26,18 @@ from chat.events import (
     Retry,
     Snapshot,
     Start,
+    StepDone,
     Thinking,
     ToolArguments,
     ToolCall,
+    ToolResult,
 )
+from chat.messages import Message
 from chat.replay import merge
 from chat.tool_calls import FunctionCall
 from chat.usage import Usage
 from tests.support.response_reader import ResponseState, events_of, text_of
+from tests.support.tool_logs import ToolLog, tool_logs
 
 SESSION = "3f2b8f1c-6c0e-4c3d-9a54-f2f0c0a1b2c3"
 TURN = f"{SESSION}.176408000000000012"
@@ -141,6 +149,85 @@ def test_a_resume_inside_a_delta_sends_the_characters_after(reply: list[AnyEvent
     full = ResponseState()
     full.take(whole(log))
     assert state.parts == full.parts
+
+
+def cut_log(log: ToolLog, cuts: Sequence[int], after: int | None = None) -> list[dict[str, object]]:
+    return whole(merged(log.entries, cuts), after)
+
+
+@given(tool_logs(), cut_places, cut_places, some.integers(0, 10_000))
+@settings(deadline=None)
+def test_any_cut_of_a_reply_with_steps_gives_the_same_response(
+    log: ToolLog, first_cuts: list[int], later_cuts: list[int], place: int
+) -> None:
+    expected = ResponseState()
+    expected.take(cut_log(log, [len(log.entries)]))
+    assert expected.final
+    events = cut_log(log, first_cuts)
+    got = events[: place % (len(events) + 1)]
+    resumed = ResponseState()
+    resumed.take(got)
+    if not resumed.final and not resumed.error:
+        resumed.take(cut_log(log, later_cuts, resumed.last if got else None))
+    if resumed.error:  # what an interrupted request had written cannot be taken back
+        assert (resumed.error["code"], "snapshot" in kinds_of(log)) == ("worker_lost", True)
+    else:
+        assert (resumed.final, resumed.last) == (expected.final, expected.last)
+        assert resumed.done == expected.done
+
+
+def kinds_of(log: ToolLog) -> list[str]:
+    return [entry.kind for entry in log.entries]
+
+
+@given(tool_logs())
+def test_a_retrieved_response_has_the_calls_of_its_stream(log: ToolLog) -> None:
+    state = ResponseState()
+    state.take(cut_log(log, [len(log.entries)]))
+    assert state.final
+    reply = Message(
+        role="assistant", content=log.shown.content, thinking=log.shown.thinking or None, steps=log.shown.steps
+    )
+    stored = items_of(TURN, reply).as_objects("completed")
+    assert calls_of(stored) == calls_of(state.final["output"])
+
+
+def calls_of(output: list[dict[str, object]]) -> list[object]:
+    names = ("name", "server_label", "arguments", "output", "error", "status")
+    return [[item[name] for name in names] for item in output if item["type"] == "mcp_call"]
+
+
+def test_a_call_that_was_asked_about_names_the_question() -> None:
+    call = ToolCall(index=0, id="c", name="find", server="docs")
+    asked: dict[str, Any] = {"id": "0", "index": 0, "kind": "call"}
+    reply: list[AnyEvent] = [
+        call,
+        ToolArguments(0, "{}"),
+        StepDone(index=0),
+        ApprovalEvent(**asked, state="asked"),
+        ApprovalEvent(**asked, state="denied"),
+        ToolResult(index=0, status="denied", content="No."),
+        End(session_id=SESSION, finish_reason="stop"),
+    ]
+    state = ResponseState()
+    state.take(whole(log_of(reply)))
+    assert state.final
+    called, question = state.final["output"]
+    assert (question["type"], question["arguments"], question["server_label"]) == ("mcp_approval_request", "{}", "docs")
+    assert approval_of(question["id"]) == (TURN, "0")
+    assert (called["approval_request_id"], called["status"]) == (question["id"], "failed")
+    assert called["error"] == {"type": "mcp_tool_execution_error", "content": [{"type": "text", "text": "No."}]}
+    assert [kind.removeprefix("response.") for kind in state.types[3:]] == [
+        "output_item.added",
+        "mcp_call.in_progress",
+        "mcp_call_arguments.delta",
+        "mcp_call_arguments.done",
+        "output_item.added",
+        "output_item.done",
+        "mcp_call.failed",
+        "output_item.done",
+        "completed",
+    ]
 
 
 def test_thinking_text_and_calls_are_items_in_order() -> None:

@@ -1,23 +1,30 @@
-"""The output items of a response: thinking, text, and calls of tools. Pure."""
+"""The output items of a response: thinking, text, calls of tools, and questions about them. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from api.protocols.responses.ids import item_id
-from chat.events import ToolCall
+from api.protocols.responses.ids import approval_item, item_id
+from api.protocols.segments import Segment, segments_of
+from chat.events import ToolCall, ToolResult
 from chat.messages import Message
-from chat.tool_calls import FunctionCall
+from chat.tool_calls import Approval, FunctionCall, ServerCall
 
 Object = dict[str, Any]
-Kind = Literal["reasoning", "message", "function_call"]
+Kind = Literal["reasoning", "message", "function_call", "mcp_call", "mcp_approval_request"]
 Done = Literal["in_progress", "completed", "incomplete"]
-PREFIXES: dict[Kind, str] = {"reasoning": "rs", "message": "msg", "function_call": "fc"}
+PREFIXES: dict[Kind, str] = {"reasoning": "rs", "message": "msg", "function_call": "fc", "mcp_call": "mcp"}
+CALLS: tuple[Kind, ...] = ("function_call", "mcp_call")
+TEXTS: tuple[Kind, ...] = ("reasoning", "message")
 
 
 @dataclass
 class Item:
-    """An item as far as it is known. `texts`: parts of its text, of a call of its arguments. `call_id`: of a call."""
+    """An item as far as it is known. `texts`: parts of its text, of a call of its arguments. `call_id`: of a call.
+
+    `server`, `asked`, `result`: of a call of a tool server's tool; `asked`: the id of the question about it.
+    `is_whole`: its arguments are.
+    """
 
     kind: Kind
     id: str
@@ -26,6 +33,10 @@ class Item:
     name: str = ""
     texts: list[str] = field(default_factory=list)
     is_open: bool = True
+    server: str = ""
+    asked: str | None = None
+    result: ToolResult | ServerCall | None = None
+    is_whole: bool = False
 
     @property
     def text(self) -> str:
@@ -48,13 +59,28 @@ class Item:
                 "content": [self.part],
                 "status": status,
             }
-        call = {"call_id": self.call_id, "name": self.name, "arguments": self.text}
-        return {"id": self.id, "type": "function_call", **call, "status": status}
+        call = {"name": self.name, "arguments": self.text}
+        if self.kind == "function_call":
+            return {"id": self.id, "type": "function_call", "call_id": self.call_id, **call, "status": status}
+        whole = {"id": self.id, "type": self.kind, "server_label": self.server, **call}
+        return whole if self.kind == "mcp_approval_request" else whole | self._outcome(status)
+
+    def _outcome(self, status: Done) -> Object:
+        """Returns how a call of a tool server's tool ended: only what has a result is completed, or has failed."""
+        outcome: Object = {"approval_request_id": self.asked, "output": None, "error": None, "status": status}
+        if self.result is None or self.result.status is None:
+            return outcome | {"status": "in_progress" if status == "in_progress" else "incomplete"}
+        if self.result.status == "ok":
+            return outcome | {"output": self.result.content or "", "status": "completed"}
+        content = [{"type": "text", "text": self.result.content or self.result.status}]
+        return outcome | {"error": {"type": "mcp_tool_execution_error", "content": content}, "status": "failed"}
 
     def as_begun(self) -> Object:
         """Returns the item as it is announced: without any part."""
-        begun = Item(self.kind, self.id, self.index, self.call_id, self.name).as_object("in_progress")
-        return {name: [] if isinstance(value, list) else value for name, value in begun.items()}
+        begun = Item(self.kind, self.id, self.index, self.call_id, self.name, server=self.server)
+        if self.kind == "mcp_approval_request":
+            begun.texts = self.texts
+        return {name: [] if isinstance(each, list) else each for name, each in begun.as_object("in_progress").items()}
 
     @property
     def empty_part(self) -> Object:
@@ -76,10 +102,11 @@ class Items:
 
     def open_text(self) -> Item | None:
         """Returns the item that takes text or thinking."""
-        return next((each for each in self.all if each.is_open and each.kind != "function_call"), None)
+        return next((each for each in self.all if each.is_open and each.kind in TEXTS), None)
 
     def calls(self) -> list[Item]:
-        return [each for each in self.all if each.kind == "function_call"]
+        """Returns the calls, in the order of their indexes."""
+        return [each for each in self.all if each.kind in CALLS]
 
     def add(self, kind: Kind, call: ToolCall | FunctionCall | None = None) -> Item:
         """Begins an item; `call`: without its arguments."""
@@ -87,6 +114,18 @@ class Items:
         item = Item(kind, item_id(PREFIXES[kind], self._turn_id, index), index)
         if call:
             item.call_id, item.name = call.id, call.name
+            item.server = (call.server or "") if isinstance(call, ToolCall | ServerCall) else ""
+        self.all.append(item)
+        return item
+
+    def add_approval(self, approval: Approval) -> Item | None:
+        """Adds the question whether a call may be made; None if it is there, or is another question."""
+        call = self.calls()[approval.index]
+        if approval.kind != "call" or call.asked:
+            return None
+        call.asked = approval_item(self._turn_id, approval.id)
+        item = Item("mcp_approval_request", call.asked, len(self.all), "", call.name, [call.text], is_open=False)
+        item.server = call.server
         self.all.append(item)
         return item
 
@@ -105,12 +144,29 @@ def items_of(turn_id: str, reply: Message | None) -> Items:
     items = Items(turn_id)
     if reply is None:
         return items
-    texts: Sequence[tuple[Kind, str]] = (("reasoning", reply.thinking or ""), ("message", reply.content))
-    for kind, text in texts:
-        if text:
+    for part in segments_of(reply.content, reply.thinking or "", reply.steps):
+        for kind, text in texts_of(part):
             items.add(kind).texts.append(text)
-    for call in reply.tool_calls or ():
-        items.add("function_call", call).texts.append(call.arguments)
+        _add_calls(items, part.calls)
+    for each in reply.tool_calls or ():
+        items.add("function_call", each).texts.append(each.arguments)
     for item in items.all:
         item.is_open = False
     return items
+
+
+def _add_calls(items: Items, calls: Sequence[ServerCall]) -> None:
+    """Adds the calls of a step with their results, then the questions about them."""
+    for call in calls:
+        item = items.add("mcp_call", call)
+        item.texts.append(call.arguments)
+        item.result = call
+    for call in calls:
+        if call.approval:
+            items.add_approval(call.approval)
+
+
+def texts_of(part: Segment) -> list[tuple[Kind, str]]:
+    """Returns the thinking and the text of a part of a reply, without those that are empty."""
+    texts: list[tuple[Kind, str]] = [("reasoning", part.thinking), ("message", part.text)]
+    return [(kind, text) for kind, text in texts if text]

@@ -3,17 +3,33 @@
 Source: https://platform.openai.com/docs/api-reference/responses-streaming.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import from_json
 
 from api.protocols.openai_failures import WORKER_LOST
 from api.protocols.responses.errors import StreamExpired
-from api.protocols.responses.items import Done, Item, Items, Kind
+from api.protocols.responses.items import Done, Item, Items, Kind, texts_of
 from api.protocols.responses.numbers import PREAMBLE, Numbers, first_of, text_of_json
 from api.protocols.responses.objects import Object, end_of, response_of
-from chat.events import AnyEvent, End, Error, Restart, Retry, Snapshot, ToolCall, parse, text_json
-from chat.tool_calls import FunctionCall
+from api.protocols.segments import segments_of
+from chat.events import (
+    AnyEvent,
+    ApprovalEvent,
+    End,
+    Error,
+    Restart,
+    Resume,
+    Retry,
+    Snapshot,
+    StepDone,
+    ToolCall,
+    ToolResult,
+    parse,
+    text_json,
+)
+from chat.tool_calls import Approval, FunctionCall, ServerCall
 
 LAST = {"completed": "response.completed", "failed": "response.failed"}
 """Types of last events by status; `response.incomplete` for others: the schema has none for a response that was
@@ -28,6 +44,7 @@ DELTAS: dict[Kind, tuple[str, str]] = {
     "reasoning": ("response.reasoning_summary_text.delta", '"summary_index":0'),
     "message": ("response.output_text.delta", '"content_index":0,"logprobs":[]'),
     "function_call": ("response.function_call_arguments.delta", ""),
+    "mcp_call": ("response.mcp_call_arguments.delta", ""),
 }
 
 
@@ -45,6 +62,7 @@ class ResponseTranslation:
         self._items = Items(turn_id)
         self._deltas = dict[int, bytes]()
         self._restarts = 0
+        self._resumed = 0  # the attempt that goes on, until its next event
         self._is_begun = False
         self.is_over = False
 
@@ -62,6 +80,8 @@ class ResponseTranslation:
         return b""
 
     def _event(self, kind: str, json: str) -> bytes:
+        if kind != "snapshot":
+            self._resumed = 0
         if kind == "chunk":
             return self._text("message", *_both(json))
         if kind == "thinking":
@@ -74,15 +94,60 @@ class ResponseTranslation:
         match event:
             case ToolCall():
                 return self._call(event)
-            case Retry(model=str(model)):
-                self._head = {**self._head, "model": model}
             case Restart():
                 return self._restart(event.attempt)
             case Snapshot():
                 return self._snapshot(event)
             case End() | Error():
                 return self._end(event)
+            case StepDone() | ApprovalEvent() | ToolResult():
+                return self._about_calls(event)
+            case _:
+                self._note(event)
         return b""
+
+    def _note(self, event: AnyEvent) -> None:
+        """Notes an event of which nothing is sent."""
+        match event:
+            case Retry(model=str(model)):
+                self._head = {**self._head, "model": model}
+            case Resume():
+                self._resumed = event.attempt
+
+    def _about_calls(self, event: StepDone | ApprovalEvent | ToolResult) -> bytes:
+        match event:
+            case StepDone():
+                return self._whole_calls()
+            case ApprovalEvent():
+                return self._asked(event)
+            case ToolResult():
+                return self._result(self._items.calls()[event.index], event)
+
+    def _whole_calls(self) -> bytes:
+        """Sends that the arguments of all calls are whole."""
+        item = self._items.open_text()
+        closing = self._close(item, "completed") if item else b""
+        return closing + b"".join(self._whole(each) for each in self._items.calls() if not each.is_whole)
+
+    def _whole(self, item: Item) -> bytes:
+        item.is_whole = True
+        return self._frame("response.mcp_call_arguments.done", **_place(item), arguments=item.text)
+
+    def _asked(self, approval: Approval) -> bytes:
+        """Sends the question whether a tool may be called, once. There is no item for other questions."""
+        item = self._items.add_approval(approval)
+        if item is None:
+            return b""
+        added = self._frame("response.output_item.added", output_index=item.index, item=item.as_begun())
+        return added + self._frame(
+            "response.output_item.done", output_index=item.index, item=item.as_object("completed")
+        )
+
+    def _result(self, item: Item, result: ToolResult | ServerCall) -> bytes:
+        """Sends the result of a call, and closes its item."""
+        item.result = result
+        kind = "response.mcp_call.completed" if result.status == "ok" else "response.mcp_call.failed"
+        return self._frame(kind, **_place(item)) + self._close(item, "completed")
 
     def _progress(self) -> bytes:
         if self._is_begun:
@@ -104,7 +169,8 @@ class ResponseTranslation:
     def _call(self, call: ToolCall | FunctionCall) -> bytes:
         item = self._items.open_text()
         closing = self._close(item, "completed") if item else b""
-        return closing + self._open(self._items.add("function_call", call))
+        is_ours = isinstance(call, ServerCall) or (isinstance(call, ToolCall) and call.server is not None)
+        return closing + self._open(self._items.add("mcp_call" if is_ours else "function_call", call))
 
     def _delta(self, item: Item, text: str, as_json: str = "") -> bytes:
         item.texts.append(text)
@@ -119,6 +185,8 @@ class ResponseTranslation:
             opening += self._frame("response.reasoning_summary_part.added", **_place(item), part=item.empty_part)
         elif item.kind == "message":
             opening += self._frame("response.content_part.added", **_place(item), part=item.empty_part)
+        elif item.kind == "mcp_call":
+            opening += self._frame("response.mcp_call.in_progress", **_place(item))
         return opening
 
     def _close(self, item: Item, status: Done) -> bytes:
@@ -130,14 +198,19 @@ class ResponseTranslation:
         elif item.kind == "message":
             closing = self._frame("response.output_text.done", **place, text=text, logprobs=[])
             closing += self._frame("response.content_part.done", **place, part=item.part)
-        else:
+        elif item.kind == "function_call":
             closing = self._frame("response.function_call_arguments.done", **place, name=item.name, arguments=text)
+        else:
+            closing = b"" if item.is_whole else self._whole(item)
         return closing + self._frame("response.output_item.done", output_index=item.index, item=item.as_object(status))
 
     def _restart(self, attempt: int) -> bytes:
         """Begins the reply again. A reader that has some of the earlier one gets an error, and the stream ends."""
         self._restarts += 1
-        first = first_of(attempt, self._restarts)
+        return self._anew(first_of(attempt, self._restarts))
+
+    def _anew(self, first: int) -> bytes:
+        """Makes the items again, from number `first` on."""
         if PREAMBLE <= self._numbers.seen < first:
             return self._fail(WORKER_LOST[0], MADE_AGAIN)
         self._items, self._deltas = Items(self._turn_id), {}
@@ -145,14 +218,23 @@ class ResponseTranslation:
         return b""
 
     def _snapshot(self, snapshot: Snapshot) -> bytes:
-        """Sends what of the snapshot was not sent. Where the log is gone, nothing says which reply a number is of."""
+        """Sends what of the snapshot was not sent. Where the log is gone, nothing says which reply a number is of.
+
+        After a resume the snapshot voids what an interrupted request had written.
+        """
+        if self._resumed:
+            return self._anew(first_of(self._resumed, self._restarts)) or self._whole_snapshot(snapshot)
         if not self._items.all and self._numbers.after >= PREAMBLE:
             return self._fail(StreamExpired.code, StreamExpired.detail)
+        if not self._items.all:
+            return self._whole_snapshot(snapshot)
         rest = _rest_of(self._items, snapshot)
-        if rest is None:
-            return self._fail(WORKER_LOST[0], MADE_AGAIN)
+        return self._fail(WORKER_LOST[0], MADE_AGAIN) if rest is None else self._add(rest, snapshot)
+
+    def _add(self, rest: list[tuple[Kind, str]], snapshot: Snapshot) -> bytes:
+        """Sends the rest of the thinking and of the text, and what is new of the calls."""
         sent = b""
-        for kind, text in rest[:2]:
+        for kind, text in rest:
             if text:
                 sent += self._text(kind, text)
         calls = self._items.calls()
@@ -161,6 +243,28 @@ class ResponseTranslation:
             item = self._items.calls()[index]
             if arguments := call.arguments[len(item.text) :]:
                 sent += self._delta(item, arguments)
+        return sent
+
+    def _whole_snapshot(self, snapshot: Snapshot) -> bytes:
+        """Sends a snapshot of which nothing was sent."""
+        sent = b""
+        for part in segments_of(snapshot.content, snapshot.thinking, snapshot.steps):
+            sent += b"".join(self._text(kind, text) for kind, text in texts_of(part))
+            sent += b"".join(self._known_call(call) for call in part.calls)
+            if part.calls and part.is_complete:
+                sent += self._whole_calls() + self._results(part.calls)
+        return sent + b"".join(self._known_call(call) for call in snapshot.tool_calls or ())
+
+    def _known_call(self, call: FunctionCall) -> bytes:
+        begun = self._call(call)
+        return begun + (self._delta(self._items.all[-1], call.arguments) if call.arguments else b"")
+
+    def _results(self, calls: Sequence[ServerCall]) -> bytes:
+        """Sends the questions and the results of the last calls."""
+        items, sent = self._items.calls()[-len(calls) :], b""
+        sent += b"".join(self._asked(call.approval) for call in calls if call.approval)
+        for item, call in zip(items, calls, strict=True):
+            sent += self._result(item, call) if call.status else b""
         return sent
 
     def _end(self, last: End | Error) -> bytes:
@@ -201,6 +305,8 @@ def _rest_of(items: Items, snapshot: Snapshot) -> list[tuple[Kind, str]] | None:
     """Returns what is new of the thinking and of the text; None if something else was sent than the snapshot has."""
     texts: list[tuple[Kind, str]] = [("reasoning", snapshot.thinking), ("message", snapshot.content)]
     given, calls = snapshot.tool_calls or [], items.calls()
+    if snapshot.steps or any(item.kind == "mcp_call" for item in calls):
+        return None
     if len(given) < len(calls) or not all(
         call.arguments.startswith(item.text) for call, item in zip(given, calls, strict=False)
     ):
