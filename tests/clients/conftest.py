@@ -1,6 +1,7 @@
 """Fixtures of the tests with real clients: their page, built, and processes to kill."""
 
 import asyncio
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -28,9 +29,9 @@ id = "restarts"
 """
 
 
-async def node(*arguments: str) -> str:
-    """Runs Node in the folder of the clients. Returns what it has written; fails if it fails."""
-    process = await asyncio.create_subprocess_exec(
+async def started(*arguments: str) -> Process:
+    """Starts Node in the folder of the clients."""
+    return await asyncio.create_subprocess_exec(
         str(node_home() / "bin" / "node"),
         *arguments,
         cwd=CLIENTS,
@@ -38,6 +39,11 @@ async def node(*arguments: str) -> str:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def node(*arguments: str) -> str:
+    """Runs Node in the folder of the clients. Returns what it has written; fails if it fails."""
+    process = await started(*arguments)
     out, error = await process.communicate()
     assert process.returncode == 0, error.decode()
     return out.decode()
