@@ -12,12 +12,14 @@ from worker.tools.questions import Unsupported
 
 REASON_CHARS = 1000
 REMOTE: dict[int, ErrorCode] = {
-    CONNECTION_CLOSED: "tool_server_down",
     INVALID_PARAMS: "tool_bad_arguments",
     METHOD_NOT_FOUND: "tool_unknown",
     REQUEST_TIMEOUT: "tool_timeout",
 }
-"""What errors of JSON-RPC mean. The package uses some of them for failures of the connection."""
+"""What errors of JSON-RPC mean."""
+
+MADE_UP = ("Server returned an error response", "Not Found", "Session terminated")
+"""What the package says where a server answers with a status of HTTP and no words of the protocol."""
 
 BEFORE = (Down, httpx2.ConnectError, httpx2.ConnectTimeout)
 NOT_RUN, MAYBE_RUN = "The tool did not run.", "Whether the tool ran is not known."
@@ -46,12 +48,17 @@ def outcome_of(error: BaseException, tool: Tool, exchange: Exchange) -> Outcome:
         return failed(tool, "tool_failed", "It asks for something that Holdfast does not give to tools.")
     if isinstance(cause, ValidationError):
         return failed(tool, "tool_failed", "Its answer does not follow the protocol.")
-    if isinstance(cause, MCPError) and not exchange.refusal and exchange.status in (0, 400, 404):
+    if isinstance(cause, MCPError) and not exchange.refusal and not _is_of_connection(cause, exchange):
         code = REMOTE.get(cause.code, "tool_failed")
-        is_remote = code in ("tool_failed", "tool_bad_arguments")
-        reason = MAYBE_RUN if code == "tool_server_down" else ""
-        return failed(tool, code, cause.message if is_remote else reason)
+        return failed(tool, code, cause.message if code in ("tool_failed", "tool_bad_arguments") else "")
     return failed(tool, "tool_server_down", NOT_RUN if isinstance(cause, BEFORE) else MAYBE_RUN)
+
+
+def _is_of_connection(error: MCPError, exchange: Exchange) -> bool:
+    """Whether the package made the error, because the connection failed. Servers use these codes, too."""
+    if error.code == CONNECTION_CLOSED:
+        return error.message.startswith(("Connection closed", "SSE stream"))
+    return bool(exchange.status) and error.message in MADE_UP
 
 
 def leaf(error: BaseException) -> BaseException:

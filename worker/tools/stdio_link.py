@@ -13,7 +13,7 @@ from worker.tools.calls import InputAnswer, InputRequest
 from worker.tools.guard import Exchange
 from worker.tools.links import Down, OnChange, OnInput, handlers
 
-RESTART_SECONDS = 3.0
+RESTART_SECONDS = 10.0
 """How long a call waits for a server that has ended and is started again."""
 
 
