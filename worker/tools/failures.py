@@ -2,7 +2,7 @@
 
 import httpx2
 from mcp import MCPError
-from mcp_types import CONNECTION_CLOSED, INVALID_PARAMS, METHOD_NOT_FOUND, REQUEST_TIMEOUT
+from mcp_types import CONNECTION_CLOSED, INVALID_PARAMS, METHOD_NOT_FOUND, PARSE_ERROR, REQUEST_TIMEOUT
 from pydantic import ValidationError
 
 from worker.tools.calls import ErrorCode, Outcome, Tool
@@ -46,7 +46,7 @@ def outcome_of(error: BaseException, tool: Tool, exchange: Exchange) -> Outcome:
         return failed(tool, "tool_result_too_large")
     if isinstance(cause, Unsupported):
         return failed(tool, "tool_failed", "It asks for something that Holdfast does not give to tools.")
-    if isinstance(cause, ValidationError):
+    if isinstance(cause, ValidationError) or (isinstance(cause, MCPError) and cause.code == PARSE_ERROR):
         return failed(tool, "tool_failed", "Its answer does not follow the protocol.")
     if isinstance(cause, MCPError) and not exchange.refusal and not _is_of_connection(cause, exchange):
         code = REMOTE.get(cause.code, "tool_failed")
