@@ -38,8 +38,10 @@ def read(text: str, variables: Mapping[str, str] | None) -> ToolServers:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"it is not TOML: {error}") from None
+    if found_names := [*_names(values)]:
+        raise _mistakes(text, found_names)
     try:
-        servers = ToolServers.model_validate_json(json.dumps(_without_names(values), default=str), strict=True)
+        servers = ToolServers.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
         raise _mistakes(
@@ -50,12 +52,12 @@ def read(text: str, variables: Mapping[str, str] | None) -> ToolServers:
     return servers if variables is None else servers.filled(variables)
 
 
-def _without_names(values: dict[str, Any]) -> dict[str, Any]:
-    """Refuses the key `name`, which the name of the table gives."""
-    for server in values["servers"].values() if isinstance(values.get("servers"), dict) else ():
+def _names(values: dict[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Yields the tables with a key `name`: the name of the table is the name."""
+    servers = values.get("servers")
+    for table, server in servers.items() if isinstance(servers, dict) else ():
         if isinstance(server, dict) and "name" in server:
-            raise ValueError("`name` is not known here: the table's name, as in [servers.docs], is the server's name")
-    return values
+            yield ("servers", table, "name"), "name is not known here: the name of the table is the server's name"
 
 
 def _bad_variables(servers: ToolServers, variables: Mapping[str, str] | None) -> Iterator[tuple[Place, str]]:
