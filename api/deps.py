@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Query, Request, Response
 
+from api.answering import Answering
 from api.auth import scopes
 from api.auth.guests import Guests
 from api.auth.identity import USER_ID
@@ -33,6 +34,7 @@ from chat.exports import Exports
 from chat.feedback import FeedbackSteps
 from chat.files.files import Files
 from chat.guest_visits import GuestVisits
+from chat.known_tools import KnownTools
 from chat.own_personas import OwnPersonas
 from chat.personas import Personas
 from chat.queue import Queue
@@ -81,6 +83,8 @@ ErasureDep = Annotated[Erasure, _service(lambda state: state.erasure)]
 WaitingDep = Annotated[WaitingQuestions, _service(lambda state: state.waiting)]
 TurnsDep = Annotated[Turns, _service(lambda state: state.turns)]
 OpeningDep = Annotated[Opening, _service(lambda state: state.opening)]
+AnsweringDep = Annotated[Answering, _service(lambda state: state.answering)]
+KnownToolsDep = Annotated[KnownTools, _service(lambda state: state.known_tools)]
 StoppingDep = Annotated[Stopping, _service(lambda state: state.stopping)]
 TurnStreamsDep = Annotated[TurnStreams, _service(lambda state: state.turn_streams)]
 UserConcurrencyDep = Annotated[UserConcurrency, _service(lambda state: state.user_concurrency)]

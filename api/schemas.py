@@ -63,6 +63,7 @@ class SessionView(BaseModel):
     leaf: str | None = Field(description="The last message of the branch that is shown.", examples=[EXAMPLE_REPLY])
     waiting_revision: int = Field(description=WAITING_REVISION)
     waiting: int = Field(description="How many questions wait until the replies before them have ended.", ge=0)
+    needs_answer: bool = Field(description="The active turn waits for your answer: see its `approvals`.")
     temperature: float | None = Field(description=TEMPERATURE, examples=[0.7])
     max_tokens: int | None = Field(description=MAX_TOKENS, examples=[1000])
     has_instructions: bool = Field(description="The session has `instructions`; its history has them.")
@@ -72,7 +73,7 @@ class SessionView(BaseModel):
 
     @classmethod
     def of(cls, session: Session) -> Self:
-        return cls.model_validate(session.model_dump())
+        return cls.model_validate({**session.model_dump(), "needs_answer": session.needs_answer})
 
 
 class ChangedSession(SessionView):

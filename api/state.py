@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from api.answering import Answering
 from api.auth.guests import Guests
 from api.auth.identity import Identity
 from api.auth.provider import open_provider
@@ -33,6 +34,7 @@ from api.turn_streams import TurnStreams
 from api.uploads import Uploads
 from chat import personas
 from chat.api_tokens import ApiTokens
+from chat.approvals import Approvals
 from chat.asked import AskedRequests
 from chat.circuits import Circuits
 from chat.direct_sessions import DirectSessions
@@ -44,6 +46,7 @@ from chat.files.files import Files
 from chat.files.objects import Objects
 from chat.files.sweep import FileSweeper
 from chat.guest_visits import GuestVisits
+from chat.known_tools import KnownTools
 from chat.own_personas import OwnPersonas
 from chat.personas import Personas
 from chat.queue import Queue
@@ -85,6 +88,8 @@ class State:
     opening: Opening
     turn_streams: TurnStreams
     stopping: Stopping
+    answering: Answering
+    known_tools: KnownTools
     waiting: WaitingQuestions
     visits: GuestVisits
     erasure: Erasure
@@ -131,6 +136,7 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
         waiting = WaitingQuestions(store, settings, turns, queue)
         endings = Endings(turns, log, queue, waiting, traces)
         stopping = Stopping(turns, queue, endings, metrics)
+        approvals = Approvals(store, settings, turns.open_turns, settings.approval_timeout)
         visits = GuestVisits(store, settings)
         objects = Objects(settings.files_url)
         files = Files(store, settings, objects)
@@ -203,6 +209,8 @@ async def open_state(settings: Settings, shutdown: ShutdownSignal) -> AsyncItera
             opening=opening,
             turn_streams=turn_streams,
             stopping=stopping,
+            answering=Answering(turns, approvals, queue, metrics),
+            known_tools=KnownTools(store),
             waiting=waiting,
             visits=visits,
             erasure=erasure,

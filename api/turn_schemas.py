@@ -4,6 +4,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from api.approval_schemas import ApprovalView
 from api.schemas import EXAMPLE_SESSION, EXAMPLE_TURN, FileId, MessageId
 from chat.messages import EndReason
 from chat.turn_record import State, Turn
@@ -125,14 +126,20 @@ class TurnView(BaseModel):
     finish_reason: EndReason | None
     usage: Usage | None
     error: TurnError | None
+    approvals: list[ApprovalView] = Field(
+        description="What the turn asks, and `POST /chat/turns/{turn_id}/approvals` answers, in order."
+    )
 
     @classmethod
     def of(cls, turn: Turn, place: QueuePlace) -> Self:
         error = None
         if turn.error_code:
             error = TurnError(code=turn.error_code, detail=turn.error_detail or "", retryable=turn.error_retryable)
+        own = {"error", "position", "worker", "role", "session_id", "approvals"}
+        asks = turn.asked.unanswered if turn.state == "running" and not turn.cancel else []
         return cls(
-            **turn.model_dump(include=set(cls.model_fields) - {"error", "position", "worker", "role", "session_id"}),
+            **turn.model_dump(include=set(cls.model_fields) - own),
+            approvals=list(map(ApprovalView.of, asks)),
             session_id=turn.session_id,
             role=turn.persona,
             position=place.position,

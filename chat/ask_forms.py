@@ -4,11 +4,12 @@ The schema comes from outside, so only keywords count whose cost is bounded: wit
 circles, and without regular expressions, which may take for ever. The tool server checks the rest.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.exceptions import UnknownType, ValidationError
 from jsonschema.validators import create
 
 from chat.approval_errors import InvalidInput
@@ -44,6 +45,7 @@ MAX_CHECKS = 50_000
 MAX_DEPTH = 32
 """Levels of the schema and of the input."""
 
+MAX_INPUT_BYTES = 16_000
 MAX_DETAIL_CHARS = 200
 
 _Form = create(
@@ -57,15 +59,23 @@ _Form = create(
 def check_input(form: Mapping[str, Any], content: Mapping[str, Any]) -> None:
     """Raises `InvalidInput` where the content does not fit the form, or where that would take too long to tell."""
     try:
-        if _size(form) * _size(content) > MAX_CHECKS:
+        if not _is_short(content) or _size(form) * _size(content) > MAX_CHECKS:
             raise InvalidInput("The input is too large for its form. Shorten it and send it again.")
         error = next(iter(_Form(form).iter_errors(content)), None)
     except RecursionError:
         raise InvalidInput("The input or its form is nested too deeply. Answer with deny.") from None
-    except (SchemaError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
+    except (UnknownType, TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
         return  # the form itself is broken: the tool server checks the input
     if error:
         raise InvalidInput(_sentence(error))
+
+
+def _is_short(content: Mapping[str, Any]) -> bool:
+    """Raises `InvalidInput` for what JSON cannot have: it would not survive the way to the tool."""
+    try:
+        return len(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()) <= MAX_INPUT_BYTES
+    except ValueError:  # a number that is none, half a character
+        raise InvalidInput from None
 
 
 def _size(value: object, depth: int = 0) -> int:

@@ -25,6 +25,9 @@ OPEN_TURNS = "chat:open"
 PAUSED_TURNS = "chat:paused"
 """Zset: the turns that wait for an answer of their user, likewise."""
 
+TOOLS = "chat:tools"
+"""Hash: what a worker has found out about each tool server, as JSON by the server's name."""
+
 WORKERS = "chat:workers"
 """Zset: worker names by the millisecond at which they count as dead unless there is another heartbeat."""
 

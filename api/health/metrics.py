@@ -44,6 +44,9 @@ class Metrics:
             "vote",
             "model",
         )
+        self.approvals = self._counter("approvals", "Answers of users to questions about calls of tools", "answer")
+        for answer in ("allowed", "allowed_session", "denied", "answered"):
+            self.approvals.labels(answer)
         self.open_streams = Gauge("holdfast_open_streams", "Readers that follow a turn here", registry=self.registry)
         self.catch_up_reads = self._counter(
             "catch_up_reads", "Times that a reader here read the log instead of the live feed", "cause"

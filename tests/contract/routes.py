@@ -78,6 +78,8 @@ PRIVATE: dict[Route, dict[str, Any]] = {
     ("PATCH", "/chat/turns/{turn_id}"): {"json": {"message": "other words"}},
     ("GET", "/chat/turns/{turn_id}/events"): {},
     ("POST", "/chat/turns/{turn_id}/cancel"): {},
+    ("POST", "/chat/turns/{turn_id}/approvals"): {"json": {"id": "0", "decision": "deny"}},
+    ("GET", "/chat/tools"): {},
     ("POST", "/v1/chat/completions"): {
         "json": {"model": "scripted", "messages": [{"role": "user", "content": "hello"}], "stream": True}
     },
@@ -112,6 +114,7 @@ WITHOUT_SESSION: set[Route] = {
     ("POST", "/me/tokens"),
     ("POST", "/chat/start"),
     ("GET", "/chat/sessions"),
+    ("GET", "/chat/tools"),
     ("POST", "/chat/search"),
     ("POST", "/files"),
     ("POST", "/v1/chat/completions"),

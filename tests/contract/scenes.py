@@ -80,5 +80,6 @@ def is_success(response: httpx2.Response) -> bool:
 
 
 def is_accepted(response: httpx2.Response) -> bool:
-    """Whether the caller was recognized as the owner. The turn of a scene has ended, so its question cannot change."""
-    return is_success(response) or (response.status_code == 409 and response.json()["code"] == "not_waiting")
+    """Whether the caller was recognized as the owner. The turn of a scene has ended, so it neither changes nor asks."""
+    is_refused = response.status_code in (404, 409) and response.json()["code"] in ("not_waiting", "unknown_approval")
+    return is_success(response) or is_refused

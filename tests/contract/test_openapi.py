@@ -25,6 +25,7 @@ PATHS = {
     "/chat/sessions/{session_id}/waiting": {"delete"}, "/chat/sessions/{session_id}/waiting/resume": {"post"},
     "/chat/session/{session_id}": {"delete"}, "/chat/turns": {"post"}, "/chat/turns/{turn_id}": {"get", "patch"},
     "/chat/turns/{turn_id}/events": {"get"}, "/chat/turns/{turn_id}/cancel": {"post"}, "/me": {"get"},
+    "/chat/turns/{turn_id}/approvals": {"post"}, "/chat/tools": {"get"},
     "/chat/sessions/{session_id}/shares": {"get", "post"}, "/me/shares": {"get"},
     "/chat/sessions/{session_id}/shares/{share_id}": {"delete"},
     "/shares/{link_id}": {"get"}, "/shares/{link_id}/files/{file_id}": {"get"},

@@ -41,6 +41,7 @@ async def test_a_listed_session_has_all_its_fields(user: Client, session_id: str
     names = {"session_id", "title", "role", "model", "created_at", "updated_at", "active_turn", "leaf"}
     assert set(fresh) == names | {
         "waiting_revision",
+        "needs_answer",
         "waiting",
         "temperature",
         "max_tokens",

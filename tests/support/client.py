@@ -13,7 +13,7 @@ from tests.support import privacy
 from tests.support.sse import Transcript, frames
 from tests.support.waiting import PATIENCE
 
-USER_TEXT = ("message", "title", "query", "instructions", "prompt")
+USER_TEXT = ("message", "title", "query", "instructions", "prompt", "note")
 """Request fields that contain text of a user."""
 
 
