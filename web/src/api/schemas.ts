@@ -7,7 +7,7 @@ type Schemas = components["schemas"];
 export type Me = Schemas["Me"];
 export type Started = Schemas["Started"];
 /** An API of an earlier release does not say what is set for a session, and how many questions wait. */
-type SetParts = "waiting" | "temperature" | "max_tokens" | "has_instructions";
+type SetParts = "waiting" | "temperature" | "max_tokens" | "has_instructions" | "needs_answer";
 export type Session = Omit<Schemas["SessionView"], SetParts> &
   Partial<Pick<Schemas["SessionView"], SetParts>> & {
     /** Whether a reply waits for an answer of the reader. */

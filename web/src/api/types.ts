@@ -132,6 +132,58 @@ export interface components {
             until?: number;
             note?: string;
         };
+        /** @description The answer that counts. */
+        ApprovalAnswer: {
+            /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
+            turn_id: string;
+            /** @example 0 */
+            id: string;
+            /** @enum {string} */
+            state: "allowed" | "allowed_session" | "denied" | "answered" | "expired";
+        };
+        /**
+         * @description `allow_session`: the tool may be called in this session from now on. `note` is a word to the model.
+         *
+         *     `content`, for what asks for an input: what the user has put into the form. It needs `allow`.
+         */
+        ApprovalRequest: {
+            /** @example 0 */
+            id: string;
+            /** @enum {string} */
+            decision: "allow" | "allow_session" | "deny";
+            /** @example Not that file. */
+            note?: string | null;
+            content?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * @description What a turn asks: whether a tool may be called (`call`), or for what the tool wants to know (`input`).
+         *
+         *     `until`: when this expires, in seconds since the epoch. `index` is the number of the call in the reply, whose tool
+         *     `server` has under `name`, for people `title`; `arguments` are as the model wrote them. `message` and `form`, the
+         *     JSON schema of an object, come from the tool server.
+         */
+        ApprovalView: {
+            /** @example 0 */
+            id: string;
+            index: number;
+            /** @enum {string} */
+            kind: "call" | "input";
+            until: number;
+            /** @example files */
+            server: string;
+            /** @example delete_file */
+            name: string;
+            /** @example Delete a file */
+            title: string | null;
+            /** @example {"path": "/tmp/a"} */
+            arguments: string;
+            message: string | null;
+            form: {
+                [key: string]: unknown;
+            } | null;
+        };
         /**
          * @description A file as a message has it; `size` in bytes, `width` and `height` in pixels, as the picture is shown.
          *
@@ -219,6 +271,8 @@ export interface components {
             waiting_revision: number;
             /** @description How many questions wait until the replies before them have ended. */
             waiting: number;
+            /** @description The active turn waits for your answer: see its `approvals`. */
+            needs_answer: boolean;
             /**
              * @description Of this session; null = the model's own.
              * @example 0.7
@@ -570,6 +624,33 @@ export interface components {
         };
         ImageUrl: {
             [key: string]: unknown;
+        };
+        /**
+         * @description A tool server as a worker has found it at `checked_at`, in seconds since the epoch.
+         *
+         *     `is_up`: it answered. Where it did not, `tools` are those that it had before, if any.
+         */
+        KnownServer: {
+            name: string;
+            title: string;
+            is_up: boolean;
+            checked_at: number;
+            tools?: components["schemas"]["KnownTool"][];
+        };
+        /**
+         * @description A tool of a tool server. `name`: its own name; `title`: for people.
+         *
+         *     `approval`: whether its calls run without a question, ask the user first, or are refused.
+         */
+        KnownTool: {
+            name: string;
+            title?: string | null;
+            /** @default  */
+            description: string;
+            /** @enum {string} */
+            approval: "always" | "ask" | "never";
+            /** @default false */
+            is_read_only: boolean;
         };
         Me: {
             /** @example guest-6f1c0c9e0d0b4f0c8d6c0f1e2a3b4c5d */
@@ -1076,6 +1157,8 @@ export interface components {
             waiting_revision: number;
             /** @description How many questions wait until the replies before them have ended. */
             waiting: number;
+            /** @description The active turn waits for your answer: see its `approvals`. */
+            needs_answer: boolean;
             /**
              * @description Of this session; null = the model's own.
              * @example 0.7
@@ -1284,6 +1367,27 @@ export interface components {
             type: "function";
             name: string;
         };
+        /** @description The tool servers, in the order of their names. A server that is down has the tools that it had before. */
+        ToolsView: {
+            /**
+             * @example [
+             *       {
+             *         "checked_at": 1795190400,
+             *         "is_up": true,
+             *         "name": "docs",
+             *         "tools": [
+             *           {
+             *             "approval": "always",
+             *             "description": "Searches the documentation.",
+             *             "is_read_only": true,
+             *             "name": "search"
+             *           }
+             *         ]
+             *       }
+             *     ]
+             */
+            servers: components["schemas"]["KnownServer"][];
+        };
         /** @description `waits`: the question waits until the reply before it has ended. Its events can be followed already. */
         TurnAccepted: {
             /** @example 5f0c1d3e-8a4b-4c7d-9e2f-1a2b3c4d5e6f.179519040012345607 */
@@ -1369,6 +1473,8 @@ export interface components {
             finish_reason: ("stop" | "length" | "content_filter" | "tool_calls" | "cancelled") | null;
             usage: components["schemas"]["Usage"] | null;
             error: components["schemas"]["TurnError"] | null;
+            /** @description What the turn asks, and `POST /chat/turns/{turn_id}/approvals` answers, in order. */
+            approvals: components["schemas"]["ApprovalView"][];
         };
         /** @description `metadata` is the client's own. */
         UiMessage: {
