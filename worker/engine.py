@@ -12,6 +12,7 @@ from chat.endings import Endings
 from chat.event_log import TurnLog
 from chat.files.files import Files
 from chat.files.objects import Objects
+from chat.known_tools import KnownTools
 from chat.own_personas import OwnPersonas
 from chat.queue import Queue
 from chat.settings import Settings
@@ -35,6 +36,7 @@ from worker.jobs.titles import Titles
 from worker.jobs.tool_replies import ToolReplies
 from worker.llm.models import Models
 from worker.output.flusher import Flusher
+from worker.tools.reports import Reports
 from worker.tools.toolbox import Toolbox
 
 
@@ -61,7 +63,8 @@ async def open_engine(
         queue_redis = await stack.enter_async_context(connect(settings.queue_url))
         queue = Queue(queue_redis, settings)
         models = await stack.enter_async_context(Models(settings))
-        toolbox = await stack.enter_async_context(Toolbox(settings, traces))
+        reports = Reports(KnownTools(store))
+        toolbox = await stack.enter_async_context(Toolbox(settings, traces, reports.note_change))
         files = Files(store, settings, Objects(settings.files_url))
         attached = AttachedFiles(files, settings)
         turns, log = Turns(store, settings), TurnLog(store)
@@ -95,7 +98,8 @@ async def open_engine(
         )
         listener = Listener(store_pubsub, store, stops.on_message, stops.check_all)
         listener.want(keys.STOPS)
-        for task in (listener.run(), turns.open_turns.run(), hand_backs.run(), flusher.run()):
+        tasks = listener.run(), turns.open_turns.run(), hand_backs.run(), flusher.run(), reports.run(toolbox)
+        for task in tasks:
             stack.push_async_callback(stop, asyncio.create_task(watched(task, on_broken)))
         endings = Endings(turns, log, queue, waiting, traces)
         yield Engine(runner, titles, Sweeper(turns, queue, waiting, endings), parked)

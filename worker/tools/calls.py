@@ -24,7 +24,8 @@ class Tool:
     """A tool of a tool server. `name`: its own; `function_name`: how models call it, unique among all tools.
 
     `parameters`: the JSON schema of its arguments, an object. `is_repeatable`: a second call does no harm. `timeout`:
-    of one call, in seconds. `gets_files`: its calls get the texts of the conversation's files.
+    of one call, in seconds. `gets_files`: its calls get the texts of the conversation's files. `is_read_only`: its
+    server says that it changes nothing.
     """
 
     server: str
@@ -37,6 +38,7 @@ class Tool:
     is_repeatable: bool
     timeout: float
     gets_files: bool = False
+    is_read_only: bool = False
 
 
 @dataclass(frozen=True)

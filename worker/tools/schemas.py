@@ -40,6 +40,7 @@ def _tool(server: ToolServer, listed: mcp_types.Tool) -> Tool:
         is_repeatable=server.is_repeatable(listed.name, is_read_only=is_read_only, is_idempotent=is_idempotent),
         timeout=server.timeout,
         gets_files=server.files,
+        is_read_only=is_read_only,
     )
 
 
