@@ -11,7 +11,7 @@ type SetParts = "waiting" | "temperature" | "max_tokens" | "has_instructions" | 
 export type Session = Omit<Schemas["SessionView"], SetParts> &
   Partial<Pick<Schemas["SessionView"], SetParts>> & {
     /** Whether a reply waits for an answer of the reader. */
-    waits_for_answer?: boolean;
+    needs_answer?: boolean;
   };
 /** What the reader has set for a session; null = nothing. */
 export type SessionSettings = Pick<
@@ -87,8 +87,13 @@ export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy" | "attachment
   Partial<Pick<Schemas["TurnRequest"], "when_busy" | "attachments">>;
 export type TurnState = Schemas["TurnState"];
 export type TurnAccepted = Schemas["TurnAccepted"];
-/** An API of an earlier release knows no approvals. */
-export type Turn = Schemas["TurnView"] & { approvals?: Approval[] };
+/** A question of a turn that is open. An API of an earlier release knows none. */
+export type OpenQuestion = Pick<Approval, "id" | "index" | "kind"> & {
+  until: number;
+  message: string | null;
+  form: Record<string, unknown> | null;
+};
+export type Turn = Schemas["TurnView"] & { approvals?: OpenQuestion[] };
 export type Hit = Schemas["Hit"];
 export type SearchResults = Schemas["SearchResults"];
 export type TurnEvent = Schemas["TurnEvent"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Message } from "../api/schemas";
+import type { Message, TurnEvent } from "../api/schemas";
 import { catalogues } from "../i18n/catalogue";
 import { type Action, emptyConversation, reduceConversation } from "../state/conversation";
 import { announcement } from "./Announcer";
@@ -54,6 +54,24 @@ describe("announcement", () => {
       now: 0,
     });
     expect(announcement(t, resumed)).toBe(announcement(t, afterChunks("a")));
+  });
+
+  it("asks what a call of a tool waits for, and says how to get there", () => {
+    const call = { type: "tool_call", index: 0, id: "c", name: "rm", server: "files" } as const;
+    const asked = { type: "approval", id: "0", index: 0, kind: "call", state: "asked" } as const;
+    const waits = (event: TurnEvent, known = afterChunks("a"), seq = 2) =>
+      reduceConversation(known, {
+        type: "events",
+        turnId: "s.1",
+        events: [{ event, seq }],
+        now: 0,
+      });
+    const state = waits(asked, waits(call), 3);
+    expect(announcement(t, state)).toBe(
+      "The reply waits for your answer: may the tool “rm” of “files” run? Press Alt + A to go to the question.",
+    );
+    const allowed = waits({ ...asked, state: "allowed" }, state, 4);
+    expect(announcement(t, allowed)).toBe(announcement(t, afterChunks("a")));
   });
 
   it("reads the finished reply out", () => {

@@ -2,12 +2,17 @@ import { cleanup, fireEvent, screen } from "@testing-library/react";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Locale } from "../i18n/catalogue";
 import { loadMarkdown } from "../markdown/LazyMarkdown";
+import type { Step } from "../state/calls";
 import type { ReplyEntry } from "../state/entries";
 import { render } from "../testing/render";
 import { Busy, busyStore } from "./busy";
 import { ReplyView } from "./ReplyView";
+import { ContinueButton } from "./replies/ContinueButton";
+import { ReplyStepsContext } from "./replies/replySteps";
+import { loadTools } from "./tools/LazyTools";
 
 beforeAll(loadMarkdown);
+beforeAll(loadTools);
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -67,7 +72,58 @@ function show(more: Partial<ReplyEntry>, locale: Locale = "en", busy = false) {
   return { onAgain, branches, entry, reply: screen.getByTestId("message") };
 }
 
+const CALL = { id: "1", name: "look", arguments: "{}", server: "docs", started: true } as const;
+const STEP: Step = {
+  content: "First.",
+  complete: true,
+  calls: [{ ...CALL, status: "ok", content: "found", asked: [], progress: null, since: null }],
+};
+
 describe("ReplyView", () => {
+  it("shows texts and calls of tool servers in their order, and copies the text alone", () => {
+    const copied = vi.fn(async () => undefined);
+    vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText: copied } });
+    const { reply } = show({ text: "First.\n\nThen.", steps: [STEP] });
+    const parts = [...reply.querySelectorAll(".markdown, .tool-head b, .tool-group")];
+    const order = parts.map((part) => (part.matches(".tool-group") ? "calls" : part.textContent));
+    expect(order).toEqual(["First.", "calls", "look", "Then."]);
+    fireEvent.click(screen.getByTestId("copy"));
+    expect(copied).toHaveBeenCalledWith("First.\n\nThen.");
+  });
+
+  const ASKED = { id: "0", index: 0, kind: "call", state: "asked" } as const;
+  it.each([
+    ["tool", []],
+    ["person", [ASKED]],
+  ])("does not wonder about silence while a reply waits for a %s", (_what, asked) => {
+    const steps = [{ ...STEP, calls: [{ ...CALL, asked, progress: null, since: null }] }];
+    const late = { lastEventAt: NOW - 60_000, id: null, turnId: "s.1" };
+    show({ text: "First.", phase: "streaming", steps, ...late });
+    expect(screen.queryByTestId("silence")).toBeNull();
+  });
+
+  it("goes on after calls of tools only where the last text was cut", () => {
+    const steps = {
+      personas: {},
+      againWith: vi.fn(),
+      goOn: vi.fn(),
+      vote: vi.fn(),
+    };
+    const offered = (more: Partial<ReplyEntry>) => {
+      cleanup();
+      render(
+        <ReplyStepsContext value={steps}>
+          <ContinueButton entry={{ ...base, steps: [STEP], ...more }} busy={false} />
+        </ReplyStepsContext>,
+      );
+      return screen.queryByTestId("continue") !== null;
+    };
+    expect(offered({ text: "First.\n\nThen", finishReason: "length" })).toBe(true);
+    expect(offered({ text: "First.", finishReason: "length" })).toBe(false);
+    const stopped = { phase: "stopped", finishReason: "cancelled" } as const;
+    expect(offered({ text: "First.\n\nThen", ...stopped })).toBe(false);
+  });
+
   it("shows a line for each call of a tool, its arguments folded", () => {
     const calls = [
       { id: "1", name: "weather", arguments: '{"city":"<b>Bern"}' },

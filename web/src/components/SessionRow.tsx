@@ -53,10 +53,10 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
             {waiting}
           </span>
         )}
-        {session.active_turn && !session.waits_for_answer && (
+        {session.active_turn && !session.needs_answer && (
           <span className="running-mark" role="img" aria-label={t.running} title={t.running} />
         )}
-        {session.waits_for_answer && (
+        {session.needs_answer && (
           <span
             className="answer-mark"
             role="img"

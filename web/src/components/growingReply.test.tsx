@@ -25,6 +25,17 @@ vi.mock("./Byline", () => ({
   },
 }));
 
+/** One entry for each rendering of a card of a call. */
+const cards = vi.hoisted(() => [] as string[]);
+vi.mock("./tools/StateLabel", () => ({
+  StateIcon: ({ state }: { state: string }) => {
+    cards.push(state);
+    return null;
+  },
+  StateLabel: () => null,
+  ProgressLine: () => null,
+}));
+
 const ROLE = "assistant";
 const CHOICE = aChoice();
 const LIMITS = { files: 10, bytes: 1_000 };
@@ -110,6 +121,35 @@ describe("a growing reply", () => {
     await screen.findByText("first words and more");
     expect(reads.filter((text) => text.startsWith(OLD))).toEqual([]);
     expect(pages).toBe(before);
+    expect(rows).toHaveLength(1);
+  });
+
+  it("renders neither the cards nor the texts of its earlier steps", async () => {
+    vi.stubGlobal("fetch", async () => Response.json({ ...HISTORY, active_turn: "s.20" }));
+    render(<Page />);
+    await waitFor(() => expect(FakeEventSource.all).toHaveLength(1));
+    act(() => FakeEventSource.last.open());
+    const call = { type: "tool_call", index: 0, id: "c", name: "look", server: "docs" };
+    const result = { type: "tool_result", index: 0, status: "ok", content: "found" };
+    [
+      { type: "start", session_id: "s", turn_id: "s.20" },
+      { type: "chunk", content: "a first step" },
+      call,
+      { type: "step", index: 0 },
+      { type: "tool_start", index: 0 },
+      result,
+      { type: "chunk", content: "\n\n" },
+      { type: "chunk", content: "and then" },
+    ].forEach((event, at) => {
+      act(() => FakeEventSource.last.say(at + 1, event));
+    });
+    await screen.findByText("and then");
+    await waitFor(() => expect(cards.at(-1)).toBe("ok"));
+    for (const seen of [reads, rows, cards]) seen.length = 0;
+    act(() => FakeEventSource.last.say(9, { type: "chunk", content: " more" }));
+    await screen.findByText("and then more");
+    expect(reads).not.toContain("a first step");
+    expect(cards).toEqual([]);
     expect(rows).toHaveLength(1);
   });
 });

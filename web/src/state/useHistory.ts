@@ -2,6 +2,7 @@ import { type RefObject, useCallback, useEffect } from "react";
 import * as chat from "../api/chat";
 import { faultOf, Problem } from "../api/http";
 import type { Message } from "../api/schemas";
+import { loadTools } from "../components/tools/LazyTools";
 import { loadMarkdown } from "../markdown/LazyMarkdown";
 import { ALL, onTabMessage } from "./crossTab";
 import { isPartly } from "./entries";
@@ -46,6 +47,7 @@ export function useHistory(
         readCurrent(store, sessionId, partly ? null : messages),
         loadMarkdown(), // so that no text is drawn twice
       ]);
+      if (history.messages.some(({ steps }) => steps)) await loadTools();
       if (started !== epoch.current) return;
       store.dispatch({ type: partly ? "news" : "history", history });
       if (!partly) keepKnown("history", sessionId, history);

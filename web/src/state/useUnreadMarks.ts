@@ -58,7 +58,7 @@ export function useUnreadMarks({ sessions, currentId, title, open }: Options): v
 function useAsking(sessions: readonly Session[], currentId: string | null): readonly string[] {
   const viewed = usePageVisible() ? currentId : null;
   const ids = sessions.filter(
-    ({ session_id, waits_for_answer }) => waits_for_answer && session_id !== viewed,
+    ({ session_id, needs_answer }) => needs_answer && session_id !== viewed,
   );
   const joined = ids.map(({ session_id }) => session_id).join(" ");
   return useMemo(() => (joined ? joined.split(" ") : []), [joined]);

@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { readTurn } from "../api/chat";
-import type { Turn } from "../api/schemas";
+import type { Approval, OpenQuestion, Turn } from "../api/schemas";
 import { awaitedOf } from "./calls";
 import type { Conversation } from "./conversation";
 import { isOver } from "./reply";
@@ -68,5 +68,10 @@ const roundOf = ({ reply }: Conversation) =>
 const placeOf = ({ position, worker, approvals }: Turn) => ({
   position,
   worker: worker ?? null,
-  approvals: approvals ?? [],
+  approvals: (approvals ?? []).map(asked),
 });
+
+function asked({ id, index, kind, until, message, form }: OpenQuestion): Approval {
+  const more = { ...(message ? { message } : {}), ...(form ? { form } : {}) };
+  return { id, index, kind, state: "asked", until, ...more };
+}

@@ -59,7 +59,7 @@ export function AddressQuestion({ approval, answering, address }: Asking & { add
                 type="button"
                 className="button small"
                 data-testid="address-done"
-                onClick={() => void answer({ decision: "allow" })}
+                onClick={() => void answer({ decision: "allow", content: {} })}
               >
                 {input.opened}
               </button>

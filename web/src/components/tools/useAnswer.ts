@@ -10,7 +10,13 @@ export type Sending =
   | { phase: "sent" }
   | { phase: "closed"; fault: Fault };
 
-const CLOSED = ["approval_answered", "unknown_approval", "unknown_turn", "turn_over"];
+const CLOSED = [
+  "approval_answered",
+  "approval_expired",
+  "unknown_approval",
+  "unknown_turn",
+  "turn_over",
+];
 
 const afterFault = (fault: Fault): Sending =>
   CLOSED.includes(fault.code) ? { phase: "closed", fault } : { phase: "open", fault };
