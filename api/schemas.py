@@ -226,6 +226,7 @@ class RoleView(BaseModel):
     description: str
     prompt: str | None = None
     welcome: str = Field(examples=["你好！我是智能助手，有什么可以帮你？"])
+    uses_tools: bool = Field(True, description="Whether its replies may call tools of tool servers, if there are any.")
 
 
 class RoleList(BaseModel):
@@ -257,7 +258,7 @@ class ModelList(BaseModel):
 
     `max_file_bytes` is the largest file, 0 where the server keeps none; `max_files` the most of one message.
     `can_kill_worker`: whether there is `POST /demo/kill-worker`, as with `make run` and its own model.
-    `can_share`: whether share links can be made.
+    `can_share`: whether share links can be made. `has_tools`: whether there are tool servers: see `GET /chat/tools`.
     """
 
     models: list[ModelView]
@@ -267,6 +268,7 @@ class ModelList(BaseModel):
     max_files: int = Field(examples=[10])
     can_kill_worker: bool = False
     can_share: bool = True
+    has_tools: bool = False
 
 
 class WorkerKilled(BaseModel):

@@ -30,6 +30,7 @@ async def roles(
             description=persona.description.text(language),
             prompt=persona.prompt.strip() if settings.shows_prompts else None,
             welcome=persona.welcome.text(language),
+            uses_tools=persona.tools != (),
         )
         for key, persona in personas.items()
     }
@@ -55,6 +56,7 @@ async def models(settings: SettingsDep) -> ModelList:
         max_files=settings.max_files_per_message,
         can_kill_worker=settings.launcher_socket is not None,
         can_share=settings.share_links,
+        has_tools=bool(settings.tool_servers.servers),
     )
 
 
