@@ -720,7 +720,7 @@ export interface components {
          *
          *     `max_file_bytes` is the largest file, 0 where the server keeps none; `max_files` the most of one message.
          *     `can_kill_worker`: whether there is `POST /demo/kill-worker`, as with `make run` and its own model.
-         *     `can_share`: whether share links can be made.
+         *     `can_share`: whether share links can be made. `has_tools`: whether there are tool servers: see `GET /chat/tools`.
          */
         ModelList: {
             models: components["schemas"]["ModelView"][];
@@ -735,6 +735,8 @@ export interface components {
             can_kill_worker: boolean;
             /** @default true */
             can_share: boolean;
+            /** @default false */
+            has_tools: boolean;
         };
         /** @description `created` is always 0: when a model was made is not known here. `owned_by`: the name of its provider. */
         ModelObject: {
@@ -1027,6 +1029,8 @@ export interface components {
             prompt?: string;
             /** @example 你好！我是智能助手，有什么可以帮你？ */
             welcome: string;
+            /** @description Whether its replies may call tools of tool servers, if there are any. */
+            uses_tools: boolean;
         };
         /** @description `state` and `resume` must be empty: there is no state of an agent here, and no run waits for an answer. */
         RunInput: {
