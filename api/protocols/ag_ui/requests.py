@@ -7,6 +7,7 @@ from api.protocols import own_files
 from api.protocols.ag_ui.calls import reply_of
 from api.protocols.ag_ui.schemas import AgMessage, AgPart, RunInput
 from api.protocols.errors import UnsupportedParameter
+from api.protocols.tool_servers import servers_of
 from chat.client_requests import (
     CalledFunction,
     ClientMessage,
@@ -43,7 +44,13 @@ def client_request_of(body: RunInput, first: int) -> ClientRequest:
     messages = [_message(f"messages[{at}]", each) for at, each in new if each.role not in FOR_THE_USER]
     if not messages:
         raise InvalidRequest("The run has no new message. Add one after the last reply.")
-    return ClientRequest(messages=messages, instructions=_instructions(body), parameters=_parameters(body))
+    named = (body.forwarded_props and body.forwarded_props.servers) or ()
+    return ClientRequest(
+        messages=messages,
+        instructions=_instructions(body),
+        parameters=_parameters(body),
+        servers=servers_of(named, has_tools=bool(body.tools)),
+    )
 
 
 def _message(where: str, message: AgMessage) -> ClientMessage:
@@ -92,7 +99,7 @@ def _instructions(body: RunInput) -> str:
 
 def _parameters(body: RunInput) -> dict[str, Any]:
     props = body.forwarded_props
-    parameters = props.model_dump(exclude_none=True, exclude={"model", "instructions"}) if props else {}
+    parameters = props.model_dump(exclude_none=True, exclude={"model", "instructions", "servers"}) if props else {}
     if body.tools:
         parameters["tools"] = [
             {"type": "function", "function": tool.model_dump(exclude_none=True, exclude={"metadata"})}

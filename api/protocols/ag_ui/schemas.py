@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from api.protocols.tool_servers import MAX_SERVERS, ServerName
 from chat.client_requests import MAX_TOOLS
 
 MAX_MESSAGES = 10_000
@@ -81,7 +82,9 @@ class AgContext(_Strict):
 
 
 class AgProps(_Strict):
-    """`model`: an id of GET /models. `instructions`: the system message. The others are parameters of the model."""
+    """`model`: an id of GET /models. `instructions`: the system message. The others are parameters of the model.
+
+    `servers`: tool servers of GET /chat/tools, whose tools this server runs; not together with `tools`."""
 
     model_config = ConfigDict(strict=True)
 
@@ -93,6 +96,7 @@ class AgProps(_Strict):
     seed: Annotated[int, Field(ge=-(2**63), le=2**63 - 1)] | None = None
     stop: Annotated[list[str], Field(max_length=16)] | None = None
     reasoning_effort: Annotated[str, Field(max_length=32)] | None = None
+    servers: Annotated[list[ServerName], Field(max_length=MAX_SERVERS)] | None = None
 
 
 class RunInput(_Strict):

@@ -48,4 +48,5 @@ async def _is_same(conversations: Conversations, session_id: str, question: str,
     """
     stored = await conversations.message(session_id, question)
     asked = (stored and stored.request) or NOTHING_NEW
-    return (asked.instructions, asked.parameters) == (body.system or "", requests.parameters_of(body))
+    given = (body.system or "", requests.parameters_of(body), list(dict.fromkeys(body.servers or ())))
+    return (asked.instructions, asked.parameters, asked.servers or []) == given

@@ -9,6 +9,7 @@ from api.protocols import own_files
 from api.protocols.ai_sdk.chunks import PROVIDER
 from api.protocols.ai_sdk.schemas import ChatBody, UiMessage, UiPart
 from api.protocols.errors import UnsupportedParameter
+from api.protocols.tool_servers import servers_of
 from chat.client_requests import (
     MAX_TOOLS,
     CalledFunction,
@@ -53,7 +54,12 @@ def client_request_of(body: ChatBody, first: int, parent_id: str) -> ClientReque
         messages += _messages(f"messages[{at}]", message)
     if not messages:
         raise InvalidRequest("The request has no new message. Send one after the last reply.")
-    return ClientRequest(messages=messages, instructions=body.system or "", parameters=parameters_of(body))
+    return ClientRequest(
+        messages=messages,
+        instructions=body.system or "",
+        parameters=parameters_of(body),
+        servers=servers_of(body.servers or (), has_tools=bool(body.tools)),
+    )
 
 
 def _reply_of(parts: Sequence[UiPart]) -> str:

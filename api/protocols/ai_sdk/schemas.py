@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from api.protocols.tool_servers import MAX_SERVERS, ServerName
+
 MAX_MESSAGES = 10_000
 MAX_ID = 256
 MAX_PARTS = 1000
@@ -71,7 +73,9 @@ class CallSettings(BaseModel):
 
 class ChatBody(BaseModel):
     """`model`: an id of GET /models. `system`, `tools`, `callSettings` are what assistant-ui sends; other clients put
-    them into the `body` of their transport. `metadata` has no meaning here."""
+    them into the `body` of their transport. `metadata` has no meaning here.
+
+    `servers`: tool servers of GET /chat/tools, whose tools this server runs; not together with `tools`."""
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
@@ -82,6 +86,7 @@ class ChatBody(BaseModel):
     model: Annotated[str, Field(max_length=MAX_ID)] = ""
     system: str | None = None
     tools: dict[str, UiTool] | None = None
+    servers: Annotated[list[ServerName], Field(max_length=MAX_SERVERS)] | None = None
     call_settings: CallSettings | None = None
     metadata: Any = None
 

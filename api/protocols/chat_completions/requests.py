@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from api.protocols.chat_completions.schemas import ChatRequest
+from api.protocols.chat_completions.schemas import ChatRequest, ToolServerNamed
 from api.protocols.errors import UnsupportedParameter
+from api.protocols.tool_servers import servers_of
 from api.roles import check_max_tokens, chosen_model
 from chat.client_requests import PARAMETERS, ClientRequest
 from chat.settings import Settings
@@ -29,7 +30,9 @@ def client_request_of(body: ChatRequest, settings: Settings) -> ClientRequest:
     parameters = _parameters(body)
     check_max_tokens(settings, body.model, parameters.get("max_tokens"))
     messages = [each.model_dump(exclude_none=True, exclude={"annotations", "refusal"}) for each in body.messages]
-    return ClientRequest.model_validate({"messages": messages, "parameters": parameters})
+    named = [tool.server_label for tool in body.tools or () if isinstance(tool, ToolServerNamed)]
+    servers = servers_of(named, has_tools="tools" in parameters)
+    return ClientRequest.model_validate({"messages": messages, "parameters": parameters, "servers": servers})
 
 
 def words_of(body: ChatRequest) -> str:
@@ -47,7 +50,10 @@ def _parameters(body: ChatRequest) -> dict[str, Any]:
     given = body.model_dump(exclude_none=True, include=set(PARAMETERS))
     if body.max_completion_tokens is not None:
         given["max_tokens"] = body.max_completion_tokens
-    if not given.get("tools"):  # a choice among no tools is refused by some model servers
+    own = [tool for tool in given.get("tools", ()) if tool["type"] == "function"]
+    if own:
+        given["tools"] = own
+    else:  # a choice among no tools is refused by some model servers
         for name in ("tools", "tool_choice", "parallel_tool_calls"):
             given.pop(name, None)
     return given

@@ -5,9 +5,10 @@ Everything else is refused by its name. null means: not given.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from api.protocols.strict import Strict
+from api.protocols.tool_servers import ServerName, only_labels
 from chat.client_requests import MAX_TOOLS
 
 MAX_MESSAGES = 10_000
@@ -83,6 +84,16 @@ class ToolDefined(Strict):
     function: FunctionDefined
 
 
+class ToolServerNamed(Strict):
+    """A tool server of GET /chat/tools, whose tools this server runs. Their calls are not in the reply."""
+
+    type: Literal["mcp"]
+    server_label: ServerName
+
+
+Tool = Annotated[ToolDefined | ToolServerNamed, Field(discriminator="type"), BeforeValidator(only_labels)]
+
+
 class FunctionNamed(Strict):
     name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 
@@ -124,7 +135,7 @@ class ChatRequest(Strict):
     repetition_penalty: Annotated[float, Field(ge=0, le=10)] | None = None
     logit_bias: dict[str, Annotated[float, Field(ge=-100, le=100)]] | None = None
     response_format: dict[str, Any] | None = None
-    tools: Annotated[list[ToolDefined], Field(max_length=MAX_TOOLS)] | None = None
+    tools: Annotated[list[Tool], Field(max_length=MAX_TOOLS)] | None = None
     tool_choice: Literal["none", "auto", "required"] | ToolChosen | None = None
     parallel_tool_calls: bool | None = None
     reasoning_effort: Annotated[str, Field(max_length=32)] | None = None

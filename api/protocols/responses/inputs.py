@@ -4,9 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
+from pydantic_core import to_json
+
 from api.protocols.errors import UnsupportedParameter
 from api.protocols.responses.ids import item_id
-from api.protocols.responses.schemas import CallItem, ImagePart, Item, MessageItem, OutputItem, Part, ReasoningItem
+from api.protocols.responses.schemas import (
+    CallItem,
+    ImagePart,
+    Item,
+    MessageItem,
+    OutputItem,
+    Part,
+    ReasoningItem,
+    ServerCallItem,
+)
 from chat.client_requests import FILE, CalledFunction, ClientMessage, ClientPart, ClientToolCall, ImageUrl
 
 Object = dict[str, Any]
@@ -24,13 +35,14 @@ def messages_of(items: Sequence[Item]) -> list[ClientMessage]:
             case ReasoningItem():
                 thinking += [part.text for part in item.summary or item.content or ()]
                 continue
-            case MessageItem():
-                messages.append(ClientMessage(role=item.role, content=_content(item.content, f"{where}.content")))
             case CallItem():
                 _add_call(messages, item, begins=bool(thinking))
-            case OutputItem():
-                output = _content(item.output, f"{where}.output")
-                messages.append(ClientMessage(role="tool", tool_call_id=item.call_id, content=output))
+            case ServerCallItem():
+                messages += _server_call(item)
+            case MessageItem() | OutputItem():
+                messages.append(_message(item, where))
+            case _:  # questions about calls, which have no meaning here, and answers to them, which the route takes
+                continue
         if thinking and messages[-1].role == "assistant":
             messages[-1].reasoning_content = "\n\n".join(thinking)
         thinking.clear()
@@ -42,6 +54,20 @@ def _add_call(messages: list[ClientMessage], item: CallItem, *, begins: bool) ->
     if begins or not messages or messages[-1].role != "assistant":
         messages.append(ClientMessage(role="assistant"))
     messages[-1].tool_calls = [*(messages[-1].tool_calls or ()), call]
+
+
+def _message(item: MessageItem | OutputItem, where: str) -> ClientMessage:
+    if isinstance(item, MessageItem):
+        return ClientMessage(role=item.role, content=_content(item.content, f"{where}.content"))
+    return ClientMessage(role="tool", tool_call_id=item.call_id, content=_content(item.output, f"{where}.output"))
+
+
+def _server_call(item: ServerCallItem) -> Iterator[ClientMessage]:
+    """Yields a call that this server has made for an earlier reply, and its result."""
+    function = CalledFunction(name=f"{item.server_label}__{item.name}", arguments=item.arguments)
+    yield ClientMessage(role="assistant", tool_calls=[ClientToolCall(id=item.id, function=function)])
+    output = item.output if item.output is not None else to_json(item.error, inf_nan_mode="null").decode()
+    yield ClientMessage(role="tool", tool_call_id=item.id, content=output)
 
 
 def _content(parts: Sequence[Part], where: str) -> str | list[ClientPart]:

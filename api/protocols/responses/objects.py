@@ -49,7 +49,8 @@ def head_of(turn_id: str, model: str, request: ClientRequest | None) -> Object:
         "temperature": given.get("temperature"),
         "text": _text_of(given),
         "tool_choice": {"type": "function", **choice["function"]} if isinstance(choice, dict) else choice,
-        "tools": [{**TOOL, **_finite(tool["function"])} for tool in given.get("tools") or ()],
+        "tools": [{**TOOL, **_finite(tool["function"])} for tool in given.get("tools") or ()]
+        + [{"type": "mcp", "server_label": name} for name in (request and request.servers) or ()],
         "top_p": given.get("top_p"),
         "truncation": "disabled",
     }

@@ -4,7 +4,14 @@ from typing import Any
 
 from api.protocols.errors import UnsupportedParameter
 from api.protocols.responses.inputs import messages_of
-from api.protocols.responses.schemas import ResponseRequest, TextFormat
+from api.protocols.responses.schemas import (
+    ApprovalResponseItem,
+    ResponseRequest,
+    TextFormat,
+    ToolDefined,
+    ToolServerNamed,
+)
+from api.protocols.tool_servers import servers_of
 from api.roles import check_max_tokens, chosen_model
 from chat.client_requests import ClientRequest
 from chat.settings import Settings
@@ -29,13 +36,18 @@ def client_request_of(body: ResponseRequest, settings: Settings) -> ClientReques
     for name, (neutral, remedy) in NEUTRAL.items():
         if getattr(body, name) not in (None, neutral):
             raise UnsupportedParameter(name, remedy)
+    if any(isinstance(item, ApprovalResponseItem) for item in body.input):
+        raise UnsupportedParameter("input", "Answer with POST /chat/turns/{turn_id}/approvals.")
     if body.previous_response_id and not body.store:
         raise UnsupportedParameter("store", "A response that follows another is kept with it. Leave store out.")
     check_max_tokens(settings, body.model, body.max_output_tokens)
+    parameters = {name: value for name, value in _parameters(body).items() if value is not None}
+    named = [tool.server_label for tool in body.tools or () if isinstance(tool, ToolServerNamed)]
     return ClientRequest(
         messages=messages_of(body.input),
         instructions=body.instructions or "",
-        parameters={name: value for name, value in _parameters(body).items() if value is not None},
+        parameters=parameters,
+        servers=servers_of(named, has_tools="tools" in parameters),
         echo=body.model_dump(exclude_none=True, include=set(ECHOED)),
     )
 
@@ -59,8 +71,8 @@ def _parameters(body: ResponseRequest) -> dict[str, Any]:
     if body.text:
         given["response_format"] = _response_format(body.text.format)
         given["verbosity"] = body.text.verbosity
-    if body.tools:
-        given["tools"] = [_nested(tool.model_dump(exclude_none=True)) for tool in body.tools]
+    if own := [tool for tool in body.tools or () if isinstance(tool, ToolDefined)]:
+        given["tools"] = [_nested(tool.model_dump(exclude_none=True)) for tool in own]
         choice = body.tool_choice
         given["tool_choice"] = choice if choice is None or isinstance(choice, str) else _nested(choice.model_dump())
         given["parallel_tool_calls"] = body.parallel_tool_calls

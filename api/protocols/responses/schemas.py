@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from api.protocols.strict import Strict, unsupported
+from api.protocols.tool_servers import ServerName, only_labels
 from chat.client_requests import MAX_TOOLS
 
 MAX_ITEMS = 10_000
@@ -36,7 +37,15 @@ class ImagePart(Strict):
 
 
 PARTS = ("input_text", "output_text", "input_image")
-ITEMS = ("message", "function_call", "function_call_output", "reasoning")
+ITEMS = (
+    "message",
+    "function_call",
+    "function_call_output",
+    "reasoning",
+    "mcp_call",
+    "mcp_approval_request",
+    "mcp_approval_response",
+)
 
 
 def _supported_part(value: Any) -> Any:
@@ -114,9 +123,44 @@ class ReasoningItem(Strict):
     status: ItemStatus | None = None
 
 
-Item = Annotated[
-    MessageItem | CallItem | OutputItem | ReasoningItem, Field(discriminator="type"), BeforeValidator(_supported_item)
-]
+class ServerCallItem(Strict):
+    """A call of a tool server's tool, as it was in a response."""
+
+    type: Literal["mcp_call"]
+    id: Name
+    server_label: Name
+    name: Name
+    arguments: str
+    output: str | None = None
+    error: Any = None
+    status: Literal["in_progress", "completed", "incomplete", "calling", "failed"] | None = None
+    approval_request_id: str | None = None
+
+
+class ApprovalRequestItem(Strict):
+    """The question whether a tool may be called, as it was in a response. It has no meaning as input."""
+
+    type: Literal["mcp_approval_request"]
+    id: Name
+    server_label: Name
+    name: Name
+    arguments: str
+
+
+class ApprovalResponseItem(Strict):
+    """The user's answer to the question `approval_request_id`. `reason`: a word to the model."""
+
+    type: Literal["mcp_approval_response"]
+    approval_request_id: Name
+    approve: bool
+    reason: str | None = None
+    id: str | None = None
+
+
+AnyItem = (
+    MessageItem | CallItem | OutputItem | ReasoningItem | ServerCallItem | ApprovalRequestItem | ApprovalResponseItem
+)
+Item = Annotated[AnyItem, Field(discriminator="type"), BeforeValidator(_supported_item)]
 Items = Annotated[
     list[Item],
     Field(min_length=1, max_length=MAX_ITEMS),
@@ -125,9 +169,11 @@ Items = Annotated[
 
 
 def _supported_tool(value: Any) -> Any:
-    if isinstance(value, dict) and value.get("type") != "function":
-        raise unsupported("type", "Tools are of the type function: your program runs them.")
-    return value
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") not in ("function", "mcp"):
+        raise unsupported("type", "Tools are of the type function, which your program runs, or mcp.")
+    return only_labels(value)
 
 
 class ToolDefined(Strict):
@@ -136,6 +182,21 @@ class ToolDefined(Strict):
     description: str | None = None
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
+
+
+class ToolServerNamed(Strict):
+    """A tool server of GET /chat/tools, whose tools this server runs.
+
+    Without meaning here: `require_approval`, because the operator's rules hold, and `server_description`.
+    """
+
+    type: Literal["mcp"]
+    server_label: ServerName
+    server_description: str | None = None
+    require_approval: Literal["always", "never"] | dict[str, Any] | None = None
+
+
+Tool = Annotated[ToolDefined | ToolServerNamed, Field(discriminator="type"), BeforeValidator(_supported_tool)]
 
 
 class ToolNamed(Strict):
@@ -199,9 +260,7 @@ class ResponseRequest(Strict):
     max_output_tokens: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     reasoning: Reasoning | None = None
     text: TextOptions | None = None
-    tools: (
-        Annotated[list[Annotated[ToolDefined, BeforeValidator(_supported_tool)]], Field(max_length=MAX_TOOLS)] | None
-    ) = None
+    tools: Annotated[list[Tool], Field(max_length=MAX_TOOLS)] | None = None
     tool_choice: Literal["none", "auto", "required"] | ToolNamed | None = None
     parallel_tool_calls: bool | None = None
 
