@@ -2,9 +2,12 @@
 
 from typing import Any, get_args
 
+from pydantic import ValidationError
+
 from chat.tool_calls import Approval, ApprovalKind, ApprovalState, ReplyStep, ResultStatus, ServerCall
 from chat.transfer.limits import Limits
 from chat.transfer.texts import dict_of, line_of, list_of, number_of, text_of
+from chat.usage import Usage
 
 MAX_STEPS = 1000
 MAX_CALLS = 1000
@@ -29,6 +32,7 @@ def steps_of(value: Any, limits: Limits) -> list[ReplyStep] | None:
                 content=_text(given.get("content"), limits),
                 thinking=_text(given.get("thinking"), limits) or None,
                 calls=calls,
+                usage=_usage(given.get("usage")),
                 complete=given.get("complete") is not False,
             )
         )
@@ -67,6 +71,13 @@ def _approval(given: dict[str, Any]) -> Approval | None:
         message=line_of(given.get("message"), MAX_NOTE) or None,
         note=line_of(given.get("note"), MAX_NOTE) or None,
     )
+
+
+def _usage(value: Any) -> Usage | None:
+    try:
+        return Usage.model_validate(value) if isinstance(value, dict) else None
+    except ValidationError:
+        return None
 
 
 def _text(value: Any, limits: Limits) -> str:

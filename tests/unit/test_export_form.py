@@ -53,6 +53,7 @@ STEPS = st.builds(
     content=TEXTS,
     thinking=st.none() | TEXTS.filter(bool),
     calls=st.lists(CALLS, max_size=2),
+    usage=st.sampled_from([None, Usage(prompt_tokens=1)]),
     complete=st.booleans(),
 )
 SESSION = {"session_id": "s", "title": "T", "role": "assistant", "created_at": 1.5, "updated_at": 2.5}
