@@ -28,7 +28,12 @@ async def tooled(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
     folder = tmp_path_factory.mktemp("tools")
     file = folder / "servers.toml"
     file.write_text(SERVERS.format(python=sys.executable, record=folder / "record", root=ROOT), "utf-8")
-    settings = {"openai_can": "tools,vision", "tool_steps": "3", "tool_calls": "4", "mcp_file": str(file)}
+    settings: dict[str, Any] = {
+        "openai_can": "tools,vision",
+        "tool_steps": "3",
+        "tool_calls": "4",
+        "mcp_file": str(file),
+    }
     async with run_stack(database(redis_url), folder, **settings) as stack:
         yield stack
 

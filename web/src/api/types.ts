@@ -55,7 +55,11 @@ export interface components {
             source?: components["schemas"]["AgSource"] | null;
             metadata?: unknown;
         };
-        /** @description `model`: an id of GET /models. `instructions`: the system message. The others are parameters of the model. */
+        /**
+         * @description `model`: an id of GET /models. `instructions`: the system message. The others are parameters of the model.
+         *
+         *     `servers`: tool servers of GET /chat/tools, whose tools this server runs; not together with `tools`.
+         */
         AgProps: {
             /** @default  */
             model: string;
@@ -66,6 +70,7 @@ export interface components {
             seed?: number | null;
             stop?: string[] | null;
             reasoningEffort?: string | null;
+            servers?: string[] | null;
         };
         /** @description `data`: base64. Of the others only addresses of files of this server are taken: `/files/<id>`. */
         AgSource: {
@@ -156,6 +161,30 @@ export interface components {
             content?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description The question whether a tool may be called, as it was in a response. It has no meaning as input. */
+        ApprovalRequestItem: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mcp_approval_request";
+            id: string;
+            server_label: string;
+            name: string;
+            arguments: string;
+        };
+        /** @description The user's answer to the question `approval_request_id`. `reason`: a word to the model. */
+        ApprovalResponseItem: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mcp_approval_response";
+            approval_request_id: string;
+            approve: boolean;
+            reason?: string | null;
+            id?: string | null;
         };
         /**
          * @description What a turn asks: whether a tool may be called (`call`), or for what the tool wants to know (`input`).
@@ -302,6 +331,8 @@ export interface components {
         /**
          * @description `model`: an id of GET /models. `system`, `tools`, `callSettings` are what assistant-ui sends; other clients put
          *     them into the `body` of their transport. `metadata` has no meaning here.
+         *
+         *     `servers`: tool servers of GET /chat/tools, whose tools this server runs; not together with `tools`.
          */
         ChatBody: {
             /** @description The client's id of the conversation. */
@@ -319,6 +350,7 @@ export interface components {
             tools?: {
                 [key: string]: components["schemas"]["UiTool"];
             } | null;
+            servers?: string[] | null;
             callSettings?: components["schemas"]["CallSettings"] | null;
             metadata?: unknown;
         };
@@ -364,7 +396,7 @@ export interface components {
             response_format?: {
                 [key: string]: unknown;
             } | null;
-            tools?: components["schemas"]["api__protocols__chat_completions__schemas__ToolDefined"][] | null;
+            tools?: (components["schemas"]["api__protocols__chat_completions__schemas__ToolDefined"] | components["schemas"]["api__protocols__chat_completions__schemas__ToolServerNamed"])[] | null;
             tool_choice?: ("none" | "auto" | "required") | components["schemas"]["ToolChosen"] | null;
             parallel_tool_calls?: boolean | null;
             reasoning_effort?: string | null;
@@ -971,7 +1003,7 @@ export interface components {
         ResponseRequest: {
             /** @description An id of GET /v1/models. Default: the server's own. */
             model?: string | null;
-            input: string | (components["schemas"]["MessageItem"] | components["schemas"]["CallItem"] | components["schemas"]["OutputItem"] | components["schemas"]["ReasoningItem"])[];
+            input: string | (components["schemas"]["MessageItem"] | components["schemas"]["CallItem"] | components["schemas"]["OutputItem"] | components["schemas"]["ReasoningItem"] | components["schemas"]["ServerCallItem"] | components["schemas"]["ApprovalRequestItem"] | components["schemas"]["ApprovalResponseItem"])[];
             instructions?: string | null;
             previous_response_id?: string | null;
             /** @default false */
@@ -986,7 +1018,7 @@ export interface components {
             max_output_tokens?: number | null;
             reasoning?: components["schemas"]["Reasoning"] | null;
             text?: components["schemas"]["TextOptions"] | null;
-            tools?: components["schemas"]["api__protocols__responses__schemas__ToolDefined"][] | null;
+            tools?: (components["schemas"]["api__protocols__responses__schemas__ToolDefined"] | components["schemas"]["api__protocols__responses__schemas__ToolServerNamed"])[] | null;
             tool_choice?: ("none" | "auto" | "required") | components["schemas"]["ToolNamed"] | null;
             parallel_tool_calls?: boolean | null;
             include?: string[] | null;
@@ -1090,6 +1122,22 @@ export interface components {
             code?: string;
             seconds?: number;
             approval?: components["schemas"]["Approval"];
+        };
+        /** @description A call of a tool server's tool, as it was in a response. */
+        ServerCallItem: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mcp_call";
+            id: string;
+            server_label: string;
+            name: string;
+            arguments: string;
+            output?: string | null;
+            error?: unknown;
+            status?: ("in_progress" | "completed" | "incomplete" | "calling" | "failed") | null;
+            approval_request_id?: string | null;
         };
         /**
          * @description `title`: a new title. `leaf`: a message whose branch is shown from now on, to the leaf that was shown last.
@@ -1560,16 +1608,31 @@ export interface components {
             include_obfuscation?: boolean | null;
         };
         api__protocols__chat_completions__schemas__ToolDefined: {
-            /** @constant */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             type: "function";
             function: components["schemas"]["FunctionDefined"];
+        };
+        /** @description A tool server of GET /chat/tools, whose tools this server runs. Their calls are not in the reply. */
+        api__protocols__chat_completions__schemas__ToolServerNamed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mcp";
+            server_label: string;
         };
         /** @description `include_obfuscation`: nothing is padded here. */
         api__protocols__responses__schemas__StreamOptions: {
             include_obfuscation?: boolean | null;
         };
         api__protocols__responses__schemas__ToolDefined: {
-            /** @constant */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             type: "function";
             name: string;
             description?: string | null;
@@ -1577,6 +1640,23 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             strict?: boolean | null;
+        };
+        /**
+         * @description A tool server of GET /chat/tools, whose tools this server runs.
+         *
+         *     Without meaning here: `require_approval`, because the operator's rules hold, and `server_description`.
+         */
+        api__protocols__responses__schemas__ToolServerNamed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "mcp";
+            server_label: string;
+            server_description?: string | null;
+            require_approval?: ("always" | "never") | {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * @description An error: `code` is stable; `detail` is a sentence that explains what to do.
