@@ -36,8 +36,16 @@ def listed(*tools: Message, **more: Any) -> Message:
     return {"tools": list(tools), "resultType": "complete", "ttlMs": 0, "cacheScope": "private", **more}
 
 
+async def nothing(_: web.Request) -> web.StreamResponse | None:
+    """Leave the request to the server."""
+    return None
+
+
 class RawServer:
-    """The server. `answers`: by method. `seen`: the messages it got, and `headers` those of the last request."""
+    """The server. `answers`: by method. `seen`: the messages it got, and `headers` those of the last request.
+
+    `before`: answers a request instead, or returns None.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
@@ -45,9 +53,12 @@ class RawServer:
         self.seen: list[Message] = []
         self.headers: dict[str, str] = {}
         self.url = ""
+        self.before: Callable[[web.Request], Awaitable[web.StreamResponse | None]] = nothing
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer as the test has written, or well."""
+        if early := await self.before(request):
+            return early
         message = await request.json() if request.method == "POST" else {"method": request.method}
         self.seen.append(message)
         self.headers = {name.lower(): value for name, value in request.headers.items()}

@@ -4,7 +4,7 @@ import re
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.tools import policy
@@ -71,6 +71,7 @@ def test_function_names_are_valid_everywhere(server: str, tool: str) -> None:
     assert re.fullmatch(rf"[a-zA-Z0-9_-]{{1,{LONGEST}}}", function_name(server, tool))
 
 
+@settings(max_examples=30)
 @given(tools=st.sets(st.tuples(SERVERS, st.text(max_size=6)), max_size=6))
 def test_no_two_tools_have_one_function_name(tools: set[tuple[str, str]]) -> None:
     assert len({function_name(server, tool) for server, tool in tools}) == len(tools)
