@@ -81,7 +81,6 @@ class HttpLink:
         async with httpx2.AsyncClient(
             transport=Guard(self._inner, self._origins, exchange),
             trust_env=False,
-            max_redirects=0,
             headers={"user-agent": "holdfast", **headers},
             auth=self._auth,
             timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS, write=WRITE_SECONDS),
