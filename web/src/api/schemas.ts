@@ -9,10 +9,7 @@ export type Started = Schemas["Started"];
 /** An API of an earlier release does not say what is set for a session, and how many questions wait. */
 type SetParts = "waiting" | "temperature" | "max_tokens" | "has_instructions" | "needs_answer";
 export type Session = Omit<Schemas["SessionView"], SetParts> &
-  Partial<Pick<Schemas["SessionView"], SetParts>> & {
-    /** Whether a reply waits for an answer of the reader. */
-    needs_answer?: boolean;
-  };
+  Partial<Pick<Schemas["SessionView"], SetParts>>;
 /** What the reader has set for a session; null = nothing. */
 export type SessionSettings = Pick<
   Schemas["HistoryView"],
@@ -65,17 +62,24 @@ export type ToolImage = Schemas["ToolImage"];
 export type Approval = Schemas["Approval"];
 export type FinishReason = NonNullable<Message["finish_reason"]>;
 export type Usage = Schemas["Usage"];
-export type Persona = Schemas["RoleView"];
-export type Personas = Schemas["RoleList"];
+/** An API of an earlier release knows no tools. */
+export type Persona = Omit<Schemas["RoleView"], "uses_tools"> &
+  Partial<Pick<Schemas["RoleView"], "uses_tools">>;
+export type Personas = Omit<Schemas["RoleList"], "roles"> & { roles: Record<string, Persona> };
+/** A tool server with its tools, as a worker found them last. */
+export type ToolServer = Schemas["KnownServer"];
 export type Model = Omit<Schemas["ModelView"], "max_tokens"> &
   Partial<Pick<Schemas["ModelView"], "max_tokens">>;
 /** An API of an earlier release takes no files, and does not say so. */
 export type Models = { models: Model[] } & Omit<
   Schemas["ModelList"],
-  "models" | "max_file_bytes" | "max_files" | "can_kill_worker" | "can_share"
+  "models" | "max_file_bytes" | "max_files" | "can_kill_worker" | "can_share" | "has_tools"
 > &
   Partial<
-    Pick<Schemas["ModelList"], "max_file_bytes" | "max_files" | "can_kill_worker" | "can_share">
+    Pick<
+      Schemas["ModelList"],
+      "max_file_bytes" | "max_files" | "can_kill_worker" | "can_share" | "has_tools"
+    >
   >;
 export type ShareForm = Schemas["ShareRequest"];
 export type ShareLink = Schemas["ShareView"];
@@ -87,13 +91,9 @@ export type TurnRequest = Omit<Schemas["TurnRequest"], "when_busy" | "attachment
   Partial<Pick<Schemas["TurnRequest"], "when_busy" | "attachments">>;
 export type TurnState = Schemas["TurnState"];
 export type TurnAccepted = Schemas["TurnAccepted"];
-/** A question of a turn that is open. An API of an earlier release knows none. */
-export type OpenQuestion = Pick<Approval, "id" | "index" | "kind"> & {
-  until: number;
-  message: string | null;
-  form: Record<string, unknown> | null;
-};
-export type Turn = Schemas["TurnView"] & { approvals?: OpenQuestion[] };
+export type OpenQuestion = Schemas["ApprovalView"];
+/** An API of an earlier release knows no questions. */
+export type Turn = Omit<Schemas["TurnView"], "approvals"> & { approvals?: OpenQuestion[] };
 export type Hit = Schemas["Hit"];
 export type SearchResults = Schemas["SearchResults"];
 export type TurnEvent = Schemas["TurnEvent"];

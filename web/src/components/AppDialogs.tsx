@@ -19,6 +19,7 @@ export function AppDialogs({ app }: { app: App }) {
             section={settings}
             shortcuts={shortcuts}
             personas={catalog.personas}
+            hasTools={catalog.models?.has_tools ?? false}
             onPersonas={catalog.retry}
             onImported={data.imported}
             onErase={data.erase}

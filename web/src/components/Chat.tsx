@@ -66,6 +66,7 @@ export function Chat(props: ChatProps) {
           personas={catalog.personas}
           choice={choice}
           limits={limits}
+          hasTools={catalog.models?.has_tools ?? false}
           demo={
             catalog.models?.can_kill_worker && (
               <Suspense>

@@ -1,7 +1,9 @@
 import { type ReactNode, useMemo } from "react";
 import type { Personas } from "../api/schemas";
+import { useI18n } from "../i18n/useI18n";
 import { isFresh } from "../state/entries";
 import type { FileLimits } from "../state/fileLimits";
+import { callsTools } from "../state/models";
 import { useSelected } from "../state/store";
 import type { ChoiceControls } from "../state/useChoice";
 import type { ConversationControls } from "../state/useConversation";
@@ -29,6 +31,8 @@ export interface ChatPageProps {
   personas: Personas | null;
   choice: Omit<ChoiceControls, "adoptRole" | "adoptModel">;
   limits: FileLimits;
+  /** Whether there are tools of tool servers. */
+  hasTools?: boolean;
   /** Shown at the end of the empty page. */
   lead: ReactNode;
   /** Shown above the composer with a demo model. */
@@ -44,11 +48,13 @@ export interface ChatPageProps {
 export function ChatPage(props: ChatPageProps) {
   const { controls, personas, choice, limits, lead, onJump, onNew } = props;
   const { store, reload } = controls;
+  const { t } = useI18n();
   const page = useChatPage(props);
   const { sessionId, sticky, notices, composer, branches, editing, retry } = page;
   const { lost } = notices;
   const role = choice.role ?? "";
   const persona = personas?.roles[role];
+  const useless = props.hasTools && persona?.uses_tools !== false && !callsTools(choice.model);
   const steps = useReplyStepsOf(store, personas?.roles ?? NO_PERSONAS, page.again, page.goOn);
   const empty = useMemo(
     () => <EmptyLog store={store} persona={persona} onReload={() => void reload()} onNew={onNew} />,
@@ -106,6 +112,7 @@ export function ChatPage(props: ChatPageProps) {
             choice={choice}
             attachable={limits.files > 0 || (choice.model ? false : null)}
             persona={persona?.name ?? ""}
+            note={useless ? t.tools.cannot(choice.model?.label ?? "") : ""}
             focusKey={sessionId ?? ""}
             busy={composer.busy || !persona}
           />

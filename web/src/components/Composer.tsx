@@ -16,6 +16,8 @@ export interface ComposerProps {
   busy: boolean;
   /** Why the last Enter had no effect; empty if it had. */
   hint: string;
+  /** What the reader may want to know before writing, if anything. */
+  note?: string;
   /** Whether something is in the way that the reader can change, so that the button says what. */
   obstructed: boolean;
   stoppable: boolean;
@@ -143,6 +145,7 @@ export function Composer(props: ComposerProps) {
         length={length}
         limit={limit}
         hint={hint}
+        note={props.note ?? ""}
         queues={queues}
         pasted={toAttach !== text}
         onAttach={onAttachText && (() => onAttachText(toAttach, text.replace(toAttach, "")))}

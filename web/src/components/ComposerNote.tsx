@@ -8,6 +8,8 @@ interface ComposerNoteProps {
   length: number;
   limit: number;
   hint: string;
+  /** What the reader may want to know before writing; shown instead of the keys that send. */
+  note: string;
   queues: boolean;
   /** Whether it is a pasted text that makes it too long. */
   pasted: boolean;
@@ -17,7 +19,7 @@ interface ComposerNoteProps {
 
 /** What is said below the composer: that the text is too long, why it was not sent, or how to send it. */
 export function ComposerNote(props: ComposerNoteProps) {
-  const { length, limit, hint, queues, pasted, onAttach } = props;
+  const { length, limit, hint, note, queues, pasted, onAttach } = props;
   const { t } = useI18n();
   const over = length - limit;
   if (over > 0)
@@ -43,6 +45,12 @@ export function ComposerNote(props: ComposerNoteProps) {
       </p>
     );
   if (length >= NEAR_LIMIT * limit) return <p className="counter">{t.characters(length, limit)}</p>;
+  if (note)
+    return (
+      <p className="hint" data-testid="composer-note">
+        {note}
+      </p>
+    );
   return hasKeyboard() ? <Keys queues={queues} /> : null;
 }
 

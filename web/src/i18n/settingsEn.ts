@@ -9,6 +9,7 @@ export const settingsEn: Pick<Catalogue, keyof typeof settingsZh> = {
     personas: "Personas",
     tokens: "API tokens",
     data: "Your data",
+    tools: "Tools",
   },
   language: "Language",
   textSize: "Text size",

@@ -1,7 +1,13 @@
 /** The sentences of the settings, of own personas, and of what is set for a conversation. */
 export const settingsZh = {
   settings: "设置",
-  settingsSections: { general: "常规", personas: "角色", tokens: "API 令牌", data: "你的数据" },
+  settingsSections: {
+    general: "常规",
+    personas: "角色",
+    tokens: "API 令牌",
+    data: "你的数据",
+    tools: "工具",
+  },
   language: "语言",
   textSize: "文字大小",
   textSizes: { small: "小", normal: "标准", large: "大" },

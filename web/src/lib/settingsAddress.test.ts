@@ -6,6 +6,7 @@ it.each([
   ["#other", null],
   ["#settings", "general"],
   ["#settings/data", "data"],
+  ["#settings/tools", "tools"],
   ["#settings/nonsense", "general"],
 ])("names the part of the settings of %s", (fragment, section) => {
   expect(sectionAt(fragment)).toBe(section);

@@ -1,6 +1,6 @@
 /** The settings have an address of their own in the fragment, so that they can be linked and Back closes them. */
 
-export const SECTIONS = ["general", "personas", "tokens", "data"] as const;
+export const SECTIONS = ["general", "personas", "tokens", "data", "tools"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 const ADDRESS = /^#settings(?:\/(\w+))?$/;

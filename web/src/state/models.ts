@@ -30,6 +30,9 @@ export function modelOf(
 
 export const sees = (model: Model | undefined) => model?.can.includes("vision") ?? false;
 
+/** Whether a model can call tools; true for one that is not known yet. */
+export const callsTools = (model: Model | undefined) => model?.can.includes("tools") ?? true;
+
 /** Returns a model that can see pictures, of the same provider if there is one. */
 export function seeingModel(models: readonly Model[], provider: string): Model | undefined {
   const seeing = models.filter(sees);

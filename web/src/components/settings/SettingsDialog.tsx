@@ -13,12 +13,15 @@ import { DataPart } from "./DataPart";
 import { GeneralPart, type ShortcutSetting } from "./GeneralPart";
 import { PersonasPart } from "./PersonasPart";
 import { TokensPart } from "./TokensPart";
+import { ToolsPart } from "./ToolsPart";
 import { Unsaved } from "./Unsaved";
 
 export interface SettingsDialogProps {
   section: Section;
   shortcuts: ShortcutSetting;
   personas: Personas | null;
+  /** Whether there are tools to list. */
+  hasTools: boolean;
   /** Called after the reader's own personas have changed. */
   onPersonas: () => void;
   /** Called after conversations were imported. */
@@ -31,7 +34,9 @@ const STEPS: Record<string, number> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1
 
 /** All settings: a dialog, on a phone a page. */
 export default function SettingsDialog(props: SettingsDialogProps) {
-  const { section, shortcuts, personas, onPersonas, onImported, onErase } = props;
+  const { shortcuts, personas, hasTools, onPersonas, onImported, onErase } = props;
+  const sections = SECTIONS.filter((each) => each !== "tools" || hasTools);
+  const section = sections.includes(props.section) ? props.section : "general";
   const { t } = useI18n();
   const exporting = useExporting();
   const importing = useImporting(() => {
@@ -48,11 +53,11 @@ export default function SettingsDialog(props: SettingsDialogProps) {
     const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>("[role=tab]")];
     const at = buttons.indexOf(document.activeElement as HTMLElement);
     const next =
-      SECTIONS[(SECTIONS.indexOf(section) + (step ?? 0) + SECTIONS.length) % SECTIONS.length];
+      sections[(sections.indexOf(section) + (step ?? 0) + sections.length) % sections.length];
     if (!step || !next || at < 0) return;
     event.preventDefault();
     show(next);
-    buttons[SECTIONS.indexOf(next)]?.focus();
+    buttons[sections.indexOf(next)]?.focus();
   };
   return (
     <Modal
@@ -62,7 +67,7 @@ export default function SettingsDialog(props: SettingsDialogProps) {
       onClose={() => leave(closeSettings)}
     >
       <div className="settings-tabs" role="tablist" aria-label={t.settings} onKeyDown={onKeyDown}>
-        {SECTIONS.map((each) => (
+        {sections.map((each) => (
           <button
             key={each}
             ref={(tab) => void tab?.toggleAttribute("autofocus", each === section)}
@@ -102,6 +107,7 @@ export default function SettingsDialog(props: SettingsDialogProps) {
           <PersonasPart offered={personas} onChange={onPersonas} onUnsaved={setUnsaved} />
         )}
         {section === "tokens" && <TokensPart />}
+        {section === "tools" && <ToolsPart />}
         {section === "data" && (
           <DataPart exporting={exporting} importing={importing} onErase={onErase} />
         )}
