@@ -17,6 +17,7 @@ from tests.conformance import (
     settings,
     sharing,
     stopping,
+    tool_servers,
     tools,
     versions,
     waiting,
@@ -39,6 +40,7 @@ MODULES = (
     sharing,
     continuing,
     tools,
+    tool_servers,
 )
 
 UNTESTABLE: dict[str, str] = {}

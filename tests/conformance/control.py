@@ -49,6 +49,18 @@ class Operator(Protocol):
     continuing_model: str
     """A model whose replies go on where a worker was lost, directed as the others are; "" where it has none."""
 
+    tool_model: str
+    """A model that is offered the tools of a tool server, directed as the others are; "" where there is none."""
+
+    free_tool: str
+    """As `tool_model` is to call it: a tool without arguments that runs without a question, and never twice."""
+
+    asked_tool: str
+    """The same of a tool about which the user is asked."""
+
+    async def tool_runs(self) -> int:
+        """Return how often the two tools have run."""
+
     async def restart_api(self) -> None:
         """Stop the API process as a deployment does, start it again at its address, and wait until it is ready."""
 

@@ -40,12 +40,38 @@ def calls(value: Any) -> bool:
     )
 
 
+def number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+def objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+
+
+def one_of(*values: str) -> Test:
+    return lambda value: value in values
+
+
 REQUIRED: dict[str, dict[str, Test]] = {
     "start": {"turn_id": text, "session_id": text, "position": whole(0)},
     "chunk": {"content": some_text},
     "thinking": {"content": some_text},
     "tool_call": {"index": whole(0), "id": some_text, "name": text},
     "tool_arguments": {"index": whole(0), "content": some_text},
+    "step": {"index": whole(0)},
+    "tool_start": {"index": whole(0)},
+    "tool_progress": {"index": whole(0), "progress": number},
+    "tool_result": {
+        "index": whole(0),
+        "status": one_of("ok", "error", "denied", "unknown", "limit"),
+        "content": text,
+    },
+    "approval": {
+        "id": some_text,
+        "index": whole(0),
+        "kind": one_of("call", "input"),
+        "state": one_of("asked", "allowed", "allowed_session", "denied", "answered", "expired"),
+    },
     "retry": {"attempt": whole(2), "reason": text, "wait_seconds": seconds},
     "restart": {"attempt": whole(2)},
     "resume": {"attempt": whole(2)},
@@ -54,9 +80,13 @@ REQUIRED: dict[str, dict[str, Test]] = {
     "error": {"code": text, "content": text, "retryable": truth},
 }
 OPTIONAL: dict[str, dict[str, Test]] = {
-    "tool_call": {"extra_content": lambda value: isinstance(value, dict)},
+    "tool_call": {"extra_content": lambda value: isinstance(value, dict), "server": some_text, "title": text},
+    "step": {"usage": usage},
+    "tool_progress": {"total": number, "message": text},
+    "tool_result": {"images": objects, "code": text, "seconds": number},
+    "approval": {"message": text, "form": lambda value: isinstance(value, dict), "until": number, "note": text},
     "retry": {"model": some_text},
-    "snapshot": {"tool_calls": calls},
+    "snapshot": {"tool_calls": calls, "steps": objects},
     "end": {"usage": usage, "message_id": text},
     "error": {"message_id": text},
 }

@@ -88,6 +88,12 @@ def deletes_reply(asked: Asked) -> None:
         asked.path = re.sub("-q$", "-r", asked.path)
 
 
+def always_allows(asked: Asked) -> None:
+    """Take every answer to an approval for a permission."""
+    if "decision" in asked.body:
+        asked.body["decision"] = "allow"
+
+
 def by_activity(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda session: float(session["updated_at"]), reverse=True)
 
@@ -315,4 +321,13 @@ FAULTS = (
     Fault("P102", "no restart came", event=drops("restart")),
     Fault("P103", "the first event beyond the last one", event=changes("snapshot", tool_calls=GONE)),
     Fault("P104", "the calls of a reader that left", request=later),
+    Fault("P105", "start and results of call 0", event=drops("tool_start")),
+    Fault("P106", "steps of the reply", answer=messages(each(steps=[]))),
+    Fault("P107", "what is shown after", request=later),
+    Fault("P108", "the first event beyond the last one", event=changes("snapshot", steps=GONE)),
+    Fault("P109", "the event after the resume", event=drops("snapshot")),
+    Fault("P110", "the turn while it waits", answer=sets(TURN, approvals=[])),
+    Fault("P111", "note of the answer", event=changes("approval", note=GONE)),
+    Fault("P112", "status of POST", request=always_allows),
+    Fault("P113", "state in the answer", answer=sets(STOP, state="running")),
 )

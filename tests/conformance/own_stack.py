@@ -1,6 +1,7 @@
 """Our own stack for the suite: its model server and its processes, which the suite directs."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.support.databases import client_of, database
 from tests.support.model_server import Exchange, ModelServer
 from tests.support.network import Relay, relay
 from tests.support.processes import Process, start
-from tests.support.stack import Stack, ready, run_stack
+from tests.support.stack import ROOT, Stack, ready, run_stack
 from tests.support.waiting import PATIENCE
 
 MAX_STREAMS = 20
@@ -103,12 +104,20 @@ class OwnOperator:
 
     max_streams = MAX_STREAMS
     continuing_model = "continuing"
+    tool_model = "tooled"
+    free_tool = "lab__count"
+    asked_tool = "lab__look"
 
-    def __init__(self, stack: Stack, store: Redis, link: Relay) -> None:
+    def __init__(self, stack: Stack, store: Redis, link: Relay, record: Path) -> None:
         self._stack = stack
+        self._record = record
         self._store = store
         self._link = link
         self._worker, self._api = stack.processes
+
+    async def tool_runs(self) -> int:
+        """The tools write into a file."""
+        return len(self._record.read_text("utf-8").splitlines()) if self._record.exists() else 0
 
     async def restart_api(self) -> None:
         self._api.terminate()
@@ -168,7 +177,19 @@ base_url = "{{url}}"
 continue = "prefix"
 dialect = "vllm"
 models = [{{id = "{OwnOperator.continuing_model}"}}]
+[[providers]]
+name = "with tools"
+base_url = "{{url}}"
+models = [{{id = "{OwnOperator.tool_model}", can = ["tools"]}}]
 '''
+
+SERVERS = """
+[servers.lab]
+title = "Lab"
+command = ["{python}", "-m", "tests.support.tool_server", "{record}", "stdio"]
+env = {{ PYTHONPATH = "{root}" }}
+approval = {{ count = "always", look = "ask" }}
+"""
 
 
 @asynccontextmanager
@@ -180,8 +201,12 @@ async def own_stack(redis_url: str, folder: Path) -> AsyncIterator[tuple[Stack, 
         through_link = direct._replace(netloc=direct.netloc.replace(f":{direct.port}", f":{link.port}"))
         limit = str(MAX_STREAMS)
         url = through_link.geturl()
-        stack_of = run_stack(url, folder, providers=PROVIDERS, auth_mode="guest", max_streams_per_user=limit)
+        record, file = folder / "record", folder / "servers.toml"
+        file.write_text(SERVERS.format(python=sys.executable, record=record, root=ROOT), "utf-8")
+        stack_of = run_stack(
+            url, folder, providers=PROVIDERS, auth_mode="guest", max_streams_per_user=limit, mcp_file=str(file)
+        )
         async with stack_of as stack:
-            model, operator = ScriptedModel(stack.model), OwnOperator(stack, store, link)
+            model, operator = ScriptedModel(stack.model), OwnOperator(stack, store, link, record)
             async with opened(stack.url, model=model, operator=operator, silence_seconds=PATIENCE) as server:
                 yield stack, server

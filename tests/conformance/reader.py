@@ -33,7 +33,8 @@ def fields(lines: list[str]) -> dict[str, str]:
 class Reader:
     """What is shown of a turn. `pause` is in seconds; `ending` is `end` or `error`, once there is one.
 
-    `calls`: of tools, each with `id`, `name` and `arguments`.
+    `calls`: of tools, each with `id`, `name` and `arguments`; with `server` also what became of it. `steps`: those that
+    are complete.
     """
 
     text: str = ""
@@ -41,7 +42,8 @@ class Reader:
     cursor: int = 0
     pause: float = 1.0
     ending: str = ""
-    calls: list[dict[str, str]] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, lines: list[str]) -> None:
         """Take one block of the stream."""
@@ -57,19 +59,45 @@ class Reader:
                 self.text += event["content"]
             case "thinking":
                 self.thinking += event["content"]
-            case "tool_call" | "tool_arguments":
+            case "tool_call" | "tool_arguments" | "step" | "tool_start" | "tool_result" | "approval":
                 self._take_call(event)
             case "restart":
                 self.text = self.thinking = ""
-                self.calls = []
+                self.calls, self.steps = [], []
             case "snapshot":
                 self.text, self.thinking = event["content"], event["thinking"]
+                steps = event.get("steps", [])
                 self.calls = [{**call} for call in event.get("tool_calls", ())]
+                self.calls += [call for step in steps for call in step["calls"]]
+                self.steps = [step for step in steps if step["complete"]]
             case "end" | "error" as ending:
                 self.ending = ending
 
     def _take_call(self, event: dict[str, Any]) -> None:
         if event["type"] == "tool_call":
-            self.calls[event["index"] :] = [{"id": event["id"], "name": event["name"], "arguments": ""}]
+            call = {"id": event["id"], "name": event["name"], "arguments": ""}
+            call |= {"server": event["server"], "started": False} if "server" in event else {}
+            self.calls[event["index"] :] = [call]
+        elif event["type"] == "step":
+            self.steps.append(self._step())
+        elif event["type"] != "tool_arguments":
+            self._take_outcome(event)
         elif event["index"] < len(self.calls):
             self.calls[event["index"]]["arguments"] += event["content"]
+
+    def _take_outcome(self, event: dict[str, Any]) -> None:
+        """Note what became of a call of a tool server's tool."""
+        call = self.calls[event["index"]]
+        if event["type"] == "tool_start":
+            call["started"] = True
+        elif event["type"] == "approval":
+            call["approval"] = event
+        else:
+            call |= {name: event[name] for name in ("status", "content")}
+
+    def _step(self) -> dict[str, Any]:
+        """What came since the last step that is complete."""
+        texts = sum(len(step["content"]) for step in self.steps)
+        thoughts = sum(len(step.get("thinking", "")) for step in self.steps)
+        calls = self.calls[sum(len(step["calls"]) for step in self.steps) :]
+        return {"content": self.text[texts:], "thinking": self.thinking[thoughts:], "calls": calls}
