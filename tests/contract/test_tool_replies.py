@@ -11,6 +11,7 @@ from tests.support.databases import database
 from tests.support.model_server import Exchange
 from tests.support.sse import Transcript
 from tests.support.stack import ROOT, Stack, run_stack
+from worker.jobs.tool_replies import MISSING
 from worker.llm.step_prompt import IMAGES
 
 SERVERS = """
@@ -19,6 +20,9 @@ title = "Lab"
 command = ["{python}", "-m", "tests.support.tool_server", "{record}", "stdio"]
 env = {{ PYTHONPATH = "{root}" }}
 approval = {{ count = "always", look = "always", fail = "always", picture = "always", many = "always" }}
+
+[servers.gone]
+url = "http://127.0.0.1:9/mcp"
 """
 
 
@@ -157,3 +161,12 @@ async def test_a_call_that_cannot_be_made_fails_no_turn(tooled: Stack, user: Cli
     assert status == "error"
     assert content
     assert transcript.text == "Sorry."
+
+
+async def test_a_server_that_is_down_is_named_to_the_model(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, says("It is down."))
+    transcript = await user.chat(await user.start(), question)
+    (exchange,) = tooled.model.asked(question)
+    assert exchange.body["messages"][0]["content"].endswith(MISSING.format("gone"))
+    assert {tool["function"]["name"].partition("__")[0] for tool in exchange.body["tools"]} == {"lab"}
+    assert transcript.text == "It is down."

@@ -41,7 +41,7 @@ from worker.jobs.prompts import Prompts
 from worker.jobs.sources import Sources
 from worker.jobs.stop_signals import StopSignals
 from worker.jobs.titles import Titles
-from worker.jobs.tool_replies import ToolReplies, name_of
+from worker.jobs.tool_replies import ToolReplies, name_of, with_missing
 from worker.llm import failures, going_on
 from worker.llm.continuation import Continuation
 from worker.llm.delta import Delta
@@ -264,8 +264,8 @@ class TurnRunner:
         persona = await self._prompts.persona(turn)
         attempt.persona_name = persona.name
         offered = await self._tools.offered(turn, question, persona.tools)
-        form = with_steps(name_of) if offered else as_text
-        prompt = await self._prompts.build(turn, persona, claimed.settings, history, form)
+        form = with_steps(name_of) if offered.tools else as_text
+        prompt = with_missing(await self._prompts.build(turn, persona, claimed.settings, history, form), offered)
         options = ReplyOptions.of_question(turn.thinking, claimed.settings, question.request)
 
         def ask(messages: list[PromptMessage], options: ReplyOptions, is_first: bool = True) -> going_on.Ask:
@@ -273,7 +273,7 @@ class TurnRunner:
             source = self._sources.of(turn.model, messages, options, attempt, reply=goes_on, base=base)
             return within(self._settings.turn_timeout, source)
 
-        if offered or relay.steps:  # the steps of an earlier attempt count, although no server may be there now
+        if offered.tools or relay.steps:  # the steps of an earlier attempt count, although no server may be there now
             held = HeldQuestions(self._held_approvals, self._turns, turn.turn_id, relay.writer.token)
             loop = self._tools.loop(turn, offered, prompt, options, ask, claimed.allowed_tools, held, history)
             return await loop.run(relay)

@@ -25,6 +25,10 @@ from worker.tools.loop import Requests, ToolLoop
 from worker.tools.runs import Runs
 from worker.tools.toolbox import Toolbox
 
+NONE = Offered([])
+
+MISSING = "The tools of these servers cannot be reached at present: {}. Say so if they are needed."
+
 logger = structlog.get_logger(__name__)
 
 
@@ -37,28 +41,28 @@ class ToolReplies:
         self._files = files
         self._settings = settings
 
-    async def offered(self, turn: Turn, question: Message, patterns: Sequence[str] | None) -> Offered | None:
-        """Returns the tools that the model may call; None where it gets none.
+    async def offered(self, turn: Turn, question: Message, patterns: Sequence[str] | None) -> Offered:
+        """Returns the tools that the model may call.
 
         `patterns`: of the persona. A client names servers in its request, or gets none. A reply that is continued has
         none, because it goes on with a text.
         """
         model = self._settings.catalog.find(turn.model)
         if turn.continues or model is None or "tools" not in model.can:
-            return None
+            return NONE
         if question.request:
             if not question.request.servers:
-                return None
+                return NONE
             patterns = [f"{server}/*" for server in question.request.servers]
         offered = await self._toolbox.offered(patterns)
         if offered.missing:
             logger.warning("tool_servers_missing", servers=offered.missing)
-        return offered if offered.tools else None
+        return offered
 
     def loop(
         self,
         turn: Turn,
-        offered: Offered | None,
+        offered: Offered,
         messages: list[PromptMessage],
         options: ReplyOptions,
         ask: Callable[[list[PromptMessage], ReplyOptions, bool], Ask],
@@ -68,7 +72,7 @@ class ToolReplies:
     ) -> ToolLoop:
         """Returns what makes the reply. `allowed`: tools that the user has allowed. `held`: asks during calls."""
         files = partial(self._files.texts, turn.user_id, history)
-        tools = {tool.function_name: tool for tool in (offered.tools if offered else ())}
+        tools = {tool.function_name: tool for tool in offered.tools}
         limits = ToolLimits(
             self._settings.tool_steps,
             self._settings.tool_calls,
@@ -94,3 +98,14 @@ class ToolReplies:
 def name_of(call: ServerCall) -> str:
     """Returns the name by which models call the tool. One that the model has made up stays as it was."""
     return function_name(call.server, call.name) if call.server else call.name
+
+
+def with_missing(prompt: list[PromptMessage], offered: Offered) -> list[PromptMessage]:
+    """Returns the prompt with the names of servers that are down, so that the model can say why it does not use them."""
+    if not offered.missing:
+        return prompt
+    note = MISSING.format(", ".join(offered.missing))
+    first, *others = prompt
+    if first["role"] != "system" or not isinstance(first["content"], str):
+        return [{"role": "system", "content": note}, *prompt]
+    return [{**first, "content": f"{first['content']}\n\n{note}"}, *others]
