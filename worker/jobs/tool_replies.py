@@ -101,7 +101,7 @@ def name_of(call: ServerCall) -> str:
 
 
 def with_missing(prompt: list[PromptMessage], offered: Offered) -> list[PromptMessage]:
-    """Returns the prompt with the names of servers that are down, so that the model can say why it does not use them."""
+    """Returns the prompt with the names of servers that are down, so that the model can say so."""
     if not offered.missing:
         return prompt
     note = MISSING.format(", ".join(offered.missing))
