@@ -1,7 +1,7 @@
 """Workers, one of which begins a reply and is lost, and one that goes on with it."""
 
 from chat.event_log import LogWriter, TurnLog
-from chat.events import Chunk
+from chat.events import AnyEvent, Chunk
 from chat.settings import Settings
 from chat.turns import Turns
 from tests.support.stack import SECRET, Stack
@@ -9,9 +9,15 @@ from tests.support.stack import SECRET, Stack
 
 async def begin(stack: Stack, turn_id: str, text: str) -> None:
     """Act as a worker that writes text and is lost."""
+    await begin_with(stack, turn_id, Chunk(text))
+
+
+async def begin_with(stack: Stack, turn_id: str, *events: AnyEvent) -> None:
+    """Act as a worker that writes these events and is lost."""
     claimed = await _turns(stack).begin(turn_id, "100")
     assert claimed.turn
-    await write(stack, LogWriter(turn_id, "100", claimed.turn.seq), text)
+    writer = LogWriter(turn_id, "100", claimed.turn.seq)
+    assert await TurnLog(stack.store).append([(writer, list(events))]) == [False]
 
 
 async def go_on(stack: Stack, turn_id: str) -> LogWriter:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from chat import keys
+from chat.events import AnyEvent
 from chat.messages import Message
 from chat.settings import Settings
 from chat.turns import Turns
@@ -171,6 +172,10 @@ class Scene:
     async def write_as_worker(self, written: str) -> None:
         """Act as a worker that writes a part of the open session's reply and is lost."""
         await going_on.begin(self.stack, await self._turn(), written)
+
+    async def write_events_as_worker(self, *events: AnyEvent) -> None:
+        """Act as a worker that writes events of the open session's reply and is lost."""
+        await going_on.begin_with(self.stack, await self._turn(), *events)
 
     async def go_on_as_worker(self, written: str) -> None:
         """Act as a worker that writes a part of the open session's reply, and as one that goes on with it."""

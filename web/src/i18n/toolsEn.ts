@@ -38,7 +38,7 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
       tool_unknown: "The server does not have this tool any more.",
       tool_bad_arguments: "The arguments are not what the tool takes, so it was not called.",
     },
-    group: (count) => `${count} tool calls at the same time`,
+    group: (count) => (count === 1 ? "Tool call" : `${count} tool calls at the same time`),
     took: (seconds) => `${seconds} s`,
     runningFor: (seconds) => (seconds > 0 ? `Running · ${seconds} s` : "Running"),
     of: (done, total) => `${done} of ${total}`,

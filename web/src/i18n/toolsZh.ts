@@ -33,7 +33,7 @@ export const toolsZh = {
       tool_unknown: "服务器上已没有这个工具。",
       tool_bad_arguments: "参数不符合工具的要求，所以没有调用它。",
     },
-    group: (count: number) => `同时进行的 ${count} 个工具调用`,
+    group: (count: number) => (count === 1 ? "工具调用" : `同时进行的 ${count} 个工具调用`),
     took: (seconds: string) => `${seconds} 秒`,
     runningFor: (seconds: number) => (seconds > 0 ? `运行中 · ${seconds} 秒` : "运行中"),
     of: (done: string, total: string) => `${done} / ${total}`,
