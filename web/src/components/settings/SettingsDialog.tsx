@@ -20,7 +20,7 @@ export interface SettingsDialogProps {
   section: Section;
   shortcuts: ShortcutSetting;
   personas: Personas | null;
-  /** Whether there are tools to list. */
+  /** Whether there are tools to list; an address leads to their part in any case. */
   hasTools: boolean;
   /** Called after the reader's own personas have changed. */
   onPersonas: () => void;
@@ -34,9 +34,8 @@ const STEPS: Record<string, number> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1
 
 /** All settings: a dialog, on a phone a page. */
 export default function SettingsDialog(props: SettingsDialogProps) {
-  const { shortcuts, personas, hasTools, onPersonas, onImported, onErase } = props;
-  const sections = SECTIONS.filter((each) => each !== "tools" || hasTools);
-  const section = sections.includes(props.section) ? props.section : "general";
+  const { section, shortcuts, personas, hasTools, onPersonas, onImported, onErase } = props;
+  const sections = SECTIONS.filter((each) => each !== "tools" || hasTools || each === section);
   const { t } = useI18n();
   const exporting = useExporting();
   const importing = useImporting(() => {

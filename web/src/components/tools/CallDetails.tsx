@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { Attachment, ToolImage } from "../../api/schemas";
+import { sentences } from "../../i18n/catalogue";
 import { useI18n } from "../../i18n/useI18n";
 import { argumentsText } from "../../lib/argumentsText";
 import type { Call, CallState } from "../../state/calls";
@@ -82,8 +83,10 @@ function Decided({ call: { approval } }: { call: Call }) {
   if (!approval || approval.state === "asked") return null;
   return (
     <p className="tool-said">
-      {t.tools.decided[approval.state]}
-      {approval.note && <span dir="auto"> {t.tools.yourWord(approval.note)}</span>}
+      {sentences(
+        t.tools.decided[approval.state],
+        approval.note ? t.tools.yourWord(approval.note) : "",
+      )}
     </p>
   );
 }
