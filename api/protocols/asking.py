@@ -18,6 +18,7 @@ from api.streaming.event_stream import EventStream
 from api.streaming.open_streams import StreamSlot
 from api.turn_streams import TurnStreams
 from chat.events import End, Error, parse
+from chat.keys import session_of
 from chat.messages import Message
 from chat.questions import Question
 from chat.turns import Turns
@@ -80,6 +81,12 @@ class Asking:
                 if slot:
                     self._turn_streams.leave(slot)
                 raise
+
+    async def again(self, user: str, turn_id: str, trace: str = "", *, follows: bool = True) -> Asked:
+        """Returns a turn that was asked before, with the slot of a stream where it `follows`."""
+        session_id = session_of(turn_id)
+        slot = await self._turn_streams.enter(user, session_id, returns=True) if follows else None
+        return Asked(turn_id, session_id, is_new=False, slot=slot, trace=trace)
 
     async def asked_before(self, user: str, prompt: Prompt) -> str | None:
         """Returns the turn that the same key has opened in the prompt's session, if any."""

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from api.auth.identity import IDENTITY_ERRORS
 from api.deps import (
     ActiveTurnsAddress,
+    AnsweringDep,
     AskingDep,
     RequestsLeft,
     SettingsDep,
@@ -18,14 +19,16 @@ from api.deps import (
     User,
 )
 from api.protocols import openai_errors
-from api.protocols.asking import Outcome
+from api.protocols.asking import Asked, Asking, Outcome
 from api.protocols.connected import ClientLeft
 from api.protocols.errors import ServerRestarting
 from api.protocols.openai_docs import OpenAIError, documented
 from api.protocols.openai_failures import status_of
 from api.protocols.prompts import Prompt, Repeats
 from api.protocols.responses import pages, requests
+from api.protocols.responses.answers import answer, answers_of
 from api.protocols.responses.errors import ResponseNotFound, ResponseRunning, StreamExpired
+from api.protocols.responses.ids import response_id
 from api.protocols.responses.inputs import items_of
 from api.protocols.responses.objects import Object, head_of, response_of
 from api.protocols.responses.schemas import ResponseRequest
@@ -34,6 +37,7 @@ from api.protocols.responses.translation import ResponseTranslation
 from api.protocols.translation import form_of
 from api.routes.asking import ASK_ERRORS
 from api.streaming.cursor import Cursor
+from chat.approval_errors import ApprovalAnswered, ApprovalExpired, TurnOver, UnknownApproval
 from chat.errors import (
     InvalidRequest,
     TooManySessions,
@@ -49,7 +53,16 @@ router = APIRouter(tags=["openai"])
 logger = structlog.get_logger(__name__)
 
 FOUND_ERRORS = (*IDENTITY_ERRORS, ResponseNotFound)
-CREATE_ERRORS = (*ASK_ERRORS, ResponseNotFound, ResponseRunning, ReplyExpired, TooManySessions, ServerRestarting)
+ANSWER_ERRORS = (UnknownApproval, ApprovalAnswered, ApprovalExpired, TurnOver)
+CREATE_ERRORS = (
+    *ASK_ERRORS,
+    *ANSWER_ERRORS,
+    ResponseNotFound,
+    ResponseRunning,
+    ReplyExpired,
+    TooManySessions,
+    ServerRestarting,
+)
 OBJECT = {"schema": {"type": "object", "required": ["id", "object", "status", "output"]}}
 EVENT: dict[str, Any] = {
     "type": "object",
@@ -94,6 +107,7 @@ Repeated = Annotated[
 )
 async def create(
     asking: AskingDep,
+    answering: AnsweringDep,
     stored: StoredResponsesDep,
     settings: SettingsDep,
     traces: TracesDep,
@@ -106,17 +120,19 @@ async def create(
 ) -> Response:
     """As OpenAI's API. A response is a turn, and those that follow each other are a session, which the page shows.
 
-    It is made to its end without its client: retrieve it, or stream it again after the last event that you have."""
-    prompt = await _prompt_of(body, settings, stored, user, request)
+    It is made to its end without its client: retrieve it, or stream it again after the last event that you have.
+
+    Items `mcp_approval_response` alone answer what a response asks: it goes on, and is what this answers with."""
     follows = body.stream or not body.background
     with traces.span("POST /v1/responses", request.headers.get("traceparent", ""), "server") as span:
-        try:
-            asked = await asking.ask(user, prompt, address, span.context, follows=follows)
-        except TurnRunning as error:
-            raise ResponseRunning(**error.extra) from None
-        except UnknownMessage:
-            raise ResponseNotFound from None
-    head = head_of(asked.turn_id, prompt.model, prompt.request)
+        if answers := answers_of(body):
+            turn_id = await answer(answering, user, answers, body.previous_response_id)
+            asked = await asking.again(user, turn_id, span.context, follows=follows)
+            head = (await stored.find(user, response_id(turn_id))).head()
+        else:
+            prompt = await _prompt_of(body, settings, stored, user, request)
+            asked = await _asked(asking, user, prompt, address, span.context, follows=follows)
+            head = head_of(asked.turn_id, prompt.model, prompt.request)
     if body.stream:
         return asking.follow(asked, ResponseTranslation(asked.turn_id, head), left)
     if body.background:
@@ -128,6 +144,15 @@ async def create(
         logger.info("client_left", turn_id=asked.turn_id)
         return Response(status_code=204)
     return _whole(asked.turn_id, head, outcome, left)
+
+
+async def _asked(asking: Asking, user: str, prompt: Prompt, address: str, trace: str, *, follows: bool) -> Asked:
+    try:
+        return await asking.ask(user, prompt, address, trace, follows=follows)
+    except TurnRunning as error:
+        raise ResponseRunning(**error.extra) from None
+    except UnknownMessage:
+        raise ResponseNotFound from None
 
 
 async def _prompt_of(

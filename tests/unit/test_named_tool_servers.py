@@ -13,11 +13,13 @@ from api.protocols.chat_completions import requests as completions
 from api.protocols.chat_completions.schemas import ChatRequest
 from api.protocols.errors import UnsupportedParameter
 from api.protocols.responses import requests as responses
+from api.protocols.responses.answers import answers_of
 from api.protocols.responses.inputs import messages_of
 from api.protocols.responses.items import items_of
 from api.protocols.responses.objects import head_of
 from api.protocols.responses.schemas import ResponseRequest
 from chat.client_requests import ClientRequest
+from chat.errors import InvalidRequest
 from chat.messages import Message
 from chat.tool_calls import Approval, ReplyStep, ServerCall
 from tests.support.chat_fixture import SETTINGS
@@ -119,7 +121,10 @@ def test_items_of_a_response_with_calls_may_be_sent_back() -> None:
     assert [call.id for call in named] == [each.tool_call_id for each in messages if each.role == "tool"]
 
 
-def test_an_answer_in_the_input_names_the_route_for_answers() -> None:
+def test_answers_to_questions_come_alone() -> None:
     answer = {"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True}
-    with pytest.raises(UnsupportedParameter, match="/approvals"):
-        responses.client_request_of(ResponseRequest.model_validate({"input": [answer]}), SETTINGS)
+    (found,) = answers_of(ResponseRequest.model_validate({"input": [answer]}))
+    assert found.approve
+    assert answers_of(ResponseRequest.model_validate({"input": "hello"})) == []
+    with pytest.raises(InvalidRequest, match="alone"):
+        answers_of(ResponseRequest.model_validate({"input": [answer, *ASKED]}))

@@ -5,7 +5,6 @@ from typing import Any
 from api.protocols.errors import UnsupportedParameter
 from api.protocols.responses.inputs import messages_of
 from api.protocols.responses.schemas import (
-    ApprovalResponseItem,
     ResponseRequest,
     TextFormat,
     ToolDefined,
@@ -36,8 +35,6 @@ def client_request_of(body: ResponseRequest, settings: Settings) -> ClientReques
     for name, (neutral, remedy) in NEUTRAL.items():
         if getattr(body, name) not in (None, neutral):
             raise UnsupportedParameter(name, remedy)
-    if any(isinstance(item, ApprovalResponseItem) for item in body.input):
-        raise UnsupportedParameter("input", "Answer with POST /chat/turns/{turn_id}/approvals.")
     if body.previous_response_id and not body.store:
         raise UnsupportedParameter("store", "A response that follows another is kept with it. Leave store out.")
     check_max_tokens(settings, body.model, body.max_output_tokens)
