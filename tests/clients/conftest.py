@@ -9,7 +9,7 @@ import pytest
 
 from launcher.setup.page import environment, node_home
 from tests.chaos.deployment import Deployment, open_deployment
-from tests.e2e.conftest import browser, context  # noqa: F401
+from tests.e2e.conftest import browser, context, profiles  # noqa: F401
 from tests.support.stack import ROOT
 
 CLIENTS = ROOT / "tests" / "clients"

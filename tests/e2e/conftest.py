@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright, expect
 
 from launcher.setup.browser import NAMES
+from tests.e2e.profiles import Profiles
 from tests.support.waiting import PATIENCE
 
 FLAGS = [
@@ -40,15 +41,16 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
+@pytest.fixture(scope="session")
+def profiles(browser: Browser) -> Profiles:
+    return Profiles(browser)
+
+
 @pytest.fixture
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A browser profile of its own."""
-    context = await browser.new_context(
-        locale="en-US", viewport={"width": 1280, "height": 800}, service_workers="block"
-    )
-    context.set_default_timeout(PATIENCE * 1000)
-    yield context
-    await context.close()
+async def context(profiles: Profiles) -> AsyncIterator[BrowserContext]:
+    """The browser profile of a new user. A test that changes its clock or scripts calls `profiles.spoil(context)`."""
+    async with profiles.context(locale="en-US", viewport={"width": 1280, "height": 800}) as context:
+        yield context
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Locator, Page, Route, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from chat import keys
 from chat.events import AnyEvent
@@ -18,13 +18,14 @@ from chat.settings import Settings
 from chat.turns import Turns
 from launcher import valkey
 from tests.e2e import going_on
+from tests.e2e.profiles import Profiles
 from tests.e2e.providers import PROVIDERS
 from tests.e2e.samples import BY_LOCALE, Samples
 from tests.support.model_server import Script, tell
 from tests.support.network import Relay, relay
 from tests.support.providers import run_with_file
 from tests.support.stack import SECRET, Stack, run_stack
-from tests.support.waiting import PATIENCE, eventually
+from tests.support.waiting import eventually
 
 WIDTHS = {390: 844, 820: 1180, 1280: 800}
 HANDHELD = {390, 820}
@@ -81,6 +82,7 @@ class Scene:
     words: Samples
     width: int
     relay: Relay
+    profiles: Profiles
 
     @property
     def url(self) -> str:
@@ -191,6 +193,10 @@ class Scene:
         history = await self.call("GET", f"/chat/history?session_id={session_id}")
         return history["active_turn"] or ""
 
+    def spoil(self) -> None:
+        """Let no other page use this one's profile: the state changes its clock."""
+        self.profiles.spoil(self.page.context)
+
     async def menu(self, test_id: str) -> None:
         await self.get(test_id).first.click()
         await expect(self.page.locator(".menu:popover-open")).to_be_visible()
@@ -210,25 +216,22 @@ Reach = Callable[[Scene], Awaitable[None]]
 
 
 @asynccontextmanager
-async def scene(browser: Browser, stack: Stack, locale: str, width: int, theme: str = "light") -> AsyncIterator[Scene]:
-    """Open a browser for a new user, without animations. Errors in the page fail the test."""
-    context = await browser.new_context(
-        service_workers="block",
-        locale=locale,
-        viewport={"width": width, "height": WIDTHS[width]},
-        color_scheme="dark" if theme == "dark" else "light",
-        reduced_motion="reduce",
-        device_scale_factor=1,
-        has_touch=width in HANDHELD,
-        is_mobile=width in HANDHELD,
-    )
-    context.set_default_timeout(PATIENCE * 1000)
-    page = await context.new_page()
+async def scene(
+    profiles: Profiles, stack: Stack, locale: str, width: int, theme: Literal["light", "dark"] = "light"
+) -> AsyncIterator[Scene]:
+    """Open a page for a new user, without animations. Errors in the page fail the test."""
+    settings = {
+        "locale": locale,
+        "viewport": {"width": width, "height": WIDTHS[width]},
+        "color_scheme": theme,
+        "reduced_motion": "reduce",
+        "device_scale_factor": 1,
+        "has_touch": width in HANDHELD,
+        "is_mobile": width in HANDHELD,
+    }
     broken: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    async with relay(urlsplit(stack.url).port or 0) as link:
-        try:
-            yield Scene(stack, page, BY_LOCALE[locale], width, link)
-            assert broken == []
-        finally:
-            await context.close()
+    async with profiles.context(**settings) as context, relay(urlsplit(stack.url).port or 0) as link:
+        page = await context.new_page()
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        yield Scene(stack, page, BY_LOCALE[locale], width, link, profiles)
+        assert broken == []

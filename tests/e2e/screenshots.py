@@ -14,6 +14,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.e2e.conftest import launch
+from tests.e2e.profiles import Profiles
 from tests.e2e.samples import BY_LOCALE
 from tests.e2e.scene import Stage, scene, set_stage
 from tests.e2e.states import STATES, State
@@ -35,7 +36,7 @@ class Album:
     def __init__(self, browser: Browser, stage: Stage, states: Sequence[State], folder: Path) -> None:
         self.failed: list[str] = []
         self.taken = 0
-        self._browser = browser
+        self._profiles = Profiles(browser)
         self._stage = stage
         self._states = states
         self._folder = folder
@@ -52,7 +53,7 @@ class Album:
         problem: Exception | None = None
         for _ in range(TRIES):
             try:
-                async with scene(self._browser, getattr(self._stage, state.on), locale, width) as set_up:
+                async with scene(self._profiles, getattr(self._stage, state.on), locale, width) as set_up:
                     await state.reach(set_up)
                     await self._both_themes(set_up.page, state, locale, width, for_readme)
                 return

@@ -5,6 +5,7 @@ from signal import SIGCONT, SIGSTOP
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from tests.e2e.profiles import Profiles
 from tests.e2e.test_chat import send, stored
 from tests.e2e.test_versions import replies
 from tests.support.databases import database
@@ -144,8 +145,9 @@ async def test_a_page_that_was_left_reads_nothing_and_comes_back(stack: Stack, m
 
 
 async def test_a_silent_server_is_not_taken_for_a_slow_model(
-    redis_url: str, tmp_path: Path, context: BrowserContext
+    redis_url: str, tmp_path: Path, context: BrowserContext, profiles: Profiles
 ) -> None:
+    profiles.spoil(context)
     async with run_stack(database(redis_url), tmp_path, lease_seconds="1") as stack:
         worker, api = stack.processes
         page = await context.new_page()

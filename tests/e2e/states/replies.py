@@ -120,6 +120,7 @@ async def sending(scene: Scene) -> None:
 @state()
 async def silence(scene: Scene) -> None:
     led = Led()
+    scene.spoil()
     await scene.page.clock.install()
     await scene.open()
     await scene.ask(scene.words.question, led)

@@ -22,6 +22,11 @@ class State:
     widths: tuple[int, ...] = (390, 1280)
     print_only: bool = False
 
+    @property
+    def module(self) -> str:
+        """The name of its module in `tests.e2e.states`."""
+        return self.reach.__module__.rpartition(".")[2]
+
 
 STATES: list[State] = []
 
