@@ -12,6 +12,7 @@ limited = stack_of(workers=0, auth_mode="guest", rate_limit_user="60/minute")
 
 async def test_a_limit_is_explained_and_the_page_goes_on_by_itself(limited: Stack, context: BrowserContext) -> None:
     page = await context.new_page()
+    await page.emulate_media(reduced_motion="reduce")  # an animation would be drawn for the whole minute
     await page.goto(limited.url)
     await send(page, "Known")
     await page.wait_for_url("**/s/*")
