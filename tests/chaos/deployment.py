@@ -65,7 +65,8 @@ class Valkey:
 class Deployment:
     """All running processes. Simulated users share the client `http`; they use the web tiers if there are any.
 
-    The next API or worker runs the packages of the next folder of `codes`.
+    The next API or worker runs the packages of the next folder of `codes`. `metrics`: where each worker serves its
+    metrics, by process ID.
     """
 
     folder: Path
@@ -78,6 +79,7 @@ class Deployment:
     valkey: "Valkey"
     apis: dict[int, Process] = field(default_factory=dict)
     workers: list[Process] = field(default_factory=list)
+    metrics: dict[int, str] = field(default_factory=dict)
     webs: dict[int, WebTier] = field(default_factory=dict)
     codes: Iterator[Path] = field(default_factory=lambda: repeat(ROOT))
 
@@ -106,7 +108,11 @@ class Deployment:
         return environment(self.url, self.model.url, self.settings)
 
     async def start_worker(self) -> None:
-        self.workers.append(await start("worker", self._env(), self.log, next(self.codes)))
+        port = ports.free()
+        self.workers.append(
+            await start("worker", {**self._env(), "METRICS_PORT": str(port)}, self.log, next(self.codes))
+        )
+        self.metrics[self.workers[-1].pid] = f"http://127.0.0.1:{port}"
 
     async def start_other(self, module: str, **settings: str) -> Process:
         """Start another program as worker or API. The deployment does not stop it: it must end without help."""

@@ -49,7 +49,8 @@ class Transcript:
                 self.text, self.thinking, self.calls = "", "", []
             case "snapshot":
                 self.text, self.thinking = event["content"], event.get("thinking", "")
-                self.calls = event.get("tool_calls", [])
+                of_servers = [call for step in event.get("steps", []) for call in step["calls"]]
+                self.calls = [*event.get("tool_calls", []), *of_servers]
 
 
 async def frames(response: httpx2.Response) -> AsyncIterator[tuple[str, Event]]:

@@ -1,0 +1,40 @@
+"""The short form of the scenarios with tools. Durations are judged in the long form only."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.chaos import tools
+from tests.chaos.deployment import Deployment
+from tests.support.held_tools import HeldTools
+
+PLANS: list[list[tools.Hold]] = [
+    [(0, "request"), (3, "way")],
+    [(0, "arguments"), (4, "call")],
+    [(0, "call"), (2, "text")],
+    [(1, "way"), (5, "request")],
+    [(1, "count"), (3, "arguments")],
+    [(2, "text"), (2, "count")],
+    [(2, "request"), (3, "request")],
+    [(3, "arguments"), (5, "text")],
+]
+"""Where each turn is when the workers are killed: after the intent, in a call, after a result, in a request."""
+
+
+@pytest.fixture(scope="module")
+async def deployed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Deployment, HeldTools]]:
+    async with tools.tool_deployment(tmp_path_factory.mktemp("tools") / "tools", workers=2) as deployed:
+        yield deployed
+
+
+async def test_no_unsafe_call_runs_twice(deployed: tuple[Deployment, HeldTools]) -> None:
+    figures = await tools.killed_in_places(*deployed, PLANS)
+    assert figures["turns"] == len(PLANS)
+
+
+async def test_a_frozen_worker_writes_nothing_of_its_calls(deployed: tuple[Deployment, HeldTools]) -> None:
+    await tools.worker_frozen(*deployed)
+
+
+async def test_a_stop_reaches_running_calls(deployed: tuple[Deployment, HeldTools]) -> None:
+    await tools.stopped(*deployed, count=1)
