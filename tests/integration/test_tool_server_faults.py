@@ -91,6 +91,12 @@ async def endless_events(request: web.Request, message: Message) -> web.StreamRe
         await response.write(b"event: message\ndata: " + json.dumps(note).encode() + b"\n\n")
 
 
+async def dense(request: web.Request, message: Message) -> web.StreamResponse:
+    structured = json.loads("[" + ",".join(["[]"] * 40) + "]")
+    value = {"content": [], "structuredContent": structured, "resultType": "complete"}
+    return result(message, value)
+
+
 async def broken_off(request: web.Request, message: Message) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
@@ -108,6 +114,7 @@ FAULTS: list[tuple[Answer, str]] = [
     (elsewhere, "tool_server_down"),
     (bomb, "tool_server_down"),
     (broken_off, "tool_server_down"),
+    (dense, "tool_result_too_large"),
     (endless, "tool_result_too_large"),
     (endless_event, "tool_result_too_large"),
     (endless_events, "tool_result_too_large"),
@@ -116,8 +123,9 @@ FAULTS: list[tuple[Answer, str]] = [
 
 @pytest.mark.parametrize(("answer", "code"), FAULTS, ids=[answer.__name__ for answer, _ in FAULTS])
 async def test_a_faulty_answer_ends_the_call_with_a_code(
-    server: RawServer, tools: Tools, answer: Answer, code: str
+    server: RawServer, tools: Tools, answer: Answer, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("worker.tools.guard.VALUES", 60)
     server.answers["tools/call"] = answer
     outcome = await tools.call("t")
     assert (outcome.status, outcome.code) == ("error", code)
@@ -214,7 +222,11 @@ async def test_a_server_without_a_usable_list_is_missing(server: RawServer, tmp_
         await tools.ready("s")
 
 
-async def test_servers_that_are_down_do_not_hide_others(server: RawServer, tmp_path: Path) -> None:
+async def test_servers_that_are_down_do_not_hide_others(
+    server: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.tools.toolbox.START_SECONDS", 0.1)
+    monkeypatch.setattr("worker.tools.watched_server.START_SECONDS", 0.3)
     text_of_file = (
         f'[servers.up]\nurl = "{server.url}"\n'
         f'[servers.down]\nurl = "http://127.0.0.1:{ports.free()}/mcp"\n'

@@ -1,10 +1,13 @@
 """Guards the HTTP connection to a tool server: only the operator's addresses, no redirects, bounded answers."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import httpx2
+
+from worker.tools.value_count import VALUES, ValueCount
 
 CANCELLED = b'"notifications/cancelled"'
 LARGEST_NOTICE = 4096
@@ -15,6 +18,9 @@ DELETE_SECONDS = 2.0
 
 STREAMS = "subscriptions/listen"
 """The request whose answer lasts as long as the connection; so does the answer to each GET."""
+
+EVENT_END = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+"""A blank line, which ends an event of server-sent events."""
 
 Origin = tuple[str, str, int | None]
 
@@ -80,9 +86,9 @@ class Guard(httpx2.AsyncBaseTransport):
         if refusal:
             await response.aclose()
             raise self._refusal(refusal)
-        if request.method == "GET" or request.headers.get("mcp-method") == STREAMS:
-            return response  # the bound of one event holds
-        response.stream = Bounded(response.stream, self._exchange)
+        is_stream = response.headers.get("content-type", "").lower().startswith("text/event-stream")
+        is_long = is_stream and (request.method == "GET" or request.headers.get("mcp-method") == STREAMS)
+        response.stream = (Events if is_long else Bounded)(response.stream, self._exchange)
         return response
 
     def _refusal(self, reason: str) -> Refused:
@@ -91,27 +97,41 @@ class Guard(httpx2.AsyncBaseTransport):
 
 
 class Bounded(httpx2.AsyncByteStream):
-    """The body of an answer, up to its bound."""
+    """The body of an answer, up to its bounds: bytes, and values of JSON."""
 
     def __init__(self, stream: object, exchange: Exchange) -> None:
         assert isinstance(stream, httpx2.AsyncByteStream)
         self._stream = stream
         self._exchange = exchange
+        self._size, self._values = 0, ValueCount()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yields the body. Raises `TooLarge`."""
-        size = 0
         async for chunk in self._stream:
-            size += len(chunk)
-            if size > self._exchange.limit:
+            self._size += len(chunk)
+            self._values.add(chunk)
+            if self._size > self._exchange.limit or self._values.total > VALUES:
                 self._exchange.is_too_large = True
                 self._exchange.on_too_large()
                 raise TooLarge("too large")
+            self._passed(chunk)
             yield chunk
 
     async def aclose(self) -> None:
         """Closes the connection, unless the body was read to its end."""
         await self._stream.aclose()
+
+    def _passed(self, chunk: bytes) -> None:
+        """Is called for each part within the bounds."""
+
+
+class Events(Bounded):
+    """A stream of events that lasts. Its bounds are those of the events that came together."""
+
+    def _passed(self, chunk: bytes) -> None:
+        if EVENT_END.search(chunk):
+            self._size = 0
+            self._values.begin_again()
 
 
 def origin_of(url: httpx2.URL | str) -> Origin:

@@ -74,10 +74,12 @@ class RunningCall:
         self._answer: asyncio.Future[Outcome | InputNeeded] = asyncio.get_running_loop().create_future()
         self.ending = asyncio.create_task(self._run(trace))
         try:
-            ends: set[asyncio.Future[Any]] = {self._answer, self._clock.expired}
+            ends: set[asyncio.Future[Any]] = {self._answer, self._clock.expired, self.ending}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if self._answer.done():
                 return self._answer.result()
+            if not self._clock.expired.done():  # the package has cancelled the connection
+                return failures.failed(self._tool, "tool_server_down", failures.MAYBE_RUN)
             await self._end()
             return failures.failed(
                 self._tool, "tool_result_too_large" if self.exchange.is_too_large else "tool_timeout"

@@ -19,6 +19,7 @@ from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 
 from chat.tools.servers import ToolServer
+from worker.tools.value_count import VALUES, ValueCount
 
 END_SECONDS = 1.0
 """How long a server may take to end after its input has ended, and again after SIGTERM."""
@@ -28,7 +29,7 @@ Streams = tuple[MemoryObjectReceiveStream[SessionMessage | Exception], MemoryObj
 
 
 class LineTooLong(Exception):
-    """Raised for a line that exceeds its bound."""
+    """Raised for a line that exceeds its bounds."""
 
 
 class OnEnd(Protocol):
@@ -93,6 +94,10 @@ async def _read_lines(process: Process, incoming: Incoming, limit: int) -> None:
                 raise LineTooLong from None
             if not line:
                 return
+            values = ValueCount()
+            values.add(line)
+            if values.total > VALUES:
+                raise LineTooLong
             try:
                 message = jsonrpc_message_adapter.validate_json(line, by_name=False)
             except ValueError:

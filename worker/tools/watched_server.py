@@ -62,7 +62,9 @@ class WatchedServer:
         while True:
             try:
                 await self._watch()
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if _is_cancelled():
+                    raise
                 pause = FIRST_PAUSE if self._is_up else pause
                 self._note_down(type(leaf(error)).__name__)
                 await self._stale_within(pause)
@@ -135,3 +137,9 @@ class WatchedServer:
         if is_news:
             logger.warning("tool_server_down", server=self.server.name, error=why)
             self._on_change()
+
+
+def _is_cancelled() -> bool:
+    """Whether this task shall end. The package also cancels it where a connection breaks."""
+    task = asyncio.current_task()
+    return bool(task and task.cancelling())
