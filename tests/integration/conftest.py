@@ -14,7 +14,7 @@ from chat.store import pool
 from launcher import ports, valkey
 from tests.support.chat_fixture import SETTINGS, USER, ChatFixture
 from tests.support.client import Client
-from tests.support.databases import STORE, client_of, database, numbered
+from tests.support.databases import STORE, client_of, database, numbered, queue_of
 from tests.support.flushing import RecordingLog, flushing
 from tests.support.processes import start
 from tests.support.stack import Stack, environment, ready, stopped
@@ -66,6 +66,13 @@ def done() -> Jobs:
 def queue_url(redis_url: str, store: Redis) -> str:
     """The URL of the database of `store`."""
     return numbered(redis_url, STORE)
+
+
+@pytest.fixture
+async def queue_store(redis_url: str, store: Redis) -> AsyncIterator[Redis]:
+    """A client of the queue's store that belongs to `store`: the same database, unless that is of a Cluster."""
+    async with client_of(queue_of(numbered(redis_url, STORE))) as client:
+        yield client
 
 
 @pytest.fixture

@@ -40,9 +40,9 @@ class Swept(NamedTuple):
 
 
 @pytest.fixture
-def swept(chat: ChatFixture, store: Redis) -> Swept:
-    queue = Queue(store, SETTINGS)
-    waiting = WaitingQuestions(store, SETTINGS, chat.turns, queue)
+def swept(chat: ChatFixture, queue_store: Redis) -> Swept:
+    queue = Queue(queue_store, SETTINGS)
+    waiting = WaitingQuestions(chat.store, SETTINGS, chat.turns, queue)
     endings = Endings(chat.turns, chat.log, queue, waiting, Traces())
     return Swept(Sweeper(chat.turns, queue, waiting, endings), queue, endings)
 

@@ -34,11 +34,11 @@ class Walker:
     that has parked the turn last.
     """
 
-    def __init__(self, chat: ChatFixture, turn_id: str) -> None:
+    def __init__(self, chat: ChatFixture, turn_id: str, queue_store: Redis) -> None:
         self.chat = chat
         self.turn_id = turn_id
         self.approvals = approvals_of(chat)
-        queue = Queue(chat.store, SETTINGS)
+        queue = Queue(queue_store, SETTINGS)
         waiting = WaitingQuestions(chat.store, SETTINGS, chat.turns, queue)
         self.sweeper = Sweeper(chat.turns, queue, waiting, Endings(chat.turns, chat.log, queue, waiting, Traces()))
         self.queue = queue
@@ -233,11 +233,13 @@ class Walker:
 
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 5)), min_size=5, max_size=30))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_a_turn_agrees_with_its_model_after_any_steps(store: Redis, steps: Sequence[Step]) -> None:
+async def test_a_turn_agrees_with_its_model_after_any_steps(
+    store: Redis, queue_store: Redis, steps: Sequence[Step]
+) -> None:
     session = await Sessions(store, SETTINGS).create(USER, "assistant")
     chat = ChatFixture(store, session.session_id)
     turn_id, _ = await chat.begun("100")
-    walker = Walker(chat, turn_id)
+    walker = Walker(chat, turn_id, queue_store)
     for step, number in steps:
         await walker.take(step, number)
         await walker.check()
