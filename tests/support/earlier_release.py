@@ -125,3 +125,15 @@ class EarlierRelease:
             name for member in members if keys.is_turn_id(member) for name in (keys.turn(member), keys.log(member))
         ]
         return [*turns, *(member for member in members if not keys.is_turn_id(member))]
+
+    async def claim(self, turn_id: str, token: str) -> int:
+        """Begins another attempt at a running turn, as its newest claim. Returns the number of its last event."""
+        turn, log = keys.turn(turn_id), keys.log(turn_id)
+        await self.store.execute_command("HSET", turn, "owner", token, "state", "running")
+        await self.store.execute_command("HDEL", turn, "handed_back")
+        attempt = await self.store.execute_command("HINCRBY", turn, "attempt", 1)
+        for entry, _ in await self.store.xrange(log, "2-0"):
+            await self.store.xdel(log, entry)
+        seq = int(await self.store.execute_command("HINCRBY", turn, "seq", 1_000_000))
+        await self.store.xadd(log, {"e": f'{{"type":"restart","attempt":{attempt}}}'}, f"{seq}-0")
+        return seq
