@@ -158,6 +158,9 @@ async def test_a_tool_asks_the_reader_and_shows_pictures(stack: Stack, model: Mo
     await page.get_by_test_id("picture").click()
     await expect(page.get_by_test_id("viewer")).to_be_visible()
     await page.keyboard.press("Escape")
+    await page.goto(f"{stack.url}/#settings/tools")
+    await expect(page.get_by_test_id("tool-server")).to_contain_text("Lab")
+    await expect(page.get_by_test_id("tool-row").filter(has_text="count")).to_contain_text("Asks you first")
 
 
 async def test_a_tool_that_runs_is_stopped(stack: Stack, model: ModelServer, page: Page) -> None:

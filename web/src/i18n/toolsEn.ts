@@ -34,7 +34,7 @@ export const toolsEn: Pick<Catalogue, keyof typeof toolsZh> = {
       tool_server_down: "The tool server did not answer.",
       tool_timeout: "The tool took too long and was interrupted.",
       tool_result_too_large: "The tool's result was too large and was dropped.",
-      tool_failed: "The tool server's answer was not understood.",
+      tool_failed: "The tool server reported an error.",
       tool_unknown: "The server does not have this tool any more.",
       tool_bad_arguments: "The arguments are not what the tool takes, so it was not called.",
     },

@@ -29,7 +29,7 @@ export const toolsZh = {
       tool_server_down: "工具服务器没有响应。",
       tool_timeout: "工具用时太久，已被中断。",
       tool_result_too_large: "工具的结果太大，已被丢弃。",
-      tool_failed: "工具服务器的回答无法理解。",
+      tool_failed: "工具服务器报告了错误。",
       tool_unknown: "服务器上已没有这个工具。",
       tool_bad_arguments: "参数不符合工具的要求，所以没有调用它。",
     },

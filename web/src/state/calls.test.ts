@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Message, ReplyStep, TurnEvent } from "../api/schemas";
 import { randomFrom } from "../testing/corpus";
-import { callState, partsOf, restOf, type Step, stepsOf, storedSteps, withAsked } from "./calls";
-import { advance, newReply, type Reply } from "./reply";
+import { callState, partsOf, restOf, type Step, stepsOf, storedSteps } from "./calls";
+import { advance, newReply, type Reply, withPlace } from "./reply";
 
 const NOW = 1_000_000;
 const END = { type: "end", session_id: "s", finish_reason: "stop", message_id: "m" } as const;
@@ -201,8 +201,10 @@ describe("the state of a call", () => {
       asked(0, "allowed", "0.1"),
     ]);
     expect(reply.steps[0]?.calls[0]?.asked.map(({ id }) => id)).toEqual(["0.2"]);
+    const place = { position: null, worker: "absent" } as const;
+    expect(withPlace(reply, place).worker).toBeNull();
     const more = { id: "0.3", index: 0, kind: "input", state: "asked" } as const;
-    const [step] = withAsked(reply.steps, [more, more]) as [Step];
+    const [step] = withPlace(reply, { ...place, approvals: [more, more] }).steps as [Step];
     expect(step.calls[0]?.asked.map(({ id }) => id)).toEqual(["0.2", "0.3"]);
   });
 });
