@@ -17,6 +17,7 @@ for (const line of readFileSync(process.argv[2], "utf8").split("\n").filter(Bool
   let error = "";
   for await (const each of readUIMessageStream({ stream: chunks, onError: (given) => (error = given.message) })) message = each;
   const text = (type) => message.parts.filter((part) => part.type === type).map((part) => part.text).join("");
-  const tools = message.parts.filter((part) => part.type.startsWith("tool-")).map((part) => part.toolCallId);
+  const isTool = (part) => part.type.startsWith("tool-") || part.type === "dynamic-tool";
+  const tools = message.parts.filter(isTool).map((part) => [part.toolCallId, part.state, part.approval?.approved ?? null]);
   console.log(JSON.stringify({ id: message.id, text: text("text"), reasoning: text("reasoning"), tools, error }));
 }

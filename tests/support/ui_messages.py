@@ -78,7 +78,7 @@ class UiMessage:
             self._open[name]["text"] += chunk["inputTextDelta"]
         elif kind in ("tool-input-available", "tool-input-error"):
             part = self._open.pop(name)
-            part |= {"input": chunk["input"], "state": "input-available"}
+            part |= {"input": chunk["input"], "state": "output-error" if "errorText" in chunk else "input-available"}
             assert chunk.get("dynamic", False) == part.get("dynamic", False) == chunk.get("providerExecuted", False)
         else:
             self._output(kind, next(part for part in self.parts if part.get("id") == chunk["toolCallId"]), chunk)
