@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from chat import keys
 from chat.event_log import LogWriter, LostTurn, TurnLog
-from chat.events import Event
+from chat.events import Event, ToolStart
 from chat.replay import text_of
 from launcher import ports
 from tests.support.chat_fixture import USER, ChatFixture
@@ -70,6 +70,23 @@ async def test_a_lost_turn_does_not_delay_other_turns(chat: ChatFixture, flusher
         return_exceptions=True,
     )
     assert [type(outcome) for outcome in outcomes] == [LostTurn, Delta]
+
+
+async def test_a_lost_turn_is_never_settled(chat: ChatFixture, flusher: Flusher) -> None:
+    turn_id, writer = await chat.begun("100")
+    await chat.claim(turn_id, "200")
+    settled = False
+
+    async def source(relay: Relay) -> Delta:
+        nonlocal settled
+        relay.add(ToolStart(index=0))
+        await relay.settled()
+        settled = True
+        return LAST
+
+    with pytest.raises(LostTurn):
+        await Relay(writer, flusher).run(source, SECONDS)
+    assert not settled
 
 
 async def test_a_log_that_cannot_be_written_does_not_delay_others(chat: ChatFixture, flusher: Flusher) -> None:

@@ -193,11 +193,11 @@ class Relay:
         self.has_begun = False
 
     async def settled(self) -> None:
-        while self._gathered or self._writing:
-            if self._failure:
-                raise self._failure
+        while (self._gathered or self._writing) and not self._failure:
             self._flusher.flush_now()
             await self._wait_for_write()
+        if self._failure:
+            raise self._failure
 
     def look(self) -> None:
         """Reads the turn's stop flag at once."""
