@@ -1,7 +1,8 @@
 """Makes a reply whose model calls tools: a request, its calls, their results, the next request, until a text."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol
@@ -26,7 +27,8 @@ class Sink(step_sink.Sink, Protocol):
     """Takes the reply's events, and knows its steps so far."""
 
     text: str
-    """The text in the log."""
+    thinking: str
+    """The text and the thinking in the log."""
 
     @property
     def steps(self) -> list[ReplyStep]:
@@ -101,8 +103,8 @@ class ToolLoop:
         """Voids what a lost attempt has written of a request that it did not finish."""
         steps = [step for step in sink.steps if step.complete]
         content = "".join(step.content for step in steps)
-        if steps and (len(steps) < len(sink.steps) or content != sink.text):
-            thinking = "".join(step.thinking or "" for step in steps)
+        thinking = "".join(step.thinking or "" for step in steps)
+        if steps and (len(steps) < len(sink.steps) or (content, thinking) != (sink.text, sink.thinking)):
             sink.add(Snapshot(content=content, thinking=thinking, steps=steps))
             await sink.settled()
 
@@ -142,7 +144,7 @@ class ToolLoop:
     async def _run(self, calls: Sequence[tuple[int, ServerCall]], sink: Sink) -> None:
         """Runs calls at the same time, and asks the user about others."""
         asks, running = list[Ask](), list[asyncio.Task[Sequence[Ask]]]()
-        async with asyncio.TaskGroup() as group:
+        async with _together() as group:
             for index, call in calls:
                 decision = self._decide(index, call)
                 if isinstance(decision, Finish):
@@ -159,6 +161,16 @@ class ToolLoop:
     def _decide(self, index: int, call: ServerCall) -> Decision:
         tool = self._by_name.get((call.server, call.name))
         return decide(call, tool, self._runs.answer(index, call), is_allowed=allows(self._allowed, tool))
+
+
+@asynccontextmanager
+async def _together() -> AsyncIterator[asyncio.TaskGroup]:
+    """Runs tasks at the same time. Raises the error of the first that fails, and not a group of them."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 def _finished(index: int, decision: Finish) -> Event:
