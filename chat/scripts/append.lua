@@ -7,7 +7,8 @@
 --       and JSON of each event
 -- Returns for each turn {…, seq of its last event, 1 where the turn shall be stopped}
 --         {…, -1, 0} where the caller does not own the turn (any more)
--- A `restart` voids the text so far, the position in it, and what the turn has asked its user.
+-- A `restart` voids the text so far, the position in it, and what the turn has asked its user. A `snapshot` voids what
+-- was written after the last finished step or result of a tool.
 -- A repetition appends nothing and returns the same.
 
 -- include asks
@@ -17,14 +18,16 @@ local FIRST_AT = { -- when what was written so far had its first event of a kind
   chunk = 'spoke_at', thinking = 'thought_at', tool_call = 'spoke_at', tool_arguments = 'spoke_at', tool_result = 'spoke_at',
 }
 
+local FINISHED = {step = true, tool_result = true} -- what no later attempt makes again
+
 local function now()
   local time = redis.call('TIME')
   return string.format('%.6f', tonumber(time[1]) + tonumber(time[2]) / 1000000)
 end
 
 local function append(turn, log, token, known, position, first_event, count)
-  local state, owner, seq, cancel, first, written, spoke_at, thought_at = unpack(redis.call(
-    'HMGET', turn, 'state', 'owner', 'seq', 'cancel', 'first_token_at', 'written', 'spoke_at', 'thought_at'))
+  local state, owner, seq, cancel, first, written, spoke_at, thought_at, kept = unpack(redis.call(
+    'HMGET', turn, 'state', 'owner', 'seq', 'cancel', 'first_token_at', 'written', 'spoke_at', 'thought_at', 'kept'))
   if state ~= 'running' or owner ~= token then return -1, 0 end
 
   local times = {spoke_at = spoke_at, thought_at = thought_at}
@@ -44,11 +47,18 @@ local function append(turn, log, token, known, position, first_event, count)
           if not first then redis.call('HSET', turn, 'first_token_at', times[first_at]) end
           first = true
         end
+      elseif kind == 'snapshot' then
+        written = tonumber(kept or written)
       elseif kind == 'restart' then
-        written, times = 0, {}
-        redis.call('HDEL', turn, 'spoke_at', 'thought_at', 'position', 'position_seq')
+        written, times, kept = 0, {}, false
+        redis.call('HDEL', turn, 'spoke_at', 'thought_at', 'position', 'position_seq', 'kept', 'finished')
         redis.call('HSET', turn, 'text_since', now())
         drop_asks(turn)
+      end
+      if FINISHED[kind] then
+        kept = written
+        redis.call('HSET', turn, 'kept', kept)
+        redis.call('HINCRBY', turn, 'finished', 1)
       end
     end
     redis.call('HSET', turn, 'seq', seq, 'written', written)

@@ -23,7 +23,8 @@
 --
 -- A lost attempt is one whose worker died without handing the turn back. It is a loss if it wrote no more than 1.1
 -- times the best lost attempt before it: a turn that kills its worker stops at the same position each time, whereas a
--- turn that merely shared a process with such a turn gets further. With one loss fewer than allowed (at least one), or
+-- turn that merely shared a process with such a turn gets further. Nor is it a loss if more steps and results of tools are
+-- finished than at any lost attempt before: they are not made again, however little text they have. With one loss fewer than allowed (at least one), or
 -- after twice the allowed number of lost attempts, a turn runs alone in a process: then it causes its losses itself.
 -- A turn is exhausted after the allowed losses if one of them happened alone, after three times the allowed losses in
 -- any case, or after three times as many attempts whose separate process died before it began the turn.
@@ -75,8 +76,18 @@ local function expire()
   redis.call('HDEL', KEYS[4], 'asks')
 end
 
-local state, owner, begun, cancel, handed_back, died, unstarted_by, written, best = unpack(redis.call(
-  'HMGET', KEYS[1], 'state', 'owner', 'begun', 'cancel', 'handed_back', 'died', 'unstarted_by', 'written', 'best'))
+-- Returns whether the lost attempt got further than each one before it, and notes how far.
+local function got_further()
+  local far = redis.call('HMGET', KEYS[1], 'written', 'best', 'finished', 'best_finished')
+  for index = 1, 4 do far[index] = tonumber(far[index] or 0) end
+  local written, best, finished, best_finished = unpack(far)
+  if written > best * 1.1 then redis.call('HSET', KEYS[1], 'best', written) end
+  if finished > best_finished then redis.call('HSET', KEYS[1], 'best_finished', finished) end
+  return written > best * 1.1 or finished > best_finished
+end
+
+local state, owner, begun, cancel, handed_back, died, unstarted_by = unpack(redis.call(
+  'HMGET', KEYS[1], 'state', 'owner', 'begun', 'cancel', 'handed_back', 'died', 'unstarted_by'))
 if state ~= 'queued' and state ~= 'running' then return {'ended'} end
 if tonumber(owner) > tonumber(ARGV[1]) then return {'stale'} end
 
@@ -91,10 +102,7 @@ if owner ~= ARGV[1] then
     redis.call('HINCRBY', KEYS[1], 'unstarted', 1)
   elseif state == 'running' and not handed_back then
     redis.call('HINCRBY', KEYS[1], 'lost', 1)
-    written, best = tonumber(written or 0), tonumber(best or 0)
-    if written > best * 1.1 then
-      redis.call('HSET', KEYS[1], 'best', written)
-    else
+    if not got_further() then
       redis.call('HINCRBY', KEYS[1], 'losses', 1)
       redis.call('HSET', KEYS[1], 'blamed', owner)
       if died then redis.call('HINCRBY', KEYS[1], 'losses_alone', 1) end
@@ -128,7 +136,7 @@ redis.call('HSET', KEYS[1], 'begun', ARGV[1], 'begun_at', now)
 redis.call('HDEL', KEYS[1], 'handed_back')
 if not keeps then
   redis.call('HSET', KEYS[1], 'written', 0, 'text_since', now)
-  redis.call('HDEL', KEYS[1], 'thought_at', 'spoke_at', 'position', 'position_seq')
+  redis.call('HDEL', KEYS[1], 'thought_at', 'spoke_at', 'position', 'position_seq', 'kept', 'finished')
 end
 if attempt > 1 then
   if not keeps then

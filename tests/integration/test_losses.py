@@ -1,7 +1,7 @@
 """What counts as the loss of a turn's worker, and what follows from it, on a real store."""
 
-from chat.events import Chunk, Restart
-from chat.turn_record import Left
+from chat.events import Chunk, Restart, Snapshot, StepDone, ToolCall, ToolResult
+from chat.turn_record import Earlier, Left
 from tests.support.chat_fixture import SETTINGS, ChatFixture
 
 ALLOWED = SETTINGS.max_attempts
@@ -147,3 +147,32 @@ async def test_after_a_restart_an_attempt_is_judged_by_its_new_text(chat: ChatFi
     await chat.write(turn_id, "2", Restart(attempt=2), Chunk(content="few words"))
     await resumed(chat, turn_id, 3, "")
     assert await losses(chat, turn_id) == 1
+
+
+async def step(chat: ChatFixture, turn_id: str, token: int, earlier: Earlier = "keep") -> str:
+    """Begin an attempt that finishes one more step, with little text, and is lost. Returns its status."""
+    claimed = await chat.turns.begin(turn_id, str(token), earlier=earlier)
+    if claimed.status == "begun":
+        call = ToolCall(index=token, id="call", name="look", server="lab")
+        result = ToolResult(index=token, status="ok", content="seen")
+        await chat.write(turn_id, str(token), call, StepDone(index=token), result)
+    return claimed.status
+
+
+async def test_a_turn_that_finishes_a_step_each_time_has_no_loss(chat: ChatFixture) -> None:
+    turn_id = (await chat.open()).turn_id
+    await attempts(chat, turn_id, 1, "a long text " * 100)
+    await chat.turns.hand_back(turn_id, "1")
+    assert [await step(chat, turn_id, token) for token in range(2, 2 + 2 * ALLOWED)] == ["begun"] * 2 * ALLOWED
+    assert await losses(chat, turn_id) == 0
+
+
+async def test_text_that_is_voided_again_is_no_progress(chat: ChatFixture) -> None:
+    turn_id = (await chat.open()).turn_id
+    await step(chat, turn_id, 1)
+    await chat.turns.begin(turn_id, "2", earlier="keep")
+    for token in range(3, 3 + ALLOWED):
+        await chat.write(turn_id, str(token - 1), Snapshot(content=""), Chunk(content="again " * 100))
+        status = (await chat.turns.begin(turn_id, str(token), earlier="keep")).status
+    assert status == "alone"
+    assert await losses(chat, turn_id) == ALLOWED - 1
