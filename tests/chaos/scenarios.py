@@ -156,7 +156,7 @@ async def valkey_restarted(deployment: Deployment, rate: float, at_most: int = U
     """Restart Valkey under load through two web tiers. There is only one, so replies start again; none may fail."""
     script(deployment.model)
     async with deployment.web_tiers(2):
-        return _restarted(*await under_load(deployment, lambda: _restart_valkey(deployment), rate, at_most))
+        return _restarted(*await under_load(deployment, lambda: restart_valkey(deployment), rate, at_most))
 
 
 def assert_begun_once(turns: Sequence[dict[str, Any]]) -> None:
@@ -208,7 +208,7 @@ async def restart_all(deployment: Deployment) -> list[int]:
     return codes
 
 
-async def _restart_valkey(deployment: Deployment) -> list[int]:
+async def restart_valkey(deployment: Deployment) -> list[int]:
     process = deployment.valkey.process
     assert process, "this deployment uses an external store"
     await asyncio.to_thread(deployment.valkey.stop)

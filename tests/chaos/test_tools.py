@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.chaos import tools
+from tests.chaos import approvals, tools
 from tests.chaos.deployment import Deployment
 from tests.support.held_tools import HeldTools
 
@@ -38,3 +38,9 @@ async def test_a_frozen_worker_writes_nothing_of_its_calls(deployed: tuple[Deplo
 
 async def test_a_stop_reaches_running_calls(deployed: tuple[Deployment, HeldTools]) -> None:
     await tools.stopped(*deployed, count=1)
+
+
+async def test_approvals_outlive_a_restart_of_everything(deployed: tuple[Deployment, HeldTools]) -> None:
+    """The model asks for the tool because the result of another one says so: it runs only where the user allows it."""
+    figures = await approvals.answered(*deployed, count=5, webs=0)
+    assert figures["processes_restarted"] == 5

@@ -25,7 +25,6 @@ Hold = tuple[int, Place]
 
 CALLS: tuple[Place, ...] = ("way", "call", "count")
 UNKNOWN = "Unknown: the worker was lost while the call ran."
-FALLS = 2 * LEASE_SECONDS
 
 
 @asynccontextmanager
