@@ -10,7 +10,7 @@ ON_A_CLUSTER = $(addprefix tests/contract/test_,$(addsuffix .py,seed_contract st
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-cluster test-browsers test-clients chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
+.PHONY: help setup run test test-cluster test-browsers test-clients test-tools chaos fuzz bench bench-curves bench-scale page-speed screenshots lint format lock clean siege web-latency
 .PHONY: containers audit one unit coverage types icons movie reading manifests docs-test
 
 help: ## show this list
@@ -52,6 +52,11 @@ test-clients: ## run real clients of the AI SDK, AG-UI and OpenAI in Chromium an
 	@$(SETUP) dev
 	@$(SETUP) npm ci --prefix ../tests/clients --no-audit --no-fund
 	@$(SETUP) browser $(BIN)/python -m pytest $(SHARED) tests/clients/slow_*.py
+
+test-tools: ## call tools of the reference MCP server, which is installed from its registry
+	@$(SETUP) dev
+	@$(SETUP) npm ci --prefix ../tests/tools --no-audit --no-fund
+	@$(BIN)/python -m pytest tests/tools/slow_*.py
 
 test-cluster: ## run the tests of the HTTP contract with a Cluster as the store
 	@$(SETUP) dev

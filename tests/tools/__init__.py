@@ -1,0 +1,1 @@
+"""Tool servers of others, from their registry: `make test-tools`."""
