@@ -3,8 +3,8 @@
 import structlog
 
 from api.health.metrics import Metrics
-from chat.approval_errors import ApprovalAnswered, TurnOver, UnknownApproval
-from chat.approvals import Answered, Approvals
+from chat.approval_errors import UnknownApproval
+from chat.approvals import Approvals
 from chat.asks import Answer, Ask
 from chat.errors import UnknownTurn
 from chat.queue import Queue
@@ -41,24 +41,14 @@ class Answering:
         Raises `UnknownTurn`, `UnknownApproval`, `ApprovalAnswered`, `ApprovalExpired`, `TurnOver`, or `TooManyTurns`
         where the turn cannot go on now; then nothing is stored.
         """
-        if turn.is_paused:
+        if turn.is_paused:  # where it goes on waiting, or is over, the next that needs the slot takes it
             await self._turns.rejoin(turn)
-        answered = await self._store(user, turn, ask, answer)
-        if answered.status == "stored":
-            await self._turns.leave(turn)
+        answered = await self._approvals.answer(user, turn.turn_id, ask, answer)
         if answered.status == "resumed":
             await self._queue_again(turn.turn_id)
         if answered.is_new:
             self._answers.labels(answer.state).inc()
             logger.info("approval_answered", turn_id=turn.turn_id, approval=ask.id, answer=answer.state, tool=ask.tool)
-
-    async def _store(self, user: str, turn: Turn, ask: Ask, answer: Answer) -> Answered:
-        try:
-            return await self._approvals.answer(user, turn.turn_id, ask, answer)
-        except (UnknownTurn, UnknownApproval, ApprovalAnswered, TurnOver):
-            if turn.is_paused:
-                await self._turns.leave(turn)
-            raise
 
     async def _queue_again(self, turn_id: str) -> None:
         try:

@@ -141,10 +141,6 @@ class Turns:
         """Takes the slots of a turn again that has waited for its user. Raises `TooManyTurns`, `TooManyTurnsHere`."""
         await self._active.take(turn.user_id, turn.address, turn.turn_id)
 
-    async def leave(self, turn: Turn) -> None:
-        """Gives the slots of a turn back that goes on waiting for its user."""
-        await self._active.give_back(turn.user_id, turn.address, turn.turn_id)
-
     async def release(self, turn_id: str) -> bool:
         """Frees the session if the turn is over or gone. Returns whether it is."""
         return await run(self._store, release_call(turn_id))

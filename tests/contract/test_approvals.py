@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from chat import keys
 from tests.contract.refusals import refused
 from tests.support.approvals import FORM, ask, form
 from tests.support.client import Client
+from tests.support.databases import database
 from tests.support.paused_turns import TEXT, HandMade, paused
-from tests.support.stack import Stack
+from tests.support.stack import Stack, run_stack
 from tests.support.waiting import eventually
 
 
@@ -251,3 +253,20 @@ async def test_a_worker_that_still_parks_is_followed(workless: Stack, user: Clie
         return await worker.is_queued(turn_id)
 
     await eventually(is_queued)
+
+
+async def test_an_answer_needs_a_free_slot_of_the_user(redis_url: str, tmp_path: Path) -> None:
+    async with (
+        run_stack(database(redis_url), tmp_path, workers=0, max_active_turns_per_user="1") as stack,
+        stack.client() as user,
+    ):
+        worker, turn_id = await paused(stack, user)
+        other = await user.ask(await user.start(), "another")
+        refused(await answer(user, turn_id), 429, "too_many_turns")
+        assert not await worker.is_queued(turn_id)
+        await user.http.post(f"/chat/turns/{other}/cancel")
+        codes = [
+            each.status_code for each in await asyncio.gather(answer(user, turn_id), answer(user, turn_id, "deny"))
+        ]
+        assert sorted(codes) == [200, 409]
+        refused(await user.post_turn(await user.start(), "one more"), 429, "too_many_turns")
