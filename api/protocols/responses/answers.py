@@ -40,6 +40,8 @@ async def answer(answering: Answering, user: str, answers: Sequence[ApprovalResp
             turn, ask = await answering.asked(user, turn_id, approval_id)
         except UnknownTurn:
             raise ResponseNotFound from None
+        if ask.kind != "call":  # no approval request was sent for it
+            raise UnknownApproval
         note = (given.reason or "").strip()[:MAX_NOTE_CHARS] or None
         await answering.answer(user, turn, ask, Answer(state="allowed" if given.approve else "denied", note=note))
     return turn_id
