@@ -274,3 +274,36 @@ async def test_a_list_is_read_again_after_its_time(
             return [tool.name for tool in (await tools.toolbox.offered(None)).tools] == ["new"]
 
         await eventually(is_new)
+
+
+async def test_a_server_that_hangs_at_a_cancellation_delays_no_call(server: RawServer, tmp_path: Path) -> None:
+    async def unknown(request: web.Request, message: Message) -> web.StreamResponse:
+        return web.json_response({"jsonrpc": "2.0", "id": message["id"], "error": {"code": -32601, "message": "no"}})
+
+    async def greet(request: web.Request, message: Message) -> web.StreamResponse:
+        about = {"name": "old", "version": "1"}
+        return result(message, {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": about})
+
+    async def accept(request: web.Request, message: Message) -> web.StreamResponse:
+        return web.Response(status=202)
+
+    server.answers |= {
+        "server/discover": unknown,
+        "initialize": greet,
+        "notifications/initialized": accept,
+        "notifications/cancelled": hang,
+        "tools/call": hang,
+    }
+    async with opened(settings_of(tmp_path, f'[servers.s]\nurl = "{server.url}"'), "s") as tools:
+        call = asyncio.create_task(tools.call("t"))
+
+        async def has_come() -> bool:
+            return "tools/call" in [message["method"] for message in server.seen]
+
+        await eventually(has_come)
+        began = asyncio.get_running_loop().time()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert asyncio.get_running_loop().time() - began < 2  # 0.3 on a quiet machine
+        assert "notifications/cancelled" in [message["method"] for message in server.seen]
