@@ -83,21 +83,21 @@ async def assert_all_refused(stack: Stack, user: Client, number: int, headers: d
             assert "set-cookie" not in response.headers, route
 
 
-@pytest.mark.parametrize(("number", "case"), enumerate(REFUSED))
+@pytest.mark.parametrize(("number", "case"), list(enumerate(REFUSED)))
 async def test_requests_with_a_cookie_from_another_site_are_refused(
     guests: Stack, browser: Client, number: int, case: str
 ) -> None:
     await assert_all_refused(guests, browser, number, REFUSED[case])
 
 
-@pytest.mark.parametrize(("number", "case"), enumerate(REFUSED))
+@pytest.mark.parametrize(("number", "case"), list(enumerate(REFUSED)))
 async def test_requests_by_user_id_from_another_site_are_refused(
     stack: Stack, user: Client, number: int, case: str
 ) -> None:
     await assert_all_refused(stack, user, number, REFUSED[case])
 
 
-@pytest.mark.parametrize(("number", "case"), enumerate(ALLOWED))
+@pytest.mark.parametrize(("number", "case"), list(enumerate(ALLOWED)))
 async def test_requests_of_the_own_page_and_programs_are_accepted(
     guests: Stack, browser: Client, number: int, case: str
 ) -> None:

@@ -131,7 +131,7 @@ NOT_MEMBERS: dict[str, Callable[[Provider], dict[str, Any]]] = {
 NO_TOKEN = ("no token", "a user_id alone", "right token as a cookie")
 
 
-@pytest.mark.parametrize(("number", "case"), enumerate(NOT_MEMBERS))
+@pytest.mark.parametrize(("number", "case"), list(enumerate(NOT_MEMBERS)))
 async def test_in_jwt_mode_an_invalid_identity_is_refused_everywhere(
     member_scene: Scene, provider: Provider, number: int, case: str
 ) -> None:
@@ -197,13 +197,13 @@ NOT_GUESTS: dict[str, Callable[[Scene], str]] = {
 NEWCOMERS = (("GET", "/me"), ("POST", "/chat/start"))
 
 
-@pytest.mark.parametrize(("number", "case"), enumerate(NOT_GUESTS))
+@pytest.mark.parametrize(("number", "case"), list(enumerate(NOT_GUESTS)))
 async def test_in_guest_mode_an_invalid_bearer_token_is_refused(guest_scene: Scene, number: int, case: str) -> None:
     proof = bearer(NOT_GUESTS[case](guest_scene))
     await guest_scene.assert_all_refused(called_for(number), proof, "bad_token", 'Bearer error="invalid_token"')
 
 
-@pytest.mark.parametrize(("number", "case"), enumerate(["no token", *NOT_GUESTS]))
+@pytest.mark.parametrize(("number", "case"), list(enumerate(["no token", *NOT_GUESTS])))
 async def test_in_guest_mode_an_invalid_cookie_gives_no_identity(guest_scene: Scene, number: int, case: str) -> None:
     proof = with_cookie(NOT_GUESTS[case](guest_scene)) if case in NOT_GUESTS else {}
     before = await guest_scene.owner.history(guest_scene.session_id)
