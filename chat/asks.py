@@ -20,6 +20,7 @@ class Ask(Approval):
 
     The fields of the call as in `ServerCall`; `arguments` in full, because the user decides by them. `request`,
     `request_state`: what the server of a question of kind "input" wants back with the answer; readers do not get them.
+    `is_held`: the call stays open until the answer, and is lost with its worker.
     `stored`: its JSON as the store has it.
     """
 
@@ -29,6 +30,7 @@ class Ask(Approval):
     arguments: str
     request: str | None = None
     request_state: str | None = None
+    is_held: bool = False
     stored: str = Field("", exclude=True)
 
     @classmethod

@@ -106,9 +106,9 @@ def _note(event: ToolStart | ToolResult | ApprovalEvent, call: FunctionCall) -> 
         return
     match event:
         case ToolStart():
-            call.started = True
+            call.start()
         case ApprovalEvent():
-            call.approval = Approval(**event.model_dump(exclude={"type"}))
+            call.ask(Approval(**event.model_dump(exclude={"type"})))
         case ToolResult():
             call.status, call.content, call.code = event.status, event.content, event.code
             call.images, call.seconds = event.images, event.seconds

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from chat.sparse import Sparse
 from chat.usage import Usage
@@ -72,6 +72,24 @@ class ServerCall(FunctionCall):
     code: str | None = None
     seconds: float | None = None
     approval: Approval | None = None
+    _has_asked: bool = PrivateAttr(False)
+
+    def __eq__(self, other: object) -> bool:
+        """Compares what readers see."""
+        return isinstance(other, ServerCall) and dict(self) == dict(other)
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether the tool has asked for an input since the call was sent last. Known where it was read from a log."""
+        return self._has_asked
+
+    def start(self) -> None:
+        """Notes that the call is sent, for the first time or with an input."""
+        self.started, self._has_asked = True, False
+
+    def ask(self, approval: Approval) -> None:
+        """Notes a question about the call, or its answer."""
+        self.approval, self._has_asked = approval, approval.kind == "input"
 
 
 class ReplyStep(Sparse):

@@ -56,8 +56,7 @@ def test_a_started_call_that_may_be_repeated_runs_again() -> None:
 
 
 def test_a_call_that_waits_for_input_goes_on_after_the_answer() -> None:
-    asked = Approval(id="0.0", index=0, kind="input", state="answered")
-    assert isinstance(decide(call(started=True, approval=asked), tool(), None, is_allowed=False), Run)
+    assert isinstance(decide(call(started=True), tool(), None, is_allowed=False, has_input=True), Run)
 
 
 def test_an_unknown_tool_is_an_error_of_the_call() -> None:

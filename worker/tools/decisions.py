@@ -45,13 +45,15 @@ class AskUser:
 Decision = Run | Finish | AskUser
 
 
-def decide(call: ServerCall, tool: Tool | None, answer: Answer | None, *, is_allowed: bool) -> Decision:
+def decide(
+    call: ServerCall, tool: Tool | None, answer: Answer | None, *, is_allowed: bool, has_input: bool = False
+) -> Decision:
     """Returns what happens to a call without a result.
 
     `tool`: None where no tool server offers it now. `answer`: what the user has said about this call. `is_allowed`: the
-    user allows the tool in this conversation.
+    user allows the tool in this conversation. `has_input`: the tool has ended the call with questions, which the user
+    has answered; it waits for the call with the answers.
     """
-    has_input = bool(call.approval and call.approval.kind == "input")  # then the server waits for another round
     if call.started and not has_input and not (tool and tool.is_repeatable):
         return Finish("unknown", LOST)
     if tool is None:

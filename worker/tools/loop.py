@@ -160,7 +160,8 @@ class ToolLoop:
 
     def _decide(self, index: int, call: ServerCall) -> Decision:
         tool = self._by_name.get((call.server, call.name))
-        return decide(call, tool, self._runs.answer(index, call), is_allowed=allows(self._allowed, tool))
+        is_allowed, has_input = allows(self._allowed, tool), self._runs.has_input(index, call)
+        return decide(call, tool, self._runs.answer(index, call), is_allowed=is_allowed, has_input=has_input)
 
 
 @asynccontextmanager

@@ -60,11 +60,20 @@ class Runs:
         ask = self._asked.asks.get(str(index))
         return self._asked.answers.get(ask.id) if ask and ask.is_about(call) else None
 
+    def has_input(self, index: int, call: ServerCall) -> bool:
+        """Returns whether the call is to be sent again, with what the user has answered to its tool's questions."""
+        return call.has_asked and any(ask.id in self._asked.answers for ask in self._inputs(index, call))
+
+    def _inputs(self, index: int, call: ServerCall) -> list[Ask]:
+        """Returns the questions with which the tool has ended the call so far."""
+        asks = [ask for ask in self._asked.asks.values() if ask.index == index and ask.request and not ask.is_held]
+        return [ask for ask in asks if ask.is_about(call)]
+
     async def run(self, index: int, call: ServerCall, decision: Run, sink: Sink) -> Sequence[Ask]:
         """Runs a call and writes its result. Returns the questions of a tool that asks the user first."""
         sink.add(ToolStart(index=index))
         await sink.settled()
-        asked = [ask for ask in self._asked.asks.values() if ask.index == index and ask.request and ask.is_about(call)]
+        asked = self._inputs(index, call)
         context = CallContext(
             key=f"{self._turn_id}.{index}",
             call_id=call.id,
