@@ -17,12 +17,23 @@ from pathlib import Path
 from typing import Any
 
 from chat.providers.catalog import Dialect
-from tests.chaos import background, branches, demo, last_release, resuming, scenarios, two_releases
+from tests.chaos import (
+    approvals,
+    background,
+    branches,
+    demo,
+    last_release,
+    resuming,
+    scenarios,
+    tools,
+    two_releases,
+)
 from tests.chaos.clock import HOUR, clock_steps
 from tests.chaos.deployment import Deployment, open_deployment
 from tests.chaos.full_store import store_full
 from tests.chaos.pickup import WITHIN_RATIO, WITHIN_SECONDS, pick_up
 from tests.chaos.poison import poisoned
+from tests.support.held_tools import HeldTools
 from tests.support.stack import ROOT
 
 Figures = dict[str, Any]
@@ -124,6 +135,38 @@ def resumed(dialect: Dialect) -> Scenario:
     return run
 
 
+def with_tools(scenario: Callable[[Deployment, HeldTools, int], Awaitable[Figures]]) -> Scenario:
+    async def run(deployment: Deployment, seed: int) -> Figures:
+        async with tools.tool_deployment(deployment.folder / "tools") as (with_tools, held):
+            return await scenario(with_tools, held, seed)
+
+    return run
+
+
+async def tools_killed(deployment: Deployment, held: HeldTools, seed: int) -> Figures:
+    return await tools.killed_at_random(deployment, held, TURNS, KILLS, seed)
+
+
+async def tools_alone(deployment: Deployment, held: HeldTools, _: int) -> Figures:
+    figures = await tools.killed_in_places(deployment, held, tools.ALONE)
+    assert figures["alone"] == len(tools.ALONE), figures
+    return figures
+
+
+async def tools_frozen(deployment: Deployment, held: HeldTools, _: int) -> Figures:
+    return await tools.worker_frozen(deployment, held)
+
+
+async def tools_stopped(deployment: Deployment, held: HeldTools, _: int) -> Figures:
+    figures = await tools.stopped(deployment, held, KILLS)
+    assert figures["slowest"] <= tools.STOP_SECONDS, figures
+    return figures
+
+
+async def approvals_answered(deployment: Deployment, held: HeldTools, _: int) -> Figures:
+    return await approvals.answered(deployment, held, MANY, webs=2)
+
+
 def with_turns(scenario: Callable[[Deployment, int], Awaitable[Figures]]) -> Scenario:
     async def run(deployment: Deployment, _: int) -> Figures:
         return await scenario(deployment, TURNS)
@@ -152,6 +195,11 @@ SCENARIOS: dict[str, tuple[Scenario, int, dict[str, Any]]] = {
     **{f"resumed, {each}": (resumed(each), 1, {"providers": resuming.providers}) for each in resuming.DIALECTS},
     "background": (background_killed, 1, {}),
     "demo model killed": (demo_killed, 1, {}),
+    "tools, killed": (with_tools(tools_killed), 1, {}),
+    "tools, alone": (with_tools(tools_alone), 1, {}),
+    "tools, frozen": (with_tools(tools_frozen), 1, {}),
+    "tools, stopped": (with_tools(tools_stopped), 1, {}),
+    "approvals": (with_tools(approvals_answered), 1, {}),
     "pick-up": (pick_up_times, 1, {"workers": 5, "worker_slots": "400", "lease_seconds": "10"}),
 }
 

@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,10 @@ Hold = tuple[int, Place]
 """A step of a turn and a place, where the turn waits until the workers were killed."""
 
 CALLS: tuple[Place, ...] = ("way", "call", "count")
+STOP_SECONDS = 0.3
+ALONE: list[list[Hold]] = [[(1, "request")] * 3, [(2, "text")] * 3, [(3, "arguments")] * 3]
+"""Turns that are killed at one place, until they run in processes of their own."""
+
 UNKNOWN = "Unknown: the worker was lost while the call ran."
 
 
@@ -51,7 +55,7 @@ async def killed_in_places(deployment: Deployment, tools: HeldTools, plans: Sequ
     users, turns = await _ask(deployment, [agents.script(number) for number in range(len(plans))])
     reading = _read(users, turns)
     for kills in range(1, len(plans[0]) + 1):
-        await eventually(partial(_all_held, tools, turns))
+        await eventually(partial(_all_held, tools, dict(enumerate(turns))))
         old = [deployment.workers.pop() for _ in list(deployment.workers)]
         await asyncio.gather(*map(kill, old))
         _hold(tools, plans, kills)
@@ -69,7 +73,7 @@ def _hold(tools: HeldTools, plans: Sequence[Sequence[Hold]], kills: int) -> None
     tools.holds = {(number, plan[kills][0]): plan[kills][1] for number, plan in enumerate(plans) if kills < len(plan)}
 
 
-async def _all_held(tools: HeldTools, turns: Sequence[ObservedTurn]) -> bool:
+async def _all_held(tools: HeldTools, turns: Mapping[int, ObservedTurn]) -> bool:
     """Whether each turn is where it shall be held, and its reader has all that was written before."""
     return all(
         tools.held[at] >= (2 if place in ("way", "call") else 1) and _has_come_to(turns[at[0]], at[1], place)
@@ -135,7 +139,7 @@ async def worker_frozen(deployment: Deployment, tools: HeldTools) -> Figures:
     ((user,), (observed,)) = await _ask(deployment, [agents.script(0)])
     reading = asyncio.ensure_future(user.read(observed))
     tools.held.clear()
-    await eventually(partial(_all_held, tools, [observed]))
+    await eventually(partial(_all_held, tools, {0: observed}))
     process = process_of(tools.ports[at])
     (frozen,) = [worker for worker in deployment.workers if worker.pid == process]
     tools.holds = {}
@@ -165,7 +169,7 @@ async def stopped(deployment: Deployment, tools: HeldTools, count: int) -> Figur
         tools.held.clear()
         ((user,), (observed,)) = await _ask(deployment, [agents.script(number)])
         reading = asyncio.ensure_future(user.read(observed))
-        await eventually(partial(_all_held, tools, [observed]))
+        await eventually(partial(_all_held, tools, {number: observed}))
         began = time.monotonic()
         await user.call("POST", f"/chat/turns/{observed.turn_id}/cancel")
         ended = await asyncio.gather(*(_cancelled(tools, f"{observed.turn_id}.{index}") for index in (2, 3)))

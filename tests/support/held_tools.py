@@ -51,7 +51,7 @@ class HeldTools:
         self.pause = 0.0
         self.looked = "looked"
         self.url = ""
-        self._mcp = MCPServer("lab")
+        self._mcp = MCPServer("lab", log_level="CRITICAL")
         self._mcp.tool(structured_output=False)(self.count)
         self._mcp.tool(structured_output=False, annotations=IDEMPOTENT)(self.look)
         self._mcp.tool(structured_output=False)(self.erase)
