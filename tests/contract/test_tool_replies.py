@@ -19,7 +19,7 @@ SERVERS = """
 title = "Lab"
 command = ["{python}", "-m", "tests.support.tool_server", "{record}", "stdio"]
 env = {{ PYTHONPATH = "{root}" }}
-approval = {{ count = "always", look = "always", fail = "always", picture = "always", many = "always" }}
+approval = {{ count = "always", look = "always", fail = "always", picture = "always", many = "always", die = "always" }}
 
 [servers.gone]
 url = "http://127.0.0.1:9/mcp"
@@ -170,3 +170,12 @@ async def test_a_server_that_is_down_is_named_to_the_model(tooled: Stack, user: 
     assert exchange.body["messages"][0]["content"].endswith(MISSING.format("gone"))
     assert {tool["function"]["name"].partition("__")[0] for tool in exchange.body["tools"]} == {"lab"}
     assert transcript.text == "It is down."
+
+
+async def test_a_server_that_a_call_ends_is_there_for_the_next(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls(("die", "{}")), calls(("add", '{"a":1,"b":2}')), says("Three."))
+    transcript = await user.chat(await user.start(), question)
+    (_, died, reason), added = results(transcript)
+    assert (died, bool(reason)) == ("error", True)
+    assert added == (1, "ok", "3")
+    assert transcript.text == "Three."
