@@ -136,6 +136,8 @@ export const problemsEn: Catalogue["problem"] = {
   approval_answered: "This was answered before, perhaps on another device.",
   unknown_approval: "This is not asked any more.",
   turn_over: "This reply is over or was stopped, so it needs no answer any more.",
+  not_a_form: "This asks only whether the tool may be called. Allow or deny it.",
+  not_for_session: "A form is filled in once. Send it, or deny the call.",
   invalid_input: "The input does not fit the form. Correct it and send it again.",
   turn_failed: "The reply broke off.",
   model_too_large: "The model service sent much more text than allowed, and was cut off.",

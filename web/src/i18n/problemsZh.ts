@@ -115,6 +115,8 @@ export const problemsZh = {
   approval_answered: "这个询问已经答复过了，可能是你在另一台设备上答复的。",
   unknown_approval: "这个询问已经不存在了。",
   turn_over: "这个回复已经结束或停止，不再需要你的答复。",
+  not_a_form: "这里只询问是否允许调用工具，请选择允许或拒绝。",
+  not_for_session: "表单只填写一次，请提交表单，或拒绝这次调用。",
   invalid_input: "填写的内容不符合表单要求，请修改后重新提交。",
   turn_failed: "回复中途出错。",
   model_too_large: "模型服务发来的内容远超一条回复，已被切断。",
