@@ -51,9 +51,10 @@ def values(block: Block) -> dict[str, str]:
 @pytest.mark.parametrize("block", SHOWN, ids=lambda block: block.name)
 def test_settings_of_a_block_can_be_used(block: Block, tmp_path: Path, record: Record) -> None:
     file = tmp_path / ".env"
-    providers = tmp_path / "providers.toml"
-    providers.write_text(blocks.of("docs/providers.md")[0].code, "utf-8")
-    here = {"PERSONAS_FILE": Settings.model_fields["personas_file"].default, "PROVIDERS_FILE": providers}
+    here = {"PERSONAS_FILE": Settings.model_fields["personas_file"].default}
+    for name, document in (("PROVIDERS_FILE", "providers.md"), ("MCP_FILE", "tools.md")):
+        here[name] = tmp_path / f"{name}.toml"
+        here[name].write_text(blocks.of(f"docs/{document}")[0].code, "utf-8")
     file.write_text(FILE_ELSEWHERE.sub(lambda found: f"{found[1]}={here[found[1]]}", block.code), "utf-8")
     names = values(block)
     assert names
