@@ -11,6 +11,7 @@ from tests.support.databases import database
 from tests.support.model_server import Exchange
 from tests.support.sse import Transcript
 from tests.support.stack import ROOT, Stack, run_stack
+from tests.support.waiting import eventually
 from worker.jobs.tool_replies import MISSING
 from worker.llm.step_prompt import IMAGES
 
@@ -19,7 +20,7 @@ SERVERS = """
 title = "Lab"
 command = ["{python}", "-m", "tests.support.tool_server", "{record}", "stdio"]
 env = {{ PYTHONPATH = "{root}" }}
-approval = {{ count = "always", look = "always", fail = "always", picture = "always", many = "always", die = "always" }}
+approval = {{ "*" = "always" }}
 
 [servers.gone]
 url = "http://127.0.0.1:9/mcp"
@@ -179,3 +180,19 @@ async def test_a_server_that_a_call_ends_is_there_for_the_next(tooled: Stack, us
     assert (died, bool(reason)) == ("error", True)
     assert added == (1, "ok", "3")
     assert transcript.text == "Three."
+
+
+async def test_a_call_goes_on_with_what_its_tool_asks_for(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls(("greet", "{}")), says("Greeted."))
+    turn_id = await user.ask(await user.start(), question)
+
+    async def asked() -> list[dict[str, Any]]:
+        return list((await user.turn(turn_id))["approvals"])
+
+    (form,) = await eventually(asked)
+    body = {"id": form["id"], "decision": "allow", "content": {"name": "Ada"}}
+    answer = await user.http.post(f"/chat/turns/{turn_id}/approvals", json=body)
+    assert answer.status_code == 200, answer.text
+    transcript = await user.follow(turn_id)
+    assert results(transcript) == [(0, "ok", "Hello Ada")]
+    assert transcript.types.count("tool_start") == 2
