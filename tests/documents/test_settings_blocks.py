@@ -20,7 +20,7 @@ DOCUMENTS = [file for file in files() if file.suffix == ".md" and file.name not 
 SHOWN = blocks.with_way("settings")
 NAME = re.compile(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`")
 ROW = re.compile(r"^\| ((?:`[A-Z_0-9]+` ?)+)\| ([^|]*)\|", re.MULTILINE)
-FILE_ELSEWHERE = re.compile(r"^(PERSONAS_FILE|PROVIDERS_FILE)=/.*$", re.MULTILINE)
+FILE_ELSEWHERE = re.compile(r"^(PERSONAS_FILE|PROVIDERS_FILE|MCP_FILE)=/.*$", re.MULTILINE)
 """A file that only a container or another machine has."""
 OTHERS = frozenset(
     """
