@@ -6,15 +6,17 @@ import signal
 import pytest
 from arq.connections import ArqRedis
 from arq.constants import in_progress_key_prefix
+from arq.worker import func
 from redis.asyncio import Redis
 
 from chat import keys
 from chat.claims import Claim
 from chat.queue import Queue
 from chat.settings import Settings
-from chat.store import connect
-from tests.support.waiting import eventually
+from chat.store import connect, pool
+from tests.support.waiting import PATIENCE, eventually
 from tests.support.workers import (
+    JOB,
     LEASE,
     Jobs,
     enqueue,
@@ -24,6 +26,7 @@ from tests.support.workers import (
     stop_polling,
     working,
 )
+from worker.jobs.lease import LeasedWorker
 
 
 async def test_a_leaving_worker_ends_runs_and_returns_waiting_jobs(
@@ -113,3 +116,17 @@ async def test_a_hung_worker_leaves_the_list_when_its_entry_expires(
         await stop_polling(worker, monkeypatch)
         await store.zincrby(keys.WORKERS, -60_000, (await store.zrange(keys.WORKERS, 0, -1))[0])
         assert ((await turns.workers()).count, await store.zcard(keys.WORKERS)) == (0, 1)
+
+
+async def test_a_signal_before_the_first_poll_ends_the_worker(queue_url: str) -> None:
+    done = Jobs()
+    worker = LeasedWorker(
+        ArqRedis(pool(queue_url, text=False)),
+        "a",
+        Settings(),
+        functions=[func(done.of("a"), name=JOB)],
+        handle_signals=False,
+    )
+    worker.handle_sig(signal.SIGTERM)
+    await asyncio.wait_for(worker.async_run(), PATIENCE)
+    await worker.leave()

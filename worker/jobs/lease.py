@@ -57,6 +57,7 @@ class LeasedWorker(Worker):
         """Called with the id of each job that has left the queue."""
 
         self.is_broken = False
+        self._is_over = False
         self.renewed_at: float | None = monotonic()
         self._renew_seconds = settings.lease_seconds / 3
         self._renew_at = 0.0
@@ -70,6 +71,8 @@ class LeasedWorker(Worker):
 
     async def main(self) -> None:
         """Polls until it is cancelled. arq's own method would fail if the store is away at the start."""
+        if self._is_over:  # a signal came while the worker was started
+            return
         self.ctx["redis"] = self.pool
         async for _ in poll(self.poll_delay_s):
             await self._poll_iteration()
@@ -230,7 +233,7 @@ class LeasedWorker(Worker):
 
     def handle_sig(self, signum: Signals) -> None:
         """Stops claiming and ends `async_run`. `leave` cancels what runs."""
-        self.allow_pick_jobs = False
+        self.allow_pick_jobs, self._is_over = False, True
         if self.main_task:
             self.main_task.cancel()
 
