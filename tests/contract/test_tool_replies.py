@@ -13,6 +13,8 @@ from tests.support.sse import Transcript
 from tests.support.stack import ROOT, Stack, run_stack
 from tests.support.waiting import eventually
 from worker.jobs.tool_replies import MISSING
+from worker.llm.overlap import tail_of
+from worker.llm.prompt import GO_ON
 from worker.llm.step_prompt import IMAGES
 
 SERVERS = """
@@ -196,3 +198,18 @@ async def test_a_call_goes_on_with_what_its_tool_asks_for(tooled: Stack, user: C
     transcript = await user.follow(turn_id)
     assert results(transcript) == [(0, "ok", "Hello Ada")]
     assert transcript.types.count("tool_start") == 2
+
+
+async def test_a_continued_reply_keeps_the_text_after_its_steps(tooled: Stack, user: Client, question: str) -> None:
+    async def cut(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.say("one two three ")
+        await exchange.finish("length")
+
+    tooled.model.on(question, calls(("add", '{"a":1,"b":2}'), text="Let me see."), cut)
+    session_id = await user.start()
+    await user.chat(session_id, question)
+    base = (await user.history(session_id))[-1]
+    tooled.model.on(GO_ON.format(tail_of(base["content"])), says("four"))
+    read = await user.follow(await user.ask(session_id, continue_from=base["id"]))
+    assert read.text == "Let me see.\n\none two three four"

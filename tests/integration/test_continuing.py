@@ -12,6 +12,7 @@ from chat.messages import Message, reply_id
 from chat.position import Position
 from chat.providers.catalog import Continuation
 from chat.reply_errors import NotAReply
+from chat.tool_calls import ReplyStep, ServerCall
 from chat.turn_record import Claimed
 from tests.integration.test_going_on import catalog, does_not_continue, refuses
 from tests.support.chat_fixture import USER, ChatFixture
@@ -26,14 +27,16 @@ from worker.output.relay import Relay
 TEXT = "one two "
 
 
-async def continued(chat: ChatFixture) -> tuple[str, Claimed]:
+async def continued(chat: ChatFixture, steps: list[ReplyStep] | None = None) -> tuple[str, Claimed]:
     """A begun turn, with the claim 100, that continues a reply."""
     base = (await chat.open()).turn_id
     await chat.claim(base, "1")
     turn = await chat.turns.get(base)
     assert turn
     end = End(session_id=chat.session_id, finish_reason="length")
-    reply = Message(id=reply_id(base), role="assistant", content=TEXT, thinking="hm", finish_reason="length")
+    reply = Message(
+        id=reply_id(base), role="assistant", content=TEXT, thinking="hm", steps=steps, finish_reason="length"
+    )
     await chat.turns.close(turn, "1", "done", end, reply)
     turn_id = (await chat.open(None, continues=reply.id)).turn_id
     return turn_id, await chat.turns.begin(turn_id, "100")
@@ -172,3 +175,12 @@ async def test_a_worker_of_an_earlier_release_makes_the_reply_again(chat: ChatFi
     await chat.close(turn_id, "100", "all of it")
     assert await kinds(chat, turn_id) == ["start", "chunk", "end"]
     assert await chat.contents() == ["hello", "all of it"]
+
+
+async def test_the_steps_of_the_base_are_not_kept_as_the_turns_own(chat: ChatFixture, flusher: Flusher) -> None:
+    call = ServerCall(id="c", name="find", arguments="{}", server="docs", started=True, status="ok", content="3")
+    turn_id, claimed = await continued(chat, steps=[ReplyStep(content="one ", calls=[call])])
+    await (await relay_of(claimed, flusher)).run(says_three, SECONDS)
+    again = await chat.turns.begin(turn_id, "200", earlier="ask")
+    assert again.turn
+    assert await kept_by(again.turn, chat.log, catalog("prefix")) is None

@@ -40,11 +40,12 @@ async def kept_by(turn: Turn, log: TurnLog, catalog: Catalog) -> Kept | None:
 
     A turn that continues a reply does so where its model makes the rest in the background: the text of that response
     is not the text of the turn. A position that is older than the text was noted before a process of another version
-    wrote the text. A finished step with calls of tools is always kept. Raises `redis.RedisError`.
+    wrote the text. A finished step with calls of tools is always kept, unless it is of the reply that is continued.
+    Raises `redis.RedisError`.
     """
     position = parsed(turn.position)
     written = await read(log, turn.turn_id)
-    if any(step.complete for step in written.shown.steps or ()):
+    if not turn.continues and any(step.complete for step in written.shown.steps or ()):
         return Kept(None, written)
     if position is None or (turn.continues and position.response):
         return None

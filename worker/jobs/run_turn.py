@@ -273,7 +273,8 @@ class TurnRunner:
             source = self._sources.of(turn.model, messages, options, attempt, reply=goes_on, base=base)
             return within(self._settings.turn_timeout, source)
 
-        if offered.tools or relay.steps:  # the steps of an earlier attempt count, although no server may be there now
+        # The steps of an earlier attempt count, although no server may be there now; those of a continued reply do not.
+        if offered.tools or (relay.steps and not turn.continues):
             held = HeldQuestions(self._held_approvals, self._turns, turn.turn_id, relay.writer.token)
             loop = self._tools.loop(turn, offered, prompt, options, ask, claimed.allowed_tools, held, history)
             return await loop.run(relay)
