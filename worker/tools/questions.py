@@ -20,10 +20,15 @@ from mcp_types import (
 from worker.tools.calls import InputAnswer, InputNeeded, InputRequest
 
 MESSAGE_CHARS = 4000
+FORMS = 10
+"""Questions of one round of a call."""
+
+FORM_CHARS = 65_536
+"""Characters of a form, and of a server's state with all ids: the store has the state once with each question."""
 
 
 class Unsupported(Exception):
-    """Raised where a tool asks for what Holdfast does not give: the model's sampling, or the user's folders."""
+    """Raised where a tool asks for what Holdfast does not give: the model's sampling, the user's folders, too much."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,15 @@ def needed(result: InputRequiredResult) -> InputNeeded:
             forms.append(form)
         else:
             declined.append(key)
-    return InputNeeded(forms, json.dumps({"state": result.request_state, "declined": declined}))
+    state = json.dumps({"state": result.request_state, "declined": declined})
+    if len(forms) > FORMS or len(state) + sum(len(form.id) for form in forms) > FORM_CHARS:
+        raise Unsupported
+    return InputNeeded(forms, state)
 
 
 def question(key: str, params: ElicitRequestParams) -> InputRequest | None:
-    """Returns the question with its form; None for one that sends the user to an address."""
-    if isinstance(params, ElicitRequestFormParams):
+    """Returns the question with its form; None for one that sends the user to an address, or has too large a form."""
+    if isinstance(params, ElicitRequestFormParams) and len(json.dumps(params.requested_schema)) <= FORM_CHARS:
         return InputRequest(key, params.message[:MESSAGE_CHARS], params.requested_schema)
     return None
 
