@@ -2,8 +2,8 @@
 
 from chat.messages import Message
 from chat.tool_calls import ReplyStep, ServerCall, ToolImage
-from worker.llm.prompt import build
-from worker.llm.step_prompt import CUT, NO_RESULT, messages_of, with_steps
+from worker.llm.prompt import NO_ANSWER, as_text, build
+from worker.llm.step_prompt import CUT, NO_RESULT, ONLY_IMAGES, messages_of, with_steps
 
 
 def name_of(call: ServerCall) -> str:
@@ -96,3 +96,20 @@ def test_a_reply_with_calls_counts_as_one_message_of_context() -> None:
     messages = build("S", _history(), "q2", 2, reply_form=with_steps(name_of))
     assert messages
     assert messages[1]["content"] == "one"
+
+
+def test_a_result_of_images_alone_is_not_called_missing() -> None:
+    call = called(1, content="", images=[ToolImage(id="f" * 32, type="image/png")])
+    (_, result) = messages_of([ReplyStep(calls=[call])], name_of, {})
+    assert result["content"] == ONLY_IMAGES
+
+
+def test_an_imported_reply_whose_steps_have_no_calls_is_its_text() -> None:
+    reply = Message(role="assistant", content="Hello", steps=[ReplyStep(content="Hello")])
+    assert with_steps(name_of)(reply) == [{"role": "assistant", "content": "Hello"}]
+
+
+def test_a_reply_without_text_is_no_empty_message() -> None:
+    assert as_text(Message(role="assistant", content="", steps=[ReplyStep(calls=[called(1)])])) == [
+        {"role": "assistant", "content": NO_ANSWER}
+    ]

@@ -42,8 +42,8 @@ ReplyForm = Callable[[Message], list[PromptMessage]]
 
 
 def as_text(reply: Message) -> list[PromptMessage]:
-    """Returns a reply's text alone."""
-    return [{"role": "assistant", "content": reply.content}]
+    """Returns a reply's text alone. One that only called tools has none, and some servers refuse an empty message."""
+    return [{"role": "assistant", "content": reply.content or NO_ANSWER}]
 
 
 def build(

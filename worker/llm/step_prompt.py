@@ -7,9 +7,10 @@ from typing import Any
 from chat.messages import Message
 from chat.tool_calls import ReplyStep, ServerCall
 from worker.llm.blocks import Part
-from worker.llm.prompt import PromptMessage, ReplyForm
+from worker.llm.prompt import PromptMessage, ReplyForm, as_text
 
 NO_RESULT = "[The call has no result.]"
+ONLY_IMAGES = "[The result has no text, only images. The user sees them.]"
 CUT = "\n[The rest of this result is left out.]"
 IMAGES = "[Images of the results above:]"
 
@@ -52,10 +53,8 @@ def with_steps(name_of: NameOf) -> ReplyForm:
         steps = reply.steps or []
         rest = reply.content[sum(len(step.content) for step in steps) :].strip()
         last = [PromptMessage(role="assistant", content=rest)] if rest or not steps else []
-        return [
-            *messages_of([step for step in steps if step.calls], name_of, {}, max_chars=EARLIER_RESULT_CHARS),
-            *last,
-        ]
+        called = messages_of([step for step in steps if step.calls], name_of, {}, max_chars=EARLIER_RESULT_CHARS)
+        return [*called, *last] or as_text(reply)  # imported steps may have no calls
 
     return form
 
@@ -86,7 +85,7 @@ def _is_object(text: str) -> bool:
 
 
 def _result(call: ServerCall, max_chars: int | None) -> str:
-    text = call.content or NO_RESULT
+    text = call.content or (ONLY_IMAGES if call.images else NO_RESULT)
     return text if max_chars is None or len(text) <= max_chars else text[:max_chars] + CUT
 
 
