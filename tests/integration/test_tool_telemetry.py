@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import prometheus_client
 import pytest
@@ -13,10 +14,15 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from structlog.testing import capture_logs
 
+from chat.asks import NOTHING_ASKED
+from chat.events import Event
 from chat.telemetry.traces import Traces
+from chat.tool_calls import ServerCall
 from tests.support.raw_tool_server import TOOL, Message, RawServer, raw_server, text
 from tests.support.tool_servers import Tools, settings_of
 from worker.tools.calls import CallContext
+from worker.tools.decisions import Run
+from worker.tools.runs import Runs
 from worker.tools.toolbox import Toolbox
 
 SECRET = "sw0rdfish"
@@ -69,6 +75,26 @@ async def test_a_call_has_a_span_that_the_server_can_continue(
     context = span.get_span_context()
     assert context
     assert f"{context.trace_id:032x}-{context.span_id:016x}" in sent["params"]["_meta"]["traceparent"]
+
+
+async def test_the_span_of_a_call_belongs_to_its_attempt(tools: Tools, spans: InMemorySpanExporter) -> None:
+    class Sink:
+        def add(self, item: Event, /) -> None:
+            """Ignores it."""
+
+        async def settled(self) -> None:
+            """Is settled."""
+
+    async def unused(*_: object) -> Any:
+        raise AssertionError
+
+    trace = f"00-{'a' * 32}-{'b' * 16}-01"
+    runs = Runs(tools.toolbox, "turn", NOTHING_ASKED, unused, unused, unused, trace)
+    made = ServerCall(id="c", name="t", arguments="{}", server="telemetry")
+    await runs.run(0, made, Run(tools.tool("t", "telemetry"), {}), Sink())
+    (span,) = spans.get_finished_spans()
+    assert span.parent
+    assert f"{span.parent.trace_id:032x}-{span.parent.span_id:016x}" in trace
 
 
 async def test_a_failed_call_has_a_failed_span_and_is_counted(

@@ -276,7 +276,8 @@ class TurnRunner:
         # The steps of an earlier attempt count, although no server may be there now; those of a continued reply do not.
         if offered.tools or (relay.steps and not turn.continues):
             held = HeldQuestions(self._held_approvals, self._turns, turn.turn_id, relay.writer.token)
-            loop = self._tools.loop(turn, offered, prompt, options, ask, claimed.allowed_tools, held, history)
+            allowed, trace = claimed.allowed_tools, attempt.span.context
+            loop = self._tools.loop(turn, offered, prompt, options, ask, allowed, held, history, trace)
             return await loop.run(relay)
         return await ask(prompt, options)(relay)
 

@@ -69,8 +69,12 @@ class ToolReplies:
         allowed: Set[str],
         held: HeldQuestions,
         history: Sequence[Message],
+        trace: str,
     ) -> ToolLoop:
-        """Returns what makes the reply. `allowed`: tools that the user has allowed. `held`: asks during calls."""
+        """Returns what makes the reply.
+
+        `allowed`: tools that the user has allowed. `held`: asks during calls. `trace`: `traceparent` of the attempt.
+        """
         files = partial(self._files.texts, turn.user_id, history)
         tools = {tool.function_name: tool for tool in offered.tools}
         limits = ToolLimits(
@@ -79,7 +83,7 @@ class ToolReplies:
             self._settings.tool_seconds,
             self._settings.tool_tokens,
         )
-        runs = Runs(self._toolbox, turn.turn_id, turn.asked, partial(self._images.keep, turn), held.ask, files)
+        runs = Runs(self._toolbox, turn.turn_id, turn.asked, partial(self._images.keep, turn), held.ask, files, trace)
         return ToolLoop(tools, Requests(messages, options, ask, self._steps_of(turn)), runs, limits, allowed)
 
     def _steps_of(self, turn: Turn) -> Callable[[Sequence[ReplyStep]], Awaitable[list[PromptMessage]]]:

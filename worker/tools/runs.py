@@ -32,7 +32,7 @@ class Runs:
 
     `turn_id`: part of each call's idempotency key, which is the same in each attempt. `asked`: what the turn has asked
     its user. `keep_images`: stores images of results. `hold`: asks the user while a call is kept open. `files`: reads
-    the texts of the conversation's files.
+    the texts of the conversation's files. `trace`: the `traceparent` of the attempt, or "".
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Runs:
         keep_images: Callable[[Found], Awaitable[list[ToolImage]]],
         hold: Callable[[Ask, "Sink"], Awaitable[Answer]],
         files: Callable[[], Awaitable[Sequence[AttachedText]]],
+        trace: str = "",
     ) -> None:
         self._toolbox = toolbox
         self._turn_id = turn_id
@@ -50,6 +51,7 @@ class Runs:
         self._keep_images = keep_images
         self._hold = hold
         self._files = files
+        self._trace = trace
 
     def question(self, index: int, call: ServerCall) -> Ask:
         """Returns the question whether a call may be run."""
@@ -77,6 +79,7 @@ class Runs:
         context = CallContext(
             key=f"{self._turn_id}.{index}",
             call_id=call.id,
+            trace=self._trace,
             files=await self._files() if decision.tool.gets_files else (),
             on_progress=_Progress(index, sink).add,
             answers={ask.request: _given(self._asked.answers.get(ask.id)) for ask in asked if ask.request},
