@@ -31,20 +31,23 @@
 
 local MAX_BYTES = 500000 -- of messages; older ones are not read, because copying them takes time
 local MAX_CONTEXT_BYTES = 4000000 -- of those of a session whose client has chosen how many there are
+local MAX_COUNTED = 50000 -- of a reply with steps: prompts cut the results of its tools, so these shall not crowd out all else
 
 -- include asks
 
 local function branch()
-  local messages, bytes = {}, 0
+  local messages, bytes, counted = {}, 0, 0
   local id = redis.call('HGET', KEYS[1], 'question')
   local context = tonumber(redis.call('HGET', KEYS[4], 'context_messages') or '')
   local most, most_bytes = tonumber(ARGV[3]), MAX_BYTES
   if context then most, most_bytes = math.max(context + 1, most), MAX_CONTEXT_BYTES end
-  while #messages < most and bytes < most_bytes do
+  while #messages < most and counted < most_bytes and bytes < MAX_CONTEXT_BYTES do
     local message = redis.call('HGET', KEYS[3], id)
     if not message then break end
     table.insert(messages, 1, message)
     bytes = bytes + #message
+    local has_steps = #message > MAX_COUNTED and string.find(message, ',"steps":[', 1, true)
+    counted = counted + (has_steps and MAX_COUNTED or #message)
     id = string.match(message, '^{"id":"[^"]*","parent_id":"([^"]*)"')
   end
   return messages

@@ -8,9 +8,11 @@ from redis.asyncio import Redis
 from bench.curves.lab import UNKNOWN, fill_history, message_id
 from chat import keys
 from chat.errors import UnknownMessage
+from chat.events import End
 from chat.messages import Message, Versions, question_id, reply_id
 from chat.settings import Settings
 from chat.takeover import take_over
+from chat.tool_calls import ReplyStep, ServerCall
 from chat.turn_removal import SLICE, TurnRemoval
 from chat.turns import Opened, Turns
 from tests.support.chat_fixture import USER, ChatFixture
@@ -245,4 +247,20 @@ async def test_a_turn_begins_with_the_newest_messages_up_to_500_kb(chat: ChatFix
         claimed = await chat.turns.begin(turn_id, str(token), messages=wanted)
         read = [Message.from_json(text).content for text in claimed.history]
         assert read == [*(each.content for each in large[-fit:]), "and now?"]
-        assert await reads(chat.store) - before == 3 + len(read)  # question, context, what is continued
+        # question, context, what is continued, allowed tools, whether it has expired, what it has asked
+        assert await reads(chat.store) - before == 6 + len(read)
+
+
+async def test_long_results_of_tools_do_not_crowd_out_earlier_messages(chat: ChatFixture) -> None:
+    chat.turns = Turns(chat.store, KEEPS_ALL)
+    for number in range(3):
+        await chat.add_exchange(f"question {number}")
+    turn_id = (await chat.open("look it up")).turn_id
+    await chat.claim(turn_id, "1")
+    turn = await chat.turns.get(turn_id)
+    assert turn
+    call = ServerCall(id="c", name="find", arguments="{}", server="docs", status="ok", content="x" * 600_000)
+    reply = Message(id=reply_id(turn_id), role="assistant", content="found", steps=[ReplyStep(calls=[call])])
+    await chat.turns.close(turn, "1", "done", End(session_id=chat.session_id, finish_reason="stop"), reply)
+    claimed = await chat.turns.begin((await chat.open("and now?")).turn_id, "2", messages=21)
+    assert len(claimed.history) == 9
