@@ -48,9 +48,17 @@ MAX_DEPTH = 32
 MAX_INPUT_BYTES = 16_000
 MAX_DETAIL_CHARS = 200
 
+
+def _additional(validator: Any, value: Any, content: Any, form: Any) -> Iterator[ValidationError]:
+    """Checks properties that the form does not name, unless it names some by regular expressions."""
+    if "patternProperties" not in form:
+        yield from Draft202012Validator.VALIDATORS["additionalProperties"](validator, value, content, form)
+
+
 _Form = create(
     meta_schema=Draft202012Validator.META_SCHEMA,
-    validators={name: Draft202012Validator.VALIDATORS[name] for name in KEYWORDS},
+    validators={name: Draft202012Validator.VALIDATORS[name] for name in KEYWORDS}
+    | {"additionalProperties": _additional},
     type_checker=Draft202012Validator.TYPE_CHECKER,
     id_of=lambda _: "",
 )

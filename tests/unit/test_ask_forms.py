@@ -105,6 +105,11 @@ def test_deep_nesting_is_refused() -> None:
             check_input(form, content)
 
 
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "("])
+def test_no_regular_expression_of_a_form_is_used(pattern: str) -> None:
+    check_input({"additionalProperties": False, "patternProperties": {pattern: {}}}, {"a" * 40 + "!": 1})
+
+
 def test_the_longest_check_is_short() -> None:
     form = {"additionalProperties": {"anyOf": [{"const": number} for number in range(240)]}}
     content = {str(number): "x" for number in range(99)}
