@@ -154,6 +154,8 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
             name = openai_errors.name_of(".".join(map(str, each["loc"])))
             if each["type"] == "extra_forbidden":
                 return respond(UnsupportedParameter(name))
+            if each["type"] == "union_tag_invalid":  # of a kind that is not supported
+                return respond(UnsupportedParameter(name + "." + each["ctx"]["discriminator"].strip("'")))
             if each["type"] == UNSUPPORTED:
                 return respond(UnsupportedParameter(f"{name}.{each['ctx']['name']}", each["ctx"]["remedy"]))
     found = [{"where": ".".join(str(part) for part in each["loc"]), "message": each["msg"]} for each in error.errors()]

@@ -226,7 +226,9 @@ class RoleView(BaseModel):
     description: str
     prompt: str | None = None
     welcome: str = Field(examples=["你好！我是智能助手，有什么可以帮你？"])
-    uses_tools: bool = Field(True, description="Whether its replies may call tools of tool servers, if there are any.")
+    uses_tools: bool | None = Field(
+        None, description="Whether its replies may call tools of tool servers; missing where there are none."
+    )
 
 
 class RoleList(BaseModel):

@@ -23,6 +23,7 @@ async def roles(
 
     After the operator's personas come your own, without their prompts: see `GET /me/personas`.
     """
+    may_call = True if settings.tool_servers.servers else None
     views = {
         key: RoleView(
             name=persona.name.text(language),
@@ -30,7 +31,7 @@ async def roles(
             description=persona.description.text(language),
             prompt=persona.prompt.strip() if settings.shows_prompts else None,
             welcome=persona.welcome.text(language),
-            uses_tools=persona.tools != (),
+            uses_tools=may_call and persona.tools != (),
         )
         for key, persona in personas.items()
     }
@@ -40,6 +41,7 @@ async def roles(
             icon=mine.icon,
             description=mine.text("description", language),
             welcome=mine.text("welcome", language),
+            uses_tools=may_call,
         )
     return RoleList(roles=views, default_role=default_of(personas))
 

@@ -50,9 +50,9 @@ async def poisoned(deployment: Deployment, count: int, *, restarted: bool) -> di
 
 
 def process_of(port: int) -> int:
-    """The ID of the process on this machine whose end of a connection has this port. Needs Linux' `/proc`."""
+    """The ID of the process on this machine whose end of an open connection has this port. Needs Linux' `/proc`."""
     rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    (inode,) = [row.split()[9] for row in rows if re.match(rf"\s*\d+: \w+:{port:04X} ", row)]
+    (inode,) = [row.split()[9] for row in rows if re.match(rf"\s*\d+: \w+:{port:04X} \w+:\w+ 01 ", row)]
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         with contextlib.suppress(OSError):
             if os.readlink(link) == f"socket:[{inode}]":

@@ -42,7 +42,7 @@ class Agent:
         return list(self.has.messages.values())[-1]
 
     def body(self, run: str, **more: Any) -> dict[str, Any]:
-        messages = [_wire(each) for each in self.has.messages.values()]
+        messages = list(self.has.messages.values())
         return {"threadId": self.thread, "runId": run, "messages": messages, "state": {}, "context": [], **more}
 
     async def post(self, run: str, last_event_id: str = "", **more: Any) -> httpx2.Response:
@@ -56,14 +56,6 @@ class Agent:
         events = events_of(response.content)
         self.has.apply(events)
         return events
-
-
-def _wire(message: Message) -> Message:
-    calls = [
-        {"id": each["id"], "type": "function", "function": {"name": each["name"], "arguments": each["arguments"]}}
-        for each in message.get("toolCalls", [])
-    ]
-    return message | ({"toolCalls": calls} if calls else {})
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ async def test_an_unknown_model_or_address_is_not_found(client: openai.AsyncOpen
         ({"modalities": ["text", "audio"]}, "modalities"),
         ({"audio": {"voice": "alloy", "format": "wav"}}, "audio"),
         ({"extra_body": {"best_of": 3}}, "best_of"),
-        ({"tools": [{"type": "custom", "custom": {"name": "a"}}]}, "tools[0].custom"),
+        ({"tools": [{"type": "custom", "custom": {"name": "a"}}]}, "tools[0].type"),
         ({"tool_choice": {"type": "allowed_tools", "allowed_tools": {}}}, "tool_choice.allowed_tools"),
         ({"stream_options": {"include_all": True}}, "stream_options.include_all"),
         ({"messages": [{"role": "user", "content": "a", "cache": 1}]}, "messages[0].cache"),

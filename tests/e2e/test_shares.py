@@ -97,6 +97,7 @@ async def test_a_conversation_is_shared_and_the_link_revoked(
     await expect(row).to_have_count(2)
     await row.first.get_by_test_id("revoke-share").click()
     await page.get_by_test_id("confirm-revoke").click()
+    await expect(page.get_by_test_id("confirm-revoke")).to_have_count(0)
     await expect(row).to_have_count(1)
     await look_again(reader)
     await expect(reader.get_by_test_id("shared-gone")).to_be_visible()

@@ -158,5 +158,6 @@ async def stopped(processes: Sequence[Process]) -> None:
     """Stop the running processes with SIGTERM and wait for their exit."""
     running = [process for process in processes if process.returncode is None]
     for process in running:
-        process.terminate()
+        with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+            process.terminate()
     await asyncio.gather(*(asyncio.wait_for(process.wait(), PATIENCE) for process in running))

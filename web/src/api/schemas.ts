@@ -62,10 +62,8 @@ export type ToolImage = Schemas["ToolImage"];
 export type Approval = Schemas["Approval"];
 export type FinishReason = NonNullable<Message["finish_reason"]>;
 export type Usage = Schemas["Usage"];
-/** An API of an earlier release knows no tools. */
-export type Persona = Omit<Schemas["RoleView"], "uses_tools"> &
-  Partial<Pick<Schemas["RoleView"], "uses_tools">>;
-export type Personas = Omit<Schemas["RoleList"], "roles"> & { roles: Record<string, Persona> };
+export type Persona = Schemas["RoleView"];
+export type Personas = Schemas["RoleList"];
 /** A tool server with its tools, as a worker found them last. */
 export type ToolServer = Schemas["KnownServer"];
 export type Model = Omit<Schemas["ModelView"], "max_tokens"> &

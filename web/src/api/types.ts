@@ -1061,8 +1061,8 @@ export interface components {
             prompt?: string;
             /** @example 你好！我是智能助手，有什么可以帮你？ */
             welcome: string;
-            /** @description Whether its replies may call tools of tool servers, if there are any. */
-            uses_tools: boolean;
+            /** @description Whether its replies may call tools of tool servers; missing where there are none. */
+            uses_tools?: boolean;
         };
         /** @description `state` and `resume` must be empty: there is no state of an agent here, and no run waits for an answer. */
         RunInput: {
