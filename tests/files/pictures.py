@@ -60,6 +60,13 @@ def declared(width: int, height: int, rows: int = 0) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
+def png_with_a_wrong_checksum(kind: bytes) -> bytes:
+    """A PNG with an empty chunk of this type, the checksum of which is wrong."""
+    content = png()
+    end_of_header = 8 + 12 + 13
+    return content[:end_of_header] + _chunk(kind, b"")[:-4] + b"nope" + content[end_of_header:]
+
+
 def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 

@@ -52,6 +52,11 @@ def test_a_hostile_file_ends_with_bounded_memory(name: str) -> None:
     assert reading.kilobytes < MOST_KILOBYTES
 
 
+@pytest.mark.parametrize(("kind", "outcome"), [(b"iCCP", "image"), (b"PLTE", "file_broken")])
+def test_only_metadata_of_a_png_may_be_broken(kind: bytes, outcome: str) -> None:
+    assert read(pictures.png_with_a_wrong_checksum(kind)).outcome == outcome
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_picture_is_turned_upright_without_metadata(orientation: int) -> None:
     reading = read(pictures.jpeg(64, 32, orientation))

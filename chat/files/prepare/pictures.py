@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
+from chat.files.prepare import png_chunks
 from chat.files.prepare.order import Answer, Order, Refused
 from chat.files.prepare.signatures import Found
 
@@ -49,11 +50,21 @@ def read(file: BinaryIO, found: Found, order: Order) -> Answer:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         warnings.filterwarnings("ignore", category=UserWarning)
         try:
-            return _forms(file, found, order)
+            return _readable_forms(file, found, order)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise _too_large(order) from None
         except BROKEN:
             raise Refused("file_broken") from None
+
+
+def _readable_forms(file: BinaryIO, found: Found, order: Order) -> Answer:
+    """Returns the forms. A PNG that only its metadata makes unreadable is read without them, as browsers do."""
+    try:
+        return _forms(file, found, order)
+    except UnidentifiedImageError:
+        if found.format != "PNG":
+            raise
+        return _forms(png_chunks.essential(file), found, order)
 
 
 def _forms(file: BinaryIO, found: Found, order: Order) -> Answer:
