@@ -156,6 +156,13 @@ async def test_an_image_of_a_result_is_a_file_that_the_model_sees(tooled: Stack,
     assert second.body["messages"][-1]["content"][1]["image_url"]["url"].startswith("data:image/jpeg;base64,")
 
 
+async def test_a_result_says_that_an_image_is_missing(tooled: Stack, user: Client, question: str) -> None:
+    tooled.model.on(question, calls(("torn", "{}")), says("Sorry."))
+    transcript = await user.chat(await user.start(), question)
+    ((_, status, content),) = results(transcript)
+    assert (status, content) == ("ok", "[Left out: 1 of its images, which cannot be read or stored]")
+
+
 @pytest.mark.parametrize("name", ["nothing", "add"])
 async def test_a_call_that_cannot_be_made_fails_no_turn(tooled: Stack, user: Client, question: str, name: str) -> None:
     tooled.model.on(question, calls((name, '["no object"]')), says("Sorry."))

@@ -136,6 +136,12 @@ def picture() -> Image:
 
 
 @mcp.tool(structured_output=False)
+def torn() -> Image:
+    """Return an image that ends after its first bytes."""
+    return Image(data=base64.b64decode(PIXEL)[:20], format="png")
+
+
+@mcp.tool(structured_output=False)
 def huge(size: int) -> str:
     """Return a text of that many bytes."""
     return "x" * size

@@ -16,6 +16,8 @@ from worker.tools.toolbox import Toolbox
 PROGRESS_SECONDS = 0.5
 """The shortest time between two events of progress of one call."""
 
+NOT_KEPT = "[Left out: {} of its images, which cannot be read or stored]"
+
 Found = list[tuple[bytes, str]]
 """Images of a result, with their media types."""
 
@@ -106,10 +108,11 @@ class Runs:
 
     async def _result(self, index: int, outcome: Outcome) -> ToolResult:
         images = await self._keep_images(outcome.images) if outcome.images else []
+        missing = len(outcome.images) - len(images)
         return ToolResult(
             index=index,
             status=outcome.status,
-            content=outcome.content,
+            content="\n".join(filter(None, (outcome.content, NOT_KEPT.format(missing) if missing else ""))),
             images=images or None,
             code=outcome.code,
             seconds=round(outcome.seconds, 2),
