@@ -7,6 +7,7 @@ import pytest
 from chat import keys
 from tests.support.client import Client
 from tests.support.model_server import Led, ModelServer, refuse
+from tests.support.sse import has, read
 from tests.support.stack import Stack
 
 
@@ -152,6 +153,9 @@ async def test_removing_a_question_that_is_asked_leaves_its_reply(
     if at == "done":
         await following.finish()
         await user.follow(turn_id)
+    else:
+        async with user.events(turn_id) as response:
+            await read(response, until=has("text"))
     before = await user.turn(turn_id)
     response = await user.http.post(f"/chat/turns/{turn_id}/cancel", params={"only": "waiting"})
     assert (response.status_code, response.json()["code"]) == (409, "not_waiting")
