@@ -1,6 +1,6 @@
 """Says how the reply of a turn is made whose model may call tools of tool servers."""
 
-from collections.abc import Awaitable, Callable, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Sequence, Set
 from functools import partial
 
 import structlog
@@ -44,17 +44,17 @@ class ToolReplies:
     async def offered(self, turn: Turn, question: Message, patterns: Sequence[str] | None) -> Offered:
         """Returns the tools that the model may call.
 
-        `patterns`: of the persona. A client names servers in its request, or gets none. A reply that is continued has
-        none, because it goes on with a text.
+        `patterns`: of the persona. Of these a client gets those of the servers that its request names. A reply that is
+        continued has none, because it goes on with a text.
         """
         model = self._settings.catalog.find(turn.model)
         if turn.continues or model is None or "tools" not in model.can:
             return NONE
-        if question.request:
-            if not question.request.servers:
-                return NONE
-            patterns = [f"{server}/*" for server in question.request.servers]
+        if question.request and not question.request.servers:
+            return NONE
         offered = await self._toolbox.offered(patterns)
+        if question.request:
+            offered = _of_servers(offered, question.request.servers or ())
         if offered.missing:
             logger.warning("tool_servers_missing", servers=offered.missing)
         return offered
@@ -97,6 +97,11 @@ class ToolReplies:
             return list(messages_of(steps, name_of, images, with_thinking=with_thinking))
 
         return steps_of
+
+
+def _of_servers(offered: Offered, names: Collection[str]) -> Offered:
+    tools = [tool for tool in offered.tools if tool.server in names]
+    return Offered(tools, [name for name in offered.missing if name in names])
 
 
 def name_of(call: ServerCall) -> str:
