@@ -36,20 +36,22 @@ class HeldQuestions:
         held = await self._approvals.hold(self._turn_id, self._token, [ask])
         approval = ask.approval()
         sink.add(ApprovalEvent(**approval.model_copy(update={"until": held.until}).model_dump()))
-        answer = EXPIRED
         try:
             async with asyncio.timeout(HELD_SECONDS):
-                answer = await self._answer(ask.id)
+                answer = await self._next_answer(ask.id)
         except TimeoutError:
-            pass
+            answer = await self._answer(ask.id) or EXPIRED  # one that came since the last look counts
         sink.add(ApprovalEvent(id=ask.id, index=ask.index, kind=ask.kind, state=answer.state, note=answer.note))
         return answer
 
-    async def _answer(self, name: str) -> Answer:
+    async def _next_answer(self, name: str) -> Answer:
         while True:
-            turn = await self._turns.get(self._turn_id)
-            if turn is None:
-                raise LostTurn
-            if answer := turn.asked.answers.get(name):
+            if answer := await self._answer(name):
                 return answer
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _answer(self, name: str) -> Answer | None:
+        turn = await self._turns.get(self._turn_id)
+        if turn is None:
+            raise LostTurn
+        return turn.asked.answers.get(name)

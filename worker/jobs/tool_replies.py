@@ -5,6 +5,7 @@ from functools import partial
 
 import structlog
 
+from chat.client_requests import MAX_TOOLS
 from chat.files.vision import can_see
 from chat.messages import Message
 from chat.settings import Settings
@@ -42,7 +43,7 @@ class ToolReplies:
         self._settings = settings
 
     async def offered(self, turn: Turn, question: Message, patterns: Sequence[str] | None) -> Offered:
-        """Returns the tools that the model may call.
+        """Returns the tools that the model may call, at most `MAX_TOOLS`: providers refuse a request with more.
 
         `patterns`: of the persona. Of these a client gets those of the servers that its request names. A reply that is
         continued has none, because it goes on with a text.
@@ -57,7 +58,9 @@ class ToolReplies:
             offered = _of_servers(offered, question.request.servers or ())
         if offered.missing:
             logger.warning("tool_servers_missing", servers=offered.missing)
-        return offered
+        if (more := len(offered.tools) - MAX_TOOLS) > 0:
+            logger.warning("tools_left_out", count=more)
+        return Offered(offered.tools[:MAX_TOOLS], offered.missing)
 
     def loop(
         self,

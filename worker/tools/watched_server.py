@@ -23,7 +23,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
 """Seconds until a server that is down is asked again; each time twice as many."""
 
 RELISTEN_SECONDS = 1.0
-"""Pause after the end of the connection over which a server announces changes."""
+"""Pause before a list is read that has changed, and after the end of the connection that announces changes."""
 
 logger = structlog.get_logger(__name__)
 
@@ -81,6 +81,7 @@ class WatchedServer:
             if self.link.is_held or listing.announces_changes:
                 ended = await stack.enter_async_context(self._ending(client, listing))
                 while await self._changed_before(ended, listing.ttl):
+                    await asyncio.sleep(RELISTEN_SECONDS)  # a server may announce a change with each reading
                     self._is_stale.clear()
                     async with asyncio.timeout(LIST_SECONDS):
                         listing = await read_listing(client, self.server)
