@@ -8,12 +8,14 @@ import pytest
 from tests.browsers.firefox import firefox
 from tests.browsers.tab import Browser, Tab
 from tests.browsers.webkit import webkit
+from tests.support.model_server import ModelServer
 
 ENGINES = {"firefox": firefox, "webkit": webkit}
 
 
 @pytest.fixture(params=ENGINES)
-async def browser(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Browser]:
+async def browser(request: pytest.FixtureRequest, tmp_path: Path, model: ModelServer) -> AsyncIterator[Browser]:
+    model.exchanges.clear()  # of the same test in the other engine
     async with ENGINES[request.param](tmp_path) as running:
         yield running
         assert running.errors == []
